@@ -1,0 +1,39 @@
+# How targets are made, so that each folder's CMakeLists.txt is a line or two.
+set(NOGGIN_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor
+  -Woverloaded-virtual -Wimplicit-fallthrough)
+if(NOGGIN_WERROR)
+  list(APPEND NOGGIN_WARNINGS -Werror)
+endif()
+
+# noggin_library(NAME [DEPENDS target...] [PRIVATE_DEPENDS target...]): a static library of this folder's *.cpp,
+# included from the project root ("data/record.h").
+function(noggin_library name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;PRIVATE_DEPENDS;SOURCES" ${ARGN})
+  if(NOT ARG_SOURCES)
+    file(GLOB ARG_SOURCES CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  endif()
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
+  target_compile_options(${name} PRIVATE ${NOGGIN_WARNINGS})
+  target_link_libraries(${name} PUBLIC ${ARG_DEPENDS} PRIVATE ${ARG_PRIVATE_DEPENDS})
+endfunction()
+
+# noggin_test_group(FOLDER [DEPENDS target...] [LABELS label...]): one executable of tests/FOLDER/*_test.cpp, its cases
+# found by CTest. Tests reach support code as "tests/support/...".
+function(noggin_test_group folder)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LABELS;DEFINITIONS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${folder}/*_test.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  string(REPLACE "/" "_" name test_${folder})
+  add_executable(${name} ${sources})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_compile_options(${name} PRIVATE ${NOGGIN_WARNINGS})
+  target_compile_definitions(${name} PRIVATE NOGGIN_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+    NOGGIN_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}" ${ARG_DEFINITIONS})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} GTest::gmock GTest::gtest_main)
+  gtest_discover_tests(${name} TEST_PREFIX "${folder}/" DISCOVERY_TIMEOUT 120
+    PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 300)
+endfunction()
+include(GoogleTest)

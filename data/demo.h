@@ -1,0 +1,24 @@
+// The built-in demo: a support-desk router, its texts and its imaginary teacher, from a generator of our own.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "noggin/result.h"
+
+namespace noggin::data {
+
+struct DemoOptions {
+  std::uint64_t seed = 7;
+  std::uint32_t training_texts = 6000;
+  std::uint32_t dev_texts = 600;
+  std::uint32_t test_texts = 1200;
+};
+
+// Writes into `folder` (which must not exist or be empty; kExists otherwise): requests.jsonl and output.jsonl (an OpenAI
+// batch over the training texts, no gold labels), dev.jsonl, test.jsonl ({id, text, label}), labels.json. Returns the files
+// written. The same options give the same bytes.
+Result<std::vector<std::string>> write_demo(const std::string& folder, const DemoOptions& options);
+
+}  // namespace noggin::data

@@ -1,0 +1,37 @@
+// The classes of a task, in order, and the words a teacher uses for them.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "noggin/result.h"
+
+namespace noggin::data {
+
+class LabelSet {
+ public:
+  // labels: class names in class order, unique, non-empty. words: class name -> further spellings the teacher may emit
+  // ("A", " refund", ...); a class always answers to its own name. Words are compared after trimming spaces and folding
+  // ASCII case. A word that two classes claim is refused with both named, as is an unknown class in `words`.
+  // none_label: the "none of these" class, or empty.
+  static Result<LabelSet> create(std::vector<std::string> labels,
+                                 const std::map<std::string, std::vector<std::string>>& words = {},
+                                 const std::string& none_label = {});
+  // A JSON array of strings, a JSON object {"labels": [...]}, or a text file with one name a line.
+  static Result<std::vector<std::string>> read_names(const std::string& path);
+
+  const std::vector<std::string>& names() const { return names_; }
+  std::int32_t none_class() const { return none_class_; }
+  std::int32_t find(std::string_view word) const;  // class, or -1
+
+ private:
+  std::vector<std::string> names_;
+  std::unordered_map<std::string, std::int32_t> classes_;  // by folded word
+  std::int32_t none_class_ = -1;
+};
+
+}  // namespace noggin::data

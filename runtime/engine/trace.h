@@ -1,0 +1,25 @@
+// A window into the forward pass: every intermediate tensor in order, so that two implementations can be compared and
+// the first step that differs named. The trainer's quantized forward reports the same names.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace noggin::runtime {
+
+// Steps in order: "embeddings.norm"; per layer "layers.i." + { "attention.input" (int8), "attention.qkv" (int8),
+// "attention.context" (int8), "attention.output", "attention.norm", "ffn.input" (int8), "ffn.hidden" (int8), "ffn.down",
+// "ffn.norm" }; "pooled"; "head.input" (int8); "head.classifier" (the logits). All others are float.
+// A step is named after the tensor that makes it, so a wrong tensor is named itself.
+class TraceSink {
+ public:
+  virtual ~TraceSink() = default;
+  // Row r starts at values + r * stride (elements). Only `columns` per row are meaningful.
+  virtual void record(std::string_view step, const float* values, std::size_t rows, std::size_t columns,
+                      std::size_t stride) = 0;
+  virtual void record(std::string_view step, const std::int8_t* values, std::size_t rows, std::size_t columns,
+                      std::size_t stride) = 0;
+};
+
+}  // namespace noggin::runtime

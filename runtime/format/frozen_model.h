@@ -1,0 +1,58 @@
+// A finished model as plain named arrays: what training hands to the exporters. The .nog writer, the ONNX exporter and
+// the verifier all start from this one value; none of them sees LibTorch.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "spec/model_config.h"
+
+namespace noggin::format {
+
+// One entry of spec::tensor_table. Which fields are used follows from its kind.
+struct FrozenTensor {
+  std::vector<std::int8_t> values;  // kEmbedding, kLinear: [rows, columns] row-major, not packed
+  std::vector<float> floats;        // kEmbedding: scale per row; kLinear: output scale fl(s_a*s_w) per row;
+                                    // kVector: the values; kActivationScale: one value
+  std::vector<std::int32_t> bias;   // kLinear: [rows], in units of the output scale
+};
+
+// WordPiece, as BERT defines it, over text normalized with the tables below (tokenizer/normalizer.h).
+struct TokenizerContents {
+  std::vector<std::string> vocabulary;  // [V], id = index; continuation pieces start with "##"
+  bool lowercase = true;
+  bool strip_accents = true;
+  std::uint32_t unknown_id = 0, cls_id = 0, sep_id = 0, pad_id = 0;
+  std::uint32_t max_word_characters = 100;
+  // Unicode facts frozen at export, so that a model means the same on every machine (tokenizer/unicode_tables.h).
+  std::vector<std::byte> unicode_tables;
+};
+
+struct TaskContents {
+  std::vector<std::string> labels;  // [C], class = index
+  std::int32_t none_class = -1;     // the "none of these" class, or -1
+};
+
+// text -> token ids -> logits, made by the trainer's quantized forward.
+struct GoldenVector {
+  std::string text;
+  std::vector<std::uint32_t> token_ids;  // with special tokens, truncated
+  std::vector<float> logits;             // [C]
+};
+
+struct FrozenModel {
+  spec::ModelConfig config;
+  std::map<std::string, FrozenTensor> tensors;  // exactly the names of spec::tensor_table(config)
+  TokenizerContents tokenizer;
+  TaskContents task;
+  std::vector<GoldenVector> golden;
+  std::string provenance;  // a JSON object: hashes, versions, metrics with n and interval, gates
+};
+
+// Success when names, shapes and value ranges agree with spec::tensor_table(config), scales are finite and positive,
+// and tokenizer, labels and golden vectors fit the config. Otherwise names the first offender.
+Status validate(const FrozenModel& model);
+
+}  // namespace noggin::format

@@ -1,0 +1,28 @@
+// A file mapped read-only. Move-only; unmaps on destruction.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include "noggin/result.h"
+
+namespace noggin::format {
+
+class MappedFile {
+ public:
+  // An empty file, a folder or a file that cannot be opened gives an Error that names the path.
+  static Result<MappedFile> open(const std::string& path);
+  MappedFile(MappedFile&& other) noexcept;
+  MappedFile& operator=(MappedFile&& other) noexcept;
+  ~MappedFile();
+
+  std::span<const std::byte> bytes() const { return {static_cast<const std::byte*>(address_), size_}; }
+
+ private:
+  MappedFile(const void* address, std::size_t size) : address_(address), size_(size) {}
+  const void* address_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+}  // namespace noggin::format

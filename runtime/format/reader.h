@@ -1,0 +1,59 @@
+// Reads a .nog file without copying: validates every rule first, then hands out views into the caller's bytes.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "noggin/result.h"
+#include "spec/layout.h"
+#include "spec/model_config.h"
+
+namespace noggin::format {
+
+// Views of one encoder layer; names as in spec::tensor_table.
+struct LayerView {
+  spec::LinearView qkv, attention_output, ffn_up, ffn_down;
+  const float *attention_norm_gamma, *attention_norm_beta, *ffn_norm_gamma, *ffn_norm_beta;  // [D]
+  float attention_input_scale, query_scale, key_scale, value_scale, context_scale;
+  float ffn_input_scale, preactivation_scale, hidden_scale;
+};
+
+struct GoldenView {
+  std::string_view text;
+  std::span<const std::uint32_t> token_ids;
+  std::span<const float> logits;
+};
+
+// Everything a session needs. All pointers lead into the bytes given to read_model.
+struct ModelView {
+  spec::ModelConfig config;
+  spec::EmbeddingView word, position;
+  const float *embedding_norm_gamma, *embedding_norm_beta;  // [D]
+  std::vector<LayerView> layers;
+  spec::LinearView classifier;
+  float head_input_scale;
+  std::span<const std::byte> tokenizer;  // bound by tokenizer/wordpiece.h, which validates it
+  std::vector<std::string_view> labels;
+  std::int32_t none_class;
+  std::vector<GoldenView> golden;
+  std::string_view provenance;           // JSON
+  std::uint64_t content_hash;            // names this exact file in reports
+};
+
+// `bytes` must start at a 64-byte boundary and outlive the view. Checks every rule of FORMAT.md before use; hostile
+// input gives an Error, never a crash, a hang or a large allocation (at most 64 KiB + size / 8).
+Result<ModelView> read_model(std::span<const std::byte> bytes);
+
+// For `inspect` and `--info`: the section table of a readable file.
+struct SectionInfo {
+  std::string name;
+  bool required;
+  std::uint64_t offset, size, hash;
+};
+Result<std::vector<SectionInfo>> list_sections(std::span<const std::byte> bytes);
+
+}  // namespace noggin::format

@@ -1,0 +1,90 @@
+// Noggin's C++ API: open a .nog file, ask it for answers.
+//
+//   auto model = noggin::Model::open("router.nog");            // Result<Model>
+//   auto session = noggin::Session::create(*model);            // Result<Session>
+//   noggin::Answer answer = session->classify("where is my parcel");
+//   std::cout << model->labels()[answer.label] << ' ' << answer.probability << '\n';
+//
+// Threads: a Model is const after open and shared freely. A Session holds scratch memory: one per thread.
+// Lifetime: a Session must not outlive its Model. Views (labels, texts) live as long as the Model.
+// Numbers: logits are the same to the last bit on every instruction set, batch size and thread count (spec/NUMERICS.md).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "noggin/result.h"
+
+namespace noggin {
+
+struct Answer {
+  std::uint32_t label;   // index into Model::labels()
+  float probability;     // softmax of the logits at `label`
+};
+
+// What `--self-test` found: golden vectors in the file against this machine's arithmetic.
+struct SelfTest {
+  std::size_t checked = 0;
+  std::size_t failed = 0;
+  std::string first_failure;  // empty when none; else says which text and what differs
+};
+
+namespace format { struct ModelView; }
+namespace runtime { struct KernelSet; class TraceSink; class WordPieceTokenizer; }
+
+class Model {
+ public:
+  static Result<Model> open(const std::string& path);              // maps the file
+  static Result<Model> from_memory(std::span<const std::byte> bytes);  // not copied; 64-byte aligned; must outlive the Model
+  Model(Model&&) noexcept;
+  Model& operator=(Model&&) noexcept;
+  ~Model();
+
+  std::span<const std::string_view> labels() const;                // [C]
+  std::int32_t none_class() const;                                 // or -1
+  std::uint32_t max_tokens() const;
+  std::string_view provenance() const;                             // JSON
+  std::uint64_t content_hash() const;
+  const format::ModelView& view() const;                           // internal: for tools inside this project
+  const runtime::WordPieceTokenizer& tokenizer() const;            // internal
+
+ private:
+  struct State;
+  explicit Model(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+  friend class Session;
+};
+
+class Session {
+ public:
+  // kernel_set: empty = the best this machine executes (or NOGGIN_FORCE_ISA); else a name of kernels/kernel_set.h.
+  static Result<Session> create(const Model& model, std::string_view kernel_set = {});
+  Session(Session&&) noexcept;
+  Session& operator=(Session&&) noexcept;
+  ~Session();
+
+  const char* kernel_set() const;
+  Answer classify(std::string_view text);                          // no heap allocation
+  // Token ids of text with special tokens; valid until the next call.
+  std::span<const std::uint32_t> tokenize(std::string_view text);
+  // Logits [C] of 1..max_tokens ids, all below the vocabulary size (else an Error); valid until the next call.
+  Result<std::span<const float>> logits(std::span<const std::uint32_t> token_ids);
+  // Logits of the last classify().
+  std::span<const float> last_logits() const;
+  // Golden vectors of the file through this session, bit for bit.
+  SelfTest self_test();
+  // Receives every intermediate tensor of the next calls (engine/trace.h); null turns it off. For verification.
+  void set_trace(runtime::TraceSink* sink);
+
+ private:
+  struct State;
+  explicit Session(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace noggin

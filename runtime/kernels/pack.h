@@ -1,0 +1,31 @@
+// Row-major int8 weights -> the panel layout of spec/layout.h. Used by the format writer and by the trainer's quantized
+// layers, so that both run on the same bytes.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "spec/layout.h"
+
+namespace noggin::runtime {
+
+// A packed linear layer that owns its memory.
+struct PackedLinear {
+  std::vector<std::int8_t> storage;            // panels, with room to align
+  std::vector<spec::LinearColumn> columns;     // [padded_outputs(N)]
+  std::uint32_t outputs = 0;
+  std::uint32_t inputs = 0;
+  std::size_t panel_offset_bytes = 0;          // first aligned byte of storage
+  spec::LinearView view() const;               // valid while *this lives and is not moved
+};
+
+// weights [N, K] row-major in [-127, 127]; bias [N]; scale [N] = spec::output_scale per row. Sizes must be positive.
+PackedLinear pack_linear(const std::int8_t* weights, const std::int32_t* bias, const float* scale, std::uint32_t outputs,
+                         std::uint32_t inputs);
+
+// Only the bytes, for the writer: panels into `panels` (padded_outputs(N) * padded_inputs(K) bytes, fully written) and
+// columns into `columns` (padded_outputs(N), fully written).
+void pack_linear_into(const std::int8_t* weights, const std::int32_t* bias, const float* scale, std::uint32_t outputs,
+                      std::uint32_t inputs, std::int8_t* panels, spec::LinearColumn* columns);
+
+}  // namespace noggin::runtime

@@ -1,0 +1,49 @@
+#include "spec/tensor_table.h"
+
+namespace noggin::spec {
+
+std::string layer_name(std::size_t layer, const std::string& part) {
+  return "layers." + std::to_string(layer) + "." + part;
+}
+
+std::vector<TensorSpec> tensor_table(const ModelConfig& config) {
+  std::vector<TensorSpec> table;
+  const auto scale = [&](std::string name) {
+    table.push_back({std::move(name), TensorKind::kActivationScale, 1, 1, {}});
+  };
+  const auto linear = [&](std::string name, std::uint32_t outputs, std::uint32_t inputs, std::string input_scale) {
+    table.push_back({std::move(name), TensorKind::kLinear, outputs, inputs, std::move(input_scale)});
+  };
+  const auto norm = [&](const std::string& name) {
+    table.push_back({name + ".gamma", TensorKind::kVector, 1, config.width, {}});
+    table.push_back({name + ".beta", TensorKind::kVector, 1, config.width, {}});
+  };
+
+  table.push_back({"embeddings.word", TensorKind::kEmbedding, config.vocabulary_size, config.width, {}});
+  table.push_back({"embeddings.position", TensorKind::kEmbedding, config.max_tokens, config.width, {}});
+  norm("embeddings.norm");
+  for (std::size_t i = 0; i < config.layers.size(); ++i) {
+    const auto name = [i](const char* part) { return layer_name(i, part); };
+    const std::uint32_t attention_width = config.layers[i].heads * config.head_width;  // H*W
+    const std::uint32_t ffn_width = config.layers[i].ffn_width;                        // F
+    scale(name("attention.input"));
+    linear(name("attention.qkv"), 3 * attention_width, config.width, name("attention.input"));
+    scale(name("attention.query"));
+    scale(name("attention.key"));
+    scale(name("attention.value"));
+    scale(name("attention.context"));
+    linear(name("attention.output"), config.width, attention_width, name("attention.context"));
+    norm(name("attention.norm"));
+    scale(name("ffn.input"));
+    linear(name("ffn.up"), ffn_width, config.width, name("ffn.input"));
+    scale(name("ffn.preactivation"));
+    scale(name("ffn.hidden"));
+    linear(name("ffn.down"), config.width, ffn_width, name("ffn.hidden"));
+    norm(name("ffn.norm"));
+  }
+  scale("head.input");
+  linear("head.classifier", config.classes, config.width, "head.input");
+  return table;
+}
+
+}  // namespace noggin::spec

@@ -1,0 +1,131 @@
+// A recipe: everything one run does, as one typed value. recipe_fields.cpp is the one table of keys, defaults, ranges
+// and one-line explanations; parsing, --explain, `init` and the resolved copy all read that table.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "data/ingest.h"
+#include "data/vocabulary.h"
+
+namespace noggin::train {
+
+enum class Device { kAuto, kCpu, kCuda };
+enum class PhaseKind { kDistil, kPrune, kQat };
+
+// One phase of training. Keys that a kind does not use are refused by the parser.
+struct Phase {
+  PhaseKind kind = PhaseKind::kDistil;
+  double epochs = 10;
+  double learning_rate = 1e-3;
+  double warmup = 0.06;             // share of the phase's steps
+  double final_learning_rate = 0.0; // share of learning_rate at the end (cosine)
+  double temperature = 1.0;         // T of the distillation term
+  double teacher_weight = 1.0;      // weight of KL at temperature T (times T^2)
+  double gold_weight = 0.0;         // weight of cross-entropy on gold labels, where a row has one
+  double label_smoothing = 0.0;
+  double word_dropout = 0.0;        // probability that a training token is replaced by [UNK]
+  double heads_share = 0.0;         // prune: share of all attention heads to remove
+  double ffn_share = 0.0;           // prune: share of all FFN neurons to remove
+  double removal_epochs = 1.0;      // prune: over this many epochs, in steps; the rest of `epochs` recovers
+  double scale_learning_rate = 0.0; // qat: of activation scales, relative to learning_rate; 0 freezes them
+  std::uint32_t calibration_batches = 32;  // qat: training batches observed before the first step
+};
+
+struct StudentRecipe {
+  std::uint32_t layers = 2, width = 128, heads = 4, ffn_width = 512;
+  std::string pooling = "mean";     // mean | first_token
+  double dropout = 0.1;
+  double initial_range = 0.02;      // standard deviation of initial weights
+};
+
+struct TrainRecipe {
+  Device device = Device::kAuto;
+  std::uint32_t batch_rows = 64;
+  double weight_decay = 0.01;
+  double clip_norm = 1.0;
+  double ema = 0.0;                 // decay of an exponential moving average of weights used for evaluation; 0: off
+  std::uint32_t threads = 0;        // 0: all cores
+  double checkpoint_minutes = 2.0;
+  std::uint32_t evaluations_per_epoch = 1;
+};
+
+struct DataRecipe {
+  std::string root;                           // resolved against the recipe's folder; "${root}" in other paths
+  std::vector<std::string> labels;            // inline ...
+  std::string labels_file;                    // ... or from a file (exactly one of both)
+  std::map<std::string, std::vector<std::string>> label_words;
+  std::string none_label;
+  std::vector<data::Source> train, dev, test;
+  data::IngestOptions ingest;
+};
+
+struct TokenizerRecipe {
+  data::VocabularyOptions training;
+  std::string vocabulary_file;                // set: read instead of trained
+  std::uint32_t max_tokens = 64;
+};
+
+// A gate: the drop of `metric` from a reference to a target, upper end of the 95 % paired-bootstrap interval.
+struct GateRecipe {
+  double max_flips = 0;                       // trainer's quantized forward against each runtime kernel set
+  double max_drop_from_float = 0.01;          // accuracy, float student -> quantized; non-inferiority margin
+  double min_accuracy = 0.0;                  // of the quantized student on test, 0: no gate
+  std::vector<std::string> required_targets;  // "reference", "avx2", "onnxruntime", ...: not run = failed
+  bool must_beat_baseline = false;            // a failed comparison is always reported; true makes it exit 5
+};
+
+struct ExportRecipe {
+  bool onnx = true;
+  bool golden_from_data = false;              // true: real held-out rows become golden vectors (privacy!)
+  std::uint32_t golden_rows = 24;
+};
+
+struct BaselineRecipe {
+  std::uint32_t buckets = 1U << 18;
+  std::uint32_t epochs = 12;
+};
+
+struct Recipe {
+  std::string name = "student";
+  std::uint64_t seed = 1;
+  DataRecipe data;
+  TokenizerRecipe tokenizer;
+  StudentRecipe student;
+  TrainRecipe train;
+  std::vector<Phase> phases;
+  BaselineRecipe baseline;
+  ExportRecipe exports;                       // key "export"
+  GateRecipe gates;
+  std::string path;                           // where it was read from
+};
+
+// One thing wrong with a recipe.
+struct RecipeProblem {
+  std::string where;    // "recipe.yaml:12" or "command line: train.lr=x"
+  std::string message;  // what, why and what to do, nearest key included
+};
+
+struct RecipeParse {
+  Recipe recipe;
+  std::vector<RecipeProblem> problems;  // errors: empty means usable
+  std::vector<RecipeProblem> warnings;  // removed or renamed keys
+};
+
+// Reads YAML, applies "key=value" overrides (dotted paths; list items by index: phases.0.epochs=3), checks everything that
+// needs no file access, reports all problems at once. Relative paths in the file are relative to it; in overrides, to
+// the working directory.
+RecipeParse read_recipe(const std::string& path, const std::vector<std::string>& overrides);
+
+// The complete recipe as YAML, every key present: recipe.resolved.yaml. Equal recipes give equal text. `path` is left out.
+std::string to_yaml(const Recipe& recipe);
+
+// "key = value   (from recipe.yaml:12 | default | command line)   what it means", a line per key: check --explain.
+std::string explain(const std::string& path, const std::vector<std::string>& overrides);
+
+// A commented recipe with defaults, for `init`.
+std::string commented_template();
+
+}  // namespace noggin::train
