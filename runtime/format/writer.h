@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -10,10 +11,12 @@
 namespace noggin::format {
 
 // The whole file as bytes. Validates first. The same model gives the same bytes on every machine.
-Result<std::vector<std::byte>> serialize(const FrozenModel& model);
+// `tokenizer_section` is runtime::serialize_tokenizer(model.tokenizer) (tokenizer/wordpiece.h): the format stores these
+// bytes and does not read them.
+Result<std::vector<std::byte>> serialize(const FrozenModel& model, std::span<const std::byte> tokenizer_section);
 
 // serialize, then write so that the file appears whole or not at all (temporary file, fsync, rename).
-Status write_model(const FrozenModel& model, const std::string& path);
+Status write_model(const FrozenModel& model, std::span<const std::byte> tokenizer_section, const std::string& path);
 
 // The same "whole or not at all" for any bytes; also used by trainer-side reports and checkpoints.
 Status write_file_atomically(const std::string& path, const void* bytes, std::size_t size);
