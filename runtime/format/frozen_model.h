@@ -2,11 +2,13 @@
 // the verifier all start from this one value; none of them sees LibTorch.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "noggin/result.h"
 #include "spec/model_config.h"
 
 namespace noggin::format {

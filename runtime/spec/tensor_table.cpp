@@ -6,21 +6,20 @@ std::string layer_name(std::size_t layer, const std::string& part) {
   return "layers." + std::to_string(layer) + "." + part;
 }
 
-std::vector<TensorSpec> tensor_table(const ModelConfig& config) {
-  std::vector<TensorSpec> table;
+void for_each_tensor(const ModelConfig& config, const std::function<void(TensorSpec&&)>& visit) {
   const auto scale = [&](std::string name) {
-    table.push_back({std::move(name), TensorKind::kActivationScale, 1, 1, {}});
+    visit({std::move(name), TensorKind::kActivationScale, 1, 1, {}});
   };
   const auto linear = [&](std::string name, std::uint32_t outputs, std::uint32_t inputs, std::string input_scale) {
-    table.push_back({std::move(name), TensorKind::kLinear, outputs, inputs, std::move(input_scale)});
+    visit({std::move(name), TensorKind::kLinear, outputs, inputs, std::move(input_scale)});
   };
   const auto norm = [&](const std::string& name) {
-    table.push_back({name + ".gamma", TensorKind::kVector, 1, config.width, {}});
-    table.push_back({name + ".beta", TensorKind::kVector, 1, config.width, {}});
+    visit({name + ".gamma", TensorKind::kVector, 1, config.width, {}});
+    visit({name + ".beta", TensorKind::kVector, 1, config.width, {}});
   };
 
-  table.push_back({"embeddings.word", TensorKind::kEmbedding, config.vocabulary_size, config.width, {}});
-  table.push_back({"embeddings.position", TensorKind::kEmbedding, config.max_tokens, config.width, {}});
+  visit({"embeddings.word", TensorKind::kEmbedding, config.vocabulary_size, config.width, {}});
+  visit({"embeddings.position", TensorKind::kEmbedding, config.max_tokens, config.width, {}});
   norm("embeddings.norm");
   for (std::size_t i = 0; i < config.layers.size(); ++i) {
     const auto name = [i](const char* part) { return layer_name(i, part); };
@@ -43,6 +42,11 @@ std::vector<TensorSpec> tensor_table(const ModelConfig& config) {
   }
   scale("head.input");
   linear("head.classifier", config.classes, config.width, "head.input");
+}
+
+std::vector<TensorSpec> tensor_table(const ModelConfig& config) {
+  std::vector<TensorSpec> table;
+  for_each_tensor(config, [&](TensorSpec&& tensor) { table.push_back(std::move(tensor)); });
   return table;
 }
 

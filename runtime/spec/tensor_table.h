@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,9 @@ struct TensorSpec {
 //   head.input (scale), head.classifier [C, D]
 // The meaning of every step is in NUMERICS.md. `config` must be valid.
 std::vector<TensorSpec> tensor_table(const ModelConfig& config);
+
+// The same list, one entry at a time, for readers that may not hold all of it (an entry is gone after the visit).
+void for_each_tensor(const ModelConfig& config, const std::function<void(TensorSpec&&)>& visit);
 
 // "layers.<i>.<part>", the only place that forms such names.
 std::string layer_name(std::size_t layer, const std::string& part);
