@@ -2,13 +2,26 @@
 // rounded), integer shifts and compares; never a fused multiply-add. Worst errors are in NUMERICS.md.
 #pragma once
 
+#include <cstdint>
+
 namespace noggin::spec {
 
+// e^x. +infinity from 88.72284 up, subnormal results are rounded once, +0 below -103.98; NaN gives NaN.
 float exp(float x);
+// The error function. erf(-x) = -erf(x); +-1 from |x| = 4; NaN gives NaN.
 float erf(float x);
-// 0.5 * x * (1 + erf(x / sqrt(2)))
+// (0.5 * x) * (1 + erf(x / sqrt(2))). -0 for x <= -8, -infinity included; NaN gives NaN.
 float gelu(float x);
+
 // fl(fl(query_scale * key_scale) / sqrt(float(head_width)))
 float attention_score_scale(float query_scale, float key_scale, unsigned head_width);
+// round_half_even(exp(float(dot - max) * score_scale) * 127): the weight of one key, 0..127. dot <= max; score_scale
+// positive and finite; max - dot below 2^24, so that its conversion is exact.
+std::int32_t attention_exponent(std::int32_t dot_minus_max, float score_scale);
+
+// The FFN's activation as a table: table[q + 128] = quantize_activation(gelu(float(q) * preactivation_scale),
+// 1 / hidden_scale) for q in [-128, 127].
+inline constexpr int kGeluTableSize = 256;
+void fill_gelu_table(float preactivation_scale, float hidden_scale, std::int8_t* table);
 
 }  // namespace noggin::spec

@@ -1,0 +1,33 @@
+// Which sets are built in, which this machine executes, which one is used.
+#include <cstdlib>
+#include <cstring>
+
+#include "kernels/kernel_set.h"
+
+namespace noggin::runtime {
+
+KernelSetList kernel_sets() {
+  static const KernelSetEntry kEntries[] = {{&reference_kernels(), true}};
+  return {kEntries, sizeof(kEntries) / sizeof(kEntries[0])};
+}
+
+const KernelSet* find_kernels(const char* name) {
+  const KernelSetList list = kernel_sets();
+  for (std::size_t i = 0; i < list.count; ++i) {
+    const KernelSetEntry& entry = list.entries[i];
+    if (std::strcmp(entry.kernels->name, name) == 0) return entry.executable ? entry.kernels : nullptr;
+  }
+  return nullptr;
+}
+
+const KernelSet* select_kernels() {
+  const char* forced = std::getenv("NOGGIN_FORCE_ISA");
+  if (forced != nullptr && forced[0] != '\0') return find_kernels(forced);
+  const KernelSetList list = kernel_sets();
+  for (std::size_t i = 0; i < list.count; ++i) {
+    if (list.entries[i].executable) return list.entries[i].kernels;
+  }
+  return nullptr;
+}
+
+}  // namespace noggin::runtime

@@ -1,0 +1,163 @@
+// The definition of every operation (spec/NUMERICS.md), written to be read.
+#include <cmath>
+
+#include "kernels/attention_scratch.h"
+#include "kernels/reference_kernels.h"
+#include "spec/formulas.h"
+#include "spec/quant.h"
+
+namespace noggin::runtime::reference {
+namespace {
+
+// 16 strided partial sums, then a fixed tree; f(i) is the i-th element.
+template <typename Element>
+float row_sum(std::size_t width, Element f) {
+  float partial[16] = {};
+  for (std::size_t i = 0; i < width; ++i) partial[i % 16] += f(i);
+  for (std::size_t half = 8; half > 0; half /= 2) {
+    for (std::size_t i = 0; i < half; ++i) partial[i] += partial[i + half];
+  }
+  return partial[0];
+}
+
+void layer_norm_row(float* x, const float* residual, std::size_t width, const float* gamma, const float* beta,
+                    float epsilon) {
+  if (residual != nullptr) {
+    for (std::size_t i = 0; i < width; ++i) x[i] = x[i] + residual[i];
+  }
+  const auto count = static_cast<float>(width);
+  const float mean = row_sum(width, [&](std::size_t i) { return x[i]; }) / count;
+  const float variance = row_sum(width, [&](std::size_t i) { return (x[i] - mean) * (x[i] - mean); }) / count;
+  const float inverse = 1.0F / std::sqrt(variance + epsilon);
+  for (std::size_t i = 0; i < width; ++i) x[i] = ((x[i] - mean) * inverse) * gamma[i] + beta[i];
+}
+
+// float(sum_k a[k] * w[n, k] + bias[n]) * scale[n] for the 16 outputs of one panel.
+void panel_product(const spec::LinearView& weight, std::size_t panel, const std::int8_t* a, float* y) {
+  const std::size_t inputs_padded = spec::padded_inputs(weight.inputs);
+  const std::int8_t* w = weight.panels + panel * inputs_padded * spec::kPanelOutputs;
+  const spec::LinearColumn* columns = weight.columns + panel * spec::kPanelOutputs;
+  std::int32_t sum[spec::kPanelOutputs];
+  for (std::size_t n = 0; n < spec::kPanelOutputs; ++n) sum[n] = columns[n].bias;
+  for (std::size_t k = 0; k < inputs_padded; k += spec::kPanelInputs) {
+    for (std::size_t n = 0; n < spec::kPanelOutputs; ++n) {
+      for (std::size_t i = 0; i < spec::kPanelInputs; ++i) sum[n] += a[k + i] * w[n * spec::kPanelInputs + i];
+    }
+    w += spec::kPanelOutputs * spec::kPanelInputs;
+  }
+  for (std::size_t n = 0; n < spec::kPanelOutputs; ++n) y[n] = spec::dequantize(sum[n], columns[n].scale);
+}
+
+// One head, one query: weights of all keys, then the weighted values.
+void attend(const AttentionArguments& arguments, std::size_t head, std::size_t query, std::int32_t* exponents) {
+  const std::size_t width = arguments.head_width, group = arguments.heads * width;
+  const std::int8_t* q = arguments.qkv + query * arguments.qkv_stride + head * width;
+  const std::int8_t* k = arguments.qkv + group + head * width;
+  const std::int8_t* v = k + group;
+  std::int32_t max = 0;
+  for (std::size_t j = 0; j < arguments.tokens; ++j) {
+    std::int32_t dot = 0;
+    for (std::size_t c = 0; c < width; ++c) dot += q[c] * k[j * arguments.qkv_stride + c];
+    exponents[j] = dot;
+    if (j == 0 || dot > max) max = dot;
+  }
+  std::int32_t denominator = 0;
+  for (std::size_t j = 0; j < arguments.tokens; ++j) {
+    exponents[j] = spec::attention_exponent(exponents[j] - max, arguments.score_scale);
+    denominator += exponents[j];
+  }
+  const float factor = arguments.value_scale / static_cast<float>(denominator);
+  std::int8_t* context = arguments.context + query * arguments.context_stride + head * width;
+  for (std::size_t c = 0; c < width; ++c) {
+    std::int32_t numerator = 0;
+    for (std::size_t j = 0; j < arguments.tokens; ++j) numerator += exponents[j] * v[j * arguments.qkv_stride + c];
+    context[c] = spec::quantize_activation(static_cast<float>(numerator) * factor, arguments.context_inverse_scale);
+  }
+}
+
+}  // namespace
+
+void embed(const spec::EmbeddingView& word, const spec::EmbeddingView& position, const std::uint32_t* ids,
+           std::size_t tokens, float* x) {
+  const std::size_t width = word.columns;
+  for (std::size_t t = 0; t < tokens; ++t) {
+    const std::int8_t* word_row = word.values + ids[t] * width;
+    const std::int8_t* position_row = position.values + t * width;
+    const float word_scale = word.scales[ids[t]], position_scale = position.scales[t];
+    for (std::size_t d = 0; d < width; ++d) {
+      x[t * width + d] =
+          static_cast<float>(word_row[d]) * word_scale + static_cast<float>(position_row[d]) * position_scale;
+    }
+  }
+}
+
+void add_layer_norm(float* x, const float* residual, std::size_t rows, std::size_t width, const float* gamma,
+                    const float* beta, float epsilon, float inverse_scale, std::int8_t* quantized,
+                    std::size_t quantized_stride) {
+  for (std::size_t row = 0; row < rows; ++row) {
+    float* x_row = x + row * width;
+    layer_norm_row(x_row, residual == nullptr ? nullptr : residual + row * width, width, gamma, beta, epsilon);
+    if (quantized != nullptr) quantize(x_row, width, inverse_scale, quantized + row * quantized_stride);
+  }
+}
+
+void linear(const spec::LinearView& weight, const std::int8_t* a, std::size_t a_stride, std::size_t rows, float* y) {
+  float product[spec::kPanelOutputs];
+  for (std::size_t row = 0; row < rows; ++row) {
+    for (std::size_t n = 0; n < weight.outputs; ++n) {
+      const std::size_t lane = n % spec::kPanelOutputs;
+      if (lane == 0) panel_product(weight, n / spec::kPanelOutputs, a + row * a_stride, product);
+      y[row * weight.outputs + n] = product[lane];
+    }
+  }
+}
+
+void linear_quantized(const spec::LinearView& weight, const std::int8_t* a, std::size_t a_stride, std::size_t rows,
+                      const float* inverse_scale, const std::int8_t* lookup, std::int8_t* out, std::size_t out_stride) {
+  float product[spec::kPanelOutputs];
+  for (std::size_t row = 0; row < rows; ++row) {
+    for (std::size_t n = 0; n < weight.outputs; ++n) {
+      const std::size_t lane = n % spec::kPanelOutputs;
+      if (lane == 0) panel_product(weight, n / spec::kPanelOutputs, a + row * a_stride, product);
+      const std::int8_t q = spec::quantize_activation(product[lane], inverse_scale[n]);
+      out[row * out_stride + n] = lookup == nullptr ? q : lookup[q + 128];
+    }
+  }
+}
+
+void attention(const AttentionArguments& arguments) {
+  auto* exponents = reinterpret_cast<std::int32_t*>(arguments.scratch);  // [T]
+  for (std::size_t head = 0; head < arguments.heads; ++head) {
+    for (std::size_t query = 0; query < arguments.tokens; ++query) attend(arguments, head, query, exponents);
+  }
+}
+
+void mean_pool(const float* x, std::size_t tokens, std::size_t width, float* out) {
+  const auto count = static_cast<float>(tokens);
+  for (std::size_t d = 0; d < width; ++d) {
+    float sum = x[d];
+    for (std::size_t t = 1; t < tokens; ++t) sum += x[t * width + d];
+    out[d] = sum / count;
+  }
+}
+
+void quantize(const float* x, std::size_t count, float inverse_scale, std::int8_t* out) {
+  for (std::size_t i = 0; i < count; ++i) out[i] = spec::quantize_activation(x[i], inverse_scale);
+}
+
+}  // namespace noggin::runtime::reference
+
+namespace noggin::runtime {
+
+const KernelSet& reference_kernels() {
+  static constexpr KernelSet kSet = {"reference",          reference::embed,     reference::add_layer_norm,
+                                     reference::linear,    reference::linear_quantized,
+                                     reference::attention, reference::mean_pool, reference::quantize};
+  return kSet;
+}
+
+std::size_t attention_scratch_bytes(std::size_t tokens, std::size_t head_width) {
+  return AttentionScratchSizes(tokens, head_width).total();
+}
+
+}  // namespace noggin::runtime

@@ -1,0 +1,78 @@
+#include "spec/formulas.h"
+
+#include <bit>
+#include <cmath>
+
+#include "spec/formulas_coefficients.h"
+#include "spec/quant.h"
+
+namespace noggin::spec {
+namespace {
+
+// 2^n for -126 <= n <= 127, from its bits.
+float power_of_two(std::int32_t n) { return std::bit_cast<float>(static_cast<std::uint32_t>(n + 127) << 23); }
+
+// sqrt is correctly rounded by IEEE 754 and by every compiler's std::sqrt; it is the only <cmath> function used.
+float square_root(float x) { return std::sqrt(x); }
+
+float erf_small(float x) {  // |x| < 1
+  const float z = x * x;
+  float p = kErfSmall[6];
+  for (int i = 5; i >= 0; --i) p = p * z + kErfSmall[i];
+  return x + x * p;
+}
+
+float erf_large(float magnitude) {  // 1 <= magnitude < kErfOne
+  const float t = 1.0F / (magnitude + 2.0F);
+  float q = kErfLarge[5];
+  for (int i = 4; i >= 0; --i) q = q * t + kErfLarge[i];
+  return 1.0F - exp(-(magnitude * magnitude)) * q;
+}
+
+}  // namespace
+
+float exp(float x) {
+  if (x != x) return x;
+  x = x < kExpHighest ? x : kExpHighest;
+  x = x > kExpLowest ? x : kExpLowest;
+  const float n = round_half_even(x * kLog2E);
+  const float r = (x - n * kLn2High) - n * kLn2Low;
+  const float p = 0.5F + r * (kExp3 + r * (kExp4 + r * (kExp5 + r * kExp6)));
+  const float e = 1.0F + (r + (r * r) * p);
+  // Two factors, because 2^n itself may be out of range; only the second product can round or overflow.
+  const auto exponent = static_cast<std::int32_t>(n);
+  const std::int32_t half = exponent >> 1;
+  return (e * power_of_two(half)) * power_of_two(exponent - half);
+}
+
+float erf(float x) {
+  if (x != x) return x;
+  const float magnitude = x < 0.0F ? -x : x;
+  if (magnitude < 1.0F) return erf_small(x);
+  const float result = magnitude < kErfOne ? erf_large(magnitude) : 1.0F;
+  return x < 0.0F ? -result : result;
+}
+
+float gelu(float x) {
+  if (x != x) return x;
+  x = x > kGeluLowest ? x : kGeluLowest;
+  return (0.5F * x) * (1.0F + erf(x * kInverseSqrt2));
+}
+
+float attention_score_scale(float query_scale, float key_scale, unsigned head_width) {
+  return (query_scale * key_scale) / square_root(static_cast<float>(head_width));
+}
+
+std::int32_t attention_exponent(std::int32_t dot_minus_max, float score_scale) {
+  const float e = exp(static_cast<float>(dot_minus_max) * score_scale);
+  return static_cast<std::int32_t>(round_half_even(e * kExponentSteps));
+}
+
+void fill_gelu_table(float preactivation_scale, float hidden_scale, std::int8_t* table) {
+  const float inverse_scale = 1.0F / hidden_scale;
+  for (int q = -128; q <= 127; ++q) {
+    table[q + 128] = quantize_activation(gelu(static_cast<float>(q) * preactivation_scale), inverse_scale);
+  }
+}
+
+}  // namespace noggin::spec
