@@ -125,6 +125,9 @@ std::string to_yaml(const Recipe& recipe);
 // "key = value   (from recipe.yaml:12 | default | command line)   what it means", a line per key: check --explain.
 std::string explain(const std::string& path, const std::vector<std::string>& overrides);
 
+// The same with a line of explanation over every key; paths are written as they are in the recipe.
+std::string commented_yaml(const Recipe& recipe);
+
 // A commented recipe with defaults, for `init`.
 std::string commented_template();
 

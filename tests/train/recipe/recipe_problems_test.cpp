@@ -1,0 +1,222 @@
+// Every kind of mistake, each reported with its place, its reason and what to do.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/cli_recipes.h"
+#include "tests/support/cli_temporary_folder.h"
+#include "train/recipe/recipe_parser.h"
+
+namespace noggin::train {
+namespace {
+
+using test::lines;
+using test::valid_recipe;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class RecipeProblems : public testing::Test {
+ protected:
+  std::vector<std::string> problems_of(const std::string& text, const std::vector<std::string>& overrides = {}) {
+    return lines(read_recipe(folder_.write("recipe.yaml", text), overrides).problems);
+  }
+  // The valid recipe with one more line at its end.
+  std::vector<std::string> problems_with(const std::string& more) { return problems_of(valid_recipe() + more); }
+
+  test::TemporaryFolder folder_;
+};
+
+// What one line of the report must hold.
+testing::Matcher<std::string> at(const std::string& where, const std::string& what) {
+  return AllOf(HasSubstr(where + ": "), HasSubstr(what));
+}
+
+TEST_F(RecipeProblems, NoneInAValidRecipe) {
+  EXPECT_THAT(problems_of(valid_recipe()), IsEmpty());
+  EXPECT_THAT(lines(read_recipe(folder_.file("recipe.yaml"), {}).warnings), IsEmpty());
+}
+
+TEST_F(RecipeProblems, UnknownKeyNamesLineAndNearest) {
+  EXPECT_THAT(problems_with("train:\n  batch_row: 8\n"),
+              ElementsAre(at("recipe.yaml:13", "unknown key \"train.batch_row\"; the nearest is \"train.batch_rows\"")));
+  EXPECT_THAT(problems_with("studnet: {layers: 1}\n"), ElementsAre(at("recipe.yaml:12", "the nearest is \"student\"")));
+  EXPECT_THAT(problems_of(valid_recipe() + "    epoch: 3\n"),
+              ElementsAre(at("recipe.yaml:12", "\"phases.1.epoch\"; the nearest is \"phases.1.epochs\"")));
+}
+
+TEST_F(RecipeProblems, KeyInTheWrongSectionIsPointedToTheRightOne) {
+  EXPECT_THAT(problems_with("max_tokens: 8\n"), ElementsAre(at("recipe.yaml:12", "the nearest is \"tokenizer.max_tokens\"")));
+}
+
+TEST_F(RecipeProblems, UnknownKeyOfASource) {
+  std::string text = valid_recipe();
+  text.replace(text.find("path: dev"), 4, "file");
+  EXPECT_THAT(problems_of(text), ElementsAre(at("recipe.yaml:6", "\"data.dev.0.file\"; the nearest is \"path\""),
+                                             at("recipe.yaml:6", "data.dev.0 has no path")));
+}
+
+TEST_F(RecipeProblems, DuplicateKeysAreRefusedWithBothLines) {
+  EXPECT_THAT(problems_with("name: other\n"),
+              ElementsAre(AllOf(at("recipe.yaml:12", "\"name\" is given twice"), HasSubstr("recipe.yaml:1."))));
+}
+
+TEST_F(RecipeProblems, WrongTypes) {
+  EXPECT_THAT(problems_with("train: {ema: fast}\n"), ElementsAre(at("recipe.yaml:12", "train.ema is \"fast\", must be a number")));
+  EXPECT_THAT(problems_with("train: {batch_rows: 1.5}\n"), ElementsAre(at("recipe.yaml:12", "must be a whole number")));
+  EXPECT_THAT(problems_with("train: {batch_rows: -1}\n"), ElementsAre(at("recipe.yaml:12", "must be a whole number")));
+  EXPECT_THAT(problems_with("train: {batch_rows: [1]}\n"), ElementsAre(at("recipe.yaml:12", "train.batch_rows is a list")));
+  EXPECT_THAT(problems_with("export: {onnx: yes}\n"), ElementsAre(at("recipe.yaml:12", "must be true or false")));
+  EXPECT_THAT(problems_with("train: {device: gpu}\n"), ElementsAre(at("recipe.yaml:12", "one of auto, cpu, cuda; the nearest is")));
+  EXPECT_THAT(problems_with("gates: {required_targets: avx2}\n"), ElementsAre(at("recipe.yaml:12", "must be a list of texts")));
+  EXPECT_THAT(problems_with("tokenizer: 3\n"), ElementsAre(at("recipe.yaml:12", "tokenizer is \"3\", must be a map")));
+  EXPECT_THAT(problems_with("train: {ema: }\n"), ElementsAre(at("recipe.yaml:12", "train.ema is nothing")));
+  EXPECT_THAT(problems_of("name: x\nphases: distil\n"), testing::Contains(at("recipe.yaml:2", "phases is \"distil\", must be a list")));
+}
+
+TEST_F(RecipeProblems, NotANumberAndInfinityAreRefused) {
+  EXPECT_THAT(problems_with("train: {ema: nan}\n"), ElementsAre(at("recipe.yaml:12", "train.ema")));
+  EXPECT_THAT(problems_with("train: {clip_norm: inf}\n"), ElementsAre(at("recipe.yaml:12", "train.clip_norm")));
+}
+
+TEST_F(RecipeProblems, RangesNameBothEnds) {
+  EXPECT_THAT(problems_with("student: {dropout: 1.0}\n"), ElementsAre(at("recipe.yaml:12", "must be a number from 0 to 0.9")));
+  EXPECT_THAT(problems_with("tokenizer: {max_tokens: 2}\n"), ElementsAre(at("recipe.yaml:12", "from 3 to 4096")));
+}
+
+TEST_F(RecipeProblems, AllAtOnce) {
+  EXPECT_THAT(problems_with("train:\n  ema: 2\n  thread: 1\nstudent: {width: 130, heads: 4}\n"),
+              ElementsAre(at("recipe.yaml:13", "train.ema"), at("recipe.yaml:14", "train.thread"),
+                          at("recipe.yaml:15", "not a multiple")));
+}
+
+TEST_F(RecipeProblems, WidthMustDivideIntoHeads) {
+  EXPECT_THAT(problems_with("student:\n  width: 130\n"),
+              ElementsAre(at("recipe.yaml:13", "student.width 130 is not a multiple of student.heads 4. Fix: take a width of 128 or 132")));
+  EXPECT_THAT(problems_with("student: {width: 1024, heads: 1}\n"), ElementsAre(at("recipe.yaml:12", "at most 256")));
+}
+
+TEST_F(RecipeProblems, ExactlyOneOfLabelsAndLabelsFile) {
+  std::string text = valid_recipe();
+  EXPECT_THAT(problems_of(text, {"data.labels_file=l.json"}), ElementsAre(at("recipe.yaml:3", "keep one of the two")));
+  text.replace(text.find("  labels"), text.find("  train") - text.find("  labels"), "");
+  EXPECT_THAT(problems_of(text), ElementsAre(at("recipe.yaml", "no classes are named")));
+}
+
+TEST_F(RecipeProblems, ClashingLabelsAreFoundWithoutFiles) {
+  EXPECT_THAT(problems_of(valid_recipe(), {"data.label_words={refund: [A], parcel: [a]}"}),
+              ElementsAre(at("recipe.yaml:3", "data.labels: ")));
+  EXPECT_THAT(problems_of(valid_recipe(), {"data.none_label=nothing"}), ElementsAre(at("recipe.yaml:3", "nothing")));
+}
+
+TEST_F(RecipeProblems, EachSplitNeedsASource) {
+  EXPECT_THAT(problems_of(valid_recipe(), {"data.train=[]", "data.dev=[]", "data.test=[]"}),
+              ElementsAre(HasSubstr("data.train is empty"), HasSubstr("data.dev is empty"), HasSubstr("data.test is empty")));
+}
+
+TEST_F(RecipeProblems, OneFileInTwoSplits) {
+  std::string text = valid_recipe();
+  text.replace(text.find("test.jsonl"), 4, "train");
+  EXPECT_THAT(problems_of(text), ElementsAre(at("recipe.yaml:7", "which another split reads too")));
+}
+
+TEST_F(RecipeProblems, BatchLogsNeedRequestsAndOthersHaveNone) {
+  std::string text = valid_recipe();
+  text.replace(text.find("jsonl, path: train"), 5, "openai_batch");
+  EXPECT_THAT(problems_of(text), ElementsAre(at("recipe.yaml:5", "data.train.0 has no requests")));
+  text = valid_recipe();
+  text.insert(text.find("}]"), ", requests: r.jsonl");
+  EXPECT_THAT(problems_of(text), ElementsAre(at("recipe.yaml:5", "only used by adapter openai_batch")));
+}
+
+TEST_F(RecipeProblems, PhaseOrder) {
+  const auto with_phases = [&](const std::string& phases) { return problems_of(valid_recipe(), {"phases=" + phases}); };
+  EXPECT_THAT(with_phases("[]"), ElementsAre(HasSubstr("phases is empty")));
+  EXPECT_THAT(with_phases("[{kind: qat}]"), ElementsAre(HasSubstr("start with a distil phase")));
+  EXPECT_THAT(with_phases("[{kind: distil}, {kind: qat}, {kind: prune, ffn_share: 0.5}]"),
+              ElementsAre(HasSubstr("a prune phase cannot follow a qat phase")));
+  EXPECT_THAT(with_phases("[{kind: distil}, {kind: qat}, {kind: distil}]"), ElementsAre(HasSubstr("cannot follow")));
+  EXPECT_THAT(with_phases("[{kind: distil}, {kind: qat}, {kind: qat}]"), ElementsAre(HasSubstr("a second qat phase")));
+  EXPECT_THAT(with_phases("[{kind: distil}, {kind: distil}, {kind: prune, ffn_share: 0.5}, {kind: qat}]"), IsEmpty());
+}
+
+TEST_F(RecipeProblems, NoQatPhaseIsOnlyAWarning) {
+  const RecipeParse parse = read_recipe(folder_.write("recipe.yaml", valid_recipe()), {"phases=[{kind: distil}]"});
+  EXPECT_THAT(parse.problems, IsEmpty());
+  EXPECT_THAT(lines(parse.warnings), ElementsAre(HasSubstr("no qat phase")));
+}
+
+TEST_F(RecipeProblems, KeysThatAPhaseKindDoesNotUse) {
+  EXPECT_THAT(problems_with("    heads_share: 0.5\n"),
+              ElementsAre(AllOf(at("recipe.yaml:12", "phases.1.heads_share is not used by a qat phase"), HasSubstr("calibration_batches"))));
+  EXPECT_THAT(problems_of(valid_recipe(), {"phases.0.calibration_batches=3"}), ElementsAre(HasSubstr("not used by a distil phase")));
+}
+
+TEST_F(RecipeProblems, PhaseKind) {
+  EXPECT_THAT(problems_of(valid_recipe(), {"phases=[{epochs: 3}]"}), testing::Contains(HasSubstr("phases.0 has no kind")));
+  EXPECT_THAT(problems_of(valid_recipe(), {"phases.1.kind=qatt"}), testing::Contains(HasSubstr("the nearest is \"qat\"")));
+}
+
+TEST_F(RecipeProblems, PhasesThatDoNothing) {
+  EXPECT_THAT(problems_of(valid_recipe(), {"phases.0.epochs=0"}), ElementsAre(HasSubstr("phases.0.epochs is 0")));
+  EXPECT_THAT(problems_of(valid_recipe(), {"phases.1.epochs=0"}), IsEmpty()) << "qat may only calibrate";
+  EXPECT_THAT(problems_of(valid_recipe(), {"phases.0.teacher_weight=0"}), ElementsAre(HasSubstr("no loss is left")));
+  EXPECT_THAT(problems_of(valid_recipe(), {"phases=[{kind: distil}, {kind: prune}, {kind: qat}]"}),
+              ElementsAre(HasSubstr("phases.1 removes nothing")));
+  EXPECT_THAT(problems_of(valid_recipe(), {"phases=[{kind: distil}, {kind: prune, ffn_share: 0.1, epochs: 2, removal_epochs: 3}, {kind: qat}]"}),
+              ElementsAre(HasSubstr("phases.1.removal_epochs 3 is more than epochs 2")));
+}
+
+TEST_F(RecipeProblems, GoldWeightWithoutGoldLabels) {
+  EXPECT_THAT(problems_of(valid_recipe(), {"data.use_gold_labels=false", "phases.0.gold_weight=0.5"}),
+              ElementsAre(HasSubstr("data.use_gold_labels is false")));
+}
+
+TEST_F(RecipeProblems, NotYaml) {
+  EXPECT_THAT(problems_of("name: [1\nseed: 2\n"), ElementsAre(HasSubstr("not valid YAML")));
+  EXPECT_THAT(problems_of("just text\n"), ElementsAre(at("recipe.yaml:1", "not a recipe")));
+  EXPECT_THAT(problems_of(""), ElementsAre(HasSubstr("not a recipe")));
+  EXPECT_THAT(problems_of("name: a\n---\nname: b\n"), ElementsAre(HasSubstr("several YAML documents")));
+  EXPECT_THAT(lines(read_recipe(folder_.file("missing.yaml"), {}).problems), ElementsAre(HasSubstr("cannot be read")));
+}
+
+TEST_F(RecipeProblems, AliasesThatExplodeAreStopped) {
+  std::string text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
+  for (int i = 1; i < 10; ++i) {
+    const std::string previous = "*a" + std::to_string(i - 1);
+    text += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + previous;
+    for (int j = 0; j < 9; ++j) text += ", " + previous;
+    text += "]\n";
+  }
+  EXPECT_THAT(problems_of(text), testing::Contains(HasSubstr("too large")));
+}
+
+TEST_F(RecipeProblems, Overrides) {
+  EXPECT_THAT(problems_of(valid_recipe(), {"train.ema"}), ElementsAre(at("command line: train.ema", "write key=value")));
+  EXPECT_THAT(problems_of(valid_recipe(), {"train.emma=1"}), ElementsAre(at("command line: train.emma=1", "the nearest is \"train.ema\"")));
+  EXPECT_THAT(problems_of(valid_recipe(), {"phases.7.epochs=1"}), ElementsAre(HasSubstr("\"phases\" is a list of 2 items; \"7\"")));
+  EXPECT_THAT(problems_of(valid_recipe(), {"name.x=1"}), ElementsAre(HasSubstr("\"name\" is a plain value")));
+  EXPECT_THAT(problems_of(valid_recipe(), {"name=[1"}), ElementsAre(HasSubstr("put it in quotes")));
+}
+
+TEST_F(RecipeProblems, RootVariable) {
+  std::string text = valid_recipe();
+  text.replace(text.find("train.jsonl"), 11, "\"${root}/train.jsonl\"");
+  EXPECT_THAT(problems_of(text), ElementsAre(at("recipe.yaml:5", "data.root is not set")));
+  text.replace(text.find("${root}"), 7, "${home}");
+  EXPECT_THAT(problems_of(text), ElementsAre(at("recipe.yaml:5", "the only variable is ${root}")));
+}
+
+TEST_F(RecipeProblems, RemovedKeyWarnsAndIsStillRead) {
+  const std::vector<RemovedKey> removed = {{"train.rows", "train.batch_rows", "renamed for clarity"},
+                                           {"speed", "", "it had no effect"}};
+  const std::string path = folder_.write("recipe.yaml", valid_recipe() + "speed: 3\ntrain:\n  rows: 7\n");
+  const RecipeParse parse = parse_recipe(path, {}, removed).parse;
+  EXPECT_THAT(lines(parse.problems), IsEmpty());
+  EXPECT_THAT(lines(parse.warnings), ElementsAre(at("recipe.yaml:14", "Fix: use train.batch_rows"), at("recipe.yaml:12", "Fix: delete it")));
+  EXPECT_EQ(parse.recipe.train.batch_rows, 7U);
+  EXPECT_EQ(parse_recipe(path, {"train.batch_rows=9"}, removed).parse.recipe.train.batch_rows, 9U) << "the new name wins";
+}
+
+}  // namespace
+}  // namespace noggin::train

@@ -1,0 +1,139 @@
+// Rules between keys: what no single value can say about itself.
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "data/labels.h"
+#include "spec/model_config.h"
+#include "train/recipe/recipe_parser.h"
+
+namespace noggin::train {
+namespace {
+
+class Checker {
+ public:
+  explicit Checker(ParsedRecipe& parsed) : parsed_(parsed), recipe_(parsed.parse.recipe) {}
+
+  void check() {
+    check_labels();
+    check_sources();
+    check_student();
+    check_phase_order();
+    for (std::size_t i = 0; i < recipe_.phases.size(); ++i) check_phase(i);
+  }
+
+ private:
+  // Where the first of `keys` was given; the file itself when all are defaults.
+  std::string where(std::initializer_list<std::string> keys) const {
+    for (const std::string& key : keys) {
+      const auto origin = parsed_.origins.find(key);
+      if (origin != parsed_.origins.end()) return origin->second.where;
+    }
+    return recipe_.path;
+  }
+  void problem(std::initializer_list<std::string> keys, const std::string& message) {
+    parsed_.parse.problems.push_back({where(keys), message});
+  }
+
+  void check_labels() {
+    const DataRecipe& data = recipe_.data;
+    if (data.labels.empty() && data.labels_file.empty()) {
+      problem({"data.labels", "data.labels_file"}, "no classes are named. Fix: set data.labels or data.labels_file");
+    } else if (!data.labels.empty() && !data.labels_file.empty()) {
+      problem({"data.labels"}, "both data.labels and data.labels_file are set. Fix: keep one of the two");
+    } else if (!data.labels.empty()) {
+      const auto labels = data::LabelSet::create(data.labels, data.label_words, data.none_label);
+      if (!labels) problem({"data.labels"}, "data.labels: " + labels.error().message);
+      if (data.labels.size() == 1) problem({"data.labels"}, "data.labels has one class; a classifier needs two or more");
+    }
+  }
+
+  void check_sources() {
+    const DataRecipe& data = recipe_.data;
+    if (data.train.empty()) problem({"data.train"}, "data.train is empty: nothing to learn from. Fix: add a source");
+    if (data.dev.empty()) problem({"data.dev"}, "data.dev is empty: the best checkpoint is chosen by it. Fix: add a source");
+    if (data.test.empty()) problem({"data.test"}, "data.test is empty: every reported number comes from it. Fix: add a source");
+    std::set<std::string> seen;
+    for (const data::Source& source : data.train) seen.insert(source.path);
+    for (const auto* held_out : {&data.dev, &data.test}) {
+      const std::string key = held_out == &data.dev ? "data.dev" : "data.test";
+      for (const data::Source& source : *held_out) {
+        if (source.path.empty() || seen.insert(source.path).second) continue;
+        problem({key}, fmt::format("{} reads {}, which another split reads too: a number measured on it means nothing. "
+                                   "Fix: keep each file in one split", key, source.path));
+      }
+    }
+  }
+
+  void check_student() {
+    const StudentRecipe& student = recipe_.student;
+    if (student.width % student.heads != 0) {
+      problem({"student.heads", "student.width"},
+              fmt::format("student.width {} is not a multiple of student.heads {}. Fix: take a width of {} or {}", student.width,
+                          student.heads, std::max(1U, student.width / student.heads) * student.heads,
+                          (student.width / student.heads + 1) * student.heads));
+    } else if (student.width / student.heads > spec::kMaxHeadWidth) {
+      problem({"student.width", "student.heads"},
+              fmt::format("student.width {} over student.heads {} gives heads of width {}, at most {} are possible. Fix: take more "
+                          "heads", student.width, student.heads, student.width / student.heads, spec::kMaxHeadWidth));
+    }
+  }
+
+  // distil (one or more), then at most one prune, then at most one qat.
+  void check_phase_order() {
+    const std::vector<Phase>& phases = recipe_.phases;
+    if (phases.empty()) return problem({"phases"}, "phases is empty: nothing would be trained. Fix: add - kind: distil");
+    for (std::size_t i = 0; i < phases.size(); ++i) {
+      const std::string name = fmt::format("phases.{}", i);
+      if (i == 0 && phases[i].kind != PhaseKind::kDistil) {
+        problem({name}, fmt::format("phases starts with {}: the student has random weights then. Fix: start with a distil phase",
+                                    phase_kind_name(phases[i].kind)));
+      }
+      if (i == 0) continue;
+      if (phases[i].kind < phases[i - 1].kind) {
+        problem({name}, fmt::format("a {} phase cannot follow a {} phase. Fix: order phases as distil, prune, qat",
+                                    phase_kind_name(phases[i].kind), phase_kind_name(phases[i - 1].kind)));
+      } else if (phases[i].kind == phases[i - 1].kind && phases[i].kind != PhaseKind::kDistil) {
+        problem({name}, fmt::format("a second {} phase. Fix: merge the two", phase_kind_name(phases[i].kind)));
+      }
+    }
+    if (phases.back().kind != PhaseKind::kQat) {
+      parsed_.parse.warnings.push_back({where({"phases"}), "no qat phase: this student cannot be exported. Fix: end phases with "
+                                                           "- kind: qat (epochs: 0 only calibrates)"});
+    }
+  }
+
+  void check_phase(std::size_t index) {
+    const Phase& phase = recipe_.phases[index];
+    const std::string name = fmt::format("phases.{}", index);
+    if (phase.teacher_weight + phase.gold_weight <= 0.0) {
+      problem({name + ".teacher_weight", name}, name + " has teacher_weight and gold_weight 0: no loss is left");
+    }
+    if (phase.gold_weight > 0.0 && !recipe_.data.ingest.use_gold_labels) {
+      problem({name + ".gold_weight", name}, name + ".gold_weight is set, but data.use_gold_labels is false. Fix: set the weight "
+                                                    "to 0, or data.use_gold_labels: true");
+    }
+    if (phase.epochs <= 0.0 && phase.kind != PhaseKind::kQat) {
+      problem({name + ".epochs"}, name + ".epochs is 0: the phase would do nothing. Fix: remove the phase");
+    }
+    if (phase.kind != PhaseKind::kPrune) return;
+    if (phase.heads_share <= 0.0 && phase.ffn_share <= 0.0) {
+      problem({name}, name + " removes nothing. Fix: set heads_share or ffn_share, or remove the phase");
+    }
+    if (phase.removal_epochs > phase.epochs) {
+      problem({name + ".removal_epochs", name + ".epochs", name},
+              fmt::format("{}.removal_epochs {} is more than epochs {}. Fix: leave epochs to recover in", name,
+                          phase.removal_epochs, phase.epochs));
+    }
+  }
+
+  ParsedRecipe& parsed_;
+  const Recipe& recipe_;
+};
+
+}  // namespace
+
+void check_recipe(ParsedRecipe& parsed) { Checker(parsed).check(); }
+
+}  // namespace noggin::train

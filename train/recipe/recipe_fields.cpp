@@ -1,0 +1,204 @@
+#include "train/recipe/recipe_fields.h"
+
+#include "spec/model_config.h"
+
+namespace noggin::train {
+namespace {
+
+constexpr double kMillion = 1e6;
+constexpr Range kNoRange{};
+constexpr Range kShare{0.0, 1.0};
+
+// Enumerations in the order of their values.
+template <class Enum>
+std::size_t position(Enum value) { return static_cast<std::size_t>(value); }
+
+std::vector<Field<Recipe>> make_recipe_fields() {
+  using R = Recipe;
+  using Choice = ChoiceAccess<R>;
+  using Path = PathAccess<R>;
+  return {
+      {"name", [](R& r) -> std::string& { return r.name; }, kNoRange, "what the model is called in reports"},
+      {"seed", [](R& r) -> std::uint64_t& { return r.seed; }, {0, 9007199254740992.0},
+       "start of every random choice; the same recipe and seed give the same model on the same machine"},
+
+      {"data.root", Path{[](R& r) -> std::string& { return r.data.root; }}, kNoRange,
+       "folder that ${root} stands for in the other paths"},
+      {"data.labels", [](R& r) -> std::vector<std::string>& { return r.data.labels; }, kNoRange,
+       "class names in class order; or use data.labels_file"},
+      {"data.labels_file", Path{[](R& r) -> std::string& { return r.data.labels_file; }}, kNoRange,
+       "file with the class names: a JSON array, {\"labels\": [...]}, or one name a line"},
+      {"data.label_words",
+       [](R& r) -> std::map<std::string, std::vector<std::string>>& { return r.data.label_words; }, kNoRange,
+       "further words the teacher uses for a class: {refund: [A, money_back]}"},
+      {"data.none_label", [](R& r) -> std::string& { return r.data.none_label; }, kNoRange,
+       "the class that means none of these; empty: there is none"},
+      {"data.train", [](R& r) -> std::vector<data::Source>& { return r.data.train; }, kNoRange,
+       "teacher logs and labelled files to learn from: {adapter: jsonl | openai_batch, path, requests}"},
+      {"data.dev", [](R& r) -> std::vector<data::Source>& { return r.data.dev; }, kNoRange,
+       "labelled rows that choose the best checkpoint"},
+      {"data.test", [](R& r) -> std::vector<data::Source>& { return r.data.test; }, kNoRange,
+       "labelled rows that nothing is chosen by: every reported number comes from them"},
+      {"data.on_missing_logprobs",
+       Choice{{"reject", "hard_label"},
+              [](const R& r) { return position(r.data.ingest.on_missing_logprobs); },
+              [](R& r, std::size_t i) { r.data.ingest.on_missing_logprobs = static_cast<data::OnMissingLogprobs>(i); }},
+       kNoRange, "a log row without logprobs: reject it, or take the answer as a certain label"},
+      {"data.use_gold_labels", [](R& r) -> bool& { return r.data.ingest.use_gold_labels; }, kNoRange,
+       "false: gold labels of training rows are dropped (dev and test keep theirs)"},
+      {"data.quarantine_budget", [](R& r) -> double& { return r.data.ingest.quarantine_budget; }, kShare,
+       "share of rejected lines above which ingest fails"},
+      {"data.top_k", [](R& r) -> std::uint32_t& { return r.data.ingest.top_k; }, {1, spec::kMaxClasses},
+       "teacher classes kept per row at most; the rest joins the tail"},
+
+      {"tokenizer.vocabulary_file", Path{[](R& r) -> std::string& { return r.tokenizer.vocabulary_file; }}, kNoRange,
+       "a vocab.txt to use; empty: WordPiece is trained on the training texts"},
+      {"tokenizer.size", [](R& r) -> std::uint32_t& { return r.tokenizer.training.size; }, {16, spec::kMaxVocabulary},
+       "pieces to train, special ones included"},
+      {"tokenizer.min_frequency", [](R& r) -> std::uint32_t& { return r.tokenizer.training.min_frequency; },
+       {1, kMillion}, "words and pieces seen less often never enter the vocabulary (privacy, and noise)"},
+      {"tokenizer.lowercase", [](R& r) -> bool& { return r.tokenizer.training.lowercase; }, kNoRange,
+       "fold case before looking words up"},
+      {"tokenizer.strip_accents", [](R& r) -> bool& { return r.tokenizer.training.strip_accents; }, kNoRange,
+       "drop accents before looking words up"},
+      {"tokenizer.max_word_characters",
+       [](R& r) -> std::uint32_t& { return r.tokenizer.training.max_word_characters; }, {1, 1000},
+       "longer words become [UNK]"},
+      {"tokenizer.max_tokens", [](R& r) -> std::uint32_t& { return r.tokenizer.max_tokens; }, {3, spec::kMaxTokens},
+       "longest input in tokens, special ones included; longer texts are cut"},
+
+      {"student.layers", [](R& r) -> std::uint32_t& { return r.student.layers; }, {1, spec::kMaxLayers},
+       "encoder layers"},
+      {"student.width", [](R& r) -> std::uint32_t& { return r.student.width; }, {1, spec::kMaxWidth},
+       "model width; a multiple of student.heads"},
+      {"student.heads", [](R& r) -> std::uint32_t& { return r.student.heads; }, {1, spec::kMaxHeads},
+       "attention heads per layer, before pruning"},
+      {"student.ffn_width", [](R& r) -> std::uint32_t& { return r.student.ffn_width; }, {1, spec::kMaxFfnWidth},
+       "neurons of each feed-forward layer, before pruning"},
+      {"student.pooling",
+       Choice{{"mean", "first_token"},
+              [](const R& r) { return r.student.pooling == "mean" ? std::size_t{0} : std::size_t{1}; },
+              [](R& r, std::size_t i) { r.student.pooling = i == 0 ? "mean" : "first_token"; }},
+       kNoRange, "how token vectors become one: their mean, or the first token's"},
+      {"student.dropout", [](R& r) -> double& { return r.student.dropout; }, {0.0, 0.9}, "dropout while training"},
+      {"student.initial_range", [](R& r) -> double& { return r.student.initial_range; }, {1e-6, 1.0},
+       "standard deviation of initial weights"},
+
+      {"train.device",
+       Choice{{"auto", "cpu", "cuda"}, [](const R& r) { return position(r.train.device); },
+              [](R& r, std::size_t i) { r.train.device = static_cast<Device>(i); }},
+       kNoRange, "where to train; auto takes a GPU when there is one"},
+      {"train.batch_rows", [](R& r) -> std::uint32_t& { return r.train.batch_rows; }, {1, kMillion}, "rows per step"},
+      {"train.weight_decay", [](R& r) -> double& { return r.train.weight_decay; }, kShare,
+       "decoupled weight decay (AdamW)"},
+      {"train.clip_norm", [](R& r) -> double& { return r.train.clip_norm; }, {0.0, kMillion},
+       "largest gradient norm; 0: no clipping"},
+      {"train.ema", [](R& r) -> double& { return r.train.ema; }, {0.0, 0.999999},
+       "decay of the moving average of weights that is evaluated and kept; 0: off"},
+      {"train.threads", [](R& r) -> std::uint32_t& { return r.train.threads; }, {0, 1024},
+       "CPU threads; 0: all cores"},
+      {"train.checkpoint_minutes", [](R& r) -> double& { return r.train.checkpoint_minutes; }, {0.0, 1440.0},
+       "minutes between resumable checkpoints"},
+      {"train.evaluations_per_epoch", [](R& r) -> std::uint32_t& { return r.train.evaluations_per_epoch; }, {1, 1000},
+       "how often dev is scored"},
+
+      {"baseline.buckets", [](R& r) -> std::uint32_t& { return r.baseline.buckets; }, {16, 1U << 24},
+       "hash buckets of the linear n-gram baseline"},
+      {"baseline.epochs", [](R& r) -> std::uint32_t& { return r.baseline.epochs; }, {1, 1000},
+       "passes over the training rows"},
+
+      {"export.onnx", [](R& r) -> bool& { return r.exports.onnx; }, kNoRange, "also write model.onnx"},
+      {"export.golden_from_data", [](R& r) -> bool& { return r.exports.golden_from_data; }, kNoRange,
+       "true: real held-out texts go into the shipped file as golden vectors (privacy!)"},
+      {"export.golden_rows", [](R& r) -> std::uint32_t& { return r.exports.golden_rows; }, {1, 10000},
+       "golden vectors in the shipped file"},
+
+      {"gates.max_flips", [](R& r) -> double& { return r.gates.max_flips; }, {0.0, 1e9},
+       "rows on which trainer and runtime may answer differently"},
+      {"gates.max_drop_from_float", [](R& r) -> double& { return r.gates.max_drop_from_float; }, kShare,
+       "accuracy that quantization may cost: upper end of the 95 % paired bootstrap interval"},
+      {"gates.min_accuracy", [](R& r) -> double& { return r.gates.min_accuracy; }, kShare,
+       "accuracy the quantized student needs on test; 0: no gate"},
+      {"gates.required_targets", [](R& r) -> std::vector<std::string>& { return r.gates.required_targets; }, kNoRange,
+       "targets that must have run: reference, avx2, onnxruntime, ..."},
+      {"gates.must_beat_baseline", [](R& r) -> bool& { return r.gates.must_beat_baseline; }, kNoRange,
+       "true: a student that does not beat the n-gram baseline fails the gate"},
+  };
+}
+
+std::vector<Field<Phase>> make_phase_fields() {
+  using P = Phase;
+  return {
+      {"kind",
+       ChoiceAccess<P>{{"distil", "prune", "qat"}, [](const P& p) { return position(p.kind); },
+                       [](P& p, std::size_t i) { p.kind = static_cast<PhaseKind>(i); }},
+       kNoRange, "distil: learn from the teacher; prune: remove heads and neurons; qat: learn to be int8"},
+      {"epochs", [](P& p) -> double& { return p.epochs; }, {0.0, 100000.0}, "passes over the training rows"},
+      {"learning_rate", [](P& p) -> double& { return p.learning_rate; }, {1e-9, 10.0}, "highest learning rate"},
+      {"warmup", [](P& p) -> double& { return p.warmup; }, kShare, "share of the steps that the rate rises"},
+      {"final_learning_rate", [](P& p) -> double& { return p.final_learning_rate; }, kShare,
+       "share of learning_rate left at the end (cosine)"},
+      {"temperature", [](P& p) -> double& { return p.temperature; }, {0.05, 100.0},
+       "T that softens teacher and student in the distillation term"},
+      {"teacher_weight", [](P& p) -> double& { return p.teacher_weight; }, {0.0, 1000.0},
+       "weight of KL to the teacher at temperature T (times T^2)"},
+      {"gold_weight", [](P& p) -> double& { return p.gold_weight; }, {0.0, 1000.0},
+       "weight of cross-entropy on gold labels, where a row has one"},
+      {"label_smoothing", [](P& p) -> double& { return p.label_smoothing; }, {0.0, 0.9},
+       "share of a gold label spread over all classes"},
+      {"word_dropout", [](P& p) -> double& { return p.word_dropout; }, {0.0, 0.9},
+       "probability that a training token is replaced by [UNK]"},
+      {"heads_share", [](P& p) -> double& { return p.heads_share; }, {0.0, 0.95},
+       "share of all attention heads to remove", kPrunePhase},
+      {"ffn_share", [](P& p) -> double& { return p.ffn_share; }, {0.0, 0.99},
+       "share of all feed-forward neurons to remove", kPrunePhase},
+      {"removal_epochs", [](P& p) -> double& { return p.removal_epochs; }, {0.0, 100000.0},
+       "remove in steps over this many epochs; the rest of epochs recovers", kPrunePhase},
+      {"scale_learning_rate", [](P& p) -> double& { return p.scale_learning_rate; }, {0.0, 1000.0},
+       "rate of activation scales relative to learning_rate; 0 keeps the calibrated ones", kQatPhase},
+      {"calibration_batches", [](P& p) -> std::uint32_t& { return p.calibration_batches; }, {1, kMillion},
+       "training batches observed before the first step", kQatPhase},
+  };
+}
+
+}  // namespace
+
+const std::vector<Field<Recipe>>& recipe_fields() {
+  static const std::vector<Field<Recipe>> fields = make_recipe_fields();
+  return fields;
+}
+
+const std::vector<Field<Phase>>& phase_fields() {
+  static const std::vector<Field<Phase>> fields = make_phase_fields();
+  return fields;
+}
+
+const std::map<std::string, std::string>& section_meanings() {
+  static const std::map<std::string, std::string> meanings = {
+      {"data", "What the teacher said, and what is held back to measure with."},
+      {"tokenizer", "How text becomes tokens; the same code runs on the device."},
+      {"student", "The shape of the model: a BERT-compatible encoder with a classification head."},
+      {"train", "What all phases share."},
+      {"phases", "What happens to the student, in this order."},
+      {"baseline", "The linear n-gram model that every student is held against."},
+      {"export", "What is shipped."},
+      {"gates", "What must hold before a model may be shipped; a failed gate is exit 5."},
+  };
+  return meanings;
+}
+
+const std::vector<RemovedKey>& removed_keys() {
+  static const std::vector<RemovedKey> keys = {};
+  return keys;
+}
+
+std::string phase_kind_name(PhaseKind kind) {
+  switch (kind) {
+    case PhaseKind::kDistil: return "distil";
+    case PhaseKind::kPrune: return "prune";
+    case PhaseKind::kQat: return "qat";
+  }
+  return "unknown";
+}
+
+}  // namespace noggin::train

@@ -1,0 +1,25 @@
+// The parser behind read_recipe, with what only --explain and tests need beside it.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "train/recipe/recipe.h"
+#include "train/recipe/recipe_fields.h"
+#include "train/recipe/yaml_tree.h"
+
+namespace noggin::train {
+
+struct ParsedRecipe {
+  RecipeParse parse;
+  std::map<std::string, Origin> origins;  // dotted key -> where its value was given; keys left at their default are absent
+};
+
+ParsedRecipe parse_recipe(const std::string& path, const std::vector<std::string>& overrides,
+                          const std::vector<RemovedKey>& removed);
+
+// What no single key can say: rules between keys. Appends to parsed.parse.problems and warnings.
+void check_recipe(ParsedRecipe& parsed);
+
+}  // namespace noggin::train

@@ -1,0 +1,197 @@
+// Recipes as text: the resolved copy, the commented file of `init`, and --explain. All walk the field tables.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "train/recipe/recipe_fields.h"
+#include "train/recipe/recipe_parser.h"
+
+namespace noggin::train {
+namespace {
+
+// Text that YAML would read as something else goes in quotes.
+bool plain(const std::string& text) {
+  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '/'; };
+  const auto inner = [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '.' || c == '-'; };
+  static const std::vector<std::string> words = {"null", "Null", "NULL", "true", "false", "yes", "no", "on", "off", "y", "n"};
+  return !text.empty() && letter(text[0]) && std::all_of(text.begin(), text.end(), inner) &&
+         std::find(words.begin(), words.end(), text) == words.end();
+}
+
+std::string to_text(const std::string& text) {
+  if (plain(text)) return text;
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') quoted += '\\';
+    if (c == '\n') quoted += "\\n";
+    else if (static_cast<unsigned char>(c) < 0x20) quoted += fmt::format("\\x{:02x}", static_cast<unsigned>(c));
+    else quoted += c;
+  }
+  return quoted + "\"";
+}
+
+std::string to_text(bool value) { return value ? "true" : "false"; }
+std::string to_text(std::uint32_t value) { return std::to_string(value); }
+std::string to_text(std::uint64_t value) { return std::to_string(value); }
+std::string to_text(double value) { return fmt::format("{}", value); }
+
+std::string to_text(const std::vector<std::string>& values) {
+  std::string text = "[";
+  for (const std::string& value : values) text += (text.size() > 1 ? ", " : "") + to_text(value);
+  return text + "]";
+}
+
+std::string to_text(const std::map<std::string, std::vector<std::string>>& values) {
+  std::string text = "{";
+  for (const auto& [key, words] : values) text += (text.size() > 1 ? ", " : "") + to_text(key) + ": " + to_text(words);
+  return text + "}";
+}
+
+std::string to_text(const std::vector<data::Source>& sources) {
+  std::string text;
+  for (const data::Source& source : sources) {
+    const bool batch = source.adapter == data::Adapter::kOpenAiBatch;
+    text += fmt::format("\n    - {{adapter: {}, path: {}", batch ? "openai_batch" : "jsonl", to_text(source.path));
+    text += batch ? ", requests: " + to_text(source.requests_path) + "}" : "}";
+  }
+  return text.empty() ? "[]" : text;
+}
+
+template <class Owner>
+std::string value_text(const Field<Owner>& field, Owner owner) {
+  if (const auto* choice = std::get_if<ChoiceAccess<Owner>>(&field.access)) return choice->names[choice->get(owner)];
+  if (const auto* path = std::get_if<PathAccess<Owner>>(&field.access)) return to_text(path->get(owner));
+  return std::visit(
+      [&](const auto& access) -> std::string {
+        if constexpr (requires { access(owner); }) return to_text(access(owner));
+        else return {};
+      },
+      field.access);
+}
+
+bool uses(const Field<Phase>& field, const Phase& phase) {
+  return (field.used_by & (1U << static_cast<unsigned>(phase.kind))) != 0;
+}
+
+// Writes sections in the order of the table, phases after "train".
+class Writer {
+ public:
+  explicit Writer(bool comments) : comments_(comments) {}
+
+  std::string write(const Recipe& recipe) {
+    std::string section;
+    bool phases_written = false;
+    for (const Field<Recipe>& field : recipe_fields()) {
+      const std::size_t dot = field.key.find('.');
+      const std::string next = dot == std::string::npos ? std::string() : field.key.substr(0, dot);
+      if (next != section) {
+        if (section == "train") {
+          write_phases(recipe);
+          phases_written = true;
+        }
+        section = next;
+        header(section);
+      }
+      line(next.empty() ? "" : "  ", field.key.substr(dot == std::string::npos ? 0 : dot + 1), value_text(field, recipe),
+           field.meaning);
+    }
+    if (!phases_written) write_phases(recipe);
+    return std::move(text_);
+  }
+
+ private:
+  void header(const std::string& section) {
+    if (comments_) text_ += "\n# " + section_meanings().at(section) + "\n";
+    text_ += section + ":\n";
+  }
+
+  void line(const std::string& indent, const std::string& key, const std::string& value, const std::string& meaning) {
+    if (comments_) text_ += indent + "# " + meaning + "\n";
+    text_ += indent + key + ":" + (value.starts_with('\n') ? "" : " ") + value + "\n";
+  }
+
+  // The meaning of a key is written where it first appears.
+  void write_phases(const Recipe& recipe) {
+    header("phases");
+    std::vector<std::string> explained;
+    for (const Phase& phase : recipe.phases) {
+      bool first = true;
+      for (const Field<Phase>& field : phase_fields()) {
+        if (!uses(field, phase)) continue;
+        text_ += fmt::format("{}{}: {}", first ? "  - " : "    ", field.key, value_text(field, phase));
+        if (comments_ && std::find(explained.begin(), explained.end(), field.key) == explained.end()) {
+          text_ += "  # " + field.meaning;
+          explained.push_back(field.key);
+        }
+        text_ += "\n";
+        first = false;
+      }
+    }
+  }
+
+  bool comments_;
+  std::string text_;
+};
+
+std::string origin_text(const ParsedRecipe& parsed, const std::string& key) {
+  const auto origin = parsed.origins.find(key);
+  if (origin == parsed.origins.end()) return "default";
+  return origin->second.command_line ? "command line" : "from " + origin->second.where;
+}
+
+std::string single_line(std::string text) {
+  std::string line;
+  for (const char c : text) {
+    if (c == '\n') line += ' ';
+    else if (c != ' ' || !line.ends_with(' ')) line += c;
+  }
+  return line.starts_with(' ') ? line.substr(1) : line;
+}
+
+}  // namespace
+
+std::string to_yaml(const Recipe& recipe) { return Writer(false).write(recipe); }
+
+std::string commented_yaml(const Recipe& recipe) {
+  return "# A Noggin recipe: `noggin check` validates it, `noggin run` does all of it.\n"
+         "# Relative paths count from this file's folder. Any key can be set on the command line: train.batch_rows=32\n\n" +
+         Writer(true).write(recipe);
+}
+
+std::string explain(const std::string& path, const std::vector<std::string>& overrides) {
+  const ParsedRecipe parsed = parse_recipe(path, overrides, removed_keys());
+  const Recipe& recipe = parsed.parse.recipe;
+  std::string text;
+  const auto add = [&](const std::string& key, const std::string& value, const std::string& meaning) {
+    text += fmt::format("{} = {}   ({})   {}\n", key, single_line(value), origin_text(parsed, key), meaning);
+  };
+  for (const Field<Recipe>& field : recipe_fields()) add(field.key, value_text(field, recipe), field.meaning);
+  for (std::size_t i = 0; i < recipe.phases.size(); ++i) {
+    for (const Field<Phase>& field : phase_fields()) {
+      if (uses(field, recipe.phases[i])) {
+        add(fmt::format("phases.{}.{}", i, field.key), value_text(field, recipe.phases[i]), field.meaning);
+      }
+    }
+  }
+  return text;
+}
+
+std::string commented_template() {
+  Recipe recipe;
+  recipe.data.labels = {"first_class", "second_class"};
+  recipe.data.train = {{data::Adapter::kOpenAiBatch, "output.jsonl", "requests.jsonl"}};
+  recipe.data.dev = {{data::Adapter::kJsonl, "dev.jsonl", {}}};
+  recipe.data.test = {{data::Adapter::kJsonl, "test.jsonl", {}}};
+  recipe.phases.resize(3);
+  recipe.phases[1].kind = PhaseKind::kPrune;
+  recipe.phases[1].ffn_share = 0.25;
+  recipe.phases[1].epochs = 4;
+  recipe.phases[1].learning_rate = 5e-4;
+  recipe.phases[2].kind = PhaseKind::kQat;
+  recipe.phases[2].epochs = 4;
+  recipe.phases[2].learning_rate = 1e-4;
+  recipe.phases[2].scale_learning_rate = 1.0;
+  return commented_yaml(recipe);
+}
+
+}  // namespace noggin::train
