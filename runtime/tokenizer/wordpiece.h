@@ -1,5 +1,8 @@
-// Text -> token ids, the same code in training and on the device: BERT's basic tokenization (clean, lowercase, strip
-// accents, split on spaces, punctuation and CJK) followed by greedy longest-match WordPiece.
+// Text -> token ids, the same code in training and on the device: BERT's basic tokenization (normalizer.h) followed by
+// greedy longest-match WordPiece (Wu et al. 2016; Devlin et al. 2019).
+//
+// Gives the ids of Hugging Face's BertWordPieceTokenizer, with one difference on purpose: the spelling of a special
+// token in a text ("[SEP]") is ordinary text. A user's text cannot place control tokens.
 #pragma once
 
 #include <cstddef>
@@ -10,32 +13,63 @@
 
 #include "format/frozen_model.h"
 #include "noggin/result.h"
+#include "tokenizer/normalizer.h"
+#include "tokenizer/trie.h"
+#include "tokenizer/unicode_tables.h"
 
 namespace noggin::runtime {
 
+// Bounds on what a section may hold, so that hostile bytes cannot ask for much.
+inline constexpr std::size_t kMaxPieceBytes = 255;
+
 // The tokenizer section of a .nog file: vocabulary as a bounds-checked trie used where it lies, Unicode tables, special
-// ids. The same contents give the same bytes.
+// ids. The same contents give the same bytes. Fails (kInvalidArgument) on a vocabulary with empty, repeated, overlong or
+// non-UTF-8 pieces, special ids outside it, or a max_word_characters outside 1..kMaxWordCharacters.
+//
+// Little-endian, no holes:
+//   uint32 version = 1 | uint32 vocabulary_size V | uint32 switches (bit 0 lowercase, bit 1 strip_accents)
+//   uint32 unknown_id | uint32 cls_id | uint32 sep_id | uint32 pad_id | uint32 max_word_characters
+//   uint32 trie_units | uint32 piece_bytes | uint32 unicode_bytes
+//   uint32 trie         [trie_units]      trie.h
+//   uint32 piece_starts [ceil(V/16)]      where pieces 0, 16, 32, ... start in `pieces`
+//   bytes  pieces       [piece_bytes]     V times { uint8 length, UTF-8 }
+//   bytes  unicode      [unicode_bytes]   unicode_tables.h
 Result<std::vector<std::byte>> serialize_tokenizer(const format::TokenizerContents& contents);
 
-// Bound to serialized bytes, which it validates and does not own. Const and thread-safe after bind.
+// Bound to serialized bytes, which it validates and does not own: the bytes must outlive it. Copying copies a view.
+// Const and thread-safe after bind.
 class WordPieceTokenizer {
  public:
+  // Needs no alignment and allocates nothing but error messages. Checks every index, and that trie and pieces say the
+  // same. Any bytes are safe; kCorrupt or kUnsupported says what is wrong with them.
   static Result<WordPieceTokenizer> bind(std::span<const std::byte> section);
 
-  std::uint32_t vocabulary_size() const;
-  std::uint32_t pad_id() const;
+  std::uint32_t vocabulary_size() const { return vocabulary_size_; }
+  std::uint32_t unknown_id() const { return unknown_id_; }
+  std::uint32_t cls_id() const { return cls_id_; }
+  std::uint32_t sep_id() const { return sep_id_; }
+  std::uint32_t pad_id() const { return pad_id_; }
   std::string_view piece(std::uint32_t id) const;  // id < vocabulary_size()
 
   // [CLS] pieces [SEP] into ids; returns how many were written, 2 <= n <= ids.size(). Text that needs more than
   // ids.size() tokens is cut at the end (the last id stays [SEP]). ids.size() >= 3. Any bytes are accepted: invalid UTF-8 is
-  // read as U+FFFD. No allocation.
+  // read as U+FFFD, which normalization drops. No allocation. Time is linear in the text, and bounded by
+  // kMaxWordCharacters * kMaxPieceBytes steps per word.
   std::size_t encode(std::string_view text, std::span<std::uint32_t> ids) const;
 
  private:
   WordPieceTokenizer() = default;
-  struct Layout;  // offsets into section_, checked by bind
-  std::span<const std::byte> section_;
-  // the implementation may add plain members here
+  Status check_pieces(std::span<const std::byte> pieces) const;
+  std::size_t encode_word(std::string_view word, std::span<std::uint32_t> room) const;
+
+  std::uint32_t vocabulary_size_ = 0;
+  std::uint32_t unknown_id_ = 0, cls_id_ = 0, sep_id_ = 0, pad_id_ = 0;
+  NormalizerOptions normalizer_;
+  UnicodeTables unicode_;
+  Trie trie_;
+  std::uint32_t continuation_ = Trie::kNothing;  // where "##" leads; kNothing in a vocabulary of whole words
+  const std::byte* piece_starts_ = nullptr;
+  const std::byte* pieces_ = nullptr;
 };
 
 }  // namespace noggin::runtime

@@ -1,0 +1,151 @@
+#include "tokenizer/normalizer.h"
+
+namespace noggin::runtime {
+namespace {
+
+// ASCII never changes, so it is a rule and not a table in the file.
+enum class Ascii : unsigned char { kDropped, kSpace, kPunctuation, kUpper, kOther, kBeyond };
+
+constexpr Ascii ascii_class(unsigned byte) {
+  if (byte >= 0x80) return Ascii::kBeyond;
+  if (byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r') return Ascii::kSpace;
+  if (byte < 0x20 || byte == 0x7F) return Ascii::kDropped;
+  if (byte >= 'A' && byte <= 'Z') return Ascii::kUpper;
+  if ((byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9')) return Ascii::kOther;
+  return Ascii::kPunctuation;
+}
+
+constexpr std::array<Ascii, 256> kAscii = [] {
+  std::array<Ascii, 256> table{};
+  for (unsigned byte = 0; byte < 256; ++byte) table[byte] = ascii_class(byte);
+  return table;
+}();
+
+constexpr std::uint32_t kAsciiCase = 'a' - 'A';
+
+// Hangul syllables decompose by arithmetic (Unicode standard, section 3.12).
+constexpr std::uint32_t kSyllableBase = 0xAC00, kSyllables = 11172;
+constexpr std::uint32_t kLeadBase = 0x1100, kVowelBase = 0x1161, kTrailBase = 0x11A7, kVowels = 21, kTrails = 28;
+
+constexpr bool is_syllable(std::uint32_t code_point) { return code_point - kSyllableBase < kSyllables; }
+
+std::size_t decompose_syllable(std::uint32_t code_point, std::uint32_t* parts) {
+  const std::uint32_t index = code_point - kSyllableBase;
+  parts[0] = kLeadBase + index / (kVowels * kTrails);
+  parts[1] = kVowelBase + index / kTrails % kVowels;
+  parts[2] = kTrailBase + index % kTrails;
+  return index % kTrails == 0 ? 2 : 3;
+}
+
+// The only character whose lowercase is two characters: capital I with dot above -> i, combining dot above.
+constexpr std::uint32_t kDottedCapitalI = 0x130, kCombiningDotAbove = 0x307;
+
+}  // namespace
+
+bool WordReader::next() {
+  size_ = 0;
+  characters_ = 0;
+  while (pending_begin_ < pending_end_) {
+    if (read_pending() == Step::kWordEnds) return true;
+  }
+  while (position_ < text_.size()) {
+    const auto byte = static_cast<unsigned char>(text_[position_]);
+    if (kAscii[byte] != Ascii::kBeyond) {
+      if (read_ascii(byte) == Step::kWordEnds) return true;
+      continue;
+    }
+    if (read_character(decode_utf8(text_, position_)) == Step::kWordEnds) return true;
+    while (pending_begin_ < pending_end_) {
+      if (read_pending() == Step::kWordEnds) return true;
+    }
+  }
+  return characters_ > 0;
+}
+
+// Consumes the byte at position_, unless it ends a word and is none of it.
+WordReader::Step WordReader::read_ascii(unsigned char byte) {
+  switch (kAscii[byte]) {
+    case Ascii::kSpace:
+      ++position_;
+      return characters_ > 0 ? Step::kWordEnds : Step::kContinue;
+    case Ascii::kPunctuation:
+      if (characters_ == 0) {
+        append(byte);
+        ++position_;
+      }
+      return Step::kWordEnds;
+    case Ascii::kUpper:
+      append(options_.lowercase ? byte + kAsciiCase : byte);
+      break;
+    case Ascii::kOther:
+      append(byte);
+      break;
+    default:  // kDropped; kBeyond does not come here
+      break;
+  }
+  ++position_;
+  return Step::kContinue;
+}
+
+// Beyond ASCII: what the character normalizes to becomes pending.
+WordReader::Step WordReader::read_character(std::uint32_t code_point) {
+  const UnicodeTables::Entry entry = tables_.find(code_point);
+  if (code_point == kReplacementCharacter || (entry.classes() & kDropped) != 0) return Step::kContinue;
+  if ((entry.classes() & kWhitespace) != 0) return characters_ > 0 ? Step::kWordEnds : Step::kContinue;
+  pending_begin_ = pending_end_ = 0;
+  const bool alone = (entry.classes() & kCjk) != 0;
+  if (!options_.strip_accents) {
+    make_pending(entry, code_point, alone);
+  } else if (is_syllable(code_point)) {
+    std::array<std::uint32_t, 3> parts;
+    const std::size_t count = decompose_syllable(code_point, parts.data());
+    for (std::size_t i = 0; i < count; ++i) make_pending(tables_.find(parts[i]), parts[i], false);
+  } else if (entry.strips()) {
+    const UnicodeTables::Stripped stripped = tables_.stripped(entry);
+    for (std::size_t i = 0; i < stripped.count; ++i) {
+      make_pending(tables_.find(stripped.characters[i]), stripped.characters[i], alone);
+    }
+  } else {
+    make_pending(entry, code_point, alone);
+  }
+  return Step::kContinue;
+}
+
+// Lowercases one stripped character and queues it. Decomposition can lead back into ASCII, which the tables leave out.
+void WordReader::make_pending(UnicodeTables::Entry entry, std::uint32_t code_point, bool alone) {
+  if (code_point < 0x80) {
+    const Ascii ascii = kAscii[code_point];
+    if (ascii == Ascii::kUpper && options_.lowercase) code_point += kAsciiCase;
+    pending_[pending_end_++] = {code_point, alone || ascii == Ascii::kPunctuation};
+    return;
+  }
+  alone = alone || (entry.classes() & kPunctuation) != 0;
+  if (!options_.lowercase) {
+    pending_[pending_end_++] = {code_point, alone};
+  } else if (code_point == kDottedCapitalI) {
+    pending_[pending_end_++] = {'i', alone};
+    pending_[pending_end_++] = {kCombiningDotAbove, alone};
+  } else {
+    pending_[pending_end_++] = {UnicodeTables::lowercase(entry, code_point), alone};
+  }
+}
+
+WordReader::Step WordReader::read_pending() {
+  const Pending& first = pending_[pending_begin_];
+  if (first.alone) {
+    if (characters_ > 0) return Step::kWordEnds;
+    append(first.code_point);
+    ++pending_begin_;
+    return Step::kWordEnds;
+  }
+  append(first.code_point);
+  ++pending_begin_;
+  return Step::kContinue;
+}
+
+void WordReader::append(std::uint32_t code_point) {
+  if (characters_ <= kMaxWordCharacters) size_ += encode_utf8(code_point, bytes_.data() + size_);
+  ++characters_;
+}
+
+}  // namespace noggin::runtime

@@ -1,0 +1,74 @@
+// BERT's basic tokenization: text -> normalized words, one at a time, without allocating. The vocabulary trainer counts
+// and the runtime encodes the words that this one reader gives.
+//
+// Follows Hugging Face's BertNormalizer (clean_text, handle_chinese_chars) and BertPreTokenizer, character by character:
+//   1. clean: U+0000, U+FFFD (so also what is not UTF-8) and control characters (Cc, Cf, Co; but not \t \n \r) go away
+//      without splitting the word they stand in; White_Space separates words
+//   2. a CJK ideograph is a word of its own
+//   3. strip_accents: canonical decomposition (NFD) without nonspacing marks (Mn)
+//   4. lowercase: each character by itself (no final sigma rule, no locale)
+//   5. a punctuation character is a word of its own: in ASCII every printable character but letters and digits, beyond
+//      ASCII the categories P*
+// Known difference: NFD would also reorder two or more of the seventeen spacing marks that have a combining class (Old
+// Chinese tone marks, musical stems and flags) when they follow each other out of order; this reader keeps their order.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "tokenizer/unicode_tables.h"
+
+namespace noggin::runtime {
+
+// The longest word that any model may look at; a model's max_word_characters is at most this.
+inline constexpr std::uint32_t kMaxWordCharacters = 256;
+
+struct NormalizerOptions {
+  bool lowercase = true;
+  bool strip_accents = true;
+  std::uint32_t max_word_characters = 100;  // 1..kMaxWordCharacters, counted after normalization
+};
+
+// Reads one text. Both the tables' bytes and the text must outlive the reader; one reader serves one thread.
+class WordReader {
+ public:
+  WordReader(const UnicodeTables& tables, const NormalizerOptions& options, std::string_view text)
+      : tables_(tables), options_(options), text_(text) {}
+
+  // Moves to the next word; false at the end of the text.
+  bool next();
+  // The current word, UTF-8, until the next call of next(). Meaningless when too_long().
+  std::string_view word() const { return {bytes_.data(), size_}; }
+  // The current word has more than max_word_characters characters (BERT reads it as unknown).
+  bool too_long() const { return characters_ > options_.max_word_characters; }
+
+ private:
+  // What a character does to the word being read.
+  enum class Step { kContinue, kWordEnds };
+  Step read_ascii(unsigned char byte);
+  Step read_character(std::uint32_t code_point);
+  Step read_pending();
+  void make_pending(UnicodeTables::Entry entry, std::uint32_t code_point, bool alone);
+  void append(std::uint32_t code_point);
+
+  UnicodeTables tables_;
+  NormalizerOptions options_;
+  std::string_view text_;
+  std::size_t position_ = 0;  // in text_
+  // Normalized characters of the last input character that have not been read into a word yet. A Hangul syllable gives
+  // 3, a table entry at most kMaxStripped, the lowercase of U+0130 one more.
+  struct Pending {
+    std::uint32_t code_point;
+    bool alone;  // is a word of its own
+  };
+  std::array<Pending, 2 * UnicodeTables::kMaxStripped> pending_;
+  std::size_t pending_begin_ = 0, pending_end_ = 0;
+  // The word: max_word_characters characters at most; further ones are only counted.
+  std::array<char, (kMaxWordCharacters + 1) * kMaxUtf8Bytes> bytes_;
+  std::size_t size_ = 0;
+  std::size_t characters_ = 0;
+};
+
+}  // namespace noggin::runtime

@@ -1,0 +1,94 @@
+// What normalization must know about each character beyond ASCII, frozen into every model file, so that a model means
+// the same on every machine and after every Unicode release. ASCII and Hangul syllables follow from rules in
+// normalizer.cpp and are not listed.
+//
+// Serialised form, little-endian, a trie of three levels whose equal blocks are stored once:
+//   uint32 version = 1 | uint32 middles | uint32 leaves | uint32 records | uint32 sequence length
+//   uint16 top     [544]            2,048 code points each -> a middle block
+//   uint16 middle  [middles][64]    32 code points each    -> a leaf block
+//   uint16 leaf    [leaves][32]     one code point each    -> a record; record 0 says "nothing special"
+//   records        [records] of { uint32 facts, uint32 lower }
+//     facts  bits 0..3 class bits below | bit 4 strips | bits 5..7 count n | bits 8..31 value
+//            strips: accent stripping replaces the character by n others: n = 1: value is the code point, n > 1: value
+//            is where they start in the sequence, n = 0: it goes away (a nonspacing mark)
+//     lower  what to add (modulo 2^32) to get the lowercase letter; 0 for most
+//   uint32 sequence [sequence length]
+// The real tables (Unicode 15) are built by data/unicode_tables.cpp.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "noggin/result.h"
+#include "tokenizer/little_endian.h"
+#include "tokenizer/utf8.h"
+
+namespace noggin::runtime {
+
+enum CharacterClass : std::uint32_t {
+  kWhitespace = 1,   // separates words: White_Space
+  kDropped = 2,      // removed before anything else: Cc, Cf, Co, U+FFFD
+  kPunctuation = 4,  // a word of its own: P*
+  kCjk = 8,          // a word of its own: CJK ideographs
+};
+
+// The facts about one character, before serialisation.
+struct CharacterFacts {
+  std::uint32_t classes = 0;                // CharacterClass bits
+  bool strips = false;                      // accent stripping changes it
+  std::vector<std::uint32_t> stripped;      // if strips: its NFD without Mn; at most 7 scalars, none of them U+0000
+  std::uint32_t lowercase = 0;              // a scalar, or 0: its own lowercase
+};
+
+// Serialises facts_of(0x80) .. facts_of(0x10FFFF) (surrogates and ASCII are not asked for). Fails (kInvalidArgument) on
+// facts that the form cannot hold.
+Result<std::vector<std::byte>> encode_unicode_tables(
+    const std::function<CharacterFacts(std::uint32_t code_point)>& facts_of);
+
+// Bound to serialised bytes, which it checks and does not own. Const and thread-safe.
+class UnicodeTables {
+ public:
+  // What stripping turns one character into.
+  static constexpr std::size_t kMaxStripped = 7;
+  struct Stripped {
+    std::array<std::uint32_t, kMaxStripped> characters;
+    std::size_t count;
+  };
+  // One character's record; cheap to copy.
+  class Entry {
+   public:
+    std::uint32_t classes() const { return facts_ & 15U; }
+    bool strips() const { return (facts_ & 16U) != 0; }
+
+   private:
+    friend class UnicodeTables;
+    std::uint32_t facts_ = 0, lower_ = 0;
+  };
+
+  UnicodeTables() = default;  // not bound: only bind gives a usable one
+  // Every index in the bytes is checked here, so that lookups need no checks. Takes all bytes or fails with kCorrupt.
+  static Result<UnicodeTables> bind(std::span<const std::byte> bytes);
+
+  // Any code point up to U+10FFFF.
+  Entry find(std::uint32_t code_point) const;
+  // entry.strips() must hold.
+  Stripped stripped(Entry entry) const;
+  // The lowercase of code_point, whose entry is given; itself where a hostile table leads to no character.
+  static std::uint32_t lowercase(Entry entry, std::uint32_t code_point) {
+    const std::uint32_t lowered = code_point + entry.lower_;
+    return lowered != 0 && is_scalar(lowered) ? lowered : code_point;
+  }
+
+ private:
+  const std::byte* top_ = nullptr;
+  const std::byte* middle_ = nullptr;
+  const std::byte* leaf_ = nullptr;
+  const std::byte* records_ = nullptr;
+  const std::byte* sequence_ = nullptr;
+};
+
+}  // namespace noggin::runtime

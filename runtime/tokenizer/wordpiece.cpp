@@ -1,0 +1,194 @@
+#include "tokenizer/wordpiece.h"
+
+#include <algorithm>
+#include <string>
+
+#include "spec/model_config.h"
+#include "tokenizer/little_endian.h"
+#include "tokenizer/utf8.h"
+
+namespace noggin::runtime {
+namespace {
+
+constexpr std::uint32_t kVersion = 1;
+constexpr std::size_t kHeaderFields = 11;
+constexpr std::uint32_t kLowercaseBit = 1, kStripAccentsBit = 2, kAllSwitches = 3;
+constexpr std::uint32_t kPiecesPerStart = 16;
+constexpr std::string_view kContinuation = "##";
+
+constexpr std::size_t starts_of(std::size_t pieces) { return (pieces + kPiecesPerStart - 1) / kPiecesPerStart; }
+
+Error invalid(const std::string& message) { return {ErrorCode::kInvalidArgument, "tokenizer: " + message}; }
+
+Error corrupt(const std::string& what) {
+  return {ErrorCode::kCorrupt, "tokenizer section: " + what + ". The file is damaged; export it again."};
+}
+
+std::string in_range(const std::string& name, std::uint64_t value, std::uint64_t low, std::uint64_t high) {
+  if (value >= low && value <= high) return {};
+  return name + " is " + std::to_string(value) + ", must be " + std::to_string(low) + ".." + std::to_string(high);
+}
+
+// The rule about these numbers that is broken, or nothing; one home for writer and reader.
+std::string broken_rule(std::uint64_t vocabulary_size, std::span<const std::uint32_t> special_ids,
+                        std::uint32_t max_word_characters) {
+  std::string broken = in_range("the vocabulary size", vocabulary_size, 1, spec::kMaxVocabulary);
+  for (std::size_t i = 0; broken.empty() && i < special_ids.size(); ++i) {
+    broken = in_range("the id of a special token", special_ids[i], 0, vocabulary_size - 1);
+  }
+  if (broken.empty()) broken = in_range("max_word_characters", max_word_characters, 1, kMaxWordCharacters);
+  return broken;
+}
+
+Status check_contents(const format::TokenizerContents& contents) {
+  const std::uint32_t ids[] = {contents.unknown_id, contents.cls_id, contents.sep_id, contents.pad_id};
+  if (std::string broken = broken_rule(contents.vocabulary.size(), ids, contents.max_word_characters); !broken.empty()) {
+    return invalid(broken + ".");
+  }
+  for (std::size_t id = 0; id < contents.vocabulary.size(); ++id) {
+    const std::string& piece = contents.vocabulary[id];
+    if (piece.size() > kMaxPieceBytes || !is_valid_utf8(piece)) {
+      return invalid("vocabulary piece " + std::to_string(id) + " is " +
+                     (piece.size() > kMaxPieceBytes ? "longer than 255 bytes" : "not UTF-8") +
+                     ". Remove it from the vocabulary.");
+    }
+  }
+  if (Result<UnicodeTables> tables = UnicodeTables::bind(contents.unicode_tables); !tables) {
+    return invalid("TokenizerContents::unicode_tables is not from build_unicode_tables: " + tables.error().message);
+  }
+  return {};
+}
+
+std::uint32_t size32(std::size_t size) { return static_cast<std::uint32_t>(size); }
+
+}  // namespace
+
+Result<std::vector<std::byte>> serialize_tokenizer(const format::TokenizerContents& contents) {
+  if (Status checked = check_contents(contents); !checked) return checked.error();
+  const Result<std::vector<std::uint32_t>> trie = build_trie(contents.vocabulary);
+  if (!trie) return trie.error();
+  std::vector<std::byte> pieces, starts;
+  for (std::size_t id = 0; id < contents.vocabulary.size(); ++id) {
+    if (id % kPiecesPerStart == 0) append_little_endian(starts, size32(pieces.size()));
+    append_little_endian(pieces, static_cast<std::uint8_t>(contents.vocabulary[id].size()));
+    for (const char c : contents.vocabulary[id]) pieces.push_back(static_cast<std::byte>(c));
+  }
+  const std::uint32_t switches =
+      (contents.lowercase ? kLowercaseBit : 0U) | (contents.strip_accents ? kStripAccentsBit : 0U);
+  const std::uint32_t header[kHeaderFields] = {kVersion,           size32(contents.vocabulary.size()),
+                                               switches,           contents.unknown_id,
+                                               contents.cls_id,    contents.sep_id,
+                                               contents.pad_id,    contents.max_word_characters,
+                                               size32(trie->size()), size32(pieces.size()),
+                                               size32(contents.unicode_tables.size())};
+  std::vector<std::byte> section;
+  for (const std::uint32_t field : header) append_little_endian(section, field);
+  for (const std::uint32_t unit : *trie) append_little_endian(section, unit);
+  section.insert(section.end(), starts.begin(), starts.end());
+  section.insert(section.end(), pieces.begin(), pieces.end());
+  section.insert(section.end(), contents.unicode_tables.begin(), contents.unicode_tables.end());
+  return section;
+}
+
+Result<WordPieceTokenizer> WordPieceTokenizer::bind(std::span<const std::byte> section) {
+  if (section.size() < 4 * kHeaderFields) return corrupt("shorter than its header");
+  const auto field = [&](std::size_t i) { return load_little_endian<std::uint32_t>(section.data() + 4 * i); };
+  if (field(0) != kVersion) {
+    return Error{ErrorCode::kUnsupported, "tokenizer section: version " + std::to_string(field(0)) +
+                                              ", but this build reads version 1. Update Noggin."};
+  }
+  const std::uint32_t ids[] = {field(3), field(4), field(5), field(6)};
+  if (std::string broken = broken_rule(field(1), ids, field(7)); !broken.empty()) return corrupt(broken);
+  if (field(2) > kAllSwitches) return corrupt("a switch that this version does not know is on");
+  const std::uint64_t trie_bytes = 4 * std::uint64_t{field(8)}, start_bytes = 4 * starts_of(field(1));
+  if (4 * kHeaderFields + trie_bytes + start_bytes + field(9) + field(10) != section.size()) {
+    return corrupt("its size does not follow from its header");
+  }
+  const auto trie_bytes_at = section.subspan(4 * kHeaderFields);
+  const auto starts_at = trie_bytes_at.subspan(trie_bytes);
+  const auto pieces_at = starts_at.subspan(start_bytes);
+
+  Result<Trie> trie = Trie::bind(trie_bytes_at.first(trie_bytes), field(1));
+  if (!trie) return trie.error();
+  Result<UnicodeTables> unicode = UnicodeTables::bind(pieces_at.subspan(field(9)));
+  if (!unicode) return unicode.error();
+  WordPieceTokenizer tokenizer;
+  tokenizer.vocabulary_size_ = field(1);
+  tokenizer.unknown_id_ = ids[0];
+  tokenizer.cls_id_ = ids[1];
+  tokenizer.sep_id_ = ids[2];
+  tokenizer.pad_id_ = ids[3];
+  tokenizer.normalizer_ = {(field(2) & kLowercaseBit) != 0, (field(2) & kStripAccentsBit) != 0, field(7)};
+  tokenizer.unicode_ = *unicode;
+  tokenizer.trie_ = *trie;
+  tokenizer.continuation_ = trie->descend(kContinuation);
+  tokenizer.piece_starts_ = starts_at.data();
+  tokenizer.pieces_ = pieces_at.data();
+  if (Status checked = tokenizer.check_pieces(pieces_at.first(field(9))); !checked) return checked.error();
+  return tokenizer;
+}
+
+// Every piece lies inside, starts where piece_starts says, and is found by the trie under its own id. The last makes
+// pieces unique and tells a trie that lies from one that was built.
+Status WordPieceTokenizer::check_pieces(std::span<const std::byte> pieces) const {
+  std::size_t position = 0;
+  for (std::uint32_t id = 0; id < vocabulary_size_; ++id) {
+    const auto broken = [id](const char* what) { return corrupt("piece " + std::to_string(id) + what); };
+    if (id % kPiecesPerStart == 0 &&
+        load_little_endian<std::uint32_t>(piece_starts_ + 4 * (id / kPiecesPerStart)) != position) {
+      return broken(" does not start where the index says");
+    }
+    if (position >= pieces.size()) return broken(" lies outside the section");
+    const auto length = static_cast<std::size_t>(pieces[position]);
+    if (length == 0 || length >= pieces.size() - position) return broken(" is empty or lies outside the section");
+    const std::string_view text(reinterpret_cast<const char*>(pieces.data() + position + 1), length);
+    const Trie::Match match = trie_.longest_match(trie_.root(), text);
+    if (match.id != id || match.length != length) return broken(" is not what the trie finds");
+    position += 1 + length;
+  }
+  return position == pieces.size() ? Status() : corrupt("bytes follow the last piece");
+}
+
+std::string_view WordPieceTokenizer::piece(std::uint32_t id) const {
+  std::size_t position = load_little_endian<std::uint32_t>(piece_starts_ + 4 * (id / kPiecesPerStart));
+  for (std::uint32_t skipped = id % kPiecesPerStart; skipped > 0; --skipped) {
+    position += 1 + static_cast<std::size_t>(pieces_[position]);
+  }
+  return {reinterpret_cast<const char*>(pieces_ + position + 1), static_cast<std::size_t>(pieces_[position])};
+}
+
+// The pieces of one word into room; further ones are dropped. Returns how many lie in room. A word of which any part is
+// in no piece is unknown as a whole, so it is matched to its end even when room is full.
+std::size_t WordPieceTokenizer::encode_word(std::string_view word, std::span<std::uint32_t> room) const {
+  std::size_t count = 0;
+  std::uint32_t base = trie_.root();
+  while (!word.empty()) {
+    const Trie::Match match = base == Trie::kNothing ? Trie::Match{} : trie_.longest_match(base, word);
+    if (match.length == 0) {
+      room[0] = unknown_id_;
+      return 1;
+    }
+    if (count < room.size()) room[count++] = match.id;
+    word.remove_prefix(match.length);
+    base = continuation_;
+  }
+  return count;
+}
+
+std::size_t WordPieceTokenizer::encode(std::string_view text, std::span<std::uint32_t> ids) const {
+  const std::size_t last = ids.size() - 1;  // kept for [SEP]
+  std::size_t count = 0;
+  ids[count++] = cls_id_;
+  WordReader reader(unicode_, normalizer_, text);
+  while (count < last && reader.next()) {
+    if (reader.too_long()) {
+      ids[count++] = unknown_id_;
+    } else {
+      count += encode_word(reader.word(), ids.subspan(count, last - count));
+    }
+  }
+  ids[count++] = sep_id_;
+  return count;
+}
+
+}  // namespace noggin::runtime
