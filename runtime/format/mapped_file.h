@@ -1,4 +1,6 @@
-// A file mapped read-only. Move-only; unmaps on destruction.
+// A file mapped read-only. Move-only; unmaps on destruction. The mapping is that of the file that was opened: replacing
+// it by rename (write_file_atomically) is safe, cutting it in place while it is mapped is not (the system then stops the
+// process at the next access).
 #pragma once
 
 #include <cstddef>

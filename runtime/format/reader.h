@@ -45,7 +45,11 @@ struct ModelView {
 };
 
 // `bytes` must start at a 64-byte boundary and outlive the view. Checks every rule of FORMAT.md before use; hostile
-// input gives an Error, never a crash, a hang or a large allocation (at most 64 KiB + size / 8).
+// input gives an Error, never a crash, a hang or a large allocation (at most 64 KiB + size / 8 + 20 bytes per label).
+// The tokenizer section's content is not looked at: WordPieceTokenizer::bind checks it, and whoever opens the model
+// compares its vocabulary size with the config's.
+// kUnsupported: another layout or numerics version or an unknown required section (the needed version is named);
+// kInvalidArgument: not aligned; kCorrupt: a broken rule.
 Result<ModelView> read_model(std::span<const std::byte> bytes);
 
 // For `inspect` and `--info`: the section table of a readable file.

@@ -1,0 +1,97 @@
+// Where everything lies in a .nog file, and the named limits of its content. spec/FORMAT.md is the same in prose.
+// Writer, reader and tests take every offset from here.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "spec/model_config.h"
+#include "spec/quant.h"
+#include "spec/tensor_table.h"
+
+namespace noggin::format {
+
+// --- Header: kHeaderBytes bytes, then the section table ---
+inline constexpr std::array<std::uint8_t, 8> kMagic = {'N', 'O', 'G', 'G', 'I', 'N', 0x00, 0x1A};
+inline constexpr std::size_t kHeaderHashOffset = 8;       // u64: XXH3-64 of [kHashedFrom, end of section table)
+inline constexpr std::size_t kHashedFrom = 16;
+inline constexpr std::size_t kLayoutVersionOffset = 16;   // u32
+inline constexpr std::size_t kNumericsVersionOffset = 20; // u32
+inline constexpr std::size_t kHeaderSizeOffset = 24;      // u32: the section table starts here
+inline constexpr std::size_t kSectionCountOffset = 28;    // u32
+inline constexpr std::size_t kFileSizeOffset = 32;        // u64
+inline constexpr std::size_t kReservedOffset = 40;        // zero up to kHeaderBytes
+inline constexpr std::size_t kHeaderBytes = 64;           // a later header may be longer; never shorter
+
+// --- One entry of the section table ---
+inline constexpr std::size_t kEntryKindOffset = 0;          // u32
+inline constexpr std::size_t kEntryFlagsOffset = 4;         // u32
+inline constexpr std::size_t kEntryOffsetOffset = 8;        // u64, from the start of the file
+inline constexpr std::size_t kEntrySizeOffset = 16;         // u64
+inline constexpr std::size_t kEntryHashOffset = 24;         // u64: XXH3-64 of the content
+inline constexpr std::size_t kEntryAlignmentOffset = 32;    // u32, a power of two
+inline constexpr std::size_t kEntryNeedsLayoutOffset = 36;  // u32: the layout version that introduced this kind
+inline constexpr std::size_t kEntryBytes = 40;
+
+inline constexpr std::uint32_t kFlagRequired = 1;  // a reader that does not know the kind must refuse the file
+inline constexpr std::uint32_t kSectionAlignment = 64;
+
+// In file order, which is ascending; a file of layout version 1 holds each of them once.
+enum class SectionKind : std::uint32_t {
+  kConfig = 1,      // spec::ModelConfig
+  kTokenizer = 2,   // opaque here: tokenizer/wordpiece.h
+  kTask = 3,        // labels, none_class
+  kTensors = 4,     // spec::tensor_table, each at its TensorPlace
+  kGolden = 5,      // golden vectors
+  kProvenance = 6,  // JSON
+};
+struct KnownSection {
+  SectionKind kind;
+  const char* name;
+  std::uint32_t flags;
+};
+inline constexpr std::array<KnownSection, 6> kKnownSections = {{
+    {SectionKind::kConfig, "config", kFlagRequired},
+    {SectionKind::kTokenizer, "tokenizer", kFlagRequired},
+    {SectionKind::kTask, "task", kFlagRequired},
+    {SectionKind::kTensors, "tensors", kFlagRequired},
+    {SectionKind::kGolden, "golden", 0},
+    {SectionKind::kProvenance, "provenance", 0},
+}};
+
+// --- Config section ---
+inline constexpr std::size_t kConfigFixedBytes = 36;  // eight u32 or f32 fields, then the layer count
+inline constexpr std::size_t kConfigLayerBytes = 8;   // heads, ffn_width
+
+// --- Limits ---
+inline constexpr std::uint32_t kMaxSections = 32;
+inline constexpr std::uint32_t kMaxHeaderBytes = 4096;
+inline constexpr std::uint32_t kMaxSectionAlignment = 4096;
+inline constexpr std::uint32_t kMaxLabelBytes = 1024;
+inline constexpr std::uint32_t kMaxGoldenVectors = 512;
+inline constexpr std::uint32_t kMaxGoldenTextBytes = 65536;
+inline constexpr std::uint32_t kMaxProvenanceBytes = 1U << 20;
+// Upper ends of scales and LayerNorm parameters: inside them no step of a forward pass can reach infinity, so NaN never
+// arises (LayerNorm sums at most 2^13 squares of values below 2^56).
+inline constexpr float kLargestScale = 16777216.0F;          // 2^24
+inline constexpr float kLargestNormParameter = 16777216.0F;  // 2^24
+// The lower end of a linear layer's output scale, a product of two steps.
+inline constexpr float kSmallestOutputScale = spec::kSmallestScale * spec::kSmallestScale;  // 2^-80
+
+// --- Tensors section ---
+// Where one tensor lies, in bytes from the start of the section. All parts start at a multiple of
+// spec::kTensorAlignment; the bytes between them are zero.
+struct TensorPlace {
+  std::uint64_t values;         // kEmbedding: int8 [rows, columns]; kLinear: panels; others: float [columns]
+  std::uint64_t values_bytes;
+  std::uint64_t per_row;        // kEmbedding: float scale [rows]; kLinear: LinearColumn [padded_outputs(rows)]
+  std::uint64_t per_row_bytes;  // 0 for the other kinds
+  std::uint64_t end;            // where the next tensor starts
+};
+
+// Cannot overflow: `tensor` comes from a valid ModelConfig.
+TensorPlace place_tensor(const spec::TensorSpec& tensor, std::uint64_t start);
+std::uint64_t tensors_section_bytes(const spec::ModelConfig& config);
+
+}  // namespace noggin::format

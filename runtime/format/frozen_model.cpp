@@ -1,0 +1,119 @@
+#include "format/frozen_model.h"
+
+#include "format/file_layout.h"
+#include "format/value_checks.h"
+#include "spec/tensor_table.h"
+
+namespace noggin::format {
+namespace {
+
+Status check_size(const std::string& where, const char* what, std::size_t size, std::uint64_t expected) {
+  if (size == expected) return {};
+  return Error{ErrorCode::kInvalidArgument, where + ": has " + std::to_string(size) + " " + what + ", its shape needs " +
+                                                std::to_string(expected)};
+}
+
+Status check_shape(const std::string& where, const spec::TensorSpec& spec, const FrozenTensor& tensor) {
+  const bool integer = spec.kind == spec::TensorKind::kEmbedding || spec.kind == spec::TensorKind::kLinear;
+  const std::uint64_t values = integer ? std::uint64_t{spec.rows} * spec.columns : 0;
+  const std::uint64_t floats = integer ? spec.rows : spec.columns;
+  const std::uint64_t biases = spec.kind == spec::TensorKind::kLinear ? spec.rows : 0;
+  if (Status status = check_size(where, "int8 values", tensor.values.size(), values); !status) return status;
+  if (Status status = check_size(where, "floats", tensor.floats.size(), floats); !status) return status;
+  return check_size(where, "biases", tensor.bias.size(), biases);
+}
+
+Status check_values(const std::string& where, const spec::TensorSpec& spec, const FrozenTensor& tensor) {
+  switch (spec.kind) {
+    case spec::TensorKind::kVector:
+      return check_norm_parameters(where, tensor.floats);
+    case spec::TensorKind::kActivationScale:
+      return check_scale(where, tensor.floats[0], spec::kSmallestScale);
+    case spec::TensorKind::kEmbedding:
+    case spec::TensorKind::kLinear:
+      break;
+  }
+  const bool linear = spec.kind == spec::TensorKind::kLinear;
+  if (Status status = check_weights(where, tensor.values); !status) return status;
+  for (std::size_t row = 0; row < tensor.bias.size(); ++row) {
+    Status status = check_bias(where + " row " + std::to_string(row), tensor.bias[row]);
+    if (!status) return status;
+  }
+  return check_scales(where, tensor.floats, linear ? kSmallestOutputScale : spec::kSmallestScale);
+}
+
+Status check_tensors(const FrozenModel& model) {
+  const std::vector<spec::TensorSpec> table = spec::tensor_table(model.config);
+  for (const spec::TensorSpec& spec : table) {
+    const std::string where = "tensor " + spec.name;
+    const auto found = model.tensors.find(spec.name);
+    if (found == model.tensors.end()) return Error{ErrorCode::kInvalidArgument, where + ": is missing"};
+    if (Status status = check_shape(where, spec, found->second); !status) return status;
+    if (Status status = check_values(where, spec, found->second); !status) return status;
+  }
+  if (model.tensors.size() == table.size()) return {};
+  for (const auto& [name, tensor] : model.tensors) {
+    bool listed = false;
+    for (const spec::TensorSpec& spec : table) listed = listed || spec.name == name;
+    if (!listed) return Error{ErrorCode::kInvalidArgument, "tensor " + name + ": this config has no such tensor"};
+  }
+  return {};
+}
+
+Status check_tokenizer(const TokenizerContents& tokenizer, std::uint32_t vocabulary_size) {
+  if (Status status = check_size("tokenizer", "vocabulary entries", tokenizer.vocabulary.size(), vocabulary_size); !status)
+    return status;
+  for (const std::uint32_t id : {tokenizer.unknown_id, tokenizer.cls_id, tokenizer.sep_id, tokenizer.pad_id}) {
+    if (id >= vocabulary_size) {
+      return Error{ErrorCode::kInvalidArgument, "tokenizer: special token id " + std::to_string(id) +
+                                                    " is outside the vocabulary of " + std::to_string(vocabulary_size)};
+    }
+  }
+  return {};
+}
+
+Status check_task(const TaskContents& task, std::uint32_t classes) {
+  if (Status status = check_size("task", "labels", task.labels.size(), classes); !status) return status;
+  for (std::size_t i = 0; i < task.labels.size(); ++i) {
+    if (Status status = check_label("task label " + std::to_string(i), task.labels[i]); !status) return status;
+  }
+  const std::vector<std::string_view> labels(task.labels.begin(), task.labels.end());
+  if (Status status = check_unique_labels(labels); !status) return status;
+  return check_none_class(task.none_class, classes);
+}
+
+Status check_golden(const std::vector<GoldenVector>& golden, const spec::ModelConfig& config) {
+  if (golden.size() > kMaxGoldenVectors) {
+    return broken_rule("golden", std::to_string(golden.size()) + " vectors, the limit is " +
+                                     std::to_string(kMaxGoldenVectors));
+  }
+  for (std::size_t i = 0; i < golden.size(); ++i) {
+    const std::string where = "golden vector " + std::to_string(i);
+    if (Status status = check_golden_text(where, golden[i].text); !status) return status;
+    Status ids = check_token_ids(where, golden[i].token_ids, config.vocabulary_size, config.max_tokens);
+    if (!ids) return ids;
+    if (Status status = check_size(where, "logits", golden[i].logits.size(), config.classes); !status) return status;
+    if (Status status = check_logits(where, golden[i].logits); !status) return status;
+  }
+  return {};
+}
+
+Status check_all(const FrozenModel& model) {
+  if (Status status = spec::validate(model.config); !status) return status;
+  if (Status status = check_tensors(model); !status) return status;
+  if (Status status = check_tokenizer(model.tokenizer, model.config.vocabulary_size); !status) return status;
+  if (Status status = check_task(model.task, model.config.classes); !status) return status;
+  if (Status status = check_golden(model.golden, model.config); !status) return status;
+  return check_provenance(model.provenance);
+}
+
+}  // namespace
+
+Status validate(const FrozenModel& model) {
+  Status status = check_all(model);
+  if (status || status.error().code == ErrorCode::kUnsupported) return status;
+  return Error{ErrorCode::kInvalidArgument, "this model cannot be written: " + status.error().message +
+                                                ". A .nog file would be refused by its reader; correct the model"};
+}
+
+}  // namespace noggin::format

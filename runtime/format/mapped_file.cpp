@@ -1,0 +1,58 @@
+#include "format/mapped_file.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace noggin::format {
+namespace {
+
+Error cannot_open(const std::string& path, int error) {
+  const bool absent = error == ENOENT || error == ENOTDIR;
+  return {absent ? ErrorCode::kNotFound : ErrorCode::kIo,
+          path + ": cannot be opened (" + std::strerror(error) + "). Check the path and its permissions"};
+}
+
+Result<std::size_t> regular_file_size(int descriptor, const std::string& path) {
+  struct stat status {};
+  if (fstat(descriptor, &status) != 0) return cannot_open(path, errno);
+  if (!S_ISREG(status.st_mode)) return Error{ErrorCode::kIo, path + ": is not a file. Name the file itself"};
+  if (status.st_size == 0) return Error{ErrorCode::kCorrupt, path + ": is empty. Copy the file again"};
+  return static_cast<std::size_t>(status.st_size);
+}
+
+}  // namespace
+
+Result<MappedFile> MappedFile::open(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return cannot_open(path, errno);
+  const Result<std::size_t> size = regular_file_size(descriptor, path);
+  void* address = MAP_FAILED;
+  // MAP_POPULATE: every byte is hashed anyway; one call instead of a fault per page.
+  if (size) address = mmap(nullptr, *size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, descriptor, 0);
+  const int error = errno;
+  close(descriptor);
+  if (!size) return size.error();
+  if (address == MAP_FAILED) return cannot_open(path, error);
+  return MappedFile(address, *size);
+}
+
+MappedFile::MappedFile(MappedFile&& other) noexcept
+    : address_(std::exchange(other.address_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+
+MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
+  std::swap(address_, other.address_);
+  std::swap(size_, other.size_);
+  return *this;
+}
+
+MappedFile::~MappedFile() {
+  if (address_ != nullptr) munmap(const_cast<void*>(address_), size_);
+}
+
+}  // namespace noggin::format

@@ -1,0 +1,149 @@
+#include "format/reader.h"
+
+#include <bit>
+
+#include "format/bind_tensors.h"
+#include "format/byte_order.h"
+#include "format/section_table.h"
+#include "format/value_checks.h"
+
+// Views point at the file's own little-endian integers and floats.
+static_assert(std::endian::native == std::endian::little, "the .nog reader needs a little-endian machine");
+
+namespace noggin::format {
+namespace {
+
+std::string_view as_text(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+Status read_config(std::span<const std::byte> section, spec::ModelConfig& config) {
+  if (section.size() < kConfigFixedBytes) {
+    return broken_rule("config", "has " + std::to_string(section.size()) + " bytes, at least " +
+                                     std::to_string(kConfigFixedBytes) + " are needed");
+  }
+  const auto field = [&](std::size_t index) { return load_u32(&section[index * 4]); };
+  config.family = static_cast<spec::Family>(field(0));
+  config.pooling = static_cast<spec::Pooling>(field(1));
+  config.vocabulary_size = field(2);
+  config.max_tokens = field(3);
+  config.width = field(4);
+  config.head_width = field(5);
+  config.classes = field(6);
+  config.layer_norm_epsilon = std::bit_cast<float>(field(7));
+  const std::uint32_t layers = field(8);
+  if (layers > spec::kMaxLayers || section.size() != kConfigFixedBytes + layers * kConfigLayerBytes) {
+    return broken_rule("config", std::to_string(section.size()) + " bytes do not fit " + std::to_string(layers) +
+                                     " layers (at most " + std::to_string(spec::kMaxLayers) + ")");
+  }
+  config.layers.resize(layers);
+  for (std::uint32_t i = 0; i < layers; ++i) config.layers[i] = {field(9 + 2 * i), field(10 + 2 * i)};
+  Status valid = spec::validate(config);
+  if (valid || valid.error().code == ErrorCode::kUnsupported) return valid;
+  return broken_rule("config", valid.error().message);
+}
+
+Status read_task(std::span<const std::byte> section, std::uint32_t classes, ModelView& view) {
+  SectionCursor cursor(section);
+  std::uint32_t count = 0, none_class = 0;
+  if (!cursor.u32(count) || !cursor.u32(none_class)) return broken_rule("task", "is too short for its two counts");
+  if (count != classes) {
+    return broken_rule("task", std::to_string(count) + " labels for " + std::to_string(classes) + " classes");
+  }
+  if (count > cursor.remaining() / 4) return broken_rule("task", "ends before the last label");
+  view.none_class = static_cast<std::int32_t>(none_class);
+  if (Status status = check_none_class(view.none_class, classes); !status) return status;
+  view.labels.reserve(count);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    std::uint32_t size = 0;
+    std::span<const std::byte> label;
+    if (!cursor.u32(size) || !cursor.take(size, label)) return broken_rule("task", "ends before the last label");
+    if (Status status = check_label("task label " + std::to_string(i), as_text(label)); !status) return status;
+    view.labels.push_back(as_text(label));
+  }
+  if (!cursor.at_end()) return broken_rule("task", "bytes follow the last label");
+  return check_unique_labels(view.labels);
+}
+
+// One golden vector: text bytes, token count, ids, logits, text, zero bytes up to a multiple of 4.
+Status read_golden_vector(SectionCursor& cursor, const std::string& where, const spec::ModelConfig& config,
+                          GoldenView& golden) {
+  std::uint32_t text_bytes = 0, tokens = 0;
+  std::span<const std::byte> ids, logits, text, padding;
+  if (!cursor.u32(text_bytes) || !cursor.u32(tokens) || !cursor.take(std::uint64_t{tokens} * 4, ids) ||
+      !cursor.take(std::uint64_t{config.classes} * 4, logits) || !cursor.take(text_bytes, text) ||
+      !cursor.take((4 - text_bytes % 4) % 4, padding)) {
+    return broken_rule(where, "reaches past the end of its section");
+  }
+  golden.text = as_text(text);
+  golden.token_ids = {reinterpret_cast<const std::uint32_t*>(ids.data()), tokens};
+  golden.logits = {reinterpret_cast<const float*>(logits.data()), config.classes};
+  for (const std::byte b : padding) {
+    if (b != std::byte{0}) return broken_rule(where, "the padding after its text is not zero");
+  }
+  if (Status status = check_golden_text(where, golden.text); !status) return status;
+  if (Status status = check_token_ids(where, golden.token_ids, config.vocabulary_size, config.max_tokens); !status)
+    return status;
+  return check_logits(where, golden.logits);
+}
+
+Status read_golden(std::span<const std::byte> section, ModelView& view) {
+  SectionCursor cursor(section);
+  std::uint32_t count = 0;
+  if (!cursor.u32(count)) return broken_rule("golden", "is too short for its count");
+  if (count > kMaxGoldenVectors) {
+    return broken_rule("golden", std::to_string(count) + " vectors, the limit is " + std::to_string(kMaxGoldenVectors));
+  }
+  view.golden.resize(count);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    Status status = read_golden_vector(cursor, "golden vector " + std::to_string(i), view.config, view.golden[i]);
+    if (!status) return status;
+  }
+  if (!cursor.at_end()) return broken_rule("golden", "bytes follow the last vector");
+  return {};
+}
+
+// What to do about a broken rule is the same for all of them.
+Error with_advice(Error error) {
+  if (error.code == ErrorCode::kCorrupt) {
+    error.message += ". The file is damaged or its writer is faulty: copy it again, or export it again";
+  }
+  return error;
+}
+
+Result<ModelView> read_sections(std::span<const std::byte> bytes) {
+  Result<SectionTable> table = read_section_table(bytes);
+  if (!table) return table.error();
+  const auto content = [&](SectionKind kind) { return table->content(bytes, kind); };
+
+  ModelView view{};
+  view.content_hash = table->content_hash;
+  view.tokenizer = content(SectionKind::kTokenizer);
+  view.provenance = as_text(content(SectionKind::kProvenance));
+  if (Status status = read_config(content(SectionKind::kConfig), view.config); !status) return status.error();
+  if (Status status = bind_tensors(content(SectionKind::kTensors), view); !status) return status.error();
+  if (Status status = read_task(content(SectionKind::kTask), view.config.classes, view); !status) return status.error();
+  if (Status status = read_golden(content(SectionKind::kGolden), view); !status) return status.error();
+  if (Status status = check_provenance(view.provenance); !status) return status.error();
+  return view;
+}
+
+}  // namespace
+
+Result<ModelView> read_model(std::span<const std::byte> bytes) {
+  Result<ModelView> view = read_sections(bytes);
+  if (!view) return with_advice(view.error());
+  return view;
+}
+
+Result<std::vector<SectionInfo>> list_sections(std::span<const std::byte> bytes) {
+  Result<SectionTable> table = read_section_table(bytes);
+  if (!table) return with_advice(table.error());
+  std::vector<SectionInfo> sections;
+  for (const SectionEntry& entry : table->entries) {
+    sections.push_back({section_name(entry.kind), (entry.flags & kFlagRequired) != 0, entry.offset, entry.size, entry.hash});
+  }
+  return sections;
+}
+
+}  // namespace noggin::format

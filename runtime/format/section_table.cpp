@@ -1,0 +1,198 @@
+#include "format/section_table.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "format/byte_order.h"
+#include "format/content_hash.h"
+#include "format/value_checks.h"
+#include "spec/layout.h"
+#include "spec/versions.h"
+
+namespace noggin::format {
+namespace {
+
+const KnownSection* find_known(std::uint32_t kind) {
+  for (const KnownSection& known : kKnownSections) {
+    if (static_cast<std::uint32_t>(known.kind) == kind) return &known;
+  }
+  return nullptr;
+}
+
+bool all_zero(std::span<const std::byte> bytes) {
+  return std::all_of(bytes.begin(), bytes.end(), [](std::byte b) { return b == std::byte{0}; });
+}
+
+Status check_layout_version(std::span<const std::byte> file) {
+  if (reinterpret_cast<std::uintptr_t>(file.data()) % spec::kTensorAlignment != 0) {
+    return Error{ErrorCode::kInvalidArgument,
+                 ".nog bytes do not start at a 64-byte boundary; map the file or copy it into aligned memory"};
+  }
+  if (file.size() < kHeaderBytes) {
+    return broken_rule("header", "the file has " + std::to_string(file.size()) + " bytes, a header alone has " +
+                                     std::to_string(kHeaderBytes));
+  }
+  if (std::memcmp(file.data(), kMagic.data(), kMagic.size()) != 0) {
+    return broken_rule("header", "this is not a .nog file (it does not start with NOGGIN 00 1A)");
+  }
+  const std::uint32_t layout = load_u32(&file[kLayoutVersionOffset]);
+  if (layout == spec::kLayoutVersion) return {};
+  return Error{ErrorCode::kUnsupported, "header: the file has layout version " + std::to_string(layout) +
+                                            ", this runtime reads version " + std::to_string(spec::kLayoutVersion) +
+                                            ". Use a runtime that reads it, or export again"};
+}
+
+// Success: header and table lie inside the file and are what was written.
+Status check_header_hash(std::span<const std::byte> file) {
+  const std::uint32_t header_size = load_u32(&file[kHeaderSizeOffset]);
+  if (header_size < kHeaderBytes || header_size > kMaxHeaderBytes) {
+    return broken_rule("header", "header size " + std::to_string(header_size) + ", must be " +
+                                     std::to_string(kHeaderBytes) + " to " + std::to_string(kMaxHeaderBytes));
+  }
+  const std::uint32_t count = load_u32(&file[kSectionCountOffset]);
+  if (count < 1 || count > kMaxSections) {
+    return broken_rule("header", "section count " + std::to_string(count) + ", must be 1 to " +
+                                     std::to_string(kMaxSections));
+  }
+  const std::size_t table_end = header_size + count * kEntryBytes;
+  if (table_end > file.size()) {
+    return broken_rule("header", "the file ends inside the section table (" + std::to_string(file.size()) + " of " +
+                                     std::to_string(table_end) + " bytes)");
+  }
+  if (content_hash(file.subspan(kHashedFrom, table_end - kHashedFrom)) == load_u64(&file[kHeaderHashOffset])) return {};
+  return broken_rule("header", "the hash of header and section table is wrong");
+}
+
+Status check_header_fields(std::span<const std::byte> file) {
+  const std::uint64_t file_size = load_u64(&file[kFileSizeOffset]);
+  if (file_size != file.size()) {
+    return broken_rule("header", "the file should have " + std::to_string(file_size) + " bytes and has " +
+                                     std::to_string(file.size()));
+  }
+  if (!all_zero(file.subspan(kReservedOffset, kHeaderBytes - kReservedOffset))) {
+    return broken_rule("header", "the reserved bytes are not zero");
+  }
+  const std::uint32_t numerics = load_u32(&file[kNumericsVersionOffset]);
+  if (numerics == spec::kNumericsVersion) return {};
+  return Error{ErrorCode::kUnsupported, "header: the file has numerics version " + std::to_string(numerics) +
+                                            ", this runtime computes version " +
+                                            std::to_string(spec::kNumericsVersion) +
+                                            ". Use a runtime with that version, or export again"};
+}
+
+SectionEntry load_entry(const std::byte* from) {
+  SectionEntry entry;
+  entry.kind = load_u32(from + kEntryKindOffset);
+  entry.flags = load_u32(from + kEntryFlagsOffset);
+  entry.offset = load_u64(from + kEntryOffsetOffset);
+  entry.size = load_u64(from + kEntrySizeOffset);
+  entry.hash = load_u64(from + kEntryHashOffset);
+  entry.alignment = load_u32(from + kEntryAlignmentOffset);
+  entry.needs_layout = load_u32(from + kEntryNeedsLayoutOffset);
+  return entry;
+}
+
+Status check_known_section(const SectionEntry& entry, const KnownSection& known) {
+  const std::string where = "section " + std::string(known.name);
+  if (entry.flags != known.flags) return broken_rule(where, "flags are " + std::to_string(entry.flags));
+  if (entry.alignment != kSectionAlignment) {
+    return broken_rule(where, "alignment is " + std::to_string(entry.alignment) + ", must be " +
+                                  std::to_string(kSectionAlignment));
+  }
+  if (entry.needs_layout == 1) return {};
+  return broken_rule(where, "needs layout version " + std::to_string(entry.needs_layout) + ", must be 1");
+}
+
+Status check_unknown_section(const SectionEntry& entry) {
+  const std::string where = "section " + section_name(entry.kind);
+  if ((entry.flags & kFlagRequired) != 0) {
+    return Error{ErrorCode::kUnsupported, where + ": is required and needs layout version " +
+                                              std::to_string(entry.needs_layout) + ", this runtime reads version " +
+                                              std::to_string(spec::kLayoutVersion) + ". Use a newer runtime"};
+  }
+  if (entry.flags != 0) return broken_rule(where, "flags are " + std::to_string(entry.flags));
+  const std::uint32_t alignment = entry.alignment;
+  if (alignment != 0 && alignment <= kMaxSectionAlignment && (alignment & (alignment - 1)) == 0) return {};
+  return broken_rule(where, "alignment " + std::to_string(alignment) + " is not a power of two up to " +
+                                std::to_string(kMaxSectionAlignment));
+}
+
+// No hole, no overlap: a section starts at the first aligned byte after the one before it, and the bytes between are
+// zero. `end` is the end of the section before and becomes the end of this one.
+Status check_extent(const SectionEntry& entry, std::span<const std::byte> file, std::uint64_t& end) {
+  const std::string where = "section " + section_name(entry.kind);
+  const std::uint64_t expected = spec::round_up(end, entry.alignment);
+  if (entry.offset != expected) {
+    return broken_rule(where, "starts at byte " + std::to_string(entry.offset) + ", must start at byte " +
+                                  std::to_string(expected));
+  }
+  if (entry.offset > file.size() || entry.size > file.size() - entry.offset) {
+    return broken_rule(where, "its " + std::to_string(entry.size) + " bytes reach past the end of the file");
+  }
+  if (!all_zero(file.subspan(end, expected - end))) return broken_rule(where, "the bytes before it are not zero");
+  end = entry.offset + entry.size;
+  return {};
+}
+
+Status check_entry(const SectionEntry& entry, std::uint32_t kind_before) {
+  if (entry.kind <= kind_before) {
+    return broken_rule("section table", "kind " + std::to_string(entry.kind) + " follows kind " +
+                                            std::to_string(kind_before) + "; kinds ascend and appear once");
+  }
+  const KnownSection* known = find_known(entry.kind);
+  return known != nullptr ? check_known_section(entry, *known) : check_unknown_section(entry);
+}
+
+Status check_all_known_present(const std::vector<SectionEntry>& entries) {
+  for (const KnownSection& known : kKnownSections) {
+    const bool present = std::any_of(entries.begin(), entries.end(), [&](const SectionEntry& entry) {
+      return entry.kind == static_cast<std::uint32_t>(known.kind);
+    });
+    if (!present) return broken_rule("section table", "section " + std::string(known.name) + " is missing");
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string section_name(std::uint32_t kind) {
+  const KnownSection* known = find_known(kind);
+  return known != nullptr ? known->name : "unknown kind " + std::to_string(kind);
+}
+
+std::span<const std::byte> SectionTable::content(std::span<const std::byte> file, SectionKind kind) const {
+  for (const SectionEntry& entry : entries) {
+    if (entry.kind == static_cast<std::uint32_t>(kind)) return file.subspan(entry.offset, entry.size);
+  }
+  return {};
+}
+
+Result<SectionTable> read_section_table(std::span<const std::byte> file) {
+  if (Status status = check_layout_version(file); !status) return status.error();
+  if (Status status = check_header_hash(file); !status) return status.error();
+  if (Status status = check_header_fields(file); !status) return status.error();
+
+  SectionTable table;
+  table.content_hash = load_u64(&file[kHeaderHashOffset]);
+  const std::uint32_t count = load_u32(&file[kSectionCountOffset]);
+  const std::byte* next = file.data() + load_u32(&file[kHeaderSizeOffset]);
+  std::uint64_t end = load_u32(&file[kHeaderSizeOffset]) + count * kEntryBytes;
+  table.entries.reserve(count);
+  for (std::uint32_t i = 0; i < count; ++i, next += kEntryBytes) {
+    const SectionEntry entry = load_entry(next);
+    if (Status status = check_entry(entry, i == 0 ? 0 : table.entries.back().kind); !status) return status.error();
+    if (Status status = check_extent(entry, file, end); !status) return status.error();
+    table.entries.push_back(entry);
+  }
+  if (end != file.size()) {
+    return broken_rule("section table", std::to_string(file.size() - end) + " bytes follow the last section");
+  }
+  if (Status status = check_all_known_present(table.entries); !status) return status.error();
+  for (const SectionEntry& entry : table.entries) {
+    if (content_hash(file.subspan(entry.offset, entry.size)) == entry.hash) continue;
+    return broken_rule("section " + section_name(entry.kind), "the hash of its content is wrong");
+  }
+  return table;
+}
+
+}  // namespace noggin::format

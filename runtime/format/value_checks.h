@@ -1,0 +1,38 @@
+// The rules for single values of a model, shared by the writer's validate() and the reader: each rule has one home and
+// one message. `where` names the tensor or part, as in "tensor layers.0.ffn.up".
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "noggin/result.h"
+#include "spec/layout.h"
+
+namespace noggin::format {
+
+// kCorrupt: "<where>: <what>". read_model and validate add what to do about it.
+Error broken_rule(const std::string& where, const std::string& what);
+
+Status check_scale(const std::string& where, float scale, float smallest);              // smallest .. kLargestScale
+Status check_scales(const std::string& where, std::span<const float> scales, float smallest);
+Status check_norm_parameters(const std::string& where, std::span<const float> values);  // |v| <= kLargestNormParameter
+Status check_weights(const std::string& where, std::span<const std::int8_t> weights);   // none is -128
+Status check_bias(const std::string& where, std::int32_t bias);                         // |bias| <= spec::kBiasLimit
+Status check_logits(const std::string& where, std::span<const float> logits);           // finite
+Status check_token_ids(const std::string& where, std::span<const std::uint32_t> ids, std::uint32_t vocabulary_size,
+                       std::uint32_t max_tokens);                                       // 1..max_tokens ids, each < V
+// Valid UTF-8 of 1..kMaxLabelBytes bytes without control characters (a label is printed on a line of its own).
+Status check_label(const std::string& where, std::string_view label);
+Status check_unique_labels(std::span<const std::string_view> labels);
+Status check_none_class(std::int32_t none_class, std::uint32_t classes);  // -1 or a class
+Status check_golden_text(const std::string& where, std::string_view text);  // any bytes, at most kMaxGoldenTextBytes
+Status check_provenance(std::string_view json);  // UTF-8, starts with {, ends with }, at most kMaxProvenanceBytes
+
+bool is_utf8(std::string_view text);  // as in RFC 3629: shortest forms, no surrogates, at most U+10FFFF
+
+// One packed linear layer: weights in range, padding zero, columns in range, bias_minus_offset right.
+Status check_linear(const std::string& where, const spec::LinearView& linear);
+
+}  // namespace noggin::format

@@ -1,0 +1,164 @@
+#include "format/writer.h"
+
+#include <bit>
+#include <cstring>
+
+#include "format/byte_order.h"
+#include "format/content_hash.h"
+#include "format/file_layout.h"
+#include "spec/layout.h"
+#include "spec/pack_panels.h"
+#include "spec/versions.h"
+
+namespace noggin::format {
+namespace {
+
+using Bytes = std::vector<std::byte>;
+
+void append_u32(Bytes& to, std::uint32_t value) {
+  to.resize(to.size() + 4);
+  store_u32(to.data() + to.size() - 4, value);
+}
+void append_f32(Bytes& to, float value) { append_u32(to, std::bit_cast<std::uint32_t>(value)); }
+void append_text(Bytes& to, const std::string& text) {
+  const auto* first = reinterpret_cast<const std::byte*>(text.data());
+  to.insert(to.end(), first, first + text.size());
+}
+
+Bytes config_section(const spec::ModelConfig& config) {
+  Bytes bytes;
+  append_u32(bytes, static_cast<std::uint32_t>(config.family));
+  append_u32(bytes, static_cast<std::uint32_t>(config.pooling));
+  append_u32(bytes, config.vocabulary_size);
+  append_u32(bytes, config.max_tokens);
+  append_u32(bytes, config.width);
+  append_u32(bytes, config.head_width);
+  append_u32(bytes, config.classes);
+  append_f32(bytes, config.layer_norm_epsilon);
+  append_u32(bytes, static_cast<std::uint32_t>(config.layers.size()));
+  for (const spec::LayerConfig& layer : config.layers) {
+    append_u32(bytes, layer.heads);
+    append_u32(bytes, layer.ffn_width);
+  }
+  return bytes;
+}
+
+Bytes task_section(const TaskContents& task) {
+  Bytes bytes;
+  append_u32(bytes, static_cast<std::uint32_t>(task.labels.size()));
+  append_u32(bytes, static_cast<std::uint32_t>(task.none_class));
+  for (const std::string& label : task.labels) {
+    append_u32(bytes, static_cast<std::uint32_t>(label.size()));
+    append_text(bytes, label);
+  }
+  return bytes;
+}
+
+void store_floats(std::byte* to, const std::vector<float>& values) {
+  for (std::size_t i = 0; i < values.size(); ++i) store_f32(to + 4 * i, values[i]);
+}
+
+void store_linear(const spec::TensorSpec& spec, const FrozenTensor& tensor, std::byte* panels, std::byte* columns) {
+  std::vector<spec::LinearColumn> packed(spec::padded_outputs(spec.rows));
+  spec::pack_panels(tensor.values.data(), tensor.bias.data(), tensor.floats.data(), spec.rows, spec.columns,
+                    reinterpret_cast<std::int8_t*>(panels), packed.data());
+  for (const spec::LinearColumn& column : packed) {
+    store_u32(columns, static_cast<std::uint32_t>(column.bias));
+    store_u32(columns + 4, static_cast<std::uint32_t>(column.bias_minus_offset));
+    store_f32(columns + 8, column.scale);
+    columns += sizeof(spec::LinearColumn);
+  }
+}
+
+Bytes tensors_section(const FrozenModel& model) {
+  Bytes bytes(tensors_section_bytes(model.config));
+  std::uint64_t offset = 0;
+  spec::for_each_tensor(model.config, [&](spec::TensorSpec&& spec) {
+    const FrozenTensor& tensor = model.tensors.at(spec.name);
+    const TensorPlace place = place_tensor(spec, offset);
+    std::byte* values = bytes.data() + place.values;
+    std::byte* per_row = bytes.data() + place.per_row;
+    if (spec.kind == spec::TensorKind::kLinear) {
+      store_linear(spec, tensor, values, per_row);
+    } else if (spec.kind == spec::TensorKind::kEmbedding) {
+      std::memcpy(values, tensor.values.data(), tensor.values.size());
+      store_floats(per_row, tensor.floats);
+    } else {
+      store_floats(values, tensor.floats);
+    }
+    offset = place.end;
+  });
+  return bytes;
+}
+
+Bytes golden_section(const std::vector<GoldenVector>& vectors) {
+  Bytes bytes;
+  append_u32(bytes, static_cast<std::uint32_t>(vectors.size()));
+  for (const GoldenVector& golden : vectors) {
+    append_u32(bytes, static_cast<std::uint32_t>(golden.text.size()));
+    append_u32(bytes, static_cast<std::uint32_t>(golden.token_ids.size()));
+    for (const std::uint32_t id : golden.token_ids) append_u32(bytes, id);
+    for (const float logit : golden.logits) append_f32(bytes, logit);
+    append_text(bytes, golden.text);
+    bytes.resize(spec::round_up(bytes.size(), 4));
+  }
+  return bytes;
+}
+
+Bytes section_content(const FrozenModel& model, std::span<const std::byte> tokenizer_section, SectionKind kind) {
+  switch (kind) {
+    case SectionKind::kConfig: return config_section(model.config);
+    case SectionKind::kTokenizer: return {tokenizer_section.begin(), tokenizer_section.end()};
+    case SectionKind::kTask: return task_section(model.task);
+    case SectionKind::kTensors: return tensors_section(model);
+    case SectionKind::kGolden: return golden_section(model.golden);
+    case SectionKind::kProvenance: break;
+  }
+  Bytes bytes;
+  append_text(bytes, model.provenance);
+  return bytes;
+}
+
+void store_entry(std::byte* entry, const KnownSection& known, std::uint64_t offset, const Bytes& content) {
+  store_u32(entry + kEntryKindOffset, static_cast<std::uint32_t>(known.kind));
+  store_u32(entry + kEntryFlagsOffset, known.flags);
+  store_u64(entry + kEntryOffsetOffset, offset);
+  store_u64(entry + kEntrySizeOffset, content.size());
+  store_u64(entry + kEntryHashOffset, content_hash(content));
+  store_u32(entry + kEntryAlignmentOffset, kSectionAlignment);
+  store_u32(entry + kEntryNeedsLayoutOffset, 1);
+}
+
+void store_header(Bytes& file) {
+  std::memcpy(file.data(), kMagic.data(), kMagic.size());
+  store_u32(&file[kLayoutVersionOffset], spec::kLayoutVersion);
+  store_u32(&file[kNumericsVersionOffset], spec::kNumericsVersion);
+  store_u32(&file[kHeaderSizeOffset], kHeaderBytes);
+  store_u32(&file[kSectionCountOffset], static_cast<std::uint32_t>(kKnownSections.size()));
+  store_u64(&file[kFileSizeOffset], file.size());
+  const std::size_t table_end = kHeaderBytes + kKnownSections.size() * kEntryBytes;
+  store_u64(&file[kHeaderHashOffset], content_hash({&file[kHashedFrom], table_end - kHashedFrom}));
+}
+
+}  // namespace
+
+Result<std::vector<std::byte>> serialize(const FrozenModel& model, std::span<const std::byte> tokenizer_section) {
+  if (Status status = validate(model); !status) return status.error();
+  Bytes file(kHeaderBytes + kKnownSections.size() * kEntryBytes);
+  for (std::size_t i = 0; i < kKnownSections.size(); ++i) {
+    const Bytes content = section_content(model, tokenizer_section, kKnownSections[i].kind);
+    file.resize(spec::round_up(file.size(), kSectionAlignment));
+    store_entry(&file[kHeaderBytes + i * kEntryBytes], kKnownSections[i], file.size(), content);
+    file.insert(file.end(), content.begin(), content.end());
+  }
+  store_header(file);
+  return file;
+}
+
+Status write_model(const FrozenModel& model, std::span<const std::byte> tokenizer_section, const std::string& path) {
+  Result<std::vector<std::byte>> bytes = serialize(model, tokenizer_section);
+  if (!bytes) return bytes.error();
+  return write_file_atomically(path, bytes->data(), bytes->size());
+}
+
+}  // namespace noggin::format

@@ -1,0 +1,141 @@
+// Whatever the writer makes, the reader shows unchanged: config, every tensor, labels, golden vectors, provenance.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "format/reader.h"
+#include "format/writer.h"
+#include "tests/support/format_aligned_bytes.h"
+#include "tests/support/format_random_model.h"
+
+namespace noggin::format {
+namespace {
+
+const std::vector<std::byte> kTokenizerBytes(77, std::byte{0x5A});
+
+spec::ModelConfig random_config(test::Random& random) {
+  spec::ModelConfig config;
+  config.pooling = random.below(2) == 0 ? spec::Pooling::kMean : spec::Pooling::kFirstToken;
+  config.vocabulary_size = static_cast<std::uint32_t>(4 + random.below(60));
+  config.max_tokens = static_cast<std::uint32_t>(3 + random.below(20));
+  config.width = static_cast<std::uint32_t>(1 + random.below(70));
+  config.head_width = static_cast<std::uint32_t>(1 + random.below(17));
+  config.classes = static_cast<std::uint32_t>(2 + random.below(40));
+  for (std::size_t layers = 1 + random.below(4); layers > 0; --layers) {
+    config.layers.push_back({static_cast<std::uint32_t>(1 + random.below(4)), static_cast<std::uint32_t>(1 + random.below(99))});
+  }
+  return config;
+}
+
+void expect_linear(const spec::LinearView& view, const FrozenTensor& tensor) {
+  ASSERT_EQ(tensor.bias.size(), view.outputs);
+  ASSERT_EQ(reinterpret_cast<std::uintptr_t>(view.panels) % 64, 0U);
+  const std::size_t inputs_padded = spec::padded_inputs(view.inputs);
+  for (std::size_t n = 0; n < view.outputs; ++n) {
+    std::int32_t sum = 0;
+    for (std::size_t k = 0; k < view.inputs; ++k) {
+      const std::int8_t expected = tensor.values[n * view.inputs + k];
+      ASSERT_EQ(view.panels[spec::panel_offset(n, k, inputs_padded)], expected);
+      sum += expected;
+    }
+    ASSERT_EQ(view.columns[n].bias, tensor.bias[n]);
+    ASSERT_EQ(view.columns[n].scale, tensor.floats[n]);
+    ASSERT_EQ(view.columns[n].bias_minus_offset, tensor.bias[n] - 128 * sum);
+  }
+}
+
+void expect_embedding(const spec::EmbeddingView& view, const FrozenTensor& tensor) {
+  ASSERT_EQ(std::memcmp(view.values, tensor.values.data(), tensor.values.size()), 0);
+  ASSERT_EQ(std::memcmp(view.scales, tensor.floats.data(), tensor.floats.size() * sizeof(float)), 0);
+}
+
+void expect_vector(const float* view, const FrozenTensor& tensor) {
+  ASSERT_EQ(std::memcmp(view, tensor.floats.data(), tensor.floats.size() * sizeof(float)), 0);
+}
+
+void expect_layer(const LayerView& view, const FrozenModel& model, std::size_t layer) {
+  const auto tensor = [&](const char* part) { return model.tensors.at(spec::layer_name(layer, part)); };
+  expect_linear(view.qkv, tensor("attention.qkv"));
+  expect_linear(view.attention_output, tensor("attention.output"));
+  expect_linear(view.ffn_up, tensor("ffn.up"));
+  expect_linear(view.ffn_down, tensor("ffn.down"));
+  expect_vector(view.attention_norm_gamma, tensor("attention.norm.gamma"));
+  expect_vector(view.attention_norm_beta, tensor("attention.norm.beta"));
+  expect_vector(view.ffn_norm_gamma, tensor("ffn.norm.gamma"));
+  expect_vector(view.ffn_norm_beta, tensor("ffn.norm.beta"));
+  EXPECT_EQ(view.attention_input_scale, tensor("attention.input").floats[0]);
+  EXPECT_EQ(view.query_scale, tensor("attention.query").floats[0]);
+  EXPECT_EQ(view.key_scale, tensor("attention.key").floats[0]);
+  EXPECT_EQ(view.value_scale, tensor("attention.value").floats[0]);
+  EXPECT_EQ(view.context_scale, tensor("attention.context").floats[0]);
+  EXPECT_EQ(view.ffn_input_scale, tensor("ffn.input").floats[0]);
+  EXPECT_EQ(view.preactivation_scale, tensor("ffn.preactivation").floats[0]);
+  EXPECT_EQ(view.hidden_scale, tensor("ffn.hidden").floats[0]);
+}
+
+void expect_golden(const std::vector<GoldenView>& views, const std::vector<GoldenVector>& golden) {
+  ASSERT_EQ(views.size(), golden.size());
+  for (std::size_t i = 0; i < golden.size(); ++i) {
+    EXPECT_EQ(views[i].text, golden[i].text);
+    EXPECT_TRUE(std::ranges::equal(views[i].token_ids, golden[i].token_ids));
+    EXPECT_TRUE(std::ranges::equal(views[i].logits, golden[i].logits));
+  }
+}
+
+void expect_same(const ModelView& view, const FrozenModel& model) {
+  EXPECT_EQ(view.config, model.config);
+  expect_embedding(view.word, model.tensors.at("embeddings.word"));
+  expect_embedding(view.position, model.tensors.at("embeddings.position"));
+  expect_vector(view.embedding_norm_gamma, model.tensors.at("embeddings.norm.gamma"));
+  expect_vector(view.embedding_norm_beta, model.tensors.at("embeddings.norm.beta"));
+  ASSERT_EQ(view.layers.size(), model.config.layers.size());
+  for (std::size_t i = 0; i < view.layers.size(); ++i) expect_layer(view.layers[i], model, i);
+  expect_linear(view.classifier, model.tensors.at("head.classifier"));
+  EXPECT_EQ(view.head_input_scale, model.tensors.at("head.input").floats[0]);
+  EXPECT_TRUE(std::ranges::equal(view.tokenizer, kTokenizerBytes));
+  EXPECT_TRUE(std::ranges::equal(view.labels, model.task.labels));
+  EXPECT_EQ(view.none_class, model.task.none_class);
+  EXPECT_EQ(view.provenance, model.provenance);
+  expect_golden(view.golden, model.golden);
+}
+
+TEST(RoundTrip, RandomModelsComeBackUnchanged) {
+  test::Random random(7);
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    const FrozenModel model = test::random_frozen_model(random_config(random), seed, seed % 5);
+    Result<std::vector<std::byte>> bytes = serialize(model, kTokenizerBytes);
+    ASSERT_TRUE(bytes) << bytes.error().message;
+    const test::AlignedBytes file(*bytes);
+    Result<ModelView> view = read_model(file.span());
+    ASSERT_TRUE(view) << view.error().message;
+    expect_same(*view, model);
+  }
+}
+
+TEST(RoundTrip, SameModelGivesSameBytes) {
+  const FrozenModel model = test::random_frozen_model(test::small_config(), 1);
+  const FrozenModel again = test::random_frozen_model(test::small_config(), 1);
+  EXPECT_EQ(*serialize(model, kTokenizerBytes), *serialize(again, kTokenizerBytes));
+}
+
+TEST(RoundTrip, ContentHashNamesTheModel) {
+  const test::AlignedBytes one(*serialize(test::random_frozen_model(test::small_config(), 1), kTokenizerBytes));
+  const test::AlignedBytes two(*serialize(test::random_frozen_model(test::small_config(), 2), kTokenizerBytes));
+  EXPECT_NE(read_model(one.span())->content_hash, read_model(two.span())->content_hash);
+}
+
+TEST(RoundTrip, SectionsAreListedInFileOrder) {
+  const test::AlignedBytes file(*serialize(test::random_frozen_model(test::small_config(), 1), kTokenizerBytes));
+  const Result<std::vector<SectionInfo>> sections = list_sections(file.span());
+  ASSERT_TRUE(sections) << sections.error().message;
+  std::vector<std::string> names;
+  for (const SectionInfo& section : *sections) names.push_back(section.name + (section.required ? "!" : "?"));
+  const std::vector<std::string> expected = {"config!", "tokenizer!", "task!", "tensors!", "golden?", "provenance?"};
+  EXPECT_EQ(names, expected);
+  EXPECT_EQ(sections->at(1).size, kTokenizerBytes.size());
+}
+
+}  // namespace
+}  // namespace noggin::format
