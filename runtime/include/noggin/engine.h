@@ -18,6 +18,7 @@
 #include <string_view>
 #include <vector>
 
+#include "noggin/export.h"
 #include "noggin/result.h"
 
 namespace noggin {
@@ -37,9 +38,11 @@ struct SelfTest {
 namespace format { struct ModelView; }
 namespace runtime { struct KernelSet; class TraceSink; class WordPieceTokenizer; }
 
-class Model {
+class NOGGIN_EXPORT Model {
  public:
-  static Result<Model> open(const std::string& path);              // maps the file
+  // Map the file, or take bytes that the caller keeps; check every rule of the format; bind the tokenizer. Errors:
+  // kNotFound, kIo (the file), kCorrupt, kUnsupported (its content), kOutOfSpace.
+  static Result<Model> open(const std::string& path);
   static Result<Model> from_memory(std::span<const std::byte> bytes);  // not copied; 64-byte aligned; must outlive the Model
   Model(Model&&) noexcept;
   Model& operator=(Model&&) noexcept;
@@ -60,7 +63,7 @@ class Model {
   friend class Session;
 };
 
-class Session {
+class NOGGIN_EXPORT Session {
  public:
   // kernel_set: empty = the best this machine executes (or NOGGIN_FORCE_ISA); else a name of kernels/kernel_set.h.
   static Result<Session> create(const Model& model, std::string_view kernel_set = {});
@@ -69,6 +72,7 @@ class Session {
   ~Session();
 
   const char* kernel_set() const;
+  std::size_t memory_bytes() const;                                // the one block this session allocated
   Answer classify(std::string_view text);                          // no heap allocation
   // Token ids of text with special tokens; valid until the next call.
   std::span<const std::uint32_t> tokenize(std::string_view text);

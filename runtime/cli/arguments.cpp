@@ -1,0 +1,155 @@
+#include "cli/arguments.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace noggin::cli {
+namespace {
+
+constexpr std::string_view kHelp =
+    R"(noggin-run MODEL.nog [options]: answers for lines of text, on this machine alone.
+
+Reads one text a line from standard input and writes one answer a line:  label<TAB>probability
+
+  --json            one object a line: {"text","label","probability"}; machine-readable output of the other modes
+  --logits          adds "logits" to each object, nine significant digits (implies --json)
+  --kernels NAME    use this kernel set (see --info) instead of the fastest one; answers are the same bits
+
+instead of answering:
+  --self-test       golden vectors in the file against this machine, bit for bit
+  --verify FILE     rows of a parity.jsonl ({"text","label","logits"}): accuracy, label flips, differing bits
+  --bench           load time, first answer, p50/p95/p99 per text, tokens per second; over standard input's lines, or
+                    the file's golden texts when standard input is a terminal or empty
+  --info            what is in the file, and which kernel sets this machine runs
+  --help, --version
+
+Exit codes: 0 ok, 1 failure, 2 usage, 3 bad input data, 4 output not writable, 5 verification failed, 6 out of memory
+)";
+
+struct Option {
+  std::string_view name;
+  Mode mode;              // kAnswer: not a mode
+  std::string Arguments::*value;  // null: takes none
+};
+
+constexpr Option kOptions[] = {
+    {"--json", Mode::kAnswer, nullptr},       {"--logits", Mode::kAnswer, nullptr},
+    {"--kernels", Mode::kAnswer, &Arguments::kernels}, {"--self-test", Mode::kSelfTest, nullptr},
+    {"--verify", Mode::kVerify, &Arguments::parity},   {"--bench", Mode::kBench, nullptr},
+    {"--info", Mode::kInfo, nullptr},         {"--help", Mode::kHelp, nullptr},
+    {"--version", Mode::kVersion, nullptr},   {"-h", Mode::kHelp, nullptr},
+};
+
+// Levenshtein's distance, one row at a time.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i + 1;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t substituted = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({substituted, row[j] + 1, diagonal + 1});
+    }
+  }
+  return row.back();
+}
+
+Error usage(std::string message) {
+  return {ErrorCode::kInvalidArgument, std::move(message) + "\nUsage: noggin-run MODEL.nog [options]; see --help"};
+}
+
+Error unknown_option(std::string_view name) {
+  const Option* nearest = &kOptions[0];
+  for (const Option& option : kOptions) {
+    if (edit_distance(name, option.name) < edit_distance(name, nearest->name)) nearest = &option;
+  }
+  std::string message = "unknown option '" + std::string(name) + "'";
+  if (edit_distance(name, nearest->name) <= 3) message += "; did you mean " + std::string(nearest->name) + "?";
+  return usage(std::move(message));
+}
+
+class Reader {
+ public:
+  explicit Reader(std::span<const std::string_view> rest) : rest_(rest) {}
+
+  Result<Arguments> read() {
+    bool options_ended = false;
+    while (!rest_.empty()) {
+      const std::string_view argument = take();
+      if (!options_ended && argument == "--") {
+        options_ended = true;
+      } else if (!options_ended && argument.starts_with('-') && argument.size() > 1) {
+        if (Status status = read_option(argument); !status) return status.error();
+      } else if (Status status = read_model(argument); !status) {
+        return status.error();
+      }
+    }
+    const bool needs_model = arguments_.mode != Mode::kHelp && arguments_.mode != Mode::kVersion;
+    if (needs_model && arguments_.model.empty()) return usage("no model file given");
+    return arguments_;
+  }
+
+ private:
+  std::string_view take() {
+    const std::string_view first = rest_.front();
+    rest_ = rest_.subspan(1);
+    return first;
+  }
+
+  Status read_model(std::string_view argument) {
+    if (argument.empty()) return usage("the model file's name is empty");
+    if (!arguments_.model.empty()) {
+      return usage("'" + std::string(argument) + "' comes after the model file '" + arguments_.model +
+                   "'; texts are read from standard input");
+    }
+    arguments_.model = argument;
+    return {};
+  }
+
+  // --name, --name=value or --name value.
+  Status read_option(std::string_view argument) {
+    const std::size_t equals = argument.find('=');
+    const std::string_view name = argument.substr(0, equals);
+    const auto* option = std::find_if(std::begin(kOptions), std::end(kOptions),
+                                      [name](const Option& candidate) { return candidate.name == name; });
+    if (option == std::end(kOptions)) return unknown_option(name);
+    const bool has_value = equals != std::string_view::npos;
+    if (option->value == nullptr && has_value) return usage(std::string(name) + " takes no value");
+    if (option->value != nullptr) {
+      if (!has_value && rest_.empty()) return usage(std::string(name) + " needs a value");
+      const std::string_view value = has_value ? argument.substr(equals + 1) : take();
+      if (value.empty()) return usage(std::string(name) + " needs a value");
+      arguments_.*option->value = value;
+    }
+    if (name == "--json" || name == "--logits") arguments_.json = true;
+    if (name == "--logits") arguments_.logits = true;
+    return option->mode == Mode::kAnswer ? Status() : set_mode(*option);
+  }
+
+  // --help and --version win over everything; two different other modes contradict each other.
+  Status set_mode(const Option& option) {
+    const bool asks_only = option.mode == Mode::kHelp || option.mode == Mode::kVersion;
+    const bool asked = arguments_.mode == Mode::kHelp || arguments_.mode == Mode::kVersion;
+    if (asked) return {};
+    if (!asks_only && arguments_.mode != Mode::kAnswer && arguments_.mode != option.mode) {
+      return usage(std::string(mode_name_) + " and " + std::string(option.name) + " cannot be given together");
+    }
+    arguments_.mode = option.mode;
+    mode_name_ = option.name;
+    return {};
+  }
+
+  std::span<const std::string_view> rest_;
+  Arguments arguments_;
+  std::string_view mode_name_;
+};
+
+}  // namespace
+
+Result<Arguments> parse_arguments(std::span<const std::string_view> arguments) { return Reader(arguments).read(); }
+
+std::string_view help_text() { return kHelp; }
+
+}  // namespace noggin::cli

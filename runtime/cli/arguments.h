@@ -1,0 +1,29 @@
+// The command line of noggin-run.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "noggin/result.h"
+
+namespace noggin::cli {
+
+enum class Mode { kAnswer, kSelfTest, kVerify, kBench, kInfo, kHelp, kVersion };
+
+struct Arguments {
+  Mode mode = Mode::kAnswer;
+  std::string model;    // path of the .nog file; empty for kHelp and kVersion
+  std::string parity;   // kVerify: path of the JSONL file
+  std::string kernels;  // empty: the best this machine runs
+  bool json = false;
+  bool logits = false;  // implies json
+};
+
+// `arguments` without the program's name. Errors are kInvalidArgument; a misspelt option is answered with the nearest
+// name.
+Result<Arguments> parse_arguments(std::span<const std::string_view> arguments);
+
+std::string_view help_text();
+
+}  // namespace noggin::cli

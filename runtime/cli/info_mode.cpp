@@ -1,0 +1,140 @@
+#include "cli/json_reader.h"
+#include "cli/json_writer.h"
+#include "cli/modes.h"
+#include "format/mapped_file.h"
+#include "format/reader.h"
+#include "kernels/kernel_set.h"
+#include "noggin/noggin.h"
+#include "spec/versions.h"
+
+namespace noggin::cli {
+namespace {
+
+// 16 hexadecimal digits, as reports write it.
+std::string hexadecimal(std::uint64_t value) {
+  std::string text(16, '0');
+  for (std::size_t i = text.size(); i-- > 0; value >>= 4) text[i] = "0123456789abcdef"[value & 15];
+  return text;
+}
+
+const char* pooling_name(spec::Pooling pooling) { return pooling == spec::Pooling::kMean ? "mean" : "first_token"; }
+
+// [element(items[0]),element(items[1]),...]
+template <typename Items, typename Append>
+std::string json_array(const Items& items, const Append& append) {
+  std::string out = "[";
+  for (const auto& item : items) {
+    if (out.size() > 1) out += ',';
+    append(item, out);
+  }
+  return out + "]";
+}
+
+std::span<const runtime::KernelSetEntry> kernel_sets() {
+  const runtime::KernelSetList list = runtime::kernel_sets();
+  return {list.entries, list.count};
+}
+
+std::string config_json(const spec::ModelConfig& config) {
+  std::string out;
+  JsonObject(out)
+      .text("family", "encoder")
+      .text("pooling", pooling_name(config.pooling))
+      .integer("vocabulary_size", config.vocabulary_size)
+      .integer("max_tokens", config.max_tokens)
+      .integer("width", config.width)
+      .integer("head_width", config.head_width)
+      .integer("classes", config.classes)
+      .number("layer_norm_epsilon", config.layer_norm_epsilon)
+      .raw("layers", json_array(config.layers,
+                                [](const spec::LayerConfig& layer, std::string& layers) {
+                                  JsonObject(layers)
+                                      .integer("heads", layer.heads)
+                                      .integer("ffn_width", layer.ffn_width)
+                                      .finish();
+                                }))
+      .finish();
+  return out;
+}
+
+// The file's own JSON; as a string where a file lies about that, so that our output stays valid.
+std::string provenance_json(std::string_view provenance) {
+  if (parse_json(provenance)) return std::string(provenance);
+  std::string quoted;
+  append_json_string(provenance, quoted);
+  return quoted;
+}
+
+std::string info_json(const Model& model, const std::vector<format::SectionInfo>& sections) {
+  const auto append_label = [](std::string_view label, std::string& out) { append_json_string(label, out); };
+  const auto append_section = [](const format::SectionInfo& section, std::string& out) {
+    JsonObject(out)
+        .text("name", section.name)
+        .raw("required", section.required ? "true" : "false")
+        .integer("offset", section.offset)
+        .integer("size", section.size)
+        .text("hash", hexadecimal(section.hash))
+        .finish();
+  };
+  const auto append_set = [](const runtime::KernelSetEntry& entry, std::string& out) {
+    JsonObject(out).text("name", entry.kernels->name).raw("executable", entry.executable ? "true" : "false").finish();
+  };
+  std::string out;
+  JsonObject(out)
+      .text("version", noggin_version())
+      .integer("layout_version", spec::kLayoutVersion)
+      .integer("numerics_version", spec::kNumericsVersion)
+      .text("content_hash", hexadecimal(model.content_hash()))
+      .raw("config", config_json(model.view().config))
+      .raw("labels", json_array(model.labels(), append_label))
+      .raw("none_class", std::to_string(model.none_class()))
+      .integer("golden_vectors", model.view().golden.size())
+      .raw("sections", json_array(sections, append_section))
+      .raw("kernel_sets", json_array(kernel_sets(), append_set))
+      .raw("provenance", provenance_json(model.provenance()))
+      .finish();
+  return out + "\n";
+}
+
+std::string info_text(const Model& model, const std::vector<format::SectionInfo>& sections) {
+  const spec::ModelConfig& config = model.view().config;
+  std::string out = std::string("noggin-run ") + noggin_version() + ", layout " + std::to_string(spec::kLayoutVersion) +
+                    ", numerics " + std::to_string(spec::kNumericsVersion) + "\ncontent hash   " +
+                    hexadecimal(model.content_hash()) + "\nstudent        encoder, width " +
+                    std::to_string(config.width) + ", head width " + std::to_string(config.head_width) + ", pooling " +
+                    pooling_name(config.pooling) + "\nvocabulary     " + std::to_string(config.vocabulary_size) +
+                    " pieces, at most " + std::to_string(config.max_tokens) + " tokens\n";
+  for (std::size_t i = 0; i < config.layers.size(); ++i) {
+    out += "layer " + std::to_string(i) + "        " + std::to_string(config.layers[i].heads) + " heads, ffn width " +
+           std::to_string(config.layers[i].ffn_width) + "\n";
+  }
+  out += "golden vectors " + std::to_string(model.view().golden.size()) + "\nlabels         " +
+         std::to_string(model.labels().size()) + ":";
+  for (std::size_t c = 0; c < model.labels().size(); ++c) {
+    out += " " + std::string(model.labels()[c]);
+    if (static_cast<std::int32_t>(c) == model.none_class()) out += " (none of these)";
+  }
+  out += "\nsections\n";
+  for (const format::SectionInfo& section : sections) {
+    out += "  " + section.name + (section.required ? "" : " (optional)") + ": " + std::to_string(section.size) +
+           " bytes, XXH3 " + hexadecimal(section.hash) + "\n";
+  }
+  out += "kernel sets, best first\n";
+  for (const runtime::KernelSetEntry& entry : kernel_sets()) {
+    out += std::string("  ") + entry.kernels->name + (entry.executable ? "" : " (not executable on this machine)") + "\n";
+  }
+  return out + "provenance     " + std::string(model.provenance()) + "\n";
+}
+
+}  // namespace
+
+Status show_info(const Arguments& arguments, const Model& model, Output& output) {
+  const Result<format::MappedFile> file = format::MappedFile::open(arguments.model);
+  if (!file) return file.error();
+  const Result<std::vector<format::SectionInfo>> sections = format::list_sections(file->bytes());
+  if (!sections) return sections.error();
+  output.write(arguments.json ? info_json(model, *sections) : info_text(model, *sections));
+  return {};
+}
+
+}  // namespace noggin::cli

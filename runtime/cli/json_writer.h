@@ -1,0 +1,36 @@
+// Appends JSON to a string. The output is always valid: bytes that are not UTF-8 become U+FFFD, a number that JSON
+// cannot say (NaN, infinity) becomes null.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace noggin::cli {
+
+void append_json_string(std::string_view text, std::string& out);
+// Nine significant digits: reading them back gives the same bits.
+void append_json_float(float value, std::string& out);
+void append_json_floats(std::span<const float> values, std::string& out);  // [1,2,3]
+void append_json_fixed(double value, int decimals, std::string& out);
+
+// {"a":1,"b":"x"}: adds commas and keys; finish() closes the brace.
+class JsonObject {
+ public:
+  explicit JsonObject(std::string& out) : out_(out) { out_ += '{'; }
+  JsonObject& text(std::string_view key, std::string_view value);
+  JsonObject& integer(std::string_view key, std::uint64_t value);
+  JsonObject& fixed(std::string_view key, double value, int decimals);
+  JsonObject& number(std::string_view key, float value);
+  JsonObject& floats(std::string_view key, std::span<const float> values);
+  JsonObject& raw(std::string_view key, std::string_view json);  // `json` is a JSON value already
+  void finish() { out_ += '}'; }
+
+ private:
+  void key(std::string_view name);
+  std::string& out_;
+  bool first_ = true;
+};
+
+}  // namespace noggin::cli

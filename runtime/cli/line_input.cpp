@@ -1,0 +1,63 @@
+#include "cli/line_input.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace noggin::cli {
+namespace {
+
+constexpr std::size_t kReadBytes = 1 << 16;
+
+}  // namespace
+
+bool LineInput::next(std::string_view& line) {
+  std::size_t end;
+  while ((end = buffer_.find('\n', scanned_)) == std::string::npos) {
+    scanned_ = buffer_.size();
+    if (!ended_ && fill()) continue;
+    if (begin_ == buffer_.size() || !status_) return false;
+    end = buffer_.size();
+    break;
+  }
+  line = std::string_view(buffer_).substr(begin_, end - begin_);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  begin_ = scanned_ = end < buffer_.size() ? end + 1 : end;
+  ++line_number_;
+  return true;
+}
+
+// Reads more behind the unfinished line; false at the end or on failure.
+bool LineInput::fill() {
+  if (before_waiting_) before_waiting_();
+  buffer_.erase(0, begin_);
+  scanned_ -= begin_;
+  begin_ = 0;
+  const std::size_t old_size = buffer_.size();
+  buffer_.resize(old_size + kReadBytes);
+  ssize_t count;
+  do {
+    count = ::read(descriptor_, buffer_.data() + old_size, kReadBytes);
+  } while (count < 0 && errno == EINTR);
+  if (count < 0) {
+    status_ = Error{ErrorCode::kIo, name_ + ": cannot be read: " + std::strerror(errno)};
+  }
+  buffer_.resize(old_size + static_cast<std::size_t>(count > 0 ? count : 0));
+  ended_ = count <= 0;
+  return count > 0;
+}
+
+Result<InputFile> InputFile::open(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor >= 0) return InputFile(descriptor);
+  return Error{errno == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo,
+               path + ": cannot be opened: " + std::strerror(errno)};
+}
+
+InputFile::~InputFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+}  // namespace noggin::cli

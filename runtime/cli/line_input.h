@@ -1,0 +1,56 @@
+// Lines of a file descriptor, of any length, from any source.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "noggin/result.h"
+
+namespace noggin::cli {
+
+class LineInput {
+ public:
+  // `name` is what errors call it. Does not own the descriptor.
+  LineInput(int descriptor, std::string name) : descriptor_(descriptor), name_(std::move(name)) {}
+
+  // Called before a read that may block: the moment to hand over finished answers, so that a program that talks to this
+  // one through two pipes never waits for an answer that lies in a buffer.
+  void before_waiting(std::function<void()> action) { before_waiting_ = std::move(action); }
+
+  // The next line without its LF or CRLF; false at the end. A last line without LF counts. `line` is valid until the
+  // next call. After false, status() tells the end from a failure.
+  bool next(std::string_view& line);
+  const Status& status() const { return status_; }
+  std::size_t line_number() const { return line_number_; }  // of the line last returned, from 1
+  const std::string& name() const { return name_; }
+
+ private:
+  bool fill();
+
+  int descriptor_;
+  std::string name_;
+  std::function<void()> before_waiting_;
+  std::string buffer_;
+  std::size_t begin_ = 0;    // start of the next line
+  std::size_t scanned_ = 0;  // no LF in [begin_, scanned_)
+  std::size_t line_number_ = 0;
+  bool ended_ = false;
+  Status status_;
+};
+
+// A descriptor that is closed at the end of the scope; open for reading.
+class InputFile {
+ public:
+  static Result<InputFile> open(const std::string& path);
+  InputFile(InputFile&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  InputFile& operator=(InputFile&&) = delete;
+  ~InputFile();
+  int descriptor() const { return descriptor_; }
+
+ private:
+  explicit InputFile(int descriptor) : descriptor_(descriptor) {}
+  int descriptor_;
+};
+
+}  // namespace noggin::cli

@@ -1,0 +1,92 @@
+// noggin-run: the device-side tool. Reads the command line, opens the model, hands over to one of modes.h, and turns the
+// outcome into an exit code.
+#include <unistd.h>
+
+#include <csignal>
+#include <exception>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "cli/arguments.h"
+#include "cli/exit_code.h"
+#include "cli/modes.h"
+#include "noggin/noggin.h"
+#include "spec/versions.h"
+
+namespace noggin::cli {
+namespace {
+
+void complain(std::string_view message) {
+  Output error_output(STDERR_FILENO);
+  error_output.write("noggin-run: " + std::string(message) + "\n");
+}
+
+int fail(const Error& error) {
+  complain(error.message);
+  return exit_code_of(error);
+}
+
+std::string version_text() {
+  return std::string("noggin-run ") + noggin_version() + " (layout " + std::to_string(spec::kLayoutVersion) + ", numerics " +
+         std::to_string(spec::kNumericsVersion) + ")\n";
+}
+
+Result<Outcome> succeeded(const Status& status) {
+  if (!status) return status.error();
+  return Outcome{};
+}
+
+Result<Outcome> run_with_session(const Arguments& arguments, Output& output) {
+  Result<Model> model = Model::open(arguments.model);
+  if (!model) return model.error();
+  if (arguments.mode == Mode::kInfo) return succeeded(show_info(arguments, *model, output));
+  Result<Session> session = Session::create(*model, arguments.kernels);
+  if (!session) return session.error();
+  if (arguments.mode == Mode::kSelfTest) return run_self_test(arguments, *session, output);
+  if (arguments.mode == Mode::kVerify) return run_verify(arguments, *model, *session, output);
+  LineInput input(STDIN_FILENO, "standard input");
+  return succeeded(answer_lines(arguments, *model, *session, input, output));
+}
+
+Result<Outcome> run(const Arguments& arguments, Output& output) {
+  if (arguments.mode == Mode::kHelp) output.write(help_text());
+  if (arguments.mode == Mode::kVersion) output.write(version_text());
+  if (arguments.mode == Mode::kHelp || arguments.mode == Mode::kVersion) return Outcome{};
+  if (arguments.mode == Mode::kBench) {
+    LineInput input(STDIN_FILENO, "standard input");
+    return succeeded(run_bench(arguments, isatty(STDIN_FILENO) != 0 ? nullptr : &input, output));
+  }
+  return run_with_session(arguments, output);
+}
+
+int main_with_exceptions(int count, char** values) {
+  const std::vector<std::string_view> words(values + (count > 0 ? 1 : 0), values + count);
+  const Result<Arguments> arguments = parse_arguments(words);
+  if (!arguments) return fail(arguments.error());
+  Output output(STDOUT_FILENO);
+  const Result<Outcome> outcome = run(*arguments, output);
+  output.flush();
+  if (!outcome) return fail(outcome.error());
+  if (!output.status()) {
+    complain(output.status().error().message);
+    return kOutputFailed;
+  }
+  return outcome->passed ? kOk : kVerificationFailed;
+}
+
+}  // namespace
+}  // namespace noggin::cli
+
+int main(int count, char** values) {
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that leaves shows as EPIPE, and ends the program quietly
+  try {
+    return noggin::cli::main_with_exceptions(count, values);
+  } catch (const std::bad_alloc&) {
+    noggin::cli::complain("out of memory");
+    return noggin::cli::kOutOfMemory;
+  } catch (const std::exception& exception) {
+    noggin::cli::complain(exception.what());
+    return noggin::cli::kFailure;
+  }
+}

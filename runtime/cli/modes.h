@@ -1,0 +1,31 @@
+// What noggin-run can do, a function each: everything after the command line is read and the model is open.
+#pragma once
+
+#include "cli/arguments.h"
+#include "cli/line_input.h"
+#include "cli/output.h"
+#include "noggin/engine.h"
+
+namespace noggin::cli {
+
+// An Error and the exit code it deserves go together (exit_code.h); `passed` is false when a verification failed.
+struct Outcome {
+  bool passed = true;
+};
+
+// A line in, an answer out, until the input ends or the reader of the output leaves.
+Status answer_lines(const Arguments& arguments, const Model& model, Session& session, LineInput& input, Output& output);
+
+// Golden vectors of the file.
+Result<Outcome> run_self_test(const Arguments& arguments, Session& session, Output& output);
+
+// Rows of arguments.parity against this session (parity.h).
+Result<Outcome> run_verify(const Arguments& arguments, const Model& model, Session& session, Output& output);
+
+// Opens the model once more by itself, because opening is part of what is measured.
+Status run_bench(const Arguments& arguments, LineInput* input, Output& output);
+
+// Config, labels, versions, sections, provenance, kernel sets.
+Status show_info(const Arguments& arguments, const Model& model, Output& output);
+
+}  // namespace noggin::cli

@@ -1,0 +1,80 @@
+#include "cli/json_writer.h"
+#include "cli/modes.h"
+#include "cli/parity.h"
+#include "engine/answer.h"
+
+namespace noggin::cli {
+namespace {
+
+constexpr std::size_t kFlipsListed = 20;
+
+bool is_blank(std::string_view line) { return line.find_first_not_of(" \t") == std::string_view::npos; }
+
+void append_flip(const ParityRow& row, const Model& model, std::span<const float> logits, std::string& out) {
+  out += "flip: " + row.id + "\t" + std::string(model.labels()[runtime::argmax(row.logits)]) + " -> " +
+         std::string(model.labels()[runtime::argmax(logits)]) + "\t";
+  append_json_string(row.text, out);
+  out += '\n';
+}
+
+void append_summary(const ParitySummary& summary, bool json, const char* kernels, std::string& out) {
+  std::string accuracy = "null";  // no row has a gold label
+  if (summary.labelled_rows > 0) {
+    accuracy.clear();
+    append_json_fixed(static_cast<double>(summary.correct) / static_cast<double>(summary.labelled_rows), 6, accuracy);
+  }
+  if (json) {
+    JsonObject(out)
+        .integer("rows", summary.rows)
+        .raw("accuracy", accuracy)
+        .integer("flips", summary.flips)
+        .integer("differing_bits_rows", summary.differing_bits_rows)
+        .number("max_abs_logit_diff", summary.max_abs_logit_diff)
+        .text("kernels", kernels)
+        .finish();
+    out += '\n';
+    return;
+  }
+  out += "kernels              " + std::string(kernels) + "\nrows                 " + std::to_string(summary.rows) +
+         "\naccuracy             " + accuracy + " (" + std::to_string(summary.labelled_rows) +
+         " rows with a gold label)\nlabel flips          " + std::to_string(summary.flips) +
+         "\nrows, differing bits " + std::to_string(summary.differing_bits_rows) + "\nmax |logit diff|     ";
+  append_json_float(summary.max_abs_logit_diff, out);
+  out += summary.equal() ? "\nequal to the last bit\n" : "\nNOT equal\n";
+}
+
+}  // namespace
+
+Result<Outcome> run_verify(const Arguments& arguments, const Model& model, Session& session, Output& output) {
+  const Result<InputFile> file = InputFile::open(arguments.parity);
+  if (!file) return file.error();
+  LineInput lines(file->descriptor(), arguments.parity);
+  ParitySummary summary;
+  std::string flips;
+  std::string_view line;
+  while (lines.next(line)) {
+    if (is_blank(line)) continue;
+    const std::string place = "line " + std::to_string(lines.line_number());
+    Result<ParityRow> row = parse_parity_row(line, model.labels());
+    if (!row) {
+      return Error{row.error().code,
+                   arguments.parity + ":" + std::to_string(lines.line_number()) + ": " + row.error().message};
+    }
+    if (row->id.empty()) row->id = place;
+    session.classify(row->text);
+    const bool flipped = summary.add(*row, session.last_logits());
+    if (flipped && summary.flips <= kFlipsListed) append_flip(*row, model, session.last_logits(), flips);
+  }
+  if (!lines.status()) return lines.status().error();
+  if (summary.rows == 0) {
+    return Error{ErrorCode::kBadData, arguments.parity + ": holds no rows, so it verifies nothing"};
+  }
+  if (summary.flips > kFlipsListed) flips += "... " + std::to_string(summary.flips - kFlipsListed) + " more flips\n";
+  std::string text;
+  if (!arguments.json) text = flips;
+  append_summary(summary, arguments.json, session.kernel_set(), text);
+  output.write(text);
+  return Outcome{summary.equal()};
+}
+
+}  // namespace noggin::cli

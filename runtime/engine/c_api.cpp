@@ -1,0 +1,209 @@
+// The C API over engine.h. Every entry that can fail goes through guarded(): nothing is thrown across the border.
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "noggin/engine.h"
+#include "noggin/noggin.h"
+#include "spec/versions.h"
+
+namespace {
+
+// What a model handle and the sessions made from it share.
+struct SharedModel {
+  noggin::Model model;
+  std::vector<std::string> labels;  // NUL-terminated copies
+  std::string provenance;
+};
+
+}  // namespace
+
+struct noggin_model {
+  std::shared_ptr<const SharedModel> shared;
+};
+
+struct noggin_session {
+  std::shared_ptr<const SharedModel> shared;
+  noggin::Session session;  // declared last: destroyed before the model it reads
+};
+
+namespace {
+
+using noggin::Error;
+using noggin::ErrorCode;
+using noggin::Result;
+
+noggin_status report(noggin_error* error, noggin_status status, const char* message) {
+  if (error != nullptr) {
+    error->status = status;
+    const std::size_t length = std::min(std::strlen(message), sizeof error->message - 1);
+    std::memcpy(error->message, message, length);
+    error->message[length] = '\0';
+  }
+  return status;
+}
+
+noggin_status status_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kInvalidArgument: return NOGGIN_INVALID_ARGUMENT;
+    case ErrorCode::kNotFound: return NOGGIN_NOT_FOUND;
+    case ErrorCode::kIo: return NOGGIN_IO;
+    case ErrorCode::kCorrupt: return NOGGIN_CORRUPT;
+    case ErrorCode::kUnsupported: return NOGGIN_UNSUPPORTED;
+    case ErrorCode::kOutOfSpace: return NOGGIN_OUT_OF_SPACE;
+    case ErrorCode::kBadData:
+    case ErrorCode::kExists: break;  // not an outcome of reading a model
+  }
+  return NOGGIN_INTERNAL;
+}
+
+// Runs `work`, which returns a noggin_status after its own report(), and turns exceptions into statuses.
+template <typename Work>
+noggin_status guarded(noggin_error* error, const Work& work) noexcept {
+  try {
+    return work();
+  } catch (const std::bad_alloc&) {
+    return report(error, NOGGIN_OUT_OF_SPACE, "out of memory");
+  } catch (...) {
+    return report(error, NOGGIN_INTERNAL, "an unexpected exception inside libnoggin: please report it");
+  }
+}
+
+noggin_status fail(noggin_error* out, const Error& error) {
+  return report(out, status_of(error.code), error.message.c_str());
+}
+
+noggin_status invalid(noggin_error* error, const char* message) {
+  return report(error, NOGGIN_INVALID_ARGUMENT, message);
+}
+
+noggin_status succeed(noggin_error* error) { return report(error, NOGGIN_OK, ""); }
+
+noggin_status hand_over(Result<noggin::Model> opened, noggin_model** model, noggin_error* error) {
+  if (!opened) return fail(error, opened.error());
+  std::vector<std::string> labels(opened->labels().begin(), opened->labels().end());
+  std::string provenance(opened->provenance());
+  auto shared = std::make_shared<const SharedModel>(
+      SharedModel{*std::move(opened), std::move(labels), std::move(provenance)});
+  *model = new noggin_model{std::move(shared)};
+  return succeed(error);
+}
+
+std::string_view view_of(noggin_text text) { return text.length == 0 ? "" : std::string_view(text.data, text.length); }
+
+}  // namespace
+
+const char* noggin_version(void) { return NOGGIN_RUNTIME_VERSION; }
+uint32_t noggin_layout_version(void) { return noggin::spec::kLayoutVersion; }
+uint32_t noggin_numerics_version(void) { return noggin::spec::kNumericsVersion; }
+
+noggin_status noggin_model_open(const char* path, noggin_model** model, noggin_error* error) {
+  if (path == nullptr || model == nullptr) return invalid(error, "noggin_model_open: path and model must not be NULL");
+  *model = nullptr;
+  return guarded(error, [&] { return hand_over(noggin::Model::open(path), model, error); });
+}
+
+noggin_status noggin_model_open_memory(const void* bytes, size_t size, noggin_model** model, noggin_error* error) {
+  if (bytes == nullptr || model == nullptr) {
+    return invalid(error, "noggin_model_open_memory: bytes and model must not be NULL");
+  }
+  *model = nullptr;
+  return guarded(error, [&] {
+    return hand_over(noggin::Model::from_memory({static_cast<const std::byte*>(bytes), size}), model, error);
+  });
+}
+
+void noggin_model_close(noggin_model* model) { delete model; }
+
+size_t noggin_model_class_count(const noggin_model* model) { return model ? model->shared->labels.size() : 0; }
+
+const char* noggin_model_label(const noggin_model* model, size_t label) {
+  return label < noggin_model_class_count(model) ? model->shared->labels[label].c_str() : nullptr;
+}
+
+int32_t noggin_model_none_class(const noggin_model* model) { return model ? model->shared->model.none_class() : -1; }
+size_t noggin_model_max_tokens(const noggin_model* model) { return model ? model->shared->model.max_tokens() : 0; }
+uint64_t noggin_model_content_hash(const noggin_model* model) {
+  return model ? model->shared->model.content_hash() : 0;
+}
+const char* noggin_model_provenance(const noggin_model* model) {
+  return model ? model->shared->provenance.c_str() : nullptr;
+}
+
+noggin_status noggin_session_create(noggin_model* model, const char* kernel_set, noggin_session** session,
+                                    noggin_error* error) {
+  if (model == nullptr || session == nullptr) {
+    return invalid(error, "noggin_session_create: model and session must not be NULL");
+  }
+  *session = nullptr;
+  return guarded(error, [&] {
+    Result<noggin::Session> created =
+        noggin::Session::create(model->shared->model, kernel_set == nullptr ? "" : kernel_set);
+    if (!created) return fail(error, created.error());
+    *session = new noggin_session{model->shared, *std::move(created)};
+    return succeed(error);
+  });
+}
+
+void noggin_session_destroy(noggin_session* session) { delete session; }
+
+const char* noggin_session_kernel_set(const noggin_session* session) {
+  return session ? session->session.kernel_set() : nullptr;
+}
+size_t noggin_session_memory_bytes(const noggin_session* session) {
+  return session ? session->session.memory_bytes() : 0;
+}
+
+noggin_status noggin_session_classify(noggin_session* session, const char* text, size_t length, noggin_answer* answer,
+                                      float* logits, size_t logits_count, noggin_error* error) {
+  const noggin_text one{text, length};
+  return noggin_session_classify_batch(session, &one, 1, answer, logits, logits_count, error);
+}
+
+noggin_status noggin_session_classify_batch(noggin_session* session, const noggin_text* texts, size_t count,
+                                            noggin_answer* answers, float* logits, size_t logits_count,
+                                            noggin_error* error) {
+  if (session == nullptr) return invalid(error, "classify: session must not be NULL");
+  if (count == 0) return succeed(error);
+  if (texts == nullptr || answers == nullptr) return invalid(error, "classify: texts and answers must not be NULL");
+  for (size_t i = 0; i < count; ++i) {
+    if (texts[i].data == nullptr && texts[i].length != 0) {
+      return invalid(error, "classify: a text is NULL but its length is not 0");
+    }
+  }
+  const size_t classes = session->shared->labels.size();
+  if (logits == nullptr ? logits_count != 0 : logits_count / classes != count || logits_count % classes != 0) {
+    return invalid(error, "classify: logits_count must be the number of texts times noggin_model_class_count, or 0 "
+                          "where logits is NULL");
+  }
+  return guarded(error, [&] {
+    for (size_t i = 0; i < count; ++i) {
+      const noggin::Answer answer = session->session.classify(view_of(texts[i]));
+      answers[i] = {answer.label, answer.probability};
+      if (logits != nullptr) {
+        std::memcpy(logits + i * classes, session->session.last_logits().data(), classes * sizeof(float));
+      }
+    }
+    return succeed(error);
+  });
+}
+
+noggin_status noggin_session_self_test(noggin_session* session, size_t* checked, size_t* failed, noggin_error* error) {
+  if (checked != nullptr) *checked = 0;
+  if (failed != nullptr) *failed = 0;
+  if (session == nullptr) return invalid(error, "self_test: session must not be NULL");
+  return guarded(error, [&] {
+    const noggin::SelfTest result = session->session.self_test();
+    if (checked != nullptr) *checked = result.checked;
+    if (failed != nullptr) *failed = result.failed;
+    if (result.failed > 0) return report(error, NOGGIN_VERIFICATION_FAILED, result.first_failure.c_str());
+    if (result.checked == 0) {
+      return report(error, NOGGIN_VERIFICATION_FAILED, "self_test: the file holds no golden vectors to verify against");
+    }
+    return succeed(error);
+  });
+}

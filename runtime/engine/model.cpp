@@ -1,0 +1,63 @@
+#include <new>
+#include <utility>
+
+#include "engine/float_environment.h"
+#include "engine/model_state.h"
+
+namespace noggin {
+namespace {
+
+// A tokenizer of another vocabulary than the embedding table would read rows that are not there.
+Status check_vocabulary(const format::ModelView& view, const runtime::WordPieceTokenizer& tokenizer) {
+  if (tokenizer.vocabulary_size() == view.config.vocabulary_size) return {};
+  return Error{ErrorCode::kCorrupt, "tokenizer section: its vocabulary has " +
+                                        std::to_string(tokenizer.vocabulary_size()) +
+                                        " pieces, but the model config says " +
+                                        std::to_string(view.config.vocabulary_size) + ". Fix: export the model again"};
+}
+
+Error with_place(const std::string& place, const Error& error) {
+  return {error.code, place + ": " + error.message};
+}
+
+}  // namespace
+
+Model::Model(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Model::Model(Model&&) noexcept = default;
+Model& Model::operator=(Model&&) noexcept = default;
+Model::~Model() = default;
+
+Result<Model> Model::from_memory(std::span<const std::byte> bytes) try {
+  const runtime::FloatEnvironment environment;
+  Result<format::ModelView> view = format::read_model(bytes);
+  if (!view) return view.error();
+  Result<runtime::WordPieceTokenizer> tokenizer = runtime::WordPieceTokenizer::bind(view->tokenizer);
+  if (!tokenizer) return tokenizer.error();
+  if (Status status = check_vocabulary(*view, *tokenizer); !status) return status.error();
+  runtime::PreparedModel prepared = runtime::prepare(*view);
+  return Model(std::unique_ptr<State>(
+      new State{std::nullopt, *std::move(view), *std::move(tokenizer), std::move(prepared)}));
+} catch (const std::bad_alloc&) {
+  return Error{ErrorCode::kOutOfSpace, "out of memory"};  // short enough to need no allocation
+}
+
+Result<Model> Model::open(const std::string& path) try {
+  Result<format::MappedFile> file = format::MappedFile::open(path);
+  if (!file) return file.error();
+  Result<Model> model = from_memory(file->bytes());
+  if (!model) return with_place(path, model.error());
+  model->state_->file.emplace(*std::move(file));  // the mapping itself does not move
+  return model;
+} catch (const std::bad_alloc&) {
+  return Error{ErrorCode::kOutOfSpace, "out of memory"};
+}
+
+std::span<const std::string_view> Model::labels() const { return state_->view.labels; }
+std::int32_t Model::none_class() const { return state_->view.none_class; }
+std::uint32_t Model::max_tokens() const { return state_->view.config.max_tokens; }
+std::string_view Model::provenance() const { return state_->view.provenance; }
+std::uint64_t Model::content_hash() const { return state_->view.content_hash; }
+const format::ModelView& Model::view() const { return state_->view; }
+const runtime::WordPieceTokenizer& Model::tokenizer() const { return state_->tokenizer; }
+
+}  // namespace noggin

@@ -1,0 +1,67 @@
+#include "engine/self_test.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <string>
+
+namespace noggin::runtime {
+namespace {
+
+std::string shown(float value) {
+  char text[32];
+  const auto end = std::to_chars(text, text + sizeof text, value, std::chars_format::general, 9).ptr;
+  return {text, end};
+}
+
+// What differs, or an empty string.
+std::string compare_ids(std::span<const std::uint32_t> found, std::span<const std::uint32_t> expected) {
+  if (found.size() != expected.size()) {
+    return "the tokenizer gives " + std::to_string(found.size()) + " tokens, the file says " +
+           std::to_string(expected.size());
+  }
+  for (std::size_t t = 0; t < found.size(); ++t) {
+    if (found[t] == expected[t]) continue;
+    return "token " + std::to_string(t) + " is " + std::to_string(found[t]) + " here, the file says " +
+           std::to_string(expected[t]);
+  }
+  return {};
+}
+
+std::string compare_logits(std::span<const float> found, std::span<const float> expected) {
+  if (found.size() != expected.size()) return "the file holds " + std::to_string(expected.size()) + " logits";
+  for (std::size_t c = 0; c < found.size(); ++c) {
+    if (same_bits(found.subspan(c, 1), expected.subspan(c, 1))) continue;
+    return "logit " + std::to_string(c) + " is " + shown(found[c]) + " here, the file says " + shown(expected[c]);
+  }
+  return {};
+}
+
+std::string check(Session& session, const format::GoldenView& golden) {
+  if (std::string difference = compare_ids(session.tokenize(golden.text), golden.token_ids); !difference.empty()) {
+    return difference;
+  }
+  const Result<std::span<const float>> logits = session.logits(golden.token_ids);
+  return logits ? compare_logits(*logits, golden.logits) : logits.error().message;
+}
+
+}  // namespace
+
+bool same_bits(std::span<const float> a, std::span<const float> b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size_bytes()) == 0;
+}
+
+SelfTest self_test(Session& session, std::span<const format::GoldenView> golden) {
+  SelfTest result;
+  for (const format::GoldenView& vector : golden) {
+    const std::string difference = check(session, vector);
+    if (!difference.empty() && ++result.failed == 1) {
+      result.first_failure = "golden vector " + std::to_string(result.checked) + " (\"" + std::string(vector.text) +
+                             "\"), kernel set " + session.kernel_set() + ": " + difference;
+    }
+    ++result.checked;
+  }
+  return result;
+}
+
+}  // namespace noggin::runtime

@@ -1,0 +1,18 @@
+// Golden vectors against this machine: the check that a shipped model means here what it meant where it was made.
+#pragma once
+
+#include <span>
+
+#include "format/reader.h"
+#include "noggin/engine.h"
+
+namespace noggin::runtime {
+
+// Each text through the session's tokenizer (ids must be equal) and the ids through its forward pass (logits must be
+// equal bit for bit).
+SelfTest self_test(Session& session, std::span<const format::GoldenView> golden);
+
+// True when both hold the same bits; -0 and +0 differ, equal NaNs do not.
+bool same_bits(std::span<const float> a, std::span<const float> b);
+
+}  // namespace noggin::runtime
