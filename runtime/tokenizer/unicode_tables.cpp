@@ -9,13 +9,13 @@ namespace noggin::runtime {
 namespace {
 
 constexpr std::uint32_t kVersion = 1;
-constexpr std::size_t kHeaderBytes = 20;
-constexpr std::uint32_t kLeafBits = 5, kMiddleBits = 6;  // measured on Unicode 15: 5/6 gives the smallest tables
+constexpr std::size_t kHeaderBytes = 24;
+constexpr std::uint32_t kLeafBits = 4, kMiddleBits = 6;  // of six splits tried on Unicode 15, small with few blocks
 constexpr std::uint32_t kLeafSize = 1U << kLeafBits, kMiddleSize = 1U << kMiddleBits;
 constexpr std::uint32_t kTopSize = (kLastCodePoint + 1) >> (kLeafBits + kMiddleBits);
 constexpr std::uint32_t kMaxBlocks = 1U << 16;
 constexpr std::uint32_t kStripsBit = 16, kCountShift = 5, kValueShift = 8;
-constexpr std::uint32_t kMaxSequence = 1U << 16;
+constexpr std::uint32_t kMaxSequence = 1U << 16, kMaxShifts = 256;
 
 using Block = std::vector<std::uint16_t>;
 
@@ -35,7 +35,7 @@ class Pool {
   std::vector<T> items_;
 };
 
-using Record = std::pair<std::uint32_t, std::uint32_t>;  // facts, lower
+using Record = std::pair<std::uint32_t, std::uint16_t>;  // facts, index of a shift
 
 bool encodable(const CharacterFacts& facts) {
   const auto fits = [](std::uint32_t c) { return c != 0 && is_scalar(c); };
@@ -44,10 +44,19 @@ bool encodable(const CharacterFacts& facts) {
          (facts.lowercase == 0 || is_scalar(facts.lowercase));
 }
 
-Record record_of(const CharacterFacts& facts, std::uint32_t code_point, std::vector<std::uint32_t>& sequence) {
+struct Levels {
+  Block top;
+  Pool<Block> middles, leaves;
+  Pool<Record> records;
+  Pool<std::uint32_t> shifts;
+  std::vector<std::uint32_t> sequence;
+};
+
+Record record_of(const CharacterFacts& facts, std::uint32_t code_point, Levels& levels) {
   std::uint32_t word = facts.classes;
   if (facts.strips) {
     const std::vector<std::uint32_t>& stripped = facts.stripped;
+    std::vector<std::uint32_t>& sequence = levels.sequence;
     std::uint32_t value = stripped.size() == 1 ? stripped[0] : 0;
     if (stripped.size() > 1) {
       const auto found = std::search(sequence.begin(), sequence.end(), stripped.begin(), stripped.end());
@@ -56,15 +65,8 @@ Record record_of(const CharacterFacts& facts, std::uint32_t code_point, std::vec
     }
     word |= kStripsBit | static_cast<std::uint32_t>(stripped.size()) << kCountShift | value << kValueShift;
   }
-  return {word, facts.lowercase == 0 ? 0 : facts.lowercase - code_point};
+  return {word, levels.shifts.index_of(facts.lowercase == 0 ? 0 : facts.lowercase - code_point)};
 }
-
-struct Levels {
-  Block top;
-  Pool<Block> middles, leaves;
-  Pool<Record> records;
-  std::vector<std::uint32_t> sequence;
-};
 
 Block build_leaf(Levels& levels, const std::vector<Record>& records_of_all, std::uint32_t first) {
   Block leaf(kLeafSize);
@@ -88,6 +90,7 @@ std::vector<std::byte> write_levels(const Levels& levels) {
   append_little_endian(bytes, static_cast<std::uint32_t>(levels.middles.items().size()));
   append_little_endian(bytes, static_cast<std::uint32_t>(levels.leaves.items().size()));
   append_little_endian(bytes, static_cast<std::uint32_t>(levels.records.items().size()));
+  append_little_endian(bytes, static_cast<std::uint32_t>(levels.shifts.items().size()));
   append_little_endian(bytes, static_cast<std::uint32_t>(levels.sequence.size()));
   const auto append_block = [&](const Block& block) {
     for (const std::uint16_t index : block) append_little_endian(bytes, index);
@@ -95,11 +98,10 @@ std::vector<std::byte> write_levels(const Levels& levels) {
   append_block(levels.top);
   for (const Block& block : levels.middles.items()) append_block(block);
   for (const Block& block : levels.leaves.items()) append_block(block);
-  for (const auto& [facts, lower] : levels.records.items()) {
-    append_little_endian(bytes, facts);
-    append_little_endian(bytes, lower);
-  }
+  for (const Record& record : levels.records.items()) append_little_endian(bytes, record.first);
+  for (const std::uint32_t shift : levels.shifts.items()) append_little_endian(bytes, shift);
   for (const std::uint32_t character : levels.sequence) append_little_endian(bytes, character);
+  for (const Record& record : levels.records.items()) bytes.push_back(static_cast<std::byte>(record.second));
   return bytes;
 }
 
@@ -114,9 +116,9 @@ bool indices_below(const std::byte* indices, std::size_t count, std::uint32_t li
   return true;
 }
 
-bool records_fit(const std::byte* records, std::uint32_t count, std::uint32_t sequence_length) {
+bool facts_fit(const std::byte* records, std::uint32_t count, std::uint32_t sequence_length) {
   for (std::uint32_t i = 0; i < count; ++i) {
-    const auto facts = load_little_endian<std::uint32_t>(records + 8 * std::size_t{i});
+    const auto facts = load_little_endian<std::uint32_t>(records + 4 * std::size_t{i});
     const std::uint32_t n = (facts >> kCountShift) & 7U, value = facts >> kValueShift;
     const bool strips = (facts & kStripsBit) != 0;
     if (!strips && (n != 0 || value != 0)) return false;
@@ -130,6 +132,7 @@ bool records_fit(const std::byte* records, std::uint32_t count, std::uint32_t se
 
 Result<std::vector<std::byte>> encode_unicode_tables(const std::function<CharacterFacts(std::uint32_t)>& facts_of) {
   Levels levels;
+  levels.shifts.index_of(0);
   levels.records.index_of({0, 0});
   std::vector<Record> records_of_all(kLastCodePoint + 1, Record{0, 0});
   for (std::uint32_t code_point = 0x80; code_point <= kLastCodePoint; ++code_point) {
@@ -139,13 +142,13 @@ Result<std::vector<std::byte>> encode_unicode_tables(const std::function<Charact
       return Error{ErrorCode::kInvalidArgument, "Unicode tables: the facts about code point " +
                                                     std::to_string(code_point) + " do not fit the serialised form."};
     }
-    records_of_all[code_point] = record_of(facts, code_point, levels.sequence);
+    records_of_all[code_point] = record_of(facts, code_point, levels);
   }
   build_levels(levels, records_of_all);
   if (levels.records.items().size() > kMaxBlocks || levels.leaves.items().size() > kMaxBlocks ||
-      levels.sequence.size() > kMaxSequence) {
-    return Error{ErrorCode::kInvalidArgument, "Unicode tables: more than 65,536 different records, blocks or "
-                                              "sequence entries; their 16-bit indices cannot hold that."};
+      levels.shifts.items().size() > kMaxShifts || levels.sequence.size() > kMaxSequence) {
+    return Error{ErrorCode::kInvalidArgument, "Unicode tables: more than 65,536 different records, blocks or sequence "
+                                              "entries, or more than 256 shifts; their indices cannot hold that."};
   }
   return write_levels(levels);
 }
@@ -157,25 +160,30 @@ Result<UnicodeTables> UnicodeTables::bind(std::span<const std::byte> bytes) {
     return Error{ErrorCode::kUnsupported, "tokenizer section, Unicode tables: version " + std::to_string(field(0)) +
                                               ", but this build reads version 1. Update Noggin."};
   }
-  const std::uint32_t middles = field(1), leaves = field(2), records = field(3), sequence = field(4);
-  if (middles > kMaxBlocks || leaves > kMaxBlocks || records == 0 || records > kMaxBlocks || sequence > kMaxSequence) {
+  const std::uint32_t middles = field(1), leaves = field(2), records = field(3), shifts = field(4), sequence = field(5);
+  if (middles > kMaxBlocks || leaves > kMaxBlocks || records > kMaxBlocks || shifts > kMaxShifts ||
+      sequence > kMaxSequence) {
     return corrupt("a count is out of range");
   }
   const std::size_t middle_count = std::size_t{middles} * kMiddleSize, leaf_count = std::size_t{leaves} * kLeafSize;
-  const std::size_t size = kHeaderBytes + 2 * (kTopSize + middle_count + leaf_count) + 8 * std::size_t{records} +
-                           4 * std::size_t{sequence};
+  const std::size_t size = kHeaderBytes + 2 * (kTopSize + middle_count + leaf_count) + 5 * std::size_t{records} +
+                           4 * (std::size_t{shifts} + sequence);
   if (bytes.size() != size) return corrupt("their size does not follow from their counts");
   UnicodeTables tables;
   tables.top_ = bytes.data() + kHeaderBytes;
   tables.middle_ = tables.top_ + 2 * std::size_t{kTopSize};
   tables.leaf_ = tables.middle_ + 2 * middle_count;
-  tables.records_ = tables.leaf_ + 2 * leaf_count;
-  tables.sequence_ = tables.records_ + 8 * std::size_t{records};
+  tables.facts_ = tables.leaf_ + 2 * leaf_count;
+  tables.shifts_ = tables.facts_ + 4 * std::size_t{records};
+  tables.sequence_ = tables.shifts_ + 4 * std::size_t{shifts};
+  tables.lower_ = tables.sequence_ + 4 * std::size_t{sequence};
+  const bool shifts_below = std::all_of(tables.lower_, tables.lower_ + records,
+                                        [&](std::byte index) { return std::to_integer<std::uint32_t>(index) < shifts; });
   if (!indices_below(tables.top_, kTopSize, middles) || !indices_below(tables.middle_, middle_count, leaves) ||
-      !indices_below(tables.leaf_, leaf_count, records)) {
+      !indices_below(tables.leaf_, leaf_count, records) || !shifts_below) {
     return corrupt("an index leads outside them");
   }
-  if (!records_fit(tables.records_, records, sequence)) return corrupt("a record leads outside them");
+  if (!facts_fit(tables.facts_, records, sequence)) return corrupt("a record leads outside them");
   for (std::size_t i = 0; i < sequence; ++i) {
     const auto character = load_little_endian<std::uint32_t>(tables.sequence_ + 4 * i);
     if (character == 0 || !is_scalar(character)) return corrupt("a replacement is not a character");
@@ -191,8 +199,8 @@ UnicodeTables::Entry UnicodeTables::find(std::uint32_t code_point) const {
   const std::size_t leaf = at(middle_, middle * kMiddleSize + ((code_point >> kLeafBits) & (kMiddleSize - 1)));
   const std::size_t record = at(leaf_, leaf * kLeafSize + (code_point & (kLeafSize - 1)));
   Entry entry;
-  entry.facts_ = load_little_endian<std::uint32_t>(records_ + 8 * record);
-  entry.lower_ = load_little_endian<std::uint32_t>(records_ + 8 * record + 4);
+  entry.facts_ = load_little_endian<std::uint32_t>(facts_ + 4 * record);
+  entry.shift_ = load_little_endian<std::uint32_t>(shifts_ + 4 * std::to_integer<std::size_t>(lower_[record]));
   return entry;
 }
 

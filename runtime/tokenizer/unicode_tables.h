@@ -3,17 +3,18 @@
 // normalizer.cpp and are not listed.
 //
 // Serialised form, little-endian, a trie of three levels whose equal blocks are stored once:
-//   uint32 version = 1 | uint32 middles | uint32 leaves | uint32 records | uint32 sequence length
-//   uint16 top     [544]            2,048 code points each -> a middle block
-//   uint16 middle  [middles][64]    32 code points each    -> a leaf block
-//   uint16 leaf    [leaves][32]     one code point each    -> a record; record 0 says "nothing special"
-//   records        [records] of { uint32 facts, uint32 lower }
-//     facts  bits 0..3 class bits below | bit 4 strips | bits 5..7 count n | bits 8..31 value
-//            strips: accent stripping replaces the character by n others: n = 1: value is the code point, n > 1: value
-//            is where they start in the sequence, n = 0: it goes away (a nonspacing mark)
-//     lower  what to add (modulo 2^32) to get the lowercase letter; 0 for most
+//   uint32 version = 1 | uint32 middles | uint32 leaves | uint32 records | uint32 shifts | uint32 sequence length
+//   uint16 top      [1088]          1,024 code points each -> a middle block
+//   uint16 middle   [middles][64]   16 code points each    -> a leaf block
+//   uint16 leaf     [leaves][16]    one code point each    -> a record; record 0 says "nothing special"
+//   uint32 facts    [records]
+//     bits 0..3 class bits below | bit 4 strips | bits 5..7 count n | bits 8..31 value
+//     strips: accent stripping replaces the character by n others. n = 1: value is the code point; n > 1: value is where
+//     they start in the sequence; n = 0: it goes away (a nonspacing mark)
+//   uint32 shift    [shifts]        what to add (modulo 2^32) to a letter to get its lowercase
 //   uint32 sequence [sequence length]
-// The real tables (Unicode 15) are built by data/unicode_tables.cpp.
+//   uint8  lower    [records]       -> a shift; shift 0 is 0
+// The real tables (Unicode 15, 31 kB) are built by data/unicode_tables.cpp.
 #pragma once
 
 #include <array>
@@ -66,7 +67,7 @@ class UnicodeTables {
 
    private:
     friend class UnicodeTables;
-    std::uint32_t facts_ = 0, lower_ = 0;
+    std::uint32_t facts_ = 0, shift_ = 0;
   };
 
   UnicodeTables() = default;  // not bound: only bind gives a usable one
@@ -79,7 +80,7 @@ class UnicodeTables {
   Stripped stripped(Entry entry) const;
   // The lowercase of code_point, whose entry is given; itself where a hostile table leads to no character.
   static std::uint32_t lowercase(Entry entry, std::uint32_t code_point) {
-    const std::uint32_t lowered = code_point + entry.lower_;
+    const std::uint32_t lowered = code_point + entry.shift_;
     return lowered != 0 && is_scalar(lowered) ? lowered : code_point;
   }
 
@@ -87,8 +88,10 @@ class UnicodeTables {
   const std::byte* top_ = nullptr;
   const std::byte* middle_ = nullptr;
   const std::byte* leaf_ = nullptr;
-  const std::byte* records_ = nullptr;
+  const std::byte* facts_ = nullptr;
+  const std::byte* shifts_ = nullptr;
   const std::byte* sequence_ = nullptr;
+  const std::byte* lower_ = nullptr;
 };
 
 }  // namespace noggin::runtime
