@@ -1,0 +1,137 @@
+#include "export/report/result_table.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "export/report/text_table.h"
+
+namespace noggin::exporter {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// "93.42 [92.80, 94.01]", in percent.
+std::string percent(const std::optional<Interval>& interval) {
+  if (!interval) return "-";
+  return fmt::format("{:.2f} [{:.2f}, {:.2f}]", 100.0 * interval->value, 100.0 * interval->low, 100.0 * interval->high);
+}
+
+std::string latency(const std::optional<double>& microseconds) {
+  if (!microseconds) return "-";
+  return *microseconds < 1000.0 ? fmt::format("{:.0f} us", *microseconds) : fmt::format("{:.2f} ms", *microseconds / 1000.0);
+}
+
+// A column and how a target fills it.
+struct Column {
+  std::string title;
+  bool (*filled)(const TargetResult&);
+  std::string (*cell)(const TargetResult&);
+};
+
+const std::vector<Column>& columns() {
+  static const std::vector<Column> all = {
+      {"accuracy % [95 %]", [](const TargetResult& t) { return t.accuracy.has_value(); },
+       [](const TargetResult& t) { return percent(t.accuracy); }},
+      {"in-scope accuracy %", [](const TargetResult& t) { return t.in_scope_accuracy.has_value(); },
+       [](const TargetResult& t) { return percent(t.in_scope_accuracy); }},
+      {"none-class recall %", [](const TargetResult& t) { return t.none_recall.has_value(); },
+       [](const TargetResult& t) { return percent(t.none_recall); }},
+      {"size", [](const TargetResult& t) { return t.size_bytes.has_value(); },
+       [](const TargetResult& t) { return t.size_bytes ? format_bytes(*t.size_bytes) : std::string("-"); }},
+      {"latency", [](const TargetResult& t) { return t.latency_us.has_value(); },
+       [](const TargetResult& t) { return latency(t.latency_us); }},
+      {"", [](const TargetResult& t) { return !t.note.empty(); }, [](const TargetResult& t) { return t.note; }},
+  };
+  return all;
+}
+
+Json to_json(const Interval& interval) {
+  return {{"value", interval.value}, {"low", interval.low}, {"high", interval.high}};
+}
+
+Json to_json(const TargetResult& target) {
+  Json json = {{"name", target.name}, {"rows", target.rows}};
+  if (target.accuracy) json["accuracy"] = to_json(*target.accuracy);
+  if (target.in_scope_accuracy) json["in_scope_accuracy"] = to_json(*target.in_scope_accuracy);
+  if (target.none_recall) json["none_recall"] = to_json(*target.none_recall);
+  if (target.size_bytes) json["size_bytes"] = *target.size_bytes;
+  if (target.latency_us) json["latency_us"] = *target.latency_us;
+  if (!target.note.empty()) json["note"] = target.note;
+  return json;
+}
+
+// bootstrap_accuracy over the rows that `keep` names, with their clusters.
+template <class Keep>
+Interval accuracy_where(std::span<const std::uint8_t> correct, const BootstrapOptions& options, const Keep& keep) {
+  std::vector<std::uint8_t> kept;
+  std::vector<std::uint32_t> clusters;
+  for (std::size_t i = 0; i < correct.size(); ++i) {
+    if (!keep(i)) continue;
+    kept.push_back(correct[i]);
+    if (!options.clusters.empty()) clusters.push_back(options.clusters[i]);
+  }
+  BootstrapOptions subset = options;
+  subset.clusters = clusters;
+  return bootstrap_accuracy(kept, subset);
+}
+
+}  // namespace
+
+TargetResult score(const std::string& name, std::span<const std::int32_t> predicted, std::span<const std::int32_t> gold,
+                   std::int32_t none_class, const BootstrapOptions& options) {
+  const std::vector<std::uint8_t> correct = correct_rows(predicted, gold);
+  TargetResult result;
+  result.name = name;
+  result.rows = correct.size();
+  if (correct.empty()) return result;
+  result.accuracy = bootstrap_accuracy(correct, options);
+  const auto none_rows = std::count(gold.begin(), gold.end(), none_class);
+  if (none_class < 0 || none_rows == 0) return result;
+  if (static_cast<std::size_t>(none_rows) < gold.size()) {
+    result.in_scope_accuracy = accuracy_where(correct, options, [&](std::size_t i) { return gold[i] != none_class; });
+  }
+  result.none_recall = accuracy_where(correct, options, [&](std::size_t i) { return gold[i] == none_class; });
+  return result;
+}
+
+std::string baseline_warning(std::span<const std::uint8_t> baseline_correct, std::span<const std::uint8_t> student_correct,
+                             const BootstrapOptions& options) {
+  const Interval drop = bootstrap_drop(baseline_correct, student_correct, options);
+  if (drop.value >= 0.0) {
+    return fmt::format("the student does not beat the linear n-gram baseline ({:+.2f} points): it is not worth shipping",
+                       -100.0 * drop.value);
+  }
+  if (drop.high < 0.0) return {};
+  return fmt::format("the student is not clearly better than the linear n-gram baseline ({:+.2f} points, 95 % interval {:+.2f} "
+                     "to {:+.2f}): more test rows would tell", -100.0 * drop.value, -100.0 * drop.high, -100.0 * drop.low);
+}
+
+std::string to_text(const ResultTable& table) {
+  std::vector<Column> used;
+  for (const Column& column : columns()) {
+    if (std::any_of(table.targets.begin(), table.targets.end(), column.filled)) used.push_back(column);
+  }
+  std::vector<std::string> header = {fmt::format("{} on {} ({} rows)", table.name, table.split, table.rows)};
+  for (const Column& column : used) header.push_back(column.title);
+  TextTable text(std::move(header));
+  for (const TargetResult& target : table.targets) {
+    std::vector<std::string> row = {target.name};
+    for (const Column& column : used) row.push_back(column.cell(target));
+    text.add(std::move(row));
+  }
+  std::string result = text.text();
+  for (const std::string& warning : table.warnings) result += "warning: " + warning + "\n";
+  return result;
+}
+
+Json to_json(const ResultTable& table) {
+  Json json = {{"name", table.name}, {"split", table.split}, {"rows", table.rows}};
+  json["targets"] = Json::array();
+  for (const TargetResult& target : table.targets) json["targets"].push_back(to_json(target));
+  json["warnings"] = table.warnings;
+  return json;
+}
+
+}  // namespace noggin::exporter

@@ -1,0 +1,48 @@
+// The table that ends a run: baseline, teacher, and the student at each step of its way to the device, over the same rows.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "export/report/statistics.h"
+
+namespace noggin::exporter {
+
+// One row: "baseline", "teacher", "float student", "pruned", "quantized", ".nog (avx2)", "ONNX Runtime".
+struct TargetResult {
+  std::string name;
+  std::uint64_t rows = 0;                     // that it was scored on
+  std::optional<Interval> accuracy;
+  std::optional<Interval> in_scope_accuracy;  // rows whose gold label is not the none class; argmax over all classes
+  std::optional<Interval> none_recall;        // rows of the none class that were answered with it
+  std::optional<std::uint64_t> size_bytes;
+  std::optional<double> latency_us;           // median of one text, tokenization included, one thread
+  std::string note;                           // "not run: ..." and the like
+};
+
+struct ResultTable {
+  std::string name;                           // of the recipe
+  std::string split = "test";
+  std::uint64_t rows = 0;
+  std::vector<TargetResult> targets;
+  std::vector<std::string> warnings;
+};
+
+// Accuracies of one target. predicted, gold: one class per row. none_class: -1 when the task has none; the two
+// in-scope columns then stay empty.
+TargetResult score(const std::string& name, std::span<const std::int32_t> predicted, std::span<const std::int32_t> gold,
+                   std::int32_t none_class, const BootstrapOptions& options = {});
+
+// What to say when the student is not better than the linear n-gram baseline; empty when it clearly is.
+std::string baseline_warning(std::span<const std::uint8_t> baseline_correct, std::span<const std::uint8_t> student_correct,
+                             const BootstrapOptions& options = {});
+
+// Columns that no target fills are left out.
+std::string to_text(const ResultTable& table);
+nlohmann::ordered_json to_json(const ResultTable& table);
+
+}  // namespace noggin::exporter

@@ -1,0 +1,37 @@
+// How sure a measured accuracy is: percentile bootstrap intervals (Efron, Tibshirani 1993, chapter 13). Pure functions; the
+// same arguments give the same numbers on every machine.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace noggin::exporter {
+
+struct Interval {
+  double value = 0.0;         // measured on all rows
+  double low = 0.0, high = 0.0;
+  bool operator==(const Interval&) const = default;
+};
+
+struct BootstrapOptions {
+  std::uint64_t seed = 1;
+  std::uint32_t resamples = 2000;
+  double level = 0.95;                       // two-sided
+  std::span<const std::uint32_t> clusters;   // cluster of each row (a template, a document), resampled together; empty:
+                                             // every row is its own
+};
+
+// One entry per row everywhere: 1 when the answer was right, else 0. No rows give {0, 0, 0}. Note that a sample without a
+// single error has an interval of width 0: the bootstrap cannot see what it never drew.
+Interval bootstrap_accuracy(std::span<const std::uint8_t> correct, const BootstrapOptions& options);
+
+// accuracy(reference) - accuracy(target) over the same rows, resampled in pairs. `high` is what a non-inferiority gate
+// holds against its margin.
+Interval bootstrap_drop(std::span<const std::uint8_t> reference_correct, std::span<const std::uint8_t> target_correct,
+                        const BootstrapOptions& options);
+
+// 1 where predicted[i] == gold[i].
+std::vector<std::uint8_t> correct_rows(std::span<const std::int32_t> predicted, std::span<const std::int32_t> gold);
+
+}  // namespace noggin::exporter

@@ -1,0 +1,27 @@
+// Rows of cells as aligned text.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace noggin::exporter {
+
+class TextTable {
+ public:
+  // The first column is aligned left, the others right unless `left` is set.
+  explicit TextTable(std::vector<std::string> header, bool left = false) : left_(left), rows_{std::move(header)} {}
+  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+
+  // Header, a rule, the rows; every line ends with a newline. An empty header leaves header and rule out.
+  std::string text() const;
+
+ private:
+  bool left_;
+  std::vector<std::vector<std::string>> rows_;
+};
+
+// "2.94 MB", "12 KB", "512 B" (powers of 1000)
+std::string format_bytes(std::uint64_t bytes);
+
+}  // namespace noggin::exporter

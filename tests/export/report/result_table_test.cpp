@@ -1,0 +1,98 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "export/report/result_table.h"
+#include "export/report/text_table.h"
+
+namespace noggin::exporter {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(Score, SeparatesInScopeRowsFromTheNoneClass) {
+  const std::vector<std::int32_t> gold = {0, 0, 1, 1, 2, 2, 2, 2}, predicted = {0, 1, 1, 1, 2, 0, 0, 0};
+  const TargetResult result = score("student", predicted, gold, 2);
+  EXPECT_EQ(result.rows, 8U);
+  EXPECT_DOUBLE_EQ(result.accuracy->value, 0.5);
+  EXPECT_DOUBLE_EQ(result.in_scope_accuracy->value, 0.75);
+  EXPECT_DOUBLE_EQ(result.none_recall->value, 0.25);
+}
+
+TEST(Score, WithoutANoneClassOnlyAccuracyIsFilled) {
+  const std::vector<std::int32_t> gold = {0, 1}, predicted = {0, 0};
+  EXPECT_FALSE(score("student", predicted, gold, -1).none_recall.has_value());
+  EXPECT_FALSE(score("student", predicted, gold, 5).in_scope_accuracy.has_value()) << "no row has the none class";
+  EXPECT_FALSE(score("student", {}, {}, -1).accuracy.has_value());
+}
+
+TEST(Score, ClustersFollowTheRowsTheyBelongTo) {
+  const std::vector<std::int32_t> gold = {0, 1, 0, 1}, predicted = {0, 1, 1, 1};
+  const std::vector<std::uint32_t> clusters = {0, 1, 2, 2};
+  BootstrapOptions options;
+  options.clusters = clusters;
+  EXPECT_DOUBLE_EQ(score("student", predicted, gold, 1, options).in_scope_accuracy->value, 0.5);
+}
+
+TEST(BaselineWarning, ThreeOutcomes) {
+  std::vector<std::uint8_t> baseline(1000, 1), student(1000, 1);
+  for (std::size_t i = 0; i < 200; ++i) baseline[i] = 0;
+  EXPECT_EQ(baseline_warning(baseline, student), "");
+  EXPECT_THAT(baseline_warning(student, baseline), HasSubstr("(-20.00 points): it is not worth shipping"));
+  EXPECT_THAT(baseline_warning(student, student), HasSubstr("not worth shipping"));
+  student = baseline;
+  student[0] = 1;
+  EXPECT_THAT(baseline_warning(baseline, student), HasSubstr("not clearly better than the linear n-gram baseline (+0.10 points"));
+}
+
+ResultTable two_rows() {
+  ResultTable table;
+  table.name = "router";
+  table.rows = 1200;
+  TargetResult baseline;
+  baseline.name = "baseline";
+  baseline.accuracy = Interval{0.8, 0.78, 0.82};
+  TargetResult shipped;
+  shipped.name = ".nog (avx2)";
+  shipped.accuracy = Interval{0.93417, 0.92, 0.94};
+  shipped.size_bytes = 2940000;
+  shipped.latency_us = 83.4;
+  table.targets = {baseline, shipped};
+  table.warnings = {"look twice"};
+  return table;
+}
+
+TEST(ResultTable, TextIsAlignedAndLeavesEmptyColumnsOut) {
+  EXPECT_EQ(to_text(two_rows()),
+            "router on test (1200 rows)     accuracy % [95 %]     size  latency\n"
+            "------------------------------------------------------------------\n"
+            "baseline                    80.00 [78.00, 82.00]        -        -\n"
+            ".nog (avx2)                 93.42 [92.00, 94.00]  2.94 MB    83 us\n"
+            "warning: look twice\n");
+}
+
+TEST(ResultTable, JsonHoldsWhatIsKnown) {
+  const nlohmann::ordered_json json = to_json(two_rows());
+  EXPECT_EQ(json["targets"][1]["accuracy"]["value"], 0.93417);
+  EXPECT_EQ(json["targets"][1]["size_bytes"], 2940000);
+  EXPECT_FALSE(json["targets"][0].contains("latency_us"));
+  EXPECT_EQ(json["warnings"][0], "look twice");
+}
+
+TEST(TextTable, CountsCharactersNotBytes) {
+  TextTable table({"a", "b"});
+  table.add({"é", "1"});
+  table.add({"ab", "22"});
+  EXPECT_EQ(table.text(), "a    b\n------\né    1\nab  22\n");
+}
+
+TEST(FormatBytes, PowersOfAThousand) {
+  EXPECT_EQ(format_bytes(999), "999 B");
+  EXPECT_EQ(format_bytes(12345), "12.3 KB");
+  EXPECT_EQ(format_bytes(2999999), "3.00 MB");
+}
+
+}  // namespace
+}  // namespace noggin::exporter

@@ -1,0 +1,98 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numeric>
+
+#include "export/report/statistics.h"
+
+namespace noggin::exporter {
+namespace {
+
+// `wrong` zeros spread over `rows` rows.
+std::vector<std::uint8_t> answers(std::size_t rows, std::size_t wrong) {
+  std::vector<std::uint8_t> correct(rows, 1);
+  for (std::size_t i = 0; i < wrong; ++i) correct[i * rows / wrong] = 0;
+  return correct;
+}
+
+TEST(BootstrapAccuracy, AgreesWithTheNormalInterval) {
+  const Interval interval = bootstrap_accuracy(answers(2000, 200), {});
+  const double half = 1.96 * std::sqrt(0.9 * 0.1 / 2000.0);
+  EXPECT_DOUBLE_EQ(interval.value, 0.9);
+  EXPECT_NEAR(interval.low, 0.9 - half, 0.1 * half);
+  EXPECT_NEAR(interval.high, 0.9 + half, 0.1 * half);
+}
+
+TEST(BootstrapAccuracy, CoversTheTruthAboutAsOftenAsItSays) {
+  // Samples of 200 rows with a known rate of 0.8, from a simple generator of the test's own.
+  std::uint64_t state = 12345;
+  const auto uniform = [&] {
+    state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+    return static_cast<double>(state >> 11U) / 9007199254740992.0;
+  };
+  int covered = 0;
+  for (int trial = 0; trial < 300; ++trial) {
+    std::vector<std::uint8_t> correct(200);
+    for (std::uint8_t& row : correct) row = uniform() < 0.8 ? 1 : 0;
+    BootstrapOptions options;
+    options.resamples = 400;
+    options.seed = static_cast<std::uint64_t>(trial);
+    const Interval interval = bootstrap_accuracy(correct, options);
+    covered += interval.low <= 0.8 && 0.8 <= interval.high ? 1 : 0;
+  }
+  EXPECT_GE(covered, 270);  // 95 % of 300 is 285; four standard deviations below
+  EXPECT_LE(covered, 299);
+}
+
+TEST(BootstrapAccuracy, SeedDecidesAndNothingElse) {
+  const auto rows = answers(500, 77);
+  BootstrapOptions other;
+  other.seed = 2;
+  EXPECT_EQ(bootstrap_accuracy(rows, {}), bootstrap_accuracy(rows, {}));
+  EXPECT_NE(bootstrap_accuracy(rows, {}), bootstrap_accuracy(rows, other));
+}
+
+TEST(BootstrapAccuracy, EdgesOfTheRange) {
+  EXPECT_EQ(bootstrap_accuracy({}, {}), Interval{});
+  EXPECT_EQ(bootstrap_accuracy(answers(50, 0), {}), (Interval{1.0, 1.0, 1.0}));
+  const std::vector<std::uint8_t> one = {0};
+  EXPECT_EQ(bootstrap_accuracy(one, {}), Interval{});
+}
+
+TEST(BootstrapAccuracy, ClustersWidenTheInterval) {
+  // 100 clusters of 10 equal rows: as uncertain as 100 rows.
+  std::vector<std::uint8_t> rows(1000);
+  std::vector<std::uint32_t> clusters(1000);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    clusters[i] = static_cast<std::uint32_t>(i / 10);
+    rows[i] = clusters[i] % 5 == 0 ? 0 : 1;
+  }
+  BootstrapOptions options;
+  const Interval alone = bootstrap_accuracy(rows, options);
+  options.clusters = clusters;
+  const Interval together = bootstrap_accuracy(rows, options);
+  EXPECT_EQ(together.value, 0.8);
+  EXPECT_NEAR((together.high - together.low) / (alone.high - alone.low), std::sqrt(10.0), 0.4);
+}
+
+TEST(BootstrapDrop, PairingIsTighterThanTwoIntervals) {
+  // The target differs from the reference in 10 of 1000 rows, all worse.
+  const auto reference = answers(1000, 100);
+  auto target = reference;
+  for (std::size_t i = 1, changed = 0; changed < 10; i += 7) {
+    if (target[i] == 1) { target[i] = 0; ++changed; }
+  }
+  const Interval drop = bootstrap_drop(reference, target, {});
+  EXPECT_DOUBLE_EQ(drop.value, 0.01);
+  EXPECT_GT(drop.low, 0.003);
+  EXPECT_LT(drop.high, 0.018);
+  EXPECT_EQ(bootstrap_drop(reference, reference, {}), Interval{});
+}
+
+TEST(CorrectRows, ComparesClassByClass) {
+  const std::vector<std::int32_t> predicted = {1, 2, 3}, gold = {1, 0, 3};
+  EXPECT_EQ(correct_rows(predicted, gold), (std::vector<std::uint8_t>{1, 0, 1}));
+}
+
+}  // namespace
+}  // namespace noggin::exporter

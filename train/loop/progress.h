@@ -1,0 +1,68 @@
+// What a person sees while a command works: on a terminal one line that is rewritten, in a pipe a line every few
+// seconds, in log.txt everything. Results never go through here.
+#pragma once
+
+#include <cstdint>
+#include <fstream>
+#include <functional>
+#include <optional>
+#include <ostream>
+#include <string>
+
+namespace noggin::train {
+
+enum class Verbosity { kQuiet, kNormal, kVerbose };
+
+struct ProgressOptions {
+  Verbosity verbosity = Verbosity::kNormal;
+  bool terminal = false;            // rewrite one line
+  bool colour = false;
+  double pipe_interval = 5.0;       // seconds between lines in a pipe
+  double terminal_interval = 0.1;   // seconds between refreshes on a terminal
+  std::function<double()> clock;    // seconds, rising; empty: the steady clock
+};
+
+// Not thread-safe. `out` must outlive it.
+class Progress {
+ public:
+  Progress(std::ostream& out, ProgressOptions options);
+  ~Progress();  // leaves the cursor on a fresh line
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  // From now on every message is also appended to this file, with the time of day.
+  void log_to(const std::string& path);
+
+  void note(const std::string& line);    // not shown when quiet
+  void detail(const std::string& line);  // shown when verbose
+  void warn(const std::string& line);    // always shown
+
+  // One task of `total` units ("rows", "steps"); 0: unknown. Ends the one before.
+  void begin(const std::string& task, std::uint64_t total, const std::string& unit);
+  // `already`: units that were done before this process began (a resumed run); they do not count for the rate.
+  void resume_at(std::uint64_t already);
+  void update(std::uint64_t done, std::optional<double> loss = {}, std::optional<double> dev_accuracy = {});
+  void end();
+
+ private:
+  void show(const std::string& line, bool shown, const char* colour);
+  void erase_status();
+  std::string status(double now) const;
+  double now() const;
+
+  std::ostream& out_;
+  ProgressOptions options_;
+  std::ofstream log_;
+  std::string task_, unit_;
+  std::uint64_t total_ = 0, done_ = 0, first_ = 0;
+  std::optional<double> loss_, dev_accuracy_;
+  double started_ = 0.0, shown_ = 0.0;
+  bool running_ = false, status_visible_ = false;
+};
+
+// "1:02:03", "2:03" or "3 s"
+std::string format_duration(double seconds);
+// "12,345"
+std::string format_count(std::uint64_t count);
+
+}  // namespace noggin::train

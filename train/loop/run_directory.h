@@ -1,0 +1,51 @@
+// The folder of one run: what lies where, and who may write into it.
+//
+//   recipe.yaml            as given               log.txt         every message
+//   recipe.resolved.yaml   every key, absolute    metrics.jsonl   one object per evaluation
+//   env.json               versions, machine      stages.json     which stages are done (stage_cache.h)
+//   data/                  shards, vocabulary, quarantine files
+//   checkpoints/           resumable states and finished students
+//   export/                model.nog, model.onnx, parity.jsonl
+#pragma once
+
+#include <string>
+
+#include "train/recipe/recipe.h"
+
+namespace noggin::train {
+
+class RunDirectory {
+ public:
+  // Makes the folder, or enters one that this same resolved recipe made. Throws Failure (kOutput) when the folder holds
+  // something else and `force` is false, or cannot be written; nothing is changed then. With `force` files are
+  // overwritten one by one as stages write them; nothing is deleted.
+  static RunDirectory open(const std::string& path, const Recipe& recipe, bool force);
+  // An existing run, for reading. Throws Failure (kBadData) when `path` is none.
+  static RunDirectory existing(const std::string& path);
+  // Whether a folder is a run directory.
+  static bool is_run(const std::string& path);
+
+  const std::string& path() const { return path_; }
+  std::string file(const std::string& name) const { return path_ + "/" + name; }
+  std::string recipe() const { return file("recipe.yaml"); }
+  std::string resolved_recipe() const { return file("recipe.resolved.yaml"); }
+  std::string environment() const { return file("env.json"); }
+  std::string log() const { return file("log.txt"); }
+  std::string metrics() const { return file("metrics.jsonl"); }
+  std::string stages() const { return file("stages.json"); }
+  std::string data() const { return file("data"); }
+  std::string checkpoints() const { return file("checkpoints"); }
+  std::string exports() const { return file("export"); }
+
+  // False when the folder was made by another recipe and taken over by force: what lies there must not be resumed.
+  bool resumable() const { return resumable_; }
+
+ private:
+  explicit RunDirectory(std::string path) : path_(std::move(path)) {}
+  void create(const Recipe& recipe);
+
+  std::string path_;
+  bool resumable_ = true;
+};
+
+}  // namespace noggin::train

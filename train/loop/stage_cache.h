@@ -1,0 +1,49 @@
+// Which stages of a run are done: a stage is skipped when its inputs (files and settings) are those of last time and its
+// outputs still lie there unchanged. Kept in stages.json, readable by people.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace noggin::train {
+
+// XXH3-64 of a file's bytes. Throws Failure (kBadData) when it cannot be read.
+std::uint64_t hash_file(const std::string& path);
+// 16 hexadecimal digits.
+std::string hash_text(std::uint64_t hash);
+
+struct StageInputs {
+  std::vector<std::string> files;  // read by the stage; order matters
+  std::string settings;            // everything else that changes its outputs: recipe keys, versions
+};
+
+class StageCache {
+ public:
+  // Reads `path` when it exists; a damaged file counts as empty. Outputs are named relative to `folder`, so that a run
+  // can be moved.
+  StageCache(std::string path, std::string folder);
+
+  // One number for all inputs. Throws Failure when a file cannot be read.
+  static std::uint64_t key(const std::string& stage, const StageInputs& inputs);
+
+  bool is_current(const std::string& stage, std::uint64_t key) const;
+  // Writes stages.json atomically. Throws Failure when an output is missing.
+  void record(const std::string& stage, std::uint64_t key, const std::vector<std::string>& outputs, double seconds);
+  // Outputs of a stage as recorded, as paths.
+  std::vector<std::string> outputs(const std::string& stage) const;
+
+ private:
+  struct Stage {
+    std::uint64_t key = 0;
+    double seconds = 0.0;
+    std::vector<std::pair<std::string, std::uint64_t>> outputs;  // name relative to folder_, hash
+  };
+  void save() const;
+
+  std::string path_, folder_;
+  std::map<std::string, Stage> stages_;
+};
+
+}  // namespace noggin::train
