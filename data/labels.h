@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -26,11 +27,15 @@ class LabelSet {
 
   const std::vector<std::string>& names() const { return names_; }
   std::int32_t none_class() const { return none_class_; }
-  std::int32_t find(std::string_view word) const;  // class, or -1
+  std::int32_t find(std::string_view word) const;  // class, or -1. No allocation for words up to 128 bytes
 
  private:
   std::vector<std::string> names_;
-  std::unordered_map<std::string, std::int32_t> classes_;  // by folded word
+  struct WordHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view word) const { return std::hash<std::string_view>()(word); }
+  };
+  std::unordered_map<std::string, std::int32_t, WordHash, std::equal_to<>> classes_;  // by folded word
   std::int32_t none_class_ = -1;
 };
 

@@ -17,7 +17,8 @@ struct SamplerOptions {
 };
 
 // All batches of one epoch, as row indices for this rank. Every row appears once per epoch over all ranks; the last
-// batch may be short. lengths[i]: tokens of row i.
+// batch may be short (empty for a rank when it has fewer rows than ranks, so that all ranks take the same number of steps).
+// lengths[i]: tokens of row i.
 std::vector<std::vector<std::uint32_t>> epoch_batches(std::span<const std::uint32_t> lengths, std::uint64_t epoch,
                                                       const SamplerOptions& options);
 

@@ -15,6 +15,8 @@ find_package(yaml-cpp REQUIRED)
 find_package(simdjson REQUIRED)
 find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
+find_package(ZLIB REQUIRED)
+find_library(NOGGIN_ZSTD zstd REQUIRED)
 find_library(NOGGIN_UTF8PROC utf8proc REQUIRED)
 
 add_library(noggin_hdf5 INTERFACE)

@@ -1,0 +1,132 @@
+#include "data/ingest.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "data/adapter_jsonl.h"
+#include "data/adapter_openai.h"
+#include "data/quarantine.h"
+#include "data/row_sink.h"
+
+namespace noggin::data {
+namespace {
+
+class SplitReader final : public RowSink {
+ public:
+  SplitReader(const SplitInput& input, const IngestOptions& options, const std::string& quarantine_path,
+              const std::function<Status(Record&&)>& accept, const KeySet* training_keys, KeySet* own_keys)
+      : input_(input),
+        options_(options),
+        quarantine_path_(quarantine_path),
+        quarantine_(quarantine_path),
+        accept_(accept),
+        training_keys_(training_keys),
+        keys_(own_keys == nullptr ? private_keys_ : *own_keys) {}
+
+  Status accept(Record&& record, const RowNotes& notes) override {
+    ++report_.lines;
+    if (input_.training && !options_.use_gold_labels) record.label = kNoLabel;
+    if (record.label == kNoLabel && record.teacher.empty()) {
+      --report_.lines;
+      const auto [file, line] = split_source(record.source);
+      return reject(file, line, {Reason::kNoTarget, {}}, record.text);
+    }
+    report_.unmapped_words += notes.unmapped_words;
+    report_.renormalised += notes.renormalised ? 1 : 0;
+    const std::uint64_t key = content_key(record.text);
+    const bool is_new = keys_.insert(key);
+    report_.duplicates += is_new ? 0 : 1;
+    if (!is_new && input_.training) return {};
+    ++report_.accepted;
+    report_.with_label += record.label != kNoLabel ? 1 : 0;
+    report_.with_teacher += record.teacher.empty() ? 0 : 1;
+    report_.overlap_with_train += training_keys_ != nullptr && training_keys_->contains(key) ? 1 : 0;
+    return accept_(std::move(record));
+  }
+
+  Status reject(const std::string& file, std::uint64_t line, const Rejection& rejection,
+                std::string_view content) override {
+    ++report_.lines;
+    ++report_.rejected[std::string(reason_code(rejection.reason))];
+    if (Status status = quarantine_.add(file, line, rejection, content); !status) return status;
+    if (report_.lines < kHopelessLines || report_.rejected_lines() < report_.lines) return {};
+    if (Status status = quarantine_.flush(); !status) return status;
+    return Error{ErrorCode::kBadData,
+                 fmt::format("{}: none of the first {} lines of split \"{}\" can be used ({}). The last one: {}. Fix: check the "
+                             "adapter and the path of this source{}", file, report_.lines, input_.name, top_reasons(report_),
+                             describe(file, line, rejection), see_quarantine())};
+  }
+
+  void superseded() override {
+    ++report_.lines;
+    ++report_.retried;
+  }
+
+  void finished_file(const std::string& path, std::uint64_t bytes, std::uint64_t hash) override {
+    report_.files.push_back({path, bytes, hash});
+  }
+
+  Status finish() { return quarantine_.flush(); }
+  SplitReport take_report() { return std::move(report_); }
+
+ private:
+  static std::pair<std::string, std::uint64_t> split_source(const std::string& source) {
+    const std::size_t colon = source.rfind(':');
+    return {source.substr(0, colon), std::stoull(source.substr(colon + 1))};
+  }
+  std::string see_quarantine() const {
+    return quarantine_path_.empty() ? std::string() : "; every rejected line is in " + quarantine_path_;
+  }
+
+  const SplitInput& input_;
+  const IngestOptions& options_;
+  std::string quarantine_path_;
+  Quarantine quarantine_;
+  const std::function<Status(Record&&)>& accept_;
+  const KeySet* training_keys_;
+  KeySet private_keys_;
+  KeySet& keys_;
+  SplitReport report_;
+};
+
+Status read_source(const Source& source, const LabelSet& labels, const IngestOptions& options, RowSink& sink) {
+  if (source.adapter == Adapter::kJsonl) return read_jsonl(source.path, labels, options.top_k, sink);
+  if (source.requests_path.empty())
+    return Error{ErrorCode::kInvalidArgument,
+                 source.path + ": an openai_batch source needs its request file too. Fix: set `requests` beside `output`"};
+  return read_openai_batch(source.requests_path, source.path, labels, options, sink);
+}
+
+}  // namespace
+
+std::uint64_t SplitReport::rejected_lines() const {
+  std::uint64_t sum = 0;
+  for (const auto& [reason, count] : rejected) sum += count;
+  return sum;
+}
+
+Result<SplitReport> read_split(const SplitInput& input, const LabelSet& labels, const IngestOptions& options,
+                               const std::string& quarantine_path, const std::function<Status(Record&&)>& accept,
+                               const KeySet* training_keys, KeySet* own_keys) {
+  if (options.top_k == 0)
+    return Error{ErrorCode::kInvalidArgument, "data.ingest.top_k is 0. Fix: keep at least one class per row"};
+  SplitReader reader(input, options, quarantine_path, accept, training_keys, own_keys);
+  for (const Source& source : input.sources)
+    if (Status status = read_source(source, labels, options, reader); !status) return status.error();
+  if (Status status = reader.finish(); !status) return status.error();
+  return reader.take_report();
+}
+
+std::string top_reasons(const SplitReport& report, std::size_t most) {
+  std::vector<std::pair<std::uint64_t, std::string>> reasons;
+  for (const auto& [reason, count] : report.rejected) reasons.emplace_back(count, reason);
+  std::stable_sort(reasons.begin(), reasons.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::string text;
+  for (std::size_t i = 0; i < std::min(most, reasons.size()); ++i)
+    text += fmt::format("{}{} x {}", i == 0 ? "" : ", ", reasons[i].first, reasons[i].second);
+  return text.empty() ? "none rejected" : text;
+}
+
+}  // namespace noggin::data

@@ -1,0 +1,80 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "data/ingest_plan.h"
+
+namespace noggin::data {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string hex(std::uint64_t hash) { return fmt::format("{:016x}", hash); }
+
+double share(std::uint64_t part, std::uint64_t whole) {
+  return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+Json to_json(const std::vector<FileFingerprint>& files) {
+  Json list = Json::array();
+  for (const FileFingerprint& file : files)
+    list.push_back({{"path", file.path}, {"bytes", file.bytes}, {"xxh3", hex(file.hash)}});
+  return list;
+}
+
+Json to_json(const std::array<std::uint64_t, kLengthBuckets>& lengths) {
+  Json histogram = Json::object();  // "5-8": rows
+  for (std::size_t i = 0; i < lengths.size(); ++i) {
+    if (lengths[i] == 0) continue;
+    const std::uint64_t last = std::uint64_t{1} << i, first = i == 0 ? 1 : last / 2 + 1;
+    histogram[first == last ? fmt::format("{}", last) : fmt::format("{}-{}", first, last)] = lengths[i];
+  }
+  return histogram;
+}
+
+Json to_json(const SplitSummary& split) {
+  const SplitReport& counts = split.counts;
+  Json json;
+  json["name"] = split.name;
+  json["lines"] = counts.lines;
+  json["accepted"] = counts.accepted;
+  json["rejected"] = counts.rejected_lines();
+  json["rejected_by_reason"] = Json(counts.rejected);
+  json["retried"] = counts.retried;
+  json["duplicates"] = counts.duplicates;
+  json["overlap_with_train"] = counts.overlap_with_train;
+  json["with_label"] = counts.with_label;
+  json["with_teacher"] = counts.with_teacher;
+  json["renormalised"] = counts.renormalised;
+  json["unmapped_words"] = counts.unmapped_words;
+  json["teacher_with_gold"] = split.teacher_with_gold;
+  json["teacher_agreement"] = share(split.teacher_agrees, split.teacher_with_gold);
+  json["tokens"] = split.tokens;
+  json["unknown_token_rate"] = share(split.unknown_tokens, split.content_tokens);
+  json["truncated"] = split.truncated;
+  json["longest"] = split.longest;
+  json["token_lengths"] = to_json(split.lengths);
+  json["inputs"] = to_json(counts.files);
+  json["shards"] = to_json(split.shards);
+  return json;
+}
+
+}  // namespace
+
+std::string to_json(const IngestReport& report, const IngestPlan& plan) {
+  Json json;
+  json["noggin_ingest"] = 1;
+  json["labels"] = plan.labels.names();
+  json["none_class"] = plan.labels.none_class();
+  json["max_tokens"] = plan.max_tokens;
+  json["top_k"] = plan.options.top_k;
+  json["vocabulary"] = {{"path", report.vocabulary_path},
+                        {"pieces", report.tokenizer.vocabulary.size()},
+                        {"hash", hex(report.vocabulary_hash)}};
+  json["quarantine"] = report.quarantine_path.empty() ? Json(nullptr) : Json(report.quarantine_path);
+  json["splits"] = Json::array();
+  for (const SplitSummary& split : report.splits) json["splits"].push_back(to_json(split));
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace noggin::data

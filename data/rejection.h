@@ -1,0 +1,38 @@
+// Why a line of a log was not accepted: a stable code for counting, text for people, and what to do about it.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace noggin::data {
+
+enum class Reason {
+  // the line
+  kCutLastLine, kCutCompressedFile, kLineTooLong, kInvalidUtf8, kNulByte, kBadJson, kTooDeep, kNotAnObject,
+  // its fields
+  kMissingField, kWrongType, kRepeatedField, kEmptyText, kDuplicateId, kUnknownLabel, kNoTarget,
+  // what the teacher said
+  kSeveralDistributions, kWrongLength, kNotFinite, kNegativeProbability, kPositiveLogprob, kSumAboveOne, kNoMass,
+  kNoLabelWord,
+  // batch logs
+  kTeacherError, kNoChoice, kMissingLogprobs, kUnknownAnswer, kNotText, kUnknownCustomId, kDuplicateCustomId, kNoAnswer,
+};
+
+struct Rejection {
+  Reason reason;
+  std::string detail;  // names the place inside the line and the offending value
+};
+
+// A value, or why there is none. Unlike Result, the alternative is an expected event that is counted, not a failure.
+template <typename T>
+using Checked = std::variant<T, Rejection>;
+
+// Stable snake_case, e.g. "cut_last_line": the key of reports and of the quarantine file.
+std::string_view reason_code(Reason reason);
+// What it means, without the detail.
+std::string_view reason_text(Reason reason);
+// What the user can do.
+std::string_view reason_fix(Reason reason);
+
+}  // namespace noggin::data
