@@ -2,12 +2,26 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "kernels/cpu_features.h"
 #include "kernels/kernel_set.h"
+#include "kernels/simd/simd_sets.h"
 
 namespace noggin::runtime {
 
 KernelSetList kernel_sets() {
-  static const KernelSetEntry kEntries[] = {{&reference_kernels(), true}};
+  [[maybe_unused]] static const CpuFeatures kCpu = cpu_features();
+  static const KernelSetEntry kEntries[] = {
+#if defined(NOGGIN_HAS_AVX512_VNNI)
+      {&kAvx512VnniKernels, kCpu.avx512_vnni},
+#endif
+#if defined(NOGGIN_HAS_AVX_VNNI)
+      {&kAvxVnniKernels, kCpu.avx_vnni},
+#endif
+#if defined(NOGGIN_HAS_AVX2)
+      {&kAvx2Kernels, kCpu.avx2},
+#endif
+      {&reference_kernels(), true},
+  };
   return {kEntries, sizeof(kEntries) / sizeof(kEntries[0])};
 }
 

@@ -1,2 +1,27 @@
 # One translation unit per instruction set, compiled with that set's flags and nothing else. Those files may hold only
 # intrinsics and static functions: an inline function compiled with AVX-512 could be chosen for the whole program.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
+  set(NOGGIN_ISA_SETS_KNOWN avx512_vnni avx_vnni avx2)
+endif()
+set(NOGGIN_ISA_SETS "${NOGGIN_ISA_SETS_KNOWN}" CACHE STRING
+  "Kernel sets to build in beside the reference; empty: the reference alone")
+
+set(NOGGIN_ISA_FLAGS_avx2 -mavx2)
+set(NOGGIN_ISA_FLAGS_avx_vnni -mavx2 -mavxvnni)
+# gcc 12's own avx512fintrin.h starts results from an undefined register and warns about it (gcc bug 105593).
+set(NOGGIN_ISA_FLAGS_avx512_vnni -Wno-maybe-uninitialized -Wno-uninitialized -mavx2 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni)
+
+foreach(set IN LISTS NOGGIN_ISA_SETS)
+  if(NOT set IN_LIST NOGGIN_ISA_SETS_KNOWN)
+    message(FATAL_ERROR "NOGGIN_ISA_SETS names '${set}', which does not exist for ${CMAKE_SYSTEM_PROCESSOR}.\n"
+      "Known here: ${NOGGIN_ISA_SETS_KNOWN}. The reference is always built.")
+  endif()
+  set(source ${CMAKE_CURRENT_LIST_DIR}/simd/${set}.cpp)
+  target_sources(noggin_kernels PRIVATE ${source})
+  # Optimised in every configuration, so that inline functions of shared headers leave no copy of themselves behind.
+  set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS
+    "${NOGGIN_ISA_FLAGS_${set}};-O3;-ffp-contract=off;-fno-exceptions")
+  string(TOUPPER ${set} upper)
+  set_property(SOURCE ${CMAKE_CURRENT_LIST_DIR}/dispatch.cpp APPEND PROPERTY COMPILE_DEFINITIONS
+    NOGGIN_HAS_${upper})
+endforeach()

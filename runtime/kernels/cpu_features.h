@@ -1,0 +1,15 @@
+// What this processor and its operating system let a program execute.
+#pragma once
+
+namespace noggin::runtime {
+
+struct CpuFeatures {
+  bool avx2 = false;         // AVX2 and FMA, and the system saves the 256-bit registers
+  bool avx_vnni = false;     // besides avx2
+  bool avx512_vnni = false;  // AVX-512 F, BW, DQ, VL and VNNI, and the system saves the 512-bit registers
+};
+
+// Asks the processor each time; all false on other architectures.
+CpuFeatures cpu_features();
+
+}  // namespace noggin::runtime

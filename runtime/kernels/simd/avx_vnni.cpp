@@ -1,0 +1,28 @@
+// AVX2 and AVX-VNNI: Intel's desktop and mobile processors from Alder Lake on, which have no AVX-512.
+#include "kernels/simd/lanes_avx.h"
+#include "kernels/simd/simd_sets.h"
+
+namespace noggin::runtime {
+namespace {
+
+// 4 rows of one panel are 8 registers of sums; weights and a broadcast take 3 more of the 16.
+constexpr int kBlockRows = 4;
+constexpr int kBlockPanels = 1;
+
+NOGGIN_LANES Ints dot_add(Ints sum, Ints unsigned_bytes, Ints signed_bytes) {
+  return {_mm256_dpbusd_avx_epi32(sum.low, unsigned_bytes.low, signed_bytes.low),
+          _mm256_dpbusd_avx_epi32(sum.high, unsigned_bytes.high, signed_bytes.high)};
+}
+
+}  // namespace
+}  // namespace noggin::runtime
+
+#include "kernels/simd/vnni_products.h"
+// after the products
+#include "kernels/simd/kernel_table.h"
+
+namespace noggin::runtime {
+
+extern constexpr KernelSet kAvxVnniKernels = make_kernel_set("avx_vnni");
+
+}  // namespace noggin::runtime

@@ -1,0 +1,88 @@
+// Sixteen lanes in one 512-bit register: AVX-512 F, BW, DQ, VL. The operations that float_steps.h, linear_steps.h and
+// attention_steps.h are written in; lanes_avx.h has the same names over two 256-bit registers.
+// Everything is in an unnamed namespace and always inlined: nothing of it may be linked into other code.
+#pragma once
+
+#include <immintrin.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#define NOGGIN_LANES inline __attribute__((always_inline))
+
+namespace noggin::runtime {
+namespace {
+
+struct Floats {
+  __m512 v;
+};
+struct Ints {
+  __m512i v;
+};
+
+NOGGIN_LANES __mmask16 first_lanes(std::size_t count) { return static_cast<__mmask16>((1U << count) - 1U); }
+
+NOGGIN_LANES Floats load(const float* p) { return {_mm512_loadu_ps(p)}; }
+// The first `count` < 16 lanes from memory, the others +0; nothing beyond them is touched.
+NOGGIN_LANES Floats load_part(const float* p, std::size_t count) {
+  return {_mm512_maskz_loadu_ps(first_lanes(count), p)};
+}
+NOGGIN_LANES void store(float* p, Floats x) { _mm512_storeu_ps(p, x.v); }
+NOGGIN_LANES void store_part(float* p, Floats x, std::size_t count) {
+  _mm512_mask_storeu_ps(p, first_lanes(count), x.v);
+}
+NOGGIN_LANES Floats all(float x) { return {_mm512_set1_ps(x)}; }
+NOGGIN_LANES Floats add(Floats a, Floats b) { return {_mm512_add_ps(a.v, b.v)}; }
+NOGGIN_LANES Floats subtract(Floats a, Floats b) { return {_mm512_sub_ps(a.v, b.v)}; }
+NOGGIN_LANES Floats multiply(Floats a, Floats b) { return {_mm512_mul_ps(a.v, b.v)}; }
+NOGGIN_LANES Floats divide(Floats a, Floats b) { return {_mm512_div_ps(a.v, b.v)}; }
+// a > b ? a : b and a < b ? a : b; b when either is NaN.
+NOGGIN_LANES Floats larger(Floats a, Floats b) { return {_mm512_max_ps(a.v, b.v)}; }
+NOGGIN_LANES Floats smaller(Floats a, Floats b) { return {_mm512_min_ps(a.v, b.v)}; }
+NOGGIN_LANES Floats keep(Floats x, std::size_t count) { return {_mm512_maskz_mov_ps(first_lanes(count), x.v)}; }
+
+NOGGIN_LANES Ints load(const std::int32_t* p) { return {_mm512_loadu_si512(p)}; }
+NOGGIN_LANES void store(std::int32_t* p, Ints x) { _mm512_storeu_si512(p, x.v); }
+NOGGIN_LANES Ints all(std::int32_t x) { return {_mm512_set1_epi32(x)}; }
+NOGGIN_LANES Ints add(Ints a, Ints b) { return {_mm512_add_epi32(a.v, b.v)}; }
+NOGGIN_LANES Ints subtract(Ints a, Ints b) { return {_mm512_sub_epi32(a.v, b.v)}; }
+NOGGIN_LANES Ints larger(Ints a, Ints b) { return {_mm512_max_epi32(a.v, b.v)}; }
+NOGGIN_LANES Ints keep(Ints x, std::size_t count) { return {_mm512_maskz_mov_epi32(first_lanes(count), x.v)}; }
+NOGGIN_LANES Ints widen(const std::int8_t* p) {
+  return {_mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)))};
+}
+// The low byte of each lane, for lanes in [-128, 127].
+NOGGIN_LANES void store_bytes(void* p, Ints x) {
+  _mm_storeu_si128(static_cast<__m128i*>(p), _mm512_cvtepi32_epi8(x.v));
+}
+
+NOGGIN_LANES Floats to_float(Ints x) { return {_mm512_cvtepi32_ps(x.v)}; }
+// Ties to even, for lanes inside the int32 range.
+NOGGIN_LANES Ints round_half_even(Floats x) { return {_mm512_cvtps_epi32(x.v)}; }
+// 2^n for n in [-126, 127].
+NOGGIN_LANES Floats power_of_two(Ints n) {
+  return {_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_add_epi32(n.v, _mm512_set1_epi32(127)), 23))};
+}
+
+// 16 -> 8: lane i + lane i + 8, and so on: the tree of a row sum.
+NOGGIN_LANES float sum_tree(Floats x) {
+  const __m256 eight = _mm256_add_ps(_mm512_castps512_ps256(x.v), _mm512_extractf32x8_ps(x.v, 1));
+  const __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+  const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+  return _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps(two, two, 1)));
+}
+NOGGIN_LANES std::int32_t sum(Ints x) {
+  const __m256i eight = _mm256_add_epi32(_mm512_castsi512_si256(x.v), _mm512_extracti32x8_epi32(x.v, 1));
+  const __m128i four = _mm_add_epi32(_mm256_castsi256_si128(eight), _mm256_extracti128_si256(eight, 1));
+  const __m128i two = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0x4E));
+  return _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32(two, 0xB1)));
+}
+NOGGIN_LANES std::int32_t largest(Ints x) {
+  const __m256i eight = _mm256_max_epi32(_mm512_castsi512_si256(x.v), _mm512_extracti32x8_epi32(x.v, 1));
+  const __m128i four = _mm_max_epi32(_mm256_castsi256_si128(eight), _mm256_extracti128_si256(eight, 1));
+  const __m128i two = _mm_max_epi32(four, _mm_shuffle_epi32(four, 0x4E));
+  return _mm_cvtsi128_si32(_mm_max_epi32(two, _mm_shuffle_epi32(two, 0xB1)));
+}
+
+}  // namespace
+}  // namespace noggin::runtime

@@ -1,0 +1,171 @@
+// Linear layers over panels of sixteen outputs. Include after a lanes_*.h and these definitions of the instruction set:
+//   kBlockRows (1..6), kBlockPanels (1..4)  how many rows and panels fit its registers
+//   Activations, load_activations(const int8_t*)  four int8 inputs of a row, in every lane, ready for accumulate()
+//   Weights, load_weights(const int8_t*)    64 bytes of a panel: four inputs of sixteen outputs
+//   accumulate(Ints&, Activations, Weights)  sum[n] += a[0] * w[n][0] + ... + a[3] * w[n][3], exactly
+//   kOffsetActivations                       whether accumulate multiplies a + 128 (then sums start from
+//                                            bias_minus_offset)
+#pragma once
+
+#include "kernels/simd/float_steps.h"
+
+namespace noggin::runtime {
+namespace {
+
+constexpr std::size_t kPanelStep = spec::kPanelOutputs * spec::kPanelInputs;  // bytes: four inputs of a panel
+
+// Named members, not an array: gcc 12 keeps an array of accumulators in memory.
+struct PanelSums {
+  Ints p0, p1, p2, p3;
+};
+struct PanelWeights {
+  Weights p0, p1, p2, p3;
+};
+
+template <int kPanels>
+NOGGIN_LANES void accumulate_row(PanelSums& sums, const std::int8_t* a, const PanelWeights& w) {
+  const Activations activations = load_activations(a);
+  accumulate(sums.p0, activations, w.p0);
+  if constexpr (kPanels > 1) accumulate(sums.p1, activations, w.p1);
+  if constexpr (kPanels > 2) accumulate(sums.p2, activations, w.p2);
+  if constexpr (kPanels > 3) accumulate(sums.p3, activations, w.p3);
+}
+
+// What the panels of one block share, read once per block and used for every row.
+struct PanelColumns {
+  alignas(64) std::int32_t start[4 * kLanes];
+  alignas(64) float scale[4 * kLanes];
+};
+
+NOGGIN_LANES void read_columns(const spec::LinearColumn* columns, std::size_t count, PanelColumns& to) {
+  for (std::size_t n = 0; n < count; ++n) {
+    to.start[n] = kOffsetActivations ? columns[n].bias_minus_offset : columns[n].bias;
+    to.scale[n] = columns[n].scale;
+  }
+}
+
+template <int kPanels, typename Sink>
+NOGGIN_LANES void finish_row(const PanelSums& sums, const PanelColumns& columns, std::size_t row, std::size_t n,
+                             const Sink& sink) {
+  sink(multiply(to_float(sums.p0), load(columns.scale)), row, n);
+  if constexpr (kPanels > 1) sink(multiply(to_float(sums.p1), load(columns.scale + 16)), row, n + 16);
+  if constexpr (kPanels > 2) sink(multiply(to_float(sums.p2), load(columns.scale + 32)), row, n + 32);
+  if constexpr (kPanels > 3) sink(multiply(to_float(sums.p3), load(columns.scale + 48)), row, n + 48);
+}
+
+// kRows rows of a by kPanels panels from output n on.
+template <int kRows, int kPanels, typename Sink>
+void multiply_block(const spec::LinearView& weight, const PanelColumns& columns, const std::int8_t* a,
+                    std::size_t a_stride, std::size_t row, std::size_t n, const Sink& sink) {
+  const std::size_t inputs = spec::padded_inputs(weight.inputs);
+  const std::size_t panel_bytes = inputs * spec::kPanelOutputs;
+  const std::int8_t* w = weight.panels + (n / spec::kPanelOutputs) * panel_bytes;
+  const PanelSums start = {load(columns.start), load(columns.start + 16), load(columns.start + 32),
+                           load(columns.start + 48)};
+  PanelSums r0 = start, r1 = start, r2 = start, r3 = start, r4 = start, r5 = start;
+  a += row * a_stride;
+  for (std::size_t k = 0; k < inputs; k += spec::kPanelInputs, w += kPanelStep) {
+    PanelWeights weights;
+    weights.p0 = load_weights(w);
+    if constexpr (kPanels > 1) weights.p1 = load_weights(w + panel_bytes);
+    if constexpr (kPanels > 2) weights.p2 = load_weights(w + 2 * panel_bytes);
+    if constexpr (kPanels > 3) weights.p3 = load_weights(w + 3 * panel_bytes);
+    accumulate_row<kPanels>(r0, a + k, weights);
+    if constexpr (kRows > 1) accumulate_row<kPanels>(r1, a + k + a_stride, weights);
+    if constexpr (kRows > 2) accumulate_row<kPanels>(r2, a + k + 2 * a_stride, weights);
+    if constexpr (kRows > 3) accumulate_row<kPanels>(r3, a + k + 3 * a_stride, weights);
+    if constexpr (kRows > 4) accumulate_row<kPanels>(r4, a + k + 4 * a_stride, weights);
+    if constexpr (kRows > 5) accumulate_row<kPanels>(r5, a + k + 5 * a_stride, weights);
+  }
+  finish_row<kPanels>(r0, columns, row, n, sink);
+  if constexpr (kRows > 1) finish_row<kPanels>(r1, columns, row + 1, n, sink);
+  if constexpr (kRows > 2) finish_row<kPanels>(r2, columns, row + 2, n, sink);
+  if constexpr (kRows > 3) finish_row<kPanels>(r3, columns, row + 3, n, sink);
+  if constexpr (kRows > 4) finish_row<kPanels>(r4, columns, row + 4, n, sink);
+  if constexpr (kRows > 5) finish_row<kPanels>(r5, columns, row + 5, n, sink);
+}
+
+// The last rows, fewer than kBlockRows.
+template <int kRows, int kPanels, typename Sink>
+void multiply_last_rows(const spec::LinearView& weight, const PanelColumns& columns, const std::int8_t* a,
+                        std::size_t a_stride, std::size_t row, std::size_t rows, std::size_t n, const Sink& sink) {
+  if constexpr (kRows > 0) {
+    if (rows - row == kRows) {
+      multiply_block<kRows, kPanels>(weight, columns, a, a_stride, row, n, sink);
+    } else {
+      multiply_last_rows<kRows - 1, kPanels>(weight, columns, a, a_stride, row, rows, n, sink);
+    }
+  }
+}
+
+template <int kPanels, typename Sink>
+void multiply_panels(const spec::LinearView& weight, const std::int8_t* a, std::size_t a_stride, std::size_t rows,
+                     std::size_t n, const Sink& sink) {
+  PanelColumns columns = {};
+  read_columns(weight.columns + n, kPanels * spec::kPanelOutputs, columns);
+  std::size_t row = 0;
+  for (; row + kBlockRows <= rows; row += kBlockRows) {
+    multiply_block<kBlockRows, kPanels>(weight, columns, a, a_stride, row, n, sink);
+  }
+  multiply_last_rows<kBlockRows - 1, kPanels>(weight, columns, a, a_stride, row, rows, n, sink);
+}
+
+// The last panels, fewer than kBlockPanels.
+template <int kPanels, typename Sink>
+void multiply_last_panels(const spec::LinearView& weight, const std::int8_t* a, std::size_t a_stride, std::size_t rows,
+                          std::size_t n, const Sink& sink) {
+  if constexpr (kPanels > 0) {
+    if (spec::padded_outputs(weight.outputs) - n == kPanels * spec::kPanelOutputs) {
+      multiply_panels<kPanels>(weight, a, a_stride, rows, n, sink);
+    } else {
+      multiply_last_panels<kPanels - 1>(weight, a, a_stride, rows, n, sink);
+    }
+  }
+}
+
+// A block of panels stays in the first cache while all rows pass over it.
+template <typename Sink>
+NOGGIN_LANES void multiply_all(const spec::LinearView& weight, const std::int8_t* a, std::size_t a_stride,
+                               std::size_t rows, const Sink& sink) {
+  constexpr std::size_t kBlockOutputs = kBlockPanels * spec::kPanelOutputs;
+  std::size_t n = 0;
+  for (; n + kBlockOutputs <= spec::padded_outputs(weight.outputs); n += kBlockOutputs) {
+    multiply_panels<kBlockPanels>(weight, a, a_stride, rows, n, sink);
+  }
+  multiply_last_panels<kBlockPanels - 1>(weight, a, a_stride, rows, n, sink);
+}
+
+struct FloatSink {
+  float* y;
+  std::size_t outputs;
+  NOGGIN_LANES void operator()(Floats value, std::size_t row, std::size_t n) const {
+    store_up_to(y + row * outputs + n, value, lanes_at(n, outputs));
+  }
+};
+
+struct QuantizedSink {
+  const float* inverse_scale;
+  const std::int8_t* lookup;
+  std::int8_t* out;
+  std::size_t out_stride;
+  NOGGIN_LANES void operator()(Floats value, std::size_t row, std::size_t n) const {
+    std::int8_t* to = out + row * out_stride + n;
+    store_bytes(to, quantize_lanes(value, load(inverse_scale + n)));
+    if (lookup == nullptr) return;
+    for (std::size_t i = 0; i < kLanes; ++i) to[i] = lookup[to[i] + 128];
+  }
+};
+
+void linear_rows(const spec::LinearView& weight, const std::int8_t* a, std::size_t a_stride, std::size_t rows,
+                 float* y) {
+  multiply_all(weight, a, a_stride, rows, FloatSink{y, weight.outputs});
+}
+
+void linear_quantized_rows(const spec::LinearView& weight, const std::int8_t* a, std::size_t a_stride, std::size_t rows,
+                           const float* inverse_scale, const std::int8_t* lookup, std::int8_t* out,
+                           std::size_t out_stride) {
+  multiply_all(weight, a, a_stride, rows, QuantizedSink{inverse_scale, lookup, out, out_stride});
+}
+
+}  // namespace
+}  // namespace noggin::runtime

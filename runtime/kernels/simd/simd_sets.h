@@ -1,0 +1,13 @@
+// The sets that a build for x86-64 may hold; NOGGIN_HAS_<SET> says which it does. Only dispatch.cpp uses them, after
+// asking the processor.
+#pragma once
+
+#include "kernels/kernel_set.h"
+
+namespace noggin::runtime {
+
+extern const KernelSet kAvx2Kernels;
+extern const KernelSet kAvxVnniKernels;
+extern const KernelSet kAvx512VnniKernels;
+
+}  // namespace noggin::runtime

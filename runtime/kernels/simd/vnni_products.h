@@ -1,0 +1,43 @@
+// Exact int8 products with vpdpbusd (unsigned times signed, summed in int32 without saturation). Signed activations
+// are fed as a + 128; the start value takes 128 * sum(w) off again (spec::LinearColumn::bias_minus_offset).
+// Include after a lanes_*.h and dot_add(Ints sum, Ints unsigned_bytes, Ints signed_bytes).
+#pragma once
+
+namespace noggin::runtime {
+namespace {
+
+constexpr bool kOffsetActivations = true;
+using Activations = Ints;
+using Weights = Ints;
+
+// Flipping the top bit of each byte adds 128 to it.
+constexpr std::int32_t kOffsetBits = static_cast<std::int32_t>(0x80808080U);
+
+NOGGIN_LANES std::int32_t word_at(const void* p) {
+  std::int32_t word;
+  __builtin_memcpy(&word, p, sizeof(word));
+  return word;
+}
+
+NOGGIN_LANES Activations load_activations(const std::int8_t* a) { return all(word_at(a) ^ kOffsetBits); }
+NOGGIN_LANES Weights load_weights(const std::int8_t* w) { return load(reinterpret_cast<const std::int32_t*>(w)); }
+NOGGIN_LANES void accumulate(Ints& sum, const Activations& a, const Weights& w) { sum = dot_add(sum, a, w); }
+
+using Key = std::int8_t;
+constexpr std::size_t kKeyGroup = 4;
+
+NOGGIN_LANES std::int32_t query_word(const std::int8_t* q, std::size_t count) {
+  if (count == kKeyGroup) return word_at(q) ^ kOffsetBits;
+  std::int8_t bytes[kKeyGroup] = {};
+  for (std::size_t i = 0; i < count; ++i) bytes[i] = q[i];
+  return word_at(bytes) ^ kOffsetBits;
+}
+NOGGIN_LANES void accumulate_scores(Ints& sum, std::int32_t query, const Key* keys) {
+  sum = dot_add(sum, all(query), load_weights(keys));
+}
+NOGGIN_LANES void accumulate_values(Ints& sum, std::int32_t exponents, const std::int8_t* values) {
+  sum = dot_add(sum, all(exponents), load_weights(values));
+}
+
+}  // namespace
+}  // namespace noggin::runtime
