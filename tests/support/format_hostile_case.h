@@ -1,0 +1,77 @@
+// One hostile file: a valid small model, changed so that exactly one rule of the reader is broken.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "format/reader.h"
+#include "format/writer.h"
+#include "tests/support/format_aligned_bytes.h"
+#include "tests/support/format_nog_editor.h"
+#include "tests/support/format_random_model.h"
+
+namespace noggin::test {
+
+// A fresh copy of one valid file, config test::small_config().
+inline Bytes valid_file() {
+  static const Bytes bytes = *format::serialize(random_frozen_model(small_config(), 3), Bytes(77, std::byte{0x5A}));
+  return bytes;
+}
+
+struct HostileCase {
+  std::string name;
+  std::function<Bytes()> make;
+  std::string expected;  // part of the message
+  ErrorCode code = ErrorCode::kCorrupt;
+};
+inline void PrintTo(const HostileCase& hostile, std::ostream* out) { *out << hostile.name; }
+inline std::string case_name(const testing::TestParamInfo<HostileCase>& info) { return info.param.name; }
+
+// Bytes changed where they lie, then all hashes repaired.
+inline HostileCase patched(std::string name, std::function<void(Bytes&)> patch, std::string expected,
+                           ErrorCode code = ErrorCode::kCorrupt) {
+  return {std::move(name),
+          [patch = std::move(patch)] {
+            Bytes file = valid_file();
+            patch(file);
+            repair_hashes(file);
+            return file;
+          },
+          std::move(expected), code};
+}
+
+// Sections changed, then the file put together around them.
+inline HostileCase rebuilt(std::string name, std::function<void(std::vector<EditedSection>&)> edit, std::string expected,
+                           ErrorCode code = ErrorCode::kCorrupt) {
+  return {std::move(name),
+          [edit = std::move(edit)] {
+            const Bytes file = valid_file();
+            std::vector<EditedSection> sections = take_apart(file);
+            edit(sections);
+            return put_together(file, sections);
+          },
+          std::move(expected), code};
+}
+
+inline HostileCase rewritten(std::string name, format::SectionKind kind, std::function<void(Bytes&)> edit,
+                             std::string expected, ErrorCode code = ErrorCode::kCorrupt) {
+  return rebuilt(
+      std::move(name),
+      [kind, edit = std::move(edit)](std::vector<EditedSection>& sections) { edit(content_of(sections, kind)); },
+      std::move(expected), code);
+}
+
+inline void expect_refused(const HostileCase& hostile) {
+  const AlignedBytes file(hostile.make());
+  const Result<format::ModelView> view = format::read_model(file.span());
+  ASSERT_FALSE(view) << "the reader accepted it";
+  EXPECT_NE(view.error().message.find(hostile.expected), std::string::npos) << view.error().message;
+  EXPECT_EQ(view.error().code, hostile.code) << view.error().message;
+}
+
+}  // namespace noggin::test

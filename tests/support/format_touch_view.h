@@ -1,0 +1,80 @@
+// Reads every byte that a ModelView points at, so that a sanitizer or the page behind a mapping notices a view that
+// reaches outside; and checks the ranges that kernels rely on.
+#pragma once
+
+#include <cmath>
+#include <cstdlib>
+#include <cstdint>
+#include <span>
+
+#include "format/reader.h"
+#include "spec/quant.h"
+
+namespace noggin::test {
+
+// good() is false when a view breaks a promise of the reader.
+class ViewToucher {
+ public:
+  explicit ViewToucher(const format::ModelView& view) {
+    embedding(view.word);
+    embedding(view.position);
+    vector(view.embedding_norm_gamma, view.config.width);
+    vector(view.embedding_norm_beta, view.config.width);
+    for (const format::LayerView& layer : view.layers) this->layer(layer, view.config.width);
+    linear(view.classifier);
+    scale(view.head_input_scale);
+    good_ = good_ && view.labels.size() == view.config.classes && view.layers.size() == view.config.layers.size();
+    for (const std::string_view label : view.labels) text(label);
+    for (const format::GoldenView& golden : view.golden) {
+      text(golden.text);
+      for (const std::uint32_t id : golden.token_ids) good_ = good_ && id < view.config.vocabulary_size;
+      vector(golden.logits.data(), golden.logits.size());
+    }
+    text(view.provenance);
+    for (const std::byte b : view.tokenizer) checksum_ += static_cast<unsigned>(b);
+  }
+  bool good() const { return good_ && checksum_ != 1; }
+
+ private:
+  void text(std::string_view text) {
+    for (const char c : text) checksum_ += static_cast<unsigned char>(c);
+  }
+  void scale(float value) { good_ = good_ && value > 0.0F && std::isfinite(1.0F / value); }
+  void vector(const float* values, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) good_ = good_ && std::isfinite(values[i]);
+  }
+  void embedding(const spec::EmbeddingView& view) {
+    for (std::size_t i = 0; i < std::size_t{view.rows} * view.columns; ++i) good_ = good_ && view.values[i] != -128;
+    for (std::size_t r = 0; r < view.rows; ++r) scale(view.scales[r]);
+  }
+  void linear(const spec::LinearView& view) {
+    const std::size_t inputs = spec::padded_inputs(view.inputs);
+    for (std::size_t n = 0; n < spec::padded_outputs(view.outputs); ++n) {
+      std::int32_t sum = 0;
+      for (std::size_t k = 0; k < inputs; ++k) {
+        const std::int8_t weight = view.panels[spec::panel_offset(n, k, inputs)];
+        good_ = good_ && weight != -128 && (weight == 0 || (n < view.outputs && k < view.inputs));
+        sum += weight;
+      }
+      const spec::LinearColumn& column = view.columns[n];
+      good_ = good_ && std::abs(column.bias) <= 8388608 && column.bias_minus_offset == column.bias - 128 * sum;
+      scale(column.scale);
+    }
+  }
+  void layer(const format::LayerView& layer, std::size_t width) {
+    for (const spec::LinearView* view : {&layer.qkv, &layer.attention_output, &layer.ffn_up, &layer.ffn_down}) linear(*view);
+    for (const float* values : {layer.attention_norm_gamma, layer.attention_norm_beta, layer.ffn_norm_gamma,
+                                layer.ffn_norm_beta}) {
+      vector(values, width);
+    }
+    for (const float value : {layer.attention_input_scale, layer.query_scale, layer.key_scale, layer.value_scale,
+                              layer.context_scale, layer.ffn_input_scale, layer.preactivation_scale, layer.hidden_scale}) {
+      scale(value);
+    }
+  }
+
+  bool good_ = true;
+  std::uint64_t checksum_ = 2;
+};
+
+}  // namespace noggin::test
