@@ -47,8 +47,17 @@ std::string first_difference(const std::string& before, const std::string& after
   }
 }
 
-void check_free(const std::string& path, const std::string& resolved) {
-  if (RunDirectory::is_run(path)) {
+}  // namespace
+
+bool RunDirectory::is_run(const std::string& path) {
+  std::error_code error;
+  return fs::is_regular_file(path + "/recipe.resolved.yaml", error);
+}
+
+void RunDirectory::check_free(const std::string& path, const Recipe& recipe, bool force) {
+  if (force) return;
+  if (is_run(path)) {
+    const std::string resolved = to_yaml(recipe);
     const std::string before = read_all(path + "/recipe.resolved.yaml");
     if (before == resolved) return;
     throw Failure(ExitCode::kOutput, fmt::format("{} holds a run of another recipe ({}). Fix: choose another --out, or --force to "
@@ -62,17 +71,10 @@ void check_free(const std::string& path, const std::string& resolved) {
   }
 }
 
-}  // namespace
-
-bool RunDirectory::is_run(const std::string& path) {
-  std::error_code error;
-  return fs::is_regular_file(path + "/recipe.resolved.yaml", error);
-}
-
 RunDirectory RunDirectory::open(const std::string& path, const Recipe& recipe, bool force) {
   RunDirectory run(path);
   const std::string resolved = to_yaml(recipe);
-  if (!force) check_free(path, resolved);
+  check_free(path, recipe, force);
   run.resumable_ = !is_run(path) || read_all(run.resolved_recipe()) == resolved;
   run.create(recipe);
   return run;

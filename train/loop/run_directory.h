@@ -20,6 +20,8 @@ class RunDirectory {
   // something else and `force` is false, or cannot be written; nothing is changed then. With `force` files are
   // overwritten one by one as stages write them; nothing is deleted.
   static RunDirectory open(const std::string& path, const Recipe& recipe, bool force);
+  // What open() would refuse, without changing anything: throws the same Failure.
+  static void check_free(const std::string& path, const Recipe& recipe, bool force);
   // An existing run, for reading. Throws Failure (kBadData) when `path` is none.
   static RunDirectory existing(const std::string& path);
   // Whether a folder is a run directory.
