@@ -1,0 +1,152 @@
+#include <gmock/gmock.h>
+
+#include <cstring>
+
+#include "noggin/noggin.h"
+#include "tests/support/engine_model.h"
+
+namespace noggin {
+namespace {
+
+using ::testing::HasSubstr;
+
+class CApi : public ::testing::Test {
+ protected:
+  CApi() : bytes_(test::serialized(test::frozen_model_with_golden(test::engine_config(), 31))) {
+    EXPECT_EQ(noggin_model_open_memory(bytes_.span().data(), bytes_.span().size(), &model_, &error_), NOGGIN_OK)
+        << error_.message;
+    EXPECT_EQ(noggin_session_create(model_, nullptr, &session_, &error_), NOGGIN_OK) << error_.message;
+  }
+  ~CApi() override {
+    noggin_session_destroy(session_);
+    noggin_model_close(model_);
+  }
+
+  test::AlignedBytes bytes_;
+  noggin_error error_{};
+  noggin_model* model_ = nullptr;
+  noggin_session* session_ = nullptr;
+};
+
+TEST_F(CApi, TellsAboutTheModel) {
+  ASSERT_EQ(noggin_model_class_count(model_), 3U);
+  EXPECT_STREQ(noggin_model_label(model_, 1), "label_1");
+  EXPECT_EQ(noggin_model_label(model_, 3), nullptr);
+  EXPECT_EQ(noggin_model_none_class(model_), 2);
+  EXPECT_EQ(noggin_model_max_tokens(model_), 19U);
+  EXPECT_THAT(noggin_model_provenance(model_), HasSubstr("random_frozen_model"));
+  EXPECT_NE(noggin_model_content_hash(model_), 0U);
+  EXPECT_STREQ(noggin_version(), "0.1.0");
+  EXPECT_GT(noggin_session_memory_bytes(session_), 0U);
+}
+
+TEST_F(CApi, AnswersAsTheCppInterfaceDoes) {
+  Result<Model> model = Model::from_memory(bytes_.span());
+  Session session = *Session::create(*model, "reference");
+  for (const std::string& text : test::sample_texts()) {
+    noggin_answer answer;
+    float logits[3];
+    ASSERT_EQ(noggin_session_classify(session_, text.data(), text.size(), &answer, logits, 3, &error_), NOGGIN_OK);
+    EXPECT_EQ(error_.status, NOGGIN_OK);
+    EXPECT_STREQ(error_.message, "");
+    const Answer expected = session.classify(text);
+    EXPECT_EQ(answer.label, expected.label);
+    EXPECT_EQ(answer.probability, expected.probability);
+    EXPECT_EQ(test::bits(logits), test::bits(session.last_logits()));
+  }
+}
+
+TEST_F(CApi, ABatchGivesTheBitsOfSingleCalls) {
+  std::vector<noggin_text> texts;
+  for (const std::string& text : test::sample_texts()) texts.push_back({text.data(), text.size()});
+  texts.push_back({nullptr, 0});
+  std::vector<noggin_answer> answers(texts.size());
+  std::vector<float> logits(texts.size() * 3);
+  ASSERT_EQ(noggin_session_classify_batch(session_, texts.data(), texts.size(), answers.data(), logits.data(),
+                                          logits.size(), &error_), NOGGIN_OK) << error_.message;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    noggin_answer answer;
+    float single[3];
+    ASSERT_EQ(noggin_session_classify(session_, texts[i].data, texts[i].length, &answer, single, 3, nullptr), NOGGIN_OK);
+    EXPECT_EQ(answers[i].label, answer.label);
+    EXPECT_EQ(answers[i].probability, answer.probability);
+    EXPECT_EQ(std::memcmp(single, &logits[i * 3], sizeof single), 0);
+  }
+  EXPECT_EQ(noggin_session_classify_batch(session_, nullptr, 0, nullptr, nullptr, 0, nullptr), NOGGIN_OK);
+}
+
+TEST_F(CApi, RefusesWrongArgumentsWithoutTouchingTheOutput) {
+  noggin_answer answer{77, 0.5F};
+  float logits[3];
+  const noggin_text texts[] = {{"a", 1}, {nullptr, 5}};
+  noggin_answer answers[2];
+  const noggin_status statuses[] = {
+      noggin_session_classify(nullptr, "a", 1, &answer, nullptr, 0, &error_),
+      noggin_session_classify(session_, nullptr, 1, &answer, nullptr, 0, &error_),
+      noggin_session_classify(session_, "a", 1, nullptr, nullptr, 0, &error_),
+      noggin_session_classify(session_, "a", 1, &answer, logits, 2, &error_),
+      noggin_session_classify(session_, "a", 1, &answer, logits, 4, &error_),
+      noggin_session_classify(session_, "a", 1, &answer, nullptr, 3, &error_),
+      noggin_session_classify_batch(session_, texts, 2, answers, nullptr, 0, &error_),
+      noggin_session_create(nullptr, nullptr, &session_, &error_),
+      noggin_session_create(model_, nullptr, nullptr, &error_),
+      noggin_model_open(nullptr, &model_, &error_),
+      noggin_model_open("x", nullptr, &error_),
+      noggin_session_self_test(nullptr, nullptr, nullptr, &error_),
+  };
+  for (const noggin_status status : statuses) EXPECT_EQ(status, NOGGIN_INVALID_ARGUMENT);
+  EXPECT_EQ(error_.status, NOGGIN_INVALID_ARGUMENT);
+  EXPECT_NE(error_.message[0], '\0');
+  EXPECT_EQ(answer.label, 77U);
+  EXPECT_NE(model_, nullptr);
+  noggin_session* none = session_;
+  EXPECT_EQ(noggin_session_create(model_, "abacus", &none, &error_), NOGGIN_INVALID_ARGUMENT);
+  EXPECT_EQ(none, nullptr);
+  EXPECT_THAT(error_.message, HasSubstr("abacus"));
+  noggin_session_destroy(nullptr);
+  noggin_model_close(nullptr);
+}
+
+TEST_F(CApi, ErrorsSayWhatIsWrongWithTheFile) {
+  noggin_model* model = model_;
+  EXPECT_EQ(noggin_model_open("no/such.nog", &model, &error_), NOGGIN_NOT_FOUND);
+  EXPECT_EQ(model, nullptr);
+  EXPECT_THAT(error_.message, HasSubstr("no/such.nog"));
+  bytes_.span()[bytes_.span().size() / 2] ^= std::byte{1};
+  EXPECT_EQ(noggin_model_open_memory(bytes_.span().data(), bytes_.span().size(), &model, &error_), NOGGIN_CORRUPT);
+  EXPECT_EQ(noggin_model_open(std::string(5000, 'x').c_str(), &model, &error_), NOGGIN_IO);
+  EXPECT_EQ(std::strlen(error_.message), sizeof error_.message - 1);  // cut, not overrun
+}
+
+TEST_F(CApi, TheModelMayBeClosedBeforeItsSession) {
+  noggin_model_close(model_);
+  model_ = nullptr;
+  noggin_answer answer;
+  EXPECT_EQ(noggin_session_classify(session_, "where", 5, &answer, nullptr, 0, &error_), NOGGIN_OK);
+  std::size_t checked = 0, failed = 1;
+  EXPECT_EQ(noggin_session_self_test(session_, &checked, &failed, &error_), NOGGIN_OK) << error_.message;
+  EXPECT_EQ(checked, test::sample_texts().size());
+  EXPECT_EQ(failed, 0U);
+}
+
+TEST_F(CApi, SelfTestReportsWhatFailedAndRefusesToPassOnNothing) {
+  format::FrozenModel frozen = test::frozen_model_with_golden(test::engine_config(), 31);
+  frozen.golden[1].logits[0] += 1.0F;
+  for (const bool with_golden : {true, false}) {
+    if (!with_golden) frozen.golden.clear();
+    const test::AlignedBytes bytes(test::serialized(frozen));
+    noggin_model* model = nullptr;
+    noggin_session* session = nullptr;
+    ASSERT_EQ(noggin_model_open_memory(bytes.span().data(), bytes.span().size(), &model, &error_), NOGGIN_OK);
+    ASSERT_EQ(noggin_session_create(model, "", &session, &error_), NOGGIN_OK);
+    std::size_t failed = 0;
+    EXPECT_EQ(noggin_session_self_test(session, nullptr, &failed, &error_), NOGGIN_VERIFICATION_FAILED);
+    EXPECT_EQ(failed, with_golden ? 1U : 0U);
+    EXPECT_THAT(error_.message, HasSubstr(with_golden ? "golden vector 1" : "no golden vectors"));
+    noggin_session_destroy(session);
+    noggin_model_close(model);
+  }
+}
+
+}  // namespace
+}  // namespace noggin

@@ -1,0 +1,104 @@
+// A host program may run with flush-to-zero, another rounding mode or trapping exceptions. Answers must not care, and
+// the host must get its settings back.
+#include <gtest/gtest.h>
+
+#include <cfenv>
+#include <utility>
+
+#include "engine/float_environment.h"
+#include "tests/support/engine_model.h"
+
+namespace noggin {
+namespace {
+
+using test::OpenModel;
+
+#if defined(__SSE__)
+using Control = std::uint32_t;
+constexpr Control kFlushToZero = 0x8000, kDenormalsAreZero = 0x0040, kTowardZero = 0x6000, kUpward = 0x4000;
+constexpr Control kMasked = 0x1F80;
+constexpr Control kHostile[] = {
+    kMasked | kFlushToZero | kDenormalsAreZero | kTowardZero,
+    kMasked | kUpward,
+    0,  // every exception traps: an inexact result would end the process
+};
+Control control() { return _mm_getcsr(); }
+void set_control(Control value) { _mm_setcsr(value); }
+#elif defined(__aarch64__)
+using Control = std::uint64_t;
+constexpr Control kHostile[] = {Control{3} << 22 | Control{1} << 24, Control{1} << 22};  // toward zero and FZ; upward
+Control control() {
+  Control value;
+  asm volatile("mrs %0, fpcr" : "=r"(value));
+  return value;
+}
+void set_control(Control value) { asm volatile("msr fpcr, %0" : : "r"(value) : "memory"); }
+#endif
+
+// Runs `work` under a hostile control register and checks that it is still there afterwards.
+template <typename Work>
+void under(Control hostile, const Work& work) {
+  const Control before = control();
+  set_control(hostile);
+  work();
+  const Control after = control();
+  set_control(before);
+  EXPECT_EQ(after & ~Control{0x3F}, hostile & ~Control{0x3F});
+}
+
+TEST(HostileEnvironment, AnswersAndSettingsStayTheSame) {
+  for (const spec::ModelConfig& config : test::odd_configs()) {
+    const test::AlignedBytes bytes(test::serialized(test::frozen_model_with_golden(config, 11)));
+    Result<Model> calm_model = Model::from_memory(bytes.span());
+    ASSERT_TRUE(calm_model);
+    for (const std::string& name : test::executable_kernel_sets()) {
+      Session calm = *Session::create(*calm_model, name);
+      for (const Control hostile : kHostile) {
+        for (const std::string& text : test::sample_texts()) {
+          const Answer expected = calm.classify(text);
+          const std::vector<std::uint32_t> expected_bits = test::bits(calm.last_logits());
+          Answer found{};
+          std::vector<std::uint32_t> found_bits;
+          under(hostile, [&] {  // opened there too: reciprocals and tables are made on opening
+            Result<Model> model = Model::from_memory(bytes.span());
+            Session session = *Session::create(*model, name);
+            found = session.classify(text);
+            found_bits = test::bits(session.last_logits());
+          });
+          EXPECT_EQ(found_bits, expected_bits) << name;
+          EXPECT_EQ(found.label, expected.label);
+          EXPECT_EQ(std::bit_cast<std::uint32_t>(found.probability), std::bit_cast<std::uint32_t>(expected.probability));
+        }
+      }
+    }
+  }
+}
+
+TEST(HostileEnvironment, SelfTestPassesUnderIt) {
+  const OpenModel open = test::open_model(test::frozen_model_with_golden(test::engine_config(), 12));
+  Session session = *Session::create(open.model);
+  SelfTest result;
+  under(kHostile[0], [&] { result = session.self_test(); });
+  EXPECT_EQ(result.failed, 0U) << result.first_failure;
+}
+
+// The settings above do change arithmetic here, or the tests above prove nothing.
+TEST(HostileEnvironment, WouldChangeResultsWithoutTheGuard) {
+  volatile float one = 1.0F, three = 3.0F, tiny = 1e-30F;
+  const float calm = one / three;
+  float hostile = 0, guarded = 0, flushed = 1, kept = 0;
+  under(kHostile[0], [&] {
+    hostile = one / three;
+    flushed = tiny * 1e-10F;
+    const runtime::FloatEnvironment environment;
+    guarded = one / three;
+    kept = tiny * 1e-10F;
+  });
+  EXPECT_NE(hostile, calm);
+  EXPECT_EQ(flushed, 0.0F);
+  EXPECT_EQ(guarded, calm);
+  EXPECT_GT(kept, 0.0F);
+}
+
+}  // namespace
+}  // namespace noggin
