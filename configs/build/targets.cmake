@@ -1,6 +1,9 @@
 # How targets are made, so that each folder's CMakeLists.txt is a line or two.
 set(NOGGIN_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor
   -Woverloaded-virtual -Wimplicit-fallthrough)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  list(APPEND NOGGIN_WARNINGS -Wno-restrict)  # false for "x" + std::string: GCC bug 105651
+endif()
 if(NOGGIN_WERROR)
   list(APPEND NOGGIN_WARNINGS -Werror)
 endif()
@@ -11,6 +14,10 @@ function(noggin_library name)
   cmake_parse_arguments(ARG "" "" "DEPENDS;PRIVATE_DEPENDS;SOURCES" ${ARGN})
   if(NOT ARG_SOURCES)
     file(GLOB ARG_SOURCES CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  endif()
+  if(NOT ARG_SOURCES)
+    message(WARNING "${name}: no sources yet")
+    return()
   endif()
   add_library(${name} STATIC ${ARG_SOURCES})
   target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})

@@ -1,7 +1,7 @@
 #include <new>
 #include <utility>
 
-#include "engine/float_environment.h"
+#include "kernels/float_environment.h"
 #include "engine/model_state.h"
 
 namespace noggin {

@@ -4,7 +4,7 @@
 
 #include "engine/answer.h"
 #include "engine/arena.h"
-#include "engine/float_environment.h"
+#include "kernels/float_environment.h"
 #include "engine/forward.h"
 #include "engine/model_state.h"
 #include "engine/self_test.h"

@@ -1,7 +1,7 @@
 // The only definition of rounding from real numbers to integers. Trainer, exporter, reference kernels and CUDA all call
 // these functions; anything faster must give the same bits. Rules and reasons: NUMERICS.md.
 //
-// All functions expect round-to-nearest-even with denormals kept (engine/float_environment.h sets it).
+// All functions expect round-to-nearest-even with denormals kept (kernels/float_environment.h sets it).
 #pragma once
 
 #include <cstdint>

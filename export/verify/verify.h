@@ -1,0 +1,86 @@
+// The same held-out rows through every implementation of a model: the trainer's quantized forward (from the checkpoint,
+// through the trainer's own modules), each CPU kernel set of the runtime (from the .nog file), and ONNX Runtime when
+// present (from the .onnx file). Between trainer and runtime not one bit may differ.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "data/shard.h"
+#include "noggin/result.h"
+
+namespace noggin::exporter {
+
+struct Flip {
+  std::string id, text;
+  std::string expected, got;  // labels: of the trainer (or the first target when there is no trainer), of this target
+};
+
+struct TargetReport {
+  std::string name;                 // "reference", "avx2", ..., "onnxruntime"
+  bool ran = false;
+  std::string why_not;              // when it did not run
+  std::uint64_t rows = 0;
+  double accuracy = 0.0;            // over rows with a gold label
+  double in_scope_accuracy = 0.0, none_recall = 0.0;
+  std::uint64_t flips = 0;          // rows whose label differs from the trainer's
+  std::uint64_t differing_bits_rows = 0;
+  double max_abs_logit_diff = 0.0;
+  std::string first_differing_layer;  // a step of engine/trace.h, empty when nothing differs (or not a kernel set)
+  std::vector<Flip> flipped;        // every one
+  double median_microseconds = 0.0; // per text, token ids to logits, one thread
+};
+
+struct VerifyRequest {
+  std::string nog_path;
+  std::string checkpoint_path;      // empty: only the runtime is checked, and the report says so
+  std::string onnx_path;            // empty: ONNX Runtime is not asked
+  std::string onnxruntime_library;  // empty: NOGGIN_ONNXRUNTIME_DEFAULT, then the loader's search path
+  data::RowBlock rows;              // held-out rows (token ids, texts, gold labels)
+  std::vector<std::string> targets; // kernel sets or "onnxruntime"; empty: all
+  std::function<void(const std::string& stage, std::uint64_t done, std::uint64_t total)> progress;
+};
+
+struct VerifyReport {
+  bool trainer_checked = false;
+  std::uint64_t training_rows = 0;
+  double training_accuracy = 0.0, training_in_scope_accuracy = 0.0, training_none_recall = 0.0;
+  std::vector<std::int32_t> training_predictions;  // per row
+  std::vector<float> training_logits;              // [rows, C]
+  std::vector<TargetReport> targets;
+  std::uint64_t tokenization_differences = 0;      // rows whose ids the .nog file's own tokenizer cuts differently
+  double oracle_max_abs_logit_diff = 0.0;          // trainer's quantized forward against a plain ATen float64 forward
+  double oracle_tolerance = 0.0;                   // derived; see oracle.h
+  bool oracle_checked = false;
+};
+
+Result<VerifyReport> verify(const VerifyRequest& request);
+
+// What decides `passed`. Each gate is named, with its figures.
+struct GateResult {
+  std::string name;   // "trainer and runtime agree", "required target ran", "not inferior to the float student", ...
+  bool passed = false;
+  std::string detail;
+};
+struct GateLimits {
+  double max_flips = 0;
+  std::vector<std::string> required_targets;
+  double min_accuracy = 0.0;
+  double max_drop_from_float = 0.01;
+  std::vector<std::int32_t> float_predictions;  // empty: that gate is not judged, and says so
+};
+std::vector<GateResult> judge(const VerifyReport& report, const data::RowBlock& rows, const GateLimits& limits);
+
+// {"training": {"rows", "accuracy"}, "targets": [{"name", "rows", "accuracy", "flips", "differing_bits_rows",
+//  "max_abs_logit_diff", "first_differing_layer"}], "passed", ...} as the users expect; and the table for people.
+std::string to_json(const VerifyReport& report, const std::vector<GateResult>& gates);
+std::string to_table(const VerifyReport& report, const std::vector<GateResult>& gates);
+
+// parity.jsonl: {"id", "text", "label" (or null), "logits": [nine significant digits]} a row, from the trainer's quantized
+// forward; noggin-run --verify reads it. Whole or not at all.
+Status write_parity(const std::string& path, const data::RowBlock& rows, const std::vector<std::string>& labels,
+                    const std::vector<float>& logits);
+
+}  // namespace noggin::exporter

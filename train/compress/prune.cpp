@@ -1,0 +1,115 @@
+#include "train/compress/prune.h"
+
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+
+namespace noggin::train {
+namespace {
+
+constexpr std::int64_t kNeuronBlock = 16;
+
+void add_gradient(Tensor& mask, Tensor& sum) {
+  if (!mask.grad().defined()) return;
+  sum += mask.grad().abs().to(torch::kCPU, torch::kFloat64);
+  mask.mutable_grad().reset();
+}
+
+// Masks the globally least important entries until `share` of all entries is masked; each mask keeps `keep_at_least`.
+void mask_share(const std::vector<Tensor*>& masks, const std::vector<Tensor>& scores, double share,
+                std::int64_t keep_at_least) {
+  std::vector<std::tuple<double, std::size_t, std::int64_t>> candidates;  // importance, layer, index
+  std::vector<std::int64_t> kept(masks.size());
+  std::int64_t total = 0, masked = 0;
+  for (std::size_t layer = 0; layer < masks.size(); ++layer) {
+    const Tensor mask = masks[layer]->detach().cpu();
+    const double norm = std::max(scores[layer].norm().item<double>(), 1e-30);
+    for (std::int64_t i = 0; i < mask.numel(); ++i) {
+      ++total;
+      if (mask[i].item<float>() > 0.5F) {
+        ++kept[layer];
+        candidates.emplace_back(scores[layer][i].item<double>() / norm, layer, i);
+      } else {
+        ++masked;
+      }
+    }
+  }
+  std::sort(candidates.begin(), candidates.end());
+  const auto wanted = static_cast<std::int64_t>(share * static_cast<double>(total) + 0.5);
+  for (const auto& [importance, layer, index] : candidates) {
+    if (masked >= wanted) break;
+    if (kept[layer] <= keep_at_least) continue;
+    (*masks[layer])[index] = 0.0F;
+    --kept[layer];
+    ++masked;
+  }
+}
+
+// Rows of Q, K and V (or columns of the output projection) that belong to the kept heads.
+Tensor head_rows(const Tensor& kept_heads, std::int64_t head_width) {
+  return (kept_heads.unsqueeze(1) * head_width + torch::arange(head_width)).reshape({-1});
+}
+
+}  // namespace
+
+ImportanceScores::ImportanceScores(const Student& student) {
+  for (const EncoderLayer& layer : student.layers) {
+    heads.push_back(torch::zeros({layer.head_mask.size(0)}, torch::kFloat64));
+    neurons.push_back(torch::zeros({layer.ffn_mask.size(0)}, torch::kFloat64));
+  }
+}
+
+void ImportanceScores::add_gradients(Student& student) {
+  for (std::size_t i = 0; i < student.layers.size(); ++i) {
+    add_gradient(student.layers[i].head_mask, heads[i]);
+    add_gradient(student.layers[i].ffn_mask, neurons[i]);
+  }
+}
+
+void set_mask_gradients(Student& student, bool on) {
+  for (EncoderLayer& layer : student.layers) {
+    for (Tensor* mask : {&layer.head_mask, &layer.ffn_mask}) {
+      mask->requires_grad_(on);
+      mask->mutable_grad().reset();
+    }
+  }
+}
+
+void mask_least_important(Student& student, const ImportanceScores& scores, double heads_share, double ffn_share) {
+  torch::NoGradGuard no_grad;
+  std::vector<Tensor*> head_masks, ffn_masks;
+  for (EncoderLayer& layer : student.layers) {
+    head_masks.push_back(&layer.head_mask);
+    ffn_masks.push_back(&layer.ffn_mask);
+  }
+  mask_share(head_masks, scores.heads, heads_share, 1);
+  mask_share(ffn_masks, scores.neurons, ffn_share, kNeuronBlock);
+}
+
+Student remove_masked(const Student& student) {
+  torch::NoGradGuard no_grad;
+  const torch::Device device = student.word.device();
+  Student smaller = copy_student(student, torch::kCPU);
+  const std::int64_t head_width = student.config.head_width;
+  for (std::size_t i = 0; i < smaller.layers.size(); ++i) {
+    EncoderLayer& layer = smaller.layers[i];
+    const Tensor heads = layer.head_mask.gt(0.5).nonzero().view({-1});
+    const Tensor columns = head_rows(heads, head_width);
+    const std::int64_t width = layer.head_mask.size(0) * head_width;  // H*W before
+    const Tensor rows = torch::cat({columns, columns + width, columns + 2 * width});
+    layer.qkv.weight = layer.qkv.weight.index_select(0, rows).contiguous();
+    layer.qkv.bias = layer.qkv.bias.index_select(0, rows).contiguous();
+    layer.attention_output.weight = layer.attention_output.weight.index_select(1, columns).contiguous();
+    layer.head_mask = torch::ones({heads.size(0)});
+
+    const Tensor neurons = layer.ffn_mask.gt(0.5).nonzero().view({-1});
+    layer.ffn_up.weight = layer.ffn_up.weight.index_select(0, neurons).contiguous();
+    layer.ffn_up.bias = layer.ffn_up.bias.index_select(0, neurons).contiguous();
+    layer.ffn_down.weight = layer.ffn_down.weight.index_select(1, neurons).contiguous();
+    layer.ffn_mask = torch::ones({neurons.size(0)});
+    smaller.config.layers[i] = {static_cast<std::uint32_t>(heads.size(0)), static_cast<std::uint32_t>(neurons.size(0))};
+  }
+  return copy_student(smaller, device);
+}
+
+}  // namespace noggin::train

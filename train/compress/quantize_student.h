@@ -1,0 +1,21 @@
+// Real-valued weights -> the integers and scales that a device computes with. The one place that turns a Student into
+// quantized tensors: the QAT forward, the exact evaluation and the exporter all come here (rules: spec/quant.h).
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "format/frozen_model.h"
+#include "train/model/student.h"
+
+namespace noggin::train {
+
+// weight [rows, columns] and bias [rows] on the CPU, contiguous float; input_scale: the step of the layer's int8 input.
+format::FrozenTensor quantize_linear(const Tensor& weight, const Tensor& bias, float input_scale);
+// table [rows, columns]: symmetric int8 per row.
+format::FrozenTensor quantize_embedding(const Tensor& table);
+
+// Every entry of spec::tensor_table(student.config). Pruning masks must be all ones: prune.h removes for real first.
+std::map<std::string, format::FrozenTensor> quantize_student(const Student& student);
+
+}  // namespace noggin::train

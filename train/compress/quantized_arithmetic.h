@@ -1,0 +1,26 @@
+// The training-time forward of a quantized student: linear layers are real integer products (the runtime's own kernels on
+// the CPU), everything else is fake-quantized; gradients pass straight through, and activation scales learn as in LSQ
+// (Esser et al. 2020, eq. 3 and section 2.2; gradient scale 1/sqrt(count * 127)). Weights: per output channel, largest
+// magnitude. For exact evaluation use quantized_forward.h, which runs every step through the kernels.
+#pragma once
+
+#include "train/model/forward.h"
+
+namespace noggin::train {
+
+class QuantizedArithmetic : public Arithmetic {
+ public:
+  Tensor embed(const Tensor& table, const Tensor& ids) override;
+  Tensor linear(const Tensor& x, const Linear& layer) override;
+  Tensor attention(const Tensor& qkv, const EncoderLayer& layer, std::int64_t head_width,
+                   const PackedBatch& batch) override;
+  Tensor activation(const Tensor& preactivation, const EncoderLayer& layer) override;
+};
+
+// x rounded to the int8 grid of step `scale` [1], as a float; LSQ gradients for x and scale.
+Tensor fake_quantize(const Tensor& x, const Tensor& scale);
+
+// quantize(x) * quantize(weight)^T + quantize(bias), exact integer sums; x [N, K], weight [M, K], bias [M], scale [1].
+Tensor quantized_linear(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& scale);
+
+}  // namespace noggin::train

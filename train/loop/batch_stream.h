@@ -1,0 +1,61 @@
+// The training rows as a stream of batches: a pure function of (seed, epoch, step in the epoch), so that resuming needs
+// only those numbers. Holds one shard in memory at a time, whatever the size of the set; the order of shards changes every
+// epoch, and rows are shuffled and grouped by length inside a shard (data/sampler.h).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "data/sampler.h"
+#include "data/shard.h"
+#include "distill/losses.h"
+#include "train/model/packed_batch.h"
+
+namespace noggin::train {
+
+struct TrainingBatch {
+  PackedBatch packed;
+  distill::TeacherTargets teacher;  // [B, K]
+  torch::Tensor labels;             // [B] int64, -1: none
+};
+
+struct BatchOptions {
+  data::SamplerOptions sampler;
+  double word_dropout = 0.0;        // probability that a token between the special ones becomes unknown_id
+  std::uint32_t unknown_id = 0;
+  torch::Device device = torch::kCPU;
+};
+
+class BatchStream {
+ public:
+  // Reads each shard once to learn its size; throws Failure on an unreadable or empty set.
+  explicit BatchStream(std::vector<std::string> shards);
+
+  std::uint64_t rows() const { return rows_; }
+  std::uint64_t steps_per_epoch(std::uint32_t batch_rows) const;
+  // Batch `step` (< steps_per_epoch) of `epoch`. Cheapest when called in order.
+  TrainingBatch batch(std::uint64_t epoch, std::uint64_t step, const BatchOptions& options);
+
+ private:
+  void open_epoch(std::uint64_t epoch, const BatchOptions& options);
+  void open_shard(std::size_t position, const BatchOptions& options);
+
+  std::vector<std::string> shards_;
+  std::vector<std::uint64_t> shard_rows_;
+  std::uint64_t rows_ = 0;
+
+  // The open epoch and shard.
+  static constexpr std::uint64_t kNone = ~std::uint64_t{0};
+  std::uint64_t epoch_ = kNone;
+  std::vector<std::size_t> shard_order_;
+  std::size_t position_ = 0;          // in shard_order_
+  std::size_t loaded_shard_ = static_cast<std::size_t>(-1);
+  data::RowBlock block_;
+  std::uint64_t first_step_ = 0;      // of the open shard
+  std::vector<std::vector<std::uint32_t>> batches_;
+};
+
+// Rows of a block as a batch without dropout, for evaluation.
+PackedBatch pack_rows(const data::RowBlock& block, std::span<const std::uint32_t> rows, torch::Device device);
+
+}  // namespace noggin::train

@@ -1,0 +1,57 @@
+// AdamW with decoupled weight decay (Loshchilov, Hutter 2019, algorithm 2) over a student's tensors, and an optional
+// exponential moving average of the weights. Its state is plain named tensors, so that a checkpoint holds all of it.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "train/model/student.h"
+
+namespace noggin::train {
+
+struct OptimizerOptions {
+  double weight_decay = 0.01;
+  double clip_norm = 1.0;            // of the gradient of all weights together; 0: off
+  double scale_learning_rate = 0.0;  // of activation scales, relative; 0: they are not trained
+  double average_decay = 0.0;        // of the moving average; 0: off
+  double beta1 = 0.9, beta2 = 0.98, epsilon = 1e-8;
+};
+
+class Optimizer {
+ public:
+  // Turns on gradients of the tensors it trains. The student must outlive the optimizer and keep its tensors.
+  Optimizer(Student& student, const OptimizerOptions& options);
+
+  // Gradients of everything trained, for reduction over processes; same order on every process.
+  std::vector<Tensor> gradients();
+  // Clips, updates weights and scales with `learning_rate`, updates the average, clears gradients. Returns the norm before
+  // clipping.
+  double step(double learning_rate);
+
+  // The averaged student, or the student itself when averaging is off. Shares nothing with the student being trained.
+  Student averaged() const;
+
+  // Moments, counts and average as named tensors ("adam.first.<name>", ...), for a checkpoint.
+  std::map<std::string, Tensor> state() const;
+  void load_state(const std::map<std::string, Tensor>& state);  // throws std::out_of_range when a tensor is missing
+
+ private:
+  struct Slot {
+    std::string name;
+    Tensor* parameter;
+    Tensor first_moment, second_moment, average;
+    double decay, relative_rate;
+    bool is_scale;
+  };
+  Student& student_;
+  OptimizerOptions options_;
+  std::vector<Slot> slots_;
+  Tensor steps_;  // [1] float: updates done, for bias correction
+};
+
+// Share of the peak rate at `step` of `total`: linear from 0 over the first warmup * total steps, then a half cosine
+// down to `final_share`.
+double learning_rate_share(std::uint64_t step, std::uint64_t total, double warmup, double final_share);
+
+}  // namespace noggin::train

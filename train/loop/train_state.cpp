@@ -1,0 +1,69 @@
+#include "train/loop/train_state.h"
+
+#include "train/loop/failure.h"
+
+namespace noggin::train {
+namespace {
+
+constexpr const char* kKind = "resume";
+
+std::string importance_name(const char* part, std::size_t layer) {
+  return std::string("importance.") + part + "." + std::to_string(layer);
+}
+
+}  // namespace
+
+Status save_state(const TrainState& state, const std::string& fingerprint, const std::string& path) {
+  Checkpoint checkpoint;
+  checkpoint.meta = {{"kind", kKind},
+                     {"fingerprint", fingerprint},
+                     {"phase", state.phase},
+                     {"phase_step", state.step},
+                     {"best_accuracy", state.best_accuracy},
+                     {"best_cross_entropy", state.best_cross_entropy},
+                     {"loss_sum", state.loss_sum},
+                     {"loss_count", state.loss_count},
+                     {"has_importance", state.importance != nullptr}};
+  put_student(state.student, "student.", checkpoint);
+  put_student(state.best, "best.", checkpoint);
+  for (const auto& [name, tensor] : state.optimizer->state()) checkpoint.tensors["optimizer." + name] = tensor;
+  if (state.importance) {
+    for (std::size_t i = 0; i < state.importance->heads.size(); ++i) {
+      checkpoint.tensors[importance_name("heads", i)] = state.importance->heads[i];
+      checkpoint.tensors[importance_name("neurons", i)] = state.importance->neurons[i];
+    }
+  }
+  return write_checkpoint(checkpoint, path);
+}
+
+LoadedState load_state(const std::string& path, torch::Device device) {
+  const Checkpoint checkpoint = value_or_throw(read_checkpoint(path));
+  if (checkpoint.meta.value("kind", "") != kKind) {
+    throw Failure(ExitCode::kBadData, path + ": is not a resume checkpoint. Fix: give the run's checkpoints/resume.ckpt");
+  }
+  LoadedState loaded;
+  TrainState& state = loaded.state;
+  loaded.fingerprint = checkpoint.meta.at("fingerprint");
+  state.phase = checkpoint.meta.at("phase");
+  state.step = checkpoint.meta.at("phase_step");
+  state.best_accuracy = checkpoint.meta.at("best_accuracy");
+  state.best_cross_entropy = checkpoint.meta.at("best_cross_entropy");
+  state.loss_sum = checkpoint.meta.at("loss_sum");
+  state.loss_count = checkpoint.meta.at("loss_count");
+  state.student = copy_student(take_student(checkpoint, "student."), device);
+  state.best = copy_student(take_student(checkpoint, "best."), device);
+  if (checkpoint.meta.at("has_importance").get<bool>()) {
+    state.importance = std::make_unique<ImportanceScores>(state.student);
+    for (std::size_t i = 0; i < state.importance->heads.size(); ++i) {
+      state.importance->heads[i] = checkpoint.tensors.at(importance_name("heads", i)).clone();
+      state.importance->neurons[i] = checkpoint.tensors.at(importance_name("neurons", i)).clone();
+    }
+  }
+  constexpr std::string_view kPrefix = "optimizer.";
+  for (const auto& [name, tensor] : checkpoint.tensors) {
+    if (name.starts_with(kPrefix)) loaded.optimizer_state[name.substr(kPrefix.size())] = tensor;
+  }
+  return loaded;
+}
+
+}  // namespace noggin::train

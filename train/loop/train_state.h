@@ -1,0 +1,39 @@
+// Everything of a training run that must survive a restart. What is not in here does not exist after one: order of rows and
+// dropout follow from (seed, phase, step) alone.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "train/compress/prune.h"
+#include "train/loop/checkpoint.h"
+#include "train/loop/evaluate.h"
+#include "train/loop/optimizer.h"
+
+namespace noggin::train {
+
+struct TrainState {
+  std::size_t phase = 0;         // index in the recipe
+  std::uint64_t step = 0;        // steps done in this phase
+  Student student;               // weights, activation scales, pruning masks
+  std::unique_ptr<Optimizer> optimizer;
+  std::unique_ptr<ImportanceScores> importance;  // prune: sums since the last removal
+  Student best;                  // best evaluated student of this phase
+  double best_accuracy = -1.0, best_cross_entropy = 0.0;
+  double loss_sum = 0.0;         // of the current epoch
+  std::uint64_t loss_count = 0;
+};
+
+// `fingerprint` names the resolved recipe and data; a state of another run is refused by the caller.
+Status save_state(const TrainState& state, const std::string& fingerprint, const std::string& path);
+// The saved state with its optimizer rebuilt on `device`; optimizer options are those of the saved phase.
+// Throws Failure.
+struct LoadedState {
+  TrainState state;
+  std::string fingerprint;
+  std::map<std::string, Tensor> optimizer_state;  // for Optimizer::load_state
+};
+LoadedState load_state(const std::string& path, torch::Device device);
+
+}  // namespace noggin::train

@@ -1,0 +1,400 @@
+#include "train/loop/trainer.h"
+
+#include <fmt/format.h>
+#include <xxhash.h>
+
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+
+#include "train/compress/calibrate.h"
+#include "train/compress/quantized_arithmetic.h"
+#include "train/loop/batch_stream.h"
+#include "train/loop/failure.h"
+#include "train/loop/metrics_log.h"
+#include "train/loop/stop_signal.h"
+#include "train/loop/train_state.h"
+#include "train/model/device.h"
+
+namespace noggin::train {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::uint64_t kDropoutStream = 0x4D41534BULL;
+constexpr std::uint64_t kEpochsPerPhase = 1'000'000;  // keeps the epochs of phases apart in the sampler
+constexpr std::uint64_t kCalibrationEpoch = kEpochsPerPhase - 1;
+constexpr std::uint64_t kRemovals = 8;                // masking steps of a prune phase
+constexpr std::uint64_t kStepsPerLogLine = 25;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+const char* phase_name(PhaseKind kind) {
+  switch (kind) {
+    case PhaseKind::kDistil: return "distil";
+    case PhaseKind::kPrune: return "prune";
+    case PhaseKind::kQat: return "qat";
+  }
+  return "unknown";
+}
+
+nlohmann::ordered_json to_json(const SetMetrics& metrics) {
+  return {{"rows", metrics.rows},
+          {"accuracy", metrics.accuracy},
+          {"in_scope_rows", metrics.in_scope_rows},
+          {"in_scope_accuracy", metrics.in_scope_accuracy},
+          {"none_rows", metrics.none_rows},
+          {"none_recall", metrics.none_recall},
+          {"cross_entropy", metrics.cross_entropy}};
+}
+
+SetMetrics metrics_from_json(const nlohmann::ordered_json& json) {
+  SetMetrics metrics;
+  metrics.rows = json.at("rows");
+  metrics.accuracy = json.at("accuracy");
+  metrics.in_scope_rows = json.at("in_scope_rows");
+  metrics.in_scope_accuracy = json.at("in_scope_accuracy");
+  metrics.none_rows = json.at("none_rows");
+  metrics.none_recall = json.at("none_recall");
+  metrics.cross_entropy = json.at("cross_entropy");
+  return metrics;
+}
+
+torch::Device resolve_device(Device wanted) {
+  if (wanted == Device::kCpu) return torch::kCPU;
+  const std::string obstacle = cuda_obstacle();
+  if (obstacle.empty()) return torch::kCUDA;
+  if (wanted == Device::kCuda) {
+    throw Failure(ExitCode::kFailure, "train.device is cuda, but " + obstacle +
+                                          ". Fix: install a LibTorch with CUDA and its libraries, or set train.device: auto");
+  }
+  return torch::kCPU;
+}
+
+spec::ModelConfig model_config(const TrainJob& job) {
+  const StudentRecipe& student = job.recipe.student;
+  spec::ModelConfig config;
+  config.pooling = student.pooling == "mean" ? spec::Pooling::kMean : spec::Pooling::kFirstToken;
+  config.vocabulary_size = static_cast<std::uint32_t>(job.tokenizer.vocabulary.size());
+  config.max_tokens = job.recipe.tokenizer.max_tokens;
+  config.width = student.width;
+  config.head_width = student.width / student.heads;
+  config.classes = static_cast<std::uint32_t>(job.task.labels.size());
+  config.layers.assign(student.layers, {student.heads, student.ffn_width});
+  throw_unless_ok(spec::validate(config));
+  return config;
+}
+
+class Trainer {
+ public:
+  Trainer(const TrainJob& job, Progress& progress)
+      : job_(job),
+        recipe_(job.recipe),
+        progress_(progress),
+        device_(resolve_device(job.recipe.train.device)),
+        stream_(job.train_shards),
+        dev_(value_or_throw(data::read_shards(job.dev_shards))),
+        steps_per_epoch_(stream_.steps_per_epoch(recipe_.train.batch_rows)),
+        metrics_(job.folder + "/metrics.jsonl") {
+    if (recipe_.train.threads > 0) at::set_num_threads(static_cast<int>(recipe_.train.threads));
+    at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/true);
+    at::globalContext().setFloat32MatmulPrecision("highest");  // no TF32: integer sums held in float stay exact
+    fs::create_directories(job.folder + "/checkpoints");
+    fingerprint_ = fmt::format("{:016x}-{:016x}-{}", data::content_key(to_yaml(recipe_)),
+                               data::vocabulary_hash(job.tokenizer), stream_.rows());
+  }
+
+  TrainOutcome run() {
+    TrainOutcome outcome;
+    if (finished()) {
+      for (std::size_t done = 0; done < recipe_.phases.size(); ++done) outcome.phases.push_back(finished_phase(done));
+      return outcome;
+    }
+    if (!resume()) {
+      state_.student = copy_student(make_student(model_config(job_), recipe_.student.initial_range, recipe_.seed), device_);
+      start_phase();
+    }
+    for (std::size_t done = 0; done < state_.phase; ++done) outcome.phases.push_back(finished_phase(done));
+    while (state_.phase < recipe_.phases.size()) {
+      if (!run_phase()) {
+        outcome.stopped_by_signal = true;
+        return outcome;
+      }
+      outcome.phases.push_back(finish_phase());
+    }
+    return outcome;
+  }
+
+ private:
+  const Phase& phase() const { return recipe_.phases[state_.phase]; }
+  std::uint64_t phase_steps() const { return steps_of(phase().epochs); }
+  std::uint64_t removal_steps() const {
+    return phase().kind == PhaseKind::kPrune ? std::min(steps_of(phase().removal_epochs), phase_steps()) : 0;
+  }
+  std::uint64_t steps_of(double epochs) const {
+    return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(epochs * static_cast<double>(steps_per_epoch_) + 0.5));
+  }
+  std::uint64_t epoch_of(std::uint64_t step) const { return state_.phase * kEpochsPerPhase + step / steps_per_epoch_; }
+  std::string resume_path() const { return job_.folder + "/checkpoints/resume.ckpt"; }
+  std::string phase_path(std::size_t index) const {
+    return fmt::format("{}/checkpoints/{}-{}.ckpt", job_.folder, index, phase_name(recipe_.phases[index].kind));
+  }
+  BatchOptions batch_options() const {
+    BatchOptions options;
+    options.sampler.seed = recipe_.seed;
+    options.sampler.batch_rows = recipe_.train.batch_rows;
+    options.word_dropout = phase().word_dropout;
+    options.unknown_id = job_.tokenizer.unknown_id;
+    options.device = device_;
+    return options;
+  }
+
+  // --- one step -------------------------------------------------------------------------------------------------------
+
+  Tensor loss_of(const TrainingBatch& batch) {
+    const Tensor logits = forward(state_.student, batch.packed, *arithmetic_, recipe_.student.dropout);  // [B, C]
+    Tensor loss = torch::zeros({}, logits.options());
+    if (phase().teacher_weight > 0.0) {
+      loss = loss + phase().teacher_weight * distill::distillation_kl(logits, batch.teacher, phase().temperature);
+    }
+    if (phase().gold_weight > 0.0) {
+      loss = loss + phase().gold_weight * distill::gold_cross_entropy(logits, batch.labels, phase().label_smoothing);
+    }
+    return loss;
+  }
+
+  void training_step() {
+    const TrainingBatch batch = stream_.batch(epoch_of(state_.step), state_.step % steps_per_epoch_, batch_options());
+    torch::manual_seed(data::random_bits(recipe_.seed ^ kDropoutStream, state_.phase, state_.step));
+    const Tensor loss = loss_of(batch);
+    loss.backward();
+    if (state_.importance) state_.importance->add_gradients(state_.student);
+    const double rate = phase().learning_rate *
+                        learning_rate_share(state_.step, phase_steps(), phase().warmup, phase().final_learning_rate);
+    const double gradient_norm = state_.optimizer->step(rate);
+    ++state_.step;
+    record_step(loss.item<double>(), rate, gradient_norm);
+    if (state_.importance) prune_when_due();
+  }
+
+  void record_step(double loss, double rate, double gradient_norm) {
+    if (!std::isfinite(loss)) {
+      throw Failure(ExitCode::kFailure,
+                    fmt::format("the loss became {} in phase {} ({}) at step {}. Fix: lower phases.{}.learning_rate, or "
+                                "set train.clip_norm",
+                                loss, state_.phase, phase_name(phase().kind), state_.step, state_.phase));
+    }
+    state_.loss_sum += loss;
+    ++state_.loss_count;
+    progress_.update(state_.step, state_.loss_sum / static_cast<double>(state_.loss_count));
+    if (state_.step % kStepsPerLogLine == 0) {
+      metrics_.append({{"phase", phase_name(phase().kind)},
+                       {"step", state_.step},
+                       {"loss", loss},
+                       {"learning_rate", rate},
+                       {"gradient_norm", gradient_norm}});
+    }
+  }
+
+  // --- phases ---------------------------------------------------------------------------------------------------------
+
+  // Makes what the phase needs beside the student; `student` holds the weights to start from.
+  void prepare_phase() {
+    OptimizerOptions options;
+    options.weight_decay = recipe_.train.weight_decay;
+    options.clip_norm = recipe_.train.clip_norm;
+    options.average_decay = recipe_.train.ema;
+    options.scale_learning_rate = phase().kind == PhaseKind::kQat ? phase().scale_learning_rate : 0.0;
+    state_.optimizer = std::make_unique<Optimizer>(state_.student, options);
+    if (phase().kind == PhaseKind::kQat) {
+      arithmetic_ = std::make_unique<QuantizedArithmetic>();
+    } else {
+      arithmetic_ = std::make_unique<FloatArithmetic>();
+    }
+    if (state_.step < removal_steps()) set_mask_gradients(state_.student, true);
+  }
+
+  void start_phase() {
+    state_.step = 0;
+    state_.loss_sum = 0.0;
+    state_.loss_count = 0;
+    state_.best_accuracy = -1.0;
+    if (phase().kind == PhaseKind::kQat) calibrate();
+    if (removal_steps() > 0) state_.importance = std::make_unique<ImportanceScores>(state_.student);
+    prepare_phase();
+    state_.best = copy_student(state_.student, device_);
+    if (state_.phase > 0) evaluate();  // what the change of phase alone costs
+  }
+
+  void calibrate() {
+    torch::NoGradGuard no_grad;
+    CalibratingArithmetic observer;
+    BatchOptions options = batch_options();
+    options.word_dropout = 0.0;
+    const std::uint64_t batches = std::min<std::uint64_t>(phase().calibration_batches, steps_per_epoch_);
+    const std::uint64_t epoch = state_.phase * kEpochsPerPhase + kCalibrationEpoch;
+    for (std::uint64_t i = 0; i < batches; ++i) {
+      forward(state_.student, stream_.batch(epoch, i, options).packed, observer);
+    }
+    observer.set_scales(state_.student);
+  }
+
+  bool run_phase() {  // false: stopped by a signal
+    const std::uint64_t total = phase_steps();
+    const std::uint64_t evaluation_interval = std::max<std::uint64_t>(1, steps_per_epoch_ / recipe_.train.evaluations_per_epoch);
+    phase_start_ = Clock::now();
+    Clock::time_point last_save = phase_start_;
+    progress_.begin(fmt::format("train {} ({}/{})", phase_name(phase().kind), state_.phase + 1, recipe_.phases.size()),
+                    total, "steps");
+    progress_.resume_at(state_.step);
+    while (state_.step < total) {
+      training_step();
+      if (state_.step % evaluation_interval == 0 || state_.step == total) evaluate();
+      if (StopSignal::requested()) {
+        save();
+        return false;
+      }
+      if (seconds_since(last_save) > 60.0 * recipe_.train.checkpoint_minutes) {
+        save();
+        last_save = Clock::now();
+      }
+    }
+    progress_.end();
+    return true;
+  }
+
+  // Measures the (averaged) student on dev and keeps it if it is the best of the phase.
+  void evaluate() {
+    const Student candidate = state_.optimizer->averaged();
+    const SetLogits logits =
+        phase().kind == PhaseKind::kQat ? quantized_logits(candidate, dev_) : float_logits(candidate, dev_);
+    const SetMetrics metrics = measure(logits, dev_, job_.task.none_class);
+    nlohmann::ordered_json line{{"phase", phase_name(phase().kind)}, {"step", state_.step}, {"dev", to_json(metrics)}};
+    metrics_.append(line);
+    const double loss = state_.loss_count == 0 ? 0.0 : state_.loss_sum / static_cast<double>(state_.loss_count);
+    progress_.note(fmt::format("{} step {}/{}: loss {:.4f}, dev accuracy {:.2f} %, dev cross-entropy {:.4f}",
+                               phase_name(phase().kind), state_.step, phase_steps(), loss, 100.0 * metrics.accuracy,
+                               metrics.cross_entropy));
+    const bool better = metrics.accuracy > state_.best_accuracy ||
+                        (metrics.accuracy == state_.best_accuracy && metrics.cross_entropy < state_.best_cross_entropy);
+    if (better && state_.step >= removal_steps()) {
+      state_.best_accuracy = metrics.accuracy;
+      state_.best_cross_entropy = metrics.cross_entropy;
+      state_.best = candidate;
+    }
+    last_loss_ = loss;
+    state_.loss_sum = 0.0;
+    state_.loss_count = 0;
+  }
+
+  // Masks in kRemovals equal steps over the removal epochs; recovery follows.
+  void prune_when_due() {
+    const std::uint64_t removals = std::min(kRemovals, removal_steps());
+    const std::uint64_t due_before = (state_.step - 1) * removals / removal_steps();
+    const std::uint64_t due = state_.step * removals / removal_steps();
+    if (due == due_before) return;
+    const double share = static_cast<double>(due) / static_cast<double>(removals);
+    mask_least_important(state_.student, *state_.importance, share * phase().heads_share, share * phase().ffn_share);
+    state_.importance = std::make_unique<ImportanceScores>(state_.student);
+    if (state_.step >= removal_steps()) {
+      state_.importance.reset();
+      set_mask_gradients(state_.student, false);
+    }
+  }
+
+  PhaseResult finish_phase() {
+    const Student best = phase().kind == PhaseKind::kPrune ? remove_masked(state_.best) : state_.best;
+    const bool quantized = phase().kind == PhaseKind::kQat;
+    const SetLogits logits = quantized ? quantized_logits(best, dev_) : float_logits(best, dev_);
+    PhaseResult result{phase_name(phase().kind), measure(logits, dev_, job_.task.none_class), last_loss_,
+                       seconds_since(phase_start_), state_.step, phase_path(state_.phase)};
+    const nlohmann::ordered_json history{{"recipe", recipe_.name}, {"fingerprint", fingerprint_},
+                                         {"phase", result.phase},  {"dev", to_json(result.dev)},
+                                         {"loss", result.loss},    {"steps", result.steps}};
+    throw_unless_ok(write_bundle({copy_student(best, torch::kCPU), job_.tokenizer, job_.task, quantized, history},
+                                 result.checkpoint));
+    ++state_.phase;
+    state_.student = copy_student(best, device_);
+    if (state_.phase < recipe_.phases.size()) {
+      start_phase();
+      save();
+    } else {
+      std::error_code ignored;
+      fs::remove(resume_path(), ignored);  // the phase checkpoints say everything (finished())
+    }
+    return result;
+  }
+
+  PhaseResult finished_phase(std::size_t index) const {
+    const StudentBundle bundle = value_or_throw(read_bundle(phase_path(index)));
+    return {bundle.history.at("phase"), metrics_from_json(bundle.history.at("dev")), bundle.history.at("loss"), 0.0,
+            bundle.history.at("steps"), phase_path(index)};
+  }
+
+  // Every phase of this very recipe and data has its checkpoint: nothing is left to do.
+  bool finished() const {
+    if (job_.fresh || fs::exists(resume_path())) return false;
+    for (std::size_t i = 0; i < recipe_.phases.size(); ++i) {
+      const Result<StudentBundle> bundle = read_bundle(phase_path(i));
+      if (!bundle || bundle->history.value("fingerprint", "") != fingerprint_) return false;
+    }
+    return true;
+  }
+
+  // --- survival -------------------------------------------------------------------------------------------------------
+
+  void save() { throw_unless_ok(save_state(state_, fingerprint_, resume_path())); }
+
+  bool resume() {
+    if (job_.fresh || !fs::exists(resume_path())) return false;
+    LoadedState loaded = load_state(resume_path(), device_);
+    if (loaded.fingerprint != fingerprint_) {
+      throw Failure(ExitCode::kOutput, resume_path() + ": belongs to another recipe or other data. Fix: give the same "
+                                                       "recipe, another --out, or --force to start over");
+    }
+    std::unique_ptr<ImportanceScores> importance = std::move(loaded.state.importance);
+    state_ = std::move(loaded.state);
+    state_.importance = std::move(importance);
+    prepare_phase();
+    state_.optimizer->load_state(loaded.optimizer_state);
+    progress_.note(fmt::format("resumed at phase {} ({}), step {}", state_.phase + 1, phase_name(phase().kind), state_.step));
+    return true;
+  }
+
+  const TrainJob& job_;
+  const Recipe& recipe_;
+  Progress& progress_;
+  torch::Device device_;
+  BatchStream stream_;
+  data::RowBlock dev_;
+  std::uint64_t steps_per_epoch_;
+  MetricsLog metrics_;
+  std::string fingerprint_;
+  TrainState state_;
+  std::unique_ptr<Arithmetic> arithmetic_;
+  Clock::time_point phase_start_ = Clock::now();
+  double last_loss_ = 0.0;
+};
+
+}  // namespace
+
+std::string TrainOutcome::float_checkpoint() const {
+  for (auto phase = phases.rbegin(); phase != phases.rend(); ++phase) {
+    if (phase->phase == "distil") return phase->checkpoint;
+  }
+  return {};
+}
+
+std::string TrainOutcome::pruned_checkpoint() const {
+  for (auto phase = phases.rbegin(); phase != phases.rend(); ++phase) {
+    if (phase->phase == "prune") return phase->checkpoint;
+  }
+  return {};
+}
+
+std::string TrainOutcome::final_checkpoint() const { return phases.empty() ? std::string() : phases.back().checkpoint; }
+
+TrainOutcome train(const TrainJob& job, Progress& progress) { return Trainer(job, progress).run(); }
+
+}  // namespace noggin::train

@@ -1,0 +1,45 @@
+// Runs the phases of a recipe: distil -> prune -> qat, each from the best student of the one before. Everything that must
+// survive a kill is written to <folder>/checkpoints/resume.ckpt; a resumed run gives the same weights to the bit as an
+// uninterrupted one on the same machine and thread count.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "train/loop/checkpoint.h"
+#include "train/loop/evaluate.h"
+#include "train/loop/progress.h"
+#include "train/recipe/recipe.h"
+
+namespace noggin::train {
+
+struct TrainJob {
+  Recipe recipe;
+  std::vector<std::string> train_shards, dev_shards;
+  format::TokenizerContents tokenizer;
+  format::TaskContents task;
+  std::string folder;   // the run directory; checkpoints/ and metrics.jsonl are made in it
+  bool fresh = false;   // true: ignore an existing resume checkpoint
+};
+
+struct PhaseResult {
+  std::string phase;    // "distil", "prune", "qat"
+  SetMetrics dev;       // of the best student of the phase; qat: through the exact quantized forward
+  double loss = 0.0;    // mean training loss of the last epoch
+  double seconds = 0.0; // of this process; 0 when the phase was finished before
+  std::uint64_t steps = 0;
+  std::string checkpoint;  // its student bundle
+};
+
+struct TrainOutcome {
+  std::vector<PhaseResult> phases;      // in order
+  bool stopped_by_signal = false;       // state is saved; run again to go on
+  std::string float_checkpoint() const;   // the last distil phase's
+  std::string pruned_checkpoint() const;  // the last prune phase's, or empty
+  std::string final_checkpoint() const;   // what is exported
+};
+
+// Throws Failure. Saves and returns early when StopSignal::requested() (stop_signal.h).
+TrainOutcome train(const TrainJob& job, Progress& progress);
+
+}  // namespace noggin::train

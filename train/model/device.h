@@ -1,0 +1,17 @@
+// Where training runs. One binary serves CPU and GPU: LibTorch's CUDA part is loaded when it is there.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <string>
+
+namespace noggin::train {
+
+// "" for the CPU; otherwise what keeps CUDA from being used ("libtorch_cuda.so is not beside libtorch_cpu.so", ...).
+// Loads LibTorch's CUDA part on the first call.
+std::string cuda_obstacle();
+
+// "LibTorch 2.11.0, CPU capability AVX512, CUDA: ..." for doctor and env.json.
+std::string torch_description();
+
+}  // namespace noggin::train

@@ -1,0 +1,45 @@
+// The student's forward pass, once. How a product, an attention or an activation is computed is the Arithmetic's affair:
+// FloatArithmetic here, QuantizedArithmetic in train/compress. Same order and names as runtime/engine/forward.cpp.
+#pragma once
+
+#include "train/model/packed_batch.h"
+#include "train/model/student.h"
+
+namespace noggin::train {
+
+// The steps that quantization changes.
+class Arithmetic {
+ public:
+  virtual ~Arithmetic() = default;
+  // Rows `ids` of an embedding table: [N] -> [N, D].
+  virtual Tensor embed(const Tensor& table, const Tensor& ids) = 0;
+  // x * weight^T + bias: [N, K] -> [N, outputs].
+  virtual Tensor linear(const Tensor& x, const Linear& layer) = 0;
+  // Self-attention of every text over its own tokens: qkv [N, 3*H*W] -> context [N, H*W], before the head mask.
+  virtual Tensor attention(const Tensor& qkv, const EncoderLayer& layer, std::int64_t head_width,
+                           const PackedBatch& batch) = 0;
+  // GELU of the FFN's pre-activation: [N, F] -> [N, F].
+  virtual Tensor activation(const Tensor& preactivation, const EncoderLayer& layer) = 0;
+};
+
+class FloatArithmetic : public Arithmetic {
+ public:
+  Tensor embed(const Tensor& table, const Tensor& ids) override;
+  Tensor linear(const Tensor& x, const Linear& layer) override;
+  Tensor attention(const Tensor& qkv, const EncoderLayer& layer, std::int64_t head_width,
+                   const PackedBatch& batch) override;
+  Tensor activation(const Tensor& preactivation, const EncoderLayer& layer) override;
+};
+
+// Queries, keys and values of every head, padded: each [B, H, T, W].
+struct SplitHeads {
+  Tensor query, key, value;
+};
+SplitHeads split_heads(const Tensor& qkv, std::int64_t heads, std::int64_t head_width, const PackedBatch& batch);
+// [B, H, T, W] -> [N, H*W]
+Tensor join_heads(const Tensor& context, const PackedBatch& batch);
+
+// Logits [B, C]. dropout > 0 drops as in BERT: after the embedding norm, after each sub-layer, before the classifier.
+Tensor forward(const Student& student, const PackedBatch& batch, Arithmetic& arithmetic, double dropout = 0.0);
+
+}  // namespace noggin::train

@@ -1,0 +1,77 @@
+// The student's trainable tensors, laid out as spec::tensor_table names them. Plain structs: the forward pass
+// (model/forward.h) is a function over them, and everything that walks them (optimizer, checkpoint, freezing) uses
+// visit_tensors().
+//
+// Shape letters: B batch, N tokens of the whole batch, T longest text, D width, H heads, W head width, F FFN width,
+// V vocabulary, P positions, C classes.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "spec/model_config.h"
+
+namespace noggin::train {
+
+using torch::Tensor;
+
+struct Linear {
+  Tensor weight;       // [outputs, inputs]
+  Tensor bias;         // [outputs]
+  Tensor input_scale;  // [1], the step of its int8 input; meaningful once calibrated
+};
+
+struct Norm {
+  Tensor gamma, beta;  // [D]
+};
+
+struct EncoderLayer {
+  Linear qkv;               // [3*H*W, D]: all of Q, then K, then V
+  Tensor query_scale, key_scale, value_scale;  // [1]
+  Linear attention_output;  // [D, H*W]; its input scale is "attention.context"
+  Norm attention_norm;
+  Linear ffn_up;            // [F, D]
+  Tensor preactivation_scale;                  // [1]
+  Linear ffn_down;          // [D, F]; its input scale is "ffn.hidden"
+  Norm ffn_norm;
+  Tensor head_mask;         // [H], 1 kept, 0 pruned; not trained
+  Tensor ffn_mask;          // [F]
+};
+
+struct Student {
+  spec::ModelConfig config;
+  Tensor word;      // [V, D]
+  Tensor position;  // [P, D]
+  Norm embedding_norm;
+  std::vector<EncoderLayer> layers;
+  Linear classifier;  // [C, D]; its input scale is "head.input"
+};
+
+// What a tensor is to the optimizer and to a checkpoint.
+enum class TensorRole {
+  kWeight,  // trained with weight decay
+  kPlain,   // trained without: biases, norms
+  kScale,   // an activation scale: trained only in the qat phase
+  kMask,    // never trained
+};
+
+// Calls visit(name, tensor, role) for every tensor of the student, in the order of spec::tensor_table. Linear layers give
+// "<name>.weight" and "<name>.bias"; masks come last, as "layers.i.attention.mask" and "layers.i.ffn.mask".
+void visit_tensors(Student& student, const std::function<void(const std::string&, Tensor&, TensorRole)>& visit);
+void visit_tensors(const Student& student,
+                   const std::function<void(const std::string&, const Tensor&, TensorRole)>& visit);
+
+// Random weights: truncated normal with `initial_range` as standard deviation, biases 0, gamma 1, scales 1, masks 1.
+// The same seed gives the same weights on every device. `config` must be valid.
+Student make_student(const spec::ModelConfig& config, double initial_range, std::uint64_t seed);
+
+// The same tensors on `device`, detached, sharing nothing with the original.
+Student copy_student(const Student& student, torch::Device device);
+
+std::int64_t parameter_count(const Student& student);  // weights and plain tensors
+
+}  // namespace noggin::train
