@@ -1,0 +1,67 @@
+#include "cli/arguments.h"
+
+#include <gmock/gmock.h>
+
+#include <vector>
+
+namespace noggin::cli {
+namespace {
+
+using ::testing::HasSubstr;
+
+Result<Arguments> parse(const std::vector<std::string_view>& words) { return parse_arguments(words); }
+
+TEST(Arguments, ReadsModelAndOptionsInAnyOrder) {
+  const Result<Arguments> arguments = parse({"--json", "m.nog", "--kernels", "reference"});
+  ASSERT_TRUE(arguments) << arguments.error().message;
+  EXPECT_EQ(arguments->mode, Mode::kAnswer);
+  EXPECT_EQ(arguments->model, "m.nog");
+  EXPECT_EQ(arguments->kernels, "reference");
+  EXPECT_TRUE(arguments->json);
+  EXPECT_FALSE(arguments->logits);
+  EXPECT_EQ(parse({"m.nog", "--kernels=avx2"})->kernels, "avx2");
+  EXPECT_EQ(parse({"m.nog", "--verify", "p.jsonl"})->parity, "p.jsonl");
+  EXPECT_EQ(parse({"m.nog", "--verify=p.jsonl"})->mode, Mode::kVerify);
+  EXPECT_EQ(parse({"--", "--strange.nog"})->model, "--strange.nog");
+}
+
+TEST(Arguments, LogitsImplyJson) { EXPECT_TRUE(parse({"m.nog", "--logits"})->json); }
+
+TEST(Arguments, HelpAndVersionNeedNoModel) {
+  EXPECT_EQ(parse({"--help"})->mode, Mode::kHelp);
+  EXPECT_EQ(parse({"-h"})->mode, Mode::kHelp);
+  EXPECT_EQ(parse({"m.nog", "--bench", "--version"})->mode, Mode::kVersion);
+}
+
+TEST(Arguments, EachMistakeIsNamed) {
+  const struct { std::vector<std::string_view> words; const char* message; } cases[] = {
+      {{}, "no model file"},
+      {{""}, "name is empty"},
+      {{"m.nog", "--jsn"}, "did you mean --json?"},
+      {{"m.nog", "--self_test"}, "did you mean --self-test?"},
+      {{"m.nog", "--kernel=x"}, "did you mean --kernels?"},
+      {{"m.nog", "--frobnicate"}, "unknown option '--frobnicate'"},
+      {{"m.nog", "some text"}, "read from standard input"},
+      {{"m.nog", "--verify"}, "--verify needs a value"},
+      {{"m.nog", "--verify="}, "--verify needs a value"},
+      {{"m.nog", "--json=yes"}, "--json takes no value"},
+      {{"m.nog", "--bench", "--info"}, "--bench and --info cannot be given together"},
+  };
+  for (const auto& one : cases) {
+    const Result<Arguments> arguments = parse(one.words);
+    ASSERT_FALSE(arguments) << one.message;
+    EXPECT_EQ(arguments.error().code, ErrorCode::kInvalidArgument);
+    EXPECT_THAT(arguments.error().message, HasSubstr(one.message));
+  }
+  EXPECT_THAT(parse({"m.nog", "--frobnicate"}).error().message, ::testing::Not(HasSubstr("did you mean")));
+}
+
+TEST(Arguments, HelpNamesEveryOption) {
+  for (const char* option : {"--json", "--logits", "--kernels", "--self-test", "--verify", "--bench", "--info", "--help",
+                             "--version"}) {
+    EXPECT_THAT(std::string(help_text()), HasSubstr(option));
+  }
+}
+
+}  // namespace
+}  // namespace noggin::cli

@@ -1,0 +1,252 @@
+// noggin-run as a user meets it: a process with pipes and an exit code.
+#include <gmock/gmock.h>
+
+#include "cli/json_reader.h"
+#include "cli/json_writer.h"
+#include "engine/answer.h"
+#include "tests/support/engine_model.h"
+#include "tests/support/engine_process.h"
+
+namespace noggin {
+namespace {
+
+using test::Process;
+using test::ProcessResult;
+using ::testing::HasSubstr;
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+class NogginRun : public ::testing::Test {
+ protected:
+  NogginRun()
+      : frozen_(test::frozen_model_with_golden(test::engine_config(), 41)),
+        open_(test::open_model(frozen_)),
+        session_(*Session::create(open_.model)) {
+    const std::vector<std::byte> bytes = test::serialized(frozen_);
+    model_ = folder_.write("model.nog", {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  }
+
+  static std::vector<std::string> command(std::vector<std::string> words) {
+    words.insert(words.begin(), std::string(NOGGIN_BIN_DIR) + "/noggin-run");
+    return words;
+  }
+  ProcessResult run(std::vector<std::string> words, const std::string& input = {}) {
+    return test::run_process(command(std::move(words)), input);
+  }
+  std::string label_of(std::string_view text) {
+    return std::string(open_.model.labels()[session_.classify(text).label]);
+  }
+
+  // A parity file of sample_texts(), all right.
+  std::vector<std::string> parity_rows() {
+    std::vector<std::string> rows;
+    for (const std::string& text : test::sample_texts()) {
+      const std::string label = label_of(text);
+      std::string row;
+      cli::JsonObject(row).text("text", text).text("label", label).floats("logits", session_.last_logits()).finish();
+      rows.push_back(row + "\n");
+    }
+    return rows;
+  }
+  std::string parity_file(const std::vector<std::string>& rows) {
+    std::string content;
+    for (const std::string& row : rows) content += row;
+    return folder_.write("parity.jsonl", content);
+  }
+
+  test::TestFolder folder_;
+  format::FrozenModel frozen_;
+  test::OpenModel open_;
+  Session session_;
+  std::string model_;
+};
+
+TEST_F(NogginRun, AnswersEachLine) {
+  const ProcessResult result = run({model_}, "where is my parcel\r\n\nthe last line has no end");
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  const std::vector<std::string> lines = lines_of(result.output);
+  ASSERT_EQ(lines.size(), 3U);
+  EXPECT_THAT(lines[0], ::testing::StartsWith(label_of("where is my parcel") + "\t0."));
+  EXPECT_THAT(lines[1], ::testing::StartsWith(label_of("") + "\t0."));
+  EXPECT_THAT(lines[2], ::testing::StartsWith(label_of("the last line has no end") + "\t0."));
+  EXPECT_EQ(run({model_}).output, "");
+}
+
+TEST_F(NogginRun, JsonHoldsTextLabelProbabilityAndLogits) {
+  const std::string text = "the \"parcel\" \xFF is\twhere";
+  const ProcessResult result = run({model_, "--logits"}, text + "\n");
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  const Result<cli::JsonValue> row = cli::parse_json(lines_of(result.output).at(0));
+  ASSERT_TRUE(row) << row.error().message;
+  EXPECT_EQ(row->find("text")->text, "the \"parcel\" \xEF\xBF\xBD is\twhere");
+  const Answer answer = session_.classify(text);
+  EXPECT_EQ(row->find("label")->text, open_.model.labels()[answer.label]);
+  EXPECT_EQ(std::stof(row->find("probability")->text), answer.probability);
+  std::vector<float> logits;
+  for (const cli::JsonValue& logit : row->find("logits")->items) logits.push_back(std::stof(logit.text));
+  EXPECT_EQ(test::bits(logits), test::bits(session_.last_logits()));
+  const Result<cli::JsonValue> short_row = cli::parse_json(lines_of(run({model_, "--json"}, text + "\n").output).at(0));
+  EXPECT_EQ(short_row->members.size(), 3U);
+}
+
+TEST_F(NogginRun, AnyBytesAndAnyLengthAreAnswered) {
+  std::string bytes;
+  for (int c = 0; c < 256; ++c) {
+    if (c != '\n') bytes += static_cast<char>(c);
+  }
+  const std::string long_line(3000000, 'x');
+  const ProcessResult result = run({model_, "--json"}, bytes + "\n" + long_line + "\nwhere\n");
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  const std::vector<std::string> lines = lines_of(result.output);
+  ASSERT_EQ(lines.size(), 3U);
+  for (const std::string& line : lines) EXPECT_TRUE(cli::parse_json(line));
+  EXPECT_GT(lines[1].size(), long_line.size());
+}
+
+TEST_F(NogginRun, EveryKernelSetPrintsTheSame) {
+  const std::string input = "where is my parcel\nhow do i\n";
+  const std::string expected = run({model_, "--logits"}, input).output;
+  for (const std::string& name : test::executable_kernel_sets()) {
+    EXPECT_EQ(run({model_, "--logits", "--kernels", name}, input).output, expected) << name;
+  }
+  const ProcessResult unknown = run({model_, "--kernels", "abacus"}, input);
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_THAT(unknown.errors, HasSubstr("abacus"));
+}
+
+TEST_F(NogginRun, ACoprocessGetsItsAnswerBeforeItSendsMore) {
+  Process process(command({model_}));
+  process.send("where\n");
+  EXPECT_THAT(process.read_line(20000), ::testing::StartsWith(label_of("where") + "\t"));
+  process.send("how\nhalf a li");
+  EXPECT_THAT(process.read_line(20000), ::testing::StartsWith(label_of("how") + "\t"));
+  process.send("ne\n");
+  EXPECT_THAT(process.read_line(20000), ::testing::StartsWith(label_of("half a line") + "\t"));
+  EXPECT_EQ(process.finish().exit_code, 0);
+}
+
+TEST_F(NogginRun, AReaderThatLeavesIsNoError) {
+  Process process(command({model_}));
+  process.send("where\n");
+  process.read_line(20000);
+  process.close_output();
+  process.send("where\nwhere\n");
+  const ProcessResult result = process.finish();
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(result.errors, "");
+}
+
+TEST_F(NogginRun, AFullDiskIsExit4) {
+  if (::access("/dev/full", W_OK) != 0) GTEST_SKIP() << "no /dev/full on this system";
+  std::vector<std::string> words = {"/bin/sh", "-c", "echo where | \"$0\" \"$1\" >/dev/full"};
+  for (const std::string& word : command({model_})) words.push_back(word);
+  const ProcessResult result = test::run_process(words);
+  EXPECT_EQ(result.exit_code, 4);
+  EXPECT_THAT(result.errors, HasSubstr("standard output"));
+}
+
+TEST_F(NogginRun, MistakesHaveMessagesAndCodes) {
+  const ProcessResult missing = run({"no/such.nog"});
+  EXPECT_EQ(missing.exit_code, 3);
+  EXPECT_THAT(missing.errors, HasSubstr("no/such.nog"));
+  const ProcessResult broken = run({folder_.write("broken.nog", "not a model")});
+  EXPECT_EQ(broken.exit_code, 3);
+  EXPECT_THAT(broken.errors, HasSubstr("broken.nog"));
+  const ProcessResult misspelt = run({model_, "--logit"});
+  EXPECT_EQ(misspelt.exit_code, 2);
+  EXPECT_THAT(misspelt.errors, HasSubstr("--logits"));
+  EXPECT_EQ(run({}).exit_code, 2);
+}
+
+TEST_F(NogginRun, HelpAndVersion) {
+  EXPECT_THAT(run({"--help"}).output, HasSubstr("noggin-run MODEL.nog"));
+  EXPECT_THAT(run({"--version"}).output, HasSubstr("noggin-run 0.1.0"));
+}
+
+TEST_F(NogginRun, SelfTestPassesAndFails) {
+  const ProcessResult passed = run({model_, "--self-test"});
+  EXPECT_EQ(passed.exit_code, 0) << passed.output;
+  EXPECT_THAT(passed.output, HasSubstr("6 of 6"));
+  frozen_.golden[3].logits[0] += 0.5F;
+  std::vector<std::byte> bytes = test::serialized(frozen_);
+  const std::string changed = folder_.write("changed.nog", {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  const ProcessResult failed = run({changed, "--self-test", "--json"});
+  EXPECT_EQ(failed.exit_code, 5);
+  EXPECT_EQ(cli::parse_json(lines_of(failed.output).at(0))->find("failed")->text, "1");
+  frozen_.golden.clear();
+  bytes = test::serialized(frozen_);
+  const std::string empty = folder_.write("empty.nog", {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  EXPECT_EQ(run({empty, "--self-test"}).exit_code, 5);
+}
+
+TEST_F(NogginRun, VerifyAcceptsTheTrainersOwnBits) {
+  const ProcessResult result = run({model_, "--verify", parity_file(parity_rows())});
+  EXPECT_EQ(result.exit_code, 0) << result.output << result.errors;
+  EXPECT_THAT(result.output, HasSubstr("equal to the last bit"));
+}
+
+TEST_F(NogginRun, VerifyNamesFlipsAndCountsBits) {
+  std::vector<std::string> rows = parity_rows();
+  session_.classify("a");
+  std::vector<float> logits = test::copied(session_.last_logits());
+  logits[0] = std::bit_cast<float>(std::bit_cast<std::uint32_t>(logits[0]) ^ 1U);  // one bit
+  std::string row;
+  cli::JsonObject(row).text("text", "a").raw("label", "null").floats("logits", logits).finish();
+  rows.push_back(row + "\n");
+  logits[(runtime::argmax(logits) + 1) % 3] += 100.0F;  // a flip
+  row.clear();
+  cli::JsonObject(row).text("id", "row-7").text("text", "a").text("label", "label_0").floats("logits", logits).finish();
+  rows.push_back("\n" + row + "\n");
+  const std::string file = parity_file(rows);
+  const ProcessResult result = run({model_, "--verify", file});
+  EXPECT_EQ(result.exit_code, 5);
+  EXPECT_THAT(result.output, AllOf(HasSubstr("flip: row-7\t"), HasSubstr("NOT equal")));
+  const Result<cli::JsonValue> summary = cli::parse_json(lines_of(run({model_, "--json", "--verify", file}).output).at(0));
+  ASSERT_TRUE(summary);
+  EXPECT_EQ(summary->find("rows")->text, "8");
+  EXPECT_EQ(summary->find("flips")->text, "1");
+  EXPECT_EQ(summary->find("differing_bits_rows")->text, "2");
+  EXPECT_NEAR(std::stof(summary->find("max_abs_logit_diff")->text), 100.0F, 1e-3F);
+  EXPECT_NE(summary->find("accuracy"), nullptr);
+}
+
+TEST_F(NogginRun, VerifyNamesFileAndLineOfBadInput) {
+  std::vector<std::string> rows = parity_rows();
+  rows.insert(rows.begin() + 2, "{\"text\": \"cut off\n");
+  const ProcessResult result = run({model_, "--verify", parity_file(rows)});
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_THAT(result.errors, HasSubstr("parity.jsonl:3: column 18: "));
+  EXPECT_EQ(run({model_, "--verify", "no/such.jsonl"}).exit_code, 3);
+  EXPECT_EQ(run({model_, "--verify", parity_file({"\n"})}).exit_code, 3);  // verifies nothing
+}
+
+TEST_F(NogginRun, InfoTellsWhatIsInTheFile) {
+  const ProcessResult text = run({model_, "--info"});
+  EXPECT_EQ(text.exit_code, 0) << text.errors;
+  EXPECT_THAT(text.output, AllOf(HasSubstr("label_2 (none of these)"), HasSubstr("reference")));
+  const Result<cli::JsonValue> json = cli::parse_json(lines_of(run({model_, "--info", "--json"}).output).at(0));
+  ASSERT_TRUE(json) << json.error().message;
+  EXPECT_EQ(json->find("config")->find("layers")->items.size(), 2U);
+  EXPECT_EQ(json->find("labels")->items.size(), 3U);
+  EXPECT_EQ(json->find("provenance")->find("seed")->text, "41");
+  EXPECT_EQ(json->find("kernel_sets")->items.back().find("name")->text, "reference");
+}
+
+TEST_F(NogginRun, BenchMeasuresLinesOrGoldenTexts) {
+  const ProcessResult lines = run({model_, "--bench", "--json"}, "where\nhow do i\n");
+  EXPECT_EQ(lines.exit_code, 0) << lines.errors;
+  const Result<cli::JsonValue> json = cli::parse_json(lines_of(lines.output).at(0));
+  ASSERT_TRUE(json) << json.error().message;
+  EXPECT_EQ(json->find("texts")->text, "2");
+  EXPECT_GT(std::stod(json->find("tokens_per_second")->text), 0.0);
+  EXPECT_LE(std::stod(json->find("p50_ms")->text), std::stod(json->find("p99_ms")->text));
+  EXPECT_THAT(run({model_, "--bench"}).output, HasSubstr("texts                6\n"));
+}
+
+}  // namespace
+}  // namespace noggin
