@@ -87,6 +87,13 @@ NOGGIN_LANES void store_bytes(void* p, Ints x) {
   _mm_storeu_si128(static_cast<__m128i*>(p),
                    _mm_packs_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1)));
 }
+// table[q + 128] for lanes in [-128, 127]. One load a lane: a gather is slower on many processors.
+NOGGIN_LANES Ints look_up(const std::int8_t* table, Ints q) {
+  alignas(16) std::int8_t bytes[16];
+  store_bytes(bytes, q);
+  for (std::int8_t& byte : bytes) byte = table[byte + 128];
+  return widen(bytes);
+}
 
 NOGGIN_LANES Floats to_float(Ints x) { return {_mm256_cvtepi32_ps(x.low), _mm256_cvtepi32_ps(x.high)}; }
 // Ties to even, for lanes inside the int32 range.

@@ -110,19 +110,6 @@ void multiply_panels(const spec::LinearView& weight, const std::int8_t* a, std::
   multiply_last_rows<kBlockRows - 1, kPanels>(weight, columns, a, a_stride, row, rows, n, sink);
 }
 
-// The last panels, fewer than kBlockPanels.
-template <int kPanels, typename Sink>
-void multiply_last_panels(const spec::LinearView& weight, const std::int8_t* a, std::size_t a_stride, std::size_t rows,
-                          std::size_t n, const Sink& sink) {
-  if constexpr (kPanels > 0) {
-    if (spec::padded_outputs(weight.outputs) - n == kPanels * spec::kPanelOutputs) {
-      multiply_panels<kPanels>(weight, a, a_stride, rows, n, sink);
-    } else {
-      multiply_last_panels<kPanels - 1>(weight, a, a_stride, rows, n, sink);
-    }
-  }
-}
-
 // A block of panels stays in the first cache while all rows pass over it.
 template <typename Sink>
 NOGGIN_LANES void multiply_all(const spec::LinearView& weight, const std::int8_t* a, std::size_t a_stride,
@@ -132,7 +119,9 @@ NOGGIN_LANES void multiply_all(const spec::LinearView& weight, const std::int8_t
   for (; n + kBlockOutputs <= spec::padded_outputs(weight.outputs); n += kBlockOutputs) {
     multiply_panels<kBlockPanels>(weight, a, a_stride, rows, n, sink);
   }
-  multiply_last_panels<kBlockPanels - 1>(weight, a, a_stride, rows, n, sink);
+  for (; n < spec::padded_outputs(weight.outputs); n += spec::kPanelOutputs) {  // the last ones singly: half the code
+    multiply_panels<1>(weight, a, a_stride, rows, n, sink);
+  }
 }
 
 struct FloatSink {
@@ -149,10 +138,8 @@ struct QuantizedSink {
   std::int8_t* out;
   std::size_t out_stride;
   NOGGIN_LANES void operator()(Floats value, std::size_t row, std::size_t n) const {
-    std::int8_t* to = out + row * out_stride + n;
-    store_bytes(to, quantize_lanes(value, load(inverse_scale + n)));
-    if (lookup == nullptr) return;
-    for (std::size_t i = 0; i < kLanes; ++i) to[i] = lookup[to[i] + 128];
+    const Ints q = quantize_lanes(value, load(inverse_scale + n));
+    store_bytes(out + row * out_stride + n, lookup == nullptr ? q : look_up(lookup, q));
   }
 };
 
