@@ -13,10 +13,14 @@ foreach(library noggin_shared noggin_static)
   set_target_properties(${library} PROPERTIES OUTPUT_NAME noggin LINKER_LANGUAGE CXX)
   target_include_directories(${library} INTERFACE
     $<BUILD_INTERFACE:${CMAKE_CURRENT_LIST_DIR}/../include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  target_compile_features(${library} INTERFACE cxx_std_20)  # engine.h; noggin.h is C99
 endforeach()
 set_target_properties(noggin_shared PROPERTIES EXPORT_NAME noggin
   VERSION ${NOGGIN_RUNTIME_VERSION} SOVERSION 0)
 set_target_properties(noggin_static PROPERTIES EXPORT_NAME static)
+if("stdc++" IN_LIST CMAKE_CXX_IMPLICIT_LINK_LIBRARIES)
+  target_link_libraries(noggin_static INTERFACE stdc++ m)  # a project in C alone links with the C compiler
+endif()
 
 # Hidden visibility keeps our own symbols in; the map also keeps in the templates that the standard library's headers
 # leave behind, so that no host program can pick them.

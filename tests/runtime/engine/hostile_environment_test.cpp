@@ -5,7 +5,7 @@
 #include <cfenv>
 #include <utility>
 
-#include "engine/float_environment.h"
+#include "kernels/float_environment.h"
 #include "tests/support/engine_model.h"
 
 namespace noggin {

@@ -1,0 +1,62 @@
+# cmake -D BUILD=... -D WORK=... -D SOURCE=... -D WRITE_MODEL=... -D C_COMPILER=... -D CXX_COMPILER=... -P run.cmake
+# Installs the runtime into a folder of its own, moves that folder, builds the consumer programs against it by
+# find_package and by pkg-config, and runs them.
+cmake_minimum_required(VERSION 3.25)
+
+function(run_or_stop)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE code OUTPUT_VARIABLE output ERROR_VARIABLE errors)
+  if(NOT code EQUAL 0)
+    list(JOIN ARGN " " command)
+    message(FATAL_ERROR "${command}\nended with ${code}\n${output}${errors}")
+  endif()
+  set(output "${output}" PARENT_SCOPE)
+endfunction()
+
+file(REMOVE_RECURSE ${WORK})
+file(MAKE_DIRECTORY ${WORK})
+run_or_stop(${CMAKE_COMMAND} --install ${BUILD} --component noggin --prefix ${WORK}/first)
+file(RENAME ${WORK}/first ${WORK}/installed)  # an installed tree may be moved
+file(GLOB_RECURSE headers RELATIVE ${WORK}/installed/include ${WORK}/installed/include/*)
+if(NOT headers STREQUAL "noggin/engine.h;noggin/export.h;noggin/noggin.h;noggin/result.h")
+  message(FATAL_ERROR "Installed headers are: ${headers}")
+endif()
+run_or_stop(${WRITE_MODEL} ${WORK}/model.nog)
+
+set(expected "")
+function(expect_answer)  # PROGRAM...: all programs answer the same
+  run_or_stop(${ARGN} ${WORK}/model.nog "where is my parcel")
+  if(NOT output MATCHES "^label_[0-9]+ 0\\.[0-9]+\n$" OR (expected AND NOT output STREQUAL expected))
+    message(FATAL_ERROR "${ARGN} answered '${output}', expected '${expected}'")
+  endif()
+  set(expected "${output}" PARENT_SCOPE)
+endfunction()
+
+foreach(with_cpp OFF ON)
+  set(build ${WORK}/build_cpp_${with_cpp})
+  run_or_stop(${CMAKE_COMMAND} -S ${SOURCE} -B ${build} -DWITH_CPP=${with_cpp} -DCMAKE_PREFIX_PATH=${WORK}/installed
+    -DCMAKE_C_COMPILER=${C_COMPILER} -DCMAKE_CXX_COMPILER=${CXX_COMPILER})
+  run_or_stop(${CMAKE_COMMAND} --build ${build})
+  expect_answer(${build}/classify_shared)
+  expect_answer(${build}/classify_static)
+  # A missing model is an error text and exit 1, not a crash.
+  execute_process(COMMAND ${build}/classify_shared ${WORK}/none.nog x RESULT_VARIABLE code ERROR_VARIABLE errors)
+  if(NOT code EQUAL 1 OR NOT errors MATCHES "none\\.nog")
+    message(FATAL_ERROR "classify_shared on a missing model: exit ${code}, '${errors}'")
+  endif()
+endforeach()
+
+find_program(PKG_CONFIG pkg-config)
+if(NOT PKG_CONFIG)
+  message(STATUS "pkg-config is not installed: that part was not run")
+  return()
+endif()
+file(GLOB_RECURSE pc ${WORK}/installed/*/noggin.pc)
+get_filename_component(pc_folder "${pc}" DIRECTORY)
+set(ENV{PKG_CONFIG_PATH} ${pc_folder})
+run_or_stop(${PKG_CONFIG} --cflags --libs noggin)
+separate_arguments(flags UNIX_COMMAND "${output}")
+run_or_stop(${PKG_CONFIG} --variable=libdir noggin)
+string(STRIP "${output}" libdir)
+run_or_stop(${C_COMPILER} -std=c99 -pedantic -Wall -Wextra -Werror ${SOURCE}/classify.c -o ${WORK}/by_pkg_config ${flags}
+  -Wl,-rpath,${libdir})
+expect_answer(${WORK}/by_pkg_config)

@@ -1,0 +1,161 @@
+// Which part may include which. The edges between parts are those of configs/build/layering.cmake, read from that file;
+// what comes from outside the project is listed here.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <regex>
+#include <set>
+#include <sstream>
+
+#include "tests/support/engine_source_scan.h"
+
+namespace noggin {
+namespace {
+
+// Where a part's files lie, and how others spell its headers. The longest match wins.
+struct Part {
+  const char* name;      // as in layering.cmake
+  const char* folder;
+  const char* spelling;  // what an include of it starts with
+};
+constexpr Part kParts[] = {
+    {"spec", "runtime/spec/", "spec/"},
+    {"format", "runtime/format/", "format/"},
+    {"tokenizer", "runtime/tokenizer/", "tokenizer/"},
+    {"kernels", "runtime/kernels/", "kernels/"},
+    {"runtime", "runtime/engine/", "engine/"},
+    {"runtime", "runtime/include/noggin/", "noggin/"},
+    {"spec", "runtime/include/noggin/result.h", "noggin/result.h"},  // how every part reports failure
+    {"run_tool", "runtime/cli/", "cli/"},
+    {"data", "data/", "data/"},
+    {"recipe", "train/recipe/", "train/recipe/"},
+    {"baseline", "train/baseline/", "train/baseline/"},
+    {"model", "train/model/", "train/model/"},
+    {"compress", "train/compress/", "train/compress/"},
+    {"train", "train/loop/", "train/loop/"},
+    {"distill", "distill/", "distill/"},
+    {"freeze", "export/", "export/"},
+    {"onnx", "export/onnx/", "export/onnx/"},
+    {"report", "export/report/", "export/report/"},
+    {"verify", "export/verify/", "export/verify/"},
+    {"everything", "train/cli/", "train/cli/"},
+};
+
+// Headers from outside, by how they start, and the parts that may see them. "*" is every part above the runtime.
+const std::map<std::string, std::set<std::string>>& outside() {
+  static const std::set<std::string> torch = {"model", "compress", "distill", "train", "freeze", "verify", "everything"};
+  static const std::set<std::string> above = {"*"};
+  static const std::map<std::string, std::set<std::string>> rules = {
+      {"torch/", torch}, {"ATen/", torch}, {"c10/", torch},
+      {"hdf5.h", {"data"}}, {"yaml-cpp/", {"recipe"}}, {"Eigen/", {"baseline", "compress", "report", "verify"}},
+      {"onnx/", {"onnx"}}, {"google/protobuf/", {"onnx"}}, {"utf8proc.h", {"data"}},
+      {"simdjson.h", {"data"}}, {"zlib.h", {"data"}}, {"zstd.h", {"data"}},
+      {"boost/program_options", {"everything"}}, {"fmt/", above}, {"nlohmann/", above},
+      {"xxhash.h", {"format", "*"}},                                  // a header, nothing to link
+      {"immintrin.h", {"kernels", "runtime"}}, {"arm_neon.h", {"kernels"}}, {"cpuid.h", {"kernels"}},
+      {"sys/auxv.h", {"kernels"}}, {"asm/hwcap.h", {"kernels"}}, {"stddef.h", {"runtime"}}, {"stdint.h", {"runtime"}},
+      {"fcntl.h", {"format", "run_tool", "*"}}, {"unistd.h", {"format", "run_tool", "*"}},
+      {"sys/", {"format", "run_tool", "*"}}, {"dlfcn.h", {"model", "verify", "everything"}}, {"poll.h", above},
+      {"signal.h", above}, {"link.h", {"model", "everything"}},
+  };
+  return rules;
+}
+
+bool below_the_trainer(const std::string& part) {
+  static const std::set<std::string> parts = {"spec", "format", "tokenizer", "kernels", "runtime", "run_tool"};
+  return parts.contains(part);
+}
+
+std::string part_of(const std::string& path, const char* Part::*where) {
+  const Part* best = nullptr;
+  for (const Part& part : kParts) {
+    const std::string prefix = part.*where;
+    if (path.starts_with(prefix) && (best == nullptr || prefix.size() > std::string(best->*where).size())) best = &part;
+  }
+  return best == nullptr ? "" : best->name;
+}
+
+// part -> parts it may know, from the rows set(NOGGIN_LAYERS_part a b c).
+std::map<std::string, std::set<std::string>> allowed_edges() {
+  const std::string text =
+      test::file_content(std::filesystem::path(NOGGIN_SOURCE_DIR) / "configs/build/layering.cmake");
+  static const std::regex row("set\\(NOGGIN_LAYERS_([a-z]+)\\s+([^)]*)\\)");
+  std::map<std::string, std::set<std::string>> edges;
+  for (auto it = std::sregex_iterator(text.begin(), text.end(), row); it != std::sregex_iterator(); ++it) {
+    std::istringstream names((*it)[2]);
+    std::set<std::string>& allowed = edges[(*it)[1]];
+    for (std::string name; names >> name;) allowed.insert(name);
+  }
+  edges["run_tool"] = {"spec", "format", "tokenizer", "kernels", "runtime"};
+  for (const Part& part : kParts) edges["everything"].insert(part.name);
+  return edges;
+}
+
+// Empty when allowed, else the reason why not.
+std::string judge(const std::string& file, const std::string& header) {
+  static const auto edges = allowed_edges();
+  const std::string from = part_of(file, &Part::folder);
+  if (from.empty()) return "the file belongs to no part; add its folder to includes_test.cpp";
+  static const std::regex standard("[a-z_0-9]+");
+  if (std::regex_match(header, standard)) return "";
+  // An interface that needs nothing itself: the trainer's quantized forward reports the same steps.
+  if (header == "engine/trace.h" && from == "compress") return "";
+  const std::string to = part_of(header, &Part::spelling);
+  if (!to.empty()) {
+    const auto allowed = edges.find(from);
+    const bool known = to == from || (allowed != edges.end() && allowed->second.contains(to));
+    return known ? "" : from + " may not know " + to;
+  }
+  for (const auto& [start, parts] : outside()) {
+    if (!header.starts_with(start)) continue;
+    const bool above = parts.contains("*") && !below_the_trainer(from);
+    return above || parts.contains(from) ? "" : from + " may not use this library";
+  }
+  return "nobody may include this; if it is needed, add it to includes_test.cpp and to README.md";
+}
+
+TEST(Includes, EveryIncludeIsAllowed) {
+  static const std::regex include("^\\s*#\\s*include\\s*[<\"]([^>\"]+)[>\"]");
+  std::size_t seen = 0;
+  for (const test::SourceFile& file : test::source_files({"runtime", "data", "train", "distill", "export"}, true)) {
+    for (std::size_t i = 0; i < file.lines.size(); ++i) {
+      std::smatch match;
+      if (!std::regex_search(file.lines[i], match, include)) continue;
+      ++seen;
+      const std::string reason = judge(file.path, match[1]);
+      EXPECT_EQ(reason, "") << file.path << ":" << i + 1 << ": #include of " << match[1];
+    }
+  }
+  EXPECT_GT(seen, 100U);
+}
+
+TEST(Includes, TheRulesRefuseWhatTheyShould) {
+  const std::pair<const char*, const char*> forbidden[] = {
+      {"runtime/spec/quant.h", "format/reader.h"},     {"runtime/format/reader.cpp", "tokenizer/wordpiece.h"},
+      {"runtime/kernels/reference.cpp", "engine/forward.h"}, {"runtime/engine/model.cpp", "data/record.h"},
+      {"runtime/engine/model.cpp", "fmt/format.h"},    {"runtime/format/reader.cpp", "noggin/engine.h"},
+      {"runtime/cli/main.cpp", "nlohmann/json.hpp"},   {"data/shard.cpp", "torch/torch.h"},
+      {"data/shard.cpp", "engine/forward.h"},          {"export/onnx/graph.cpp", "torch/torch.h"},
+      {"export/onnx/graph.cpp", "train/model/student.h"}, {"export/verify/parity.cpp", "onnx/onnx_pb.h"},
+      {"distill/losses.cpp", "train/loop/step.h"},     {"train/model/student.cpp", "data/record.h"},
+      {"train/loop/step.cpp", "engine/forward.h"},     {"data/shard.cpp", "curl/curl.h"},
+      {"somewhere/else.cpp", "vector"},
+  };
+  for (const auto& [file, header] : forbidden) EXPECT_NE(judge(file, header), "") << file << " -> " << header;
+  const std::pair<const char*, const char*> allowed[] = {
+      {"runtime/spec/quant.h", "cstdint"},             {"runtime/spec/model_config.h", "noggin/result.h"},
+      {"runtime/engine/model.cpp", "format/reader.h"}, {"export/verify/parity.cpp", "noggin/engine.h"},
+      {"train/loop/step.cpp", "torch/torch.h"},        {"train/cli/main.cpp", "export/onnx/graph.h"},
+      {"train/compress/qat.cpp", "kernels/kernel_set.h"}, {"data/shard.cpp", "hdf5.h"},
+  };
+  for (const auto& [file, header] : allowed) EXPECT_EQ(judge(file, header), "") << file << " -> " << header;
+}
+
+TEST(Includes, LayeringCmakeIsRead) {
+  const auto edges = allowed_edges();
+  EXPECT_TRUE(edges.at("runtime").contains("tokenizer"));
+  EXPECT_FALSE(edges.at("data").contains("torch"));
+}
+
+}  // namespace
+}  // namespace noggin
