@@ -1,0 +1,75 @@
+// A ModelView back into a FrozenModel (without the tokenizer's contents, which the format does not read): what the
+// writer was given, so that a file can be written again.
+#pragma once
+
+#include <string>
+
+#include "format/frozen_model.h"
+#include "format/reader.h"
+#include "spec/tensor_table.h"
+
+namespace noggin::test {
+
+inline format::FrozenTensor thaw(const spec::LinearView& view) {
+  format::FrozenTensor tensor;
+  for (std::size_t n = 0; n < view.outputs; ++n) {
+    for (std::size_t k = 0; k < view.inputs; ++k) {
+      tensor.values.push_back(view.panels[spec::panel_offset(n, k, spec::padded_inputs(view.inputs))]);
+    }
+    tensor.floats.push_back(view.columns[n].scale);
+    tensor.bias.push_back(view.columns[n].bias);
+  }
+  return tensor;
+}
+
+inline format::FrozenTensor thaw(const spec::EmbeddingView& view) {
+  return {{view.values, view.values + std::size_t{view.rows} * view.columns}, {view.scales, view.scales + view.rows}, {}};
+}
+
+inline format::FrozenModel thaw(const format::ModelView& view) {
+  format::FrozenModel model;
+  model.config = view.config;
+  const auto vector = [&](const float* values) {
+    return format::FrozenTensor{{}, {values, values + view.config.width}, {}};
+  };
+  const auto scale = [](float value) { return format::FrozenTensor{{}, {value}, {}}; };
+  model.tensors["embeddings.word"] = thaw(view.word);
+  model.tensors["embeddings.position"] = thaw(view.position);
+  model.tensors["embeddings.norm.gamma"] = vector(view.embedding_norm_gamma);
+  model.tensors["embeddings.norm.beta"] = vector(view.embedding_norm_beta);
+  for (std::size_t i = 0; i < view.layers.size(); ++i) {
+    const format::LayerView& layer = view.layers[i];
+    const auto put = [&](const char* part, format::FrozenTensor tensor) {
+      model.tensors[spec::layer_name(i, part)] = std::move(tensor);
+    };
+    put("attention.input", scale(layer.attention_input_scale));
+    put("attention.qkv", thaw(layer.qkv));
+    put("attention.query", scale(layer.query_scale));
+    put("attention.key", scale(layer.key_scale));
+    put("attention.value", scale(layer.value_scale));
+    put("attention.context", scale(layer.context_scale));
+    put("attention.output", thaw(layer.attention_output));
+    put("attention.norm.gamma", vector(layer.attention_norm_gamma));
+    put("attention.norm.beta", vector(layer.attention_norm_beta));
+    put("ffn.input", scale(layer.ffn_input_scale));
+    put("ffn.up", thaw(layer.ffn_up));
+    put("ffn.preactivation", scale(layer.preactivation_scale));
+    put("ffn.hidden", scale(layer.hidden_scale));
+    put("ffn.down", thaw(layer.ffn_down));
+    put("ffn.norm.gamma", vector(layer.ffn_norm_gamma));
+    put("ffn.norm.beta", vector(layer.ffn_norm_beta));
+  }
+  model.tensors["head.input"] = scale(view.head_input_scale);
+  model.tensors["head.classifier"] = thaw(view.classifier);
+  model.tokenizer.vocabulary.resize(view.config.vocabulary_size);
+  model.task = {{view.labels.begin(), view.labels.end()}, view.none_class};
+  for (const format::GoldenView& golden : view.golden) {
+    model.golden.push_back({std::string(golden.text),
+                            {golden.token_ids.begin(), golden.token_ids.end()},
+                            {golden.logits.begin(), golden.logits.end()}});
+  }
+  model.provenance = view.provenance;
+  return model;
+}
+
+}  // namespace noggin::test
