@@ -44,8 +44,8 @@ CpuFeatures cpu_features() {
   features.avx_vnni = features.avx2 && bit(leaf(7, 1).eax, 4);
   const bool foundation = bit(extended.ebx, 16), dq = bit(extended.ebx, 17), bw = bit(extended.ebx, 30),
              vl = bit(extended.ebx, 31), vnni = bit(extended.ecx, 11);
-  features.avx512_vnni = features.avx2 && foundation && dq && bw && vl && vnni &&
-                         (saved_state() & kAvx512State) == kAvx512State;
+  features.avx512_vnni =
+      features.avx2 && foundation && dq && bw && vl && vnni && (saved_state() & kAvx512State) == kAvx512State;
   return features;
 }
 #else

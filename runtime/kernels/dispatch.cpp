@@ -12,15 +12,15 @@ KernelSetList kernel_sets() {
   [[maybe_unused]] static const CpuFeatures kCpu = cpu_features();
   static const KernelSetEntry kEntries[] = {
 #if defined(NOGGIN_HAS_AVX512_VNNI)
-      {&kAvx512VnniKernels, kCpu.avx512_vnni},
+    {&kAvx512VnniKernels, kCpu.avx512_vnni},
 #endif
 #if defined(NOGGIN_HAS_AVX_VNNI)
-      {&kAvxVnniKernels, kCpu.avx_vnni},
+    {&kAvxVnniKernels, kCpu.avx_vnni},
 #endif
 #if defined(NOGGIN_HAS_AVX2)
-      {&kAvx2Kernels, kCpu.avx2},
+    {&kAvx2Kernels, kCpu.avx2},
 #endif
-      {&reference_kernels(), true},
+    {&reference_kernels(), true},
   };
   return {kEntries, sizeof(kEntries) / sizeof(kEntries[0])};
 }

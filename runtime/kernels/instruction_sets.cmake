@@ -9,7 +9,8 @@ set(NOGGIN_ISA_SETS "${NOGGIN_ISA_SETS_KNOWN}" CACHE STRING
 set(NOGGIN_ISA_FLAGS_avx2 -mavx2)
 set(NOGGIN_ISA_FLAGS_avx_vnni -mavx2 -mavxvnni)
 # gcc 12's own avx512fintrin.h starts results from an undefined register and warns about it (gcc bug 105593).
-set(NOGGIN_ISA_FLAGS_avx512_vnni -Wno-maybe-uninitialized -Wno-uninitialized -mavx2 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni)
+set(NOGGIN_ISA_FLAGS_avx512_vnni -Wno-maybe-uninitialized -Wno-uninitialized
+  -mavx2 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni)
 
 foreach(set IN LISTS NOGGIN_ISA_SETS)
   if(NOT set IN_LIST NOGGIN_ISA_SETS_KNOWN)

@@ -4,7 +4,8 @@
 // Contracts shared by all functions:
 //   - no allocation, no exceptions, no global state; safe from any number of threads;
 //   - the floating-point environment is round-to-nearest-even with denormals kept;
-//   - int8 activation rows have a stride of spec::padded_inputs(K) bytes, 64-byte aligned base; the padding may hold any
+//   - int8 activation rows have a stride of spec::padded_inputs(K) bytes, 64-byte aligned base; the padding may hold
+//   any
 //     value (padded weights are zero);
 //   - float rows are dense: [rows, width] with stride width;
 //   - outputs never overlap inputs unless stated.
@@ -49,7 +50,8 @@ struct KernelSet {
                          std::size_t quantized_stride);
 
   // y[m, n] = float(sum_k a[m, k] * w[n, k] + bias[n]) * scale[n].  a: [rows, a_stride]; y: [rows, outputs] dense.
-  void (*linear)(const spec::LinearView& weight, const std::int8_t* a, std::size_t a_stride, std::size_t rows, float* y);
+  void (*linear)(const spec::LinearView& weight, const std::int8_t* a, std::size_t a_stride, std::size_t rows,
+                 float* y);
 
   // The same y, then quantize_activation(y, inverse_scale[n]), then lookup[q + 128] when lookup is not null.
   // inverse_scale: [padded_outputs(outputs)]. out: [rows, out_stride] with out_stride >= padded_outputs(outputs);

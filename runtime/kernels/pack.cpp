@@ -9,8 +9,8 @@ void pack_linear_into(const std::int8_t* weights, const std::int32_t* bias, cons
   spec::pack_panels(weights, bias, scale, outputs, inputs, panels, columns);
 }
 
-PackedLinear pack_linear(const std::int8_t* weights, const std::int32_t* bias, const float* scale, std::uint32_t outputs,
-                         std::uint32_t inputs) {
+PackedLinear pack_linear(const std::int8_t* weights, const std::int32_t* bias, const float* scale,
+                         std::uint32_t outputs, std::uint32_t inputs) {
   PackedLinear packed;
   packed.outputs = outputs;
   packed.inputs = inputs;

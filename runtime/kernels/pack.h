@@ -11,17 +11,17 @@ namespace noggin::runtime {
 
 // A packed linear layer that owns its memory.
 struct PackedLinear {
-  std::vector<std::int8_t> storage;            // panels, with room to align
-  std::vector<spec::LinearColumn> columns;     // [padded_outputs(N)]
+  std::vector<std::int8_t> storage;         // panels, with room to align
+  std::vector<spec::LinearColumn> columns;  // [padded_outputs(N)]
   std::uint32_t outputs = 0;
   std::uint32_t inputs = 0;
-  std::size_t panel_offset_bytes = 0;          // first aligned byte of storage
-  spec::LinearView view() const;               // valid while *this lives and is not moved
+  std::size_t panel_offset_bytes = 0;  // first aligned byte of storage
+  spec::LinearView view() const;       // valid while *this lives and is not moved
 };
 
 // weights [N, K] row-major in [-127, 127]; bias [N]; scale [N] = spec::output_scale per row. Sizes must be positive.
-PackedLinear pack_linear(const std::int8_t* weights, const std::int32_t* bias, const float* scale, std::uint32_t outputs,
-                         std::uint32_t inputs);
+PackedLinear pack_linear(const std::int8_t* weights, const std::int32_t* bias, const float* scale,
+                         std::uint32_t outputs, std::uint32_t inputs);
 
 // Only the bytes, for the writer: panels into `panels` (padded_outputs(N) * padded_inputs(K) bytes, fully written) and
 // columns into `columns` (padded_outputs(N), fully written).

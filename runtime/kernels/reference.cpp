@@ -150,9 +150,14 @@ void quantize(const float* x, std::size_t count, float inverse_scale, std::int8_
 namespace noggin::runtime {
 
 const KernelSet& reference_kernels() {
-  static constexpr KernelSet kSet = {"reference",          reference::embed,     reference::add_layer_norm,
-                                     reference::linear,    reference::linear_quantized,
-                                     reference::attention, reference::mean_pool, reference::quantize};
+  static constexpr KernelSet kSet = {"reference",
+                                     reference::embed,
+                                     reference::add_layer_norm,
+                                     reference::linear,
+                                     reference::linear_quantized,
+                                     reference::attention,
+                                     reference::mean_pool,
+                                     reference::quantize};
   return kSet;
 }
 

@@ -1,5 +1,6 @@
 // Constants of spec::exp and spec::erf, in one place because vectorised kernels evaluate the same polynomials. How they
-// were found and how far they are off: NUMERICS.md, "Elementary functions". Plain hexadecimal floats: no compiler rounds them.
+// were found and how far they are off: NUMERICS.md, "Elementary functions". Plain hexadecimal floats: no compiler
+// rounds them.
 #pragma once
 
 namespace noggin::spec {
@@ -19,7 +20,7 @@ inline constexpr float kExpHighest = 89.0F;
 inline constexpr float kExpLowest = -104.0F;
 
 // |x| < 1: erf(x) = x + x * P(x * x), P of degree 6.
-inline constexpr float kErfSmall[] = {0x1.06eba8p-3F,  -0x1.81273ep-2F, 0x1.ce2ce6p-4F, -0x1.b7f71ap-6F,
+inline constexpr float kErfSmall[] = {0x1.06eba8p-3F, -0x1.81273ep-2F,  0x1.ce2ce6p-4F, -0x1.b7f71ap-6F,
                                       0x1.53f224p-8F, -0x1.a3515ep-11F, 0x1.4771fcp-14F};
 // 1 <= |x| < kErfOne: erf(|x|) = 1 - exp(-x * x) * Q(1 / (|x| + 2)), Q of degree 5.
 inline constexpr float kErfLarge[] = {0x1.d8c54ep-10F, 0x1.0a197cp-1F, 0x1.95c284p+0F,

@@ -65,10 +65,12 @@ inline double true_gelu(double x) {
 }
 
 inline WorstError worst_exp_error(std::uint64_t first, std::uint64_t last, std::uint64_t stride) {
-  return worst_error(spec::exp, [](double x) { return std::exp(x); }, ulp_error, first, last, stride);
+  return worst_error(
+      spec::exp, [](double x) { return std::exp(x); }, ulp_error, first, last, stride);
 }
 inline WorstError worst_erf_error(std::uint64_t first, std::uint64_t last, std::uint64_t stride) {
-  return worst_error(spec::erf, [](double x) { return std::erf(x); }, ulp_error, first, last, stride);
+  return worst_error(
+      spec::erf, [](double x) { return std::erf(x); }, ulp_error, first, last, stride);
 }
 // 1 + erf cancels, so ulps of the result would say nothing: the error is absolute up to |x| = 1 and divided by |x|
 // beyond. (When x is NaN, max keeps 1.)

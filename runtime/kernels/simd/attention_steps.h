@@ -19,11 +19,11 @@ constexpr std::size_t kLargestHeadWidth = 256;  // spec::kMaxHeadWidth; checked 
 struct Head {
   const std::int8_t *q, *k, *v;  // first row
   std::size_t stride, tokens, width, tokens_padded, key_groups, value_groups;
-  Key* keys;                 // [T/16][W/kKeyGroup][16][kKeyGroup]
-  std::int32_t* start;       // [T]
-  std::int8_t* values;       // [W/16][T/4][16][4]
-  std::int32_t* scores;      // [kQueryBlock, T]
-  std::uint8_t* exponents;   // [kQueryBlock, T]
+  Key* keys;                // [T/16][W/kKeyGroup][16][kKeyGroup]
+  std::int32_t* start;      // [T]
+  std::int8_t* values;      // [W/16][T/4][16][4]
+  std::int32_t* scores;     // [kQueryBlock, T]
+  std::uint8_t* exponents;  // [kQueryBlock, T]
 };
 
 NOGGIN_LANES Head make_head(const AttentionArguments& arguments, std::size_t head) {

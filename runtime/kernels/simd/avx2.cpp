@@ -1,8 +1,8 @@
 // AVX2: any x86-64 processor since 2013 (Intel Haswell, AMD Excavator).
 //
-// There is no byte product without saturation, so: |a| * sign(a)w in pairs into 16 bits (vpmaddubsw), which is exact because
-// 2 * 128 * 127 = 32512 < 32767 (weights are never -128), then pairs of those into 32 bits. Attention's queries and keys
-// may both be -128, so they go through 16-bit products.
+// There is no byte product without saturation, so: |a| * sign(a)w in pairs into 16 bits (vpmaddubsw), which is exact
+// because 2 * 128 * 127 = 32512 < 32767 (weights are never -128), then pairs of those into 32 bits. Attention's queries
+// and keys may both be -128, so they go through 16-bit products.
 #include "kernels/simd/lanes_avx.h"
 #include "kernels/simd/simd_sets.h"
 

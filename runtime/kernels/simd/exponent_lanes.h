@@ -15,8 +15,7 @@ NOGGIN_LANES Ints attention_exponents(Ints dot_minus_max, Floats score_scale) {
   const Floats x = larger(multiply(to_float(dot_minus_max), score_scale), all(kExponentLowest));
   const Ints n = round_half_even(multiply(x, all(spec::kLog2E)));
   const Floats whole = to_float(n);
-  const Floats r =
-      subtract(subtract(x, multiply(whole, all(spec::kLn2High))), multiply(whole, all(spec::kLn2Low)));
+  const Floats r = subtract(subtract(x, multiply(whole, all(spec::kLn2High))), multiply(whole, all(spec::kLn2Low)));
   Floats p = add(all(spec::kExp5), multiply(r, all(spec::kExp6)));
   p = add(all(spec::kExp4), multiply(r, p));
   p = add(all(spec::kExp3), multiply(r, p));

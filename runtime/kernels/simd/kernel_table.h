@@ -7,7 +7,7 @@ namespace noggin::runtime {
 namespace {
 
 constexpr KernelSet make_kernel_set(const char* name) {
-  return {name,      embed_rows, add_layer_norm_rows, linear_rows, linear_quantized_rows,
+  return {name,       embed_rows,     add_layer_norm_rows, linear_rows, linear_quantized_rows,
           attend_all, mean_pool_rows, quantize_row};
 }
 

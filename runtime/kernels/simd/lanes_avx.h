@@ -51,9 +51,7 @@ NOGGIN_LANES Floats multiply(Floats a, Floats b) {
 NOGGIN_LANES Floats divide(Floats a, Floats b) { return {_mm256_div_ps(a.low, b.low), _mm256_div_ps(a.high, b.high)}; }
 // a > b ? a : b and a < b ? a : b; b when either is NaN.
 NOGGIN_LANES Floats larger(Floats a, Floats b) { return {_mm256_max_ps(a.low, b.low), _mm256_max_ps(a.high, b.high)}; }
-NOGGIN_LANES Floats smaller(Floats a, Floats b) {
-  return {_mm256_min_ps(a.low, b.low), _mm256_min_ps(a.high, b.high)};
-}
+NOGGIN_LANES Floats smaller(Floats a, Floats b) { return {_mm256_min_ps(a.low, b.low), _mm256_min_ps(a.high, b.high)}; }
 NOGGIN_LANES Floats keep(Floats x, std::size_t count) {
   const Ints mask = first_lanes(count);
   return {_mm256_and_ps(x.low, _mm256_castsi256_ps(mask.low)), _mm256_and_ps(x.high, _mm256_castsi256_ps(mask.high))};

@@ -1,7 +1,6 @@
 // Integer attention: the reference against a plain transcription in doubles, every other set against the reference.
-#include "tests/support/kernel_cases.h"
-
 #include "spec/formulas.h"
+#include "tests/support/kernel_cases.h"
 
 namespace noggin::testing {
 namespace {
@@ -22,8 +21,8 @@ std::vector<std::int8_t> attend(const runtime::KernelSet& set, const Shape& shap
   std::vector<std::int8_t> context(shape.tokens * columns);
   Aligned<std::byte> scratch(runtime::attention_scratch_bytes(shape.tokens, shape.width));
   for (std::size_t i = 0; i < scratch.size(); ++i) scratch[i] = std::byte{0xA5};  // kernels must not trust it
-  set.attention({qkv.data(), stride, context.data(), columns, shape.tokens, shape.heads, shape.width, score_scale, 0.05F,
-                 25.0F, scratch.data()});
+  set.attention({qkv.data(), stride, context.data(), columns, shape.tokens, shape.heads, shape.width, score_scale,
+                 0.05F, 25.0F, scratch.data()});
   return context;
 }
 
@@ -59,7 +58,8 @@ TEST(ReferenceAttention, FollowsTheFormula) {
           weight[j] = dot;
           max = std::max(max, dot);
         }
-        for (double& w : weight) denominator += w = std::nearbyint(std::exp((w - max) * static_cast<double>(scale)) * 127.0);
+        for (double& w : weight)
+          denominator += w = std::nearbyint(std::exp((w - max) * static_cast<double>(scale)) * 127.0);
         for (std::size_t c = 0; c < shape.width; ++c) {
           double mean = 0.0;
           for (std::size_t j = 0; j < shape.tokens; ++j) {
@@ -105,6 +105,26 @@ TEST_P(AttentionSets, EqualTheReferenceWhereEveryOperandIsExtreme) {
   Random random(15);
   for (const Shape& shape : {Shape{1, 1, 256}, Shape{16, 2, 64}, Shape{67, 4, 32}, Shape{300, 1, 17}}) {
     ASSERT_NO_FATAL_FAILURE(compare(set(), shape, 1e-5F, true, random));
+  }
+}
+
+// One query, two keys, values 127 and -128: the context is y = 127 * (e - 128) / (127 + e) for the second key's
+// exponent e, steep enough that at k = 1 (small e) or k = 2 (large e, the rest saturated) each e gives its own integer.
+TEST_P(AttentionSets, GiveEveryExponentOfTheReference) {
+  Random random(16);
+  Aligned<std::byte> scratch(runtime::attention_scratch_bytes(2, 1));
+  for (int round = 0; round < 300; ++round) {
+    const float scale = 2e-4F * (1.01F + random.unit());
+    for (int key = -128; key <= 126; ++key) {
+      // Rows [q | k | v]; the first key scores 127 * 127, the second 127 * key.
+      const std::int8_t qkv[] = {127, 127, -128, 127, static_cast<std::int8_t>(key), 127};
+      for (const float k : {1.0F, 2.0F}) {
+        std::int8_t got[2], want[2];
+        set().attention({qkv, 3, got, 1, 2, 1, 1, scale, 1.0F, k, scratch.data()});
+        reference().attention({qkv, 3, want, 1, 2, 1, 1, scale, 1.0F, k, scratch.data()});
+        ASSERT_EQ(int{got[0]}, int{want[0]}) << "difference " << 127 * (key - 127) << ", scale " << scale;
+      }
+    }
   }
 }
 

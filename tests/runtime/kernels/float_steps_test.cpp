@@ -1,8 +1,7 @@
 // Embedding, LayerNorm, pooling and quantization: the reference against the stated order of operations, every other set
 // against the reference.
-#include "tests/support/kernel_cases.h"
-
 #include "spec/quant.h"
+#include "tests/support/kernel_cases.h"
 
 namespace noggin::testing {
 namespace {
@@ -27,17 +26,36 @@ struct Golden {
   float x, inverse_scale;
   int q;
 };
-constexpr Golden kGolden[] = {
-    {0.0F, 1.0F, 0},         {-0.0F, 1.0F, 0},        {0.5F, 1.0F, 0},         {1.5F, 1.0F, 2},
-    {2.5F, 1.0F, 2},         {-0.5F, 1.0F, 0},        {-1.5F, 1.0F, -2},       {-2.5F, 1.0F, -2},
-    {0.50000006F, 1.0F, 1},  {126.5F, 1.0F, 126},     {126.50001F, 1.0F, 127}, {127.5F, 1.0F, 127},
-    {1e30F, 1.0F, 127},      {-127.5F, 1.0F, -128},   {-128.5F, 1.0F, -128},   {-1e30F, 1.0F, -128},
-    {kInfinity, 1.0F, 127},  {-kInfinity, 1.0F, -128}, {kNaN, 1.0F, -128},     {-kNaN, 1.0F, -128},
-    {1e-40F, 1.0F, 0},       {1e-40F, 1e38F, 0},      {3e38F, 3e38F, 127},     {0.0F, kInfinity, -128},
-    {1e-45F, 3.4e38F, 0},
-    // The rule is x * (1/s). Dividing by s would give 93, 84, -62 and -119.
-    {0.614040315F, 1.0F / 0.00656727655F, 94},   {0.139674768F, 1.0F / 0.00167275174F, 83},
-    {-0.573777139F, 1.0F / 0.00918043405F, -63}, {-0.238111883F, 1.0F / 0.00199256814F, -120}};
+constexpr Golden kGolden[] = {{0.0F, 1.0F, 0},
+                              {-0.0F, 1.0F, 0},
+                              {0.5F, 1.0F, 0},
+                              {1.5F, 1.0F, 2},
+                              {2.5F, 1.0F, 2},
+                              {-0.5F, 1.0F, 0},
+                              {-1.5F, 1.0F, -2},
+                              {-2.5F, 1.0F, -2},
+                              {0.50000006F, 1.0F, 1},
+                              {126.5F, 1.0F, 126},
+                              {126.50001F, 1.0F, 127},
+                              {127.5F, 1.0F, 127},
+                              {1e30F, 1.0F, 127},
+                              {-127.5F, 1.0F, -128},
+                              {-128.5F, 1.0F, -128},
+                              {-1e30F, 1.0F, -128},
+                              {kInfinity, 1.0F, 127},
+                              {-kInfinity, 1.0F, -128},
+                              {kNaN, 1.0F, -128},
+                              {-kNaN, 1.0F, -128},
+                              {1e-40F, 1.0F, 0},
+                              {1e-40F, 1e38F, 0},
+                              {3e38F, 3e38F, 127},
+                              {0.0F, kInfinity, -128},
+                              {1e-45F, 3.4e38F, 0},
+                              // The rule is x * (1/s). Dividing by s would give 93, 84, -62 and -119.
+                              {0.614040315F, 1.0F / 0.00656727655F, 94},
+                              {0.139674768F, 1.0F / 0.00167275174F, 83},
+                              {-0.573777139F, 1.0F / 0.00918043405F, -63},
+                              {-0.238111883F, 1.0F / 0.00199256814F, -120}};
 
 TEST(ReferenceQuantize, GoldenVectors) {
   for (const Golden& golden : kGolden) {
@@ -117,8 +135,8 @@ TEST(ReferenceLayerNorm, FollowsTheRule) {
     std::vector<float> sum = x, got = x;
     for (std::size_t i = 0; i < width; ++i) sum[i] += residual[i];
     const auto want = layer_norm_by_the_rule(sum, gamma, beta, 1e-12F);
-    runtime::reference_kernels().add_layer_norm(got.data(), residual.data(), 1, width, gamma.data(), beta.data(), 1e-12F,
-                                                0.0F, nullptr, 0);
+    runtime::reference_kernels().add_layer_norm(got.data(), residual.data(), 1, width, gamma.data(), beta.data(),
+                                                1e-12F, 0.0F, nullptr, 0);
     ASSERT_NO_FATAL_FAILURE(expect_same(got.data(), want.data(), width, "width " + std::to_string(width)));
   }
 }
@@ -194,8 +212,10 @@ TEST_P(FloatSets, EmbedEqualsTheReference) {
   for (std::size_t width = 1; width <= 70; ++width) {
     constexpr std::uint32_t kWords = 9, kPositions = 5;
     const auto columns = static_cast<std::uint32_t>(width);
-    const auto words = random_activations(random, kWords, width), positions = random_activations(random, kPositions, width);
-    const auto word_scales = random_floats(random, kWords, 0.1F), position_scales = random_floats(random, kPositions, 0.1F);
+    const auto words = random_activations(random, kWords, width),
+               positions = random_activations(random, kPositions, width);
+    const auto word_scales = random_floats(random, kWords, 0.1F),
+               position_scales = random_floats(random, kPositions, 0.1F);
     const std::uint32_t ids[kPositions] = {8, 0, 3, 8, 7};
     std::vector<float> got(kPositions * width), want(kPositions * width);
     const spec::EmbeddingView word{words.data(), word_scales.data(), kWords, columns};

@@ -1,7 +1,6 @@
 // Linear layers: the reference against a naive product, every other set against the reference.
-#include "tests/support/kernel_cases.h"
-
 #include "spec/quant.h"
+#include "tests/support/kernel_cases.h"
 
 namespace noggin::testing {
 namespace {
@@ -15,13 +14,13 @@ constexpr std::size_t kRowCounts[] = {1, 2, 3, 4, 5, 6, 7, 11, 12, 13, 33};
 struct Shape {
   std::uint32_t outputs, inputs;
 };
-constexpr Shape kShapes[] = {{1, 1},    {1, 128},  {2, 3},    {15, 7},   {16, 8},   {17, 9},    {31, 40}, {33, 64},
-                             {48, 100}, {63, 65},  {64, 64},  {65, 129}, {80, 24},  {96, 96},   {112, 5}, {128, 384},
-                             {151, 128}, {129, 31}, {384, 128}, {7, 1031}, {130, 512}};
+constexpr Shape kShapes[] = {{1, 1},   {1, 128},   {2, 3},     {15, 7},   {16, 8},    {17, 9},   {31, 40},
+                             {33, 64}, {48, 100},  {63, 65},   {64, 64},  {65, 129},  {80, 24},  {96, 96},
+                             {112, 5}, {128, 384}, {151, 128}, {129, 31}, {384, 128}, {7, 1031}, {130, 512}};
 
 void compare(const runtime::KernelSet& set, const LinearCase& c, std::size_t rows, bool extreme, Random& random) {
-  const std::string what = std::string(set.name) + " N=" + std::to_string(c.outputs) + " K=" +
-                           std::to_string(c.inputs) + " rows=" + std::to_string(rows);
+  const std::string what = std::string(set.name) + " N=" + std::to_string(c.outputs) +
+                           " K=" + std::to_string(c.inputs) + " rows=" + std::to_string(rows);
   const std::size_t stride = spec::padded_inputs(c.inputs);
   const Aligned<std::int8_t> a = random_activations(random, rows, stride, extreme);
   Aligned<float> got(rows * c.outputs), want(rows * c.outputs);
@@ -34,7 +33,8 @@ void compare(const runtime::KernelSet& set, const LinearCase& c, std::size_t row
   for (std::size_t n = 0; n < out_stride; ++n) inverse[n] = 20.0F * (1.5F + random.unit());
   Aligned<std::int8_t> table(256), out(rows * out_stride), expected(rows * out_stride);
   for (std::size_t i = 0; i < 256; ++i) table[i] = random.byte(-128, 127);
-  for (const std::int8_t* lookup : {static_cast<const std::int8_t*>(nullptr), static_cast<const std::int8_t*>(table.data())}) {
+  for (const std::int8_t* lookup :
+       {static_cast<const std::int8_t*>(nullptr), static_cast<const std::int8_t*>(table.data())}) {
     set.linear_quantized(c.packed.view(), a.data(), stride, rows, inverse.data(), lookup, out.data(), out_stride);
     runtime::reference_kernels().linear_quantized(c.packed.view(), a.data(), stride, rows, inverse.data(), lookup,
                                                   expected.data(), out_stride);
@@ -111,7 +111,8 @@ TEST_P(LinearSets, EqualTheReferenceAtTheLargestSums) {
       const std::int32_t bias_value = activation * weight > 0 ? 8388608 : -8388608;
       const std::vector<std::int32_t> bias(kOutputs, bias_value);
       const std::vector<float> scale(kOutputs, 1.0F);
-      const runtime::PackedLinear packed = runtime::pack_linear(weights.data(), bias.data(), scale.data(), kOutputs, kInputs);
+      const runtime::PackedLinear packed =
+          runtime::pack_linear(weights.data(), bias.data(), scale.data(), kOutputs, kInputs);
       Aligned<std::int8_t> a(kInputs);
       for (std::size_t k = 0; k < kInputs; ++k) a[k] = static_cast<std::int8_t>(activation);
       std::vector<float> y(kOutputs);

@@ -81,27 +81,21 @@ TEST(Gelu, IsWithinItsStatedError) {
 
 // The bits of numerics version 1. A change here needs a new kNumericsVersion.
 TEST(Formulas, GoldenBits) {
-  const struct { float (*formula)(float); float x; std::uint32_t want; } golden[] = {
-      {spec::exp, -0x1.9p+6F, 0x0000001B},
-      {spec::exp, -0x1.5ep+6F, 0x006CB2BC},
-      {spec::exp, -0x1.48p+3F, 0x38144CD4},
-      {spec::exp, -0x1p+0F, 0x3EBC5AB2},
-      {spec::exp, -0x1.333334p-2F, 0x3F3DA643},
-      {spec::exp, 0x1.99999ap-4F, 0x3F8D763E},
-      {spec::exp, 0x1p+0F, 0x402DF854},
-      {spec::exp, 0x1.4b3334p+4F, 0x4E68EF8F},
-      {spec::exp, 0x1.6p+6F, 0x7EF882B7},
-      {spec::erf, 0x1.16c2p-133F, 0x00013A8B},
-      {spec::erf, 0x1p-2F, 0x3E8D7AA7},
-      {spec::erf, 0x1.f0a3d8p-1F, 0x3F547261},
-      {spec::erf, 0x1.07ae14p+0F, 0x3F5AD323},
-      {spec::erf, -0x1.19999ap+1F, 0xBF7F85EB},
-      {spec::erf, 0x1.d9999ap+1F, 0x3F7FFFFD},
-      {spec::gelu, -0x1.533334p+2F, 0xB4A9999A},
-      {spec::gelu, -0x1.4p+1F, 0xBC7E5920},
-      {spec::gelu, -0x1.8p-1F, 0xBE2E0CC0},
-      {spec::gelu, 0x1.99999ap-4F, 0x3D5D1D0D},
-      {spec::gelu, 0x1.666666p+0F, 0x3FA4BA79},
+  const struct {
+    float (*formula)(float);
+    float x;
+    std::uint32_t want;
+  } golden[] = {
+      {spec::exp, -0x1.9p+6F, 0x0000001B},      {spec::exp, -0x1.5ep+6F, 0x006CB2BC},
+      {spec::exp, -0x1.48p+3F, 0x38144CD4},     {spec::exp, -0x1p+0F, 0x3EBC5AB2},
+      {spec::exp, -0x1.333334p-2F, 0x3F3DA643}, {spec::exp, 0x1.99999ap-4F, 0x3F8D763E},
+      {spec::exp, 0x1p+0F, 0x402DF854},         {spec::exp, 0x1.4b3334p+4F, 0x4E68EF8F},
+      {spec::exp, 0x1.6p+6F, 0x7EF882B7},       {spec::erf, 0x1.16c2p-133F, 0x00013A8B},
+      {spec::erf, 0x1p-2F, 0x3E8D7AA7},         {spec::erf, 0x1.f0a3d8p-1F, 0x3F547261},
+      {spec::erf, 0x1.07ae14p+0F, 0x3F5AD323},  {spec::erf, -0x1.19999ap+1F, 0xBF7F85EB},
+      {spec::erf, 0x1.d9999ap+1F, 0x3F7FFFFD},  {spec::gelu, -0x1.533334p+2F, 0xB4A9999A},
+      {spec::gelu, -0x1.4p+1F, 0xBC7E5920},     {spec::gelu, -0x1.8p-1F, 0xBE2E0CC0},
+      {spec::gelu, 0x1.99999ap-4F, 0x3D5D1D0D}, {spec::gelu, 0x1.666666p+0F, 0x3FA4BA79},
       {spec::gelu, 0x1.8p+2F, 0x40C00000},
   };
   for (const auto& g : golden) EXPECT_EQ(bits(g.formula(g.x)), g.want) << g.x;
