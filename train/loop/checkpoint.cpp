@@ -1,6 +1,6 @@
 #include "train/loop/checkpoint.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <xxhash.h>
 
 #include <cstring>
@@ -239,7 +239,7 @@ Result<std::string> describe_checkpoint(const std::string& path) {
     if (checkpoint->meta.contains(key)) text += fmt::format("  {:<12} {}\n", key, checkpoint->meta.at(key).dump());
   }
   for (const auto& [name, tensor] : checkpoint->tensors) {
-    text += fmt::format("  {:<40} {}\n", name, fmt::join(tensor.sizes().vec(), " x "));
+    text += fmt::format("  {:<40} {}\n", name, fmt::join(tensor.sizes(), " x "));
   }
   return text;
 }

@@ -29,9 +29,13 @@ std::string format_duration(double seconds) {
 }
 
 std::string format_count(std::uint64_t count) {
-  std::string digits = std::to_string(count);
-  for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
-  return digits;
+  const std::string digits = std::to_string(count);
+  std::string grouped;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && (digits.size() - i) % 3 == 0) grouped.push_back(',');
+    grouped.push_back(digits[i]);
+  }
+  return grouped;
 }
 
 Progress::Progress(std::ostream& out, ProgressOptions options) : out_(out), options_(std::move(options)) {
@@ -101,7 +105,9 @@ std::string Progress::status(double time) const {
   const double rate = elapsed > 0.0 ? static_cast<double>(done_ - first_) / elapsed : 0.0;
   std::string line = task_;
   if (total_ > 0) line += fmt::format("  {:.0f} %", 100.0 * static_cast<double>(done_) / static_cast<double>(total_));
-  line += fmt::format("  {}{} {}", format_count(done_), total_ > 0 ? "/" + format_count(total_) : "", unit_);
+  line += "  " + format_count(done_);
+  if (total_ > 0) line += fmt::format("/{}", format_count(total_));
+  line += " " + unit_;
   if (rate > 0.0) line += fmt::format("  {}/s", rate < 10.0 ? fmt::format("{:.1f}", rate) : format_count(static_cast<std::uint64_t>(rate)));
   if (loss_) line += fmt::format("  loss {:.4f}", *loss_);
   if (dev_accuracy_) line += fmt::format("  dev {:.2f} %", 100.0 * *dev_accuracy_);
