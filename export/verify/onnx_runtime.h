@@ -1,0 +1,60 @@
+// ONNX Runtime as an independent judge of an .onnx file, loaded at run time: neither its headers nor its library are
+// needed to build, and a machine without it gets an Error that says so.
+//
+// Its C API is a table of function pointers that only ever grows at the end, so the few slots used here are named by
+// position in onnx_runtime.cpp and work with every ONNX Runtime from 1.0 on.
+//
+//   auto session = OnnxRuntimeSession::open("", "router.onnx");  // Result<OnnxRuntimeSession>
+//   auto logits = session->logits(token_ids);                    // Result<std::vector<float>>, [C]
+//
+// Threads: one session, one thread at a time. A process keeps a loaded library until it ends (ONNX Runtime does not
+// survive being unloaded); sessions and everything they own are freed.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "noggin/result.h"
+
+namespace noggin::exporter {
+
+enum class GraphOptimization { kNone, kBasic, kExtended, kAll };
+
+struct OnnxRuntimeOptions {
+  int threads = 1;                                     // inside one operator; 0: as many as ONNX Runtime likes
+  GraphOptimization optimization = GraphOptimization::kAll;
+  std::string optimized_model_path;                    // not empty: write the graph as optimized here
+};
+
+class OnnxRuntimeSession {
+ public:
+  // library_path: empty tries, in this order, the file that the build found (NOGGIN_ONNXRUNTIME_DEFAULT),
+  // libonnxruntime.so and libonnxruntime.so.1 on the loader's search path.
+  // Errors: kUnsupported (no library, or not an ONNX Runtime), kNotFound (no model file), kCorrupt (ONNX Runtime refuses
+  // the model; its own message is quoted), kInvalidArgument (options).
+  static Result<OnnxRuntimeSession> open(const std::string& library_path, const std::string& onnx_path,
+                                         const OnnxRuntimeOptions& options = {});
+  OnnxRuntimeSession(OnnxRuntimeSession&&) noexcept;
+  OnnxRuntimeSession& operator=(OnnxRuntimeSession&&) noexcept;
+  ~OnnxRuntimeSession();
+
+  std::string version() const;       // "1.31.1"
+  std::string library_path() const;  // the one that was loaded, as given to the loader
+
+  // One text, special tokens included: input_ids [1, T], attention_mask all ones. Not empty.
+  Result<std::vector<float>> logits(std::span<const std::uint32_t> token_ids);  // [C]
+  // B texts of T tokens: ids and mask are [B, T] row-major, a mask of 0 is padding. Returns [B, C].
+  Result<std::vector<float>> batch_logits(std::span<const std::int64_t> ids, std::span<const std::int64_t> mask,
+                                          std::size_t batch);
+
+ private:
+  struct State;
+  explicit OnnxRuntimeSession(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace noggin::exporter
