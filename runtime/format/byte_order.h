@@ -48,7 +48,6 @@ class SectionCursor {
     return true;
   }
   bool at_end() const { return rest_.empty(); }
-  std::size_t remaining() const { return rest_.size(); }
 
  private:
   std::span<const std::byte> rest_;

@@ -50,7 +50,6 @@ Status read_task(std::span<const std::byte> section, std::uint32_t classes, Mode
   if (count != classes) {
     return broken_rule("task", std::to_string(count) + " labels for " + std::to_string(classes) + " classes");
   }
-  if (count > cursor.remaining() / 4) return broken_rule("task", "ends before the last label");
   view.none_class = static_cast<std::int32_t>(none_class);
   if (Status status = check_none_class(view.none_class, classes); !status) return status;
   view.labels.reserve(count);
