@@ -6,10 +6,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <mutex>
+#include <string_view>
 #include <utility>
 
 #include "data/content_hash.h"
@@ -125,22 +128,77 @@ bool read_attribute(hid_t object, const char* name, std::uint64_t& value) {
          H5Aread(attribute.get(), H5T_NATIVE_UINT64, &value) >= 0;
 }
 
+constexpr std::string_view kSealMagic = "NOGGINH5";
+
+struct Descriptor {
+  int value;
+  explicit Descriptor(int descriptor) : value(descriptor) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (value >= 0) ::close(value);
+  }
+};
+
+Error io_error(const std::string& path, const char* what) {
+  const int code = errno;
+  const ErrorCode kind = code == ENOENT ? ErrorCode::kNotFound : code == ENOSPC ? ErrorCode::kOutOfSpace : ErrorCode::kIo;
+  return Error{kind, fmt::format("{}: cannot be {}: {}. Fix: check the path, its permissions and free space", path, what,
+                                 std::strerror(code))};
+}
+
+using Seal = std::array<unsigned char, kSealBytes>;
+
+Seal seal_of(std::uint64_t hash) {
+  Seal seal{};
+  std::copy(kSealMagic.begin(), kSealMagic.end(), seal.begin());
+  for (std::size_t i = 0; i < 8; ++i) seal[kSealMagic.size() + i] = static_cast<unsigned char>(hash >> (8 * i));
+  return seal;
+}
+
+// The seal that the file should have, and the one it has (all zeros when it is shorter).
+struct SealPair {
+  Seal expected, found{};
+};
+Result<SealPair> read_seals(int descriptor, const std::string& path) {
+  SealPair seals;
+  ContentHasher hasher;
+  std::vector<unsigned char> chunk(std::size_t{1} << 18);
+  for (off_t offset = 0;;) {
+    const ssize_t count = ::pread(descriptor, chunk.data(), offset == 0 ? kSealBytes : chunk.size(), offset);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return io_error(path, "read");
+    if (count == 0) break;
+    if (offset == 0) std::copy_n(chunk.begin(), count, seals.found.begin());
+    else hasher.update(chunk.data(), static_cast<std::size_t>(count));
+    if (offset == 0 && count < static_cast<ssize_t>(kSealBytes)) break;
+    offset += count;
+  }
+  seals.expected = seal_of(hasher.digest());
+  return seals;
+}
+
+Status check_seal(const std::string& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.value < 0) return io_error(path, "opened");
+  const Result<SealPair> seals = read_seals(file.value, path);
+  if (!seals) return seals.error();
+  if (seals->found == seals->expected) return {};
+  if (!std::equal(kSealMagic.begin(), kSealMagic.end(), seals->found.begin()))
+    return corrupt(path, "is not a shard of this program, or its first bytes are damaged");
+  return corrupt(path, "does not have the hash it was written with (a cut or damaged copy)");
+}
+
 Status publish_file(const std::string& partial, const std::string& path) {
-  const int file = ::open(partial.c_str(), O_RDONLY | O_CLOEXEC);
-  const bool synced = file >= 0 && ::fsync(file) == 0;
-  if (file >= 0) ::close(file);
+  const Descriptor file(::open(partial.c_str(), O_RDONLY | O_CLOEXEC));
+  const bool synced = file.value >= 0 && ::fsync(file.value) == 0;
   if (synced && ::rename(partial.c_str(), path.c_str()) == 0) {
     const std::string folder = std::filesystem::path(path).parent_path().string();
-    const int directory = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (directory >= 0) {
-      ::fsync(directory);  // best effort: some file systems refuse it
-      ::close(directory);
-    }
+    const Descriptor directory(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (directory.value >= 0) ::fsync(directory.value);  // best effort: some file systems refuse it
     return {};
   }
-  const int code = errno;
-  return Error{code == ENOSPC ? ErrorCode::kOutOfSpace : ErrorCode::kIo,
-               fmt::format("{}: cannot be finished: {}. Fix: check free space and permissions", path, std::strerror(code))};
+  return io_error(path, "finished");
 }
 
 }  // namespace
@@ -151,6 +209,15 @@ std::size_t bytes_of(ElementType type) {
     case ElementType::kUint64: return 8;
     default: return 4;
   }
+}
+
+Status seal_file(const std::string& path) {
+  const Descriptor file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
+  if (file.value < 0) return io_error(path, "opened");
+  const Result<SealPair> seals = read_seals(file.value, path);
+  if (!seals) return seals.error();
+  if (::pwrite(file.value, seals->expected.data(), kSealBytes, 0) == static_cast<ssize_t>(kSealBytes)) return {};
+  return io_error(path, "written");
 }
 
 struct Hdf5Writer::State {
@@ -176,6 +243,7 @@ Result<Hdf5Writer> Hdf5Writer::create(const std::string& path) {
     const LibraryScope scope;
     const Handle creation(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
     H5Pset_obj_track_times(creation.get(), false);
+    H5Pset_userblock(creation.get(), kSealBytes);
     const Handle access = latest_format_access();
     state->file = Handle(H5Fcreate(state->partial.c_str(), H5F_ACC_TRUNC, creation.get(), access.get()), H5Fclose);
     if (!state->file) return cannot_write(state->partial);
@@ -214,6 +282,7 @@ Status Hdf5Writer::publish() {
     const LibraryScope scope;
     if (H5Fflush(state_->file.get(), H5F_SCOPE_GLOBAL) < 0 || !state_->file.reset()) return cannot_write(state_->path);
   }
+  if (Status status = seal_file(state_->partial); !status) return status;
   if (Status status = publish_file(state_->partial, state_->path); !status) return status;
   state_->partial.clear();
   return {};
@@ -238,12 +307,8 @@ Result<Hdf5Reader> Hdf5Reader::open(const std::string& path) {
   auto state = std::make_unique<State>();
   state->path = path;
   struct stat info {};
-  if (::stat(path.c_str(), &info) != 0) {
-    const int code = errno;
-    return Error{code == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo,
-                 fmt::format("{}: cannot be opened: {}. Fix: run `noggin ingest` first, or check the path", path,
-                             std::strerror(code))};
-  }
+  if (::stat(path.c_str(), &info) != 0) return io_error(path, "opened");
+  if (Status status = check_seal(path); !status) return status.error();
   state->file_bytes = static_cast<std::uint64_t>(info.st_size);
   {
     const LibraryScope scope;

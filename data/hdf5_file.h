@@ -2,6 +2,10 @@
 // metadata is checksummed; the default format lets most flipped bits through), contiguous, each dataset with its XXH3-64
 // in an attribute, and without time stamps: equal data gives equal files.
 //
+// A seal in the user block (the bytes before HDF5's own) holds the XXH3-64 of everything after it and is checked before HDF5
+// sees the file: without it 36 % of single flipped bits in a small file lay in unused gaps and went unnoticed, and some
+// damaged files upset the library at exit. Other HDF5 readers skip the user block.
+//
 // Threads: calls of any objects are serialised by one lock, because HDF5 may be built without one.
 #pragma once
 
@@ -27,6 +31,11 @@ template <> struct ElementOf<std::int32_t> { static constexpr ElementType kType 
 template <> struct ElementOf<std::uint64_t> { static constexpr ElementType kType = ElementType::kUint64; };
 template <> struct ElementOf<float> { static constexpr ElementType kType = ElementType::kFloat; };
 
+// The user block: "NOGGINH5", the hash (little-endian), zeros.
+inline constexpr std::size_t kSealBytes = 512;
+// Computes and writes the seal of a closed HDF5 file that was created with a user block of kSealBytes.
+Status seal_file(const std::string& path);
+
 // Writes beside `path` and moves the finished file there, so that it is complete or absent.
 class Hdf5Writer {
  public:
@@ -40,7 +49,7 @@ class Hdf5Writer {
   Status dataset(const std::string& name, std::span<const T> values, const std::vector<std::uint64_t>& shape) {
     return dataset(name, ElementOf<T>::kType, values.data(), values.size(), shape);
   }
-  Status publish();  // flush, fsync, rename
+  Status publish();  // flush, seal, fsync, rename
 
  private:
   Status dataset(const std::string& name, ElementType type, const void* values, std::size_t count,

@@ -73,7 +73,7 @@ struct IngestReport {
 // quarantine file stays), kExists, kInvalidArgument for the plan, kIo and others from files.
 Result<IngestReport> ingest(const IngestPlan& plan);
 
-// The content of ingest_report.json.
+// The content of ingest_report.json: inputs named as in the plan, outputs relative to the output folder.
 std::string to_json(const IngestReport& report, const IngestPlan& plan);
 
 }  // namespace noggin::data

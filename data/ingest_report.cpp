@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "data/ingest_plan.h"
@@ -10,6 +11,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::string hex(std::uint64_t hash) { return fmt::format("{:016x}", hash); }
+
+// Outputs are named relative to the output folder, so that a run directory can be moved and compared.
+std::string file_name(const std::string& path) { return std::filesystem::path(path).filename().string(); }
 
 double share(std::uint64_t part, std::uint64_t whole) {
   return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
@@ -56,6 +60,7 @@ Json to_json(const SplitSummary& split) {
   json["token_lengths"] = to_json(split.lengths);
   json["inputs"] = to_json(counts.files);
   json["shards"] = to_json(split.shards);
+  for (Json& shard : json["shards"]) shard["path"] = "shards/" + file_name(shard["path"].get<std::string>());
   return json;
 }
 
@@ -68,10 +73,10 @@ std::string to_json(const IngestReport& report, const IngestPlan& plan) {
   json["none_class"] = plan.labels.none_class();
   json["max_tokens"] = plan.max_tokens;
   json["top_k"] = plan.options.top_k;
-  json["vocabulary"] = {{"path", report.vocabulary_path},
+  json["vocabulary"] = {{"path", file_name(report.vocabulary_path)},
                         {"pieces", report.tokenizer.vocabulary.size()},
                         {"hash", hex(report.vocabulary_hash)}};
-  json["quarantine"] = report.quarantine_path.empty() ? Json(nullptr) : Json(report.quarantine_path);
+  json["quarantine"] = report.quarantine_path.empty() ? Json(nullptr) : Json(file_name(report.quarantine_path));
   json["splits"] = Json::array();
   for (const SplitSummary& split : report.splits) json["splits"].push_back(to_json(split));
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

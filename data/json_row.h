@@ -88,9 +88,11 @@ template <typename Visit>
 Trouble JsonRow::read(const Line& line, Visit&& visit) {
   Object root;
   Trouble trouble = open(line, root);
-  if (!trouble) trouble = for_each_field(root, visit);
-  if (!is_fatal(trouble))
-    if (Trouble incomplete = close()) trouble = std::move(incomplete);
+  if (!trouble) {
+    trouble = for_each_field(root, visit);
+    if (!is_fatal(trouble))
+      if (Trouble incomplete = close()) trouble = std::move(incomplete);
+  }
   if (!line.terminated && is_fatal(trouble)) return Rejection{Reason::kCutLastLine, trouble->detail};
   return trouble;
 }

@@ -18,11 +18,11 @@ struct TeacherDistribution {
 inline constexpr std::int32_t kNoLabel = -1;
 
 struct Record {
-  std::string id;
-  std::string text;               // UTF-8, as logged
+  std::string id{};
+  std::string text{};             // UTF-8, as logged
   std::int32_t label = kNoLabel;  // gold class, or kNoLabel
-  TeacherDistribution teacher;    // empty when the row has no teacher
-  std::string source;             // "file:line", for messages
+  TeacherDistribution teacher{};  // empty when the row has no teacher
+  std::string source{};           // "file:line", for messages
 };
 
 }  // namespace noggin::data

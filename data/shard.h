@@ -1,5 +1,5 @@
 // Checked HDF5 shards: what ingest writes and training reads. Layout (libver latest, contiguous, XXH3-64 per dataset in
-// the attribute "xxh3"):
+// the attribute "xxh3", the whole file sealed by a hash in its user block, hdf5_file.h):
 //   /token_offsets [N+1] uint64   /token_ids [sum] uint32     row i is ids[offsets[i] .. offsets[i+1]), specials included
 //   /text_offsets  [N+1] uint64   /text [sum] uint8           UTF-8, not terminated
 //   /id_offsets    [N+1] uint64   /id   [sum] uint8
