@@ -116,16 +116,18 @@ Result<std::vector<std::uint32_t>> build_trie(std::span<const std::string> piece
   return units;
 }
 
-Result<Trie> Trie::bind(std::span<const std::byte> bytes, std::uint32_t id_limit) {
+Result<Trie> Trie::bind(std::span<const std::byte> bytes, std::uint32_t pieces) {
   const std::size_t count = bytes.size() / 4;
   if (bytes.size() % 4 != 0 || count < kLabels || count > kMaxTrieUnits) return corrupt(0, "the number of units is wrong");
   Trie trie;
   trie.units_ = bytes.data();
+  std::size_t leaves = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const std::uint32_t unit = trie.load(i), value = unit >> kValueShift;
     if ((unit & kLeafBit) != 0) {
       if (i == 0 || (unit & kEndBit) != 0) return corrupt(i, "a leaf cannot be the root or have a further end");
-      if (value >= id_limit) return corrupt(i, "its piece id " + std::to_string(value) + " is not in the vocabulary");
+      if (value >= pieces) return corrupt(i, "its piece id " + std::to_string(value) + " is not in the vocabulary");
+      ++leaves;
       continue;
     }
     if (unit == 0 && i != 0) continue;
@@ -134,6 +136,9 @@ Result<Trie> Trie::bind(std::span<const std::byte> bytes, std::uint32_t id_limit
     if ((unit & kEndBit) != 0 && (end_unit & (kLabelMask | kLeafBit)) != kLeafBit) {
       return corrupt(i, "the piece that ends here is missing");
     }
+  }
+  if (leaves != pieces) {
+    return corrupt(0, "it holds " + std::to_string(leaves) + " pieces, the vocabulary " + std::to_string(pieces));
   }
   return trie;
 }

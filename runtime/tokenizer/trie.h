@@ -38,8 +38,9 @@ class Trie {
   };
 
   Trie() = default;  // not bound: only bind gives a usable one
-  // Checks every unit: bases in range, ends where they are promised, ids below id_limit. units: a multiple of 4 bytes.
-  static Result<Trie> bind(std::span<const std::byte> units, std::uint32_t id_limit);
+  // Checks every unit: bases in range, ends where they are promised, and exactly `pieces` leaves with ids below that: so
+  // when each piece is found under its own id, there is nothing else to find.
+  static Result<Trie> bind(std::span<const std::byte> units, std::uint32_t pieces);
 
   std::uint32_t root() const { return load(0) >> kValueShift; }
   // The base of the node that `prefix` leads to; kNothing when no piece goes on from there.

@@ -129,7 +129,7 @@ Result<WordPieceTokenizer> WordPieceTokenizer::bind(std::span<const std::byte> s
 }
 
 // Every piece lies inside, starts where piece_starts says, and is found by the trie under its own id. The last makes
-// pieces unique and tells a trie that lies from one that was built.
+// pieces unique and tells a trie that lies from one that was built, which holds as many pieces as there are.
 Status WordPieceTokenizer::check_pieces(std::span<const std::byte> pieces) const {
   std::size_t position = 0;
   for (std::uint32_t id = 0; id < vocabulary_size_; ++id) {

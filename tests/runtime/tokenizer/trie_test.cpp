@@ -47,6 +47,37 @@ TEST(Trie, RefusesPiecesItCannotHold) {
   EXPECT_FALSE(build_trie(std::vector<std::string>{std::string("a\0b", 3)}));
 }
 
+TEST(Trie, EveryUnitIsCheckedWhenItIsBound) {
+  const std::vector<std::string> pieces{"a", "ab", "c"};
+  const std::vector<std::uint32_t> good = *build_trie(pieces);
+  const auto binds = [](const std::vector<std::uint32_t>& units, std::uint32_t count) {
+    std::vector<std::byte> bytes;
+    for (const std::uint32_t unit : units) append_little_endian(bytes, unit);
+    return static_cast<bool>(Trie::bind(bytes, count));
+  };
+  constexpr std::uint32_t kLeaf = 0x100, kEnd = 0x200, kValue = 1U << 10;
+  EXPECT_TRUE(binds(good, 3));
+  EXPECT_FALSE(binds(good, 2));  // id 2 is not in a vocabulary of 2
+  EXPECT_FALSE(binds(good, 4));  // one piece is missing
+  const auto with = [&](std::size_t index, std::uint32_t unit) {
+    std::vector<std::uint32_t> units = good;
+    units[index] = unit;
+    return binds(units, 3);
+  };
+  const std::size_t last = good.size() - 1;
+  ASSERT_EQ(good[last], 0U);
+  EXPECT_FALSE(with(last, kLeaf | 'x' | 0 * kValue));  // a fourth leaf
+  EXPECT_FALSE(with(last, 'x' | static_cast<std::uint32_t>(good.size()) * kValue));
+  EXPECT_FALSE(with(last, 'x' | static_cast<std::uint32_t>(good.size() - 255) * kValue));
+  EXPECT_TRUE(with(last, 'x' | static_cast<std::uint32_t>(good.size() - 256) * kValue));
+  ASSERT_EQ(good[1], 0U);
+  EXPECT_TRUE(with(last, 'x' | 1 * kValue));
+  EXPECT_FALSE(with(last, kEnd | 'x' | 1 * kValue));  // nothing ends there
+  EXPECT_FALSE(with(last, 'x'));
+  EXPECT_FALSE(with(0, 0));
+  EXPECT_FALSE(binds({good.begin(), good.end() - 1}, 3));
+}
+
 // Against the definition: the longest of all pieces that the text starts with.
 TEST(Trie, EqualsSearchingAllPieces) {
   std::mt19937 random(5);
