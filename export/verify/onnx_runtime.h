@@ -2,7 +2,7 @@
 // needed to build, and a machine without it gets an Error that says so.
 //
 // Its C API is a table of function pointers that only ever grows at the end, so the few slots used here are named by
-// position in onnx_runtime.cpp and work with every ONNX Runtime from 1.0 on.
+// position in onnx_runtime_api.h and work with every ONNX Runtime from 1.6 on.
 //
 //   auto session = OnnxRuntimeSession::open("", "router.onnx");  // Result<OnnxRuntimeSession>
 //   auto logits = session->logits(token_ids);                    // Result<std::vector<float>>, [C]
