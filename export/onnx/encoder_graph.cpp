@@ -1,0 +1,263 @@
+#include "export/onnx/encoder_graph.h"
+
+#include <array>
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <string>
+#include <vector>
+
+#include "export/onnx/graph_builder.h"
+#include "export/onnx/weight_scale.h"
+#include "spec/quant.h"
+#include "spec/tensor_table.h"
+
+namespace noggin::exporter {
+namespace {
+
+using Tensor = onnx::TensorProto;
+using format::FrozenTensor;
+
+// [rows, columns] -> [columns, rows]: Gemm wants [K, N], a FrozenTensor holds [N, K].
+std::vector<std::int8_t> transposed(const std::vector<std::int8_t>& values, std::size_t rows, std::size_t columns) {
+  std::vector<std::int8_t> result(values.size());
+  for (std::size_t r = 0; r < rows; ++r) {
+    for (std::size_t c = 0; c < columns; ++c) result[c * rows + r] = values[r * columns + c];
+  }
+  return result;
+}
+
+// Values are named after the step that makes them; a stored tensor after its entry in the tensor table, with a suffix
+// where one entry becomes several tensors. B batch, T tokens and the other letters as in model_config.h; M = B * T.
+class EncoderGraph {
+ public:
+  EncoderGraph(const format::FrozenModel& model, onnx::GraphProto& graph)
+      : model_(model), config_(model.config), D_(config_.width), W_(config_.head_width), graph_(graph) {}
+
+  std::size_t build() {
+    declare_interface();
+    store_constants();
+    std::string x = layer_norm(embed(), "embeddings.norm");  // [M, D]
+    for (std::size_t i = 0; i < config_.layers.size(); ++i) {
+      const auto name = [i](const std::string& part) { return spec::layer_name(i, part); };
+      const std::string attended = attention(i, quantized(x, name("attention.input")));  // [M, D]
+      x = layer_norm(graph_.apply("Add", {x, attended}, name("attention.residual")), name("attention.norm"));
+      const std::string transformed = feed_forward(i, quantized(x, name("ffn.input")));  // [M, D]
+      x = layer_norm(graph_.apply("Add", {x, transformed}, name("ffn.residual")), name("ffn.norm"));
+    }
+    linear(quantized(pool(x), "head.input"), "head.input", "head.classifier", kLogits);  // [B, C]
+    return inexact_channels_;
+  }
+
+ private:
+  const FrozenTensor& tensor(const std::string& name) const { return model_.tensors.at(name); }
+
+  void declare_interface() {
+    const std::vector<GraphBuilder::Dimension> texts{{"batch", 0}, {"tokens", 0}};
+    graph_.input(kInputIds, Tensor::INT64, texts);
+    graph_.input(kAttentionMask, Tensor::INT64, texts);
+    graph_.output(kLogits, Tensor::FLOAT, {{"batch", 0}, {"", config_.classes}});
+  }
+
+  // What several steps read: zero points, factors, the mask and the shape of the input.
+  void store_constants() {
+    const std::array<std::uint8_t, 1> activation_zero{128}, exponent_zero{0};
+    graph_.store("activation.zero_point", {}, std::span<const std::uint8_t>(activation_zero));
+    graph_.store("exponent.zero_point", {}, std::span<const std::uint8_t>(exponent_zero));
+    graph_.store_number("exponent.scale", 1.0F / spec::kExponentSteps);
+    graph_.store_number("score.factor", 1.0F / std::sqrt(static_cast<float>(W_)));
+    graph_.store_number("score.masked", std::numeric_limits<float>::lowest());
+    graph_.store_number("gelu.root_of_two", std::numbers::sqrt2_v<float>);
+    graph_.store_number("gelu.one", 1.0F);
+    graph_.store_number("gelu.half", 0.5F);
+    graph_.store_list("axis.last", {-1});
+    graph_.store_list("axes.heads_and_queries", {1, 2});
+    graph_.store_list("shape.rows", {-1, D_});
+    graph_.store_list("shape.width", {D_});
+    graph_.apply("Shape", {kInputIds}, "texts.shape");  // [B, T]
+    graph_.cast(kAttentionMask, "mask.boolean", Tensor::BOOL);
+    graph_.apply("Unsqueeze", {"mask.boolean", "axes.heads_and_queries"}, "mask.keys");  // [B, 1, 1, T]
+    graph_.cast(kAttentionMask, "mask.float", Tensor::FLOAT);
+  }
+
+  // int8 rows and a scale per row: the file stays small, only the rows of a text become floats.
+  void store_embedding(const std::string& name, std::int64_t rows) {
+    graph_.store(name + ".weight", {rows, D_}, std::span<const std::int8_t>(tensor(name).values));
+    graph_.store(name + ".scale", {rows, 1}, std::span<const float>(tensor(name).floats));
+  }
+
+  std::string scaled_rows(const std::string& name) {
+    graph_.cast(name + ".rows", name + ".float", Tensor::FLOAT);
+    return graph_.apply("Mul", {name + ".float", name + ".row_scales"}, name);
+  }
+
+  std::string embed() {
+    const std::string word = "embeddings.word", position = "embeddings.position";
+    store_embedding(word, config_.vocabulary_size);
+    store_embedding(position, config_.max_tokens);
+    graph_.apply("Gather", {word + ".weight", kInputIds}, word + ".rows");       // [B, T, D]
+    graph_.apply("Gather", {word + ".scale", kInputIds}, word + ".row_scales");  // [B, T, 1]
+    graph_.store_list("position.first", {0});
+    graph_.store_list("position.one", {1});
+    graph_.store_list("position.two", {2});
+    graph_.apply("Slice", {"texts.shape", "position.one", "position.two"}, "texts.tokens");  // [1]: T
+    for (const char* part : {".weight", ".scale"}) {
+      graph_.apply("Slice", {position + part, "position.first", "texts.tokens", "position.first"},
+                   position + (part == std::string(".weight") ? ".rows" : ".row_scales"));  // [T, D], [T, 1]
+    }
+    graph_.apply("Add", {scaled_rows(word), scaled_rows(position)}, "embeddings.sum");
+    return graph_.apply("Reshape", {"embeddings.sum", "shape.rows"}, "embeddings.sum.rows");  // [M, D]
+  }
+
+  std::string layer_norm(const std::string& x, const std::string& name) {
+    for (const char* part : {".gamma", ".beta"}) {
+      graph_.store(name + part, {D_}, std::span<const float>(tensor(name + part).floats));
+    }
+    onnx::NodeProto& node = graph_.node("LayerNormalization", {x, name + ".gamma", name + ".beta"}, name);
+    set_attribute(node, "axis", std::int64_t{-1});
+    set_attribute(node, "epsilon", config_.layer_norm_epsilon);  // the default is 1e-5, not ours
+    return name;
+  }
+
+  std::string store_scale(const std::string& name) {
+    return graph_.store_number(name + ".scale", tensor(name).floats.front());
+  }
+
+  // Through the integers of the activation scale `name` and back. uint8 around 128, because only that form becomes the
+  // fastest integer products of ONNX Runtime; it holds the same 256 steps as int8 around 0.
+  std::string quantized(const std::string& x, const std::string& name) {
+    const std::string scale = store_scale(name);
+    return graph_.dequantize(graph_.quantize(x, name, scale, "activation.zero_point"), name, scale,
+                             "activation.zero_point");
+  }
+
+  // y = x * weight + bias, all behind DequantizeLinear: the form that becomes one integer product. x: [rows, K].
+  std::string linear(const std::string& x, const std::string& input_scale, const std::string& name,
+                     const std::string& output) {
+    const FrozenTensor& stored = tensor(name);
+    const std::size_t N = stored.bias.size(), K = stored.values.size() / N;
+    const auto outputs = static_cast<std::int64_t>(N), inputs = static_cast<std::int64_t>(K);
+    const WeightScales weight_scales = recover_weight_scales(tensor(input_scale).floats.front(), stored.floats);
+    inexact_channels_ += weight_scales.inexact;
+    const std::vector<std::int8_t> weight = transposed(stored.values, N, K), weight_zero_point(N, 0);
+    const std::vector<std::int32_t> bias_zero_point(N, 0);
+
+    graph_.store(name + ".weight", {inputs, outputs}, std::span<const std::int8_t>(weight));
+    graph_.store(name + ".weight_scale", {outputs}, std::span<const float>(weight_scales.scales));
+    graph_.store(name + ".weight_zero_point", {outputs}, std::span<const std::int8_t>(weight_zero_point));
+    graph_.store(name + ".bias", {outputs}, std::span<const std::int32_t>(stored.bias));
+    graph_.store(name + ".bias_scale", {outputs}, std::span<const float>(stored.floats));
+    graph_.store(name + ".bias_zero_point", {outputs}, std::span<const std::int32_t>(bias_zero_point));
+    for (const std::string part : {".weight", ".bias"}) {
+      const std::string stem = name + part;
+      set_attribute(graph_.node("DequantizeLinear", {stem, stem + "_scale", stem + "_zero_point"}, stem + ".float"),
+                    "axis", std::int64_t{part == ".weight" ? 1 : 0});
+    }
+    return graph_.apply("Gemm", {x, name + ".weight.float", name + ".bias.float"}, output);
+  }
+
+  // One of query, key, value: [M, H*W] floats -> integers, [B, H, T, W] or for keys [B, H, W, T] -> real values.
+  std::string heads(const std::string& x, const std::string& name, const std::string& shape,
+                    const std::vector<std::int64_t>& order) {
+    const std::string scale = store_scale(name);
+    const std::string integers = graph_.quantize(x, name, scale, "activation.zero_point");
+    const std::string split = graph_.apply("Reshape", {integers, shape}, name + ".heads");  // [B, T, H, W]
+    return graph_.dequantize(graph_.transpose(split, name + ".transposed", order), name, scale,
+                             "activation.zero_point");
+  }
+
+  // e = exp(score - max) as integers 0..127; padding gets 0. scores: [B, H, T, T].
+  std::string exponents(const std::string& scores, const std::string& prefix) {
+    const std::string masked = graph_.apply("Where", {"mask.keys", scores, "score.masked"}, prefix + "masked_scores");
+    onnx::NodeProto& largest = graph_.node("ReduceMax", {masked}, prefix + "largest_score");  // [B, H, T, 1]
+    set_attribute(largest, "axes", std::vector<std::int64_t>{-1});
+    set_attribute(largest, "keepdims", std::int64_t{1});
+    graph_.apply("Sub", {masked, prefix + "largest_score"}, prefix + "distances");
+    const std::string real = graph_.apply("Exp", {prefix + "distances"}, prefix + "exponents");
+    const std::string integers = graph_.quantize(real, real, "exponent.scale", "exponent.zero_point");
+    return graph_.dequantize(integers, real, "exponent.scale", "exponent.zero_point");
+  }
+
+  // x: [M, D] -> [M, D]
+  std::string attention(std::size_t layer, const std::string& x) {
+    const std::string prefix = spec::layer_name(layer, "attention.");
+    const std::int64_t H = config_.layers[layer].heads;
+    linear(x, prefix + "input", prefix + "qkv", prefix + "qkv");  // [M, 3*H*W]
+    onnx::NodeProto& split =
+        graph_.node("Split", {prefix + "qkv", graph_.store_list(prefix + "qkv.parts", {H * W_, H * W_, H * W_})},
+                    prefix + "query");
+    split.add_output(prefix + "key");
+    split.add_output(prefix + "value");
+    set_attribute(split, "axis", std::int64_t{1});
+    const std::string shape = graph_.apply(
+        "Concat", {"texts.shape", graph_.store_list(prefix + "heads.shape", {H, W_})}, prefix + "heads", "axis", 0);
+
+    const std::string query = heads(prefix + "query", prefix + "query", shape, {0, 2, 1, 3});
+    const std::string key = heads(prefix + "key", prefix + "key", shape, {0, 2, 3, 1});
+    const std::string value = heads(prefix + "value", prefix + "value", shape, {0, 2, 1, 3});
+    const std::string products = graph_.apply("MatMul", {query, key}, prefix + "products");  // [B, H, T, T]
+    const std::string e = exponents(graph_.apply("Mul", {products, "score.factor"}, prefix + "scores"), prefix);
+    graph_.apply("MatMul", {e, value}, prefix + "numerator");  // [B, H, T, W]
+    graph_.apply("ReduceSum", {e, "axis.last"}, prefix + "denominator", "keepdims", 1);
+    graph_.apply("Div", {prefix + "numerator", prefix + "denominator"}, prefix + "context");
+    return linear(context_rows(prefix + "context", H), prefix + "context", prefix + "output", prefix + "output");
+  }
+
+  // [B, H, T, W] -> integers -> [M, H*W] real values.
+  std::string context_rows(const std::string& name, std::int64_t H) {
+    const std::string scale = store_scale(name);
+    const std::string integers = graph_.quantize(name, name, scale, "activation.zero_point");
+    const std::string tokens_first = graph_.transpose(integers, name + ".transposed", {0, 2, 1, 3});  // [B, T, H, W]
+    const std::string shape = graph_.store_list(name + ".shape", {-1, H * W_});
+    const std::string rows = graph_.apply("Reshape", {tokens_first, shape}, name + ".rows");
+    return graph_.dequantize(rows, name, scale, "activation.zero_point");
+  }
+
+  // x: [M, D] -> [M, D]
+  std::string feed_forward(std::size_t layer, const std::string& x) {
+    const std::string prefix = spec::layer_name(layer, "ffn.");
+    const std::string up = linear(x, prefix + "input", prefix + "up", prefix + "up");  // [M, F]
+    const std::string hidden = gelu(quantized(up, prefix + "preactivation"), prefix);
+    return linear(quantized(hidden, prefix + "hidden"), prefix + "hidden", prefix + "down", prefix + "down");
+  }
+
+  // 0.5 * x * (1 + erf(x / sqrt 2)), in the order that ONNX Runtime recognizes as one operation.
+  std::string gelu(const std::string& x, const std::string& prefix) {
+    graph_.apply("Div", {x, "gelu.root_of_two"}, prefix + "gelu.ratio");
+    graph_.apply("Erf", {prefix + "gelu.ratio"}, prefix + "gelu.erf");
+    graph_.apply("Add", {prefix + "gelu.erf", "gelu.one"}, prefix + "gelu.sum");
+    graph_.apply("Mul", {x, prefix + "gelu.sum"}, prefix + "gelu.twice");
+    return graph_.apply("Mul", {prefix + "gelu.twice", "gelu.half"}, prefix + "gelu");
+  }
+
+  // x: [M, D] -> [B, D]: the mean over the real tokens, or the first token's row.
+  std::string pool(const std::string& x) {
+    graph_.apply("Concat", {"texts.shape", "shape.width"}, "pooled.shape", "axis", 0);
+    graph_.apply("Reshape", {x, "pooled.shape"}, "pooled.tokens");  // [B, T, D]
+    if (config_.pooling == spec::Pooling::kFirstToken) {
+      graph_.store("pooled.first", {}, std::span<const std::int64_t>(std::array<std::int64_t, 1>{0}));
+      return graph_.apply("Gather", {"pooled.tokens", "pooled.first"}, "pooled", "axis", 1);
+    }
+    graph_.store_list("pooled.token_axis", {1});
+    graph_.apply("Unsqueeze", {"mask.float", "axis.last"}, "pooled.mask");                     // [B, T, 1]
+    graph_.apply("Mul", {"pooled.tokens", "pooled.mask"}, "pooled.real_tokens");               // [B, T, D]
+    graph_.apply("ReduceSum", {"pooled.real_tokens", "pooled.token_axis"}, "pooled.sum", "keepdims", 0);  // [B, D]
+    graph_.apply("ReduceSum", {"mask.float", "pooled.token_axis"}, "pooled.count", "keepdims", 1);        // [B, 1]
+    return graph_.apply("Div", {"pooled.sum", "pooled.count"}, "pooled");
+  }
+
+  const format::FrozenModel& model_;
+  const spec::ModelConfig& config_;
+  const std::int64_t D_, W_;
+  GraphBuilder graph_;
+  std::size_t inexact_channels_ = 0;
+};
+
+}  // namespace
+
+std::size_t build_encoder_graph(const format::FrozenModel& model, onnx::GraphProto& graph) {
+  graph.set_name("noggin encoder");
+  return EncoderGraph(model, graph).build();
+}
+
+}  // namespace noggin::exporter

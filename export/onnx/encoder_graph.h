@@ -1,0 +1,21 @@
+// The forward pass of spec/NUMERICS.md as ONNX nodes, step by step in the order of engine/forward.cpp and under the same
+// names, quantizing at the same places with the same scales.
+#pragma once
+
+#include <onnx/onnx_pb.h>
+
+#include <cstddef>
+
+#include "format/frozen_model.h"
+
+namespace noggin::exporter {
+
+inline constexpr char kInputIds[] = "input_ids";            // int64 [batch, tokens]
+inline constexpr char kAttentionMask[] = "attention_mask";  // int64 [batch, tokens]: 1 real, 0 padding at the end
+inline constexpr char kLogits[] = "logits";                 // float [batch, C]
+
+// Fills `graph`, inputs and outputs included. `model` is valid. Returns the number of output channels whose scale
+// cannot be met bit for bit (weight_scale.h): 0 for a model whose scales came from freezing.
+std::size_t build_encoder_graph(const format::FrozenModel& model, onnx::GraphProto& graph);
+
+}  // namespace noggin::exporter
