@@ -11,7 +11,7 @@ namespace noggin::data {
 
 struct DemoOptions {
   std::uint64_t seed = 7;
-  std::uint32_t training_texts = 6000;
+  std::uint32_t training_texts = 8000;
   std::uint32_t dev_texts = 600;
   std::uint32_t test_texts = 1200;
 };

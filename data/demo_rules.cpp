@@ -5,7 +5,7 @@ namespace {
 
 // Why it is written this way: in a two-wish frame the wish that counts, {T...}, and the one that does not, {D...},
 // come from the same phrases and stand next to the same words, so that word pairs do not tell them apart. Most frames
-// have words of their own ("although", "even if") that say whether the first or the second wish counts; a student
+// have words of their own ("although", "even though") that say whether the first or the second wish counts; a student
 // learns those in a few epochs. Frames that use the same words in both orders ("either") also need to know which
 // clause a word is in. With those alone a three-layer student of width 128 stayed at the level of the linear model for
 // 20 epochs of 6,000 texts, so they are one in five.
@@ -71,7 +71,7 @@ wish = want | want | need | wish | intend | mean
 need = need | want | require | am after | am looking for
 order_you = want | need | expect | wish | ask
 f = | | | today | now | this week | at this point | at the moment | this time | these days
-m = | | | really | just | simply | actually | kindly | honestly
+m = | | | really | just | simply | actually | honestly
 hello = | | | | | | | | hi , | hello , | hey , | good morning , | hello there , | dear team , | hi all ,
 bye = | | | | | | | | thanks | thank you | many thanks | can you help | please advise | best regards
  | hope you can help
@@ -94,10 +94,10 @@ second_counts = instead of {D.thing} {f} i {need} {T.thing} {f}
  | this is not about {D.thing} {f} but about {T.thing} {f}
  | {D.thing} is {done} {f} and what remains is {T.thing}
  | {earlier} i wanted to {D.do} but {nowadays} i {wish} to {T.do}
- | you offered to {D.do} {f} while i asked to {T.do} {f}
+ | you helped me to {D.do} {f} while i asked to {T.do} {f}
 first_counts = i {need} {T.thing} {f} rather than {D.thing} {f}
  | {T.thing} is {open} {f} although {D.thing} is {done} {f}
- | i asked to {T.do} {f} even if you offered to {D.do} {f}
+ | i asked to {T.do} {f} even though you helped me to {D.do} {f}
  | i would prefer to {T.do} {f} over having to {D.do} {f}
  | i {wish} to {T.do} {f} , it is too late to {D.do} {f}
  | {T.thing} {f} matters more than {D.thing} {f}
