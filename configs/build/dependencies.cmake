@@ -51,6 +51,8 @@ endif()
 add_library(noggin_torch INTERFACE)
 target_include_directories(noggin_torch SYSTEM INTERFACE
   ${NOGGIN_TORCH_ROOT}/include ${NOGGIN_TORCH_ROOT}/include/torch/csrc/api/include)
+# torch's include folder carries its own fmt, newer than the system's library: header-only where torch is seen.
+target_compile_definitions(noggin_torch INTERFACE FMT_HEADER_ONLY=1)
 target_link_libraries(noggin_torch INTERFACE
   -Wl,--no-as-needed ${NOGGIN_TORCH_ROOT}/lib/libtorch_cpu.so ${NOGGIN_TORCH_ROOT}/lib/libc10.so -Wl,--as-needed
   -Wl,-rpath,${NOGGIN_TORCH_ROOT}/lib Threads::Threads)

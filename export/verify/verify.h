@@ -51,9 +51,10 @@ struct VerifyReport {
   std::vector<float> training_logits;              // [rows, C]
   std::vector<TargetReport> targets;
   std::uint64_t tokenization_differences = 0;      // rows whose ids the .nog file's own tokenizer cuts differently
-  double oracle_max_abs_logit_diff = 0.0;          // trainer's quantized forward against a plain ATen float64 forward
-  double oracle_tolerance = 0.0;                   // derived; see oracle.h
-  bool oracle_checked = false;
+  // The independent oracle (oracle.h) over the first rows: every step of the trainer's quantized forward against plain ATen
+  // in float64.
+  std::uint64_t oracle_rows = 0, oracle_values = 0, oracle_violations = 0;
+  std::string oracle_worst_step;
 };
 
 Result<VerifyReport> verify(const VerifyRequest& request);

@@ -1,11 +1,11 @@
 #include "train/loop/checkpoint.h"
 
 #include <fmt/ranges.h>
-#include <xxhash.h>
 
 #include <cstring>
 #include <fstream>
 
+#include "data/content_hash.h"
 #include "format/writer.h"
 #include "spec/layout.h"
 #include "train/loop/failure.h"
@@ -54,7 +54,7 @@ Result<torch::Tensor> read_tensor(const nlohmann::ordered_json& entry, const std
   const std::uint64_t room = bytes.size() - payload;
   if (offset > room || size > room - offset) return corrupt(path, "tensor " + name + " reaches past the end of the file");
   const char* start = bytes.data() + payload + offset;
-  if (hex(XXH3_64bits(start, size)) != entry.at("xxh3").get<std::string>()) {
+  if (hex(data::hash_bytes(start, size)) != entry.at("xxh3").get<std::string>()) {
     return corrupt(path, "tensor " + name + " does not match its hash");
   }
   for (const ElementType& element : kTypes) {
@@ -98,14 +98,14 @@ Status write_checkpoint(const Checkpoint& checkpoint, const std::string& path) {
                                     {"shape", flat.sizes().vec()},
                                     {"offset", payload.size()},
                                     {"bytes", flat.nbytes()},
-                                    {"xxh3", hex(XXH3_64bits(flat.const_data_ptr(), flat.nbytes()))}});
+                                    {"xxh3", hex(data::hash_bytes(flat.const_data_ptr(), flat.nbytes()))}});
     payload.append(static_cast<const char*>(flat.const_data_ptr()), flat.nbytes());
   }
   const std::string text = directory.dump();
   std::string file(kMagic, sizeof kMagic);
   file.resize(kPreamble);
   put_u64(text.size(), file.data() + sizeof kMagic);
-  put_u64(XXH3_64bits(text.data(), text.size()), file.data() + sizeof kMagic + 8);
+  put_u64(data::hash_bytes(text.data(), text.size()), file.data() + sizeof kMagic + 8);
   file += text;
   file.resize(spec::round_up(file.size(), spec::kTensorAlignment));
   file += payload;
@@ -121,7 +121,7 @@ Result<Checkpoint> read_checkpoint(const std::string& path) {
   }
   const std::uint64_t size = get_u64(bytes.data() + sizeof kMagic);
   if (size > bytes.size() - kPreamble) return corrupt(path, "is cut short");
-  if (XXH3_64bits(bytes.data() + kPreamble, size) != get_u64(bytes.data() + sizeof kMagic + 8)) {
+  if (data::hash_bytes(bytes.data() + kPreamble, size) != get_u64(bytes.data() + sizeof kMagic + 8)) {
     return corrupt(path, "has a directory that does not match its hash");
   }
   const std::size_t payload = spec::round_up(kPreamble + size, spec::kTensorAlignment);

@@ -1,7 +1,7 @@
 #include "train/loop/trainer.h"
 
 #include <fmt/format.h>
-#include <xxhash.h>
+
 
 #include <chrono>
 #include <cmath>

@@ -1,0 +1,95 @@
+// What decides whether a verified model may ship.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "export/report/statistics.h"
+#include "export/verify/verify.h"
+
+namespace noggin::exporter {
+namespace {
+
+// Trainer and runtime share one arithmetic, so any difference is a defect of export, layout, loading or a kernel.
+GateResult bits_gate(const VerifyReport& report) {
+  GateResult gate{"trainer and runtime agree to the last bit", true, ""};
+  std::uint64_t sets = 0;
+  for (const TargetReport& target : report.targets) {
+    if (!target.ran || target.name == "onnxruntime") continue;
+    ++sets;
+    if (target.differing_bits_rows == 0) continue;
+    gate.passed = false;
+    gate.detail += fmt::format("{}: {} of {} rows differ, first at {}; ", target.name, target.differing_bits_rows,
+                               target.rows, target.first_differing_layer);
+  }
+  if (report.tokenization_differences > 0) {
+    gate.passed = false;
+    gate.detail += fmt::format("{} texts are cut into other tokens than in training; ", report.tokenization_differences);
+  }
+  if (sets == 0) return {gate.name, false, "no kernel set ran"};
+  if (gate.passed) {
+    gate.detail = fmt::format("{} kernel sets, {} rows{}", sets, report.targets.front().rows,
+                              report.trainer_checked ? "" : "; no checkpoint given, so the runtime was only held against itself");
+  }
+  return gate;
+}
+
+GateResult flips_gate(const VerifyReport& report, double max_flips) {
+  GateResult gate{"label flips", true, ""};
+  for (const TargetReport& target : report.targets) {
+    if (!target.ran || target.name == "onnxruntime") continue;
+    if (static_cast<double>(target.flips) > max_flips) gate.passed = false;
+    gate.detail += fmt::format("{} {}; ", target.name, target.flips);
+  }
+  gate.detail += fmt::format("allowed {:.0f}", max_flips);
+  return gate;
+}
+
+GateResult oracle_gate(const VerifyReport& report) {
+  return {"independent float64 oracle", report.oracle_violations == 0,
+          report.oracle_violations == 0
+              ? fmt::format("{} values of {} rows inside their tolerance", report.oracle_values, report.oracle_rows)
+              : fmt::format("{} of {} values outside, first at {}", report.oracle_violations, report.oracle_values,
+                            report.oracle_worst_step)};
+}
+
+GateResult required_gate(const VerifyReport& report, const std::string& name) {
+  const auto found = std::ranges::find(report.targets, name, &TargetReport::name);
+  const bool ran = found != report.targets.end() && found->ran;
+  return {"required target " + name + " ran", ran,
+          ran ? fmt::format("{} rows", found->rows) : found == report.targets.end() ? "not among the targets" : found->why_not};
+}
+
+// Non-inferiority: the upper end of the 95 % paired-bootstrap interval of the drop must stay within the margin.
+GateResult drop_gate(const VerifyReport& report, const data::RowBlock& rows, const GateLimits& limits) {
+  std::vector<std::int32_t> gold, before, after;
+  for (std::size_t i = 0; i < rows.rows(); ++i) {
+    if (rows.label[i] < 0) continue;
+    gold.push_back(rows.label[i]);
+    before.push_back(limits.float_predictions[i]);
+    after.push_back(report.training_predictions[i]);
+  }
+  const Interval drop = bootstrap_drop(correct_rows(before, gold), correct_rows(after, gold), {});
+  return {"not inferior to the float student", drop.high <= limits.max_drop_from_float,
+          fmt::format("accuracy drop {:+.2f} points, 95 % interval [{:+.2f}, {:+.2f}], margin {:.2f}, n {}", 100 * drop.value,
+                      100 * drop.low, 100 * drop.high, 100 * limits.max_drop_from_float, gold.size())};
+}
+
+}  // namespace
+
+std::vector<GateResult> judge(const VerifyReport& report, const data::RowBlock& rows, const GateLimits& limits) {
+  std::vector<GateResult> gates{bits_gate(report), flips_gate(report, limits.max_flips)};
+  if (report.oracle_rows > 0) gates.push_back(oracle_gate(report));
+  for (const std::string& name : limits.required_targets) gates.push_back(required_gate(report, name));
+  if (limits.min_accuracy > 0.0) {
+    const double accuracy = report.trainer_checked ? report.training_accuracy
+                                                   : report.targets.empty() ? 0.0 : report.targets.front().accuracy;
+    gates.push_back({"accuracy", accuracy >= limits.min_accuracy,
+                     fmt::format("{:.2f} %, at least {:.2f} %", 100 * accuracy, 100 * limits.min_accuracy)});
+  }
+  if (limits.float_predictions.size() == rows.rows() && report.trainer_checked) {
+    gates.push_back(drop_gate(report, rows, limits));
+  }
+  return gates;
+}
+
+}  // namespace noggin::exporter

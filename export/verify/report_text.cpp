@@ -1,0 +1,124 @@
+// A verification as JSON for machines and as a table for people.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "export/report/text_table.h"
+#include "export/verify/verify.h"
+#include "format/writer.h"
+
+namespace noggin::exporter {
+namespace {
+
+bool all_passed(const std::vector<GateResult>& gates) {
+  for (const GateResult& gate : gates) {
+    if (!gate.passed) return false;
+  }
+  return true;
+}
+
+nlohmann::ordered_json target_json(const TargetReport& target) {
+  nlohmann::ordered_json json{{"name", target.name}, {"ran", target.ran}};
+  if (!target.ran) {
+    json["why_not"] = target.why_not;
+    return json;
+  }
+  json["rows"] = target.rows;
+  json["accuracy"] = target.accuracy;
+  json["in_scope_accuracy"] = target.in_scope_accuracy;
+  json["none_recall"] = target.none_recall;
+  json["flips"] = target.flips;
+  json["differing_bits_rows"] = target.differing_bits_rows;
+  json["max_abs_logit_diff"] = target.max_abs_logit_diff;
+  json["first_differing_layer"] =
+      target.first_differing_layer.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(target.first_differing_layer);
+  json["median_microseconds"] = target.median_microseconds;
+  json["flipped"] = nlohmann::ordered_json::array();
+  for (const Flip& flip : target.flipped) {
+    json["flipped"].push_back({{"id", flip.id}, {"text", flip.text}, {"expected", flip.expected}, {"got", flip.got}});
+  }
+  return json;
+}
+
+std::string percent(double share) { return fmt::format("{:.2f} %", 100.0 * share); }
+
+}  // namespace
+
+std::string to_json(const VerifyReport& report, const std::vector<GateResult>& gates) {
+  nlohmann::ordered_json json;
+  if (report.trainer_checked) {
+    json["training"] = {{"rows", report.training_rows},
+                        {"accuracy", report.training_accuracy},
+                        {"in_scope_accuracy", report.training_in_scope_accuracy},
+                        {"none_recall", report.training_none_recall}};
+  } else {
+    json["training"] = nullptr;
+  }
+  json["targets"] = nlohmann::ordered_json::array();
+  for (const TargetReport& target : report.targets) json["targets"].push_back(target_json(target));
+  json["tokenization_differences"] = report.tokenization_differences;
+  json["oracle"] = {{"rows", report.oracle_rows},
+                    {"values", report.oracle_values},
+                    {"violations", report.oracle_violations},
+                    {"first_step", report.oracle_worst_step}};
+  json["gates"] = nlohmann::ordered_json::array();
+  for (const GateResult& gate : gates) {
+    json["gates"].push_back({{"name", gate.name}, {"passed", gate.passed}, {"detail", gate.detail}});
+  }
+  json["passed"] = all_passed(gates);
+  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+std::string to_table(const VerifyReport& report, const std::vector<GateResult>& gates) {
+  TextTable table({"target", "rows", "accuracy", "in scope", "none recall", "flips", "rows with other bits",
+                   "max |logit diff|", "first layer that differs", "us per text"});
+  if (report.trainer_checked) {
+    table.add({"trainer (quantized)", std::to_string(report.training_rows), percent(report.training_accuracy),
+               percent(report.training_in_scope_accuracy), percent(report.training_none_recall), "-", "-", "-", "-", ""});
+  }
+  for (const TargetReport& target : report.targets) {
+    if (!target.ran) {
+      table.add({target.name, "not run", "", "", "", "", "", "", "", ""});
+      continue;
+    }
+    table.add({target.name, std::to_string(target.rows), percent(target.accuracy), percent(target.in_scope_accuracy),
+               percent(target.none_recall), std::to_string(target.flips), std::to_string(target.differing_bits_rows),
+               fmt::format("{:.3g}", target.max_abs_logit_diff),
+               target.first_differing_layer.empty() ? "-" : target.first_differing_layer,
+               fmt::format("{:.1f}", target.median_microseconds)});
+  }
+  std::string text = table.text();
+  if (!report.trainer_checked) text += "the trainer was not asked (no checkpoint): only the runtime is checked\n";
+  for (const TargetReport& target : report.targets) {
+    if (!target.ran) text += fmt::format("{} did not run: {}\n", target.name, target.why_not);
+    for (const Flip& flip : target.flipped) {
+      text += fmt::format("flip on {}: {} \"{}\": {} -> {}\n", target.name, flip.id, flip.text, flip.expected, flip.got);
+    }
+  }
+  for (const GateResult& gate : gates) {
+    text += fmt::format("{}  {}: {}\n", gate.passed ? "pass" : "FAIL", gate.name, gate.detail);
+  }
+  return text;
+}
+
+Status write_parity(const std::string& path, const data::RowBlock& rows, const std::vector<std::string>& labels,
+                    const std::vector<float>& logits) {
+  std::string text;
+  for (std::size_t row = 0; row < rows.rows(); ++row) {
+    const std::int32_t label = rows.label[row];
+    const nlohmann::ordered_json head{
+        {"id", rows.id_of(row)},
+        {"text", rows.text_of(row)},
+        {"label", label < 0 ? nlohmann::ordered_json() : nlohmann::ordered_json(labels[static_cast<std::size_t>(label)])}};
+    std::string line = head.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+    line.pop_back();
+    line += ",\"logits\":[";
+    for (std::size_t c = 0; c < rows.classes; ++c) {
+      line += fmt::format("{}{:.9g}", c == 0 ? "" : ",", logits[row * rows.classes + c]);
+    }
+    text += line + "]}\n";
+  }
+  return format::write_file_atomically(path, text.data(), text.size());
+}
+
+}  // namespace noggin::exporter
