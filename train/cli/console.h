@@ -1,0 +1,48 @@
+// What every verb shares: where results and messages go, and the short table that ends each command.
+#pragma once
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "train/loop/progress.h"
+
+namespace noggin::cli {
+
+using Json = nlohmann::ordered_json;
+
+// How one command ended.
+struct Summary {
+  std::vector<std::string> inputs, outputs;                   // files; size and hash are read when shown
+  std::vector<std::pair<std::string, std::string>> figures;   // name, value
+  std::string next;                                           // command to run next
+};
+
+class Console {
+ public:
+  // `results` is for answers and tables, `messages` for everything else.
+  Console(std::ostream& results, std::ostream& messages, train::ProgressOptions options, bool json);
+
+  bool json() const { return json_; }
+  std::ostream& results() { return results_; }
+  train::Progress& progress() { return progress_; }
+  double seconds() const;  // since the command began
+
+  // Ends a command: with --json `result` plus the summary as one JSON object on stdout, else `text` and the table there.
+  void finish(const Summary& summary, const std::string& text, Json result = Json::object());
+  // For verbs whose stdout is read by other programs: the table goes where messages go.
+  void finish_quietly(const Summary& summary);
+
+ private:
+  std::string table(const Summary& summary) const;
+
+  std::ostream& results_;
+  train::Progress progress_;
+  bool json_;
+  std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace noggin::cli

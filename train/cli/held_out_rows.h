@@ -1,0 +1,18 @@
+// Rows to measure a finished model with, from a shard or a JSONL file, tokenized as the model does.
+#pragma once
+
+#include <string>
+
+#include "data/shard.h"
+#include "format/frozen_model.h"
+
+namespace noggin::cli {
+
+// `path`: a .h5 shard, or JSON lines {"id"?, "text", "label"?}. Throws Failure (kBadData).
+data::RowBlock held_out_rows(const std::string& path, const format::TaskContents& task,
+                             const format::TokenizerContents& tokenizer, std::uint32_t max_tokens);
+
+// The same with the tokenizer and labels inside a .nog file.
+data::RowBlock held_out_rows(const std::string& path, const std::string& nog_path);
+
+}  // namespace noggin::cli

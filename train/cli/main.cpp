@@ -1,0 +1,102 @@
+// noggin: from a teacher's log to a verified small model. Finds the verb, runs it, turns failures into exit codes.
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <new>
+
+#include <fmt/format.h>
+#include <fmt/ostream.h>
+
+#include "train/cli/verbs.h"
+#include "train/recipe/nearest_name.h"
+
+namespace noggin::cli {
+namespace {
+
+using train::ExitCode;
+using train::Failure;
+
+std::string usage() {
+  std::string text = "usage: noggin VERB [arguments]     noggin VERB --help says more\n\n";
+  for (const Verb& verb : verbs()) text += fmt::format("  {:<8} {:<37} {}\n", verb.name, verb.synopsis, verb.summary);
+  return text + "\nexit codes: 0 ok, 1 failure, 2 usage or recipe, 3 bad input data, 4 output exists or is not writable,\n"
+                "            5 a gate or verification failed, 6 out of memory or disk, 130/143 stopped by a signal (state saved)\n";
+}
+
+std::string help(const Verb& verb) {
+  Options options("Options");
+  options.add(verb.options()).add(common_options());
+  return fmt::format("usage: noggin {} {}\n{}\n\n{}", verb.name, verb.synopsis, verb.summary, fmt::streamed(options));
+}
+
+const Verb& find_verb(const std::string& name) {
+  std::vector<std::string> names;
+  for (const Verb& verb : verbs()) {
+    if (verb.name == name) return verb;
+    names.push_back(verb.name);
+  }
+  throw Failure(ExitCode::kUsage, fmt::format("unknown verb \"{}\"; the nearest is \"{}\". `noggin --help` lists all", name,
+                                              train::nearest_name(name, names)));
+}
+
+train::ProgressOptions progress_options(const Arguments& arguments) {
+  train::ProgressOptions options;
+  options.terminal = ::isatty(STDERR_FILENO) == 1;
+  const char* no_colour = std::getenv("NO_COLOR");
+  options.colour = options.terminal && (no_colour == nullptr || *no_colour == '\0');
+  if (arguments.has("verbose")) options.verbosity = train::Verbosity::kVerbose;
+  if (arguments.has("quiet")) options.verbosity = train::Verbosity::kQuiet;
+  return options;
+}
+
+ExitCode run_verb(const std::vector<std::string>& words) {
+  const Verb& verb = find_verb(words[0]);
+  const Arguments arguments({words.begin() + 1, words.end()}, verb.options());
+  if (arguments.has("help")) {
+    std::cout << help(verb);
+    return ExitCode::kOk;
+  }
+  Console console(std::cout, std::cerr, progress_options(arguments), arguments.has("json"));
+  const ExitCode code = verb.run(arguments, console);
+  std::cout.flush();
+  if (!std::cout) throw Failure(ExitCode::kOutput, "standard output cannot be written");
+  return code;
+}
+
+ExitCode dispatch(const std::vector<std::string>& words) {
+  if (words.empty()) {
+    std::cerr << usage();
+    return ExitCode::kUsage;
+  }
+  if (words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
+    std::cout << usage();
+    return ExitCode::kOk;
+  }
+  if (words[0] == "--version") {
+    std::cout << "noggin " NOGGIN_VERSION "\n";
+    return ExitCode::kOk;
+  }
+  return run_verb(words);
+}
+
+// The one place where exceptions become exit codes.
+int guarded(const std::vector<std::string>& words) {
+  try {
+    return static_cast<int>(dispatch(words));
+  } catch (const Failure& failure) {
+    std::cerr << "noggin: " << failure.what() << '\n';
+    return static_cast<int>(failure.code());
+  } catch (const std::bad_alloc&) {
+    std::cerr << "noggin: out of memory. Fix: use a smaller train.batch_rows\n";
+    return static_cast<int>(ExitCode::kOutOfSpace);
+  } catch (const std::exception& error) {
+    std::cerr << "noggin: " << error.what() << '\n';
+    return static_cast<int>(ExitCode::kFailure);
+  }
+}
+
+}  // namespace
+}  // namespace noggin::cli
+
+int main(int argc, char** argv) { return noggin::cli::guarded({argv + 1, argv + argc}); }

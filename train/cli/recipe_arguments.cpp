@@ -1,0 +1,29 @@
+#include "train/cli/recipe_arguments.h"
+
+#include "train/loop/failure.h"
+
+namespace noggin::cli {
+
+train::Recipe recipe_of(const Arguments& arguments, Console& console) {
+  train::RecipeParse parse = train::read_recipe(arguments.only_file("recipe"), arguments.overrides());
+  for (const train::RecipeProblem& warning : parse.warnings) console.progress().warn(warning.where + ": " + warning.message);
+  if (parse.problems.empty()) return std::move(parse.recipe);
+  std::string message = parse.problems.size() == 1 ? "the recipe has a problem"
+                                                   : "the recipe has " + std::to_string(parse.problems.size()) + " problems";
+  for (const train::RecipeProblem& problem : parse.problems) message += "\n  " + problem.where + ": " + problem.message;
+  throw train::Failure(train::ExitCode::kUsage, message);
+}
+
+std::string run_folder_of(const Arguments& arguments, const train::Recipe& recipe) {
+  return arguments.text_or("out", "runs/" + recipe.name);
+}
+
+boost::program_options::options_description run_folder_options() {
+  namespace po = boost::program_options;
+  po::options_description options("Options");
+  options.add_options()("out", po::value<std::string>()->value_name("DIR"), "run directory (default: runs/NAME)")(
+      "force", "write into a directory that something else made");
+  return options;
+}
+
+}  // namespace noggin::cli

@@ -1,0 +1,22 @@
+// Recipes on the command line: read, all problems shown, the run folder found.
+#pragma once
+
+#include <string>
+
+#include "train/cli/arguments.h"
+#include "train/cli/console.h"
+#include "train/recipe/recipe.h"
+
+namespace noggin::cli {
+
+// The recipe that the arguments name, with their overrides. Warnings go to the console; problems become one Failure
+// (kUsage) that lists them all.
+train::Recipe recipe_of(const Arguments& arguments, Console& console);
+
+// --out, else runs/<name of the recipe>.
+std::string run_folder_of(const Arguments& arguments, const train::Recipe& recipe);
+
+// --out and --force.
+boost::program_options::options_description run_folder_options();
+
+}  // namespace noggin::cli

@@ -1,0 +1,123 @@
+#include <fmt/format.h>
+
+#include <chrono>
+#include <filesystem>
+
+#include "export/freeze.h"
+#include "export/onnx/onnx_export.h"
+#include "export/report/statistics.h"
+#include "format/writer.h"
+#include "spec/tensor_table.h"
+#include "spec/versions.h"
+#include "tokenizer/wordpiece.h"
+#include "train/cli/stages.h"
+#include "train/loop/checkpoint.h"
+#include "train/loop/evaluate.h"
+#include "train/loop/failure.h"
+
+namespace noggin::cli {
+namespace {
+
+using train::value_or_throw;
+
+// Floats of a student before quantization, as a file would hold them.
+std::uint64_t float_bytes(const spec::ModelConfig& config) {
+  std::uint64_t floats = 0;
+  for (const spec::TensorSpec& tensor : spec::tensor_table(config)) {
+    if (tensor.kind == spec::TensorKind::kActivationScale) continue;
+    floats += std::uint64_t{tensor.rows} * tensor.columns;
+    if (tensor.kind == spec::TensorKind::kLinear) floats += tensor.rows;  // bias
+  }
+  return floats * sizeof(float);
+}
+
+train::SetLogits logits_of(const train::StudentBundle& bundle, const data::RowBlock& rows) {
+  return bundle.quantized ? train::quantized_logits(bundle.student, rows) : train::float_logits(bundle.student, rows);
+}
+
+std::vector<std::int32_t> predictions_of(const train::SetLogits& logits) {
+  std::vector<std::int32_t> classes(logits.rows());
+  for (std::size_t i = 0; i < classes.size(); ++i) classes[i] = logits.prediction(i);
+  return classes;
+}
+
+// Where the model comes from: hashes, versions and figures; no paths, no times, so that the same inputs give the same bytes.
+std::string provenance(const RunContext& context, const IngestedData& data, const std::string& checkpoint,
+                       const train::StudentBundle& bundle, const data::RowBlock& test, const train::SetLogits& logits) {
+  Json json = {{"noggin", NOGGIN_VERSION},
+               {"numerics_version", spec::kNumericsVersion},
+               {"recipe", context.recipe.name},
+               {"seed", context.recipe.seed},
+               {"checkpoint_xxh3", train::hash_text(train::hash_file(checkpoint))}};
+  for (const std::string& path : data.outputs) {
+    json["data_xxh3"][std::filesystem::path(path).filename().string()] = train::hash_text(train::hash_file(path));
+  }
+  json["training"] = bundle.history;
+  const auto correct = exporter::correct_rows(predictions_of(logits), test.label);
+  const exporter::Interval accuracy = exporter::bootstrap_accuracy(correct, {});
+  json["test"] = {{"rows", test.rows()}, {"accuracy", accuracy.value}, {"low", accuracy.low}, {"high", accuracy.high}};
+  return json.dump();
+}
+
+std::vector<std::string> golden_texts(const train::ExportRecipe& recipe, const format::FrozenModel& model,
+                                      const data::RowBlock& test) {
+  if (!recipe.golden_from_data) return exporter::synthetic_golden_texts(model, recipe.golden_rows);
+  std::vector<std::string> texts;
+  const std::size_t count = std::min<std::size_t>(recipe.golden_rows, test.rows());
+  for (std::size_t i = 0; i < count; ++i) texts.emplace_back(test.text_of(i * test.rows() / count));
+  return texts;
+}
+
+ExportedModel files_of(const RunContext& context) {
+  const std::string folder = context.run.exports();
+  return {folder + "/model.nog", context.recipe.exports.onnx ? folder + "/model.onnx" : std::string(), folder + "/parity.jsonl"};
+}
+
+}  // namespace
+
+std::vector<std::string> ExportedModel::outputs() const {
+  std::vector<std::string> paths = {nog, parity};
+  if (!onnx.empty()) paths.insert(paths.begin() + 1, onnx);
+  return paths;
+}
+
+Predictions checkpoint_predictions(const std::string& checkpoint, const data::RowBlock& rows) {
+  const train::StudentBundle bundle = value_or_throw(train::read_bundle(checkpoint));
+  return {predictions_of(logits_of(bundle, rows)), float_bytes(bundle.student.config), 0.0};
+}
+
+ExportedModel export_stage(RunContext& context, const IngestedData& data, const TrainedStudent& student) {
+  train::Progress& progress = context.console.progress();
+  train::Recipe part;
+  part.name = context.recipe.name;
+  part.seed = context.recipe.seed;
+  part.exports = context.recipe.exports;
+  std::vector<std::string> inputs = data.outputs;
+  inputs.push_back(student.final_checkpoint);
+  const std::uint64_t key = train::StageCache::key("export", {inputs, train::to_yaml(part) + NOGGIN_VERSION});
+  const ExportedModel files = files_of(context);
+  if (context.cache.is_current("export", key)) {
+    progress.note("export: unchanged, skipped");
+    return files;
+  }
+  progress.note("export: freezing " + student.final_checkpoint);
+  const auto start = std::chrono::steady_clock::now();
+  const train::StudentBundle bundle = value_or_throw(train::read_bundle(student.final_checkpoint));
+  if (!bundle.quantized) {
+    throw train::Failure(train::ExitCode::kUsage, student.final_checkpoint + " has no activation scales: no qat phase has run. Fix: "
+                                                  "end the recipe's phases with - kind: qat (epochs: 0 only calibrates)");
+  }
+  const data::RowBlock test = value_or_throw(data::read_shards(data.test_shards));
+  const train::SetLogits logits = train::quantized_logits(bundle.student, test);
+  format::FrozenModel model = exporter::freeze(bundle.student, bundle.tokenizer, bundle.task);
+  exporter::add_golden_vectors(model, golden_texts(context.recipe.exports, model, test));
+  model.provenance = provenance(context, data, student.final_checkpoint, bundle, test, logits);
+  train::throw_unless_ok(format::write_model(model, value_or_throw(runtime::serialize_tokenizer(model.tokenizer)), files.nog));
+  if (!files.onnx.empty()) train::throw_unless_ok(exporter::write_onnx(model, files.onnx));
+  train::throw_unless_ok(exporter::write_parity(files.parity, test, model.task.labels, logits.values));
+  context.cache.record("export", key, files.outputs(),
+                       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  return files;
+}
+
+}  // namespace noggin::cli

@@ -1,0 +1,149 @@
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "data/ingest_plan.h"
+#include "export/report/text_table.h"
+#include "train/cli/stages.h"
+#include "train/loop/failure.h"
+#include "train/loop/stop_signal.h"
+
+namespace noggin::cli {
+namespace {
+
+using train::value_or_throw;
+
+data::LabelSet labels_of(const train::Recipe& recipe) {
+  const train::DataRecipe& data = recipe.data;
+  std::vector<std::string> names = data.labels;
+  if (!data.labels_file.empty()) names = value_or_throw(data::LabelSet::read_names(data.labels_file));
+  return value_or_throw(data::LabelSet::create(std::move(names), data.label_words, data.none_label));
+}
+
+// Only what changes the shards.
+std::string settings_of(const train::Recipe& recipe) {
+  train::Recipe relevant;
+  relevant.data = recipe.data;
+  relevant.tokenizer = recipe.tokenizer;
+  return train::to_yaml(relevant);
+}
+
+std::vector<std::string> input_files(const train::DataRecipe& data, const std::string& vocabulary_file) {
+  std::vector<std::string> files;
+  for (const auto* split : {&data.train, &data.dev, &data.test}) {
+    for (const data::Source& source : *split) {
+      files.push_back(source.path);
+      if (!source.requests_path.empty()) files.push_back(source.requests_path);
+    }
+  }
+  if (!data.labels_file.empty()) files.push_back(data.labels_file);
+  if (!vocabulary_file.empty()) files.push_back(vocabulary_file);
+  return files;
+}
+
+data::IngestPlan plan_of(RunContext& context) {
+  const train::Recipe& recipe = context.recipe;
+  data::IngestPlan plan;
+  plan.labels = labels_of(recipe);
+  plan.splits = {{"train", recipe.data.train, true}, {"dev", recipe.data.dev, false}, {"test", recipe.data.test, false}};
+  plan.options = recipe.data.ingest;
+  plan.tokenizer = recipe.tokenizer.training;
+  if (!recipe.tokenizer.vocabulary_file.empty()) {
+    plan.tokenizer = value_or_throw(data::read_vocabulary(recipe.tokenizer.vocabulary_file, recipe.tokenizer.training));
+  }
+  plan.max_tokens = recipe.tokenizer.max_tokens;
+  plan.output_folder = context.run.data();
+  plan.replace = true;  // the stage cache has decided that what lies there is out of date
+  plan.progress = [&progress = context.console.progress(), task = std::string()](const data::IngestProgress& now) mutable {
+    if (task != now.split + now.stage) progress.begin("ingest " + now.split + " " + now.stage, 0, "rows");
+    task = now.split + now.stage;
+    progress.update(now.rows);
+    return !train::StopSignal::requested();
+  };
+  return plan;
+}
+
+std::string reasons(const data::SplitReport& counts) {
+  return counts.rejected.empty() ? std::string() : data::top_reasons(counts);
+}
+
+std::string table_of(const data::IngestReport& report) {
+  exporter::TextTable table({"split", "lines", "accepted", "rejected", "duplicates", "retried", "with label", "with teacher",
+                             "in train too", "reasons"});
+  for (const data::SplitSummary& split : report.splits) {
+    const data::SplitReport& counts = split.counts;
+    table.add({split.name, train::format_count(counts.lines), train::format_count(counts.accepted),
+               train::format_count(counts.rejected_lines()), train::format_count(counts.duplicates),
+               train::format_count(counts.retried), train::format_count(counts.with_label),
+               train::format_count(counts.with_teacher), train::format_count(counts.overlap_with_train), reasons(counts)});
+  }
+  std::string text = table.text();
+  if (!report.quarantine_path.empty()) text += "rejected lines: " + report.quarantine_path + "\n";
+  return text;
+}
+
+void warn_about(const data::IngestReport& report, train::Progress& progress) {
+  for (const data::SplitSummary& split : report.splits) {
+    const data::SplitReport& counts = split.counts;
+    if (counts.overlap_with_train > 0) {
+      progress.warn(fmt::format("{} rows of {} are in train too: its figures flatter. Fix: remove them from train",
+                                counts.overlap_with_train, split.name));
+    }
+    if (split.truncated * 100 > counts.accepted) {
+      progress.warn(fmt::format("{} of {} rows of {} were cut. Fix: raise tokenizer.max_tokens (longest stored: {})", split.truncated,
+                                counts.accepted, split.name, split.longest));
+    }
+    if (counts.unmapped_words > 0) {
+      progress.note(fmt::format("{}: {} listed teacher words belong to no class (data.label_words may lack a spelling)", split.name,
+                                train::format_count(counts.unmapped_words)));
+    }
+  }
+}
+
+std::string report_path(const RunContext& context) { return context.run.data() + "/ingest_report.json"; }
+
+}  // namespace
+
+IngestedData ingested(const RunContext& context) {
+  const std::string shards = context.run.data() + "/shards/";
+  IngestedData result;
+  result.train_shards = data::list_shards(shards + "train");
+  result.dev_shards = data::list_shards(shards + "dev");
+  result.test_shards = data::list_shards(shards + "test");
+  const std::string vocabulary = context.run.data() + "/vocab.txt";
+  if (result.train_shards.empty() || !std::filesystem::exists(report_path(context))) {
+    throw train::Failure(train::ExitCode::kBadData, context.run.data() + " holds no finished ingest. Fix: noggin ingest " +
+                                                        context.run.recipe() + " --out " + context.run.path());
+  }
+  result.tokenizer = value_or_throw(data::read_vocabulary(vocabulary, context.recipe.tokenizer.training));
+  const data::LabelSet labels = labels_of(context.recipe);
+  result.task = {labels.names(), labels.none_class()};
+  for (const auto* split : {&result.train_shards, &result.dev_shards, &result.test_shards}) {
+    result.outputs.insert(result.outputs.end(), split->begin(), split->end());
+  }
+  result.outputs.push_back(vocabulary);
+  result.outputs.push_back(report_path(context));
+  return result;
+}
+
+IngestedData ingest_stage(RunContext& context) {
+  train::Progress& progress = context.console.progress();
+  const train::StageInputs inputs{input_files(context.recipe.data, context.recipe.tokenizer.vocabulary_file),
+                                  settings_of(context.recipe)};
+  const std::uint64_t key = train::StageCache::key("ingest", inputs);
+  if (context.cache.is_current("ingest", key)) {
+    progress.note("ingest: unchanged, skipped");
+    return ingested(context);
+  }
+  const Result<data::IngestReport> report = data::ingest(plan_of(context));
+  progress.end();
+  if (!report && train::StopSignal::requested()) throw train::Failure(train::StopSignal::exit_code(), "ingest stopped by a signal; nothing was kept");
+  if (!report) throw train::Failure(report.error());
+  warn_about(*report, progress);
+  IngestedData result = ingested(context);
+  result.text = table_of(*report);
+  context.cache.record("ingest", key, result.outputs, report->seconds);
+  return result;
+}
+
+}  // namespace noggin::cli

@@ -1,0 +1,92 @@
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <fstream>
+
+#include "train/cli/stages.h"
+#include "train/loop/stop_signal.h"
+#include "train/loop/trainer.h"
+
+namespace noggin::cli {
+namespace {
+
+// Only what training reads, so that another gate or export option does not train again.
+train::Recipe training_part(const train::Recipe& recipe) {
+  train::Recipe part;
+  part.name = recipe.name;
+  part.seed = recipe.seed;
+  part.tokenizer = recipe.tokenizer;
+  part.student = recipe.student;
+  part.train = recipe.train;
+  part.phases = recipe.phases;
+  return part;
+}
+
+TrainedStudent summarize(const train::TrainOutcome& outcome) {
+  TrainedStudent student;
+  for (const train::PhaseResult& phase : outcome.phases) {
+    student.phases.push_back({phase.phase, phase.dev.accuracy, phase.loss, phase.seconds, phase.steps, phase.checkpoint});
+  }
+  student.float_checkpoint = outcome.float_checkpoint();
+  student.pruned_checkpoint = outcome.pruned_checkpoint();
+  student.final_checkpoint = outcome.final_checkpoint();
+  student.stopped = outcome.stopped_by_signal;
+  return student;
+}
+
+train::TrainOutcome outcome_of(const std::vector<std::string>& checkpoints) {
+  train::TrainOutcome outcome;
+  for (const std::string& path : checkpoints) {
+    const train::StudentBundle bundle = train::value_or_throw(train::read_bundle(path));
+    train::PhaseResult phase;
+    phase.phase = bundle.history.at("phase");
+    phase.dev.accuracy = bundle.history.at("dev").at("accuracy");
+    phase.loss = bundle.history.at("loss");
+    phase.steps = bundle.history.at("steps");
+    phase.checkpoint = path;
+    outcome.phases.push_back(std::move(phase));
+  }
+  return outcome;
+}
+
+}  // namespace
+
+std::vector<std::string> TrainedStudent::outputs() const {
+  std::vector<std::string> paths;
+  for (const TrainedPhase& phase : phases) paths.push_back(phase.checkpoint);
+  return paths;
+}
+
+TrainedStudent trained(const RunContext& context) {
+  const std::vector<std::string> checkpoints = context.cache.outputs("train");
+  if (checkpoints.empty()) {
+    throw train::Failure(train::ExitCode::kBadData, context.run.path() + " holds no finished training. Fix: noggin train " +
+                                                        context.run.recipe() + " --out " + context.run.path());
+  }
+  return summarize(outcome_of(checkpoints));
+}
+
+TrainedStudent train_stage(RunContext& context, const IngestedData& data) {
+  train::Progress& progress = context.console.progress();
+  const train::Recipe part = training_part(context.recipe);
+  const std::uint64_t key = train::StageCache::key("train", {data.outputs, train::to_yaml(part)});
+  if (context.cache.is_current("train", key)) {
+    progress.note("train: unchanged, skipped");
+    return trained(context);
+  }
+  // A resumable state belongs to the inputs that training was started with.
+  const bool same_start = context.cache.is_current("train started", key);
+  context.cache.record("train started", key, {}, 0.0);
+  train::TrainJob job{part, data.train_shards, data.dev_shards, data.tokenizer, data.task, context.run.path(), !same_start};
+  const train::TrainOutcome outcome = train::train(job, progress);
+  progress.end();
+  TrainedStudent student = summarize(outcome);
+  if (student.stopped) return student;
+  double seconds = 0.0;
+  for (const TrainedPhase& phase : student.phases) seconds += phase.seconds;
+  context.cache.record("train", key, student.outputs(), seconds);
+  return student;
+}
+
+}  // namespace noggin::cli

@@ -1,0 +1,89 @@
+// The stages of a run, in order: ingest -> train -> baseline -> export -> verify -> table. Each takes what the one before
+// gives, is skipped when nothing it reads has changed, and leaves its files in the run directory. No LibTorch here.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "data/labels.h"
+#include "data/shard.h"
+#include "export/report/result_table.h"
+#include "export/verify/verify.h"
+#include "format/frozen_model.h"
+#include "train/cli/arguments.h"
+#include "train/cli/console.h"
+#include "train/loop/run_directory.h"
+#include "train/loop/stage_cache.h"
+#include "train/recipe/recipe.h"
+
+namespace noggin::cli {
+
+struct RunContext {
+  train::Recipe recipe;
+  train::RunDirectory run;
+  train::StageCache cache;
+  Console& console;
+  bool force = false;
+};
+
+// Reads and checks the recipe, opens the run directory, starts its log. Throws Failure.
+RunContext open_run(const Arguments& arguments, Console& console);
+// The run directory of an earlier command, with its resolved recipe.
+RunContext existing_run(const std::string& folder, Console& console);
+
+struct IngestedData {
+  std::vector<std::string> train_shards, dev_shards, test_shards;
+  format::TokenizerContents tokenizer;
+  format::TaskContents task;
+  std::vector<std::string> outputs;
+  std::string text;  // what happened to the lines, as a table
+};
+IngestedData ingest_stage(RunContext& context);
+// What an earlier ingest left. Throws Failure (kBadData) when there is none.
+IngestedData ingested(const RunContext& context);
+
+struct TrainedPhase {
+  std::string name;        // "distil", "prune", "qat"
+  double dev_accuracy = 0.0, loss = 0.0, seconds = 0.0;
+  std::uint64_t steps = 0;
+  std::string checkpoint;
+};
+struct TrainedStudent {
+  std::vector<TrainedPhase> phases;
+  std::string float_checkpoint, pruned_checkpoint, final_checkpoint;  // pruned: empty without a prune phase
+  bool stopped = false;                                               // by a signal; the state is saved
+  std::vector<std::string> outputs() const;
+};
+TrainedStudent train_stage(RunContext& context, const IngestedData& data);
+// What an earlier training left, from stages.json. Throws Failure (kBadData) when it is not finished.
+TrainedStudent trained(const RunContext& context);
+
+struct ExportedModel {
+  std::string nog, onnx, parity;  // onnx: empty when the recipe wants none
+  std::vector<std::string> outputs() const;
+};
+ExportedModel export_stage(RunContext& context, const IngestedData& data, const TrainedStudent& student);
+
+// Answers of a model on a set of rows.
+struct Predictions {
+  std::vector<std::int32_t> classes;  // per row
+  std::uint64_t size_bytes = 0;
+  double latency_us = 0.0;            // median per text; 0: not measured
+};
+Predictions baseline_stage(RunContext& context, const IngestedData& data, const data::RowBlock& test);
+// A checkpoint's float forward, or its exact quantized forward when its qat phase has run.
+Predictions checkpoint_predictions(const std::string& checkpoint, const data::RowBlock& rows);
+
+struct VerifiedModel {
+  exporter::VerifyReport report;
+  std::vector<exporter::GateResult> gates;
+  bool passed() const;
+};
+VerifiedModel verify_stage(RunContext& context, const TrainedStudent& student, const ExportedModel& model,
+                           const data::RowBlock& test, const Predictions& float_student);
+
+exporter::ResultTable result_table(const RunContext& context, const IngestedData& data, const TrainedStudent& student,
+                                   const ExportedModel& model, const data::RowBlock& test, const Predictions& baseline,
+                                   const Predictions& float_student, const VerifiedModel& verified);
+
+}  // namespace noggin::cli

@@ -1,0 +1,30 @@
+// Everything that can be validated without training.
+#include "train/cli/recipe_arguments.h"
+#include "train/cli/recipe_check.h"
+#include "train/cli/verbs.h"
+
+namespace noggin::cli {
+
+Options check_options() {
+  Options options = run_folder_options();
+  options.add_options()("explain", "show every key, its value, where it was set and what it means");
+  return options;
+}
+
+train::ExitCode check(const Arguments& arguments, Console& console) {
+  if (arguments.has("explain") && !console.json()) {
+    console.results() << train::explain(arguments.only_file("recipe"), arguments.overrides()) << '\n';
+  }
+  const train::Recipe recipe = recipe_of(arguments, console);
+  const RecipeFindings findings = find_problems(recipe, run_folder_of(arguments, recipe), arguments.has("force"));
+  throw_if_any(recipe, findings);
+  Summary summary;
+  summary.inputs = findings.files;
+  summary.inputs.insert(summary.inputs.begin(), recipe.path);
+  summary.figures = {{"classes", std::to_string(findings.classes)}, {"phases", std::to_string(recipe.phases.size())}};
+  summary.next = "noggin run " + recipe.path;
+  console.finish(summary, "", {{"passed", true}, {"classes", findings.classes}});
+  return train::ExitCode::kOk;
+}
+
+}  // namespace noggin::cli

@@ -1,0 +1,104 @@
+// Accuracy with confidence intervals, of checkpoints and of shipped models.
+#include <chrono>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "noggin/engine.h"
+#include "train/cli/checkpoint_file.h"
+#include "train/cli/held_out_rows.h"
+#include "train/cli/stages.h"
+#include "train/cli/verbs.h"
+
+namespace noggin::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using train::ExitCode;
+
+// The run directory that `path` is, or lies in, or empty.
+std::string run_of(const std::string& path) {
+  const fs::path full = fs::absolute(path).lexically_normal();
+  for (const fs::path& folder : {full, full.parent_path(), full.parent_path().parent_path()}) {
+    if (train::RunDirectory::is_run(folder.string())) return folder.string();
+  }
+  return {};
+}
+
+// A shipped model through the runtime, text by text, as a device would.
+Predictions model_predictions(const std::string& path, const data::RowBlock& rows) {
+  const Model model = train::value_or_throw(Model::open(path));
+  Session session = train::value_or_throw(Session::create(model));
+  Predictions result;
+  const auto start = std::chrono::steady_clock::now();
+  for (std::size_t i = 0; i < rows.rows(); ++i) {
+    result.classes.push_back(static_cast<std::int32_t>(session.classify(rows.text_of(i)).label));
+  }
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  result.latency_us = rows.rows() > 0 ? 1e6 * seconds / static_cast<double>(rows.rows()) : 0.0;
+  result.size_bytes = fs::file_size(path);
+  return result;
+}
+
+bool is_model(const std::string& path) { return path.ends_with(".nog"); }
+
+// What a run has to show: every finished checkpoint and the shipped model.
+std::vector<std::string> subjects(const std::string& path, const RunContext* context) {
+  if (fs::is_regular_file(path)) return {path};
+  std::vector<std::string> files = trained(*context).outputs();
+  const std::string nog = context->run.exports() + "/model.nog";
+  if (fs::exists(nog)) files.push_back(nog);
+  return files;
+}
+
+data::RowBlock rows_for(const Arguments& arguments, const std::string& path, const RunContext* context) {
+  if (const auto file = arguments.text("data")) {
+    return is_model(path) ? held_out_rows(*file, path) : checkpoint_rows(*file, path);
+  }
+  if (context == nullptr) {
+    throw train::Failure(ExitCode::kUsage, path + " does not lie in a run directory. Fix: add --data FILE with labelled rows");
+  }
+  const std::string split = arguments.text_or("split", "test");
+  const IngestedData data = ingested(*context);
+  if (split != "dev" && split != "test") throw train::Failure(ExitCode::kUsage, "--split is \"" + split + "\", must be dev or test");
+  return train::value_or_throw(data::read_shards(split == "dev" ? data.dev_shards : data.test_shards));
+}
+
+}  // namespace
+
+Options eval_options() {
+  namespace po = boost::program_options;
+  Options options("Options");
+  options.add_options()("data", po::value<std::string>()->value_name("FILE"), "labelled rows: JSON lines or a shard")(
+      "split", po::value<std::string>()->value_name("NAME"), "dev or test of the run directory (default: test)");
+  return options;
+}
+
+ExitCode eval(const Arguments& arguments, Console& console) {
+  arguments.refuse_overrides();
+  const std::string path = arguments.only_file("run directory, checkpoint or model");
+  std::optional<RunContext> context;
+  if (const std::string run = run_of(path); !run.empty()) context.emplace(existing_run(run, console));
+  if (!context && !fs::is_regular_file(path)) {
+    throw train::Failure(ExitCode::kBadData, path + " is no run directory, checkpoint or model");
+  }
+  const RunContext* run = context ? &*context : nullptr;
+  const std::vector<std::string> files = subjects(path, run);
+  const data::RowBlock rows = rows_for(arguments, files.back(), run);
+  const format::TaskContents task = task_of(files.back());
+  exporter::ResultTable table;
+  table.name = run != nullptr ? run->recipe.name : fs::path(path).filename().string();
+  table.split = arguments.text_or("data", arguments.text_or("split", "test"));
+  table.rows = rows.rows();
+  for (const std::string& file : files) {
+    const Predictions predictions = is_model(file) ? model_predictions(file, rows) : checkpoint_predictions(file, rows);
+    exporter::TargetResult row = exporter::score(fs::path(file).filename().string(), predictions.classes, rows.label, task.none_class);
+    row.size_bytes = predictions.size_bytes;
+    if (predictions.latency_us > 0.0) row.latency_us = predictions.latency_us;
+    table.targets.push_back(std::move(row));
+  }
+  console.finish({files, {}, {}, ""}, exporter::to_text(table), exporter::to_json(table));
+  return ExitCode::kOk;
+}
+
+}  // namespace noggin::cli

@@ -1,0 +1,76 @@
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "data/demo.h"
+#include "format/writer.h"
+#include "train/cli/verbs.h"
+#include "train/recipe/recipe.h"
+
+namespace noggin::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The demo's recipe: all three phases, small enough for two cores and a few minutes.
+train::Recipe demo_recipe() {
+  train::Recipe recipe;
+  recipe.name = "demo";
+  recipe.data.labels_file = "labels.json";
+  recipe.data.none_label = "other";
+  recipe.data.train = {{data::Adapter::kOpenAiBatch, "output.jsonl", "requests.jsonl"}};
+  recipe.data.dev = {{data::Adapter::kJsonl, "dev.jsonl", {}}};
+  recipe.data.test = {{data::Adapter::kJsonl, "test.jsonl", {}}};
+  recipe.tokenizer.training.size = 2000;
+  recipe.tokenizer.max_tokens = 48;
+  recipe.train.batch_rows = 64;
+  train::Phase distil, prune, qat;
+  distil.epochs = 12;
+  distil.learning_rate = 1e-3;
+  prune.kind = train::PhaseKind::kPrune;
+  prune.epochs = 4;
+  prune.learning_rate = 5e-4;
+  prune.heads_share = 0.25;
+  prune.ffn_share = 0.5;
+  prune.removal_epochs = 1;
+  qat.kind = train::PhaseKind::kQat;
+  qat.epochs = 3;
+  qat.learning_rate = 2e-4;
+  qat.scale_learning_rate = 0.1;
+  recipe.phases = {distil, prune, qat};
+  return recipe;
+}
+
+void write_recipe(const std::string& path, const std::string& text, bool force) {
+  std::error_code error;
+  if (!force && fs::exists(path, error)) {
+    throw train::Failure(train::ExitCode::kOutput, path + " exists. Fix: choose another folder, or --force to overwrite it");
+  }
+  fs::create_directories(fs::path(path).parent_path(), error);
+  train::throw_unless_ok(format::write_file_atomically(path, text.data(), text.size()));
+}
+
+}  // namespace
+
+Options init_options() {
+  Options options("Options");
+  options.add_options()("demo", "also write a small data set and teacher log, made by this program")(
+      "force", "overwrite an existing recipe.yaml");
+  return options;
+}
+
+train::ExitCode init(const Arguments& arguments, Console& console) {
+  arguments.refuse_overrides();
+  const std::string folder = arguments.only_file("folder");
+  const std::string recipe = (fs::path(folder) / "recipe.yaml").string();
+  const bool demo = arguments.has("demo");
+  Summary summary;
+  if (demo) summary.outputs = train::value_or_throw(data::write_demo(folder, {}));
+  write_recipe(recipe, demo ? train::commented_yaml(demo_recipe()) : train::commented_template(), arguments.has("force"));
+  summary.outputs.push_back(recipe);
+  summary.next = fmt::format("noggin {} {}", demo ? "run" : "check", recipe);
+  console.finish(summary, "");
+  return train::ExitCode::kOk;
+}
+
+}  // namespace noggin::cli

@@ -1,0 +1,127 @@
+// ingest, train, export and run: one stage each, or all of them in order.
+#include <fmt/format.h>
+
+#include "export/report/text_table.h"
+#include "format/writer.h"
+#include "train/cli/recipe_arguments.h"
+#include "train/cli/stages.h"
+#include "train/cli/verbs.h"
+#include "train/loop/stop_signal.h"
+
+namespace noggin::cli {
+namespace {
+
+using train::ExitCode;
+
+std::string phase_table(const TrainedStudent& student) {
+  exporter::TextTable table({"phase", "dev accuracy %", "loss", "steps", "time"});
+  for (const TrainedPhase& phase : student.phases) {
+    table.add({phase.name, fmt::format("{:.2f}", 100.0 * phase.dev_accuracy), fmt::format("{:.4f}", phase.loss),
+               train::format_count(phase.steps), phase.seconds > 0.0 ? train::format_duration(phase.seconds) : "done before"});
+  }
+  return table.text();
+}
+
+Json phases_json(const TrainedStudent& student) {
+  Json phases = Json::array();
+  for (const TrainedPhase& phase : student.phases) {
+    phases.push_back({{"phase", phase.name}, {"dev_accuracy", phase.dev_accuracy}, {"loss", phase.loss},
+                      {"steps", phase.steps}, {"seconds", phase.seconds}, {"checkpoint", phase.checkpoint}});
+  }
+  return phases;
+}
+
+// How to go on after Ctrl-C: the same command.
+ExitCode stopped(const Arguments& arguments, RunContext& context, const std::string& verb) {
+  std::string command = fmt::format("noggin {} {}", verb, arguments.files()[0]);
+  for (const std::string& override_text : arguments.overrides()) command += " " + override_text;
+  context.console.progress().warn(fmt::format("stopped; the state is saved. To go on: {} --out {}", command, context.run.path()));
+  return train::StopSignal::exit_code();
+}
+
+void write_text(const std::string& path, const std::string& text) {
+  train::throw_unless_ok(format::write_file_atomically(path, text.data(), text.size()));
+}
+
+// A failed comparison with the baseline fails the run only when the recipe says so.
+void add_baseline_gate(const train::GateRecipe& gates, const exporter::ResultTable& table, VerifiedModel& verified) {
+  if (!gates.must_beat_baseline) return;
+  const bool beaten = table.warnings.empty();
+  verified.gates.push_back({"beats the baseline", beaten, beaten ? "clearly better on test" : table.warnings[0]});
+}
+
+std::string failed_gates(const VerifiedModel& verified) {
+  std::string text;
+  for (const exporter::GateResult& gate : verified.gates) {
+    if (!gate.passed) text += (text.empty() ? "" : "; ") + gate.name + ": " + gate.detail;
+  }
+  return text;
+}
+
+}  // namespace
+
+Options ingest_options() { return run_folder_options(); }
+Options train_options() { return run_folder_options(); }
+Options run_options() { return run_folder_options(); }
+Options export_options() { return Options("Options"); }
+
+ExitCode ingest(const Arguments& arguments, Console& console) {
+  const train::StopSignal signal;
+  RunContext context = open_run(arguments, console);
+  const IngestedData data = ingest_stage(context);
+  Summary summary{{arguments.files()[0]}, data.outputs, {{"classes", std::to_string(data.task.labels.size())},
+                  {"vocabulary", train::format_count(data.tokenizer.vocabulary.size())}},
+                  fmt::format("noggin train {} --out {}", arguments.files()[0], context.run.path())};
+  console.finish(summary, data.text, {{"classes", data.task.labels.size()}, {"vocabulary", data.tokenizer.vocabulary.size()}});
+  return ExitCode::kOk;
+}
+
+ExitCode train_verb(const Arguments& arguments, Console& console) {
+  const train::StopSignal signal;
+  RunContext context = open_run(arguments, console);
+  const IngestedData data = ingest_stage(context);
+  const TrainedStudent student = train_stage(context, data);
+  if (student.stopped) return stopped(arguments, context, "train");
+  const Summary summary{{arguments.files()[0]}, student.outputs(), {}, "noggin export " + context.run.path()};
+  console.finish(summary, phase_table(student), {{"phases", phases_json(student)}});
+  return ExitCode::kOk;
+}
+
+ExitCode export_verb(const Arguments& arguments, Console& console) {
+  arguments.refuse_overrides();
+  RunContext context = existing_run(arguments.only_file("run directory"), console);
+  const IngestedData data = ingested(context);
+  const TrainedStudent student = trained(context);
+  const ExportedModel model = export_stage(context, data, student);
+  console.finish({{student.final_checkpoint}, model.outputs(), {}, "noggin verify " + model.nog}, "");
+  return ExitCode::kOk;
+}
+
+ExitCode run(const Arguments& arguments, Console& console) {
+  const train::StopSignal signal;
+  RunContext context = open_run(arguments, console);
+  const IngestedData data = ingest_stage(context);
+  if (!data.text.empty()) console.progress().note(data.text);
+  const TrainedStudent student = train_stage(context, data);
+  if (student.stopped) return stopped(arguments, context, "run");
+  const data::RowBlock test = train::value_or_throw(data::read_shards(data.test_shards));
+  const Predictions baseline = baseline_stage(context, data, test);
+  const ExportedModel model = export_stage(context, data, student);
+  const Predictions float_student = checkpoint_predictions(student.float_checkpoint, test);
+  VerifiedModel verified = verify_stage(context, student, model, test, float_student);
+  const exporter::ResultTable table = result_table(context, data, student, model, test, baseline, float_student, verified);
+  add_baseline_gate(context.recipe.gates, table, verified);
+  const std::string certificate = context.run.exports() + "/certificate.json", results = context.run.file("results.json");
+  Json json = exporter::to_json(table);
+  json["phases"] = phases_json(student);
+  json["passed"] = verified.passed();
+  write_text(certificate, exporter::to_json(verified.report, verified.gates) + "\n");
+  write_text(results, json.dump(2) + "\n");
+  Summary summary{{arguments.files()[0]}, model.outputs(), {{"gates", verified.passed() ? "passed" : "failed: " + failed_gates(verified)}},
+                  fmt::format("echo \"some text\" | noggin-run {}", model.nog)};
+  summary.outputs.insert(summary.outputs.end(), {certificate, results});
+  console.finish(summary, exporter::to_table(verified.report, verified.gates) + "\n" + exporter::to_text(table), json);
+  return verified.passed() ? ExitCode::kOk : ExitCode::kGate;
+}
+
+}  // namespace noggin::cli

@@ -1,0 +1,84 @@
+// The same rows through every target. A model inside a run directory is held against its trainer; any other needs
+// --checkpoint and --data, and without a checkpoint only the runtime is checked.
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "train/cli/held_out_rows.h"
+#include "train/cli/stages.h"
+#include "train/cli/verbs.h"
+
+namespace noggin::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using train::ExitCode;
+
+// RUN_DIR of RUN_DIR/export/model.nog, or empty.
+std::string run_of(const std::string& nog_path) {
+  const std::string folder = fs::absolute(nog_path).lexically_normal().parent_path().parent_path().string();
+  return train::RunDirectory::is_run(folder) ? folder : std::string();
+}
+
+VerifiedModel verify_alone(const Arguments& arguments, const std::string& nog_path) {
+  const auto data = arguments.text("data");
+  if (!data) {
+    throw train::Failure(ExitCode::kUsage, nog_path + " does not lie in a run directory, so its held-out rows are unknown. Fix: "
+                                           "add --data FILE, and --checkpoint FILE to hold it against the trainer");
+  }
+  exporter::VerifyRequest request;
+  request.nog_path = nog_path;
+  request.checkpoint_path = arguments.text_or("checkpoint", "");
+  request.onnx_path = arguments.text_or("onnx", "");
+  request.onnxruntime_library = arguments.text_or("onnxruntime", "");
+  request.rows = held_out_rows(*data, nog_path);
+  VerifiedModel verified{train::value_or_throw(exporter::verify(request)), {}};
+  verified.gates = exporter::judge(verified.report, request.rows, {});
+  return verified;
+}
+
+// With the run's gates, test rows, checkpoint and ONNX file; each may be replaced by an option.
+VerifiedModel verify_in_run(const Arguments& arguments, Console& console, const std::string& nog_path) {
+  RunContext context = existing_run(run_of(nog_path), console);
+  const IngestedData data = ingested(context);
+  TrainedStudent student = trained(context);
+  if (const auto checkpoint = arguments.text("checkpoint")) student.final_checkpoint = *checkpoint;
+  const std::string onnx = fs::path(nog_path).replace_extension(".onnx").string();
+  const ExportedModel model{nog_path, arguments.text_or("onnx", fs::exists(onnx) ? onnx : ""), ""};
+  const auto file = arguments.text("data");
+  const data::RowBlock rows = file ? held_out_rows(*file, nog_path) : train::value_or_throw(data::read_shards(data.test_shards));
+  return verify_stage(context, student, model, rows, checkpoint_predictions(student.float_checkpoint, rows));
+}
+
+}  // namespace
+
+Options verify_options() {
+  namespace po = boost::program_options;
+  Options options("Options");
+  options.add_options()("checkpoint", po::value<std::string>()->value_name("FILE"), "the student as the trainer holds it")(
+      "data", po::value<std::string>()->value_name("FILE"), "held-out rows: JSON lines {\"text\", \"label\"} or a shard")(
+      "onnx", po::value<std::string>()->value_name("FILE"), "the same model as ONNX")(
+      "onnxruntime", po::value<std::string>()->value_name("FILE"), "libonnxruntime.so to judge with");
+  return options;
+}
+
+ExitCode verify(const Arguments& arguments, Console& console) {
+  arguments.refuse_overrides();
+  const std::string nog_path = arguments.only_file("model");
+  std::error_code error;
+  if (!fs::is_regular_file(nog_path, error)) throw train::Failure(ExitCode::kBadData, nog_path + " is not a file");
+  const VerifiedModel verified = run_of(nog_path).empty() ? verify_alone(arguments, nog_path)
+                                                          : verify_in_run(arguments, console, nog_path);
+  if (console.json()) {
+    console.results() << exporter::to_json(verified.report, verified.gates) << '\n';
+  } else {
+    Summary summary;
+    summary.inputs = {nog_path};
+    summary.figures = {{"gates", verified.passed() ? "passed" : "failed"}};
+    summary.next = verified.passed() ? fmt::format("noggin-run {} --self-test", nog_path) : "";
+    console.finish(summary, exporter::to_table(verified.report, verified.gates));
+  }
+  return verified.passed() ? ExitCode::kOk : ExitCode::kGate;
+}
+
+}  // namespace noggin::cli

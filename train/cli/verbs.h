@@ -1,0 +1,49 @@
+// The verb table: one row per `noggin VERB`. A verb only wires arguments to the folder that owns the work.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "train/cli/arguments.h"
+#include "train/cli/console.h"
+#include "train/loop/failure.h"
+
+namespace noggin::cli {
+
+using Options = boost::program_options::options_description;
+
+struct Verb {
+  std::string name;
+  std::string synopsis;  // "RECIPE [key=value ...] [--out DIR]"
+  std::string summary;
+  Options (*options)();
+  train::ExitCode (*run)(const Arguments&, Console&);  // may throw train::Failure and std::exception
+};
+
+const std::vector<Verb>& verbs();
+
+// What each verb_*.cpp gives to the table.
+Options init_options();
+train::ExitCode init(const Arguments&, Console&);
+Options check_options();
+train::ExitCode check(const Arguments&, Console&);
+Options ingest_options();
+train::ExitCode ingest(const Arguments&, Console&);
+Options train_options();
+train::ExitCode train_verb(const Arguments&, Console&);
+Options eval_options();
+train::ExitCode eval(const Arguments&, Console&);
+Options export_options();
+train::ExitCode export_verb(const Arguments&, Console&);
+Options verify_options();
+train::ExitCode verify(const Arguments&, Console&);
+Options run_options();
+train::ExitCode run(const Arguments&, Console&);
+Options predict_options();
+train::ExitCode predict(const Arguments&, Console&);
+Options inspect_options();
+train::ExitCode inspect(const Arguments&, Console&);
+Options doctor_options();
+train::ExitCode doctor(const Arguments&, Console&);
+
+}  // namespace noggin::cli
