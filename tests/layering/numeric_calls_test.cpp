@@ -32,7 +32,7 @@ std::set<FileAndCall> allowed_calls() {
   return allowed;
 }
 
-std::map<FileAndCall, std::string> calls_in_the_tree() {  // -> file:line
+std::map<FileAndCall, std::string> scan_the_tree() {  // -> file:line
   std::map<FileAndCall, std::string> calls;
   for (const test::SourceFile& file : test::source_files({"runtime", "data", "train", "distill", "export"}, false)) {
     if (file.path.starts_with("runtime/spec/") || file.path.starts_with("runtime/kernels/")) continue;
@@ -46,6 +46,11 @@ std::map<FileAndCall, std::string> calls_in_the_tree() {  // -> file:line
   return calls;
 }
 
+const std::map<FileAndCall, std::string>& calls_in_the_tree() {
+  static const std::map<FileAndCall, std::string> calls = scan_the_tree();
+  return calls;
+}
+
 TEST(NumericCalls, OutsideSpecAndKernelsOnlyTheListedOnes) {
   const std::set<FileAndCall> allowed = allowed_calls();
   for (const auto& [call, place] : calls_in_the_tree()) {
@@ -56,7 +61,7 @@ TEST(NumericCalls, OutsideSpecAndKernelsOnlyTheListedOnes) {
 }
 
 TEST(NumericCalls, NothingIsListedThatIsNotThere) {
-  const std::map<FileAndCall, std::string> found = calls_in_the_tree();
+  const std::map<FileAndCall, std::string>& found = calls_in_the_tree();
   for (const FileAndCall& call : allowed_calls()) {
     const bool folder_is_here = std::filesystem::exists(std::filesystem::path(NOGGIN_SOURCE_DIR) /
                                                         call.first.substr(0, call.first.find('/')));

@@ -23,6 +23,7 @@ inline std::vector<std::string> numeric_calls(const std::string& line) {
   static const std::regex is_rounding(rounding);
   static const std::regex declares("(float|double|Tensor|string|auto)[&*]?\\s+$");  // float exp(float x);
   std::vector<std::string> found;
+  if (line.find('(') == std::string::npos) return found;
   for (auto it = std::sregex_iterator(line.begin(), line.end(), call); it != std::sregex_iterator(); ++it) {
     const std::string qualifier = (*it)[1], name = (*it)[2];
     const std::string before = line.substr(0, static_cast<std::size_t>(it->position()));
