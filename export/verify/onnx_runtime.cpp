@@ -143,7 +143,8 @@ Status OnnxRuntimeSession::State::configure(ort::SessionOptions* options, const 
 Status OnnxRuntimeSession::State::create(const std::string& path, const OnnxRuntimeOptions& wanted) {
   const ort::AnyFunction* table = library.table;
   onnx_path = path;
-  if (Status s = check(ort::CreateEnvironment::call(table, ort::kLogErrors, "noggin", environment.out()),
+  // It logs to the standard error; all but a crash is also reported by value.
+  if (Status s = check(ort::CreateEnvironment::call(table, ort::kLogFatal, "noggin", environment.out()),
                        ErrorCode::kUnsupported, "cannot start");
       !s) {
     return s;

@@ -17,7 +17,7 @@ struct Value;
 struct TensorInfo;
 
 enum ElementType : int { kFloat = 1, kInt64 = 7 };
-enum LogLevel : int { kLogErrors = 3 };
+enum LogLevel : int { kLogFatal = 4 };
 enum OptimizationLevel : int { kOptimizeNone = 0, kOptimizeBasic = 1, kOptimizeExtended = 2, kOptimizeAll = 99 };
 enum AllocatorKind : int { kDeviceAllocator = 0 };
 enum MemoryKind : int { kDefaultMemory = 0 };
