@@ -19,7 +19,7 @@ packages=(
   build-essential cmake ninja-build ccache git ca-certificates python3 python3-pip
   libonnx-dev libprotobuf-dev protobuf-compiler libhdf5-dev libeigen3-dev
   libboost-program-options-dev libyaml-cpp-dev libsimdjson-dev libfmt-dev nlohmann-json3-dev
-  zlib1g-dev libzstd-dev libxxhash-dev libutf8proc-dev libgtest-dev libgmock-dev
+  zlib1g-dev libzstd-dev libgloo-dev libxxhash-dev libutf8proc-dev libgtest-dev libgmock-dev
 )
 
 # pip may come from the distribution or from another Python on the PATH; either can fetch wheels.

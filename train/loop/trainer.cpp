@@ -10,6 +10,7 @@
 #include "train/compress/calibrate.h"
 #include "train/compress/quantized_arithmetic.h"
 #include "train/loop/batch_stream.h"
+#include "train/loop/distributed.h"
 #include "train/loop/failure.h"
 #include "train/loop/metrics_log.h"
 #include "train/loop/stop_signal.h"
@@ -92,6 +93,7 @@ class Trainer {
       : job_(job),
         recipe_(job.recipe),
         progress_(progress),
+        distributed_(Distributed::from_environment()),
         device_(resolve_device(job.recipe.train.device)),
         stream_(job.train_shards),
         dev_(value_or_throw(data::read_shards(job.dev_shards))),
@@ -144,6 +146,8 @@ class Trainer {
     BatchOptions options;
     options.sampler.seed = recipe_.seed;
     options.sampler.batch_rows = recipe_.train.batch_rows;
+    options.sampler.rank = distributed_.rank();
+    options.sampler.world = distributed_.world();
     options.word_dropout = phase().word_dropout;
     options.unknown_id = job_.tokenizer.unknown_id;
     options.device = device_;
@@ -166,15 +170,22 @@ class Trainer {
 
   void training_step() {
     const TrainingBatch batch = stream_.batch(epoch_of(state_.step), state_.step % steps_per_epoch_, batch_options());
-    torch::manual_seed(data::random_bits(recipe_.seed ^ kDropoutStream, state_.phase, state_.step));
-    const Tensor loss = loss_of(batch);
-    loss.backward();
+    torch::manual_seed(data::random_bits(recipe_.seed ^ kDropoutStream, state_.phase,
+                                         state_.step * distributed_.world() + distributed_.rank()));
+    double loss_value = 0.0;
+    if (batch.packed.texts > 0) {  // a short last batch may leave a process without rows
+      const Tensor loss = loss_of(batch);
+      loss.backward();
+      loss_value = loss.item<double>();
+    }
     if (state_.importance) state_.importance->add_gradients(state_.student);
+    std::vector<Tensor> gradients = state_.optimizer->gradients();
+    stop_ = distributed_.average(gradients, StopSignal::requested());
     const double rate = phase().learning_rate *
                         learning_rate_share(state_.step, phase_steps(), phase().warmup, phase().final_learning_rate);
     const double gradient_norm = state_.optimizer->step(rate);
     ++state_.step;
-    record_step(loss.item<double>(), rate, gradient_norm);
+    record_step(loss_value, rate, gradient_norm);
     if (state_.importance) prune_when_due();
   }
 
@@ -221,10 +232,18 @@ class Trainer {
     state_.loss_count = 0;
     state_.best_accuracy = -1.0;
     if (phase().kind == PhaseKind::kQat) calibrate();
+    synchronise(state_.student);
     if (removal_steps() > 0) state_.importance = std::make_unique<ImportanceScores>(state_.student);
     prepare_phase();
     state_.best = copy_student(state_.student, device_);
     if (state_.phase > 0) evaluate();  // what the change of phase alone costs
+  }
+
+  // Makes every process hold rank 0's tensors.
+  void synchronise(Student& student) {
+    std::vector<Tensor> tensors;
+    visit_tensors(student, [&](const std::string&, Tensor& tensor, TensorRole) { tensors.push_back(tensor); });
+    distributed_.broadcast(tensors);
   }
 
   void calibrate() {
@@ -251,7 +270,7 @@ class Trainer {
     while (state_.step < total) {
       training_step();
       if (state_.step % evaluation_interval == 0 || state_.step == total) evaluate();
-      if (StopSignal::requested()) {
+      if (stop_) {
         save();
         return false;
       }
@@ -265,7 +284,9 @@ class Trainer {
   }
 
   // Measures the (averaged) student on dev and keeps it if it is the best of the phase.
+  // Rank 0's affair: finish_phase() hands its choice to the others.
   void evaluate() {
+    if (!distributed_.is_main()) return;
     const Student candidate = state_.optimizer->averaged();
     const SetLogits logits =
         phase().kind == PhaseKind::kQat ? quantized_logits(candidate, dev_) : float_logits(candidate, dev_);
@@ -295,6 +316,9 @@ class Trainer {
     const std::uint64_t due = state_.step * removals / removal_steps();
     if (due == due_before) return;
     const double share = static_cast<double>(due) / static_cast<double>(removals);
+    std::vector<Tensor> sums = state_.importance->heads;
+    sums.insert(sums.end(), state_.importance->neurons.begin(), state_.importance->neurons.end());
+    distributed_.average(sums, false);
     mask_least_important(state_.student, *state_.importance, share * phase().heads_share, share * phase().ffn_share);
     state_.importance = std::make_unique<ImportanceScores>(state_.student);
     if (state_.step >= removal_steps()) {
@@ -304,6 +328,7 @@ class Trainer {
   }
 
   PhaseResult finish_phase() {
+    synchronise(state_.best);
     const Student best = phase().kind == PhaseKind::kPrune ? remove_masked(state_.best) : state_.best;
     const bool quantized = phase().kind == PhaseKind::kQat;
     const SetLogits logits = quantized ? quantized_logits(best, dev_) : float_logits(best, dev_);
@@ -312,8 +337,10 @@ class Trainer {
     const nlohmann::ordered_json history{{"recipe", recipe_.name}, {"fingerprint", fingerprint_},
                                          {"phase", result.phase},  {"dev", to_json(result.dev)},
                                          {"loss", result.loss},    {"steps", result.steps}};
-    throw_unless_ok(write_bundle({copy_student(best, torch::kCPU), job_.tokenizer, job_.task, quantized, history},
-                                 result.checkpoint));
+    if (distributed_.is_main()) {
+      throw_unless_ok(write_bundle({copy_student(best, torch::kCPU), job_.tokenizer, job_.task, quantized, history},
+                                   result.checkpoint));
+    }
     ++state_.phase;
     state_.student = copy_student(best, device_);
     if (state_.phase < recipe_.phases.size()) {
@@ -321,7 +348,7 @@ class Trainer {
       save();
     } else {
       std::error_code ignored;
-      fs::remove(resume_path(), ignored);  // the phase checkpoints say everything (finished())
+      if (distributed_.is_main()) fs::remove(resume_path(), ignored);  // the phase checkpoints say everything (finished())
     }
     return result;
   }
@@ -344,7 +371,9 @@ class Trainer {
 
   // --- survival -------------------------------------------------------------------------------------------------------
 
-  void save() { throw_unless_ok(save_state(state_, fingerprint_, resume_path())); }
+  void save() {
+    if (distributed_.is_main()) throw_unless_ok(save_state(state_, fingerprint_, resume_path()));
+  }
 
   bool resume() {
     if (job_.fresh || !fs::exists(resume_path())) return false;
@@ -365,6 +394,7 @@ class Trainer {
   const TrainJob& job_;
   const Recipe& recipe_;
   Progress& progress_;
+  Distributed distributed_;
   torch::Device device_;
   BatchStream stream_;
   data::RowBlock dev_;
@@ -375,6 +405,7 @@ class Trainer {
   std::unique_ptr<Arithmetic> arithmetic_;
   Clock::time_point phase_start_ = Clock::now();
   double last_loss_ = 0.0;
+  bool stop_ = false;  // a signal reached this process or, in a group, any of them
 };
 
 }  // namespace
