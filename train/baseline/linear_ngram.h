@@ -1,13 +1,13 @@
 // The baseline every student must beat: multinomial logistic regression on hashed word 1-2-grams and character
 // 3-5-grams, trained on the same rows (soft teacher targets where present, gold labels where given).
 //
-// Features of a text: (1 + ln count) * idf per bucket seen in training, scaled to length 1;
-// idf = sqrt(1 + ln((1 + N) / (1 + rows with the bucket))); the root was worth 0.3 points. Unseen buckets are dropped.
+// Features of a text: (1 + ln count) * idf per bucket seen in training, scaled to length 1; idf = sqrt(1 + ln((1 + N)
+// / (1 + rows with the bucket))); the root was worth 0.3 points. Unseen buckets are dropped.
 //
-// Targets of a row: the teacher's listed classes keep their probabilities; its tail, 1 - sum, is one bucket, so that the
-// loss of the unlisted classes is -tail * ln(sum of their model probabilities), as in distill/. Its gradient is that of a
-// target which shares the tail among them in the proportion the model has at that moment. A gold label is mixed in:
-// (1 - gold_weight) * teacher + gold_weight * one_hot; a row without teacher has the one_hot alone.
+// Targets of a row: the teacher's listed classes keep their probabilities; its tail, 1 - sum, is one bucket, so that
+// the loss of the unlisted classes is -tail * ln(sum of their model probabilities), as in distill/. Its gradient is
+// that of a target which shares the tail among them in the proportion the model has at that moment. A gold label is
+// mixed in: (1 - gold_weight) * teacher + gold_weight * one_hot; a row without teacher has the one_hot alone.
 //
 // Optimizer: one row a step, AdaGrad (Duchi et al. 2011) with one accumulator per feature, the mean square of its C
 // gradients, instead of one per weight: half the memory traffic and no vector square root, for equal accuracy.
