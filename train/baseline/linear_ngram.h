@@ -10,7 +10,7 @@
 // mixed in: (1 - gold_weight) * teacher + gold_weight * one_hot; a row without teacher has the one_hot alone.
 //
 // Optimizer: one row a step, AdaGrad (Duchi et al. 2011) with one accumulator per feature, the mean square of its C
-// gradients, instead of one per weight: half the memory traffic and no vector square root, for equal accuracy.
+// gradients, instead of one per weight: half the memory traffic, no vector root.
 #pragma once
 
 #include <cstddef>
