@@ -37,6 +37,12 @@ Json kernel_set_names() {
   return names;
 }
 
+// The version alone: what follows may name who built it.
+std::string kernel_version() {
+  const std::string text = value_after("/proc/version", "Linux version");
+  return text.substr(0, text.find(' '));
+}
+
 Json gpu_names() {
   Json names = Json::array();
   std::error_code error;
@@ -66,7 +72,7 @@ Json describe_environment(const std::string& folder) {
           {"gpus", gpu_names()},
           {"disk_free", error ? "unknown" : exporter::format_bytes(space.available)},
           {"system", value_after("/etc/os-release", "PRETTY_NAME=")},
-          {"linux", value_after("/proc/version", "Linux version").substr(0, 40)}};
+          {"linux", kernel_version()}};
 }
 
 }  // namespace noggin::cli

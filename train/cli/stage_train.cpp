@@ -67,6 +67,12 @@ TrainedStudent trained(const RunContext& context) {
   return summarize(outcome_of(checkpoints));
 }
 
+void join_training(RunContext& context, const IngestedData& data) {
+  const train::Recipe part = training_part(context.recipe);
+  train::train({part, data.train_shards, data.dev_shards, data.tokenizer, data.task, context.run.path(), false},
+               context.console.progress());
+}
+
 TrainedStudent train_stage(RunContext& context, const IngestedData& data) {
   train::Progress& progress = context.console.progress();
   const train::Recipe part = training_part(context.recipe);

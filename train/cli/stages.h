@@ -55,6 +55,8 @@ struct TrainedStudent {
   std::vector<std::string> outputs() const;
 };
 TrainedStudent train_stage(RunContext& context, const IngestedData& data);
+// A further process of a shared training (loop/distributed.h): takes part and writes nothing; rank 0 runs train_stage.
+void join_training(RunContext& context, const IngestedData& data);
 // What an earlier training left, from stages.json. Throws Failure (kBadData) when it is not finished.
 TrainedStudent trained(const RunContext& context);
 

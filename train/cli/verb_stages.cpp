@@ -6,6 +6,7 @@
 #include "train/cli/recipe_arguments.h"
 #include "train/cli/stages.h"
 #include "train/cli/verbs.h"
+#include "train/loop/distributed_environment.h"
 #include "train/loop/stop_signal.h"
 
 namespace noggin::cli {
@@ -76,8 +77,17 @@ ExitCode ingest(const Arguments& arguments, Console& console) {
   return ExitCode::kOk;
 }
 
+// Several processes share one training: all start the same command. Ingest comes before, once, because the further
+// processes only read the run directory.
+ExitCode join_shared_training(const Arguments& arguments, Console& console) {
+  RunContext context = existing_run(run_folder_of(arguments, recipe_of(arguments, console)), console);
+  join_training(context, ingested(context));
+  return train::StopSignal::requested() ? train::StopSignal::exit_code() : ExitCode::kOk;
+}
+
 ExitCode train_verb(const Arguments& arguments, Console& console) {
   const train::StopSignal signal;
+  if (train::environment_rank() > 0) return join_shared_training(arguments, console);
   RunContext context = open_run(arguments, console);
   const IngestedData data = ingest_stage(context);
   const TrainedStudent student = train_stage(context, data);

@@ -8,6 +8,7 @@
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
+#include "train/loop/distributed_environment.h"
 #include "train/loop/failure.h"
 
 namespace noggin::train {
@@ -18,18 +19,6 @@ constexpr std::chrono::minutes kTimeout{30};  // an evaluation on rank 0 may tak
 std::string variable(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? std::string() : value;
-}
-
-std::uint32_t number(const char* name, std::uint32_t otherwise) {
-  const std::string text = variable(name);
-  if (text.empty()) return otherwise;
-  char* end = nullptr;
-  const unsigned long value = std::strtoul(text.c_str(), &end, 10);
-  if (*end != '\0' || value > 65535) {
-    throw Failure(ExitCode::kUsage, fmt::format("{}={}: not a number from 0 to 65535. Fix: start with torchrun --no-python, "
-                                                "or set RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT", name, text));
-  }
-  return static_cast<std::uint32_t>(value);
 }
 
 torch::Tensor flattened(const std::vector<torch::Tensor>& tensors, std::int64_t extra) {
@@ -64,9 +53,6 @@ Distributed::Distributed(Distributed&&) noexcept = default;
 Distributed& Distributed::operator=(Distributed&&) noexcept = default;
 Distributed::~Distributed() = default;
 
-std::uint32_t Distributed::environment_rank() { return number("RANK", 0); }
-std::uint32_t Distributed::environment_world() { return number("WORLD_SIZE", 1); }
-
 Distributed Distributed::from_environment() {
   Distributed result;
   result.rank_ = environment_rank();
@@ -78,7 +64,7 @@ Distributed Distributed::from_environment() {
   }
   try {
     c10d::TCPStoreOptions options;
-    options.port = static_cast<std::uint16_t>(number("MASTER_PORT", c10d::TCPStoreOptions::kDefaultPort));
+    options.port = static_cast<std::uint16_t>(environment_number("MASTER_PORT", c10d::TCPStoreOptions::kDefaultPort));
     // Under torchrun the agent already serves the store.
     options.isServer = result.rank_ == 0 && variable("TORCHELASTIC_USE_AGENT_STORE") != "True";
     options.numWorkers = result.world_;

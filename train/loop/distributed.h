@@ -19,10 +19,6 @@ class Distributed {
   // Joins the group named by the environment. Throws Failure (kUsage) when a variable is missing or wrong, and when not all
   // processes arrive in time.
   static Distributed from_environment();
-  // What the environment says, without joining anything: for commands that must run once.
-  static std::uint32_t environment_rank();
-  static std::uint32_t environment_world();
-
   Distributed(Distributed&&) noexcept;
   Distributed& operator=(Distributed&&) noexcept;
   ~Distributed();

@@ -98,7 +98,7 @@ class Trainer {
         stream_(job.train_shards),
         dev_(value_or_throw(data::read_shards(job.dev_shards))),
         steps_per_epoch_(stream_.steps_per_epoch(recipe_.train.batch_rows)),
-        metrics_(job.folder + "/metrics.jsonl") {
+        metrics_(distributed_.is_main() ? job.folder + "/metrics.jsonl" : "/dev/null") {
     if (recipe_.train.threads > 0) at::set_num_threads(static_cast<int>(recipe_.train.threads));
     at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/true);
     at::globalContext().setFloat32MatmulPrecision("highest");  // no TF32: integer sums held in float stay exact
@@ -109,6 +109,9 @@ class Trainer {
 
   TrainOutcome run() {
     TrainOutcome outcome;
+    std::vector<Tensor> fresh{torch::full({1}, job_.fresh ? 1.0F : 0.0F)};
+    distributed_.broadcast(fresh);  // only rank 0 knows whether the run directory's state is of this run
+    fresh_ = fresh[0].item<float>() > 0.0F;
     if (finished()) {
       for (std::size_t done = 0; done < recipe_.phases.size(); ++done) outcome.phases.push_back(finished_phase(done));
       return outcome;
@@ -361,7 +364,7 @@ class Trainer {
 
   // Every phase of this very recipe and data has its checkpoint: nothing is left to do.
   bool finished() const {
-    if (job_.fresh || fs::exists(resume_path())) return false;
+    if (fresh_ || fs::exists(resume_path())) return false;
     for (std::size_t i = 0; i < recipe_.phases.size(); ++i) {
       const Result<StudentBundle> bundle = read_bundle(phase_path(i));
       if (!bundle || bundle->history.value("fingerprint", "") != fingerprint_) return false;
@@ -376,7 +379,7 @@ class Trainer {
   }
 
   bool resume() {
-    if (job_.fresh || !fs::exists(resume_path())) return false;
+    if (fresh_ || !fs::exists(resume_path())) return false;
     LoadedState loaded = load_state(resume_path(), device_);
     if (loaded.fingerprint != fingerprint_) {
       throw Failure(ExitCode::kOutput, resume_path() + ": belongs to another recipe or other data. Fix: give the same "
@@ -405,6 +408,7 @@ class Trainer {
   std::unique_ptr<Arithmetic> arithmetic_;
   Clock::time_point phase_start_ = Clock::now();
   double last_loss_ = 0.0;
+  bool fresh_ = false;
   bool stop_ = false;  // a signal reached this process or, in a group, any of them
 };
 
