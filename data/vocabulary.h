@@ -34,7 +34,8 @@ struct VocabularyOptions {
 // noise (numbers, identifiers) without end. Above max_distinct_words the rarest are forgotten (all of count 1, then 2, ...
 // until half are left), so at 10 billion tokens memory stays at 0.4 GB by default; a forgotten word that comes again starts at
 // 0, so its count may be too low by as much as was forgotten. What then decides the pieces, frequent words, keeps exact counts.
-// train() needs about 30 bytes more for each character of each distinct word.
+// train() needs about 30 bytes more for each character of each word it keeps. Measured: 2.1 million words, 1.4 million of them
+// distinct, to 8,000 pieces: 5.4 s of one core, 160 MB.
 class VocabularyTrainer {
  public:
   explicit VocabularyTrainer(VocabularyOptions options);

@@ -127,6 +127,21 @@ TEST(HostileSection, RandomBytesNeverCrash) {
   }
 }
 
+TEST(HostileSection, AReplacementMayNotRunPastTheSequence) {
+  std::vector<std::byte> bytes = *encode_unicode_tables(rich_facts);
+  const auto field = [&](std::size_t at) { return load_little_endian<std::uint32_t>(bytes.data() + at); };
+  std::size_t facts = 24 + 2 * std::size_t{1088 + field(4) * 64 + field(8) * 16};
+  while ((field(facts) >> 5 & 7U) != 3) facts += 4;  // the record of U+0130, whose three replacements fill the sequence
+  ASSERT_EQ(field(20), 3U);
+  ASSERT_EQ(field(facts) >> 8, 0U);
+  for (const unsigned char start : {1, 3, 4, 255}) {
+    bytes[facts + 1] = static_cast<std::byte>(start);
+    EXPECT_FALSE(UnicodeTables::bind(bytes)) << int{start};
+  }
+  bytes[facts + 1] = {};
+  EXPECT_TRUE(UnicodeTables::bind(bytes));
+}
+
 TEST(HostileSection, TablesAloneSurviveDamage) {
   const std::vector<std::byte> valid = *encode_unicode_tables(rich_facts);
   std::mt19937 random(13);
