@@ -8,6 +8,10 @@
 
 #include <cstdint>
 
+#if defined(__FAST_MATH__)
+#error "Noggin's results are fixed to the last bit, which -ffast-math and -Ofast break: build it without them"
+#endif
+
 #if defined(__SSE__) || defined(_M_X64)
 #include <immintrin.h>
 #elif !defined(__aarch64__)
