@@ -25,10 +25,11 @@ function(noggin_library name)
   target_link_libraries(${name} PUBLIC ${ARG_DEPENDS} PRIVATE ${ARG_PRIVATE_DEPENDS})
 endfunction()
 
-# noggin_test_group(FOLDER [DEPENDS target...] [LABELS label...]): one executable of tests/FOLDER/*_test.cpp, its cases
-# found by CTest. Tests reach support code as "tests/support/...".
+# noggin_test_group(FOLDER [WHOLE] [DEPENDS target...] [LABELS label...]): one executable of tests/FOLDER/*_test.cpp, its
+# cases found by CTest; WHOLE: one CTest case for all of them, because their suites share a costly set-up. Tests
+# reach support code as "tests/support/...".
 function(noggin_test_group folder)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;LABELS;DEFINITIONS" ${ARGN})
+  cmake_parse_arguments(ARG "WHOLE" "" "DEPENDS;LABELS;DEFINITIONS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${folder}/*_test.cpp)
   if(NOT sources)
     return()
@@ -40,6 +41,11 @@ function(noggin_test_group folder)
   target_compile_definitions(${name} PRIVATE NOGGIN_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
     NOGGIN_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}" ${ARG_DEFINITIONS})
   target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} GTest::gmock GTest::gtest_main)
+  if(ARG_WHOLE)
+    add_test(NAME ${folder} COMMAND ${name})
+    set_tests_properties(${folder} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 600)
+    return()
+  endif()
   gtest_discover_tests(${name} TEST_PREFIX "${folder}/" DISCOVERY_TIMEOUT 120
     PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 300)
 endfunction()

@@ -22,8 +22,8 @@ FileKind kind_of(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::string start(8, '\0');
   file.read(start.data(), static_cast<std::streamsize>(start.size()));
+  if (start == "NOGGINH5" || start.starts_with("\x89HDF")) return FileKind::kShard;  // sealed, or from elsewhere
   if (start.starts_with("NOGGIN")) return FileKind::kModel;
-  if (start.starts_with("\x89HDF")) return FileKind::kShard;
   if (start.starts_with("NOGCKPT")) return FileKind::kCheckpoint;
   if (path.ends_with(".onnx")) return FileKind::kOnnx;
   return FileKind::kLog;

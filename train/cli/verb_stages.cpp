@@ -32,10 +32,15 @@ Json phases_json(const TrainedStudent& student) {
   return phases;
 }
 
+// As a shell takes it.
+std::string quoted(const std::string& word) {
+  return word.find_first_of(" \t\"'{}[]*?$&;<>|()\\") == std::string::npos ? word : "'" + word + "'";
+}
+
 // How to go on after Ctrl-C: the same command.
 ExitCode stopped(const Arguments& arguments, RunContext& context, const std::string& verb) {
   std::string command = fmt::format("noggin {} {}", verb, arguments.files()[0]);
-  for (const std::string& override_text : arguments.overrides()) command += " " + override_text;
+  for (const std::string& override_text : arguments.overrides()) command += " " + quoted(override_text);
   context.console.progress().warn(fmt::format("stopped; the state is saved. To go on: {} --out {}", command, context.run.path()));
   return train::StopSignal::exit_code();
 }

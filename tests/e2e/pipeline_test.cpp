@@ -1,0 +1,172 @@
+// The whole way on a tiny recipe: one run, then everything that can be asked of its run directory.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <optional>
+
+#include "tests/support/cli_noggin.h"
+
+namespace noggin {
+namespace {
+
+using nlohmann::json;
+using test::noggin;
+using test::noggin_run;
+using test::ProcessResult;
+using testing::HasSubstr;
+using testing::Not;
+
+class Pipeline : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_.emplace();
+    ASSERT_EQ(noggin({"init", "--demo", demo()}).exit_code, 0);
+    first_ = test::tiny("run", recipe(), {"--out", out(), "--json"});
+  }
+  static void TearDownTestSuite() { folder_.reset(); }
+  void SetUp() override { ASSERT_EQ(first_.exit_code, 0) << first_.errors; }
+
+  static std::string demo() { return folder_->file("demo"); }
+  static std::string recipe() { return demo() + "/recipe.yaml"; }
+  static std::string out() { return folder_->file("run"); }
+  static std::string model() { return out() + "/export/model.nog"; }
+
+  static std::optional<test::TemporaryFolder> folder_;
+  static ProcessResult first_;
+};
+std::optional<test::TemporaryFolder> Pipeline::folder_;
+ProcessResult Pipeline::first_;
+
+TEST_F(Pipeline, TheTableHasEveryRow) {
+  std::vector<std::string> names;
+  const json table = json::parse(first_.output);
+  for (const json& target : table["targets"]) names.push_back(target["name"]);
+  for (const char* name : {"baseline (n-grams)", "float student", "pruned", "quantized (trainer)", ".nog (reference)"}) {
+    EXPECT_THAT(names, testing::Contains(name));
+  }
+}
+
+TEST_F(Pipeline, TheRunDirectoryIsComplete) {
+  for (const char* file : {"recipe.yaml", "recipe.resolved.yaml", "env.json", "log.txt", "metrics.jsonl", "stages.json", "results.json",
+                           "export/model.nog", "export/model.onnx", "export/parity.jsonl", "export/certificate.json"}) {
+    EXPECT_TRUE(std::filesystem::is_regular_file(out() + "/" + file)) << file;
+  }
+}
+
+TEST_F(Pipeline, TheSecondRunSkipsEveryStageAndChangesNothing) {
+  const std::string before = test::read_text(model());
+  const ProcessResult again = test::tiny("run", recipe(), {"--out", out()});
+  EXPECT_EQ(again.exit_code, 0) << again.errors;
+  for (const char* stage : {"ingest", "train", "baseline", "export"}) {
+    EXPECT_THAT(again.errors, HasSubstr(std::string(stage) + ": unchanged, skipped"));
+  }
+  EXPECT_EQ(test::read_text(model()), before);
+}
+
+TEST_F(Pipeline, AnotherRecipeIsRefusedWithoutForce) {
+  const ProcessResult result = test::tiny("run", recipe(), {"--out", out(), "seed=2"});
+  EXPECT_EQ(result.exit_code, 4);
+  EXPECT_THAT(result.errors, HasSubstr("\"seed: 1\" there, \"seed: 2\" now"));
+}
+
+TEST_F(Pipeline, VerifyFindsNoDifferingBit) {
+  const ProcessResult result = noggin({"verify", model(), "--json"});
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  const json report = json::parse(result.output);
+  EXPECT_TRUE(report["passed"].get<bool>());
+  EXPECT_GT(report["training"]["rows"].get<int>(), 100);
+  for (const json& target : report["targets"]) {
+    if (target["name"] == "onnxruntime") continue;
+    EXPECT_EQ(target["flips"], 0) << target;
+    EXPECT_EQ(target["differing_bits_rows"], 0) << target;
+  }
+}
+
+TEST_F(Pipeline, VerifyWithoutARunNeedsRowsAndChecksTheRuntimeAlone) {
+  const std::string alone = folder_->file("model.nog");
+  std::filesystem::copy_file(model(), alone, std::filesystem::copy_options::overwrite_existing);
+  EXPECT_EQ(noggin({"verify", alone}).exit_code, 2);
+  const ProcessResult result = noggin({"verify", alone, "--data", demo() + "/test.jsonl"});
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+}
+
+TEST_F(Pipeline, TheSmallRuntimeProvesTheSameAlone) {
+  EXPECT_EQ(noggin_run({model(), "--verify", out() + "/export/parity.jsonl"}).exit_code, 0);
+  EXPECT_EQ(noggin_run({model(), "--self-test"}).exit_code, 0);
+}
+
+TEST_F(Pipeline, PredictAndNogginRunAnswerAlike) {
+  const std::string text = "where is my parcel\n\ni want my money back\n";
+  const ProcessResult ours = noggin({"predict", model(), "--json"}, text);
+  const ProcessResult theirs = noggin_run({model(), "--json"}, text);
+  ASSERT_EQ(ours.exit_code, 0) << ours.errors;
+  std::istringstream a(ours.output), b(theirs.output);
+  int lines = 0;
+  for (std::string left, right; std::getline(a, left) && std::getline(b, right); ++lines) {
+    EXPECT_EQ(json::parse(left)["label"], json::parse(right)["label"]);
+  }
+  EXPECT_EQ(lines, 3);
+}
+
+TEST_F(Pipeline, EvalOfTheRunItsCheckpointsAndItsModelAgree) {
+  const ProcessResult result = noggin({"eval", out(), "--json"});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  const json targets = json::parse(result.output)["targets"];
+  ASSERT_EQ(targets.size(), 4U);
+  EXPECT_EQ(targets[2]["accuracy"], targets[3]["accuracy"]) << "the qat checkpoint and the .nog file";
+  const ProcessResult file = noggin({"eval", model(), "--data", demo() + "/test.jsonl", "--json"});
+  ASSERT_EQ(file.exit_code, 0) << file.errors;
+  EXPECT_EQ(json::parse(file.output)["targets"][0]["accuracy"], targets[3]["accuracy"]);
+}
+
+TEST_F(Pipeline, InspectKnowsEveryKindOfFile) {
+  const std::vector<std::pair<std::string, std::string>> expected = {
+      {model(), "layer 0"}, {out() + "/export/model.onnx", "17"}, {out() + "/checkpoints/0-distil.ckpt", "embeddings.word"},
+      {out() + "/data/shards/train-00000.h5", "token"}, {demo() + "/output.jsonl", "cut_last_line"}};
+  for (const auto& [file, word] : expected) {
+    const ProcessResult result = noggin({"inspect", file});
+    EXPECT_EQ(result.exit_code, 0) << result.errors;
+    EXPECT_THAT(result.output, HasSubstr(word)) << file;
+  }
+}
+
+TEST_F(Pipeline, ADamagedModelIsRefused) {
+  std::string bytes = test::read_text(model());
+  bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+  const std::string damaged = folder_->write("damaged.nog", bytes);
+  EXPECT_EQ(noggin({"predict", damaged}, "text\n").exit_code, 3);
+  EXPECT_EQ(noggin({"verify", damaged, "--data", demo() + "/test.jsonl"}).exit_code, 3);
+}
+
+TEST_F(Pipeline, AGateThatFailsIsExitFiveAndAnotherGateDoesNotTrainAgain) {
+  const std::string other = folder_->file("gated");
+  std::filesystem::copy(out(), other, std::filesystem::copy_options::recursive);
+  const ProcessResult result = test::tiny("run", recipe(), {"--out", other, "gates.min_accuracy=1", "--force"});
+  EXPECT_EQ(result.exit_code, 5) << result.errors;
+  EXPECT_THAT(result.output, HasSubstr("failed"));
+  EXPECT_THAT(result.errors, HasSubstr("train: unchanged, skipped"));
+}
+
+// Also shows that equal recipes in different folders give equal bytes.
+TEST_F(Pipeline, CtrlCSavesAndTheSameCommandGoesOnToTheSameModel) {
+  const std::string other = folder_->file("interrupted");
+  std::vector<std::string> command = {"/bin/sh", "-c",
+      "\"$@\" & child=$!; while [ ! -s \"$log\" ] || ! grep -q step \"$log\"; do sleep 0.05; kill -0 $child || exit 99; done; "
+      "kill -INT $child; wait $child",
+      "sh", NOGGIN_BIN_DIR "/noggin", "train", recipe()};
+  command[2] = "log='" + other + "/metrics.jsonl'; " + command[2];
+  for (const std::string& word : test::tiny_overrides()) command.push_back(word);
+  command.insert(command.end(), {"--out", other});
+  const ProcessResult stopped = test::run_process(command);
+  EXPECT_EQ(stopped.exit_code, 130) << stopped.errors;
+  EXPECT_THAT(stopped.errors, HasSubstr("To go on: noggin train"));
+  const ProcessResult resumed = test::tiny("run", recipe(), {"--out", other});
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.errors;
+  EXPECT_THAT(resumed.errors, HasSubstr("resumed at phase"));
+  EXPECT_EQ(test::read_text(other + "/export/model.nog"), test::read_text(model()));
+  EXPECT_EQ(test::read_text(other + "/export/model.onnx"), test::read_text(out() + "/export/model.onnx"));
+}
+
+}  // namespace
+}  // namespace noggin

@@ -1,0 +1,126 @@
+// The command line without any work: verbs, options, recipes, exit codes.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "tests/support/cli_noggin.h"
+
+namespace noggin {
+namespace {
+
+using test::noggin;
+using test::ProcessResult;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+TEST(Usage, NoVerbAndUnknownVerbs) {
+  EXPECT_EQ(noggin({}).exit_code, 2);
+  const ProcessResult result = noggin({"trian"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.errors, HasSubstr("unknown verb \"trian\"; the nearest is \"train\""));
+  EXPECT_THAT(result.output, IsEmpty());
+}
+
+TEST(Usage, HelpListsEveryVerbAndEachVerbExplainsItself) {
+  const ProcessResult all = noggin({"--help"});
+  EXPECT_EQ(all.exit_code, 0);
+  for (const char* verb : {"init", "check", "ingest", "train", "eval", "export", "verify", "run", "predict", "inspect", "doctor"}) {
+    EXPECT_THAT(all.output, HasSubstr(std::string("  ") + verb));
+    const ProcessResult one = noggin({verb, "--help"});
+    EXPECT_EQ(one.exit_code, 0) << verb;
+    EXPECT_THAT(one.output, HasSubstr(std::string("usage: noggin ") + verb));
+  }
+}
+
+TEST(Usage, UnknownOptionsNameTheNearest) {
+  const ProcessResult result = noggin({"run", "recipe.yaml", "--forec"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.errors, HasSubstr("the nearest is --force"));
+}
+
+TEST(Usage, MissingAndSuperfluousArguments) {
+  EXPECT_EQ(noggin({"check"}).exit_code, 2);
+  EXPECT_EQ(noggin({"inspect", "a", "b"}).exit_code, 2);
+  EXPECT_EQ(noggin({"predict", "model.nog", "train.ema=1"}).exit_code, 2);
+}
+
+TEST(Usage, FilesThatDoNotExistAreBadData) {
+  EXPECT_EQ(noggin({"predict", "no.nog"}).exit_code, 3);
+  EXPECT_EQ(noggin({"inspect", "no.nog"}).exit_code, 3);
+  EXPECT_EQ(noggin({"verify", "no.nog"}).exit_code, 3);
+  EXPECT_EQ(noggin({"eval", "no"}).exit_code, 3);
+  EXPECT_EQ(noggin({"export", "no"}).exit_code, 3);
+}
+
+TEST(Usage, DoctorNamesVersionsAndKernelSets) {
+  const ProcessResult result = noggin({"doctor", "--json"});
+  EXPECT_EQ(result.exit_code, 0);
+  const auto json = nlohmann::json::parse(result.output);
+  EXPECT_THAT(json["torch"].get<std::string>(), HasSubstr("2.11"));
+  EXPECT_THAT(json["kernel_sets"].dump(), HasSubstr("reference"));
+}
+
+class DemoRecipe : public testing::Test {
+ protected:
+  DemoRecipe() { EXPECT_EQ(noggin({"init", "--demo", demo_, "--quiet"}).exit_code, 0); }
+  test::TemporaryFolder folder_;
+  const std::string demo_ = folder_.file("demo"), recipe_ = demo_ + "/recipe.yaml", out_ = folder_.file("run");
+};
+
+TEST_F(DemoRecipe, ChecksAndExplains) {
+  const ProcessResult result = noggin({"check", recipe_, "--out", out_, "train.ema=0.5", "--explain"});
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.output, HasSubstr("train.ema = 0.5   (command line)"));
+  EXPECT_FALSE(std::filesystem::exists(out_)) << "check changes nothing";
+}
+
+TEST_F(DemoRecipe, InitRefusesToOverwrite) {
+  EXPECT_EQ(noggin({"init", "--demo", demo_}).exit_code, 4);
+  EXPECT_EQ(noggin({"init", demo_}).exit_code, 4);
+}
+
+TEST_F(DemoRecipe, AllRecipeProblemsAtOnceWithTheirPlaces) {
+  const ProcessResult result = noggin({"check", recipe_, "train.emma=1", "student.width=130", "--out", out_});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.errors, HasSubstr("2 problems"));
+  EXPECT_THAT(result.errors, HasSubstr("command line: train.emma=1: unknown key"));
+  EXPECT_THAT(result.errors, HasSubstr("not a multiple of student.heads"));
+}
+
+TEST_F(DemoRecipe, MissingFilesAreListedBeforeAnyWork) {
+  std::filesystem::remove(demo_ + "/dev.jsonl");
+  std::filesystem::remove(demo_ + "/test.jsonl");
+  const ProcessResult result = noggin({"run", recipe_, "--out", out_});
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_THAT(result.errors, HasSubstr("dev.jsonl does not exist"));
+  EXPECT_THAT(result.errors, HasSubstr("test.jsonl does not exist"));
+  EXPECT_FALSE(std::filesystem::exists(out_));
+}
+
+TEST_F(DemoRecipe, ForeignFoldersAreNotWrittenInto) {
+  folder_.write("run/thesis.txt", "precious");
+  const ProcessResult result = noggin({"ingest", recipe_, "--out", out_});
+  EXPECT_EQ(result.exit_code, 4);
+  EXPECT_THAT(result.errors, HasSubstr("--force"));
+}
+
+TEST_F(DemoRecipe, TooManyBadLinesAreBadData) {
+  std::filesystem::remove(demo_ + "/dev.jsonl");
+  folder_.write("demo/dev.jsonl", "not json\n{\"text\": \"no\", \"label\": \"nonsense\"}\n");
+  const ProcessResult result = noggin({"ingest", recipe_, "--out", out_});
+  EXPECT_EQ(result.exit_code, 3) << result.errors;
+}
+
+TEST_F(DemoRecipe, IngestReportsWhatItDidAndIsSkippedTheSecondTime) {
+  const ProcessResult first = noggin({"ingest", recipe_, "--out", out_});
+  EXPECT_EQ(first.exit_code, 0) << first.errors;
+  EXPECT_THAT(first.output, HasSubstr("rejected lines: "));
+  EXPECT_THAT(first.output, HasSubstr("next"));
+  const ProcessResult second = noggin({"ingest", recipe_, "--out", out_});
+  EXPECT_EQ(second.exit_code, 0) << second.errors;
+  EXPECT_THAT(second.errors, HasSubstr("ingest: unchanged, skipped"));
+}
+
+}  // namespace
+}  // namespace noggin
