@@ -77,12 +77,12 @@ Trouble read_values(Value& value, ValueKind kind, std::string_view field, const 
     return std::nullopt;
   };
   if (type == simdjson::ondemand::json_type::object)
-    return for_each_field(value, field, [&](std::string_view word, Value item) { return append(labels.find(word), word, item); });
+    return for_each_field(value, field,
+                          [&](std::string_view word, Value item) { return append(labels.find(word), word, item); });
   if (type != simdjson::ondemand::json_type::array)
     return Rejection{Reason::kWrongType, fmt::format("{} must be an object or an array", field)};
-  Trouble trouble = for_each_element(value, field, [&](Value& item) {
-    return append(static_cast<std::int32_t>(row.words.size()), field, item);
-  });
+  Trouble trouble = for_each_element(
+      value, field, [&](Value& item) { return append(static_cast<std::int32_t>(row.words.size()), field, item); });
   if (!trouble && row.words.size() != labels.names().size())
     return Rejection{Reason::kWrongLength,
                      fmt::format("{} has {} values for {} classes", field, row.words.size(), labels.names().size())};
@@ -113,9 +113,8 @@ class JsonlFile {
 
   Status read_row(const Line& line) {
     fields_.clear();
-    Trouble trouble = row_.read(line, [this](std::string_view key, Value value) {
-      return read_field(key, value, labels_, fields_);
-    });
+    Trouble trouble =
+        row_.read(line, [this](std::string_view key, Value value) { return read_field(key, value, labels_, fields_); });
     BuiltDistribution built;
     if (!trouble) trouble = finish(built);
     if (trouble) return sink_.reject(path_, line.number, *trouble, line.text);
@@ -169,7 +168,8 @@ Status read_jsonl(const std::string& path, const LabelSet& labels, std::uint32_t
     if (Status status = file.read_row(**line); !status) return status;
   }
   if (reader->stream().cut())
-    if (Status status = sink.reject(path, reader->lines(), {Reason::kCutCompressedFile, {}}, {}); !status) return status;
+    if (Status status = sink.reject(path, reader->lines(), {Reason::kCutCompressedFile, {}}, {}); !status)
+      return status;
   sink.finished_file(path, reader->stream().file_bytes(), reader->stream().file_hash());
   return {};
 }

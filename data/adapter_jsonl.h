@@ -2,7 +2,8 @@
 //   id        string or whole number; absent: "<file stem>-<line>". Unique in its file
 //   text      string, not empty
 //   label     class name or word, or null
-//   logprobs, probs, logits   one of them: an object {word: value}, or an array [C] in class order, or null. Natural logarithm
+//   logprobs, probs, logits   one of them: an object {word: value}, or an array [C] in class order, or null. Natural
+//   logarithm
 // Other fields are skipped.
 #pragma once
 

@@ -59,7 +59,8 @@ class BatchJoin {
     for (const std::size_t request : requests_.open_requests()) {
       const Result<std::string> text = requests_.text(request);
       if (!text) return text.error();
-      if (Status status = sink_.reject(requests_.path(), requests_.line_of(request), {Reason::kNoAnswer, {}}, *text); !status)
+      if (Status status = sink_.reject(requests_.path(), requests_.line_of(request), {Reason::kNoAnswer, {}}, *text);
+          !status)
         return status;
     }
     return {};
@@ -119,7 +120,8 @@ class BatchJoin {
 
 Status read_openai_batch(const std::string& requests_path, const std::string& output_path, const LabelSet& labels,
                          const IngestOptions& options, RowSink& sink) {
-  Result<LineReader> reader = LineReader::open(output_path);  // first: a wrong path should not cost a pass over requests
+  Result<LineReader> reader =
+      LineReader::open(output_path);  // first: a wrong path should not cost a pass over requests
   if (!reader) return reader.error();
   Result<RequestIndex> requests = RequestIndex::build(requests_path, sink);
   if (!requests) return requests.error();

@@ -14,10 +14,10 @@ namespace noggin::data {
 struct BatchAnswer {
   bool has_custom_id = false;
   std::string custom_id;
-  std::string content;              // choices[0].message.content
-  bool has_logprobs = false;        // choices[0].logprobs.content is there
-  std::vector<ListedWord> words;    // of the first token position where any listed word is a class's; else empty
-  std::uint32_t positions = 0;      // token positions looked at
+  std::string content;            // choices[0].message.content
+  bool has_logprobs = false;      // choices[0].logprobs.content is there
+  std::vector<ListedWord> words;  // of the first token position where any listed word is a class's; else empty
+  std::uint32_t positions = 0;    // token positions looked at
 };
 
 // Reads {"custom_id", "response": {"status_code", "body": {"choices"}}, "error"} or a chat completion with "custom_id"

@@ -36,8 +36,10 @@ class RawFile {
     while (count < 0 && errno == EINTR);
     if (count < 0) {
       const std::string reason = std::strerror(errno);
-      return Error{ErrorCode::kIo, fmt::format("{}: reading failed after {} bytes: {}. Fix: check the disk or the mount, "
-                                               "then run again", path_, bytes_, reason)};
+      return Error{ErrorCode::kIo,
+                   fmt::format("{}: reading failed after {} bytes: {}. Fix: check the disk or the mount, "
+                               "then run again",
+                               path_, bytes_, reason)};
     }
     begin_ = 0;
     end_ = static_cast<std::size_t>(count);
@@ -63,10 +65,11 @@ class RawFile {
 };
 
 Error damaged(const RawFile& file, const char* what) {
-  return Error{ErrorCode::kCorrupt,
-               fmt::format("{}: the compressed data is damaged near byte {} ({}). Fix: copy the file again from where it "
-                           "was made, or decompress it with a repair tool first",
-                           file.path(), file.bytes(), what)};
+  return Error{
+      ErrorCode::kCorrupt,
+      fmt::format("{}: the compressed data is damaged near byte {} ({}). Fix: copy the file again from where it "
+                  "was made, or decompress it with a repair tool first",
+                  file.path(), file.bytes(), what)};
 }
 
 }  // namespace
@@ -111,8 +114,10 @@ struct GzipDecoder final : ByteStream::Decoder {
       stream.avail_in = static_cast<uInt>(offered);
       const int code = inflate(&stream, Z_NO_FLUSH);
       file.consume(offered - stream.avail_in);
-      if (code == Z_STREAM_END) inside = false;
-      else if (code != Z_OK && code != Z_BUF_ERROR) return damaged(file, stream.msg ? stream.msg : "zlib");
+      if (code == Z_STREAM_END)
+        inside = false;
+      else if (code != Z_OK && code != Z_BUF_ERROR)
+        return damaged(file, stream.msg ? stream.msg : "zlib");
     }
     return buffer.size() - stream.avail_out;
   }
@@ -168,9 +173,10 @@ Result<ByteStream> ByteStream::open(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) {
     const int code = errno;
-    return Error{code == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo,
-                 fmt::format("{}: cannot be opened: {}. Fix: check the path (paths in a recipe are relative to the recipe)",
-                             path, std::strerror(code))};
+    return Error{
+        code == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo,
+        fmt::format("{}: cannot be opened: {}. Fix: check the path (paths in a recipe are relative to the recipe)",
+                    path, std::strerror(code))};
   }
   auto state = std::make_unique<State>(descriptor, path);
   struct stat info {};

@@ -8,8 +8,8 @@
 
 namespace noggin::data {
 
-// The content key stored with each row and used for duplicates and overlap. With n rows the chance that any two different
-// texts share a key is about n^2 / 2^65: one in 37 at a billion rows, and then one row is dropped.
+// The content key stored with each row and used for duplicates and overlap. With n rows the chance that any two
+// different texts share a key is about n^2 / 2^65: one in 37 at a billion rows, and then one row is dropped.
 std::uint64_t content_key(std::string_view text);
 
 std::uint64_t hash_bytes(const void* bytes, std::size_t size);

@@ -94,11 +94,16 @@ Error corrupt(const std::string& path, const std::string& what) {
 
 hid_t file_type(ElementType type) {
   switch (type) {
-    case ElementType::kUint8: return H5T_STD_U8LE;
-    case ElementType::kUint32: return H5T_STD_U32LE;
-    case ElementType::kInt32: return H5T_STD_I32LE;
-    case ElementType::kUint64: return H5T_STD_U64LE;
-    case ElementType::kFloat: return H5T_IEEE_F32LE;
+    case ElementType::kUint8:
+      return H5T_STD_U8LE;
+    case ElementType::kUint32:
+      return H5T_STD_U32LE;
+    case ElementType::kInt32:
+      return H5T_STD_I32LE;
+    case ElementType::kUint64:
+      return H5T_STD_U64LE;
+    case ElementType::kFloat:
+      return H5T_IEEE_F32LE;
   }
   return -1;
 }
@@ -142,9 +147,11 @@ struct Descriptor {
 
 Error io_error(const std::string& path, const char* what) {
   const int code = errno;
-  const ErrorCode kind = code == ENOENT ? ErrorCode::kNotFound : code == ENOSPC ? ErrorCode::kOutOfSpace : ErrorCode::kIo;
-  return Error{kind, fmt::format("{}: cannot be {}: {}. Fix: check the path, its permissions and free space", path, what,
-                                 std::strerror(code))};
+  const ErrorCode kind = code == ENOENT   ? ErrorCode::kNotFound
+                         : code == ENOSPC ? ErrorCode::kOutOfSpace
+                                          : ErrorCode::kIo;
+  return Error{kind, fmt::format("{}: cannot be {}: {}. Fix: check the path, its permissions and free space", path,
+                                 what, std::strerror(code))};
 }
 
 using Seal = std::array<unsigned char, kSealBytes>;
@@ -169,8 +176,10 @@ Result<SealPair> read_seals(int descriptor, const std::string& path) {
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return io_error(path, "read");
     if (count == 0) break;
-    if (offset == 0) std::copy_n(chunk.begin(), count, seals.found.begin());
-    else hasher.update(chunk.data(), static_cast<std::size_t>(count));
+    if (offset == 0)
+      std::copy_n(chunk.begin(), count, seals.found.begin());
+    else
+      hasher.update(chunk.data(), static_cast<std::size_t>(count));
     if (offset == 0 && count < static_cast<ssize_t>(kSealBytes)) break;
     offset += count;
   }
@@ -205,9 +214,12 @@ Status publish_file(const std::string& partial, const std::string& path) {
 
 std::size_t bytes_of(ElementType type) {
   switch (type) {
-    case ElementType::kUint8: return 1;
-    case ElementType::kUint64: return 8;
-    default: return 4;
+    case ElementType::kUint8:
+      return 1;
+    case ElementType::kUint64:
+      return 8;
+    default:
+      return 4;
   }
 }
 
@@ -267,7 +279,8 @@ Status Hdf5Writer::dataset(const std::string& name, ElementType type, const void
   H5Pset_fill_time(creation.get(), H5D_FILL_TIME_NEVER);
   H5Pset_obj_track_times(creation.get(), false);
   const Handle dataset(H5Dcreate2(state_->file.get(), name.c_str(), file_type(type), space.get(), H5P_DEFAULT,
-                                  creation.get(), H5P_DEFAULT), H5Dclose);
+                                  creation.get(), H5P_DEFAULT),
+                       H5Dclose);
   if (!dataset) return cannot_write(state_->path);
   // File types equal memory types on the little-endian machines this runs on; HDF5 converts on others.
   if (count > 0 && H5Dwrite(dataset.get(), file_type(type), H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0)
@@ -326,10 +339,12 @@ Result<std::uint64_t> Hdf5Reader::attribute(const std::string& name) const {
   return corrupt(state_->path, fmt::format("the attribute \"{}\" is missing or damaged", name));
 }
 
-Result<std::vector<std::uint64_t>> Hdf5Reader::shape(const std::string& name, ElementType type, std::size_t rank) const {
+Result<std::vector<std::uint64_t>> Hdf5Reader::shape(const std::string& name, ElementType type,
+                                                     std::size_t rank) const {
   const LibraryScope scope;
   const Handle dataset(H5Dopen2(state_->file.get(), name.c_str(), H5P_DEFAULT), H5Dclose);
-  if (!dataset) return corrupt(state_->path, fmt::format("dataset \"{}\" cannot be opened ({})", name, library_error()));
+  if (!dataset)
+    return corrupt(state_->path, fmt::format("dataset \"{}\" cannot be opened ({})", name, library_error()));
   const Handle stored(H5Dget_type(dataset.get()), H5Tclose);
   const Handle space(H5Dget_space(dataset.get()), H5Sclose);
   const Handle creation(H5Dget_create_plist(dataset.get()), H5Pclose);

@@ -1,10 +1,10 @@
 // One HDF5 file through the C API, with owned handles and errors as values. Files are written with libver latest (its
-// metadata is checksummed; the default format lets most flipped bits through), contiguous, each dataset with its XXH3-64
-// in an attribute, and without time stamps: equal data gives equal files.
+// metadata is checksummed; the default format lets most flipped bits through), contiguous, each dataset with its
+// XXH3-64 in an attribute, and without time stamps: equal data gives equal files.
 //
-// A seal in the user block (the bytes before HDF5's own) holds the XXH3-64 of everything after it and is checked before HDF5
-// sees the file: without it 36 % of single flipped bits in a small file lay in unused gaps and went unnoticed, and some
-// damaged files upset the library at exit. Other HDF5 readers skip the user block.
+// A seal in the user block (the bytes before HDF5's own) holds the XXH3-64 of everything after it and is checked before
+// HDF5 sees the file: without it 36 % of single flipped bits in a small file lay in unused gaps and went unnoticed, and
+// some damaged files upset the library at exit. Other HDF5 readers skip the user block.
 //
 // Threads: calls of any objects are serialised by one lock, because HDF5 may be built without one.
 #pragma once
@@ -25,11 +25,26 @@ std::size_t bytes_of(ElementType type);
 
 template <typename T>
 struct ElementOf;
-template <> struct ElementOf<char> { static constexpr ElementType kType = ElementType::kUint8; };
-template <> struct ElementOf<std::uint32_t> { static constexpr ElementType kType = ElementType::kUint32; };
-template <> struct ElementOf<std::int32_t> { static constexpr ElementType kType = ElementType::kInt32; };
-template <> struct ElementOf<std::uint64_t> { static constexpr ElementType kType = ElementType::kUint64; };
-template <> struct ElementOf<float> { static constexpr ElementType kType = ElementType::kFloat; };
+template <>
+struct ElementOf<char> {
+  static constexpr ElementType kType = ElementType::kUint8;
+};
+template <>
+struct ElementOf<std::uint32_t> {
+  static constexpr ElementType kType = ElementType::kUint32;
+};
+template <>
+struct ElementOf<std::int32_t> {
+  static constexpr ElementType kType = ElementType::kInt32;
+};
+template <>
+struct ElementOf<std::uint64_t> {
+  static constexpr ElementType kType = ElementType::kUint64;
+};
+template <>
+struct ElementOf<float> {
+  static constexpr ElementType kType = ElementType::kFloat;
+};
 
 // The user block: "NOGGINH5", the hash (little-endian), zeros.
 inline constexpr std::size_t kSealBytes = 512;
@@ -67,8 +82,8 @@ class Hdf5Reader {
   ~Hdf5Reader();
 
   Result<std::uint64_t> attribute(const std::string& name) const;
-  // The dataset's shape, after checking its type, its rank and that its bytes lie inside the file (so that a lying header
-  // cannot make anyone allocate more than the file holds).
+  // The dataset's shape, after checking its type, its rank and that its bytes lie inside the file (so that a lying
+  // header cannot make anyone allocate more than the file holds).
   Result<std::vector<std::uint64_t>> shape(const std::string& name, ElementType type, std::size_t rank) const;
   // All values, hash checked. Container: std::vector<T> or std::string.
   template <typename Container>

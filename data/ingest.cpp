@@ -53,10 +53,12 @@ class SplitReader final : public RowSink {
     if (Status status = quarantine_.add(file, line, rejection, content); !status) return status;
     if (report_.lines < kHopelessLines || report_.rejected_lines() < report_.lines) return {};
     if (Status status = quarantine_.flush(); !status) return status;
-    return Error{ErrorCode::kBadData,
-                 fmt::format("{}: none of the first {} lines of split \"{}\" can be used ({}). The last one: {}. Fix: check the "
-                             "adapter and the path of this source{}", file, report_.lines, input_.name, top_reasons(report_),
-                             describe(file, line, rejection), see_quarantine())};
+    return Error{
+        ErrorCode::kBadData,
+        fmt::format("{}: none of the first {} lines of split \"{}\" can be used ({}). The last one: {}. Fix: check the "
+                    "adapter and the path of this source{}",
+                    file, report_.lines, input_.name, top_reasons(report_), describe(file, line, rejection),
+                    see_quarantine())};
   }
 
   void superseded() override {
@@ -94,8 +96,9 @@ class SplitReader final : public RowSink {
 Status read_source(const Source& source, const LabelSet& labels, const IngestOptions& options, RowSink& sink) {
   if (source.adapter == Adapter::kJsonl) return read_jsonl(source.path, labels, options.top_k, sink);
   if (source.requests_path.empty())
-    return Error{ErrorCode::kInvalidArgument,
-                 source.path + ": an openai_batch source needs its request file too. Fix: set `requests` beside `output`"};
+    return Error{
+        ErrorCode::kInvalidArgument,
+        source.path + ": an openai_batch source needs its request file too. Fix: set `requests` beside `output`"};
   return read_openai_batch(source.requests_path, source.path, labels, options, sink);
 }
 

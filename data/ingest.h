@@ -1,5 +1,5 @@
-// Teacher logs and labelled files -> records. Streams: memory does not grow with the log, except for hashes per row (text
-// and id: up to 22 bytes each) and, for batch logs, 25 bytes per request (request_index.h).
+// Teacher logs and labelled files -> records. Streams: memory does not grow with the log, except for hashes per row
+// (text and id: up to 22 bytes each) and, for batch logs, 25 bytes per request (request_index.h).
 #pragma once
 
 #include <cstdint>
@@ -28,25 +28,25 @@ struct Source {
 
 struct IngestOptions {
   OnMissingLogprobs on_missing_logprobs = OnMissingLogprobs::kReject;
-  bool use_gold_labels = true;          // false: gold labels of training rows are dropped (dev and test keep theirs)
-  double quarantine_budget = 0.01;      // share of rejected lines of a split above which ingest fails (kBadData)
-  std::uint32_t top_k = 32;             // teacher classes kept per row at most; the rest joins the tail
+  bool use_gold_labels = true;      // false: gold labels of training rows are dropped (dev and test keep theirs)
+  double quarantine_budget = 0.01;  // share of rejected lines of a split above which ingest fails (kBadData)
+  std::uint32_t top_k = 32;         // teacher classes kept per row at most; the rest joins the tail
 };
 
 // A file that was read to its end.
 struct FileFingerprint {
   std::string path;
   std::uint64_t bytes = 0;
-  std::uint64_t hash = 0;               // XXH3-64 of the file as it lies (compressed)
+  std::uint64_t hash = 0;  // XXH3-64 of the file as it lies (compressed)
 };
 
 // Every line is in exactly one place: lines = accepted + rejected + retried + duplicates dropped (training only).
 struct SplitReport {
   std::uint64_t lines = 0, accepted = 0, renormalised = 0, duplicates = 0, with_label = 0, with_teacher = 0;
-  std::uint64_t unmapped_words = 0;                 // listed teacher words that no class claims; their mass is tail
-  std::uint64_t retried = 0;                        // batch rows superseded by another row of the same custom_id
-  std::map<std::string, std::uint64_t> rejected;    // reason code (rejection.h) -> count
-  std::uint64_t overlap_with_train = 0;             // dev/test rows whose text is also in train
+  std::uint64_t unmapped_words = 0;               // listed teacher words that no class claims; their mass is tail
+  std::uint64_t retried = 0;                      // batch rows superseded by another row of the same custom_id
+  std::map<std::string, std::uint64_t> rejected;  // reason code (rejection.h) -> count
+  std::uint64_t overlap_with_train = 0;           // dev/test rows whose text is also in train
   std::vector<FileFingerprint> files;
 
   std::uint64_t rejected_lines() const;
@@ -58,11 +58,11 @@ struct SplitInput {
   bool training = false;
 };
 
-// Reads all sources of one split in order and hands every accepted record to `accept`; an Error from it ends the reading.
-// Rejected lines are appended to `quarantine_path` (quarantine.h); an empty path forgets them. Exact duplicate texts after the
-// first are dropped from training splits and kept in others (counted in both).
-// training_keys: texts of the training split, for overlap_with_train, or null. own_keys: gains the texts of this split, or
-// null. When nothing at all is usable in the first kHopelessLines lines it stops with kBadData.
+// Reads all sources of one split in order and hands every accepted record to `accept`; an Error from it ends the
+// reading. Rejected lines are appended to `quarantine_path` (quarantine.h); an empty path forgets them. Exact duplicate
+// texts after the first are dropped from training splits and kept in others (counted in both). training_keys: texts of
+// the training split, for overlap_with_train, or null. own_keys: gains the texts of this split, or null. When nothing
+// at all is usable in the first kHopelessLines lines it stops with kBadData.
 inline constexpr std::uint64_t kHopelessLines = 1000;
 Result<SplitReport> read_split(const SplitInput& input, const LabelSet& labels, const IngestOptions& options,
                                const std::string& quarantine_path, const std::function<Status(Record&&)>& accept,

@@ -1,6 +1,6 @@
-// The training texts are read twice when a vocabulary is trained: once to count words, once to tokenise. The alternative,
-// spooling accepted rows to disk, would write a second copy of private text and need a file format for it, while a pass
-// of parsing costs less than the tokenisation that follows it.
+// The training texts are read twice when a vocabulary is trained: once to count words, once to tokenise. The
+// alternative, spooling accepted rows to disk, would write a second copy of private text and need a file format for it,
+// while a pass of parsing costs less than the tokenisation that follows it.
 #include "data/ingest_plan.h"
 
 #include <fmt/format.h>
@@ -34,11 +34,13 @@ Status check_plan(const IngestPlan& plan) {
   if (plan.output_folder.empty()) return invalid("the ingest plan has no output folder");
   if (plan.max_tokens < 3 || plan.max_tokens > spec::kMaxTokens)
     return invalid(fmt::format("tokenizer.max_tokens is {}, must be in [3, {}]", plan.max_tokens, spec::kMaxTokens));
-  if (std::count_if(plan.splits.begin(), plan.splits.end(), [](const SplitInput& split) { return split.training; }) != 1)
+  if (std::count_if(plan.splits.begin(), plan.splits.end(), [](const SplitInput& split) { return split.training; }) !=
+      1)
     return invalid("an ingest needs exactly one training split. Fix: set data.train");
   for (const SplitInput& split : plan.splits) {
     if (split.sources.empty())
-      return invalid(fmt::format("the split \"{}\" has no source. Fix: name a file in data.{}", split.name, split.name));
+      return invalid(
+          fmt::format("the split \"{}\" has no source. Fix: name a file in data.{}", split.name, split.name));
     if (split.name.empty() || split.name.find('/') != std::string::npos)
       return invalid(fmt::format("\"{}\" cannot name a split's files", split.name));
   }
@@ -49,13 +51,16 @@ Status check_plan(const IngestPlan& plan) {
 struct Output {
   std::string shards, vocabulary, quarantine, report;
   explicit Output(const std::string& folder)
-      : shards(folder + "/shards"), vocabulary(folder + "/vocab.txt"), quarantine(folder + "/quarantine.jsonl"),
+      : shards(folder + "/shards"),
+        vocabulary(folder + "/vocab.txt"),
+        quarantine(folder + "/quarantine.jsonl"),
         report(folder + "/ingest_report.json") {}
 
   Status prepare(bool replace) const {
     std::error_code error;
     if (fs::exists(report, error) && !replace)
-      return Error{ErrorCode::kExists, report + ": a finished ingest is already here. Fix: choose another folder, or replace it"};
+      return Error{ErrorCode::kExists,
+                   report + ": a finished ingest is already here. Fix: choose another folder, or replace it"};
     fs::remove(report, error);
     fs::remove(quarantine, error);
     fs::remove(vocabulary, error);
@@ -112,7 +117,8 @@ class Ingest {
 
  private:
   const SplitInput& training_split() const {
-    return *std::find_if(plan_.splits.begin(), plan_.splits.end(), [](const SplitInput& split) { return split.training; });
+    return *std::find_if(plan_.splits.begin(), plan_.splits.end(),
+                         [](const SplitInput& split) { return split.training; });
   }
 
   Status tick(const std::string& split, const char* stage, std::uint64_t rows) const {
@@ -170,14 +176,16 @@ class Ingest {
       return tick(split.name, "shards", ++rows);
     };
     Result<SplitReport> counts =
-        read_split(split, plan_.labels, plan_.options, output_.quarantine, store, split.training ? nullptr : &training_keys_,
-                   split.training ? &training_keys_ : nullptr);
+        read_split(split, plan_.labels, plan_.options, output_.quarantine, store,
+                   split.training ? nullptr : &training_keys_, split.training ? &training_keys_ : nullptr);
     if (!counts) return counts.error();
     summary.counts = *std::move(counts);
     if (Status status = check_budget(split.name, summary.counts, false); !status) return status;
     if (split.training && rows_in_vocabulary_pass_ && *rows_in_vocabulary_pass_ != summary.counts.accepted)
-      return Error{ErrorCode::kIo, fmt::format("the sources of \"{}\" changed while they were read. Fix: run again when they are "
-                                               "complete", split.name)};
+      return Error{ErrorCode::kIo,
+                   fmt::format("the sources of \"{}\" changed while they were read. Fix: run again when they are "
+                               "complete",
+                               split.name)};
     const Result<std::vector<std::string>> paths = shards->finish();
     if (!paths) return paths.error();
     for (const std::string& path : *paths) {
@@ -199,7 +207,8 @@ class Ingest {
     const auto tokens = std::span<const std::uint32_t>(ids_).first(count);
     summary.tokens += count;
     summary.content_tokens += count - 2;
-    summary.unknown_tokens += static_cast<std::uint64_t>(std::count(tokens.begin(), tokens.end(), report_.tokenizer.unknown_id));
+    summary.unknown_tokens +=
+        static_cast<std::uint64_t>(std::count(tokens.begin(), tokens.end(), report_.tokenizer.unknown_id));
     summary.longest = std::max(summary.longest, static_cast<std::uint32_t>(count));
     ++summary.lengths[std::min<std::size_t>(std::bit_width(count - 1), kLengthBuckets - 1)];
     return tokens;
@@ -215,15 +224,18 @@ class Ingest {
     const std::uint64_t rejected = counts.rejected_lines();
     const std::string see = vocabulary_pass || rejected == 0 ? "" : "; every rejected line is in " + output_.quarantine;
     if (counts.accepted == 0)
-      return Error{ErrorCode::kBadData, fmt::format("split \"{}\": none of its {} lines can be used ({}). Fix: check path and "
-                                                    "adapter of its sources{}", split, counts.lines, top_reasons(counts), see)};
+      return Error{ErrorCode::kBadData,
+                   fmt::format("split \"{}\": none of its {} lines can be used ({}). Fix: check path and "
+                               "adapter of its sources{}",
+                               split, counts.lines, top_reasons(counts), see)};
     if (static_cast<double>(rejected) <= plan_.options.quarantine_budget * static_cast<double>(counts.lines)) return {};
-    return Error{ErrorCode::kBadData,
-                 fmt::format("split \"{}\": {} of {} lines were rejected ({:.2f} %), more than the budget of {:.2f} % ({}). Fix: "
-                             "repair the log, or raise data.ingest.quarantine_budget{}",
-                             split, rejected, counts.lines,
-                             100.0 * static_cast<double>(rejected) / static_cast<double>(counts.lines),
-                             100.0 * plan_.options.quarantine_budget, top_reasons(counts), see)};
+    return Error{
+        ErrorCode::kBadData,
+        fmt::format(
+            "split \"{}\": {} of {} lines were rejected ({:.2f} %), more than the budget of {:.2f} % ({}). Fix: "
+            "repair the log, or raise data.ingest.quarantine_budget{}",
+            split, rejected, counts.lines, 100.0 * static_cast<double>(rejected) / static_cast<double>(counts.lines),
+            100.0 * plan_.options.quarantine_budget, top_reasons(counts), see)};
   }
 
   static Result<FileFingerprint> fingerprint_of(const std::string& path) {
@@ -243,7 +255,8 @@ class Ingest {
     if (fs::exists(output_.quarantine)) report_.quarantine_path = output_.quarantine;
     std::string pieces;
     for (const std::string& piece : report_.tokenizer.vocabulary) pieces += piece + "\n";
-    if (Status status = format::write_file_atomically(output_.vocabulary, pieces.data(), pieces.size()); !status) return status;
+    if (Status status = format::write_file_atomically(output_.vocabulary, pieces.data(), pieces.size()); !status)
+      return status;
     const std::string json = to_json(report_, plan_);
     return format::write_file_atomically(output_.report, json.data(), json.size());
   }

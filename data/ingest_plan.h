@@ -25,21 +25,21 @@
 namespace noggin::data {
 
 struct IngestProgress {
-  std::string split;     // "train", ...
-  std::string stage;     // "vocabulary" (counting words) or "shards"
+  std::string split;  // "train", ...
+  std::string stage;  // "vocabulary" (counting words) or "shards"
   std::uint64_t rows = 0;
 };
 
 struct IngestPlan {
   LabelSet labels;
-  std::vector<SplitInput> splits;   // exactly one with training = true; it is read first
+  std::vector<SplitInput> splits;  // exactly one with training = true; it is read first
   IngestOptions options;
   // Train a vocabulary on the training texts, or use this one.
   std::variant<VocabularyOptions, format::TokenizerContents> tokenizer;
-  std::uint32_t max_tokens = 64;    // per row, special tokens included; longer texts are cut
+  std::uint32_t max_tokens = 64;  // per row, special tokens included; longer texts are cut
   std::string output_folder;
   std::uint64_t rows_per_shard = 1U << 18;  // one shard is held in memory: about 100 MB of short texts at top_k 32
-  bool replace = false;             // a finished ingest in output_folder: replace it (else kExists)
+  bool replace = false;                     // a finished ingest in output_folder: replace it (else kExists)
   // Called every few thousand rows; false stops the ingest (kIo), leaving no report. May be empty.
   std::function<bool(const IngestProgress&)> progress;
 };
@@ -50,11 +50,11 @@ inline constexpr std::size_t kLengthBuckets = 13;
 struct SplitSummary {
   std::string name;
   SplitReport counts;
-  std::uint64_t tokens = 0;             // special ones included
-  std::uint64_t content_tokens = 0;     // without special ones
-  std::uint64_t unknown_tokens = 0;     // [UNK] among them
-  std::uint64_t truncated = 0;          // rows cut to max_tokens
-  std::uint32_t longest = 0;            // tokens of the longest row as stored
+  std::uint64_t tokens = 0;          // special ones included
+  std::uint64_t content_tokens = 0;  // without special ones
+  std::uint64_t unknown_tokens = 0;  // [UNK] among them
+  std::uint64_t truncated = 0;       // rows cut to max_tokens
+  std::uint32_t longest = 0;         // tokens of the longest row as stored
   std::array<std::uint64_t, kLengthBuckets> lengths{};
   std::uint64_t teacher_with_gold = 0;  // rows that have both
   std::uint64_t teacher_agrees = 0;     // of those, the teacher's first class is the gold label
@@ -66,7 +66,7 @@ struct IngestReport {
   format::TokenizerContents tokenizer;  // as used
   std::uint64_t vocabulary_hash = 0;
   std::string vocabulary_path, quarantine_path, report_path;  // quarantine_path is empty when nothing was rejected
-  double seconds = 0;                   // not in the JSON, which is reproducible
+  double seconds = 0;                                         // not in the JSON, which is reproducible
 };
 
 // Errors: kBadData when a split exceeds options.quarantine_budget or has no usable row (shards are removed, the

@@ -21,9 +21,12 @@ using Counts = std::map<std::string, std::uint64_t, std::less<>>;
 
 void count(Counts& counts, std::string_view name) {
   const auto found = counts.find(name);
-  if (found != counts.end()) ++found->second;
-  else if (counts.size() < kMaxDistinct) counts.emplace(name, 1);
-  else ++counts["(others)"];
+  if (found != counts.end())
+    ++found->second;
+  else if (counts.size() < kMaxDistinct)
+    counts.emplace(name, 1);
+  else
+    ++counts["(others)"];
 }
 
 // "  title      n    name" lines, the most frequent first.
@@ -41,12 +44,18 @@ std::string_view type_name(JsonRow::Value& value) {
   simdjson::ondemand::json_type type;
   if (value.type().get(type) != simdjson::SUCCESS) return "?";
   switch (type) {
-    case simdjson::ondemand::json_type::array: return "array";
-    case simdjson::ondemand::json_type::object: return "object";
-    case simdjson::ondemand::json_type::number: return "number";
-    case simdjson::ondemand::json_type::string: return "string";
-    case simdjson::ondemand::json_type::boolean: return "boolean";
-    case simdjson::ondemand::json_type::null: return "null";
+    case simdjson::ondemand::json_type::array:
+      return "array";
+    case simdjson::ondemand::json_type::object:
+      return "object";
+    case simdjson::ondemand::json_type::number:
+      return "number";
+    case simdjson::ondemand::json_type::string:
+      return "string";
+    case simdjson::ondemand::json_type::boolean:
+      return "boolean";
+    case simdjson::ondemand::json_type::null:
+      return "null";
   }
   return "?";
 }
@@ -63,7 +72,8 @@ Trouble look_into_response(JsonRow::Value& value, LogCounts& log) {
   return for_each_field(value, "response", [&log](std::string_view key, JsonRow::Value field) -> Trouble {
     if (key == "status_code") {
       const Checked<double> status = read_number(field, key);
-      count(log.status_codes, std::holds_alternative<double>(status) ? fmt::format("{}", std::get<double>(status)) : "?");
+      count(log.status_codes,
+            std::holds_alternative<double>(status) ? fmt::format("{}", std::get<double>(status)) : "?");
       return std::nullopt;
     }
     if (key != "body" || type_name(field) != "object") return std::nullopt;
@@ -85,8 +95,10 @@ Trouble look_into(std::string_view key, JsonRow::Value& value, LogCounts& log) {
   if (type == "string" && (key == "text" || key == "label")) {
     const Checked<std::string_view> text = read_string(value, key);
     if (const auto* bad = std::get_if<Rejection>(&text)) return *bad;
-    if (key == "label") count(log.labels, std::get<std::string_view>(text));
-    else log.text_bytes += std::get<std::string_view>(text).size();
+    if (key == "label")
+      count(log.labels, std::get<std::string_view>(text));
+    else
+      log.text_bytes += std::get<std::string_view>(text).size();
   } else if (is_distribution(key) && type == "object") {
     return for_each_field(value, key, [&log](std::string_view word, JsonRow::Value) -> Trouble {
       count(log.words, word);
@@ -120,8 +132,9 @@ Result<std::string> describe_log(const std::string& path) {
         row.read(**line, [&log](std::string_view key, JsonRow::Value value) { return look_into(key, value, log); });
     if (trouble) count(log.faults, fmt::format("{} (first at line {})", reason_code(trouble->reason), (*line)->number));
   }
-  std::string out = fmt::format("{}: {} rows, {} bytes{}, xxh3 {:016x}\n", path, log.lines, reader->stream().file_bytes(),
-                                reader->stream().compressed() ? " compressed" : "", reader->stream().file_hash());
+  std::string out =
+      fmt::format("{}: {} rows, {} bytes{}, xxh3 {:016x}\n", path, log.lines, reader->stream().file_bytes(),
+                  reader->stream().compressed() ? " compressed" : "", reader->stream().file_hash());
   if (reader->stream().cut()) out += "the compressed file ends early: rows are missing\n";
   if (log.text_bytes > 0) out += fmt::format("text: {} bytes\n", log.text_bytes);
   append_table(out, "faults", log.faults);

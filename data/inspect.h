@@ -7,8 +7,8 @@
 
 namespace noggin::data {
 
-// Counts of one log without knowing its labels: lines, fields and their types, distribution kinds, the most frequent labels and
-// words, and for batch logs status codes and null logprobs. Reads the whole file.
+// Counts of one log without knowing its labels: lines, fields and their types, distribution kinds, the most frequent
+// labels and words, and for batch logs status codes and null logprobs. Reads the whole file.
 Result<std::string> describe_log(const std::string& path);
 
 // Rows, tokens, labels and teacher of one shard, after all its checks (read_shard).

@@ -17,8 +17,10 @@ bool too_deep(std::string_view text) {
   bool in_string = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (in_string) {
-      if (text[i] == '\\') ++i;
-      else if (text[i] == '"') in_string = false;
+      if (text[i] == '\\')
+        ++i;
+      else if (text[i] == '"')
+        in_string = false;
     } else if (text[i] == '"') {
       in_string = true;
     } else if (opens(text[i])) {
@@ -34,10 +36,14 @@ bool too_deep(std::string_view text) {
 
 Trouble trouble_of(simdjson::error_code code, std::string_view where) {
   switch (code) {
-    case simdjson::SUCCESS: return std::nullopt;
-    case simdjson::UTF8_ERROR: return Rejection{Reason::kInvalidUtf8, {}};
-    case simdjson::INCORRECT_TYPE: return Rejection{Reason::kWrongType, std::string(where)};
-    default: return Rejection{Reason::kBadJson, simdjson::error_message(code)};
+    case simdjson::SUCCESS:
+      return std::nullopt;
+    case simdjson::UTF8_ERROR:
+      return Rejection{Reason::kInvalidUtf8, {}};
+    case simdjson::INCORRECT_TYPE:
+      return Rejection{Reason::kWrongType, std::string(where)};
+    default:
+      return Rejection{Reason::kBadJson, simdjson::error_message(code)};
   }
 }
 
@@ -71,7 +77,8 @@ bool is_null(JsonRow::Value& value) {
 Checked<std::string_view> read_string(JsonRow::Value& value, std::string_view where) {
   std::string_view text;
   if (const auto code = value.get_string().get(text)) {
-    if (code == simdjson::INCORRECT_TYPE) return Rejection{Reason::kWrongType, fmt::format("{} must be a string", where)};
+    if (code == simdjson::INCORRECT_TYPE)
+      return Rejection{Reason::kWrongType, fmt::format("{} must be a string", where)};
     return *trouble_of(code, where);
   }
   return text;

@@ -38,12 +38,14 @@ Result<std::vector<std::string>> names_of_json(const std::string& path, const st
   const nlohmann::json* list = &json;
   if (json.is_object() && json.contains("labels")) list = &json["labels"];
   if (json.is_discarded() || !list->is_array())
-    return invalid(path + ": is neither a JSON array of class names nor an object {\"labels\": [...]}. Fix: write one of the "
-                          "two, or a plain text file with one name a line");
+    return invalid(path +
+                   ": is neither a JSON array of class names nor an object {\"labels\": [...]}. Fix: write one of the "
+                   "two, or a plain text file with one name a line");
   std::vector<std::string> names;
   for (const nlohmann::json& name : *list) {
     if (!name.is_string())
-      return invalid(fmt::format("{}: entry {} of the labels is not a string. Fix: put it in quotes", path, names.size()));
+      return invalid(
+          fmt::format("{}: entry {} of the labels is not a string. Fix: put it in quotes", path, names.size()));
     names.push_back(name.get<std::string>());
   }
   return names;
@@ -55,7 +57,8 @@ Result<LabelSet> LabelSet::create(std::vector<std::string> labels,
                                   const std::map<std::string, std::vector<std::string>>& words,
                                   const std::string& none_label) {
   if (labels.size() < 2)
-    return invalid(fmt::format("a task needs at least two classes, {} given. Fix: list them in data.labels", labels.size()));
+    return invalid(
+        fmt::format("a task needs at least two classes, {} given. Fix: list them in data.labels", labels.size()));
   if (labels.size() > spec::kMaxClasses)
     return invalid(fmt::format("{} classes; at most {} are supported", labels.size(), spec::kMaxClasses));
   LabelSet set;
@@ -65,29 +68,37 @@ Result<LabelSet> LabelSet::create(std::vector<std::string> labels,
     if (key.empty()) return invalid(fmt::format("class {} has an empty name or word. Fix: remove it", owner));
     const auto [entry, is_new] = set.classes_.emplace(key, owner);
     if (is_new || entry->second == owner) return {};
-    return invalid(fmt::format("the word \"{}\" is claimed by two classes, \"{}\" and \"{}\" (words are compared without outer "
-                               "spaces and ASCII case). Fix: give it to one of them in data.label_words",
-                               key, set.names_[entry->second], set.names_[owner]));
+    return invalid(
+        fmt::format("the word \"{}\" is claimed by two classes, \"{}\" and \"{}\" (words are compared without outer "
+                    "spaces and ASCII case). Fix: give it to one of them in data.label_words",
+                    key, set.names_[entry->second], set.names_[owner]));
   };
   for (std::size_t i = 0; i < set.names_.size(); ++i) {
     if (set.classes_.contains(folded_word(set.names_[i])))
-      return invalid(fmt::format("the class name \"{}\" appears twice (names are compared without outer spaces and ASCII "
-                                 "case). Fix: remove or rename one in data.labels", set.names_[i]));
+      return invalid(
+          fmt::format("the class name \"{}\" appears twice (names are compared without outer spaces and ASCII "
+                      "case). Fix: remove or rename one in data.labels",
+                      set.names_[i]));
     if (Status status = claim(set.names_[i], static_cast<std::int32_t>(i)); !status) return status.error();
   }
   for (const auto& [name, spellings] : words) {
     const auto owner = std::find(set.names_.begin(), set.names_.end(), name);
     if (owner == set.names_.end())
-      return invalid(fmt::format("data.label_words names the class \"{}\", which data.labels does not list. Fix: correct the "
-                                 "name", name));
+      return invalid(
+          fmt::format("data.label_words names the class \"{}\", which data.labels does not list. Fix: correct the "
+                      "name",
+                      name));
     for (const std::string& word : spellings)
-      if (Status status = claim(word, static_cast<std::int32_t>(owner - set.names_.begin())); !status) return status.error();
+      if (Status status = claim(word, static_cast<std::int32_t>(owner - set.names_.begin())); !status)
+        return status.error();
   }
   if (!none_label.empty()) {
     const auto none = std::find(set.names_.begin(), set.names_.end(), none_label);
     if (none == set.names_.end())
-      return invalid(fmt::format("data.none_label is \"{}\", which data.labels does not list. Fix: correct it or leave it "
-                                 "out", none_label));
+      return invalid(
+          fmt::format("data.none_label is \"{}\", which data.labels does not list. Fix: correct it or leave it "
+                      "out",
+                      none_label));
     set.none_class_ = static_cast<std::int32_t>(none - set.names_.begin());
   }
   return set;
@@ -95,7 +106,8 @@ Result<LabelSet> LabelSet::create(std::vector<std::string> labels,
 
 Result<std::vector<std::string>> LabelSet::read_names(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  if (!file) return Error{ErrorCode::kNotFound, path + ": the labels file cannot be opened. Fix: check data.labels_file"};
+  if (!file)
+    return Error{ErrorCode::kNotFound, path + ": the labels file cannot be opened. Fix: check data.labels_file"};
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   const std::size_t first = text.find_first_not_of(kSpaces);
   if (first == std::string::npos) return invalid(path + ": the labels file is empty. Fix: write one class name a line");
@@ -103,7 +115,8 @@ Result<std::vector<std::string>> LabelSet::read_names(const std::string& path) {
   std::vector<std::string> names;
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
-    if (const std::string_view name = trimmed({text.data() + begin, end - begin}); !name.empty()) names.emplace_back(name);
+    if (const std::string_view name = trimmed({text.data() + begin, end - begin}); !name.empty())
+      names.emplace_back(name);
     begin = end + 1;
   }
   return names;

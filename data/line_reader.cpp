@@ -55,7 +55,8 @@ Result<std::optional<Line>> LineReader::next_any() {
     const void* newline = std::memchr(buffer_.data() + scanned_, '\n', end_ - scanned_);
     const bool found = newline != nullptr;
     if (found || (ended_ && (begin_ < end_ || !excerpt_.empty()))) {
-      const std::size_t stop = found ? static_cast<std::size_t>(static_cast<const char*>(newline) - buffer_.data()) : end_;
+      const std::size_t stop =
+          found ? static_cast<std::size_t>(static_cast<const char*>(newline) - buffer_.data()) : end_;
       Line line = take(stop - begin_, found);
       line.too_long = !excerpt_.empty() || line.text.size() > kMaxLineBytes;
       if (!excerpt_.empty()) {

@@ -21,8 +21,8 @@ struct Line {
   bool too_long = false;     // longer than kMaxLineBytes; text holds the first kExcerptBytes
 };
 
-inline constexpr std::size_t kLinePadding = 64;                       // simdjson reads ahead
-inline constexpr std::size_t kMaxLineBytes = std::size_t{64} << 20;   // a guard against files that have no lines
+inline constexpr std::size_t kLinePadding = 64;                      // simdjson reads ahead
+inline constexpr std::size_t kMaxLineBytes = std::size_t{64} << 20;  // a guard against files that have no lines
 inline constexpr std::size_t kExcerptBytes = 2000;
 
 class LineReader {

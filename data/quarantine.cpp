@@ -14,18 +14,20 @@ namespace {
 Error cannot_write(const std::string& path) {
   const int code = errno;
   return Error{code == ENOSPC ? ErrorCode::kOutOfSpace : ErrorCode::kIo,
-               fmt::format("{}: the quarantine file cannot be written: {}. Fix: check the output folder and free space", path,
-                           std::strerror(code))};
+               fmt::format("{}: the quarantine file cannot be written: {}. Fix: check the output folder and free space",
+                           path, std::strerror(code))};
 }
 
 }  // namespace
 
 std::string describe(const std::string& file, std::uint64_t line, const Rejection& rejection) {
   const std::string detail = rejection.detail.empty() ? "" : " (" + rejection.detail + ")";
-  return fmt::format("{}:{}: {}{}. Fix: {}", file, line, reason_text(rejection.reason), detail, reason_fix(rejection.reason));
+  return fmt::format("{}:{}: {}{}. Fix: {}", file, line, reason_text(rejection.reason), detail,
+                     reason_fix(rejection.reason));
 }
 
-Status Quarantine::add(const std::string& file, std::uint64_t line, const Rejection& rejection, std::string_view content) {
+Status Quarantine::add(const std::string& file, std::uint64_t line, const Rejection& rejection,
+                       std::string_view content) {
   if (path_.empty()) return {};
   if (!file_) file_.reset(std::fopen(path_.c_str(), "ab"));
   if (!file_) return cannot_write(path_);

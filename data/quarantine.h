@@ -1,7 +1,7 @@
 // The file that rejected lines go to, as JSON lines:
 //   {"file", "line", "reason", "message", "fix", "content"}
-// `message` reads like a compiler's: "logs/a.jsonl:1812: choices[0].logprobs is null (...). Fix: ...". `content` is the line,
-// cut to 2,000 bytes, invalid UTF-8 replaced. It holds user text: treat it like the log.
+// `message` reads like a compiler's: "logs/a.jsonl:1812: choices[0].logprobs is null (...). Fix: ...". `content` is the
+// line, cut to 2,000 bytes, invalid UTF-8 replaced. It holds user text: treat it like the log.
 #pragma once
 
 #include <cstdint>

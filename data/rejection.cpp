@@ -17,16 +17,24 @@ ReasonText text_of(Reason reason) {
               "write or copy the file again"};
     case Reason::kLineTooLong:
       return {"line_too_long", "the line is longer than 64 MiB", "write one JSON object a line"};
-    case Reason::kInvalidUtf8: return {"invalid_utf8", "the line is not valid UTF-8", "convert the log to UTF-8"};
-    case Reason::kNulByte: return {"nul_byte", "the line or its text holds a NUL byte", "remove it where the log is made"};
-    case Reason::kBadJson: return {"bad_json", "the line is not valid JSON", "write one JSON object a line"};
+    case Reason::kInvalidUtf8:
+      return {"invalid_utf8", "the line is not valid UTF-8", "convert the log to UTF-8"};
+    case Reason::kNulByte:
+      return {"nul_byte", "the line or its text holds a NUL byte", "remove it where the log is made"};
+    case Reason::kBadJson:
+      return {"bad_json", "the line is not valid JSON", "write one JSON object a line"};
     case Reason::kTooDeep:
       return {"too_deep", "the JSON is nested deeper than 64 levels", "check that the line is a log row"};
-    case Reason::kNotAnObject: return {"not_an_object", "the line is not a JSON object", "write one JSON object a line"};
-    case Reason::kMissingField: return {"missing_field", "a field is missing", "add it, or check the adapter of this source"};
-    case Reason::kWrongType: return {"wrong_type", "a field has the wrong type", "see data/README.md for the fields"};
-    case Reason::kRepeatedField: return {"repeated_field", "a field appears twice", "write it once"};
-    case Reason::kEmptyText: return {"empty_text", "the text is empty", "leave such rows out of the log"};
+    case Reason::kNotAnObject:
+      return {"not_an_object", "the line is not a JSON object", "write one JSON object a line"};
+    case Reason::kMissingField:
+      return {"missing_field", "a field is missing", "add it, or check the adapter of this source"};
+    case Reason::kWrongType:
+      return {"wrong_type", "a field has the wrong type", "see data/README.md for the fields"};
+    case Reason::kRepeatedField:
+      return {"repeated_field", "a field appears twice", "write it once"};
+    case Reason::kEmptyText:
+      return {"empty_text", "the text is empty", "leave such rows out of the log"};
     case Reason::kDuplicateId:
       return {"duplicate_id", "an earlier row of this file has the same id", "give each row its own id, or none"};
     case Reason::kUnknownLabel:
@@ -37,7 +45,8 @@ ReasonText text_of(Reason reason) {
     case Reason::kSeveralDistributions:
       return {"several_distributions", "the row has more than one of logprobs, probs and logits", "keep one of them"};
     case Reason::kWrongLength:
-      return {"wrong_length", "an array does not have one value per class", "write one per class in class order, or a map"};
+      return {"wrong_length", "an array does not have one value per class",
+              "write one per class in class order, or a map"};
     case Reason::kNotFinite:
       return {"not_finite", "a value is NaN or infinite", "leave classes without mass out of the map"};
     case Reason::kNegativeProbability:
@@ -48,13 +57,15 @@ ReasonText text_of(Reason reason) {
       return {"sum_above_one", "the listed probabilities sum to more than 1.001",
               "log one distribution over exclusive classes (or name the field logits)"};
     case Reason::kNoMass:
-      return {"no_mass", "no listed class has any probability", "log the teacher's probabilities before rounding to zero"};
+      return {"no_mass", "no listed class has any probability",
+              "log the teacher's probabilities before rounding to zero"};
     case Reason::kNoLabelWord:
       return {"no_label_word", "nothing the teacher listed is a word of a class",
               "add the words it uses to data.label_words, or make the prompt ask for the class word first"};
     case Reason::kTeacherError:
       return {"teacher_error", "the request failed and no other row answers it", "send the request again"};
-    case Reason::kNoChoice: return {"no_choice", "the answer has no choice", "send the request again"};
+    case Reason::kNoChoice:
+      return {"no_choice", "the answer has no choice", "send the request again"};
     case Reason::kMissingLogprobs:
       return {"missing_logprobs", "choices[0].logprobs is null (the teacher was called without logprobs)",
               "call it again with logprobs=true, or set data.on_missing_logprobs: hard_label"};
@@ -63,10 +74,13 @@ ReasonText text_of(Reason reason) {
     case Reason::kNotText:
       return {"not_text", "the last user message holds something that is not text", "leave such requests out"};
     case Reason::kUnknownCustomId:
-      return {"unknown_custom_id", "no readable row of the request file has this custom_id", "name the right request file"};
+      return {"unknown_custom_id", "no readable row of the request file has this custom_id",
+              "name the right request file"};
     case Reason::kDuplicateCustomId:
-      return {"duplicate_custom_id", "an earlier request has the same custom_id", "give each request its own custom_id"};
-    case Reason::kNoAnswer: return {"no_answer", "the request was never answered", "send it again, or leave it out"};
+      return {"duplicate_custom_id", "an earlier request has the same custom_id",
+              "give each request its own custom_id"};
+    case Reason::kNoAnswer:
+      return {"no_answer", "the request was never answered", "send it again, or leave it out"};
   }
   return {"unknown", "", ""};
 }

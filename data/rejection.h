@@ -9,14 +9,40 @@ namespace noggin::data {
 
 enum class Reason {
   // the line
-  kCutLastLine, kCutCompressedFile, kLineTooLong, kInvalidUtf8, kNulByte, kBadJson, kTooDeep, kNotAnObject,
+  kCutLastLine,
+  kCutCompressedFile,
+  kLineTooLong,
+  kInvalidUtf8,
+  kNulByte,
+  kBadJson,
+  kTooDeep,
+  kNotAnObject,
   // its fields
-  kMissingField, kWrongType, kRepeatedField, kEmptyText, kDuplicateId, kUnknownLabel, kNoTarget,
+  kMissingField,
+  kWrongType,
+  kRepeatedField,
+  kEmptyText,
+  kDuplicateId,
+  kUnknownLabel,
+  kNoTarget,
   // what the teacher said
-  kSeveralDistributions, kWrongLength, kNotFinite, kNegativeProbability, kPositiveLogprob, kSumAboveOne, kNoMass,
+  kSeveralDistributions,
+  kWrongLength,
+  kNotFinite,
+  kNegativeProbability,
+  kPositiveLogprob,
+  kSumAboveOne,
+  kNoMass,
   kNoLabelWord,
   // batch logs
-  kTeacherError, kNoChoice, kMissingLogprobs, kUnknownAnswer, kNotText, kUnknownCustomId, kDuplicateCustomId, kNoAnswer,
+  kTeacherError,
+  kNoChoice,
+  kMissingLogprobs,
+  kUnknownAnswer,
+  kNotText,
+  kUnknownCustomId,
+  kDuplicateCustomId,
+  kNoAnswer,
 };
 
 struct Rejection {

@@ -113,7 +113,8 @@ struct RequestIndex::File {
   }
   bool read(std::uint64_t offset, std::span<char> buffer) const {
     for (std::size_t done = 0; done < buffer.size();) {
-      const ssize_t count = ::pread(descriptor, buffer.data() + done, buffer.size() - done, static_cast<off_t>(offset + done));
+      const ssize_t count =
+          ::pread(descriptor, buffer.data() + done, buffer.size() - done, static_cast<off_t>(offset + done));
       if (count < 0 && errno == EINTR) continue;
       if (count <= 0) return false;
       done += static_cast<std::size_t>(count);
@@ -159,20 +160,22 @@ Status RequestIndex::add_all(RowSink& sink) {
     if (!file_) texts_ += kept;
   }
   if (reader->stream().cut())
-    if (Status status = sink.reject(path_, reader->lines(), {Reason::kCutCompressedFile, {}}, {}); !status) return status;
+    if (Status status = sink.reject(path_, reader->lines(), {Reason::kCutCompressedFile, {}}, {}); !status)
+      return status;
   sink.finished_file(path_, reader->stream().file_bytes(), reader->stream().file_hash());
   return {};
 }
 
 Status RequestIndex::drop_repeated(RowSink& sink) {
-  std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
-    return a.hash != b.hash ? a.hash < b.hash : a.line < b.line;
-  });
+  std::sort(entries_.begin(), entries_.end(),
+            [](const Entry& a, const Entry& b) { return a.hash != b.hash ? a.hash < b.hash : a.line < b.line; });
   std::vector<std::uint64_t> repeated;
   std::size_t count = 0;
   for (const Entry& entry : entries_) {
-    if (count > 0 && entries_[count - 1].hash == entry.hash) repeated.push_back(entry.line);
-    else entries_[count++] = entry;
+    if (count > 0 && entries_[count - 1].hash == entry.hash)
+      repeated.push_back(entry.line);
+    else
+      entries_[count++] = entry;
   }
   entries_.resize(count);
   std::sort(repeated.begin(), repeated.end());
@@ -196,8 +199,10 @@ Result<std::string> RequestIndex::text(std::size_t request_number) {
   const bool was_read = file_->read(entry.offset, {buffer.data(), entry.length});
   const Line line{{buffer.data(), entry.length}, entry.line, entry.offset, true, false};
   if (!was_read || read_request(row_, line, request) || content_key(request.custom_id) != entry.hash)
-    return Error{ErrorCode::kIo, fmt::format("{}:{}: the request reads differently than a moment ago (the file is being "
-                                             "written). Fix: run again when it is complete", path_, entry.line)};
+    return Error{ErrorCode::kIo,
+                 fmt::format("{}:{}: the request reads differently than a moment ago (the file is being "
+                             "written). Fix: run again when it is complete",
+                             path_, entry.line)};
   return std::move(request.text);
 }
 
@@ -205,7 +210,8 @@ std::vector<std::size_t> RequestIndex::open_requests() const {
   std::vector<std::size_t> open;
   for (std::size_t i = 0; i < states_.size(); ++i)
     if (states_[i] == RequestState::kOpen) open.push_back(i);
-  std::sort(open.begin(), open.end(), [this](std::size_t a, std::size_t b) { return entries_[a].line < entries_[b].line; });
+  std::sort(open.begin(), open.end(),
+            [this](std::size_t a, std::size_t b) { return entries_[a].line < entries_[b].line; });
   return open;
 }
 

@@ -52,9 +52,9 @@ class RequestIndex {
   Status drop_repeated(RowSink& sink);
 
   std::string path_;
-  std::unique_ptr<File> file_;    // uncompressed
-  std::string texts_;             // compressed
-  std::vector<Entry> entries_;    // by hash, then line
+  std::unique_ptr<File> file_;  // uncompressed
+  std::string texts_;           // compressed
+  std::vector<Entry> entries_;  // by hash, then line
   std::vector<RequestState> states_;
   JsonRow row_;
 };

@@ -1,6 +1,6 @@
-// The order in which training sees rows: a pure function of (seed, epoch, step), so that the position in an epoch is all
-// that a checkpoint stores. Batches group rows of similar length: a window of rows is shuffled, sorted by length inside
-// the window, cut into batches, and the batches are shuffled.
+// The order in which training sees rows: a pure function of (seed, epoch, step), so that the position in an epoch is
+// all that a checkpoint stores. Batches group rows of similar length: a window of rows is shuffled, sorted by length
+// inside the window, cut into batches, and the batches are shuffled.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@ struct SamplerOptions {
 };
 
 // All batches of one epoch, as row indices for this rank. Every row appears once per epoch over all ranks; the last
-// batch may be short (empty for a rank when it has fewer rows than ranks, so that all ranks take the same number of steps).
-// lengths[i]: tokens of row i.
+// batch may be short (empty for a rank when it has fewer rows than ranks, so that all ranks take the same number of
+// steps). lengths[i]: tokens of row i.
 std::vector<std::vector<std::uint32_t>> epoch_batches(std::span<const std::uint32_t> lengths, std::uint64_t epoch,
                                                       const SamplerOptions& options);
 

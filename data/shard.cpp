@@ -15,7 +15,9 @@ namespace {
 
 constexpr std::uint64_t kShardVersion = 1;
 
-std::string shard_path(const std::string& prefix, std::size_t number) { return fmt::format("{}-{:05}.h5", prefix, number); }
+std::string shard_path(const std::string& prefix, std::size_t number) {
+  return fmt::format("{}-{:05}.h5", prefix, number);
+}
 
 Error corrupt(const std::string& path, const std::string& what) {
   return Error{ErrorCode::kCorrupt, fmt::format("{}: {}. Fix: make the shard again with `noggin ingest`", path, what)};
@@ -58,8 +60,10 @@ class ShardReader {
   void read(const char* name, Container& values, std::size_t rank = 1) {
     if (!status_) return;
     Result<Container> result = file_.read<Container>(name, rank);
-    if (result) values = *std::move(result);
-    else status_ = result.error();
+    if (result)
+      values = *std::move(result);
+    else
+      status_ = result.error();
   }
   std::uint64_t attribute(const char* name) {
     if (!status_) return 0;
@@ -76,7 +80,8 @@ class ShardReader {
 };
 
 // What is wrong with the offsets of one flat array, or "".
-std::string check_offsets(const char* name, const std::vector<std::uint64_t>& offsets, std::uint64_t rows, std::uint64_t end) {
+std::string check_offsets(const char* name, const std::vector<std::uint64_t>& offsets, std::uint64_t rows,
+                          std::uint64_t end) {
   if (offsets.size() != rows + 1) return fmt::format("{} has {} entries for {} rows", name, offsets.size(), rows);
   if (offsets.front() != 0 || offsets.back() != end) return fmt::format("{} does not span its array", name);
   if (!std::is_sorted(offsets.begin(), offsets.end())) return fmt::format("{} goes backwards", name);
@@ -90,7 +95,8 @@ std::string check_teacher(const RowBlock& block, std::size_t row) {
   bool ended = false;
   for (std::size_t k = 0; k < classes.size(); ++k) {
     ended = ended || classes[k] == -1;
-    if (ended ? classes[k] != -1 || probabilities[k] != 0.0F : classes[k] < 0 || classes[k] >= std::int64_t{block.classes})
+    if (ended ? classes[k] != -1 || probabilities[k] != 0.0F
+              : classes[k] < 0 || classes[k] >= std::int64_t{block.classes})
       return fmt::format("row {}: teacher class {} at place {}", row, classes[k], k);
     if (!(probabilities[k] >= 0.0F && probabilities[k] <= 1.0F))
       return fmt::format("row {}: teacher probability {} at place {}", row, probabilities[k], k);
@@ -101,7 +107,8 @@ std::string check_teacher(const RowBlock& block, std::size_t row) {
 
 // Every rule that ties the arrays together; "" when all hold.
 std::string check_block(const RowBlock& block, std::uint64_t rows) {
-  if (block.label.size() != rows || block.key.size() != rows) return fmt::format("label or key does not have {} rows", rows);
+  if (block.label.size() != rows || block.key.size() != rows)
+    return fmt::format("label or key does not have {} rows", rows);
   for (const std::string& problem : {check_offsets("token_offsets", block.token_offsets, rows, block.token_ids.size()),
                                      check_offsets("text_offsets", block.text_offsets, rows, block.text.size()),
                                      check_offsets("id_offsets", block.id_offsets, rows, block.id.size())})
@@ -109,7 +116,8 @@ std::string check_block(const RowBlock& block, std::uint64_t rows) {
   for (std::size_t row = 0; row < rows; ++row) {
     if (block.label[row] < -1 || block.label[row] >= std::int64_t{block.classes})
       return fmt::format("row {}: label {} of {} classes", row, block.label[row], block.classes);
-    if (block.key[row] != content_key(block.text_of(row))) return fmt::format("row {}: key is not the text's hash", row);
+    if (block.key[row] != content_key(block.text_of(row)))
+      return fmt::format("row {}: key is not the text's hash", row);
     if (std::string problem = check_teacher(block, row); !problem.empty()) return problem;
   }
   return {};
@@ -168,8 +176,8 @@ Result<ShardWriter> ShardWriter::create(const std::string& prefix, std::uint32_t
                                         std::uint64_t vocabulary_hash, std::uint64_t rows_per_shard) {
   if (classes == 0 || top_k == 0 || rows_per_shard == 0)
     return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("{}: a shard needs classes, top_k and rows_per_shard above 0, given {}, {}, {}", prefix, classes,
-                             top_k, rows_per_shard)};
+                 fmt::format("{}: a shard needs classes, top_k and rows_per_shard above 0, given {}, {}, {}", prefix,
+                             classes, top_k, rows_per_shard)};
   auto state = std::make_unique<State>();
   state->prefix = prefix;
   state->rows_per_shard = rows_per_shard;
@@ -197,8 +205,10 @@ Result<RowBlock> read_shard(const std::string& path) {
   const std::uint64_t version = reader.attribute("noggin_shard");
   if (!reader.status()) return reader.status().error();
   if (version != kShardVersion)
-    return Error{ErrorCode::kUnsupported, fmt::format("{}: shard version {}, this program reads version {}. Fix: run `noggin "
-                                                      "ingest` again with this program", path, version, kShardVersion)};
+    return Error{ErrorCode::kUnsupported,
+                 fmt::format("{}: shard version {}, this program reads version {}. Fix: run `noggin "
+                             "ingest` again with this program",
+                             path, version, kShardVersion)};
   RowBlock block;
   const std::uint64_t classes = reader.attribute("classes");
   const std::uint64_t rows = reader.attribute("rows");
@@ -233,8 +243,10 @@ Result<RowBlock> read_shards(const std::vector<std::string>& paths) {
     const Result<RowBlock> next = read_shard(paths[i]);
     if (!next) return next.error();
     if (next->classes != all->classes || next->top_k != all->top_k || next->vocabulary_hash != all->vocabulary_hash)
-      return Error{ErrorCode::kInvalidArgument, fmt::format("{}: was made with other classes, top_k or vocabulary than {}. "
-                                                            "Fix: ingest both with one recipe", paths[i], paths.front())};
+      return Error{ErrorCode::kInvalidArgument,
+                   fmt::format("{}: was made with other classes, top_k or vocabulary than {}. "
+                               "Fix: ingest both with one recipe",
+                               paths[i], paths.front())};
     append_block(*all, *next);
   }
   return all;

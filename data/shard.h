@@ -1,11 +1,10 @@
 // Checked HDF5 shards: what ingest writes and training reads. Layout (libver latest, contiguous, XXH3-64 per dataset in
 // the attribute "xxh3", the whole file sealed by a hash in its user block, hdf5_file.h):
-//   /token_offsets [N+1] uint64   /token_ids [sum] uint32     row i is ids[offsets[i] .. offsets[i+1]), specials included
-//   /text_offsets  [N+1] uint64   /text [sum] uint8           UTF-8, not terminated
-//   /id_offsets    [N+1] uint64   /id   [sum] uint8
-//   /label [N] int32 (-1: none)   /key [N] uint64 (content_key)
-//   /teacher_classes [N, K] int32 (-1: unused)   /teacher_probabilities [N, K] float
-//   attributes on /: "noggin_shard" version, "classes" C, "vocabulary_hash", "rows"
+//   /token_offsets [N+1] uint64   /token_ids [sum] uint32     row i is ids[offsets[i] .. offsets[i+1]), specials
+//   included /text_offsets  [N+1] uint64   /text [sum] uint8           UTF-8, not terminated /id_offsets    [N+1]
+//   uint64   /id   [sum] uint8 /label [N] int32 (-1: none)   /key [N] uint64 (content_key) /teacher_classes [N, K]
+//   int32 (-1: unused)   /teacher_probabilities [N, K] float attributes on /: "noggin_shard" version, "classes" C,
+//   "vocabulary_hash", "rows"
 #pragma once
 
 #include <cstdint>
@@ -22,16 +21,16 @@ namespace noggin::data {
 
 // Rows held in memory as flat arrays. A view of row i costs nothing.
 struct RowBlock {
-  std::uint32_t classes = 0;        // C
-  std::uint32_t top_k = 0;          // K
+  std::uint32_t classes = 0;  // C
+  std::uint32_t top_k = 0;    // K
   std::uint64_t vocabulary_hash = 0;
   std::vector<std::uint64_t> token_offsets{0}, text_offsets{0}, id_offsets{0};
   std::vector<std::uint32_t> token_ids;
   std::string text, id;
   std::vector<std::int32_t> label;
   std::vector<std::uint64_t> key;
-  std::vector<std::int32_t> teacher_classes;         // [N, K]
-  std::vector<float> teacher_probabilities;          // [N, K]
+  std::vector<std::int32_t> teacher_classes;  // [N, K]
+  std::vector<float> teacher_probabilities;   // [N, K]
 
   std::size_t rows() const { return label.size(); }
   std::span<const std::uint32_t> tokens_of(std::size_t row) const;

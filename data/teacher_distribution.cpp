@@ -27,8 +27,10 @@ TeacherDistribution merged(std::vector<std::pair<std::int32_t, double>> classes,
   std::sort(classes.begin(), classes.end());
   std::size_t count = 0;
   for (const auto& [index, probability] : classes) {
-    if (count > 0 && classes[count - 1].first == index) classes[count - 1].second += probability;
-    else classes[count++] = {index, probability};
+    if (count > 0 && classes[count - 1].first == index)
+      classes[count - 1].second += probability;
+    else
+      classes[count++] = {index, probability};
   }
   classes.resize(count);
   std::erase_if(classes, [](const auto& entry) { return !(static_cast<float>(entry.second) > 0.0F); });
@@ -64,8 +66,10 @@ Checked<BuiltDistribution> build_distribution(ValueKind kind, std::span<const Li
   std::vector<std::pair<std::int32_t, double>> classes;
   classes.reserve(words.size());
   for (const ListedWord& word : words) {
-    if (word.class_index < 0) ++built.unmapped_words;
-    else classes.emplace_back(word.class_index, mass(word.value) * scale);
+    if (word.class_index < 0)
+      ++built.unmapped_words;
+    else
+      classes.emplace_back(word.class_index, mass(word.value) * scale);
   }
   if (classes.empty()) return Rejection{Reason::kNoLabelWord, fmt::format("{} words listed", words.size())};
   built.teacher = merged(std::move(classes), top_k);

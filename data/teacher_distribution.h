@@ -23,9 +23,9 @@ struct BuiltDistribution {
   bool renormalised = false;
 };
 
-// logprobs: exp. probs: as they are. logits: softmax over everything listed; a class that is not listed counts as absent
-// (probability 0), because its logit cannot be guessed. Words of one class are added; words of no class join the tail.
-// Sum rule: a sum up to kMaxSum is rounding and is divided out when above 1; a larger one is rejected.
+// logprobs: exp. probs: as they are. logits: softmax over everything listed; a class that is not listed counts as
+// absent (probability 0), because its logit cannot be guessed. Words of one class are added; words of no class join the
+// tail. Sum rule: a sum up to kMaxSum is rounding and is divided out when above 1; a larger one is rejected.
 inline constexpr double kMaxSum = 1.0 + 1e-3;
 Checked<BuiltDistribution> build_distribution(ValueKind kind, std::span<const ListedWord> words, std::uint32_t top_k);
 

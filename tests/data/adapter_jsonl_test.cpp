@@ -15,10 +15,13 @@ LabelSet labels() { return tests::labels_of({"yes", "no", "maybe"}, {{"yes", {"y
 
 TEST(Jsonl, ReadsEveryFormOfARow) {
   const auto read = tests::read_jsonl_text(
-      R"({"id": "a", "text": "one", "label": "no"})" "\n"
-      R"({"text": "two", "logprobs": {"maybe": -0.6931471805599453, "YES": -1.3862943611198906}})" "\n"
+      R"({"id": "a", "text": "one", "label": "no"})"
       "\n"
-      R"({"id": 17, "text": "thr\u00e9e \ud83d\ude00", "label": null, "probs": [0.1, 0.2, 0.7], "extra": {"a": [1, {}]}})" "\n"
+      R"({"text": "two", "logprobs": {"maybe": -0.6931471805599453, "YES": -1.3862943611198906}})"
+      "\n"
+      "\n"
+      R"({"id": 17, "text": "thr\u00e9e \ud83d\ude00", "label": null, "probs": [0.1, 0.2, 0.7], "extra": {"a": [1, {}]}})"
+      "\n"
       R"({"logits": {"y": 0, "no": 0}, "label": " Maybe", "text": "four", "probs": null})",
       labels());
   ASSERT_EQ(read.records.size(), 4U);
@@ -91,8 +94,9 @@ std::vector<Fault> faults() {
 
 TEST(Jsonl, GivesEachFaultItsReasonAndReadsOn) {
   for (const Fault& fault : faults()) {
-    const auto read = tests::read_jsonl_text("{\"text\": \"before\", \"id\": \"first\", \"label\": \"no\"}\n" + fault.row +
-                                                 "\n{\"text\": \"after\", \"label\": \"no\"}\n", labels());
+    const auto read = tests::read_jsonl_text("{\"text\": \"before\", \"id\": \"first\", \"label\": \"no\"}\n" +
+                                                 fault.row + "\n{\"text\": \"after\", \"label\": \"no\"}\n",
+                                             labels());
     EXPECT_THAT(read.reasons(), ElementsAre(fault.reason)) << fault.row;
     EXPECT_THAT(read.ids(), ElementsAre("first", "log-3")) << fault.row;
     if (read.quarantine.empty()) continue;
@@ -105,7 +109,8 @@ TEST(Jsonl, GivesEachFaultItsReasonAndReadsOn) {
 
 TEST(Jsonl, QuarantinesACutLastLineWhereverItIsCut) {
   const std::string good = "{\"text\": \"before\", \"label\": \"no\"}\n";
-  const std::string last = "{\"id\": \"z\", \"text\": \"h\xc3\xa9llo \xf0\x9f\x98\x80 {}\", \"probs\": {\"yes\": 0.5, \"no\": 0.25}}";
+  const std::string last =
+      "{\"id\": \"z\", \"text\": \"h\xc3\xa9llo \xf0\x9f\x98\x80 {}\", \"probs\": {\"yes\": 0.5, \"no\": 0.25}}";
   for (std::size_t length = 1; length < last.size(); ++length) {
     const auto read = tests::read_jsonl_text(good + last.substr(0, length), labels());
     EXPECT_THAT(read.reasons(), ElementsAre("cut_last_line")) << last.substr(0, length);
@@ -117,7 +122,8 @@ TEST(Jsonl, QuarantinesACutLastLineWhereverItIsCut) {
 TEST(Jsonl, ReportsACutCompressedFile) {
   const test::TemporaryFolder folder;
   std::string text;
-  for (int i = 0; i < 2000; ++i) text += "{\"text\": \"text number " + std::to_string(i * 7919) + "\", \"label\": \"no\"}\n";
+  for (int i = 0; i < 2000; ++i)
+    text += "{\"text\": \"text number " + std::to_string(i * 7919) + "\", \"label\": \"no\"}\n";
   const std::string packed = tests::gzip(text);
   const std::string path = folder.write("log.jsonl.gz", packed.substr(0, packed.size() / 2));
   const auto read = tests::read_log(folder, {"split", {{Adapter::kJsonl, path, {}}}, false}, labels());
@@ -129,13 +135,16 @@ TEST(Jsonl, ReportsACutCompressedFile) {
 TEST(Jsonl, CountsRenormalisedAndUnmapped) {
   const auto read = tests::read_jsonl_text(
       "{\"text\": \"a\", \"probs\": {\"yes\": 0.8004, \"no\": 0.2002}}\n"
-      "{\"text\": \"b\", \"probs\": {\"yes\": 0.8, \"what\": 0.1, \"else\": 0.1}}\n", labels());
+      "{\"text\": \"b\", \"probs\": {\"yes\": 0.8, \"what\": 0.1, \"else\": 0.1}}\n",
+      labels());
   EXPECT_EQ(read.report.renormalised, 1U);
   EXPECT_EQ(read.report.unmapped_words, 2U);
 }
 
 TEST(Jsonl, DropsDuplicatesFromTrainingOnly) {
-  const std::string text = "{\"text\": \"a\", \"label\": \"no\"}\n{\"text\": \"b\", \"label\": \"no\"}\n{\"text\": \"a\", \"label\": \"yes\"}\n";
+  const std::string text =
+      "{\"text\": \"a\", \"label\": \"no\"}\n{\"text\": \"b\", \"label\": \"no\"}\n{\"text\": \"a\", \"label\": "
+      "\"yes\"}\n";
   const auto training = tests::read_jsonl_text(text, labels(), true);
   EXPECT_EQ(training.report.duplicates, 1U);
   ASSERT_EQ(training.records.size(), 2U);
@@ -146,7 +155,8 @@ TEST(Jsonl, DropsDuplicatesFromTrainingOnly) {
 }
 
 TEST(Jsonl, DropsGoldOfTrainingRowsWhenAsked) {
-  const std::string text = "{\"text\": \"a\", \"label\": \"no\", \"probs\": {\"yes\": 1}}\n{\"text\": \"b\", \"label\": \"no\"}\n";
+  const std::string text =
+      "{\"text\": \"a\", \"label\": \"no\", \"probs\": {\"yes\": 1}}\n{\"text\": \"b\", \"label\": \"no\"}\n";
   const auto training = tests::read_jsonl_text(text, labels(), true, {.use_gold_labels = false});
   ASSERT_EQ(training.records.size(), 1U);
   EXPECT_EQ(training.records[0].label, kNoLabel);
@@ -157,8 +167,10 @@ TEST(Jsonl, DropsGoldOfTrainingRowsWhenAsked) {
 TEST(Jsonl, CountsTextsThatAreAlsoInTrain) {
   const test::TemporaryFolder folder;
   KeySet keys;
-  const std::string train = folder.write("train.jsonl", "{\"text\": \"a\", \"label\": \"no\"}\n{\"text\": \"b\", \"label\": \"no\"}\n");
-  const std::string dev = folder.write("dev.jsonl", "{\"text\": \"b\", \"label\": \"no\"}\n{\"text\": \"c\", \"label\": \"no\"}\n");
+  const std::string train =
+      folder.write("train.jsonl", "{\"text\": \"a\", \"label\": \"no\"}\n{\"text\": \"b\", \"label\": \"no\"}\n");
+  const std::string dev =
+      folder.write("dev.jsonl", "{\"text\": \"b\", \"label\": \"no\"}\n{\"text\": \"c\", \"label\": \"no\"}\n");
   tests::read_log(folder, {"train", {{Adapter::kJsonl, train, {}}}, true}, labels(), {}, nullptr, &keys);
   const auto read = tests::read_log(folder, {"dev", {{Adapter::kJsonl, dev, {}}}, false}, labels(), {}, &keys);
   EXPECT_EQ(read.report.overlap_with_train, 1U);
@@ -167,7 +179,8 @@ TEST(Jsonl, CountsTextsThatAreAlsoInTrain) {
 }
 
 TEST(Jsonl, KeepsLongContentOutOfTheQuarantine) {
-  const auto read = tests::read_jsonl_text("{\"text\": \"" + std::string(100000, 'x') + "\"}\n{\"text\": \"a\", \"label\": \"no\"}\n", labels());
+  const auto read = tests::read_jsonl_text(
+      "{\"text\": \"" + std::string(100000, 'x') + "\"}\n{\"text\": \"a\", \"label\": \"no\"}\n", labels());
   ASSERT_EQ(read.quarantine.size(), 1U);
   EXPECT_EQ(read.quarantine[0]["content"].get<std::string>().size(), kExcerptBytes);
 }
@@ -178,10 +191,11 @@ TEST(Jsonl, StopsWhenNothingIsUsable) {
   for (std::uint64_t i = 0; i < 3 * kHopelessLines; ++i) text += "{\"prompt\": \"x\"}\n";
   const std::string path = folder.write("log.jsonl", text);
   std::uint64_t rows = 0;
-  const auto report = read_split({"train", {{Adapter::kJsonl, path, {}}}, true}, labels(), {}, folder.file("q"), [&](Record&&) -> Status {
-    ++rows;
-    return {};
-  });
+  const auto report = read_split({"train", {{Adapter::kJsonl, path, {}}}, true}, labels(), {}, folder.file("q"),
+                                 [&](Record&&) -> Status {
+                                   ++rows;
+                                   return {};
+                                 });
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().code, ErrorCode::kBadData);
   EXPECT_THAT(report.error().message, HasSubstr("1000 x missing_field"));
@@ -191,8 +205,10 @@ TEST(Jsonl, StopsWhenNothingIsUsable) {
 TEST(Jsonl, PassesOnAnErrorOfTheReceiver) {
   const test::TemporaryFolder folder;
   const std::string path = folder.write("log.jsonl", "{\"text\": \"a\", \"label\": \"no\"}\n");
-  const auto report = read_split({"train", {{Adapter::kJsonl, path, {}}}, true}, labels(), {}, {},
-                                 [](Record&&) -> Status { return Error{ErrorCode::kOutOfSpace, "full"}; });
+  const auto report =
+      read_split({"train", {{Adapter::kJsonl, path, {}}}, true}, labels(), {}, {}, [](Record&&) -> Status {
+        return Error{ErrorCode::kOutOfSpace, "full"};
+      });
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().message, "full");
 }

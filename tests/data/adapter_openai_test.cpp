@@ -14,12 +14,18 @@ using testing::ElementsAre;
 using testing::FloatNear;
 using testing::IsEmpty;
 
-LabelSet labels() { return tests::labels_of({"refund", "parcel", "other"}, {{"refund", {"A"}}, {"parcel", {"B"}}, {"other", {"C"}}}); }
+LabelSet labels() {
+  return tests::labels_of({"refund", "parcel", "other"}, {{"refund", {"A"}}, {"parcel", {"B"}}, {"other", {"C"}}});
+}
 
 json request(const std::string& id, const std::string& text) {
-  return {{"custom_id", id}, {"method", "POST"}, {"url", "/v1/chat/completions"},
-          {"body", {{"model", "teacher"}, {"messages", {{{"role", "system"}, {"content", "Answer A, B or C."}},
-                                                        {{"role", "user"}, {"content", text}}}}}}};
+  return {{"custom_id", id},
+          {"method", "POST"},
+          {"url", "/v1/chat/completions"},
+          {"body",
+           {{"model", "teacher"},
+            {"messages",
+             {{{"role", "system"}, {"content", "Answer A, B or C."}}, {{"role", "user"}, {"content", text}}}}}}};
 }
 
 using Words = std::vector<std::pair<std::string, double>>;
@@ -31,16 +37,21 @@ json position(const std::string& token, double probability, const Words& top) {
 }
 
 json body(const std::string& content, const json& positions) {
-  return {{"id", "chatcmpl-1"}, {"object", "chat.completion"},
-          {"choices", {{{"index", 0}, {"message", {{"role", "assistant"}, {"content", content}, {"refusal", nullptr}}},
-                        {"logprobs", positions.is_null() ? json(nullptr) : json{{"content", positions}, {"refusal", nullptr}}},
-                        {"finish_reason", "stop"}}}},
+  return {{"id", "chatcmpl-1"},
+          {"object", "chat.completion"},
+          {"choices",
+           {{{"index", 0},
+             {"message", {{"role", "assistant"}, {"content", content}, {"refusal", nullptr}}},
+             {"logprobs", positions.is_null() ? json(nullptr) : json{{"content", positions}, {"refusal", nullptr}}},
+             {"finish_reason", "stop"}}}},
           {"usage", {{"total_tokens", 20}}}};
 }
 
 json answer(const std::string& id, const json& of_body) {
-  return {{"id", "batch_req_1"}, {"custom_id", id},
-          {"response", {{"status_code", 200}, {"request_id", "r"}, {"body", of_body}}}, {"error", nullptr}};
+  return {{"id", "batch_req_1"},
+          {"custom_id", id},
+          {"response", {{"status_code", 200}, {"request_id", "r"}, {"body", of_body}}},
+          {"error", nullptr}};
 }
 
 json simple(const std::string& id, const std::string& word) {
@@ -48,7 +59,9 @@ json simple(const std::string& id, const std::string& word) {
 }
 
 json failure(const std::string& id, int status) {
-  return {{"custom_id", id}, {"response", {{"status_code", status}, {"body", {{"error", {{"message", "overloaded"}}}}}}}, {"error", nullptr}};
+  return {{"custom_id", id},
+          {"response", {{"status_code", status}, {"body", {{"error", {{"message", "overloaded"}}}}}}},
+          {"error", nullptr}};
 }
 
 std::string lines(const std::vector<json>& rows) {
@@ -59,7 +72,8 @@ std::string lines(const std::vector<json>& rows) {
 
 tests::LogRead read_batch(const std::string& requests, const std::string& outputs, const IngestOptions& options = {}) {
   const test::TemporaryFolder folder;
-  const Source source{Adapter::kOpenAiBatch, folder.write("output.jsonl", outputs), folder.write("requests.jsonl", requests)};
+  const Source source{Adapter::kOpenAiBatch, folder.write("output.jsonl", outputs),
+                      folder.write("requests.jsonl", requests)};
   return tests::read_log(folder, {"train", {source}, true}, labels(), options);
 }
 
@@ -109,7 +123,9 @@ TEST(OpenAiBatch, CountsASampledTokenThatIsNotListed) {
 TEST(OpenAiBatch, UsesTheLastUserMessageAndJoinsTextParts) {
   json row = request("r", "first question");
   row["body"]["messages"].push_back({{"role", "assistant"}, {"content", "A"}});
-  row["body"]["messages"].push_back({{"content", {{{"type", "text"}, {"text", "second"}}, {{"type", "text"}, {"text", "question"}}}}, {"role", "user"}});
+  row["body"]["messages"].push_back(
+      {{"content", {{{"type", "text"}, {"text", "second"}}, {{"type", "text"}, {"text", "question"}}}},
+       {"role", "user"}});
   row["body"]["messages"].push_back({{"role", "assistant"}, {"content", nullptr}});
   const auto read = read_batch(lines({row}), lines({simple("r", "A")}));
   ASSERT_EQ(read.records.size(), 1U);
@@ -119,16 +135,16 @@ TEST(OpenAiBatch, UsesTheLastUserMessageAndJoinsTextParts) {
 TEST(OpenAiBatch, ReadsChatCompletionsWithACustomId) {
   json row = body("A", json::array({position("A", 0.8, {{"A", 0.8}, {"B", 0.1}})}));
   row["custom_id"] = "r";
-  const auto read = read_batch(lines({{{"custom_id", "r"}, {"messages", {{{"role", "user"}, {"content", "hi"}}}}}}), lines({row}));
+  const auto read =
+      read_batch(lines({{{"custom_id", "r"}, {"messages", {{{"role", "user"}, {"content", "hi"}}}}}}), lines({row}));
   ASSERT_EQ(read.records.size(), 1U);
   EXPECT_EQ(read.records[0].text, "hi");
 }
 
 TEST(OpenAiBatch, KeepsTheFirstSuccessOfARetriedRequest) {
-  const auto read = read_batch(
-      lines({request("r1", "one"), request("r2", "two"), request("r3", "three")}),
-      lines({failure("r1", 429), simple("r2", "B"), simple("r1", "A"), simple("r2", "C"), failure("r2", 500),
-             failure("r3", 429), failure("r3", 500)}));
+  const auto read = read_batch(lines({request("r1", "one"), request("r2", "two"), request("r3", "three")}),
+                               lines({failure("r1", 429), simple("r2", "B"), simple("r1", "A"), simple("r2", "C"),
+                                      failure("r2", 500), failure("r3", 429), failure("r3", 500)}));
   ASSERT_THAT(read.ids(), ElementsAre("r2", "r1"));
   EXPECT_THAT(read.records[0].teacher.classes, ElementsAre(1));
   EXPECT_EQ(read.report.retried, 4U);  // a failure of r1, two rows of r2, the second failure of r3
@@ -139,7 +155,8 @@ TEST(OpenAiBatch, KeepsTheFirstSuccessOfARetriedRequest) {
 TEST(OpenAiBatch, GivesEachFaultItsReason) {
   json status_error = simple("r", "A");
   status_error["response"]["status_code"] = 500;
-  json outer_error = {{"custom_id", "r"}, {"response", nullptr}, {"error", {{"code", "expired"}, {"message", "too late"}}}};
+  json outer_error = {
+      {"custom_id", "r"}, {"response", nullptr}, {"error", {{"code", "expired"}, {"message", "too late"}}}};
   json no_choice = simple("r", "A");
   no_choice["response"]["body"]["choices"] = json::array();
   json no_choices = simple("r", "A");
@@ -152,11 +169,19 @@ TEST(OpenAiBatch, GivesEachFaultItsReason) {
   const json positive = answer("r", body("A", json::array({position("A", 0.9, {{"A", 7.0}})})));
   const json above = answer("r", body("A", json::array({position("A", 0.9, {{"A", 0.9}, {"B", 0.9}})})));
   const json mute = answer("r", body("I cannot", json::array({position("I", 0.9, {{"I", 0.9}})})));
-  const std::vector<std::pair<std::string, json>> faults = {
-      {"teacher_error", status_error}, {"teacher_error", outer_error}, {"teacher_error", failure("r", 429)},
-      {"no_choice", no_choice}, {"missing_field", no_choices}, {"missing_field", no_response}, {"missing_field", no_token},
-      {"wrong_type", text_logprob}, {"positive_logprob", positive}, {"sum_above_one", above}, {"no_label_word", mute},
-      {"no_label_word", answer("r", body("A", json::array()))}, {"missing_logprobs", answer("r", body("A", nullptr))}};
+  const std::vector<std::pair<std::string, json>> faults = {{"teacher_error", status_error},
+                                                            {"teacher_error", outer_error},
+                                                            {"teacher_error", failure("r", 429)},
+                                                            {"no_choice", no_choice},
+                                                            {"missing_field", no_choices},
+                                                            {"missing_field", no_response},
+                                                            {"missing_field", no_token},
+                                                            {"wrong_type", text_logprob},
+                                                            {"positive_logprob", positive},
+                                                            {"sum_above_one", above},
+                                                            {"no_label_word", mute},
+                                                            {"no_label_word", answer("r", body("A", json::array()))},
+                                                            {"missing_logprobs", answer("r", body("A", nullptr))}};
   for (const auto& [reason, row] : faults) {
     const auto read = read_batch(lines({request("r", "bad"), request("s", "good")}), lines({row, simple("s", "A")}));
     EXPECT_THAT(read.reasons(), ElementsAre(reason)) << row.dump();
@@ -170,8 +195,9 @@ TEST(OpenAiBatch, RejectsNullLogprobsWithTheFixOrTakesTheAnswerAsHardLabel) {
   const auto rejected = read_batch(requests, outputs);
   ASSERT_EQ(rejected.quarantine.size(), 2U);
   EXPECT_THAT(rejected.quarantine[0]["message"].get<std::string>(),
-              testing::EndsWith("output.jsonl:1: choices[0].logprobs is null (the teacher was called without logprobs). Fix: call it "
-                                "again with logprobs=true, or set data.on_missing_logprobs: hard_label"));
+              testing::EndsWith(
+                  "output.jsonl:1: choices[0].logprobs is null (the teacher was called without logprobs). Fix: call it "
+                  "again with logprobs=true, or set data.on_missing_logprobs: hard_label"));
   const auto hard = read_batch(requests, outputs, {.on_missing_logprobs = OnMissingLogprobs::kHardLabel});
   ASSERT_THAT(hard.ids(), ElementsAre("r1"));
   EXPECT_THAT(hard.records[0].teacher.classes, ElementsAre(1));
@@ -180,8 +206,9 @@ TEST(OpenAiBatch, RejectsNullLogprobsWithTheFixOrTakesTheAnswerAsHardLabel) {
 }
 
 TEST(OpenAiBatch, ReportsRequestsAndAnswersThatHaveNoPartner) {
-  const auto read = read_batch(lines({request("r1", "one"), request("r2", "two"), request("r3", "three"), request("r1", "again")}),
-                               lines({simple("r9", "A"), simple("r3", "A")}));
+  const auto read =
+      read_batch(lines({request("r1", "one"), request("r2", "two"), request("r3", "three"), request("r1", "again")}),
+                 lines({simple("r9", "A"), simple("r3", "A")}));
   EXPECT_THAT(read.ids(), ElementsAre("r3"));
   EXPECT_THAT(read.reasons(), ElementsAre("duplicate_custom_id", "unknown_custom_id", "no_answer", "no_answer"));
   EXPECT_EQ(read.quarantine[0]["line"], 4);
@@ -192,7 +219,8 @@ TEST(OpenAiBatch, ReportsRequestsAndAnswersThatHaveNoPartner) {
 TEST(OpenAiBatch, QuarantinesACutLastLineAndItsOpenRequest) {
   const std::string whole = simple("r2", "B").dump();
   for (std::size_t length = 1; length < whole.size(); length += 7) {
-    const auto read = read_batch(lines({request("r1", "one"), request("r2", "two")}), lines({simple("r1", "A")}) + whole.substr(0, length));
+    const auto read = read_batch(lines({request("r1", "one"), request("r2", "two")}),
+                                 lines({simple("r1", "A")}) + whole.substr(0, length));
     EXPECT_THAT(read.ids(), ElementsAre("r1"));
     EXPECT_EQ(read.reasons()[0], "cut_last_line") << whole.substr(0, length);
   }
@@ -205,15 +233,16 @@ TEST(OpenAiBatch, RejectsRequestsThatHaveNoText) {
   silent["body"]["messages"].erase(1);
   json nameless = request("r3", "x");
   nameless.erase("custom_id");
-  const auto read = read_batch(lines({image, silent, nameless, request("r4", " "), request("r5", "good")}), lines({simple("r5", "A")}));
+  const auto read = read_batch(lines({image, silent, nameless, request("r4", " "), request("r5", "good")}),
+                               lines({simple("r5", "A")}));
   EXPECT_THAT(read.reasons(), ElementsAre("not_text", "missing_field", "missing_field", "empty_text"));
   EXPECT_THAT(read.ids(), ElementsAre("r5"));
 }
 
 TEST(OpenAiBatch, NeedsARequestFile) {
   const test::TemporaryFolder folder;
-  const auto report = read_split({"train", {{Adapter::kOpenAiBatch, folder.write("o", "{}"), {}}}, true}, labels(), {}, {},
-                                 [](Record&&) { return Status(); });
+  const auto report = read_split({"train", {{Adapter::kOpenAiBatch, folder.write("o", "{}"), {}}}, true}, labels(), {},
+                                 {}, [](Record&&) { return Status(); });
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().code, ErrorCode::kInvalidArgument);
 }

@@ -1,7 +1,6 @@
-#include "data/ingest_plan.h"
-
 #include <gmock/gmock.h>
 
+#include "data/ingest_plan.h"
 #include "data/shard.h"
 #include "tests/support/data_read_log.h"
 
@@ -24,17 +23,23 @@ class IngestTest : public testing::Test {
     plan.output_folder = folder_.file("out");
     return plan;
   }
-  Source source(const std::string& name, const std::string& text) { return {Adapter::kJsonl, folder_.write(name, text), {}}; }
+  Source source(const std::string& name, const std::string& text) {
+    return {Adapter::kJsonl, folder_.write(name, text), {}};
+  }
   json report_json() const { return json::parse(test::read_text(folder_.file("out/ingest_report.json"))); }
   bool exists(const std::string& name) const { return std::filesystem::exists(folder_.file("out/" + name)); }
 
   static constexpr const char* kTrain =
-      "{\"id\": \"t1\", \"text\": \"where is my parcel\", \"probs\": {\"parcel\": 0.9, \"refund\": 0.1}, \"label\": \"parcel\"}\n"
-      "{\"id\": \"t2\", \"text\": \"give me my money back\", \"probs\": {\"refund\": 0.7, \"parcel\": 0.2}, \"label\": \"parcel\"}\n"
+      "{\"id\": \"t1\", \"text\": \"where is my parcel\", \"probs\": {\"parcel\": 0.9, \"refund\": 0.1}, \"label\": "
+      "\"parcel\"}\n"
+      "{\"id\": \"t2\", \"text\": \"give me my money back\", \"probs\": {\"refund\": 0.7, \"parcel\": 0.2}, \"label\": "
+      "\"parcel\"}\n"
       "{\"id\": \"t3\", \"text\": \"where is my parcel\", \"label\": \"parcel\"}\n"
-      "{\"id\": \"t4\", \"text\": \"parcel parcel parcel parcel parcel parcel parcel parcel\", \"label\": \"parcel\"}\n";
+      "{\"id\": \"t4\", \"text\": \"parcel parcel parcel parcel parcel parcel parcel parcel\", \"label\": "
+      "\"parcel\"}\n";
   static constexpr const char* kDev =
-      "{\"text\": \"where is my parcel\", \"label\": \"parcel\"}\n{\"text\": \"\xe4\xba\xba\", \"label\": \"refund\"}\n";
+      "{\"text\": \"where is my parcel\", \"label\": \"parcel\"}\n{\"text\": \"\xe4\xba\xba\", \"label\": "
+      "\"refund\"}\n";
 
   test::TemporaryFolder folder_;
 };
@@ -78,7 +83,8 @@ TEST_F(IngestTest, ReportsInJsonWithHashesOfInputsAndOutputs) {
   EXPECT_EQ(train["teacher_agreement"], 0.5);
   EXPECT_EQ(train["inputs"][0]["bytes"], std::string(kTrain).size());
   const std::string bytes = test::read_text(folder_.file("out/shards/train-00000.h5"));
-  EXPECT_EQ(std::stoull(train["shards"][0]["xxh3"].get<std::string>(), nullptr, 16), hash_bytes(bytes.data(), bytes.size()));
+  EXPECT_EQ(std::stoull(train["shards"][0]["xxh3"].get<std::string>(), nullptr, 16),
+            hash_bytes(bytes.data(), bytes.size()));
   EXPECT_EQ(train["shards"][0]["path"], "shards/train-00000.h5");
   std::uint64_t rows = 0;
   for (const auto& [bucket, count] : train["token_lengths"].items()) rows += count.get<std::uint64_t>();

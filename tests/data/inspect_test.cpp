@@ -14,19 +14,24 @@ using testing::HasSubstr;
 TEST(Inspect, DescribesAJsonlLog) {
   const test::TemporaryFolder folder;
   const auto text = describe_log(folder.write("a.jsonl",
-      "{\"text\": \"abc\", \"label\": \"no\", \"probs\": {\"yes\": 1}}\n{\"text\": \"d\", \"label\": \"no\", \"probs\": [1]}\n{\"text"));
+                                              "{\"text\": \"abc\", \"label\": \"no\", \"probs\": {\"yes\": "
+                                              "1}}\n{\"text\": \"d\", \"label\": \"no\", \"probs\": [1]}\n{\"text"));
   ASSERT_TRUE(text) << text.error().message;
-  EXPECT_THAT(*text, AllOf(HasSubstr("3 rows"), HasSubstr("text: 4 bytes"), HasSubstr("1  cut_last_line (first at line 3)"),
-                           HasSubstr("2  text: string"), HasSubstr("1  probs: array"), HasSubstr("2  no\n"), HasSubstr("1  yes\n")));
+  EXPECT_THAT(*text, AllOf(HasSubstr("3 rows"), HasSubstr("text: 4 bytes"),
+                           HasSubstr("1  cut_last_line (first at line 3)"), HasSubstr("2  text: string"),
+                           HasSubstr("1  probs: array"), HasSubstr("2  no\n"), HasSubstr("1  yes\n")));
 }
 
 TEST(Inspect, DescribesABatchOutput) {
   const test::TemporaryFolder folder;
-  const auto text = describe_log(folder.write("o.jsonl",
-      "{\"custom_id\": \"a\", \"response\": {\"status_code\": 200, \"body\": {\"choices\": [{\"logprobs\": null}]}}, \"error\": null}\n"
-      "{\"custom_id\": \"b\", \"response\": {\"status_code\": 429, \"body\": {}}, \"error\": null}\n"));
+  const auto text = describe_log(
+      folder.write("o.jsonl",
+                   "{\"custom_id\": \"a\", \"response\": {\"status_code\": 200, \"body\": {\"choices\": "
+                   "[{\"logprobs\": null}]}}, \"error\": null}\n"
+                   "{\"custom_id\": \"b\", \"response\": {\"status_code\": 429, \"body\": {}}, \"error\": null}\n"));
   ASSERT_TRUE(text) << text.error().message;
-  EXPECT_THAT(*text, AllOf(HasSubstr("1  200"), HasSubstr("1  429"), HasSubstr("1  logprobs: null"), HasSubstr("2  error: null")));
+  EXPECT_THAT(*text, AllOf(HasSubstr("1  200"), HasSubstr("1  429"), HasSubstr("1  logprobs: null"),
+                           HasSubstr("2  error: null")));
 }
 
 TEST(Inspect, DescribesAShard) {

@@ -57,7 +57,8 @@ TEST(LabelSet, RefusesRepeatedEmptyUnknownAndTooFew) {
 
 TEST(LabelSet, ReadsNamesInThreeForms) {
   const test::TemporaryFolder folder;
-  for (const char* text : {"[\"a\", \"b c\"]", "{\"labels\": [\"a\", \"b c\"], \"more\": 1}", "a\r\n\n  b c \n", "a\nb c"}) {
+  for (const char* text :
+       {"[\"a\", \"b c\"]", "{\"labels\": [\"a\", \"b c\"], \"more\": 1}", "a\r\n\n  b c \n", "a\nb c"}) {
     const auto names = LabelSet::read_names(folder.write("labels", text));
     ASSERT_TRUE(names) << text;
     EXPECT_THAT(*names, ElementsAre("a", "b c")) << text;

@@ -22,7 +22,8 @@ std::vector<SeenLine> lines_of(LineReader& reader) {
     const auto line = reader.next();
     EXPECT_TRUE(line) << line.error().message;
     if (!line || !line->has_value()) return lines;
-    lines.push_back({std::string((*line)->text), (*line)->number, (*line)->offset, (*line)->terminated, (*line)->too_long});
+    lines.push_back(
+        {std::string((*line)->text), (*line)->number, (*line)->offset, (*line)->terminated, (*line)->too_long});
   }
 }
 
@@ -50,7 +51,8 @@ TEST(LineReader, RefusesFoldersAndMissingFiles) {
 // Lines of many lengths, longer than any buffer the reader starts with.
 std::string many_lines() {
   std::string text;
-  for (std::size_t i = 0; i < 3000; ++i) text += std::string(1 + (i * 37) % 900, static_cast<char>('a' + i % 26)) + "\n";
+  for (std::size_t i = 0; i < 3000; ++i)
+    text += std::string(1 + (i * 37) % 900, static_cast<char>('a' + i % 26)) + "\n";
   return text + std::string(700000, 'x') + "\nlast\n";
 }
 
@@ -65,8 +67,9 @@ TEST(LineReader, ReadsTheSamePlainAndCompressed) {
   EXPECT_FALSE(plain->stream().compressed());
   EXPECT_EQ(plain->stream().file_hash(), hash_bytes(text.data(), text.size()));
   EXPECT_EQ(plain->stream().file_bytes(), text.size());
-  for (const std::string& packed : {tests::gzip(text), tests::gzip(text.substr(0, half)) + tests::gzip(text.substr(half)),
-                                    tests::zstandard(text), tests::zstandard(text.substr(0, half)) + tests::zstandard(text.substr(half))}) {
+  for (const std::string& packed :
+       {tests::gzip(text), tests::gzip(text.substr(0, half)) + tests::gzip(text.substr(half)), tests::zstandard(text),
+        tests::zstandard(text.substr(0, half)) + tests::zstandard(text.substr(half))}) {
     auto reader = LineReader::open(folder.write("b", packed));
     ASSERT_TRUE(reader);
     EXPECT_EQ(lines_of(*reader), expected);

@@ -23,7 +23,8 @@ TEST(Sampler, ShowsEachRowOnceOverAllRanksWhateverTheSizes) {
         std::vector<int> seen(rows);
         std::set<std::size_t> steps;
         for (std::uint32_t rank = 0; rank < world; ++rank) {
-          const auto batches = epoch_batches(lengths, 2, {.seed = 5, .batch_rows = batch_rows, .window_batches = 3, .rank = rank, .world = world});
+          const auto batches = epoch_batches(
+              lengths, 2, {.seed = 5, .batch_rows = batch_rows, .window_batches = 3, .rank = rank, .world = world});
           steps.insert(batches.size());
           for (const auto& batch : batches) {
             EXPECT_LE(batch.size(), (batch_rows + world - 1) / world);

@@ -19,7 +19,9 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 Record record(std::size_t i) {
-  Record row{.id = "row-" + std::to_string(i), .text = "text " + std::to_string(i), .label = static_cast<std::int32_t>(i % 4) - 1};
+  Record row{.id = "row-" + std::to_string(i),
+             .text = "text " + std::to_string(i),
+             .label = static_cast<std::int32_t>(i % 4) - 1};
   if (i % 3 != 0) row.teacher = {.classes = {2, 0}, .probabilities = {0.5F, 0.25F}};
   return row;
 }
@@ -42,7 +44,8 @@ std::vector<std::string> write(const std::string& prefix, std::size_t rows, std:
 TEST(Shard, ReadsBackWhatWasWritten) {
   const test::TemporaryFolder folder;
   const auto paths = write(folder.file("train"), 25, 10);
-  EXPECT_THAT(paths, ElementsAre(folder.file("train-00000.h5"), folder.file("train-00001.h5"), folder.file("train-00002.h5")));
+  EXPECT_THAT(paths,
+              ElementsAre(folder.file("train-00000.h5"), folder.file("train-00001.h5"), folder.file("train-00002.h5")));
   EXPECT_EQ(list_shards(folder.file("train")), paths);
   const auto block = read_shards(paths);
   ASSERT_TRUE(block) << block.error().message;
@@ -180,8 +183,10 @@ Status write_block(const RowBlock& block, const std::string& path) {
     using Element = typename std::decay_t<decltype(values)>::value_type;
     if (status) status = file->dataset(name, std::span<const Element>(values.data(), values.size()), shape);
   };
-  for (const auto& [name, value] : {std::pair<const char*, std::uint64_t>{"noggin_shard", 1}, {"classes", block.classes},
-                                    {"vocabulary_hash", 1}, {"rows", rows}})
+  for (const auto& [name, value] : {std::pair<const char*, std::uint64_t>{"noggin_shard", 1},
+                                    {"classes", block.classes},
+                                    {"vocabulary_hash", 1},
+                                    {"rows", rows}})
     if (status) status = file->attribute(name, value);
   put("token_offsets", block.token_offsets, {block.token_offsets.size()});
   put("token_ids", block.token_ids, {block.token_ids.size()});
@@ -192,7 +197,8 @@ Status write_block(const RowBlock& block, const std::string& path) {
   put("label", block.label, {rows});
   put("key", block.key, {block.key.size()});
   put("teacher_classes", block.teacher_classes, {block.teacher_classes.size() / block.top_k, block.top_k});
-  put("teacher_probabilities", block.teacher_probabilities, {block.teacher_probabilities.size() / block.top_k, block.top_k});
+  put("teacher_probabilities", block.teacher_probabilities,
+      {block.teacher_probabilities.size() / block.top_k, block.top_k});
   return status ? file->publish() : status;
 }
 
@@ -227,7 +233,9 @@ TEST(Shard, RefusesLiesWithRightHashes) {
     ASSERT_TRUE(write_block(block, folder.file("lie.h5"))) << lie.what;
     const auto read = read_shard(folder.file("lie.h5"));
     EXPECT_EQ(static_cast<bool>(read), std::string(lie.what) == "nothing") << lie.what;
-    if (!read) { EXPECT_EQ(read.error().code, ErrorCode::kCorrupt) << lie.what; }
+    if (!read) {
+      EXPECT_EQ(read.error().code, ErrorCode::kCorrupt) << lie.what;
+    }
   }
 }
 

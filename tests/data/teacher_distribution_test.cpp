@@ -32,7 +32,8 @@ TEST(TeacherDistribution, SortsAndLeavesTheRestAsTail) {
 }
 
 TEST(TeacherDistribution, AddsWordsOfOneClassAndCountsUnmappedOnes) {
-  const auto result = built(ValueKind::kLogprobs, {{1, std::log(0.3)}, {0, std::log(0.4)}, {1, std::log(0.2)}, {-1, std::log(0.1)}});
+  const auto result =
+      built(ValueKind::kLogprobs, {{1, std::log(0.3)}, {0, std::log(0.4)}, {1, std::log(0.2)}, {-1, std::log(0.1)}});
   EXPECT_THAT(result.teacher.classes, ElementsAre(1, 0));
   EXPECT_THAT(result.teacher.probabilities, ElementsAre(FloatEq(0.5F), FloatEq(0.4F)));
   EXPECT_EQ(result.unmapped_words, 1U);
@@ -68,7 +69,8 @@ TEST(TeacherDistribution, RefusesValuesThatAreNoProbabilities) {
   const double nan = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
   for (const ValueKind kind : {ValueKind::kLogprobs, ValueKind::kProbs, ValueKind::kLogits}) {
     EXPECT_EQ(refused(kind, {{0, nan}}), Reason::kNotFinite);
-    EXPECT_EQ(refused(kind, {{0, -0.5}, {1, -infinity}}), kind == ValueKind::kProbs ? Reason::kNegativeProbability : Reason::kNotFinite);
+    EXPECT_EQ(refused(kind, {{0, -0.5}, {1, -infinity}}),
+              kind == ValueKind::kProbs ? Reason::kNegativeProbability : Reason::kNotFinite);
     EXPECT_EQ(refused(kind, {{-1, -0.0}}), Reason::kNoLabelWord);
     EXPECT_EQ(refused(kind, {}), Reason::kNoLabelWord);
   }

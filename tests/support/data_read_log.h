@@ -49,9 +49,9 @@ inline data::LabelSet labels_of(std::vector<std::string> names,
 }
 
 // Reads and checks the invariant of SplitReport: every line is in exactly one place.
-inline LogRead read_log(const test::TemporaryFolder& folder, const data::SplitInput& input, const data::LabelSet& labels,
-                        const data::IngestOptions& options = {}, const data::KeySet* training_keys = nullptr,
-                        data::KeySet* own_keys = nullptr) {
+inline LogRead read_log(const test::TemporaryFolder& folder, const data::SplitInput& input,
+                        const data::LabelSet& labels, const data::IngestOptions& options = {},
+                        const data::KeySet* training_keys = nullptr, data::KeySet* own_keys = nullptr) {
   LogRead read;
   const std::string quarantine = folder.file("quarantine.jsonl");
   std::filesystem::remove(quarantine);
@@ -59,7 +59,8 @@ inline LogRead read_log(const test::TemporaryFolder& folder, const data::SplitIn
     read.records.push_back(std::move(record));
     return {};
   };
-  Result<data::SplitReport> report = data::read_split(input, labels, options, quarantine, accept, training_keys, own_keys);
+  Result<data::SplitReport> report =
+      data::read_split(input, labels, options, quarantine, accept, training_keys, own_keys);
   EXPECT_TRUE(report) << report.error().message;
   if (!report) return read;
   read.report = *std::move(report);
