@@ -30,8 +30,9 @@ Status read_lines(const std::string& path, std::vector<std::string>& pieces, Lin
     if (line.empty()) return at_line(path, number, "an empty line. Each line is one piece; remove it.");
     const auto [place, added] = numbers.try_emplace(line, number);
     if (!added) {
-      return at_line(path, number, "the piece \"" + line + "\" already stands in line " + std::to_string(place->second) +
-                                       ". A piece has one id; remove one of the two lines.");
+      return at_line(path, number,
+                     "the piece \"" + line + "\" already stands in line " + std::to_string(place->second) +
+                         ". A piece has one id; remove one of the two lines.");
     }
     pieces.push_back(line);
   }

@@ -19,7 +19,8 @@ Pair pair_of(Piece left, Piece right) { return (Pair{left} << 32) | right; }
 Piece left_of(Pair pair) { return static_cast<Piece>(pair >> 32); }
 Piece right_of(Pair pair) { return static_cast<Piece>(pair & 0xFFFFFFFFU); }
 
-// A character as a piece: its code point, and above it whether it continues a word ("##"). Such keys sort as pieces should.
+// A character as a piece: its code point, and above it whether it continues a word ("##"). Such keys sort as pieces
+// should.
 using CharacterKey = std::uint32_t;
 constexpr CharacterKey kContinues = 1U << 21;
 

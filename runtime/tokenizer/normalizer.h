@@ -1,7 +1,8 @@
 // BERT's basic tokenization: text -> normalized words, one at a time, without allocating. The vocabulary trainer counts
 // and the runtime encodes the words that this one reader gives.
 //
-// Follows Hugging Face's BertNormalizer (clean_text, handle_chinese_chars) and BertPreTokenizer, character by character:
+// Follows Hugging Face's BertNormalizer (clean_text, handle_chinese_chars) and BertPreTokenizer, character by
+// character:
 //   1. clean: U+0000, U+FFFD (so also what is not UTF-8) and control characters (Cc, Cf, Co; but not \t \n \r) go away
 //      without splitting the word they stand in; White_Space separates words
 //   2. a CJK ideograph is a word of its own

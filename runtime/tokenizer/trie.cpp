@@ -97,8 +97,9 @@ Result<std::vector<std::uint32_t>> build_trie(std::span<const std::string> piece
     if (labels.empty()) labels.push_back(1);  // an empty vocabulary still gets a root
     const std::size_t base = places.place(labels);
     if (base + kLabels > kMaxTrieUnits) {
-      return Error{ErrorCode::kInvalidArgument, "the vocabulary's " + std::to_string(pieces.size()) + " pieces need more "
-                                                "than 4,194,304 trie units. Use a smaller vocabulary."};
+      return Error{ErrorCode::kInvalidArgument,
+                   "the vocabulary's " + std::to_string(pieces.size()) +
+                       " pieces need more than 4,194,304 trie units. Use a smaller vocabulary."};
     }
     units.resize(std::max(units.size(), base + kLabels), 0);
     units[node.unit] |= static_cast<std::uint32_t>(base) << Trie::kValueShift;
@@ -118,7 +119,9 @@ Result<std::vector<std::uint32_t>> build_trie(std::span<const std::string> piece
 
 Result<Trie> Trie::bind(std::span<const std::byte> bytes, std::uint32_t pieces) {
   const std::size_t count = bytes.size() / 4;
-  if (bytes.size() % 4 != 0 || count < kLabels || count > kMaxTrieUnits) return corrupt(0, "the number of units is wrong");
+  if (bytes.size() % 4 != 0 || count < kLabels || count > kMaxTrieUnits) {
+    return corrupt(0, "the number of units, " + std::to_string(count) + ", is out of range");
+  }
   Trie trie;
   trie.units_ = bytes.data();
   std::size_t leaves = 0;

@@ -1,8 +1,8 @@
 // The vocabulary as a double-array trie over bytes (J. Aoe, 1989), read where it lies: finding the longest piece that
 // starts a string costs one load per byte.
 //
-// An array of 32-bit little-endian units. A node's children start at its base: the child for byte c is unit base + c and
-// carries c as its label. No two nodes share a base, so the label alone proves whose child a unit is.
+// An array of 32-bit little-endian units. A node's children start at its base: the child for byte c is unit base + c
+// and carries c as its label. No two nodes share a base, so the label alone proves whose child a unit is.
 //   bits 0..7   label: the byte that leads here; 0 for the root (unit 0), for ends, and for unused units
 //   bit  8      leaf: no children; value is a piece id
 //   bit  9      a piece ends at this inner node: unit base is its end, a leaf with label 0
@@ -38,8 +38,8 @@ class Trie {
   };
 
   Trie() = default;  // not bound: only bind gives a usable one
-  // Checks every unit: bases in range, ends where they are promised, and exactly `pieces` leaves with ids below that: so
-  // when each piece is found under its own id, there is nothing else to find.
+  // Checks every unit: bases in range, ends where they are promised, and exactly `pieces` leaves with ids below that:
+  // so when each piece is found under its own id, there is nothing else to find.
   static Result<Trie> bind(std::span<const std::byte> units, std::uint32_t pieces);
 
   std::uint32_t root() const { return load(0) >> kValueShift; }

@@ -106,7 +106,8 @@ std::vector<std::byte> write_levels(const Levels& levels) {
 }
 
 Error corrupt(const std::string& what) {
-  return {ErrorCode::kCorrupt, "tokenizer section, Unicode tables: " + what + ". The file is damaged; export it again."};
+  return {ErrorCode::kCorrupt,
+          "tokenizer section, Unicode tables: " + what + ". The file is damaged; export it again."};
 }
 
 bool indices_below(const std::byte* indices, std::size_t count, std::uint32_t limit) {
@@ -177,8 +178,9 @@ Result<UnicodeTables> UnicodeTables::bind(std::span<const std::byte> bytes) {
   tables.shifts_ = tables.facts_ + 4 * std::size_t{records};
   tables.sequence_ = tables.shifts_ + 4 * std::size_t{shifts};
   tables.lower_ = tables.sequence_ + 4 * std::size_t{sequence};
-  const bool shifts_below = std::all_of(tables.lower_, tables.lower_ + records,
-                                        [&](std::byte index) { return std::to_integer<std::uint32_t>(index) < shifts; });
+  const bool shifts_below = std::all_of(tables.lower_, tables.lower_ + records, [&](std::byte index) {
+    return std::to_integer<std::uint32_t>(index) < shifts;
+  });
   if (!indices_below(tables.top_, kTopSize, middles) || !indices_below(tables.middle_, middle_count, leaves) ||
       !indices_below(tables.leaf_, leaf_count, records) || !shifts_below) {
     return corrupt("an index leads outside them");

@@ -9,8 +9,8 @@
 //   uint16 leaf     [leaves][16]    one code point each    -> a record; record 0 says "nothing special"
 //   uint32 facts    [records]
 //     bits 0..3 class bits below | bit 4 strips | bits 5..7 count n | bits 8..31 value
-//     strips: accent stripping replaces the character by n others. n = 1: value is the code point; n > 1: value is where
-//     they start in the sequence; n = 0: it goes away (a nonspacing mark)
+//     strips: accent stripping replaces the character by n others. n = 1: value is the code point; n > 1: value is
+//     where they start in the sequence; n = 0: it goes away (a nonspacing mark)
 //   uint32 shift    [shifts]        what to add (modulo 2^32) to a letter to get its lowercase
 //   uint32 sequence [sequence length]
 //   uint8  lower    [records]       -> a shift; shift 0 is 0

@@ -42,9 +42,8 @@ std::string broken_rule(std::uint64_t vocabulary_size, std::span<const std::uint
 
 Status check_contents(const format::TokenizerContents& contents) {
   const std::uint32_t ids[] = {contents.unknown_id, contents.cls_id, contents.sep_id, contents.pad_id};
-  if (std::string broken = broken_rule(contents.vocabulary.size(), ids, contents.max_word_characters); !broken.empty()) {
-    return invalid(broken + ".");
-  }
+  const std::string broken = broken_rule(contents.vocabulary.size(), ids, contents.max_word_characters);
+  if (!broken.empty()) return invalid(broken + ".");
   for (std::size_t id = 0; id < contents.vocabulary.size(); ++id) {
     const std::string& piece = contents.vocabulary[id];
     if (piece.size() > kMaxPieceBytes || !is_valid_utf8(piece)) {

@@ -23,8 +23,8 @@ namespace noggin::runtime {
 inline constexpr std::size_t kMaxPieceBytes = 255;
 
 // The tokenizer section of a .nog file: vocabulary as a bounds-checked trie used where it lies, Unicode tables, special
-// ids. The same contents give the same bytes. Fails (kInvalidArgument) on a vocabulary with empty, repeated, overlong or
-// non-UTF-8 pieces, special ids outside it, or a max_word_characters outside 1..kMaxWordCharacters.
+// ids. The same contents give the same bytes. Fails (kInvalidArgument) on a vocabulary with empty, repeated, overlong
+// or non-UTF-8 pieces, special ids outside it, or a max_word_characters outside 1..kMaxWordCharacters.
 //
 // Little-endian, no holes:
 //   uint32 version = 1 | uint32 vocabulary_size V | uint32 switches (bit 0 lowercase, bit 1 strip_accents)
@@ -52,8 +52,8 @@ class WordPieceTokenizer {
   std::string_view piece(std::uint32_t id) const;  // id < vocabulary_size()
 
   // [CLS] pieces [SEP] into ids; returns how many were written, 2 <= n <= ids.size(). Text that needs more than
-  // ids.size() tokens is cut at the end (the last id stays [SEP]). ids.size() >= 3. Any bytes are accepted: invalid UTF-8 is
-  // read as U+FFFD, which normalization drops. No allocation. Time is linear in the text, and bounded by
+  // ids.size() tokens is cut at the end (the last id stays [SEP]). ids.size() >= 3. Any bytes are accepted: invalid
+  // UTF-8 is read as U+FFFD, which normalization drops. No allocation. Time is linear in the text, and bounded by
   // kMaxWordCharacters * kMaxPieceBytes steps per word.
   std::size_t encode(std::string_view text, std::span<std::uint32_t> ids) const;
 

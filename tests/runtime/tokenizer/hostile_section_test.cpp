@@ -134,9 +134,9 @@ TEST(HostileSection, AReplacementMayNotRunPastTheSequence) {
   while ((field(facts) >> 5 & 7U) != 3) facts += 4;  // the record of U+0130, whose three replacements fill the sequence
   ASSERT_EQ(field(20), 3U);
   ASSERT_EQ(field(facts) >> 8, 0U);
-  for (const unsigned char start : {1, 3, 4, 255}) {
+  for (const unsigned start : {1U, 3U, 4U, 255U}) {
     bytes[facts + 1] = static_cast<std::byte>(start);
-    EXPECT_FALSE(UnicodeTables::bind(bytes)) << int{start};
+    EXPECT_FALSE(UnicodeTables::bind(bytes)) << start;
   }
   bytes[facts + 1] = {};
   EXPECT_TRUE(UnicodeTables::bind(bytes));

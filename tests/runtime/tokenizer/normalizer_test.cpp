@@ -11,7 +11,8 @@
 namespace noggin::runtime {
 namespace {
 
-constexpr std::uint32_t kEAcute = 0xE9, kCapitalEAcute = 0xC9, kAcute = 0x301, kNoBreakSpace = 0xA0, kIdeograph = 0x4E2D;
+constexpr std::uint32_t kEAcute = 0xE9, kCapitalEAcute = 0xC9, kAcute = 0x301;
+constexpr std::uint32_t kNoBreakSpace = 0xA0, kIdeograph = 0x4E2D;
 constexpr std::uint32_t kSoftHyphen = 0xAD, kQuote = 0xAB, kGreekQuestionMark = 0x37E, kVowelSign = 0x9CB;
 
 CharacterFacts facts_of(std::uint32_t code_point) {

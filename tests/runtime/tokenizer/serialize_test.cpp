@@ -37,7 +37,8 @@ TEST(SerializeTokenizer, NamesWhatIsWrong) {
   EXPECT_NE(refusal([](TokenizerContents& c) { c.vocabulary.clear(); }).find("vocabulary size"), std::string::npos);
   EXPECT_NE(refusal([](TokenizerContents& c) { c.sep_id = 100; }).find("special token is 100"), std::string::npos);
   EXPECT_NE(refusal([](TokenizerContents& c) { c.max_word_characters = 0; }).find("max_word"), std::string::npos);
-  EXPECT_NE(refusal([](TokenizerContents& c) { c.unicode_tables.pop_back(); }).find("unicode_tables"), std::string::npos);
+  EXPECT_NE(refusal([](TokenizerContents& c) { c.unicode_tables.pop_back(); }).find("unicode_tables"),
+            std::string::npos);
 }
 
 TEST(EncodeUnicodeTables, RefusesFactsThatDoNotFit) {
