@@ -67,4 +67,6 @@ target_link_libraries(noggin_onnx_library INTERFACE
   ${NOGGIN_ONNX_LIBRARY} ${NOGGIN_ONNX_PROTO_LIBRARY} protobuf::libprotobuf)
 
 # ONNX Runtime is a judge that `verify` loads when it is there; this is where it looks unless told otherwise.
-file(GLOB NOGGIN_ONNXRUNTIME_DEFAULT ${NOGGIN_CACHE}/onnxruntime-*/onnxruntime/capi/libonnxruntime.so.*)
+file(GLOB onnxruntimes ${NOGGIN_CACHE}/onnxruntime-*/onnxruntime/capi/libonnxruntime.so.*)
+list(SORT onnxruntimes COMPARE NATURAL)
+list(POP_BACK onnxruntimes NOGGIN_ONNXRUNTIME_DEFAULT)  # the newest, or empty

@@ -259,4 +259,10 @@ Result<std::vector<float>> OnnxRuntimeSession::batch_logits(std::span<const std:
   return state_->run(ids, mask, batch);
 }
 
+std::string describe_onnx_runtime(const std::string& library_path) {
+  const Result<Library> library = find_library(library_path);
+  if (!library) return "not found: " + library.error().message;
+  return library->version + " (" + library->path + ")";
+}
+
 }  // namespace noggin::exporter

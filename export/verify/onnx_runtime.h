@@ -57,4 +57,7 @@ class OnnxRuntimeSession {
   std::unique_ptr<State> state_;
 };
 
+// "1.31.1 (path)", or why there is none: for `noggin doctor`.
+std::string describe_onnx_runtime(const std::string& library_path);
+
 }  // namespace noggin::exporter

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "export/report/text_table.h"
+#include "export/verify/onnx_runtime.h"
 #include "kernels/kernel_set.h"
 #include "spec/versions.h"
 #include "train/model/device.h"
@@ -64,6 +65,7 @@ Json describe_environment(const std::string& folder) {
           {"compiler", fmt::format("GCC-compatible {}", __VERSION__)},
           {"torch", train::torch_description()},
           {"cuda", obstacle.empty() ? "usable" : "not used: " + obstacle},
+          {"onnx_runtime", exporter::describe_onnx_runtime({})},
           {"boost", fmt::format("{}.{}", BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000)},
           {"cpu", value_after("/proc/cpuinfo", "model name")},
           {"threads", std::thread::hardware_concurrency()},

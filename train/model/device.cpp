@@ -26,9 +26,8 @@ std::string cuda_obstacle() {
 }
 
 std::string torch_description() {
-  const std::string obstacle = cuda_obstacle();
-  return std::string("LibTorch ") + TORCH_VERSION + ", CPU capability " + at::get_cpu_capability() +
-         ", threads " + std::to_string(at::get_num_threads()) + ", CUDA: " + (obstacle.empty() ? "usable" : obstacle);
+  return std::string("LibTorch ") + TORCH_VERSION + ", CPU capability " + at::get_cpu_capability() + ", threads " +
+         std::to_string(at::get_num_threads());
 }
 
 }  // namespace noggin::train

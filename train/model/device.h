@@ -11,7 +11,7 @@ namespace noggin::train {
 // Loads LibTorch's CUDA part on the first call.
 std::string cuda_obstacle();
 
-// "LibTorch 2.11.0, CPU capability AVX512, CUDA: ..." for doctor and env.json.
+// "LibTorch 2.11.0, CPU capability AVX512, threads 2" for doctor and env.json.
 std::string torch_description();
 
 }  // namespace noggin::train
