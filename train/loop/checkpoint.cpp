@@ -2,6 +2,7 @@
 
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 
@@ -44,6 +45,11 @@ Result<std::string> read_whole(const std::string& path) {
   std::string bytes((std::istreambuf_iterator<char>(file)), {});
   if (file.bad()) return Error{ErrorCode::kIo, path + ": reading failed"};
   return bytes;
+}
+
+// Every byte of a file counts: what lies between two parts is zero.
+bool is_padding(const std::string& bytes, std::size_t begin, std::size_t end) {
+  return end <= bytes.size() && std::all_of(bytes.data() + begin, bytes.data() + end, [](char byte) { return byte == 0; });
 }
 
 Result<torch::Tensor> read_tensor(const nlohmann::ordered_json& entry, const std::string& bytes, std::size_t payload,
@@ -129,13 +135,21 @@ Result<Checkpoint> read_checkpoint(const std::string& path) {
   try {
     const auto directory = nlohmann::ordered_json::parse(bytes.data() + kPreamble, bytes.data() + kPreamble + size);
     Checkpoint checkpoint{directory.at("meta"), {}};
+    if (!is_padding(bytes, kPreamble + size, payload)) return corrupt(path, "has bytes between its parts");
+    std::size_t end = payload;  // of what is checked
     for (const auto& entry : directory.at("tensors")) {
+      const std::size_t start = spec::round_up(end, spec::kTensorAlignment);
+      if (entry.at("offset") != start - payload || !is_padding(bytes, end, start)) {
+        return corrupt(path, "is cut short or has bytes between its parts");
+      }
       Result<torch::Tensor> tensor = read_tensor(entry, bytes, payload, path);
       if (!tensor) return tensor.error();
       checkpoint.tensors[entry.at("name")] = *tensor;
+      end = start + tensor->nbytes();
     }
+    if (end != bytes.size()) return corrupt(path, "has bytes after its last part");
     return checkpoint;
-  } catch (const nlohmann::json::exception& error) {
+  } catch (const std::exception& error) {  // also what LibTorch throws on a shape that cannot be
     return corrupt(path, std::string("has a directory of another shape: ") + error.what());
   }
 }
