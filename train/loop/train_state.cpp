@@ -23,6 +23,7 @@ Status save_state(const TrainState& state, const std::string& fingerprint, const
                      {"best_cross_entropy", state.best_cross_entropy},
                      {"loss_sum", state.loss_sum},
                      {"loss_count", state.loss_count},
+                     {"last_loss", state.last_loss},
                      {"has_importance", state.importance != nullptr}};
   put_student(state.student, "student.", checkpoint);
   put_student(state.best, "best.", checkpoint);
@@ -50,6 +51,7 @@ LoadedState load_state(const std::string& path, torch::Device device) {
   state.best_cross_entropy = checkpoint.meta.at("best_cross_entropy");
   state.loss_sum = checkpoint.meta.at("loss_sum");
   state.loss_count = checkpoint.meta.at("loss_count");
+  state.last_loss = checkpoint.meta.at("last_loss");
   state.student = copy_student(take_student(checkpoint, "student."), device);
   state.best = copy_student(take_student(checkpoint, "best."), device);
   if (checkpoint.meta.at("has_importance").get<bool>()) {
