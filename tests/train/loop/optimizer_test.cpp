@@ -1,0 +1,168 @@
+#include "train/loop/optimizer.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "spec/quant.h"
+#include "tests/support/train_students.h"
+
+namespace noggin::train {
+namespace {
+
+using test::largest_difference;
+using test::Random;
+
+// AdamW as Loshchilov and Hutter write it (algorithm 2), in double, for one tensor.
+struct PlainAdamW {
+  Tensor value, first, second;
+  int steps = 0;
+
+  explicit PlainAdamW(const Tensor& start)
+      : value(start.detach().to(torch::kFloat64).clone()), first(torch::zeros_like(value)), second(torch::zeros_like(value)) {}
+  void step(const Tensor& gradient, double rate, double decay, const OptimizerOptions& options) {
+    ++steps;
+    first = options.beta1 * first + (1 - options.beta1) * gradient;
+    second = options.beta2 * second + (1 - options.beta2) * gradient * gradient;
+    const Tensor m = first / (1 - std::pow(options.beta1, steps)), v = second / (1 - std::pow(options.beta2, steps));
+    value = value - rate * (m / (v.sqrt() + options.epsilon) + decay * value);
+  }
+};
+
+// Random gradients on everything that wants one; by name, in double.
+std::map<std::string, Tensor> set_gradients(Student& student, std::uint64_t seed, float size) {
+  Random random(seed);
+  std::map<std::string, Tensor> gradients;
+  visit_tensors(student, [&](const std::string& name, Tensor& tensor, TensorRole) {
+    if (!tensor.requires_grad()) return;
+    tensor.mutable_grad() = test::random_tensor(tensor.sizes(), random, -size, size);
+    gradients[name] = tensor.grad().to(torch::kFloat64).clone();
+  });
+  return gradients;
+}
+
+double norm_of(const std::map<std::string, Tensor>& gradients) {
+  double squares = 0.0;
+  for (const auto& [name, gradient] : gradients) squares += gradient.square().sum().item<double>();
+  return std::sqrt(squares);
+}
+
+class WithGradientSize : public testing::TestWithParam<float> {};
+INSTANTIATE_TEST_SUITE_P(Optimizer, WithGradientSize, testing::Values(1e-3F, 1.0F));  // not clipped, clipped
+
+TEST_P(WithGradientSize, StepsAsAdamWWrittenOut) {
+  Student student = test::random_student(test::student_config(), 1);
+  OptimizerOptions options;
+  options.weight_decay = 0.1;
+  options.scale_learning_rate = 0.05;
+  Optimizer optimizer(student, options);
+  std::map<std::string, PlainAdamW> plain;
+  std::map<std::string, TensorRole> roles;
+  visit_tensors(student, [&](const std::string& name, Tensor& tensor, TensorRole role) {
+    plain.emplace(name, PlainAdamW(tensor));
+    roles[name] = role;
+  });
+  for (int step = 0; step < 5; ++step) {
+    const double rate = 0.01 / (step + 1);
+    const auto gradients = set_gradients(student, static_cast<std::uint64_t>(step), GetParam());
+    const double norm = norm_of(gradients);
+    EXPECT_NEAR(optimizer.step(rate), norm, 1e-4 * norm);
+    const double clip = std::min(1.0, options.clip_norm / norm);
+    for (const auto& [name, gradient] : gradients) {
+      const bool scale = roles.at(name) == TensorRole::kScale;
+      plain.at(name).step(gradient * clip, scale ? 0.05 * rate : rate,
+                          roles.at(name) == TensorRole::kWeight ? options.weight_decay : 0.0, options);
+    }
+  }
+  visit_tensors(student, [&](const std::string& name, const Tensor& tensor, TensorRole role) {
+    EXPECT_LT(largest_difference(tensor, plain.at(name).value), 1e-5) << name;
+    if (role != TensorRole::kMask) {
+      EXPECT_FALSE(tensor.grad().defined()) << name << ": gradients are cleared";
+    }
+  });
+}
+
+TEST(Optimizer, LeavesScalesAndMasksAloneUnlessAsked) {
+  Student student = test::random_student(test::student_config(), 1);
+  Optimizer optimizer(student, {});
+  visit_tensors(student, [](const std::string& name, const Tensor& tensor, TensorRole role) {
+    EXPECT_EQ(tensor.requires_grad(), role == TensorRole::kWeight || role == TensorRole::kPlain) << name;
+  });
+}
+
+TEST(Optimizer, AScaleNeverLeavesThePositiveNumbers) {
+  Student student = test::random_student(test::student_config(), 1);
+  OptimizerOptions options;
+  options.scale_learning_rate = 1.0;
+  Optimizer optimizer(student, options);
+  student.classifier.input_scale.mutable_grad() = torch::ones({1});
+  optimizer.step(5.0);
+  EXPECT_EQ(student.classifier.input_scale.item<float>(), spec::kSmallestScale);
+}
+
+TEST(Optimizer, TheAverageWarmsUpThenDecays) {
+  Student student = test::random_student(test::student_config(), 1);
+  OptimizerOptions options;
+  options.average_decay = 0.15;
+  Optimizer optimizer(student, options);
+  Tensor expected = student.word.detach().to(torch::kFloat64).clone();
+  for (int update = 1; update <= 4; ++update) {
+    set_gradients(student, static_cast<std::uint64_t>(update), 1.0F);
+    optimizer.step(0.05);
+    const double decay = std::min(0.15, update / (update + 10.0));  // 1/11, then 0.15 from the second update on
+    expected = decay * expected + (1 - decay) * student.word.detach().to(torch::kFloat64);
+  }
+  const Student average = optimizer.averaged();
+  EXPECT_LT(largest_difference(average.word, expected), 1e-6);
+  EXPECT_GT(largest_difference(average.word, student.word), 1e-4);
+  EXPECT_FALSE(average.word.requires_grad());
+}
+
+TEST(Optimizer, WithoutAveragingTheStudentItselfIsCopied) {
+  Student student = test::random_student(test::student_config(), 1);
+  Optimizer optimizer(student, {});
+  set_gradients(student, 1, 1.0F);
+  optimizer.step(0.01);
+  const Student copy = optimizer.averaged();
+  EXPECT_TRUE(torch::equal(copy.word, student.word));
+  EXPECT_NE(copy.word.data_ptr(), student.word.data_ptr());
+}
+
+TEST(Optimizer, ItsStateIsAllThatItRemembers) {
+  OptimizerOptions options;
+  options.average_decay = 0.9;
+  options.scale_learning_rate = 0.1;
+  Student student = test::random_student(test::student_config(), 1);
+  Optimizer optimizer(student, options);
+  for (std::uint64_t i = 0; i < 3; ++i) {
+    set_gradients(student, i, 1.0F);
+    optimizer.step(0.01);
+  }
+  Student other = copy_student(student, torch::kCPU);
+  Optimizer resumed(other, options);
+  std::map<std::string, Tensor> state;
+  for (const auto& [name, tensor] : optimizer.state()) state[name] = tensor.clone();
+  resumed.load_state(state);
+  for (Student* either : {&student, &other}) set_gradients(*either, 9, 1.0F);
+  for (Optimizer* either : {&optimizer, &resumed}) either->step(0.01);
+  EXPECT_TRUE(torch::equal(student.word, other.word));
+  EXPECT_TRUE(torch::equal(student.classifier.input_scale, other.classifier.input_scale));
+  EXPECT_TRUE(torch::equal(optimizer.averaged().word, resumed.averaged().word));
+  state.erase("adam.second.head.classifier.weight");
+  EXPECT_THROW(resumed.load_state(state), std::out_of_range);
+}
+
+TEST(LearningRate, RisesLinearlyThenFallsAlongAHalfCosine) {
+  EXPECT_NEAR(learning_rate_share(0, 100, 0.1, 0.2), 0.1, 1e-12);
+  EXPECT_NEAR(learning_rate_share(4, 100, 0.1, 0.2), 0.5, 1e-12);
+  EXPECT_NEAR(learning_rate_share(9, 100, 0.1, 0.2), 1.0, 1e-12);
+  EXPECT_NEAR(learning_rate_share(54, 100, 0.1, 0.2), 0.6, 1e-12);  // half-way: the mean of 1 and 0.2
+  EXPECT_NEAR(learning_rate_share(99, 100, 0.1, 0.2), 0.2, 1e-12);
+  EXPECT_NEAR(learning_rate_share(500, 100, 0.1, 0.2), 0.2, 1e-12);
+  for (std::uint64_t step = 10; step < 99; ++step) {
+    EXPECT_GT(learning_rate_share(step, 100, 0.1, 0.2), learning_rate_share(step + 1, 100, 0.1, 0.2));
+  }
+}
+
+}  // namespace
+}  // namespace noggin::train
