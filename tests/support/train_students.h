@@ -1,6 +1,8 @@
 // Small students with random weights, and texts for them: the same seed gives the same values on every machine.
 #pragma once
 
+#include <ATen/Parallel.h>
+
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -9,6 +11,9 @@
 #include "train/model/forward.h"
 
 namespace noggin::test {
+
+// Tensors this small gain nothing from threads, and on a busy machine every operator would wait for them.
+inline const bool kOneThread = (at::set_num_threads(1), true);
 
 // Two unequal layers; no size is a multiple of a kernel's panel.
 inline spec::ModelConfig student_config(spec::Pooling pooling = spec::Pooling::kMean) {
