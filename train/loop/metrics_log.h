@@ -1,9 +1,12 @@
 // metrics.jsonl of a run directory: one JSON object a line, appended and flushed, so that a killed run keeps what it wrote.
+// And how figures are written there and in a checkpoint's history.
 #pragma once
 
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
+
+#include "train/loop/evaluate.h"
 
 namespace noggin::train {
 
@@ -15,5 +18,8 @@ class MetricsLog {
  private:
   std::ofstream file_;
 };
+
+nlohmann::ordered_json to_json(const SetMetrics& metrics);
+SetMetrics metrics_from_json(const nlohmann::ordered_json& json);  // throws nlohmann::json::exception
 
 }  // namespace noggin::train

@@ -12,10 +12,10 @@
 #include "train/loop/batch_stream.h"
 #include "train/loop/distributed.h"
 #include "train/loop/failure.h"
+#include "train/loop/job_settings.h"
 #include "train/loop/metrics_log.h"
 #include "train/loop/stop_signal.h"
 #include "train/loop/train_state.h"
-#include "train/model/device.h"
 
 namespace noggin::train {
 namespace {
@@ -38,53 +38,6 @@ const char* phase_name(PhaseKind kind) {
     case PhaseKind::kQat: return "qat";
   }
   return "unknown";
-}
-
-nlohmann::ordered_json to_json(const SetMetrics& metrics) {
-  return {{"rows", metrics.rows},
-          {"accuracy", metrics.accuracy},
-          {"in_scope_rows", metrics.in_scope_rows},
-          {"in_scope_accuracy", metrics.in_scope_accuracy},
-          {"none_rows", metrics.none_rows},
-          {"none_recall", metrics.none_recall},
-          {"cross_entropy", metrics.cross_entropy}};
-}
-
-SetMetrics metrics_from_json(const nlohmann::ordered_json& json) {
-  SetMetrics metrics;
-  metrics.rows = json.at("rows");
-  metrics.accuracy = json.at("accuracy");
-  metrics.in_scope_rows = json.at("in_scope_rows");
-  metrics.in_scope_accuracy = json.at("in_scope_accuracy");
-  metrics.none_rows = json.at("none_rows");
-  metrics.none_recall = json.at("none_recall");
-  metrics.cross_entropy = json.at("cross_entropy");
-  return metrics;
-}
-
-torch::Device resolve_device(Device wanted) {
-  if (wanted == Device::kCpu) return torch::kCPU;
-  const std::string obstacle = cuda_obstacle();
-  if (obstacle.empty()) return torch::kCUDA;
-  if (wanted == Device::kCuda) {
-    throw Failure(ExitCode::kFailure, "train.device is cuda, but " + obstacle +
-                                          ". Fix: install a LibTorch with CUDA and its libraries, or set train.device: auto");
-  }
-  return torch::kCPU;
-}
-
-spec::ModelConfig model_config(const TrainJob& job) {
-  const StudentRecipe& student = job.recipe.student;
-  spec::ModelConfig config;
-  config.pooling = student.pooling == "mean" ? spec::Pooling::kMean : spec::Pooling::kFirstToken;
-  config.vocabulary_size = static_cast<std::uint32_t>(job.tokenizer.vocabulary.size());
-  config.max_tokens = job.recipe.tokenizer.max_tokens;
-  config.width = student.width;
-  config.head_width = student.width / student.heads;
-  config.classes = static_cast<std::uint32_t>(job.task.labels.size());
-  config.layers.assign(student.layers, {student.heads, student.ffn_width});
-  throw_unless_ok(spec::validate(config));
-  return config;
 }
 
 class Trainer {
@@ -117,7 +70,7 @@ class Trainer {
       return outcome;
     }
     if (!resume()) {
-      state_.student = copy_student(make_student(model_config(job_), recipe_.student.initial_range, recipe_.seed), device_);
+      state_.student = copy_student(make_student(model_config(recipe_, job_.tokenizer, job_.task), recipe_.student.initial_range, recipe_.seed), device_);
       start_phase();
     }
     for (std::size_t done = 0; done < state_.phase; ++done) outcome.phases.push_back(finished_phase(done));
@@ -133,7 +86,7 @@ class Trainer {
 
  private:
   const Phase& phase() const { return recipe_.phases[state_.phase]; }
-  std::uint64_t phase_steps() const { return steps_of(phase().epochs); }
+  std::uint64_t phase_steps() const { return phase().epochs > 0.0 ? steps_of(phase().epochs) : 0; }  // 0: qat only calibrates
   std::uint64_t removal_steps() const {
     return phase().kind == PhaseKind::kPrune ? std::min(steps_of(phase().removal_epochs), phase_steps()) : 0;
   }

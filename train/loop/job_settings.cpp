@@ -1,0 +1,34 @@
+#include "train/loop/job_settings.h"
+
+#include "train/loop/failure.h"
+#include "train/model/device.h"
+
+namespace noggin::train {
+
+torch::Device resolve_device(Device wanted) {
+  if (wanted == Device::kCpu) return torch::kCPU;
+  const std::string obstacle = cuda_obstacle();
+  if (obstacle.empty()) return torch::kCUDA;
+  if (wanted == Device::kCuda) {
+    throw Failure(ExitCode::kFailure, "train.device is cuda, but " + obstacle +
+                                          ". Fix: install a LibTorch with CUDA and its libraries, or set train.device: auto");
+  }
+  return torch::kCPU;
+}
+
+spec::ModelConfig model_config(const Recipe& recipe, const format::TokenizerContents& tokenizer,
+                               const format::TaskContents& task) {
+  const StudentRecipe& student = recipe.student;
+  spec::ModelConfig config;
+  config.pooling = student.pooling == "mean" ? spec::Pooling::kMean : spec::Pooling::kFirstToken;
+  config.vocabulary_size = static_cast<std::uint32_t>(tokenizer.vocabulary.size());
+  config.max_tokens = recipe.tokenizer.max_tokens;
+  config.width = student.width;
+  config.head_width = student.width / student.heads;
+  config.classes = static_cast<std::uint32_t>(task.labels.size());
+  config.layers.assign(student.layers, {student.heads, student.ffn_width});
+  throw_unless_ok(spec::validate(config));
+  return config;
+}
+
+}  // namespace noggin::train

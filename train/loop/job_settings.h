@@ -1,0 +1,19 @@
+// What a recipe means in LibTorch's terms.
+#pragma once
+
+#include <torch/torch.h>
+
+#include "format/frozen_model.h"
+#include "spec/model_config.h"
+#include "train/recipe/recipe.h"
+
+namespace noggin::train {
+
+// auto: the GPU when it can be used, else the CPU. Throws Failure when cuda is demanded and cannot be used.
+torch::Device resolve_device(Device wanted);
+
+// The shape of the student before pruning. Throws Failure when a size is outside its limit.
+spec::ModelConfig model_config(const Recipe& recipe, const format::TokenizerContents& tokenizer,
+                               const format::TaskContents& task);
+
+}  // namespace noggin::train

@@ -1,0 +1,27 @@
+#include "train/loop/metrics_log.h"
+
+namespace noggin::train {
+
+nlohmann::ordered_json to_json(const SetMetrics& metrics) {
+  return {{"rows", metrics.rows},
+          {"accuracy", metrics.accuracy},
+          {"in_scope_rows", metrics.in_scope_rows},
+          {"in_scope_accuracy", metrics.in_scope_accuracy},
+          {"none_rows", metrics.none_rows},
+          {"none_recall", metrics.none_recall},
+          {"cross_entropy", metrics.cross_entropy}};
+}
+
+SetMetrics metrics_from_json(const nlohmann::ordered_json& json) {
+  SetMetrics metrics;
+  metrics.rows = json.at("rows");
+  metrics.accuracy = json.at("accuracy");
+  metrics.in_scope_rows = json.at("in_scope_rows");
+  metrics.in_scope_accuracy = json.at("in_scope_accuracy");
+  metrics.none_rows = json.at("none_rows");
+  metrics.none_recall = json.at("none_recall");
+  metrics.cross_entropy = json.at("cross_entropy");
+  return metrics;
+}
+
+}  // namespace noggin::train
