@@ -223,14 +223,15 @@ class StepwiseOracle {
 
 OracleResult check_against_oracle(const spec::ModelConfig& config,
                                   const std::map<std::string, format::FrozenTensor>& tensors,
-                                  const train::QuantizedStudent& student, const data::RowBlock& block, std::size_t rows) {
+                                  const train::QuantizedStudent& student, const data::RowBlock& block, std::size_t rows,
+                                  const runtime::KernelSet& kernels) {
   torch::NoGradGuard no_grad;
   OracleResult result;
   for (std::size_t row = 0; row < std::min(rows, block.rows()); ++row) {
     TraceRecorder trace;
     {
       const runtime::FloatEnvironment environment;
-      student.logits(block.tokens_of(row), runtime::reference_kernels(), &trace);
+      student.logits(block.tokens_of(row), kernels, &trace);
     }
     StepwiseOracle(config, tensors, trace).check(block.tokens_of(row), result);
     ++result.rows;

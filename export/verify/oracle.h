@@ -19,12 +19,13 @@ namespace noggin::exporter {
 
 struct OracleResult {
   std::uint64_t rows = 0, values = 0, violations = 0;
-  std::string worst_step;     // of the largest excess over the tolerance, empty without violations
+  std::string worst_step;     // the first step of the first row with a violation, empty without one
 };
 
-// Over the first `rows` rows of `block`, through the reference kernels.
+// Over the first `rows` rows of `block`, through `kernels`.
 OracleResult check_against_oracle(const spec::ModelConfig& config,
                                   const std::map<std::string, format::FrozenTensor>& tensors,
-                                  const train::QuantizedStudent& student, const data::RowBlock& block, std::size_t rows);
+                                  const train::QuantizedStudent& student, const data::RowBlock& block, std::size_t rows,
+                                  const runtime::KernelSet& kernels = runtime::reference_kernels());
 
 }  // namespace noggin::exporter

@@ -1,6 +1,7 @@
 // A verification as JSON for machines and as a table for people.
 #include <fmt/format.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "export/report/text_table.h"
@@ -38,6 +39,11 @@ nlohmann::ordered_json target_json(const TargetReport& target) {
     json["flipped"].push_back({{"id", flip.id}, {"text", flip.text}, {"expected", flip.expected}, {"got", flip.got}});
   }
   return json;
+}
+
+// Nine significant digits name every float. "-0" would be read as an integer, which has no sign of zero.
+std::string json_number(float value) {
+  return value == 0.0F && std::signbit(value) ? "-0.0" : fmt::format("{:.9g}", value);
 }
 
 std::string percent(double share) { return fmt::format("{:.2f} %", 100.0 * share); }
@@ -114,7 +120,8 @@ Status write_parity(const std::string& path, const data::RowBlock& rows, const s
     line.pop_back();
     line += ",\"logits\":[";
     for (std::size_t c = 0; c < rows.classes; ++c) {
-      line += fmt::format("{}{:.9g}", c == 0 ? "" : ",", logits[row * rows.classes + c]);
+      if (c > 0) line += ',';
+      line += json_number(logits[row * rows.classes + c]);
     }
     text += line + "]}\n";
   }

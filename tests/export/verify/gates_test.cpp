@@ -1,0 +1,233 @@
+// What decides whether a model ships, and how the verdict is written down.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+
+#include "export/verify/verify.h"
+#include "tests/support/cli_temporary_folder.h"
+
+namespace noggin::exporter {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+constexpr std::size_t kRows = 200;
+
+data::RowBlock gold_rows() {
+  data::RowBlock rows;
+  rows.classes = 2;
+  for (std::size_t i = 0; i < kRows; ++i) {
+    data::Record record;
+    record.id = "id-" + std::to_string(i);
+    record.text = i == 0 ? "say \"hi\"\n\xC3\xBC" : "text " + std::to_string(i);
+    record.label = i == 1 ? data::kNoLabel : static_cast<std::int32_t>(i % 2);
+    rows.append(record, std::vector<std::uint32_t>{2, 3});
+  }
+  return rows;
+}
+
+// A report in which everything is as it should be.
+VerifyReport good_report() {
+  VerifyReport report;
+  report.trainer_checked = true;
+  report.training_rows = kRows;
+  report.training_accuracy = 1.0;
+  for (std::size_t i = 0; i < kRows; ++i) report.training_predictions.push_back(static_cast<std::int32_t>(i % 2));
+  TargetReport not_run;
+  not_run.name = "avx512_vnni";
+  not_run.why_not = "this machine does not execute it";
+  TargetReport ran;
+  ran.name = "reference";
+  ran.ran = true;
+  ran.rows = kRows;
+  ran.accuracy = 1.0;
+  report.targets = {not_run, ran};
+  report.oracle_rows = 32;
+  report.oracle_values = 1000;
+  return report;
+}
+
+// The predictions of a student that is wrong on the first `wrong` rows.
+std::vector<std::int32_t> predictions_with(std::size_t wrong) {
+  std::vector<std::int32_t> predictions;
+  for (std::size_t i = 0; i < kRows; ++i) predictions.push_back(static_cast<std::int32_t>((i + (i < wrong)) % 2));
+  return predictions;
+}
+
+GateResult gate(const VerifyReport& report, const GateLimits& limits, const std::string& name) {
+  for (const GateResult& result : judge(report, gold_rows(), limits)) {
+    if (result.name.find(name) != std::string::npos) return result;
+  }
+  ADD_FAILURE() << "no gate " << name;
+  return {};
+}
+
+TEST(Gates, AGoodReportPasses) {
+  GateLimits limits;
+  limits.required_targets = {"reference"};
+  limits.min_accuracy = 0.9;
+  limits.float_predictions = predictions_with(0);
+  const std::vector<GateResult> gates = judge(good_report(), gold_rows(), limits);
+  EXPECT_EQ(gates.size(), 6U);
+  for (const GateResult& result : gates) EXPECT_TRUE(result.passed) << result.name << ": " << result.detail;
+  EXPECT_EQ(gates[0].detail, "1 kernel sets, 200 rows");
+}
+
+TEST(Gates, OneDifferingRowFails) {
+  VerifyReport report = good_report();
+  report.targets[1].differing_bits_rows = 1;
+  report.targets[1].first_differing_layer = "layers.0.ffn.down";
+  const GateResult result = gate(report, {}, "to the last bit");
+  EXPECT_FALSE(result.passed);
+  EXPECT_THAT(result.detail, HasSubstr("reference: 1 of 200 rows differ, first at layers.0.ffn.down"));
+}
+
+TEST(Gates, OnnxRuntimeMayDifferInBits) {
+  VerifyReport report = good_report();
+  TargetReport onnx = report.targets[1];
+  onnx.name = "onnxruntime";
+  onnx.differing_bits_rows = 150;
+  onnx.flips = 3;
+  report.targets.push_back(onnx);
+  for (const GateResult& result : judge(report, gold_rows(), {})) EXPECT_TRUE(result.passed) << result.name;
+}
+
+TEST(Gates, FlipsUpToTheLimitPass) {
+  VerifyReport report = good_report();
+  report.targets[1].flips = 2;
+  GateLimits limits;
+  limits.max_flips = 2;
+  EXPECT_TRUE(gate(report, limits, "label flips").passed);
+  limits.max_flips = 1;
+  EXPECT_FALSE(gate(report, limits, "label flips").passed);
+}
+
+TEST(Gates, ARequiredTargetThatDidNotRunFails) {
+  GateLimits limits;
+  limits.required_targets = {"avx512_vnni"};
+  GateResult result = gate(good_report(), limits, "required target avx512_vnni");
+  EXPECT_FALSE(result.passed);
+  EXPECT_EQ(result.detail, "this machine does not execute it");
+  limits.required_targets = {"neon"};
+  result = gate(good_report(), limits, "required target neon");
+  EXPECT_FALSE(result.passed);
+  EXPECT_EQ(result.detail, "not among the targets");
+}
+
+TEST(Gates, AccuracyBelowTheMinimumFails) {
+  VerifyReport report = good_report();
+  report.training_accuracy = 0.899;
+  GateLimits limits;
+  limits.min_accuracy = 0.9;
+  EXPECT_FALSE(gate(report, limits, "accuracy").passed);
+  report.training_accuracy = 0.9;
+  EXPECT_TRUE(gate(report, limits, "accuracy").passed);
+}
+
+TEST(Gates, TheOracleMustFindNothing) {
+  VerifyReport report = good_report();
+  report.oracle_violations = 2;
+  report.oracle_worst_step = "layers.1.ffn.norm";
+  const GateResult result = gate(report, {}, "oracle");
+  EXPECT_FALSE(result.passed);
+  EXPECT_THAT(result.detail, HasSubstr("layers.1.ffn.norm"));
+}
+
+// The drop itself may be inside the margin and the gate still fails: the interval decides.
+TEST(Gates, TheUpperEndOfTheIntervalOfTheDropDecides) {
+  GateLimits limits;
+  limits.max_drop_from_float = 0.01;
+  limits.float_predictions = predictions_with(0);
+  VerifyReport report = good_report();
+  report.training_predictions = predictions_with(1);  // 0.5 points lower
+  EXPECT_FALSE(gate(report, limits, "not inferior").passed);
+  limits.max_drop_from_float = 0.03;
+  const GateResult result = gate(report, limits, "not inferior");
+  EXPECT_TRUE(result.passed) << result.detail;
+  EXPECT_THAT(result.detail, HasSubstr("accuracy drop +0.50 points"));
+  EXPECT_THAT(result.detail, HasSubstr("n 199")) << "rows without a label do not count";
+}
+
+TEST(Gates, WithoutAFloatStudentTheDropIsNotJudgedAndItSaysSo) {
+  const GateResult result = gate(good_report(), {}, "not inferior");
+  EXPECT_TRUE(result.passed);
+  EXPECT_THAT(result.detail, HasSubstr("not judged"));
+}
+
+TEST(Gates, PredictionsOfOtherRowsFailTheDropGate) {
+  GateLimits limits;
+  limits.float_predictions = {0, 1, 0};
+  const GateResult result = gate(good_report(), limits, "not inferior");
+  EXPECT_FALSE(result.passed);
+  EXPECT_THAT(result.detail, HasSubstr("3 predictions for 200 rows"));
+}
+
+std::set<std::string> keys_of(const json& object) {
+  std::set<std::string> keys;
+  for (const auto& [key, value] : object.items()) keys.insert(key);
+  return keys;
+}
+
+TEST(ReportJson, HasThePromisedKeys) {
+  VerifyReport report = good_report();
+  report.targets[1].flipped.push_back({"id-3", "text \xFF", "a", "b"});  // not UTF-8: still valid JSON
+  const json parsed = json::parse(to_json(report, judge(report, gold_rows(), {})));
+  for (const char* key : {"training", "targets", "passed"}) EXPECT_TRUE(parsed.contains(key)) << key;
+  EXPECT_TRUE(parsed["training"].contains("rows") && parsed["training"].contains("accuracy"));
+  const json& ran = parsed["targets"][1];
+  EXPECT_THAT(keys_of(ran), testing::IsSupersetOf({"name", "rows", "accuracy", "flips", "differing_bits_rows",
+                                                   "max_abs_logit_diff", "first_differing_layer"}));
+  EXPECT_TRUE(ran["first_differing_layer"].is_null()) << "null when nothing differs";
+  EXPECT_EQ(parsed["targets"][0]["ran"], false);
+  EXPECT_EQ(parsed["passed"], true);
+  EXPECT_EQ(parsed["oracle"]["violations"], 0);
+}
+
+TEST(ReportJson, OneFailedGateIsNotPassed) {
+  VerifyReport report = good_report();
+  report.oracle_violations = 1;
+  const json parsed = json::parse(to_json(report, judge(report, gold_rows(), {})));
+  EXPECT_EQ(parsed["passed"], false);
+  std::size_t failed = 0;
+  for (const json& result : parsed["gates"]) failed += !result["passed"].get<bool>();
+  EXPECT_EQ(failed, 1U);
+}
+
+TEST(Parity, EveryLogitReadsBackToTheBit) {
+  const test::TemporaryFolder folder;
+  const data::RowBlock rows = gold_rows();
+  std::vector<float> logits;
+  std::uint32_t state = 12345;
+  while (logits.size() < kRows * 2) {
+    state = state * 1664525U + 1013904223U;
+    float value = 0.0F;
+    std::memcpy(&value, &state, sizeof value);
+    if (value == value && value - value == 0.0F) logits.push_back(value);  // any finite bits
+  }
+  logits[0] = -0.0F;
+  ASSERT_TRUE(write_parity(folder.file("parity.jsonl"), rows, {"even", "odd"}, logits));
+  std::istringstream lines(test::read_text(folder.file("parity.jsonl")));
+  std::string line;
+  std::size_t row = 0;
+  for (; std::getline(lines, line); ++row) {
+    const json parsed = json::parse(line);
+    EXPECT_EQ(keys_of(parsed), (std::set<std::string>{"id", "text", "label", "logits"}));
+    EXPECT_EQ(parsed["id"].get<std::string>(), rows.id_of(row));
+    EXPECT_EQ(parsed["text"].get<std::string>(), rows.text_of(row));
+    EXPECT_EQ(parsed["label"].dump(), row == 1 ? "null" : row % 2 == 0 ? "\"even\"" : "\"odd\"");
+    ASSERT_EQ(parsed["logits"].size(), 2U);
+    for (std::size_t c = 0; c < 2; ++c) {
+      const float read = parsed["logits"][c].get<float>();
+      EXPECT_EQ(std::memcmp(&read, &logits[row * 2 + c], sizeof read), 0) << "row " << row << " class " << c;
+    }
+  }
+  EXPECT_EQ(row, kRows);
+}
+
+}  // namespace
+}  // namespace noggin::exporter

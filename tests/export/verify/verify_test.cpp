@@ -1,0 +1,251 @@
+#include "export/verify/verify.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "export/verify/oracle.h"
+#include "kernels/reference_kernels.h"
+#include "tests/support/train_verify_files.h"
+#include "train/compress/quantize_student.h"
+
+namespace noggin::exporter {
+namespace {
+
+using test::VerifyFiles;
+using testing::HasSubstr;
+
+const VerifyFiles& files() {
+  static const VerifyFiles made;
+  return made;
+}
+
+VerifyReport report_of(const VerifyRequest& request) {
+  Result<VerifyReport> report = verify(request);
+  EXPECT_TRUE(report) << (report ? "" : report.error().message);
+  return report ? *std::move(report) : VerifyReport{};
+}
+
+bool all_passed(const std::vector<GateResult>& gates) {
+  return std::ranges::all_of(gates, [](const GateResult& gate) { return gate.passed; });
+}
+
+TEST(Verify, EveryKernelSetGivesTheTrainersBits) {
+  files().write_nog({});
+  const VerifyReport report = report_of(files().request());
+  ASSERT_FALSE(report.targets.empty());
+  EXPECT_TRUE(report.trainer_checked);
+  EXPECT_EQ(report.training_rows, 70U);
+  EXPECT_EQ(report.training_logits.size(), 70U * 5U);
+  EXPECT_EQ(report.tokenization_differences, 0U);
+  std::size_t ran = 0;
+  for (const TargetReport& target : report.targets) {
+    if (!target.ran) {
+      EXPECT_FALSE(target.why_not.empty()) << target.name;
+      continue;
+    }
+    ++ran;
+    EXPECT_EQ(target.rows, 70U) << target.name;
+    EXPECT_EQ(target.flips, 0U) << target.name;
+    EXPECT_EQ(target.differing_bits_rows, 0U) << target.name;
+    EXPECT_EQ(target.max_abs_logit_diff, 0.0) << target.name;
+    EXPECT_EQ(target.first_differing_layer, "") << target.name;
+    EXPECT_EQ(target.accuracy, report.training_accuracy) << target.name;
+  }
+  EXPECT_EQ(ran, test::executable_kernels().size());
+  EXPECT_EQ(report.targets.back().name, "onnxruntime");
+  EXPECT_EQ(report.oracle_rows, 32U);
+  EXPECT_GT(report.oracle_values, 10000U);
+  EXPECT_EQ(report.oracle_violations, 0U) << report.oracle_worst_step;
+  EXPECT_TRUE(all_passed(judge(report, files().rows, {})));
+}
+
+// Each tensor of the file is bent a little, and verify must name the step that this tensor makes.
+struct Bend {
+  const char* tensor;
+  const char* step;
+  VerifyFiles::Edit edit;
+};
+void PrintTo(const Bend& bend, std::ostream* out) { *out << bend.tensor; }
+
+Bend scaled(const char* tensor, const char* step, std::size_t index = 0) {
+  return {tensor, step, [=](format::FrozenModel& model) { model.tensors.at(tensor).floats.at(index) *= 1.01F; }};
+}
+
+class BentFile : public testing::TestWithParam<Bend> {};
+INSTANTIATE_TEST_SUITE_P(
+    Verify, BentFile,
+    testing::Values(
+        scaled("embeddings.norm.gamma", "embeddings.norm", 3), scaled("layers.0.attention.input", "layers.0.attention.input"),
+        scaled("layers.0.attention.qkv", "layers.0.attention.qkv", 7),
+        // Scales of Q, K and V are applied where these are made.
+        scaled("layers.1.attention.query", "layers.1.attention.qkv"),
+        scaled("layers.1.attention.value", "layers.1.attention.qkv"),
+        scaled("layers.0.attention.context", "layers.0.attention.context"),
+        scaled("layers.1.attention.output", "layers.1.attention.output", 11),
+        scaled("layers.1.attention.norm.gamma", "layers.1.attention.norm", 2),
+        scaled("layers.1.ffn.input", "layers.1.ffn.input"),
+        // The pre-activation exists only inside the step that makes the hidden values.
+        scaled("layers.0.ffn.preactivation", "layers.0.ffn.hidden"), scaled("layers.0.ffn.hidden", "layers.0.ffn.hidden"),
+        scaled("layers.0.ffn.down", "layers.0.ffn.down", 5), scaled("head.input", "head.input"),
+        Bend{"head.classifier", "head.classifier", [](format::FrozenModel& model) { ++model.tensors.at("head.classifier").bias[1]; }},
+        Bend{"layers.0.ffn.up", "layers.0.ffn.hidden",
+             [](format::FrozenModel& model) {
+               for (int k = 0; k < 20; ++k) model.tensors.at("layers.0.ffn.up").values[static_cast<std::size_t>(k)] = 90;
+             }},
+        Bend{"layers.1.ffn.down", "layers.1.ffn.down",
+             [](format::FrozenModel& model) {
+               std::int8_t& weight = model.tensors.at("layers.1.ffn.down").values[0];
+               weight = static_cast<std::int8_t>(weight > 0 ? weight - 100 : weight + 100);
+             }}));
+
+TEST_P(BentFile, IsFoundAndItsStepIsNamed) {
+  files().write_nog(GetParam().edit);
+  const VerifyReport report = report_of(files().request());
+  for (const TargetReport& target : report.targets) {
+    if (!target.ran) continue;
+    EXPECT_GT(target.differing_bits_rows, 0U) << target.name;
+    EXPECT_GT(target.max_abs_logit_diff, 0.0) << target.name;
+    EXPECT_EQ(target.first_differing_layer, GetParam().step) << target.name;
+  }
+  const std::vector<GateResult> gates = judge(report, files().rows, {});
+  EXPECT_FALSE(gates[0].passed);
+  EXPECT_THAT(gates[0].detail, HasSubstr(GetParam().step));
+}
+
+TEST(Verify, FlipsAreCountedAndListed) {
+  files().write_nog([](format::FrozenModel& model) {  // class 1 wins everywhere
+    model.tensors.at("head.classifier").bias[1] += 4'000'000;
+  });
+  const VerifyReport report = report_of(files().request({"reference"}));
+  ASSERT_EQ(report.targets.size(), 1U);
+  const TargetReport& target = report.targets[0];
+  std::uint64_t expected = 0;
+  for (const std::int32_t answer : report.training_predictions) expected += answer != 1;
+  EXPECT_EQ(target.flips, expected);
+  ASSERT_EQ(target.flipped.size(), expected);
+  ASSERT_GT(expected, 0U);
+  EXPECT_EQ(target.flipped[0].got, "refund");
+  EXPECT_THAT(target.flipped[0].id, HasSubstr("row-"));
+  const auto gates = judge(report, files().rows, {});
+  EXPECT_FALSE(gates[1].passed);
+  EXPECT_THAT(to_table(report, gates), HasSubstr("flip on reference: " + target.flipped[0].id));
+}
+
+TEST(Verify, ATokenizerThatCutsOtherwiseFailsTheGate) {
+  files().write_nog([](format::FrozenModel& model) {
+    auto& vocabulary = model.tokenizer.vocabulary;
+    std::swap(*std::ranges::find(vocabulary, "w"), *std::ranges::find(vocabulary, "h"));
+    std::swap(*std::ranges::find(vocabulary, "i"), *std::ranges::find(vocabulary, "m"));
+    model.golden.clear();
+  });
+  const VerifyReport report = report_of(files().request({"reference"}));
+  EXPECT_GT(report.tokenization_differences, 0U);
+  EXPECT_FALSE(judge(report, files().rows, {})[0].passed);
+}
+
+TEST(Verify, WithoutACheckpointOnlyTheRuntimeIsHeldAgainstItself) {
+  files().write_nog({});
+  VerifyRequest request = files().request();
+  request.checkpoint_path.clear();
+  const VerifyReport report = report_of(request);
+  EXPECT_FALSE(report.trainer_checked);
+  const auto gates = judge(report, files().rows, {});
+  EXPECT_TRUE(all_passed(gates));
+  EXPECT_THAT(gates[0].detail, HasSubstr("no checkpoint given"));
+  EXPECT_THAT(to_json(report, gates), HasSubstr("\"training\": null"));
+}
+
+Error error_of(const VerifyRequest& request) {
+  const Result<VerifyReport> report = verify(request);
+  EXPECT_FALSE(report);
+  return report ? Error{} : report.error();
+}
+
+TEST(Verify, WrongRequestsSayWhatIsWrong) {
+  files().write_nog({});
+  const Error target = error_of(files().request({"reference", "mmx"}));
+  EXPECT_EQ(target.code, ErrorCode::kInvalidArgument);
+  EXPECT_THAT(target.message, testing::AllOf(HasSubstr("'mmx'"), HasSubstr("reference"), HasSubstr("onnxruntime")));
+
+  VerifyRequest no_model = files().request();
+  no_model.nog_path = files().folder.file("gone.nog");
+  EXPECT_EQ(error_of(no_model).code, ErrorCode::kNotFound);
+  EXPECT_THAT(error_of(no_model).message, HasSubstr("gone.nog"));
+
+  VerifyRequest no_checkpoint = files().request();
+  no_checkpoint.checkpoint_path = files().folder.file("gone.ckpt");
+  EXPECT_EQ(error_of(no_checkpoint).code, ErrorCode::kNotFound);
+  EXPECT_THAT(error_of(no_checkpoint).message, HasSubstr("gone.ckpt"));
+
+  VerifyRequest no_rows = files().request();
+  no_rows.rows = {};
+  EXPECT_THAT(error_of(no_rows).message, HasSubstr("no rows"));
+
+  VerifyRequest other_classes = files().request();
+  other_classes.rows.classes = 9;
+  EXPECT_THAT(error_of(other_classes).message, HasSubstr("9 classes, the model 5"));
+}
+
+TEST(Verify, AMissingOnnxFileIsATargetThatDidNotRun) {
+  files().write_nog({});
+  const VerifyReport report = report_of(files().request({"onnxruntime"}));
+  ASSERT_EQ(report.targets.size(), 1U);
+  EXPECT_FALSE(report.targets[0].ran);
+  EXPECT_EQ(report.targets[0].why_not, "no .onnx file");
+  EXPECT_FALSE(judge(report, files().rows, {})[0].passed) << "no kernel set ran";
+}
+
+// --- the oracle --------------------------------------------------------------------------------------------------------
+
+OracleResult oracle_with(const runtime::KernelSet& kernels) {
+  const train::Student& student = files().bundle.student;
+  const auto tensors = train::quantize_student(student);
+  const train::QuantizedStudent quantized(student.config, tensors);
+  return check_against_oracle(student.config, tensors, quantized, files().rows, 10, kernels);
+}
+
+TEST(Oracle, EveryKernelSetIsInsideItsTolerance) {
+  for (const runtime::KernelSet* kernels : test::executable_kernels()) {
+    const OracleResult result = oracle_with(*kernels);
+    EXPECT_EQ(result.rows, 10U);
+    EXPECT_EQ(result.violations, 0U) << kernels->name << ": " << result.worst_step;
+    EXPECT_EQ(result.worst_step, "");
+  }
+}
+
+// Deliberately wrong kernels: a little off, as a wrong formula would be.
+void norm_with_an_offset(float* x, const float* residual, std::size_t rows, std::size_t width, const float* gamma,
+                         const float* beta, float epsilon, float inverse_scale, std::int8_t* quantized, std::size_t stride) {
+  runtime::reference::add_layer_norm(x, residual, rows, width, gamma, beta, epsilon, inverse_scale, quantized, stride);
+  for (std::size_t i = 0; i < rows * width; ++i) x[i] += 1e-4F;
+}
+void linear_without_its_last_bit(const spec::LinearView& weight, const std::int8_t* a, std::size_t stride, std::size_t rows,
+                                 float* y) {
+  runtime::reference::linear(weight, a, stride, rows, y);
+  for (std::size_t i = 0; i < rows * weight.outputs; ++i) y[i] *= 1.00001F;
+}
+void attention_that_mixes_scales(const runtime::AttentionArguments& arguments) {
+  runtime::AttentionArguments wrong = arguments;
+  wrong.score_scale *= 1.5F;
+  runtime::reference::attention(wrong);
+}
+void mean_over_one_token_less(const float* x, std::size_t tokens, std::size_t width, float* out) {
+  runtime::reference::mean_pool(x, tokens - 1, width, out);
+}
+
+TEST(Oracle, FindsAWrongKernelAndNamesItsStep) {
+  const auto with = [](auto member, auto* function) {
+    runtime::KernelSet kernels = runtime::reference_kernels();
+    kernels.*member = function;
+    return oracle_with(kernels);
+  };
+  const OracleResult norm = with(&runtime::KernelSet::add_layer_norm, norm_with_an_offset);
+  EXPECT_GT(norm.violations, 0U);
+  EXPECT_EQ(norm.worst_step, "embeddings.norm");
+  EXPECT_EQ(with(&runtime::KernelSet::linear, linear_without_its_last_bit).worst_step, "layers.0.attention.output");
+  EXPECT_EQ(with(&runtime::KernelSet::attention, attention_that_mixes_scales).worst_step, "layers.0.attention.context");
+  EXPECT_EQ(with(&runtime::KernelSet::mean_pool, mean_over_one_token_less).worst_step, "pooled");
+}
+
+}  // namespace
+}  // namespace noggin::exporter

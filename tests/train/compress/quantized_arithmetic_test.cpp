@@ -1,0 +1,256 @@
+// Rounding weights and activations, forward and backward, against the formulas written out.
+#include "train/compress/quantized_arithmetic.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "spec/quant.h"
+#include "tests/support/train_students.h"
+#include "train/compress/calibrate.h"
+#include "train/compress/quantize_student.h"
+
+namespace noggin::train {
+namespace {
+
+using test::largest_difference;
+using test::Random;
+using test::random_tensor;
+
+// --- weights -----------------------------------------------------------------------------------------------------------
+
+TEST(QuantizeLinear, GoldenRows) {
+  const Tensor weight = torch::tensor({{1.27F, -0.5F, 0.004F}, {0.0F, 0.0F, 0.0F}, {0.1F, -0.1F, 0.05F}});
+  const Tensor bias = torch::tensor({0.3F, 0.7F, -100.0F});
+  const float input_scale = 0.02F;
+  const format::FrozenTensor frozen = quantize_linear(weight, bias, input_scale);
+
+  // Row 0: the largest weight is 127 steps of 0.01, so the bias counts in steps of 0.0002.
+  // Row 1 and 2: the bias decides the step, so that it is half of its limit, 2^22.
+  EXPECT_EQ(frozen.values, (std::vector<std::int8_t>{127, -50, 0, 0, 0, 0, 84, -84, 42}));
+  EXPECT_EQ(frozen.bias[0], 1500);
+  EXPECT_NEAR(frozen.bias[1], 4194304, 1);  // the step itself is rounded to a float
+  EXPECT_NEAR(frozen.bias[2], -4194304, 1);
+  EXPECT_EQ(frozen.floats[0], (1.27F / 127.0F) * input_scale);
+  EXPECT_NEAR(frozen.floats[1], 0.7 / 4194304, 1e-12);
+  EXPECT_NEAR(frozen.floats[2], 100.0 / 4194304, 1e-10);
+}
+
+TEST(QuantizeLinear, ARowOfZerosKeepsAPositiveScale) {
+  const format::FrozenTensor frozen = quantize_linear(torch::zeros({1, 4}), torch::zeros({1}), 0.5F);
+  EXPECT_EQ(frozen.floats[0], spec::kSmallestScale * 0.5F);
+  EXPECT_EQ(frozen.bias[0], 0);
+}
+
+TEST(QuantizeLinear, EveryWeightIsTheNearestStepOfItsRow) {
+  Random random(1);
+  const Tensor weight = random_tensor({7, 33}, random, -2.0F, 2.0F), bias = random_tensor({7}, random, -1.0F, 1.0F);
+  const format::FrozenTensor frozen = quantize_linear(weight, bias, 0.01F);
+  for (std::int64_t n = 0; n < 7; ++n) {
+    const double step = double{frozen.floats[static_cast<std::size_t>(n)]} / 0.01F;
+    int largest = 0;
+    for (std::int64_t k = 0; k < 33; ++k) {
+      const int value = frozen.values[static_cast<std::size_t>(n * 33 + k)];
+      largest = std::max(largest, std::abs(value));
+      EXPECT_LE(std::abs(value * step - weight[n][k].item<double>()), 0.5001 * step);
+    }
+    EXPECT_EQ(largest, 127);
+    EXPECT_NEAR(frozen.bias[static_cast<std::size_t>(n)] * step * 0.01F, bias[n].item<double>(), 0.5001 * step * 0.01F);
+  }
+}
+
+TEST(QuantizeStudent, RefusesAStudentThatStillMasks) {
+  Student student = test::random_student(test::student_config(), 1);
+  student.layers[1].head_mask[0] = 0.0F;
+  EXPECT_THROW(quantize_student(student), std::logic_error);
+}
+
+// --- products ----------------------------------------------------------------------------------------------------------
+
+// The grid position of an activation, from its definition.
+double position_of(float x, float scale) { return double{x * (1.0F / scale)}; }
+std::int64_t step_of(float x, float scale) {
+  return std::llrint(std::min(127.0, std::max(-128.0, position_of(x, scale))));
+}
+
+struct LinearCase {
+  Tensor x, weight, bias, scale;
+};
+LinearCase linear_case(std::int64_t rows, std::int64_t inputs, std::int64_t outputs, std::uint64_t seed) {
+  Random random(seed);
+  // With a step of 0.013, values up to 2.5 leave the range [-1.66, 1.65] on both sides.
+  return {random_tensor({rows, inputs}, random, -2.5F, 2.5F), random_tensor({outputs, inputs}, random, -1.0F, 1.0F),
+          random_tensor({outputs}, random, -3.0F, 3.0F), torch::full({1}, 0.013F)};
+}
+
+TEST(QuantizedLinear, IsTheExactIntegerProductToTheBit) {
+  const std::vector<std::array<std::int64_t, 3>> shapes = {{1, 1, 1}, {5, 33, 7}, {3, 64, 16}, {70, 129, 31}};
+  for (const auto& [rows, inputs, outputs] : shapes) {
+    const LinearCase c = linear_case(rows, inputs, outputs, static_cast<std::uint64_t>(inputs));
+    const float scale = c.scale.item<float>();
+    const format::FrozenTensor frozen = quantize_linear(c.weight, c.bias, scale);
+    const Tensor y = quantized_linear(c.x, c.weight, c.bias, c.scale);
+    std::int64_t differing = 0;
+    for (std::int64_t m = 0; m < rows; ++m) {
+      for (std::int64_t n = 0; n < outputs; ++n) {
+        std::int64_t sum = frozen.bias[static_cast<std::size_t>(n)];
+        for (std::int64_t k = 0; k < inputs; ++k) {
+          sum += step_of(c.x[m][k].item<float>(), scale) * frozen.values[static_cast<std::size_t>(n * inputs + k)];
+        }
+        differing += y[m][n].item<float>() != static_cast<float>(sum) * frozen.floats[static_cast<std::size_t>(n)];
+      }
+    }
+    EXPECT_EQ(differing, 0) << rows << " x " << inputs << " x " << outputs;
+  }
+}
+
+// Expected gradients in float64. inside: strictly between the ends of the range.
+struct Grid {
+  Tensor rounded, position, inside;
+};
+Grid grid_of(const Tensor& x, float scale) {
+  Grid grid{torch::empty(x.sizes(), torch::kFloat64), torch::empty(x.sizes(), torch::kFloat64),
+            torch::empty(x.sizes(), torch::kFloat64)};
+  const Tensor flat = x.detach().contiguous();
+  for (std::int64_t i = 0; i < x.numel(); ++i) {
+    const float value = flat.const_data_ptr<float>()[i];
+    grid.rounded.data_ptr<double>()[i] = static_cast<double>(step_of(value, scale));
+    grid.position.data_ptr<double>()[i] = position_of(value, scale);
+    grid.inside.data_ptr<double>()[i] = std::abs(position_of(value, scale) + 0.5) < 127.5 ? 1.0 : 0.0;
+  }
+  return grid;
+}
+
+// LSQ, eq. 3 with the gradient scale 1 / sqrt(count * 127).
+double lsq_scale_gradient(const Tensor& gradient, const Grid& grid) {
+  return (gradient * (grid.rounded - grid.position * grid.inside)).sum().item<double>() /
+         std::sqrt(static_cast<double>(gradient.numel()) * 127.0);
+}
+
+double relative(const Tensor& got, const Tensor& expected) {
+  return largest_difference(got, expected) / expected.abs().max().item<double>();
+}
+
+TEST(QuantizedLinear, GradientsAreStraightThroughAndLsq) {
+  LinearCase c = linear_case(6, 33, 9, 4);
+  for (Tensor* tensor : {&c.x, &c.weight, &c.bias, &c.scale}) tensor->requires_grad_(true);
+  Random random(9);
+  const Tensor dy = random_tensor({6, 9}, random, -1.0F, 1.0F), dy64 = dy.to(torch::kFloat64);
+  quantized_linear(c.x, c.weight, c.bias, c.scale).backward(dy);
+
+  const float scale = c.scale.item<float>();
+  const Grid grid = grid_of(c.x, scale);
+  const format::FrozenTensor frozen = quantize_linear(c.weight.detach(), c.bias.detach(), scale);
+  Tensor weight_hat = torch::empty({9, 33}, torch::kFloat64);
+  for (std::size_t i = 0; i < frozen.values.size(); ++i) {
+    weight_hat.data_ptr<double>()[i] = frozen.values[i] * (double{frozen.floats[i / 33]} / double{scale});
+  }
+  const Tensor dx_hat = dy64.matmul(weight_hat);
+  EXPECT_LT(relative(c.weight.grad(), dy64.t().matmul(grid.rounded * double{scale})), 1e-5);
+  EXPECT_LT(relative(c.bias.grad(), dy64.sum(0)), 1e-5);
+  EXPECT_LT(relative(c.x.grad(), dx_hat * grid.inside), 1e-5);
+  EXPECT_GT((1.0 - grid.inside).sum().item<double>(), 10.0) << "nothing was clamped";
+  const double expected = lsq_scale_gradient(dx_hat, grid);
+  EXPECT_NEAR(c.scale.grad().item<double>(), expected, 1e-4 * std::abs(expected));
+}
+
+// The bias enters linearly, on a grid so fine that a difference quotient sees its slope.
+TEST(QuantizedLinear, BiasGradientIsTheDifferenceQuotient) {
+  LinearCase c = linear_case(4, 12, 3, 8);
+  const auto sum_at = [&](float shift) {
+    return quantized_linear(c.x, c.weight, c.bias + shift, c.scale).to(torch::kFloat64).sum().item<double>();
+  };
+  EXPECT_NEAR((sum_at(0.25F) - sum_at(-0.25F)) / 0.5, 4.0 * 3.0, 0.01);
+}
+
+// --- activations -------------------------------------------------------------------------------------------------------
+
+TEST(FakeQuantize, RoundsHalfToEvenAndSaturates) {
+  const Tensor x = torch::tensor({0.5F, 1.5F, -0.5F, -2.5F, 300.0F, -300.0F, 126.6F});
+  const Tensor y = fake_quantize(x, torch::ones({1}));
+  EXPECT_TRUE(torch::equal(y, torch::tensor({0.0F, 2.0F, 0.0F, -2.0F, 127.0F, -128.0F, 127.0F})));
+}
+
+TEST(FakeQuantize, GradientsInsideAndOutsideTheRange) {
+  Random random(3);
+  Tensor x = random_tensor({50, 4}, random, -3.0F, 3.0F).requires_grad_(true);
+  Tensor scale = torch::full({1}, 0.017F).requires_grad_(true);
+  const Tensor dy = random_tensor({50, 4}, random, -1.0F, 1.0F);
+  fake_quantize(x, scale).backward(dy);
+  const Grid grid = grid_of(x, 0.017F);
+  EXPECT_EQ(largest_difference(x.grad(), dy.to(torch::kFloat64) * grid.inside), 0.0);
+  const double expected = lsq_scale_gradient(dy.to(torch::kFloat64), grid);
+  EXPECT_NEAR(scale.grad().item<double>(), expected, 1e-4 * std::abs(expected));
+}
+
+// Outside the range the output is limit * scale, a smooth function of the scale: its true slope is what LSQ uses.
+TEST(FakeQuantize, ScaleGradientOutsideTheRangeIsTheDifferenceQuotient) {
+  const Tensor x = torch::tensor({9.0F, -9.0F, 20.0F});
+  const Tensor weights = torch::tensor({1.0F, 0.5F, -2.0F});
+  const auto loss_at = [&](double scale) {
+    return (fake_quantize(x, torch::full({1}, scale)) * weights).sum().item<double>();
+  };
+  Tensor scale = torch::full({1}, 0.01F).requires_grad_(true);
+  (fake_quantize(x, scale) * weights).sum().backward();
+  const double quotient = (loss_at(0.012) - loss_at(0.008)) / 0.004;
+  EXPECT_NEAR(scale.grad().item<double>() * std::sqrt(3.0 * 127.0), quotient, 0.05);
+}
+
+// --- calibration -------------------------------------------------------------------------------------------------------
+
+double rounding_error(const std::vector<float>& magnitudes, float scale) {
+  double error = 0.0;
+  for (const float value : magnitudes) {
+    const double difference = value - static_cast<double>(step_of(value, scale)) * scale;
+    error += difference * difference;
+  }
+  return error;
+}
+
+TEST(LeastErrorScale, ClipsAHeavyTail) {
+  Random random(2);
+  std::vector<float> magnitudes;
+  for (int i = 0; i < 200000; ++i) magnitudes.push_back(random.uniform(0.0F, 1.0F));
+  magnitudes.push_back(4.0F);
+  const float scale = least_error_scale(magnitudes);
+  // error(c) = 200,000 c^2 / (12 * 127^2) + (4 - c)^2 is least at a clipping point of c = 1.97, half of what c = 4 costs.
+  EXPECT_NEAR(scale * 127.0F, 1.97F, 0.05F);
+  EXPECT_LT(rounding_error(magnitudes, scale), 0.55 * rounding_error(magnitudes, 4.0F / 127.0F));
+}
+
+TEST(LeastErrorScale, NoClippingPointInItsRangeIsMuchBetter) {
+  Random random(6);
+  std::vector<float> magnitudes;
+  for (int i = 0; i < 5000; ++i) magnitudes.push_back(std::abs(random.uniform(-1, 1) * random.uniform(-1, 1) * random.uniform(-3, 3)));
+  const float largest = *std::max_element(magnitudes.begin(), magnitudes.end());
+  double best = std::numeric_limits<double>::infinity();
+  for (int i = 0; i <= 400; ++i) {
+    best = std::min(best, rounding_error(magnitudes, largest * (0.2F + 0.002F * static_cast<float>(i)) / 127.0F));
+  }
+  EXPECT_LT(rounding_error(magnitudes, least_error_scale(magnitudes)), 1.05 * best);
+}
+
+TEST(LeastErrorScale, NothingSeenGivesAStepOfOne) {
+  EXPECT_EQ(least_error_scale({}), 1.0F);
+  EXPECT_EQ(least_error_scale({0.0F, 0.0F}), 1.0F);
+}
+
+TEST(Calibration, SetsEveryScaleAndLeavesTheForwardPassAlone) {
+  Student student = test::random_student(test::student_config(), 4);
+  const PackedBatch batch = test::packed(test::random_texts(student.config, 8, 1));
+  torch::NoGradGuard no_grad;
+  CalibratingArithmetic observer;
+  FloatArithmetic plain;
+  EXPECT_TRUE(torch::equal(forward(student, batch, observer), forward(student, batch, plain)));
+  observer.set_scales(student);
+  visit_tensors(student, [](const std::string& name, const Tensor& tensor, TensorRole role) {
+    if (role != TensorRole::kScale) return;
+    EXPECT_GT(tensor.item<float>(), 1e-4F) << name;
+    EXPECT_LT(tensor.item<float>(), 0.1F) << name << " was never watched";
+  });
+}
+
+}  // namespace
+}  // namespace noggin::train
