@@ -209,6 +209,7 @@ TEST(Parity, EveryLogitReadsBackToTheBit) {
     std::memcpy(&value, &state, sizeof value);
     if (value == value && value - value == 0.0F) logits.push_back(value);  // any finite bits
   }
+  logits[0] = -0.0F;
   ASSERT_TRUE(write_parity(folder.file("parity.jsonl"), rows, {"even", "odd"}, logits));
   std::istringstream lines(test::read_text(folder.file("parity.jsonl")));
   std::string line;
