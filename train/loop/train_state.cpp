@@ -37,7 +37,7 @@ Status save_state(const TrainState& state, const std::string& fingerprint, const
   return write_checkpoint(checkpoint, path);
 }
 
-LoadedState load_state(const std::string& path, torch::Device device) {
+LoadedState load_state(const std::string& path, torch::Device device) try {
   const Checkpoint checkpoint = value_or_throw(read_checkpoint(path));
   if (checkpoint.meta.value("kind", "") != kKind) {
     throw Failure(ExitCode::kBadData, path + ": is not a resume checkpoint. Fix: give the run's checkpoints/resume.ckpt");
@@ -66,6 +66,11 @@ LoadedState load_state(const std::string& path, torch::Device device) {
     if (name.starts_with(kPrefix)) loaded.optimizer_state[name.substr(kPrefix.size())] = tensor;
   }
   return loaded;
+} catch (const Failure&) {
+  throw;
+} catch (const std::exception& error) {  // a part that is not there
+  throw Failure(ExitCode::kBadData, path + ": was saved by another version (" + error.what() +
+                                        "). Fix: go on with that version, or start over with --force");
 }
 
 }  // namespace noggin::train

@@ -7,6 +7,7 @@
 #include "tests/support/tokenizer_tiny.h"
 #include "tests/support/train_students.h"
 #include "train/loop/failure.h"
+#include "train/loop/train_state.h"
 
 namespace noggin::train {
 namespace {
@@ -156,6 +157,20 @@ TEST(Bundle, AnIncompleteOneAndAnotherKindAreRefused) {
   const Result<StudentBundle> resume = read_bundle(folder.file("u.ckpt"));
   ASSERT_FALSE(resume);
   EXPECT_THAT(resume.error().message, HasSubstr("is a resume checkpoint"));
+}
+
+TEST(ResumeState, OfAnotherVersionIsRefusedWithAWayOut) {
+  const TemporaryFolder folder;
+  Checkpoint checkpoint;
+  checkpoint.meta = {{"kind", "resume"}, {"fingerprint", "x"}, {"phase", 0}};
+  written(checkpoint, folder.file("resume.ckpt"));
+  try {
+    load_state(folder.file("resume.ckpt"), torch::kCPU);
+    ADD_FAILURE() << "accepted";
+  } catch (const Failure& failure) {
+    EXPECT_EQ(failure.code(), ExitCode::kBadData);
+    EXPECT_THAT(failure.what(), HasSubstr("--force"));
+  }
 }
 
 }  // namespace
