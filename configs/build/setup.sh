@@ -16,7 +16,7 @@ for argument in "$@"; do
 done
 
 packages=(
-  build-essential cmake ninja-build ccache git ca-certificates python3 python3-pip
+  build-essential cmake ninja-build ccache pkg-config git ca-certificates python3 python3-pip
   libonnx-dev libprotobuf-dev protobuf-compiler libhdf5-dev libeigen3-dev
   libboost-program-options-dev libyaml-cpp-dev libsimdjson-dev libfmt-dev nlohmann-json3-dev
   zlib1g-dev libzstd-dev libgloo-dev libxxhash-dev libutf8proc-dev libgtest-dev libgmock-dev
