@@ -70,7 +70,8 @@ class Trainer {
       return outcome;
     }
     if (!resume()) {
-      state_.student = copy_student(make_student(model_config(recipe_, job_.tokenizer, job_.task), recipe_.student.initial_range, recipe_.seed), device_);
+      const spec::ModelConfig config = model_config(recipe_, job_.tokenizer, job_.task);
+      state_.student = copy_student(make_student(config, recipe_.student.initial_range, recipe_.seed), device_);
       start_phase();
     }
     for (std::size_t done = 0; done < state_.phase; ++done) outcome.phases.push_back(finished_phase(done));
@@ -239,14 +240,18 @@ class Trainer {
     return true;
   }
 
+  // On dev, with the arithmetic that the phase trains for: the exact quantized forward in qat.
+  SetMetrics dev_metrics(const Student& student) const {
+    const bool quantized = phase().kind == PhaseKind::kQat;
+    return measure(quantized ? quantized_logits(student, dev_) : float_logits(student, dev_), dev_, job_.task.none_class);
+  }
+
   // Measures the (averaged) student on dev and keeps it if it is the best of the phase.
   // Rank 0's affair: finish_phase() hands its choice to the others.
   void evaluate() {
     if (!distributed_.is_main()) return;
     const Student candidate = state_.optimizer->averaged();
-    const SetLogits logits =
-        phase().kind == PhaseKind::kQat ? quantized_logits(candidate, dev_) : float_logits(candidate, dev_);
-    const SetMetrics metrics = measure(logits, dev_, job_.task.none_class);
+    const SetMetrics metrics = dev_metrics(candidate);
     nlohmann::ordered_json line{{"phase", phase_name(phase().kind)}, {"step", state_.step}, {"dev", to_json(metrics)}};
     metrics_.append(line);
     const double loss = state_.loss_count == 0 ? 0.0 : state_.loss_sum / static_cast<double>(state_.loss_count);
@@ -286,16 +291,11 @@ class Trainer {
   PhaseResult finish_phase() {
     synchronise(state_.best);
     const Student best = phase().kind == PhaseKind::kPrune ? remove_masked(state_.best) : state_.best;
-    const bool quantized = phase().kind == PhaseKind::kQat;
-    const SetLogits logits = quantized ? quantized_logits(best, dev_) : float_logits(best, dev_);
-    PhaseResult result{phase_name(phase().kind), measure(logits, dev_, job_.task.none_class), state_.last_loss,
-                       seconds_since(phase_start_), state_.step, phase_path(state_.phase)};
-    const nlohmann::ordered_json history{{"recipe", recipe_.name}, {"fingerprint", fingerprint_},
-                                         {"phase", result.phase},  {"dev", to_json(result.dev)},
-                                         {"loss", result.loss},    {"steps", result.steps}};
+    PhaseResult result{phase_name(phase().kind), {}, state_.last_loss, seconds_since(phase_start_), state_.step,
+                       phase_path(state_.phase)};
     if (distributed_.is_main()) {
-      throw_unless_ok(write_bundle({copy_student(best, torch::kCPU), job_.tokenizer, job_.task, quantized, history},
-                                   result.checkpoint));
+      result.dev = dev_metrics(best);
+      write_phase_checkpoint(best, result);
     }
     ++state_.phase;
     state_.student = copy_student(best, device_);
@@ -307,6 +307,15 @@ class Trainer {
       if (distributed_.is_main()) fs::remove(resume_path(), ignored);  // the phase checkpoints say everything (finished())
     }
     return result;
+  }
+
+  void write_phase_checkpoint(const Student& student, const PhaseResult& result) const {
+    const nlohmann::ordered_json history{{"recipe", recipe_.name}, {"fingerprint", fingerprint_},
+                                         {"phase", result.phase},  {"dev", to_json(result.dev)},
+                                         {"loss", result.loss},    {"steps", result.steps}};
+    const bool quantized = phase().kind == PhaseKind::kQat;
+    throw_unless_ok(write_bundle({copy_student(student, torch::kCPU), job_.tokenizer, job_.task, quantized, history},
+                                 result.checkpoint));
   }
 
   PhaseResult finished_phase(std::size_t index) const {

@@ -24,7 +24,7 @@ struct TrainJob {
 
 struct PhaseResult {
   std::string phase;    // "distil", "prune", "qat"
-  SetMetrics dev;       // of the best student of the phase; qat: through the exact quantized forward
+  SetMetrics dev;       // of the best student of the phase; qat: through the exact quantized forward. Rank 0 only
   double loss = 0.0;    // mean training loss of the last epoch
   double seconds = 0.0; // of this process; 0 when the phase was finished before
   std::uint64_t steps = 0;
