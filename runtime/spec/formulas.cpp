@@ -1,16 +1,13 @@
 #include "spec/formulas.h"
 
-#include <bit>
 #include <cmath>
 
+#include "spec/exponential.h"
 #include "spec/formulas_coefficients.h"
 #include "spec/quant.h"
 
 namespace noggin::spec {
 namespace {
-
-// 2^n for -126 <= n <= 127, from its bits.
-float power_of_two(std::int32_t n) { return std::bit_cast<float>(static_cast<std::uint32_t>(n + 127) << 23); }
 
 // sqrt is correctly rounded by IEEE 754 and by every compiler's std::sqrt; it is the only <cmath> function used.
 float square_root(float x) { return std::sqrt(x); }
@@ -31,19 +28,7 @@ float erf_large(float magnitude) {  // 1 <= magnitude < kErfOne
 
 }  // namespace
 
-float exp(float x) {
-  if (x != x) return x;
-  x = x < kExpHighest ? x : kExpHighest;
-  x = x > kExpLowest ? x : kExpLowest;
-  const float n = round_half_even(x * kLog2E);
-  const float r = (x - n * kLn2High) - n * kLn2Low;
-  const float p = 0.5F + r * (kExp3 + r * (kExp4 + r * (kExp5 + r * kExp6)));
-  const float e = 1.0F + (r + (r * r) * p);
-  // Two factors, because 2^n itself may be out of range; only the second product can round or overflow.
-  const auto exponent = static_cast<std::int32_t>(n);
-  const std::int32_t half = exponent >> 1;
-  return (e * power_of_two(half)) * power_of_two(exponent - half);
-}
+float exp(float x) { return device::exp(x); }
 
 float erf(float x) {
   if (x != x) return x;
@@ -64,8 +49,7 @@ float attention_score_scale(float query_scale, float key_scale, unsigned head_wi
 }
 
 std::int32_t attention_exponent(std::int32_t dot_minus_max, float score_scale) {
-  const float e = exp(static_cast<float>(dot_minus_max) * score_scale);
-  return static_cast<std::int32_t>(round_half_even(e * kExponentSteps));
+  return device::attention_exponent(dot_minus_max, score_scale);
 }
 
 void fill_gelu_table(float preactivation_scale, float hidden_scale, std::int8_t* table) {

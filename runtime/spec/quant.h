@@ -6,6 +6,8 @@
 
 #include <cstdint>
 
+#include "spec/device.h"
+
 namespace noggin::spec {
 
 // Ranges. Weights leave out -128 so that a sign trick on 16-bit pairs stays exact.
@@ -20,20 +22,20 @@ inline constexpr float kBiasLimit = 8388608.0F;  // 2^23
 inline constexpr float kSmallestScale = 9.094947e-13F;  // 2^-40
 
 // Nearest integer, ties to even, for |x| <= 2^22: adding 1.5 * 2^23 leaves no fraction bits. No libm, no mode switch.
-inline float round_half_even(float x) {
+NOGGIN_DEVICE inline float round_half_even(float x) {
   constexpr float kShift = 12582912.0F;  // 1.5 * 2^23
   return (x + kShift) - kShift;
 }
 
 // x * inverse_scale, clamped to [low, high], then rounded half to even. NaN gives low.
-inline std::int8_t quantize(float x, float inverse_scale, float low, float high) {
+NOGGIN_DEVICE inline std::int8_t quantize(float x, float inverse_scale, float low, float high) {
   float value = x * inverse_scale;
   value = value > low ? value : low;  // false for NaN
   value = value < high ? value : high;
   return static_cast<std::int8_t>(round_half_even(value));
 }
 
-inline std::int8_t quantize_activation(float x, float inverse_scale) {
+NOGGIN_DEVICE inline std::int8_t quantize_activation(float x, float inverse_scale) {
   return quantize(x, inverse_scale, kActivationLow, kActivationHigh);
 }
 
@@ -65,7 +67,7 @@ inline std::int32_t quantize_bias(float bias, float output_scale) {
 }
 
 // A linear layer's real output from its exact integer sum: one conversion, one multiply.
-inline float dequantize(std::int32_t sum_with_bias, float output_scale) {
+NOGGIN_DEVICE inline float dequantize(std::int32_t sum_with_bias, float output_scale) {
   return static_cast<float>(sum_with_bias) * output_scale;
 }
 
