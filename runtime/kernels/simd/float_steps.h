@@ -101,8 +101,6 @@ NOGGIN_LANES float sum_of_squares(const float* x, std::size_t width, Floats mean
   return sum_tree(partial);
 }
 
-NOGGIN_LANES float square_root(float x) { return _mm_cvtss_f32(_mm_sqrt_ss(_mm_set_ss(x))); }
-
 NOGGIN_LANES void layer_norm_row(float* x, const float* residual, std::size_t width, const float* gamma,
                                  const float* beta, float epsilon, float inverse_scale, std::int8_t* quantized) {
   const auto count = static_cast<float>(width);

@@ -1,12 +1,7 @@
 // Sixteen lanes in two 256-bit registers: AVX2 only. The same names as lanes_avx512.h.
 #pragma once
 
-#include <immintrin.h>
-
-#include <cstddef>
-#include <cstdint>
-
-#define NOGGIN_LANES inline __attribute__((always_inline))
+#include "kernels/simd/lanes_sse.h"
 
 namespace noggin::runtime {
 namespace {

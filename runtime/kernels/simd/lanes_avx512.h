@@ -3,12 +3,7 @@
 // Everything is in an unnamed namespace and always inlined: nothing of it may be linked into other code.
 #pragma once
 
-#include <immintrin.h>
-
-#include <cstddef>
-#include <cstdint>
-
-#define NOGGIN_LANES inline __attribute__((always_inline))
+#include "kernels/simd/lanes_sse.h"
 
 namespace noggin::runtime {
 namespace {
