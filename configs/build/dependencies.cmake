@@ -1,7 +1,12 @@
 # Third-party libraries as imported targets. Traps and their reasons are noted where they are avoided.
 find_package(Threads REQUIRED)
 if(NOGGIN_RUNTIME_ONLY)
-  if(NOGGIN_BUILD_TESTS)
+  if(NOGGIN_BUILD_TESTS AND CMAKE_CROSSCOMPILING)
+    # Debian's libgtest-dev has the library for this machine, and its sources for any other.
+    find_path(NOGGIN_GOOGLETEST_SOURCE googlemock/CMakeLists.txt PATHS /usr/src/googletest REQUIRED
+      NO_DEFAULT_PATH NO_CMAKE_FIND_ROOT_PATH)
+    add_subdirectory(${NOGGIN_GOOGLETEST_SOURCE} ${CMAKE_BINARY_DIR}/googletest EXCLUDE_FROM_ALL SYSTEM)
+  elseif(NOGGIN_BUILD_TESTS)
     find_package(GTest REQUIRED)
   endif()
   return()

@@ -17,6 +17,7 @@ done
 
 packages=(
   build-essential cmake ninja-build ccache pkg-config git ca-certificates python3 python3-pip
+  g++-aarch64-linux-gnu qemu-user-static
   libonnx-dev libprotobuf-dev protobuf-compiler libhdf5-dev libeigen3-dev
   libboost-program-options-dev libyaml-cpp-dev libsimdjson-dev libfmt-dev nlohmann-json3-dev
   zlib1g-dev libzstd-dev libgloo-dev libxxhash-dev libutf8proc-dev libgtest-dev libgmock-dev

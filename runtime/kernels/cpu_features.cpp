@@ -4,6 +4,9 @@
 #include <cpuid.h>
 
 #include <cstdint>
+#elif defined(__aarch64__) && defined(__linux__)
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
 #endif
 
 namespace noggin::runtime {
@@ -46,6 +49,14 @@ CpuFeatures cpu_features() {
              vl = bit(extended.ebx, 31), vnni = bit(extended.ecx, 11);
   features.avx512_vnni =
       features.avx2 && foundation && dq && bw && vl && vnni && (saved_state() & kAvx512State) == kAvx512State;
+  return features;
+}
+#elif defined(__ARM_FEATURE_DOTPROD)
+CpuFeatures cpu_features() { return {.neon_dotprod = true}; }  // the whole program needs it, as Apple's do
+#elif defined(__aarch64__) && defined(__linux__)
+CpuFeatures cpu_features() {
+  CpuFeatures features;
+  features.neon_dotprod = (::getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0;
   return features;
 }
 #else

@@ -4,12 +4,13 @@
 namespace noggin::runtime {
 
 struct CpuFeatures {
-  bool avx2 = false;         // AVX2 and FMA, and the system saves the 256-bit registers
-  bool avx_vnni = false;     // besides avx2
-  bool avx512_vnni = false;  // AVX-512 F, BW, DQ, VL and VNNI, and the system saves the 512-bit registers
+  bool avx2 = false;          // AVX2 and FMA, and the system saves the 256-bit registers
+  bool avx_vnni = false;      // besides avx2
+  bool avx512_vnni = false;   // AVX-512 F, BW, DQ, VL and VNNI, and the system saves the 512-bit registers
+  bool neon_dotprod = false;  // AArch64: Advanced SIMD and its int8 dot products
 };
 
-// Asks the processor each time; all false on other architectures.
+// Asks the processor (on AArch64: the system) each time; false for the features of other architectures.
 CpuFeatures cpu_features();
 
 }  // namespace noggin::runtime

@@ -20,6 +20,9 @@ KernelSetList kernel_sets() {
 #if defined(NOGGIN_HAS_AVX2)
     {&kAvx2Kernels, kCpu.avx2},
 #endif
+#if defined(NOGGIN_HAS_NEON_DOTPROD)
+    {&kNeonDotprodKernels, kCpu.neon_dotprod},
+#endif
     {&reference_kernels(), true},
   };
   return {kEntries, sizeof(kEntries) / sizeof(kEntries[0])};

@@ -1,5 +1,5 @@
-// The sets that a build for x86-64 may hold; NOGGIN_HAS_<SET> says which it does. Only dispatch.cpp uses them, after
-// asking the processor.
+// The sets that a build for x86-64 or AArch64 may hold; NOGGIN_HAS_<SET> says which it does. Only dispatch.cpp uses
+// them, after asking the processor.
 #pragma once
 
 #include "kernels/kernel_set.h"
@@ -9,5 +9,6 @@ namespace noggin::runtime {
 extern const KernelSet kAvx2Kernels;
 extern const KernelSet kAvxVnniKernels;
 extern const KernelSet kAvx512VnniKernels;
+extern const KernelSet kNeonDotprodKernels;
 
 }  // namespace noggin::runtime
