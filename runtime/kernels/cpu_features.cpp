@@ -2,6 +2,10 @@
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 #include <cstdint>
 #elif defined(__aarch64__) && defined(__linux__)
@@ -33,11 +37,23 @@ std::uint32_t saved_state() {
   return low;
 }
 
+// Tile data is 8 KiB of register state that Linux gives a process only when it asks (since 5.16).
+bool tiles_granted() {
+#if defined(__linux__)
+  constexpr long kRequestPermission = 0x1023;  // ARCH_REQ_XCOMP_PERM
+  constexpr long kTileData = 18;               // its bit in XCR0
+  return ::syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
+#else
+  return false;
+#endif
+}
+
 }  // namespace
 
 CpuFeatures cpu_features() {
   constexpr std::uint32_t kAvxState = 0x6;      // xmm, ymm
   constexpr std::uint32_t kAvx512State = 0xE6;  // and opmask, upper halves of zmm0-15, zmm16-31
+  constexpr std::uint32_t kTileState = 0x60000;  // tile shapes and tile data
   CpuFeatures features;
   const Leaf basic = leaf(1, 0);
   if (!bit(basic.ecx, 27) || (saved_state() & kAvxState) != kAvxState) return features;  // OSXSAVE
@@ -49,6 +65,9 @@ CpuFeatures cpu_features() {
              vl = bit(extended.ebx, 31), vnni = bit(extended.ecx, 11);
   features.avx512_vnni =
       features.avx2 && foundation && dq && bw && vl && vnni && (saved_state() & kAvx512State) == kAvx512State;
+  const bool vbmi = bit(extended.ecx, 1), tiles = bit(extended.edx, 24), int8_tiles = bit(extended.edx, 25);
+  features.avx512_amx =
+      features.avx512_vnni && vbmi && tiles && int8_tiles && (saved_state() & kTileState) == kTileState && tiles_granted();
   return features;
 }
 #elif defined(__ARM_FEATURE_DOTPROD)

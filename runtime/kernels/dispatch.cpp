@@ -11,6 +11,9 @@ namespace noggin::runtime {
 KernelSetList kernel_sets() {
   [[maybe_unused]] static const CpuFeatures kCpu = cpu_features();
   static const KernelSetEntry kEntries[] = {
+#if defined(NOGGIN_HAS_AVX512_AMX)
+    {&kAvx512AmxKernels, kCpu.avx512_amx},
+#endif
 #if defined(NOGGIN_HAS_AVX512_VNNI)
     {&kAvx512VnniKernels, kCpu.avx512_vnni},
 #endif

@@ -1,7 +1,7 @@
 # One translation unit per instruction set, compiled with that set's flags and nothing else. Those files may hold only
 # intrinsics and static functions: an inline function compiled with AVX-512 could be chosen for the whole program.
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
-  set(NOGGIN_ISA_SETS_KNOWN avx512_vnni avx_vnni avx2)
+  set(NOGGIN_ISA_SETS_KNOWN avx512_amx avx512_vnni avx_vnni avx2)
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64|ARM64)$")
   set(NOGGIN_ISA_SETS_KNOWN neon_dotprod)
 endif()
@@ -13,6 +13,8 @@ set(NOGGIN_ISA_FLAGS_avx_vnni -mavx2 -mavxvnni)
 # gcc 12's own avx512fintrin.h starts results from an undefined register and warns about it (gcc bug 105593).
 set(NOGGIN_ISA_FLAGS_avx512_vnni -Wno-maybe-uninitialized -Wno-uninitialized
   -mavx2 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni)
+# Tiles are written in assembler: the compiler need not know them.
+set(NOGGIN_ISA_FLAGS_avx512_amx ${NOGGIN_ISA_FLAGS_avx512_vnni} -mavx512vbmi)
 
 set(NOGGIN_ISA_FLAGS_neon_dotprod -march=armv8.2-a+dotprod)
 

@@ -6,9 +6,39 @@
 namespace noggin::runtime {
 namespace {
 
+// How this set does the products: linear layers and attention.
+struct VectorProducts {
+  template <typename Sink>
+  NOGGIN_LANES static void multiply(const spec::LinearView& weight, const std::int8_t* a, std::size_t a_stride,
+                                    std::size_t rows, const Sink& sink) {
+    multiply_all(weight, a, a_stride, rows, sink);
+  }
+  static void attend(const AttentionArguments& arguments) { attend_all(arguments); }
+};
+
+template <typename Products>
+void linear_rows(const spec::LinearView& weight, const std::int8_t* a, std::size_t a_stride, std::size_t rows,
+                 float* y) {
+  Products::multiply(weight, a, a_stride, rows, FloatSink{y, weight.outputs});
+}
+
+template <typename Products>
+void linear_quantized_rows(const spec::LinearView& weight, const std::int8_t* a, std::size_t a_stride, std::size_t rows,
+                           const float* inverse_scale, const std::int8_t* lookup, std::int8_t* out,
+                           std::size_t out_stride) {
+  Products::multiply(weight, a, a_stride, rows, QuantizedSink{inverse_scale, lookup, out, out_stride});
+}
+
+template <typename Products = VectorProducts>
 constexpr KernelSet make_kernel_set(const char* name) {
-  return {name,       embed_rows,     add_layer_norm_rows, linear_rows, linear_quantized_rows,
-          attend_all, mean_pool_rows, quantize_row};
+  return {name,
+          embed_rows,
+          add_layer_norm_rows,
+          linear_rows<Products>,
+          linear_quantized_rows<Products>,
+          Products::attend,
+          mean_pool_rows,
+          quantize_row};
 }
 
 }  // namespace

@@ -88,6 +88,16 @@ NOGGIN_LANES Ints look_up(const std::int8_t* table, Ints q) {
   return widen(bytes);
 }
 
+NOGGIN_LANES Floats floats_of(Ints bits) { return {_mm256_castsi256_ps(bits.low), _mm256_castsi256_ps(bits.high)}; }
+// Word `which` (0..2) of each of sixteen triples of words.
+NOGGIN_LANES Ints load_thirds(const void* triples, int which) {
+  alignas(32) std::int32_t words[16];
+  for (int i = 0; i < 16; ++i) {
+    __builtin_memcpy(&words[i], static_cast<const char*>(triples) + 12 * i + 4 * which, sizeof(words[i]));
+  }
+  return load(words);
+}
+
 NOGGIN_LANES Floats to_float(Ints x) { return {_mm256_cvtepi32_ps(x.low), _mm256_cvtepi32_ps(x.high)}; }
 // Ties to even, for lanes inside the int32 range.
 NOGGIN_LANES Ints round_half_even(Floats x) { return {_mm256_cvtps_epi32(x.low), _mm256_cvtps_epi32(x.high)}; }

@@ -64,9 +64,67 @@ NOGGIN_LANES Ints look_up(const std::int8_t* table, Ints q) {
   return {_mm512_srai_epi32(_mm512_slli_epi32(byte, 24), 24)};
 }
 
+NOGGIN_LANES Floats floats_of(Ints bits) { return {_mm512_castsi512_ps(bits.v)}; }
+// Word `which` (0..2) of each of sixteen triples of words.
+NOGGIN_LANES Ints load_thirds(const void* triples, int which) {
+  const __m512i lane = _mm512_setr_epi32(0, 3, 6, 9, 12, 15, 18, 21, 24, 27, 30, 33, 36, 39, 42, 45);
+  const __m512i word = _mm512_add_epi32(lane, _mm512_set1_epi32(which));
+  const char* p = static_cast<const char*>(triples);
+  const __m512i first = _mm512_permutex2var_epi32(_mm512_loadu_si512(p), word, _mm512_loadu_si512(p + 64));
+  const __mmask16 beyond = _mm512_cmpge_epi32_mask(word, _mm512_set1_epi32(32));
+  return {_mm512_mask_permutexvar_epi32(first, beyond, word, _mm512_loadu_si512(p + 128))};
+}
+
 NOGGIN_LANES Floats to_float(Ints x) { return {_mm512_cvtepi32_ps(x.v)}; }
 // Ties to even, for lanes inside the int32 range.
 NOGGIN_LANES Ints round_half_even(Floats x) { return {_mm512_cvtps_epi32(x.v)}; }
+
+// Sixty-four int8 in order.
+struct Bytes {
+  __m512i v;
+};
+NOGGIN_LANES void store(std::int8_t* p, Bytes x) { _mm512_storeu_si512(p, x.v); }
+// spec::quantize_activation of x = value * inverse scale. One clamp is enough: the conversion makes INT_MIN of NaN and of
+// everything too low, and both packs saturate.
+NOGGIN_LANES __m512i round_below_128(Floats x) {
+  return _mm512_cvtps_epi32(_mm512_min_ps(_mm512_set1_ps(127.0F), x.v));  // the second operand where it is NaN
+}
+NOGGIN_LANES Bytes quantize_four(Floats x0, Floats x1, Floats x2, Floats x3) {
+  const __m512i low = _mm512_packs_epi32(round_below_128(x0), round_below_128(x1));
+  const __m512i high = _mm512_packs_epi32(round_below_128(x2), round_below_128(x3));
+  // Packs work inside each quarter: word 4q + i of their result holds lanes 4q.. of x_i.
+  const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+  return {_mm512_permutexvar_epi32(order, _mm512_packs_epi16(low, high))};
+}
+#if defined(__AVX512VBMI__)
+// table[q + 128]: the upper half of the table holds q >= 0, and the permutation looks at seven bits only.
+NOGGIN_LANES Bytes look_up(const std::int8_t* table, Bytes q) {
+  const __m512i negative = _mm512_permutex2var_epi8(_mm512_loadu_si512(table), q.v, _mm512_loadu_si512(table + 64));
+  const __m512i positive =
+      _mm512_permutex2var_epi8(_mm512_loadu_si512(table + 128), q.v, _mm512_loadu_si512(table + 192));
+  return {_mm512_mask_blend_epi8(_mm512_movepi8_mask(q.v), positive, negative)};
+}
+#else
+// Thirty-two lanes of 16 bits in [0, 255]: the table is 128 words; the word by two permutations of 64, then the byte
+// that the lowest bit names.
+NOGGIN_LANES __m512i look_up_words(const std::int8_t* table, __m512i index) {
+  const __m512i word = _mm512_srli_epi16(index, 1);
+  const __m512i low = _mm512_permutex2var_epi16(_mm512_loadu_si512(table), word, _mm512_loadu_si512(table + 64));
+  const __m512i high =
+      _mm512_permutex2var_epi16(_mm512_loadu_si512(table + 128), word, _mm512_loadu_si512(table + 192));
+  const __m512i found = _mm512_mask_blend_epi16(_mm512_cmpge_epi16_mask(index, _mm512_set1_epi16(128)), low, high);
+  const __m512i shift = _mm512_slli_epi16(_mm512_and_si512(index, _mm512_set1_epi16(1)), 3);
+  return _mm512_srlv_epi16(found, shift);  // the byte, and above it perhaps the other one
+}
+// table[q + 128].
+NOGGIN_LANES Bytes look_up(const std::int8_t* table, Bytes q) {
+  const __m512i index = _mm512_xor_si512(q.v, _mm512_set1_epi8(-128));
+  const __m512i even = look_up_words(table, _mm512_and_si512(index, _mm512_set1_epi16(255)));
+  const __m512i odd = look_up_words(table, _mm512_srli_epi16(index, 8));
+  return {_mm512_mask_blend_epi8(0xAAAAAAAAAAAAAAAAU, even, _mm512_slli_epi16(odd, 8))};
+}
+#endif
+
 // 2^n for n in [-126, 127].
 NOGGIN_LANES Floats power_of_two(Ints n) {
   return {_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_add_epi32(n.v, _mm512_set1_epi32(127)), 23))};

@@ -137,6 +137,17 @@ NOGGIN_LANES void interleave(const std::int8_t* const (&rows)[4], std::int8_t* t
   vst4q_s8(to, int8x16x4_t{{vld1q_s8(rows[0]), vld1q_s8(rows[1]), vld1q_s8(rows[2]), vld1q_s8(rows[3])}});
 }
 
+NOGGIN_LANES Floats floats_of(Ints bits) {
+  return {vreinterpretq_f32_s32(bits.a), vreinterpretq_f32_s32(bits.b), vreinterpretq_f32_s32(bits.c),
+          vreinterpretq_f32_s32(bits.d)};
+}
+// Word `which` (0..2) of each of sixteen triples of words.
+NOGGIN_LANES Ints load_thirds(const void* triples, int which) {
+  const std::int32_t* p = static_cast<const std::int32_t*>(triples);
+  return {vld3q_s32(p).val[which], vld3q_s32(p + 12).val[which], vld3q_s32(p + 24).val[which],
+          vld3q_s32(p + 36).val[which]};
+}
+
 NOGGIN_LANES Floats to_float(Ints x) {
   return {vcvtq_f32_s32(x.a), vcvtq_f32_s32(x.b), vcvtq_f32_s32(x.c), vcvtq_f32_s32(x.d)};
 }

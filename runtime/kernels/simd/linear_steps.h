@@ -37,20 +37,26 @@ struct PanelColumns {
   alignas(64) float scale[4 * kLanes];
 };
 
-NOGGIN_LANES void read_columns(const spec::LinearColumn* columns, std::size_t count, PanelColumns& to) {
-  for (std::size_t n = 0; n < count; ++n) {
-    to.start[n] = kOffsetActivations ? columns[n].bias_minus_offset : columns[n].bias;
-    to.scale[n] = columns[n].scale;
+NOGGIN_LANES void read_columns(const spec::LinearColumn* columns, std::size_t panels, bool minus_offset,
+                               PanelColumns& to) {
+  static_assert(sizeof(spec::LinearColumn) == 3 * sizeof(std::int32_t));
+  for (std::size_t p = 0; p < panels; ++p, columns += kLanes) {
+    store(to.start + p * kLanes, load_thirds(columns, minus_offset ? 1 : 0));
+    store(to.scale + p * kLanes, floats_of(load_thirds(columns, 2)));
   }
 }
 
 template <int kPanels, typename Sink>
 NOGGIN_LANES void finish_row(const PanelSums& sums, const PanelColumns& columns, std::size_t row, std::size_t n,
                              const Sink& sink) {
-  sink(multiply(to_float(sums.p0), load(columns.scale)), row, n);
-  if constexpr (kPanels > 1) sink(multiply(to_float(sums.p1), load(columns.scale + 16)), row, n + 16);
-  if constexpr (kPanels > 2) sink(multiply(to_float(sums.p2), load(columns.scale + 32)), row, n + 32);
-  if constexpr (kPanels > 3) sink(multiply(to_float(sums.p3), load(columns.scale + 48)), row, n + 48);
+  const Floats y0 = multiply(to_float(sums.p0), load(columns.scale));
+  if constexpr (kPanels == 1) {
+    sink(row, n, y0);
+  } else {
+    static_assert(kPanels == 4);
+    sink(row, n, y0, multiply(to_float(sums.p1), load(columns.scale + 16)),
+         multiply(to_float(sums.p2), load(columns.scale + 32)), multiply(to_float(sums.p3), load(columns.scale + 48)));
+  }
 }
 
 // kRows rows of a by kPanels panels from output n on.
@@ -102,7 +108,7 @@ template <int kPanels, typename Sink>
 void multiply_panels(const spec::LinearView& weight, const std::int8_t* a, std::size_t a_stride, std::size_t rows,
                      std::size_t n, const Sink& sink) {
   PanelColumns columns = {};
-  read_columns(weight.columns + n, kPanels * spec::kPanelOutputs, columns);
+  read_columns(weight.columns + n, kPanels, kOffsetActivations, columns);
   std::size_t row = 0;
   for (; row + kBlockRows <= rows; row += kBlockRows) {
     multiply_block<kBlockRows, kPanels>(weight, columns, a, a_stride, row, n, sink);
@@ -124,11 +130,19 @@ NOGGIN_LANES void multiply_all(const spec::LinearView& weight, const std::int8_t
   }
 }
 
+// Sinks take sixteen outputs of a row from n on, or sixty-four at once where the set has wide registers.
 struct FloatSink {
   float* y;
   std::size_t outputs;
-  NOGGIN_LANES void operator()(Floats value, std::size_t row, std::size_t n) const {
-    store_up_to(y + row * outputs + n, value, lanes_at(n, outputs));
+  NOGGIN_LANES void operator()(std::size_t row, std::size_t n, Floats y0) const {
+    store_up_to(y + row * outputs + n, y0, lanes_at(n, outputs));
+  }
+  NOGGIN_LANES void operator()(std::size_t row, std::size_t n, Floats y0, Floats y1, Floats y2, Floats y3) const {
+    float* to = y + row * outputs + n;
+    store(to, y0);
+    store(to + 16, y1);
+    store(to + 32, y2);
+    store_up_to(to + 48, y3, lanes_at(n + 48, outputs));
   }
 };
 
@@ -137,22 +151,19 @@ struct QuantizedSink {
   const std::int8_t* lookup;
   std::int8_t* out;
   std::size_t out_stride;
-  NOGGIN_LANES void operator()(Floats value, std::size_t row, std::size_t n) const {
-    const Ints q = quantize_lanes(value, load(inverse_scale + n));
+  NOGGIN_LANES void operator()(std::size_t row, std::size_t n, Floats y0) const {
+    const Ints q = quantize_lanes(y0, load(inverse_scale + n));
     store_bytes(out + row * out_stride + n, lookup == nullptr ? q : look_up(lookup, q));
   }
+  // A template, so that sets without Bytes need not have its operations.
+  template <typename Lanes>
+  NOGGIN_LANES void operator()(std::size_t row, std::size_t n, Lanes y0, Lanes y1, Lanes y2, Lanes y3) const {
+    const float* inverse = inverse_scale + n;
+    const auto q = quantize_four(multiply(y0, load(inverse)), multiply(y1, load(inverse + 16)),
+                                 multiply(y2, load(inverse + 32)), multiply(y3, load(inverse + 48)));
+    store(out + row * out_stride + n, lookup == nullptr ? q : look_up(lookup, q));
+  }
 };
-
-void linear_rows(const spec::LinearView& weight, const std::int8_t* a, std::size_t a_stride, std::size_t rows,
-                 float* y) {
-  multiply_all(weight, a, a_stride, rows, FloatSink{y, weight.outputs});
-}
-
-void linear_quantized_rows(const spec::LinearView& weight, const std::int8_t* a, std::size_t a_stride, std::size_t rows,
-                           const float* inverse_scale, const std::int8_t* lookup, std::int8_t* out,
-                           std::size_t out_stride) {
-  multiply_all(weight, a, a_stride, rows, QuantizedSink{inverse_scale, lookup, out, out_stride});
-}
 
 }  // namespace
 }  // namespace noggin::runtime

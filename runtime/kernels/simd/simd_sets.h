@@ -9,6 +9,7 @@ namespace noggin::runtime {
 extern const KernelSet kAvx2Kernels;
 extern const KernelSet kAvxVnniKernels;
 extern const KernelSet kAvx512VnniKernels;
+extern const KernelSet kAvx512AmxKernels;
 extern const KernelSet kNeonDotprodKernels;
 
 }  // namespace noggin::runtime

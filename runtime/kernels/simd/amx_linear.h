@@ -1,0 +1,130 @@
+// Linear layers on AMX tiles, over the same panels as linear_steps.h: sixteen outputs by four inputs are one row of a
+// tile. The integer sums of a block go through memory; while its tiles multiply the next block, the vector units
+// finish the one before.
+#pragma once
+
+#include "kernels/simd/amx_tiles.h"
+#include "kernels/simd/linear_steps.h"
+
+namespace noggin::runtime {
+namespace {
+
+// Fewer rows are faster in vectors; so are inputs that do not divide into broad tiles.
+inline constexpr std::size_t kFewestTileRows = 3;
+inline constexpr std::size_t kNarrowestTile = 32;
+
+inline constexpr std::size_t kBlockOutputs = 4 * spec::kPanelOutputs;
+
+// Tiles 0..3 hold sums, 4 rows of a, 5 and 6 panels.
+NOGGIN_LANES TileShapes linear_shapes(std::size_t rows, std::size_t inputs) {
+  TileShapes shapes;
+  for (int tile = 0; tile < 4; ++tile) set_tile(shapes, tile, rows, kTileBytes);
+  set_tile(shapes, 4, rows, inputs);
+  for (int tile = 5; tile < 7; ++tile) set_tile(shapes, tile, inputs / spec::kPanelInputs, kTileBytes);
+  return shapes;
+}
+
+// The broadest tile, in inputs, that divides the inputs evenly.
+NOGGIN_LANES std::size_t tile_inputs(std::size_t padded_inputs) {
+  std::size_t inputs = kTileBytes;
+  while (padded_inputs % inputs != 0) inputs -= spec::kPanelInputs;
+  return inputs;
+}
+
+// A block of up to 4 panels, its start values in front of the sums.
+struct Panels {
+  const std::int8_t* w;  // first panel
+  std::size_t panel_bytes;
+  const std::int32_t* bias;  // [64]
+};
+
+// sums [16][64] = bias + rows of a times kPanels panels.
+template <int kPanels>
+NOGGIN_LANES void sum_products(const std::int8_t* a, std::size_t a_stride, std::size_t inputs, std::size_t step,
+                               const Panels& panels, std::int32_t* sums) {
+  load_tile<0>(panels.bias, 0);  // a stride of 0: the same start for every row
+  if constexpr (kPanels > 1) load_tile<1>(panels.bias + 16, 0);
+  if constexpr (kPanels > 2) load_tile<2>(panels.bias + 32, 0);
+  if constexpr (kPanels > 3) load_tile<3>(panels.bias + 48, 0);
+  const std::int8_t* w = panels.w;
+  for (std::size_t k = 0; k < inputs; k += step, w += step * spec::kPanelOutputs) {
+    load_tile<4>(a + k, a_stride);
+    load_tile<5>(w, kTileBytes);
+    multiply_tiles<0, 4, 5>();
+    if constexpr (kPanels > 1) {
+      load_tile<6>(w + panels.panel_bytes, kTileBytes);
+      multiply_tiles<1, 4, 6>();
+    }
+    if constexpr (kPanels > 2) {
+      load_tile<5>(w + 2 * panels.panel_bytes, kTileBytes);
+      multiply_tiles<2, 4, 5>();
+    }
+    if constexpr (kPanels > 3) {
+      load_tile<6>(w + 3 * panels.panel_bytes, kTileBytes);
+      multiply_tiles<3, 4, 6>();
+    }
+  }
+  constexpr std::size_t kStride = kBlockOutputs * sizeof(std::int32_t);
+  store_tile<0>(sums, kStride);
+  if constexpr (kPanels > 1) store_tile<1>(sums + 16, kStride);
+  if constexpr (kPanels > 2) store_tile<2>(sums + 32, kStride);
+  if constexpr (kPanels > 3) store_tile<3>(sums + 48, kStride);
+}
+
+NOGGIN_LANES PanelSums read_sums(const std::int32_t* sums) {
+  return {load(sums), load(sums + 16), load(sums + 32), load(sums + 48)};
+}
+
+// Sums that wait to be finished.
+struct Waiting {
+  const std::int32_t* sums = nullptr;
+  const PanelColumns* columns = nullptr;
+  std::size_t row = 0, n = 0;
+};
+
+template <int kPanels, typename Sink>
+NOGGIN_LANES void finish_rows(const Waiting& waiting, std::size_t rows, const Sink& sink) {
+  if (waiting.sums == nullptr) return;
+  for (std::size_t m = 0; m < rows; ++m) {
+    finish_row<kPanels>(read_sums(waiting.sums + m * kBlockOutputs), *waiting.columns, waiting.row + m, waiting.n,
+                        sink);
+  }
+}
+
+// Outputs from n on, kPanels panels at a time.
+template <int kPanels, typename Sink>
+void multiply_blocks(const spec::LinearView& weight, const std::int8_t* a, std::size_t a_stride, const RowTiles& rows,
+                     std::size_t step, std::size_t& n, const Sink& sink) {
+  const std::size_t inputs = spec::padded_inputs(weight.inputs), outputs = spec::padded_outputs(weight.outputs);
+  const std::size_t panel_bytes = inputs * spec::kPanelOutputs;
+  alignas(64) std::int32_t sums[2][kTileRows * kBlockOutputs];
+  PanelColumns columns[2];
+  Waiting waiting;
+  int turn = 0, block = 0;
+  for (; n + kPanels * spec::kPanelOutputs <= outputs; n += kPanels * spec::kPanelOutputs, block ^= 1) {
+    read_columns(weight.columns + n, kPanels, false, columns[block]);
+    const Panels panels = {weight.panels + n / spec::kPanelOutputs * panel_bytes, panel_bytes, columns[block].start};
+    for (std::size_t tile = 0; tile < rows.tiles; ++tile, turn ^= 1) {
+      const std::size_t row = rows.first_row(tile);
+      sum_products<kPanels>(a + row * a_stride, a_stride, inputs, step, panels, sums[turn]);
+      finish_rows<kPanels>(waiting, rows.height, sink);
+      waiting = {sums[turn], &columns[block], row, n};
+    }
+  }
+  finish_rows<kPanels>(waiting, rows.height, sink);
+}
+
+template <typename Sink>
+NOGGIN_LANES void multiply_on_tiles(const spec::LinearView& weight, const std::int8_t* a, std::size_t a_stride,
+                                    std::size_t rows, const Sink& sink) {
+  const std::size_t step = tile_inputs(spec::padded_inputs(weight.inputs));
+  if (rows < kFewestTileRows || step < kNarrowestTile) return multiply_all(weight, a, a_stride, rows, sink);
+  const RowTiles tiles(rows);
+  const TilesInUse in_use(linear_shapes(tiles.height, step));
+  std::size_t n = 0;
+  multiply_blocks<4>(weight, a, a_stride, tiles, step, n, sink);
+  multiply_blocks<1>(weight, a, a_stride, tiles, step, n, sink);
+}
+
+}  // namespace
+}  // namespace noggin::runtime

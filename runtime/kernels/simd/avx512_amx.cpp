@@ -1,0 +1,40 @@
+// AVX-512 with VNNI and VBMI, and AMX tiles for int8: Intel servers from Sapphire Rapids on.
+#include "kernels/simd/lanes_avx512.h"
+#include "kernels/simd/simd_sets.h"
+
+namespace noggin::runtime {
+namespace {
+
+// For what is not done on tiles: as in avx512_vnni.cpp.
+constexpr int kBlockRows = 6;
+constexpr int kBlockPanels = 4;
+
+NOGGIN_LANES Ints dot_add(Ints sum, Ints unsigned_bytes, Ints signed_bytes) {
+  return {_mm512_dpbusd_epi32(sum.v, unsigned_bytes.v, signed_bytes.v)};
+}
+
+}  // namespace
+}  // namespace noggin::runtime
+
+#include "kernels/simd/vnni_products.h"
+// after the products
+#include "kernels/simd/amx_linear.h"
+#include "kernels/simd/kernel_table.h"
+
+namespace noggin::runtime {
+namespace {
+
+struct TileProducts {
+  template <typename Sink>
+  NOGGIN_LANES static void multiply(const spec::LinearView& weight, const std::int8_t* a, std::size_t a_stride,
+                                    std::size_t rows, const Sink& sink) {
+    multiply_on_tiles(weight, a, a_stride, rows, sink);
+  }
+  static void attend(const AttentionArguments& arguments) { attend_all(arguments); }
+};
+
+}  // namespace
+
+extern constexpr KernelSet kAvx512AmxKernels = make_kernel_set<TileProducts>("avx512_amx");
+
+}  // namespace noggin::runtime
