@@ -26,7 +26,7 @@ endif()
 # leave behind, so that no host program can pick them.
 if(NOT APPLE)
   set(exported ${CMAKE_CURRENT_LIST_DIR}/exported.map)
-  target_link_options(noggin_shared PRIVATE -Wl,--version-script=${exported})
+  target_link_options(noggin_shared PRIVATE -Wl,--version-script=${exported} -Wl,--gc-sections)
   set_target_properties(noggin_shared PROPERTIES LINK_DEPENDS ${exported})
 endif()
 

@@ -88,7 +88,7 @@ class TensorBinder {
 
   Status check_zero(const std::string& where, std::uint64_t from, std::uint64_t to) const {
     for (; from < to; ++from) {
-      if (section_[from] != std::byte{0}) return broken_rule(where, "the bytes after it are not zero");
+      if (section_[from] != std::byte{0}) return broken_rule(where, {"the bytes after it are not zero"});
     }
     return {};
   }
@@ -146,8 +146,7 @@ class TensorBinder {
 Status bind_tensors(std::span<const std::byte> section, ModelView& view) {
   const std::uint64_t expected = tensors_section_bytes(view.config);
   if (section.size() != expected) {
-    return broken_rule("tensors", "has " + std::to_string(section.size()) + " bytes, the config needs " +
-                                      std::to_string(expected));
+    return broken_rule("tensors", {"has ", section.size(), " bytes, the config needs ", expected});
   }
   view.layers.resize(view.config.layers.size());
   TensorBinder binder(section, view);

@@ -9,8 +9,8 @@ namespace {
 
 Status check_size(const std::string& where, const char* what, std::size_t size, std::uint64_t expected) {
   if (size == expected) return {};
-  return Error{ErrorCode::kInvalidArgument, where + ": has " + std::to_string(size) + " " + what + ", its shape needs " +
-                                                std::to_string(expected)};
+  return Error{ErrorCode::kInvalidArgument,
+               spec::message({where, ": has ", size, " ", what, ", its shape needs ", expected})};
 }
 
 Status check_shape(const std::string& where, const spec::TensorSpec& spec, const FrozenTensor& tensor) {
@@ -36,7 +36,7 @@ Status check_values(const std::string& where, const spec::TensorSpec& spec, cons
   const bool linear = spec.kind == spec::TensorKind::kLinear;
   if (Status status = check_weights(where, tensor.values); !status) return status;
   for (std::size_t row = 0; row < tensor.bias.size(); ++row) {
-    Status status = check_bias(where + " row " + std::to_string(row), tensor.bias[row]);
+    Status status = check_bias(spec::message({where, " row ", row}), tensor.bias[row]);
     if (!status) return status;
   }
   return check_scales(where, tensor.floats, linear ? kSmallestOutputScale : spec::kSmallestScale);
@@ -65,8 +65,9 @@ Status check_tokenizer(const TokenizerContents& tokenizer, std::uint32_t vocabul
     return status;
   for (const std::uint32_t id : {tokenizer.unknown_id, tokenizer.cls_id, tokenizer.sep_id, tokenizer.pad_id}) {
     if (id >= vocabulary_size) {
-      return Error{ErrorCode::kInvalidArgument, "tokenizer: special token id " + std::to_string(id) +
-                                                    " is outside the vocabulary of " + std::to_string(vocabulary_size)};
+      return Error{
+          ErrorCode::kInvalidArgument,
+          spec::message({"tokenizer: special token id ", id, " is outside the vocabulary of ", vocabulary_size})};
     }
   }
   return {};
@@ -75,7 +76,7 @@ Status check_tokenizer(const TokenizerContents& tokenizer, std::uint32_t vocabul
 Status check_task(const TaskContents& task, std::uint32_t classes) {
   if (Status status = check_size("task", "labels", task.labels.size(), classes); !status) return status;
   for (std::size_t i = 0; i < task.labels.size(); ++i) {
-    if (Status status = check_label("task label " + std::to_string(i), task.labels[i]); !status) return status;
+    if (Status status = check_label(spec::message({"task label ", i}), task.labels[i]); !status) return status;
   }
   const std::vector<std::string_view> labels(task.labels.begin(), task.labels.end());
   if (Status status = check_unique_labels(labels); !status) return status;
@@ -84,11 +85,10 @@ Status check_task(const TaskContents& task, std::uint32_t classes) {
 
 Status check_golden(const std::vector<GoldenVector>& golden, const spec::ModelConfig& config) {
   if (golden.size() > kMaxGoldenVectors) {
-    return broken_rule("golden", std::to_string(golden.size()) + " vectors, the limit is " +
-                                     std::to_string(kMaxGoldenVectors));
+    return broken_rule("golden", {golden.size(), " vectors, the limit is ", kMaxGoldenVectors});
   }
   for (std::size_t i = 0; i < golden.size(); ++i) {
-    const std::string where = "golden vector " + std::to_string(i);
+    const std::string where = spec::message({"golden vector ", i});
     if (Status status = check_golden_text(where, golden[i].text); !status) return status;
     Status ids = check_token_ids(where, golden[i].token_ids, config.vocabulary_size, config.max_tokens);
     if (!ids) return ids;

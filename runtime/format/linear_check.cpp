@@ -1,5 +1,5 @@
-// The pass over all weights that a reader makes: its speed decides how long opening a model takes, so the loops are
-// written for the compiler's vectoriser (plain SSE2 is enough).
+// The passes over all weights that a reader makes: their speed decides how long opening a model takes, so the loops are
+// written for the compiler's vectoriser (plain SSE2 is enough), and this file is compiled for speed.
 #include <cstring>
 
 #include "format/file_layout.h"
@@ -53,8 +53,9 @@ bool is_padding_column(const spec::LinearColumn& column) {
   return std::memcmp(&column, &spec::kPaddingColumn, sizeof(column)) == 0;
 }
 
-Status check_column(const std::string& where, std::size_t n, const spec::LinearColumn& column, std::int32_t weight_sum) {
-  const auto at = [&] { return where + " output " + std::to_string(n); };
+Status check_column(const std::string& where, std::size_t n, const spec::LinearColumn& column,
+                    std::int32_t weight_sum) {
+  const auto at = [&] { return spec::message({where, " output ", n}); };
   constexpr auto kLimit = static_cast<std::int32_t>(spec::kBiasLimit);
   if (column.bias < -kLimit || column.bias > kLimit) return check_bias(at(), column.bias);
   if (!(column.scale >= kSmallestOutputScale && column.scale <= kLargestScale)) {
@@ -62,14 +63,22 @@ Status check_column(const std::string& where, std::size_t n, const spec::LinearC
   }
   const std::int32_t expected = spec::bias_minus_offset(column.bias, weight_sum);
   if (column.bias_minus_offset == expected) return {};
-  return broken_rule(at(), "bias_minus_offset is " + std::to_string(column.bias_minus_offset) +
-                               ", its bias and weights give " + std::to_string(expected));
+  return broken_rule(at(),
+                     {"bias_minus_offset is ", column.bias_minus_offset, ", its bias and weights give ", expected});
 }
 
 }  // namespace
 
+Status check_weights(const std::string& where, std::span<const std::int8_t> weights) {
+  std::uint8_t found = 0;
+  for (const std::int8_t weight : weights) found |= static_cast<std::uint8_t>(weight == -128);
+  if (found == 0) return {};
+  return broken_rule(where,
+                     {"a weight is -128; weights are -127 to 127, so that every instruction set computes the same"});
+}
+
 Status check_linear(const std::string& where, const spec::LinearView& linear) {
-  if (!padding_is_zero(linear)) return broken_rule(where, "a padding weight is not zero");
+  if (!padding_is_zero(linear)) return broken_rule(where, {"a padding weight is not zero"});
   const std::size_t outputs_padded = spec::padded_outputs(linear.outputs);
   const std::size_t panel_bytes = spec::kPanelOutputs * spec::padded_inputs(linear.inputs);
   for (std::size_t first = 0; first < outputs_padded; first += spec::kPanelOutputs) {
@@ -82,7 +91,7 @@ Status check_linear(const std::string& where, const spec::LinearView& linear) {
     }
   }
   for (std::size_t n = linear.outputs; n < outputs_padded; ++n) {
-    if (!is_padding_column(linear.columns[n])) return broken_rule(where, "a padding column is not {0, 0, 1}");
+    if (!is_padding_column(linear.columns[n])) return broken_rule(where, {"a padding column is not {0, 0, 1}"});
   }
   return {};
 }

@@ -19,8 +19,7 @@ std::string_view as_text(std::span<const std::byte> bytes) {
 
 Status read_config(std::span<const std::byte> section, spec::ModelConfig& config) {
   if (section.size() < kConfigFixedBytes) {
-    return broken_rule("config", "has " + std::to_string(section.size()) + " bytes, at least " +
-                                     std::to_string(kConfigFixedBytes) + " are needed");
+    return broken_rule("config", {"has ", section.size(), " bytes, at least ", kConfigFixedBytes, " are needed"});
   }
   const auto field = [&](std::size_t index) { return load_u32(&section[index * 4]); };
   config.family = static_cast<spec::Family>(field(0));
@@ -33,22 +32,22 @@ Status read_config(std::span<const std::byte> section, spec::ModelConfig& config
   config.layer_norm_epsilon = std::bit_cast<float>(field(7));
   const std::uint32_t layers = field(8);
   if (layers > spec::kMaxLayers || section.size() != kConfigFixedBytes + layers * kConfigLayerBytes) {
-    return broken_rule("config", std::to_string(section.size()) + " bytes do not fit " + std::to_string(layers) +
-                                     " layers (at most " + std::to_string(spec::kMaxLayers) + ")");
+    return broken_rule("config",
+                       {section.size(), " bytes do not fit ", layers, " layers (at most ", spec::kMaxLayers, ")"});
   }
   config.layers.resize(layers);
   for (std::uint32_t i = 0; i < layers; ++i) config.layers[i] = {field(9 + 2 * i), field(10 + 2 * i)};
   Status valid = spec::validate(config);
   if (valid || valid.error().code == ErrorCode::kUnsupported) return valid;
-  return broken_rule("config", valid.error().message);
+  return broken_rule("config", {valid.error().message});
 }
 
 Status read_task(std::span<const std::byte> section, std::uint32_t classes, ModelView& view) {
   SectionCursor cursor(section);
   std::uint32_t count = 0, none_class = 0;
-  if (!cursor.u32(count) || !cursor.u32(none_class)) return broken_rule("task", "is too short for its two counts");
+  if (!cursor.u32(count) || !cursor.u32(none_class)) return broken_rule("task", {"is too short for its two counts"});
   if (count != classes) {
-    return broken_rule("task", std::to_string(count) + " labels for " + std::to_string(classes) + " classes");
+    return broken_rule("task", {count, " labels for ", classes, " classes"});
   }
   view.none_class = static_cast<std::int32_t>(none_class);
   if (Status status = check_none_class(view.none_class, classes); !status) return status;
@@ -56,11 +55,11 @@ Status read_task(std::span<const std::byte> section, std::uint32_t classes, Mode
   for (std::uint32_t i = 0; i < count; ++i) {
     std::uint32_t size = 0;
     std::span<const std::byte> label;
-    if (!cursor.u32(size) || !cursor.take(size, label)) return broken_rule("task", "ends before the last label");
-    if (Status status = check_label("task label " + std::to_string(i), as_text(label)); !status) return status;
+    if (!cursor.u32(size) || !cursor.take(size, label)) return broken_rule("task", {"ends before the last label"});
+    if (Status status = check_label(spec::message({"task label ", i}), as_text(label)); !status) return status;
     view.labels.push_back(as_text(label));
   }
-  if (!cursor.at_end()) return broken_rule("task", "bytes follow the last label");
+  if (!cursor.at_end()) return broken_rule("task", {"bytes follow the last label"});
   return check_unique_labels(view.labels);
 }
 
@@ -72,13 +71,13 @@ Status read_golden_vector(SectionCursor& cursor, const std::string& where, const
   if (!cursor.u32(text_bytes) || !cursor.u32(tokens) || !cursor.take(std::uint64_t{tokens} * 4, ids) ||
       !cursor.take(std::uint64_t{config.classes} * 4, logits) || !cursor.take(text_bytes, text) ||
       !cursor.take((4 - text_bytes % 4) % 4, padding)) {
-    return broken_rule(where, "reaches past the end of its section");
+    return broken_rule(where, {"reaches past the end of its section"});
   }
   golden.text = as_text(text);
   golden.token_ids = {reinterpret_cast<const std::uint32_t*>(ids.data()), tokens};
   golden.logits = {reinterpret_cast<const float*>(logits.data()), config.classes};
   for (const std::byte b : padding) {
-    if (b != std::byte{0}) return broken_rule(where, "the padding after its text is not zero");
+    if (b != std::byte{0}) return broken_rule(where, {"the padding after its text is not zero"});
   }
   if (Status status = check_golden_text(where, golden.text); !status) return status;
   if (Status status = check_token_ids(where, golden.token_ids, config.vocabulary_size, config.max_tokens); !status)
@@ -89,16 +88,16 @@ Status read_golden_vector(SectionCursor& cursor, const std::string& where, const
 Status read_golden(std::span<const std::byte> section, ModelView& view) {
   SectionCursor cursor(section);
   std::uint32_t count = 0;
-  if (!cursor.u32(count)) return broken_rule("golden", "is too short for its count");
+  if (!cursor.u32(count)) return broken_rule("golden", {"is too short for its count"});
   if (count > kMaxGoldenVectors) {
-    return broken_rule("golden", std::to_string(count) + " vectors, the limit is " + std::to_string(kMaxGoldenVectors));
+    return broken_rule("golden", {count, " vectors, the limit is ", kMaxGoldenVectors});
   }
   view.golden.resize(count);
   for (std::uint32_t i = 0; i < count; ++i) {
-    Status status = read_golden_vector(cursor, "golden vector " + std::to_string(i), view.config, view.golden[i]);
+    Status status = read_golden_vector(cursor, spec::message({"golden vector ", i}), view.config, view.golden[i]);
     if (!status) return status;
   }
-  if (!cursor.at_end()) return broken_rule("golden", "bytes follow the last vector");
+  if (!cursor.at_end()) return broken_rule("golden", {"bytes follow the last vector"});
   return {};
 }
 

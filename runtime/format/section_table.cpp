@@ -29,55 +29,50 @@ Status check_layout_version(std::span<const std::byte> file) {
                  ".nog bytes do not start at a 64-byte boundary; map the file or copy it into aligned memory"};
   }
   if (file.size() < kHeaderBytes) {
-    return broken_rule("header", "the file has " + std::to_string(file.size()) + " bytes, a header alone has " +
-                                     std::to_string(kHeaderBytes));
+    return broken_rule("header", {"the file has ", file.size(), " bytes, a header alone has ", kHeaderBytes});
   }
   if (std::memcmp(file.data(), kMagic.data(), kMagic.size()) != 0) {
-    return broken_rule("header", "this is not a .nog file (it does not start with NOGGIN 00 1A)");
+    return broken_rule("header", {"this is not a .nog file (it does not start with NOGGIN 00 1A)"});
   }
   const std::uint32_t layout = load_u32(&file[kLayoutVersionOffset]);
   if (layout == spec::kLayoutVersion) return {};
-  return Error{ErrorCode::kUnsupported, "header: the file has layout version " + std::to_string(layout) +
-                                            ", this runtime reads version " + std::to_string(spec::kLayoutVersion) +
-                                            ". Use a runtime that reads it, or export again"};
+  return Error{ErrorCode::kUnsupported,
+               spec::message({"header: the file has layout version ", layout, ", this runtime reads version ",
+                              spec::kLayoutVersion, ". Use a runtime that reads it, or export again"})};
 }
 
 // Success: header and table lie inside the file and are what was written.
 Status check_header_hash(std::span<const std::byte> file) {
   const std::uint32_t header_size = load_u32(&file[kHeaderSizeOffset]);
   if (header_size < kHeaderBytes || header_size > kMaxHeaderBytes) {
-    return broken_rule("header", "header size " + std::to_string(header_size) + ", must be " +
-                                     std::to_string(kHeaderBytes) + " to " + std::to_string(kMaxHeaderBytes));
+    return broken_rule("header", {"header size ", header_size, ", must be ", kHeaderBytes, " to ", kMaxHeaderBytes});
   }
   const std::uint32_t count = load_u32(&file[kSectionCountOffset]);
   if (count < 1 || count > kMaxSections) {
-    return broken_rule("header", "section count " + std::to_string(count) + ", must be 1 to " +
-                                     std::to_string(kMaxSections));
+    return broken_rule("header", {"section count ", count, ", must be 1 to ", kMaxSections});
   }
   const std::size_t table_end = header_size + count * kEntryBytes;
   if (table_end > file.size()) {
-    return broken_rule("header", "the file ends inside the section table (" + std::to_string(file.size()) + " of " +
-                                     std::to_string(table_end) + " bytes)");
+    return broken_rule("header",
+                       {"the file ends inside the section table (", file.size(), " of ", table_end, " bytes)"});
   }
   if (content_hash(file.subspan(kHashedFrom, table_end - kHashedFrom)) == load_u64(&file[kHeaderHashOffset])) return {};
-  return broken_rule("header", "the hash of header and section table is wrong");
+  return broken_rule("header", {"the hash of header and section table is wrong"});
 }
 
 Status check_header_fields(std::span<const std::byte> file) {
   const std::uint64_t file_size = load_u64(&file[kFileSizeOffset]);
   if (file_size != file.size()) {
-    return broken_rule("header", "the file should have " + std::to_string(file_size) + " bytes and has " +
-                                     std::to_string(file.size()));
+    return broken_rule("header", {"the file should have ", file_size, " bytes and has ", file.size()});
   }
   if (!all_zero(file.subspan(kReservedOffset, kHeaderBytes - kReservedOffset))) {
-    return broken_rule("header", "the reserved bytes are not zero");
+    return broken_rule("header", {"the reserved bytes are not zero"});
   }
   const std::uint32_t numerics = load_u32(&file[kNumericsVersionOffset]);
   if (numerics == spec::kNumericsVersion) return {};
-  return Error{ErrorCode::kUnsupported, "header: the file has numerics version " + std::to_string(numerics) +
-                                            ", this runtime computes version " +
-                                            std::to_string(spec::kNumericsVersion) +
-                                            ". Use a runtime with that version, or export again"};
+  return Error{ErrorCode::kUnsupported,
+               spec::message({"header: the file has numerics version ", numerics, ", this runtime computes version ",
+                              spec::kNumericsVersion, ". Use a runtime with that version, or export again"})};
 }
 
 SectionEntry load_entry(const std::byte* from) {
@@ -93,28 +88,26 @@ SectionEntry load_entry(const std::byte* from) {
 }
 
 Status check_known_section(const SectionEntry& entry, const KnownSection& known) {
-  const std::string where = "section " + std::string(known.name);
-  if (entry.flags != known.flags) return broken_rule(where, "flags are " + std::to_string(entry.flags));
+  const std::string where = spec::message({"section ", known.name});
+  if (entry.flags != known.flags) return broken_rule(where, {"flags are ", entry.flags});
   if (entry.alignment != kSectionAlignment) {
-    return broken_rule(where, "alignment is " + std::to_string(entry.alignment) + ", must be " +
-                                  std::to_string(kSectionAlignment));
+    return broken_rule(where, {"alignment is ", entry.alignment, ", must be ", kSectionAlignment});
   }
   if (entry.needs_layout == 1) return {};
-  return broken_rule(where, "needs layout version " + std::to_string(entry.needs_layout) + ", must be 1");
+  return broken_rule(where, {"needs layout version ", entry.needs_layout, ", must be 1"});
 }
 
 Status check_unknown_section(const SectionEntry& entry) {
   const std::string where = "section " + section_name(entry.kind);
   if ((entry.flags & kFlagRequired) != 0) {
-    return Error{ErrorCode::kUnsupported, where + ": is required and needs layout version " +
-                                              std::to_string(entry.needs_layout) + ", this runtime reads version " +
-                                              std::to_string(spec::kLayoutVersion) + ". Use a newer runtime"};
+    return Error{ErrorCode::kUnsupported,
+                 spec::message({where, ": is required and needs layout version ", entry.needs_layout,
+                                ", this runtime reads version ", spec::kLayoutVersion, ". Use a newer runtime"})};
   }
-  if (entry.flags != 0) return broken_rule(where, "flags are " + std::to_string(entry.flags));
+  if (entry.flags != 0) return broken_rule(where, {"flags are ", entry.flags});
   const std::uint32_t alignment = entry.alignment;
   if (alignment != 0 && alignment <= kMaxSectionAlignment && (alignment & (alignment - 1)) == 0) return {};
-  return broken_rule(where, "alignment " + std::to_string(alignment) + " is not a power of two up to " +
-                                std::to_string(kMaxSectionAlignment));
+  return broken_rule(where, {"alignment ", alignment, " is not a power of two up to ", kMaxSectionAlignment});
 }
 
 // No hole, no overlap: a section starts at the first aligned byte after the one before it, and the bytes between are
@@ -123,21 +116,20 @@ Status check_extent(const SectionEntry& entry, std::span<const std::byte> file, 
   const std::string where = "section " + section_name(entry.kind);
   const std::uint64_t expected = spec::round_up(end, entry.alignment);
   if (entry.offset != expected) {
-    return broken_rule(where, "starts at byte " + std::to_string(entry.offset) + ", must start at byte " +
-                                  std::to_string(expected));
+    return broken_rule(where, {"starts at byte ", entry.offset, ", must start at byte ", expected});
   }
   if (entry.offset > file.size() || entry.size > file.size() - entry.offset) {
-    return broken_rule(where, "its " + std::to_string(entry.size) + " bytes reach past the end of the file");
+    return broken_rule(where, {"its ", entry.size, " bytes reach past the end of the file"});
   }
-  if (!all_zero(file.subspan(end, expected - end))) return broken_rule(where, "the bytes before it are not zero");
+  if (!all_zero(file.subspan(end, expected - end))) return broken_rule(where, {"the bytes before it are not zero"});
   end = entry.offset + entry.size;
   return {};
 }
 
 Status check_entry(const SectionEntry& entry, std::uint32_t kind_before) {
   if (entry.kind <= kind_before) {
-    return broken_rule("section table", "kind " + std::to_string(entry.kind) + " follows kind " +
-                                            std::to_string(kind_before) + "; kinds ascend and appear once");
+    return broken_rule("section table",
+                       {"kind ", entry.kind, " follows kind ", kind_before, "; kinds ascend and appear once"});
   }
   const KnownSection* known = find_known(entry.kind);
   return known != nullptr ? check_known_section(entry, *known) : check_unknown_section(entry);
@@ -148,7 +140,7 @@ Status check_all_known_present(const std::vector<SectionEntry>& entries) {
     const bool present = std::any_of(entries.begin(), entries.end(), [&](const SectionEntry& entry) {
       return entry.kind == static_cast<std::uint32_t>(known.kind);
     });
-    if (!present) return broken_rule("section table", "section " + std::string(known.name) + " is missing");
+    if (!present) return broken_rule("section table", {"section ", known.name, " is missing"});
   }
   return {};
 }
@@ -157,7 +149,7 @@ Status check_all_known_present(const std::vector<SectionEntry>& entries) {
 
 std::string section_name(std::uint32_t kind) {
   const KnownSection* known = find_known(kind);
-  return known != nullptr ? known->name : "unknown kind " + std::to_string(kind);
+  return known != nullptr ? known->name : spec::message({"unknown kind ", kind});
 }
 
 std::span<const std::byte> SectionTable::content(std::span<const std::byte> file, SectionKind kind) const {
@@ -185,12 +177,12 @@ Result<SectionTable> read_section_table(std::span<const std::byte> file) {
     table.entries.push_back(entry);
   }
   if (end != file.size()) {
-    return broken_rule("section table", std::to_string(file.size() - end) + " bytes follow the last section");
+    return broken_rule("section table", {file.size() - end, " bytes follow the last section"});
   }
   if (Status status = check_all_known_present(table.entries); !status) return status.error();
   for (const SectionEntry& entry : table.entries) {
     if (content_hash(file.subspan(entry.offset, entry.size)) == entry.hash) continue;
-    return broken_rule("section " + section_name(entry.kind), "the hash of its content is wrong");
+    return broken_rule("section " + section_name(entry.kind), {"the hash of its content is wrong"});
   }
   return table;
 }

@@ -2,37 +2,27 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <numeric>
 #include <vector>
 
 #include "format/file_layout.h"
 
 namespace noggin::format {
-namespace {
 
-std::string nine_digits(float value) {
-  char text[32];
-  std::snprintf(text, sizeof(text), "%.9g", static_cast<double>(value));
-  return text;
-}
-
-}  // namespace
-
-Error broken_rule(const std::string& where, const std::string& what) {
-  return {ErrorCode::kCorrupt, where + ": " + what};
+Error broken_rule(std::string_view where, spec::MessageParts what) {
+  return {ErrorCode::kCorrupt, std::string(where).append(": ").append(spec::message(what))};
 }
 
 Status check_scale(const std::string& where, float scale, float smallest) {
   if (scale >= smallest && scale <= kLargestScale) return {};  // false for NaN
-  return broken_rule(where, "scale " + nine_digits(scale) + " is not finite and positive, within 2^" +
-                                std::to_string(std::ilogb(smallest)) + " to 2^" + std::to_string(std::ilogb(kLargestScale)));
+  return broken_rule(where, {"scale ", scale, " is not finite and positive, within 2^", std::ilogb(smallest), " to 2^",
+                             std::ilogb(kLargestScale)});
 }
 
 Status check_scales(const std::string& where, std::span<const float> scales, float smallest) {
   for (std::size_t i = 0; i < scales.size(); ++i) {
     if (scales[i] >= smallest && scales[i] <= kLargestScale) continue;
-    return check_scale(where + " row " + std::to_string(i), scales[i], smallest);
+    return check_scale(spec::message({where, " row ", i}), scales[i], smallest);
   }
   return {};
 }
@@ -40,28 +30,20 @@ Status check_scales(const std::string& where, std::span<const float> scales, flo
 Status check_norm_parameters(const std::string& where, std::span<const float> values) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (std::fabs(values[i]) <= kLargestNormParameter) continue;
-    return broken_rule(where, "value " + std::to_string(i) + " is " + nine_digits(values[i]) +
-                                  ", must be finite and at most 2^24 in magnitude");
+    return broken_rule(where, {"value ", i, " is ", values[i], ", must be finite and at most 2^24 in magnitude"});
   }
   return {};
-}
-
-Status check_weights(const std::string& where, std::span<const std::int8_t> weights) {
-  std::uint8_t found = 0;
-  for (const std::int8_t weight : weights) found |= static_cast<std::uint8_t>(weight == -128);
-  if (found == 0) return {};
-  return broken_rule(where, "a weight is -128; weights are -127 to 127, so that every instruction set computes the same");
 }
 
 Status check_bias(const std::string& where, std::int32_t bias) {
   constexpr auto kLimit = static_cast<std::int32_t>(spec::kBiasLimit);
   if (bias >= -kLimit && bias <= kLimit) return {};
-  return broken_rule(where, "bias " + std::to_string(bias) + " is beyond +-" + std::to_string(kLimit));
+  return broken_rule(where, {"bias ", bias, " is beyond +-", kLimit});
 }
 
 Status check_logits(const std::string& where, std::span<const float> logits) {
   for (const float logit : logits) {
-    if (!std::isfinite(logit)) return broken_rule(where, "a logit is not finite");
+    if (!std::isfinite(logit)) return broken_rule(where, {"a logit is not finite"});
   }
   return {};
 }
@@ -69,12 +51,11 @@ Status check_logits(const std::string& where, std::span<const float> logits) {
 Status check_token_ids(const std::string& where, std::span<const std::uint32_t> ids, std::uint32_t vocabulary_size,
                        std::uint32_t max_tokens) {
   if (ids.empty() || ids.size() > max_tokens) {
-    return broken_rule(where, std::to_string(ids.size()) + " token ids, must be 1 to " + std::to_string(max_tokens));
+    return broken_rule(where, {ids.size(), " token ids, must be 1 to ", max_tokens});
   }
   for (const std::uint32_t id : ids) {
     if (id >= vocabulary_size) {
-      return broken_rule(where, "token id " + std::to_string(id) + " is outside the vocabulary of " +
-                                    std::to_string(vocabulary_size));
+      return broken_rule(where, {"token id ", id, " is outside the vocabulary of ", vocabulary_size});
     }
   }
   return {};
@@ -82,12 +63,12 @@ Status check_token_ids(const std::string& where, std::span<const std::uint32_t> 
 
 Status check_label(const std::string& where, std::string_view label) {
   if (label.empty() || label.size() > kMaxLabelBytes) {
-    return broken_rule(where, "label has " + std::to_string(label.size()) + " bytes, must be 1 to " +
-                                  std::to_string(kMaxLabelBytes));
+    return broken_rule(where, {"label has ", label.size(), " bytes, must be 1 to ", kMaxLabelBytes});
   }
-  if (!is_utf8(label)) return broken_rule(where, "label is not valid UTF-8");
+  if (!is_utf8(label)) return broken_rule(where, {"label is not valid UTF-8"});
   for (const char c : label) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) return broken_rule(where, "label holds a control character");
+    const bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+    if (control) return broken_rule(where, {"label holds a control character"});
   }
   return {};
 }
@@ -98,8 +79,8 @@ Status check_unique_labels(std::span<const std::string_view> labels) {
   std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return labels[a] < labels[b]; });
   for (std::size_t i = 1; i < order.size(); ++i) {
     if (labels[order[i - 1]] == labels[order[i]]) {
-      return broken_rule("task", "classes " + std::to_string(order[i - 1]) + " and " + std::to_string(order[i]) +
-                                     " have the same label '" + std::string(labels[order[i]]) + "'");
+      return broken_rule("task", {"classes ", order[i - 1], " and ", order[i], " have the same label '",
+                                  labels[order[i]], "'"});
     }
   }
   return {};
@@ -107,23 +88,20 @@ Status check_unique_labels(std::span<const std::string_view> labels) {
 
 Status check_none_class(std::int32_t none_class, std::uint32_t classes) {
   if (none_class == -1 || (none_class >= 0 && static_cast<std::uint32_t>(none_class) < classes)) return {};
-  return broken_rule("task", "none_class is " + std::to_string(none_class) + ", must be -1 or one of the " +
-                                 std::to_string(classes) + " classes");
+  return broken_rule("task", {"none_class is ", none_class, ", must be -1 or one of the ", classes, " classes"});
 }
 
 Status check_golden_text(const std::string& where, std::string_view text) {
   if (text.size() <= kMaxGoldenTextBytes) return {};
-  return broken_rule(where, "text has " + std::to_string(text.size()) + " bytes, the limit is " +
-                                std::to_string(kMaxGoldenTextBytes));
+  return broken_rule(where, {"text has ", text.size(), " bytes, the limit is ", kMaxGoldenTextBytes});
 }
 
 Status check_provenance(std::string_view json) {
   if (json.size() > kMaxProvenanceBytes) {
-    return broken_rule("provenance", std::to_string(json.size()) + " bytes, the limit is " +
-                                         std::to_string(kMaxProvenanceBytes));
+    return broken_rule("provenance", {json.size(), " bytes, the limit is ", kMaxProvenanceBytes});
   }
-  if (!json.starts_with('{') || !json.ends_with('}')) return broken_rule("provenance", "is not a JSON object");
-  if (!is_utf8(json)) return broken_rule("provenance", "is not valid UTF-8");
+  if (!json.starts_with('{') || !json.ends_with('}')) return broken_rule("provenance", {"is not a JSON object"});
+  if (!is_utf8(json)) return broken_rule("provenance", {"is not valid UTF-8"});
   return {};
 }
 

@@ -9,11 +9,12 @@
 
 #include "noggin/result.h"
 #include "spec/layout.h"
+#include "spec/message.h"
 
 namespace noggin::format {
 
 // kCorrupt: "<where>: <what>". read_model and validate add what to do about it.
-Error broken_rule(const std::string& where, const std::string& what);
+Error broken_rule(std::string_view where, spec::MessageParts what);
 
 Status check_scale(const std::string& where, float scale, float smallest);              // smallest .. kLargestScale
 Status check_scales(const std::string& where, std::span<const float> scales, float smallest);

@@ -1,12 +1,15 @@
 #include "spec/model_config.h"
 
+#include "spec/message.h"
+
 namespace noggin::spec {
 namespace {
 
+Error invalid(MessageParts what) { return {ErrorCode::kInvalidArgument, "model config: " + message(what)}; }
+
 Status check_range(const std::string& field, std::uint64_t value, std::uint64_t low, std::uint64_t high) {
   if (value >= low && value <= high) return {};
-  return Error{ErrorCode::kInvalidArgument, "model config: " + field + " is " + std::to_string(value) +
-                                                ", must be " + std::to_string(low) + " to " + std::to_string(high)};
+  return invalid({field, " is ", value, ", must be ", low, " to ", high});
 }
 
 }  // namespace
@@ -14,16 +17,15 @@ Status check_range(const std::string& field, std::uint64_t value, std::uint64_t 
 Status validate(const ModelConfig& config) {
   if (config.family != Family::kEncoder) {
     return Error{ErrorCode::kUnsupported,
-                 "model config: student family " + std::to_string(static_cast<std::uint32_t>(config.family)) +
-                     " is unknown to this version; use a newer runtime"};
+                 message({"model config: student family ", static_cast<std::uint32_t>(config.family),
+                          " is unknown to this version; use a newer runtime"})};
   }
   if (config.pooling != Pooling::kMean && config.pooling != Pooling::kFirstToken) {
-    return Error{ErrorCode::kInvalidArgument,
-                 "model config: pooling is " + std::to_string(static_cast<std::uint32_t>(config.pooling)) +
-                     ", must be 1 (mean) or 2 (first token)"};
+    const auto pooling = static_cast<std::uint32_t>(config.pooling);
+    return invalid({"pooling is ", pooling, ", must be 1 (mean) or 2 (first token)"});
   }
   if (!(config.layer_norm_epsilon > 0.0F && config.layer_norm_epsilon < 1.0F)) {
-    return Error{ErrorCode::kInvalidArgument, "model config: layer_norm_epsilon must be above 0 and below 1"};
+    return invalid({"layer_norm_epsilon must be above 0 and below 1"});
   }
   const struct { const char* name; std::uint64_t value, low, high; } fields[] = {
       {"vocabulary_size", config.vocabulary_size, 1, kMaxVocabulary},
@@ -37,7 +39,7 @@ Status validate(const ModelConfig& config) {
     if (Status status = check_range(field.name, field.value, field.low, field.high); !status) return status;
   }
   for (std::size_t i = 0; i < config.layers.size(); ++i) {
-    const std::string layer = "layers." + std::to_string(i);
+    const std::string layer = message({"layers.", i});
     if (Status status = check_range(layer + ".heads", config.layers[i].heads, 1, kMaxHeads); !status) return status;
     if (Status status = check_range(layer + ".ffn_width", config.layers[i].ffn_width, 1, kMaxFfnWidth); !status)
       return status;

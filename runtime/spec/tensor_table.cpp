@@ -1,9 +1,11 @@
 #include "spec/tensor_table.h"
 
+#include "spec/message.h"
+
 namespace noggin::spec {
 
 std::string layer_name(std::size_t layer, const std::string& part) {
-  return "layers." + std::to_string(layer) + "." + part;
+  return message({"layers.", layer, ".", part});
 }
 
 void for_each_tensor(const ModelConfig& config, const std::function<void(TensorSpec&&)>& visit) {

@@ -3,8 +3,12 @@
 #include <algorithm>
 #include <numeric>
 
+#include "spec/message.h"
+
 namespace noggin::runtime {
 namespace {
+
+using spec::message;
 
 constexpr std::size_t kLabels = 256;
 
@@ -51,8 +55,8 @@ struct OpenNode {
 };
 
 Error corrupt(std::size_t unit, const std::string& what) {
-  return {ErrorCode::kCorrupt, "tokenizer section, trie unit " + std::to_string(unit) + ": " + what +
-                                   ". The file is damaged; export it again."};
+  return {ErrorCode::kCorrupt,
+          message({"tokenizer section, trie unit ", unit, ": ", what, ". The file is damaged; export it again."})};
 }
 
 Status check_pieces(std::span<const std::string> pieces, std::span<const std::uint32_t> sorted) {
@@ -60,13 +64,13 @@ Status check_pieces(std::span<const std::string> pieces, std::span<const std::ui
     const std::string& piece = pieces[sorted[i]];
     const auto broken = [&](const std::string& what) {
       return Error{ErrorCode::kInvalidArgument,
-                   "vocabulary piece " + std::to_string(sorted[i]) + " (\"" + piece + "\") " + what};
+                   message({"vocabulary piece ", sorted[i], " (\"", piece, "\") ", what})};
     };
     if (piece.empty() || piece.find('\0') != std::string::npos) {
       return broken("is empty or holds a zero byte. Remove it from the vocabulary.");
     }
     if (i > 0 && piece == pieces[sorted[i - 1]]) {
-      return broken("is also piece " + std::to_string(sorted[i - 1]) + ". A piece has one id; remove one of the two.");
+      return broken(message({"is also piece ", sorted[i - 1], ". A piece has one id; remove one of the two."}));
     }
   }
   return {};
@@ -98,8 +102,8 @@ Result<std::vector<std::uint32_t>> build_trie(std::span<const std::string> piece
     const std::size_t base = places.place(labels);
     if (base + kLabels > kMaxTrieUnits) {
       return Error{ErrorCode::kInvalidArgument,
-                   "the vocabulary's " + std::to_string(pieces.size()) +
-                       " pieces need more than 4,194,304 trie units. Use a smaller vocabulary."};
+                   message({"the vocabulary's ", pieces.size(),
+                            " pieces need more than 4,194,304 trie units. Use a smaller vocabulary."})};
     }
     units.resize(std::max(units.size(), base + kLabels), 0);
     units[node.unit] |= static_cast<std::uint32_t>(base) << Trie::kValueShift;
@@ -120,7 +124,7 @@ Result<std::vector<std::uint32_t>> build_trie(std::span<const std::string> piece
 Result<Trie> Trie::bind(std::span<const std::byte> bytes, std::uint32_t pieces) {
   const std::size_t count = bytes.size() / 4;
   if (bytes.size() % 4 != 0 || count < kLabels || count > kMaxTrieUnits) {
-    return corrupt(0, "the number of units, " + std::to_string(count) + ", is out of range");
+    return corrupt(0, message({"the number of units, ", count, ", is out of range"}));
   }
   Trie trie;
   trie.units_ = bytes.data();
@@ -129,7 +133,7 @@ Result<Trie> Trie::bind(std::span<const std::byte> bytes, std::uint32_t pieces) 
     const std::uint32_t unit = trie.load(i), value = unit >> kValueShift;
     if ((unit & kLeafBit) != 0) {
       if (i == 0 || (unit & kEndBit) != 0) return corrupt(i, "a leaf cannot be the root or have a further end");
-      if (value >= pieces) return corrupt(i, "its piece id " + std::to_string(value) + " is not in the vocabulary");
+      if (value >= pieces) return corrupt(i, message({"its piece id ", value, " is not in the vocabulary"}));
       ++leaves;
       continue;
     }
@@ -141,7 +145,7 @@ Result<Trie> Trie::bind(std::span<const std::byte> bytes, std::uint32_t pieces) 
     }
   }
   if (leaves != pieces) {
-    return corrupt(0, "it holds " + std::to_string(leaves) + " pieces, the vocabulary " + std::to_string(pieces));
+    return corrupt(0, message({"it holds ", leaves, " pieces, the vocabulary ", pieces}));
   }
   return trie;
 }

@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "spec/message.h"
+
 namespace noggin::runtime {
 namespace {
 
@@ -105,9 +107,9 @@ std::vector<std::byte> write_levels(const Levels& levels) {
   return bytes;
 }
 
-Error corrupt(const std::string& what) {
+Error corrupt(std::string_view what) {
   return {ErrorCode::kCorrupt,
-          "tokenizer section, Unicode tables: " + what + ". The file is damaged; export it again."};
+          spec::message({"tokenizer section, Unicode tables: ", what, ". The file is damaged; export it again."})};
 }
 
 bool indices_below(const std::byte* indices, std::size_t count, std::uint32_t limit) {
@@ -140,8 +142,9 @@ Result<std::vector<std::byte>> encode_unicode_tables(const std::function<Charact
     if (!is_scalar(code_point)) continue;
     const CharacterFacts facts = facts_of(code_point);
     if (!encodable(facts)) {
-      return Error{ErrorCode::kInvalidArgument, "Unicode tables: the facts about code point " +
-                                                    std::to_string(code_point) + " do not fit the serialised form."};
+      return Error{ErrorCode::kInvalidArgument,
+                   spec::message({"Unicode tables: the facts about code point ", code_point,
+                                  " do not fit the serialised form."})};
     }
     records_of_all[code_point] = record_of(facts, code_point, levels);
   }
@@ -158,8 +161,8 @@ Result<UnicodeTables> UnicodeTables::bind(std::span<const std::byte> bytes) {
   if (bytes.size() < kHeaderBytes) return corrupt("shorter than their header");
   const auto field = [&](std::size_t i) { return load_little_endian<std::uint32_t>(bytes.data() + 4 * i); };
   if (field(0) != kVersion) {
-    return Error{ErrorCode::kUnsupported, "tokenizer section, Unicode tables: version " + std::to_string(field(0)) +
-                                              ", but this build reads version 1. Update Noggin."};
+    return Error{ErrorCode::kUnsupported, spec::message({"tokenizer section, Unicode tables: version ", field(0),
+                                                         ", but this build reads version 1. Update Noggin."})};
   }
   const std::uint32_t middles = field(1), leaves = field(2), records = field(3), shifts = field(4), sequence = field(5);
   if (middles > kMaxBlocks || leaves > kMaxBlocks || records > kMaxBlocks || shifts > kMaxShifts ||

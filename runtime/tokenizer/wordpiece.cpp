@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "spec/message.h"
 #include "spec/model_config.h"
 #include "tokenizer/little_endian.h"
 #include "tokenizer/utf8.h"
@@ -18,15 +19,15 @@ constexpr std::string_view kContinuation = "##";
 
 constexpr std::size_t starts_of(std::size_t pieces) { return (pieces + kPiecesPerStart - 1) / kPiecesPerStart; }
 
-Error invalid(const std::string& message) { return {ErrorCode::kInvalidArgument, "tokenizer: " + message}; }
+Error invalid(spec::MessageParts what) { return {ErrorCode::kInvalidArgument, "tokenizer: " + spec::message(what)}; }
 
-Error corrupt(const std::string& what) {
-  return {ErrorCode::kCorrupt, "tokenizer section: " + what + ". The file is damaged; export it again."};
+Error corrupt(std::string_view what) {
+  return {ErrorCode::kCorrupt, spec::message({"tokenizer section: ", what, ". The file is damaged; export it again."})};
 }
 
-std::string in_range(const std::string& name, std::uint64_t value, std::uint64_t low, std::uint64_t high) {
+std::string in_range(const char* name, std::uint64_t value, std::uint64_t low, std::uint64_t high) {
   if (value >= low && value <= high) return {};
-  return name + " is " + std::to_string(value) + ", must be " + std::to_string(low) + ".." + std::to_string(high);
+  return spec::message({name, " is ", value, ", must be ", low, "..", high});
 }
 
 // The rule about these numbers that is broken, or nothing; one home for writer and reader.
@@ -43,17 +44,17 @@ std::string broken_rule(std::uint64_t vocabulary_size, std::span<const std::uint
 Status check_contents(const format::TokenizerContents& contents) {
   const std::uint32_t ids[] = {contents.unknown_id, contents.cls_id, contents.sep_id, contents.pad_id};
   const std::string broken = broken_rule(contents.vocabulary.size(), ids, contents.max_word_characters);
-  if (!broken.empty()) return invalid(broken + ".");
+  if (!broken.empty()) return invalid({broken, "."});
   for (std::size_t id = 0; id < contents.vocabulary.size(); ++id) {
     const std::string& piece = contents.vocabulary[id];
     if (piece.size() > kMaxPieceBytes || !is_valid_utf8(piece)) {
-      return invalid("vocabulary piece " + std::to_string(id) + " is " +
-                     (piece.size() > kMaxPieceBytes ? "longer than 255 bytes" : "not UTF-8") +
-                     ". Remove it from the vocabulary.");
+      return invalid({"vocabulary piece ", id, " is ",
+                      piece.size() > kMaxPieceBytes ? "longer than 255 bytes" : "not UTF-8",
+                      ". Remove it from the vocabulary."});
     }
   }
   if (Result<UnicodeTables> tables = UnicodeTables::bind(contents.unicode_tables); !tables) {
-    return invalid("TokenizerContents::unicode_tables is not from build_unicode_tables: " + tables.error().message);
+    return invalid({"TokenizerContents::unicode_tables is not from build_unicode_tables: ", tables.error().message});
   }
   return {};
 }
@@ -93,8 +94,8 @@ Result<WordPieceTokenizer> WordPieceTokenizer::bind(std::span<const std::byte> s
   if (section.size() < 4 * kHeaderFields) return corrupt("shorter than its header");
   const auto field = [&](std::size_t i) { return load_little_endian<std::uint32_t>(section.data() + 4 * i); };
   if (field(0) != kVersion) {
-    return Error{ErrorCode::kUnsupported, "tokenizer section: version " + std::to_string(field(0)) +
-                                              ", but this build reads version 1. Update Noggin."};
+    return Error{ErrorCode::kUnsupported, spec::message({"tokenizer section: version ", field(0),
+                                                         ", but this build reads version 1. Update Noggin."})};
   }
   const std::uint32_t ids[] = {field(3), field(4), field(5), field(6)};
   if (std::string broken = broken_rule(field(1), ids, field(7)); !broken.empty()) return corrupt(broken);
@@ -132,7 +133,7 @@ Result<WordPieceTokenizer> WordPieceTokenizer::bind(std::span<const std::byte> s
 Status WordPieceTokenizer::check_pieces(std::span<const std::byte> pieces) const {
   std::size_t position = 0;
   for (std::uint32_t id = 0; id < vocabulary_size_; ++id) {
-    const auto broken = [id](const char* what) { return corrupt("piece " + std::to_string(id) + what); };
+    const auto broken = [id](const char* what) { return corrupt(spec::message({"piece ", id, what})); };
     if (id % kPiecesPerStart == 0 &&
         load_little_endian<std::uint32_t>(piece_starts_ + 4 * (id / kPiecesPerStart)) != position) {
       return broken(" does not start where the index says");
