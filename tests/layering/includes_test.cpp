@@ -26,6 +26,8 @@ constexpr Part kParts[] = {
     {"runtime", "runtime/engine/", "engine/"},
     {"runtime", "runtime/include/noggin/", "noggin/"},
     {"spec", "runtime/include/noggin/result.h", "noggin/result.h"},  // how every part reports failure
+    {"cuda_program", "runtime/cuda/", "cuda/"},
+    {"cuda", "runtime/cuda/driver/", "cuda/driver/"},
     {"run_tool", "runtime/cli/", "cli/"},
     {"data", "data/", "data/"},
     {"recipe", "train/recipe/", "train/recipe/"},
@@ -57,6 +59,7 @@ const std::map<std::string, std::set<std::string>>& outside() {
       {"boost/program_options", {"everything"}}, {"boost/version.hpp", {"everything"}}, {"fmt/", above}, {"nlohmann/", above},
       {"xxhash.h", {"format", "*"}},                                  // a header, nothing to link
       {"immintrin.h", {"kernels", "runtime"}}, {"arm_neon.h", {"kernels"}}, {"cpuid.h", {"kernels"}},
+      {"cuda_runtime.h", {"cuda"}},
       {"sys/auxv.h", {"kernels"}}, {"asm/hwcap.h", {"kernels"}}, {"stddef.h", {"runtime"}}, {"stdint.h", {"runtime"}},
       {"fcntl.h", {"format", "run_tool", "*"}}, {"unistd.h", {"format", "run_tool", "*"}},
       {"sys/", {"format", "run_tool", "*"}}, {"dlfcn.h", {"model", "onnx_runtime", "everything"}}, {"poll.h", above},
@@ -66,7 +69,8 @@ const std::map<std::string, std::set<std::string>>& outside() {
 }
 
 bool below_the_trainer(const std::string& part) {
-  static const std::set<std::string> parts = {"spec", "format", "tokenizer", "kernels", "runtime", "run_tool"};
+  static const std::set<std::string> parts = {"spec", "format", "tokenizer", "kernels", "runtime", "cuda_program", "cuda",
+                                              "run_tool"};
   return parts.contains(part);
 }
 
@@ -142,6 +146,7 @@ TEST(Includes, TheRulesRefuseWhatTheyShould) {
       {"export/onnx/graph.cpp", "train/model/student.h"}, {"export/verify/parity.cpp", "onnx/onnx_pb.h"},
       {"distill/losses.cpp", "train/loop/step.h"},     {"train/model/student.cpp", "data/record.h"},
       {"train/loop/step.cpp", "engine/forward.h"},     {"data/shard.cpp", "curl/curl.h"},
+      {"runtime/engine/model.cpp", "cuda/batch.h"},    {"runtime/cuda/kernel.h", "cuda_runtime.h"},
       {"somewhere/else.cpp", "vector"},
   };
   for (const auto& [file, header] : forbidden) EXPECT_NE(judge(file, header), "") << file << " -> " << header;

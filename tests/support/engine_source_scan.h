@@ -61,7 +61,7 @@ inline std::vector<std::string> split_lines(const std::string& text) {
   return lines;
 }
 
-// Every .h and .cpp below the given folders of the project.
+// Every .h, .cpp and .cu below the given folders of the project.
 inline std::vector<SourceFile> source_files(const std::vector<std::string>& folders, bool keep_literals) {
   const std::filesystem::path root = NOGGIN_SOURCE_DIR;
   std::vector<SourceFile> files;
@@ -69,7 +69,7 @@ inline std::vector<SourceFile> source_files(const std::vector<std::string>& fold
     if (!std::filesystem::exists(root / folder)) continue;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(root / folder)) {
       const std::string extension = entry.path().extension().string();
-      if (extension != ".h" && extension != ".cpp") continue;
+      if (extension != ".h" && extension != ".cpp" && extension != ".cu") continue;
       files.push_back({std::filesystem::relative(entry.path(), root).generic_string(),
                        split_lines(without_comments(file_content(entry.path()), keep_literals))});
     }

@@ -1,0 +1,87 @@
+// The forward pass of a batch on a device: the steps of engine/forward.cpp, in the same order with the same names, each one
+// kernel. `Device` launches kernels one after the other: the GPU (driver/gpu.h), or a CPU in the tests.
+#pragma once
+
+#include <cstdint>
+#include <type_traits>
+
+#include "cuda/attention_kernel.h"
+#include "cuda/batch.h"
+#include "cuda/linear_kernel.h"
+#include "cuda/model_image.h"
+#include "cuda/row_kernels.h"
+#include "noggin/result.h"
+
+namespace noggin::cuda {
+
+// Launches until something fails; the first failure stays.
+template <typename Device>
+class Steps {
+ public:
+  explicit Steps(Device& device) : device_(device) {}
+  template <typename Kernel>
+  void operator()(const Kernel& kernel) {
+    if (status_) status_ = device_.launch(kernel);
+  }
+  const Status& status() const { return status_; }
+
+ private:
+  Device& device_;
+  Status status_;
+};
+
+template <typename Device>
+void attend(Steps<Device>& run, const DeviceModel& model, const DeviceBatch& b, std::uint32_t heads,
+            const DeviceLayer& layer) {
+  const auto with = [&]<unsigned kChannels>(Attention<kChannels>*) {
+    run(Attention<kChannels>{b.qkv, b.context, b.tiles, b.query_tiles, heads, model.config.head_width, b.qkv_stride,
+                             b.context_stride, layer.score_scale, layer.value_scale, layer.context_inverse_scale});
+  };
+  if (model.config.head_width <= 32) return with(static_cast<Attention<4>*>(nullptr));
+  if (model.config.head_width <= 64) return with(static_cast<Attention<8>*>(nullptr));
+  with(static_cast<Attention<32>*>(nullptr));  // up to kMaxHeadWidth = 256
+}
+
+// Logits [B, C] of the texts that `b` holds, into b.logits.
+template <typename Device>
+Status forward(Device& device, const DeviceModel& model, const DeviceBatch& b) {
+  Steps<Device> run(device);
+  const spec::ModelConfig& config = model.config;
+  const std::uint32_t N = b.tokens, D = config.width;
+  const float epsilon = config.layer_norm_epsilon;
+  const auto norm = [&](const float* residual, const float* gamma, const float* beta, float inverse_scale, bool last) {
+    run(AddLayerNorm{b.x, residual, gamma, beta, epsilon, inverse_scale, last ? nullptr : b.input, b.input_stride, N, D});
+  };
+  const auto linear = [&](const DeviceLinear& weight, const std::int8_t* a, std::uint32_t stride, std::uint32_t rows,
+                          const auto& output) {
+    run(Linear<std::decay_t<decltype(output)>>{weight, a, stride, rows, output});
+  };
+
+  run(Embed{model.word, model.position, model.word_scales, model.position_scales, b.token_ids, b.positions, b.x, N, D});
+  norm(nullptr, model.embedding_norm_gamma, model.embedding_norm_beta, model.layers[0].attention_input_inverse_scale,
+       false);
+
+  for (std::size_t i = 0; i < model.layers.size(); ++i) {
+    const DeviceLayer& layer = model.layers[i];
+    const bool last = i + 1 == model.layers.size();
+
+    linear(layer.qkv, b.input, b.input_stride, N,
+           QuantizedOutput{layer.qkv_inverse_scale, nullptr, b.qkv, b.qkv_stride});  // [N, 3*H*W]
+    attend(run, model, b, config.layers[i].heads, layer);                            // [N, H*W]
+    linear(layer.attention_output, b.context, b.context_stride, N, FloatOutput{b.y, D});
+    norm(b.y, layer.attention_norm_gamma, layer.attention_norm_beta, layer.ffn_input_inverse_scale, false);
+
+    linear(layer.ffn_up, b.input, b.input_stride, N,
+           QuantizedOutput{layer.ffn_up_inverse_scale, layer.gelu, b.hidden, b.hidden_stride});  // [N, F]
+    linear(layer.ffn_down, b.hidden, b.hidden_stride, N, FloatOutput{b.y, D});
+    norm(b.y, layer.ffn_norm_gamma, layer.ffn_norm_beta,
+         last ? 0.0F : model.layers[i + 1].attention_input_inverse_scale, last);
+  }
+
+  run(Pool{b.x, b.offsets, model.head_input_inverse_scale, b.input, b.input_stride, b.texts, D,
+           config.pooling == spec::Pooling::kMean});
+  linear(model.classifier, b.input, b.input_stride, b.texts, FloatOutput{b.logits, config.classes});
+  return run.status();
+}
+
+}  // namespace noggin::cuda

@@ -1,0 +1,29 @@
+// Any number of texts through a device, as many at a time as the session's memory holds. How texts are divided into passes
+// cannot show in the logits: no kernel adds anything of two texts.
+#pragma once
+
+#include "cuda/forward.h"
+
+namespace noggin::cuda {
+
+// `texts` must have passed check_texts; capacity.tokens >= max_tokens. Writes logits [B, C] to host memory.
+template <typename Device>
+Status run_passes(Device& device, const DeviceModel& model, const BatchCapacity& capacity, DeviceBatch batch,
+                  const PackedTexts& texts, float* logits) {
+  const std::size_t classes = model.config.classes;
+  for (std::size_t first = 0; first < texts.texts();) {
+    const std::size_t count = texts_of_pass(texts, first, capacity);
+    const BatchIndex index = batch_index(texts, first, count, capacity);
+    batch.texts = index.texts;
+    batch.tokens = index.tokens;
+    batch.query_tiles = index.query_tiles;
+    Status status = device.upload(batch.index, index.bytes.data(), index.bytes.size());
+    if (status) status = forward(device, model, batch);
+    if (status) status = device.download(logits + first * classes, batch.logits, count * classes * sizeof(float));
+    if (!status) return status;
+    first += count;
+  }
+  return {};
+}
+
+}  // namespace noggin::cuda
