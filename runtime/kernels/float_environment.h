@@ -41,13 +41,21 @@ class FloatEnvironment {
 
 #elif defined(__aarch64__)
   FloatEnvironment() {
-    asm volatile("mrs %0, fpcr" : "=r"(saved_));
-    asm volatile("msr fpcr, %0" : : "r"(std::uint64_t{0}) : "memory");  // 0: nearest even, no FZ, no traps
+    asm volatile("mrs %0, fpcr" : "=r"(saved_control_));
+    asm volatile("mrs %0, fpsr" : "=r"(saved_flags_));
+    if (saved_control_ != kControl) set_control(kControl);
+    order();
   }
-  ~FloatEnvironment() { asm volatile("msr fpcr, %0" : : "r"(saved_) : "memory"); }
+  ~FloatEnvironment() {
+    order();
+    if (saved_control_ != kControl) set_control(saved_control_);
+    asm volatile("msr fpsr, %0" : : "r"(saved_flags_) : "memory");
+  }
 
  private:
-  std::uint64_t saved_;
+  static constexpr std::uint64_t kControl = 0;  // no exception traps, nearest even, subnormals kept, NaNs as they come
+  static void set_control(std::uint64_t control) { asm volatile("msr fpcr, %0" : : "r"(control) : "memory"); }
+  std::uint64_t saved_control_, saved_flags_;
 
 #else
   FloatEnvironment() {

@@ -27,7 +27,7 @@ std::vector<double> sorted_errors(const format::FrozenModel& frozen, std::uint64
     EXPECT_TRUE(logits);
     double error = 0;
     for (std::size_t c = 0; c < expected.size(); ++c) {
-      error = std::fmax(error, std::fabs(static_cast<double>((*logits)[c]) - expected[c]) / (1.0 + std::fabs(expected[c])));
+      error = std::max(error, std::fabs(static_cast<double>((*logits)[c]) - expected[c]) / (1.0 + std::fabs(expected[c])));
     }
     errors.push_back(error);
   }
@@ -59,7 +59,7 @@ TEST(PlainForward, WouldNoticeAnyOneScale) {
       const std::vector<double> expected = test::PlainForward(frozen).logits(golden.token_ids);
       const Result<std::span<const float>> logits = session.logits(golden.token_ids);
       for (std::size_t c = 0; c < expected.size(); ++c) {
-        largest = std::fmax(largest, std::fabs(static_cast<double>((*logits)[c]) - expected[c]));
+        largest = std::max(largest, std::fabs(static_cast<double>((*logits)[c]) - expected[c]));
       }
     }
     EXPECT_GT(largest, 1e-3) << tensor.name;

@@ -57,11 +57,13 @@ TEST(Session, AnUnknownKernelSetIsRefusedWithTheKnownOnes) {
 
 TEST(Session, TheEnvironmentMayForceAKernelSet) {
   const OpenModel open = small_model();
+  const char* before = std::getenv("NOGGIN_FORCE_ISA");
+  const std::string outer = before == nullptr ? "" : before;
   ASSERT_EQ(setenv("NOGGIN_FORCE_ISA", "reference", 1), 0);
   const Result<Session> forced = Session::create(open.model);
   ASSERT_EQ(setenv("NOGGIN_FORCE_ISA", "abacus", 1), 0);
   const Result<Session> unknown = Session::create(open.model);
-  ASSERT_EQ(unsetenv("NOGGIN_FORCE_ISA"), 0);
+  ASSERT_EQ(outer.empty() ? unsetenv("NOGGIN_FORCE_ISA") : setenv("NOGGIN_FORCE_ISA", outer.c_str(), 1), 0);
   ASSERT_TRUE(forced);
   EXPECT_STREQ(forced->kernel_set(), "reference");
   ASSERT_FALSE(unknown);
