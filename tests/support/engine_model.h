@@ -7,6 +7,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <span>
 #include <string>
 #include <vector>
@@ -78,11 +79,16 @@ inline format::FrozenModel frozen_model_with_golden(const spec::ModelConfig& con
   return frozen;
 }
 
+// The reference is the last. Where NOGGIN_FORCE_ISA names a set: that one and the reference.
 inline std::vector<std::string> executable_kernel_sets() {
   std::vector<std::string> names;
+  const char* forced = std::getenv("NOGGIN_FORCE_ISA");
+  const bool one = forced != nullptr && forced[0] != '\0';
   const runtime::KernelSetList sets = runtime::kernel_sets();
   for (std::size_t i = 0; i < sets.count; ++i) {
-    if (sets.entries[i].executable) names.emplace_back(sets.entries[i].kernels->name);
+    const std::string name = sets.entries[i].kernels->name;
+    const bool wanted = !one || name == forced || i + 1 == sets.count;
+    if (sets.entries[i].executable && wanted) names.push_back(name);
   }
   return names;
 }
