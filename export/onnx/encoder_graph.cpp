@@ -19,7 +19,7 @@ using Tensor = onnx::TensorProto;
 using format::FrozenTensor;
 
 // [rows, columns] -> [columns, rows]: Gemm wants [K, N], a FrozenTensor holds [N, K].
-std::vector<std::int8_t> transposed(const std::vector<std::int8_t>& values, std::size_t rows, std::size_t columns) {
+std::vector<std::int8_t> transposed(std::span<const std::int8_t> values, std::size_t rows, std::size_t columns) {
   std::vector<std::int8_t> result(values.size());
   for (std::size_t r = 0; r < rows; ++r) {
     for (std::size_t c = 0; c < columns; ++c) result[c * rows + r] = values[r * columns + c];
@@ -65,7 +65,6 @@ class EncoderGraph {
     graph_.store("activation.zero_point", {}, std::span<const std::uint8_t>(activation_zero));
     graph_.store("exponent.zero_point", {}, std::span<const std::uint8_t>(exponent_zero));
     graph_.store_number("exponent.scale", 1.0F / spec::kExponentSteps);
-    graph_.store_number("score.factor", 1.0F / std::sqrt(static_cast<float>(W_)));
     graph_.store_number("score.masked", std::numeric_limits<float>::lowest());
     graph_.store_number("gelu.root_of_two", std::numbers::sqrt2_v<float>);
     graph_.store_number("gelu.one", 1.0F);
@@ -131,39 +130,61 @@ class EncoderGraph {
                              "activation.zero_point");
   }
 
+  // Some output channels of a linear layer, which are stored under a name of their own.
+  struct Channels {
+    std::string stored;
+    std::size_t first, count;
+  };
+
   // y = x * weight + bias, all behind DequantizeLinear: the form that becomes one integer product. x: [rows, K].
   std::string linear(const std::string& x, const std::string& input_scale, const std::string& name,
                      const std::string& output) {
-    const FrozenTensor& stored = tensor(name);
-    const std::size_t N = stored.bias.size(), K = stored.values.size() / N;
+    return linear(x, input_scale, name, {name, 0, tensor(name).bias.size()}, output);
+  }
+
+  std::string linear(const std::string& x, const std::string& input_scale, const std::string& name,
+                     const Channels& channels, const std::string& output) {
+    const FrozenTensor& whole = tensor(name);
+    const std::size_t N = channels.count, K = whole.values.size() / whole.bias.size();
     const auto outputs = static_cast<std::int64_t>(N), inputs = static_cast<std::int64_t>(K);
-    const WeightScales weight_scales = recover_weight_scales(tensor(input_scale).floats.front(), stored.floats);
+    const auto scales = std::span<const float>(whole.floats).subspan(channels.first, N);
+    const auto bias = std::span<const std::int32_t>(whole.bias).subspan(channels.first, N);
+    const WeightScales weight_scales = recover_weight_scales(tensor(input_scale).floats.front(), scales);
     inexact_channels_ += weight_scales.inexact;
-    const std::vector<std::int8_t> weight = transposed(stored.values, N, K), weight_zero_point(N, 0);
+    const std::vector<std::int8_t> weight =
+        transposed(std::span<const std::int8_t>(whole.values).subspan(channels.first * K, N * K), N, K);
+    const std::vector<std::int8_t> weight_zero_point(N, 0);
     const std::vector<std::int32_t> bias_zero_point(N, 0);
 
-    graph_.store(name + ".weight", {inputs, outputs}, std::span<const std::int8_t>(weight));
-    graph_.store(name + ".weight_scale", {outputs}, std::span<const float>(weight_scales.scales));
-    graph_.store(name + ".weight_zero_point", {outputs}, std::span<const std::int8_t>(weight_zero_point));
-    graph_.store(name + ".bias", {outputs}, std::span<const std::int32_t>(stored.bias));
-    graph_.store(name + ".bias_scale", {outputs}, std::span<const float>(stored.floats));
-    graph_.store(name + ".bias_zero_point", {outputs}, std::span<const std::int32_t>(bias_zero_point));
+    const std::string& stored = channels.stored;
+    graph_.store(stored + ".weight", {inputs, outputs}, std::span<const std::int8_t>(weight));
+    graph_.store(stored + ".weight_scale", {outputs}, std::span<const float>(weight_scales.scales));
+    graph_.store(stored + ".weight_zero_point", {outputs}, std::span<const std::int8_t>(weight_zero_point));
+    graph_.store(stored + ".bias", {outputs}, bias);
+    graph_.store(stored + ".bias_scale", {outputs}, scales);
+    graph_.store(stored + ".bias_zero_point", {outputs}, std::span<const std::int32_t>(bias_zero_point));
     for (const std::string part : {".weight", ".bias"}) {
-      const std::string stem = name + part;
+      const std::string stem = stored + part;
       set_attribute(graph_.node("DequantizeLinear", {stem, stem + "_scale", stem + "_zero_point"}, stem + ".float"),
                     "axis", std::int64_t{part == ".weight" ? 1 : 0});
     }
-    return graph_.apply("Gemm", {x, name + ".weight.float", name + ".bias.float"}, output);
+    return graph_.apply("Gemm", {x, stored + ".weight.float", stored + ".bias.float"}, output);
   }
 
-  // One of query, key, value: [M, H*W] floats -> integers, [B, H, T, W] or for keys [B, H, W, T] -> real values.
-  std::string heads(const std::string& x, const std::string& name, const std::string& shape,
-                    const std::vector<std::int64_t>& order) {
-    const std::string scale = store_scale(name);
-    const std::string integers = graph_.quantize(x, name, scale, "activation.zero_point");
-    const std::string split = graph_.apply("Reshape", {integers, shape}, name + ".heads");  // [B, T, H, W]
-    return graph_.dequantize(graph_.transpose(split, name + ".transposed", order), name, scale,
-                             "activation.zero_point");
+  // One of query, key, value (`index` 0, 1, 2): x [M, D] -> integers, [B, H, T, W] or for keys [B, H, W, T] -> real
+  // values times `factor`. A product of its own, because its output has a scale of its own: quantizing then becomes a
+  // part of the product.
+  std::string heads(const std::string& x, std::size_t layer, std::size_t index, const std::vector<std::int64_t>& order,
+                    float factor) {
+    static constexpr const char* kParts[] = {"query", "key", "value"};
+    const std::string prefix = spec::layer_name(layer, "attention."), name = prefix + kParts[index];
+    const std::size_t channels = config_.layers[layer].heads * config_.head_width;
+    linear(x, prefix + "input", prefix + "qkv", {name + ".projection", index * channels, channels}, name);
+    const std::string integers = graph_.quantize(name, name, store_scale(name), "activation.zero_point");
+    const std::string split = graph_.apply("Reshape", {integers, prefix + "heads"}, name + ".heads");  // [B, T, H, W]
+    const std::string ordered = graph_.transpose(split, name + ".transposed", order);
+    const std::string scale = graph_.store_number(name + ".real_scale", tensor(name).floats.front() * factor);
+    return graph_.dequantize(ordered, name, scale, "activation.zero_point");
   }
 
   // e = exp(score - max) as integers 0..127; padding gets 0. scores: [B, H, T, T].
@@ -182,21 +203,13 @@ class EncoderGraph {
   std::string attention(std::size_t layer, const std::string& x) {
     const std::string prefix = spec::layer_name(layer, "attention.");
     const std::int64_t H = config_.layers[layer].heads;
-    linear(x, prefix + "input", prefix + "qkv", prefix + "qkv");  // [M, 3*H*W]
-    onnx::NodeProto& split =
-        graph_.node("Split", {prefix + "qkv", graph_.store_list(prefix + "qkv.parts", {H * W_, H * W_, H * W_})},
-                    prefix + "query");
-    split.add_output(prefix + "key");
-    split.add_output(prefix + "value");
-    set_attribute(split, "axis", std::int64_t{1});
-    const std::string shape = graph_.apply(
-        "Concat", {"texts.shape", graph_.store_list(prefix + "heads.shape", {H, W_})}, prefix + "heads", "axis", 0);
-
-    const std::string query = heads(prefix + "query", prefix + "query", shape, {0, 2, 1, 3});
-    const std::string key = heads(prefix + "key", prefix + "key", shape, {0, 2, 3, 1});
-    const std::string value = heads(prefix + "value", prefix + "value", shape, {0, 2, 1, 3});
-    const std::string products = graph_.apply("MatMul", {query, key}, prefix + "products");  // [B, H, T, T]
-    const std::string e = exponents(graph_.apply("Mul", {products, "score.factor"}, prefix + "scores"), prefix);
+    graph_.apply("Concat", {"texts.shape", graph_.store_list(prefix + "heads.shape", {H, W_})}, prefix + "heads",
+                 "axis", 0);
+    const std::string query = heads(x, layer, 0, {0, 2, 1, 3}, 1.0F);
+    // The factor of all scores rides on the keys, where it costs nothing.
+    const std::string key = heads(x, layer, 1, {0, 2, 3, 1}, 1.0F / std::sqrt(static_cast<float>(W_)));
+    const std::string value = heads(x, layer, 2, {0, 2, 1, 3}, 1.0F);
+    const std::string e = exponents(graph_.apply("MatMul", {query, key}, prefix + "scores"), prefix);  // [B, H, T, T]
     graph_.apply("MatMul", {e, value}, prefix + "numerator");  // [B, H, T, W]
     graph_.apply("ReduceSum", {e, "axis.last"}, prefix + "denominator", "keepdims", 1);
     graph_.apply("Div", {prefix + "numerator", prefix + "denominator"}, prefix + "context");
@@ -221,8 +234,10 @@ class EncoderGraph {
     return linear(quantized(hidden, prefix + "hidden"), prefix + "hidden", prefix + "down", prefix + "down");
   }
 
-  // 0.5 * x * (1 + erf(x / sqrt 2)), in the order that ONNX Runtime recognizes as one operation.
-  std::string gelu(const std::string& x, const std::string& prefix) {
+  // 0.5 * x * (1 + erf(x / sqrt 2)), in the order that ONNX Runtime recognizes as one operation. It looks for one x, but
+  // copies a DequantizeLinear for each of its readers; so x is read through a Flatten, which does nothing to a matrix.
+  std::string gelu(const std::string& dequantized, const std::string& prefix) {
+    const std::string x = graph_.apply("Flatten", {dequantized}, prefix + "gelu.input", "axis", 1);
     graph_.apply("Div", {x, "gelu.root_of_two"}, prefix + "gelu.ratio");
     graph_.apply("Erf", {prefix + "gelu.ratio"}, prefix + "gelu.erf");
     graph_.apply("Add", {prefix + "gelu.erf", "gelu.one"}, prefix + "gelu.sum");

@@ -95,8 +95,12 @@ struct OnnxRuntimeSession::State {
   }
   Status configure(ort::SessionOptions* options, const OnnxRuntimeOptions& wanted) const;
   Status create(const std::string& onnx_path, const OnnxRuntimeOptions& wanted);
-  Result<std::vector<float>> run(std::span<const std::int64_t> ids, std::span<const std::int64_t> mask,
-                                 std::size_t batch) const;
+  // A tensor [batch, count / batch] over memory of the caller.
+  Status wrap(std::span<const std::int64_t> values, std::size_t batch, OwnedValue& value) const;
+  // `logits` empty: ONNX Runtime makes it; else it is written into.
+  Status run(const ort::Value* ids, const ort::Value* mask, ort::Value** logits) const;
+  Result<std::vector<float>> answer(std::span<const std::int64_t> ids, std::span<const std::int64_t> mask,
+                                    std::size_t batch) const;
   Result<std::vector<float>> read(ort::Value* logits) const;
 
   Library library;
@@ -104,6 +108,7 @@ struct OnnxRuntimeSession::State {
   Owned<ort::Environment, ort::ReleaseEnvironment> environment;
   Owned<ort::MemoryInfo, ort::ReleaseMemoryInfo> memory;
   Owned<ort::Session, ort::ReleaseSession> session;
+  std::size_t input_count = 0;
 };
 
 namespace {
@@ -130,10 +135,15 @@ Status OnnxRuntimeSession::State::configure(ort::SessionOptions* options, const 
       !s) {
     return s;
   }
-  // Without VNNI its product of unsigned and signed bytes saturates at 16 bits; this asks for the exact one.
-  if (Status s = set(ort::AddConfiguration::call(table, options, "session.x64quantprecision", "1"), "exact products");
+  const char* const exact = wanted.exact_products ? "1" : "0";
+  if (Status s = set(ort::AddConfiguration::call(table, options, "session.x64quantprecision", exact), "exact products");
       !s) {
     return s;
+  }
+  for (const auto& [key, value] : wanted.entries) {
+    if (Status s = set(ort::AddConfiguration::call(table, options, key.c_str(), value.c_str()), key.c_str()); !s) {
+      return s;
+    }
   }
   if (wanted.optimized_model_path.empty()) return {};
   return set(ort::SetOptimizedModelPath::call(table, options, wanted.optimized_model_path.c_str()),
@@ -161,8 +171,13 @@ Status OnnxRuntimeSession::State::create(const std::string& path, const OnnxRunt
     return s;
   }
   if (Status s = configure(options.get(), wanted); !s) return s;
-  return check(ort::CreateSession::call(table, environment.get(), path.c_str(), options.get(), session.out()),
-               ErrorCode::kCorrupt, path + ": cannot be loaded; export it again");
+  if (Status s = check(ort::CreateSession::call(table, environment.get(), path.c_str(), options.get(), session.out()),
+                       ErrorCode::kCorrupt, path + ": cannot be loaded; export it again");
+      !s) {
+    return s;
+  }
+  return check(ort::InputCount::call(table, session.get(), &input_count), ErrorCode::kCorrupt,
+               path + ": its inputs cannot be counted");
 }
 
 Result<std::vector<float>> OnnxRuntimeSession::State::read(ort::Value* logits) const {
@@ -186,36 +201,58 @@ Result<std::vector<float>> OnnxRuntimeSession::State::read(ort::Value* logits) c
   return std::vector<float>(values, values + count);
 }
 
-Result<std::vector<float>> OnnxRuntimeSession::State::run(std::span<const std::int64_t> ids,
-                                                          std::span<const std::int64_t> mask,
-                                                          std::size_t batch) const {
-  const ort::AnyFunction* table = library.table;
+Status OnnxRuntimeSession::State::wrap(std::span<const std::int64_t> values, std::size_t batch,
+                                       OwnedValue& value) const {
   const std::array<std::int64_t, 2> shape{static_cast<std::int64_t>(batch),
-                                          static_cast<std::int64_t>(ids.size() / batch)};  // [B, T]
-  const auto failed = [&](ort::Failure* failure, const char* doing) {
-    return check(failure, ErrorCode::kInvalidArgument, onnx_path + ": " + doing);
-  };
+                                          static_cast<std::int64_t>(values.size() / batch)};  // [B, T]
   // The interface wants writable memory for any tensor, and only reads that of inputs.
-  const auto wrap = [&](std::span<const std::int64_t> values, OwnedValue& value) {
-    return failed(ort::CreateTensorOverData::call(table, memory.get(), const_cast<std::int64_t*>(values.data()),
-                                                  values.size_bytes(), shape.data(), shape.size(), ort::kInt64,
-                                                  value.out()),
-                  "an input cannot be made");
-  };
-  OwnedValue input_ids(table), attention_mask(table), logits(table);
-  if (Status s = wrap(ids, input_ids); !s) return s.error();
-  if (Status s = wrap(mask, attention_mask); !s) return s.error();
+  return check(ort::CreateTensorOverData::call(library.table, memory.get(), const_cast<std::int64_t*>(values.data()),
+                                               values.size_bytes(), shape.data(), shape.size(), ort::kInt64,
+                                               value.out()),
+               ErrorCode::kInvalidArgument, onnx_path + ": an input cannot be made");
+}
+
+Status OnnxRuntimeSession::State::run(const ort::Value* ids, const ort::Value* mask, ort::Value** logits) const {
   const std::array<const char*, 2> input_names{"input_ids", "attention_mask"};
-  const std::array<const ort::Value*, 2> inputs{input_ids.get(), attention_mask.get()};
+  const std::array<const ort::Value*, 2> inputs{ids, mask};
   const char* output_name = "logits";
-  if (Status s = failed(ort::Run::call(table, session.get(), nullptr, input_names.data(), inputs.data(), inputs.size(),
-                                       &output_name, 1, logits.out()),
-                        "a text cannot be answered");
-      !s) {
-    return s.error();
-  }
+  return check(ort::Run::call(library.table, session.get(), nullptr, input_names.data(), inputs.data(),
+                              std::min(input_count, inputs.size()), &output_name, 1, logits),
+               ErrorCode::kInvalidArgument, onnx_path + ": a text cannot be answered");
+}
+
+Result<std::vector<float>> OnnxRuntimeSession::State::answer(std::span<const std::int64_t> ids,
+                                                             std::span<const std::int64_t> mask,
+                                                             std::size_t batch) const {
+  OwnedValue input_ids(library.table), attention_mask(library.table), logits(library.table);
+  if (Status s = wrap(ids, batch, input_ids); !s) return s.error();
+  if (Status s = wrap(mask, batch, attention_mask); !s) return s.error();
+  if (Status s = run(input_ids.get(), attention_mask.get(), logits.out()); !s) return s.error();
   return read(logits.get());
 }
+
+// The memory that its three tensors lie in comes first: it must outlive them.
+struct OnnxRuntimeCall::State {
+  explicit State(const OnnxRuntimeSession::State& of)
+      : session(&of), input_ids(of.library.table), attention_mask(of.library.table), output(of.library.table) {}
+
+  const OnnxRuntimeSession::State* session;
+  std::vector<std::int64_t> ids, mask;  // [B, T]
+  std::vector<float> logits;            // [B, C]
+  OwnedValue input_ids, attention_mask, output;
+};
+
+OnnxRuntimeCall::OnnxRuntimeCall(std::unique_ptr<State> state) : state_(std::move(state)) {}
+OnnxRuntimeCall::OnnxRuntimeCall(OnnxRuntimeCall&&) noexcept = default;
+OnnxRuntimeCall& OnnxRuntimeCall::operator=(OnnxRuntimeCall&&) noexcept = default;
+OnnxRuntimeCall::~OnnxRuntimeCall() = default;
+
+Status OnnxRuntimeCall::run() {
+  ort::Value* output = state_->output.get();
+  return state_->session->run(state_->input_ids.get(), state_->attention_mask.get(), &output);
+}
+
+std::span<const float> OnnxRuntimeCall::logits() const { return state_->logits; }
 
 OnnxRuntimeSession::OnnxRuntimeSession(std::unique_ptr<State> state) : state_(std::move(state)) {}
 OnnxRuntimeSession::OnnxRuntimeSession(OnnxRuntimeSession&&) noexcept = default;
@@ -256,7 +293,30 @@ Result<std::vector<float>> OnnxRuntimeSession::batch_logits(std::span<const std:
                      std::to_string(mask.size()) + " are not " + std::to_string(batch) +
                      " texts of one length with at least one token"};
   }
-  return state_->run(ids, mask, batch);
+  return state_->answer(ids, mask, batch);
+}
+
+Result<OnnxRuntimeCall> OnnxRuntimeSession::prepare(std::span<const std::int64_t> ids,
+                                                    std::span<const std::int64_t> mask, std::size_t batch) {
+  Result<std::vector<float>> first = batch_logits(ids, mask, batch);
+  if (!first) return first.error();
+  auto call = std::make_unique<OnnxRuntimeCall::State>(*state_);
+  call->ids.assign(ids.begin(), ids.end());
+  call->mask.assign(mask.begin(), mask.end());
+  call->logits.assign(first->size(), 0.0F);
+  if (Status s = state_->wrap(call->ids, batch, call->input_ids); !s) return s.error();
+  if (Status s = state_->wrap(call->mask, batch, call->attention_mask); !s) return s.error();
+  const std::array<std::int64_t, 2> shape{static_cast<std::int64_t>(batch),
+                                          static_cast<std::int64_t>(call->logits.size() / batch)};  // [B, C]
+  if (Status s = state_->check(
+          ort::CreateTensorOverData::call(state_->library.table, state_->memory.get(), call->logits.data(),
+                                          call->logits.size() * sizeof(float), shape.data(), shape.size(), ort::kFloat,
+                                          call->output.out()),
+          ErrorCode::kInvalidArgument, state_->onnx_path + ": the output cannot be made");
+      !s) {
+    return s.error();
+  }
+  return OnnxRuntimeCall(std::move(call));
 }
 
 std::string describe_onnx_runtime(const std::string& library_path) {

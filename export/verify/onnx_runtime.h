@@ -16,6 +16,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "noggin/result.h"
@@ -28,6 +29,28 @@ struct OnnxRuntimeOptions {
   int threads = 1;                                     // inside one operator; 0: as many as ONNX Runtime likes
   GraphOptimization optimization = GraphOptimization::kAll;
   std::string optimized_model_path;                    // not empty: write the graph as optimized here
+  // On x86 without VNNI its product of unsigned and signed bytes saturates at 16 bits; this asks for the exact one.
+  bool exact_products = true;
+  // Further settings under ONNX Runtime's own keys, such as {"optimization.disable_specified_optimizers", "A;B"}.
+  std::vector<std::pair<std::string, std::string>> entries;
+};
+
+// One run of fixed shape whose inputs and output lie in memory made beforehand: nothing is allocated or copied for a
+// call but what ONNX Runtime itself does. For measuring. Made by OnnxRuntimeSession::prepare, which must outlive it.
+class OnnxRuntimeCall {
+ public:
+  OnnxRuntimeCall(OnnxRuntimeCall&&) noexcept;
+  OnnxRuntimeCall& operator=(OnnxRuntimeCall&&) noexcept;
+  ~OnnxRuntimeCall();
+
+  Status run();
+  std::span<const float> logits() const;  // [B, C], of the last run
+
+ private:
+  struct State;
+  explicit OnnxRuntimeCall(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+  friend class OnnxRuntimeSession;
 };
 
 class OnnxRuntimeSession {
@@ -50,9 +73,14 @@ class OnnxRuntimeSession {
   // B texts of T tokens: ids and mask are [B, T] row-major, a mask of 0 is padding. Returns [B, C].
   Result<std::vector<float>> batch_logits(std::span<const std::int64_t> ids, std::span<const std::int64_t> mask,
                                           std::size_t batch);
+  // The same as a call that can be repeated. A graph without attention_mask is given the ids alone: there every token
+  // is real. Runs once, to learn C.
+  Result<OnnxRuntimeCall> prepare(std::span<const std::int64_t> ids, std::span<const std::int64_t> mask,
+                                  std::size_t batch);
 
  private:
   struct State;
+  friend class OnnxRuntimeCall;
   explicit OnnxRuntimeSession(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };

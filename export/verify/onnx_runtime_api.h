@@ -46,6 +46,7 @@ using CreateSessionOptions = Slot<10, Failure*(SessionOptions**)>;
 using SetOptimizedModelPath = Slot<11, Failure*(SessionOptions*, const char* path)>;
 using SetOptimizationLevel = Slot<23, Failure*(SessionOptions*, int level)>;
 using SetThreads = Slot<24, Failure*(SessionOptions*, int threads)>;
+using InputCount = Slot<30, Failure*(const Session*, std::size_t*)>;
 using CreateTensorOverData = Slot<49, Failure*(const MemoryInfo*, void* data, std::size_t bytes,
                                                const std::int64_t* shape, std::size_t rank, int element_type, Value**)>;
 using TensorData = Slot<51, Failure*(Value*, void** data)>;

@@ -44,7 +44,7 @@ TEST(OnnxExport, RandomModelsPassTheChecker) {
 TEST(OnnxExport, OperatorsFollowTheModel) {
   const onnx::ModelProto proto = test::parsed(exported(onnx_model(onnx_config(), 3)));
   const std::map<std::string, int> counts = test::operator_counts(proto);
-  EXPECT_EQ(counts.at("Gemm"), 3 * 4 + 1);
+  EXPECT_EQ(counts.at("Gemm"), 3 * 6 + 1);  // query, key and value are three
   EXPECT_EQ(counts.at("LayerNormalization"), 1 + 3 * 2);
   EXPECT_EQ(counts.at("Erf"), 3);
   EXPECT_EQ(counts.at("MatMul"), 3 * 2);
@@ -79,6 +79,19 @@ std::vector<std::int8_t> transposed(const std::vector<std::int8_t>& values, std:
   return result;
 }
 
+template <typename T>
+void append(std::vector<T>& all, const std::vector<T>& part) {
+  all.insert(all.end(), part.begin(), part.end());
+}
+
+// The names under which a linear layer is stored, in the order of its output channels.
+std::vector<std::string> stored_names(const std::string& name) {
+  const std::string qkv = "attention.qkv";
+  if (!name.ends_with(qkv)) return {name};
+  const std::string prefix = name.substr(0, name.size() - qkv.size()) + "attention.";
+  return {prefix + "query.projection", prefix + "key.projection", prefix + "value.projection"};
+}
+
 TEST(OnnxExport, StoredTensorsAreTheModels) {
   const format::FrozenModel model = onnx_model(onnx_config(), 7);
   const onnx::ModelProto proto = test::parsed(exported(model));
@@ -97,10 +110,19 @@ TEST(OnnxExport, StoredTensorsAreTheModels) {
         EXPECT_EQ(floats(spec.name + ".scale"), tensor.floats);
         break;
       case spec::TensorKind::kLinear: {
-        EXPECT_EQ(bytes(spec.name + ".weight"), transposed(tensor.values, spec.rows, spec.columns));
-        EXPECT_EQ(test::values_of<std::int32_t>(test::initializer(proto, spec.name + ".bias")), tensor.bias);
-        EXPECT_EQ(floats(spec.name + ".bias_scale"), tensor.floats);
-        std::vector<float> products = floats(spec.name + ".weight_scale");
+        std::vector<std::int8_t> rows;
+        std::vector<std::int32_t> bias;
+        std::vector<float> bias_scales, products;
+        for (const std::string& name : stored_names(spec.name)) {
+          const std::vector<std::int8_t> columns = bytes(name + ".weight");
+          append(rows, transposed(columns, spec.columns, columns.size() / spec.columns));
+          append(bias, test::values_of<std::int32_t>(test::initializer(proto, name + ".bias")));
+          append(bias_scales, floats(name + ".bias_scale"));
+          append(products, floats(name + ".weight_scale"));
+        }
+        EXPECT_EQ(rows, tensor.values);
+        EXPECT_EQ(bias, tensor.bias);
+        EXPECT_EQ(bias_scales, tensor.floats);
         for (float& scale : products) scale *= model.tensors.at(spec.input_scale).floats.front();
         EXPECT_EQ(products, tensor.floats);  // to the bit: what a runtime multiplies
         break;
@@ -141,7 +163,7 @@ TEST(OnnxExport, WritesAFileAndDescribesIt) {
   std::remove(path.c_str());
   ASSERT_TRUE(text) << text.error().message;
   for (const char* part : {"IR version 8, opset 17, made by noggin", "input_ids int64 [batch, tokens]",
-                           "logits float [batch, 7]", "Gemm 13", "LayerNormalization 7", "noggin.labels: [\"label_0\""}) {
+                           "logits float [batch, 7]", "Gemm 19", "LayerNormalization 7", "noggin.labels: [\"label_0\""}) {
     EXPECT_THAT(*text, HasSubstr(part));
   }
 }
