@@ -9,14 +9,28 @@
 #include <cstring>
 #include <utility>
 
+#include "spec/message.h"
+
 namespace noggin::format {
 namespace {
 
 Error cannot_open(const std::string& path, int error) {
-  const bool absent = error == ENOENT || error == ENOTDIR;
-  return {absent ? ErrorCode::kNotFound : ErrorCode::kIo,
-          path + ": cannot be opened (" + std::strerror(error) + "). Check the path and its permissions"};
+  const bool absent = error == ENOENT || error == ENOTDIR, memory = error == ENOMEM;
+  const char* advice = memory ? "). Free some memory" : "). Check the path and its permissions";
+  return {absent ? ErrorCode::kNotFound : memory ? ErrorCode::kOutOfSpace : ErrorCode::kIo,
+          spec::message({path, ": cannot be opened (", std::strerror(error), advice})};
 }
+
+// Closes also when a message about a failure finds no memory.
+struct Descriptor {
+  int number;
+  explicit Descriptor(int opened) : number(opened) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (number >= 0) close(number);
+  }
+};
 
 Result<std::size_t> regular_file_size(int descriptor, const std::string& path) {
   struct stat status {};
@@ -29,16 +43,13 @@ Result<std::size_t> regular_file_size(int descriptor, const std::string& path) {
 }  // namespace
 
 Result<MappedFile> MappedFile::open(const std::string& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return cannot_open(path, errno);
-  const Result<std::size_t> size = regular_file_size(descriptor, path);
-  void* address = MAP_FAILED;
-  // MAP_POPULATE: every byte is hashed anyway; one call instead of a fault per page.
-  if (size) address = mmap(nullptr, *size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, descriptor, 0);
-  const int error = errno;
-  close(descriptor);
+  const Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (descriptor.number < 0) return cannot_open(path, errno);
+  const Result<std::size_t> size = regular_file_size(descriptor.number, path);
   if (!size) return size.error();
-  if (address == MAP_FAILED) return cannot_open(path, error);
+  // MAP_POPULATE: every byte is hashed anyway; one call instead of a fault per page.
+  void* address = mmap(nullptr, *size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, descriptor.number, 0);
+  if (address == MAP_FAILED) return cannot_open(path, errno);
   return MappedFile(address, *size);
 }
 

@@ -2,46 +2,42 @@
 #include <cstring>
 
 #include "tests/support/format_hostile_case.h"
+#include "tests/support/hostile_whole_model.h"
 
 namespace noggin::test {
 namespace {
 
-// As small as a model gets, so that every bit can be tried.
-Bytes tiny_file() {
-  spec::ModelConfig config;
-  config.vocabulary_size = 5;
-  config.max_tokens = 3;
-  config.width = 3;
-  config.head_width = 2;
-  config.classes = 2;
-  config.layers = {{1, 3}};
-  return *format::serialize(random_frozen_model(config, 11, 2), Bytes(9, std::byte{0x21}));
+TEST(DamagedFile, TheWholeOneHoldsEverySectionAndOpens) {
+  const AlignedBytes file(whole_model_file());
+  const Result<Model> model = Model::from_memory(file.span());
+  ASSERT_TRUE(model) << model.error().message;
+  for (const EditedSection& section : take_apart(whole_model_file())) EXPECT_FALSE(section.content.empty());
+  EXPECT_EQ(take_apart(whole_model_file()).size(), format::kKnownSections.size());
 }
 
 TEST(DamagedFile, EveryFlippedBitIsRefused) {
-  AlignedBytes file(tiny_file());
-  ASSERT_TRUE(format::read_model(file.span()));
+  AlignedBytes file(whole_model_file());
   for (std::size_t bit = 0; bit < file.span().size() * 8; ++bit) {
     const std::byte mask = std::byte{1} << (bit % 8);
     file.span()[bit / 8] ^= mask;
-    ASSERT_FALSE(format::read_model(file.span())) << "byte " << bit / 8 << ", bit " << bit % 8;
+    ASSERT_FALSE(Model::from_memory(file.span())) << "byte " << bit / 8 << ", bit " << bit % 8;
     file.span()[bit / 8] ^= mask;
   }
 }
 
 TEST(DamagedFile, EveryPrefixIsRefused) {
-  const Bytes whole = tiny_file();
+  const Bytes& whole = whole_model_file();
   for (std::size_t size = 0; size < whole.size(); ++size) {
     const AlignedBytes cut(std::span<const std::byte>(whole.data(), size));
-    ASSERT_FALSE(format::read_model(cut.span())) << size << " bytes";
+    ASSERT_FALSE(Model::from_memory(cut.span())) << size << " bytes";
   }
 }
 
 TEST(DamagedFile, AppendedBytesAreRefused) {
-  Bytes file = tiny_file();
+  Bytes file = whole_model_file();
   file.push_back(std::byte{0});
   const AlignedBytes longer(file);
-  EXPECT_FALSE(format::read_model(longer.span()));
+  EXPECT_FALSE(Model::from_memory(longer.span()));
 }
 
 // What a file system leaves after a crash: a block of zeros in the middle.

@@ -41,6 +41,8 @@ INSTANTIATE_TEST_SUITE_P(
         config_field("OneClass", 6, 1, "classes is 1"),
         config_field("ClassesLarge", 6, spec::kMaxClasses + 1, "classes is 65537"),
         config_field("EpsilonZero", 7, 0, "layer_norm_epsilon"),
+        config_field("EpsilonOne", 7, 0x3F800000U, "layer_norm_epsilon"),
+        config_field("EpsilonNegative", 7, 0xB5800000U, "layer_norm_epsilon"),
         config_field("EpsilonNan", 7, 0x7FC00000U, "layer_norm_epsilon"),
         config_field("HeadsZero", 9, 0, "layers.0.heads is 0"),
         config_field("HeadsLarge", 9, spec::kMaxHeads + 1, "layers.0.heads is 129"),

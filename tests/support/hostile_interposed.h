@@ -1,0 +1,32 @@
+// The outside world as this test program lets the runtime see it: memory, files and mappings are counted, and any call
+// can be made to fail. The definitions, in tests/hostile/failing_calls_test.cpp, replace those of the C library (under
+// a sanitizer, which must keep malloc, those of operator new) for the whole program.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+
+namespace noggin::test {
+
+struct Interposed {
+  // What is held right now, and the most heap bytes since peak_bytes was last set.
+  std::size_t live_blocks = 0, live_bytes = 0, peak_bytes = 0;
+  std::size_t open_files = 0, mappings = 0;
+  // Calls are numbered from 1 while `armed`; those from first_failing to last_failing fail.
+  bool armed = false;
+  std::uint64_t calls = 0, first_failing = 0, last_failing = 0;
+
+  void arm(std::uint64_t first, std::uint64_t last) {
+    calls = 0;
+    first_failing = first;
+    last_failing = last;
+    armed = true;
+  }
+  void disarm() { armed = false; }
+};
+extern Interposed interposed;
+
+inline constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
+
+}  // namespace noggin::test

@@ -1,0 +1,48 @@
+// A valid file that Model::open takes, small, with every kind of section and every part of the tokenizer's tables in
+// use: what the tests of the tokenizer section and the fuzzer start from.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "tests/support/engine_model.h"
+#include "tests/support/format_nog_editor.h"
+#include "tokenizer/unicode_tables.h"
+
+namespace noggin::test {
+
+// Characters that are dropped, stripped to one, to three and to nothing, lowered, punctuation, and words of their own.
+inline runtime::CharacterFacts rich_character_facts(std::uint32_t code_point) {
+  switch (code_point) {
+    case 0xC9:
+      return {0, true, {'E'}, 0xE9};
+    case 0xE9:
+      return {0, true, {'e'}, 0};
+    case 0x130:
+      return {0, true, {'I', 0x41, 0x42}, 'i'};
+    case 0x301:
+      return {0, true, {}, 0};
+    case 0x37E:
+      return {runtime::kPunctuation, true, {';'}, 0};
+    case 0x2003:
+      return {runtime::kWhitespace, false, {}, 0};
+    case 0x4E2D:
+      return {runtime::kCjk, false, {}, 0};
+    default:
+      return {code_point > 0x10FF00 ? std::uint32_t{runtime::kDropped} : 0U, false, {}, 0};
+  }
+}
+
+inline const std::vector<std::byte>& whole_model_file() {
+  static const std::vector<std::byte> file = [] {
+    spec::ModelConfig config = small_config();
+    config.vocabulary_size = 90;  // holds "t" and "the": a piece that goes on
+    format::FrozenModel model = random_frozen_model(config, 5);
+    model.tokenizer = tests::tiny_tokenizer(config.vocabulary_size);
+    model.tokenizer.unicode_tables = *runtime::encode_unicode_tables(rich_character_facts);
+    return serialized(model);
+  }();
+  return file;
+}
+
+}  // namespace noggin::test
