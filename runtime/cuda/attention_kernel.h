@@ -14,10 +14,10 @@ struct QueryTile {
   std::uint32_t first_query;  // within the text
 };
 
-// Eight threads share a query. Phase 0 finds each query's largest score; then the keys go by in tiles of 32: one phase makes
-// their exponents and turns their values, the next adds up the weighted values. Scores are computed twice, because so no
-// text is too long for a block's memory; sums of integers are exact, so the tiles do not show in the result.
-// kChannels: context channels per thread, 8 * kChannels >= W.
+// Eight threads share a query. Phase 0 finds each query's largest score; then the keys go by in tiles of 32: one phase
+// makes their exponents and turns their values, the next adds up the weighted values. Scores are computed twice,
+// because so no text is too long for a block's memory; sums of integers are exact, so the tiles do not show in the
+// result. kChannels: context channels per thread, 8 * kChannels >= W.
 template <unsigned kChannels>
 struct Attention {
   static constexpr unsigned kQueries = 16, kLanes = 8, kThreads = kQueries * kLanes;

@@ -1,5 +1,5 @@
-// A batch of texts on its way through the device: what the caller gives, what the kernels read, and the scratch memory that
-// both need.
+// A batch of texts on its way through the device: what the caller gives, what the kernels read, and the scratch memory
+// that both need.
 #pragma once
 
 #include <cstddef>

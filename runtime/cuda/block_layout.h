@@ -1,5 +1,5 @@
-// Cuts one block of device memory into arrays: sizes first, then addresses, so that a model or a batch is one allocation
-// and its size is known before.
+// Cuts one block of device memory into arrays: sizes first, then addresses, so that a model or a batch is one
+// allocation and its size is known before.
 #pragma once
 
 #include <cstddef>

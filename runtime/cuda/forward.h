@@ -1,5 +1,5 @@
-// The forward pass of a batch on a device: the steps of engine/forward.cpp, in the same order with the same names, each one
-// kernel. `Device` launches kernels one after the other: the GPU (driver/gpu.h), or a CPU in the tests.
+// The forward pass of a batch on a device: the steps of engine/forward.cpp, in the same order with the same names, each
+// one kernel. `Device` launches kernels one after the other: the GPU (driver/gpu.h), or a CPU in the tests.
 #pragma once
 
 #include <cstdint>
@@ -50,7 +50,8 @@ Status forward(Device& device, const DeviceModel& model, const DeviceBatch& b) {
   const std::uint32_t N = b.tokens, D = config.width;
   const float epsilon = config.layer_norm_epsilon;
   const auto norm = [&](const float* residual, const float* gamma, const float* beta, float inverse_scale, bool last) {
-    run(AddLayerNorm{b.x, residual, gamma, beta, epsilon, inverse_scale, last ? nullptr : b.input, b.input_stride, N, D});
+    run(AddLayerNorm{b.x, residual, gamma, beta, epsilon, inverse_scale, last ? nullptr : b.input, b.input_stride, N,
+                     D});
   };
   const auto linear = [&](const DeviceLinear& weight, const std::int8_t* a, std::uint32_t stride, std::uint32_t rows,
                           const auto& output) {

@@ -9,12 +9,13 @@
 //     void phase(unsigned phase, Place at, State&, Shared&) const;
 //   };
 //
-// The GPU runs phase 0 on all threads of a block, waits for all of them, then runs phase 1, and so on (driver/launch.cu). A
-// thread may read what another wrote only in an earlier phase. So the same functions can run on a CPU, one thread after the
-// other in any order, with the same results: this is how the arithmetic is tested where there is no GPU.
+// The GPU runs phase 0 on all threads of a block, waits for all of them, then runs phase 1, and so on
+// (driver/launch.cu). A thread may read what another wrote only in an earlier phase. So the same functions can run on a
+// CPU, one thread after the other in any order, with the same results: this is how the arithmetic is tested where there
+// is no GPU.
 //
-// All pointers in a kernel lead into device memory. Float operations are plain operators, each rounded once: nvcc is told
-// not to contract them, and a test reads that from its output.
+// All pointers in a kernel lead into device memory. Float operations are plain operators, each rounded once: nvcc is
+// told not to contract them, and a test reads that from its output.
 #pragma once
 
 #include <cstddef>

@@ -34,8 +34,8 @@ struct QuantizedOutput {
   }
 };
 
-// A block makes 32 rows x 64 outputs. Even phases bring 64 inputs of both operands into shared memory, odd ones multiply
-// them; a thread owns 4 rows x 1 output of each of 4 panels.
+// A block makes 32 rows x 64 outputs. Even phases bring 64 inputs of both operands into shared memory, odd ones
+// multiply them; a thread owns 4 rows x 1 output of each of 4 panels.
 template <typename Output>
 struct Linear {
   static constexpr unsigned kThreads = 128;
@@ -105,7 +105,8 @@ struct Linear {
     }
   }
 
-  NOGGIN_DEVICE void store(std::size_t first_row, std::uint32_t first_panel, unsigned thread, const State& state) const {
+  NOGGIN_DEVICE void store(std::size_t first_row, std::uint32_t first_panel, unsigned thread,
+                           const State& state) const {
     for (unsigned p = 0; p < kPanels; ++p) {
       const std::uint32_t n = (first_panel + p) * kLanes + thread % kLanes;
       if (n >= weight.outputs) continue;

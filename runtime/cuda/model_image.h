@@ -1,5 +1,5 @@
-// A model as one block of bytes that a device can hold, and where each tensor lies in it. Weights keep the layout of the
-// file; what the CPU engine derives from the scales (engine/prepared_model.h) is derived here by the same code.
+// A model as one block of bytes that a device can hold, and where each tensor lies in it. Weights keep the layout of
+// the file; what the CPU engine derives from the scales (engine/prepared_model.h) is derived here by the same code.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// Any number of texts through a device, as many at a time as the session's memory holds. How texts are divided into passes
-// cannot show in the logits: no kernel adds anything of two texts.
+// Any number of texts through a device, as many at a time as the session's memory holds. How texts are divided into
+// passes cannot show in the logits: no kernel adds anything of two texts.
 #pragma once
 
 #include "cuda/forward.h"

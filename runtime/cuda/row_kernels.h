@@ -1,5 +1,5 @@
-// The float operations on rows: embedding, residual + LayerNorm + quantize, pooling + quantize. Definitions: NUMERICS.md.
-// N counts the tokens of all texts of a batch, B its texts, D the model width.
+// The float operations on rows: embedding, residual + LayerNorm + quantize, pooling + quantize. Definitions:
+// NUMERICS.md. N counts the tokens of all texts of a batch, B its texts, D the model width.
 #pragma once
 
 #include <cmath>
@@ -35,8 +35,9 @@ struct Embed {
   }
 };
 
-// x = layer_norm(x + residual) * gamma + beta in place, then its int8 form. Sixteen threads hold the sixteen partial sums of
-// a row, each the elements that NUMERICS.md gives it, so a row's sum has one order whatever else the block does.
+// x = layer_norm(x + residual) * gamma + beta in place, then its int8 form. Sixteen threads hold the sixteen partial
+// sums of a row, each the elements that NUMERICS.md gives it, so a row's sum has one order whatever else the block
+// does.
 struct AddLayerNorm {
   static constexpr unsigned kPartials = 16, kRows = 8, kThreads = kPartials * kRows;
   struct Shared {

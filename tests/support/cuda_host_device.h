@@ -1,6 +1,6 @@
-// A device of runtime/cuda that is a CPU: blocks one after the other, and inside a block each phase thread by thread, in an
-// order of choice. Where the order shows in a result, a kernel reads in a phase what another thread writes in it: the race
-// that a GPU would have.
+// A device of runtime/cuda that is a CPU: blocks one after the other, and inside a block each phase thread by thread,
+// in an order of choice. Where the order shows in a result, a kernel reads in a phase what another thread writes in it:
+// the race that a GPU would have.
 #pragma once
 
 #include <cstddef>
@@ -64,6 +64,7 @@ class HostDevice {
   std::size_t launches_ = 0, fail_at_ = 0;
 };
 
-inline constexpr ThreadOrder kThreadOrders[] = {ThreadOrder::kAscending, ThreadOrder::kDescending, ThreadOrder::kScattered};
+inline constexpr ThreadOrder kThreadOrders[] = {ThreadOrder::kAscending, ThreadOrder::kDescending,
+                                                ThreadOrder::kScattered};
 
 }  // namespace noggin::test

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/support/cuda_host_device.h"
-#include "tests/support/engine_model.h"
+#include "tests/support/cuda_texts.h"
 
 namespace noggin {
 namespace {
@@ -12,6 +12,9 @@ namespace {
 using ::testing::HasSubstr;
 using test::HostDevice;
 using test::OpenModel;
+using test::random_texts;
+using test::reference_logits;
+using test::Texts;
 using test::ThreadOrder;
 
 // A model and the scratch of a session, as a device would hold them.
@@ -26,45 +29,21 @@ class Uploaded {
   Result<std::vector<float>> logits(HostDevice& device, const cuda::PackedTexts& texts) const {
     if (Status status = cuda::check_texts(texts, model_.config); !status) return status.error();
     std::vector<float> logits(texts.texts() * model_.config.classes);
-    if (Status status = cuda::run_passes(device, model_, capacity_, batch_, texts, logits.data()); !status) return status.error();
+    if (Status status = cuda::run_passes(device, model_, capacity_, batch_, texts, logits.data()); !status)
+      return status.error();
     return logits;
   }
 
  private:
-  static test::AlignedBytes image_of(const format::ModelView& view) { return test::AlignedBytes(cuda::model_image(view)); }
+  static test::AlignedBytes image_of(const format::ModelView& view) {
+    return test::AlignedBytes(cuda::model_image(view));
+  }
 
   cuda::BatchCapacity capacity_;
   test::AlignedBytes image_, block_;
   cuda::DeviceModel model_;
   cuda::DeviceBatch batch_;
 };
-
-// Random texts of all lengths, the shortest and the longest among them.
-struct Texts {
-  std::vector<std::uint32_t> ids, offsets{0};
-  cuda::PackedTexts packed() const { return {ids, offsets}; }
-};
-Texts random_texts(const spec::ModelConfig& config, std::size_t count, std::uint64_t seed) {
-  test::Random random(seed);
-  Texts texts;
-  for (std::size_t b = 0; b < count; ++b) {
-    const std::size_t tokens = b == 0 ? 1 : b == 1 ? config.max_tokens : 1 + random.below(config.max_tokens);
-    for (std::size_t t = 0; t < tokens; ++t) texts.ids.push_back(static_cast<std::uint32_t>(random.below(config.vocabulary_size)));
-    texts.offsets.push_back(static_cast<std::uint32_t>(texts.ids.size()));
-  }
-  return texts;
-}
-
-std::vector<float> reference_logits(const Model& model, const Texts& texts) {
-  Result<Session> session = Session::create(model, "reference");
-  std::vector<float> all;
-  for (std::size_t b = 0; b + 1 < texts.offsets.size(); ++b) {
-    const auto logits = session->logits(std::span(texts.ids).subspan(texts.offsets[b], texts.offsets[b + 1] - texts.offsets[b]));
-    EXPECT_TRUE(logits);
-    all.insert(all.end(), logits->begin(), logits->end());
-  }
-  return all;
-}
 
 std::vector<spec::ModelConfig> configs() {
   std::vector<spec::ModelConfig> all = test::odd_configs();
@@ -137,8 +116,10 @@ TEST(CudaBatch, WrongTextsSayWhichAndWhy) {
   EXPECT_THAT(error_of({1, 2}, {0, 2, 1, 2}).message, HasSubstr("text 1"));
   EXPECT_THAT(error_of({1, 2}, {0, 9, 2}).message, HasSubstr("text 0"));  // never reads beyond the ids
   EXPECT_THAT(error_of(std::vector<std::uint32_t>(20, 1), {0, 20}).message, HasSubstr("1 to 19 tokens"));
-  EXPECT_THAT(error_of({1, 2, 90}, {0, 2, 3}).message, HasSubstr("text 1: token id 90 is not below the vocabulary size 90"));
-  EXPECT_TRUE(cuda::check_texts({std::vector<std::uint32_t>{89}, std::vector<std::uint32_t>{0, 1}}, test::engine_config()));
+  EXPECT_THAT(error_of({1, 2, 90}, {0, 2, 3}).message,
+              HasSubstr("text 1: token id 90 is not below the vocabulary size 90"));
+  EXPECT_TRUE(
+      cuda::check_texts({std::vector<std::uint32_t>{89}, std::vector<std::uint32_t>{0, 1}}, test::engine_config()));
 }
 
 }  // namespace

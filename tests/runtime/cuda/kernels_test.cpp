@@ -1,4 +1,5 @@
-// The GPU's kernels, run on the CPU, against the reference kernels: equal bits on every shape and in every thread order.
+// The GPU's kernels, run on the CPU, against the reference kernels: equal bits on every shape and in every thread
+// order.
 #include <string>
 
 #include "cuda/attention_kernel.h"
@@ -36,7 +37,8 @@ Aligned<float> copy_of(const Aligned<float>& from) {
   return to;
 }
 
-// --- linear ------------------------------------------------------------------------------------------------------------
+// --- linear
+// ------------------------------------------------------------------------------------------------------------
 
 struct Shape {
   std::uint32_t outputs, inputs;
@@ -114,11 +116,13 @@ TEST(CudaKernels, LinearEqualsTheReferenceAtTheLargestSums) {
   }
 }
 
-// --- rows --------------------------------------------------------------------------------------------------------------
+// --- rows
+// --------------------------------------------------------------------------------------------------------------
 
 void compare_layer_norm(std::size_t rows, std::size_t width, bool with_residual, float range, Random& random,
                         ThreadOrder order) {
-  const Aligned<float> x = random_rows(random, rows * width, range), residual = random_rows(random, rows * width, range);
+  const Aligned<float> x = random_rows(random, rows * width, range),
+                       residual = random_rows(random, rows * width, range);
   const Aligned<float> gamma = random_rows(random, width, 1.5F), beta = random_rows(random, width, 0.3F);
   const std::size_t stride = spec::padded_inputs(width);
   Aligned<float> got = copy_of(x), want = copy_of(x);
@@ -167,14 +171,17 @@ TEST(CudaKernels, EmbeddingEqualsTheReference) {
     constexpr std::uint32_t kRows = 11, kPositions = 9;
     const Aligned<std::int8_t> word = random_activations(random, kRows, width),
                                position = random_activations(random, kPositions, width);
-    const Aligned<float> word_scales = random_rows(random, kRows, 0.01F), position_scales = random_rows(random, kPositions, 0.01F);
+    const Aligned<float> word_scales = random_rows(random, kRows, 0.01F),
+                         position_scales = random_rows(random, kPositions, 0.01F);
     const std::vector<std::uint32_t> ids = {3, 10, 0, 0, 7, 2}, positions = {0, 1, 2, 0, 1, 2};  // two texts
     std::vector<float> got(ids.size() * width), want(ids.size() * width);
-    run(cuda::Embed{word.data(), position.data(), word_scales.data(), position_scales.data(), ids.data(), positions.data(),
-                    got.data(), static_cast<std::uint32_t>(ids.size()), width}, ThreadOrder::kDescending);
+    run(cuda::Embed{word.data(), position.data(), word_scales.data(), position_scales.data(), ids.data(),
+                    positions.data(), got.data(), static_cast<std::uint32_t>(ids.size()), width},
+        ThreadOrder::kDescending);
     const spec::EmbeddingView words{word.data(), word_scales.data(), kRows, width};
     const spec::EmbeddingView places{position.data(), position_scales.data(), kPositions, width};
-    for (const std::size_t first : {0, 3}) reference().embed(words, places, ids.data() + first, 3, want.data() + first * width);
+    for (const std::size_t first : {0, 3})
+      reference().embed(words, places, ids.data() + first, 3, want.data() + first * width);
     expect_same(got.data(), want.data(), got.size(), "D=" + std::to_string(width));
   }
 }
@@ -190,7 +197,8 @@ TEST(CudaKernels, PoolingEqualsTheReference) {
       run(cuda::Pool{x.data(), offsets.data(), 40.0F, got.data(), stride, 3, width, mean}, ThreadOrder::kScattered);
       for (std::size_t b = 0; b < 3; ++b) {
         std::vector<float> pooled(x.data() + offsets[b] * width, x.data() + (offsets[b] + 1) * width);
-        if (mean) reference().mean_pool(x.data() + offsets[b] * width, offsets[b + 1] - offsets[b], width, pooled.data());
+        if (mean)
+          reference().mean_pool(x.data() + offsets[b] * width, offsets[b + 1] - offsets[b], width, pooled.data());
         reference().quantize(pooled.data(), width, 40.0F, want.data() + b * stride);
       }
       expect_same(got.data(), want.data(), got.size(), "D=" + std::to_string(width));
@@ -198,7 +206,8 @@ TEST(CudaKernels, PoolingEqualsTheReference) {
   }
 }
 
-// --- attention ---------------------------------------------------------------------------------------------------------
+// --- attention
+// ---------------------------------------------------------------------------------------------------------
 
 struct AttentionShape {
   std::uint32_t heads, head_width;
@@ -218,15 +227,19 @@ void compare_attention(const AttentionShape& shape, bool extreme, Random& random
   }
   const Aligned<std::int8_t> qkv = random_activations(random, tokens, qkv_stride, extreme);
   Aligned<std::int8_t> got(tokens * context_stride), want(tokens * context_stride);
-  const float score_scale = spec::attention_score_scale(0.02F, 0.03F, shape.head_width), value_scale = 0.02F, inverse = 70.0F;
+  const float score_scale = spec::attention_score_scale(0.02F, 0.03F, shape.head_width), value_scale = 0.02F,
+              inverse = 70.0F;
   for (const ThreadOrder order : kThreadOrders) {
-    run(cuda::Attention<kChannels>{qkv.data(), got.data(), tiles.data(), static_cast<std::uint32_t>(tiles.size()), shape.heads,
-                                   shape.head_width, qkv_stride, context_stride, score_scale, value_scale, inverse}, order);
+    run(cuda::Attention<kChannels>{qkv.data(), got.data(), tiles.data(), static_cast<std::uint32_t>(tiles.size()),
+                                   shape.heads, shape.head_width, qkv_stride, context_stride, score_scale, value_scale,
+                                   inverse},
+        order);
     std::uint32_t first = 0;
     for (const std::uint32_t length : shape.lengths) {
       Aligned<std::byte> scratch(runtime::attention_scratch_bytes(length, shape.head_width));
-      reference().attention({qkv.data() + first * qkv_stride, qkv_stride, want.data() + first * context_stride, context_stride,
-                             length, shape.heads, shape.head_width, score_scale, value_scale, inverse, scratch.data()});
+      reference().attention({qkv.data() + first * qkv_stride, qkv_stride, want.data() + first * context_stride,
+                             context_stride, length, shape.heads, shape.head_width, score_scale, value_scale, inverse,
+                             scratch.data()});
       first += length;
     }
     expect_same(got.data(), want.data(), got.size(), "H=" + std::to_string(shape.heads) + " W=" +
