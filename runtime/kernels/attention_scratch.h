@@ -32,4 +32,23 @@ struct AttentionScratchSizes {
   constexpr std::size_t total() const { return keys + key_offset + values + scores + exponents; }
 };
 
+// The same for tiles (simd/amx_attention.h): up to sixteen queries at a time, widths and tokens padded to whole tiles.
+struct TileScratchSizes {
+  std::size_t tokens_padded;
+  std::size_t keys;        // [T/16][W/4][16][4] int8
+  std::size_t values;      // [W/16][T/4][16][4] int8
+  std::size_t scores;      // [16, T] int32
+  std::size_t exponents;   // [16, T] uint8
+  std::size_t numerators;  // [16, 64] int32
+
+  constexpr TileScratchSizes(std::size_t tokens, std::size_t head_width)
+      : tokens_padded(spec::round_up(tokens, 64)),
+        keys(tokens_padded * spec::round_up(head_width, 64)),
+        values(tokens_padded * spec::round_up(head_width, 64)),
+        scores(16 * tokens_padded * 4),
+        exponents(16 * tokens_padded),
+        numerators(16 * 64 * 4) {}
+  constexpr std::size_t total() const { return keys + values + scores + exponents + numerators; }
+};
+
 }  // namespace noggin::runtime

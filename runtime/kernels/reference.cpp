@@ -162,7 +162,9 @@ const KernelSet& reference_kernels() {
 }
 
 std::size_t attention_scratch_bytes(std::size_t tokens, std::size_t head_width) {
-  return AttentionScratchSizes(tokens, head_width).total();
+  const std::size_t vectors = AttentionScratchSizes(tokens, head_width).total();
+  const std::size_t tiles = TileScratchSizes(tokens, head_width).total();
+  return vectors > tiles ? vectors : tiles;
 }
 
 }  // namespace noggin::runtime

@@ -38,10 +38,11 @@ struct Panels {
   const std::int32_t* bias;  // [64]
 };
 
-// sums [16][64] = bias + rows of a times kPanels panels.
-template <int kPanels>
+// sums [16][64] = bias + rows of a times kPanels panels. between(): called after each step of the products, to give
+// the vector units work while the tiles multiply.
+template <int kPanels, typename Between>
 NOGGIN_LANES void sum_products(const std::int8_t* a, std::size_t a_stride, std::size_t inputs, std::size_t step,
-                               const Panels& panels, std::int32_t* sums) {
+                               const Panels& panels, std::int32_t* sums, Between&& between) {
   load_tile<0>(panels.bias, 0);  // a stride of 0: the same start for every row
   if constexpr (kPanels > 1) load_tile<1>(panels.bias + 16, 0);
   if constexpr (kPanels > 2) load_tile<2>(panels.bias + 32, 0);
@@ -63,6 +64,7 @@ NOGGIN_LANES void sum_products(const std::int8_t* a, std::size_t a_stride, std::
       load_tile<6>(w + 3 * panels.panel_bytes, kTileBytes);
       multiply_tiles<3, 4, 6>();
     }
+    between();
   }
   constexpr std::size_t kStride = kBlockOutputs * sizeof(std::int32_t);
   store_tile<0>(sums, kStride);
@@ -75,20 +77,35 @@ NOGGIN_LANES PanelSums read_sums(const std::int32_t* sums) {
   return {load(sums), load(sums + 16), load(sums + 32), load(sums + 48)};
 }
 
-// Sums that wait to be finished.
+// Sums of a block that wait to be finished, row by row.
 struct Waiting {
   const std::int32_t* sums = nullptr;
   const PanelColumns* columns = nullptr;
-  std::size_t row = 0, n = 0;
+  std::size_t row = 0, n = 0, left = 0;
 };
 
 template <int kPanels, typename Sink>
-NOGGIN_LANES void finish_rows(const Waiting& waiting, std::size_t rows, const Sink& sink) {
-  if (waiting.sums == nullptr) return;
-  for (std::size_t m = 0; m < rows; ++m) {
-    finish_row<kPanels>(read_sums(waiting.sums + m * kBlockOutputs), *waiting.columns, waiting.row + m, waiting.n,
-                        sink);
+NOGGIN_LANES void finish_rows(Waiting& waiting, std::size_t rows, const Sink& sink) {
+  if (rows > waiting.left) rows = waiting.left;
+  if (rows == 0) return;
+  if constexpr (kPanels == 1) {
+    for (std::size_t m = 0; m < rows; ++m) {
+      const Floats y = multiply(to_float(load(waiting.sums + m * kBlockOutputs)), load(waiting.columns->scale));
+      sink(waiting.row + m, waiting.n, y);
+    }
+  } else {
+    static_assert(kPanels == 4);
+    const Scales scale = load_scales(waiting.columns->scale);
+    const auto out = sink.columns(waiting.n);
+    for (std::size_t m = 0; m < rows; ++m) {
+      const std::int32_t* sums = waiting.sums + m * kBlockOutputs;
+      out(waiting.row + m, multiply(to_float(load(sums)), scale.p0), multiply(to_float(load(sums + 16)), scale.p1),
+          multiply(to_float(load(sums + 32)), scale.p2), multiply(to_float(load(sums + 48)), scale.p3));
+    }
   }
+  waiting.sums += rows * kBlockOutputs;
+  waiting.row += rows;
+  waiting.left -= rows;
 }
 
 // Outputs from n on, kPanels panels at a time.
@@ -97,6 +114,7 @@ void multiply_blocks(const spec::LinearView& weight, const std::int8_t* a, std::
                      std::size_t step, std::size_t& n, const Sink& sink) {
   const std::size_t inputs = spec::padded_inputs(weight.inputs), outputs = spec::padded_outputs(weight.outputs);
   const std::size_t panel_bytes = inputs * spec::kPanelOutputs;
+  const std::size_t steps = inputs / step, rows_a_step = (rows.height + steps - 1) / steps;
   alignas(64) std::int32_t sums[2][kTileRows * kBlockOutputs];
   PanelColumns columns[2];
   Waiting waiting;
@@ -106,9 +124,9 @@ void multiply_blocks(const spec::LinearView& weight, const std::int8_t* a, std::
     const Panels panels = {weight.panels + n / spec::kPanelOutputs * panel_bytes, panel_bytes, columns[block].start};
     for (std::size_t tile = 0; tile < rows.tiles; ++tile, turn ^= 1) {
       const std::size_t row = rows.first_row(tile);
-      sum_products<kPanels>(a + row * a_stride, a_stride, inputs, step, panels, sums[turn]);
-      finish_rows<kPanels>(waiting, rows.height, sink);
-      waiting = {sums[turn], &columns[block], row, n};
+      sum_products<kPanels>(a + row * a_stride, a_stride, inputs, step, panels, sums[turn],
+                            [&] { finish_rows<kPanels>(waiting, rows_a_step, sink); });
+      waiting = {sums[turn], &columns[block], row, n, rows.height};
     }
   }
   finish_rows<kPanels>(waiting, rows.height, sink);

@@ -5,8 +5,8 @@
 namespace noggin::runtime {
 namespace {
 
-// For what is not done on tiles: as in avx512_vnni.cpp.
-constexpr int kBlockRows = 6;
+// For what is not done on tiles: a row or two.
+constexpr int kBlockRows = 2;
 constexpr int kBlockPanels = 4;
 
 NOGGIN_LANES Ints dot_add(Ints sum, Ints unsigned_bytes, Ints signed_bytes) {
@@ -19,6 +19,7 @@ NOGGIN_LANES Ints dot_add(Ints sum, Ints unsigned_bytes, Ints signed_bytes) {
 #include "kernels/simd/vnni_products.h"
 // after the products
 #include "kernels/simd/amx_linear.h"
+#include "kernels/simd/amx_attention.h"
 #include "kernels/simd/kernel_table.h"
 
 namespace noggin::runtime {
@@ -30,7 +31,10 @@ struct TileProducts {
                                     std::size_t rows, const Sink& sink) {
     multiply_on_tiles(weight, a, a_stride, rows, sink);
   }
-  static void attend(const AttentionArguments& arguments) { attend_all(arguments); }
+  static void attend(const AttentionArguments& arguments) {
+    if (arguments.tokens < kFewestTileRows) return attend_all(arguments);
+    attend_on_tiles(arguments);
+  }
 };
 
 }  // namespace

@@ -75,53 +75,118 @@ void embed_rows(const spec::EmbeddingView& word, const spec::EmbeddingView& posi
   }
 }
 
-// x += residual when there is one; the row's sum.
-NOGGIN_LANES float add_and_sum(float* x, const float* residual, std::size_t width) {
-  Floats partial = all(0.0F);
-  for (std::size_t i = 0; i < width; i += kLanes) {
-    const std::size_t lanes = lanes_at(i, width);
-    Floats value = load_up_to(x + i, lanes);
-    if (residual != nullptr) {
-      value = add(value, load_up_to(residual + i, lanes));
-      store_up_to(x + i, value, lanes);
-    }
-    partial = add(partial, value);  // absent lanes are +0, which no partial sum can notice: it is never -0
+constexpr std::size_t kFourLanes = 4 * kLanes;
+
+// Calls f with 0 .. kRows - 1 as constants, so that what they index can stay in registers.
+template <int kIndex>
+struct Constant {
+  constexpr operator int() const { return kIndex; }
+};
+template <int kRows, typename F>
+NOGGIN_LANES void for_rows(const F& f) {
+  static_assert(kRows == 1 || kRows == 4);
+  f(Constant<0>{});
+  if constexpr (kRows == 4) {
+    f(Constant<1>{});
+    f(Constant<2>{});
+    f(Constant<3>{});
   }
-  return sum_tree(partial);
+}
+#define NOGGIN_INLINE __attribute__((always_inline))
+
+// The sums of kRows rows of f(row, column), which gives sixteen lanes, absent ones as +0: no partial sum can notice
+// that, because none is -0. Several rows at once, because each addition to a partial sum waits for the one before.
+template <int kRows, typename F>
+NOGGIN_LANES void sum_rows(std::size_t width, float* sums, const F& f) {
+  Floats partial[kRows];
+  for_rows<kRows>([&](auto r) NOGGIN_INLINE { partial[r] = all(0.0F); });
+  for (std::size_t i = 0; i < width; i += kLanes) {
+    for_rows<kRows>([&](auto r) NOGGIN_INLINE { partial[r] = add(partial[r], f(r, i)); });
+  }
+  for_rows<kRows>([&](auto r) NOGGIN_INLINE { sums[r] = sum_tree(partial[r]); });
 }
 
-NOGGIN_LANES float sum_of_squares(const float* x, std::size_t width, Floats mean) {
-  Floats partial = all(0.0F);
-  for (std::size_t i = 0; i < width; i += kLanes) {
-    const std::size_t lanes = lanes_at(i, width);
-    Floats centred = subtract(load_up_to(x + i, lanes), mean);
-    if (lanes < kLanes) centred = keep(centred, lanes);
-    partial = add(partial, multiply(centred, centred));
+struct Normalization {
+  Floats mean, inverse_deviation, inverse_scale;
+  const float *gamma, *beta;
+  NOGGIN_LANES Floats operator()(Floats x, Floats g, Floats b) const {
+    return add(multiply(multiply(subtract(x, mean), inverse_deviation), g), b);
   }
-  return sum_tree(partial);
-}
+};
 
-NOGGIN_LANES void layer_norm_row(float* x, const float* residual, std::size_t width, const float* gamma,
-                                 const float* beta, float epsilon, float inverse_scale, std::int8_t* quantized) {
-  const auto count = static_cast<float>(width);
-  const Floats mean = all(add_and_sum(x, residual, width) / count);
-  const Floats inverse = all(1.0F / square_root(sum_of_squares(x, width, mean) / count + epsilon));
-  for (std::size_t i = 0; i < width; i += kLanes) {
+template <bool kQuantized>
+NOGGIN_LANES void normalize_row(float* x, std::size_t width, const Normalization& norm, std::int8_t* quantized) {
+  const auto at = [&](std::size_t i) {
+    const Floats y = norm(load(x + i), load(norm.gamma + i), load(norm.beta + i));
+    store(x + i, y);
+    return multiply(y, norm.inverse_scale);
+  };
+  std::size_t i = 0;
+  for (; i + kFourLanes <= width; i += kFourLanes) {
+    const Floats y0 = at(i), y1 = at(i + 16), y2 = at(i + 32), y3 = at(i + 48);
+    if constexpr (kQuantized) store(quantized + i, quantize_four(y0, y1, y2, y3));
+  }
+  for (; i < width; i += kLanes) {
     const std::size_t lanes = lanes_at(i, width);
-    const Floats normal = multiply(subtract(load_up_to(x + i, lanes), mean), inverse);
-    const Floats y = add(multiply(normal, load_up_to(gamma + i, lanes)), load_up_to(beta + i, lanes));
+    const Floats y =
+        norm(load_up_to(x + i, lanes), load_up_to(norm.gamma + i, lanes), load_up_to(norm.beta + i, lanes));
     store_up_to(x + i, y, lanes);
-    if (quantized != nullptr) store_bytes_part(quantized + i, quantize_lanes(y, all(inverse_scale)), lanes);
+    if constexpr (kQuantized) store_bytes_part(quantized + i, quantize_lanes(y, norm.inverse_scale), lanes);
   }
+}
+
+struct LayerNorm {
+  std::size_t width;
+  const float *gamma, *beta;
+  float epsilon, inverse_scale;
+};
+
+// residual and quantized may be null.
+template <int kRows>
+NOGGIN_LANES void layer_norm_rows(float* x, const float* residual, const LayerNorm& norm, std::int8_t* quantized,
+                                  std::size_t stride) {
+  const std::size_t width = norm.width;
+  const auto count = static_cast<float>(width);
+  float sums[kRows], squares[kRows];
+  sum_rows<kRows>(width, sums, [&](int r, std::size_t i) NOGGIN_INLINE {
+    const std::size_t lanes = lanes_at(i, width);
+    float* at = x + r * width + i;
+    Floats value = load_up_to(at, lanes);
+    if (residual == nullptr) return value;
+    value = add(value, load_up_to(residual + r * width + i, lanes));
+    store_up_to(at, value, lanes);
+    return value;
+  });
+  Floats mean[kRows];
+  for_rows<kRows>([&](auto r) NOGGIN_INLINE { mean[r] = all(sums[r] / count); });
+  sum_rows<kRows>(width, squares, [&](auto r, std::size_t i) NOGGIN_INLINE {
+    const std::size_t lanes = lanes_at(i, width);
+    Floats centred = subtract(load_up_to(x + r * width + i, lanes), mean[r]);
+    if (lanes < kLanes) centred = keep(centred, lanes);
+    return multiply(centred, centred);
+  });
+  for_rows<kRows>([&](auto r) NOGGIN_INLINE {
+    const Floats inverse = all(1.0F / square_root(squares[r] / count + norm.epsilon));
+    const Normalization of_row = {mean[r], inverse, all(norm.inverse_scale), norm.gamma, norm.beta};
+    if (quantized == nullptr) {
+      normalize_row<false>(x + r * width, width, of_row, nullptr);
+    } else {
+      normalize_row<true>(x + r * width, width, of_row, quantized + r * stride);
+    }
+  });
 }
 
 void add_layer_norm_rows(float* x, const float* residual, std::size_t rows, std::size_t width, const float* gamma,
                          const float* beta, float epsilon, float inverse_scale, std::int8_t* quantized,
                          std::size_t quantized_stride) {
-  for (std::size_t row = 0; row < rows; ++row) {
-    layer_norm_row(x + row * width, residual == nullptr ? nullptr : residual + row * width, width, gamma, beta, epsilon,
-                   inverse_scale, quantized == nullptr ? nullptr : quantized + row * quantized_stride);
+  const LayerNorm norm = {width, gamma, beta, epsilon, inverse_scale};
+  const auto from = [&](std::size_t row) { return residual == nullptr ? nullptr : residual + row * width; };
+  const auto to = [&](std::size_t row) { return quantized == nullptr ? nullptr : quantized + row * quantized_stride; };
+  std::size_t row = 0;
+  for (; row + 4 <= rows; row += 4) {
+    layer_norm_rows<4>(x + row * width, from(row), norm, to(row), quantized_stride);
   }
+  for (; row < rows; ++row) layer_norm_rows<1>(x + row * width, from(row), norm, to(row), quantized_stride);
 }
 
 void mean_pool_rows(const float* x, std::size_t tokens, std::size_t width, float* out) {

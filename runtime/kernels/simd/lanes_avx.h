@@ -101,6 +101,30 @@ NOGGIN_LANES Ints load_thirds(const void* triples, int which) {
 NOGGIN_LANES Floats to_float(Ints x) { return {_mm256_cvtepi32_ps(x.low), _mm256_cvtepi32_ps(x.high)}; }
 // Ties to even, for lanes inside the int32 range.
 NOGGIN_LANES Ints round_half_even(Floats x) { return {_mm256_cvtps_epi32(x.low), _mm256_cvtps_epi32(x.high)}; }
+
+// Sixty-four int8 in order.
+struct Bytes {
+  __m256i low, high;
+};
+NOGGIN_LANES void store(std::int8_t* p, Bytes x) {
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), x.low);
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(p + 32), x.high);
+}
+// spec::quantize_activation of x = value * inverse scale. One clamp is enough: the conversion makes INT_MIN of NaN and of
+// everything too low, and both packs saturate.
+NOGGIN_LANES __m256i round_below_128(__m256 x) {
+  return _mm256_cvtps_epi32(_mm256_min_ps(_mm256_set1_ps(127.0F), x));  // the second operand where it is NaN
+}
+NOGGIN_LANES __m256i quantize_two(Floats x0, Floats x1) {
+  const __m256i first = _mm256_packs_epi32(round_below_128(x0.low), round_below_128(x0.high));
+  const __m256i second = _mm256_packs_epi32(round_below_128(x1.low), round_below_128(x1.high));
+  // Packs work inside each half: every second word of their result belongs to the other half.
+  return _mm256_permutevar8x32_epi32(_mm256_packs_epi16(first, second), _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+}
+NOGGIN_LANES Bytes quantize_four(Floats x0, Floats x1, Floats x2, Floats x3) {
+  return {quantize_two(x0, x1), quantize_two(x2, x3)};
+}
+
 NOGGIN_LANES __m256 power_of_two_of_eight(__m256i n) {
   return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(n, _mm256_set1_epi32(127)), 23));
 }

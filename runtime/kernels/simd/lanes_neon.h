@@ -155,6 +155,25 @@ NOGGIN_LANES Floats to_float(Ints x) {
 NOGGIN_LANES Ints round_half_even(Floats x) {
   return {vcvtnq_s32_f32(x.a), vcvtnq_s32_f32(x.b), vcvtnq_s32_f32(x.c), vcvtnq_s32_f32(x.d)};
 }
+
+// Sixty-four int8 in order.
+struct Bytes {
+  int8x16_t a, b, c, d;
+};
+NOGGIN_LANES void store(std::int8_t* p, Bytes x) {
+  vst1q_s8(p, x.a);
+  vst1q_s8(p + 16, x.b);
+  vst1q_s8(p + 32, x.c);
+  vst1q_s8(p + 48, x.d);
+}
+// spec::quantize_activation of x = value * inverse scale; both comparisons are false for NaN, which so becomes -128.
+NOGGIN_LANES int8x16_t quantize_one(Floats x) {
+  return narrow(round_half_even(smaller(larger(x, all(-128.0F)), all(127.0F))));
+}
+NOGGIN_LANES Bytes quantize_four(Floats x0, Floats x1, Floats x2, Floats x3) {
+  return {quantize_one(x0), quantize_one(x1), quantize_one(x2), quantize_one(x3)};
+}
+
 NOGGIN_LANES float32x4_t power_of_two_of_four(int32x4_t n) {
   return vreinterpretq_f32_s32(vshlq_n_s32(vaddq_s32(n, vdupq_n_s32(127)), 23));
 }

@@ -46,6 +46,14 @@ NOGGIN_LANES void read_columns(const spec::LinearColumn* columns, std::size_t pa
   }
 }
 
+// Four panels' factors in registers, for as long as rows are finished.
+struct Scales {
+  Floats p0, p1, p2, p3;
+};
+NOGGIN_LANES Scales load_scales(const float* scale) {
+  return {load(scale), load(scale + 16), load(scale + 32), load(scale + 48)};
+}
+
 template <int kPanels, typename Sink>
 NOGGIN_LANES void finish_row(const PanelSums& sums, const PanelColumns& columns, std::size_t row, std::size_t n,
                              const Sink& sink) {
@@ -54,8 +62,9 @@ NOGGIN_LANES void finish_row(const PanelSums& sums, const PanelColumns& columns,
     sink(row, n, y0);
   } else {
     static_assert(kPanels == 4);
-    sink(row, n, y0, multiply(to_float(sums.p1), load(columns.scale + 16)),
-         multiply(to_float(sums.p2), load(columns.scale + 32)), multiply(to_float(sums.p3), load(columns.scale + 48)));
+    const auto out = sink.columns(n);
+    out(row, y0, multiply(to_float(sums.p1), load(columns.scale + 16)),
+        multiply(to_float(sums.p2), load(columns.scale + 32)), multiply(to_float(sums.p3), load(columns.scale + 48)));
   }
 }
 
@@ -130,20 +139,26 @@ NOGGIN_LANES void multiply_all(const spec::LinearView& weight, const std::int8_t
   }
 }
 
-// Sinks take sixteen outputs of a row from n on, or sixty-four at once where the set has wide registers.
+// Sinks take sixteen outputs of a row from n on; or, where the set has wide registers, sixty-four outputs of the columns
+// that they prepared for.
 struct FloatSink {
   float* y;
   std::size_t outputs;
   NOGGIN_LANES void operator()(std::size_t row, std::size_t n, Floats y0) const {
     store_up_to(y + row * outputs + n, y0, lanes_at(n, outputs));
   }
-  NOGGIN_LANES void operator()(std::size_t row, std::size_t n, Floats y0, Floats y1, Floats y2, Floats y3) const {
-    float* to = y + row * outputs + n;
-    store(to, y0);
-    store(to + 16, y1);
-    store(to + 32, y2);
-    store_up_to(to + 48, y3, lanes_at(n + 48, outputs));
-  }
+  struct Columns {
+    float* y;
+    std::size_t outputs, n;
+    NOGGIN_LANES void operator()(std::size_t row, Floats y0, Floats y1, Floats y2, Floats y3) const {
+      float* to = y + row * outputs + n;
+      store(to, y0);
+      store(to + 16, y1);
+      store(to + 32, y2);
+      store_up_to(to + 48, y3, lanes_at(n + 48, outputs));
+    }
+  };
+  NOGGIN_LANES Columns columns(std::size_t n) const { return {y, outputs, n}; }
 };
 
 struct QuantizedSink {
@@ -155,13 +170,21 @@ struct QuantizedSink {
     const Ints q = quantize_lanes(y0, load(inverse_scale + n));
     store_bytes(out + row * out_stride + n, lookup == nullptr ? q : look_up(lookup, q));
   }
-  // A template, so that sets without Bytes need not have its operations.
-  template <typename Lanes>
-  NOGGIN_LANES void operator()(std::size_t row, std::size_t n, Lanes y0, Lanes y1, Lanes y2, Lanes y3) const {
-    const float* inverse = inverse_scale + n;
-    const auto q = quantize_four(multiply(y0, load(inverse)), multiply(y1, load(inverse + 16)),
-                                 multiply(y2, load(inverse + 32)), multiply(y3, load(inverse + 48)));
-    store(out + row * out_stride + n, lookup == nullptr ? q : look_up(lookup, q));
+  struct Columns {
+    Scales inverse;
+    const std::int8_t* lookup;
+    std::int8_t* out;
+    std::size_t out_stride;
+    // A template, so that sets without registers of 64 bytes need not have their operations.
+    template <typename Lanes>
+    NOGGIN_LANES void operator()(std::size_t row, Lanes y0, Lanes y1, Lanes y2, Lanes y3) const {
+      const auto q = quantize_four(multiply(y0, inverse.p0), multiply(y1, inverse.p1), multiply(y2, inverse.p2),
+                                   multiply(y3, inverse.p3));
+      store(out + row * out_stride, lookup == nullptr ? q : look_up(lookup, q));
+    }
+  };
+  NOGGIN_LANES Columns columns(std::size_t n) const {
+    return {load_scales(inverse_scale + n), lookup, out + n, out_stride};
   }
 };
 
