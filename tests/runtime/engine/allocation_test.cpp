@@ -63,8 +63,9 @@ TEST(Allocation, AnsweringTakesNoneOnAnyKernelSet) {
         for (const std::string& text : test::sample_texts()) {
           session.classify(text);
           const Result<std::span<const float>> logits = session.logits(session.tokenize(text));
-          if (!logits) std::abort();
+          if (!logits || session.last_logits().empty()) std::abort();
         }
+        if (session.self_test().failed != 0) std::abort();  // a failure would be described, which takes memory
       });
       EXPECT_EQ(count, 0U) << name;
     }
@@ -88,6 +89,18 @@ TEST(Allocation, TheCInterfaceAnswersWithoutAny) {
   noggin_status status = NOGGIN_INTERNAL;
   EXPECT_EQ(allocations_of([&] { status = noggin_session_classify(session, "the", 3, &answer, logits, 3, &error); }), 0U);
   EXPECT_EQ(status, NOGGIN_OK);
+  const noggin_text texts[] = {{"where is my parcel", 18}, {nullptr, 0}, {"\xFF thing", 7}};
+  noggin_answer answers[3];
+  float all_logits[9];
+  EXPECT_EQ(allocations_of([&] {
+    status = noggin_session_classify_batch(session, texts, 3, answers, all_logits, 9, &error);
+  }), 0U);
+  EXPECT_EQ(status, NOGGIN_OK);
+  EXPECT_EQ(allocations_of([&] { status = noggin_session_self_test(session, nullptr, nullptr, &error); }), 0U);
+  EXPECT_EQ(status, NOGGIN_OK);
+  // A refusal is explained in the caller's own memory.
+  EXPECT_EQ(allocations_of([&] { status = noggin_session_classify(session, nullptr, 3, &answer, nullptr, 0, &error); }), 0U);
+  EXPECT_EQ(status, NOGGIN_INVALID_ARGUMENT);
   noggin_session_destroy(session);
   noggin_model_close(model);
 }
