@@ -1,36 +1,12 @@
 // The definition of every operation (spec/NUMERICS.md), written to be read.
-#include <cmath>
-
 #include "kernels/attention_scratch.h"
 #include "kernels/reference_kernels.h"
 #include "spec/formulas.h"
 #include "spec/quant.h"
+#include "spec/row_formulas.h"
 
 namespace noggin::runtime::reference {
 namespace {
-
-// 16 strided partial sums, then a fixed tree; f(i) is the i-th element.
-template <typename Element>
-float row_sum(std::size_t width, Element f) {
-  float partial[16] = {};
-  for (std::size_t i = 0; i < width; ++i) partial[i % 16] += f(i);
-  for (std::size_t half = 8; half > 0; half /= 2) {
-    for (std::size_t i = 0; i < half; ++i) partial[i] += partial[i + half];
-  }
-  return partial[0];
-}
-
-void layer_norm_row(float* x, const float* residual, std::size_t width, const float* gamma, const float* beta,
-                    float epsilon) {
-  if (residual != nullptr) {
-    for (std::size_t i = 0; i < width; ++i) x[i] = x[i] + residual[i];
-  }
-  const auto count = static_cast<float>(width);
-  const float mean = row_sum(width, [&](std::size_t i) { return x[i]; }) / count;
-  const float variance = row_sum(width, [&](std::size_t i) { return (x[i] - mean) * (x[i] - mean); }) / count;
-  const float inverse = 1.0F / std::sqrt(variance + epsilon);
-  for (std::size_t i = 0; i < width; ++i) x[i] = ((x[i] - mean) * inverse) * gamma[i] + beta[i];
-}
 
 // float(sum_k a[k] * w[n, k] + bias[n]) * scale[n] for the 16 outputs of one panel.
 void panel_product(const spec::LinearView& weight, std::size_t panel, const std::int8_t* a, float* y) {
@@ -96,7 +72,7 @@ void add_layer_norm(float* x, const float* residual, std::size_t rows, std::size
                     std::size_t quantized_stride) {
   for (std::size_t row = 0; row < rows; ++row) {
     float* x_row = x + row * width;
-    layer_norm_row(x_row, residual == nullptr ? nullptr : residual + row * width, width, gamma, beta, epsilon);
+    spec::layer_norm(x_row, residual == nullptr ? nullptr : residual + row * width, width, gamma, beta, epsilon);
     if (quantized != nullptr) quantize(x_row, width, inverse_scale, quantized + row * quantized_stride);
   }
 }

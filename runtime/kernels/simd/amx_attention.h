@@ -174,7 +174,7 @@ NOGGIN_LANES std::int32_t tile_exponents(const TileHead& head, std::size_t query
     store_bytes(exponents + j, e);
     total = add(total, e);
   }
-  const Ints e = {_mm512_maskz_mov_epi32(present, attention_exponents(subtract(end, max), score_scale).v)};
+  const Ints e = {_mm512_maskz_mov_epi32(present, attention_exponents(subtract(end, max), score_scale))};
   store_bytes(exponents + last, e);
   for (std::size_t j = last + kLanes; j < head.token_steps.padded(); j += kLanes) {
     store_bytes(exponents + j, all(std::int32_t{0}));

@@ -73,10 +73,6 @@ NOGGIN_LANES void sum_products(const std::int8_t* a, std::size_t a_stride, std::
   if constexpr (kPanels > 3) store_tile<3>(sums + 48, kStride);
 }
 
-NOGGIN_LANES PanelSums read_sums(const std::int32_t* sums) {
-  return {load(sums), load(sums + 16), load(sums + 32), load(sums + 48)};
-}
-
 // Sums of a block that wait to be finished, row by row.
 struct Waiting {
   const std::int32_t* sums = nullptr;

@@ -9,8 +9,8 @@ namespace {
 constexpr int kBlockRows = 6;
 constexpr int kBlockPanels = 4;
 
-NOGGIN_LANES Ints dot_add(Ints sum, Ints unsigned_bytes, Ints signed_bytes) {
-  return {_mm512_dpbusd_epi32(sum.v, unsigned_bytes.v, signed_bytes.v)};
+NOGGIN_LANES void dot_add(Ints& sum, Ints unsigned_bytes, Ints signed_bytes) {
+  sum = _mm512_dpbusd_epi32(sum, unsigned_bytes, signed_bytes);
 }
 
 }  // namespace

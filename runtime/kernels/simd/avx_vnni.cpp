@@ -9,9 +9,9 @@ namespace {
 constexpr int kBlockRows = 4;
 constexpr int kBlockPanels = 1;
 
-NOGGIN_LANES Ints dot_add(Ints sum, Ints unsigned_bytes, Ints signed_bytes) {
-  return {_mm256_dpbusd_avx_epi32(sum.low, unsigned_bytes.low, signed_bytes.low),
-          _mm256_dpbusd_avx_epi32(sum.high, unsigned_bytes.high, signed_bytes.high)};
+NOGGIN_LANES void dot_add(Ints& sum, Ints unsigned_bytes, Ints signed_bytes) {
+  sum.low = _mm256_dpbusd_avx_epi32(sum.low, unsigned_bytes.low, signed_bytes.low);
+  sum.high = _mm256_dpbusd_avx_epi32(sum.high, unsigned_bytes.high, signed_bytes.high);
 }
 
 }  // namespace

@@ -14,21 +14,15 @@ namespace {
 
 constexpr std::size_t kPanelStep = spec::kPanelOutputs * spec::kPanelInputs;  // bytes: four inputs of a panel
 
-// Named members, not an array: gcc 12 keeps an array of accumulators in memory.
-struct PanelSums {
-  Ints p0, p1, p2, p3;
-};
-struct PanelWeights {
-  Weights p0, p1, p2, p3;
-};
-
+// Up to four panels of one row. The sums are variables of their own, not an array, which gcc 12 keeps in memory.
 template <int kPanels>
-NOGGIN_LANES void accumulate_row(PanelSums& sums, const std::int8_t* a, const PanelWeights& w) {
+NOGGIN_LANES void accumulate_row(Ints& s0, Ints& s1, Ints& s2, Ints& s3, const std::int8_t* a, Weights w0, Weights w1,
+                                 Weights w2, Weights w3) {
   const Activations activations = load_activations(a);
-  accumulate(sums.p0, activations, w.p0);
-  if constexpr (kPanels > 1) accumulate(sums.p1, activations, w.p1);
-  if constexpr (kPanels > 2) accumulate(sums.p2, activations, w.p2);
-  if constexpr (kPanels > 3) accumulate(sums.p3, activations, w.p3);
+  accumulate(s0, activations, w0);
+  if constexpr (kPanels > 1) accumulate(s1, activations, w1);
+  if constexpr (kPanels > 2) accumulate(s2, activations, w2);
+  if constexpr (kPanels > 3) accumulate(s3, activations, w3);
 }
 
 // What the panels of one block share, read once per block and used for every row.
@@ -55,49 +49,51 @@ NOGGIN_LANES Scales load_scales(const float* scale) {
 }
 
 template <int kPanels, typename Sink>
-NOGGIN_LANES void finish_row(const PanelSums& sums, const PanelColumns& columns, std::size_t row, std::size_t n,
-                             const Sink& sink) {
-  const Floats y0 = multiply(to_float(sums.p0), load(columns.scale));
+NOGGIN_LANES void finish_row(Ints s0, Ints s1, Ints s2, Ints s3, const PanelColumns& columns, std::size_t row,
+                             std::size_t n, const Sink& sink) {
+  const Floats y0 = multiply(to_float(s0), load(columns.scale));
   if constexpr (kPanels == 1) {
     sink(row, n, y0);
   } else {
     static_assert(kPanels == 4);
     const auto out = sink.columns(n);
-    out(row, y0, multiply(to_float(sums.p1), load(columns.scale + 16)),
-        multiply(to_float(sums.p2), load(columns.scale + 32)), multiply(to_float(sums.p3), load(columns.scale + 48)));
+    out(row, y0, multiply(to_float(s1), load(columns.scale + 16)), multiply(to_float(s2), load(columns.scale + 32)),
+        multiply(to_float(s3), load(columns.scale + 48)));
   }
 }
 
 // kRows rows of a by kPanels panels from output n on.
 template <int kRows, int kPanels, typename Sink>
-void multiply_block(const spec::LinearView& weight, const PanelColumns& columns, const std::int8_t* a,
-                    std::size_t a_stride, std::size_t row, std::size_t n, const Sink& sink) {
+void multiply_block(const spec::LinearView& weight, const PanelColumns& columns, const std::int8_t* activations,
+                    std::size_t stride, std::size_t row, std::size_t n, const Sink& sink) {
   const std::size_t inputs = spec::padded_inputs(weight.inputs);
   const std::size_t panel_bytes = inputs * spec::kPanelOutputs;
   const std::int8_t* w = weight.panels + (n / spec::kPanelOutputs) * panel_bytes;
-  const PanelSums start = {load(columns.start), load(columns.start + 16), load(columns.start + 32),
-                           load(columns.start + 48)};
-  PanelSums r0 = start, r1 = start, r2 = start, r3 = start, r4 = start, r5 = start;
-  a += row * a_stride;
-  for (std::size_t k = 0; k < inputs; k += spec::kPanelInputs, w += kPanelStep) {
-    PanelWeights weights;
-    weights.p0 = load_weights(w);
-    if constexpr (kPanels > 1) weights.p1 = load_weights(w + panel_bytes);
-    if constexpr (kPanels > 2) weights.p2 = load_weights(w + 2 * panel_bytes);
-    if constexpr (kPanels > 3) weights.p3 = load_weights(w + 3 * panel_bytes);
-    accumulate_row<kPanels>(r0, a + k, weights);
-    if constexpr (kRows > 1) accumulate_row<kPanels>(r1, a + k + a_stride, weights);
-    if constexpr (kRows > 2) accumulate_row<kPanels>(r2, a + k + 2 * a_stride, weights);
-    if constexpr (kRows > 3) accumulate_row<kPanels>(r3, a + k + 3 * a_stride, weights);
-    if constexpr (kRows > 4) accumulate_row<kPanels>(r4, a + k + 4 * a_stride, weights);
-    if constexpr (kRows > 5) accumulate_row<kPanels>(r5, a + k + 5 * a_stride, weights);
+  const std::int32_t* start = columns.start;
+  Ints a0 = load(start), a1 = load(start + 16), a2 = load(start + 32), a3 = load(start + 48);
+  Ints b0 = load(start), b1 = load(start + 16), b2 = load(start + 32), b3 = load(start + 48);
+  Ints c0 = load(start), c1 = load(start + 16), c2 = load(start + 32), c3 = load(start + 48);
+  Ints d0 = load(start), d1 = load(start + 16), d2 = load(start + 32), d3 = load(start + 48);
+  Ints e0 = load(start), e1 = load(start + 16), e2 = load(start + 32), e3 = load(start + 48);
+  Ints f0 = load(start), f1 = load(start + 16), f2 = load(start + 32), f3 = load(start + 48);
+  const std::int8_t* x = activations + row * stride;
+  for (std::size_t k = 0; k < inputs; k += spec::kPanelInputs, w += kPanelStep, x += spec::kPanelInputs) {
+    const Weights w0 = load_weights(w), w1 = load_weights(w + (kPanels > 1 ? panel_bytes : 0)),
+                  w2 = load_weights(w + (kPanels > 2 ? 2 * panel_bytes : 0)),
+                  w3 = load_weights(w + (kPanels > 3 ? 3 * panel_bytes : 0));
+    accumulate_row<kPanels>(a0, a1, a2, a3, x, w0, w1, w2, w3);
+    if constexpr (kRows > 1) accumulate_row<kPanels>(b0, b1, b2, b3, x + stride, w0, w1, w2, w3);
+    if constexpr (kRows > 2) accumulate_row<kPanels>(c0, c1, c2, c3, x + 2 * stride, w0, w1, w2, w3);
+    if constexpr (kRows > 3) accumulate_row<kPanels>(d0, d1, d2, d3, x + 3 * stride, w0, w1, w2, w3);
+    if constexpr (kRows > 4) accumulate_row<kPanels>(e0, e1, e2, e3, x + 4 * stride, w0, w1, w2, w3);
+    if constexpr (kRows > 5) accumulate_row<kPanels>(f0, f1, f2, f3, x + 5 * stride, w0, w1, w2, w3);
   }
-  finish_row<kPanels>(r0, columns, row, n, sink);
-  if constexpr (kRows > 1) finish_row<kPanels>(r1, columns, row + 1, n, sink);
-  if constexpr (kRows > 2) finish_row<kPanels>(r2, columns, row + 2, n, sink);
-  if constexpr (kRows > 3) finish_row<kPanels>(r3, columns, row + 3, n, sink);
-  if constexpr (kRows > 4) finish_row<kPanels>(r4, columns, row + 4, n, sink);
-  if constexpr (kRows > 5) finish_row<kPanels>(r5, columns, row + 5, n, sink);
+  finish_row<kPanels>(a0, a1, a2, a3, columns, row, n, sink);
+  if constexpr (kRows > 1) finish_row<kPanels>(b0, b1, b2, b3, columns, row + 1, n, sink);
+  if constexpr (kRows > 2) finish_row<kPanels>(c0, c1, c2, c3, columns, row + 2, n, sink);
+  if constexpr (kRows > 3) finish_row<kPanels>(d0, d1, d2, d3, columns, row + 3, n, sink);
+  if constexpr (kRows > 4) finish_row<kPanels>(e0, e1, e2, e3, columns, row + 4, n, sink);
+  if constexpr (kRows > 5) finish_row<kPanels>(f0, f1, f2, f3, columns, row + 5, n, sink);
 }
 
 // The last rows, fewer than kBlockRows.

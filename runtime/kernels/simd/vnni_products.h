@@ -1,6 +1,6 @@
 // Exact int8 products with vpdpbusd (unsigned times signed, summed in int32 without saturation). Signed activations
 // are fed as a + 128; the start value takes 128 * sum(w) off again (spec::LinearColumn::bias_minus_offset).
-// Include after a lanes_*.h and dot_add(Ints sum, Ints unsigned_bytes, Ints signed_bytes).
+// Include after a lanes_*.h and dot_add(Ints& sum, Ints unsigned_bytes, Ints signed_bytes).
 #pragma once
 
 namespace noggin::runtime {
@@ -21,7 +21,7 @@ NOGGIN_LANES std::int32_t word_at(const void* p) {
 
 NOGGIN_LANES Activations load_activations(const std::int8_t* a) { return all(word_at(a) ^ kOffsetBits); }
 NOGGIN_LANES Weights load_weights(const std::int8_t* w) { return load(reinterpret_cast<const std::int32_t*>(w)); }
-NOGGIN_LANES void accumulate(Ints& sum, const Activations& a, const Weights& w) { sum = dot_add(sum, a, w); }
+NOGGIN_LANES void accumulate(Ints& sum, const Activations& a, const Weights& w) { dot_add(sum, a, w); }
 
 using Key = std::int8_t;
 constexpr std::size_t kKeyGroup = 4;
@@ -33,10 +33,10 @@ NOGGIN_LANES std::int32_t query_word(const std::int8_t* q, std::size_t count) {
   return word_at(bytes) ^ kOffsetBits;
 }
 NOGGIN_LANES void accumulate_scores(Ints& sum, std::int32_t query, const Key* keys) {
-  sum = dot_add(sum, all(query), load_weights(keys));
+  dot_add(sum, all(query), load_weights(keys));
 }
 NOGGIN_LANES void accumulate_values(Ints& sum, std::int32_t exponents, const std::int8_t* values) {
-  sum = dot_add(sum, all(exponents), load_weights(values));
+  dot_add(sum, all(exponents), load_weights(values));
 }
 
 }  // namespace
