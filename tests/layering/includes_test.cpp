@@ -60,8 +60,9 @@ const std::map<std::string, std::set<std::string>>& outside() {
       {"xxhash.h", {"format", "*"}},                                  // a header, nothing to link
       {"immintrin.h", {"kernels", "runtime"}}, {"arm_neon.h", {"kernels"}}, {"cpuid.h", {"kernels"}},
       {"cuda_runtime.h", {"cuda"}},
-      {"sys/auxv.h", {"kernels"}}, {"asm/hwcap.h", {"kernels"}}, {"stddef.h", {"runtime"}}, {"stdint.h", {"runtime"}},
-      {"fcntl.h", {"format", "run_tool", "*"}}, {"unistd.h", {"format", "run_tool", "*"}},
+      {"sys/auxv.h", {"kernels"}}, {"sys/syscall.h", {"kernels"}}, {"asm/hwcap.h", {"kernels"}},  // what a CPU may run
+      {"stddef.h", {"runtime"}}, {"stdint.h", {"runtime"}},
+      {"fcntl.h", {"format", "run_tool", "*"}}, {"unistd.h", {"format", "run_tool", "kernels", "*"}},
       {"sys/", {"format", "run_tool", "*"}}, {"dlfcn.h", {"model", "onnx_runtime", "everything"}}, {"poll.h", above},
       {"signal.h", above}, {"link.h", {"model", "everything"}},
   };
@@ -113,10 +114,10 @@ std::string judge(const std::string& file, const std::string& header) {
     const bool known = to == from || (allowed != edges.end() && allowed->second.contains(to));
     return known ? "" : from + " may not know " + to;
   }
-  for (const auto& [start, parts] : outside()) {
-    if (!header.starts_with(start)) continue;
-    const bool above = parts.contains("*") && !below_the_trainer(from);
-    return above || parts.contains(from) ? "" : from + " may not use this library";
+  for (auto rule = outside().rbegin(); rule != outside().rend(); ++rule) {  // the longest match comes first
+    if (!header.starts_with(rule->first)) continue;
+    const bool above = rule->second.contains("*") && !below_the_trainer(from);
+    return above || rule->second.contains(from) ? "" : from + " may not use this library";
   }
   return "nobody may include this; if it is needed, add it to includes_test.cpp and to README.md";
 }
