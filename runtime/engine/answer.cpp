@@ -1,6 +1,6 @@
 #include "engine/answer.h"
 
-#include "spec/formulas.h"
+#include "spec/row_formulas.h"
 
 namespace noggin::runtime {
 
@@ -15,9 +15,7 @@ std::uint32_t argmax(std::span<const float> logits) {
 
 Answer classification_answer(std::span<const float> logits) {
   const std::uint32_t label = argmax(logits);
-  float sum = 0.0F;
-  for (const float logit : logits) sum += spec::exp(logit - logits[label]);
-  return {label, 1.0F / sum};
+  return {label, 1.0F / spec::softmax_sum(logits.data(), logits.size(), logits[label])};
 }
 
 }  // namespace noggin::runtime

@@ -1,6 +1,8 @@
 #include "spec/formulas.h"
 
+#include <bit>
 #include <cmath>
+#include <limits>
 
 #include "spec/exponential.h"
 #include "spec/formulas_coefficients.h"
@@ -26,6 +28,23 @@ float erf_large(float magnitude) {  // 1 <= magnitude < kErfOne
   return 1.0F - exp(-(magnitude * magnitude)) * q;
 }
 
+float tanh_small(float x) {  // |x| < 1
+  const float z = x * x;
+  float p = kTanhSmall[6];
+  for (int i = 5; i >= 0; --i) p = p * z + kTanhSmall[i];
+  return x + x * (z * p);
+}
+
+// log(2^n * m) for m in [sqrt(1/2), sqrt(2)).
+float log_of(std::int32_t n, float m) {
+  const float f = m - 1.0F;  // exact
+  const float s = f / (2.0F + f);
+  const float z = s * s;
+  const float r = z * (kLog1 + z * (kLog2 + z * kLog3));
+  const auto whole = static_cast<float>(n);
+  return whole * kLn2High - ((s * (f - r) - whole * kLn2Low) - f);
+}
+
 }  // namespace
 
 float exp(float x) { return device::exp(x); }
@@ -42,6 +61,36 @@ float gelu(float x) {
   if (x != x) return x;
   x = x > kGeluLowest ? x : kGeluLowest;
   return (0.5F * x) * (1.0F + erf(x * kInverseSqrt2));
+}
+
+float tanh(float x) {
+  if (x != x) return x;
+  const float magnitude = x < 0.0F ? -x : x;
+  if (magnitude < kTanhIsIdentity) return x;  // -0 included
+  if (magnitude < 1.0F) return tanh_small(x);
+  const float result = 1.0F - 2.0F / (exp(2.0F * magnitude) + 1.0F);
+  return x < 0.0F ? -result : result;
+}
+
+float silu(float x) {
+  if (x != x || x > kSiluDirect) return x / (1.0F + exp(-x));
+  x = x > kSiluLowest ? x : kSiluLowest;
+  const float root = exp(0.5F * x);  // e^x itself may be subnormal, with few bits left
+  return (x * root) * root;
+}
+
+float log(float x) {
+  if (x == 0.0F) return -std::numeric_limits<float>::infinity();
+  if (!(x > 0.0F)) return std::numeric_limits<float>::quiet_NaN();
+  if (x == std::numeric_limits<float>::infinity()) return x;
+  std::int32_t n = 0;
+  if (x < std::numeric_limits<float>::min()) {
+    x *= 0x1p23F;
+    n = -23;
+  }
+  const std::uint32_t above = std::bit_cast<std::uint32_t>(x) - kRootOfHalfBits;
+  n += static_cast<std::int32_t>(above) >> 23;
+  return log_of(n, std::bit_cast<float>((above & 0x007FFFFFU) + kRootOfHalfBits));
 }
 
 float attention_score_scale(float query_scale, float key_scale, unsigned head_width) {

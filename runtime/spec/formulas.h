@@ -1,5 +1,6 @@
 // Elementary functions of our own, so that no two machines disagree. Built only from +, -, *, /, sqrt (each correctly
 // rounded), integer shifts and compares; never a fused multiply-add. Worst errors are in NUMERICS.md.
+// What is defined over a whole row (softmax, norms) is in row_formulas.h.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,12 @@ float exp(float x);
 float erf(float x);
 // (0.5 * x) * (1 + erf(x / sqrt(2))). -0 for x <= -8, -infinity included; NaN gives NaN.
 float gelu(float x);
+// tanh(-x) = -tanh(x), never beyond +-1; NaN gives NaN.
+float tanh(float x);
+// x / (1 + e^-x), also called swish. -0 for -infinity and where the result is too small; NaN gives NaN.
+float silu(float x);
+// The natural logarithm. -infinity for +-0, NaN below; subnormals are taken as they are.
+float log(float x);
 
 // fl(fl(query_scale * key_scale) / sqrt(float(head_width)))
 float attention_score_scale(float query_scale, float key_scale, unsigned head_width);

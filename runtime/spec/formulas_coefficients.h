@@ -1,7 +1,9 @@
-// Constants of spec::exp and spec::erf, in one place because vectorised kernels evaluate the same polynomials. How they
-// were found and how far they are off: NUMERICS.md, "Elementary functions". Plain hexadecimal floats: no compiler
+// Constants of spec::exp, erf, tanh and log, in one place because vectorised kernels evaluate the same polynomials. How
+// they were found and how far they are off: NUMERICS.md, "Elementary functions". Plain hexadecimal floats: no compiler
 // rounds them.
 #pragma once
+
+#include <cstdint>
 
 namespace noggin::spec {
 
@@ -31,5 +33,23 @@ inline constexpr float kErfOne = 4.0F;
 inline constexpr float kInverseSqrt2 = 0x1.6a09e6p-1F;
 // Below this gelu is exactly -0.
 inline constexpr float kGeluLowest = -8.0F;
+
+// Below this tanh(x) is x within 2^-27.5 of it.
+inline constexpr float kTanhIsIdentity = 0x1p-13F;
+// |x| < 1: tanh(x) = x + x * (x * x) * P(x * x), P of degree 6.
+inline constexpr float kTanhSmall[] = {-0x1.55553cp-2F, 0x1.110be4p-3F,  -0x1.b9623ap-5F, 0x1.6009b6p-6F,
+                                       -0x1.0460d8p-7F, 0x1.2da716p-9F, -0x1.77ecc4p-12F};
+
+// x = m * 2^n with m in [sqrt(1/2), sqrt(2)), f = m - 1, s = f / (2 + f), z = s * s: log(m) = f - s * (f - R),
+// R = z * (kLog1 + z * (kLog2 + z * kLog3)).
+inline constexpr float kLog1 = 0x1.55557ap-1F;
+inline constexpr float kLog2 = 0x1.995ed8p-2F;
+inline constexpr float kLog3 = 0x1.31e03cp-2F;
+inline constexpr std::uint32_t kRootOfHalfBits = 0x3F3504F3;  // of sqrt(1/2) as a binary32
+
+// Above this exp(-x) is finite; silu takes another way below.
+inline constexpr float kSiluDirect = -88.0F;
+// Below this silu is exactly -0.
+inline constexpr float kSiluLowest = -112.0F;
 
 }  // namespace noggin::spec

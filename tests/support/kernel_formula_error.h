@@ -1,4 +1,4 @@
-// How far spec::exp, spec::erf and spec::gelu are from the true value, over any strided range of binary32 bit patterns.
+// How far the elementary functions of spec/formulas.h are from the true value, over any strided range of binary32 bit patterns.
 // The true value is the C library's double function, whose own error is below 1e-8 of a binary32 ulp.
 #pragma once
 
@@ -71,6 +71,18 @@ inline WorstError worst_exp_error(std::uint64_t first, std::uint64_t last, std::
 inline WorstError worst_erf_error(std::uint64_t first, std::uint64_t last, std::uint64_t stride) {
   return worst_error(
       spec::erf, [](double x) { return std::erf(x); }, ulp_error, first, last, stride);
+}
+inline WorstError worst_tanh_error(std::uint64_t first, std::uint64_t last, std::uint64_t stride) {
+  return worst_error(
+      spec::tanh, [](double x) { return std::tanh(x); }, ulp_error, first, last, stride);
+}
+inline WorstError worst_log_error(std::uint64_t first, std::uint64_t last, std::uint64_t stride) {
+  return worst_error(
+      spec::log, [](double x) { return std::log(x); }, ulp_error, first, last, stride);
+}
+inline double true_silu(double x) { return x < -700.0 ? -0.0 : x / (1.0 + std::exp(-x)); }
+inline WorstError worst_silu_error(std::uint64_t first, std::uint64_t last, std::uint64_t stride) {
+  return worst_error(spec::silu, true_silu, ulp_error, first, last, stride);
 }
 // 1 + erf cancels, so ulps of the result would say nothing: the error is absolute up to |x| = 1 and divided by |x|
 // beyond. (When x is NaN, max keeps 1.)

@@ -1,5 +1,5 @@
-// exp, erf and gelu: golden bits, special values, and worst errors over a strided part of all inputs. The figures of
-// NUMERICS.md come from the full sweep (worst_error.cpp); these bounds must contain them.
+// The elementary functions: golden bits, special values, and worst errors over a strided part of all inputs. The figures
+// of NUMERICS.md come from the full sweep (worst_error.cpp); these bounds must contain them.
 #include "spec/formulas.h"
 
 #include <gtest/gtest.h>
@@ -13,6 +13,7 @@ namespace {
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 constexpr std::uint64_t kAll = 1ULL << 32;
+constexpr double kTanhError = 1.6, kSiluError = 2.6, kLogError = 0.9;  // ulp; NUMERICS.md
 constexpr std::uint64_t kStride = 1009;  // a prime: every exponent and sign is met
 
 std::uint32_t bits(float x) { return std::bit_cast<std::uint32_t>(x); }
@@ -79,6 +80,57 @@ TEST(Gelu, IsWithinItsStatedError) {
   EXPECT_LE(worst.error, 1.14e-7) << "at " << worst.input;
 }
 
+TEST(Tanh, SpecialValues) {
+  EXPECT_EQ(bits(spec::tanh(0.0F)), bits(0.0F));
+  EXPECT_EQ(bits(spec::tanh(-0.0F)), bits(-0.0F));
+  EXPECT_EQ(spec::tanh(kInfinity), 1.0F);
+  EXPECT_EQ(spec::tanh(-kInfinity), -1.0F);
+  EXPECT_EQ(spec::tanh(3e38F), 1.0F);
+  EXPECT_EQ(spec::tanh(1e-45F), 1e-45F);
+  EXPECT_TRUE(std::isnan(spec::tanh(kNaN)));
+}
+
+TEST(Tanh, IsWithinItsStatedErrorAndOdd) {
+  const WorstError worst = worst_tanh_error(0, kAll, kStride);
+  EXPECT_LE(worst.error, kTanhError) << "at " << worst.input;
+  for (std::uint64_t pattern = 0; pattern < bits(kInfinity); pattern += 65537) {
+    const float x = std::bit_cast<float>(static_cast<std::uint32_t>(pattern));
+    ASSERT_EQ(bits(spec::tanh(-x)), bits(-spec::tanh(x))) << x;
+    ASSERT_LE(spec::tanh(x), 1.0F) << x;
+  }
+}
+
+TEST(Silu, SpecialValues) {
+  EXPECT_EQ(bits(spec::silu(0.0F)), bits(0.0F));
+  EXPECT_EQ(bits(spec::silu(-0.0F)), bits(-0.0F));
+  EXPECT_EQ(spec::silu(kInfinity), kInfinity);
+  EXPECT_EQ(bits(spec::silu(-kInfinity)), bits(-0.0F));
+  EXPECT_EQ(bits(spec::silu(-112.0F)), bits(-0.0F));
+  EXPECT_LT(spec::silu(-107.0F), 0.0F);  // a subnormal
+  EXPECT_EQ(spec::silu(40.0F), 40.0F);
+  EXPECT_TRUE(std::isnan(spec::silu(kNaN)));
+}
+
+TEST(Silu, IsWithinItsStatedError) {
+  const WorstError worst = worst_silu_error(0, kAll, kStride);
+  EXPECT_LE(worst.error, kSiluError) << "at " << worst.input;
+}
+
+TEST(Log, SpecialValues) {
+  EXPECT_EQ(bits(spec::log(1.0F)), bits(0.0F));
+  EXPECT_EQ(spec::log(0.0F), -kInfinity);
+  EXPECT_EQ(spec::log(-0.0F), -kInfinity);
+  EXPECT_EQ(spec::log(kInfinity), kInfinity);
+  EXPECT_TRUE(std::isnan(spec::log(-1e-45F)));
+  EXPECT_TRUE(std::isnan(spec::log(-kInfinity)));
+  EXPECT_TRUE(std::isnan(spec::log(kNaN)));
+}
+
+TEST(Log, IsWithinItsStatedError) {
+  const WorstError worst = worst_log_error(0, kAll, kStride);
+  EXPECT_LE(worst.error, kLogError) << "at " << worst.input;
+}
+
 // The bits of numerics version 1. A change here needs a new kNumericsVersion.
 TEST(Formulas, GoldenBits) {
   const struct {
@@ -96,7 +148,16 @@ TEST(Formulas, GoldenBits) {
       {spec::erf, 0x1.d9999ap+1F, 0x3F7FFFFD},  {spec::gelu, -0x1.533334p+2F, 0xB4A9999A},
       {spec::gelu, -0x1.4p+1F, 0xBC7E5920},     {spec::gelu, -0x1.8p-1F, 0xBE2E0CC0},
       {spec::gelu, 0x1.99999ap-4F, 0x3D5D1D0D}, {spec::gelu, 0x1.666666p+0F, 0x3FA4BA79},
-      {spec::gelu, 0x1.8p+2F, 0x40C00000},
+      {spec::gelu, 0x1.8p+2F, 0x40C00000},      {spec::tanh, 0x1.16c2p-133F, 0x000116C2},
+      {spec::tanh, -0x1p-2F, 0xBE7ACBF5},       {spec::tanh, 0x1.f0a3d8p-1F, 0x3F3FAB16},
+      {spec::tanh, 0x1.07ae14p+0F, 0x3F461EDB}, {spec::tanh, -0x1.19999ap+1F, 0xBF79CA4D},
+      {spec::tanh, 0x1.1d999ap+3F, 0x3F7FFFFF}, {spec::silu, -0x1.a4p+6F, 0x80000013},
+      {spec::silu, -0x1.65p+6F, 0x8252BABB},    {spec::silu, -0x1.4p+1F, 0xBE42326B},
+      {spec::silu, -0x1.8p-1F, 0xBE766408},     {spec::silu, 0x1.99999ap-4F, 0x3D57080F},
+      {spec::silu, 0x1.666666p+3F, 0x41333292}, {spec::log, 0x1.16c2p-133F, 0xC2B834F2},
+      {spec::log, 0x1.4p-10F, 0xC0D6AAA0},      {spec::log, 0x1.7238fap+0F, 0x3EBCE3FC},
+      {spec::log, 0x1.fffffep-1F, 0xB3800000},  {spec::log, 0x1.8p+1F, 0x3F8C9F54},
+      {spec::log, 0x1.fffffep+127F, 0x42B17218},
   };
   for (const auto& g : golden) EXPECT_EQ(bits(g.formula(g.x)), g.want) << g.x;
 }

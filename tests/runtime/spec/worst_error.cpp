@@ -41,6 +41,9 @@ int main(int argc, char** argv) {
   const auto step = static_cast<std::uint64_t>(stride);
   report("exp", "ulp", noggin::testing::worst_exp_error, step);
   report("erf", "ulp", noggin::testing::worst_erf_error, step);
+  report("tanh", "ulp", noggin::testing::worst_tanh_error, step);
+  report("silu", "ulp", noggin::testing::worst_silu_error, step);
+  report("log", "ulp", noggin::testing::worst_log_error, step);
   report("gelu", "max(1, |x|)", noggin::testing::worst_gelu_error, step);
   return 0;
 }

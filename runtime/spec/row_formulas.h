@@ -1,0 +1,24 @@
+// What NUMERICS.md defines over a row of numbers: softmax and the norms, each with its order of operations. Built on
+// formulas.h; never a fused multiply-add. Vector kernels give the same bits by keeping the order.
+#pragma once
+
+#include <cstddef>
+
+namespace noggin::spec {
+
+// sum over i ascending, from +0.0, of exp(x[i] - largest). Where largest is the largest of x, 1 <= sum <= count.
+float softmax_sum(const float* x, std::size_t count, float largest);
+// out[i] = exp(x[i] - largest) / softmax_sum. count >= 1; out may be x. A NaN or +infinity in x makes every result NaN.
+void softmax(const float* x, std::size_t count, float* out);
+// out[i] = (x[i] - largest) - log(softmax_sum), likewise.
+void log_softmax(const float* x, std::size_t count, float* out);
+
+// x = x + residual where residual is not null; then mean = row_sum(x) / D, variance = row_sum((x - mean)^2) / D,
+// x = ((x - mean) * (1 / sqrt(variance + epsilon))) * gamma + beta. In place; x, residual, gamma, beta: [width].
+// row_sum: sixteen partial sums, element i to partial i mod 16, then halved in a tree (NUMERICS.md).
+void layer_norm(float* x, const float* residual, std::size_t width, const float* gamma, const float* beta,
+                float epsilon);
+// The same without mean and beta: x = (x * (1 / sqrt(row_sum(x * x) / D + epsilon))) * gamma.
+void rms_norm(float* x, const float* residual, std::size_t width, const float* gamma, float epsilon);
+
+}  // namespace noggin::spec
