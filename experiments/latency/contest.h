@@ -1,0 +1,44 @@
+// Timing of contestants in turns on a machine that others use too. All times in microseconds.
+//
+// The clock is the processor time of the whole process, which stands still while another program has the core; one
+// thread computes on either side, so it is also the time that a quiet machine would take. (Scaling over threads needs
+// the wall clock, and a quiet machine.) What drifts slowly, such as the clock rate, meets all contestants of a round.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace noggin::latency {
+
+struct Contestant {
+  std::string name;
+  std::function<void()> run;  // answers the same texts each time
+};
+
+enum class Clock { kProcessor, kWall };
+
+// Mean time of one call, from a block of calls that takes about `block_us`, at least one. A first call, which finds its
+// memory in the caches of the others, is not counted when the block has room for more.
+double time_block(const Contestant& contestant, double block_us, Clock clock = Clock::kProcessor);
+
+// times[c][r]: contestant c in round r. Rounds until `seconds` have passed, at least `least_rounds`.
+std::vector<std::vector<double>> time_rounds(std::span<const Contestant> contestants, double seconds,
+                                             std::size_t least_rounds, Clock clock = Clock::kProcessor);
+
+double median(std::vector<double> values);  // 0 for none
+
+// denominators and numerators pairwise, one pair a round.
+struct Ratio {
+  double median = 0.0;         // of the ratios of single rounds
+  double of_medians = 0.0;
+  double low = 0.0, high = 0.0;  // 95 % interval of `median` from order statistics: no assumption about the noise
+};
+Ratio ratio_of(std::span<const double> numerators, std::span<const double> denominators);
+
+// Indices of the `count` fastest contestants that may win, fastest first, after a short look at each. A contestant
+// whose first calls take far longer than the fastest so far gets no second look.
+std::vector<std::size_t> rank(std::span<const Contestant> contestants, std::vector<double>& times_us);
+
+}  // namespace noggin::latency

@@ -1,0 +1,24 @@
+// The forms in which ONNX Runtime runs a model here: files of make_models and make_opponents.py, each with settings.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "experiments/latency/bench_models.h"
+#include "export/verify/onnx_runtime.h"
+
+namespace noggin::latency {
+
+struct Variant {
+  std::string name;  // as printed: file, level where it is not "all", +setting, -optimizer
+  std::string file;  // FOLDER/<model>.<file>.onnx
+  exporter::OnnxRuntimeOptions options;
+  bool counted = true;   // else for information: float arithmetic
+  bool masked = true;    // a graph without mask can only take texts of one length: counted at batch 1
+  bool same_numbers = false;  // the integers of the .nog file: its logits are compared with Noggin's
+};
+
+// All of them, or, when `quick`, the ones that have been fastest somewhere.
+std::vector<Variant> variants(bool quick);
+
+}  // namespace noggin::latency

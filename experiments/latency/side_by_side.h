@@ -1,0 +1,65 @@
+// One model, opened by Noggin and by every variant of ONNX Runtime, and the contest over one shape of input.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "experiments/latency/bench_models.h"
+#include "experiments/latency/contest.h"
+#include "experiments/latency/opponents.h"
+#include "export/verify/onnx_runtime.h"
+#include "noggin/engine.h"
+
+namespace noggin::latency {
+
+struct BenchOptions {
+  std::string folder;             // of make_models and make_opponents.py
+  std::string kernel_set;         // empty: the best that runs here
+  std::string onnx_runtime;       // libonnxruntime.so; empty: the one that the build found
+  bool quick = false;             // few variants
+  bool without_amx = false;       // on both sides
+  double seconds_per_shape = 8.0;
+};
+
+struct InputShape {
+  std::size_t tokens = 0, batch = 0;
+};
+
+// What one row of the table says.
+struct Row {
+  InputShape shape;
+  double noggin_us = 0.0, opponent_us = 0.0;
+  std::string opponent;                 // the fastest counted variant
+  Ratio ratio;                          // opponent / Noggin
+  std::size_t rounds = 0;
+  std::string float_opponent;           // the fastest float variant, by the short look alone; empty when none ran
+  double float_us = 0.0;
+  double largest_difference = 0.0;      // |logit - Noggin's| over the variants that hold the same integers
+};
+
+class SideBySide {
+ public:
+  static Result<SideBySide> open(const BenchModel& model, const BenchOptions& options);
+
+  Result<Row> measure(const InputShape& shape);
+  std::string kernel_set() const { return noggin_.kernel_set(); }
+  std::string opponent_version() const { return sessions_.front().version(); }
+
+ private:
+  SideBySide(BenchModel model, BenchOptions options, Model opened, Session noggin);
+  // Compares logits where a variant computes the same numbers; an Error when they are another model's.
+  Status compare(const Variant& variant, std::span<const float> theirs, Row& row) const;
+
+  BenchModel model_;
+  BenchOptions options_;
+  Model opened_;
+  Session noggin_;
+  std::vector<Variant> variants_;
+  std::deque<exporter::OnnxRuntimeSession> sessions_;  // one a variant
+  std::vector<float> logits_;                          // Noggin's for the last shape, [B, C]
+};
+
+}  // namespace noggin::latency
