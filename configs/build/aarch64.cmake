@@ -1,5 +1,5 @@
 # Toolchain: Linux on 64-bit ARM, from any other machine; programs run under QEMU's user-mode emulation.
-#   cmake -S . -B build/aarch64 --toolchain configs/build/aarch64.cmake -DNOGGIN_RUNTIME_ONLY=ON
+#   cmake --preset aarch64 && cmake --build --preset aarch64
 # Debian: g++-aarch64-linux-gnu qemu-user-static (setup.sh installs both).
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
