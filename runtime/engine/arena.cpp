@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "kernels/kernel_set.h"
+#include "spec/message.h"
 
 namespace noggin::runtime {
 namespace {
@@ -34,32 +35,34 @@ class Carver {
 // Panels are padded to 16 outputs and 8 inputs; a whole cache line serves both.
 std::size_t row_stride(std::size_t width) { return spec::round_up(width, spec::kTensorAlignment); }
 
-Workspace carve(const spec::ModelConfig& config, Carver& carver) {
+Workspace carve(const spec::ModelConfig& config, const PassLimits& limits, Carver& carver) {
   std::size_t attention_width = 0, ffn_width = 0;  // of the widest layer
   for (const spec::LayerConfig& layer : config.layers) {
     attention_width = std::max<std::size_t>(attention_width, std::size_t{layer.heads} * config.head_width);
     ffn_width = std::max<std::size_t>(ffn_width, layer.ffn_width);
   }
-  const std::size_t tokens = config.max_tokens;
+  const std::size_t tokens = limits.tokens;
   Workspace w{};
   w.input_stride = row_stride(config.width);
   w.qkv_stride = row_stride(3 * attention_width);
   w.context_stride = row_stride(attention_width);
   w.hidden_stride = row_stride(ffn_width);
+  w.attention_scratch_stride = row_stride(attention_scratch_bytes(config.max_tokens, config.head_width));
 
-  w.token_ids = carver.take<std::uint32_t>(tokens);
+  w.token_ids = carver.take<std::uint32_t>(tokens + config.max_tokens);
+  w.text_starts = carver.take<std::uint32_t>(limits.texts + 1);
   w.x = carver.take<float>(tokens * config.width);
   w.y = carver.take<float>(tokens * config.width);
   w.input = carver.take<std::int8_t>(tokens * w.input_stride);
-  w.pooled = carver.take<float>(config.width);
-  w.logits = carver.take<float>(config.classes);
-  w.attention_scratch = carver.take<std::byte>(attention_scratch_bytes(tokens, config.head_width));
+  w.pooled = carver.take<float>(limits.texts * config.width);
+  w.logits = carver.take<float>(limits.texts * config.classes);
+  w.attention_scratch = carver.take<std::byte>(limits.threads * w.attention_scratch_stride);
 
-  // A layer is done with qkv and context before it writes hidden.
+  // One thread is done with qkv and context before it writes hidden; of several, one may be ahead.
   const std::size_t shared = carver.used();
   w.hidden = carver.take<std::int8_t>(tokens * w.hidden_stride);
   const std::size_t after_hidden = carver.used();
-  carver.rewind(shared);
+  if (limits.threads == 1) carver.rewind(shared);
   w.qkv = carver.take<std::int8_t>(tokens * w.qkv_stride);
   w.context = carver.take<std::int8_t>(tokens * w.context_stride);
   carver.rewind(std::max(carver.used(), after_hidden));
@@ -68,24 +71,31 @@ Workspace carve(const spec::ModelConfig& config, Carver& carver) {
 
 }  // namespace
 
-std::size_t Arena::size_bytes(const spec::ModelConfig& config) {
+PassLimits pass_limits(const spec::ModelConfig& config, std::size_t tokens, std::size_t threads) {
+  constexpr std::size_t kMostTexts = 64, kTokensPerText = 4;  // shorter texts just take a pass more
+  tokens = std::max<std::size_t>(tokens, config.max_tokens);
+  return {tokens, std::min(kMostTexts, tokens / kTokensPerText + 1), threads};
+}
+
+std::size_t Arena::size_bytes(const spec::ModelConfig& config, const PassLimits& limits) {
   Carver counter(nullptr);
-  carve(config, counter);
+  carve(config, limits, counter);
   return counter.used();
 }
 
-Result<Arena> Arena::create(const spec::ModelConfig& config) {
+Result<Arena> Arena::create(const spec::ModelConfig& config, const PassLimits& limits) {
   Arena arena;
-  arena.size_ = size_bytes(config);
+  arena.size_ = size_bytes(config, limits);
   arena.block_ = ::operator new(arena.size_, kAlignment, std::nothrow);
   if (arena.block_ == nullptr) {
-    return Error{ErrorCode::kOutOfSpace, "session: no memory for its " + std::to_string(arena.size_) +
-                                             " bytes of scratch space. Free memory, or export a model with a smaller "
-                                             "max_tokens"};
+    return Error{ErrorCode::kOutOfSpace,
+                 spec::message({"session: no memory for its ", arena.size_,
+                                " bytes of scratch space. Free memory, ask for a smaller batch, or export a model with "
+                                "a smaller max_tokens"})};
   }
   std::memset(arena.block_, 0, arena.size_);
   Carver carver(static_cast<std::byte*>(arena.block_));
-  arena.workspace_ = carve(config, carver);
+  arena.workspace_ = carve(config, limits, carver);
   return arena;
 }
 

@@ -11,19 +11,30 @@
 
 namespace noggin::runtime {
 
-// The buffers of one forward pass over up to P tokens. Int8 rows have strides that suit both roles they play: written
-// by linear_quantized (needs padded_outputs) and read by linear (needs padded_inputs).
+// How much one forward pass may take together.
+struct PassLimits {
+  std::size_t tokens;   // of all its texts; at least the model's max_tokens
+  std::size_t texts;    // 1..tokens
+  std::size_t threads;  // 1..kMostThreads
+};
+// tokens: 0 for the model's max_tokens, which is also the least.
+PassLimits pass_limits(const spec::ModelConfig& config, std::size_t tokens, std::size_t threads);
+
+// The buffers of one forward pass over up to N tokens of up to B texts. Int8 rows have strides that suit both roles they
+// play: written by linear_quantized (needs padded_outputs) and read by linear (needs padded_inputs).
 struct Workspace {
-  std::uint32_t* token_ids;     // [P]
-  float* x;                     // [P, D]  the residual stream
-  float* y;                     // [P, D]  output of a linear layer, before it is added to x
-  std::int8_t* input;           // [P, input_stride]   attention.input, ffn.input, head.input
-  std::int8_t* qkv;             // [P, qkv_stride]     widest layer's 3*H*W
-  std::int8_t* context;         // [P, context_stride] widest layer's H*W
-  std::int8_t* hidden;          // [P, hidden_stride]  widest layer's F; shares memory with qkv and context
-  float* pooled;                // [D]
-  float* logits;                // [C]
-  std::byte* attention_scratch;
+  std::uint32_t* token_ids;    // [N + max_tokens]: room to encode one text more than the pass takes
+  std::uint32_t* text_starts;  // [B + 1]
+  float* x;                    // [N, D]  the residual stream
+  float* y;                    // [N, D]  output of a linear layer, before it is added to x
+  std::int8_t* input;          // [N, input_stride]   attention.input, ffn.input, head.input
+  std::int8_t* qkv;            // [N, qkv_stride]     widest layer's 3*H*W
+  std::int8_t* context;        // [N, context_stride] widest layer's H*W
+  std::int8_t* hidden;         // [N, hidden_stride]  widest layer's F; with one thread shares memory with qkv and context
+  float* pooled;               // [B, D]
+  float* logits;               // [B, C]
+  std::byte* attention_scratch;          // one for each thread
+  std::size_t attention_scratch_stride;  // bytes
   std::size_t input_stride, qkv_stride, context_stride, hidden_stride;  // bytes
 };
 
@@ -31,9 +42,9 @@ struct Workspace {
 class Arena {
  public:
   // Bytes a session of this model takes. `config` must be valid.
-  static std::size_t size_bytes(const spec::ModelConfig& config);
+  static std::size_t size_bytes(const spec::ModelConfig& config, const PassLimits& limits);
   // kOutOfSpace when the block cannot be had. The block starts as zeros.
-  static Result<Arena> create(const spec::ModelConfig& config);
+  static Result<Arena> create(const spec::ModelConfig& config, const PassLimits& limits);
 
   Arena(Arena&& other) noexcept;
   Arena& operator=(Arena&& other) noexcept;

@@ -1,22 +1,35 @@
 // The forward pass: token ids in, logits out. Reads as the definition in spec/NUMERICS.md, step by step, with the names
 // of engine/trace.h; the trainer's quantized forward has the same steps in the same order.
+//
+// Texts lie packed, one after the other, without padding. All steps but attention and pooling treat each row by itself,
+// so threads divide the rows and meet twice in a layer; who does a row, and which rows are done together, cannot show
+// in the result.
 #pragma once
 
 #include <cstddef>
-#include <span>
 
 #include "engine/arena.h"
 #include "engine/prepared_model.h"
+#include "engine/team.h"
 #include "engine/trace.h"
 #include "format/reader.h"
 #include "kernels/kernel_set.h"
 
 namespace noggin::runtime {
 
-// One text: the first `tokens` ids of w.token_ids, 1 <= tokens <= max_tokens, each below the vocabulary size.
-// Returns w.logits [C]. `trace` may be null. Expects the environment of float_environment.h. Allocates nothing unless
-// traced; throws only what the trace throws.
-std::span<const float> forward(const format::ModelView& model, const PreparedModel& prepared, const KernelSet& kernels,
-                               const Workspace& w, std::size_t tokens, TraceSink* trace);
+struct Pass {
+  const format::ModelView& model;
+  const PreparedModel& prepared;
+  const KernelSet& kernels;
+  const Workspace& workspace;
+  // Ids of text b: workspace.token_ids from workspace.text_starts[b] to text_starts[b + 1], 1 to max_tokens of them, each
+  // below the vocabulary size.
+  std::size_t texts;
+  TraceSink* trace;  // may be null; needs one text and a team of one
+};
+
+// What `member` of the team does of a pass; call it on every member. Leaves logits [texts, C] in workspace.logits.
+// Expects the environment of float_environment.h. Allocates nothing unless traced; throws only what the trace throws.
+void forward(const Pass& pass, Team& team, std::size_t member);
 
 }  // namespace noggin::runtime

@@ -19,7 +19,7 @@ set_target_properties(noggin_shared PROPERTIES EXPORT_NAME noggin
   VERSION ${NOGGIN_RUNTIME_VERSION} SOVERSION 0)
 set_target_properties(noggin_static PROPERTIES EXPORT_NAME static)
 if("stdc++" IN_LIST CMAKE_CXX_IMPLICIT_LINK_LIBRARIES)
-  target_link_libraries(noggin_static INTERFACE stdc++ m)  # a project in C alone links with the C compiler
+  target_link_libraries(noggin_static INTERFACE stdc++ m pthread)  # a project in C alone links with the C compiler
 endif()
 
 # Hidden visibility keeps our own symbols in; the map also keeps in the templates that the standard library's headers
@@ -29,6 +29,10 @@ if(NOT APPLE)
   target_link_options(noggin_shared PRIVATE -Wl,--version-script=${exported} -Wl,--gc-sections)
   set_target_properties(noggin_shared PROPERTIES LINK_DEPENDS ${exported})
 endif()
+
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+target_link_libraries(noggin_shared PRIVATE Threads::Threads)
 
 install(TARGETS noggin_shared noggin_static EXPORT nogginTargets COMPONENT noggin)
 install(TARGETS noggin-run COMPONENT noggin)

@@ -1,30 +1,82 @@
+#include <algorithm>
 #include <cstring>
 #include <new>
 #include <utility>
 
 #include "engine/answer.h"
 #include "engine/arena.h"
-#include "kernels/float_environment.h"
 #include "engine/forward.h"
 #include "engine/model_state.h"
 #include "engine/self_test.h"
+#include "engine/team.h"
+#include "kernels/float_environment.h"
+#include "spec/message.h"
 
 namespace noggin {
 
 struct Session::State {
   const Model::State* model;
   const runtime::KernelSet* kernels;
+  runtime::PassLimits limits;
   runtime::Arena arena;
+  std::unique_ptr<runtime::Team> team;
   runtime::TraceSink* trace = nullptr;
 
-  // Ids of `text` into the workspace; how many.
-  std::size_t encode(std::string_view text) const {
-    return model->tokenizer.encode(text, {arena.workspace().token_ids, model->view.config.max_tokens});
+  const runtime::Workspace& workspace() const { return arena.workspace(); }
+  std::size_t classes() const { return model->view.config.classes; }
+  std::size_t max_tokens() const { return model->view.config.max_tokens; }
+
+  // Ids of `text` into the workspace behind `used` others; how many.
+  std::size_t encode(std::string_view text, std::size_t used = 0) const {
+    return model->tokenizer.encode(text, {workspace().token_ids + used, max_tokens()});
   }
-  std::span<const float> forward(std::size_t tokens) const {
-    return runtime::forward(model->view, model->prepared, *kernels, arena.workspace(), tokens, trace);
+  // The texts between the first texts + 1 entries of workspace().text_starts: their logits into the workspace.
+  void run(std::size_t texts) const {
+    runtime::TraceSink* const sink = team->size() == 1 ? trace : nullptr;
+    const runtime::Pass pass = {model->view, model->prepared, *kernels, workspace(), texts, sink};
+    team->run([&](std::size_t member) {
+      const runtime::FloatEnvironment environment;
+      runtime::forward(pass, *team, member);
+    });
   }
+  std::span<const float> logits_of(std::size_t text) const {
+    return {workspace().logits + text * classes(), classes()};
+  }
+  std::span<const float> run_one(std::size_t tokens) const {
+    workspace().text_starts[0] = 0;
+    workspace().text_starts[1] = static_cast<std::uint32_t>(tokens);
+    run(1);
+    return logits_of(0);
+  }
+  template <typename AddTokens, typename TakeLogits>
+  void run_all(std::size_t count, const AddTokens& add_tokens, const TakeLogits& take_logits) const;
 };
+
+// Packs `count` texts into as few passes as the limits allow. add_tokens(i, used) writes the ids of text i behind `used`
+// others and gives their number, at most max_tokens; take_logits(i, logits) is called for each text in order.
+template <typename AddTokens, typename TakeLogits>
+void Session::State::run_all(std::size_t count, const AddTokens& add_tokens, const TakeLogits& take_logits) const {
+  const runtime::Workspace& w = workspace();
+  const std::size_t most_texts = trace == nullptr ? limits.texts : 1;
+  std::size_t texts = 0;  // waiting for a pass
+  w.text_starts[0] = 0;
+  const auto run_waiting = [&](std::size_t end) {
+    run(texts);
+    for (std::size_t b = 0; b < texts; ++b) take_logits(end - texts + b, logits_of(b));
+    texts = 0;
+  };
+  for (std::size_t i = 0; i < count; ++i) {
+    std::size_t used = w.text_starts[texts];
+    const std::size_t tokens = add_tokens(i, used);
+    if (texts > 0 && (texts == most_texts || used + tokens > limits.tokens)) {  // it goes into the next pass
+      run_waiting(i);
+      std::memmove(w.token_ids, w.token_ids + used, tokens * sizeof(*w.token_ids));
+      used = 0;
+    }
+    w.text_starts[++texts] = static_cast<std::uint32_t>(used + tokens);
+  }
+  if (texts > 0) run_waiting(count);
+}
 
 namespace {
 
@@ -54,6 +106,23 @@ Status check_token_ids(std::span<const std::uint32_t> ids, const spec::ModelConf
   return {};
 }
 
+Status check_options(const SessionOptions& options) {
+  if (options.threads < 1 || options.threads > runtime::kMostThreads) {
+    return Error{ErrorCode::kInvalidArgument,
+                 spec::message({"session: ", options.threads, " threads asked for, must be 1 to ", runtime::kMostThreads})};
+  }
+  if (options.batch_tokens > kMostBatchTokens) {
+    return Error{ErrorCode::kInvalidArgument, spec::message({"session: batch_tokens is ", options.batch_tokens,
+                                                             ", must be at most ", kMostBatchTokens})};
+  }
+  return {};
+}
+
+Error wrong_logits_room(std::size_t given, std::size_t texts, std::size_t classes) {
+  return {ErrorCode::kInvalidArgument, spec::message({"logits: room for ", given, " floats given, ", texts,
+                                                      " texts of ", classes, " classes need ", texts * classes})};
+}
+
 }  // namespace
 
 Session::Session(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -61,13 +130,26 @@ Session::Session(Session&&) noexcept = default;
 Session& Session::operator=(Session&&) noexcept = default;
 Session::~Session() = default;
 
-Result<Session> Session::create(const Model& model, std::string_view kernel_set) try {
-  const runtime::KernelSet* kernels =
-      kernel_set.empty() ? runtime::select_kernels() : runtime::find_kernels(std::string(kernel_set).c_str());
-  if (kernels == nullptr) return unknown_kernels(kernel_set);
-  Result<runtime::Arena> arena = runtime::Arena::create(model.state_->view.config);
+Result<std::size_t> Session::memory_bytes(const Model& model, const SessionOptions& options) {
+  if (Status status = check_options(options); !status) return status.error();
+  const spec::ModelConfig& config = model.state_->view.config;
+  return runtime::Arena::size_bytes(config, runtime::pass_limits(config, options.batch_tokens, options.threads));
+}
+
+Result<Session> Session::create(const Model& model, const SessionOptions& options) try {
+  if (Status status = check_options(options); !status) return status.error();
+  const runtime::KernelSet* kernels = options.kernel_set.empty()
+                                          ? runtime::select_kernels()
+                                          : runtime::find_kernels(std::string(options.kernel_set).c_str());
+  if (kernels == nullptr) return unknown_kernels(options.kernel_set);
+  const spec::ModelConfig& config = model.state_->view.config;
+  const runtime::PassLimits limits = runtime::pass_limits(config, options.batch_tokens, options.threads);
+  Result<runtime::Arena> arena = runtime::Arena::create(config, limits);
   if (!arena) return arena.error();
-  return Session(std::unique_ptr<State>(new State{model.state_.get(), kernels, *std::move(arena)}));
+  Result<std::unique_ptr<runtime::Team>> team = runtime::Team::create(options.threads);
+  if (!team) return team.error();
+  return Session(std::unique_ptr<State>(
+      new State{model.state_.get(), kernels, limits, *std::move(arena), *std::move(team)}));
 } catch (const std::bad_alloc&) {
   return Error{ErrorCode::kOutOfSpace, "out of memory"};  // short enough to need no allocation
 }
@@ -77,25 +159,70 @@ const char* Session::kernel_set() const { return state_->kernels->name; }
 std::size_t Session::memory_bytes() const { return state_->arena.size_bytes(); }
 
 Answer Session::classify(std::string_view text) {
-  const runtime::FloatEnvironment environment;
-  return runtime::classification_answer(state_->forward(state_->encode(text)));
+  const runtime::FloatEnvironment environment;  // for the probability, too
+  return runtime::classification_answer(state_->run_one(state_->encode(text)));
+}
+
+Status Session::classify_batch(std::span<const std::string_view> texts, std::span<Answer> answers,
+                               std::span<float> logits) {
+  const std::size_t classes = state_->classes();
+  if (answers.size() != texts.size()) {
+    return Error{ErrorCode::kInvalidArgument, spec::message({"classify: room for ", answers.size(), " answers given for ",
+                                                             texts.size(), " texts"})};
+  }
+  if (!logits.empty() && logits.size() != texts.size() * classes) {
+    return wrong_logits_room(logits.size(), texts.size(), classes);
+  }
+  const runtime::FloatEnvironment environment;  // for the probabilities, too
+  state_->run_all(
+      texts.size(), [&](std::size_t i, std::size_t used) { return state_->encode(texts[i], used); },
+      [&](std::size_t i, std::span<const float> found) {
+        answers[i] = runtime::classification_answer(found);
+        if (!logits.empty()) std::copy(found.begin(), found.end(), logits.data() + i * classes);
+      });
+  return {};
 }
 
 std::span<const std::uint32_t> Session::tokenize(std::string_view text) {
-  return {state_->arena.workspace().token_ids, state_->encode(text)};
+  return {state_->workspace().token_ids, state_->encode(text)};
 }
 
 Result<std::span<const float>> Session::logits(std::span<const std::uint32_t> token_ids) {
   if (Status status = check_token_ids(token_ids, state_->model->view.config); !status) return status.error();
-  const runtime::FloatEnvironment environment;
   // The ids may be those that tokenize() just returned, hence memmove.
-  std::memmove(state_->arena.workspace().token_ids, token_ids.data(), token_ids.size_bytes());
-  return state_->forward(token_ids.size());
+  std::memmove(state_->workspace().token_ids, token_ids.data(), token_ids.size_bytes());
+  return state_->run_one(token_ids.size());
 }
 
-std::span<const float> Session::last_logits() const {
-  return {state_->arena.workspace().logits, state_->model->view.config.classes};
+Status Session::logits_batch(std::span<const std::uint32_t> token_ids, std::span<const std::uint32_t> lengths,
+                             std::span<float> logits) {
+  const std::size_t classes = state_->classes();
+  if (logits.size() != lengths.size() * classes) return wrong_logits_room(logits.size(), lengths.size(), classes);
+  std::size_t total = 0;
+  for (std::size_t b = 0; b < lengths.size(); total += lengths[b++]) {
+    if (lengths[b] > token_ids.size() - total) break;
+    const Status status = check_token_ids(token_ids.subspan(total, lengths[b]), state_->model->view.config);
+    if (!status) return {{status.error().code, spec::message({"text ", b, ": ", status.error().message})}};
+  }
+  if (total != token_ids.size()) {
+    return Error{ErrorCode::kInvalidArgument,
+                 spec::message({"logits: ", token_ids.size(), " token ids given, their lengths add up to another number"})};
+  }
+  const std::uint32_t* next = token_ids.data();
+  state_->run_all(
+      lengths.size(),
+      [&](std::size_t i, std::size_t used) {
+        std::copy_n(next, lengths[i], state_->workspace().token_ids + used);
+        next += lengths[i];
+        return std::size_t{lengths[i]};
+      },
+      [&](std::size_t i, std::span<const float> found) {
+        std::copy(found.begin(), found.end(), logits.data() + i * classes);
+      });
+  return {};
 }
+
+std::span<const float> Session::last_logits() const { return state_->logits_of(0); }
 
 SelfTest Session::self_test() { return runtime::self_test(*this, state_->model->view.golden); }
 

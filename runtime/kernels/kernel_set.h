@@ -22,7 +22,7 @@ namespace noggin::runtime {
 struct AttentionArguments {
   const std::int8_t* qkv;       // [T, qkv_stride]
   std::size_t qkv_stride;       // bytes
-  std::int8_t* context;         // [T, context_stride], columns H*W written
+  std::int8_t* context;         // [queries, context_stride], columns H*W written
   std::size_t context_stride;   // bytes
   std::size_t tokens;           // T
   std::size_t heads;            // H
@@ -31,6 +31,13 @@ struct AttentionArguments {
   float value_scale;            // s_v
   float context_inverse_scale;  // 1 / s_context
   std::byte* scratch;           // attention_scratch_bytes(T, W), 64-byte aligned
+  // Which queries to answer, begin <= i < end <= T; context rows are counted from the first of them. Others are not
+  // read, but for their keys and values.
+  std::size_t begin_query = 0;
+  std::size_t end_query = kAllQueries;
+
+  static constexpr std::size_t kAllQueries = ~std::size_t{0};
+  constexpr std::size_t query_count() const { return (end_query == kAllQueries ? tokens : end_query) - begin_query; }
 };
 
 // Enough for every kernel set.

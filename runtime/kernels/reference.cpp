@@ -24,10 +24,10 @@ void panel_product(const spec::LinearView& weight, std::size_t panel, const std:
   for (std::size_t n = 0; n < spec::kPanelOutputs; ++n) y[n] = spec::dequantize(sum[n], columns[n].scale);
 }
 
-// One head, one query: weights of all keys, then the weighted values.
+// One head, one query (counted from begin_query): weights of all keys, then the weighted values.
 void attend(const AttentionArguments& arguments, std::size_t head, std::size_t query, std::int32_t* exponents) {
   const std::size_t width = arguments.head_width, group = arguments.heads * width;
-  const std::int8_t* q = arguments.qkv + query * arguments.qkv_stride + head * width;
+  const std::int8_t* q = arguments.qkv + (arguments.begin_query + query) * arguments.qkv_stride + head * width;
   const std::int8_t* k = arguments.qkv + group + head * width;
   const std::int8_t* v = k + group;
   std::int32_t max = 0;
@@ -104,7 +104,7 @@ void linear_quantized(const spec::LinearView& weight, const std::int8_t* a, std:
 void attention(const AttentionArguments& arguments) {
   auto* exponents = reinterpret_cast<std::int32_t*>(arguments.scratch);  // [T]
   for (std::size_t head = 0; head < arguments.heads; ++head) {
-    for (std::size_t query = 0; query < arguments.tokens; ++query) attend(arguments, head, query, exponents);
+    for (std::size_t query = 0; query < arguments.query_count(); ++query) attend(arguments, head, query, exponents);
   }
 }
 

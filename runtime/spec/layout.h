@@ -51,6 +51,11 @@ struct EmbeddingView {
   const float* scales = nullptr;
   std::uint32_t rows = 0;
   std::uint32_t columns = 0;
+
+  // The same table without its first `row` rows.
+  EmbeddingView from_row(std::uint32_t row) const {
+    return {values + std::size_t{row} * columns, scales + row, rows - row, columns};
+  }
 };
 
 }  // namespace noggin::spec

@@ -63,26 +63,49 @@ class NOGGIN_EXPORT Model {
   friend class Session;
 };
 
+// All answers are the same to the last bit whatever is chosen here.
+struct SessionOptions {
+  std::string_view kernel_set = {};  // empty: the best this machine executes (or NOGGIN_FORCE_ISA); else a name of
+                                     // kernels/kernel_set.h
+  std::size_t threads = 1;           // 1..64 that work on one call together; worth it for long texts and batches
+  std::size_t batch_tokens = 0;      // how many tokens one pass takes together, 0: max_tokens of the model (the least).
+                                     // Memory grows with it; some hundreds make batches of short texts fastest
+};
+inline constexpr std::size_t kMostBatchTokens = std::size_t{1} << 22;
+
 class NOGGIN_EXPORT Session {
  public:
-  // kernel_set: empty = the best this machine executes (or NOGGIN_FORCE_ISA); else a name of kernels/kernel_set.h.
-  static Result<Session> create(const Model& model, std::string_view kernel_set = {});
+  // Errors: kInvalidArgument (options), kOutOfSpace (memory, threads).
+  static Result<Session> create(const Model& model, const SessionOptions& options = {});
+  static Result<Session> create(const Model& model, std::string_view kernel_set) {
+    return create(model, SessionOptions{kernel_set});
+  }
+  // What memory_bytes() of such a session will be, without making it.
+  static Result<std::size_t> memory_bytes(const Model& model, const SessionOptions& options = {});
   Session(Session&&) noexcept;
   Session& operator=(Session&&) noexcept;
   ~Session();
 
   const char* kernel_set() const;
   std::size_t memory_bytes() const;                                // the one block this session allocated
-  Answer classify(std::string_view text);                          // no heap allocation
+  // None of these allocates, errors excepted. Text longer than max_tokens is cut at the end.
+  Answer classify(std::string_view text);
+  // As many answers as texts; logits [texts, C], or empty. The same bits as one by one. An empty batch is fine.
+  Status classify_batch(std::span<const std::string_view> texts, std::span<Answer> answers, std::span<float> logits = {});
   // Token ids of text with special tokens; valid until the next call.
   std::span<const std::uint32_t> tokenize(std::string_view text);
   // Logits [C] of 1..max_tokens ids, all below the vocabulary size (else an Error); valid until the next call.
   Result<std::span<const float>> logits(std::span<const std::uint32_t> token_ids);
+  // The same for texts whose ids lie one after the other, text b with lengths[b] of them: logits [texts, C]. All ids are
+  // checked before the first text.
+  Status logits_batch(std::span<const std::uint32_t> token_ids, std::span<const std::uint32_t> lengths,
+                      std::span<float> logits);
   // Logits of the last classify().
   std::span<const float> last_logits() const;
   // Golden vectors of the file through this session, bit for bit.
   SelfTest self_test();
-  // Receives every intermediate tensor of the next calls (engine/trace.h); null turns it off. For verification.
+  // Receives every intermediate tensor of the next calls (engine/trace.h); null turns it off. For verification, with one
+  // thread.
   void set_trace(runtime::TraceSink* sink);
 
  private:

@@ -216,7 +216,7 @@ NOGGIN_LANES void mix(const TileHead& head, std::size_t c, std::size_t queries, 
 }
 
 void attend_on_tiles(const AttentionArguments& arguments) {
-  const RowTiles rows(arguments.tokens);
+  const RowTiles rows(arguments.query_count());
   const TilesInUse in_use(
       attention_shapes(rows.height, Steps(arguments.head_width), Steps(arguments.tokens)));
   const Floats score_scale = all(arguments.score_scale), inverse = all(arguments.context_inverse_scale);
@@ -226,7 +226,7 @@ void attend_on_tiles(const AttentionArguments& arguments) {
     pack_tile_values(head);
     for (std::size_t tile = 0; tile < rows.tiles; ++tile) {
       const std::size_t query = rows.first_row(tile);
-      score_all(head, head.q + query * head.stride);
+      score_all(head, head.q + (arguments.begin_query + query) * head.stride);
       float factor[kTileRows];
       for (std::size_t i = 0; i < rows.height; ++i) {
         factor[i] = arguments.value_scale / static_cast<float>(tile_exponents(head, i, score_scale));

@@ -182,11 +182,12 @@ NOGGIN_LANES void mix_values(const Head& head, const AttentionArguments& argumen
   }
 }
 
+// query: counted from arguments.begin_query.
 template <int kQueries>
 void attend(const Head& head, const AttentionArguments& arguments, std::size_t query, std::int8_t* context) {
   QueryWords queries;
   for (std::size_t i = 0; i < kQueries; ++i) {
-    const std::int8_t* q = head.q + (query + i) * head.stride;
+    const std::int8_t* q = head.q + (arguments.begin_query + query + i) * head.stride;
     for (std::size_t g = 0; g < head.key_groups; ++g) {
       const std::size_t left = head.width - g * kKeyGroup;
       queries.words[i][g] = query_word(q + g * kKeyGroup, left < kKeyGroup ? left : kKeyGroup);
@@ -208,11 +209,12 @@ void attend_all(const AttentionArguments& arguments) {
     pack_keys(head);
     find_start(head);
     pack_values(head);
+    const std::size_t queries = arguments.query_count();
     std::size_t query = 0;
-    for (; query + 4 <= head.tokens; query += 4) attend<4>(head, arguments, query, context);
-    if (head.tokens - query == 3) attend<3>(head, arguments, query, context);
-    if (head.tokens - query == 2) attend<2>(head, arguments, query, context);
-    if (head.tokens - query == 1) attend<1>(head, arguments, query, context);
+    for (; query + 4 <= queries; query += 4) attend<4>(head, arguments, query, context);
+    if (queries - query == 3) attend<3>(head, arguments, query, context);
+    if (queries - query == 2) attend<2>(head, arguments, query, context);
+    if (queries - query == 1) attend<1>(head, arguments, query, context);
   }
 }
 

@@ -73,13 +73,17 @@ TEST(Session, TheEnvironmentMayForceAKernelSet) {
 TEST(Session, MemoryIsTheArenaAndIsKnownBefore) {
   const OpenModel open = small_model();
   const Session session = session_of(open.model);
-  EXPECT_EQ(session.memory_bytes(), runtime::Arena::size_bytes(test::engine_config()));
+  EXPECT_EQ(session.memory_bytes(), *Session::memory_bytes(open.model));
+  for (const SessionOptions& options : {SessionOptions{.threads = 2}, SessionOptions{.threads = 3, .batch_tokens = 500}}) {
+    EXPECT_EQ(Session::create(open.model, options)->memory_bytes(), *Session::memory_bytes(open.model, options));
+    EXPECT_GT(*Session::memory_bytes(open.model, options), session.memory_bytes());
+  }
   EXPECT_EQ(session.memory_bytes() % 64, 0U);
 }
 
 TEST(Arena, BuffersAreAlignedApartAndInside) {
   for (const spec::ModelConfig& config : test::odd_configs()) {
-    Result<runtime::Arena> arena = runtime::Arena::create(config);
+    Result<runtime::Arena> arena = runtime::Arena::create(config, runtime::pass_limits(config, 0, 1));
     ASSERT_TRUE(arena);
     const runtime::Workspace w = arena->workspace();
     const std::size_t P = config.max_tokens;

@@ -128,6 +128,23 @@ TEST_P(AttentionSets, GiveEveryExponentOfTheReference) {
   }
 }
 
+TEST_P(AttentionSets, SomeQueriesGetTheContextThatTheyGetAmongAll) {
+  Random random(18);
+  for (const Shape& shape : {Shape{1, 1, 8}, Shape{40, 2, 16}, Shape{70, 3, 13}}) {
+    const std::size_t columns = shape.heads * shape.width, stride = 3 * columns;
+    const Aligned<std::int8_t> qkv = random_activations(random, shape.tokens, stride);
+    const auto want = attend(runtime::reference_kernels(), shape, qkv, stride, 3e-4F);
+    Aligned<std::byte> scratch(runtime::attention_scratch_bytes(shape.tokens, shape.width));
+    for (const auto& [begin, end] : {std::pair<std::size_t, std::size_t>{0, 1}, {0, shape.tokens / 2 + 1},
+                                     {shape.tokens / 3, shape.tokens}, {shape.tokens - 1, shape.tokens}}) {
+      std::vector<std::int8_t> got((end - begin) * columns);
+      set().attention({qkv.data(), stride, got.data(), columns, shape.tokens, shape.heads, shape.width, 3e-4F, 0.05F,
+                       25.0F, scratch.data(), begin, end});
+      ASSERT_NO_FATAL_FAILURE(expect_same(got.data(), want.data() + begin * columns, got.size(), "some queries"));
+    }
+  }
+}
+
 // All equal: every score is the maximum, sums are as large as they get.
 TEST_P(AttentionSets, EqualTheReferenceWhenAllScoresTie) {
   for (const int value : {-128, 0, 127}) {

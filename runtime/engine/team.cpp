@@ -1,0 +1,82 @@
+#include "engine/team.h"
+
+#include <system_error>
+
+namespace noggin::runtime {
+namespace {
+
+// Meetings inside a call are microseconds apart, less than it takes to sleep and be woken; calls may be hours apart.
+constexpr int kSpins = 4000;
+
+void pause_briefly() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+// Until `value` is no longer `old`: first spinning, then asleep.
+void wait_for_change(const std::atomic<std::uint32_t>& value, std::uint32_t old) {
+  for (int spin = 0; spin < kSpins; ++spin) {
+    if (value.load(std::memory_order_acquire) != old) return;
+    pause_briefly();
+  }
+  value.wait(old, std::memory_order_acquire);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Team>> Team::create(std::size_t size) {
+  std::unique_ptr<Team> team(new Team);
+  team->helpers_.reserve(size - 1);
+  try {
+    for (std::size_t member = 1; member < size; ++member) {
+      team->helpers_.emplace_back([t = team.get(), member] { t->help(member); });
+    }
+  } catch (const std::system_error&) {  // the destructor ends those that did start
+    return Error{ErrorCode::kOutOfSpace,
+                 "session: the system starts no more threads. Ask for fewer, or raise the limit on processes"};
+  }
+  return team;
+}
+
+Team::~Team() {
+  over_.store(true, std::memory_order_relaxed);
+  task_.fetch_add(1, std::memory_order_release);
+  task_.notify_all();
+  for (std::thread& helper : helpers_) helper.join();
+}
+
+void Team::run_erased(Erased call, const void* work) {
+  if (helpers_.empty()) return call(work, 0);
+  call_ = call;
+  work_ = work;
+  task_.fetch_add(1, std::memory_order_release);
+  task_.notify_all();
+  call(work, 0);
+  meet();
+}
+
+void Team::help(std::size_t member) {
+  for (std::uint32_t done = 0;; ++done) {
+    wait_for_change(task_, done);
+    if (over_.load(std::memory_order_relaxed)) return;
+    call_(work_, member);
+    meet();
+  }
+}
+
+void Team::meet() {
+  if (helpers_.empty()) return;
+  const std::uint32_t meeting = meeting_.load(std::memory_order_relaxed);  // cannot change before all have come
+  if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == size()) {
+    arrived_.store(0, std::memory_order_relaxed);
+    meeting_.fetch_add(1, std::memory_order_release);
+    meeting_.notify_all();
+  } else {
+    wait_for_change(meeting_, meeting);
+  }
+}
+
+}  // namespace noggin::runtime

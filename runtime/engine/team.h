@@ -1,0 +1,53 @@
+// Threads that work on one call together: the caller and helpers that sleep between calls.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "noggin/result.h"
+
+namespace noggin::runtime {
+
+inline constexpr std::size_t kMostThreads = 64;
+
+// `size` members; the caller of run() is member 0. Move it never; one run() at a time.
+class Team {
+ public:
+  // 1 <= size <= kMostThreads. kOutOfSpace when the system gives no more threads. A team of one starts none.
+  static Result<std::unique_ptr<Team>> create(std::size_t size);
+  Team(const Team&) = delete;
+  Team& operator=(const Team&) = delete;
+  ~Team();
+
+  std::size_t size() const { return helpers_.size() + 1; }
+
+  // Calls work(member) on every member at once and returns when all have. `work` must not throw and allocates nothing
+  // here.
+  template <typename Work>
+  void run(const Work& work) {
+    run_erased([](const void* w, std::size_t member) { (*static_cast<const Work*>(w))(member); }, &work);
+  }
+
+  // For `work` alone: waits until every member has come here. What one wrote before, all see after.
+  void meet();
+
+ private:
+  using Erased = void (*)(const void* work, std::size_t member);
+  Team() = default;
+  void run_erased(Erased call, const void* work);
+  void help(std::size_t member);
+
+  std::vector<std::thread> helpers_;
+  Erased call_ = nullptr;
+  const void* work_ = nullptr;
+  std::atomic<std::uint32_t> task_{0};     // counts run()s; helpers wait for it to change
+  std::atomic<std::uint32_t> arrived_{0};  // of this meeting
+  std::atomic<std::uint32_t> meeting_{0};  // counts meetings
+  std::atomic<bool> over_{false};
+};
+
+}  // namespace noggin::runtime
