@@ -1,6 +1,7 @@
 #include "cli/arguments.h"
 
 #include <algorithm>
+#include <charconv>
 #include <vector>
 
 namespace noggin::cli {
@@ -14,6 +15,8 @@ Reads one text a line from standard input and writes one answer a line:  label<T
   --json            one object a line: {"text","label","probability"}; machine-readable output of the other modes
   --logits          adds "logits" to each object, nine significant digits (implies --json)
   --kernels NAME    use this kernel set (see --info) instead of the fastest one; answers are the same bits
+
+  --threads N       1 to 64 threads work on the answers together (1 unless given; --self-test and --verify use it too)
 
 instead of answering:
   --self-test       golden vectors in the file against this machine, bit for bit
@@ -29,7 +32,9 @@ Exit codes: 0 ok, 1 failure, 2 usage, 3 bad input data, 4 output not writable, 5
 struct Option {
   std::string_view name;
   Mode mode;              // kAnswer: not a mode
-  std::string Arguments::*value;  // null: takes none
+  std::string Arguments::*value = nullptr;
+  std::size_t Arguments::*number = nullptr;
+  bool takes_value() const { return value != nullptr || number != nullptr; }
 };
 
 constexpr Option kOptions[] = {
@@ -38,6 +43,7 @@ constexpr Option kOptions[] = {
     {"--verify", Mode::kVerify, &Arguments::parity},   {"--bench", Mode::kBench, nullptr},
     {"--info", Mode::kInfo, nullptr},         {"--help", Mode::kHelp, nullptr},
     {"--version", Mode::kVersion, nullptr},   {"-h", Mode::kHelp, nullptr},
+    {"--threads", Mode::kAnswer, nullptr, &Arguments::threads},
 };
 
 // Levenshtein's distance, one row at a time.
@@ -116,16 +122,30 @@ class Reader {
                                       [name](const Option& candidate) { return candidate.name == name; });
     if (option == std::end(kOptions)) return unknown_option(name);
     const bool has_value = equals != std::string_view::npos;
-    if (option->value == nullptr && has_value) return usage(std::string(name) + " takes no value");
-    if (option->value != nullptr) {
+    if (!option->takes_value() && has_value) return usage(std::string(name) + " takes no value");
+    if (option->takes_value()) {
       if (!has_value && rest_.empty()) return usage(std::string(name) + " needs a value");
       const std::string_view value = has_value ? argument.substr(equals + 1) : take();
       if (value.empty()) return usage(std::string(name) + " needs a value");
-      arguments_.*option->value = value;
+      if (Status status = read_value(*option, value); !status) return status;
     }
     if (name == "--json" || name == "--logits") arguments_.json = true;
     if (name == "--logits") arguments_.logits = true;
     return option->mode == Mode::kAnswer ? Status() : set_mode(*option);
+  }
+
+  Status read_value(const Option& option, std::string_view value) {
+    if (option.value != nullptr) {
+      arguments_.*option.value = value;
+      return {};
+    }
+    std::size_t number = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+    if (error != std::errc() || end != value.data() + value.size()) {
+      return usage(std::string(option.name) + " needs a number, not '" + std::string(value) + "'");
+    }
+    arguments_.*option.number = number;
+    return {};
   }
 
   // --help and --version win over everything; two different other modes contradict each other.

@@ -16,6 +16,7 @@ struct Arguments {
   std::string model;    // path of the .nog file; empty for kHelp and kVersion
   std::string parity;   // kVerify: path of the JSONL file
   std::string kernels;  // empty: the best this machine runs
+  std::size_t threads = 1;
   bool json = false;
   bool logits = false;  // implies json
 };

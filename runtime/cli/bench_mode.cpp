@@ -23,6 +23,7 @@ struct Measurements {
   const char* kernels = "";
   double load_ms = 0, first_answer_ms = 0;
   std::vector<double> answer_ms;  // sorted
+  double texts_per_second = 0;    // in batches
   std::size_t texts = 0, tokens = 0;
   std::size_t session_bytes = 0;
 };
@@ -59,6 +60,26 @@ void measure_answers(Session& session, const std::vector<std::string>& texts, Me
   std::sort(measured.answer_ms.begin(), measured.answer_ms.end());
 }
 
+// As answer_lines() asks: kTextsAtOnce at a time.
+Status measure_batches(Session& session, const std::vector<std::string>& texts, Measurements& measured) {
+  const std::vector<std::string_view> views(texts.begin(), texts.end());
+  std::vector<Answer> answers(kTextsAtOnce);
+  const Clock::time_point start = Clock::now();
+  std::size_t answered = 0;
+  double seconds = 0;
+  do {
+    for (std::size_t first = 0; first < views.size(); first += kTextsAtOnce) {
+      const std::size_t count = std::min(kTextsAtOnce, views.size() - first);
+      Status status = session.classify_batch(std::span(views).subspan(first, count), std::span(answers).first(count));
+      if (!status) return status;
+      answered += count;
+    }
+    seconds = milliseconds_since(start) / 1000;
+  } while (seconds < kSecondsMeasured / 2);
+  measured.texts_per_second = static_cast<double>(answered) / seconds;
+  return {};
+}
+
 std::size_t peak_resident_kib() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
@@ -86,6 +107,7 @@ void append_json(const Measurements& measured, std::string& out) {
       .fixed("p95_ms", percentile(measured.answer_ms, 95), 4)
       .fixed("p99_ms", percentile(measured.answer_ms, 99), 4)
       .fixed("tokens_per_second", tokens_per_second(measured), 0)
+      .fixed("texts_per_second", measured.texts_per_second, 0)
       .integer("session_bytes", measured.session_bytes)
       .integer("peak_resident_kib", peak_resident_kib())
       .finish();
@@ -107,6 +129,7 @@ void append_table(const Measurements& measured, std::string& out) {
   row("p95 per text, ms     ", percentile(measured.answer_ms, 95), 4);
   row("p99 per text, ms     ", percentile(measured.answer_ms, 99), 4);
   row("tokens per second    ", tokens_per_second(measured), 0);
+  row("texts/s, 64 at once  ", measured.texts_per_second, 0);
   row("session memory, KiB  ", static_cast<double>(measured.session_bytes) / 1024, 1);
   row("peak resident, KiB   ", static_cast<double>(peak_resident_kib()), 0);
 }
@@ -127,7 +150,7 @@ Status run_bench(const Arguments& arguments, LineInput* input, Output& output) {
                                           " holds no golden texts. Fix: give texts on standard input"};
   }
   const Clock::time_point created = Clock::now();
-  Result<Session> session = Session::create(*model, arguments.kernels);
+  Result<Session> session = Session::create(*model, session_options(arguments));
   if (!session) return session.error();
   session->classify(texts.front());
   measured.first_answer_ms = milliseconds_since(created);
@@ -135,6 +158,7 @@ Status run_bench(const Arguments& arguments, LineInput* input, Output& output) {
   measured.texts = texts.size();
   measured.session_bytes = session->memory_bytes();
   measure_answers(*session, texts, measured);
+  if (Status status = measure_batches(*session, texts, measured); !status) return status;
 
   std::string text;
   arguments.json ? append_json(measured, text) : append_table(measured, text);

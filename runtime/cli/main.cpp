@@ -41,7 +41,7 @@ Result<Outcome> run_with_session(const Arguments& arguments, Output& output) {
   Result<Model> model = Model::open(arguments.model);
   if (!model) return model.error();
   if (arguments.mode == Mode::kInfo) return succeeded(show_info(arguments, *model, output));
-  Result<Session> session = Session::create(*model, arguments.kernels);
+  Result<Session> session = Session::create(*model, session_options(arguments));
   if (!session) return session.error();
   if (arguments.mode == Mode::kSelfTest) return run_self_test(arguments, *session, output);
   if (arguments.mode == Mode::kVerify) return run_verify(arguments, *model, *session, output);

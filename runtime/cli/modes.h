@@ -13,6 +13,10 @@ struct Outcome {
   bool passed = true;
 };
 
+// What every mode asks of a session.
+SessionOptions session_options(const Arguments& arguments);
+inline constexpr std::size_t kTextsAtOnce = 64;
+
 // A line in, an answer out, until the input ends or the reader of the output leaves.
 Status answer_lines(const Arguments& arguments, const Model& model, Session& session, LineInput& input, Output& output);
 

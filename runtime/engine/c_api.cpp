@@ -10,6 +10,7 @@
 #include "noggin/engine.h"
 #include "noggin/noggin.h"
 #include "spec/versions.h"
+#include "tokenizer/wordpiece.h"
 
 namespace {
 
@@ -93,6 +94,12 @@ noggin_status hand_over(Result<noggin::Model> opened, noggin_model** model, nogg
   return succeed(error);
 }
 
+noggin::SessionOptions options_of(const noggin_session_options* options) {
+  if (options == nullptr) return {};
+  return {options->kernel_set == nullptr ? "" : options->kernel_set, options->threads == 0 ? 1 : options->threads,
+          options->batch_tokens};
+}
+
 std::string_view view_of(noggin_text text) { return text.length == 0 ? "" : std::string_view(text.data, text.length); }
 
 }  // namespace
@@ -134,17 +141,30 @@ const char* noggin_model_provenance(const noggin_model* model) {
   return model ? model->shared->provenance.c_str() : nullptr;
 }
 
-noggin_status noggin_session_create(noggin_model* model, const char* kernel_set, noggin_session** session,
-                                    noggin_error* error) {
+noggin_status noggin_session_create(noggin_model* model, const noggin_session_options* options,
+                                    noggin_session** session, noggin_error* error) {
   if (model == nullptr || session == nullptr) {
     return invalid(error, "noggin_session_create: model and session must not be NULL");
   }
   *session = nullptr;
   return guarded(error, [&] {
-    Result<noggin::Session> created =
-        noggin::Session::create(model->shared->model, kernel_set == nullptr ? "" : kernel_set);
+    Result<noggin::Session> created = noggin::Session::create(model->shared->model, options_of(options));
     if (!created) return fail(error, created.error());
     *session = new noggin_session{model->shared, *std::move(created)};
+    return succeed(error);
+  });
+}
+
+noggin_status noggin_session_memory_needed(const noggin_model* model, const noggin_session_options* options,
+                                           size_t* bytes, noggin_error* error) {
+  if (model == nullptr || bytes == nullptr) {
+    return invalid(error, "noggin_session_memory_needed: model and bytes must not be NULL");
+  }
+  *bytes = 0;
+  return guarded(error, [&] {
+    const Result<std::size_t> needed = noggin::Session::memory_bytes(model->shared->model, options_of(options));
+    if (!needed) return fail(error, needed.error());
+    *bytes = *needed;
     return succeed(error);
   });
 }
@@ -181,14 +201,61 @@ noggin_status noggin_session_classify_batch(noggin_session* session, const noggi
                           "where logits is NULL");
   }
   return guarded(error, [&] {
-    for (size_t i = 0; i < count; ++i) {
-      const noggin::Answer answer = session->session.classify(view_of(texts[i]));
-      answers[i] = {answer.label, answer.probability};
-      if (logits != nullptr) {
-        std::memcpy(logits + i * classes, session->session.last_logits().data(), classes * sizeof(float));
-      }
+    // In portions, because views and answers of our own types need room that is not allocated.
+    constexpr size_t kPortion = 64;
+    std::string_view views[kPortion];
+    noggin::Answer found[kPortion];
+    for (size_t first = 0; first < count; first += kPortion) {
+      const size_t portion = std::min(kPortion, count - first);
+      std::transform(texts + first, texts + first + portion, views, view_of);
+      const std::span<float> room(logits == nullptr ? nullptr : logits + first * classes,
+                                  logits == nullptr ? 0 : portion * classes);
+      const noggin::Status status = session->session.classify_batch({views, portion}, {found, portion}, room);
+      if (!status) return fail(error, status.error());
+      std::transform(found, found + portion, answers + first, [](const noggin::Answer& answer) {
+        return noggin_answer{answer.label, answer.probability};
+      });
     }
     return succeed(error);
+  });
+}
+
+noggin_status noggin_session_tokenize(noggin_session* session, const char* text, size_t length, uint32_t* ids,
+                                      noggin_span* spans, size_t capacity, size_t* count, noggin_error* error) {
+  if (session == nullptr || ids == nullptr || count == nullptr || (text == nullptr && length != 0)) {
+    return invalid(error, "tokenize: session, text, ids and count must not be NULL");
+  }
+  *count = 0;
+  if (capacity < session->shared->model.max_tokens()) {
+    return invalid(error, "tokenize: capacity must be at least noggin_model_max_tokens");
+  }
+  return guarded(error, [&] {
+    const auto& tokenizer = session->shared->model.tokenizer();
+    const std::span<uint32_t> room(ids, session->shared->model.max_tokens());
+    static_assert(sizeof(noggin_span) == sizeof(noggin::TextSpan) && alignof(noggin_span) == alignof(noggin::TextSpan));
+    if (spans == nullptr) {
+      *count = tokenizer.encode(view_of({text, length}), room);
+    } else {
+      *count = tokenizer.encode(view_of({text, length}), room,
+                                {reinterpret_cast<noggin::TextSpan*>(spans), room.size()});
+    }
+    return succeed(error);
+  });
+}
+
+noggin_status noggin_session_logits(noggin_session* session, const uint32_t* ids, const uint32_t* lengths, size_t count,
+                                    float* logits, size_t logits_count, noggin_error* error) {
+  if (session == nullptr) return invalid(error, "logits: session must not be NULL");
+  if (count == 0) return succeed(error);
+  if (ids == nullptr || lengths == nullptr || logits == nullptr) {
+    return invalid(error, "logits: ids, lengths and logits must not be NULL");
+  }
+  return guarded(error, [&] {
+    size_t total = 0;
+    for (size_t i = 0; i < count; ++i) total += lengths[i];
+    const noggin::Status status =
+        session->session.logits_batch({ids, total}, {lengths, count}, {logits, logits_count});
+    return status ? succeed(error) : fail(error, status.error());
   });
 }
 

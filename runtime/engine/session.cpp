@@ -187,6 +187,16 @@ std::span<const std::uint32_t> Session::tokenize(std::string_view text) {
   return {state_->workspace().token_ids, state_->encode(text)};
 }
 
+Result<std::span<const std::uint32_t>> Session::tokenize(std::string_view text, std::span<TextSpan> spans) {
+  if (spans.size() < state_->max_tokens()) {
+    return Error{ErrorCode::kInvalidArgument, spec::message({"tokenize: room for ", spans.size(),
+                                                             " spans given, the model's max_tokens is ",
+                                                             state_->max_tokens()})};
+  }
+  const std::span<std::uint32_t> ids(state_->workspace().token_ids, state_->max_tokens());
+  return std::span<const std::uint32_t>(ids.first(state_->model->tokenizer.encode(text, ids, spans)));
+}
+
 Result<std::span<const float>> Session::logits(std::span<const std::uint32_t> token_ids) {
   if (Status status = check_token_ids(token_ids, state_->model->view.config); !status) return status.error();
   // The ids may be those that tokenize() just returned, hence memmove.

@@ -54,7 +54,10 @@ bool WordReader::next() {
       if (read_ascii(byte) == Step::kWordEnds) return true;
       continue;
     }
-    if (read_character(decode_utf8(text_, position_)) == Step::kWordEnds) return true;
+    character_.begin = position_;
+    const std::uint32_t code_point = decode_utf8(text_, position_);
+    character_.end = position_;
+    if (read_character(code_point) == Step::kWordEnds) return true;
     while (pending_begin_ < pending_end_) {
       if (read_pending() == Step::kWordEnds) return true;
     }
@@ -64,6 +67,7 @@ bool WordReader::next() {
 
 // Consumes the byte at position_, unless it ends a word and is none of it.
 WordReader::Step WordReader::read_ascii(unsigned char byte) {
+  character_ = {position_, position_ + 1};
   switch (kAscii[byte]) {
     case Ascii::kSpace:
       ++position_;
@@ -144,7 +148,15 @@ WordReader::Step WordReader::read_pending() {
 }
 
 void WordReader::append(std::uint32_t code_point) {
-  if (characters_ <= kMaxWordCharacters) size_ += encode_utf8(code_point, bytes_.data() + size_);
+  if (characters_ == 0) place_.begin = character_.begin;
+  place_.end = character_.end;
+  if (characters_ <= kMaxWordCharacters) {
+    const std::size_t before = size_;
+    size_ += encode_utf8(code_point, bytes_.data() + size_);
+    if (sources_ != nullptr) {
+      for (std::size_t i = before; i < size_; ++i) sources_->bytes[i] = character_;
+    }
+  }
   ++characters_;
 }
 

@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "noggin/text_span.h"
 #include "tokenizer/unicode_tables.h"
 
 namespace noggin::runtime {
@@ -32,11 +33,18 @@ struct NormalizerOptions {
   std::uint32_t max_word_characters = 100;  // 1..kMaxWordCharacters, counted after normalization
 };
 
+// Where each normalized byte of a word comes from: the whole character of the original text that gave it.
+struct WordSources {
+  std::array<TextSpan, (kMaxWordCharacters + 1) * kMaxUtf8Bytes> bytes;
+};
+
 // Reads one text. Both the tables' bytes and the text must outlive the reader; one reader serves one thread.
 class WordReader {
  public:
-  WordReader(const UnicodeTables& tables, const NormalizerOptions& options, std::string_view text)
-      : tables_(tables), options_(options), text_(text) {}
+  // sources: filled for each word; null where nobody asks.
+  WordReader(const UnicodeTables& tables, const NormalizerOptions& options, std::string_view text,
+             WordSources* sources = nullptr)
+      : tables_(tables), options_(options), text_(text), sources_(sources) {}
 
   // Moves to the next word; false at the end of the text.
   bool next();
@@ -44,6 +52,8 @@ class WordReader {
   std::string_view word() const { return {bytes_.data(), size_}; }
   // The current word has more than max_word_characters characters (BERT reads it as unknown).
   bool too_long() const { return characters_ > options_.max_word_characters; }
+  // Where the current word, too long or not, lies in the text: from its first to its last character.
+  TextSpan place() const { return place_; }
 
  private:
   // What a character does to the word being read.
@@ -57,7 +67,10 @@ class WordReader {
   UnicodeTables tables_;
   NormalizerOptions options_;
   std::string_view text_;
+  WordSources* sources_;
   std::size_t position_ = 0;  // in text_
+  TextSpan character_;        // of text_, being read
+  TextSpan place_;            // of the word
   // Normalized characters of the last input character that have not been read into a word yet. A Hangul syllable gives
   // 3, a table entry at most kMaxStripped, the lowercase of U+0130 one more.
   struct Pending {

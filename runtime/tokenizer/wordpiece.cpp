@@ -158,36 +158,63 @@ std::string_view WordPieceTokenizer::piece(std::uint32_t id) const {
 }
 
 // The pieces of one word into room; further ones are dropped. Returns how many lie in room. A word of which any part is
-// in no piece is unknown as a whole, so it is matched to its end even when room is full.
-std::size_t WordPieceTokenizer::encode_word(std::string_view word, std::span<std::uint32_t> room) const {
-  std::size_t count = 0;
+// in no piece is unknown as a whole, so it is matched to its end even when room is full. place(i, begin, end): piece i of
+// the room is bytes begin .. end - 1 of the word.
+template <typename Place>
+std::size_t WordPieceTokenizer::encode_word(std::string_view word, std::span<std::uint32_t> room,
+                                            const Place& place) const {
+  std::size_t count = 0, begin = 0;
   std::uint32_t base = trie_.root();
-  while (!word.empty()) {
-    const Trie::Match match = base == Trie::kNothing ? Trie::Match{} : trie_.longest_match(base, word);
+  while (begin < word.size()) {
+    const Trie::Match match = base == Trie::kNothing ? Trie::Match{} : trie_.longest_match(base, word.substr(begin));
     if (match.length == 0) {
       room[0] = unknown_id_;
+      place(std::size_t{0}, std::size_t{0}, word.size());
       return 1;
     }
-    if (count < room.size()) room[count++] = match.id;
-    word.remove_prefix(match.length);
+    if (count < room.size()) {
+      place(count, begin, begin + match.length);
+      room[count++] = match.id;
+    }
+    begin += match.length;
     base = continuation_;
   }
   return count;
 }
 
-std::size_t WordPieceTokenizer::encode(std::string_view text, std::span<std::uint32_t> ids) const {
+// place(i, begin, end): token i is bytes begin .. end - 1 of the current word; all of it when end is 0.
+template <typename Words, typename Place>
+std::size_t WordPieceTokenizer::encode_words(Words& words, std::span<std::uint32_t> ids, const Place& place) const {
   const std::size_t last = ids.size() - 1;  // kept for [SEP]
   std::size_t count = 0;
   ids[count++] = cls_id_;
-  WordReader reader(unicode_, normalizer_, text);
-  while (count < last && reader.next()) {
-    if (reader.too_long()) {
+  while (count < last && words.next()) {
+    if (words.too_long()) {
+      place(count, std::size_t{0}, std::size_t{0});
       ids[count++] = unknown_id_;
     } else {
-      count += encode_word(reader.word(), ids.subspan(count, last - count));
+      count += encode_word(words.word(), ids.subspan(count, last - count),
+                           [&](std::size_t i, std::size_t begin, std::size_t end) { place(count + i, begin, end); });
     }
   }
   ids[count++] = sep_id_;
+  return count;
+}
+
+std::size_t WordPieceTokenizer::encode(std::string_view text, std::span<std::uint32_t> ids) const {
+  WordReader words(unicode_, normalizer_, text);
+  return encode_words(words, ids, [](std::size_t, std::size_t, std::size_t) {});
+}
+
+std::size_t WordPieceTokenizer::encode(std::string_view text, std::span<std::uint32_t> ids,
+                                       std::span<TextSpan> spans) const {
+  WordSources sources;
+  WordReader words(unicode_, normalizer_, text, &sources);
+  spans[0] = {};
+  const std::size_t count = encode_words(words, ids, [&](std::size_t i, std::size_t begin, std::size_t end) {
+    spans[i] = end == 0 ? words.place() : TextSpan{sources.bytes[begin].begin, sources.bytes[end - 1].end};
+  });
+  spans[count - 1] = {};
   return count;
 }
 

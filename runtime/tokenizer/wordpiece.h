@@ -13,6 +13,7 @@
 
 #include "format/frozen_model.h"
 #include "noggin/result.h"
+#include "noggin/text_span.h"
 #include "tokenizer/normalizer.h"
 #include "tokenizer/trie.h"
 #include "tokenizer/unicode_tables.h"
@@ -56,11 +57,17 @@ class WordPieceTokenizer {
   // UTF-8 is read as U+FFFD, which normalization drops. No allocation. Time is linear in the text, and bounded by
   // kMaxWordCharacters * kMaxPieceBytes steps per word.
   std::size_t encode(std::string_view text, std::span<std::uint32_t> ids) const;
+  // The same, and where each piece lies in `text`: spans has the size of ids. A piece spans the characters that gave its
+  // letters, first to last; special tokens have no place ({0, 0}).
+  std::size_t encode(std::string_view text, std::span<std::uint32_t> ids, std::span<TextSpan> spans) const;
 
  private:
   WordPieceTokenizer() = default;
   Status check_pieces(std::span<const std::byte> pieces) const;
-  std::size_t encode_word(std::string_view word, std::span<std::uint32_t> room) const;
+  template <typename Words, typename Place>
+  std::size_t encode_words(Words& words, std::span<std::uint32_t> ids, const Place& place) const;
+  template <typename Place>
+  std::size_t encode_word(std::string_view word, std::span<std::uint32_t> room, const Place& place) const;
 
   std::uint32_t vocabulary_size_ = 0;
   std::uint32_t unknown_id_ = 0, cls_id_ = 0, sep_id_ = 0, pad_id_ = 0;

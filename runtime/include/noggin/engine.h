@@ -20,6 +20,7 @@
 
 #include "noggin/export.h"
 #include "noggin/result.h"
+#include "noggin/text_span.h"
 
 namespace noggin {
 
@@ -94,6 +95,9 @@ class NOGGIN_EXPORT Session {
   Status classify_batch(std::span<const std::string_view> texts, std::span<Answer> answers, std::span<float> logits = {});
   // Token ids of text with special tokens; valid until the next call.
   std::span<const std::uint32_t> tokenize(std::string_view text);
+  // The same, and where each token lies in the text; spans: room for max_tokens (else kInvalidArgument). Special tokens
+  // have no place ({0, 0}).
+  Result<std::span<const std::uint32_t>> tokenize(std::string_view text, std::span<TextSpan> spans);
   // Logits [C] of 1..max_tokens ids, all below the vocabulary size (else an Error); valid until the next call.
   Result<std::span<const float>> logits(std::span<const std::uint32_t> token_ids);
   // The same for texts whose ids lie one after the other, text b with lengths[b] of them: logits [texts, C]. All ids are

@@ -90,10 +90,20 @@ NOGGIN_EXPORT size_t noggin_model_max_tokens(const noggin_model* model);
 NOGGIN_EXPORT uint64_t noggin_model_content_hash(const noggin_model* model);
 NOGGIN_EXPORT const char* noggin_model_provenance(const noggin_model* model);                 /* a JSON object */
 
-/* kernel_set: NULL or "" for the best this machine runs, else a name such as "reference". Allocates all the memory the
- * session will ever use. */
-NOGGIN_EXPORT noggin_status noggin_session_create(noggin_model* model, const char* kernel_set,
+/* Start from zeros: noggin_session_options options = {0}. Nothing here changes an answer. */
+typedef struct noggin_session_options {
+  const char* kernel_set; /* NULL or "": the best this machine runs, else a name such as "reference" */
+  size_t threads;         /* 0 or 1: the caller's alone; up to 64 that work on one call together */
+  size_t batch_tokens;    /* tokens that one pass takes together; 0: max_tokens of the model, which is the least */
+} noggin_session_options;
+
+/* options: NULL for zeros. Allocates all the memory the session will ever use. */
+NOGGIN_EXPORT noggin_status noggin_session_create(noggin_model* model, const noggin_session_options* options,
                                                   noggin_session** session, noggin_error* error);
+/* The memory that such a session takes, before it is made. */
+NOGGIN_EXPORT noggin_status noggin_session_memory_needed(const noggin_model* model,
+                                                         const noggin_session_options* options, size_t* bytes,
+                                                         noggin_error* error);
 NOGGIN_EXPORT void noggin_session_destroy(noggin_session* session);
 NOGGIN_EXPORT const char* noggin_session_kernel_set(const noggin_session* session); /* NULL on NULL */
 NOGGIN_EXPORT size_t noggin_session_memory_bytes(const noggin_session* session);
@@ -107,6 +117,21 @@ NOGGIN_EXPORT noggin_status noggin_session_classify(noggin_session* session, con
 NOGGIN_EXPORT noggin_status noggin_session_classify_batch(noggin_session* session, const noggin_text* texts,
                                                           size_t count, noggin_answer* answers, float* logits,
                                                           size_t logits_count, noggin_error* error);
+
+typedef struct noggin_span {
+  size_t begin, end; /* bytes begin .. end - 1 of the text; equal for a special token */
+} noggin_span;
+
+/* Token ids of a text, special tokens included, and where each lies in it. ids[capacity], spans[capacity] or NULL;
+ * capacity at least noggin_model_max_tokens; *count: how many were written. */
+NOGGIN_EXPORT noggin_status noggin_session_tokenize(noggin_session* session, const char* text, size_t length,
+                                                    uint32_t* ids, noggin_span* spans, size_t capacity, size_t* count,
+                                                    noggin_error* error);
+/* Logits of `count` texts given as token ids, one after the other, text i with lengths[i] of them (1 to
+ * noggin_model_max_tokens): logits [count, class count], logits_count = count * class count. */
+NOGGIN_EXPORT noggin_status noggin_session_logits(noggin_session* session, const uint32_t* ids, const uint32_t* lengths,
+                                                  size_t count, float* logits, size_t logits_count,
+                                                  noggin_error* error);
 
 /* The golden vectors in the file through this session, bit for bit. checked and failed may be NULL. A file without
  * golden vectors is NOGGIN_VERIFICATION_FAILED too: nothing was verified. */

@@ -248,5 +248,19 @@ TEST_F(NogginRun, BenchMeasuresLinesOrGoldenTexts) {
   EXPECT_THAT(run({model_, "--bench"}).output, HasSubstr("texts                6\n"));
 }
 
+TEST_F(NogginRun, ManyLinesAndSeveralThreadsGiveTheSameAnswersInOrder) {
+  std::string input;
+  for (int i = 0; i < 500; ++i) input += test::sample_texts()[static_cast<std::size_t>(i) % test::sample_texts().size()] + "\n";
+  const ProcessResult one = run({model_, "--logits"}, input), two = run({model_, "--logits", "--threads", "2"}, input);
+  EXPECT_EQ(one.exit_code, 0);
+  EXPECT_EQ(lines_of(one.output).size(), 500U);
+  EXPECT_EQ(one.output, two.output);
+  const ProcessResult word = run({model_, "--threads", "two"}), many = run({model_, "--threads=1000"});
+  EXPECT_EQ(word.exit_code, 2);
+  EXPECT_THAT(word.errors, HasSubstr("--threads needs a number, not 'two'"));
+  EXPECT_EQ(many.exit_code, 2);
+  EXPECT_THAT(many.errors, HasSubstr("must be 1 to 64"));
+}
+
 }  // namespace
 }  // namespace noggin

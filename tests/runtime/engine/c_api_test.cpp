@@ -100,11 +100,60 @@ TEST_F(CApi, RefusesWrongArgumentsWithoutTouchingTheOutput) {
   EXPECT_EQ(answer.label, 77U);
   EXPECT_NE(model_, nullptr);
   noggin_session* none = session_;
-  EXPECT_EQ(noggin_session_create(model_, "abacus", &none, &error_), NOGGIN_INVALID_ARGUMENT);
+  const noggin_session_options abacus = {"abacus", 0, 0};
+  EXPECT_EQ(noggin_session_create(model_, &abacus, &none, &error_), NOGGIN_INVALID_ARGUMENT);
   EXPECT_EQ(none, nullptr);
   EXPECT_THAT(error_.message, HasSubstr("abacus"));
   noggin_session_destroy(nullptr);
   noggin_model_close(nullptr);
+}
+
+TEST_F(CApi, TokenizesAndTakesTokenIds) {
+  const std::string text = "Where is  my parcel?";
+  std::vector<std::uint32_t> ids(noggin_model_max_tokens(model_));
+  std::vector<noggin_span> spans(ids.size());
+  std::size_t count = 0;
+  ASSERT_EQ(noggin_session_tokenize(session_, text.data(), text.size(), ids.data(), spans.data(), ids.size(), &count,
+                                    &error_), NOGGIN_OK);
+  ASSERT_EQ(count, 7U);
+  EXPECT_EQ(text.substr(spans[1].begin, spans[1].end - spans[1].begin), "Where");
+  EXPECT_EQ(text.substr(spans[4].begin, spans[4].end - spans[4].begin), "parcel");
+  EXPECT_EQ(spans[6].end, 0U);  // [SEP]
+  std::vector<std::uint32_t> without(ids.size());
+  std::size_t same = 0;
+  ASSERT_EQ(noggin_session_tokenize(session_, text.data(), text.size(), without.data(), nullptr, ids.size(), &same,
+                                    nullptr), NOGGIN_OK);
+  EXPECT_EQ(without, ids);
+
+  noggin_answer answer;
+  float want[3], got[6];
+  ASSERT_EQ(noggin_session_classify(session_, text.data(), text.size(), &answer, want, 3, &error_), NOGGIN_OK);
+  std::vector<std::uint32_t> twice(ids.begin(), ids.begin() + 7);
+  twice.insert(twice.end(), ids.begin(), ids.begin() + 7);
+  const std::uint32_t lengths[] = {7, 7};
+  ASSERT_EQ(noggin_session_logits(session_, twice.data(), lengths, 2, got, 6, &error_), NOGGIN_OK) << error_.message;
+  EXPECT_EQ(test::bits(std::span(got, 3)), test::bits(want));
+  EXPECT_EQ(test::bits(std::span(got + 3, 3)), test::bits(want));
+
+  EXPECT_EQ(noggin_session_logits(session_, twice.data(), lengths, 2, got, 5, &error_), NOGGIN_INVALID_ARGUMENT);
+  EXPECT_EQ(noggin_session_logits(session_, nullptr, lengths, 2, got, 6, &error_), NOGGIN_INVALID_ARGUMENT);
+  EXPECT_EQ(noggin_session_tokenize(session_, "a", 1, ids.data(), nullptr, ids.size() - 1, &count, &error_),
+            NOGGIN_INVALID_ARGUMENT);
+  EXPECT_EQ(noggin_session_tokenize(session_, nullptr, 1, ids.data(), nullptr, ids.size(), &count, &error_),
+            NOGGIN_INVALID_ARGUMENT);
+}
+
+TEST_F(CApi, MemoryIsKnownBeforeASessionIsMade) {
+  const noggin_session_options options = {nullptr, 2, 300};
+  std::size_t bytes = 0;
+  ASSERT_EQ(noggin_session_memory_needed(model_, &options, &bytes, &error_), NOGGIN_OK);
+  noggin_session* session = nullptr;
+  ASSERT_EQ(noggin_session_create(model_, &options, &session, &error_), NOGGIN_OK);
+  EXPECT_EQ(noggin_session_memory_bytes(session), bytes);
+  noggin_session_destroy(session);
+  const noggin_session_options many = {nullptr, 65, 0};
+  EXPECT_EQ(noggin_session_memory_needed(model_, &many, &bytes, &error_), NOGGIN_INVALID_ARGUMENT);
+  EXPECT_EQ(noggin_session_memory_needed(nullptr, nullptr, &bytes, &error_), NOGGIN_INVALID_ARGUMENT);
 }
 
 TEST_F(CApi, ErrorsSayWhatIsWrongWithTheFile) {
@@ -138,7 +187,7 @@ TEST_F(CApi, SelfTestReportsWhatFailedAndRefusesToPassOnNothing) {
     noggin_model* model = nullptr;
     noggin_session* session = nullptr;
     ASSERT_EQ(noggin_model_open_memory(bytes.span().data(), bytes.span().size(), &model, &error_), NOGGIN_OK);
-    ASSERT_EQ(noggin_session_create(model, "", &session, &error_), NOGGIN_OK);
+    ASSERT_EQ(noggin_session_create(model, nullptr, &session, &error_), NOGGIN_OK);
     std::size_t failed = 0;
     EXPECT_EQ(noggin_session_self_test(session, nullptr, &failed, &error_), NOGGIN_VERIFICATION_FAILED);
     EXPECT_EQ(failed, with_golden ? 1U : 0U);

@@ -114,5 +114,50 @@ TEST(WordPiece, EveryPieceReadsBack) {
   EXPECT_EQ(bound.tokenizer->pad_id(), contents.pad_id);
 }
 
+// "piece=text" of each piece that has a place.
+std::string places(const WordPieceTokenizer& tokenizer, std::string_view text, std::size_t limit = 64) {
+  std::vector<std::uint32_t> ids(limit), without(limit);
+  std::vector<TextSpan> spans(limit, {7, 7});
+  ids.resize(tokenizer.encode(text, ids, spans));
+  without.resize(tokenizer.encode(text, without));
+  EXPECT_EQ(ids, without);
+  EXPECT_EQ(spans[0], TextSpan());
+  EXPECT_EQ(spans[ids.size() - 1], TextSpan());
+  std::string shown;
+  for (std::size_t i = 1; i + 1 < ids.size(); ++i) {
+    shown.append(shown.empty() ? "" : " ").append(tokenizer.piece(ids[i])).append("=");
+    shown.append(text.substr(spans[i].begin, spans[i].end - spans[i].begin));
+  }
+  return shown;
+}
+
+TEST(WordPieceSpans, PointIntoTheOriginalText) {
+  const WordPieceTokenizer& tokenizer = *tiny().tokenizer;
+  EXPECT_EQ(places(tokenizer, "  Where's MY parcels?"), "where=Where '=' s=s my=MY parcel=parcel ##s=s ?=?");
+  EXPECT_EQ(places(tokenizer, ""), "");
+  // Dropped characters belong to the piece around them, not to its neighbours.
+  EXPECT_EQ(places(tokenizer, std::string_view("m\0y \x01is\x01", 8)), std::string("my=m\0y is=is", 12));
+  // An unknown word has one place: all of it.
+  EXPECT_EQ(places(tokenizer, "my par\xC3\xA9 is"), "my=my [UNK]=par\xC3\xA9 is=is");
+  EXPECT_EQ(places(tokenizer, "is " + std::string(150, 'a') + " my"), "is=is [UNK]=" + std::string(150, 'a') + " my=my");
+  EXPECT_EQ(places(tokenizer, "is " + std::string(700, 'a') + " my"), "is=is [UNK]=" + std::string(700, 'a') + " my=my");
+  EXPECT_EQ(places(tokenizer, "where is parcels", 4), "where=where is=is");
+}
+
+TEST(WordPieceSpans, SpanWholeCharactersThatNormalizationChanged) {
+  format::TokenizerContents contents = tiny_tokenizer(100);
+  contents.unicode_tables = *encode_unicode_tables([](std::uint32_t code_point) {
+    if (code_point == 0xC9) return CharacterFacts{0, true, {'E'}, 0xE9};   // E with acute
+    if (code_point == 0x301) return CharacterFacts{0, true, {}, 0};        // acute, alone
+    if (code_point == 0x4E2D) return CharacterFacts{kCjk, false, {}, 0};
+    return CharacterFacts{};
+  });
+  const Bound bound(contents);
+  EXPECT_EQ(places(*bound.tokenizer, "wh\xC3\x89re my"), "where=wh\xC3\x89re my=my");
+  EXPECT_EQ(places(*bound.tokenizer, "parc\xC3\x89ls"), "parcel=parc\xC3\x89l ##s=s");
+  EXPECT_EQ(places(*bound.tokenizer, "pare\xCC\x81"), "p=p ##a=a ##r=r ##e=e");
+  EXPECT_EQ(places(*bound.tokenizer, "my\xE4\xB8\xADis"), "my=my [UNK]=\xE4\xB8\xAD is=is");
+}
+
 }  // namespace
 }  // namespace noggin::runtime
