@@ -36,8 +36,8 @@ double time_block(const Contestant& contestant, double block_us, Clock clock) {
 std::vector<std::vector<double>> time_rounds(std::span<const Contestant> contestants, double seconds,
                                              std::size_t least_rounds, Clock clock) {
   std::vector<std::vector<double>> times(contestants.size());
-  const double end = now_us(clock) + seconds * 1e6;
-  for (std::size_t round = 0; round < least_rounds || now_us(clock) < end; ++round) {
+  const double end = now_us(Clock::kWall) + seconds * 1e6;
+  for (std::size_t round = 0; round < least_rounds || now_us(Clock::kWall) < end; ++round) {
     for (std::size_t i = 0; i < contestants.size(); ++i) {
       const std::size_t turn = (i + round) % contestants.size();  // nobody always follows the same one
       times[turn].push_back(time_block(contestants[turn], kBlockUs, clock));
@@ -51,6 +51,13 @@ double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   const std::size_t half = values.size() / 2;
   return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2.0;
+}
+
+double tenth(std::vector<double> values) {
+  if (values.empty()) return 0.0;
+  const auto at = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 10);
+  std::nth_element(values.begin(), at, values.end());
+  return *at;
 }
 
 Ratio ratio_of(std::span<const double> numerators, std::span<const double> denominators) {
@@ -70,22 +77,25 @@ Ratio ratio_of(std::span<const double> numerators, std::span<const double> denom
   return ratio;
 }
 
-std::vector<std::size_t> rank(std::span<const Contestant> contestants, std::vector<double>& times_us) {
+std::vector<double> look(std::span<const Contestant> contestants) {
   constexpr double kHopeless = 1.5;  // times the fastest so far
   constexpr int kLooks = 5;
-  times_us.assign(contestants.size(), 0.0);
+  std::vector<double> times(contestants.size());
   double fastest = std::numeric_limits<double>::infinity();
   for (std::size_t i = 0; i < contestants.size(); ++i) {
-    contestants[i].run();
-    times_us[i] = time_block(contestants[i], kBlockUs / 2.0);
-    for (int look = 1; look < kLooks && times_us[i] < fastest * kHopeless; ++look) {
-      times_us[i] = std::min(times_us[i], time_block(contestants[i], kBlockUs / 2.0));
+    times[i] = time_block(contestants[i], kBlockUs / 2.0);
+    for (int again = 1; again < kLooks && times[i] < fastest * kHopeless; ++again) {
+      times[i] = std::min(times[i], time_block(contestants[i], kBlockUs / 2.0));
     }
-    fastest = std::min(fastest, times_us[i]);
+    fastest = std::min(fastest, times[i]);
   }
-  std::vector<std::size_t> order(contestants.size());
+  return times;
+}
+
+std::vector<std::size_t> fastest_first(std::span<const double> times) {
+  std::vector<std::size_t> order(times.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return times_us[a] < times_us[b]; });
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return times[a] < times[b]; });
   return order;
 }
 

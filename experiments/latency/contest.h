@@ -23,11 +23,14 @@ enum class Clock { kProcessor, kWall };
 // memory in the caches of the others, is not counted when the block has room for more.
 double time_block(const Contestant& contestant, double block_us, Clock clock = Clock::kProcessor);
 
-// times[c][r]: contestant c in round r. Rounds until `seconds` have passed, at least `least_rounds`.
+// times[c][r]: contestant c in round r. Rounds until `seconds` of wall time have passed, at least
+// `least_rounds`.
 std::vector<std::vector<double>> time_rounds(std::span<const Contestant> contestants, double seconds,
                                              std::size_t least_rounds, Clock clock = Clock::kProcessor);
 
 double median(std::vector<double> values);  // 0 for none
+// What a quiet moment takes: a tenth of the times lie below. 0 for none.
+double tenth(std::vector<double> values);
 
 // denominators and numerators pairwise, one pair a round.
 struct Ratio {
@@ -37,8 +40,9 @@ struct Ratio {
 };
 Ratio ratio_of(std::span<const double> numerators, std::span<const double> denominators);
 
-// Indices of the `count` fastest contestants that may win, fastest first, after a short look at each. A contestant
-// whose first calls take far longer than the fastest so far gets no second look.
-std::vector<std::size_t> rank(std::span<const Contestant> contestants, std::vector<double>& times_us);
+// The best of some short looks at each contestant. One whose first calls take far longer than the fastest so far gets no
+// second look.
+std::vector<double> look(std::span<const Contestant> contestants);
+std::vector<std::size_t> fastest_first(std::span<const double> times);  // indices
 
 }  // namespace noggin::latency

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "experiments/latency/table.h"
+#include "experiments/latency/thread_scaling.h"
 #include "experiments/latency/without_tiles.h"
 
 namespace noggin::latency {
@@ -16,7 +17,7 @@ namespace {
 
 constexpr char kUsage[] =
     "usage: latency FOLDER [--quick] [--seconds-per-shape S] [--kernels NAME] [--without-amx]\n"
-    "               [--onnx-runtime LIBRARY]\n";
+    "               [--looks] [--onnx-runtime LIBRARY]\n";
 
 std::optional<BenchOptions> parse(int argc, char** argv) {
   BenchOptions options;
@@ -30,6 +31,8 @@ std::optional<BenchOptions> parse(int argc, char** argv) {
       const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), options.seconds_per_shape);
       if (error != std::errc() || end != value.data() + value.size() || options.seconds_per_shape <= 0) return {};
       ++i;
+    } else if (argument == "--looks") {
+      options.print_looks = true;
     } else if (argument == "--without-amx") {
       options.without_amx = true;
     } else if (argument == "--kernels") {
@@ -93,6 +96,10 @@ Result<double> measure_model(const BenchModel& model, const BenchOptions& option
   for (const Row& row : rows) largest_difference = std::max(largest_difference, row.largest_difference);
   fmt::print("{}largest |logit difference| between Noggin and the same integers in ONNX Runtime: {:.3g}\n\n",
              table_of(model, rows, peaks, read_speed), largest_difference);
+  const Result<std::string> scaling = scaling_table(model, bench->model(), options);
+  if (!scaling) return scaling.error();
+  fmt::print("{}\n", *scaling);
+  if (options.print_looks) fmt::print("{}\n", looks_of(model, rows));
   std::fflush(stdout);
   return minimum_ratio(rows);
 }

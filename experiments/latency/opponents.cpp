@@ -15,7 +15,7 @@ Variant plain(const std::string& file) {
   Variant variant;
   variant.name = variant.file = file;
   variant.masked = !file.ends_with("-nomask");
-  variant.counted = !file.starts_with("float");
+  variant.counted = !file.starts_with("float") && !file.starts_with("static");
   variant.same_numbers = file == "qdq" || file == "qdq-nomask";
   variant.options.exact_products = false;  // inexact only without VNNI, and exactness costs up to 2.6 times
   return variant;
@@ -86,6 +86,7 @@ std::vector<Variant> variants(bool quick) {
   add_levels(list, plain("dynamic"));
   for (const char* file : {"float", "float-fused"}) list.push_back(plain(file));
   for (const char* file : {"float-noskip", "float-noskip-nomask"}) list.push_back(unskipped(file));
+  for (const char* file : {"static", "static-nomask"}) list.push_back(approximating_gelu(unskipped(file)));
   return list;
 }
 

@@ -16,47 +16,52 @@ constexpr std::size_t kLeastRounds = 9;
 // differ by whole units.
 constexpr double kLargestDifference = 0.5;
 
-std::vector<std::uint32_t> random_ids(std::size_t count, std::uint32_t vocabulary_size) {
-  std::vector<std::uint32_t> ids(count);
-  std::uint64_t state = 88172645463325252U;  // xorshift64 (Marsaglia 2003)
-  for (std::uint32_t& id : ids) {
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    id = static_cast<std::uint32_t>(state % vocabulary_size);
-  }
-  return ids;
-}
-
 // Inside a timed call an error is a fault of this program: every call has succeeded once before.
 void must(bool ok) {
   if (!ok) std::abort();
 }
 
-// Answers all texts and leaves their logits, [B, C], in `logits`.
-Contestant noggin_contestant(Session& session, const std::vector<std::uint32_t>& ids, const InputShape& shape,
-                             std::vector<float>& logits) {
-  return {"noggin", [&session, &ids, shape, &logits] {
-            float* to = logits.data();
-            for (std::size_t text = 0; text < shape.batch; ++text) {
-              const auto answer = session.logits(std::span(ids).subspan(text * shape.tokens, shape.tokens));
+}  // namespace
+
+InputTexts random_texts(const InputShape& shape, std::uint32_t vocabulary_size) {
+  InputTexts texts;
+  texts.lengths.assign(shape.batch, static_cast<std::uint32_t>(shape.tokens));
+  std::uint64_t state = 88172645463325252U;  // xorshift64 (Marsaglia 2003)
+  while (texts.ids.size() < shape.batch * shape.tokens) {
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    texts.ids.push_back(static_cast<std::uint32_t>(state % vocabulary_size));
+  }
+  return texts;
+}
+
+Contestant noggin_contestant(Session& session, const InputTexts& texts, std::span<float> logits) {
+  if (texts.lengths.size() == 1) {
+    return {"noggin", [&session, &texts, logits] {
+              const Result<std::span<const float>> answer = session.logits(texts.ids);
               must(static_cast<bool>(answer));
-              to = std::copy(answer->begin(), answer->end(), to);
-            }
+              std::copy(answer->begin(), answer->end(), logits.begin());
+            }};
+  }
+  return {"noggin", [&session, &texts, logits] {
+            must(static_cast<bool>(session.logits_batch(texts.ids, texts.lengths, logits)));
           }};
 }
 
-}  // namespace
-
-SideBySide::SideBySide(BenchModel model, BenchOptions options, Model opened, Session noggin)
-    : model_(std::move(model)), options_(std::move(options)), opened_(std::move(opened)), noggin_(std::move(noggin)) {}
+SideBySide::SideBySide(BenchModel model, BenchOptions options, Model opened, Session one_text, Session batches)
+    : model_(std::move(model)), options_(std::move(options)), opened_(std::move(opened)),
+      one_text_(std::move(one_text)), batches_(std::move(batches)) {}
 
 Result<SideBySide> SideBySide::open(const BenchModel& model, const BenchOptions& options) {
   Result<Model> opened = Model::open(nog_path(options.folder, model));
   if (!opened) return opened.error();
-  Result<Session> noggin = Session::create(*opened, options.kernel_set);
-  if (!noggin) return noggin.error();
-  SideBySide bench(model, options, *std::move(opened), *std::move(noggin));
+  Result<Session> one_text = Session::create(*opened, {.kernel_set = options.kernel_set});
+  if (!one_text) return one_text.error();
+  Result<Session> batches =
+      Session::create(*opened, {.kernel_set = options.kernel_set, .batch_tokens = options.batch_tokens});
+  if (!batches) return batches.error();
+  SideBySide bench(model, options, *std::move(opened), *std::move(one_text), *std::move(batches));
   bench.variants_ = variants(options.quick);
   for (const Variant& variant : bench.variants_) {
     Result<exporter::OnnxRuntimeSession> session = exporter::OnnxRuntimeSession::open(
@@ -81,37 +86,40 @@ Status SideBySide::compare(const Variant& variant, std::span<const float> theirs
                            variant.name, model_.name, largest, row.shape.tokens, row.shape.batch)};
 }
 
+Result<std::vector<Contestant>> SideBySide::opponents(const InputShape& shape, const InputTexts& texts, Row& row) {
+  const std::vector<std::int64_t> wide_ids(texts.ids.begin(), texts.ids.end()), mask(texts.ids.size(), 1);
+  std::vector<Contestant> contestants;
+  calls_.clear();
+  for (std::size_t v = 0; v < variants_.size(); ++v) {
+    if (!variants_[v].masked && shape.batch > 1) continue;
+    Result<exporter::OnnxRuntimeCall> prepared = sessions_[v].prepare(wide_ids, mask, shape.batch);
+    if (!prepared) return prepared.error();
+    exporter::OnnxRuntimeCall& call = calls_.emplace_back(*std::move(prepared));
+    if (Status status = call.run(); !status) return status.error();
+    if (Status status = compare(variants_[v], call.logits(), row); !status) return status.error();
+    contestants.push_back({variants_[v].name, [&call] { must(static_cast<bool>(call.run())); }});
+    row.looks.push_back({variants_[v].name, 0.0, variants_[v].counted});
+  }
+  return contestants;
+}
+
 Result<Row> SideBySide::measure(const InputShape& shape) {
   Row row;
   row.shape = shape;
-  const std::vector<std::uint32_t> ids = random_ids(shape.tokens * shape.batch, model_.config.vocabulary_size);
-  const std::vector<std::int64_t> wide_ids(ids.begin(), ids.end()), mask(ids.size(), 1);
+  const InputTexts texts = random_texts(shape, model_.config.vocabulary_size);
   logits_.assign(shape.batch * model_.config.classes, 0.0F);
-  const Contestant noggin = noggin_contestant(noggin_, ids, shape, logits_);
-  noggin.run();
+  std::vector<Contestant> final{noggin_contestant(shape.batch == 1 ? one_text_ : batches_, texts, logits_)};
+  final.front().run();
 
-  std::deque<exporter::OnnxRuntimeCall> calls;
-  std::vector<Contestant> counted, informative;
-  for (std::size_t v = 0; v < variants_.size(); ++v) {
-    if (!variants_[v].masked && shape.batch > 1) continue;
-    Result<exporter::OnnxRuntimeCall> call = sessions_[v].prepare(wide_ids, mask, shape.batch);
-    if (!call) return call.error();
-    exporter::OnnxRuntimeCall& kept = calls.emplace_back(*std::move(call));
-    if (Status status = kept.run(); !status) return status.error();
-    if (Status status = compare(variants_[v], kept.logits(), row); !status) return status.error();
-    (variants_[v].counted ? counted : informative)
-        .push_back({variants_[v].name, [&kept] { must(static_cast<bool>(kept.run())); }});
+  Result<std::vector<Contestant>> all = opponents(shape, texts, row);
+  if (!all) return all.error();
+  const std::vector<double> look_us = look(*all);
+  for (std::size_t i = 0; i < look_us.size(); ++i) row.looks[i].us = look_us[i];
+  for (const std::size_t i : fastest_first(look_us)) {
+    if (row.looks[i].counted && final.size() <= kFinalists) final.push_back((*all)[i]);
   }
+  std::stable_sort(row.looks.begin(), row.looks.end(), [](const Look& a, const Look& b) { return a.us < b.us; });
 
-  std::vector<double> look_us;
-  if (!informative.empty()) {
-    const std::size_t fastest = rank(informative, look_us).front();
-    row.float_opponent = informative[fastest].name;
-    row.float_us = look_us[fastest];
-  }
-  const std::vector<std::size_t> order = rank(counted, look_us);
-  std::vector<Contestant> final{noggin};
-  for (std::size_t i = 0; i < std::min(kFinalists, order.size()); ++i) final.push_back(counted[order[i]]);
   const auto times = time_rounds(final, options_.seconds_per_shape, kLeastRounds);
   std::size_t best = 1;
   for (std::size_t i = 2; i < final.size(); ++i) best = median(times[i]) < median(times[best]) ? i : best;

@@ -24,6 +24,13 @@ std::string floor_cells(const spec::ModelConfig& config, const Row& row, const P
   return cells;
 }
 
+std::string fastest_uncounted(const Row& row, const std::string& family) {
+  for (const Look& look : row.looks) {
+    if (!look.counted && look.variant.starts_with(family)) return fmt::format("; {} {:.1f} us", look.variant, look.us);
+  }
+  return "";
+}
+
 }  // namespace
 
 Bar bar_of(const BenchModel& model, const InputShape& shape) {
@@ -49,11 +56,21 @@ std::string table_of(const BenchModel& model, const std::vector<Row>& rows, cons
                         fmt::format("[{:.2f}, {:.2f}]", row.ratio.low, row.ratio.high), row.rounds, bar_cell(model, row),
                         peaks ? floor_cells(model.config, row, *peaks, read_bytes_per_us) : "not measured");
   }
-  text += "fastest variant of each row, and the fastest float one (not counted):\n";
+  text += "fastest variant of each row; then, not counted, the fastest hand-written graph and the fastest float one:\n";
   for (const Row& row : rows) {
-    text += fmt::format("{:>6} {:>5} {}", row.shape.tokens, row.shape.batch, row.opponent);
-    if (!row.float_opponent.empty()) text += fmt::format("; {} {:.1f} us", row.float_opponent, row.float_us);
-    text += '\n';
+    text += fmt::format("{:>6} {:>5} {}{}{}\n", row.shape.tokens, row.shape.batch, row.opponent,
+                        fastest_uncounted(row, "static"), fastest_uncounted(row, "float"));
+  }
+  return text;
+}
+
+std::string looks_of(const BenchModel& model, const std::vector<Row>& rows) {
+  std::string text;
+  for (const Row& row : rows) {
+    for (const Look& look : row.looks) {
+      text += fmt::format("{} {:>4} x {} {:>10.1f} us  {}{}\n", model.name, row.shape.tokens, row.shape.batch, look.us,
+                          look.variant, look.counted ? "" : " (not counted)");
+    }
   }
   return text;
 }

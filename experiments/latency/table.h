@@ -30,6 +30,8 @@ Floor floor_of(const spec::ModelConfig& config, const InputShape& shape, const P
 
 std::string table_of(const BenchModel& model, const std::vector<Row>& rows, const std::optional<Peaks>& peaks,
                      double read_bytes_per_us);
+// Every variant's short look at every shape, fastest first.
+std::string looks_of(const BenchModel& model, const std::vector<Row>& rows);
 double minimum_ratio(const std::vector<Row>& rows);
 
 }  // namespace noggin::latency
