@@ -1,5 +1,6 @@
 #include "format/bind_tensors.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <string_view>
 
@@ -60,19 +61,21 @@ bool put(const Place<Owner, Field> (&places)[N], std::string_view name, Owner& o
   return false;
 }
 
+constexpr std::size_t kHashedBlock = 128 * 1024;  // fits the smallest second-level cache
+
 class TensorBinder {
  public:
-  TensorBinder(std::span<const std::byte> section, ModelView& view) : section_(section), view_(view) {}
+  TensorBinder(std::span<const std::byte> section, ModelView& view, ContentHasher& hasher)
+      : section_(section), view_(view), hasher_(hasher) {}
 
   // Checks the tensor that lies next in the section and binds it.
   Status next(const spec::TensorSpec& tensor) {
     const TensorPlace place = place_tensor(tensor, offset_);
     offset_ = place.end;
     const std::string where = "tensor " + tensor.name;
+    if (Status status = check(where, tensor, place); !status) return status;
     if (Status status = check_zero(where, place.values + place.values_bytes, place.per_row); !status) return status;
     if (Status status = check_zero(where, place.per_row + place.per_row_bytes, place.end); !status) return status;
-    Status status = check(where, tensor, place);
-    if (!status) return status;
     if (bind(tensor, place)) return {};
     return Error{ErrorCode::kUnsupported, where + ": this reader has no place for it; use a newer runtime"};
   }
@@ -93,11 +96,26 @@ class TensorBinder {
     return {};
   }
 
-  Status check(const std::string& where, const spec::TensorSpec& tensor, const TensorPlace& place) const {
+  void hash_until(std::uint64_t end) {
+    hasher_.update(section_.subspan(hashed_, end - hashed_));
+    hashed_ = end;
+  }
+
+  Status check_embedding(const std::string& where, const TensorPlace& place) {
+    const std::uint64_t end = place.values + place.values_bytes;
+    for (std::uint64_t from = place.values; from < end; from = hashed_) {
+      hash_until(std::min(from + kHashedBlock, end));
+      if (Status status = check_weights(where, {at<std::int8_t>(from), hashed_ - from}); !status) return status;
+    }
+    hash_until(place.end);
+    return {};
+  }
+
+  Status check(const std::string& where, const spec::TensorSpec& tensor, const TensorPlace& place) {
+    if (tensor.kind != spec::TensorKind::kEmbedding) hash_until(place.end);
     switch (tensor.kind) {
       case spec::TensorKind::kEmbedding:
-        if (Status status = check_weights(where, {at<std::int8_t>(place.values), place.values_bytes}); !status)
-          return status;
+        if (Status status = check_embedding(where, place); !status) return status;
         return check_scales(where, {at<float>(place.per_row), tensor.rows}, spec::kSmallestScale);
       case spec::TensorKind::kLinear:
         return check_linear(where, linear(tensor, place));
@@ -138,18 +156,19 @@ class TensorBinder {
 
   std::span<const std::byte> section_;
   ModelView& view_;
-  std::uint64_t offset_ = 0;
+  ContentHasher& hasher_;
+  std::uint64_t offset_ = 0, hashed_ = 0;
 };
 
 }  // namespace
 
-Status bind_tensors(std::span<const std::byte> section, ModelView& view) {
+Status bind_tensors(std::span<const std::byte> section, ModelView& view, ContentHasher& hasher) {
   const std::uint64_t expected = tensors_section_bytes(view.config);
   if (section.size() != expected) {
     return broken_rule("tensors", {"has ", section.size(), " bytes, the config needs ", expected});
   }
   view.layers.resize(view.config.layers.size());
-  TensorBinder binder(section, view);
+  TensorBinder binder(section, view, hasher);
   Status status;
   spec::for_each_tensor(view.config, [&](spec::TensorSpec&& tensor) {
     if (status) status = binder.next(tensor);

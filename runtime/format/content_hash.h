@@ -9,4 +9,15 @@ namespace noggin::format {
 
 std::uint64_t content_hash(std::span<const std::byte> bytes);
 
+// The same of bytes that come in pieces, in order.
+class ContentHasher {
+ public:
+  ContentHasher();
+  void update(std::span<const std::byte> bytes);
+  std::uint64_t digest() const;
+
+ private:
+  alignas(64) std::byte state_[576];  // of xxhash.h, which stays out of this header
+};
+
 }  // namespace noggin::format

@@ -109,19 +109,32 @@ Error with_advice(Error error) {
   return error;
 }
 
+// Hash and content of the one large section. A wrong hash says more than what the damage happens to look like.
+Status read_tensors(std::span<const std::byte> file, const SectionEntry& entry, ModelView& view) {
+  ContentHasher hasher;
+  Status status = bind_tensors(content(file, entry), view, hasher);
+  if (status) return hasher.digest() == entry.hash ? Status() : wrong_section_hash(entry);
+  if (Status hash = check_section_hash(file, entry); !hash) return hash;
+  return status;
+}
+
 Result<ModelView> read_sections(std::span<const std::byte> bytes) {
   Result<SectionTable> table = read_section_table(bytes);
   if (!table) return table.error();
-  const auto content = [&](SectionKind kind) { return table->content(bytes, kind); };
+  for (const SectionEntry& entry : table->entries) {
+    if (entry.kind == static_cast<std::uint32_t>(SectionKind::kTensors)) continue;  // read_tensors
+    if (Status status = check_section_hash(bytes, entry); !status) return status.error();
+  }
+  const auto section = [&](SectionKind kind) { return content(bytes, table->entry(kind)); };
 
   ModelView view{};
   view.content_hash = table->content_hash;
-  view.tokenizer = content(SectionKind::kTokenizer);
-  view.provenance = as_text(content(SectionKind::kProvenance));
-  if (Status status = read_config(content(SectionKind::kConfig), view.config); !status) return status.error();
-  if (Status status = bind_tensors(content(SectionKind::kTensors), view); !status) return status.error();
-  if (Status status = read_task(content(SectionKind::kTask), view.config.classes, view); !status) return status.error();
-  if (Status status = read_golden(content(SectionKind::kGolden), view); !status) return status.error();
+  view.tokenizer = section(SectionKind::kTokenizer);
+  view.provenance = as_text(section(SectionKind::kProvenance));
+  if (Status status = read_config(section(SectionKind::kConfig), view.config); !status) return status.error();
+  if (Status status = read_tensors(bytes, table->entry(SectionKind::kTensors), view); !status) return status.error();
+  if (Status status = read_task(section(SectionKind::kTask), view.config.classes, view); !status) return status.error();
+  if (Status status = read_golden(section(SectionKind::kGolden), view); !status) return status.error();
   if (Status status = check_provenance(view.provenance); !status) return status.error();
   return view;
 }
@@ -139,6 +152,7 @@ Result<std::vector<SectionInfo>> list_sections(std::span<const std::byte> bytes)
   if (!table) return with_advice(table.error());
   std::vector<SectionInfo> sections;
   for (const SectionEntry& entry : table->entries) {
+    if (Status status = check_section_hash(bytes, entry); !status) return with_advice(status.error());
     sections.push_back({section_name(entry.kind), (entry.flags & kFlagRequired) != 0, entry.offset, entry.size, entry.hash});
   }
   return sections;

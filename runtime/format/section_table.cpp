@@ -152,11 +152,18 @@ std::string section_name(std::uint32_t kind) {
   return known != nullptr ? known->name : spec::message({"unknown kind ", kind});
 }
 
-std::span<const std::byte> SectionTable::content(std::span<const std::byte> file, SectionKind kind) const {
-  for (const SectionEntry& entry : entries) {
-    if (entry.kind == static_cast<std::uint32_t>(kind)) return file.subspan(entry.offset, entry.size);
-  }
-  return {};
+const SectionEntry& SectionTable::entry(SectionKind kind) const {
+  return *std::find_if(entries.begin(), entries.end(), [kind](const SectionEntry& listed) {
+    return listed.kind == static_cast<std::uint32_t>(kind);
+  });
+}
+
+Error wrong_section_hash(const SectionEntry& entry) {
+  return broken_rule("section " + section_name(entry.kind), {"the hash of its content is wrong"});
+}
+
+Status check_section_hash(std::span<const std::byte> file, const SectionEntry& entry) {
+  return content_hash(content(file, entry)) == entry.hash ? Status() : wrong_section_hash(entry);
 }
 
 Result<SectionTable> read_section_table(std::span<const std::byte> file) {
@@ -180,10 +187,6 @@ Result<SectionTable> read_section_table(std::span<const std::byte> file) {
     return broken_rule("section table", {file.size() - end, " bytes follow the last section"});
   }
   if (Status status = check_all_known_present(table.entries); !status) return status.error();
-  for (const SectionEntry& entry : table.entries) {
-    if (content_hash(file.subspan(entry.offset, entry.size)) == entry.hash) continue;
-    return broken_rule("section " + section_name(entry.kind), {"the hash of its content is wrong"});
-  }
   return table;
 }
 

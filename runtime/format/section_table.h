@@ -1,5 +1,5 @@
-// Header and section table of a .nog file, checked: after read_section_table every byte of the file is accounted for
-// and every hash is right. What the sections say is checked by the reader.
+// Header and section table of a .nog file, checked: after read_section_table every byte of the file is accounted for.
+// The sections' hashes and what the sections say are checked by the reader.
 #pragma once
 
 #include <cstddef>
@@ -25,13 +25,20 @@ struct SectionTable {
   std::uint64_t content_hash = 0;  // of header and table; the table holds the hash of every section, so of everything
   std::vector<SectionEntry> entries;
 
-  // The bytes of a section that kKnownSections lists: always there once read_section_table has succeeded.
-  std::span<const std::byte> content(std::span<const std::byte> file, SectionKind kind) const;
+  // A section that kKnownSections lists: always there once read_section_table has succeeded.
+  const SectionEntry& entry(SectionKind kind) const;
 };
+
+inline std::span<const std::byte> content(std::span<const std::byte> file, const SectionEntry& entry) {
+  return file.subspan(entry.offset, entry.size);
+}
 
 // kInvalidArgument: not 64-byte aligned. kUnsupported: another layout or numerics version, or an unknown required
 // section, with the needed version named. kCorrupt: everything else.
 Result<SectionTable> read_section_table(std::span<const std::byte> file);
+
+Error wrong_section_hash(const SectionEntry& entry);
+Status check_section_hash(std::span<const std::byte> file, const SectionEntry& entry);
 
 // "config", ..., or "unknown kind 17".
 std::string section_name(std::uint32_t kind);

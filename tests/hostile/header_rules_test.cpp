@@ -125,6 +125,14 @@ INSTANTIATE_TEST_SUITE_P(
                       return file;
                     },
                     "section tensors: the hash of its content is wrong"},
+        // The damage breaks a rule of its own (a weight of -128), which must not hide that it is damage.
+        HostileCase{"SectionDamaged",
+                    [] {
+                      Bytes file = valid_file();
+                      file[format::load_u64(&file[entry_at(3) + format::kEntryOffsetOffset])] = std::byte{0x80};
+                      return file;
+                    },
+                    "section tensors: the hash of its content is wrong"},
         with_extra_section("UnknownRequired", {kUnknown, kRequired, 64, 9, {}},
                            "unknown kind 100: is required and needs layout version 9", ErrorCode::kUnsupported),
         with_extra_section("UnknownFlags", {kUnknown, 2, 64, 1, {}}, "flags are 2"),
