@@ -1,6 +1,7 @@
 // Integer attention. Both products are shaped like a linear layer: scores take the keys, and values the sums, from
 // panels of sixteen outputs that are packed once per head. Include after linear_steps.h's definitions and these:
 //   Key, kKeyGroup                        element of a packed key, and how many inputs lie together: 64 bytes a group
+//   copy_key_group(const int8_t*, Key*)   kKeyGroup elements of a key
 //   query_word(const int8_t*, count)      `count` <= kKeyGroup elements of a query as one word, the rest as zeros
 //   accumulate_scores(Ints&, word, const Key*)          one query group times a group of sixteen keys
 //   accumulate_values(Ints&, word, const int8_t*)       four exponents (0..127) times a group of sixteen channels
@@ -51,14 +52,17 @@ NOGGIN_LANES Head make_head(const AttentionArguments& arguments, std::size_t hea
 // Keys into panels, absent ones and absent inputs zero.
 void pack_keys(const Head& head) {
   constexpr std::size_t kGroup = kLanes * kKeyGroup;
+  const std::size_t whole_groups = head.width / kKeyGroup;
   for (std::size_t j = 0; j < head.tokens_padded; ++j) {
     Key* to = head.keys + (j / kLanes) * head.key_groups * kGroup + (j % kLanes) * kKeyGroup;
     const std::int8_t* key = head.k + j * head.stride;
+    const std::size_t groups = j < head.tokens ? whole_groups : 0;
+    for (std::size_t g = 0; g < groups; ++g) copy_key_group(key + g * kKeyGroup, to + g * kGroup);
     const std::size_t width = j < head.tokens ? head.width : 0;
-    for (std::size_t g = 0; g < head.key_groups; ++g, to += kGroup) {
+    for (std::size_t g = groups; g < head.key_groups; ++g) {
       for (std::size_t i = 0; i < kKeyGroup; ++i) {
         const std::size_t c = g * kKeyGroup + i;
-        to[i] = c < width ? key[c] : Key{0};
+        to[g * kGroup + i] = c < width ? key[c] : Key{0};
       }
     }
   }

@@ -43,6 +43,10 @@ NOGGIN_LANES void accumulate(Ints& sum, const Activations& a, const Weights& w) 
 
 using Key = std::int16_t;
 constexpr std::size_t kKeyGroup = 2;
+NOGGIN_LANES void copy_key_group(const std::int8_t* from, Key* to) {
+  to[0] = from[0];
+  to[1] = from[1];
+}
 
 NOGGIN_LANES std::int32_t query_word(const std::int8_t* q, std::size_t count) {
   std::int16_t pair[kKeyGroup] = {q[0], 0};

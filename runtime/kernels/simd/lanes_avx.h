@@ -65,6 +65,9 @@ NOGGIN_LANES Ints add(Ints a, Ints b) { return {_mm256_add_epi32(a.low, b.low), 
 NOGGIN_LANES Ints subtract(Ints a, Ints b) {
   return {_mm256_sub_epi32(a.low, b.low), _mm256_sub_epi32(a.high, b.high)};
 }
+NOGGIN_LANES Ints exclusive_or(Ints a, Ints b) {
+  return {_mm256_xor_si256(a.low, b.low), _mm256_xor_si256(a.high, b.high)};
+}
 NOGGIN_LANES Ints larger(Ints a, Ints b) { return {_mm256_max_epi32(a.low, b.low), _mm256_max_epi32(a.high, b.high)}; }
 NOGGIN_LANES Ints keep(Ints x, std::size_t count) {
   const Ints mask = first_lanes(count);

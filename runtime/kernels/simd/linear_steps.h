@@ -4,7 +4,9 @@
 //   Weights, load_weights(const int8_t*)    64 bytes of a panel: four inputs of sixteen outputs
 //   accumulate(Ints&, Activations, Weights)  sum[n] += a[0] * w[n][0] + ... + a[3] * w[n][3], exactly
 //   kOffsetActivations                       whether accumulate multiplies a + 128 (then sums start from
-//                                            bias_minus_offset)
+//                                            bias_minus_offset), which stage_inputs() gives
+//   stage_inputs(const int8_t* a, size_t count, int8_t* to)  the form of a that load_activations() takes, where that is
+//                                            not a itself
 #pragma once
 
 #include "kernels/simd/float_steps.h"
@@ -62,10 +64,29 @@ NOGGIN_LANES void finish_row(Ints s0, Ints s1, Ints s2, Ints s3, const PanelColu
   }
 }
 
+// Rows of activations in the form that load_activations() takes, some inputs at a time.
+constexpr std::size_t kStagedInputs = 1024;
+struct Staged {
+  alignas(64) std::int8_t rows[kBlockRows][kStagedInputs];
+};
+struct Rows {
+  const std::int8_t* first;
+  std::size_t stride;
+};
+// `Buffer` is Staged; a parameter, so that sets without stage_inputs() need not have it.
+template <int kRows, typename Buffer>
+NOGGIN_LANES Rows stage_rows(const std::int8_t* a, std::size_t stride, std::size_t count, Buffer& staged) {
+  if constexpr (kOffsetActivations) {
+    for (std::size_t i = 0; i < kRows; ++i) stage_inputs(a + i * stride, count, staged.rows[i]);
+    return {staged.rows[0], kStagedInputs};
+  }
+  return {a, stride};
+}
+
 // kRows rows of a by kPanels panels from output n on.
 template <int kRows, int kPanels, typename Sink>
-void multiply_block(const spec::LinearView& weight, const PanelColumns& columns, const std::int8_t* activations,
-                    std::size_t stride, std::size_t row, std::size_t n, const Sink& sink) {
+void multiply_block(const spec::LinearView& weight, const PanelColumns& columns, const std::int8_t* a,
+                    std::size_t a_stride, std::size_t row, std::size_t n, const Sink& sink) {
   const std::size_t inputs = spec::padded_inputs(weight.inputs);
   const std::size_t panel_bytes = inputs * spec::kPanelOutputs;
   const std::int8_t* w = weight.panels + (n / spec::kPanelOutputs) * panel_bytes;
@@ -76,17 +97,21 @@ void multiply_block(const spec::LinearView& weight, const PanelColumns& columns,
   Ints d0 = load(start), d1 = load(start + 16), d2 = load(start + 32), d3 = load(start + 48);
   Ints e0 = load(start), e1 = load(start + 16), e2 = load(start + 32), e3 = load(start + 48);
   Ints f0 = load(start), f1 = load(start + 16), f2 = load(start + 32), f3 = load(start + 48);
-  const std::int8_t* x = activations + row * stride;
-  for (std::size_t k = 0; k < inputs; k += spec::kPanelInputs, w += kPanelStep, x += spec::kPanelInputs) {
-    const Weights w0 = load_weights(w), w1 = load_weights(w + (kPanels > 1 ? panel_bytes : 0)),
-                  w2 = load_weights(w + (kPanels > 2 ? 2 * panel_bytes : 0)),
-                  w3 = load_weights(w + (kPanels > 3 ? 3 * panel_bytes : 0));
-    accumulate_row<kPanels>(a0, a1, a2, a3, x, w0, w1, w2, w3);
-    if constexpr (kRows > 1) accumulate_row<kPanels>(b0, b1, b2, b3, x + stride, w0, w1, w2, w3);
-    if constexpr (kRows > 2) accumulate_row<kPanels>(c0, c1, c2, c3, x + 2 * stride, w0, w1, w2, w3);
-    if constexpr (kRows > 3) accumulate_row<kPanels>(d0, d1, d2, d3, x + 3 * stride, w0, w1, w2, w3);
-    if constexpr (kRows > 4) accumulate_row<kPanels>(e0, e1, e2, e3, x + 4 * stride, w0, w1, w2, w3);
-    if constexpr (kRows > 5) accumulate_row<kPanels>(f0, f1, f2, f3, x + 5 * stride, w0, w1, w2, w3);
+  Staged staged;
+  for (std::size_t done = 0; done < inputs; done += kStagedInputs) {
+    const std::size_t count = inputs - done < kStagedInputs ? inputs - done : kStagedInputs;
+    const auto [x, stride] = stage_rows<kRows>(a + row * a_stride + done, a_stride, count, staged);
+    for (std::size_t k = 0; k < count; k += spec::kPanelInputs, w += kPanelStep) {
+      const Weights w0 = load_weights(w), w1 = load_weights(w + (kPanels > 1 ? panel_bytes : 0)),
+                    w2 = load_weights(w + (kPanels > 2 ? 2 * panel_bytes : 0)),
+                    w3 = load_weights(w + (kPanels > 3 ? 3 * panel_bytes : 0));
+      accumulate_row<kPanels>(a0, a1, a2, a3, x + k, w0, w1, w2, w3);
+      if constexpr (kRows > 1) accumulate_row<kPanels>(b0, b1, b2, b3, x + k + stride, w0, w1, w2, w3);
+      if constexpr (kRows > 2) accumulate_row<kPanels>(c0, c1, c2, c3, x + k + 2 * stride, w0, w1, w2, w3);
+      if constexpr (kRows > 3) accumulate_row<kPanels>(d0, d1, d2, d3, x + k + 3 * stride, w0, w1, w2, w3);
+      if constexpr (kRows > 4) accumulate_row<kPanels>(e0, e1, e2, e3, x + k + 4 * stride, w0, w1, w2, w3);
+      if constexpr (kRows > 5) accumulate_row<kPanels>(f0, f1, f2, f3, x + k + 5 * stride, w0, w1, w2, w3);
+    }
   }
   finish_row<kPanels>(a0, a1, a2, a3, columns, row, n, sink);
   if constexpr (kRows > 1) finish_row<kPanels>(b0, b1, b2, b3, columns, row + 1, n, sink);

@@ -36,6 +36,7 @@ NOGGIN_LANES void accumulate(Ints& sum, const Activations& a, const Weights& w) 
 
 using Key = std::int8_t;
 constexpr std::size_t kKeyGroup = 4;
+NOGGIN_LANES void copy_key_group(const std::int8_t* from, Key* to) { __builtin_memcpy(to, from, kKeyGroup); }
 
 NOGGIN_LANES std::int32_t query_word(const std::int8_t* q, std::size_t count) {
   if (count == kKeyGroup) return word_at(q);

@@ -19,12 +19,24 @@ NOGGIN_LANES std::int32_t word_at(const void* p) {
   return word;
 }
 
-NOGGIN_LANES Activations load_activations(const std::int8_t* a) { return all(word_at(a) ^ kOffsetBits); }
+NOGGIN_LANES void stage_inputs(const std::int8_t* a, std::size_t count, std::int8_t* to) {
+  std::size_t i = 0;
+  for (; i + 64 <= count; i += 64) {
+    const Ints bytes = load(reinterpret_cast<const std::int32_t*>(a + i));
+    store(reinterpret_cast<std::int32_t*>(to + i), exclusive_or(bytes, all(kOffsetBits)));
+  }
+  for (; i < count; i += 4) {
+    const std::int32_t word = word_at(a + i) ^ kOffsetBits;
+    __builtin_memcpy(to + i, &word, sizeof(word));
+  }
+}
+NOGGIN_LANES Activations load_activations(const std::int8_t* a) { return all(word_at(a)); }
 NOGGIN_LANES Weights load_weights(const std::int8_t* w) { return load(reinterpret_cast<const std::int32_t*>(w)); }
 NOGGIN_LANES void accumulate(Ints& sum, const Activations& a, const Weights& w) { dot_add(sum, a, w); }
 
 using Key = std::int8_t;
 constexpr std::size_t kKeyGroup = 4;
+NOGGIN_LANES void copy_key_group(const std::int8_t* from, Key* to) { __builtin_memcpy(to, from, kKeyGroup); }
 
 NOGGIN_LANES std::int32_t query_word(const std::int8_t* q, std::size_t count) {
   if (count == kKeyGroup) return word_at(q) ^ kOffsetBits;
