@@ -1,9 +1,10 @@
-// A machine that has nothing left: every allocation, open, fstat and mmap that the runtime makes fails in turn, alone
-// and together with all later ones. Each gives an Error that says so, and nothing stays behind: no block, no file, no
+// A machine that has nothing left: every allocation, open, fstat, mmap and new thread that the runtime asks for fails in
+// turn, alone and together with all later ones. Each gives an Error that says so, and nothing stays behind: no block, no file, no
 // mapping.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <pthread.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -29,15 +30,15 @@ namespace {
 
 bool fails() {
   if (!interposed.armed) return false;
-  ++interposed.calls;
-  return interposed.calls >= interposed.first_failing && interposed.calls <= interposed.last_failing;
+  const std::uint64_t call = ++interposed.calls;
+  return call >= interposed.first_failing && call <= interposed.last_failing;
 }
 
 void* counted(void* block) {
   if (block == nullptr) return nullptr;
   ++interposed.live_blocks;
-  interposed.live_bytes += malloc_usable_size(block);
-  if (interposed.live_bytes > interposed.peak_bytes) interposed.peak_bytes = interposed.live_bytes;
+  const std::size_t live = interposed.live_bytes += malloc_usable_size(block);
+  if (live > interposed.peak_bytes) interposed.peak_bytes = live;
   return block;
 }
 
@@ -155,6 +156,12 @@ void* mmap(void* address, std::size_t size, int protection, int flags, int descr
   return real(address, size, protection, flags, descriptor, offset);
 }
 
+int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*work)(void*), void* given) noexcept {
+  static auto* const real =
+      noggin::test::next_definition<int(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*)>("pthread_create");
+  return fails() ? EAGAIN : real(thread, attributes, work, given);
+}
+
 int munmap(void* address, std::size_t size) noexcept {
   static auto* const real = noggin::test::next_definition<int(void*, std::size_t)>("munmap");
   --interposed.mappings;
@@ -248,20 +255,37 @@ TEST_F(FailingCalls, CreatingASession) {
   expect_every_failure_is_an_error([&] { return outcome_of(Session::create(*model, unknown)); }, false, 1);
 }
 
+TEST_F(FailingCalls, CreatingASessionOfThreeThreads) {
+  const Result<Model> model = Model::from_memory(memory_.span());
+  ASSERT_TRUE(model) << model.error().message;
+  const auto create = [&] { return outcome_of(Session::create(*model, {.threads = 3})); };
+  ASSERT_TRUE(create().success);  // the C library keeps the stacks of threads that have ended
+  expect_every_failure_is_an_error(create, true, 5);
+}
+
 // Answering makes no call that could fail.
 TEST_F(FailingCalls, AnsweringNeedsNothing) {
   const Result<Model> model = Model::from_memory(memory_.span());
-  Result<Session> session = Session::create(*model);
-  ASSERT_TRUE(session);
-  interposed.arm(1, kNever);
-  for (const char* text : {"where is my parcel", "", "\xFF the thing"}) {
-    session->classify(text);
-    (void)session->logits(session->tokenize(text));
+  const std::vector<std::string_view> texts = {"where is my parcel", "", "\xFF the thing"};
+  const std::vector<std::uint32_t> ids = {2, 3, 2, 5, 3}, lengths = {2, 3};
+  std::vector<Answer> answers(texts.size());
+  std::vector<float> logits(texts.size() * model->labels().size());
+  std::vector<TextSpan> spans(model->max_tokens());
+  for (const std::size_t threads : {1U, 3U}) {
+    Result<Session> session = Session::create(*model, {.threads = threads, .batch_tokens = 64});
+    ASSERT_TRUE(session) << session.error().message;
+    interposed.arm(1, kNever);
+    bool good = static_cast<bool>(session->classify_batch(texts, answers, logits));
+    for (const std::string_view text : texts) {
+      session->classify(text);
+      good = good && session->logits(session->tokenize(text)) && session->tokenize(text, spans);
+    }
+    good = good && session->logits_batch(ids, lengths, std::span(logits).first(2 * model->labels().size()));
+    good = good && session->self_test().failed == 0;
+    interposed.disarm();
+    EXPECT_EQ(interposed.calls, 0U);
+    EXPECT_TRUE(good);
   }
-  const std::size_t failed = session->self_test().failed;
-  interposed.disarm();
-  EXPECT_EQ(interposed.calls, 0U);
-  EXPECT_EQ(failed, 0U);
 }
 
 TEST_F(FailingCalls, TheCInterface) {

@@ -3,6 +3,7 @@
 // a sanitizer, which must keep malloc, those of operator new) for the whole program.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -11,11 +12,12 @@ namespace noggin::test {
 
 struct Interposed {
   // What is held right now, and the most heap bytes since peak_bytes was last set.
-  std::size_t live_blocks = 0, live_bytes = 0, peak_bytes = 0;
-  std::size_t open_files = 0, mappings = 0;
+  std::atomic<std::size_t> live_blocks{0}, live_bytes{0}, peak_bytes{0};
+  std::atomic<std::size_t> open_files{0}, mappings{0};
   // Calls are numbered from 1 while `armed`; those from first_failing to last_failing fail.
-  bool armed = false;
-  std::uint64_t calls = 0, first_failing = 0, last_failing = 0;
+  std::atomic<bool> armed{false};
+  std::atomic<std::uint64_t> calls{0};
+  std::uint64_t first_failing = 0, last_failing = 0;
 
   void arm(std::uint64_t first, std::uint64_t last) {
     calls = 0;
