@@ -10,6 +10,7 @@
 #include "cuda/linear_kernel.h"
 #include "cuda/model_image.h"
 #include "cuda/row_kernels.h"
+#include "cuda/tensor_core_kernel.h"
 #include "noggin/result.h"
 
 namespace noggin::cuda {
@@ -42,6 +43,8 @@ void attend(Steps<Device>& run, const DeviceModel& model, const DeviceBatch& b, 
   with(static_cast<Attention<32>*>(nullptr));  // up to kMaxHeadWidth = 256
 }
 
+inline constexpr std::uint32_t kTensorCoreRows = 48;
+
 // Logits [B, C] of the texts that `b` holds, into b.logits.
 template <typename Device>
 Status forward(Device& device, const DeviceModel& model, const DeviceBatch& b) {
@@ -53,9 +56,13 @@ Status forward(Device& device, const DeviceModel& model, const DeviceBatch& b) {
     run(AddLayerNorm{b.x, residual, gamma, beta, epsilon, inverse_scale, last ? nullptr : b.input, b.input_stride, N,
                      D});
   };
+  // Tensor cores take 64 rows at a time, so for few rows they would multiply mostly zeros.
   const auto linear = [&](const DeviceLinear& weight, const std::int8_t* a, std::uint32_t stride, std::uint32_t rows,
                           const auto& output) {
-    run(Linear<std::decay_t<decltype(output)>>{weight, a, stride, rows, output});
+    using Output = std::decay_t<decltype(output)>;
+    const LinearOperands<Output> operands{weight, a, stride, rows, output};
+    if (device.has_tensor_cores() && rows >= kTensorCoreRows) run(TensorCoreLinear<Output>{operands});
+    else run(Linear<Output>{operands});
   };
 
   run(Embed{model.word, model.position, model.word_scales, model.position_scales, b.token_ids, b.positions, b.x, N, D});

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "cuda/linear_kernel.h"
+#include "cuda/linear_operands.h"
 #include "format/reader.h"
 #include "spec/model_config.h"
 

@@ -37,7 +37,9 @@ void run_block(const Kernel& kernel, unsigned block, ThreadOrder order) {
 
 class HostDevice {
  public:
-  explicit HostDevice(ThreadOrder order = ThreadOrder::kAscending) : order_(order) {}
+  explicit HostDevice(ThreadOrder order = ThreadOrder::kAscending, bool has_tensor_cores = true)
+      : order_(order), has_tensor_cores_(has_tensor_cores) {}
+  bool has_tensor_cores() const { return has_tensor_cores_; }
 
   Status upload(void* to, const void* from, std::size_t bytes) {
     std::memcpy(to, from, bytes);
@@ -61,6 +63,7 @@ class HostDevice {
 
  private:
   ThreadOrder order_;
+  bool has_tensor_cores_;
   std::size_t launches_ = 0, fail_at_ = 0;
 };
 

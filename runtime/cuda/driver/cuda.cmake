@@ -34,7 +34,7 @@ add_library(noggin_cuda_launch OBJECT ${CMAKE_CURRENT_LIST_DIR}/launch.cu)
 set(NOGGIN_CUDA_FLAGS --expt-relaxed-constexpr -fmad=false -ftz=false -prec-div=true -prec-sqrt=true)
 # The same again as PTX, for the test that reads it.
 add_library(noggin_cuda_ptx OBJECT EXCLUDE_FROM_ALL ${CMAKE_CURRENT_LIST_DIR}/launch.cu)
-set_target_properties(noggin_cuda_ptx PROPERTIES CUDA_PTX_COMPILATION ON CUDA_ARCHITECTURES 75-virtual)
+set_target_properties(noggin_cuda_ptx PROPERTIES CUDA_PTX_COMPILATION ON CUDA_ARCHITECTURES 80-virtual)
 set_target_properties(noggin_cuda_launch PROPERTIES CUDA_ARCHITECTURES "${NOGGIN_CUDA_ARCHITECTURES}")
 foreach(target noggin_cuda_launch noggin_cuda_ptx)
   # The directory's options are g++'s. What nvcc passes on to it: all warnings but those of code that nvcc itself

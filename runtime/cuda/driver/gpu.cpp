@@ -20,7 +20,15 @@ Result<Gpu> Gpu::open(int device) {
   if (Status status = check(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking), "opening the GPU"); !status) {
     return status.error();
   }
-  return Gpu(device, stream);
+  int generation = 0;
+  Gpu gpu(device, false, stream);
+  if (Status status = check(cudaDeviceGetAttribute(&generation, cudaDevAttrComputeCapabilityMajor, device),
+                            "reading the GPU's generation");
+      !status) {
+    return status.error();
+  }
+  gpu.has_tensor_cores_ = generation >= 8;
+  return gpu;
 }
 
 Result<std::string> Gpu::describe() const {

@@ -33,6 +33,7 @@ class Gpu {
   static Result<Gpu> open(int device);
   int device() const { return device_; }
   Result<std::string> describe() const;
+  bool has_tensor_cores() const { return has_tensor_cores_; }  // for int8: compute capability 8.0 and later
 
   // `what` names the memory in an error: "the model".
   Result<GpuBlock> allocate(std::size_t bytes, const std::string& what) const;
@@ -48,8 +49,10 @@ class Gpu {
   struct Destroy {
     void operator()(CUstream_st* stream) const;
   };
-  Gpu(int device, CUstream_st* stream) : device_(device), stream_(stream) {}
+  Gpu(int device, bool has_tensor_cores, CUstream_st* stream)
+      : device_(device), has_tensor_cores_(has_tensor_cores), stream_(stream) {}
   int device_;
+  bool has_tensor_cores_;
   std::unique_ptr<CUstream_st, Destroy> stream_;
 };
 

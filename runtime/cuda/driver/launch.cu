@@ -6,6 +6,7 @@
 #include "cuda/driver/gpu.h"
 #include "cuda/linear_kernel.h"
 #include "cuda/row_kernels.h"
+#include "cuda/tensor_core_kernel.h"
 
 namespace noggin::cuda {
 namespace {
@@ -36,6 +37,8 @@ template Status Gpu::launch(const AddLayerNorm&);
 template Status Gpu::launch(const Pool&);
 template Status Gpu::launch(const Linear<FloatOutput>&);
 template Status Gpu::launch(const Linear<QuantizedOutput>&);
+template Status Gpu::launch(const TensorCoreLinear<FloatOutput>&);
+template Status Gpu::launch(const TensorCoreLinear<QuantizedOutput>&);
 template Status Gpu::launch(const Attention<4>&);
 template Status Gpu::launch(const Attention<8>&);
 template Status Gpu::launch(const Attention<32>&);

@@ -61,10 +61,12 @@ TEST(CudaForward, GivesTheReferenceBitsForEveryModelBatchAndThreadOrder) {
     const Texts texts = random_texts(config, 11, seed);
     const std::vector<std::uint32_t> want = test::bits(reference_logits(open.model, texts));
     for (const ThreadOrder order : test::kThreadOrders) {
-      HostDevice device(order);
-      const auto got = Uploaded(open.model, {16, 256}).logits(device, texts.packed());
-      ASSERT_TRUE(got);
-      EXPECT_EQ(test::bits(*got), want) << "width " << config.width << ", order " << static_cast<int>(order);
+      for (const bool tensor_cores : {false, true}) {
+        HostDevice device(order, tensor_cores);
+        const auto got = Uploaded(open.model, {16, 256}).logits(device, texts.packed());
+        ASSERT_TRUE(got);
+        EXPECT_EQ(test::bits(*got), want) << "width " << config.width << ", order " << static_cast<int>(order);
+      }
     }
   }
 }

@@ -6,6 +6,7 @@
 #include "cuda/batch.h"
 #include "cuda/linear_kernel.h"
 #include "cuda/row_kernels.h"
+#include "cuda/tensor_core_kernel.h"
 #include "spec/formulas.h"
 #include "tests/support/cuda_host_device.h"
 #include "tests/support/kernel_cases.h"
@@ -37,8 +38,7 @@ Aligned<float> copy_of(const Aligned<float>& from) {
   return to;
 }
 
-// --- linear
-// ------------------------------------------------------------------------------------------------------------
+// --- linear --------------------------------------------------------------------------------------------------------
 
 struct Shape {
   std::uint32_t outputs, inputs;
@@ -52,14 +52,15 @@ cuda::DeviceLinear device_linear(const LinearCase& c) {
   return {view.panels, view.columns, view.outputs, static_cast<std::uint32_t>(spec::padded_inputs(view.inputs))};
 }
 
+template <template <typename> typename Kernel>
 void compare_linear(const LinearCase& c, std::size_t rows, bool extreme, Random& random, ThreadOrder order) {
   const std::string what =
       "N=" + std::to_string(c.outputs) + " K=" + std::to_string(c.inputs) + " rows=" + std::to_string(rows);
   const auto stride = static_cast<std::uint32_t>(spec::padded_inputs(c.inputs));
+  const auto count = static_cast<std::uint32_t>(rows);
   const Aligned<std::int8_t> a = random_activations(random, rows, stride, extreme);
   Aligned<float> got(rows * c.outputs), want(rows * c.outputs);
-  run(cuda::Linear<cuda::FloatOutput>{device_linear(c), a.data(), stride, static_cast<std::uint32_t>(rows),
-                                      {got.data(), c.outputs}}, order);
+  run(Kernel<cuda::FloatOutput>{{device_linear(c), a.data(), stride, count, {got.data(), c.outputs}}}, order);
   reference().linear(c.packed.view(), a.data(), stride, rows, want.data());
   expect_same(got.data(), want.data(), got.size(), what);
 
@@ -69,8 +70,8 @@ void compare_linear(const LinearCase& c, std::size_t rows, bool extreme, Random&
   for (std::size_t i = 0; i < 256; ++i) table[i] = random.byte(-128, 127);
   for (const bool look_up : {false, true}) {
     const std::int8_t* lookup = look_up ? table.data() : nullptr;
-    run(cuda::Linear<cuda::QuantizedOutput>{device_linear(c), a.data(), stride, static_cast<std::uint32_t>(rows),
-                                            {inverse.data(), lookup, out.data(), out_stride}}, order);
+    const cuda::QuantizedOutput output{inverse.data(), lookup, out.data(), out_stride};
+    run(Kernel<cuda::QuantizedOutput>{{device_linear(c), a.data(), stride, count, output}}, order);
     reference().linear_quantized(c.packed.view(), a.data(), stride, rows, inverse.data(), lookup, expected.data(),
                                  out_stride);
     for (std::size_t row = 0; row < rows; ++row) {
@@ -79,27 +80,31 @@ void compare_linear(const LinearCase& c, std::size_t rows, bool extreme, Random&
   }
 }
 
-TEST(CudaKernels, LinearEqualsTheReferenceOnEveryShapeAndRowCount) {
+template <template <typename> typename Kernel>
+void compare_linear_shapes() {
   Random random(21);
   for (const Shape& shape : kShapes) {
     const LinearCase c = random_linear(random, shape.outputs, shape.inputs);
     for (const std::size_t rows : kRowCounts) {
-      const ThreadOrder order = kThreadOrders[rows % 3];
-      ASSERT_NO_FATAL_FAILURE(compare_linear(c, rows, false, random, order));
+      ASSERT_NO_FATAL_FAILURE(compare_linear<Kernel>(c, rows, false, random, kThreadOrders[rows % 3]));
     }
   }
 }
 
-TEST(CudaKernels, LinearEqualsTheReferenceWhereEveryProductIsExtreme) {
+template <template <typename> typename Kernel>
+void compare_linear_extremes() {
   Random random(22);
   for (const Shape& shape : {Shape{33, 128}, Shape{20, 4096}}) {
     const LinearCase c = random_linear(random, shape.outputs, shape.inputs, true);
-    for (const ThreadOrder order : kThreadOrders) ASSERT_NO_FATAL_FAILURE(compare_linear(c, 5, true, random, order));
+    for (const ThreadOrder order : kThreadOrders) {
+      ASSERT_NO_FATAL_FAILURE(compare_linear<Kernel>(c, 5, true, random, order));
+    }
   }
 }
 
 // All products of one sign, the longest K: the largest sums there are.
-TEST(CudaKernels, LinearEqualsTheReferenceAtTheLargestSums) {
+template <template <typename> typename Kernel>
+void compare_largest_sums() {
   constexpr std::uint32_t kOutputs = 3, kInputs = 32768;
   for (const int activation : {-128, 127}) {
     const std::vector<std::int8_t> weights(std::size_t{kOutputs} * kInputs, std::int8_t{-127});
@@ -109,15 +114,69 @@ TEST(CudaKernels, LinearEqualsTheReferenceAtTheLargestSums) {
     c.packed = runtime::pack_linear(weights.data(), bias.data(), scale.data(), kOutputs, kInputs);
     const std::vector<std::int8_t> a(kInputs, static_cast<std::int8_t>(activation));
     std::vector<float> y(kOutputs);
-    run(cuda::Linear<cuda::FloatOutput>{device_linear(c), a.data(), kInputs, 1, {y.data(), kOutputs}},
+    run(Kernel<cuda::FloatOutput>{{device_linear(c), a.data(), kInputs, 1, {y.data(), kOutputs}}},
         ThreadOrder::kAscending);
     const auto want = static_cast<float>(std::int64_t{activation} * -127 * kInputs + bias[0]);
     for (const float value : y) ASSERT_TRUE(same_bits(value, want)) << value << " instead of " << want;
   }
 }
 
-// --- rows
-// --------------------------------------------------------------------------------------------------------------
+TEST(CudaKernels, LinearEqualsTheReference) {
+  compare_linear_shapes<cuda::Linear>();
+  compare_linear_extremes<cuda::Linear>();
+  compare_largest_sums<cuda::Linear>();
+}
+
+TEST(CudaKernels, LinearOnTensorCoresEqualsTheReference) {
+  compare_linear_shapes<cuda::TensorCoreLinear>();
+  compare_linear_extremes<cuda::TensorCoreLinear>();
+  compare_largest_sums<cuda::TensorCoreLinear>();
+}
+
+// The instruction's definition byte by byte, as its manual words it (PTX ISA, "Matrix Fragments for mma.m16n8k32"):
+// element i of a thread's fragments, with groupID = lane >> 2 and threadID_in_group = lane % 4.
+TEST(CudaKernels, TensorCoreFragmentsLieAsTheManualSays) {
+  Random random(30);
+  std::int8_t a[16][32], b[32][8];
+  for (auto& row : a) {
+    for (auto& value : row) value = random.byte(-128, 127);
+  }
+  for (auto& row : b) {
+    for (auto& value : row) value = random.byte(-127, 127);
+  }
+  const auto word = [](const auto& element) {
+    std::uint32_t bytes = 0;
+    for (unsigned i = 0; i < 4; ++i) bytes |= std::uint32_t{static_cast<std::uint8_t>(element(i))} << (8 * i);
+    return static_cast<std::int32_t>(bytes);
+  };
+  const auto a_word = [&](unsigned lane, unsigned which) {
+    return word([&](unsigned j) {
+      const unsigned i = which * 4 + j, group = lane >> 2, thread = lane % 4;
+      const unsigned row = i < 4 || (i >= 8 && i < 12) ? group : group + 8;
+      const unsigned column = i < 8 ? thread * 4 + (i & 3) : thread * 4 + (i & 3) + 16;
+      return a[row][column];
+    });
+  };
+  const auto b_word = [&](unsigned lane, unsigned which) {
+    return word([&](unsigned j) {
+      const unsigned i = which * 4 + j, group = lane >> 2, thread = lane % 4;
+      const unsigned row = i < 4 ? thread * 4 + (i & 3) : thread * 4 + (i & 3) + 16;
+      return b[row][group];
+    });
+  };
+  for (unsigned lane = 0; lane < 32; ++lane) {
+    std::int32_t sum[4] = {1, 2, 3, 4};
+    cuda::multiply_by_warp(lane, a_word, b_word, sum);
+    for (unsigned i = 0; i < 4; ++i) {
+      const unsigned row = i < 2 ? lane >> 2 : (lane >> 2) + 8, column = lane % 4 * 2 + (i & 1);
+      std::int32_t want = static_cast<std::int32_t>(i) + 1;
+      for (unsigned k = 0; k < 32; ++k) want += a[row][k] * b[k][column];
+      EXPECT_EQ(sum[i], want) << "lane " << lane << ", element " << i;
+    }
+  }
+}
+
+// --- rows ----------------------------------------------------------------------------------------------------------
 
 void compare_layer_norm(std::size_t rows, std::size_t width, bool with_residual, float range, Random& random,
                         ThreadOrder order) {
@@ -206,8 +265,7 @@ TEST(CudaKernels, PoolingEqualsTheReference) {
   }
 }
 
-// --- attention
-// ---------------------------------------------------------------------------------------------------------
+// --- attention -----------------------------------------------------------------------------------------------------
 
 struct AttentionShape {
   std::uint32_t heads, head_width;

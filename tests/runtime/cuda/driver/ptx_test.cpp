@@ -36,9 +36,10 @@ TEST(CudaPtx, EveryFloatOperationRoundsOnceToNearest) {
   }
 }
 
-TEST(CudaPtx, IntegerProductsAreTheFourfoldOnes) {
+TEST(CudaPtx, IntegerProductsAreThoseOfTheHardware) {
   const std::string ptx = test::file_content(NOGGIN_CUDA_PTX);
   EXPECT_NE(ptx.find("dp4a.s32.s32"), std::string::npos);
+  EXPECT_NE(ptx.find("mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32"), std::string::npos);
 }
 
 }  // namespace
