@@ -40,8 +40,8 @@ struct Ratio {
 };
 Ratio ratio_of(std::span<const double> numerators, std::span<const double> denominators);
 
-// The best of some short looks at each contestant. One whose first calls take far longer than the fastest so far gets no
-// second look.
+// The best of some short looks at each contestant, in turns, so that a disturbed moment hides nobody. One that is far
+// slower than the fastest so far gets no further look.
 std::vector<double> look(std::span<const Contestant> contestants);
 std::vector<std::size_t> fastest_first(std::span<const double> times);  // indices
 

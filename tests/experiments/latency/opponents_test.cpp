@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <set>
 
+#include "experiments/latency/contest.h"
+#include "experiments/latency/peak_loops.h"
 #include "experiments/latency/peaks.h"
 #include "experiments/latency/without_tiles.h"
 
@@ -43,6 +45,25 @@ TEST(Opponents, WithoutTilesTheSystemRefusesThem) {
   EXPECT_EQ(syscall(SYS_arch_prctl, 0x1023, 18), -1);
   EXPECT_EQ(errno, EPERM);
   EXPECT_FALSE(measure_peaks("avx512_amx"));
+}
+#endif
+
+#if defined(__x86_64__)
+// Subnormal numbers left in the registers by somebody made additions twenty times as slow.
+TEST(Opponents, PeaksDoNotDependOnWhatTheRegistersHold) {
+  if (!__builtin_cpu_supports("avx2")) GTEST_SKIP() << "not run: no AVX2 here";
+  const PeakLoop loop = peak_loops("avx2")->floats;
+  const float ordinary = 1.0F, subnormal = 1e-40F;
+  const auto time_after = [&](const float& left_behind) {
+    return time_block({"", [&] {
+                         asm volatile("vbroadcastss %0, %%ymm0\n\tvmovaps %%ymm0, %%ymm1\n\tvmovaps %%ymm0, %%ymm3\n\t"
+                                      "vmovaps %%ymm0, %%ymm5\n\tvmovaps %%ymm0, %%ymm7\n\t" ::"m"(left_behind)
+                                      : "xmm0", "xmm1", "xmm3", "xmm5", "xmm7");
+                         loop.run(2000);
+                       }},
+                      2000.0);
+  };
+  EXPECT_LT(time_after(subnormal), 3.0 * time_after(ordinary));
 }
 #endif
 

@@ -55,6 +55,14 @@ TEST(LatencyTable, TheFloorsBarStandsAtItsTokensOnly) {
   EXPECT_THAT(table_of(small_model(), {row_of(16, 2.0)}, peaks, 1e6), Not(HasSubstr("<= 1.4")));
 }
 
+// A peak measured too low would make the floor too high and its bar easy.
+TEST(LatencyTable, AFloorAboveTheMeasuredTimeIsNoFloor) {
+  const Peaks slow{"any", 1e6, 1e2, 1e6};
+  const std::string table = table_of(small_model(), {row_of(32, 2.0)}, slow, 1e6);
+  EXPECT_THAT(table, HasSubstr("PEAKS DISTURBED"));
+  EXPECT_THAT(table, Not(HasSubstr("<= 1.4")));
+}
+
 TEST(LatencyTable, MinimumIsOverAllRows) {
   EXPECT_EQ(minimum_ratio({row_of(16, 2.0), row_of(32, 1.25), row_of(64, 3.0)}), 1.25);
 }
