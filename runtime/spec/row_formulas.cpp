@@ -7,12 +7,10 @@
 namespace noggin::spec {
 namespace {
 
-// The first NaN, else the largest.
+// Or not, where there is a NaN: then the sum is NaN anyway.
 float largest_of(const float* x, std::size_t count) {
   float largest = x[0];
-  for (std::size_t i = 1; i < count && largest == largest; ++i) {
-    if (!(x[i] <= largest)) largest = x[i];
-  }
+  for (std::size_t i = 1; i < count; ++i) largest = x[i] > largest ? x[i] : largest;
   return largest;
 }
 

@@ -7,7 +7,7 @@ set(folder ${CMAKE_CURRENT_LIST_DIR})
 # per_isa_test(NAME arguments of cmake...)
 function(per_isa_test name)
   add_test(NAME per_isa/${name} COMMAND ${CMAKE_COMMAND} ${ARGN})
-  set_tests_properties(per_isa/${name} PROPERTIES LABELS "per_isa;numerics" TIMEOUT 300
+  set_tests_properties(per_isa/${name} PROPERTIES LABELS "per_isa;numerics" TIMEOUT 900
     SKIP_REGULAR_EXPRESSION "NOT RUN: ")
 endfunction()
 
@@ -35,7 +35,7 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$" AND "avx2" IN_LIST NOGGIN_I
     add_test(NAME per_isa/Unexecutable/IsReportedAsNotRun COMMAND ${CMAKE_COMMAND} -D SET=avx2
       -D PROGRAM=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/test_runtime_engine
       -D "EMULATOR=${NOGGIN_X86_EMULATOR} -cpu Nehalem" -P ${folder}/forced.cmake)
-    set_tests_properties(per_isa/Unexecutable/IsReportedAsNotRun PROPERTIES LABELS "per_isa;numerics" TIMEOUT 300
+    set_tests_properties(per_isa/Unexecutable/IsReportedAsNotRun PROPERTIES LABELS "per_isa;numerics" TIMEOUT 900
       PASS_REGULAR_EXPRESSION "NOT RUN: this machine cannot execute kernel set avx2")
   else()
     per_isa_test(Unexecutable/IsReportedAsNotRun -E echo "NOT RUN: qemu-x86_64-static is not installed (qemu-user-static)")
@@ -76,4 +76,4 @@ set_tests_properties(
   per_isa/aarch64/spec per_isa/aarch64/UnexecutableIsReportedAsNotRun per_isa/aarch64/SameLogits
   per_isa/aarch64/neon_dotprod/runtime_kernels per_isa/aarch64/neon_dotprod/runtime_engine
   per_isa/aarch64/reference/runtime_kernels
-  PROPERTIES FIXTURES_REQUIRED aarch64 LABELS "per_isa;numerics" TIMEOUT 300)
+  PROPERTIES FIXTURES_REQUIRED aarch64 LABELS "per_isa;numerics" TIMEOUT 900)

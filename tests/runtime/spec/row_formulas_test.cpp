@@ -12,6 +12,8 @@
 #include <random>
 #include <vector>
 
+#include "spec/formulas.h"
+
 namespace noggin::testing {
 namespace {
 
@@ -112,12 +114,23 @@ TEST(LogSoftmax, SpecialRows) {
   for (const float value : x) EXPECT_TRUE(std::isnan(value));
 }
 
-// The answer's probability is softmax at the largest logit.
-TEST(SoftmaxSum, IsTheDenominator) {
-  const float x[] = {0.5F, -1.25F, 2.0F, 1.75F};
-  float p[4];
-  spec::softmax(x, 4, p);
-  EXPECT_EQ(bits(p[2]), bits(1.0F / spec::softmax_sum(x, 4, 2.0F)));
+// The rule to the bit; so the answer's probability, 1 / softmax_sum, is softmax at the largest logit.
+TEST(Softmax, DividesEachExponentialByTheAscendingSum) {
+  std::mt19937 random(4);
+  for (const Case& c : kCases) {
+    const std::vector<float> x = random_row(random, c.count, c.magnitude);
+    const float largest = *std::max_element(x.begin(), x.end());
+    std::vector<float> p(c.count), log_p(c.count);
+    spec::softmax(x.data(), c.count, p.data());
+    spec::log_softmax(x.data(), c.count, log_p.data());
+    float sum = 0.0F;
+    for (const float value : x) sum += spec::exp(value - largest);
+    EXPECT_EQ(bits(spec::softmax_sum(x.data(), c.count, largest)), bits(sum));
+    for (std::size_t i = 0; i < c.count; ++i) {
+      EXPECT_EQ(bits(p[i]), bits(spec::exp(x[i] - largest) / sum));
+      EXPECT_EQ(bits(log_p[i]), bits((x[i] - largest) - spec::log(sum)));
+    }
+  }
 }
 
 TEST(RowFormulas, GoldenBits) {
