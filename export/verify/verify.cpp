@@ -2,6 +2,7 @@
 
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
@@ -10,12 +11,14 @@
 #include <mutex>
 #include <optional>
 
+#include "export/verify/cuda_target.h"
 #include "export/verify/onnx_runtime.h"
 #include "export/verify/oracle.h"
 #include "export/verify/trace_recorder.h"
 #include "kernels/float_environment.h"
 #include "kernels/kernel_set.h"
 #include "noggin/engine.h"
+#include "tokenizer/wordpiece.h"
 #include "train/compress/quantize_student.h"
 #include "train/compress/quantized_forward.h"
 #include "train/loop/checkpoint.h"
@@ -25,7 +28,11 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr const char* kAll = "all";
+constexpr const char* kCuda = "cuda";
 constexpr const char* kOnnxRuntime = "onnxruntime";
+constexpr const char* kNoOnnxFile = "no .onnx file";
+constexpr const char* kNotExecutable = "this machine does not execute it";
 constexpr std::size_t kTracedRows = 16;   // differing rows that are traced to find the first step
 constexpr std::size_t kOracleRows = 32;
 constexpr std::int64_t kRowsPerTask = 16;
@@ -66,25 +73,39 @@ class Verification {
       if (!target) return target.error();
       report_.targets.push_back(*std::move(target));
     }
+    if (named(kCuda) || (all() && cuda_is_built_in())) {
+      Result<TargetReport> target = run_cuda();
+      if (!target) return target.error();
+      report_.targets.push_back(*std::move(target));
+    }
     if (wanted(kOnnxRuntime)) report_.targets.push_back(run_onnx_runtime());
+    for (const TargetReport& target : report_.targets) {
+      if (!target.ran && named(target.name)) return cannot_run(target.name, target.why_not);
+    }
     return report_;
   }
 
  private:
-  bool wanted(const std::string& name) const {
-    return request_.targets.empty() || std::ranges::find(request_.targets, name) != request_.targets.end();
+  bool named(const std::string& name) const { return std::ranges::find(request_.targets, name) != request_.targets.end(); }
+  bool all() const { return request_.targets.empty() || named(kAll); }
+  bool wanted(const std::string& name) const { return all() || named(name); }
+
+  // What keeps a target from running, as far as that shows before the rows go through; empty when nothing does.
+  std::string obstacle(const std::string& name) const {
+    if (name == kCuda) return cuda_obstacle();
+    if (name == kOnnxRuntime) return request_.onnx_path.empty() ? kNoOnnxFile : "";
+    return name == kAll || runtime::find_kernels(name.c_str()) != nullptr ? "" : kNotExecutable;
+  }
+
+  static Error cannot_run(const std::string& name, const std::string& why) {
+    return {ErrorCode::kUnsupported, fmt::format("verify: the target '{}' was asked for by name and cannot run: {}. Fix: leave "
+                                                 "it out, or ask for all, which reports it as not run", name, why)};
   }
 
   Status check_request() const {
+    if (Status status = check_targets(request_.targets); !status) return status;
     for (const std::string& name : request_.targets) {
-      bool known = name == kOnnxRuntime;
-      std::string all = kOnnxRuntime;
-      for (std::size_t i = 0; i < runtime::kernel_sets().count; ++i) {
-        const std::string set = runtime::kernel_sets().entries[i].kernels->name;
-        known = known || set == name;
-        all += ", " + set;
-      }
-      if (!known) return Error{ErrorCode::kInvalidArgument, "verify: there is no target '" + name + "'. Targets: " + all};
+      if (const std::string why = obstacle(name); !why.empty()) return cannot_run(name, why);
     }
     if (rows_.rows() == 0) return Error{ErrorCode::kBadData, "verify: the held-out set has no rows. Fix: check data.test"};
     if (rows_.classes != classes_) {
@@ -159,7 +180,7 @@ class Verification {
   // --- the device's side ------------------------------------------------------------------------------------------------
 
   Result<TargetReport> run_kernel_set(const runtime::KernelSetEntry& entry) {
-    if (!entry.executable) return not_run(entry.kernels->name, "this machine does not execute it");
+    if (!entry.executable) return not_run(entry.kernels->name, kNotExecutable);
     AllLogits all;
     std::mutex mutex;
     std::optional<Error> failure;
@@ -217,8 +238,29 @@ class Verification {
     return name;
   }
 
+  // Whole batches, cut by the .nog file's own tokenizer as on the device.
+  Result<TargetReport> run_cuda() {
+    if (const std::string why = obstacle(kCuda); !why.empty()) return not_run(kCuda, why);
+    std::vector<std::uint32_t> all_ids, offsets{0}, ids(model_.max_tokens());
+    std::uint64_t cut_differently = 0;
+    for (std::size_t row = 0; row < rows_.rows(); ++row) {
+      const std::span<const std::uint32_t> cut(ids.data(), model_.tokenizer().encode(rows_.text_of(row), ids));
+      cut_differently += !std::ranges::equal(cut, rows_.tokens_of(row));
+      all_ids.insert(all_ids.end(), cut.begin(), cut.end());
+      offsets.push_back(static_cast<std::uint32_t>(all_ids.size()));
+    }
+    double microseconds = 0.0;
+    Result<std::vector<float>> logits = cuda_logits(model_, all_ids, offsets, microseconds);
+    if (!logits) return logits.error();
+    report_.tokenization_differences = std::max(report_.tokenization_differences, cut_differently);
+    TargetReport target = compare(kCuda, *logits);
+    target.median_microseconds = microseconds;
+    if (target.differing_bits_rows > 0) target.first_differing_layer = "unknown: the CUDA backend is not traced";
+    return target;
+  }
+
   TargetReport run_onnx_runtime() {
-    if (request_.onnx_path.empty()) return not_run(kOnnxRuntime, "no .onnx file");
+    if (request_.onnx_path.empty()) return not_run(kOnnxRuntime, kNoOnnxFile);
     Result<OnnxRuntimeSession> session = OnnxRuntimeSession::open(request_.onnxruntime_library, request_.onnx_path, {});
     if (!session) return not_run(kOnnxRuntime, session.error().message);
     AllLogits all;
@@ -296,6 +338,24 @@ class Verification {
 };
 
 }  // namespace
+
+std::vector<std::string> known_targets() {
+  std::vector<std::string> names;
+  const runtime::KernelSetList sets = runtime::kernel_sets();
+  for (std::size_t i = 0; i < sets.count; ++i) names.emplace_back(sets.entries[i].kernels->name);
+  names.insert(names.end(), {kCuda, kOnnxRuntime});
+  return names;
+}
+
+Status check_targets(const std::vector<std::string>& targets) {
+  const std::vector<std::string> known = known_targets();
+  for (const std::string& name : targets) {
+    if (name == kAll || std::ranges::find(known, name) != known.end()) continue;
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("verify: there is no target '{}'. Targets: all, {}", name, fmt::join(known, ", "))};
+  }
+  return {};
+}
 
 Result<VerifyReport> verify(const VerifyRequest& request) {
   Result<Model> model = Model::open(request.nog_path);

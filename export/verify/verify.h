@@ -1,6 +1,6 @@
 // The same held-out rows through every implementation of a model: the trainer's quantized forward (from the checkpoint,
-// through the trainer's own modules), each CPU kernel set of the runtime (from the .nog file), and ONNX Runtime when
-// present (from the .onnx file). Between trainer and runtime not one bit may differ.
+// through the trainer's own modules), each CPU kernel set of the runtime and its CUDA backend (from the .nog file), and
+// ONNX Runtime when present (from the .onnx file). Between trainer and runtime not one bit may differ.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ struct Flip {
 };
 
 struct TargetReport {
-  std::string name;                 // "reference", "avx2", ..., "onnxruntime"
+  std::string name;                 // "reference", "avx2", ..., "cuda", "onnxruntime"
   bool ran = false;
   std::string why_not;              // when it did not run
   std::uint64_t rows = 0;
@@ -28,9 +28,9 @@ struct TargetReport {
   std::uint64_t flips = 0;          // rows whose label differs from the trainer's
   std::uint64_t differing_bits_rows = 0;
   double max_abs_logit_diff = 0.0;
-  std::string first_differing_layer;  // a step of engine/trace.h, empty when nothing differs (or not a kernel set)
+  std::string first_differing_layer;  // a step of engine/trace.h, empty when nothing differs (or onnxruntime)
   std::vector<Flip> flipped;        // every one
-  double median_microseconds = 0.0; // per text, token ids to logits, one thread
+  double median_microseconds = 0.0; // per text, token ids to logits; one thread, on a GPU in batches (cuda_target.h)
 };
 
 struct VerifyRequest {
@@ -39,7 +39,9 @@ struct VerifyRequest {
   std::string onnx_path;            // empty: ONNX Runtime is not asked
   std::string onnxruntime_library;  // empty: NOGGIN_ONNXRUNTIME_DEFAULT, then the loader's search path
   data::RowBlock rows;              // held-out rows (token ids, texts, gold labels)
-  std::vector<std::string> targets; // kernel sets or "onnxruntime"; empty: all
+  // Names of known_targets(), or "all": every kernel set, cuda where it is built in, onnxruntime. Empty: all. A target
+  // that is named and cannot run is an Error (kUnsupported); with "all" it is reported as not run.
+  std::vector<std::string> targets;
   std::function<void(const std::string& stage, std::uint64_t done, std::uint64_t total)> progress;
 };
 
@@ -58,6 +60,11 @@ struct VerifyReport {
 };
 
 Result<VerifyReport> verify(const VerifyRequest& request);
+
+// What a target may be called in this build, whether or not it can run here.
+std::vector<std::string> known_targets();
+// kInvalidArgument for a name that is neither "all" nor known; says which are.
+Status check_targets(const std::vector<std::string>& targets);
 
 // What decides `passed`. Each gate is named, with its figures.
 struct GateResult {

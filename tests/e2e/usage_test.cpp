@@ -53,6 +53,16 @@ TEST(Usage, FilesThatDoNotExistAreBadData) {
   EXPECT_EQ(noggin({"export", "no"}).exit_code, 3);
 }
 
+TEST(Usage, UnknownTargetsOfVerificationNameTheKnownOnes) {
+  for (const char* list : {"mmx", "reference,mmx", "", ",reference"}) {
+    const ProcessResult result = noggin({"verify", "no.nog", "--targets", list});
+    EXPECT_EQ(result.exit_code, 2) << list;
+    EXPECT_THAT(result.errors, HasSubstr("Targets: all, "));
+    EXPECT_THAT(result.errors, HasSubstr("reference, cuda, onnxruntime"));
+  }
+  EXPECT_EQ(noggin({"verify", "no.nog", "--targets", "all"}).exit_code, 3) << "then the file is looked at";
+}
+
 TEST(Usage, DoctorNamesVersionsAndKernelSets) {
   const ProcessResult result = noggin({"doctor", "--json"});
   EXPECT_EQ(result.exit_code, 0);

@@ -99,13 +99,15 @@ bool VerifiedModel::passed() const {
 }
 
 VerifiedModel verify_stage(RunContext& context, const TrainedStudent& student, const ExportedModel& model,
-                           const data::RowBlock& test, const Predictions& float_student) {
+                           const data::RowBlock& test, const Predictions& float_student,
+                           const std::vector<std::string>& targets) {
   train::Progress& progress = context.console.progress();
   exporter::VerifyRequest request;
   request.nog_path = model.nog;
   request.checkpoint_path = student.final_checkpoint;
   request.onnx_path = model.onnx;
   request.rows = test;
+  request.targets = targets;
   request.progress = [&progress, stage = std::string()](const std::string& now, std::uint64_t done, std::uint64_t total) mutable {
     if (stage != now) progress.begin("verify " + now, total, "rows");
     stage = now;

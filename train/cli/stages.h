@@ -81,8 +81,10 @@ struct VerifiedModel {
   std::vector<exporter::GateResult> gates;
   bool passed() const;
 };
+// `targets`: see VerifyRequest; empty is all.
 VerifiedModel verify_stage(RunContext& context, const TrainedStudent& student, const ExportedModel& model,
-                           const data::RowBlock& test, const Predictions& float_student);
+                           const data::RowBlock& test, const Predictions& float_student,
+                           const std::vector<std::string>& targets = {});
 
 exporter::ResultTable result_table(const RunContext& context, const IngestedData& data, const TrainedStudent& student,
                                    const ExportedModel& model, const data::RowBlock& test, const Predictions& baseline,

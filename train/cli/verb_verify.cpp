@@ -1,6 +1,7 @@
 // The same rows through every target. A model inside a run directory is held against its trainer; any other needs
 // --checkpoint and --data, and without a checkpoint only the runtime is checked.
 #include <filesystem>
+#include <sstream>
 
 #include <fmt/format.h>
 
@@ -20,7 +21,18 @@ std::string run_of(const std::string& nog_path) {
   return train::RunDirectory::is_run(folder) ? folder : std::string();
 }
 
-VerifiedModel verify_alone(const Arguments& arguments, const std::string& nog_path) {
+// "avx2,cuda" -> two names, checked; nothing given: none, which means all.
+std::vector<std::string> targets_of(const Arguments& arguments) {
+  std::vector<std::string> targets;
+  std::istringstream list(arguments.text_or("targets", ""));
+  for (std::string name; std::getline(list, name, ',');) targets.push_back(name);
+  if (arguments.has("targets") && targets.empty()) targets.emplace_back();  // an empty list names nothing
+  train::throw_unless_ok(exporter::check_targets(targets));
+  return targets;
+}
+
+VerifiedModel verify_alone(const Arguments& arguments, const std::string& nog_path,
+                           const std::vector<std::string>& targets) {
   const auto data = arguments.text("data");
   if (!data) {
     throw train::Failure(ExitCode::kUsage, nog_path + " does not lie in a run directory, so its held-out rows are unknown. Fix: "
@@ -32,13 +44,15 @@ VerifiedModel verify_alone(const Arguments& arguments, const std::string& nog_pa
   request.onnx_path = arguments.text_or("onnx", "");
   request.onnxruntime_library = arguments.text_or("onnxruntime", "");
   request.rows = held_out_rows(*data, nog_path);
+  request.targets = targets;
   VerifiedModel verified{train::value_or_throw(exporter::verify(request)), {}};
   verified.gates = exporter::judge(verified.report, request.rows, {});
   return verified;
 }
 
 // With the run's gates, test rows, checkpoint and ONNX file; each may be replaced by an option.
-VerifiedModel verify_in_run(const Arguments& arguments, Console& console, const std::string& nog_path) {
+VerifiedModel verify_in_run(const Arguments& arguments, Console& console, const std::string& nog_path,
+                            const std::vector<std::string>& targets) {
   RunContext context = existing_run(run_of(nog_path), console);
   const IngestedData data = ingested(context);
   TrainedStudent student = trained(context);
@@ -47,7 +61,8 @@ VerifiedModel verify_in_run(const Arguments& arguments, Console& console, const 
   const ExportedModel model{nog_path, arguments.text_or("onnx", fs::exists(onnx) ? onnx : ""), ""};
   const auto file = arguments.text("data");
   const data::RowBlock rows = file ? held_out_rows(*file, nog_path) : train::value_or_throw(data::read_shards(data.test_shards));
-  return verify_stage(context, student, model, rows, checkpoint_predictions(student.float_checkpoint, rows));
+  return verify_stage(context, student, model, rows, checkpoint_predictions(student.float_checkpoint, rows),
+                      targets);
 }
 
 }  // namespace
@@ -58,17 +73,20 @@ Options verify_options() {
   options.add_options()("checkpoint", po::value<std::string>()->value_name("FILE"), "the student as the trainer holds it")(
       "data", po::value<std::string>()->value_name("FILE"), "held-out rows: JSON lines {\"text\", \"label\"} or a shard")(
       "onnx", po::value<std::string>()->value_name("FILE"), "the same model as ONNX")(
-      "onnxruntime", po::value<std::string>()->value_name("FILE"), "libonnxruntime.so to judge with");
+      "onnxruntime", po::value<std::string>()->value_name("FILE"), "libonnxruntime.so to judge with")(
+      "targets", po::value<std::string>()->value_name("LIST"),
+      "all (the default), or names with commas between: a kernel set, cuda, onnxruntime");
   return options;
 }
 
 ExitCode verify(const Arguments& arguments, Console& console) {
   arguments.refuse_overrides();
   const std::string nog_path = arguments.only_file("model");
+  const std::vector<std::string> targets = targets_of(arguments);
   std::error_code error;
   if (!fs::is_regular_file(nog_path, error)) throw train::Failure(ExitCode::kBadData, nog_path + " is not a file");
-  const VerifiedModel verified = run_of(nog_path).empty() ? verify_alone(arguments, nog_path)
-                                                          : verify_in_run(arguments, console, nog_path);
+  const VerifiedModel verified = run_of(nog_path).empty() ? verify_alone(arguments, nog_path, targets)
+                                                          : verify_in_run(arguments, console, nog_path, targets);
   if (console.json()) {
     console.results() << exporter::to_json(verified.report, verified.gates) << '\n';
   } else {

@@ -67,6 +67,14 @@ GateResult gate(const VerifyReport& report, const GateLimits& limits, const std:
   return {};
 }
 
+TEST(Gates, WithoutAnyKernelSetNothingIsProven) {
+  VerifyReport report = good_report();
+  report.targets.pop_back();
+  const GateResult result = gate(report, {}, "agree to the last bit");
+  EXPECT_FALSE(result.passed);
+  EXPECT_EQ(result.detail, "no kernel set ran");
+}
+
 TEST(Gates, AGoodReportPasses) {
   GateLimits limits;
   limits.required_targets = {"reference"};

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "export/verify/cuda_target.h"
 #include "export/verify/oracle.h"
 #include "kernels/reference_kernels.h"
 #include "tests/support/train_verify_files.h"
@@ -51,7 +52,7 @@ TEST(Verify, EveryKernelSetGivesTheTrainersBits) {
     EXPECT_EQ(target.first_differing_layer, "") << target.name;
     EXPECT_EQ(target.accuracy, report.training_accuracy) << target.name;
   }
-  EXPECT_EQ(ran, test::executable_kernels().size());
+  EXPECT_EQ(ran, test::executable_kernels().size() + (cuda_obstacle().empty() ? 1 : 0));
   EXPECT_EQ(report.targets.back().name, "onnxruntime");
   EXPECT_EQ(report.oracle_rows, 32U);
   EXPECT_GT(report.oracle_values, 10000U);
@@ -106,6 +107,7 @@ TEST_P(BentFile, IsFoundAndItsStepIsNamed) {
     if (!target.ran) continue;
     EXPECT_GT(target.differing_bits_rows, 0U) << target.name;
     EXPECT_GT(target.max_abs_logit_diff, 0.0) << target.name;
+    if (target.name == "cuda") continue;  // has no trace to name a step by
     EXPECT_EQ(target.first_differing_layer, GetParam().step) << target.name;
   }
   const std::vector<GateResult> gates = judge(report, files().rows, {});
@@ -189,11 +191,50 @@ TEST(Verify, WrongRequestsSayWhatIsWrong) {
 
 TEST(Verify, AMissingOnnxFileIsATargetThatDidNotRun) {
   files().write_nog({});
-  const VerifyReport report = report_of(files().request({"onnxruntime"}));
-  ASSERT_EQ(report.targets.size(), 1U);
-  EXPECT_FALSE(report.targets[0].ran);
-  EXPECT_EQ(report.targets[0].why_not, "no .onnx file");
-  EXPECT_FALSE(judge(report, files().rows, {})[0].passed) << "no kernel set ran";
+  for (const std::vector<std::string>& targets : {std::vector<std::string>{}, {"all"}, {"all", "reference"}}) {
+    const VerifyReport report = report_of(files().request(targets));
+    ASSERT_GT(report.targets.size(), 1U);
+    EXPECT_FALSE(report.targets.back().ran);
+    EXPECT_EQ(report.targets.back().why_not, "no .onnx file");
+  }
+}
+
+TEST(Verify, ATargetThatIsNamedAndCannotRunIsAnError) {
+  files().write_nog({});
+  const Error error = error_of(files().request({"reference", "onnxruntime"}));
+  EXPECT_EQ(error.code, ErrorCode::kUnsupported);
+  EXPECT_THAT(error.message, testing::AllOf(HasSubstr("'onnxruntime'"), HasSubstr("no .onnx file"), HasSubstr("Fix: ")));
+  EXPECT_EQ(error_of(files().request({"all", "onnxruntime"})).code, ErrorCode::kUnsupported);
+
+  VerifyRequest no_library = files().request({"onnxruntime"});
+  no_library.onnx_path = files().folder.file("model.nog");
+  no_library.onnxruntime_library = files().folder.file("gone.so");
+  EXPECT_EQ(error_of(no_library).code, ErrorCode::kUnsupported);
+  EXPECT_THAT(error_of(no_library).message, HasSubstr("gone.so"));
+}
+
+TEST(Verify, TheCudaBackendIsATargetWhereItIsBuiltIn) {
+  files().write_nog({});
+  const std::string obstacle = cuda_obstacle();
+  const VerifyReport report = report_of(files().request());
+  const auto cuda = std::ranges::find(report.targets, "cuda", &TargetReport::name);
+  ASSERT_EQ(cuda != report.targets.end(), cuda_is_built_in());
+  if (!obstacle.empty()) {
+    const Error error = error_of(files().request({"cuda"}));
+    EXPECT_EQ(error.code, ErrorCode::kUnsupported);
+    EXPECT_THAT(error.message, testing::AllOf(HasSubstr("'cuda'"), HasSubstr(obstacle)));
+    if (!cuda_is_built_in()) return;
+    EXPECT_FALSE(cuda->ran);
+    EXPECT_EQ(cuda->why_not, obstacle);
+    const auto gates = judge(report, files().rows, {});
+    EXPECT_TRUE(all_passed(gates)) << "not run is no failure";
+    EXPECT_THAT(to_table(report, gates), HasSubstr("cuda did not run: " + obstacle));
+    EXPECT_THAT(to_json(report, gates), HasSubstr("\"name\": \"cuda\",\n      \"ran\": false"));
+    return;
+  }
+  EXPECT_TRUE(cuda->ran);
+  EXPECT_EQ(cuda->differing_bits_rows, 0U);
+  EXPECT_EQ(cuda->flips, 0U);
 }
 
 // --- the oracle --------------------------------------------------------------------------------------------------------
