@@ -73,7 +73,8 @@ Workspace carve(const spec::ModelConfig& config, const PassLimits& limits, Carve
 
 PassLimits pass_limits(const spec::ModelConfig& config, std::size_t tokens, std::size_t threads) {
   constexpr std::size_t kMostTexts = 64, kTokensPerText = 4;  // shorter texts just take a pass more
-  tokens = std::max<std::size_t>(tokens, config.max_tokens);
+  constexpr std::size_t kMostTokens = 256;                    // of a thread: the activations of more leave its cache
+  tokens = std::max<std::size_t>(std::min(tokens, kMostTokens * threads), config.max_tokens);
   return {tokens, std::min(kMostTexts, tokens / kTokensPerText + 1), threads};
 }
 

@@ -104,6 +104,23 @@ NOGGIN_LANES void finish_rows(Waiting& waiting, std::size_t rows, const Sink& si
   waiting.left -= rows;
 }
 
+// Weights that do not fit the second cache beside everything else come from far away, and tile loads do not look ahead:
+// while a block is multiplied, the next one is fetched.
+class Prefetch {
+ public:
+  // `bytes` from `next` on, in `parts` parts; nothing when the whole weight is small.
+  NOGGIN_LANES Prefetch(const std::int8_t* next, std::size_t bytes, std::size_t parts, std::size_t whole_weight)
+      : next_(next), part_(whole_weight < kSmallWeight ? 0 : (bytes + parts - 1) / parts) {}
+  NOGGIN_LANES void fetch_part() {
+    for (const std::int8_t* end = next_ + part_; next_ < end; next_ += 64) _mm_prefetch(next_, _MM_HINT_T1);
+  }
+
+ private:
+  static constexpr std::size_t kSmallWeight = 128 * 1024;
+  const std::int8_t* next_;
+  std::size_t part_;
+};
+
 // Outputs from n on, kPanels panels at a time.
 template <int kPanels, typename Sink>
 void multiply_blocks(const spec::LinearView& weight, const std::int8_t* a, std::size_t a_stride, const RowTiles& rows,
@@ -118,10 +135,14 @@ void multiply_blocks(const spec::LinearView& weight, const std::int8_t* a, std::
   for (; n + kPanels * spec::kPanelOutputs <= outputs; n += kPanels * spec::kPanelOutputs, block ^= 1) {
     read_columns(weight.columns + n, kPanels, false, columns[block]);
     const Panels panels = {weight.panels + n / spec::kPanelOutputs * panel_bytes, panel_bytes, columns[block].start};
+    // Past the last panel a prefetch does nothing.
+    Prefetch prefetch(panels.w + kPanels * panel_bytes, kPanels * panel_bytes, steps * rows.tiles, outputs * inputs);
     for (std::size_t tile = 0; tile < rows.tiles; ++tile, turn ^= 1) {
       const std::size_t row = rows.first_row(tile);
-      sum_products<kPanels>(a + row * a_stride, a_stride, inputs, step, panels, sums[turn],
-                            [&] { finish_rows<kPanels>(waiting, rows_a_step, sink); });
+      sum_products<kPanels>(a + row * a_stride, a_stride, inputs, step, panels, sums[turn], [&] {
+        prefetch.fetch_part();
+        finish_rows<kPanels>(waiting, rows_a_step, sink);
+      });
       waiting = {sums[turn], &columns[block], row, n, rows.height};
     }
   }
