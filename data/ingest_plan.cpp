@@ -16,6 +16,7 @@
 
 #include "data/byte_stream.h"
 #include "data/shard.h"
+#include "data/vocabulary_trim.h"
 #include "format/writer.h"
 #include "spec/model_config.h"
 #include "tokenizer/wordpiece.h"
@@ -126,25 +127,39 @@ class Ingest {
     return Error{ErrorCode::kIo, "ingest was stopped on request; nothing was finished"};
   }
 
-  Status choose_tokenizer() {
-    if (const auto* given = std::get_if<format::TokenizerContents>(&plan_.tokenizer)) {
-      report_.tokenizer = *given;
-    } else {
-      VocabularyTrainer trainer(std::get<VocabularyOptions>(plan_.tokenizer));
-      std::uint64_t rows = 0;
-      const SplitInput& split = training_split();
-      const auto count_words = [&](Record&& record) -> Status {
-        trainer.add(record.text);
-        return tick(split.name, "vocabulary", ++rows);
-      };
-      const Result<SplitReport> counts = read_split(split, plan_.labels, plan_.options, {}, count_words);
-      if (!counts) return counts.error();
-      if (Status status = check_budget(split.name, *counts, true); !status && counts->accepted == 0) return status;
-      Result<format::TokenizerContents> trained = trainer.train();
-      if (!trained) return trained.error();
-      report_.tokenizer = *std::move(trained);
-      rows_in_vocabulary_pass_ = counts->accepted;
+  // Shows all training texts to `counter`.
+  template <typename Counter>
+  Status count_pieces(Counter& counter) {
+    std::uint64_t rows = 0;
+    const SplitInput& split = training_split();
+    const auto count = [&](Record&& record) -> Status {
+      counter.add(record.text);
+      return tick(split.name, "vocabulary", ++rows);
+    };
+    const Result<SplitReport> counts = read_split(split, plan_.labels, plan_.options, {}, count);
+    if (!counts) return counts.error();
+    if (Status status = check_budget(split.name, *counts, true); !status && counts->accepted == 0) return status;
+    rows_in_vocabulary_pass_ = counts->accepted;
+    return {};
+  }
+
+  Result<format::TokenizerContents> chosen_tokenizer() {
+    if (const auto* given = std::get_if<format::TokenizerContents>(&plan_.tokenizer)) return *given;
+    if (const auto* trimmed = std::get_if<IngestPlan::Trimmed>(&plan_.tokenizer)) {
+      Result<VocabularyTrimmer> trimmer = VocabularyTrimmer::create(trimmed->full);
+      if (!trimmer) return trimmer.error();
+      if (Status status = count_pieces(*trimmer); !status) return status.error();
+      return trimmer->trim(trimmed->size, trimmed->min_frequency);
     }
+    VocabularyTrainer trainer(std::get<VocabularyOptions>(plan_.tokenizer));
+    if (Status status = count_pieces(trainer); !status) return status.error();
+    return trainer.train();
+  }
+
+  Status choose_tokenizer() {
+    Result<format::TokenizerContents> chosen = chosen_tokenizer();
+    if (!chosen) return chosen.error();
+    report_.tokenizer = *std::move(chosen);
     report_.vocabulary_hash = vocabulary_hash(report_.tokenizer);
     Result<std::unique_ptr<Tokenizer>> tokenizer = Tokenizer::create(report_.tokenizer);
     if (!tokenizer) return tokenizer.error();

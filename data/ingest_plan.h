@@ -34,8 +34,12 @@ struct IngestPlan {
   LabelSet labels;
   std::vector<SplitInput> splits;  // exactly one with training = true; it is read first
   IngestOptions options;
-  // Train a vocabulary on the training texts, or use this one.
-  std::variant<VocabularyOptions, format::TokenizerContents> tokenizer;
+  // Train a vocabulary on the training texts, use this one, or use what the training texts need of this one.
+  struct Trimmed {
+    format::TokenizerContents full;
+    std::uint32_t size = 8000, min_frequency = 1;  // vocabulary_trim.h
+  };
+  std::variant<VocabularyOptions, format::TokenizerContents, Trimmed> tokenizer;
   std::uint32_t max_tokens = 64;  // per row, special tokens included; longer texts are cut
   std::string output_folder;
   std::uint64_t rows_per_shard = 1U << 18;  // one shard is held in memory: about 100 MB of short texts at top_k 32

@@ -62,6 +62,10 @@ class VocabularyTrainer {
 // min_frequency are not used.
 Result<format::TokenizerContents> read_vocabulary(const std::string& path, const VocabularyOptions& options);
 
+// The same from pieces that are already read; `where` names them in errors.
+Result<format::TokenizerContents> contents_of(std::vector<std::string> pieces, const std::string& where,
+                                              const VocabularyOptions& options);
+
 // The Unicode facts that normalization needs, from utf8proc, in the runtime's table form. Built once, then copied.
 std::vector<std::byte> build_unicode_tables();
 

@@ -1,4 +1,5 @@
 // vocab.txt -> TokenizerContents, and the name of a vocabulary.
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -42,21 +43,21 @@ Status read_lines(const std::string& path, std::vector<std::string>& pieces, Lin
 
 }  // namespace
 
-Result<format::TokenizerContents> read_vocabulary(const std::string& path, const VocabularyOptions& options) {
+Result<format::TokenizerContents> contents_of(std::vector<std::string> pieces, const std::string& where,
+                                              const VocabularyOptions& options) {
   format::TokenizerContents contents;
-  LineNumbers numbers;
-  if (Status read = read_lines(path, contents.vocabulary, numbers); !read) return read.error();
+  contents.vocabulary = std::move(pieces);
   const std::array<std::pair<const char*, std::uint32_t*>, 4> specials{{{"[UNK]", &contents.unknown_id},
                                                                         {"[CLS]", &contents.cls_id},
                                                                         {"[SEP]", &contents.sep_id},
                                                                         {"[PAD]", &contents.pad_id}}};
   for (const auto& [name, id] : specials) {
-    const auto found = numbers.find(name);
-    if (found == numbers.end()) {
-      return Error{ErrorCode::kBadData, path + ": the special piece " + name +
+    const auto found = std::find(contents.vocabulary.begin(), contents.vocabulary.end(), name);
+    if (found == contents.vocabulary.end()) {
+      return Error{ErrorCode::kBadData, where + ": the special piece " + name +
                                             " is missing. Add it as a line of its own, or use another vocabulary."};
     }
-    *id = static_cast<std::uint32_t>(found->second - 1);
+    *id = static_cast<std::uint32_t>(found - contents.vocabulary.begin());
   }
   contents.lowercase = options.lowercase;
   contents.strip_accents = options.strip_accents;
@@ -64,9 +65,16 @@ Result<format::TokenizerContents> read_vocabulary(const std::string& path, const
   contents.unicode_tables = build_unicode_tables();
   // The rest of the rules (UTF-8, lengths, sizes) have their home in the serializer.
   if (const auto section = runtime::serialize_tokenizer(contents); !section) {
-    return Error{ErrorCode::kBadData, path + ": " + section.error().message};
+    return Error{ErrorCode::kBadData, where + ": " + section.error().message};
   }
   return contents;
+}
+
+Result<format::TokenizerContents> read_vocabulary(const std::string& path, const VocabularyOptions& options) {
+  std::vector<std::string> pieces;
+  LineNumbers numbers;
+  if (Status read = read_lines(path, pieces, numbers); !read) return read.error();
+  return contents_of(std::move(pieces), path, options);
 }
 
 std::uint64_t vocabulary_hash(const format::TokenizerContents& contents) {

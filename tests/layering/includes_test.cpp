@@ -26,6 +26,7 @@ constexpr Part kParts[] = {
     {"runtime", "runtime/engine/", "engine/"},
     {"runtime", "runtime/include/noggin/", "noggin/"},
     {"spec", "runtime/include/noggin/result.h", "noggin/result.h"},  // how every part reports failure
+    {"spec", "runtime/include/noggin/text_span.h", "noggin/text_span.h"},
     {"cuda_program", "runtime/cuda/", "cuda/"},
     {"cuda", "runtime/cuda/driver/", "cuda/driver/"},
     {"run_tool", "runtime/cli/", "cli/"},
@@ -33,6 +34,7 @@ constexpr Part kParts[] = {
     {"recipe", "train/recipe/", "train/recipe/"},
     {"baseline", "train/baseline/", "train/baseline/"},
     {"model", "train/model/", "train/model/"},
+    {"pretrained", "train/pretrained/", "train/pretrained/"},
     {"compress", "train/compress/", "train/compress/"},
     {"train", "train/loop/", "train/loop/"},
     {"checkpoint", "train/loop/checkpoint.", "train/loop/checkpoint."},
@@ -48,8 +50,8 @@ constexpr Part kParts[] = {
 
 // Headers from outside, by how they start, and the parts that may see them. "*" is every part above the runtime.
 const std::map<std::string, std::set<std::string>>& outside() {
-  static const std::set<std::string> torch = {"model", "compress", "distill", "train", "checkpoint", "freeze", "verify",
-                                              "everything"};
+  static const std::set<std::string> torch = {"model", "pretrained", "compress", "distill", "train", "checkpoint", "freeze",
+                                              "verify", "everything"};
   static const std::set<std::string> above = {"*"};
   static const std::map<std::string, std::set<std::string>> rules = {
       {"torch/", torch}, {"ATen/", torch}, {"c10/", torch},

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "data/ingest_plan.h"
+#include "data/pretrained_folder.h"
 #include "export/report/text_table.h"
 #include "train/cli/stages.h"
 #include "train/loop/failure.h"
@@ -25,10 +26,13 @@ std::string settings_of(const train::Recipe& recipe) {
   train::Recipe relevant;
   relevant.data = recipe.data;
   relevant.tokenizer = recipe.tokenizer;
+  relevant.init = recipe.init;
   return train::to_yaml(relevant);
 }
 
-std::vector<std::string> input_files(const train::DataRecipe& data, const std::string& vocabulary_file) {
+std::vector<std::string> input_files(const train::Recipe& recipe) {
+  const train::DataRecipe& data = recipe.data;
+  const std::string& vocabulary_file = recipe.tokenizer.vocabulary_file;
   std::vector<std::string> files;
   for (const auto* split : {&data.train, &data.dev, &data.test}) {
     for (const data::Source& source : *split) {
@@ -38,7 +42,27 @@ std::vector<std::string> input_files(const train::DataRecipe& data, const std::s
   }
   if (!data.labels_file.empty()) files.push_back(data.labels_file);
   if (!vocabulary_file.empty()) files.push_back(vocabulary_file);
+  for (const char* name : {"config.json", "tokenizer.json", "vocab.txt", "tokenizer_config.json"}) {
+    const std::string file = recipe.init.folder + "/" + name;
+    if (!recipe.init.folder.empty() && std::filesystem::exists(file)) files.push_back(file);
+  }
   return files;
+}
+
+// A vocabulary that is not trained: the recipe's, or the pretrained folder's.
+void choose_vocabulary(const train::Recipe& recipe, data::IngestPlan& plan) {
+  const train::TokenizerRecipe& tokenizer = recipe.tokenizer;
+  plan.tokenizer = tokenizer.training;
+  if (tokenizer.vocabulary_file.empty() && recipe.init.folder.empty()) return;
+  format::TokenizerContents contents =
+      tokenizer.vocabulary_file.empty()
+          ? value_or_throw(data::read_pretrained_folder(recipe.init.folder)).tokenizer
+          : value_or_throw(data::read_vocabulary(tokenizer.vocabulary_file, tokenizer.training));
+  if (tokenizer.trim) {
+    plan.tokenizer = data::IngestPlan::Trimmed{std::move(contents), tokenizer.training.size, tokenizer.training.min_frequency};
+  } else {
+    plan.tokenizer = std::move(contents);
+  }
 }
 
 data::IngestPlan plan_of(RunContext& context) {
@@ -47,10 +71,7 @@ data::IngestPlan plan_of(RunContext& context) {
   plan.labels = labels_of(recipe);
   plan.splits = {{"train", recipe.data.train, true}, {"dev", recipe.data.dev, false}, {"test", recipe.data.test, false}};
   plan.options = recipe.data.ingest;
-  plan.tokenizer = recipe.tokenizer.training;
-  if (!recipe.tokenizer.vocabulary_file.empty()) {
-    plan.tokenizer = value_or_throw(data::read_vocabulary(recipe.tokenizer.vocabulary_file, recipe.tokenizer.training));
-  }
+  choose_vocabulary(recipe, plan);
   plan.max_tokens = recipe.tokenizer.max_tokens;
   plan.output_folder = context.run.data();
   plan.replace = true;  // the stage cache has decided that what lies there is out of date
@@ -128,8 +149,7 @@ IngestedData ingested(const RunContext& context) {
 
 IngestedData ingest_stage(RunContext& context) {
   train::Progress& progress = context.console.progress();
-  const train::StageInputs inputs{input_files(context.recipe.data, context.recipe.tokenizer.vocabulary_file),
-                                  settings_of(context.recipe)};
+  const train::StageInputs inputs{input_files(context.recipe), settings_of(context.recipe)};
   const std::uint64_t key = train::StageCache::key("ingest", inputs);
   if (context.cache.is_current("ingest", key)) {
     progress.note("ingest: unchanged, skipped");

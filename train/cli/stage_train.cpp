@@ -17,10 +17,20 @@ train::Recipe training_part(const train::Recipe& recipe) {
   part.name = recipe.name;
   part.seed = recipe.seed;
   part.tokenizer = recipe.tokenizer;
+  part.init = recipe.init;
   part.student = recipe.student;
   part.train = recipe.train;
   part.phases = recipe.phases;
   return part;
+}
+
+std::vector<std::string> inputs_of(const RunContext& context, const IngestedData& data) {
+  std::vector<std::string> files = data.outputs;
+  const std::string& folder = context.recipe.init.folder;
+  for (const char* name : {"/model.safetensors", "/model.safetensors.index.json"}) {
+    if (!folder.empty() && std::filesystem::exists(folder + name)) files.push_back(folder + name);
+  }
+  return files;
 }
 
 TrainedStudent summarize(const train::TrainOutcome& outcome) {
@@ -76,7 +86,7 @@ void join_training(RunContext& context, const IngestedData& data) {
 TrainedStudent train_stage(RunContext& context, const IngestedData& data) {
   train::Progress& progress = context.console.progress();
   const train::Recipe part = training_part(context.recipe);
-  const std::uint64_t key = train::StageCache::key("train", {data.outputs, train::to_yaml(part)});
+  const std::uint64_t key = train::StageCache::key("train", {inputs_of(context, data), train::to_yaml(part)});
   if (context.cache.is_current("train", key)) {
     progress.note("train: unchanged, skipped");
     return trained(context);

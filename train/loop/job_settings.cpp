@@ -26,6 +26,7 @@ spec::ModelConfig model_config(const Recipe& recipe, const format::TokenizerCont
   config.width = student.width;
   config.head_width = student.width / student.heads;
   config.classes = static_cast<std::uint32_t>(task.labels.size());
+  config.layer_norm_epsilon = static_cast<float>(student.layer_norm_epsilon);
   config.layers.assign(student.layers, {student.heads, student.ffn_width});
   throw_unless_ok(spec::validate(config));
   return config;

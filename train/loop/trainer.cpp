@@ -16,6 +16,7 @@
 #include "train/loop/metrics_log.h"
 #include "train/loop/stop_signal.h"
 #include "train/loop/train_state.h"
+#include "train/pretrained/bert_folder.h"
 
 namespace noggin::train {
 namespace {
@@ -71,7 +72,12 @@ class Trainer {
     }
     if (!resume()) {
       const spec::ModelConfig config = model_config(recipe_, job_.tokenizer, job_.task);
-      state_.student = copy_student(make_student(config, recipe_.student.initial_range, recipe_.seed), device_);
+      Student student = make_student(config, recipe_.student.initial_range, recipe_.seed);
+      if (!recipe_.init.folder.empty()) {
+        const data::PretrainedFolder folder = value_or_throw(data::read_pretrained_folder(recipe_.init.folder));
+        throw_unless_ok(load_pretrained(folder, recipe_.init.keep_layers, job_.tokenizer, student));
+      }
+      state_.student = copy_student(student, device_);
       start_phase();
     }
     for (std::size_t done = 0; done < state_.phase; ++done) outcome.phases.push_back(finished_phase(done));

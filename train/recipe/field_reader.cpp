@@ -91,6 +91,15 @@ void FieldReader::read_value(const std::string& key, const YamlTree& tree, const
 }
 
 void FieldReader::read_value(const std::string& key, const YamlTree& tree, const Range& range,
+                             std::vector<std::uint32_t>& value) {
+  if (tree.kind != YamlTree::Kind::kList) return wrong(key, tree, "a list of numbers, as in [0, 2, 5]");
+  value.clear();
+  for (const YamlTree& item : tree.items) {
+    read_value(fmt::format("{}.{}", key, value.size()), item, range, value.emplace_back());
+  }
+}
+
+void FieldReader::read_value(const std::string& key, const YamlTree& tree, const Range& range,
                              std::map<std::string, std::vector<std::string>>& value) {
   if (tree.kind != YamlTree::Kind::kMap) return wrong(key, tree, "a map of lists, as in {refund: [A, money_back]}");
   value.clear();

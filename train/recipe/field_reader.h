@@ -33,6 +33,7 @@ class FieldReader {
   void read_value(const std::string& key, const YamlTree& tree, const Range& range, double& value);
   void read_value(const std::string& key, const YamlTree& tree, const Range&, std::string& value);
   void read_value(const std::string& key, const YamlTree& tree, const Range&, std::vector<std::string>& value);
+  void read_value(const std::string& key, const YamlTree& tree, const Range& range, std::vector<std::uint32_t>& value);
   void read_value(const std::string& key, const YamlTree& tree, const Range&,
                   std::map<std::string, std::vector<std::string>>& value);
   void read_value(const std::string& key, const YamlTree& tree, const Range&, std::vector<data::Source>& value);

@@ -34,11 +34,18 @@ struct Phase {
   std::uint32_t calibration_batches = 32;  // qat: training batches observed before the first step
 };
 
+// Where the weights come from. Empty folder: random ones.
+struct InitRecipe {
+  std::string folder;                       // a pretrained encoder (data/pretrained_folder.h)
+  std::vector<std::uint32_t> keep_layers;   // which of its layers, in this order; empty: all
+};
+
 struct StudentRecipe {
   std::uint32_t layers = 2, width = 128, heads = 4, ffn_width = 512;
   std::string pooling = "mean";     // mean | first_token
   double dropout = 0.1;
   double initial_range = 0.02;      // standard deviation of initial weights
+  double layer_norm_epsilon = 1e-12;
 };
 
 struct TrainRecipe {
@@ -65,6 +72,7 @@ struct DataRecipe {
 struct TokenizerRecipe {
   data::VocabularyOptions training;
   std::string vocabulary_file;                // set: read instead of trained
+  bool trim = false;                          // what is read is cut to training.size pieces seen in training texts
   std::uint32_t max_tokens = 64;
 };
 
@@ -93,6 +101,7 @@ struct Recipe {
   std::uint64_t seed = 1;
   DataRecipe data;
   TokenizerRecipe tokenizer;
+  InitRecipe init;
   StudentRecipe student;
   TrainRecipe train;
   std::vector<Phase> phases;

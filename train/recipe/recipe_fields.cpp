@@ -67,6 +67,14 @@ std::vector<Field<Recipe>> make_recipe_fields() {
       {"tokenizer.max_tokens", [](R& r) -> std::uint32_t& { return r.tokenizer.max_tokens; }, {3, spec::kMaxTokens},
        "longest input in tokens, special ones included; longer texts are cut"},
 
+      {"tokenizer.trim", [](R& r) -> bool& { return r.tokenizer.trim; }, kNoRange,
+       "cut a vocabulary that was read to the tokenizer.size pieces that the training texts use most"},
+
+      {"init.folder", Path{[](R& r) -> std::string& { return r.init.folder; }}, kNoRange,
+       "a pretrained BERT, MiniLM or DistilBERT as a Hugging Face folder; empty: random weights"},
+      {"init.keep_layers", [](R& r) -> std::vector<std::uint32_t>& { return r.init.keep_layers; },
+       {0, spec::kMaxLayers - 1}, "which of the folder's layers the student takes, in this order; empty: all"},
+
       {"student.layers", [](R& r) -> std::uint32_t& { return r.student.layers; }, {1, spec::kMaxLayers},
        "encoder layers"},
       {"student.width", [](R& r) -> std::uint32_t& { return r.student.width; }, {1, spec::kMaxWidth},
@@ -83,6 +91,8 @@ std::vector<Field<Recipe>> make_recipe_fields() {
       {"student.dropout", [](R& r) -> double& { return r.student.dropout; }, {0.0, 0.9}, "dropout while training"},
       {"student.initial_range", [](R& r) -> double& { return r.student.initial_range; }, {1e-6, 1.0},
        "standard deviation of initial weights"},
+      {"student.layer_norm_epsilon", [](R& r) -> double& { return r.student.layer_norm_epsilon; }, {1e-20, 0.1},
+       "added to the variance in LayerNorm"},
 
       {"train.device",
        Choice{{"auto", "cpu", "cuda"}, [](const R& r) { return position(r.train.device); },
@@ -177,6 +187,7 @@ const std::map<std::string, std::string>& section_meanings() {
   static const std::map<std::string, std::string> meanings = {
       {"data", "What the teacher said, and what is held back to measure with."},
       {"tokenizer", "How text becomes tokens; the same code runs on the device."},
+      {"init", "Where the weights start; with a folder, shape and vocabulary are the folder's."},
       {"student", "The shape of the model: a BERT-compatible encoder with a classification head."},
       {"train", "What all phases share."},
       {"phases", "What happens to the student, in this order."},

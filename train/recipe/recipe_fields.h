@@ -24,7 +24,7 @@ struct ChoiceAccess {                                // one of a few names
 template <class Owner>
 using Access = std::variant<bool& (*)(Owner&), std::uint32_t& (*)(Owner&), std::uint64_t& (*)(Owner&),
                             double& (*)(Owner&), std::string& (*)(Owner&), std::vector<std::string>& (*)(Owner&),
-                            std::map<std::string, std::vector<std::string>>& (*)(Owner&),
+                            std::vector<std::uint32_t>& (*)(Owner&), std::map<std::string, std::vector<std::string>>& (*)(Owner&),
                             std::vector<data::Source>& (*)(Owner&), PathAccess<Owner>, ChoiceAccess<Owner>>;
 
 // Both ends belong to the range. Numbers only.

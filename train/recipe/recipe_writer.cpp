@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "train/recipe/recipe_fields.h"
 #include "train/recipe/recipe_parser.h"
@@ -39,6 +40,10 @@ std::string to_text(const std::vector<std::string>& values) {
   std::string text = "[";
   for (const std::string& value : values) text += (text.size() > 1 ? ", " : "") + to_text(value);
   return text + "]";
+}
+
+std::string to_text(const std::vector<std::uint32_t>& values) {
+  return fmt::format("[{}]", fmt::join(values, ", "));
 }
 
 std::string to_text(const std::map<std::string, std::vector<std::string>>& values) {

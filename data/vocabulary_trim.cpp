@@ -1,0 +1,76 @@
+#include "data/vocabulary_trim.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "spec/model_config.h"
+#include "tokenizer/wordpiece.h"
+
+namespace noggin::data {
+namespace {
+
+// "x" or "##x" for one printable ASCII character: what any ASCII word can be spelt with.
+bool is_spelling_piece(std::string_view piece) {
+  if (piece.starts_with("##") && piece.size() == 3) piece.remove_prefix(2);
+  return piece.size() == 1 && piece[0] > ' ' && piece[0] < 0x7F;
+}
+
+bool is_special(const std::string& piece) { return piece.size() > 2 && piece.front() == '[' && piece.back() == ']' &&
+                                                   !piece.starts_with("[unused"); }
+
+}  // namespace
+
+struct VocabularyTrimmer::State {
+  format::TokenizerContents full;
+  std::vector<std::byte> section;  // what the tokenizer is bound to
+  runtime::WordPieceTokenizer tokenizer;
+  std::vector<std::uint64_t> counts;
+  std::vector<std::uint32_t> ids = std::vector<std::uint32_t>(spec::kMaxTokens);
+};
+
+Result<VocabularyTrimmer> VocabularyTrimmer::create(format::TokenizerContents full) {
+  Result<std::vector<std::byte>> section = runtime::serialize_tokenizer(full);
+  if (!section) return section.error();
+  Result<runtime::WordPieceTokenizer> tokenizer = runtime::WordPieceTokenizer::bind(*section);
+  if (!tokenizer) return tokenizer.error();
+  const std::size_t size = full.vocabulary.size();
+  return VocabularyTrimmer(std::make_shared<State>(
+      State{std::move(full), *std::move(section), *std::move(tokenizer), std::vector<std::uint64_t>(size)}));
+}
+
+void VocabularyTrimmer::add(std::string_view text) {
+  const std::size_t count = state_->tokenizer.encode(text, state_->ids);
+  for (std::size_t t = 0; t < count; ++t) ++state_->counts[state_->ids[t]];
+}
+
+Result<format::TokenizerContents> VocabularyTrimmer::trim(std::uint32_t size, std::uint32_t min_frequency) const {
+  const std::vector<std::string>& full = state_->full.vocabulary;
+  std::vector<std::uint32_t> kept, counted;
+  for (std::uint32_t id = 0; id < full.size(); ++id) {
+    if (is_special(full[id]) || is_spelling_piece(full[id])) {
+      kept.push_back(id);
+    } else if (state_->counts[id] >= std::max(1U, min_frequency)) {
+      counted.push_back(id);
+    }
+  }
+  if (size < kept.size()) {
+    return Error{ErrorCode::kInvalidArgument, "vocabulary: size is " + std::to_string(size) + ", the special pieces and single " +
+                                                  "characters alone are " + std::to_string(kept.size()) +
+                                                  ". Fix: raise tokenizer.size"};
+  }
+  std::stable_sort(counted.begin(), counted.end(),
+                   [&](std::uint32_t a, std::uint32_t b) { return state_->counts[a] > state_->counts[b]; });
+  counted.resize(std::min<std::size_t>(counted.size(), size - kept.size()));
+  kept.insert(kept.end(), counted.begin(), counted.end());
+  std::sort(kept.begin(), kept.end());
+  std::vector<std::string> pieces;
+  for (const std::uint32_t id : kept) pieces.push_back(full[id]);
+  VocabularyOptions options;
+  options.lowercase = state_->full.lowercase;
+  options.strip_accents = state_->full.strip_accents;
+  options.max_word_characters = state_->full.max_word_characters;
+  return contents_of(std::move(pieces), "trimmed vocabulary", options);
+}
+
+}  // namespace noggin::data

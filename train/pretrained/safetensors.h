@@ -1,0 +1,45 @@
+// Tensors by name from .safetensors files: one file, or the shards that an index names.
+//
+// Format (Hugging Face, safetensors 0.4): uint64 length of a JSON header, little-endian; the header, {name: {dtype, shape,
+// data_offsets: [begin, end]}}; then the data, offsets counted from its start.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "noggin/result.h"
+
+namespace noggin::train {
+
+class SafetensorsFiles {
+ public:
+  // folder/model.safetensors, or the files that folder/model.safetensors.index.json names. Reads headers only. Errors:
+  // kNotFound, kIo, kCorrupt (a header that contradicts itself or the file's size).
+  static Result<SafetensorsFiles> open(const std::string& folder);
+
+  bool has(const std::string& name) const { return entries_.count(name) > 0; }
+  std::vector<std::string> names() const;  // sorted
+
+  // As float32 on the CPU. kNotFound without such a name; kBadData when the shape is another; kUnsupported for a type
+  // other than F32, F16 and BF16.
+  Result<torch::Tensor> read(const std::string& name, const std::vector<std::int64_t>& shape) const;
+
+ private:
+  struct Entry {
+    std::string file, type;
+    std::vector<std::int64_t> shape;
+    std::uint64_t begin = 0, bytes = 0;  // in the file
+  };
+  Status add_file(const std::string& path);
+  std::string folder_;
+  std::map<std::string, Entry> entries_;
+};
+
+// Writes float32 tensors as one file, names in order; appears whole or not at all.
+Status write_safetensors(const std::string& path, const std::map<std::string, torch::Tensor>& tensors);
+
+}  // namespace noggin::train

@@ -1,0 +1,16 @@
+// A pretrained folder decides the student's shape and how text is normalized; the recipe takes both over, so that the
+// resolved copy says what was trained.
+#pragma once
+
+#include "data/pretrained_folder.h"
+#include "noggin/result.h"
+#include "train/recipe/recipe.h"
+
+namespace noggin::train {
+
+// Nothing without init.folder. Else student.{layers, width, heads, ffn_width, layer_norm_epsilon}, tokenizer.{lowercase,
+// strip_accents, max_word_characters} and, when empty, init.keep_layers become the folder's. kInvalidArgument when the
+// recipe sets one of the shapes to something else, or keeps a layer that is not there; else the folder's own errors.
+Status adopt_pretrained(Recipe& recipe);
+
+}  // namespace noggin::train
