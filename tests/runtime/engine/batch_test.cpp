@@ -73,7 +73,7 @@ TEST_P(Batches, GiveTheBitsOfOneByOne) {
   for (const std::string& name : test::executable_kernel_sets()) {
     for (const std::size_t threads : {1, 2, 3, 5}) {
       for (const std::size_t batch_tokens : {0, 45, 333, 4000}) {
-        if (name == "reference" && (threads == 3 || batch_tokens == 45)) continue;  // slow
+        if (name == "reference" && (threads > 2 || batch_tokens % 333 != 0)) continue;  // slow
         Session session = *Session::create(open.model, {name, threads, batch_tokens});
         for (std::size_t i = 0; i < batches.size(); ++i) {
           std::vector<float> logits(batches[i].lengths.size() * config.classes);
