@@ -16,7 +16,6 @@
 
 #include "data/byte_stream.h"
 #include "data/shard.h"
-#include "data/vocabulary_trim.h"
 #include "format/writer.h"
 #include "spec/model_config.h"
 #include "tokenizer/wordpiece.h"
@@ -149,7 +148,9 @@ class Ingest {
       Result<VocabularyTrimmer> trimmer = VocabularyTrimmer::create(trimmed->full);
       if (!trimmer) return trimmer.error();
       if (Status status = count_pieces(*trimmer); !status) return status.error();
-      return trimmer->trim(trimmed->size, trimmed->min_frequency);
+      Result<format::TokenizerContents> kept = trimmer->trim(trimmed->size, trimmed->min_frequency);
+      if (kept) report_.coverage = trimmer->coverage(*kept);
+      return kept;
     }
     VocabularyTrainer trainer(std::get<VocabularyOptions>(plan_.tokenizer));
     if (Status status = count_pieces(trainer); !status) return status.error();
@@ -164,6 +165,8 @@ class Ingest {
     Result<std::unique_ptr<Tokenizer>> tokenizer = Tokenizer::create(report_.tokenizer);
     if (!tokenizer) return tokenizer.error();
     tokenizer_ = *std::move(tokenizer);
+    continues_word_.clear();
+    for (const std::string& piece : report_.tokenizer.vocabulary) continues_word_.push_back(piece.size() > 2 && piece.starts_with("##"));
     return {};
   }
 
@@ -222,6 +225,8 @@ class Ingest {
     const auto tokens = std::span<const std::uint32_t>(ids_).first(count);
     summary.tokens += count;
     summary.content_tokens += count - 2;
+    summary.words += static_cast<std::uint64_t>(std::count_if(
+        tokens.begin() + 1, tokens.end() - 1, [this](std::uint32_t id) { return !continues_word_[id]; }));
     summary.unknown_tokens +=
         static_cast<std::uint64_t>(std::count(tokens.begin(), tokens.end(), report_.tokenizer.unknown_id));
     summary.longest = std::max(summary.longest, static_cast<std::uint32_t>(count));
@@ -280,6 +285,7 @@ class Ingest {
   Output output_;
   IngestReport report_;
   std::unique_ptr<Tokenizer> tokenizer_;
+  std::vector<bool> continues_word_;  // per piece: "##..."
   KeySet training_keys_;
   std::optional<std::uint64_t> rows_in_vocabulary_pass_;
   std::vector<std::uint32_t> ids_;

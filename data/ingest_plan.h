@@ -12,6 +12,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -19,6 +20,7 @@
 #include "data/ingest.h"
 #include "data/labels.h"
 #include "data/vocabulary.h"
+#include "data/vocabulary_trim.h"
 #include "format/frozen_model.h"
 #include "noggin/result.h"
 
@@ -56,7 +58,8 @@ struct SplitSummary {
   SplitReport counts;
   std::uint64_t tokens = 0;          // special ones included
   std::uint64_t content_tokens = 0;  // without special ones
-  std::uint64_t unknown_tokens = 0;  // [UNK] among them
+  std::uint64_t words = 0;           // as the normalizer cuts them: a punctuation mark is one
+  std::uint64_t unknown_tokens = 0;  // [UNK] among the content tokens: one for each word that no pieces spell
   std::uint64_t truncated = 0;       // rows cut to max_tokens
   std::uint32_t longest = 0;         // tokens of the longest row as stored
   std::array<std::uint64_t, kLengthBuckets> lengths{};
@@ -69,6 +72,7 @@ struct IngestReport {
   std::vector<SplitSummary> splits;     // in the plan's order
   format::TokenizerContents tokenizer;  // as used
   std::uint64_t vocabulary_hash = 0;
+  std::optional<TrimCoverage> coverage;  // when the plan's vocabulary was trimmed
   std::string vocabulary_path, quarantine_path, report_path;  // quarantine_path is empty when nothing was rejected
   double seconds = 0;                                         // not in the JSON, which is reproducible
 };

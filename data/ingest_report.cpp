@@ -54,6 +54,8 @@ Json to_json(const SplitSummary& split) {
   json["teacher_with_gold"] = split.teacher_with_gold;
   json["teacher_agreement"] = share(split.teacher_agrees, split.teacher_with_gold);
   json["tokens"] = split.tokens;
+  json["words"] = split.words;
+  json["unknown_word_rate"] = share(split.unknown_tokens, split.words);
   json["unknown_token_rate"] = share(split.unknown_tokens, split.content_tokens);
   json["truncated"] = split.truncated;
   json["longest"] = split.longest;
@@ -76,6 +78,11 @@ std::string to_json(const IngestReport& report, const IngestPlan& plan) {
   json["vocabulary"] = {{"path", file_name(report.vocabulary_path)},
                         {"pieces", report.tokenizer.vocabulary.size()},
                         {"hash", hex(report.vocabulary_hash)}};
+  if (const auto& coverage = report.coverage) {
+    json["vocabulary"]["trimmed_from"] = coverage->full_pieces;
+    json["vocabulary"]["corpus_tokens"] = coverage->corpus_tokens;
+    json["vocabulary"]["kept_token_share"] = share(coverage->kept_tokens, coverage->corpus_tokens);
+  }
   json["quarantine"] = report.quarantine_path.empty() ? Json(nullptr) : Json(file_name(report.quarantine_path));
   json["splits"] = Json::array();
   for (const SplitSummary& split : report.splits) json["splits"].push_back(to_json(split));

@@ -2,16 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <cstdint>
 #include <filesystem>
-#include <fstream>
-#include <nlohmann/json.hpp>
-#include <optional>
-#include <vector>
+#include <set>
+#include <string_view>
 
-#include "data/vocabulary.h"
+#include "data/pretrained_json.h"
+#include "data/pretrained_tokenizer.h"
 #include "spec/model_config.h"
-#include "tokenizer/normalizer.h"
 
 namespace noggin::data {
 namespace {
@@ -19,174 +16,138 @@ namespace {
 using Json = nlohmann::json;
 namespace fs = std::filesystem;
 
-// One JSON file of the folder; its accessors stop at the first thing that is wrong.
-class JsonFile {
- public:
-  static Result<JsonFile> open(const std::string& path) {
-    std::ifstream stream(path);
-    if (!stream) return Error{ErrorCode::kNotFound, fmt::format("{} cannot be opened. Fix: give a folder that holds it", path)};
-    Json json = Json::parse(stream, nullptr, /*allow_exceptions=*/false);
-    if (!json.is_object()) return Error{ErrorCode::kBadData, fmt::format("{} is not a JSON object", path)};
-    return JsonFile(path, std::move(json));
-  }
-
-  const Json& json() const { return json_; }
-  const std::string& path() const { return path_; }
-  const std::optional<Error>& error() const { return error_; }
-
-  std::uint32_t size(const char* key, std::uint32_t most) {
-    const auto value = json_.find(key);
-    if (value == json_.end() || !value->is_number_unsigned() || value->get<std::uint64_t>() < 1 ||
-        value->get<std::uint64_t>() > most) {
-      fail(ErrorCode::kBadData, fmt::format("{}: \"{}\" must be a whole number from 1 to {}", path_, key, most));
-      return 1;
-    }
-    return value->get<std::uint32_t>();
-  }
-  // `wanted` is the only value that a student can follow; absent means that value.
-  void only(const char* key, const Json& wanted, const char* why) {
-    const auto value = json_.find(key);
-    if (value == json_.end() || value->is_null() || *value == wanted) return;
-    fail(ErrorCode::kUnsupported, fmt::format("{}: \"{}\" is {}, supported is {}: {}", path_, key, value->dump(),
-                                              wanted.dump(), why));
-  }
-  void fail(ErrorCode code, std::string message) {
-    if (!error_) error_ = Error{code, std::move(message)};
-  }
-
- private:
-  JsonFile(std::string path, Json json) : path_(std::move(path)), json_(std::move(json)) {}
-  std::string path_;
-  Json json_;
-  std::optional<Error> error_;
-};
-
 constexpr const char* kGelu = "the student's activation is GELU by the error function";
 
-void read_bert(JsonFile& config, PretrainedFolder& folder) {
+void read_bert(const JsonObject& config, PretrainedFolder& folder) {
   folder.family = PretrainedFamily::kBert;
   folder.layers = config.size("num_hidden_layers", spec::kMaxLayers);
   folder.width = config.size("hidden_size", spec::kMaxWidth);
   folder.heads = config.size("num_attention_heads", spec::kMaxHeads);
   folder.ffn_width = config.size("intermediate_size", spec::kMaxFfnWidth);
   folder.segments = config.size("type_vocab_size", 1000);
-  folder.layer_norm_epsilon = config.json().value("layer_norm_eps", 1e-12F);
+  folder.layer_norm_epsilon = config.number("layer_norm_eps", 1e-12);
   config.only("hidden_act", "gelu", kGelu);
   config.only("position_embedding_type", "absolute", "positions are a learned table");
   config.only("is_decoder", false, "attention looks both ways");
   config.only("add_cross_attention", false, "there is one input");
+  config.only("pruned_heads", Json::object(), "every layer has all its heads");
 }
 
-void read_distilbert(JsonFile& config, PretrainedFolder& folder) {
+void read_distilbert(const JsonObject& config, PretrainedFolder& folder) {
   folder.family = PretrainedFamily::kDistilBert;
   folder.layers = config.size("n_layers", spec::kMaxLayers);
   folder.width = config.size("dim", spec::kMaxWidth);
   folder.heads = config.size("n_heads", spec::kMaxHeads);
   folder.ffn_width = config.size("hidden_dim", spec::kMaxFfnWidth);
   config.only("activation", "gelu", kGelu);
+  config.only("pruned_heads", Json::object(), "every layer has all its heads");
+}
+
+// What no single field says.
+void check_shape(JsonFile& file, const PretrainedFolder& folder) {
+  if (folder.width % folder.heads != 0) {
+    file.fail(ErrorCode::kBadData, fmt::format("width {} is not a multiple of {} heads", folder.width, folder.heads));
+  }
+  if (folder.width / folder.heads > spec::kMaxHeadWidth) {
+    file.fail(ErrorCode::kUnsupported, fmt::format("heads are {} wide, supported is up to {}", folder.width / folder.heads,
+                                                   spec::kMaxHeadWidth));
+  }
+  if (!(folder.layer_norm_epsilon >= 1e-20 && folder.layer_norm_epsilon <= 0.1)) {
+    file.fail(ErrorCode::kBadData, fmt::format("\"layer_norm_eps\" is {}, must be from 1e-20 to 0.1", folder.layer_norm_epsilon));
+  }
 }
 
 Status read_config(const std::string& path, PretrainedFolder& folder) {
-  Result<JsonFile> config = JsonFile::open(path + "/config.json");
-  if (!config) return config.error();
-  const std::string type = config->json().value("model_type", "");
-  if (type == "bert") {
-    read_bert(*config, folder);
-  } else if (type == "distilbert") {
-    read_distilbert(*config, folder);
-  } else {
-    return Error{ErrorCode::kUnsupported,
-                 fmt::format("{}: \"model_type\" is \"{}\", supported are bert (MiniLM is one) and distilbert", config->path(), type)};
-  }
-  folder.vocabulary_size = config->size("vocab_size", spec::kMaxVocabulary);
-  folder.positions = config->size("max_position_embeddings", 1U << 20);
-  config->only("quantization_config", nullptr, "weights must be floats");
-  if (!config->error() && folder.width % folder.heads != 0) {
-    config->fail(ErrorCode::kBadData, fmt::format("{}: width {} is not a multiple of {} heads", config->path(),
-                                                  folder.width, folder.heads));
-  }
-  if (config->error()) return *config->error();
-  return {};
-}
-
-VocabularyOptions normalization(bool lowercase, const Json& strip_accents, std::uint32_t max_word_characters) {
-  VocabularyOptions options;
-  options.lowercase = lowercase;
-  options.strip_accents = strip_accents.is_boolean() ? strip_accents.get<bool>() : lowercase;  // BERT's meaning of null
-  options.max_word_characters = max_word_characters;
-  return options;
-}
-
-Error unsupported(const JsonFile& file, const std::string& what) {
-  return {ErrorCode::kUnsupported, fmt::format("{}: {}. Supported is BERT's tokenizer: WordPiece with \"##\" behind "
-                                               "BertNormalizer and BertPreTokenizer", file.path(), what)};
-}
-
-const Json& part(const JsonFile& file, const char* key) {
-  static const Json kNothing = Json::object();
-  const auto found = file.json().find(key);
-  return found == file.json().end() || !found->is_object() ? kNothing : *found;
-}
-
-// tokenizer.json, which holds everything.
-Result<format::TokenizerContents> read_tokenizer_json(const std::string& path) {
-  Result<JsonFile> file = JsonFile::open(path);
+  Result<JsonFile> file = JsonFile::open(path + "/config.json");
   if (!file) return file.error();
-  const Json &model = part(*file, "model"), &normalizer = part(*file, "normalizer");
-  if (model.value("type", "WordPiece") != "WordPiece" || !model.contains("vocab")) {
-    return unsupported(*file, "model.type is not WordPiece");
+  const JsonObject config = file->root();
+  const std::string family = config.text("model_type", "");
+  if (family == "bert") {
+    read_bert(config, folder);
+  } else if (family == "distilbert") {
+    read_distilbert(config, folder);
+  } else {
+    file->fail(ErrorCode::kUnsupported,
+               fmt::format("\"model_type\" is {}, supported are \"bert\" (MiniLM is one) and \"distilbert\"",
+                           family.empty() ? "missing" : fmt::format("\"{}\"", family)));
   }
-  if (model.value("continuing_subword_prefix", "##") != "##") return unsupported(*file, "another continuing_subword_prefix");
-  if (normalizer.value("type", "") != "BertNormalizer") return unsupported(*file, "normalizer.type is not BertNormalizer");
-  if (!normalizer.value("clean_text", true) || !normalizer.value("handle_chinese_chars", true)) {
-    return unsupported(*file, "clean_text or handle_chinese_chars is off");
-  }
-  if (part(*file, "pre_tokenizer").value("type", "") != "BertPreTokenizer") {
-    return unsupported(*file, "pre_tokenizer.type is not BertPreTokenizer");
-  }
-  std::vector<std::string> pieces(model["vocab"].size());
-  for (const auto& [piece, id] : model["vocab"].items()) {
-    if (!id.is_number_unsigned() || id.get<std::uint64_t>() >= pieces.size() || !pieces[id.get<std::size_t>()].empty()) {
-      return Error{ErrorCode::kBadData, fmt::format("{}: the ids of model.vocab are not 0 to {}, each once", path, pieces.size() - 1)};
-    }
-    pieces[id.get<std::size_t>()] = piece;
-  }
-  const std::uint32_t longest = model.value("max_input_chars_per_word", 100U);
-  if (longest > runtime::kMaxWordCharacters) return unsupported(*file, "max_input_chars_per_word above 256");
-  return contents_of(std::move(pieces), path,
-                     normalization(normalizer.value("lowercase", true),
-                                   normalizer.contains("strip_accents") ? normalizer["strip_accents"] : Json(), longest));
+  folder.vocabulary_size = config.size("vocab_size", spec::kMaxVocabulary);
+  folder.positions = config.size("max_position_embeddings", 1U << 20);
+  config.only("quantization_config", nullptr, "weights must be floats");
+  if (file->status()) check_shape(*file, folder);
+  return file->status();
 }
 
-// vocab.txt, and what tokenizer_config.json says about it.
-Result<format::TokenizerContents> read_vocab_txt(const std::string& folder) {
-  bool lowercase = true;
-  Json strip_accents;
-  const std::string config_path = folder + "/tokenizer_config.json";
-  if (fs::exists(config_path)) {
-    Result<JsonFile> config = JsonFile::open(config_path);
-    if (!config) return config.error();
-    lowercase = config->json().value("do_lower_case", true);
-    if (config->json().contains("strip_accents")) strip_accents = config->json()["strip_accents"];
-    config->only("tokenize_chinese_chars", true, "ideographs are words of their own");
-    if (config->error()) return *config->error();
+Error corrupt_index(const std::string& index, const std::string& what) {
+  return {ErrorCode::kCorrupt, fmt::format("{}: {}. The file is damaged: fetch the folder again", index, what)};
+}
+
+// Shards lie beside their index; a name with a folder in it could be any file of the machine.
+Result<std::vector<std::string>> shards_of(const std::string& path, const std::string& index) {
+  Result<JsonFile> file = JsonFile::open(index);
+  if (!file) return file.error();
+  const Json& map = file->root().at("weight_map");
+  if (!map.is_object() || map.empty()) return corrupt_index(index, "\"weight_map\" is missing, must be an object of tensor: file");
+  std::set<std::string> names;
+  for (const Json& name : map) {
+    if (!name.is_string() || name.get<std::string>().find_first_of(std::string_view("/\0", 2)) != std::string::npos ||
+        !name.get<std::string>().ends_with(".safetensors")) {
+      return corrupt_index(index, fmt::format("\"weight_map\" names {}, which is no .safetensors file beside it",
+                                              name.dump(-1, ' ', false, Json::error_handler_t::replace)));
+    }
+    names.insert(name.get<std::string>());
   }
-  return read_vocabulary(folder + "/vocab.txt", normalization(lowercase, strip_accents, 100));
+  std::vector<std::string> files;
+  for (const std::string& name : names) {
+    files.push_back(path + "/" + name);
+    if (!fs::is_regular_file(files.back())) {
+      return Error{ErrorCode::kNotFound, fmt::format("{} is missing; {} names it. Fix: fetch all shards", files.back(), index)};
+    }
+  }
+  return files;
+}
+
+Result<std::vector<std::string>> weight_files(const std::string& path) {
+  const std::string single = path + "/model.safetensors", index = single + ".index.json";
+  if (fs::is_regular_file(single)) return std::vector<std::string>{single};
+  if (fs::is_regular_file(index)) return shards_of(path, index);
+  const bool pickle = fs::exists(path + "/pytorch_model.bin");
+  return Error{ErrorCode::kNotFound,
+               fmt::format("{} holds neither model.safetensors nor model.safetensors.index.json. Fix: {}", path,
+                           pickle ? "save the model as safetensors; pytorch_model.bin is a pickle, which can run code when read"
+                                  : "put the weights into the folder")};
 }
 
 }  // namespace
 
-Result<PretrainedFolder> read_pretrained_folder(const std::string& path) {
+Result<PretrainedFiles> list_pretrained_files(const std::string& path) {
   if (!fs::is_directory(path)) {
     return Error{ErrorCode::kNotFound, fmt::format("{} is no folder. Fix: set init.folder to one that holds config.json, "
                                                    "model.safetensors and vocab.txt or tokenizer.json", path)};
   }
+  PretrainedFiles files;
+  for (const char* name : {"config.json", "tokenizer.json", "vocab.txt", "tokenizer_config.json"}) {
+    const std::string file = path + "/" + name;
+    if (fs::is_regular_file(file)) files.description.push_back(file);
+  }
+  if (!fs::exists(path + "/tokenizer.json") && !fs::exists(path + "/vocab.txt")) {
+    return Error{ErrorCode::kNotFound, fmt::format("{} holds neither tokenizer.json nor vocab.txt. Fix: add the tokenizer that "
+                                                   "the encoder was trained with (BERT's WordPiece)", path)};
+  }
+  Result<std::vector<std::string>> weights = weight_files(path);
+  if (!weights) return weights.error();
+  files.weights = *std::move(weights);
+  return files;
+}
+
+Result<PretrainedFolder> read_pretrained_folder(const std::string& path) {
+  Result<PretrainedFiles> files = list_pretrained_files(path);
+  if (!files) return files.error();
   PretrainedFolder folder;
   folder.path = path;
+  folder.files = *std::move(files);
   if (Status status = read_config(path, folder); !status) return status.error();
-  const std::string tokenizer = path + "/tokenizer.json";
-  Result<format::TokenizerContents> contents =
-      fs::exists(tokenizer) ? read_tokenizer_json(tokenizer) : read_vocab_txt(path);
+  Result<format::TokenizerContents> contents = read_pretrained_tokenizer(path);
   if (!contents) return contents.error();
   folder.tokenizer = *std::move(contents);
   if (folder.tokenizer.vocabulary.size() > folder.vocabulary_size) {
@@ -194,6 +155,25 @@ Result<PretrainedFolder> read_pretrained_folder(const std::string& path) {
                                                   folder.tokenizer.vocabulary.size(), folder.vocabulary_size)};
   }
   return folder;
+}
+
+Status check_kept(const PretrainedFolder& folder, const std::vector<std::uint32_t>& keep_layers, std::uint32_t max_tokens) {
+  std::set<std::uint32_t> seen;
+  for (const std::uint32_t layer : keep_layers) {
+    if (layer >= folder.layers) {
+      return Error{ErrorCode::kInvalidArgument, fmt::format("init.keep_layers names layer {}; {} has layers 0 to {}", layer,
+                                                            folder.path, folder.layers - 1)};
+    }
+    if (!seen.insert(layer).second) {
+      return Error{ErrorCode::kInvalidArgument, fmt::format("init.keep_layers names layer {} twice. Fix: name each once", layer)};
+    }
+  }
+  if (max_tokens > folder.positions) {
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("tokenizer.max_tokens is {}, but {} has {} positions. Fix: set it to at most {}", max_tokens,
+                             folder.path, folder.positions, folder.positions)};
+  }
+  return {};
 }
 
 }  // namespace noggin::data

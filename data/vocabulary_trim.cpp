@@ -1,7 +1,10 @@
 #include "data/vocabulary_trim.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string>
+#include <unordered_set>
 #include <utility>
 
 #include "spec/model_config.h"
@@ -16,14 +19,16 @@ bool is_spelling_piece(std::string_view piece) {
   return piece.size() == 1 && piece[0] > ' ' && piece[0] < 0x7F;
 }
 
-bool is_special(const std::string& piece) { return piece.size() > 2 && piece.front() == '[' && piece.back() == ']' &&
-                                                   !piece.starts_with("[unused"); }
+// [CLS], [MASK] and their like; [unused7] is room that nobody took.
+bool is_special(std::string_view piece) {
+  return piece.size() > 2 && piece.starts_with('[') && piece.ends_with(']') && !piece.starts_with("[unused");
+}
 
 }  // namespace
 
 struct VocabularyTrimmer::State {
   format::TokenizerContents full;
-  std::vector<std::byte> section;  // what the tokenizer is bound to
+  std::vector<std::byte> section;  // what the tokenizer is bound to: its heap block stays when this is moved
   runtime::WordPieceTokenizer tokenizer;
   std::vector<std::uint64_t> counts;
   std::vector<std::uint32_t> ids = std::vector<std::uint32_t>(spec::kMaxTokens);
@@ -55,9 +60,9 @@ Result<format::TokenizerContents> VocabularyTrimmer::trim(std::uint32_t size, st
     }
   }
   if (size < kept.size()) {
-    return Error{ErrorCode::kInvalidArgument, "vocabulary: size is " + std::to_string(size) + ", the special pieces and single " +
-                                                  "characters alone are " + std::to_string(kept.size()) +
-                                                  ". Fix: raise tokenizer.size"};
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("tokenizer.size is {}, but the special pieces and single ASCII characters, which stay, are {}. Fix: "
+                             "raise it to at least that", size, kept.size())};
   }
   std::stable_sort(counted.begin(), counted.end(),
                    [&](std::uint32_t a, std::uint32_t b) { return state_->counts[a] > state_->counts[b]; });
@@ -71,6 +76,18 @@ Result<format::TokenizerContents> VocabularyTrimmer::trim(std::uint32_t size, st
   options.strip_accents = state_->full.strip_accents;
   options.max_word_characters = state_->full.max_word_characters;
   return contents_of(std::move(pieces), "trimmed vocabulary", options);
+}
+
+TrimCoverage VocabularyTrimmer::coverage(const format::TokenizerContents& trimmed) const {
+  const std::unordered_set<std::string_view> kept(trimmed.vocabulary.begin(), trimmed.vocabulary.end());
+  const format::TokenizerContents& full = state_->full;
+  TrimCoverage coverage{full.vocabulary.size(), trimmed.vocabulary.size(), 0, 0};
+  for (std::uint32_t id = 0; id < full.vocabulary.size(); ++id) {
+    if (id == full.cls_id || id == full.sep_id) continue;
+    coverage.corpus_tokens += state_->counts[id];
+    if (kept.count(full.vocabulary[id]) > 0) coverage.kept_tokens += state_->counts[id];
+  }
+  return coverage;
 }
 
 }  // namespace noggin::data

@@ -13,6 +13,13 @@
 
 namespace noggin::data {
 
+// What a trimmed vocabulary still says of the corpus that it was made for.
+struct TrimCoverage {
+  std::uint64_t full_pieces = 0, kept_pieces = 0;
+  std::uint64_t corpus_tokens = 0;  // of the corpus, by the full vocabulary; special ones left out
+  std::uint64_t kept_tokens = 0;    // of those, the ones whose piece was kept; the rest is spelt with smaller pieces
+};
+
 // Counts the pieces that texts are made of, then keeps the special ones, every single ASCII character (beginning and
 // continuing a word), and the most frequent others. A word whose piece was cut is spelt with smaller pieces that are kept.
 // Pieces stay in their old order. Memory: a number a piece.
@@ -20,9 +27,13 @@ class VocabularyTrimmer {
  public:
   // kInvalidArgument when the contents are no tokenizer.
   static Result<VocabularyTrimmer> create(format::TokenizerContents full);
+  // The first spec::kMaxTokens tokens of a text count: no student reads further.
   void add(std::string_view text);
-  // At most `size` pieces, none of the counted ones seen less often than min_frequency times.
+  // At most `size` pieces, none of the counted ones seen less often than min_frequency times. kInvalidArgument when
+  // `size` has no room for what is always kept.
   Result<format::TokenizerContents> trim(std::uint32_t size, std::uint32_t min_frequency) const;
+  // Of a vocabulary that trim() gave.
+  TrimCoverage coverage(const format::TokenizerContents& trimmed) const;
 
  private:
   struct State;

@@ -201,5 +201,23 @@ TEST_F(IngestTest, NamesAMissingFile) {
   EXPECT_THAT(report.error().message, HasSubstr("absent.jsonl"));
 }
 
+TEST_F(IngestTest, ATrimmedVocabularyReportsWhatItCovers) {
+  std::vector<std::string> pieces = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "p", "##a", "where", "is", "my", "parcel", "money", "unseen"};
+  IngestPlan trimming = plan(kTrain, "{\"text\": \"my parcel zzz pa unseen\", \"label\": \"parcel\"}\n");
+  trimming.tokenizer = IngestPlan::Trimmed{*contents_of(std::move(pieces), "test", {}), 9, 1};
+  const auto report = ingest(trimming);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_THAT(report->tokenizer.vocabulary, ElementsAre("[PAD]", "[UNK]", "[CLS]", "[SEP]", "p", "##a", "where", "my", "parcel"));
+  const json vocabulary = report_json()["vocabulary"];
+  EXPECT_EQ(vocabulary["trimmed_from"], 12);
+  EXPECT_EQ(vocabulary["pieces"], 9);
+  EXPECT_EQ(vocabulary["corpus_tokens"], 17);            // texts of 4, 5 and 8 words; the third text is the first again
+  EXPECT_EQ(vocabulary["kept_token_share"], 15.0 / 17);  // without "is" and "money"
+  const json dev = report_json()["splits"][1];
+  EXPECT_EQ(dev["words"], 5);
+  EXPECT_EQ(dev["unknown_word_rate"], 2.0 / 5);   // "zzz", and "unseen", whose piece went
+  EXPECT_EQ(dev["unknown_token_rate"], 2.0 / 6);  // "pa" is two tokens
+}
+
 }  // namespace
 }  // namespace noggin::data

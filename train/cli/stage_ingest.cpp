@@ -26,7 +26,7 @@ std::string settings_of(const train::Recipe& recipe) {
   train::Recipe relevant;
   relevant.data = recipe.data;
   relevant.tokenizer = recipe.tokenizer;
-  relevant.init = recipe.init;
+  relevant.init.folder = recipe.init.folder;
   return train::to_yaml(relevant);
 }
 
@@ -42,9 +42,9 @@ std::vector<std::string> input_files(const train::Recipe& recipe) {
   }
   if (!data.labels_file.empty()) files.push_back(data.labels_file);
   if (!vocabulary_file.empty()) files.push_back(vocabulary_file);
-  for (const char* name : {"config.json", "tokenizer.json", "vocab.txt", "tokenizer_config.json"}) {
-    const std::string file = recipe.init.folder + "/" + name;
-    if (!recipe.init.folder.empty() && std::filesystem::exists(file)) files.push_back(file);
+  if (!recipe.init.folder.empty()) {
+    const std::vector<std::string> description = value_or_throw(data::list_pretrained_files(recipe.init.folder)).description;
+    files.insert(files.end(), description.begin(), description.end());
   }
   return files;
 }
@@ -88,17 +88,29 @@ std::string reasons(const data::SplitReport& counts) {
   return counts.rejected.empty() ? std::string() : data::top_reasons(counts);
 }
 
+double percent(std::uint64_t part, std::uint64_t whole) {
+  return whole == 0 ? 0.0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
+}
+
+std::string coverage_line(const data::TrimCoverage& coverage) {
+  return fmt::format("vocabulary: {} of {} pieces kept; {:.2f} % of the {} training tokens keep their piece\n",
+                     train::format_count(coverage.kept_pieces), train::format_count(coverage.full_pieces),
+                     percent(coverage.kept_tokens, coverage.corpus_tokens), train::format_count(coverage.corpus_tokens));
+}
+
 std::string table_of(const data::IngestReport& report) {
   exporter::TextTable table({"split", "lines", "accepted", "rejected", "duplicates", "retried", "with label", "with teacher",
-                             "in train too", "reasons"});
+                             "in train too", "unknown words %", "reasons"});
   for (const data::SplitSummary& split : report.splits) {
     const data::SplitReport& counts = split.counts;
     table.add({split.name, train::format_count(counts.lines), train::format_count(counts.accepted),
                train::format_count(counts.rejected_lines()), train::format_count(counts.duplicates),
                train::format_count(counts.retried), train::format_count(counts.with_label),
-               train::format_count(counts.with_teacher), train::format_count(counts.overlap_with_train), reasons(counts)});
+               train::format_count(counts.with_teacher), train::format_count(counts.overlap_with_train),
+               fmt::format("{:.3f}", percent(split.unknown_tokens, split.words)), reasons(counts)});
   }
   std::string text = table.text();
+  if (report.coverage) text += coverage_line(*report.coverage);
   if (!report.quarantine_path.empty()) text += "rejected lines: " + report.quarantine_path + "\n";
   return text;
 }

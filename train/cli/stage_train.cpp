@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "data/pretrained_folder.h"
 #include "train/cli/stages.h"
 #include "train/loop/stop_signal.h"
 #include "train/loop/trainer.h"
@@ -27,9 +28,9 @@ train::Recipe training_part(const train::Recipe& recipe) {
 std::vector<std::string> inputs_of(const RunContext& context, const IngestedData& data) {
   std::vector<std::string> files = data.outputs;
   const std::string& folder = context.recipe.init.folder;
-  for (const char* name : {"/model.safetensors", "/model.safetensors.index.json"}) {
-    if (!folder.empty() && std::filesystem::exists(folder + name)) files.push_back(folder + name);
-  }
+  if (folder.empty()) return files;
+  const std::vector<std::string> weights = train::value_or_throw(data::list_pretrained_files(folder)).weights;
+  files.insert(files.end(), weights.begin(), weights.end());
   return files;
 }
 

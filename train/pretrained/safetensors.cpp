@@ -3,17 +3,18 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <set>
+#include <utility>
 
 #include "format/writer.h"
 
 namespace noggin::train {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Json = nlohmann::json;
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMostHeaderBytes = 100'000'000;  // the format's own limit
@@ -45,16 +46,49 @@ Result<Json> read_header(std::ifstream& file, const std::string& path, std::uint
   return header;
 }
 
-// The elements of a shape whose product fits, or nothing.
-bool count_elements(const Json& shape, std::vector<std::int64_t>& sizes, std::uint64_t& count) {
+const Json& field(const Json& tensor, const char* key) {
+  static const Json kNothing;
+  const auto found = tensor.find(key);
+  return found == tensor.end() ? kNothing : *found;
+}
+
+bool read_type(const Json& tensor, std::string& type) {
+  const Json& value = field(tensor, "dtype");
+  if (value.is_string()) type = value.get<std::string>();
+  return value.is_string();
+}
+
+using Extent = std::pair<std::uint64_t, std::uint64_t>;  // begin and end in the data
+
+bool read_extent(const Json& tensor, Extent& extent) {
+  const Json& offsets = field(tensor, "data_offsets");
+  if (!offsets.is_array() || offsets.size() != 2) return false;
+  if (!offsets[0].is_number_unsigned() || !offsets[1].is_number_unsigned()) return false;
+  extent = {offsets[0].get<std::uint64_t>(), offsets[1].get<std::uint64_t>()};
+  return true;
+}
+
+// The sizes and their product, which must be small enough that bytes can be counted in 64 bits.
+bool read_shape(const Json& tensor, std::vector<std::int64_t>& sizes, std::uint64_t& elements) {
+  const Json& shape = field(tensor, "shape");
   if (!shape.is_array()) return false;
-  count = 1;
+  elements = 1;
   for (const Json& size : shape) {
     if (!size.is_number_unsigned() || size.get<std::uint64_t>() > (1ULL << 40)) return false;
     sizes.push_back(size.get<std::int64_t>());
-    if (__builtin_mul_overflow(count, size.get<std::uint64_t>(), &count)) return false;
+    if (__builtin_mul_overflow(elements, size.get<std::uint64_t>(), &elements)) return false;
   }
-  return count <= 1ULL << 48;
+  return elements <= 1ULL << 48;
+}
+
+bool covers(std::vector<Extent> extents, std::uint64_t data_bytes) {
+  std::sort(extents.begin(), extents.end());
+  std::uint64_t end = 0;
+  for (const Extent& extent : extents) {
+    if (extent.first != end) return false;
+    end = extent.second;
+  }
+  return end == data_bytes;
 }
 
 torch::ScalarType scalar_type(const std::string& type) {
@@ -64,29 +98,13 @@ torch::ScalarType scalar_type(const std::string& type) {
 
 }  // namespace
 
-Result<SafetensorsFiles> SafetensorsFiles::open(const std::string& folder) {
-  SafetensorsFiles files;
-  files.folder_ = folder;
-  const std::string single = folder + "/model.safetensors", index = single + ".index.json";
-  if (!fs::exists(index)) {
-    if (Status status = files.add_file(single); !status) return status.error();
-    return files;
+Result<SafetensorsFiles> SafetensorsFiles::open(const std::vector<std::string>& files) {
+  SafetensorsFiles opened;
+  if (!files.empty()) opened.where_ = files.front();
+  for (const std::string& path : files) {
+    if (Status status = opened.add_file(path); !status) return status.error();
   }
-  std::ifstream stream(index);
-  const Json json = Json::parse(stream, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object() || !json.contains("weight_map") || !json["weight_map"].is_object()) {
-    return corrupt(index, "has no \"weight_map\"");
-  }
-  std::set<std::string> names;
-  for (const Json& name : json["weight_map"]) {
-    // A shard lies beside its index; anything else could name any file of the machine.
-    if (!name.is_string() || name.get<std::string>().find('/') != std::string::npos) return corrupt(index, "names a file elsewhere");
-    names.insert(name.get<std::string>());
-  }
-  for (const std::string& name : names) {
-    if (Status status = files.add_file(folder + "/" + name); !status) return status.error();
-  }
-  return files;
+  return opened;
 }
 
 Status SafetensorsFiles::add_file(const std::string& path) {
@@ -97,27 +115,30 @@ Status SafetensorsFiles::add_file(const std::string& path) {
   std::uint64_t data_start = 0;
   const Result<Json> header = read_header(file, path, file_bytes, data_start);
   if (!header) return header.error();
+  std::vector<Extent> extents;
   for (const auto& [name, tensor] : header->items()) {
     if (name == "__metadata__") continue;
     Entry entry;
     entry.file = path;
+    Extent& extent = extents.emplace_back();
     std::uint64_t elements = 0;
-    const Json offsets = tensor.is_object() && tensor.contains("data_offsets") ? tensor["data_offsets"] : Json();
-    if (!offsets.is_array() || offsets.size() != 2 || !offsets[0].is_number_unsigned() || !offsets[1].is_number_unsigned() ||
-        !tensor.contains("shape") || !tensor.contains("dtype") || !tensor["dtype"].is_string() ||
-        !count_elements(tensor["shape"], entry.shape, elements)) {
+    if (!tensor.is_object() || !read_type(tensor, entry.type) || !read_extent(tensor, extent) ||
+        !read_shape(tensor, entry.shape, elements)) {
       return corrupt(path, fmt::format("the entry of {} is not {{dtype, shape, data_offsets}}", name));
     }
-    entry.type = tensor["dtype"].get<std::string>();
-    const std::uint64_t begin = offsets[0].get<std::uint64_t>(), end = offsets[1].get<std::uint64_t>();
-    if (begin > end || end > file_bytes - data_start) return corrupt(path, fmt::format("{} lies outside the file", name));
-    if (element_bytes(entry.type) != 0 && end - begin != elements * element_bytes(entry.type)) {
-      return corrupt(path, fmt::format("{} has {} bytes, its shape needs {}", name, end - begin, elements * element_bytes(entry.type)));
+    if (extent.first > extent.second || extent.second > file_bytes - data_start) {
+      return corrupt(path, fmt::format("{} lies outside the file", name));
     }
-    entry.begin = data_start + begin;
-    entry.bytes = end - begin;
-    if (!entries_.emplace(name, std::move(entry)).second) return corrupt(path, fmt::format("{} is there twice", name));
+    entry.begin = data_start + extent.first;
+    entry.bytes = extent.second - extent.first;
+    if (element_bytes(entry.type) != 0 && entry.bytes != elements * element_bytes(entry.type)) {
+      return corrupt(path, fmt::format("{} has {} bytes, its shape needs {}", name, entry.bytes, elements * element_bytes(entry.type)));
+    }
+    if (const auto [place, added] = entries_.emplace(name, std::move(entry)); !added) {
+      return corrupt(path, fmt::format("{} is in {} too", name, place->second.file));
+    }
   }
+  if (!covers(extents, file_bytes - data_start)) return corrupt(path, "the tensors leave holes in the data, or overlap");
   return {};
 }
 
@@ -129,7 +150,7 @@ std::vector<std::string> SafetensorsFiles::names() const {
 
 Result<torch::Tensor> SafetensorsFiles::read(const std::string& name, const std::vector<std::int64_t>& shape) const {
   const auto found = entries_.find(name);
-  if (found == entries_.end()) return Error{ErrorCode::kNotFound, fmt::format("{}: no tensor {}", folder_, name)};
+  if (found == entries_.end()) return Error{ErrorCode::kNotFound, fmt::format("{}: no tensor {}. Fix: give the encoder's own checkpoint", where_, name)};
   const Entry& entry = found->second;
   if (entry.shape != shape) {
     return Error{ErrorCode::kBadData, fmt::format("{}: {} has the shape {}, config.json says {}", entry.file, name,
@@ -144,7 +165,12 @@ Result<torch::Tensor> SafetensorsFiles::read(const std::string& name, const std:
   if (!file.read(static_cast<char*>(tensor.data_ptr()), static_cast<std::streamsize>(entry.bytes))) {
     return Error{ErrorCode::kIo, fmt::format("{}: reading {} failed. Check the disk", entry.file, name)};
   }
-  return tensor.to(torch::kFloat32);
+  tensor = tensor.to(torch::kFloat32);
+  if (!torch::isfinite(tensor).all().item<bool>()) {
+    return Error{ErrorCode::kBadData, fmt::format("{}: {} holds infinities or values that are not numbers. Fix: take a checkpoint "
+                                                  "whose training did not diverge", entry.file, name)};
+  }
+  return tensor;
 }
 
 Status write_safetensors(const std::string& path, const std::map<std::string, torch::Tensor>& tensors) {

@@ -1,7 +1,7 @@
-// Tensors by name from .safetensors files: one file, or the shards that an index names.
+// Tensors by name from .safetensors files: one file, or several shards.
 //
 // Format (Hugging Face, safetensors 0.4): uint64 length of a JSON header, little-endian; the header, {name: {dtype, shape,
-// data_offsets: [begin, end]}}; then the data, offsets counted from its start.
+// data_offsets: [begin, end]}}; then the data, offsets counted from its start, which the tensors cover without holes.
 #pragma once
 
 #include <torch/torch.h>
@@ -17,15 +17,15 @@ namespace noggin::train {
 
 class SafetensorsFiles {
  public:
-  // folder/model.safetensors, or the files that folder/model.safetensors.index.json names. Reads headers only. Errors:
-  // kNotFound, kIo, kCorrupt (a header that contradicts itself or the file's size).
-  static Result<SafetensorsFiles> open(const std::string& folder);
+  // The files together are one model (data::PretrainedFiles). Reads headers only; any bytes are safe. Errors: kNotFound,
+  // kCorrupt (a header that contradicts itself, the file's size or another file).
+  static Result<SafetensorsFiles> open(const std::vector<std::string>& files);
 
   bool has(const std::string& name) const { return entries_.count(name) > 0; }
   std::vector<std::string> names() const;  // sorted
 
-  // As float32 on the CPU. kNotFound without such a name; kBadData when the shape is another; kUnsupported for a type
-  // other than F32, F16 and BF16.
+  // As float32 on the CPU. kNotFound without such a name; kBadData when the shape is another or a value is not finite;
+  // kUnsupported for a type other than F32, F16 and BF16; kIo.
   Result<torch::Tensor> read(const std::string& name, const std::vector<std::int64_t>& shape) const;
 
  private:
@@ -35,7 +35,7 @@ class SafetensorsFiles {
     std::uint64_t begin = 0, bytes = 0;  // in the file
   };
   Status add_file(const std::string& path);
-  std::string folder_;
+  std::string where_;  // the first file, for messages
   std::map<std::string, Entry> entries_;
 };
 

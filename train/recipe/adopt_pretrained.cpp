@@ -5,6 +5,29 @@
 #include <numeric>
 
 namespace noggin::train {
+namespace {
+
+// Sets values of a recipe that are still the usual ones; keeps the first that says something else.
+class Adoption {
+ public:
+  explicit Adoption(const std::string& folder) : folder_(folder) {}
+
+  template <typename T>
+  void take(const char* key, T& value, const T& usual, const T& wanted) {
+    if (value != usual && value != wanted && status_) {
+      status_ = Error{ErrorCode::kInvalidArgument, fmt::format("{} is {}, but {} says {}. Fix: remove the key; the folder decides it",
+                                                               key, value, folder_, wanted)};
+    }
+    value = wanted;
+  }
+  const Status& status() const { return status_; }
+
+ private:
+  const std::string& folder_;
+  Status status_;
+};
+
+}  // namespace
 
 Status adopt_pretrained(Recipe& recipe) {
   if (recipe.init.folder.empty()) return {};
@@ -15,32 +38,22 @@ Status adopt_pretrained(Recipe& recipe) {
     kept.resize(folder->layers);
     std::iota(kept.begin(), kept.end(), 0U);
   }
-  for (const std::uint32_t layer : kept) {
-    if (layer < folder->layers) continue;
-    return Error{ErrorCode::kInvalidArgument, fmt::format("init.keep_layers names layer {}; {} has layers 0 to {}", layer,
-                                                          folder->path, folder->layers - 1)};
-  }
-  const StudentRecipe otherwise;
-  std::string clash;
-  const auto adopt = [&](const char* key, auto& value, auto usual, auto wanted) {
-    if (value != usual && value != wanted && clash.empty()) {
-      clash = fmt::format("student.{} is {}, but {} says {}. Fix: remove the key", key, value, folder->path, wanted);
-    }
-    value = wanted;
-  };
+  if (Status status = data::check_kept(*folder, kept, recipe.tokenizer.max_tokens); !status) return status;
+  Adoption adoption(folder->path);
   StudentRecipe& student = recipe.student;
-  adopt("layers", student.layers, otherwise.layers, static_cast<std::uint32_t>(kept.size()));
-  adopt("width", student.width, otherwise.width, folder->width);
-  adopt("heads", student.heads, otherwise.heads, folder->heads);
-  adopt("ffn_width", student.ffn_width, otherwise.ffn_width, folder->ffn_width);
-  adopt("layer_norm_epsilon", student.layer_norm_epsilon, otherwise.layer_norm_epsilon,
-        static_cast<double>(folder->layer_norm_epsilon));
-  if (!clash.empty()) return Error{ErrorCode::kInvalidArgument, clash};
+  const StudentRecipe usual;
+  adoption.take("student.layers", student.layers, usual.layers, static_cast<std::uint32_t>(kept.size()));
+  adoption.take("student.width", student.width, usual.width, folder->width);
+  adoption.take("student.heads", student.heads, usual.heads, folder->heads);
+  adoption.take("student.ffn_width", student.ffn_width, usual.ffn_width, folder->ffn_width);
+  adoption.take("student.layer_norm_epsilon", student.layer_norm_epsilon, usual.layer_norm_epsilon, folder->layer_norm_epsilon);
   data::VocabularyOptions& tokenizer = recipe.tokenizer.training;
-  tokenizer.lowercase = folder->tokenizer.lowercase;
-  tokenizer.strip_accents = folder->tokenizer.strip_accents;
-  tokenizer.max_word_characters = folder->tokenizer.max_word_characters;
-  return {};
+  const data::VocabularyOptions plain;
+  adoption.take("tokenizer.lowercase", tokenizer.lowercase, plain.lowercase, folder->tokenizer.lowercase);
+  adoption.take("tokenizer.strip_accents", tokenizer.strip_accents, plain.strip_accents, folder->tokenizer.strip_accents);
+  adoption.take("tokenizer.max_word_characters", tokenizer.max_word_characters, plain.max_word_characters,
+                folder->tokenizer.max_word_characters);
+  return adoption.status();
 }
 
 }  // namespace noggin::train

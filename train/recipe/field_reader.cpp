@@ -95,7 +95,8 @@ void FieldReader::read_value(const std::string& key, const YamlTree& tree, const
   if (tree.kind != YamlTree::Kind::kList) return wrong(key, tree, "a list of numbers, as in [0, 2, 5]");
   value.clear();
   for (const YamlTree& item : tree.items) {
-    read_value(fmt::format("{}.{}", key, value.size()), item, range, value.emplace_back());
+    const std::string place = fmt::format("{}.{}", key, value.size());
+    read_value(place, item, range, value.emplace_back());
   }
 }
 

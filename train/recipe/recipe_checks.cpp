@@ -19,6 +19,7 @@ class Checker {
     check_labels();
     check_sources();
     check_student();
+    check_start();
     check_phase_order();
     for (std::size_t i = 0; i < recipe_.phases.size(); ++i) check_phase(i);
   }
@@ -77,6 +78,19 @@ class Checker {
       problem({"student.width", "student.heads"},
               fmt::format("student.width {} over student.heads {} gives heads of width {}, at most {} are possible. Fix: take more "
                           "heads", student.width, student.heads, student.width / student.heads, spec::kMaxHeadWidth));
+    }
+  }
+
+  // Keys that only mean something beside another.
+  void check_start() {
+    const bool reads_vocabulary = !recipe_.init.folder.empty() || !recipe_.tokenizer.vocabulary_file.empty();
+    if (recipe_.tokenizer.trim && !reads_vocabulary) {
+      problem({"tokenizer.trim"}, "tokenizer.trim is true, but the vocabulary is trained, which needs no trimming. Fix: remove "
+                                  "the key, or set init.folder or tokenizer.vocabulary_file");
+    }
+    if (!recipe_.init.keep_layers.empty() && recipe_.init.folder.empty()) {
+      problem({"init.keep_layers"}, "init.keep_layers is set, but there is no init.folder to take layers from. Fix: set "
+                                    "init.folder, or remove the key");
     }
   }
 

@@ -218,5 +218,14 @@ TEST_F(RecipeProblems, RemovedKeyWarnsAndIsStillRead) {
   EXPECT_EQ(parse_recipe(path, {"train.batch_rows=9"}, removed).parse.recipe.train.batch_rows, 9U) << "the new name wins";
 }
 
+TEST_F(RecipeProblems, KeysOfAPretrainedStartNeedOne) {
+  EXPECT_THAT(problems_with("tokenizer: {trim: true}\n"), ElementsAre(at("recipe.yaml:12", "needs no trimming. Fix: remove the key")));
+  EXPECT_THAT(problems_with("tokenizer: {trim: true, vocabulary_file: v.txt}\n"), IsEmpty());
+  EXPECT_THAT(problems_with("init: {keep_layers: [0, 1]}\n"), ElementsAre(at("recipe.yaml:12", "there is no init.folder to take layers from")));
+  EXPECT_THAT(problems_with("init: {folder: f, keep_layers: 2}\n"), ElementsAre(at("recipe.yaml:12", "a list of numbers, as in [0, 2, 5]")));
+  EXPECT_THAT(problems_with("init: {folder: f, keep_layers: [0, -1]}\n"), ElementsAre(at("recipe.yaml:12", "init.keep_layers.1 is \"-1\"")));
+  EXPECT_THAT(problems_with("init: {folder: f, keep_layers: [128]}\n"), ElementsAre(at("recipe.yaml:12", "from 0 to 127")));
+}
+
 }  // namespace
 }  // namespace noggin::train

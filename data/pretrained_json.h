@@ -1,0 +1,57 @@
+// The JSON files of a pretrained folder, read without exceptions: a field that is wrong gives a harmless value, and the
+// first such field is kept as the file's error, with its place. Read everything, then ask status(). Private to data/.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "noggin/result.h"
+
+namespace noggin::data {
+
+class JsonObject;
+
+class JsonFile {
+ public:
+  // kNotFound, or kBadData when the file holds no JSON object.
+  static Result<JsonFile> open(const std::string& path);
+
+  JsonObject root();  // valid while this file stays where it is
+  const std::string& path() const { return path_; }
+  const Status& status() const { return status_; }
+  void fail(ErrorCode code, const std::string& what);  // "PATH: what"; only the first counts
+
+ private:
+  JsonFile(std::string path, nlohmann::json json) : path_(std::move(path)), json_(std::move(json)) {}
+  std::string path_;
+  nlohmann::json json_;
+  Status status_;
+};
+
+// One object of a file. A key that is null counts as absent.
+class JsonObject {
+ public:
+  JsonObject(JsonFile& file, const nlohmann::json& json, std::string place)
+      : file_(file), json_(json), place_(std::move(place)) {}
+
+  bool has(const char* key) const { return !at(key).is_null(); }
+  const nlohmann::json& at(const char* key) const;  // null when absent
+  JsonObject object(const char* key) const;         // empty when absent
+  std::string text(const char* key, const std::string& otherwise) const;
+  bool flag(const char* key, bool otherwise) const;
+  double number(const char* key, double otherwise) const;
+  std::uint32_t size(const char* key, std::uint32_t most) const;  // 1 .. most; must be there
+  // `wanted` is the only value that a student can follow (kUnsupported names the other); absent means that value.
+  void only(const char* key, const nlohmann::json& wanted, const char* why) const;
+
+  const std::string& place() const { return place_; }  // "" or "model."
+
+ private:
+  void wrong(const char* key, const std::string& wanted) const;
+  JsonFile& file_;
+  const nlohmann::json& json_;
+  std::string place_;
+};
+
+}  // namespace noggin::data

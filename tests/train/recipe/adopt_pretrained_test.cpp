@@ -1,0 +1,96 @@
+#include "train/recipe/adopt_pretrained.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/support/cli_recipes.h"
+#include "tests/support/data_pretrained_folder.h"
+#include "train/recipe/recipe_parser.h"
+
+namespace noggin::train {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class AdoptPretrained : public testing::Test {
+ protected:
+  Recipe recipe(const std::vector<std::string>& overrides = {}) {
+    std::vector<std::string> all = {"init.folder=" + path_, "tokenizer.max_tokens=10"};
+    all.insert(all.end(), overrides.begin(), overrides.end());
+    const RecipeParse parse = read_recipe(folder_.write("recipe.yaml", test::valid_recipe()), all);
+    EXPECT_THAT(test::lines(parse.problems), testing::IsEmpty());
+    return parse.recipe;
+  }
+  std::string message(const std::vector<std::string>& overrides) {
+    Recipe wanted = recipe(overrides);
+    const Status status = adopt_pretrained(wanted);
+    if (status) return "accepted";
+    EXPECT_EQ(status.error().code, ErrorCode::kInvalidArgument);
+    return status.error().message;
+  }
+
+  const test::TemporaryFolder folder_;
+  const std::string path_ = test::write_bert_description(folder_);
+};
+
+TEST_F(AdoptPretrained, WithoutAFolderNothingChanges) {
+  Recipe plain;
+  ASSERT_TRUE(adopt_pretrained(plain));
+  EXPECT_EQ(to_yaml(plain), to_yaml(Recipe{}));
+}
+
+TEST_F(AdoptPretrained, TheFolderDecidesTheShape) {
+  folder_.write("bert/tokenizer_config.json", "{\"do_lower_case\": false}");
+  Recipe adopted = recipe();
+  ASSERT_TRUE(adopt_pretrained(adopted));
+  EXPECT_EQ(adopted.student.layers, 2U);
+  EXPECT_EQ(adopted.student.width, 8U);
+  EXPECT_EQ(adopted.student.heads, 2U);
+  EXPECT_EQ(adopted.student.ffn_width, 12U);
+  EXPECT_EQ(adopted.student.layer_norm_epsilon, 1e-5);
+  EXPECT_FALSE(adopted.tokenizer.training.lowercase);
+  EXPECT_FALSE(adopted.tokenizer.training.strip_accents);
+  EXPECT_THAT(adopted.init.keep_layers, ElementsAre(0, 1));
+}
+
+TEST_F(AdoptPretrained, TheResolvedCopyIsAdoptedAsItIs) {
+  Recipe adopted = recipe({"init.keep_layers=[1]"});
+  ASSERT_TRUE(adopt_pretrained(adopted));
+  EXPECT_EQ(adopted.student.layers, 1U);
+  const std::string yaml = to_yaml(adopted);
+  RecipeParse again = read_recipe(folder_.write("resolved.yaml", yaml), {});
+  ASSERT_THAT(test::lines(again.problems), testing::IsEmpty());
+  ASSERT_TRUE(adopt_pretrained(again.recipe));
+  EXPECT_EQ(to_yaml(again.recipe), yaml);
+}
+
+TEST_F(AdoptPretrained, KeysThatSaySomethingElseAreRefusedByName) {
+  EXPECT_THAT(message({"student.width=16"}), AllOf(HasSubstr("student.width is 16, but " + path_ + " says 8"), HasSubstr("Fix: remove the key")));
+  EXPECT_THAT(message({"student.layers=3"}), HasSubstr("student.layers is 3, but"));
+  EXPECT_THAT(message({"student.heads=8"}), HasSubstr("student.heads is 8, but"));
+  EXPECT_THAT(message({"student.ffn_width=13"}), HasSubstr("student.ffn_width is 13, but"));
+  EXPECT_THAT(message({"student.layer_norm_epsilon=1e-6"}), HasSubstr("student.layer_norm_epsilon is 1e-06, but"));
+  EXPECT_THAT(message({"tokenizer.lowercase=false"}), HasSubstr("tokenizer.lowercase is false, but"));
+  EXPECT_THAT(message({"tokenizer.strip_accents=false"}), HasSubstr("tokenizer.strip_accents is false, but"));
+  EXPECT_THAT(message({"tokenizer.max_word_characters=50"}), HasSubstr("tokenizer.max_word_characters is 50, but"));
+  EXPECT_EQ(message({"student={width: 8, layer_norm_epsilon: 1e-5}"}), "accepted") << "what the folder says too";
+}
+
+TEST_F(AdoptPretrained, LayersAndPositionsThatAreNotThere) {
+  EXPECT_THAT(message({"init.keep_layers=[0, 2]"}), HasSubstr("init.keep_layers names layer 2; " + path_ + " has layers 0 to 1"));
+  EXPECT_THAT(message({"init.keep_layers=[0, 0]"}), HasSubstr("names layer 0 twice"));
+  EXPECT_THAT(message({"tokenizer.max_tokens=11"}), HasSubstr("tokenizer.max_tokens is 11"));
+}
+
+TEST_F(AdoptPretrained, TheFoldersErrorsAreItsOwn) {
+  folder_.write("bert/config.json", "{}");
+  Recipe wanted = recipe();
+  const Status status = adopt_pretrained(wanted);
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, ErrorCode::kUnsupported);
+  EXPECT_THAT(status.error().message, HasSubstr("config.json"));
+}
+
+}  // namespace
+}  // namespace noggin::train
