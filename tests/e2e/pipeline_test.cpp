@@ -139,6 +139,29 @@ TEST_F(Pipeline, InspectKnowsEveryKindOfFile) {
   }
 }
 
+// The float student as a Hugging Face folder, which a second recipe starts from.
+TEST_F(Pipeline, TheStudentGoesOutAsAFolderAndComesBack) {
+  const std::string encoder = folder_->file("encoder"), next = folder_->file("next");
+  ASSERT_EQ(noggin({"export", out(), "--hugging-face", encoder}).exit_code, 0);
+  for (const char* file : {"config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "vocab.txt"}) {
+    EXPECT_TRUE(std::filesystem::is_regular_file(encoder + "/" + file)) << file;
+  }
+  const ProcessResult again = noggin({"export", out(), "--hugging-face", encoder});
+  EXPECT_EQ(again.exit_code, 4);
+  EXPECT_THAT(again.errors, HasSubstr("is not empty. Fix: choose another folder, or --force"));
+  const std::string weights = test::read_text(encoder + "/model.safetensors");
+  ASSERT_EQ(noggin({"export", out(), "--hugging-face", encoder, "--force"}).exit_code, 0);
+  EXPECT_EQ(test::read_text(encoder + "/model.safetensors"), weights);
+
+  const ProcessResult run = test::tiny("ingest", recipe(), {"--out", next, "init.folder=" + encoder, "tokenizer.trim=true", "tokenizer.size=300"});
+  EXPECT_EQ(run.exit_code, 0) << run.errors;
+  EXPECT_THAT(run.output, HasSubstr("vocabulary: 300 of 600 pieces kept; "));
+  EXPECT_THAT(run.output, HasSubstr("unknown words %"));
+  const ProcessResult unfit = test::tiny("check", recipe(), {"--out", next, "init.folder=" + encoder, "tokenizer.max_tokens=49"});
+  EXPECT_EQ(unfit.exit_code, 2) << unfit.errors;
+  EXPECT_THAT(unfit.errors, HasSubstr("tokenizer.max_tokens is 49, but"));
+}
+
 TEST_F(Pipeline, ADamagedModelIsRefused) {
   std::string bytes = test::read_text(model());
   bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);

@@ -66,6 +66,11 @@ struct ExportedModel {
 };
 ExportedModel export_stage(RunContext& context, const IngestedData& data, const TrainedStudent& student);
 
+// The float student, from before pruning, as a folder that `transformers` loads (train/pretrained/bert_folder.h). Returns
+// the files. Throws Failure (kOutput) when the folder holds something and `replace` is false.
+std::vector<std::string> write_hugging_face(RunContext& context, const TrainedStudent& student, const std::string& folder,
+                                            bool replace);
+
 // Answers of a model on a set of rows.
 struct Predictions {
   std::vector<std::int32_t> classes;  // per row

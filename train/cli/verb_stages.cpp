@@ -69,7 +69,14 @@ std::string failed_gates(const VerifiedModel& verified) {
 Options ingest_options() { return run_folder_options(); }
 Options train_options() { return run_folder_options(); }
 Options run_options() { return run_folder_options(); }
-Options export_options() { return Options("Options"); }
+Options export_options() {
+  namespace po = boost::program_options;
+  Options options("Options");
+  options.add_options()("hugging-face", po::value<std::string>()->value_name("DIR"),
+                        "write the float student as a folder for `transformers` instead")(
+      "force", "with --hugging-face: replace an earlier export there");
+  return options;
+}
 
 ExitCode ingest(const Arguments& arguments, Console& console) {
   const train::StopSignal signal;
@@ -105,8 +112,13 @@ ExitCode train_verb(const Arguments& arguments, Console& console) {
 ExitCode export_verb(const Arguments& arguments, Console& console) {
   arguments.refuse_overrides();
   RunContext context = existing_run(arguments.only_file("run directory"), console);
-  const IngestedData data = ingested(context);
   const TrainedStudent student = trained(context);
+  if (const auto folder = arguments.text("hugging-face")) {
+    const std::vector<std::string> files = write_hugging_face(context, student, *folder, arguments.has("force"));
+    console.finish({{student.float_checkpoint}, files, {}, ""}, "");
+    return ExitCode::kOk;
+  }
+  const IngestedData data = ingested(context);
   const ExportedModel model = export_stage(context, data, student);
   console.finish({{student.final_checkpoint}, model.outputs(), {}, "noggin verify " + model.nog}, "");
   return ExitCode::kOk;

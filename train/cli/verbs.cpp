@@ -9,7 +9,7 @@ const std::vector<Verb>& verbs() {
       {"ingest", "RECIPE [key=value ...] [--out DIR]", "logs and data sets -> checked shards", ingest_options, ingest},
       {"train", "RECIPE [key=value ...] [--out DIR]", "runs the recipe's phases; resumable", train_options, train_verb},
       {"eval", "RUN_DIR | CHECKPOINT | MODEL.nog", "accuracy with confidence intervals", eval_options, eval},
-      {"export", "RUN_DIR", "finished student -> model.nog and model.onnx", export_options, export_verb},
+      {"export", "RUN_DIR", "finished student -> model.nog and model.onnx, or a Hugging Face folder", export_options, export_verb},
       {"verify", "MODEL.nog", "the same rows through every target; gates decide the exit code", verify_options, verify},
       {"run", "RECIPE [key=value ...] [--out DIR]", "all of the above in order; unchanged stages are skipped", run_options, run},
       {"predict", "MODEL.nog", "text lines on stdin -> answers on stdout", predict_options, predict},
