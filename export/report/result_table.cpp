@@ -38,6 +38,10 @@ const std::vector<Column>& columns() {
        [](const TargetResult& t) { return percent(t.in_scope_accuracy); }},
       {"none-class recall %", [](const TargetResult& t) { return t.none_recall.has_value(); },
        [](const TargetResult& t) { return percent(t.none_recall); }},
+      {"macro F1 %", [](const TargetResult& t) { return t.macro_f1.has_value(); },
+       [](const TargetResult& t) { return percent(t.macro_f1); }},
+      {"calibration error %", [](const TargetResult& t) { return t.calibration_error.has_value(); },
+       [](const TargetResult& t) { return percent(t.calibration_error); }},
       {"size", [](const TargetResult& t) { return t.size_bytes.has_value(); },
        [](const TargetResult& t) { return t.size_bytes ? format_bytes(*t.size_bytes) : std::string("-"); }},
       {"latency", [](const TargetResult& t) { return t.latency_us.has_value(); },
@@ -56,6 +60,8 @@ Json to_json(const TargetResult& target) {
   if (target.accuracy) json["accuracy"] = to_json(*target.accuracy);
   if (target.in_scope_accuracy) json["in_scope_accuracy"] = to_json(*target.in_scope_accuracy);
   if (target.none_recall) json["none_recall"] = to_json(*target.none_recall);
+  if (target.macro_f1) json["macro_f1"] = to_json(*target.macro_f1);
+  if (target.calibration_error) json["calibration_error"] = to_json(*target.calibration_error);
   if (target.size_bytes) json["size_bytes"] = *target.size_bytes;
   if (target.latency_us) json["latency_us"] = *target.latency_us;
   if (!target.note.empty()) json["note"] = target.note;
@@ -87,6 +93,7 @@ TargetResult score(const std::string& name, std::span<const std::int32_t> predic
   result.rows = correct.size();
   if (correct.empty()) return result;
   result.accuracy = bootstrap_accuracy(correct, options);
+  result.macro_f1 = bootstrap_macro_f1(predicted, gold, options);
   const auto none_rows = std::count(gold.begin(), gold.end(), none_class);
   if (none_class < 0 || none_rows == 0) return result;
   if (static_cast<std::size_t>(none_rows) < gold.size()) {

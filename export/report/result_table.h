@@ -19,6 +19,8 @@ struct TargetResult {
   std::optional<Interval> accuracy;
   std::optional<Interval> in_scope_accuracy;  // rows whose gold label is not the none class; argmax over all classes
   std::optional<Interval> none_recall;        // rows of the none class that were answered with it
+  std::optional<Interval> macro_f1;
+  std::optional<Interval> calibration_error;  // expected, of the probabilities it gives
   std::optional<std::uint64_t> size_bytes;
   std::optional<double> latency_us;           // median of one text, tokenization included, one thread
   std::string note;                           // "not run: ..." and the like

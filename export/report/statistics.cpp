@@ -60,7 +60,54 @@ Interval bootstrap_mean(std::span<const std::int8_t> values, const BootstrapOpti
   return {mean(all), percentile(means, tail), percentile(means, 1.0 - tail)};
 }
 
+// `measure` of the rows of as many clusters as there are, drawn with replacement; all rows for the value itself.
+template <typename Measure>
+Interval bootstrap_rows(std::size_t rows, const BootstrapOptions& options, const Measure& measure) {
+  constexpr std::uint32_t kMostResamples = 500;
+  std::vector<std::vector<std::uint32_t>> clusters;
+  std::map<std::uint32_t, std::size_t> seen;
+  std::vector<std::uint32_t> drawn;
+  for (std::uint32_t i = 0; i < rows; ++i) {
+    std::size_t at = clusters.size();
+    if (!options.clusters.empty()) at = seen.try_emplace(options.clusters[i], at).first->second;
+    if (at == clusters.size()) clusters.emplace_back();
+    clusters[at].push_back(i);
+    drawn.push_back(i);
+  }
+  if (rows == 0) return {};
+  const double value = measure(drawn);
+  std::vector<double> values(std::clamp(options.resamples, 1U, kMostResamples));
+  for (std::size_t resample = 0; resample < values.size(); ++resample) {
+    drawn.clear();
+    for (std::size_t i = 0; i < clusters.size(); ++i) {
+      const std::uint64_t bits = data::random_bits(options.seed, resample, i) >> 32U;
+      const auto& cluster = clusters[(bits * clusters.size()) >> 32U];
+      drawn.insert(drawn.end(), cluster.begin(), cluster.end());
+    }
+    values[resample] = measure(drawn);
+  }
+  std::sort(values.begin(), values.end());
+  const double tail = (1.0 - options.level) / 2.0;
+  return {value, percentile(values, tail), percentile(values, 1.0 - tail)};
+}
+
 }  // namespace
+
+Interval bootstrap_macro_f1(std::span<const std::int32_t> predicted, std::span<const std::int32_t> gold,
+                            const BootstrapOptions& options) {
+  return bootstrap_rows(gold.size(), options, [&](const std::vector<std::uint32_t>& rows) {
+    return data::macro_f1(predicted, gold, rows);
+  });
+}
+
+Interval bootstrap_calibration_error(std::span<const data::Confidence> answers, const BootstrapOptions& options) {
+  std::vector<data::Confidence> drawn;
+  return bootstrap_rows(answers.size(), options, [&](const std::vector<std::uint32_t>& rows) {
+    drawn.clear();
+    for (const std::uint32_t row : rows) drawn.push_back(answers[row]);
+    return data::expected_calibration_error(drawn);
+  });
+}
 
 Interval bootstrap_accuracy(std::span<const std::uint8_t> correct, const BootstrapOptions& options) {
   std::vector<std::int8_t> values(correct.size());

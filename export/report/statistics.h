@@ -6,6 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "data/classification_metrics.h"
+
 namespace noggin::exporter {
 
 struct Interval {
@@ -30,6 +32,12 @@ Interval bootstrap_accuracy(std::span<const std::uint8_t> correct, const Bootstr
 // holds against its margin.
 Interval bootstrap_drop(std::span<const std::uint8_t> reference_correct, std::span<const std::uint8_t> target_correct,
                         const BootstrapOptions& options);
+
+// data::macro_f1 and data::expected_calibration_error of resampled rows; the latter's clusters count the rows with a gold
+// label. Their resamples are at most 500: each costs a pass over all rows.
+Interval bootstrap_macro_f1(std::span<const std::int32_t> predicted, std::span<const std::int32_t> gold,
+                            const BootstrapOptions& options);
+Interval bootstrap_calibration_error(std::span<const data::Confidence> answers, const BootstrapOptions& options);
 
 // 1 where predicted[i] == gold[i].
 std::vector<std::uint8_t> correct_rows(std::span<const std::int32_t> predicted, std::span<const std::int32_t> gold);

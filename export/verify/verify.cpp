@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 
+#include "data/classification_metrics.h"
 #include "export/verify/cuda_target.h"
 #include "export/verify/onnx_runtime.h"
 #include "export/verify/oracle.h"
@@ -303,7 +304,7 @@ class Verification {
     target.name = name;
     target.ran = true;
     target.rows = rows_.rows();
-    std::uint64_t labelled = 0, right = 0, none_rows = 0, right_none = 0;
+    std::vector<std::int32_t> answers;
     for (std::size_t row = 0; row < rows_.rows(); ++row) {
       const std::span<const float> mine(got.data() + row * classes_, classes_);
       const std::span<const float> reference(expected_.data() + row * classes_, classes_);
@@ -317,19 +318,12 @@ class Verification {
         target.flipped.push_back({std::string(rows_.id_of(row)), std::string(rows_.text_of(row)), label(wanted_answer),
                                   label(answer)});
       }
-      const std::int32_t gold = rows_.label[row];
-      if (gold < 0) continue;
-      ++labelled;
-      right += answer == gold;
-      none_rows += gold == model_.none_class();
-      right_none += gold == model_.none_class() && answer == gold;
+      answers.push_back(answer);
     }
-    const auto share = [](std::uint64_t part, std::uint64_t whole) {
-      return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
-    };
-    target.accuracy = share(right, labelled);
-    target.in_scope_accuracy = share(right - right_none, labelled - none_rows);
-    target.none_recall = share(right_none, none_rows);
+    const data::ClassificationMetrics metrics = data::classification_metrics(answers, rows_.label, model_.none_class());
+    target.accuracy = metrics.accuracy;
+    target.in_scope_accuracy = metrics.in_scope_accuracy;
+    target.none_recall = metrics.none_recall;
     return target;
   }
 

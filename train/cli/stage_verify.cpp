@@ -130,7 +130,10 @@ exporter::ResultTable result_table(const RunContext& context, const IngestedData
   builder.add_teacher();
   builder.add("float student", float_student);
   if (!student.pruned_checkpoint.empty()) builder.add("pruned", checkpoint_predictions(student.pruned_checkpoint, test));
-  builder.add("quantized (trainer)", verified.report.training_predictions);
+  const std::vector<data::Confidence> confidences =
+      data::confidences(verified.report.training_logits, data.task.labels.size(), test.label);
+  builder.add("quantized (trainer)", verified.report.training_predictions).calibration_error =
+      exporter::bootstrap_calibration_error(confidences, builder.options());
   for (const exporter::TargetReport& target : verified.report.targets) builder.add(verified.report, target, model);
   const auto baseline_correct = exporter::correct_rows(baseline.classes, test.label);
   const auto student_correct = exporter::correct_rows(verified.report.training_predictions, test.label);

@@ -3,7 +3,6 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 
 #include "kernels/float_environment.h"
@@ -13,17 +12,6 @@
 #include "train/model/forward.h"
 
 namespace noggin::train {
-namespace {
-
-double log_sum_exp(std::span<const float> logits) {
-  const double largest = *std::max_element(logits.begin(), logits.end());
-  double sum = 0.0;
-  for (const float logit : logits) sum += std::exp(logit - largest);
-  return largest + std::log(sum);
-}
-
-}  // namespace
-
 std::int32_t SetLogits::prediction(std::size_t index) const {
   const auto logits = row(index);
   return static_cast<std::int32_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
@@ -65,25 +53,10 @@ SetLogits quantized_logits(const Student& student, const data::RowBlock& rows) {
 }
 
 SetMetrics measure(const SetLogits& logits, const data::RowBlock& rows, std::int32_t none_class) {
-  SetMetrics metrics;
-  std::uint64_t right_in_scope = 0, right_none = 0;
-  for (std::size_t i = 0; i < rows.rows(); ++i) {
-    const std::int32_t label = rows.label[i];
-    if (label < 0) continue;
-    ++metrics.rows;
-    const bool right = logits.prediction(i) == label;
-    (label == none_class ? metrics.none_rows : metrics.in_scope_rows) += 1;
-    (label == none_class ? right_none : right_in_scope) += right;
-    metrics.cross_entropy += log_sum_exp(logits.row(i)) - logits.row(i)[static_cast<std::size_t>(label)];
-  }
-  const auto share = [](std::uint64_t part, std::uint64_t whole) {
-    return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
-  };
-  metrics.accuracy = share(right_in_scope + right_none, metrics.rows);
-  metrics.in_scope_accuracy = share(right_in_scope, metrics.in_scope_rows);
-  metrics.none_recall = share(right_none, metrics.none_rows);
-  metrics.cross_entropy /= static_cast<double>(std::max<std::uint64_t>(metrics.rows, 1));
-  return metrics;
+  std::vector<std::int32_t> predicted(rows.rows());
+  for (std::size_t i = 0; i < predicted.size(); ++i) predicted[i] = logits.prediction(i);
+  return {data::classification_metrics(predicted, rows.label, none_class),
+          data::mean_cross_entropy(logits.values, logits.classes, rows.label)};
 }
 
 }  // namespace noggin::train

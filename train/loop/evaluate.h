@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "data/classification_metrics.h"
 #include "data/shard.h"
 #include "train/model/student.h"
 
@@ -23,12 +24,8 @@ SetLogits float_logits(const Student& student, const data::RowBlock& rows);
 SetLogits quantized_logits(const Student& student, const data::RowBlock& rows);
 
 // Figures over the rows that carry a gold label.
-struct SetMetrics {
-  std::uint64_t rows = 0, in_scope_rows = 0, none_rows = 0;
-  double accuracy = 0.0;
-  double in_scope_accuracy = 0.0;  // argmax over all classes, on rows whose gold class is not the none class
-  double none_recall = 0.0;        // on rows whose gold class is the none class; 0 when there are none
-  double cross_entropy = 0.0;      // mean, natural logarithm
+struct SetMetrics : data::ClassificationMetrics {
+  double cross_entropy = 0.0;  // mean, natural logarithm
 };
 SetMetrics measure(const SetLogits& logits, const data::RowBlock& rows, std::int32_t none_class);
 

@@ -9,6 +9,7 @@ nlohmann::ordered_json to_json(const SetMetrics& metrics) {
           {"in_scope_accuracy", metrics.in_scope_accuracy},
           {"none_rows", metrics.none_rows},
           {"none_recall", metrics.none_recall},
+          {"macro_f1", metrics.macro_f1},
           {"cross_entropy", metrics.cross_entropy}};
 }
 
@@ -20,6 +21,7 @@ SetMetrics metrics_from_json(const nlohmann::ordered_json& json) {
   metrics.in_scope_accuracy = json.at("in_scope_accuracy");
   metrics.none_rows = json.at("none_rows");
   metrics.none_recall = json.at("none_recall");
+  metrics.macro_f1 = json.at("macro_f1");
   metrics.cross_entropy = json.at("cross_entropy");
   return metrics;
 }

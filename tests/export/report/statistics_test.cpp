@@ -94,5 +94,38 @@ TEST(CorrectRows, ComparesClassByClass) {
   EXPECT_EQ(correct_rows(predicted, gold), (std::vector<std::uint8_t>{1, 0, 1}));
 }
 
+TEST(BootstrapMacroF1, HoldsTheMeasuredValueAndNarrowsWithRows) {
+  std::vector<std::int32_t> gold, predicted;
+  for (int i = 0; i < 2000; ++i) {
+    gold.push_back(i % 5);
+    predicted.push_back(i % 7 == 0 ? (i + 1) % 5 : i % 5);
+  }
+  std::vector<std::uint32_t> all(gold.size());
+  for (std::uint32_t i = 0; i < all.size(); ++i) all[i] = i;
+  const Interval many = bootstrap_macro_f1(predicted, gold, {});
+  EXPECT_DOUBLE_EQ(many.value, data::macro_f1(predicted, gold, all));
+  EXPECT_LT(many.low, many.value);
+  EXPECT_GT(many.high, many.value);
+  const Interval few = bootstrap_macro_f1(std::span(predicted).first(100), std::span(gold).first(100), {});
+  EXPECT_GT(few.high - few.low, 2.0 * (many.high - many.low));
+  EXPECT_EQ(bootstrap_macro_f1({}, {}, {}), Interval{});
+}
+
+TEST(BootstrapCalibrationError, DrawsClustersTogether) {
+  std::vector<data::Confidence> answers;
+  std::vector<std::uint32_t> clusters;
+  for (std::uint32_t i = 0; i < 600; ++i) {
+    clusters.push_back(i / 30);
+    answers.push_back({0.8F, clusters.back() % 5 != 0});  // whole clusters are wrong
+  }
+  const Interval alone = bootstrap_calibration_error(answers, {});
+  BootstrapOptions options;
+  options.clusters = clusters;
+  const Interval together = bootstrap_calibration_error(answers, options);
+  EXPECT_NEAR(together.value, 0.0, 1e-6);
+  EXPECT_EQ(alone.value, together.value);
+  EXPECT_GT(together.high, 2.0 * alone.high);
+}
+
 }  // namespace
 }  // namespace noggin::exporter
