@@ -10,6 +10,7 @@
 
 #include "noggin/result.h"
 #include "spec/model_config.h"
+#include "spec/task.h"
 
 namespace noggin::format {
 
@@ -34,7 +35,11 @@ struct TokenizerContents {
 
 struct TaskContents {
   std::vector<std::string> labels;  // [C], class = index
-  std::int32_t none_class = -1;     // the "none of these" class, or -1
+  std::int32_t none_class = -1;     // the "none of these" class, or -1; single-label only
+  spec::TaskKind kind = spec::TaskKind::kSingleLabel;
+  float temperature = 1.0F;         // probabilities are of logits / temperature; 0.05 to 20
+  float abstain_below = 0.0F;       // single-label: an answer less probable than this is handed on; 0: never, at most 1
+  std::vector<float> thresholds{};  // multi-label: [C], a class at least this probable is answered; else empty
 };
 
 // text -> token ids -> logits, made by the trainer's quantized forward.

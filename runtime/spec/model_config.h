@@ -14,7 +14,8 @@
 namespace noggin::spec {
 
 enum class Family : std::uint32_t { kEncoder = 1 };               // BERT-compatible, LayerNorm after each residual
-enum class Pooling : std::uint32_t { kMean = 1, kFirstToken = 2 };  // over all real tokens, special ones included
+// Over all real tokens, special ones included. kEveryToken pools nothing: the head answers for each token, logits [T, C].
+enum class Pooling : std::uint32_t { kMean = 1, kFirstToken = 2, kEveryToken = 3 };
 
 // What pruning may leave of one layer.
 struct LayerConfig {

@@ -1,0 +1,51 @@
+// What a model answers: the kind of its task, and how the classes of a tagging task name spans. Data, trainer, format and
+// engine share this one reading of label names.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "noggin/result.h"
+
+namespace noggin::spec {
+
+// Values are those of the file and never change.
+enum class TaskKind : std::uint32_t {
+  kSingleLabel = 1,  // one of C classes: softmax over the text's logits [C]
+  kMultiLabel = 2,   // any of C classes: a sigmoid for each logit [C]
+  kTag = 3,          // spans of a type: BIO classes per token, logits [T, C]
+  kScore = 4,        // one number in [0, 1]: the sigmoid of the only logit, C = 1
+  kEdit = 5,         // keep or delete per word: logits [T, 2], classes "keep", "delete"
+};
+
+// True for the kinds whose logits are per token (Pooling::kEveryToken), not per text.
+inline bool is_per_token(TaskKind kind) { return kind == TaskKind::kTag || kind == TaskKind::kEdit; }
+
+// "single_label", ... as recipes and reports spell it.
+const char* task_name(TaskKind kind);
+TaskKind task_kind_of(std::string_view name);  // TaskKind{0}: no such kind
+
+// The classes of a per-token task, read from their names.
+//   kTag: "O" once, and for each type "B-type" and "I-type" (IOB2: B starts a span, I goes on with it).
+//   kEdit: exactly "keep", "delete": one type "delete" without a B class, so neighbours are always one span.
+struct TagScheme {
+  static constexpr std::uint32_t kOutside = 0xFFFFFFFF;
+
+  std::uint32_t outside = 0;              // class of "O" or "keep"
+  std::vector<std::string_view> types;    // in the order of the classes that name them first; views of the labels
+  std::vector<std::uint32_t> type_of;     // [C], kOutside for the outside class
+  std::vector<std::uint32_t> begin_class, inside_class;  // [types]; begin_class = inside_class where there is no B
+
+  bool begins(std::uint32_t c) const { return type_of[c] != kOutside && begin_class[type_of[c]] == c; }
+  // May class `to` follow class `from` in one text? `from` = outside at the start of a text.
+  bool may_follow(std::uint32_t from, std::uint32_t to) const {
+    return type_of[to] == kOutside || begins(to) || type_of[from] == type_of[to];
+  }
+};
+
+// Errors (kInvalidArgument) name the label that breaks the rule. `labels` must outlive the scheme.
+Result<TagScheme> make_tag_scheme(TaskKind kind, std::span<const std::string_view> labels);
+
+}  // namespace noggin::spec

@@ -1,0 +1,58 @@
+#include "spec/task.h"
+
+#include <gtest/gtest.h>
+
+#include <string_view>
+#include <vector>
+
+namespace noggin::spec {
+namespace {
+
+using Labels = std::vector<std::string_view>;
+
+TEST(Task, NamesAndKindsAreInverse) {
+  for (const TaskKind kind : {TaskKind::kSingleLabel, TaskKind::kMultiLabel, TaskKind::kTag, TaskKind::kScore, TaskKind::kEdit})
+    EXPECT_EQ(task_kind_of(task_name(kind)), kind);
+  EXPECT_EQ(task_kind_of("tags"), TaskKind{});
+}
+
+TEST(Task, ReadsIob2InAnyOrder) {
+  const Labels labels{"I-X", "O", "B-Y", "B-X", "I-Y"};
+  const Result<TagScheme> scheme = make_tag_scheme(TaskKind::kTag, labels);
+  ASSERT_TRUE(scheme) << scheme.error().message;
+  EXPECT_EQ(scheme->outside, 1U);
+  EXPECT_EQ(scheme->types, (Labels{"X", "Y"}));
+  EXPECT_EQ(scheme->begin_class, (std::vector<std::uint32_t>{3, 2}));
+  EXPECT_EQ(scheme->inside_class, (std::vector<std::uint32_t>{0, 4}));
+  EXPECT_TRUE(scheme->may_follow(3, 0));   // B-X I-X
+  EXPECT_TRUE(scheme->may_follow(0, 0));   // I-X I-X
+  EXPECT_TRUE(scheme->may_follow(0, 3));   // I-X B-X
+  EXPECT_FALSE(scheme->may_follow(1, 0));  // O I-X
+  EXPECT_FALSE(scheme->may_follow(2, 0));  // B-Y I-X
+}
+
+TEST(Task, EditHasOneTypeThatMayStartAnywhere) {
+  const Labels labels{"keep", "delete"};
+  const Result<TagScheme> scheme = make_tag_scheme(TaskKind::kEdit, labels);
+  ASSERT_TRUE(scheme) << scheme.error().message;
+  EXPECT_TRUE(scheme->may_follow(0, 1));
+  EXPECT_TRUE(scheme->begins(1));
+}
+
+TEST(Task, RefusesWhatIsNoScheme) {
+  const auto refusal = [](TaskKind kind, const Labels& labels) {
+    const Result<TagScheme> scheme = make_tag_scheme(kind, labels);
+    return scheme ? std::string("accepted") : scheme.error().message;
+  };
+  EXPECT_NE(refusal(TaskKind::kTag, {"B-X", "I-X"}).find("no label \"O\""), std::string::npos);
+  EXPECT_NE(refusal(TaskKind::kTag, {"O", "B-X"}).find("no label \"I-X\""), std::string::npos);
+  EXPECT_NE(refusal(TaskKind::kTag, {"O", "I-X"}).find("no label \"B-X\""), std::string::npos);
+  EXPECT_NE(refusal(TaskKind::kTag, {"O", "B-X", "I-X", "S-X"}).find("\"S-X\""), std::string::npos);
+  EXPECT_NE(refusal(TaskKind::kTag, {"O", "B-X", "I-X", "B-X"}).find("twice"), std::string::npos);
+  EXPECT_NE(refusal(TaskKind::kTag, {"O"}).find("only one"), std::string::npos);
+  EXPECT_NE(refusal(TaskKind::kEdit, {"delete", "keep"}).find("in this order"), std::string::npos);
+  EXPECT_NE(refusal(TaskKind::kScore, {"x"}).find("score"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace noggin::spec
