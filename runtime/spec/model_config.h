@@ -5,6 +5,7 @@
 //   B batch   T tokens   D model width   H heads   W head width   F FFN width   V vocabulary   P positions   C classes
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -36,6 +37,11 @@ struct ModelConfig {
   std::vector<LayerConfig> layers;
   bool operator==(const ModelConfig&) const = default;
 };
+
+// How many rows of logits [C] a text of so many tokens gives: one for each token, or one for the text.
+constexpr std::size_t logit_rows(const ModelConfig& config, std::size_t tokens) {
+  return config.pooling == Pooling::kEveryToken ? tokens : 1;
+}
 
 // Limits, so that every size computed from a config fits 32 bits and every integer sum is exact (NUMERICS.md).
 inline constexpr std::uint32_t kMaxVocabulary = 1U << 20;
