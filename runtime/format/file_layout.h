@@ -37,7 +37,7 @@ inline constexpr std::size_t kEntryBytes = 40;
 inline constexpr std::uint32_t kFlagRequired = 1;  // a reader that does not know the kind must refuse the file
 inline constexpr std::uint32_t kSectionAlignment = 64;
 
-// In file order, which is ascending; a file of layout version 1 holds each of them once.
+// In file order, which is ascending; a file holds each that its layout version knows once.
 enum class SectionKind : std::uint32_t {
   kConfig = 1,      // spec::ModelConfig
   kTokenizer = 2,   // opaque here: tokenizer/wordpiece.h
@@ -45,19 +45,22 @@ enum class SectionKind : std::uint32_t {
   kTensors = 4,     // spec::tensor_table, each at its TensorPlace
   kGolden = 5,      // golden vectors
   kProvenance = 6,  // JSON
+  kDecision = 7,    // format::Decision
 };
 struct KnownSection {
   SectionKind kind;
   const char* name;
   std::uint32_t flags;
+  std::uint32_t needs_layout;  // the version that introduced it
 };
-inline constexpr std::array<KnownSection, 6> kKnownSections = {{
-    {SectionKind::kConfig, "config", kFlagRequired},
-    {SectionKind::kTokenizer, "tokenizer", kFlagRequired},
-    {SectionKind::kTask, "task", kFlagRequired},
-    {SectionKind::kTensors, "tensors", kFlagRequired},
-    {SectionKind::kGolden, "golden", 0},
-    {SectionKind::kProvenance, "provenance", 0},
+inline constexpr std::array<KnownSection, 7> kKnownSections = {{
+    {SectionKind::kConfig, "config", kFlagRequired, 1},
+    {SectionKind::kTokenizer, "tokenizer", kFlagRequired, 1},
+    {SectionKind::kTask, "task", kFlagRequired, 1},
+    {SectionKind::kTensors, "tensors", kFlagRequired, 1},
+    {SectionKind::kGolden, "golden", 0, 1},
+    {SectionKind::kProvenance, "provenance", 0, 1},
+    {SectionKind::kDecision, "decision", kFlagRequired, 2},
 }};
 
 // --- Config section ---
@@ -72,6 +75,8 @@ inline constexpr std::uint32_t kMaxLabelBytes = 1024;
 inline constexpr std::uint32_t kMaxGoldenVectors = 512;
 inline constexpr std::uint32_t kMaxGoldenTextBytes = 65536;
 inline constexpr std::uint32_t kMaxProvenanceBytes = 1U << 20;
+inline constexpr float kLowestTemperature = 0.05F;
+inline constexpr float kHighestTemperature = 20.0F;
 // Upper ends of scales and LayerNorm parameters: inside them no step of a forward pass can reach infinity, so NaN never
 // arises (LayerNorm sums at most 2^13 squares of values below 2^56).
 inline constexpr float kLargestScale = 16777216.0F;          // 2^24

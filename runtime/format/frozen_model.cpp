@@ -73,14 +73,18 @@ Status check_tokenizer(const TokenizerContents& tokenizer, std::uint32_t vocabul
   return {};
 }
 
-Status check_task(const TaskContents& task, std::uint32_t classes) {
-  if (Status status = check_size("task", "labels", task.labels.size(), classes); !status) return status;
+Status check_task(const TaskContents& task, const spec::ModelConfig& config) {
+  if (Status status = check_size("task", "labels", task.labels.size(), config.classes); !status) return status;
   for (std::size_t i = 0; i < task.labels.size(); ++i) {
     if (Status status = check_label(spec::message({"task label ", i}), task.labels[i]); !status) return status;
   }
   const std::vector<std::string_view> labels(task.labels.begin(), task.labels.end());
   if (Status status = check_unique_labels(labels); !status) return status;
-  return check_none_class(task.none_class, classes);
+  if (Status status = check_none_class(task.none_class, config.classes); !status) return status;
+  if (Status status = check_decision(decision_of(task), task.none_class, config); !status) return status;
+  if (!spec::is_per_token(task.kind)) return {};
+  const Result<spec::TagScheme> tags = tag_scheme(task.kind, labels);
+  return tags ? Status() : tags.error();
 }
 
 Status check_golden(const std::vector<GoldenVector>& golden, const spec::ModelConfig& config) {
@@ -92,7 +96,8 @@ Status check_golden(const std::vector<GoldenVector>& golden, const spec::ModelCo
     if (Status status = check_golden_text(where, golden[i].text); !status) return status;
     Status ids = check_token_ids(where, golden[i].token_ids, config.vocabulary_size, config.max_tokens);
     if (!ids) return ids;
-    if (Status status = check_size(where, "logits", golden[i].logits.size(), config.classes); !status) return status;
+    const std::size_t logits = spec::logit_rows(config, golden[i].token_ids.size()) * config.classes;
+    if (Status status = check_size(where, "logits", golden[i].logits.size(), logits); !status) return status;
     if (Status status = check_logits(where, golden[i].logits); !status) return status;
   }
   return {};
@@ -102,7 +107,7 @@ Status check_all(const FrozenModel& model) {
   if (Status status = spec::validate(model.config); !status) return status;
   if (Status status = check_tensors(model); !status) return status;
   if (Status status = check_tokenizer(model.tokenizer, model.config.vocabulary_size); !status) return status;
-  if (Status status = check_task(model.task, model.config.classes); !status) return status;
+  if (Status status = check_task(model.task, model.config); !status) return status;
   if (Status status = check_golden(model.golden, model.config); !status) return status;
   return check_provenance(model.provenance);
 }

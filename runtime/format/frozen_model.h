@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "format/decision.h"
 #include "noggin/result.h"
 #include "spec/model_config.h"
 #include "spec/task.h"
@@ -42,11 +43,16 @@ struct TaskContents {
   std::vector<float> thresholds{};  // multi-label: [C], a class at least this probable is answered; else empty
 };
 
+// The part of it that the decision section holds; a view of `task`.
+inline Decision decision_of(const TaskContents& task) {
+  return {task.kind, task.temperature, task.abstain_below, task.thresholds};
+}
+
 // text -> token ids -> logits, made by the trainer's quantized forward.
 struct GoldenVector {
   std::string text;
   std::vector<std::uint32_t> token_ids;  // with special tokens, truncated
-  std::vector<float> logits;             // [C]
+  std::vector<float> logits;             // [R, C], R = spec::logit_rows(config, token_ids.size())
 };
 
 struct FrozenModel {
@@ -59,7 +65,7 @@ struct FrozenModel {
 };
 
 // Success when names, shapes and value ranges agree with spec::tensor_table(config), scales are finite and positive,
-// and tokenizer, labels and golden vectors fit the config. Otherwise names the first offender.
+// tokenizer, labels and golden vectors fit the config, and kind, labels and pooling fit each other. Otherwise names the first offender.
 Status validate(const FrozenModel& model);
 
 }  // namespace noggin::format

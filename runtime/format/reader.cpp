@@ -1,6 +1,7 @@
 #include "format/reader.h"
 
 #include <bit>
+#include <utility>
 
 #include "format/bind_tensors.h"
 #include "format/byte_order.h"
@@ -63,19 +64,49 @@ Status read_task(std::span<const std::byte> section, std::uint32_t classes, Mode
   return check_unique_labels(view.labels);
 }
 
+// The rules that need labels and config too; a file of layout version 1 has the defaults.
+Status check_task_fits(ModelView& view) {
+  if (Status status = check_decision(view.decision, view.none_class, view.config); !status) return status;
+  if (!spec::is_per_token(view.decision.kind)) return {};
+  Result<spec::TagScheme> tags = tag_scheme(view.decision.kind, view.labels);
+  if (!tags) return tags.error();
+  view.tags = *std::move(tags);
+  return {};
+}
+
+Status read_decision(std::span<const std::byte> section, Decision& decision) {
+  SectionCursor cursor(section);
+  std::uint32_t kind = 0, temperature = 0, abstain_below = 0, count = 0;
+  if (!cursor.u32(kind) || !cursor.u32(temperature) || !cursor.u32(abstain_below) || !cursor.u32(count)) {
+    return broken_rule("decision", {"has ", section.size(), " bytes, at least 16 are needed"});
+  }
+  std::span<const std::byte> thresholds;
+  if (!cursor.take(std::uint64_t{count} * 4, thresholds) || !cursor.at_end()) {
+    return broken_rule("decision", {section.size(), " bytes do not fit ", count, " thresholds"});
+  }
+  decision = {static_cast<spec::TaskKind>(kind), std::bit_cast<float>(temperature), std::bit_cast<float>(abstain_below),
+              {reinterpret_cast<const float*>(thresholds.data()), count}};
+  return {};
+}
+
 // One golden vector: text bytes, token count, ids, logits, text, zero bytes up to a multiple of 4.
 Status read_golden_vector(SectionCursor& cursor, const std::string& where, const spec::ModelConfig& config,
                           GoldenView& golden) {
   std::uint32_t text_bytes = 0, tokens = 0;
   std::span<const std::byte> ids, logits, text, padding;
-  if (!cursor.u32(text_bytes) || !cursor.u32(tokens) || !cursor.take(std::uint64_t{tokens} * 4, ids) ||
-      !cursor.take(std::uint64_t{config.classes} * 4, logits) || !cursor.take(text_bytes, text) ||
+  std::uint64_t logit_count = 0;
+  const auto take_logits = [&] {
+    logit_count = std::uint64_t{spec::logit_rows(config, tokens)} * config.classes;
+    return cursor.take(logit_count * 4, logits);
+  };
+  if (!cursor.u32(text_bytes) || !cursor.u32(tokens) || !cursor.take(std::uint64_t{tokens} * 4, ids) || !take_logits() ||
+       !cursor.take(text_bytes, text) ||
       !cursor.take((4 - text_bytes % 4) % 4, padding)) {
     return broken_rule(where, {"reaches past the end of its section"});
   }
   golden.text = as_text(text);
   golden.token_ids = {reinterpret_cast<const std::uint32_t*>(ids.data()), tokens};
-  golden.logits = {reinterpret_cast<const float*>(logits.data()), config.classes};
+  golden.logits = {reinterpret_cast<const float*>(logits.data()), static_cast<std::size_t>(logit_count)};
   for (const std::byte b : padding) {
     if (b != std::byte{0}) return broken_rule(where, {"the padding after its text is not zero"});
   }
@@ -134,6 +165,10 @@ Result<ModelView> read_sections(std::span<const std::byte> bytes) {
   if (Status status = read_config(section(SectionKind::kConfig), view.config); !status) return status.error();
   if (Status status = read_tensors(bytes, table->entry(SectionKind::kTensors), view); !status) return status.error();
   if (Status status = read_task(section(SectionKind::kTask), view.config.classes, view); !status) return status.error();
+  if (table->layout_version >= 2) {
+    if (Status status = read_decision(section(SectionKind::kDecision), view.decision); !status) return status.error();
+  }
+  if (Status status = check_task_fits(view); !status) return status.error();
   if (Status status = read_golden(section(SectionKind::kGolden), view); !status) return status.error();
   if (Status status = check_provenance(view.provenance); !status) return status.error();
   return view;

@@ -8,9 +8,11 @@
 #include <string_view>
 #include <vector>
 
+#include "format/decision.h"
 #include "noggin/result.h"
 #include "spec/layout.h"
 #include "spec/model_config.h"
+#include "spec/task.h"
 
 namespace noggin::format {
 
@@ -25,7 +27,7 @@ struct LayerView {
 struct GoldenView {
   std::string_view text;
   std::span<const std::uint32_t> token_ids;
-  std::span<const float> logits;
+  std::span<const float> logits;  // [R, C], R = spec::logit_rows(config, token_ids.size())
 };
 
 // Everything a session needs. All pointers lead into the bytes given to read_model.
@@ -39,6 +41,8 @@ struct ModelView {
   std::span<const std::byte> tokenizer;  // bound by tokenizer/wordpiece.h, which validates it
   std::vector<std::string_view> labels;
   std::int32_t none_class;
+  Decision decision;
+  spec::TagScheme tags;                  // of kTag and kEdit; else empty
   std::vector<GoldenView> golden;
   std::string_view provenance;           // JSON
   std::uint64_t content_hash;            // names this exact file in reports

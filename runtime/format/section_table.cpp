@@ -35,10 +35,10 @@ Status check_layout_version(std::span<const std::byte> file) {
     return broken_rule("header", {"this is not a .nog file (it does not start with NOGGIN 00 1A)"});
   }
   const std::uint32_t layout = load_u32(&file[kLayoutVersionOffset]);
-  if (layout == spec::kLayoutVersion) return {};
+  if (layout >= spec::kOldestLayoutVersion && layout <= spec::kLayoutVersion) return {};
   return Error{ErrorCode::kUnsupported,
-               spec::message({"header: the file has layout version ", layout, ", this runtime reads version ",
-                              spec::kLayoutVersion, ". Use a runtime that reads it, or export again"})};
+               spec::message({"header: the file has layout version ", layout, ", this runtime reads versions ",
+                              spec::kOldestLayoutVersion, " to ", spec::kLayoutVersion, ". Use a runtime that reads it, or export again"})};
 }
 
 // Success: header and table lie inside the file and are what was written.
@@ -87,14 +87,17 @@ SectionEntry load_entry(const std::byte* from) {
   return entry;
 }
 
-Status check_known_section(const SectionEntry& entry, const KnownSection& known) {
+Status check_known_section(const SectionEntry& entry, const KnownSection& known, std::uint32_t layout) {
   const std::string where = spec::message({"section ", known.name});
   if (entry.flags != known.flags) return broken_rule(where, {"flags are ", entry.flags});
   if (entry.alignment != kSectionAlignment) {
     return broken_rule(where, {"alignment is ", entry.alignment, ", must be ", kSectionAlignment});
   }
-  if (entry.needs_layout == 1) return {};
-  return broken_rule(where, {"needs layout version ", entry.needs_layout, ", must be 1"});
+  if (entry.needs_layout != known.needs_layout) {
+    return broken_rule(where, {"needs layout version ", entry.needs_layout, ", must be ", known.needs_layout});
+  }
+  if (known.needs_layout <= layout) return {};
+  return broken_rule(where, {"needs layout version ", known.needs_layout, ", the header says ", layout});
 }
 
 Status check_unknown_section(const SectionEntry& entry) {
@@ -102,7 +105,7 @@ Status check_unknown_section(const SectionEntry& entry) {
   if ((entry.flags & kFlagRequired) != 0) {
     return Error{ErrorCode::kUnsupported,
                  spec::message({where, ": is required and needs layout version ", entry.needs_layout,
-                                ", this runtime reads version ", spec::kLayoutVersion, ". Use a newer runtime"})};
+                                ", this runtime reads versions up to ", spec::kLayoutVersion, ". Use a newer runtime"})};
   }
   if (entry.flags != 0) return broken_rule(where, {"flags are ", entry.flags});
   const std::uint32_t alignment = entry.alignment;
@@ -126,17 +129,18 @@ Status check_extent(const SectionEntry& entry, std::span<const std::byte> file, 
   return {};
 }
 
-Status check_entry(const SectionEntry& entry, std::uint32_t kind_before) {
+Status check_entry(const SectionEntry& entry, std::uint32_t kind_before, std::uint32_t layout) {
   if (entry.kind <= kind_before) {
     return broken_rule("section table",
                        {"kind ", entry.kind, " follows kind ", kind_before, "; kinds ascend and appear once"});
   }
   const KnownSection* known = find_known(entry.kind);
-  return known != nullptr ? check_known_section(entry, *known) : check_unknown_section(entry);
+  return known != nullptr ? check_known_section(entry, *known, layout) : check_unknown_section(entry);
 }
 
-Status check_all_known_present(const std::vector<SectionEntry>& entries) {
+Status check_all_known_present(const std::vector<SectionEntry>& entries, std::uint32_t layout) {
   for (const KnownSection& known : kKnownSections) {
+    if (known.needs_layout > layout) continue;
     const bool present = std::any_of(entries.begin(), entries.end(), [&](const SectionEntry& entry) {
       return entry.kind == static_cast<std::uint32_t>(known.kind);
     });
@@ -172,6 +176,7 @@ Result<SectionTable> read_section_table(std::span<const std::byte> file) {
   if (Status status = check_header_fields(file); !status) return status.error();
 
   SectionTable table;
+  table.layout_version = load_u32(&file[kLayoutVersionOffset]);
   table.content_hash = load_u64(&file[kHeaderHashOffset]);
   const std::uint32_t count = load_u32(&file[kSectionCountOffset]);
   const std::byte* next = file.data() + load_u32(&file[kHeaderSizeOffset]);
@@ -179,14 +184,15 @@ Result<SectionTable> read_section_table(std::span<const std::byte> file) {
   table.entries.reserve(count);
   for (std::uint32_t i = 0; i < count; ++i, next += kEntryBytes) {
     const SectionEntry entry = load_entry(next);
-    if (Status status = check_entry(entry, i == 0 ? 0 : table.entries.back().kind); !status) return status.error();
+    if (Status status = check_entry(entry, i == 0 ? 0 : table.entries.back().kind, table.layout_version);
+        !status) return status.error();
     if (Status status = check_extent(entry, file, end); !status) return status.error();
     table.entries.push_back(entry);
   }
   if (end != file.size()) {
     return broken_rule("section table", {file.size() - end, " bytes follow the last section"});
   }
-  if (Status status = check_all_known_present(table.entries); !status) return status.error();
+  if (Status status = check_all_known_present(table.entries, table.layout_version); !status) return status.error();
   return table;
 }
 

@@ -22,10 +22,11 @@ struct SectionEntry {
 };
 
 struct SectionTable {
+  std::uint32_t layout_version = 0;
   std::uint64_t content_hash = 0;  // of header and table; the table holds the hash of every section, so of everything
   std::vector<SectionEntry> entries;
 
-  // A section that kKnownSections lists: always there once read_section_table has succeeded.
+  // A section that kKnownSections lists for this layout version: always there once read_section_table has succeeded.
   const SectionEntry& entry(SectionKind kind) const;
 };
 

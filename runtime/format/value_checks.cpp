@@ -91,6 +91,68 @@ Status check_none_class(std::int32_t none_class, std::uint32_t classes) {
   return broken_rule("task", {"none_class is ", none_class, ", must be -1 or one of the ", classes, " classes"});
 }
 
+namespace {
+
+Status check_thresholds(const Decision& decision, std::uint32_t classes) {
+  const std::span<const float> thresholds = decision.thresholds;
+  if (thresholds.empty()) return {};
+  if (decision.kind != spec::TaskKind::kMultiLabel) {
+    return broken_rule("decision", {"thresholds are for multi_label, the task is ", spec::task_name(decision.kind)});
+  }
+  if (thresholds.size() != classes) {
+    return broken_rule("decision", {thresholds.size(), " thresholds for ", classes, " classes"});
+  }
+  for (std::size_t c = 0; c < thresholds.size(); ++c) {
+    if (thresholds[c] >= 0.0F && thresholds[c] <= 1.0F) continue;  // false for NaN
+    return broken_rule("decision", {"threshold ", c, " is ", thresholds[c], ", must be 0 to 1"});
+  }
+  return {};
+}
+
+Status check_kind_fits(spec::TaskKind kind, std::int32_t none_class, const spec::ModelConfig& config) {
+  const char* name = spec::task_name(kind);
+  if (kind == spec::TaskKind::kSingleLabel && config.classes < 2) {
+    return broken_rule("task", {"a single_label task needs at least 2 classes, there is ", config.classes});
+  }
+  if (kind == spec::TaskKind::kScore && config.classes != 1) {
+    return broken_rule("task", {"a score task has 1 class, there are ", config.classes});
+  }
+  if (kind != spec::TaskKind::kSingleLabel && none_class != -1) {
+    return broken_rule("task", {"none_class is ", none_class, ", a ", name, " task has none (-1)"});
+  }
+  if (spec::is_per_token(kind) == (config.pooling == spec::Pooling::kEveryToken)) return {};
+  return broken_rule("config", {"pooling is ", static_cast<std::uint32_t>(config.pooling), " for a ", name,
+                                " task; tag and edit tasks have 3 (every token), the others 1 or 2"});
+}
+
+}  // namespace
+
+Status check_decision(const Decision& decision, std::int32_t none_class, const spec::ModelConfig& config) {
+  const auto kind = static_cast<std::uint32_t>(decision.kind);
+  if (kind < 1 || kind > static_cast<std::uint32_t>(spec::TaskKind::kEdit)) {
+    return Error{ErrorCode::kUnsupported,
+                 spec::message({"decision: task kind ", kind, " is unknown to this version; use a newer runtime"})};
+  }
+  const float temperature = decision.temperature, abstain = decision.abstain_below;
+  if (!(temperature >= kLowestTemperature && temperature <= kHighestTemperature)) {
+    return broken_rule("decision", {"temperature is ", temperature, ", must be 0.05 to 20"});
+  }
+  if (!(abstain >= 0.0F && abstain <= 1.0F)) {
+    return broken_rule("decision", {"abstain_below is ", abstain, ", must be 0 to 1"});
+  }
+  if (abstain != 0.0F && decision.kind != spec::TaskKind::kSingleLabel) {
+    return broken_rule("decision", {"abstain_below is for single_label, the task is ", spec::task_name(decision.kind)});
+  }
+  if (Status status = check_thresholds(decision, config.classes); !status) return status;
+  return check_kind_fits(decision.kind, none_class, config);
+}
+
+Result<spec::TagScheme> tag_scheme(spec::TaskKind kind, std::span<const std::string_view> labels) {
+  Result<spec::TagScheme> scheme = spec::make_tag_scheme(kind, labels);
+  if (!scheme) return broken_rule("task", {scheme.error().message});
+  return scheme;
+}
+
 Status check_golden_text(const std::string& where, std::string_view text) {
   if (text.size() <= kMaxGoldenTextBytes) return {};
   return broken_rule(where, {"text has ", text.size(), " bytes, the limit is ", kMaxGoldenTextBytes});

@@ -7,9 +7,12 @@
 #include <string>
 #include <string_view>
 
+#include "format/decision.h"
 #include "noggin/result.h"
 #include "spec/layout.h"
 #include "spec/message.h"
+#include "spec/model_config.h"
+#include "spec/task.h"
 
 namespace noggin::format {
 
@@ -28,6 +31,9 @@ Status check_token_ids(const std::string& where, std::span<const std::uint32_t> 
 Status check_label(const std::string& where, std::string_view label);
 Status check_unique_labels(std::span<const std::string_view> labels);
 Status check_none_class(std::int32_t none_class, std::uint32_t classes);  // -1 or a class
+// The values, and that kind, classes, pooling and none_class (which has passed check_none_class) fit each other.
+Status check_decision(const Decision& decision, std::int32_t none_class, const spec::ModelConfig& config);
+Result<spec::TagScheme> tag_scheme(spec::TaskKind kind, std::span<const std::string_view> labels);  // per-token kinds
 Status check_golden_text(const std::string& where, std::string_view text);  // any bytes, at most kMaxGoldenTextBytes
 Status check_provenance(std::string_view json);  // UTF-8, starts with {, ends with }, at most kMaxProvenanceBytes
 

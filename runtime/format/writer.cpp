@@ -54,6 +54,16 @@ Bytes task_section(const TaskContents& task) {
   return bytes;
 }
 
+Bytes decision_section(const Decision& decision) {
+  Bytes bytes;
+  append_u32(bytes, static_cast<std::uint32_t>(decision.kind));
+  append_f32(bytes, decision.temperature);
+  append_f32(bytes, decision.abstain_below);
+  append_u32(bytes, static_cast<std::uint32_t>(decision.thresholds.size()));
+  for (const float threshold : decision.thresholds) append_f32(bytes, threshold);
+  return bytes;
+}
+
 void store_floats(std::byte* to, const std::vector<float>& values) {
   for (std::size_t i = 0; i < values.size(); ++i) store_f32(to + 4 * i, values[i]);
 }
@@ -112,6 +122,7 @@ Bytes section_content(const FrozenModel& model, std::span<const std::byte> token
     case SectionKind::kTask: return task_section(model.task);
     case SectionKind::kTensors: return tensors_section(model);
     case SectionKind::kGolden: return golden_section(model.golden);
+    case SectionKind::kDecision: return decision_section(decision_of(model.task));
     case SectionKind::kProvenance: break;
   }
   Bytes bytes;
@@ -126,17 +137,30 @@ void store_entry(std::byte* entry, const KnownSection& known, std::uint64_t offs
   store_u64(entry + kEntrySizeOffset, content.size());
   store_u64(entry + kEntryHashOffset, content_hash(content));
   store_u32(entry + kEntryAlignmentOffset, kSectionAlignment);
-  store_u32(entry + kEntryNeedsLayoutOffset, 1);
+  store_u32(entry + kEntryNeedsLayoutOffset, known.needs_layout);
 }
 
-void store_header(Bytes& file) {
+// The lowest that can say what `model` is, so that older runtimes read whatever they can.
+std::uint32_t layout_version_of(const FrozenModel& model) {
+  return is_plain_classifier(decision_of(model.task)) ? 1 : 2;
+}
+
+std::vector<KnownSection> sections_of(std::uint32_t layout) {
+  std::vector<KnownSection> sections;
+  for (const KnownSection& known : kKnownSections) {
+    if (known.needs_layout <= layout) sections.push_back(known);
+  }
+  return sections;
+}
+
+void store_header(Bytes& file, std::uint32_t layout, std::size_t sections) {
   std::memcpy(file.data(), kMagic.data(), kMagic.size());
-  store_u32(&file[kLayoutVersionOffset], spec::kLayoutVersion);
+  store_u32(&file[kLayoutVersionOffset], layout);
   store_u32(&file[kNumericsVersionOffset], spec::kNumericsVersion);
   store_u32(&file[kHeaderSizeOffset], kHeaderBytes);
-  store_u32(&file[kSectionCountOffset], static_cast<std::uint32_t>(kKnownSections.size()));
+  store_u32(&file[kSectionCountOffset], static_cast<std::uint32_t>(sections));
   store_u64(&file[kFileSizeOffset], file.size());
-  const std::size_t table_end = kHeaderBytes + kKnownSections.size() * kEntryBytes;
+  const std::size_t table_end = kHeaderBytes + sections * kEntryBytes;
   store_u64(&file[kHeaderHashOffset], content_hash({&file[kHashedFrom], table_end - kHashedFrom}));
 }
 
@@ -144,14 +168,16 @@ void store_header(Bytes& file) {
 
 Result<std::vector<std::byte>> serialize(const FrozenModel& model, std::span<const std::byte> tokenizer_section) {
   if (Status status = validate(model); !status) return status.error();
-  Bytes file(kHeaderBytes + kKnownSections.size() * kEntryBytes);
-  for (std::size_t i = 0; i < kKnownSections.size(); ++i) {
-    const Bytes content = section_content(model, tokenizer_section, kKnownSections[i].kind);
+  const std::uint32_t layout = layout_version_of(model);
+  const std::vector<KnownSection> sections = sections_of(layout);
+  Bytes file(kHeaderBytes + sections.size() * kEntryBytes);
+  for (std::size_t i = 0; i < sections.size(); ++i) {
+    const Bytes content = section_content(model, tokenizer_section, sections[i].kind);
     file.resize(spec::round_up(file.size(), kSectionAlignment));
-    store_entry(&file[kHeaderBytes + i * kEntryBytes], kKnownSections[i], file.size(), content);
+    store_entry(&file[kHeaderBytes + i * kEntryBytes], sections[i], file.size(), content);
     file.insert(file.end(), content.begin(), content.end());
   }
-  store_header(file);
+  store_header(file, layout, sections.size());
   return file;
 }
 

@@ -20,9 +20,9 @@ Status validate(const ModelConfig& config) {
                  message({"model config: student family ", static_cast<std::uint32_t>(config.family),
                           " is unknown to this version; use a newer runtime"})};
   }
-  if (config.pooling != Pooling::kMean && config.pooling != Pooling::kFirstToken) {
-    const auto pooling = static_cast<std::uint32_t>(config.pooling);
-    return invalid({"pooling is ", pooling, ", must be 1 (mean) or 2 (first token)"});
+  const auto pooling = static_cast<std::uint32_t>(config.pooling);
+  if (pooling < 1 || pooling > 3) {
+    return invalid({"pooling is ", pooling, ", must be 1 (mean), 2 (first token) or 3 (every token)"});
   }
   if (!(config.layer_norm_epsilon > 0.0F && config.layer_norm_epsilon < 1.0F)) {
     return invalid({"layer_norm_epsilon must be above 0 and below 1"});
@@ -32,7 +32,7 @@ Status validate(const ModelConfig& config) {
       {"max_tokens", config.max_tokens, 3, kMaxTokens},  // [CLS], one piece, [SEP]
       {"width", config.width, 1, kMaxWidth},
       {"head_width", config.head_width, 1, kMaxHeadWidth},
-      {"classes", config.classes, 2, kMaxClasses},
+      {"classes", config.classes, 1, kMaxClasses},
       {"layers", config.layers.size(), 1, kMaxLayers},
   };
   for (const auto& field : fields) {

@@ -85,6 +85,10 @@ TaskKind task_kind_of(std::string_view name) {
 }
 
 Result<TagScheme> make_tag_scheme(TaskKind kind, std::span<const std::string_view> labels) {
+  if (labels.size() > kMaxTagClasses) {
+    return Error{ErrorCode::kInvalidArgument,
+                 message({labels.size(), " labels of a ", task_name(kind), " task, the limit is ", kMaxTagClasses})};
+  }
   if (kind == TaskKind::kTag) return read_iob2(labels);
   if (kind != TaskKind::kEdit) return Error{ErrorCode::kInvalidArgument, message({"a ", task_name(kind), " task has no tags"})};
   if (labels.size() != 2 || labels[0] != "keep" || labels[1] != "delete")

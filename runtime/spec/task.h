@@ -27,6 +27,9 @@ inline bool is_per_token(TaskKind kind) { return kind == TaskKind::kTag || kind 
 const char* task_name(TaskKind kind);
 TaskKind task_kind_of(std::string_view name);  // TaskKind{0}: no such kind
 
+// So that reading label names, and decoding, which looks at pairs of classes, stay fast whatever a file claims.
+inline constexpr std::uint32_t kMaxTagClasses = 1024;
+
 // The classes of a per-token task, read from their names.
 //   kTag: "O" once, and for each type "B-type" and "I-type" (IOB2: B starts a span, I goes on with it).
 //   kEdit: exactly "keep", "delete": one type "delete" without a B class, so neighbours are always one span.

@@ -31,14 +31,15 @@ INSTANTIATE_TEST_SUITE_P(
         rewritten("NoLayers", SectionKind::kConfig, [](Bytes& b) { store_u32(&b[32], 0); b.resize(36); },
                   "layers is 0"),
         config_field("Family", 0, 2, "student family 2", ErrorCode::kUnsupported),
-        config_field("Pooling", 1, 3, "pooling is 3"), config_field("VocabularyZero", 2, 0, "vocabulary_size is 0"),
+        config_field("PoolingZero", 1, 0, "pooling is 0"),
+        config_field("Pooling", 1, 4, "pooling is 4"), config_field("VocabularyZero", 2, 0, "vocabulary_size is 0"),
         config_field("VocabularyLarge", 2, spec::kMaxVocabulary + 1, "vocabulary_size is 1048577"),
         config_field("MaxTokensSmall", 3, 2, "max_tokens is 2"),
         config_field("MaxTokensLarge", 3, spec::kMaxTokens + 1, "max_tokens is 4097"),
         config_field("WidthZero", 4, 0, "width is 0"), config_field("WidthLarge", 4, spec::kMaxWidth + 1, "width is 8193"),
         config_field("HeadWidthZero", 5, 0, "head_width is 0"),
         config_field("HeadWidthLarge", 5, spec::kMaxHeadWidth + 1, "head_width is 257"),
-        config_field("OneClass", 6, 1, "classes is 1"),
+        config_field("NoClass", 6, 0, "classes is 0"),
         config_field("ClassesLarge", 6, spec::kMaxClasses + 1, "classes is 65537"),
         config_field("EpsilonZero", 7, 0, "layer_norm_epsilon"),
         config_field("EpsilonOne", 7, 0x3F800000U, "layer_norm_epsilon"),
@@ -82,6 +83,95 @@ INSTANTIATE_TEST_SUITE_P(
         rewritten("NoneClassBelow", SectionKind::kTask, [](Bytes& b) { store_u32(&b[4], static_cast<std::uint32_t>(-2)); },
                   "none_class is -2"),
         rewritten("NoneClassAbove", SectionKind::kTask, [](Bytes& b) { store_u32(&b[4], 3); }, "none_class is 3")),
+    case_name);
+
+// Decision: kind, temperature, abstain_below, count, thresholds.
+constexpr std::uint32_t kSingle = 1, kMulti = 2, kTag = 3, kScore = 4, kEdit = 5;
+struct DecisionBytes {
+  std::uint32_t kind = kSingle;
+  float temperature = 1.0F, abstain_below = 0.0F;
+  std::vector<float> thresholds = {};
+  std::uint32_t extra_count = 0;
+};
+
+void write_decision(const DecisionBytes& decision, Bytes& bytes) {
+  bytes.assign(16 + 4 * decision.thresholds.size(), {});
+  store_u32(&bytes[0], decision.kind);
+  format::store_f32(&bytes[4], decision.temperature);
+  format::store_f32(&bytes[8], decision.abstain_below);
+  store_u32(&bytes[12], static_cast<std::uint32_t>(decision.thresholds.size()) + decision.extra_count);
+  for (std::size_t i = 0; i < decision.thresholds.size(); ++i) format::store_f32(&bytes[16 + 4 * i], decision.thresholds[i]);
+}
+
+// The plain classifier of three classes, with a decision section and no none_class.
+Bytes valid_decision_file() {
+  format::FrozenModel model = random_frozen_model(small_config(), 3);
+  model.task.none_class = -1;
+  model.task.temperature = 2.0F;
+  return *format::serialize(model, Bytes(77, std::byte{0x5A}));
+}
+
+HostileCase decision(std::string name, DecisionBytes decision, std::string expected,
+                     ErrorCode code = ErrorCode::kCorrupt, Bytes (*valid)() = valid_decision_file) {
+  return rewritten(std::move(name), SectionKind::kDecision, [=](Bytes& bytes) { write_decision(decision, bytes); },
+                   std::move(expected), code, valid);
+}
+
+const float kNan = std::nanf("");
+
+INSTANTIATE_TEST_SUITE_P(
+    Decision, SectionRules,
+    testing::Values(
+        rewritten("Short", SectionKind::kDecision, [](Bytes& b) { b.resize(15); }, "decision: has 15 bytes",
+                  ErrorCode::kCorrupt, valid_decision_file),
+        rewritten("BytesAfter", SectionKind::kDecision, [](Bytes& b) { b.push_back({}); }, "17 bytes do not fit 0",
+                  ErrorCode::kCorrupt, valid_decision_file),
+        decision("CountTooLarge", {kMulti, 1, 0, {0.5F, 0.5F}, 1}, "24 bytes do not fit 3 thresholds"),
+        decision("CountHuge", {kMulti, 1, 0, {0.5F, 0.5F}, ~0U - 8}, "do not fit"),
+        decision("KindZero", {0}, "task kind 0 is unknown", ErrorCode::kUnsupported),
+        decision("KindUnknown", {6}, "task kind 6 is unknown", ErrorCode::kUnsupported),
+        decision("Cold", {kSingle, 0.049F}, "temperature is 0.0489999987, must be 0.05 to 20"),
+        decision("Hot", {kSingle, 20.5F}, "temperature is 20.5"), decision("TemperatureNan", {kSingle, kNan}, "temperature is"),
+        decision("AbstainNegative", {kSingle, 1, -0.1F}, "abstain_below is -0.1"),
+        decision("AbstainAboveOne", {kSingle, 1, 1.25F}, "abstain_below is 1.25"),
+        decision("AbstainNan", {kSingle, 1, kNan}, "abstain_below is"),
+        decision("AbstainOfMultiLabel", {kMulti, 1, 0.5F}, "abstain_below is for single_label, the task is multi_label"),
+        decision("ThresholdsOfSingleLabel", {kSingle, 1, 0, {0, 0, 0}}, "thresholds are for multi_label, the task is single_label"),
+        decision("TooFewThresholds", {kMulti, 1, 0, {0, 0}}, "2 thresholds for 3 classes"),
+        decision("ThresholdNegative", {kMulti, 1, 0, {0, -0.5F, 0}}, "threshold 1 is -0.5"),
+        decision("ThresholdAboveOne", {kMulti, 1, 0, {0, 0, 1.5F}}, "threshold 2 is 1.5"),
+        decision("ThresholdNan", {kMulti, 1, 0, {kNan, 0, 0}}, "threshold 0 is"),
+        decision("ScoreOfThreeClasses", {kScore}, "a score task has 1 class, there are 3"),
+        decision("TagWithoutEveryToken", {kTag}, "pooling is 1 for a tag task"),
+        decision("EditWithoutEveryToken", {kEdit}, "pooling is 1 for a edit task"),
+        decision("EveryTokenOfSingleLabel", {kSingle}, "pooling is 3 for a single_label task", ErrorCode::kCorrupt,
+                 valid_tagger_file),
+        decision("EditWithTagLabels", {kEdit}, "the labels of an edit task must be", ErrorCode::kCorrupt,
+                 valid_tagger_file),
+        rebuilt("TagWithoutBegin", [](auto& sections) {
+          content_of(sections, SectionKind::kTask)[8 + 4 + 1 + 4] = std::byte{'X'};
+        }, "task: label \"X-type_0\" is none of", ErrorCode::kCorrupt, valid_tagger_file),
+        rebuilt("NoneClassOfATagger", [](auto& sections) { store_u32(&content_of(sections, SectionKind::kTask)[4], 1); },
+                "none_class is 1, a tag task has none", ErrorCode::kCorrupt, valid_tagger_file),
+        rebuilt("NoneClassOfMultiLabel", [](auto& sections) {
+          store_u32(&content_of(sections, SectionKind::kTask)[4], 2);
+          write_decision({kMulti}, content_of(sections, SectionKind::kDecision));
+        }, "none_class is 2, a multi_label task has none", ErrorCode::kCorrupt, valid_decision_file),
+        rebuilt("SingleLabelOfOneClass", [](auto& sections) {
+          write_decision({kSingle}, content_of(sections, SectionKind::kDecision));
+        }, "a single_label task needs at least 2 classes", ErrorCode::kCorrupt, [] {
+          spec::ModelConfig config = small_config();
+          config.classes = 1;
+          return *format::serialize(random_frozen_model(config, 3), Bytes(77, std::byte{0x5A}));
+        })),
+    case_name);
+
+INSTANTIATE_TEST_SUITE_P(
+    GoldenOfATagger, SectionRules,
+    testing::Values(rewritten("LogitsOfOneTokenOnly", SectionKind::kGolden, [](Bytes& bytes) {
+      bytes.assign(4 + 8 + 2 * 4 + 3 * 4, {});  // two ids, logits [1, 3]
+      for (const auto& [place, value] : {std::pair{0, 1U}, {8, 2U}}) store_u32(&bytes[place], value);
+    }, "golden vector 0: reaches past the end", ErrorCode::kCorrupt, valid_tagger_file)),
     case_name);
 
 // A golden section with one vector: ids {5}, logits {1, 2, 3}, text "hey" and one byte of padding.

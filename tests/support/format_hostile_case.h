@@ -23,6 +23,16 @@ inline Bytes valid_file() {
   return bytes;
 }
 
+// The same of a tagger with a decision section: classes O, B-type_0, I-type_0.
+inline Bytes valid_tagger_file() {
+  static const Bytes bytes = [] {
+    spec::ModelConfig config = small_config();
+    config.pooling = spec::Pooling::kEveryToken;
+    return *format::serialize(random_frozen_model(config, 3), Bytes(77, std::byte{0x5A}));
+  }();
+  return bytes;
+}
+
 struct HostileCase {
   std::string name;
   std::function<Bytes()> make;
@@ -47,10 +57,10 @@ inline HostileCase patched(std::string name, std::function<void(Bytes&)> patch, 
 
 // Sections changed, then the file put together around them.
 inline HostileCase rebuilt(std::string name, std::function<void(std::vector<EditedSection>&)> edit, std::string expected,
-                           ErrorCode code = ErrorCode::kCorrupt) {
+                           ErrorCode code = ErrorCode::kCorrupt, Bytes (*valid)() = valid_file) {
   return {std::move(name),
-          [edit = std::move(edit)] {
-            const Bytes file = valid_file();
+          [edit = std::move(edit), valid] {
+            const Bytes file = valid();
             std::vector<EditedSection> sections = take_apart(file);
             edit(sections);
             return put_together(file, sections);
@@ -59,11 +69,12 @@ inline HostileCase rebuilt(std::string name, std::function<void(std::vector<Edit
 }
 
 inline HostileCase rewritten(std::string name, format::SectionKind kind, std::function<void(Bytes&)> edit,
-                             std::string expected, ErrorCode code = ErrorCode::kCorrupt) {
+                             std::string expected, ErrorCode code = ErrorCode::kCorrupt,
+                             Bytes (*valid)() = valid_file) {
   return rebuilt(
       std::move(name),
       [kind, edit = std::move(edit)](std::vector<EditedSection>& sections) { edit(content_of(sections, kind)); },
-      std::move(expected), code);
+      std::move(expected), code, valid);
 }
 
 inline void expect_refused(const HostileCase& hostile) {

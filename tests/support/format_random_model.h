@@ -98,6 +98,25 @@ inline format::FrozenTensor random_tensor(const spec::TensorSpec& tensor, Random
   return result;
 }
 
+// The task that a config is made for: tag where the head answers every token (`classes` must be odd and at least 3), score
+// where there is one class, else single label.
+inline format::TaskContents task_for(const spec::ModelConfig& config) {
+  format::TaskContents task;
+  const bool tag = config.pooling == spec::Pooling::kEveryToken;
+  if (tag) {
+    task.kind = spec::TaskKind::kTag;
+    task.labels.push_back("O");
+    for (std::uint32_t c = 1; c < config.classes; ++c) {
+      task.labels.push_back((c % 2 == 1 ? "B-type_" : "I-type_") + std::to_string((c - 1) / 2));
+    }
+    return task;
+  }
+  for (std::uint32_t c = 0; c < config.classes; ++c) task.labels.push_back("label_" + std::to_string(c));
+  if (config.classes == 1) task.kind = spec::TaskKind::kScore;
+  else task.none_class = static_cast<std::int32_t>(config.classes) - 1;
+  return task;
+}
+
 // `golden_vectors` hold random ids and made-up logits: right for the format, wrong for a forward pass.
 inline format::FrozenModel random_frozen_model(const spec::ModelConfig& config, std::uint64_t seed,
                                                std::size_t golden_vectors = 3) {
@@ -107,14 +126,13 @@ inline format::FrozenModel random_frozen_model(const spec::ModelConfig& config, 
   for (const spec::TensorSpec& tensor : spec::tensor_table(config))
     model.tensors[tensor.name] = random_tensor(tensor, random);
   model.tokenizer = random_tokenizer(config.vocabulary_size);
-  for (std::uint32_t c = 0; c < config.classes; ++c) model.task.labels.push_back("label_" + std::to_string(c));
-  model.task.none_class = static_cast<std::int32_t>(config.classes) - 1;
+  model.task = task_for(config);
   for (std::size_t g = 0; g < golden_vectors; ++g) {
     format::GoldenVector golden;
     golden.text = std::string(random.below(20), static_cast<char>('a' + g % 26));
     golden.token_ids.resize(1 + random.below(config.max_tokens));
     for (std::uint32_t& id : golden.token_ids) id = static_cast<std::uint32_t>(random.below(config.vocabulary_size));
-    golden.logits.resize(config.classes);
+    golden.logits.resize(spec::logit_rows(config, golden.token_ids.size()) * config.classes);
     for (float& logit : golden.logits) logit = random.uniform(-5.0F, 5.0F);
     model.golden.push_back(golden);
   }

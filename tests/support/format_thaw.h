@@ -62,7 +62,9 @@ inline format::FrozenModel thaw(const format::ModelView& view) {
   model.tensors["head.input"] = scale(view.head_input_scale);
   model.tensors["head.classifier"] = thaw(view.classifier);
   model.tokenizer.vocabulary.resize(view.config.vocabulary_size);
-  model.task = {{view.labels.begin(), view.labels.end()}, view.none_class};
+  const format::Decision& decision = view.decision;
+  model.task = {{view.labels.begin(), view.labels.end()}, view.none_class, decision.kind, decision.temperature,
+                decision.abstain_below, {decision.thresholds.begin(), decision.thresholds.end()}};
   for (const format::GoldenView& golden : view.golden) {
     model.golden.push_back({std::string(golden.text),
                             {golden.token_ids.begin(), golden.token_ids.end()},

@@ -30,6 +30,9 @@ class ViewToucher {
       for (const std::uint32_t id : golden.token_ids) good_ = good_ && id < view.config.vocabulary_size;
       vector(golden.logits.data(), golden.logits.size());
     }
+    vector(view.decision.thresholds.data(), view.decision.thresholds.size());
+    scale(view.decision.temperature);
+    for (const std::string_view type : view.tags.types) text(type);
     text(view.provenance);
     for (const std::byte b : view.tokenizer) checksum_ += static_cast<unsigned>(b);
   }

@@ -57,6 +57,16 @@ INSTANTIATE_TEST_SUITE_P(
         Offence{"LabelTwice", [](auto& m) { m.task.labels[0] = "label_1"; }, "have the same label 'label_1'"},
         Offence{"LabelNotUtf8", [](auto& m) { m.task.labels[2] = "\xFF"; }, "task label 2: label is not valid UTF-8"},
         Offence{"NoneClass", [](auto& m) { m.task.none_class = 3; }, "none_class is 3"},
+        Offence{"Temperature", [](auto& m) { m.task.temperature = 0.0F; }, "decision: temperature is 0"},
+        Offence{"Abstain", [](auto& m) { m.task.abstain_below = 1.5F; }, "abstain_below is 1.5"},
+        Offence{"Thresholds", [](auto& m) { m.task.thresholds = {0.5F}; }, "thresholds are for multi_label"},
+        Offence{"Pooling", [](auto& m) { m.config.pooling = spec::Pooling::kEveryToken; m.golden.clear(); },
+                "config: pooling is 3 for a single_label task"},
+        Offence{"TagLabels", [](auto& m) {
+          m.config.pooling = spec::Pooling::kEveryToken;
+          m.task.kind = spec::TaskKind::kTag;
+          m.task.none_class = -1;
+        }, "task: label \"label_0\" is none of"},
         Offence{"GoldenLogits", [](auto& m) { m.golden[1].logits.pop_back(); }, "golden vector 1: has 2 logits"},
         Offence{"GoldenLogit", [](auto& m) { m.golden[1].logits[0] = INFINITY; }, "a logit is not finite"},
         Offence{"GoldenId", [](auto& m) { m.golden[2].token_ids[0] = 37; }, "golden vector 2: token id 37"},

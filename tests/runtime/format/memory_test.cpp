@@ -67,6 +67,15 @@ TEST(ReaderMemory, MostLayersGoldenVectorsAndLabels) {
   EXPECT_LE(peak_of_reading(layers, true), allowed(layers.span().size(), 2));
 }
 
+TEST(ReaderMemory, MostTagClasses) {
+  spec::ModelConfig config = test::small_config();
+  config.width = 1;
+  config.pooling = spec::Pooling::kEveryToken;
+  config.classes = spec::kMaxTagClasses - 1;
+  const test::AlignedBytes file(*serialize(test::random_frozen_model(config, 1, 1), {}));
+  EXPECT_LE(peak_of_reading(file, true), allowed(file.span().size(), config.classes));
+}
+
 // Counts that promise more than the file holds are refused before anything is allocated for them.
 TEST(ReaderMemory, PromisesAreNotBelieved) {
   const test::Bytes valid = *serialize(test::random_frozen_model(test::small_config(), 1), {});

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "format/byte_order.h"
+#include "format/file_layout.h"
 #include "format/reader.h"
 #include "format/writer.h"
 #include "tests/support/format_aligned_bytes.h"
@@ -16,12 +18,13 @@ const std::vector<std::byte> kTokenizerBytes(77, std::byte{0x5A});
 
 spec::ModelConfig random_config(test::Random& random) {
   spec::ModelConfig config;
-  config.pooling = random.below(2) == 0 ? spec::Pooling::kMean : spec::Pooling::kFirstToken;
+  config.pooling = static_cast<spec::Pooling>(1 + random.below(3));
   config.vocabulary_size = static_cast<std::uint32_t>(4 + random.below(60));
   config.max_tokens = static_cast<std::uint32_t>(3 + random.below(20));
   config.width = static_cast<std::uint32_t>(1 + random.below(70));
   config.head_width = static_cast<std::uint32_t>(1 + random.below(17));
   config.classes = static_cast<std::uint32_t>(2 + random.below(40));
+  if (config.pooling == spec::Pooling::kEveryToken) config.classes = 3 + config.classes / 2 * 2;
   for (std::size_t layers = 1 + random.below(4); layers > 0; --layers) {
     config.layers.push_back({static_cast<std::uint32_t>(1 + random.below(4)), static_cast<std::uint32_t>(1 + random.below(99))});
   }
@@ -96,6 +99,11 @@ void expect_same(const ModelView& view, const FrozenModel& model) {
   EXPECT_TRUE(std::ranges::equal(view.tokenizer, kTokenizerBytes));
   EXPECT_TRUE(std::ranges::equal(view.labels, model.task.labels));
   EXPECT_EQ(view.none_class, model.task.none_class);
+  EXPECT_EQ(view.decision.kind, model.task.kind);
+  EXPECT_EQ(view.decision.temperature, model.task.temperature);
+  EXPECT_EQ(view.decision.abstain_below, model.task.abstain_below);
+  EXPECT_TRUE(std::ranges::equal(view.decision.thresholds, model.task.thresholds));
+  EXPECT_EQ(view.tags.type_of.size(), spec::is_per_token(model.task.kind) ? model.config.classes : 0U);
   EXPECT_EQ(view.provenance, model.provenance);
   expect_golden(view.golden, model.golden);
 }
@@ -112,6 +120,50 @@ TEST(RoundTrip, RandomModelsComeBackUnchanged) {
     ASSERT_TRUE(view) << view.error().message;
     expect_same(*view, model);
   }
+}
+
+// What a file says of answers, and the layout version that it needs for it.
+void expect_layout(const FrozenModel& model, std::uint32_t layout) {
+  const Result<std::vector<std::byte>> bytes = serialize(model, kTokenizerBytes);
+  ASSERT_TRUE(bytes) << bytes.error().message;
+  EXPECT_EQ(load_u32(&(*bytes)[kLayoutVersionOffset]), layout);
+  const test::AlignedBytes file(*bytes);
+  Result<ModelView> view = read_model(file.span());
+  ASSERT_TRUE(view) << view.error().message;
+  expect_same(*view, model);
+  EXPECT_EQ(list_sections(file.span())->size(), layout == 1 ? 6U : 7U);
+}
+
+TEST(RoundTrip, EveryDecisionComesBackAndOnlyThePlainClassifierNeedsNoNewerLayout) {
+  spec::ModelConfig config = test::small_config();
+  const FrozenModel plain = test::random_frozen_model(config, 1);
+  expect_layout(plain, 1);
+  FrozenModel model = plain;
+  model.task.temperature = 1.5F;
+  expect_layout(model, 2);
+  model = plain;
+  model.task.abstain_below = 0.7F;
+  expect_layout(model, 2);
+  model = plain;
+  model.task.kind = spec::TaskKind::kMultiLabel;
+  model.task.none_class = -1;
+  expect_layout(model, 2);
+  model.task.thresholds = {0.0F, 0.5F, 1.0F};
+  expect_layout(model, 2);
+  config.classes = 1;
+  expect_layout(test::random_frozen_model(config, 1), 2);  // a score
+  config.pooling = spec::Pooling::kEveryToken;
+  config.classes = 5;
+  expect_layout(test::random_frozen_model(config, 1), 2);  // a tagger
+}
+
+TEST(RoundTrip, AnEditorKeepsAndDeletes) {
+  spec::ModelConfig config = test::small_config();
+  config.classes = 2;
+  FrozenModel model = test::random_frozen_model(config, 1, 0);
+  model.config.pooling = spec::Pooling::kEveryToken;
+  model.task = {{"keep", "delete"}, -1, spec::TaskKind::kEdit};
+  expect_layout(model, 2);
 }
 
 TEST(RoundTrip, SameModelGivesSameBytes) {

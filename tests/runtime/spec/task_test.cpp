@@ -50,6 +50,7 @@ TEST(Task, RefusesWhatIsNoScheme) {
   EXPECT_NE(refusal(TaskKind::kTag, {"O", "B-X", "I-X", "S-X"}).find("\"S-X\""), std::string::npos);
   EXPECT_NE(refusal(TaskKind::kTag, {"O", "B-X", "I-X", "B-X"}).find("twice"), std::string::npos);
   EXPECT_NE(refusal(TaskKind::kTag, {"O"}).find("only one"), std::string::npos);
+  EXPECT_NE(refusal(TaskKind::kTag, Labels(kMaxTagClasses + 1, "O")).find("1025 labels"), std::string::npos);
   EXPECT_NE(refusal(TaskKind::kEdit, {"delete", "keep"}).find("in this order"), std::string::npos);
   EXPECT_NE(refusal(TaskKind::kScore, {"x"}).find("score"), std::string::npos);
 }

@@ -1,0 +1,23 @@
+// How logits become an answer: what the decision section of a file says. A file without one has the defaults, which are
+// those of a plain classifier.
+#pragma once
+
+#include <span>
+
+#include "spec/task.h"
+
+namespace noggin::format {
+
+struct Decision {
+  spec::TaskKind kind = spec::TaskKind::kSingleLabel;
+  float temperature = 1.0F;            // probabilities are of logits / temperature
+  float abstain_below = 0.0F;          // kSingleLabel: an answer less probable than this is handed on; 0: never
+  std::span<const float> thresholds{};  // kMultiLabel: [C], a class at least this probable is answered; empty: 0.5 for all
+};
+
+inline bool is_plain_classifier(const Decision& decision) {
+  return decision.kind == spec::TaskKind::kSingleLabel && decision.temperature == 1.0F &&
+         decision.abstain_below == 0.0F && decision.thresholds.empty();
+}
+
+}  // namespace noggin::format
