@@ -3,17 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <utility>
 
-#include "data/content_hash.h"
 #include "data/hdf5_file.h"
+#include "data/row_checks.h"
 
 namespace noggin::data {
 namespace {
 
-constexpr std::uint64_t kShardVersion = 1;
+constexpr std::uint64_t kShardVersion = 2;
+constexpr std::uint64_t kSingleLabelVersion = 1;  // had no task; otherwise the same
 
 std::string shard_path(const std::string& prefix, std::size_t number) {
   return fmt::format("{}-{:05}.h5", prefix, number);
@@ -36,6 +36,7 @@ Status write_shard(const RowBlock& block, const std::string& path) {
   };
   const std::uint64_t rows = block.rows();
   attribute("noggin_shard", kShardVersion);
+  attribute("task", static_cast<std::uint64_t>(block.task));
   attribute("classes", block.classes);
   attribute("vocabulary_hash", block.vocabulary_hash);
   attribute("rows", rows);
@@ -45,10 +46,23 @@ Status write_shard(const RowBlock& block, const std::string& path) {
   dataset("text", block.text, {block.text.size()});
   dataset("id_offsets", block.id_offsets, {rows + 1});
   dataset("id", block.id, {block.id.size()});
-  dataset("label", block.label, {rows});
   dataset("key", block.key, {rows});
-  dataset("teacher_classes", block.teacher_classes, {rows, block.top_k});
-  dataset("teacher_probabilities", block.teacher_probabilities, {rows, block.top_k});
+  const std::uint64_t entries = block.label.size();
+  dataset("label", block.label, {entries});
+  dataset("teacher_classes", block.teacher_classes, {entries, block.top_k});
+  dataset("teacher_probabilities", block.teacher_probabilities, {entries, block.top_k});
+  if (block.has_values()) dataset("gold_values", block.gold_values, {rows, block.classes});
+  if (block.per_token()) {
+    dataset("has_gold", block.gold_rows, {rows});
+    dataset("span_offsets", block.span_offsets, {rows + 1});
+    dataset("span_begin", block.span_begin, {block.span_begin.size()});
+    dataset("span_end", block.span_end, {block.span_end.size()});
+    dataset("span_type", block.span_type, {block.span_type.size()});
+  }
+  if (block.task == spec::TaskKind::kEdit) {
+    dataset("target_offsets", block.target_offsets, {rows + 1});
+    dataset("target", block.target, {block.target.size()});
+  }
   return status ? file->publish() : status;
 }
 
@@ -79,50 +93,6 @@ class ShardReader {
   Status status_;
 };
 
-// What is wrong with the offsets of one flat array, or "".
-std::string check_offsets(const char* name, const std::vector<std::uint64_t>& offsets, std::uint64_t rows,
-                          std::uint64_t end) {
-  if (offsets.size() != rows + 1) return fmt::format("{} has {} entries for {} rows", name, offsets.size(), rows);
-  if (offsets.front() != 0 || offsets.back() != end) return fmt::format("{} does not span its array", name);
-  if (!std::is_sorted(offsets.begin(), offsets.end())) return fmt::format("{} goes backwards", name);
-  return {};
-}
-
-std::string check_teacher(const RowBlock& block, std::size_t row) {
-  const auto classes = block.teacher_classes_of(row);
-  const auto probabilities = block.teacher_probabilities_of(row);
-  double sum = 0;
-  bool ended = false;
-  for (std::size_t k = 0; k < classes.size(); ++k) {
-    ended = ended || classes[k] == -1;
-    if (ended ? classes[k] != -1 || probabilities[k] != 0.0F
-              : classes[k] < 0 || classes[k] >= std::int64_t{block.classes})
-      return fmt::format("row {}: teacher class {} at place {}", row, classes[k], k);
-    if (!(probabilities[k] >= 0.0F && probabilities[k] <= 1.0F))
-      return fmt::format("row {}: teacher probability {} at place {}", row, probabilities[k], k);
-    sum += static_cast<double>(probabilities[k]);
-  }
-  return sum <= 1.0 + 1e-3 ? std::string() : fmt::format("row {}: teacher probabilities sum to {}", row, sum);
-}
-
-// Every rule that ties the arrays together; "" when all hold.
-std::string check_block(const RowBlock& block, std::uint64_t rows) {
-  if (block.label.size() != rows || block.key.size() != rows)
-    return fmt::format("label or key does not have {} rows", rows);
-  for (const std::string& problem : {check_offsets("token_offsets", block.token_offsets, rows, block.token_ids.size()),
-                                     check_offsets("text_offsets", block.text_offsets, rows, block.text.size()),
-                                     check_offsets("id_offsets", block.id_offsets, rows, block.id.size())})
-    if (!problem.empty()) return problem;
-  for (std::size_t row = 0; row < rows; ++row) {
-    if (block.label[row] < -1 || block.label[row] >= std::int64_t{block.classes})
-      return fmt::format("row {}: label {} of {} classes", row, block.label[row], block.classes);
-    if (block.key[row] != content_key(block.text_of(row)))
-      return fmt::format("row {}: key is not the text's hash", row);
-    if (std::string problem = check_teacher(block, row); !problem.empty()) return problem;
-  }
-  return {};
-}
-
 template <typename T>
 void append_all(std::vector<T>& to, const std::vector<T>& from) {
   to.insert(to.end(), from.begin(), from.end());
@@ -144,6 +114,28 @@ void append_block(RowBlock& to, const RowBlock& from) {
   append_all(to.key, from.key);
   append_all(to.teacher_classes, from.teacher_classes);
   append_all(to.teacher_probabilities, from.teacher_probabilities);
+  append_all(to.gold_values, from.gold_values);
+  append_all(to.gold_rows, from.gold_rows);
+  append_offsets(to.span_offsets, from.span_offsets);
+  append_all(to.span_begin, from.span_begin);
+  append_all(to.span_end, from.span_end);
+  append_all(to.span_type, from.span_type);
+  append_offsets(to.target_offsets, from.target_offsets);
+  to.target += from.target;
+}
+
+// The rank of teacher arrays and gold values, which fixes K.
+std::string check_shapes(const Hdf5Reader& file, const RowBlock& block, std::uint64_t rows, std::uint32_t& top_k) {
+  const auto classes = file.shape("teacher_classes", ElementType::kInt32, 2);
+  const auto probabilities = file.shape("teacher_probabilities", ElementType::kFloat, 2);
+  if (!classes || !probabilities || *classes != *probabilities || (*classes)[0] != block.label.size() ||
+      (*classes)[1] == 0 || (*classes)[1] > block.classes)
+    return "the teacher arrays do not have one shape [entries, top_k]";
+  top_k = static_cast<std::uint32_t>((*classes)[1]);
+  if (!block.has_values()) return {};
+  const auto gold = file.shape("gold_values", ElementType::kFloat, 2);
+  if (!gold || *gold != std::vector<std::uint64_t>{rows, block.classes}) return "gold_values is not [rows, classes]";
+  return {};
 }
 
 }  // namespace
@@ -159,6 +151,7 @@ struct ShardWriter::State {
     if (Status status = write_shard(block, path); !status) return status;
     paths.push_back(path);
     RowBlock empty;
+    empty.task = block.task;
     empty.classes = block.classes;
     empty.top_k = block.top_k;
     empty.vocabulary_hash = block.vocabulary_hash;
@@ -173,7 +166,8 @@ ShardWriter& ShardWriter::operator=(ShardWriter&&) noexcept = default;
 ShardWriter::~ShardWriter() = default;
 
 Result<ShardWriter> ShardWriter::create(const std::string& prefix, std::uint32_t classes, std::uint32_t top_k,
-                                        std::uint64_t vocabulary_hash, std::uint64_t rows_per_shard) {
+                                        std::uint64_t vocabulary_hash, std::uint64_t rows_per_shard,
+                                        spec::TaskKind task) {
   if (classes == 0 || top_k == 0 || rows_per_shard == 0)
     return Error{ErrorCode::kInvalidArgument,
                  fmt::format("{}: a shard needs classes, top_k and rows_per_shard above 0, given {}, {}, {}", prefix,
@@ -181,15 +175,16 @@ Result<ShardWriter> ShardWriter::create(const std::string& prefix, std::uint32_t
   auto state = std::make_unique<State>();
   state->prefix = prefix;
   state->rows_per_shard = rows_per_shard;
+  state->block.task = task;
   state->block.classes = classes;
   state->block.top_k = std::min(top_k, classes);
   state->block.vocabulary_hash = vocabulary_hash;
   return ShardWriter(std::move(state));
 }
 
-Status ShardWriter::append(const Record& record, std::span<const std::uint32_t> tokens) {
-  state_->block.append(record, tokens);
-  return state_->block.rows() < state_->rows_per_shard ? Status() : state_->flush();
+Status ShardWriter::append(const Record& record, std::span<const std::uint32_t> tokens, const TokenTargets& targets) {
+  state_->block.append(record, tokens, targets);
+  return state_->block.label.size() < state_->rows_per_shard ? Status() : state_->flush();
 }
 
 Result<std::vector<std::string>> ShardWriter::finish() {
@@ -204,12 +199,13 @@ Result<RowBlock> read_shard(const std::string& path) {
   ShardReader reader(*file);
   const std::uint64_t version = reader.attribute("noggin_shard");
   if (!reader.status()) return reader.status().error();
-  if (version != kShardVersion)
+  if (version != kShardVersion && version != kSingleLabelVersion)
     return Error{ErrorCode::kUnsupported,
-                 fmt::format("{}: shard version {}, this program reads version {}. Fix: run `noggin "
+                 fmt::format("{}: shard version {}, this program reads versions {} and {}. Fix: run `noggin "
                              "ingest` again with this program",
-                             path, version, kShardVersion)};
+                             path, version, kSingleLabelVersion, kShardVersion)};
   RowBlock block;
+  if (version == kShardVersion) block.task = static_cast<spec::TaskKind>(reader.attribute("task"));
   const std::uint64_t classes = reader.attribute("classes");
   const std::uint64_t rows = reader.attribute("rows");
   block.vocabulary_hash = reader.attribute("vocabulary_hash");
@@ -219,20 +215,30 @@ Result<RowBlock> read_shard(const std::string& path) {
   reader.read("text", block.text);
   reader.read("id_offsets", block.id_offsets);
   reader.read("id", block.id);
-  reader.read("label", block.label);
   reader.read("key", block.key);
+  reader.read("label", block.label);
   reader.read("teacher_classes", block.teacher_classes, 2);
   reader.read("teacher_probabilities", block.teacher_probabilities, 2);
+  if (block.has_values()) reader.read("gold_values", block.gold_values, 2);
+  if (block.per_token()) {
+    reader.read("has_gold", block.gold_rows);
+    reader.read("span_offsets", block.span_offsets);
+    reader.read("span_begin", block.span_begin);
+    reader.read("span_end", block.span_end);
+    reader.read("span_type", block.span_type);
+  }
+  if (block.task == spec::TaskKind::kEdit) {
+    reader.read("target_offsets", block.target_offsets);
+    reader.read("target", block.target);
+  }
   if (!reader.status()) return reader.status().error();
 
-  const auto class_shape = file->shape("teacher_classes", ElementType::kInt32, 2);
-  const auto probability_shape = file->shape("teacher_probabilities", ElementType::kFloat, 2);
-  if (!class_shape || !probability_shape || *class_shape != *probability_shape || (*class_shape)[0] != rows ||
-      (*class_shape)[1] == 0 || (*class_shape)[1] > classes || classes > 1U << 16)
-    return corrupt(path, "the teacher arrays do not have one shape [rows, top_k]");
+  if (std::string_view(spec::task_name(block.task)) == "unknown" || classes == 0 || classes > 1U << 16)
+    return corrupt(path, "its task or its number of classes does not exist");
   block.classes = static_cast<std::uint32_t>(classes);
-  block.top_k = static_cast<std::uint32_t>((*class_shape)[1]);
-  if (const std::string problem = check_block(block, rows); !problem.empty()) return corrupt(path, problem);
+  if (const std::string problem = check_shapes(*file, block, rows, block.top_k); !problem.empty())
+    return corrupt(path, problem);
+  if (const std::string problem = check_rows(block, rows); !problem.empty()) return corrupt(path, problem);
   return block;
 }
 
@@ -242,9 +248,9 @@ Result<RowBlock> read_shards(const std::vector<std::string>& paths) {
   for (std::size_t i = 1; all && i < paths.size(); ++i) {
     const Result<RowBlock> next = read_shard(paths[i]);
     if (!next) return next.error();
-    if (next->classes != all->classes || next->top_k != all->top_k || next->vocabulary_hash != all->vocabulary_hash)
+    if (next->task != all->task || next->classes != all->classes || next->top_k != all->top_k || next->vocabulary_hash != all->vocabulary_hash)
       return Error{ErrorCode::kInvalidArgument,
-                   fmt::format("{}: was made with other classes, top_k or vocabulary than {}. "
+                   fmt::format("{}: was made for another task or with other classes, top_k or vocabulary than {}. "
                                "Fix: ingest both with one recipe",
                                paths[i], paths.front())};
     append_block(*all, *next);

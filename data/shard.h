@@ -1,10 +1,16 @@
-// Checked HDF5 shards: what ingest writes and training reads. Layout (libver latest, contiguous, XXH3-64 per dataset in
-// the attribute "xxh3", the whole file sealed by a hash in its user block, hdf5_file.h):
-//   /token_offsets [N+1] uint64   /token_ids [sum] uint32     row i is ids[offsets[i] .. offsets[i+1]), specials
-//   included /text_offsets  [N+1] uint64   /text [sum] uint8           UTF-8, not terminated /id_offsets    [N+1]
-//   uint64   /id   [sum] uint8 /label [N] int32 (-1: none)   /key [N] uint64 (content_key) /teacher_classes [N, K]
-//   int32 (-1: unused)   /teacher_probabilities [N, K] float attributes on /: "noggin_shard" version, "classes" C,
-//   "vocabulary_hash", "rows"
+// Checked HDF5 shards: what ingest writes and training reads. Layout, version 2 (libver latest, contiguous, XXH3-64 per
+// dataset in the attribute "xxh3", the whole file sealed by a hash in its user block, hdf5_file.h):
+//   attributes on /: "noggin_shard" version, "task" spec::TaskKind, "classes" C, "vocabulary_hash", "rows" N
+//   /token_offsets [N+1] uint64   /token_ids [T] uint32   row i is ids[offsets[i] .. offsets[i+1]), specials included
+//   /text_offsets  [N+1] uint64   /text [sum] uint8       UTF-8, not terminated
+//   /id_offsets    [N+1] uint64   /id   [sum] uint8
+//   /key           [N] uint64                             content_key of the text
+//   /label [E] int32 (-1: none)   /teacher_classes [E, K] int32 (-1: unused)   /teacher_probabilities [E, K] float
+//                                                         E = T for tag and edit, else N
+//   multi_label, score:   /gold_values [N, C] float       rows without gold: zeros
+//   tag, edit:            /has_gold [N] uint8   /span_offsets [N+1] uint64   /span_begin, /span_end, /span_type [sum] uint32
+//   edit:                 /target_offsets [N+1] uint64   /target [sum] uint8
+// A shard of version 1 is read as one of single_label: nothing but "task" was added to those.
 #pragma once
 
 #include <cstdint>
@@ -16,42 +22,71 @@
 
 #include "data/record.h"
 #include "noggin/result.h"
+#include "spec/task.h"
 
 namespace noggin::data {
 
-// Rows held in memory as flat arrays. A view of row i costs nothing.
+// What the tokens of one row should say, for tag and edit: entries of special tokens and of continuation pieces are
+// unused (-1). Empty vectors: nothing is known of any token.
+struct TokenTargets {
+  std::vector<std::int32_t> label{};            // [T]
+  std::vector<std::int32_t> teacher_classes{};  // [T, K], most probable first
+  std::vector<float> teacher_probabilities{};   // [T, K]
+};
+
+// Rows held in memory as flat arrays. A view of row i costs nothing. An *entry* is what a label belongs to: a row, or for
+// tag and edit a token (E = rows or tokens).
 struct RowBlock {
+  spec::TaskKind task = spec::TaskKind::kSingleLabel;
   std::uint32_t classes = 0;  // C
   std::uint32_t top_k = 0;    // K
   std::uint64_t vocabulary_hash = 0;
   std::vector<std::uint64_t> token_offsets{0}, text_offsets{0}, id_offsets{0};
   std::vector<std::uint32_t> token_ids;
   std::string text, id;
-  std::vector<std::int32_t> label;
   std::vector<std::uint64_t> key;
-  std::vector<std::int32_t> teacher_classes;  // [N, K]
-  std::vector<float> teacher_probabilities;   // [N, K]
+  std::vector<std::int32_t> label;  // [E] -1: none. multi_label, score: 0 where the row has gold values
+  std::vector<std::int32_t> teacher_classes;  // [E, K]
+  std::vector<float> teacher_probabilities;   // [E, K]
+  // multi_label, score (else empty).
+  std::vector<float> gold_values;  // [N, C]
+  // tag, edit (else empty). Spans may lie beyond the last token of a row that was cut.
+  std::vector<char> gold_rows;  // [N] 1: the row's gold spans are known
+  std::vector<std::uint64_t> span_offsets{0};
+  std::vector<std::uint32_t> span_begin, span_end, span_type;  // bytes of the text; index into TagScheme::types
+  // edit (else empty). A row may have a target and no spans: what no deletion leads to can still be measured.
+  std::vector<std::uint64_t> target_offsets{0};
+  std::string target;
 
-  std::size_t rows() const { return label.size(); }
+  std::size_t rows() const { return key.size(); }
+  bool per_token() const { return spec::is_per_token(task); }
+  bool has_values() const { return task == spec::TaskKind::kMultiLabel || task == spec::TaskKind::kScore; }
   std::span<const std::uint32_t> tokens_of(std::size_t row) const;
   std::string_view text_of(std::size_t row) const;
   std::string_view id_of(std::size_t row) const;
-  std::span<const std::int32_t> teacher_classes_of(std::size_t row) const;
-  std::span<const float> teacher_probabilities_of(std::size_t row) const;
-  bool has_teacher(std::size_t row) const;
-  // Appends one record; its teacher is cut to the top_k most probable classes.
-  void append(const Record& record, std::span<const std::uint32_t> tokens);
+  std::span<const std::int32_t> label_of(std::size_t row) const;            // [1], or [T of the row]
+  std::span<const std::int32_t> teacher_classes_of(std::size_t row) const;  // [1 or T, K]
+  std::span<const float> teacher_probabilities_of(std::size_t row) const;   // [1 or T, K]
+  std::span<const float> gold_values_of(std::size_t row) const;             // [C], or nothing without gold
+  std::vector<GoldSpan> spans_of(std::size_t row) const;
+  std::string_view target_of(std::size_t row) const;  // "" when the row has none
+  bool has_gold(std::size_t row) const;     // a label, gold values, known spans; a target alone is not enough
+  bool has_teacher(std::size_t row) const;  // for any of its entries
+  // Appends one record; its teacher is cut to the top_k most probable classes. targets: of the tokens (align.h).
+  void append(const Record& record, std::span<const std::uint32_t> tokens, const TokenTargets& targets = {});
 };
 
-// Writes rows into numbered files "<prefix>-00000.h5", ... of at most rows_per_shard rows, each complete or absent.
+// Writes rows into numbered files "<prefix>-00000.h5", ..., each complete or absent. A file ends with the row that makes
+// it rows_per_shard entries (rows, or tokens for tag and edit) long, so that memory stays bounded for every task.
 class ShardWriter {
  public:
   static Result<ShardWriter> create(const std::string& prefix, std::uint32_t classes, std::uint32_t top_k,
-                                    std::uint64_t vocabulary_hash, std::uint64_t rows_per_shard = 1 << 20);
+                                    std::uint64_t vocabulary_hash, std::uint64_t rows_per_shard = 1 << 20,
+                                    spec::TaskKind task = spec::TaskKind::kSingleLabel);
   ShardWriter(ShardWriter&&) noexcept;
   ShardWriter& operator=(ShardWriter&&) noexcept;
   ~ShardWriter();
-  Status append(const Record& record, std::span<const std::uint32_t> tokens);
+  Status append(const Record& record, std::span<const std::uint32_t> tokens, const TokenTargets& targets = {});
   Result<std::vector<std::string>> finish();  // flushes the last shard; the paths written, in order
 
  private:
