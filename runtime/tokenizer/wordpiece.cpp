@@ -15,7 +15,6 @@ constexpr std::uint32_t kVersion = 1;
 constexpr std::size_t kHeaderFields = 11;
 constexpr std::uint32_t kLowercaseBit = 1, kStripAccentsBit = 2, kAllSwitches = 3;
 constexpr std::uint32_t kPiecesPerStart = 16;
-constexpr std::string_view kContinuation = "##";
 
 constexpr std::size_t starts_of(std::size_t pieces) { return (pieces + kPiecesPerStart - 1) / kPiecesPerStart; }
 
@@ -157,9 +156,9 @@ std::string_view WordPieceTokenizer::piece(std::uint32_t id) const {
   return {reinterpret_cast<const char*>(pieces_ + position + 1), static_cast<std::size_t>(pieces_[position])};
 }
 
-// The pieces of one word into room; further ones are dropped. Returns how many lie in room. A word of which any part is
-// in no piece is unknown as a whole, so it is matched to its end even when room is full. place(i, begin, end): piece i of
-// the room is bytes begin .. end - 1 of the word.
+// The pieces of one word into room; further ones are only counted. Returns how many the word has. A word of which any part
+// is in no piece is unknown as a whole, so it is matched to its end even when room is full. place(i, begin, end): piece i
+// of the room is bytes begin .. end - 1 of the word.
 template <typename Place>
 std::size_t WordPieceTokenizer::encode_word(std::string_view word, std::span<std::uint32_t> room,
                                             const Place& place) const {
@@ -174,48 +173,72 @@ std::size_t WordPieceTokenizer::encode_word(std::string_view word, std::span<std
     }
     if (count < room.size()) {
       place(count, begin, begin + match.length);
-      room[count++] = match.id;
+      room[count] = match.id;
     }
+    ++count;
     begin += match.length;
     base = continuation_;
   }
   return count;
 }
 
-// place(i, begin, end): token i is bytes begin .. end - 1 of the current word; all of it when end is 0.
-template <typename Words, typename Place>
-std::size_t WordPieceTokenizer::encode_words(Words& words, std::span<std::uint32_t> ids, const Place& place) const {
+// place(i, begin, end): token i is bytes begin .. end - 1 of the current word; all of it when end is 0. new_word(i): the
+// current word starts at token i.
+template <typename Words, typename Place, typename NewWord>
+WordPieceTokenizer::Cut WordPieceTokenizer::encode_words(Words& words, std::span<std::uint32_t> ids, const Place& place,
+                                                         const NewWord& new_word) const {
   const std::size_t last = ids.size() - 1;  // kept for [SEP]
   std::size_t count = 0;
+  bool cut = false;
   ids[count++] = cls_id_;
   while (count < last && words.next()) {
+    new_word(count);
     if (words.too_long()) {
       place(count, std::size_t{0}, std::size_t{0});
       ids[count++] = unknown_id_;
-    } else {
-      count += encode_word(words.word(), ids.subspan(count, last - count),
-                           [&](std::size_t i, std::size_t begin, std::size_t end) { place(count + i, begin, end); });
+      continue;
     }
+    const std::size_t room = last - count;
+    const std::size_t pieces =
+        encode_word(words.word(), ids.subspan(count, room),
+                    [&](std::size_t i, std::size_t begin, std::size_t end) { place(count + i, begin, end); });
+    cut = pieces > room;
+    count += std::min(pieces, room);
   }
   ids[count++] = sep_id_;
-  return count;
+  return {count, cut};
 }
 
 std::size_t WordPieceTokenizer::encode(std::string_view text, std::span<std::uint32_t> ids) const {
   WordReader words(unicode_, normalizer_, text);
-  return encode_words(words, ids, [](std::size_t, std::size_t, std::size_t) {});
+  return encode_words(words, ids, [](std::size_t, std::size_t, std::size_t) {}, [](std::size_t) {}).tokens;
 }
 
 std::size_t WordPieceTokenizer::encode(std::string_view text, std::span<std::uint32_t> ids,
                                        std::span<TextSpan> spans) const {
+  return encode(text, ids, spans, {}).tokens;
+}
+
+EncodedWords WordPieceTokenizer::encode(std::string_view text, std::span<std::uint32_t> ids, std::span<TextSpan> spans,
+                                        std::span<std::uint32_t> word_starts) const {
   WordSources sources;
   WordReader words(unicode_, normalizer_, text, &sources);
   spans[0] = {};
-  const std::size_t count = encode_words(words, ids, [&](std::size_t i, std::size_t begin, std::size_t end) {
-    spans[i] = end == 0 ? words.place() : TextSpan{sources.bytes[begin].begin, sources.bytes[end - 1].end};
-  });
-  spans[count - 1] = {};
-  return count;
+  std::size_t starts = 0, end_before = 0;
+  const Cut found = encode_words(
+      words, ids,
+      [&](std::size_t i, std::size_t begin, std::size_t end) {
+        spans[i] = end == 0 ? words.place() : TextSpan{sources.bytes[begin].begin, sources.bytes[end - 1].end};
+      },
+      [&](std::size_t i) {
+        if (!word_starts.empty() && words.place().begin >= end_before) word_starts[starts++] = static_cast<std::uint32_t>(i);
+        end_before = words.place().end;
+      });
+  spans[found.tokens - 1] = {};
+  if (word_starts.empty()) return {found.tokens, 0, !found.cut};  // nobody asks
+  word_starts[starts] = static_cast<std::uint32_t>(found.tokens - 1);
+  const bool full = found.tokens == ids.size();
+  return {found.tokens, starts, !found.cut && !(full && words.next())};
 }
 
 }  // namespace noggin::runtime

@@ -37,6 +37,13 @@ inline constexpr std::size_t kMaxPieceBytes = 255;
 //   bytes  unicode      [unicode_bytes]   unicode_tables.h
 Result<std::vector<std::byte>> serialize_tokenizer(const format::TokenizerContents& contents);
 
+// How much of a text encode() could take, and its words.
+struct EncodedWords {
+  std::size_t tokens;  // ids written, special ones included
+  std::size_t words;   // with at least one of their pieces among them
+  bool whole;          // all of the text is in; else the last word may lack pieces, and later ones are missing
+};
+
 // Bound to serialized bytes, which it validates and does not own: the bytes must outlive it. Copying copies a view.
 // Const and thread-safe after bind.
 class WordPieceTokenizer {
@@ -60,12 +67,25 @@ class WordPieceTokenizer {
   // The same, and where each piece lies in `text`: spans has the size of ids. A piece spans the characters that gave its
   // letters, first to last; special tokens have no place ({0, 0}).
   std::size_t encode(std::string_view text, std::span<std::uint32_t> ids, std::span<TextSpan> spans) const;
+  // The same, and where each word starts among the tokens: word_starts has the size of ids; word w has the tokens
+  // word_starts[w] .. word_starts[w + 1] - 1, and word_starts[words] is the place of [SEP]. A word is what WordReader
+  // reads: a piece and the "##" pieces behind it. So that words share no byte, those that one character gives several
+  // letters to (no character of the real tables does) are one word.
+  EncodedWords encode(std::string_view text, std::span<std::uint32_t> ids, std::span<TextSpan> spans,
+                      std::span<std::uint32_t> word_starts) const;
+  // Is this piece ("##...") one that goes on with a word? id < vocabulary_size(). No text gives it at a word's start.
+  bool continues_word(std::uint32_t id) const { return piece(id).starts_with(kContinuation); }
 
  private:
+  static constexpr std::string_view kContinuation = "##";
+  struct Cut {
+    std::size_t tokens;
+    bool cut;  // the last word lacks pieces
+  };
   WordPieceTokenizer() = default;
   Status check_pieces(std::span<const std::byte> pieces) const;
-  template <typename Words, typename Place>
-  std::size_t encode_words(Words& words, std::span<std::uint32_t> ids, const Place& place) const;
+  template <typename Words, typename Place, typename NewWord>
+  Cut encode_words(Words& words, std::span<std::uint32_t> ids, const Place& place, const NewWord& new_word) const;
   template <typename Place>
   std::size_t encode_word(std::string_view word, std::span<std::uint32_t> room, const Place& place) const;
 

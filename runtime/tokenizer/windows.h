@@ -1,0 +1,76 @@
+// A text of any length as overlapping windows of at most max_tokens tokens, for models that decide per word. A window at
+// a time, without allocating; which windows a text has depends on the text alone, never on what a model says of them.
+//
+//   text     | the | word | s |  are | read | in | windows | with | both | sides |
+//   window 1 [=============================|......]
+//   window 2                         [......|============================|......]
+//            = committed here   . read for context only
+//
+// - A window starts at the start of a word and takes as many tokens as fit. A text that goes on behind it is cut before
+//   the last word of which the window has a part.
+// - The next window starts about max_tokens / 4 tokens before the end of this one. What lies before the middle of that
+//   overlap is committed by this window, the rest by a later one: so each word is committed once, in order, and away from
+//   the ends of the text it is seen with about max_tokens / 8 tokens on both sides or more (fewer next to a very long word).
+// - A word whose pieces do not fit behind that context gets a window that starts with it. One that does not fit any window
+//   is taken in parts: each part is a word of its own, and starts where the one before ended, at a character.
+// - Every word of the text is in a window whole, so that every byte has been seen that is more than white space or dropped
+//   by normalization.
+// A text takes time linear in its length.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "noggin/text_span.h"
+#include "tokenizer/wordpiece.h"
+
+namespace noggin::runtime {
+
+// The caller's memory, each [max_tokens], at least 3. It is written by every next().
+struct WindowRoom {
+  std::span<std::uint32_t> ids;
+  std::span<TextSpan> places;
+  std::span<std::uint32_t> word_starts;
+};
+
+// Views of a WindowRoom, until the next window is read. Words are numbered from 0 in each window.
+struct Window {
+  std::span<const std::uint32_t> ids;          // [T] [CLS] pieces [SEP]
+  std::span<const TextSpan> places;            // [T] in the whole text; special tokens have none ({0, 0})
+  std::span<const std::uint32_t> word_starts;  // [words + 1] each word's first token; the last is the place of [SEP]
+  std::size_t first = 0;                       // words first .. end - 1 are to be committed, at least one; those before
+  std::size_t end = 0;                         //   have been, those from `end` on will be by a later window
+
+  std::size_t words() const { return word_starts.size() - 1; }
+  TextSpan place(std::size_t word) const {
+    return {places[word_starts[word]].begin, places[word_starts[word + 1] - 1].end};
+  }
+};
+
+// Reads the windows of one text. Tokenizer, text and room must outlive it.
+class WindowReader {
+ public:
+  WindowReader(const WordPieceTokenizer& tokenizer, std::string_view text, const WindowRoom& room)
+      : tokenizer_(tokenizer), text_(text), room_(room) {}
+
+  // The next window; false when all words are committed, at once for a text without any.
+  bool next(Window& window);
+
+ private:
+  EncodedWords encode() const;
+  std::size_t committed_words(std::size_t words) const;
+  std::size_t first_word_from(std::size_t token, std::size_t words) const;
+  void commit_and_overlap(Window& window, std::size_t words, std::size_t known);
+  Window view(std::size_t tokens, std::size_t words, std::size_t first) const;
+
+  const WordPieceTokenizer& tokenizer_;
+  std::string_view text_;
+  WindowRoom room_;
+  std::size_t start_ = 0;      // byte of the text where the next window starts
+  std::size_t committed_ = 0;  // words that begin before this byte are committed; start_ <= committed_
+  bool done_ = false;
+};
+
+}  // namespace noggin::runtime
