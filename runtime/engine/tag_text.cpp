@@ -1,0 +1,103 @@
+#include "engine/tag_text.h"
+
+#include <algorithm>
+
+#include "spec/row_formulas.h"
+
+namespace noggin::runtime {
+namespace {
+
+// Hands out arrays of trivial types from a block, one behind the other. Asked in order of falling alignment.
+class Parts {
+ public:
+  explicit Parts(std::span<std::byte> block) : rest_(block) {}
+  template <typename T>
+  std::span<T> take(std::size_t count) {
+    T* const start = reinterpret_cast<T*>(rest_.data());
+    rest_ = rest_.subspan(count * sizeof(T));
+    return {start, count};
+  }
+
+ private:
+  std::span<std::byte> rest_;
+};
+
+TagRoom divide(const TagRules& rules, std::span<std::byte> scratch) {
+  const std::size_t words = rules.max_tokens;  // never more than tokens
+  Parts parts(scratch);
+  TagRoom room;
+  room.window.places = parts.take<TextSpan>(rules.max_tokens);
+  room.window.ids = parts.take<std::uint32_t>(rules.max_tokens);
+  room.window.word_starts = parts.take<std::uint32_t>(rules.max_tokens);
+  room.classes = parts.take<std::uint32_t>(words);
+  room.decoder.best_before = parts.take<std::uint32_t>(words);
+  room.decoder.sums = parts.take<float>(2 * rules.scheme.type_of.size());
+  room.decoder.after_begin = parts.take<std::uint8_t>(words * rules.scheme.types.size());
+  return room;
+}
+
+}  // namespace
+
+std::size_t tag_scratch_bytes(const spec::TagScheme& scheme, std::size_t max_tokens) {
+  return max_tokens * (sizeof(TextSpan) + 4 * sizeof(std::uint32_t) + scheme.types.size()) +
+         2 * scheme.type_of.size() * sizeof(float);
+}
+
+TextTagger::TextTagger(const TagRules& rules, std::string_view text, std::span<std::byte> scratch)
+    : rules_(rules),
+      room_(divide(rules, scratch)),
+      reader_(rules.tokenizer, text, room_.window),
+      class_(rules.scheme.outside) {}
+
+bool TextTagger::next_window() {
+  over_ = !reader_.next(window_);
+  word_ = window_.end;
+  return !over_;
+}
+
+void TextTagger::take_logits(std::span<const float> logits) {
+  logits_ = logits;
+  word_ = window_.first;
+  const auto rows = window_.word_starts.subspan(window_.first, window_.words() - window_.first);
+  decode_tags(rules_.scheme, logits, rows, class_, room_.decoder, room_.classes);
+}
+
+bool TextTagger::next_span(TaggedSpan& span) {
+  while (word_ < window_.end && !over_) {
+    class_ = room_.classes[word_ - window_.first];
+    const std::size_t word = word_++;
+    const std::uint32_t type = rules_.scheme.type_of[class_];
+    const bool outside = type == spec::TagScheme::kOutside;
+    if (open_ && !outside && span_.type == type && rules_.scheme.inside_class[type] == class_) {
+      span_.place.end = window_.place(word).end;
+      span_.probability = std::min(span_.probability, probability_of(word));
+      continue;
+    }
+    const bool closed = close(span);
+    open_ = !outside;
+    if (open_) span_ = {window_.place(word), type, probability_of(word)};
+    if (closed) return true;
+  }
+  return over_ && close(span);
+}
+
+// The growing span, if there is one, is complete.
+bool TextTagger::close(TaggedSpan& span) {
+  if (!open_) return false;
+  span = span_;
+  open_ = false;
+  return true;
+}
+
+// softmax(logits / temperature) of the class of the word that class_ is of; 0 where NaN keeps it from being known.
+float TextTagger::probability_of(std::size_t word) const {
+  const std::size_t count = rules_.scheme.type_of.size();
+  const float* const row = logits_.data() + window_.word_starts[word] * count;
+  float* const scaled = room_.decoder.sums.data();  // free until the next window
+  for (std::size_t c = 0; c < count; ++c) scaled[c] = row[c] / rules_.temperature;
+  spec::softmax(scaled, count, scaled);
+  const float probability = scaled[class_];
+  return probability == probability ? probability : 0.0F;
+}
+
+}  // namespace noggin::runtime

@@ -1,0 +1,94 @@
+// A text to its spans, for taggers: windows of the text (tokenizer/windows.h), the logits of each, the best sequence of
+// classes (engine/tag_decoder.h), and words joined to spans. Who computes the logits is the caller's matter, so that a
+// session and the trainer's forward passes answer by the same rules.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "engine/tag_decoder.h"
+#include "noggin/text_span.h"
+#include "spec/task.h"
+#include "tokenizer/windows.h"
+#include "tokenizer/wordpiece.h"
+
+namespace noggin::runtime {
+
+// What a tagger is, beside its logits. All must outlive what is made of it.
+struct TagRules {
+  const WordPieceTokenizer& tokenizer;
+  const spec::TagScheme& scheme;
+  float temperature;        // > 0; divides logits where probabilities are computed, and decides nothing
+  std::size_t max_tokens;   // of a window, at least 3
+};
+
+// The memory that one text takes, however long it is, in bytes; and how its start must be aligned.
+std::size_t tag_scratch_bytes(const spec::TagScheme& scheme, std::size_t max_tokens);
+inline constexpr std::size_t kTagScratchAlignment = alignof(TextSpan);
+
+// Such memory, divided.
+struct TagRoom {
+  WindowRoom window;
+  TagDecoderRoom decoder;
+  std::span<std::uint32_t> classes;  // [max_tokens]
+};
+
+// One text, a window at a time: next_window(), then take_logits() of its tokens, then next_span() until it says no; from
+// the start until next_window() says no, and then a last time next_span(). tag_text() below does it.
+// A span takes the words from a begin class (or for TaskKind::kEdit any inside class) on through the inside classes that
+// follow, also across windows. It lies from its first word's first byte to its last word's last.
+// Allocates nothing. Expects the environment of float_environment.h.
+class TextTagger {
+ public:
+  TextTagger(const TagRules& rules, std::string_view text, std::span<std::byte> scratch);
+  TextTagger(const TextTagger&) = delete;
+  TextTagger& operator=(const TextTagger&) = delete;
+
+  bool next_window();
+  std::span<const std::uint32_t> token_ids() const { return window_.ids; }  // [T] of the window
+  void take_logits(std::span<const float> logits);                          // [T, C], needed until the next window
+  bool next_span(TaggedSpan& span);
+
+ private:
+  float probability_of(std::size_t word) const;
+  bool close(TaggedSpan& span);
+
+  TagRules rules_;
+  TagRoom room_;               // classes: of the window's words from window_.first on
+  WindowReader reader_;
+  Window window_;
+  std::span<const float> logits_;
+  std::size_t word_ = 0;       // of the window, the next to go into a span
+  std::uint32_t class_;        // of the last word that went
+  bool over_ = false, open_ = false;
+  TaggedSpan span_{};          // grows while open_
+};
+
+// logits_of_window(ids) -> [T, C] for the T ids of a window, kept until it is called again; emit(const TaggedSpan&) gets
+// each span, in order. Both may throw. scratch: tag_scratch_bytes() of them.
+template <typename LogitsOfWindow, typename Emit>
+void tag_text(const TagRules& rules, std::string_view text, std::span<std::byte> scratch,
+              LogitsOfWindow&& logits_of_window, Emit&& emit) {
+  TextTagger tagger(rules, text, scratch);
+  TaggedSpan span;
+  while (tagger.next_window()) {
+    tagger.take_logits(logits_of_window(tagger.token_ids()));
+    while (tagger.next_span(span)) emit(span);
+  }
+  if (tagger.next_span(span)) emit(span);
+}
+
+// The same with memory of its own.
+template <typename LogitsOfWindow>
+std::vector<TaggedSpan> tag_text(const TagRules& rules, std::string_view text, LogitsOfWindow&& logits_of_window) {
+  std::vector<TextSpan> scratch((tag_scratch_bytes(rules.scheme, rules.max_tokens) - 1) / sizeof(TextSpan) + 1);
+  std::vector<TaggedSpan> spans;
+  tag_text(rules, text, std::as_writable_bytes(std::span<TextSpan>(scratch)), logits_of_window,
+           [&](const TaggedSpan& span) { spans.push_back(span); });
+  return spans;
+}
+
+}  // namespace noggin::runtime
