@@ -57,7 +57,8 @@ DeviceBatch walk_batch(const spec::ModelConfig& config, const BatchCapacity& cap
   array(batch.qkv, rows * batch.qkv_stride);
   array(batch.context, rows * batch.context_stride);
   array(batch.hidden, rows * batch.hidden_stride);
-  array(batch.logits, capacity.texts * config.classes);
+  const bool every_token = config.pooling == spec::Pooling::kEveryToken;
+  array(batch.logits, (every_token ? rows : capacity.texts) * config.classes);
   batch.token_ids = BlockLayout::at<const std::uint32_t>(batch.index, index.token_ids);
   batch.positions = BlockLayout::at<const std::uint32_t>(batch.index, index.positions);
   batch.offsets = BlockLayout::at<const std::uint32_t>(batch.index, index.offsets);

@@ -23,6 +23,11 @@ struct PackedTexts {
 // Success when every text has 1 to max_tokens ids, all below the vocabulary size; otherwise names the text.
 Status check_texts(const PackedTexts& texts, const spec::ModelConfig& config);
 
+// How many rows of logits [C] the texts have together.
+inline std::size_t logit_rows(const PackedTexts& texts, const spec::ModelConfig& config) {
+  return config.pooling == spec::Pooling::kEveryToken ? texts.token_ids.size() : texts.texts();
+}
+
 // How much one pass through the device may hold. More than a session's capacity goes through in several passes.
 struct BatchCapacity {
   std::size_t texts = 64;
@@ -48,7 +53,7 @@ struct DeviceBatch {
   float *x, *y;                            // [N, D]
   std::int8_t *input, *qkv, *context, *hidden;  // [N, stride of each]
   std::uint32_t input_stride, qkv_stride, context_stride, hidden_stride;
-  float* logits;                           // [B, C]
+  float* logits;                           // [B, C], or [N, C] where the head answers every token
 };
 std::size_t batch_bytes(const spec::ModelConfig& config, const BatchCapacity& capacity);
 DeviceBatch place_batch(const spec::ModelConfig& config, const BatchCapacity& capacity, std::byte* base);

@@ -45,16 +45,17 @@ void attend(Steps<Device>& run, const DeviceModel& model, const DeviceBatch& b, 
 
 inline constexpr std::uint32_t kTensorCoreRows = 48;
 
-// Logits [B, C] of the texts that `b` holds, into b.logits.
+// Logits [B, C] of the texts that `b` holds, or [N, C] where the head answers every token, into b.logits.
 template <typename Device>
 Status forward(Device& device, const DeviceModel& model, const DeviceBatch& b) {
   Steps<Device> run(device);
   const spec::ModelConfig& config = model.config;
   const std::uint32_t N = b.tokens, D = config.width;
   const float epsilon = config.layer_norm_epsilon;
-  const auto norm = [&](const float* residual, const float* gamma, const float* beta, float inverse_scale, bool last) {
-    run(AddLayerNorm{b.x, residual, gamma, beta, epsilon, inverse_scale, last ? nullptr : b.input, b.input_stride, N,
-                     D});
+  const bool every_token = config.pooling == spec::Pooling::kEveryToken;
+  const auto norm = [&](const float* residual, const float* gamma, const float* beta, float inverse_scale, bool quantized) {
+    run(AddLayerNorm{b.x, residual, gamma, beta, epsilon, inverse_scale, quantized ? b.input : nullptr, b.input_stride,
+                     N, D});
   };
   // Tensor cores take 64 rows at a time, so for few rows they would multiply mostly zeros.
   const auto linear = [&](const DeviceLinear& weight, const std::int8_t* a, std::uint32_t stride, std::uint32_t rows,
@@ -67,7 +68,7 @@ Status forward(Device& device, const DeviceModel& model, const DeviceBatch& b) {
 
   run(Embed{model.word, model.position, model.word_scales, model.position_scales, b.token_ids, b.positions, b.x, N, D});
   norm(nullptr, model.embedding_norm_gamma, model.embedding_norm_beta, model.layers[0].attention_input_inverse_scale,
-       false);
+       true);
 
   for (std::size_t i = 0; i < model.layers.size(); ++i) {
     const DeviceLayer& layer = model.layers[i];
@@ -77,18 +78,21 @@ Status forward(Device& device, const DeviceModel& model, const DeviceBatch& b) {
            QuantizedOutput{layer.qkv_inverse_scale, nullptr, b.qkv, b.qkv_stride});  // [N, 3*H*W]
     attend(run, model, b, config.layers[i].heads, layer);                            // [N, H*W]
     linear(layer.attention_output, b.context, b.context_stride, N, FloatOutput{b.y, D});
-    norm(b.y, layer.attention_norm_gamma, layer.attention_norm_beta, layer.ffn_input_inverse_scale, false);
+    norm(b.y, layer.attention_norm_gamma, layer.attention_norm_beta, layer.ffn_input_inverse_scale, true);
 
     linear(layer.ffn_up, b.input, b.input_stride, N,
            QuantizedOutput{layer.ffn_up_inverse_scale, layer.gelu, b.hidden, b.hidden_stride});  // [N, F]
     linear(layer.ffn_down, b.hidden, b.hidden_stride, N, FloatOutput{b.y, D});
     norm(b.y, layer.ffn_norm_gamma, layer.ffn_norm_beta,
-         last ? 0.0F : model.layers[i + 1].attention_input_inverse_scale, last);
+         last ? model.head_input_inverse_scale : model.layers[i + 1].attention_input_inverse_scale,
+         !last || every_token);
   }
 
-  run(Pool{b.x, b.offsets, model.head_input_inverse_scale, b.input, b.input_stride, b.texts, D,
-           config.pooling == spec::Pooling::kMean});
-  linear(model.classifier, b.input, b.input_stride, b.texts, FloatOutput{b.logits, config.classes});
+  if (!every_token) {
+    run(Pool{b.x, b.offsets, model.head_input_inverse_scale, b.input, b.input_stride, b.texts, D,
+             config.pooling == spec::Pooling::kMean});
+  }
+  linear(model.classifier, b.input, b.input_stride, every_token ? N : b.texts, FloatOutput{b.logits, config.classes});
   return run.status();
 }
 

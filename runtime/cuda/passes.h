@@ -6,7 +6,8 @@
 
 namespace noggin::cuda {
 
-// `texts` must have passed check_texts; capacity.tokens >= max_tokens. Writes logits [B, C] to host memory.
+// `texts` must have passed check_texts; capacity.tokens >= max_tokens. Writes logits
+// [logit_rows(texts, model.config), C] to host memory.
 template <typename Device>
 Status run_passes(Device& device, const DeviceModel& model, const BatchCapacity& capacity, DeviceBatch batch,
                   const PackedTexts& texts, float* logits) {
@@ -19,8 +20,10 @@ Status run_passes(Device& device, const DeviceModel& model, const BatchCapacity&
     batch.query_tiles = index.query_tiles;
     Status status = device.upload(batch.index, index.bytes.data(), index.bytes.size());
     if (status) status = forward(device, model, batch);
-    if (status) status = device.download(logits + first * classes, batch.logits, count * classes * sizeof(float));
+    const std::size_t rows = model.config.pooling == spec::Pooling::kEveryToken ? index.tokens : count;
+    if (status) status = device.download(logits, batch.logits, rows * classes * sizeof(float));
     if (!status) return status;
+    logits += rows * classes;
     first += count;
   }
   return {};

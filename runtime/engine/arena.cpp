@@ -55,7 +55,8 @@ Workspace carve(const spec::ModelConfig& config, const PassLimits& limits, Carve
   w.y = carver.take<float>(tokens * config.width);
   w.input = carver.take<std::int8_t>(tokens * w.input_stride);
   w.pooled = carver.take<float>(limits.texts * config.width);
-  w.logits = carver.take<float>(limits.texts * config.classes);
+  const bool every_token = config.pooling == spec::Pooling::kEveryToken;
+  w.logits = carver.take<float>((every_token ? tokens : limits.texts) * config.classes);
   w.attention_scratch = carver.take<std::byte>(limits.threads * w.attention_scratch_stride);
 
   // One thread is done with qkv and context before it writes hidden; of several, one may be ahead.

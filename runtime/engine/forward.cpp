@@ -84,20 +84,35 @@ void attend_first_tokens(const Pass& pass, std::size_t layer, const Range& texts
   }
 }
 
-// Pooled rows of `texts` -> logits [texts, C].
-void classify(const Pass& pass, const Range& texts, const Tracer& trace) {
+// The head's int8 input of the texts or tokens in `rows` -> logits [rows, C].
+void classify(const Pass& pass, const Range& rows, const Tracer& trace) {
   const Workspace& w = pass.workspace;
-  const std::size_t D = pass.model.config.width, C = pass.model.config.classes, B = texts.count();
+  const std::size_t D = pass.model.config.width, C = pass.model.config.classes;
+  const std::int8_t* input = w.input + rows.begin * w.input_stride;
+  float* logits = w.logits + rows.begin * C;
+  trace("head.input", input, rows.count(), D, w.input_stride);
+  pass.kernels.linear(pass.model.classifier, input, w.input_stride, rows.count(), logits);
+  trace("head.classifier", logits, rows.count(), C, C);
+}
+
+// The head's int8 input of `texts`: a mean over their rows of x, or the first.
+void pool(const Pass& pass, const Range& texts, const Tracer& trace) {
+  const Workspace& w = pass.workspace;
+  const std::size_t D = pass.model.config.width;
+  for (std::size_t b = texts.begin; b < texts.end; ++b) {
+    const float* text = w.x + w.text_starts[b] * D;
+    if (pass.model.config.pooling == spec::Pooling::kMean) {
+      pass.kernels.mean_pool(text, w.text_starts[b + 1] - w.text_starts[b], D, w.pooled + b * D);
+    } else if (pass.trace != nullptr) {
+      std::copy_n(text, D, w.pooled + b * D);  // else it is there: attend_first_tokens
+    }
+  }
   const float* pooled = w.pooled + texts.begin * D;
+  trace("pooled", pooled, texts.count(), D, D);
   std::int8_t* input = w.input + texts.begin * w.input_stride;
-  float* logits = w.logits + texts.begin * C;
-  trace("pooled", pooled, B, D, D);
-  for (std::size_t b = 0; b < B; ++b) {
+  for (std::size_t b = 0; b < texts.count(); ++b) {
     pass.kernels.quantize(pooled + b * D, D, pass.prepared.head_input_inverse_scale, input + b * w.input_stride);
   }
-  trace("head.input", input, B, D, w.input_stride);
-  pass.kernels.linear(pass.model.classifier, input, w.input_stride, B, logits);  // [B, C]
-  trace("head.classifier", logits, B, C, C);
 }
 
 }  // namespace
@@ -111,6 +126,7 @@ void forward(const Pass& pass, Team& team, std::size_t member) {
   const std::size_t D = config.width, W = config.head_width;
   const float epsilon = config.layer_norm_epsilon;
   const bool first_token = config.pooling == spec::Pooling::kFirstToken;
+  const bool every_token = config.pooling == spec::Pooling::kEveryToken;
   std::byte* scratch = w.attention_scratch + member * w.attention_scratch_stride;
   const Range texts = part_of(pass.texts, member, team.size());
   Range rows = part_of(w.text_starts[pass.texts], member, team.size());  // of this member
@@ -129,6 +145,7 @@ void forward(const Pass& pass, Team& team, std::size_t member) {
     const format::LayerView& layer = model.layers[i];
     const PreparedLayer& ready = pass.prepared.layers[i];
     const bool last = i + 1 == model.layers.size();
+    const bool rows_go_on = !last || every_token;  // into the next layer or the head
     const std::size_t H = config.layers[i].heads, F = config.layers[i].ffn_width;
     std::int8_t* qkv = w.qkv + rows.begin * w.qkv_stride;
     trace(i, "attention.input", input, T, D, w.input_stride);
@@ -165,20 +182,15 @@ void forward(const Pass& pass, Team& team, std::size_t member) {
     kernels.linear(layer.ffn_down, hidden, w.hidden_stride, T, y);  // [T, D]
     trace(i, "ffn.down", y, T, D, D);
     kernels.add_layer_norm(x, y, T, D, layer.ffn_norm_gamma, layer.ffn_norm_beta, epsilon,
-                           last ? 0.0F : pass.prepared.layers[i + 1].attention_input_inverse_scale,
-                           last ? nullptr : input, w.input_stride);
+                           last ? pass.prepared.head_input_inverse_scale
+                                : pass.prepared.layers[i + 1].attention_input_inverse_scale,
+                           rows_go_on ? input : nullptr, w.input_stride);
     trace(i, "ffn.norm", x, T, D, D);
   }
 
+  if (every_token) return classify(pass, rows, trace);
   team.meet();  // all rows of a text are there
-  for (std::size_t b = texts.begin; b < texts.end; ++b) {
-    const float* text = w.x + w.text_starts[b] * D;
-    if (!first_token) {
-      kernels.mean_pool(text, w.text_starts[b + 1] - w.text_starts[b], D, w.pooled + b * D);
-    } else if (pass.trace != nullptr) {
-      std::copy_n(text, D, w.pooled + b * D);
-    }
-  }
+  pool(pass, texts, trace);
   classify(pass, texts, trace);
 }
 

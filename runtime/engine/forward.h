@@ -28,7 +28,8 @@ struct Pass {
   TraceSink* trace;  // may be null; needs one text and a team of one
 };
 
-// What `member` of the team does of a pass; call it on every member. Leaves logits [texts, C] in workspace.logits.
+// What `member` of the team does of a pass; call it on every member. Leaves logits in workspace.logits: [texts, C],
+// or [tokens of all texts, C] where the head answers every token.
 // Expects the environment of float_environment.h. Allocates nothing unless traced; throws only what the trace throws.
 void forward(const Pass& pass, Team& team, std::size_t member);
 

@@ -39,8 +39,13 @@ struct Session::State {
       runtime::forward(pass, *team, member);
     });
   }
+  // How many rows of logits [C] texts of so many tokens together have.
+  std::size_t rows_of(std::size_t texts, std::size_t tokens) const {
+    return model->view.config.pooling == spec::Pooling::kEveryToken ? tokens : texts;
+  }
   std::span<const float> logits_of(std::size_t text) const {
-    return {workspace().logits + text * classes(), classes()};
+    const std::uint32_t* starts = workspace().text_starts + text;
+    return {workspace().logits + rows_of(text, starts[0]) * classes(), rows_of(1, starts[1] - starts[0]) * classes()};
   }
   std::span<const float> run_one(std::size_t tokens) const {
     workspace().text_starts[0] = 0;
@@ -118,9 +123,9 @@ Status check_options(const SessionOptions& options) {
   return {};
 }
 
-Error wrong_logits_room(std::size_t given, std::size_t texts, std::size_t classes) {
-  return {ErrorCode::kInvalidArgument, spec::message({"logits: room for ", given, " floats given, ", texts,
-                                                      " texts of ", classes, " classes need ", texts * classes})};
+Error wrong_logits_room(std::size_t given, std::size_t rows, std::size_t classes) {
+  return {ErrorCode::kInvalidArgument, spec::message({"logits: room for ", given, " floats given, ", rows, " rows of ",
+                                                      classes, " classes need ", rows * classes})};
 }
 
 }  // namespace
@@ -206,8 +211,6 @@ Result<std::span<const float>> Session::logits(std::span<const std::uint32_t> to
 
 Status Session::logits_batch(std::span<const std::uint32_t> token_ids, std::span<const std::uint32_t> lengths,
                              std::span<float> logits) {
-  const std::size_t classes = state_->classes();
-  if (logits.size() != lengths.size() * classes) return wrong_logits_room(logits.size(), lengths.size(), classes);
   std::size_t total = 0;
   for (std::size_t b = 0; b < lengths.size(); total += lengths[b++]) {
     if (lengths[b] > token_ids.size() - total) break;
@@ -218,7 +221,10 @@ Status Session::logits_batch(std::span<const std::uint32_t> token_ids, std::span
     return Error{ErrorCode::kInvalidArgument,
                  spec::message({"logits: ", token_ids.size(), " token ids given, their lengths add up to another number"})};
   }
+  const std::size_t rows = state_->rows_of(lengths.size(), total), classes = state_->classes();
+  if (logits.size() != rows * classes) return wrong_logits_room(logits.size(), rows, classes);
   const std::uint32_t* next = token_ids.data();
+  float* out = logits.data();
   state_->run_all(
       lengths.size(),
       [&](std::size_t i, std::size_t used) {
@@ -226,9 +232,7 @@ Status Session::logits_batch(std::span<const std::uint32_t> token_ids, std::span
         next += lengths[i];
         return std::size_t{lengths[i]};
       },
-      [&](std::size_t i, std::span<const float> found) {
-        std::copy(found.begin(), found.end(), logits.data() + i * classes);
-      });
+      [&](std::size_t, std::span<const float> found) { out = std::copy(found.begin(), found.end(), out); });
   return {};
 }
 

@@ -25,7 +25,7 @@ inline Texts random_texts(const spec::ModelConfig& config, std::size_t count, st
   return texts;
 }
 
-// [B, C], text by text.
+// [B, C] or [N, C], text by text.
 inline std::vector<float> reference_logits(const Model& model, const Texts& texts) {
   Result<Session> session = Session::create(model, "reference");
   std::vector<float> all;

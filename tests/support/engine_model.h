@@ -63,8 +63,7 @@ inline format::GoldenVector golden_vector(Session& session, const std::string& t
   format::GoldenVector golden{text, {}, {}};
   const std::span<const std::uint32_t> ids = session.tokenize(text);
   golden.token_ids.assign(ids.begin(), ids.end());
-  session.classify(text);
-  golden.logits = copied(session.last_logits());
+  golden.logits = copied(*session.logits(golden.token_ids));
   return golden;
 }
 
@@ -100,7 +99,7 @@ inline spec::ModelConfig engine_config() {
   return config;
 }
 
-// Sizes that are multiples of nothing, both poolings, one token's worth of everything, and a usual shape.
+// Sizes that are multiples of nothing, all poolings, one token's worth of everything, and a usual shape.
 inline std::vector<spec::ModelConfig> odd_configs() {
   std::vector<spec::ModelConfig> configs;
   const auto add = [&configs](std::uint32_t width, std::uint32_t head_width, std::uint32_t classes,
@@ -117,6 +116,7 @@ inline std::vector<spec::ModelConfig> odd_configs() {
   add(7, 3, 5, {{1, 2}, {3, 70}}, spec::Pooling::kFirstToken);
   add(65, 17, 151, {{2, 129}, {1, 1}, {3, 31}}, spec::Pooling::kMean);
   add(128, 32, 17, {{4, 256}, {2, 64}}, spec::Pooling::kMean);
+  add(33, 5, 19, {{2, 40}, {1, 17}}, spec::Pooling::kEveryToken);
   return configs;
 }
 

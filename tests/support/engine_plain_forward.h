@@ -28,6 +28,13 @@ class PlainForward {
     }
     norm(x, "embeddings.norm");
     for (std::size_t i = 0; i < config.layers.size(); ++i) layer(i, x);
+    if (config.pooling == spec::Pooling::kEveryToken) {
+      std::vector<double> all;  // [T, C]
+      for (const auto& row : linear(integers(x, scale("head.input")), "head.classifier")) {
+        all.insert(all.end(), row.begin(), row.end());
+      }
+      return all;
+    }
     std::vector<double> pooled = x[0];
     if (config.pooling == spec::Pooling::kMean) {
       for (std::size_t d = 0; d < config.width; ++d) {

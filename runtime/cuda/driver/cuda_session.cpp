@@ -95,7 +95,7 @@ std::size_t CudaSession::memory_bytes() const { return state_->block.bytes(); }
 Result<std::span<const float>> CudaSession::logits(const PackedTexts& texts) try {
   State& state = *state_;
   if (Status status = check_texts(texts, state.model->config); !status) return status.error();
-  state.logits.resize(texts.texts() * state.model->config.classes);
+  state.logits.resize(logit_rows(texts, state.model->config) * state.model->config.classes);
   Status status = state.gpu.enter();
   if (status) status = run_passes(state.gpu, *state.model, state.capacity, state.batch, texts, state.logits.data());
   if (!status) return status.error();

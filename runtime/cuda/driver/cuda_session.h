@@ -53,7 +53,7 @@ class CudaSession {
   ~CudaSession();
 
   std::size_t memory_bytes() const;    // of device memory
-  // Logits [B, C] of all texts; valid until the next call.
+  // Logits [logit_rows(texts, config), C] of all texts; valid until the next call.
   Result<std::span<const float>> logits(const PackedTexts& texts);
 
  private:

@@ -28,7 +28,7 @@ class Uploaded {
 
   Result<std::vector<float>> logits(HostDevice& device, const cuda::PackedTexts& texts) const {
     if (Status status = cuda::check_texts(texts, model_.config); !status) return status.error();
-    std::vector<float> logits(texts.texts() * model_.config.classes);
+    std::vector<float> logits(cuda::logit_rows(texts, model_.config) * model_.config.classes);
     if (Status status = cuda::run_passes(device, model_, capacity_, batch_, texts, logits.data()); !status)
       return status.error();
     return logits;

@@ -11,8 +11,7 @@ namespace {
 using test::OpenModel;
 
 std::vector<std::uint32_t> logits_of(Session& session, const std::string& text) {
-  session.classify(text);
-  return test::bits(session.last_logits());
+  return test::bits(*session.logits(session.tokenize(text)));
 }
 
 Session session_of(const Model& model, std::string_view kernels = {}) {
@@ -98,6 +97,26 @@ class Recorder : public runtime::TraceSink {
   std::vector<Step> steps;
   std::vector<float> last_floats;
 };
+
+TEST(Forward, TracesTheHeadForEveryToken) {
+  spec::ModelConfig config = test::engine_config();
+  config.pooling = spec::Pooling::kEveryToken;
+  const OpenModel open = test::open_model(test::frozen_model_with_golden(config, 9));
+  Session session = session_of(open.model);
+  Recorder recorder;
+  session.set_trace(&recorder);
+  const std::vector<std::uint32_t> ids = {2, 7, 8, 3};
+  const Result<std::span<const float>> logits = session.logits(ids);
+  ASSERT_TRUE(logits);
+  ASSERT_EQ(logits->size(), 4U * 3U);
+  const std::vector<Step> tail(recorder.steps.end() - 3, recorder.steps.end());
+  const std::vector<Step> expected = {{"layers.1.ffn.norm", 'f', 4, 20}, {"head.input", 'i', 4, 20},
+                                      {"head.classifier", 'f', 4, 3}};
+  EXPECT_EQ(tail, expected);
+  EXPECT_EQ(test::bits(recorder.last_floats), test::bits(logits->last(3)));
+  session.set_trace(nullptr);  // tracing changes nothing
+  EXPECT_EQ(test::bits(recorder.last_floats), test::bits(session.logits(ids)->last(3)));
+}
 
 TEST(Forward, TracesEveryStepInTheOrderOfTraceH) {
   spec::ModelConfig config = test::engine_config();  // D = 20, W = 5, C = 3, layers {2, 13}, {1, 18}

@@ -16,7 +16,8 @@ spec::ModelConfig random_config(test::Random& random) {
   config.width = between(random, 1, 200);
   config.head_width = between(random, 1, 70);
   config.classes = between(random, 2, 70);
-  config.pooling = random.below(2) == 0 ? spec::Pooling::kMean : spec::Pooling::kFirstToken;
+  config.pooling = static_cast<spec::Pooling>(1 + random.below(3));
+  if (config.pooling == spec::Pooling::kEveryToken) config.classes = 1 + 2 * between(random, 1, 35);
   config.layers.clear();
   for (std::uint32_t layers = between(random, 1, 3); layers > 0; --layers) {
     config.layers.push_back({between(random, 1, 4), between(random, 1, 300)});
