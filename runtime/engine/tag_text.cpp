@@ -68,7 +68,7 @@ bool TextTagger::next_span(TaggedSpan& span) {
     const std::size_t word = word_++;
     const std::uint32_t type = rules_.scheme.type_of[class_];
     const bool outside = type == spec::TagScheme::kOutside;
-    if (open_ && !outside && span_.type == type && rules_.scheme.inside_class[type] == class_) {
+    if (open_ && !outside && rules_.scheme.inside_class[type] == class_) {  // of span_'s type: may_follow() says so
       span_.place.end = window_.place(word).end;
       span_.probability = std::min(span_.probability, probability_of(word));
       continue;

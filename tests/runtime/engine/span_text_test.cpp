@@ -59,6 +59,8 @@ TEST(EditedText, AddsNoSpaceWhereThereWasNone) {
   EXPECT_EQ(edited("re-send", {"re-"}), "send");
   EXPECT_EQ(edited("one-uh-two", {"uh"}), "one--two");
   EXPECT_EQ(edited("is,uh two", {"uh"}), "is, two");
+  EXPECT_EQ(edited("is uh-two", {"uh"}), "is -two");
+  EXPECT_EQ(edited("a uh b-er-c", {"uh", "er"}), "a b--c");
 }
 
 TEST(EditedText, LeavesOtherWhiteSpaceAlone) {

@@ -153,12 +153,12 @@ TEST(TagText, EditJoinsNeighbours) {
 
 TEST(TagText, ProbabilityIsTheSmallestOfTheWordsAtTheTemperature) {
   const auto logits = [](std::span<const std::uint32_t>) {
-    static const float kRows[] = {9, 9, 9, 9, 9, 0, 4, 0, 0, 0, 0, 0, 2, 0, 0, 9, 9, 9, 9, 9};  // [CLS] B I [SEP]
-    return std::span<const float>(kRows);
+    static const float kRows[] = {9, 9, 9, 9, 9, 0, 4, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 3, 0, 0, 9, 9, 9, 9, 9};
+    return std::span<const float>(kRows);  // [CLS] B I I [SEP]
   };
   for (const float temperature : {0.5F, 1.0F, 3.0F}) {
     const std::vector<TaggedSpan> spans =
-        tag_text(TagRules{rich_tokenizer(), scheme(), temperature, 16}, "a b", logits);
+        tag_text(TagRules{rich_tokenizer(), scheme(), temperature, 16}, "a b c", logits);
     ASSERT_EQ(spans.size(), 1U);
     EXPECT_FLOAT_EQ(spans[0].probability, 1.0F / (1.0F + 4.0F * spec::exp(-2.0F / temperature)));
   }
