@@ -1,0 +1,89 @@
+// What a Session holds, and how texts become passes; seen by session.cpp and session_tags.cpp only.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "engine/arena.h"
+#include "engine/forward.h"
+#include "engine/model_state.h"
+#include "engine/team.h"
+#include "kernels/float_environment.h"
+#include "noggin/engine.h"
+
+namespace noggin {
+
+struct Session::State {
+  const Model::State* model;
+  const runtime::KernelSet* kernels;
+  runtime::PassLimits limits;
+  runtime::Arena arena;
+  std::unique_ptr<runtime::Team> team;
+  runtime::TraceSink* trace = nullptr;
+
+  const runtime::Workspace& workspace() const { return arena.workspace(); }
+  std::size_t classes() const { return model->view.config.classes; }
+  std::size_t max_tokens() const { return model->view.config.max_tokens; }
+
+  // Ids of `text` into the workspace behind `used` others; how many.
+  std::size_t encode(std::string_view text, std::size_t used = 0) const {
+    return model->tokenizer.encode(text, {workspace().token_ids + used, max_tokens()});
+  }
+  // The texts between the first texts + 1 entries of workspace().text_starts: their logits into the workspace.
+  void run(std::size_t texts) const {
+    runtime::TraceSink* const sink = team->size() == 1 ? trace : nullptr;
+    const runtime::Pass pass = {model->view, model->prepared, *kernels, workspace(), texts, sink};
+    team->run([&](std::size_t member) {
+      const runtime::FloatEnvironment environment;
+      runtime::forward(pass, *team, member);
+    });
+  }
+  // How many rows of logits [C] texts of so many tokens together have.
+  std::size_t rows_of(std::size_t texts, std::size_t tokens) const {
+    return model->view.config.pooling == spec::Pooling::kEveryToken ? tokens : texts;
+  }
+  std::span<const float> logits_of(std::size_t text) const {
+    const std::uint32_t* starts = workspace().text_starts + text;
+    return {workspace().logits + rows_of(text, starts[0]) * classes(), rows_of(1, starts[1] - starts[0]) * classes()};
+  }
+  std::span<const float> run_one(std::size_t tokens) const {
+    workspace().text_starts[0] = 0;
+    workspace().text_starts[1] = static_cast<std::uint32_t>(tokens);
+    run(1);
+    return logits_of(0);
+  }
+  template <typename AddTokens, typename TakeLogits>
+  void run_all(std::size_t count, const AddTokens& add_tokens, const TakeLogits& take_logits) const;
+};
+
+// Packs `count` texts into as few passes as the limits allow. add_tokens(i, used) writes the ids of text i behind `used`
+// others and gives their number, at most max_tokens; take_logits(i, logits) is called for each text in order.
+template <typename AddTokens, typename TakeLogits>
+void Session::State::run_all(std::size_t count, const AddTokens& add_tokens, const TakeLogits& take_logits) const {
+  const runtime::Workspace& w = workspace();
+  const std::size_t most_texts = trace == nullptr ? limits.texts : 1;
+  std::size_t texts = 0;  // waiting for a pass
+  w.text_starts[0] = 0;
+  const auto run_waiting = [&](std::size_t end) {
+    run(texts);
+    for (std::size_t b = 0; b < texts; ++b) take_logits(end - texts + b, logits_of(b));
+    texts = 0;
+  };
+  for (std::size_t i = 0; i < count; ++i) {
+    std::size_t used = w.text_starts[texts];
+    const std::size_t tokens = add_tokens(i, used);
+    if (texts > 0 && (texts == most_texts || used + tokens > limits.tokens)) {  // it goes into the next pass
+      run_waiting(i);
+      std::memmove(w.token_ids, w.token_ids + used, tokens * sizeof(*w.token_ids));
+      used = 0;
+    }
+    w.text_starts[++texts] = static_cast<std::uint32_t>(used + tokens);
+  }
+  if (texts > 0) run_waiting(count);
+}
+
+}  // namespace noggin
