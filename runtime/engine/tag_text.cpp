@@ -38,9 +38,9 @@ TagRoom divide(const TagRules& rules, std::span<std::byte> scratch) {
 
 }  // namespace
 
-std::size_t tag_scratch_bytes(const spec::TagScheme& scheme, std::size_t max_tokens) {
-  return max_tokens * (sizeof(TextSpan) + 4 * sizeof(std::uint32_t) + scheme.types.size()) +
-         2 * scheme.type_of.size() * sizeof(float);
+std::size_t tag_scratch_bytes(std::size_t classes, std::size_t max_tokens) {
+  const std::size_t most_types = classes / 2;  // each has a begin and an inside class, or is the one of kEdit
+  return max_tokens * (sizeof(TextSpan) + 4 * sizeof(std::uint32_t) + most_types) + 2 * classes * sizeof(float);
 }
 
 TextTagger::TextTagger(const TagRules& rules, std::string_view text, std::span<std::byte> scratch)

@@ -25,8 +25,8 @@ struct TagRules {
   std::size_t max_tokens;   // of a window, at least 3
 };
 
-// The memory that one text takes, however long it is, in bytes; and how its start must be aligned.
-std::size_t tag_scratch_bytes(const spec::TagScheme& scheme, std::size_t max_tokens);
+// The memory that one text takes, however long it is, in bytes; and how its start must be aligned. classes: C.
+std::size_t tag_scratch_bytes(std::size_t classes, std::size_t max_tokens);
 inline constexpr std::size_t kTagScratchAlignment = alignof(TextSpan);
 
 // Such memory, divided.
@@ -84,7 +84,8 @@ void tag_text(const TagRules& rules, std::string_view text, std::span<std::byte>
 // The same with memory of its own.
 template <typename LogitsOfWindow>
 std::vector<TaggedSpan> tag_text(const TagRules& rules, std::string_view text, LogitsOfWindow&& logits_of_window) {
-  std::vector<TextSpan> scratch((tag_scratch_bytes(rules.scheme, rules.max_tokens) - 1) / sizeof(TextSpan) + 1);
+  const std::size_t bytes = tag_scratch_bytes(rules.scheme.type_of.size(), rules.max_tokens);
+  std::vector<TextSpan> scratch(bytes / sizeof(TextSpan) + 1);
   std::vector<TaggedSpan> spans;
   tag_text(rules, text, std::as_writable_bytes(std::span<TextSpan>(scratch)), logits_of_window,
            [&](const TaggedSpan& span) { spans.push_back(span); });

@@ -173,7 +173,7 @@ TEST(TagText, ATextWithoutWordsAsksForNoLogits) {
 
 TEST(TagText, StaysInsideTheScratch) {
   const TagRules rules = rules_of(5);
-  const std::size_t bytes = tag_scratch_bytes(rules.scheme, rules.max_tokens);
+  const std::size_t bytes = tag_scratch_bytes(std::size(kLabels), rules.max_tokens);
   std::vector<TextSpan> block(bytes / sizeof(TextSpan) + 2, TextSpan{77, 77});
   const std::vector<TextSpan> untouched = block;
   const auto scratch = std::as_writable_bytes(std::span(block)).first(bytes);
