@@ -1,4 +1,4 @@
-#include "distill/losses.h"
+#include "distill/softmax_losses.h"
 
 #include <gtest/gtest.h>
 
