@@ -1,22 +1,21 @@
-// Plain JSON lines: {"id"?, "text", "label"?, "logprobs" | "probs" | "logits"?}.
+// JSON lines: one object a line, with the fields of its task (row_fields.h). Other fields are skipped.
 //   id        string or whole number; absent: "<file stem>-<line>". Unique in its file
 //   text      string, not empty
-//   label     class name or word, or null
 //   logprobs, probs, logits   one of them: an object {word: value}, or an array [C] in class order, or null. Natural
 //   logarithm
-// Other fields are skipped.
 #pragma once
 
 #include <optional>
-#include <string>
+#include <string_view>
 
-#include "data/labels.h"
+#include "data/ingest.h"
+#include "data/rejection.h"
+#include "data/row_schema.h"
 #include "data/row_sink.h"
 
 namespace noggin::data {
 
-// top_k: teacher classes kept per row at most.
-Status read_jsonl(const std::string& path, const LabelSet& labels, std::uint32_t top_k, RowSink& sink);
+Status read_jsonl(const Source& source, const RowSchema& schema, RowSink& sink);
 
 // Shared by the adapters: an empty text or a NUL in it.
 std::optional<Rejection> check_text(std::string_view text);

@@ -5,9 +5,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "data/adapter_json_object.h"
 #include "data/adapter_jsonl.h"
 #include "data/adapter_openai.h"
+#include "data/adapter_tsv.h"
 #include "data/quarantine.h"
+#include "data/row_fields.h"
+#include "data/row_schema.h"
 #include "data/row_sink.h"
 
 namespace noggin::data {
@@ -27,8 +31,8 @@ class SplitReader final : public RowSink {
 
   Status accept(Record&& record, const RowNotes& notes) override {
     ++report_.lines;
-    if (input_.training && !options_.use_gold_labels) record.label = kNoLabel;
-    if (record.label == kNoLabel && record.teacher.empty()) {
+    if (input_.training && !options_.use_gold_labels) forget_gold(record);
+    if (!record.has_gold() && !record.has_teacher()) {
       --report_.lines;
       const auto [file, line] = split_source(record.source);
       return reject(file, line, {Reason::kNoTarget, {}}, record.text);
@@ -40,8 +44,9 @@ class SplitReader final : public RowSink {
     report_.duplicates += is_new ? 0 : 1;
     if (!is_new && input_.training) return {};
     ++report_.accepted;
-    report_.with_label += record.label != kNoLabel ? 1 : 0;
-    report_.with_teacher += record.teacher.empty() ? 0 : 1;
+    report_.with_label += record.has_gold() ? 1 : 0;
+    report_.with_teacher += record.has_teacher() ? 1 : 0;
+    report_.normalised_tags += notes.normalised_tags;
     report_.overlap_with_train += training_keys_ != nullptr && training_keys_->contains(key) ? 1 : 0;
     return accept_(std::move(record));
   }
@@ -74,6 +79,13 @@ class SplitReader final : public RowSink {
   SplitReport take_report() { return std::move(report_); }
 
  private:
+  static void forget_gold(Record& record) {
+    record.label = kNoLabel;
+    record.gold_values.clear();
+    record.has_spans = false;
+    record.spans.clear();
+    record.target.clear();
+  }
   static std::pair<std::string, std::uint64_t> split_source(const std::string& source) {
     const std::size_t colon = source.rfind(':');
     return {source.substr(0, colon), std::stoull(source.substr(colon + 1))};
@@ -93,13 +105,39 @@ class SplitReader final : public RowSink {
   SplitReport report_;
 };
 
-Status read_source(const Source& source, const LabelSet& labels, const IngestOptions& options, RowSink& sink) {
-  if (source.adapter == Adapter::kJsonl) return read_jsonl(source.path, labels, options.top_k, sink);
+Error invalid(std::string message) { return Error{ErrorCode::kInvalidArgument, std::move(message)}; }
+
+Status check_source(const Source& source, const RowSchema& schema) {
+  for (const auto& [field, name] : source.fields)
+    if (!is_field_name(field))
+      return invalid(fmt::format("{}: \"{}\" is no field that a row has. Fix: see data/README.md for the names, and write "
+                                 "each as `field: name in the log`",
+                                 source.path, field));
+  if (source.adapter == Adapter::kTsv && source.columns.empty())
+    return invalid(source.path + ": a tsv source needs the names of its columns. Fix: set `columns`, as [text, label]");
+  if (source.adapter != Adapter::kOpenAiBatch) return {};
   if (source.requests_path.empty())
-    return Error{
-        ErrorCode::kInvalidArgument,
-        source.path + ": an openai_batch source needs its request file too. Fix: set `requests` beside `output`"};
-  return read_openai_batch(source.requests_path, source.path, labels, options, sink);
+    return invalid(source.path +
+                   ": an openai_batch source needs its request file too. Fix: set `requests` beside `output`");
+  if (schema.task == spec::TaskKind::kSingleLabel) return {};
+  return invalid(fmt::format("{}: an openai_batch log gives one class per text, the task is {}. Fix: write its answers as "
+                             "JSON lines",
+                             source.path, spec::task_name(schema.task)));
+}
+
+Status read_source(const Source& source, const RowSchema& schema, const IngestOptions& options, RowSink& sink) {
+  if (Status status = check_source(source, schema); !status) return status;
+  switch (source.adapter) {
+    case Adapter::kJsonl:
+      return read_jsonl(source, schema, sink);
+    case Adapter::kJsonObject:
+      return read_json_object(source, schema, sink);
+    case Adapter::kTsv:
+      return read_tsv(source, schema, sink);
+    case Adapter::kOpenAiBatch:
+      return read_openai_batch(source.requests_path, source.path, *schema.labels, options, sink);
+  }
+  return {};
 }
 
 }  // namespace
@@ -110,14 +148,23 @@ std::uint64_t SplitReport::rejected_lines() const {
   return sum;
 }
 
+std::uint64_t SplitReport::faulty_lines() const {
+  const auto sound = rejected.find(std::string(reason_code(Reason::kNotADeletion)));
+  return rejected_lines() - (sound == rejected.end() ? 0 : sound->second);
+}
+
 Result<SplitReport> read_split(const SplitInput& input, const LabelSet& labels, const IngestOptions& options,
                                const std::string& quarantine_path, const std::function<Status(Record&&)>& accept,
-                               const KeySet* training_keys, KeySet* own_keys) {
+                               const KeySet* training_keys, KeySet* own_keys, spec::TaskKind task) {
   if (options.top_k == 0)
     return Error{ErrorCode::kInvalidArgument, "data.ingest.top_k is 0. Fix: keep at least one class per row"};
+  Result<RowSchema> schema = RowSchema::create(task, labels, options.top_k);
+  if (!schema) return schema.error();
+  schema->training = input.training;
+  schema->keep_gold = !input.training || options.use_gold_labels;
   SplitReader reader(input, options, quarantine_path, accept, training_keys, own_keys);
   for (const Source& source : input.sources)
-    if (Status status = read_source(source, labels, options, reader); !status) return status.error();
+    if (Status status = read_source(source, *schema, options, reader); !status) return status.error();
   if (Status status = reader.finish(); !status) return status.error();
   return reader.take_report();
 }

@@ -13,17 +13,22 @@
 #include "data/labels.h"
 #include "data/record.h"
 #include "noggin/result.h"
+#include "spec/task.h"
 
 namespace noggin::data {
 
-enum class Adapter { kJsonl, kOpenAiBatch };
+enum class Adapter { kJsonl, kOpenAiBatch, kJsonObject, kTsv };
 enum class OnMissingLogprobs { kReject, kHardLabel };
 
 // One input of a split. Files may be plain, gzip or Zstandard.
 struct Source {
   Adapter adapter = Adapter::kJsonl;
-  std::string path;           // jsonl: the file (adapter_jsonl.h); openai_batch: the output file (adapter_openai.h)
-  std::string requests_path;  // openai_batch only: the request file
+  std::string path{};           // the file; openai_batch: the output file (adapter_openai.h)
+  std::string requests_path{};  // openai_batch only: the request file
+  // What a field of row_fields.h is called in this log, where it has another name: {"text": "disfluent"}. A field whose
+  // name is taken so is not looked for under its own.
+  std::map<std::string, std::string> fields{};
+  std::vector<std::string> columns{};  // tsv only: the names of its columns, in order
 };
 
 struct IngestOptions {
@@ -44,12 +49,16 @@ struct FileFingerprint {
 struct SplitReport {
   std::uint64_t lines = 0, accepted = 0, renormalised = 0, duplicates = 0, with_label = 0, with_teacher = 0;
   std::uint64_t unmapped_words = 0;               // listed teacher words that no class claims; their mass is tail
+  std::uint64_t normalised_tags = 0;              // I-x that followed no x, read as B-x
   std::uint64_t retried = 0;                      // batch rows superseded by another row of the same custom_id
   std::map<std::string, std::uint64_t> rejected;  // reason code (rejection.h) -> count
   std::uint64_t overlap_with_train = 0;           // dev/test rows whose text is also in train
   std::vector<FileFingerprint> files;
 
   std::uint64_t rejected_lines() const;
+  // Those that count against IngestOptions::quarantine_budget: all but rows that are sound and only cannot be learnt
+  // (not_a_deletion).
+  std::uint64_t faulty_lines() const;
 };
 
 struct SplitInput {
@@ -62,11 +71,12 @@ struct SplitInput {
 // reading. Rejected lines are appended to `quarantine_path` (quarantine.h); an empty path forgets them. Exact duplicate
 // texts after the first are dropped from training splits and kept in others (counted in both). training_keys: texts of
 // the training split, for overlap_with_train, or null. own_keys: gains the texts of this split, or null. When nothing
-// at all is usable in the first kHopelessLines lines it stops with kBadData.
+// at all is usable in the first kHopelessLines lines it stops with kBadData. task: how rows are read (row_fields.h).
 inline constexpr std::uint64_t kHopelessLines = 1000;
 Result<SplitReport> read_split(const SplitInput& input, const LabelSet& labels, const IngestOptions& options,
                                const std::string& quarantine_path, const std::function<Status(Record&&)>& accept,
-                               const KeySet* training_keys = nullptr, KeySet* own_keys = nullptr);
+                               const KeySet* training_keys = nullptr, KeySet* own_keys = nullptr,
+                               spec::TaskKind task = spec::TaskKind::kSingleLabel);
 
 // "120 x missing_logprobs, 3 x bad_json": the most frequent first, at most `most` of them.
 std::string top_reasons(const SplitReport& report, std::size_t most = 3);

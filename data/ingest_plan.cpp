@@ -15,7 +15,9 @@
 #include <utility>
 
 #include "data/byte_stream.h"
+#include "data/row_encoder.h"
 #include "data/shard.h"
+#include "data/tag_row.h"
 #include "format/writer.h"
 #include "spec/model_config.h"
 #include "tokenizer/wordpiece.h"
@@ -135,7 +137,8 @@ class Ingest {
       counter.add(record.text);
       return tick(split.name, "vocabulary", ++rows);
     };
-    const Result<SplitReport> counts = read_split(split, plan_.labels, plan_.options, {}, count);
+    const Result<SplitReport> counts =
+        read_split(split, plan_.labels, plan_.options, {}, count, nullptr, nullptr, plan_.task);
     if (!counts) return counts.error();
     if (Status status = check_budget(split.name, *counts, true); !status && counts->accepted == 0) return status;
     rows_in_vocabulary_pass_ = counts->accepted;
@@ -165,8 +168,6 @@ class Ingest {
     Result<std::unique_ptr<Tokenizer>> tokenizer = Tokenizer::create(report_.tokenizer);
     if (!tokenizer) return tokenizer.error();
     tokenizer_ = *std::move(tokenizer);
-    continues_word_.clear();
-    for (const std::string& piece : report_.tokenizer.vocabulary) continues_word_.push_back(piece.size() > 2 && piece.starts_with("##"));
     return {};
   }
 
@@ -184,19 +185,24 @@ class Ingest {
     summary.name = split.name;
     Result<ShardWriter> shards =
         ShardWriter::create(output_.shards + "/" + split.name, static_cast<std::uint32_t>(plan_.labels.names().size()),
-                            plan_.options.top_k, report_.vocabulary_hash, plan_.rows_per_shard);
+                            plan_.options.top_k, report_.vocabulary_hash, plan_.rows_per_shard, plan_.task);
     if (!shards) return shards.error();
+    const Result<RowSchema> schema = RowSchema::create(plan_.task, plan_.labels, plan_.options.top_k);
+    if (!schema) return schema.error();
+    RowEncoder encoder(*schema, tokenizer_->pieces, plan_.max_tokens);
     std::uint64_t rows = 0;
     const auto store = [&](Record&& record) -> Status {
-      const std::span<const std::uint32_t> tokens = tokenize(record.text, summary);
-      compare_with_gold(record, summary);
-      if (Status status = shards->append(record, tokens); !status) return status;
+      const EncodedRow& row = encoder.encode(record);
+      count_tokens(row, encoder, summary);
+      compare_with_gold(record, row, schema->tags, summary);
+      if (Status status = shards->append(record, row.tokens, row.targets); !status) return status;
       return tick(split.name, "shards", ++rows);
     };
     Result<SplitReport> counts =
         read_split(split, plan_.labels, plan_.options, output_.quarantine, store,
-                   split.training ? nullptr : &training_keys_, split.training ? &training_keys_ : nullptr);
+                   split.training ? nullptr : &training_keys_, split.training ? &training_keys_ : nullptr, plan_.task);
     if (!counts) return counts.error();
+    summary.alignment = encoder.counts();
     summary.counts = *std::move(counts);
     if (Status status = check_budget(split.name, summary.counts, false); !status) return status;
     if (split.training && rows_in_vocabulary_pass_ && *rows_in_vocabulary_pass_ != summary.counts.accepted)
@@ -214,35 +220,60 @@ class Ingest {
     return {};
   }
 
-  std::span<const std::uint32_t> tokenize(const std::string& text, SplitSummary& summary) {
-    // One token more than allowed shows whether anything was cut.
-    ids_.resize(plan_.max_tokens + 1);
-    std::size_t count = tokenizer_->pieces.encode(text, ids_);
-    if (count > plan_.max_tokens) {
-      ++summary.truncated;
-      count = tokenizer_->pieces.encode(text, std::span(ids_).first(plan_.max_tokens));
-    }
-    const auto tokens = std::span<const std::uint32_t>(ids_).first(count);
-    summary.tokens += count;
-    summary.content_tokens += count - 2;
+  void count_tokens(const EncodedRow& row, const RowEncoder& encoder, SplitSummary& summary) const {
+    const std::span<const std::uint32_t> tokens = row.tokens;
+    summary.truncated += row.cut ? 1 : 0;
+    summary.tokens += tokens.size();
+    summary.content_tokens += tokens.size() - 2;
     summary.words += static_cast<std::uint64_t>(std::count_if(
-        tokens.begin() + 1, tokens.end() - 1, [this](std::uint32_t id) { return !continues_word_[id]; }));
+        tokens.begin() + 1, tokens.end() - 1, [&encoder](std::uint32_t id) { return !encoder.continues_word(id); }));
     summary.unknown_tokens +=
         static_cast<std::uint64_t>(std::count(tokens.begin(), tokens.end(), report_.tokenizer.unknown_id));
-    summary.longest = std::max(summary.longest, static_cast<std::uint32_t>(count));
-    ++summary.lengths[std::min<std::size_t>(std::bit_width(count - 1), kLengthBuckets - 1)];
-    return tokens;
+    summary.longest = std::max(summary.longest, static_cast<std::uint32_t>(tokens.size()));
+    ++summary.lengths[std::min<std::size_t>(std::bit_width(tokens.size() - 1), kLengthBuckets - 1)];
   }
 
-  static void compare_with_gold(const Record& record, SplitSummary& summary) {
-    if (record.teacher.empty() || record.label == kNoLabel) return;
+  void compare_with_gold(const Record& record, const EncodedRow& row, const spec::TagScheme& tags,
+                         SplitSummary& summary) const {
+    if (!record.has_gold() || !record.has_teacher()) return;
     ++summary.teacher_with_gold;
-    summary.teacher_agrees += record.teacher.classes.front() == record.label ? 1 : 0;
+    if (!spec::is_per_token(plan_.task)) {
+      summary.teacher_agrees += first_class(record.teacher) == record.label ? 1 : 0;
+      return;
+    }
+    if (!record.has_spans) return;
+    for (const Word& word : row.words) {
+      const std::int32_t teacher = row.targets.teacher_classes[word.token * top_k()];
+      if (teacher < 0) continue;
+      ++summary.words_with_both;
+      summary.word_agrees += teacher == row.targets.label[word.token] ? 1 : 0;
+    }
+    const std::vector<TypedSpan> found = teacher_spans(record, tags);
+    summary.teacher_spans += count_spans(found, record.spans);
+    summary.teacher_agrees += found == record.spans ? 1 : 0;
   }
+
+  static std::int32_t first_class(const TeacherDistribution& teacher) {
+    return teacher.empty() ? kNoLabel : teacher.classes.front();
+  }
+
+  // What the teacher's first classes say on its own tokens, whatever ours are.
+  static std::vector<TypedSpan> teacher_spans(const Record& record, const spec::TagScheme& tags) {
+    std::vector<std::int32_t> classes;
+    std::vector<TextSpan> places;
+    for (const TeacherToken& token : record.teacher_tokens) {
+      classes.push_back(first_class(token.teacher));
+      places.push_back(token.place);
+    }
+    std::uint32_t normalised = 0;
+    return spans_of_tags(classes, places, tags, normalised);
+  }
+
+  std::size_t top_k() const { return std::min<std::size_t>(plan_.options.top_k, plan_.labels.names().size()); }
 
   Status check_budget(const std::string& split, const SplitReport& counts, bool vocabulary_pass) const {
-    const std::uint64_t rejected = counts.rejected_lines();
-    const std::string see = vocabulary_pass || rejected == 0 ? "" : "; every rejected line is in " + output_.quarantine;
+    const std::uint64_t rejected = counts.faulty_lines();
+    const std::string see = vocabulary_pass || counts.rejected_lines() == 0 ? "" : "; every rejected line is in " + output_.quarantine;
     if (counts.accepted == 0)
       return Error{ErrorCode::kBadData,
                    fmt::format("split \"{}\": none of its {} lines can be used ({}). Fix: check path and "
@@ -285,10 +316,8 @@ class Ingest {
   Output output_;
   IngestReport report_;
   std::unique_ptr<Tokenizer> tokenizer_;
-  std::vector<bool> continues_word_;  // per piece: "##..."
   KeySet training_keys_;
   std::optional<std::uint64_t> rows_in_vocabulary_pass_;
-  std::vector<std::uint32_t> ids_;
 };
 
 }  // namespace

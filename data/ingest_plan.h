@@ -17,8 +17,10 @@
 #include <variant>
 #include <vector>
 
+#include "data/align.h"
 #include "data/ingest.h"
 #include "data/labels.h"
+#include "data/span_metrics.h"
 #include "data/vocabulary.h"
 #include "data/vocabulary_trim.h"
 #include "format/frozen_model.h"
@@ -33,7 +35,8 @@ struct IngestProgress {
 };
 
 struct IngestPlan {
-  LabelSet labels;
+  spec::TaskKind task = spec::TaskKind::kSingleLabel;
+  LabelSet labels;  // made for the task
   std::vector<SplitInput> splits;  // exactly one with training = true; it is read first
   IngestOptions options;
   // Train a vocabulary on the training texts, use this one, or use what the training texts need of this one.
@@ -44,7 +47,8 @@ struct IngestPlan {
   std::variant<VocabularyOptions, format::TokenizerContents, Trimmed> tokenizer;
   std::uint32_t max_tokens = 64;  // per row, special tokens included; longer texts are cut
   std::string output_folder;
-  std::uint64_t rows_per_shard = 1U << 18;  // one shard is held in memory: about 100 MB of short texts at top_k 32
+  std::uint64_t rows_per_shard = 1U << 18;  // rows, or tokens of tag and edit: one shard is held in memory, about
+                                            // 100 MB of short texts at top_k 32
   bool replace = false;                     // a finished ingest in output_folder: replace it (else kExists)
   // Called every few thousand rows; false stops the ingest (kIo), leaving no report. May be empty.
   std::function<bool(const IngestProgress&)> progress;
@@ -65,6 +69,11 @@ struct SplitSummary {
   std::array<std::uint64_t, kLengthBuckets> lengths{};
   std::uint64_t teacher_with_gold = 0;  // rows that have both
   std::uint64_t teacher_agrees = 0;     // of those, the teacher's first class is the gold label
+  // tag, edit
+  AlignmentCounts alignment;
+  std::uint64_t words_with_both = 0;  // words with gold and a teacher
+  std::uint64_t word_agrees = 0;      // of those, the teacher's first class is the gold one
+  SpanCounts teacher_spans;           // of rows that have both: spans that the teacher's first classes say, on its tokens
   std::vector<FileFingerprint> shards;
 };
 

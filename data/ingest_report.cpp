@@ -36,7 +36,21 @@ Json to_json(const std::array<std::uint64_t, kLengthBuckets>& lengths) {
   return histogram;
 }
 
-Json to_json(const SplitSummary& split) {
+// tag, edit
+void add_spans(const SplitSummary& split, Json& json) {
+  const AlignmentCounts& alignment = split.alignment;
+  json["spans"] = alignment.spans;
+  json["misaligned_spans"] = alignment.misaligned_spans;
+  json["cut_spans"] = alignment.cut_spans;
+  json["rows_without_span"] = alignment.rows_without_span;
+  json["words_without_teacher"] = alignment.words_without_teacher;
+  json["teacher_word_agreement"] = share(split.word_agrees, split.words_with_both);
+  json["teacher_span_precision"] = split.teacher_spans.precision();
+  json["teacher_span_recall"] = split.teacher_spans.recall();
+  json["teacher_span_f1"] = split.teacher_spans.f1();
+}
+
+Json to_json(const SplitSummary& split, spec::TaskKind task) {
   const SplitReport& counts = split.counts;
   Json json;
   json["name"] = split.name;
@@ -51,8 +65,10 @@ Json to_json(const SplitSummary& split) {
   json["with_teacher"] = counts.with_teacher;
   json["renormalised"] = counts.renormalised;
   json["unmapped_words"] = counts.unmapped_words;
+  json["normalised_tags"] = counts.normalised_tags;
   json["teacher_with_gold"] = split.teacher_with_gold;
   json["teacher_agreement"] = share(split.teacher_agrees, split.teacher_with_gold);
+  if (spec::is_per_token(task)) add_spans(split, json);
   json["tokens"] = split.tokens;
   json["words"] = split.words;
   json["unknown_word_rate"] = share(split.unknown_tokens, split.words);
@@ -71,6 +87,7 @@ Json to_json(const SplitSummary& split) {
 std::string to_json(const IngestReport& report, const IngestPlan& plan) {
   Json json;
   json["noggin_ingest"] = 1;
+  json["task"] = spec::task_name(plan.task);
   json["labels"] = plan.labels.names();
   json["none_class"] = plan.labels.none_class();
   json["max_tokens"] = plan.max_tokens;
@@ -85,7 +102,7 @@ std::string to_json(const IngestReport& report, const IngestPlan& plan) {
   }
   json["quarantine"] = report.quarantine_path.empty() ? Json(nullptr) : Json(file_name(report.quarantine_path));
   json["splits"] = Json::array();
-  for (const SplitSummary& split : report.splits) json["splits"].push_back(to_json(split));
+  for (const SplitSummary& split : report.splits) json["splits"].push_back(to_json(split, plan.task));
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

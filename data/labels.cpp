@@ -36,10 +36,11 @@ Error invalid(std::string message) { return Error{ErrorCode::kInvalidArgument, s
 Result<std::vector<std::string>> names_of_json(const std::string& path, const std::string& text) {
   const nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
   const nlohmann::json* list = &json;
-  if (json.is_object() && json.contains("labels")) list = &json["labels"];
+  for (const char* name : {"labels", "tags"})
+    if (json.is_object() && json.contains(name)) list = &json[name];
   if (json.is_discarded() || !list->is_array())
     return invalid(path +
-                   ": is neither a JSON array of class names nor an object {\"labels\": [...]}. Fix: write one of the "
+                   ": is neither a JSON array of class names nor an object {\"labels\": [...]} or {\"tags\": [...]}. Fix: write one of the "
                    "two, or a plain text file with one name a line");
   std::vector<std::string> names;
   for (const nlohmann::json& name : *list) {
@@ -51,14 +52,41 @@ Result<std::vector<std::string>> names_of_json(const std::string& path, const st
   return names;
 }
 
+// Appends the partner that a "B-x" or "I-x" lacks.
+void complete_tags(std::vector<std::string>& tags) {
+  const std::size_t given = tags.size();
+  for (std::size_t i = 0; i < given; ++i) {
+    if (!tags[i].starts_with("B-") && !tags[i].starts_with("I-")) continue;
+    std::string partner = tags[i];
+    partner[0] = partner[0] == 'B' ? 'I' : 'B';
+    if (std::find(tags.begin(), tags.end(), partner) == tags.end()) tags.push_back(std::move(partner));
+  }
+}
+
+// Gives a task the classes that go without saying, and checks those that were said.
+Status settle_classes(spec::TaskKind task, std::vector<std::string>& labels) {
+  if (task == spec::TaskKind::kScore && labels.empty()) labels = {"score"};
+  if (task == spec::TaskKind::kEdit && labels.empty()) labels = {"keep", "delete"};
+  if (task == spec::TaskKind::kTag) complete_tags(labels);
+  if (spec::is_per_token(task)) {
+    const Result<spec::TagScheme> scheme =
+        spec::make_tag_scheme(task, std::vector<std::string_view>(labels.begin(), labels.end()));
+    return scheme ? Status() : Status(scheme.error());
+  }
+  if (task == spec::TaskKind::kScore && labels.size() != 1)
+    return invalid(fmt::format("a score task has one class, {} given. Fix: leave data.labels out", labels.size()));
+  const std::size_t least = task == spec::TaskKind::kSingleLabel ? 2 : 1;
+  if (labels.size() >= least) return {};
+  return invalid(fmt::format("a {} task needs at least {} classes, {} given. Fix: list them in data.labels",
+                             spec::task_name(task), least, labels.size()));
+}
+
 }  // namespace
 
 Result<LabelSet> LabelSet::create(std::vector<std::string> labels,
                                   const std::map<std::string, std::vector<std::string>>& words,
-                                  const std::string& none_label) {
-  if (labels.size() < 2)
-    return invalid(
-        fmt::format("a task needs at least two classes, {} given. Fix: list them in data.labels", labels.size()));
+                                  const std::string& none_label, spec::TaskKind task) {
+  if (Status status = settle_classes(task, labels); !status) return status.error();
   if (labels.size() > spec::kMaxClasses)
     return invalid(fmt::format("{} classes; at most {} are supported", labels.size(), spec::kMaxClasses));
   LabelSet set;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "noggin/result.h"
+#include "spec/task.h"
 
 namespace noggin::data {
 
@@ -19,10 +20,15 @@ class LabelSet {
   // ("A", " refund", ...); a class always answers to its own name. Words are compared after trimming spaces and folding
   // ASCII case. A word that two classes claim is refused with both named, as is an unknown class in `words`.
   // none_label: the "none of these" class, or empty.
+  // task: what the classes must be. single_label: at least two. multi_label: at least one. score: one (none given:
+  // "score"). edit: "keep", "delete" (none given: these). tag: "O" and BIO tags (spec::make_tag_scheme); a "B-x" or
+  // "I-x" whose partner is missing gets it, appended in the order of the types, because a span that is one token in a
+  // log may be several words here.
   static Result<LabelSet> create(std::vector<std::string> labels,
                                  const std::map<std::string, std::vector<std::string>>& words = {},
-                                 const std::string& none_label = {});
-  // A JSON array of strings, a JSON object {"labels": [...]}, or a text file with one name a line.
+                                 const std::string& none_label = {},
+                                 spec::TaskKind task = spec::TaskKind::kSingleLabel);
+  // A JSON array of strings, a JSON object {"labels": [...]} or {"tags": [...]}, or a text file with one name a line.
   static Result<std::vector<std::string>> read_names(const std::string& path);
 
   const std::vector<std::string>& names() const { return names_; }

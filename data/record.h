@@ -1,6 +1,7 @@
 // One row of training or evaluation data, whatever log it came from and whatever the task.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -18,10 +19,10 @@ struct TeacherDistribution {
   bool empty() const { return classes.empty(); }
 };
 
-// A gold span of a text: bytes, and the index of its type in spec::TagScheme::types.
-struct GoldSpan {
+// A span of a text: bytes, and the index of its type in spec::TagScheme::types.
+struct TypedSpan {
   std::uint32_t begin = 0, end = 0, type = 0;
-  bool operator==(const GoldSpan&) const = default;
+  auto operator<=>(const TypedSpan&) const = default;  // by place
 };
 
 // One token of a log: where it lies in the text, and what the teacher thought of it (empty: nothing).
@@ -42,7 +43,7 @@ struct Record {
   std::vector<float> gold_values{};
   // tag, edit: gold spans, ascending and apart; meaningful when has_spans (a text may have none). edit: what to delete.
   bool has_spans = false;
-  std::vector<GoldSpan> spans{};
+  std::vector<TypedSpan> spans{};
   std::vector<TeacherToken> teacher_tokens{};  // tag, edit: ascending and apart; empty when the row has no teacher
   std::string target{};                        // edit: the wanted text; empty: not given
 

@@ -42,6 +42,31 @@ ReasonText text_of(Reason reason) {
     case Reason::kNoTarget:
       return {"no_target", "the row has neither a teacher distribution nor a gold label to learn or measure from",
               "add one, or check data.ingest.use_gold_labels"};
+    case Reason::kScoreOutOfRange:
+      return {"score_out_of_range", "a score is not in [0, 1]",
+              "scale it where the log is made: (score - lowest) / (highest - lowest), so 1..5 stars are (stars - 1) / 4"};
+    case Reason::kSeveralGolds:
+      return {"several_golds", "the row says twice what is right (tags, spans or a target)", "keep one of them"};
+    case Reason::kNotADeletion:
+      return {"not_a_deletion", "no deletion of words turns the text into its target",
+              "nothing: such rows cannot be learnt by deleting, and do not count against the quarantine budget"};
+    case Reason::kColumnCount:
+      return {"column_count", "the line does not have one tab-separated value per column of the source",
+              "correct the source's columns, or remove tabs from the values"};
+    case Reason::kUnknownTag:
+      return {"unknown_tag", "a tag or span type is no class", "add B-type and I-type to data.labels"};
+    case Reason::kTokenCount:
+      return {"token_count", "offsets, tags or the distributions do not have one entry per token",
+              "write one per token (null where the teacher said nothing)"};
+    case Reason::kBadOffset:
+      return {"bad_offset", "an offset is outside the text, empty, backwards or overlaps another",
+              "count start and end in Unicode code points of the text, ascending and apart"};
+    case Reason::kTokenMismatch:
+      return {"token_mismatch", "a token is not the text between its offsets",
+              "count offsets in Unicode code points, not bytes; or leave the tokens out, if they are rewritten text"};
+    case Reason::kTokenNotFound:
+      return {"token_not_found", "a token does not follow in the text where the token before it ends",
+              "log the tokens as they are written in the text, or their offsets"};
     case Reason::kSeveralDistributions:
       return {"several_distributions", "the row has more than one of logprobs, probs and logits", "keep one of them"};
     case Reason::kWrongLength:
@@ -56,6 +81,8 @@ ReasonText text_of(Reason reason) {
     case Reason::kSumAboveOne:
       return {"sum_above_one", "the listed probabilities sum to more than 1.001",
               "log one distribution over exclusive classes (or name the field logits)"};
+    case Reason::kProbabilityAboveOne:
+      return {"probability_above_one", "a probability is above 1", "if these are logits, name the field logits"};
     case Reason::kNoMass:
       return {"no_mass", "no listed class has any probability",
               "log the teacher's probabilities before rounding to zero"};

@@ -25,6 +25,16 @@ enum class Reason {
   kDuplicateId,
   kUnknownLabel,
   kNoTarget,
+  kScoreOutOfRange,
+  kSeveralGolds,
+  kNotADeletion,
+  kColumnCount,
+  // tokens and spans
+  kUnknownTag,
+  kTokenCount,
+  kBadOffset,
+  kTokenMismatch,
+  kTokenNotFound,
   // what the teacher said
   kSeveralDistributions,
   kWrongLength,
@@ -32,6 +42,7 @@ enum class Reason {
   kNegativeProbability,
   kPositiveLogprob,
   kSumAboveOne,
+  kProbabilityAboveOne,
   kNoMass,
   kNoLabelWord,
   // batch logs

@@ -57,7 +57,7 @@ void append_values(const Record& record, RowBlock& block) {
 
 void append_spans(const Record& record, RowBlock& block) {
   block.gold_rows.push_back(record.has_spans ? 1 : 0);
-  for (const GoldSpan& span : record.spans) {
+  for (const TypedSpan& span : record.spans) {
     block.span_begin.push_back(span.begin);
     block.span_end.push_back(span.end);
     block.span_type.push_back(span.type);
@@ -88,8 +88,8 @@ std::span<const float> RowBlock::gold_values_of(std::size_t row) const {
   if (!has_values() || label[row] == kNoLabel) return {};
   return std::span(gold_values).subspan(row * classes, classes);
 }
-std::vector<GoldSpan> RowBlock::spans_of(std::size_t row) const {
-  std::vector<GoldSpan> spans;
+std::vector<TypedSpan> RowBlock::spans_of(std::size_t row) const {
+  std::vector<TypedSpan> spans;
   if (!per_token()) return spans;
   for (std::size_t i = span_offsets[row]; i < span_offsets[row + 1]; ++i)
     spans.push_back({span_begin[i], span_end[i], span_type[i]});

@@ -15,6 +15,7 @@ namespace noggin::data {
 struct RowNotes {
   std::uint32_t unmapped_words = 0;
   bool renormalised = false;
+  std::uint32_t normalised_tags = 0;  // I-x that followed no x, read as B-x
 };
 
 class RowSink {

@@ -68,7 +68,7 @@ struct RowBlock {
   std::span<const std::int32_t> teacher_classes_of(std::size_t row) const;  // [1 or T, K]
   std::span<const float> teacher_probabilities_of(std::size_t row) const;   // [1 or T, K]
   std::span<const float> gold_values_of(std::size_t row) const;             // [C], or nothing without gold
-  std::vector<GoldSpan> spans_of(std::size_t row) const;
+  std::vector<TypedSpan> spans_of(std::size_t row) const;
   std::string_view target_of(std::size_t row) const;  // "" when the row has none
   bool has_gold(std::size_t row) const;     // a label, gold values, known spans; a target alone is not enough
   bool has_teacher(std::size_t row) const;  // for any of its entries

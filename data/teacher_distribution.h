@@ -29,4 +29,9 @@ struct BuiltDistribution {
 inline constexpr double kMaxSum = 1.0 + 1e-3;
 Checked<BuiltDistribution> build_distribution(ValueKind kind, std::span<const ListedWord> words, std::uint32_t top_k);
 
+// The same for classes that do not exclude each other (multi_label): logprobs: exp. probs: as they are. logits: sigmoid.
+// No sum rule; of several words of one class the most probable counts, and a class at 0 is kept: that it is not so is
+// what the teacher said.
+Checked<BuiltDistribution> build_independent(ValueKind kind, std::span<const ListedWord> words, std::uint32_t top_k);
+
 }  // namespace noggin::data

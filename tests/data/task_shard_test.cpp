@@ -88,7 +88,7 @@ TEST(TaskShard, TagRowsHaveOneLabelAndTeacherPerToken) {
     EXPECT_THAT(block->teacher_probabilities_of(0), ElementsAre(0, 0, 0.75F, 0.25F, 0.5F, 0, 0, 0));
     EXPECT_TRUE(block->has_gold(0) && block->has_teacher(0));
     EXPECT_FALSE(block->has_gold(1) || block->has_teacher(1));
-    EXPECT_THAT(block->spans_of(0), ElementsAre(GoldSpan{0, 4, 0}, GoldSpan{5, 8, 0}));
+    EXPECT_THAT(block->spans_of(0), ElementsAre(TypedSpan{0, 4, 0}, TypedSpan{5, 8, 0}));
     EXPECT_THAT(block->spans_of(1), IsEmpty());
     EXPECT_EQ(block->target_of(0), "");
   }

@@ -51,7 +51,8 @@ inline data::LabelSet labels_of(std::vector<std::string> names,
 // Reads and checks the invariant of SplitReport: every line is in exactly one place.
 inline LogRead read_log(const test::TemporaryFolder& folder, const data::SplitInput& input,
                         const data::LabelSet& labels, const data::IngestOptions& options = {},
-                        const data::KeySet* training_keys = nullptr, data::KeySet* own_keys = nullptr) {
+                        const data::KeySet* training_keys = nullptr, data::KeySet* own_keys = nullptr,
+                        spec::TaskKind task = spec::TaskKind::kSingleLabel) {
   LogRead read;
   const std::string quarantine = folder.file("quarantine.jsonl");
   std::filesystem::remove(quarantine);
@@ -60,7 +61,7 @@ inline LogRead read_log(const test::TemporaryFolder& folder, const data::SplitIn
     return {};
   };
   Result<data::SplitReport> report =
-      data::read_split(input, labels, options, quarantine, accept, training_keys, own_keys);
+      data::read_split(input, labels, options, quarantine, accept, training_keys, own_keys, task);
   EXPECT_TRUE(report) << report.error().message;
   if (!report) return read;
   read.report = *std::move(report);
@@ -73,10 +74,11 @@ inline LogRead read_log(const test::TemporaryFolder& folder, const data::SplitIn
 }
 
 inline LogRead read_jsonl_text(const std::string& text, const data::LabelSet& labels, bool training = false,
-                               const data::IngestOptions& options = {}) {
+                               const data::IngestOptions& options = {},
+                               spec::TaskKind task = spec::TaskKind::kSingleLabel) {
   const test::TemporaryFolder folder;
   const data::Source source{data::Adapter::kJsonl, folder.write("log.jsonl", text), {}};
-  return read_log(folder, {"split", {source}, training}, labels, options);
+  return read_log(folder, {"split", {source}, training}, labels, options, nullptr, nullptr, task);
 }
 
 inline std::string gzip(const std::string& text) {
