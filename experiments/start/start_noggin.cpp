@@ -12,7 +12,9 @@ int main(int argc, char** argv) {
   noggin::Result<noggin::Session> session = noggin::Session::create(*model);
   if (!session) return std::fprintf(stderr, "start_noggin: %s\n", session.error().message.c_str()), 1;
   const char* text = "a b c d e f g h i j k l m n";  // 14 tokens between [CLS] and [SEP]
-  session->classify(text);
+  if (const auto answer = session->classify(text); !answer) {
+    return std::fprintf(stderr, "start_noggin: %s\n", answer.error().message.c_str()), 1;
+  }
   const double answered = cost.milliseconds();
   const std::size_t resident = cost.resident_bytes();
   if (session->tokenize(text).size() != 16) return std::fprintf(stderr, "start_noggin: not 16 tokens\n"), 1;

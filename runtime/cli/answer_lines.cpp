@@ -4,18 +4,75 @@
 namespace noggin::cli {
 namespace {
 
-void append_answer(const Arguments& arguments, const Model& model, std::string_view text, const Answer& answer,
+// "probability 0.41 below 0.7"
+std::string reason_to_abstain(const Answer& answer, const Model& model) {
+  std::string reason = "probability ";
+  append_json_short(answer.probability, reason);
+  reason += " below ";
+  append_json_short(model.abstain_below(), reason);
+  return reason;
+}
+
+void append_fields(const Model& model, const Answer& answer, JsonObject& object) {
+  if (model.task() == TaskKind::kScore) {
+    object.number("score", answer.probability);
+    return;
+  }
+  if (answer.abstained) object.raw("abstained", "true").text("reason", reason_to_abstain(answer, model));
+  object.text("label", model.labels()[answer.label]).number("probability", answer.probability);
+}
+
+void append_line(const Model& model, const Answer& answer, std::string& out) {
+  if (model.task() == TaskKind::kScore) return append_json_fixed(answer.probability, 6, out);
+  if (answer.abstained) {
+    out += "abstain\t" + reason_to_abstain(answer, model);
+    return;
+  }
+  out += model.labels()[answer.label];
+  out += '\t';
+  append_json_fixed(answer.probability, 6, out);
+}
+
+// Calls use(label, probability) for each class that is probable enough, in class order.
+template <typename Use>
+void for_each_given(const Model& model, std::span<const float> probabilities, const Use& use) {
+  for (std::size_t c = 0; c < probabilities.size(); ++c) {
+    if (probabilities[c] >= model.threshold(c)) use(model.labels()[c], probabilities[c]);
+  }
+}
+
+// kMultiLabel: [{"label","probability"},...]
+void append_fields(const Model& model, std::span<const float> probabilities, JsonObject& object) {
+  std::string labels = "[";
+  for_each_given(model, probabilities, [&](std::string_view label, float probability) {
+    if (labels.size() > 1) labels += ',';
+    JsonObject(labels).text("label", label).number("probability", probability).finish();
+  });
+  object.raw("labels", labels + "]");
+}
+
+void append_line(const Model& model, std::span<const float> probabilities, std::string& out) {
+  bool first = true;
+  for_each_given(model, probabilities, [&](std::string_view label, float probability) {
+    if (!first) out += '\t';
+    first = false;
+    out += label;
+    out += '\t';
+    append_json_fixed(probability, 6, out);
+  });
+}
+
+template <typename Found>
+void append_answer(const Arguments& arguments, const Model& model, std::string_view text, const Found& found,
                    std::span<const float> logits, std::string& out) {
-  const std::string_view label = model.labels()[answer.label];
   if (arguments.json) {
     JsonObject object(out);
-    object.text("text", text).text("label", label).number("probability", answer.probability);
+    object.text("text", text);
+    append_fields(model, found, object);
     if (arguments.logits) object.floats("logits", logits);
     object.finish();
   } else {
-    out += label;
-    out += '\t';
-    append_json_fixed(answer.probability, 6, out);
+    append_line(model, found, out);
   }
   out += '\n';
 }
@@ -34,6 +91,7 @@ class Waiting {
     if (texts_.size() == kTextsAtOnce) answer();
   }
   void answer() {
+    if (model_.task() == TaskKind::kMultiLabel) return answer_one_by_one();
     const std::size_t classes = model_.labels().size();
     const std::span<float> logits = std::span(logits_).first(arguments_.logits ? texts_.size() * classes : 0);
     status_ = session_.classify_batch(texts_, std::span(answers_).first(texts_.size()), logits);
@@ -48,6 +106,19 @@ class Waiting {
   const Status& status() const { return status_; }
 
  private:
+  void answer_one_by_one() {
+    for (const std::string_view text : texts_) {
+      const Result<std::span<const float>> probabilities = session_.probabilities(text);
+      if (!probabilities) {
+        status_ = probabilities.error();
+        break;
+      }
+      append_answer(arguments_, model_, text, *probabilities, session_.last_logits(), output_.buffer());
+      output_.settle();
+    }
+    texts_.clear();
+  }
+
   const Arguments& arguments_;
   const Model& model_;
   Session& session_;

@@ -10,9 +10,13 @@ namespace {
 constexpr std::string_view kHelp =
     R"(noggin-run MODEL.nog [options]: answers for lines of text, on this machine alone.
 
-Reads one text a line from standard input and writes one answer a line:  label<TAB>probability
+Reads one text a line from standard input and writes one answer a line, as the model's task (--info) has it:
+  single_label      label<TAB>probability, or abstain<TAB>reason where the model is not sure enough
+  multi_label       label<TAB>probability<TAB>label<TAB>probability... of the labels above their thresholds; may be empty
+  score             the number
 
-  --json            one object a line: {"text","label","probability"}; machine-readable output of the other modes
+  --json            one object a line: {"text","label","probability"}, also {"abstained","reason"}; {"text","labels"};
+                    {"text","score"}; machine-readable output of the other modes
   --logits          adds "logits" to each object, nine significant digits (implies --json)
   --kernels NAME    use this kernel set (see --info) instead of the fastest one; answers are the same bits
 
@@ -20,7 +24,7 @@ Reads one text a line from standard input and writes one answer a line:  label<T
 
 instead of answering:
   --self-test       golden vectors in the file against this machine, bit for bit
-  --verify FILE     rows of a parity.jsonl ({"text","label","logits"}): accuracy, label flips, differing bits
+  --verify FILE     rows of a parity.jsonl ({"text","label","logits"}): accuracy, flipped answers, differing bits
   --bench           load time, first answer, p50/p95/p99 per text, tokens per second; over standard input's lines, or
                     the file's golden texts when standard input is a terminal or empty
   --info            what is in the file, and which kernel sets this machine runs

@@ -34,6 +34,19 @@ double percentile(const std::vector<double>& sorted, std::size_t percent) {
   return sorted[rank == 0 ? 0 : rank - 1];
 }
 
+// Asks what suits the task. For tag and edit: the logits of the text's first window.
+Status ask(const Model& model, Session& session, std::string_view text) {
+  const auto status_of = [](const auto& result) { return result ? Status() : Status(result.error()); };
+  switch (model.task()) {
+    case TaskKind::kSingleLabel:
+    case TaskKind::kScore: return status_of(session.classify(text));
+    case TaskKind::kMultiLabel: return status_of(session.probabilities(text));
+    case TaskKind::kTag:
+    case TaskKind::kEdit: break;
+  }
+  return status_of(session.logits(session.tokenize(text)));
+}
+
 std::vector<std::string> texts_to_answer(LineInput* input, const Model& model) {
   std::vector<std::string> texts;
   std::string_view line;
@@ -45,23 +58,28 @@ std::vector<std::string> texts_to_answer(LineInput* input, const Model& model) {
 }
 
 // One pass to warm up, then whole passes until there is enough, so that each text counts as often as any other.
-void measure_answers(Session& session, const std::vector<std::string>& texts, Measurements& measured) {
-  for (const std::string& text : texts) session.classify(text);
+Status measure_answers(const Model& model, Session& session, const std::vector<std::string>& texts,
+                       Measurements& measured) {
+  for (const std::string& text : texts) {
+    if (Status status = ask(model, session, text); !status) return status;
+  }
   const Clock::time_point start = Clock::now();
   do {
     for (const std::string& text : texts) {
       const Clock::time_point before = Clock::now();
-      session.classify(text);
+      (void)ask(model, session, text);  // it answered before
       measured.answer_ms.push_back(milliseconds_since(before));
     }
   } while (milliseconds_since(start) < kSecondsMeasured * 1000 && measured.answer_ms.size() < kMostSamples);
   const std::size_t passes = measured.answer_ms.size() / texts.size();
   for (const std::string& text : texts) measured.tokens += passes * session.tokenize(text).size();
   std::sort(measured.answer_ms.begin(), measured.answer_ms.end());
+  return {};
 }
 
-// As answer_lines() asks: kTextsAtOnce at a time.
-Status measure_batches(Session& session, const std::vector<std::string>& texts, Measurements& measured) {
+// As answer_lines() asks: kTextsAtOnce at a time; 0 for tasks that are not asked so.
+Status measure_batches(const Model& model, Session& session, const std::vector<std::string>& texts, Measurements& measured) {
+  if (model.task() != TaskKind::kSingleLabel && model.task() != TaskKind::kScore) return {};
   const std::vector<std::string_view> views(texts.begin(), texts.end());
   std::vector<Answer> answers(kTextsAtOnce);
   const Clock::time_point start = Clock::now();
@@ -152,13 +170,13 @@ Status run_bench(const Arguments& arguments, LineInput* input, Output& output) {
   const Clock::time_point created = Clock::now();
   Result<Session> session = Session::create(*model, session_options(arguments));
   if (!session) return session.error();
-  session->classify(texts.front());
+  if (Status status = ask(*model, *session, texts.front()); !status) return status;
   measured.first_answer_ms = milliseconds_since(created);
   measured.kernels = session->kernel_set();
   measured.texts = texts.size();
   measured.session_bytes = session->memory_bytes();
-  measure_answers(*session, texts, measured);
-  if (Status status = measure_batches(*session, texts, measured); !status) return status;
+  if (Status status = measure_answers(*model, *session, texts, measured); !status) return status;
+  if (Status status = measure_batches(*model, *session, texts, measured); !status) return status;
 
   std::string text;
   arguments.json ? append_json(measured, text) : append_table(measured, text);

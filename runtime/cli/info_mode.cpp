@@ -5,6 +5,7 @@
 #include "format/reader.h"
 #include "kernels/kernel_set.h"
 #include "noggin/noggin.h"
+#include "spec/task.h"
 #include "spec/versions.h"
 
 namespace noggin::cli {
@@ -17,7 +18,16 @@ std::string hexadecimal(std::uint64_t value) {
   return text;
 }
 
-const char* pooling_name(spec::Pooling pooling) { return pooling == spec::Pooling::kMean ? "mean" : "first_token"; }
+const char* pooling_name(spec::Pooling pooling) {
+  if (pooling == spec::Pooling::kEveryToken) return "every_token";
+  return pooling == spec::Pooling::kMean ? "mean" : "first_token";
+}
+
+std::string thresholds_json(const Model& model) {
+  std::string out;
+  append_json_floats(model.view().decision.thresholds, out);
+  return out;
+}
 
 // [element(items[0]),element(items[1]),...]
 template <typename Items, typename Append>
@@ -85,6 +95,11 @@ std::string info_json(const Model& model, const std::vector<format::SectionInfo>
       .integer("layout_version", spec::kLayoutVersion)
       .integer("numerics_version", spec::kNumericsVersion)
       .text("content_hash", hexadecimal(model.content_hash()))
+      .text("task", spec::task_name(model.task()))
+      .number("temperature", model.temperature())
+      .number("abstain_below", model.abstain_below())
+      .raw("thresholds", thresholds_json(model))
+      .raw("span_types", json_array(model.span_types(), append_label))
       .raw("config", config_json(model.view().config))
       .raw("labels", json_array(model.labels(), append_label))
       .raw("none_class", std::to_string(model.none_class()))
@@ -94,6 +109,26 @@ std::string info_json(const Model& model, const std::vector<format::SectionInfo>
       .raw("provenance", provenance_json(model.provenance()))
       .finish();
   return out + "\n";
+}
+
+// " (from 0.5)"
+std::string threshold_text(float threshold) {
+  std::string out = " (from ";
+  append_json_short(threshold, out);
+  return out + ")";
+}
+
+std::string decision_text(const Model& model) {
+  std::string out = std::string("task           ") + spec::task_name(model.task()) + ", temperature ";
+  append_json_short(model.temperature(), out);
+  if (model.abstain_below() > 0.0F) {
+    out += ", abstains below ";
+    append_json_short(model.abstain_below(), out);
+  }
+  out += '\n';
+  if (!model.span_types().empty()) out += "span types    ";
+  for (const std::string_view type : model.span_types()) out += " " + std::string(type);
+  return model.span_types().empty() ? out : out + "\n";
 }
 
 std::string info_text(const Model& model, const std::vector<format::SectionInfo>& sections) {
@@ -108,11 +143,13 @@ std::string info_text(const Model& model, const std::vector<format::SectionInfo>
     out += "layer " + std::to_string(i) + "        " + std::to_string(config.layers[i].heads) + " heads, ffn width " +
            std::to_string(config.layers[i].ffn_width) + "\n";
   }
+  out += decision_text(model);
   out += "golden vectors " + std::to_string(model.view().golden.size()) + "\nlabels         " +
          std::to_string(model.labels().size()) + ":";
   for (std::size_t c = 0; c < model.labels().size(); ++c) {
     out += " " + std::string(model.labels()[c]);
     if (static_cast<std::int32_t>(c) == model.none_class()) out += " (none of these)";
+    if (model.task() == TaskKind::kMultiLabel) out += threshold_text(model.threshold(c));
   }
   out += "\nsections\n";
   for (const format::SectionInfo& section : sections) {

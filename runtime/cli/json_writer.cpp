@@ -75,6 +75,12 @@ void append_json_float(float value, std::string& out) {
   out.append(digits, std::to_chars(digits, digits + sizeof digits, value, std::chars_format::general, 9).ptr);
 }
 
+void append_json_short(float value, std::string& out) {
+  char text[32];
+  const auto end = std::to_chars(text, text + sizeof text, value, std::chars_format::general, 6).ptr;
+  out.append(text, end);
+}
+
 void append_json_floats(std::span<const float> values, std::string& out) {
   out += '[';
   for (std::size_t i = 0; i < values.size(); ++i) {

@@ -12,6 +12,8 @@ namespace noggin::cli {
 void append_json_string(std::string_view text, std::string& out);
 // Nine significant digits: reading them back gives the same bits.
 void append_json_float(float value, std::string& out);
+// As few digits as people need, at most six: 0.41, 0.7.
+void append_json_short(float value, std::string& out);
 void append_json_floats(std::span<const float> values, std::string& out);  // [1,2,3]
 void append_json_fixed(double value, int decimals, std::string& out);
 

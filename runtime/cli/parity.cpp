@@ -6,6 +6,7 @@
 #include "cli/json_reader.h"
 #include "engine/answer.h"
 #include "engine/self_test.h"
+#include "spec/task.h"
 
 namespace noggin::cli {
 namespace {
@@ -32,14 +33,15 @@ Result<float> parse_float(const JsonValue& value) {
   return number;
 }
 
-Result<std::vector<float>> parse_logits(const JsonValue* logits, std::size_t classes) {
+Result<std::vector<float>> parse_logits(const JsonValue* logits, std::size_t classes, bool per_token) {
   if (logits == nullptr || logits->kind != JsonValue::Kind::kArray) return bad("\"logits\" must be an array of numbers");
-  if (logits->items.size() != classes) {
-    return bad("\"logits\" has " + std::to_string(logits->items.size()) + " numbers, the model has " +
-               std::to_string(classes) + " classes");
+  const std::size_t count = logits->items.size();
+  if (per_token ? count == 0 || count % classes != 0 : count != classes) {
+    return bad("\"logits\" has " + std::to_string(count) + " numbers, the model has " + std::to_string(classes) +
+               " classes" + (per_token ? " for each token" : ""));
   }
   std::vector<float> values;
-  values.reserve(classes);
+  values.reserve(count);
   for (const JsonValue& item : logits->items) {
     const Result<float> value = parse_float(item);
     if (!value) return value.error();
@@ -48,9 +50,36 @@ Result<std::vector<float>> parse_logits(const JsonValue* logits, std::size_t cla
   return values;
 }
 
+// One row [C] of each.
+bool same_answer(std::span<const float> a, std::span<const float> b, const format::Decision& decision) {
+  if (decision.kind == TaskKind::kScore) return true;  // a number, no decision
+  if (decision.kind != TaskKind::kMultiLabel) {
+    if (runtime::argmax(a) != runtime::argmax(b)) return false;
+    return decision.abstain_below == 0.0F ||
+           runtime::answer_of(a, decision).abstained == runtime::answer_of(b, decision).abstained;
+  }
+  std::vector<float> p(a.size()), q(b.size());
+  runtime::probabilities_of(a, decision, p.data());
+  runtime::probabilities_of(b, decision, q.data());
+  for (std::size_t c = 0; c < p.size(); ++c) {
+    const float threshold = decision.threshold(c);
+    if ((p[c] >= threshold) != (q[c] >= threshold)) return false;
+  }
+  return true;
+}
+
+bool same_answers(std::span<const float> a, std::span<const float> b, const format::Decision& decision,
+                  std::size_t classes) {
+  if (a.size() != b.size()) return false;  // other tokens
+  for (std::size_t at = 0; at < a.size(); at += classes) {
+    if (!same_answer(a.subspan(at, classes), b.subspan(at, classes), decision)) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
-Result<ParityRow> parse_parity_row(std::string_view line, std::span<const std::string_view> labels) {
+Result<ParityRow> parse_parity_row(std::string_view line, std::span<const std::string_view> labels, TaskKind task) {
   Result<JsonValue> parsed = parse_json(line);
   if (!parsed) return parsed.error();
   if (parsed->kind != JsonValue::Kind::kObject) return bad("a row must be a JSON object");
@@ -59,20 +88,19 @@ Result<ParityRow> parse_parity_row(std::string_view line, std::span<const std::s
   if (text == nullptr || text->kind != JsonValue::Kind::kString) return bad("\"text\" must be a string");
   Result<std::optional<std::uint32_t>> label = parse_label(parsed->find("label"), labels);
   if (!label) return label.error();
-  Result<std::vector<float>> logits = parse_logits(parsed->find("logits"), labels.size());
+  Result<std::vector<float>> logits = parse_logits(parsed->find("logits"), labels.size(), spec::is_per_token(task));
   if (!logits) return logits.error();
   return ParityRow{id == nullptr ? "" : id->text, text->text, *label, *std::move(logits)};
 }
 
 bool ParitySummary::add(const ParityRow& row, std::span<const float> logits) {
-  const std::uint32_t label = runtime::argmax(logits);
-  const bool flipped = label != runtime::argmax(row.logits);
+  const bool flipped = !same_answers(logits, row.logits, decision, classes);
   ++rows;
   if (row.label) ++labelled_rows;
-  if (row.label == label) ++correct;
+  if (row.label == runtime::argmax(logits)) ++correct;
   if (flipped) ++flips;
   if (!runtime::same_bits(logits, row.logits)) ++differing_bits_rows;
-  for (std::size_t c = 0; c < logits.size(); ++c) {
+  for (std::size_t c = 0; c < std::min(logits.size(), row.logits.size()); ++c) {
     const float difference = logits[c] - row.logits[c];
     max_abs_logit_diff = std::max(max_abs_logit_diff, difference < 0.0F ? -difference : difference);
   }

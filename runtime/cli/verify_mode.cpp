@@ -2,6 +2,7 @@
 #include "cli/modes.h"
 #include "cli/parity.h"
 #include "engine/answer.h"
+#include "format/reader.h"
 
 namespace noggin::cli {
 namespace {
@@ -11,8 +12,11 @@ constexpr std::size_t kFlipsListed = 20;
 bool is_blank(std::string_view line) { return line.find_first_not_of(" \t") == std::string_view::npos; }
 
 void append_flip(const ParityRow& row, const Model& model, std::span<const float> logits, std::string& out) {
-  out += "flip: " + row.id + "\t" + std::string(model.labels()[runtime::argmax(row.logits)]) + " -> " +
-         std::string(model.labels()[runtime::argmax(logits)]) + "\t";
+  out += "flip: " + row.id + "\t";
+  if (model.task() == TaskKind::kSingleLabel) {
+    out += std::string(model.labels()[runtime::argmax(row.logits)]) + " -> " +
+           std::string(model.labels()[runtime::argmax(logits)]) + "\t";
+  }
   append_json_string(row.text, out);
   out += '\n';
 }
@@ -37,7 +41,7 @@ void append_summary(const ParitySummary& summary, bool json, const char* kernels
   }
   out += "kernels              " + std::string(kernels) + "\nrows                 " + std::to_string(summary.rows) +
          "\naccuracy             " + accuracy + " (" + std::to_string(summary.labelled_rows) +
-         " rows with a gold label)\nlabel flips          " + std::to_string(summary.flips) +
+         " rows with a gold label)\nflipped answers      " + std::to_string(summary.flips) +
          "\nrows, differing bits " + std::to_string(summary.differing_bits_rows) + "\nmax |logit diff|     ";
   append_json_float(summary.max_abs_logit_diff, out);
   out += summary.equal() ? "\nequal to the last bit\n" : "\nNOT equal\n";
@@ -49,21 +53,22 @@ Result<Outcome> run_verify(const Arguments& arguments, const Model& model, Sessi
   const Result<InputFile> file = InputFile::open(arguments.parity);
   if (!file) return file.error();
   LineInput lines(file->descriptor(), arguments.parity);
-  ParitySummary summary;
+  ParitySummary summary(model.view().decision, model.labels().size());
   std::string flips;
   std::string_view line;
   while (lines.next(line)) {
     if (is_blank(line)) continue;
     const std::string place = "line " + std::to_string(lines.line_number());
-    Result<ParityRow> row = parse_parity_row(line, model.labels());
+    Result<ParityRow> row = parse_parity_row(line, model.labels(), model.task());
     if (!row) {
       return Error{row.error().code,
                    arguments.parity + ":" + std::to_string(lines.line_number()) + ": " + row.error().message};
     }
     if (row->id.empty()) row->id = place;
-    session.classify(row->text);
-    const bool flipped = summary.add(*row, session.last_logits());
-    if (flipped && summary.flips <= kFlipsListed) append_flip(*row, model, session.last_logits(), flips);
+    const Result<std::span<const float>> logits = session.logits(session.tokenize(row->text));
+    if (!logits) return logits.error();
+    const bool flipped = summary.add(*row, *logits);
+    if (flipped && summary.flips <= kFlipsListed) append_flip(*row, model, *logits, flips);
   }
   if (!lines.status()) return lines.status().error();
   if (summary.rows == 0) {

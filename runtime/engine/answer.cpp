@@ -1,5 +1,8 @@
 #include "engine/answer.h"
 
+#include <cstddef>
+
+#include "spec/formulas.h"
 #include "spec/row_formulas.h"
 
 namespace noggin::runtime {
@@ -13,9 +16,17 @@ std::uint32_t argmax(std::span<const float> logits) {
   return best;
 }
 
-Answer classification_answer(std::span<const float> logits) {
+Answer answer_of(std::span<const float> logits, const format::Decision& decision) {
+  if (decision.kind == spec::TaskKind::kScore) return {0, spec::sigmoid(logits[0] / decision.temperature)};
   const std::uint32_t label = argmax(logits);
-  return {label, 1.0F / spec::softmax_sum(logits.data(), logits.size(), logits[label])};
+  const float probability = 1.0F / spec::softmax_sum(logits.data(), logits.size(), logits[label], decision.temperature);
+  return {label, probability, probability < decision.abstain_below};
+}
+
+void probabilities_of(std::span<const float> logits, const format::Decision& decision, float* probabilities) {
+  for (std::size_t c = 0; c < logits.size(); ++c) probabilities[c] = logits[c] / decision.temperature;
+  if (decision.kind == spec::TaskKind::kSingleLabel) return spec::softmax(probabilities, logits.size(), probabilities);
+  for (std::size_t c = 0; c < logits.size(); ++c) probabilities[c] = spec::sigmoid(probabilities[c]);
 }
 
 }  // namespace noggin::runtime

@@ -57,6 +57,7 @@ Workspace carve(const spec::ModelConfig& config, const PassLimits& limits, Carve
   w.pooled = carver.take<float>(limits.texts * config.width);
   const bool every_token = config.pooling == spec::Pooling::kEveryToken;
   w.logits = carver.take<float>((every_token ? tokens : limits.texts) * config.classes);
+  w.probabilities = carver.take<float>(config.classes);
   w.attention_scratch = carver.take<std::byte>(limits.threads * w.attention_scratch_stride);
 
   // One thread is done with qkv and context before it writes hidden; of several, one may be ahead.

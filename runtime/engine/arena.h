@@ -33,6 +33,7 @@ struct Workspace {
   std::int8_t* hidden;         // [N, hidden_stride]  widest layer's F; with one thread shares memory with qkv and context
   float* pooled;               // [B, D]
   float* logits;               // [B, C], or [N, C] where the head answers every token
+  float* probabilities;        // [C]
   std::byte* attention_scratch;          // one for each thread
   std::size_t attention_scratch_stride;  // bytes
   std::size_t input_stride, qkv_stride, context_stride, hidden_stride;  // bytes

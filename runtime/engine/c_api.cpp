@@ -2,51 +2,16 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
-#include <new>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "noggin/engine.h"
-#include "noggin/noggin.h"
+#include "engine/c_handles.h"
 #include "spec/versions.h"
 #include "tokenizer/wordpiece.h"
 
+namespace noggin::runtime {
 namespace {
-
-// What a model handle and the sessions made from it share.
-struct SharedModel {
-  noggin::Model model;
-  std::vector<std::string> labels;  // NUL-terminated copies
-  std::string provenance;
-};
-
-}  // namespace
-
-struct noggin_model {
-  std::shared_ptr<const SharedModel> shared;
-};
-
-struct noggin_session {
-  std::shared_ptr<const SharedModel> shared;
-  noggin::Session session;  // declared last: destroyed before the model it reads
-};
-
-namespace {
-
-using noggin::Error;
-using noggin::ErrorCode;
-using noggin::Result;
-
-noggin_status report(noggin_error* error, noggin_status status, const char* message) {
-  if (error != nullptr) {
-    error->status = status;
-    const std::size_t length = std::min(std::strlen(message), sizeof error->message - 1);
-    std::memcpy(error->message, message, length);
-    error->message[length] = '\0';
-  }
-  return status;
-}
 
 noggin_status status_of(ErrorCode code) {
   switch (code) {
@@ -62,34 +27,42 @@ noggin_status status_of(ErrorCode code) {
   return NOGGIN_INTERNAL;
 }
 
-// Runs `work`, which returns a noggin_status after its own report(), and turns exceptions into statuses.
-template <typename Work>
-noggin_status guarded(noggin_error* error, const Work& work) noexcept {
-  try {
-    return work();
-  } catch (const std::bad_alloc&) {
-    return report(error, NOGGIN_OUT_OF_SPACE, "out of memory");
-  } catch (...) {
-    return report(error, NOGGIN_INTERNAL, "an unexpected exception inside libnoggin: please report it");
+}  // namespace
+
+noggin_status report(noggin_error* error, noggin_status status, const char* message) {
+  if (error != nullptr) {
+    error->status = status;
+    const std::size_t length = std::min(std::strlen(message), sizeof error->message - 1);
+    std::memcpy(error->message, message, length);
+    error->message[length] = '\0';
   }
+  return status;
 }
 
-noggin_status fail(noggin_error* out, const Error& error) {
-  return report(out, status_of(error.code), error.message.c_str());
+noggin_status fail(noggin_error* error, const Error& why) {
+  return report(error, status_of(why.code), why.message.c_str());
 }
 
-noggin_status invalid(noggin_error* error, const char* message) {
-  return report(error, NOGGIN_INVALID_ARGUMENT, message);
-}
+}  // namespace noggin::runtime
 
-noggin_status succeed(noggin_error* error) { return report(error, NOGGIN_OK, ""); }
+namespace {
+
+using noggin::Result;
+using noggin::runtime::fail;
+using noggin::runtime::guarded;
+using noggin::runtime::invalid;
+using noggin::runtime::report;
+using noggin::runtime::SharedModel;
+using noggin::runtime::succeed;
+using noggin::runtime::view_of;
 
 noggin_status hand_over(Result<noggin::Model> opened, noggin_model** model, noggin_error* error) {
   if (!opened) return fail(error, opened.error());
   std::vector<std::string> labels(opened->labels().begin(), opened->labels().end());
+  std::vector<std::string> span_types(opened->span_types().begin(), opened->span_types().end());
   std::string provenance(opened->provenance());
   auto shared = std::make_shared<const SharedModel>(
-      SharedModel{*std::move(opened), std::move(labels), std::move(provenance)});
+      SharedModel{*std::move(opened), std::move(labels), std::move(span_types), std::move(provenance)});
   *model = new noggin_model{std::move(shared)};
   return succeed(error);
 }
@@ -99,8 +72,6 @@ noggin::SessionOptions options_of(const noggin_session_options* options) {
   return {options->kernel_set == nullptr ? "" : options->kernel_set, options->threads == 0 ? 1 : options->threads,
           options->batch_tokens};
 }
-
-std::string_view view_of(noggin_text text) { return text.length == 0 ? "" : std::string_view(text.data, text.length); }
 
 }  // namespace
 
@@ -132,6 +103,20 @@ const char* noggin_model_label(const noggin_model* model, size_t label) {
   return label < noggin_model_class_count(model) ? model->shared->labels[label].c_str() : nullptr;
 }
 
+noggin_task noggin_model_task(const noggin_model* model) {
+  return model ? static_cast<noggin_task>(model->shared->model.task()) : NOGGIN_TASK_NONE;
+}
+size_t noggin_model_span_type_count(const noggin_model* model) { return model ? model->shared->span_types.size() : 0; }
+const char* noggin_model_span_type(const noggin_model* model, size_t type) {
+  return type < noggin_model_span_type_count(model) ? model->shared->span_types[type].c_str() : nullptr;
+}
+float noggin_model_temperature(const noggin_model* model) { return model ? model->shared->model.temperature() : 0.0F; }
+float noggin_model_abstain_below(const noggin_model* model) {
+  return model ? model->shared->model.abstain_below() : 0.0F;
+}
+float noggin_model_threshold(const noggin_model* model, size_t label) {
+  return label < noggin_model_class_count(model) ? model->shared->model.threshold(label) : 0.0F;
+}
 int32_t noggin_model_none_class(const noggin_model* model) { return model ? model->shared->model.none_class() : -1; }
 size_t noggin_model_max_tokens(const noggin_model* model) { return model ? model->shared->model.max_tokens() : 0; }
 uint64_t noggin_model_content_hash(const noggin_model* model) {
@@ -213,9 +198,25 @@ noggin_status noggin_session_classify_batch(noggin_session* session, const noggi
       const noggin::Status status = session->session.classify_batch({views, portion}, {found, portion}, room);
       if (!status) return fail(error, status.error());
       std::transform(found, found + portion, answers + first, [](const noggin::Answer& answer) {
-        return noggin_answer{answer.label, answer.probability};
+        return noggin_answer{answer.label, answer.probability, answer.abstained ? 1 : 0};
       });
     }
+    return succeed(error);
+  });
+}
+
+noggin_status noggin_session_probabilities(noggin_session* session, const char* text, size_t length,
+                                           float* probabilities, size_t count, noggin_error* error) {
+  if (session == nullptr || probabilities == nullptr || (text == nullptr && length != 0)) {
+    return invalid(error, "probabilities: session, text and probabilities must not be NULL");
+  }
+  if (count != session->shared->labels.size()) {
+    return invalid(error, "probabilities: count must be noggin_model_class_count");
+  }
+  return guarded(error, [&] {
+    const Result<std::span<const float>> found = session->session.probabilities(view_of({text, length}));
+    if (!found) return fail(error, found.error());
+    std::copy(found->begin(), found->end(), probabilities);
     return succeed(error);
   });
 }

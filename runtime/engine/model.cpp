@@ -52,7 +52,12 @@ Result<Model> Model::open(const std::string& path) try {
   return Error{ErrorCode::kOutOfSpace, "out of memory"};
 }
 
+TaskKind Model::task() const { return state_->view.decision.kind; }
 std::span<const std::string_view> Model::labels() const { return state_->view.labels; }
+std::span<const std::string_view> Model::span_types() const { return state_->view.tags.types; }
+float Model::temperature() const { return state_->view.decision.temperature; }
+float Model::abstain_below() const { return state_->view.decision.abstain_below; }
+float Model::threshold(std::size_t label) const { return state_->view.decision.threshold(label); }
 std::int32_t Model::none_class() const { return state_->view.none_class; }
 std::uint32_t Model::max_tokens() const { return state_->view.config.max_tokens; }
 std::string_view Model::provenance() const { return state_->view.provenance; }

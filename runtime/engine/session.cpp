@@ -6,6 +6,7 @@
 #include "engine/answer.h"
 #include "engine/self_test.h"
 #include "engine/session_state.h"
+#include "engine/task_check.h"
 #include "kernels/float_environment.h"
 #include "spec/message.h"
 
@@ -36,6 +37,10 @@ Status check_token_ids(std::span<const std::uint32_t> ids, const spec::ModelConf
                                                   std::to_string(config.vocabulary_size)};
   }
   return {};
+}
+
+Status check_classify(TaskKind kind) {
+  return runtime::check_task("classify", kind, {TaskKind::kSingleLabel, TaskKind::kScore});
 }
 
 Status check_options(const SessionOptions& options) {
@@ -90,13 +95,28 @@ const char* Session::kernel_set() const { return state_->kernels->name; }
 
 std::size_t Session::memory_bytes() const { return state_->arena.size_bytes(); }
 
-Answer Session::classify(std::string_view text) {
+Result<Answer> Session::classify(std::string_view text) {
+  const format::Decision& decision = state_->model->view.decision;
+  if (Status status = check_classify(decision.kind); !status) return status.error();
   const runtime::FloatEnvironment environment;  // for the probability, too
-  return runtime::classification_answer(state_->run_one(state_->encode(text)));
+  return runtime::answer_of(state_->run_one(state_->encode(text)), decision);
+}
+
+Result<std::span<const float>> Session::probabilities(std::string_view text) {
+  const format::Decision& decision = state_->model->view.decision;
+  const Status status = runtime::check_task("probabilities", decision.kind,
+                                            {TaskKind::kSingleLabel, TaskKind::kMultiLabel, TaskKind::kScore});
+  if (!status) return status.error();
+  const runtime::FloatEnvironment environment;
+  float* const found = state_->workspace().probabilities;
+  runtime::probabilities_of(state_->run_one(state_->encode(text)), decision, found);
+  return std::span<const float>(found, state_->classes());
 }
 
 Status Session::classify_batch(std::span<const std::string_view> texts, std::span<Answer> answers,
                                std::span<float> logits) {
+  const format::Decision& decision = state_->model->view.decision;
+  if (Status status = check_classify(decision.kind); !status) return status;
   const std::size_t classes = state_->classes();
   if (answers.size() != texts.size()) {
     return Error{ErrorCode::kInvalidArgument, spec::message({"classify: room for ", answers.size(), " answers given for ",
@@ -109,7 +129,7 @@ Status Session::classify_batch(std::span<const std::string_view> texts, std::spa
   state_->run_all(
       texts.size(), [&](std::size_t i, std::size_t used) { return state_->encode(texts[i], used); },
       [&](std::size_t i, std::span<const float> found) {
-        answers[i] = runtime::classification_answer(found);
+        answers[i] = runtime::answer_of(found, decision);
         if (!logits.empty()) std::copy(found.begin(), found.end(), logits.data() + i * classes);
       });
   return {};

@@ -2,6 +2,7 @@
 // those of a plain classifier.
 #pragma once
 
+#include <cstddef>
 #include <span>
 
 #include "spec/task.h"
@@ -13,6 +14,8 @@ struct Decision {
   float temperature = 1.0F;            // probabilities are of logits / temperature
   float abstain_below = 0.0F;          // kSingleLabel: an answer less probable than this is handed on; 0: never
   std::span<const float> thresholds{};  // kMultiLabel: [C], a class at least this probable is answered; empty: 0.5 for all
+
+  float threshold(std::size_t c) const { return thresholds.empty() ? 0.5F : thresholds[c]; }
 };
 
 inline bool is_plain_classifier(const Decision& decision) {

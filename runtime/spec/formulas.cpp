@@ -79,6 +79,12 @@ float silu(float x) {
   return (x * root) * root;
 }
 
+float sigmoid(float x) {
+  if (x >= 0.0F) return 1.0F / (1.0F + exp(-x));
+  const float e = exp(x);
+  return e / (1.0F + e);
+}
+
 float log(float x) {
   if (x == 0.0F) return -std::numeric_limits<float>::infinity();
   if (!(x > 0.0F)) return std::numeric_limits<float>::quiet_NaN();

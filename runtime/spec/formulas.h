@@ -17,6 +17,8 @@ float gelu(float x);
 float tanh(float x);
 // x / (1 + e^-x), also called swish. -0 for -infinity and where the result is too small; NaN gives NaN.
 float silu(float x);
+// 1 / (1 + e^-x) from 0 up, e^x / (1 + e^x) below: 0 to 1; NaN gives NaN.
+float sigmoid(float x);
 // The natural logarithm. -infinity for +-0, NaN below; subnormals are taken as they are.
 float log(float x);
 

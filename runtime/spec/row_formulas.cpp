@@ -33,8 +33,13 @@ void add(float* x, const float* residual, std::size_t width) {
 }  // namespace
 
 float softmax_sum(const float* x, std::size_t count, float largest) {
+  return softmax_sum(x, count, largest, 1.0F);  // x / 1 is x
+}
+
+float softmax_sum(const float* x, std::size_t count, float largest, float temperature) {
+  const float highest = largest / temperature;
   float sum = 0.0F;
-  for (std::size_t i = 0; i < count; ++i) sum += exp(x[i] - largest);
+  for (std::size_t i = 0; i < count; ++i) sum += exp(x[i] / temperature - highest);
   return sum;
 }
 

@@ -8,6 +8,8 @@ namespace noggin::spec {
 
 // sum over i ascending, from +0.0, of exp(x[i] - largest). Where largest is the largest of x, 1 <= sum <= count.
 float softmax_sum(const float* x, std::size_t count, float largest);
+// The same of x / temperature: the sum of exp(x[i] / temperature - largest / temperature).
+float softmax_sum(const float* x, std::size_t count, float largest, float temperature);
 // out[i] = exp(x[i] - largest) / softmax_sum. count >= 1; out may be x. A NaN or +infinity in x makes every result NaN.
 void softmax(const float* x, std::size_t count, float* out);
 // out[i] = (x[i] - largest) - log(softmax_sum), likewise.

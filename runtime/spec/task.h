@@ -8,17 +8,9 @@
 #include <vector>
 
 #include "noggin/result.h"
+#include "noggin/task_kind.h"
 
 namespace noggin::spec {
-
-// Values are those of the file and never change.
-enum class TaskKind : std::uint32_t {
-  kSingleLabel = 1,  // one of C classes: softmax over the text's logits [C]
-  kMultiLabel = 2,   // any of C classes: a sigmoid for each logit [C]
-  kTag = 3,          // spans of a type: BIO classes per token, logits [T, C]
-  kScore = 4,        // one number in [0, 1]: the sigmoid of the only logit, C = 1
-  kEdit = 5,         // keep or delete per word: logits [T, 2], classes "keep", "delete"
-};
 
 // True for the kinds whose logits are per token (Pooling::kEveryToken), not per text.
 inline bool is_per_token(TaskKind kind) { return kind == TaskKind::kTag || kind == TaskKind::kEdit; }

@@ -17,10 +17,10 @@ file(MAKE_DIRECTORY ${WORK})
 run_or_stop(${CMAKE_COMMAND} --install ${BUILD} --component noggin --prefix ${WORK}/first)
 file(RENAME ${WORK}/first ${WORK}/installed)  # an installed tree may be moved
 file(GLOB_RECURSE headers RELATIVE ${WORK}/installed/include ${WORK}/installed/include/*)
-if(NOT headers STREQUAL "noggin/engine.h;noggin/export.h;noggin/noggin.h;noggin/result.h;noggin/text_span.h")
+if(NOT headers STREQUAL "noggin/engine.h;noggin/export.h;noggin/noggin.h;noggin/result.h;noggin/task_kind.h;noggin/text_span.h")
   message(FATAL_ERROR "Installed headers are: ${headers}")
 endif()
-run_or_stop(${WRITE_MODEL} ${WORK}/model.nog)
+run_or_stop(${WRITE_MODEL} ${WORK}/model.nog ${WORK}/tagger.nog)
 
 set(expected "")
 function(expect_answer)  # PROGRAM...: all programs answer the same
@@ -44,6 +44,11 @@ foreach(with_cpp OFF ON)
     message(FATAL_ERROR "classify_shared on a missing model: exit ${code}, '${errors}'")
   endif()
 endforeach()
+
+run_or_stop(${WORK}/build_cpp_OFF/mask ${WORK}/tagger.nog "where is my parcel")
+if(NOT output MATCHES "\\[type_0\\]" OR NOT output MATCHES "\ntype_0 [0-9]+ [0-9]+\n$")
+  message(FATAL_ERROR "mask answered '${output}'")
+endif()
 
 find_program(PKG_CONFIG pkg-config)
 if(NOT PKG_CONFIG)

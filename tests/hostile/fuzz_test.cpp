@@ -135,10 +135,16 @@ double processor_seconds() {
 void expect_finite_answers(const Model& model) {
   Result<Session> session = Session::create(model);
   ASSERT_TRUE(session) << session.error().message;
-  const Answer answer =
-      session->classify("where is \u00C9\u00E9 my\u2003\u4E2D parcel\u0301\u037E \u0130 thing\xFF 42?");
-  EXPECT_LT(answer.label, model.labels().size());
-  for (const float logit : session->last_logits()) EXPECT_TRUE(std::isfinite(logit));
+  const char* text = "where is \u00C9\u00E9 my\u2003\u4E2D parcel\u0301\u037E \u0130 thing\xFF 42?";
+  const auto logits = session->logits(session->tokenize(text));
+  ASSERT_TRUE(logits);
+  for (const float logit : *logits) EXPECT_TRUE(std::isfinite(logit));
+  if (const Result<Answer> answer = session->classify(text)) {
+    EXPECT_LT(answer->label, model.labels().size());
+  }
+  if (const auto probabilities = session->probabilities(text)) {
+    for (const float p : *probabilities) EXPECT_TRUE(p >= 0.0F && p <= 1.0F);
+  }
 }
 
 // Texts of errors without their numbers: how many rules were reached.

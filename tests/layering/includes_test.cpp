@@ -27,6 +27,7 @@ constexpr Part kParts[] = {
     {"runtime", "runtime/include/noggin/", "noggin/"},
     {"spec", "runtime/include/noggin/result.h", "noggin/result.h"},  // how every part reports failure
     {"spec", "runtime/include/noggin/text_span.h", "noggin/text_span.h"},
+    {"spec", "runtime/include/noggin/task_kind.h", "noggin/task_kind.h"},
     {"cuda_program", "runtime/cuda/", "cuda/"},
     {"cuda", "runtime/cuda/driver/", "cuda/driver/"},
     {"run_tool", "runtime/cli/", "cli/"},

@@ -2,9 +2,11 @@
 //
 //   auto model = noggin::Model::open("router.nog");            // Result<Model>
 //   auto session = noggin::Session::create(*model);            // Result<Session>
-//   noggin::Answer answer = session->classify("where is my parcel");
-//   std::cout << model->labels()[answer.label] << ' ' << answer.probability << '\n';
+//   auto answer = session->classify("where is my parcel");     // Result<Answer>
+//   std::cout << model->labels()[answer->label] << ' ' << answer->probability << '\n';
 //
+// Tasks: what a model can be asked depends on Model::task(). A call that does not suit it is kInvalidArgument, and its
+// message names both.
 // Threads: a Model is const after open and shared freely. A Session holds scratch memory: one per thread.
 // Lifetime: a Session must not outlive its Model. Views (labels, texts) live as long as the Model.
 // Numbers: logits are the same to the last bit on every instruction set, batch size and thread count (spec/NUMERICS.md).
@@ -20,13 +22,15 @@
 
 #include "noggin/export.h"
 #include "noggin/result.h"
+#include "noggin/task_kind.h"
 #include "noggin/text_span.h"
 
 namespace noggin {
 
 struct Answer {
-  std::uint32_t label;   // index into Model::labels()
-  float probability;     // softmax of the logits at `label`
+  std::uint32_t label;     // index into Model::labels()
+  float probability;       // softmax of logits / temperature at `label`; of a score task: the score itself
+  bool abstained = false;  // the probability is below Model::abstain_below(): hand the text on
 };
 
 // What `--self-test` found: golden vectors in the file against this machine's arithmetic.
@@ -49,8 +53,13 @@ class NOGGIN_EXPORT Model {
   Model& operator=(Model&&) noexcept;
   ~Model();
 
+  TaskKind task() const;
   std::span<const std::string_view> labels() const;                // [C]
+  std::span<const std::string_view> span_types() const;            // of kTag and kEdit; else empty
   std::int32_t none_class() const;                                 // or -1
+  float temperature() const;                                       // probabilities are of logits / temperature
+  float abstain_below() const;                                     // kSingleLabel; 0: it always answers
+  float threshold(std::size_t label) const;                        // kMultiLabel: this probable, and the label is given
   std::uint32_t max_tokens() const;
   std::string_view provenance() const;                             // JSON
   std::uint64_t content_hash() const;
@@ -90,21 +99,25 @@ class NOGGIN_EXPORT Session {
   const char* kernel_set() const;
   std::size_t memory_bytes() const;                                // the one block this session allocated
   // None of these allocates, errors excepted. Text longer than max_tokens is cut at the end.
-  Answer classify(std::string_view text);
+  // kSingleLabel: the most probable class. kScore: label 0 and the score.
+  Result<Answer> classify(std::string_view text);
   // As many answers as texts; logits [texts, C], or empty. The same bits as one by one. An empty batch is fine.
   Status classify_batch(std::span<const std::string_view> texts, std::span<Answer> answers, std::span<float> logits = {});
+  // kSingleLabel, kMultiLabel, kScore: the probability of each class [C]; valid until the next call.
+  Result<std::span<const float>> probabilities(std::string_view text);
   // Token ids of text with special tokens; valid until the next call.
   std::span<const std::uint32_t> tokenize(std::string_view text);
   // The same, and where each token lies in the text; spans: room for max_tokens (else kInvalidArgument). Special tokens
   // have no place ({0, 0}).
   Result<std::span<const std::uint32_t>> tokenize(std::string_view text, std::span<TextSpan> spans);
-  // Logits [C] of 1..max_tokens ids, all below the vocabulary size (else an Error); valid until the next call.
+  // Logits of 1..max_tokens ids, all below the vocabulary size (else an Error): a row [C]; for kTag and kEdit a row for
+  // each id, special tokens included, [ids, C]. Valid until the next call.
   Result<std::span<const float>> logits(std::span<const std::uint32_t> token_ids);
-  // The same for texts whose ids lie one after the other, text b with lengths[b] of them: logits [texts, C]. All ids are
-  // checked before the first text.
+  // The same for texts whose ids lie one after the other, text b with lengths[b] of them: logits [texts, C], for kTag
+  // and kEdit [ids, C]. All ids are checked before the first text.
   Status logits_batch(std::span<const std::uint32_t> token_ids, std::span<const std::uint32_t> lengths,
                       std::span<float> logits);
-  // Logits of the last classify().
+  // Logits of the last classify() or probabilities().
   std::span<const float> last_logits() const;
   // Golden vectors of the file through this session, bit for bit.
   SelfTest self_test();

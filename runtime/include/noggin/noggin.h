@@ -64,9 +64,20 @@ typedef struct noggin_text {
   size_t length;    /* bytes; no terminating NUL needed */
 } noggin_text;
 
+/* What a model answers. Values never change; new ones are added at the end. */
+typedef enum noggin_task {
+  NOGGIN_TASK_NONE = 0,         /* of NULL */
+  NOGGIN_TASK_SINGLE_LABEL = 1, /* one class: noggin_session_classify */
+  NOGGIN_TASK_MULTI_LABEL = 2,  /* any of the classes: noggin_session_probabilities */
+  NOGGIN_TASK_TAG = 3,          /* spans of a type */
+  NOGGIN_TASK_SCORE = 4,        /* a number from 0 to 1: noggin_session_classify, in `probability` */
+  NOGGIN_TASK_EDIT = 5          /* what to keep and what to delete */
+} noggin_task;
+
 typedef struct noggin_answer {
   uint32_t label;    /* below noggin_model_class_count */
-  float probability; /* softmax of the logits at `label` */
+  float probability; /* of `label`; of a score task: the score */
+  int abstained;     /* 1: the probability is below noggin_model_abstain_below, hand the text on; else 0 */
 } noggin_answer;
 
 /* "0.1.0". */
@@ -83,9 +94,15 @@ NOGGIN_EXPORT noggin_status noggin_model_open_memory(const void* bytes, size_t s
 NOGGIN_EXPORT void noggin_model_close(noggin_model* model);
 
 /* Facts about a model. Pointers live as long as the model handle. On NULL: 0, -1 or NULL. */
+NOGGIN_EXPORT noggin_task noggin_model_task(const noggin_model* model);
 NOGGIN_EXPORT size_t noggin_model_class_count(const noggin_model* model);                     /* C */
 NOGGIN_EXPORT const char* noggin_model_label(const noggin_model* model, size_t label);        /* NULL when too large */
 NOGGIN_EXPORT int32_t noggin_model_none_class(const noggin_model* model);                     /* or -1 */
+NOGGIN_EXPORT size_t noggin_model_span_type_count(const noggin_model* model);                 /* 0: not tag or edit */
+NOGGIN_EXPORT const char* noggin_model_span_type(const noggin_model* model, size_t type);     /* NULL when too large */
+NOGGIN_EXPORT float noggin_model_temperature(const noggin_model* model);                      /* divides the logits */
+NOGGIN_EXPORT float noggin_model_abstain_below(const noggin_model* model);                    /* single label; 0: never */
+NOGGIN_EXPORT float noggin_model_threshold(const noggin_model* model, size_t label);          /* multi label */
 NOGGIN_EXPORT size_t noggin_model_max_tokens(const noggin_model* model);
 NOGGIN_EXPORT uint64_t noggin_model_content_hash(const noggin_model* model);
 NOGGIN_EXPORT const char* noggin_model_provenance(const noggin_model* model);                 /* a JSON object */
@@ -108,7 +125,7 @@ NOGGIN_EXPORT void noggin_session_destroy(noggin_session* session);
 NOGGIN_EXPORT const char* noggin_session_kernel_set(const noggin_session* session); /* NULL on NULL */
 NOGGIN_EXPORT size_t noggin_session_memory_bytes(const noggin_session* session);
 
-/* One text. logits: room for logits_count floats, which must be the class count, or NULL and 0. Allocates nothing. */
+/* One text, of a single label or score task; else NOGGIN_INVALID_ARGUMENT. logits: room for logits_count floats, which must be the class count, or NULL and 0. Allocates nothing. */
 NOGGIN_EXPORT noggin_status noggin_session_classify(noggin_session* session, const char* text, size_t length,
                                                     noggin_answer* answer, float* logits, size_t logits_count,
                                                     noggin_error* error);
@@ -118,9 +135,33 @@ NOGGIN_EXPORT noggin_status noggin_session_classify_batch(noggin_session* sessio
                                                           size_t count, noggin_answer* answers, float* logits,
                                                           size_t logits_count, noggin_error* error);
 
+/* Of a single label, multi label or score task: the probability of each class. count: noggin_model_class_count. */
+NOGGIN_EXPORT noggin_status noggin_session_probabilities(noggin_session* session, const char* text, size_t length,
+                                                         float* probabilities, size_t count, noggin_error* error);
+
 typedef struct noggin_span {
   size_t begin, end; /* bytes begin .. end - 1 of the text; equal for a special token */
 } noggin_span;
+
+typedef struct noggin_tagged_span {
+  size_t begin, end; /* bytes begin .. end - 1 of the text */
+  uint32_t type;     /* below noggin_model_span_type_count */
+  float probability; /* the least probable of its words */
+} noggin_tagged_span;
+
+/* Of a tag or edit task: the spans of a text of any length, in order. *count: how many there are; the first `capacity` of
+ * them are written to spans[capacity], which may be NULL for 0. Allocates nothing. */
+NOGGIN_EXPORT noggin_status noggin_session_tag(noggin_session* session, const char* text, size_t length,
+                                               noggin_tagged_span* spans, size_t capacity, size_t* count,
+                                               noggin_error* error);
+/* mask, of a tag task: the text with each span replaced by "[TYPE]". edit, of an edit task: the text without its spans,
+ * white space around them tidied. *size: the bytes of the answer, without the NUL that ends it. Where capacity is not above
+ * *size, and on an error, out holds an empty string: no part of an answer, and never a text that the model has not read.
+ * out: may be NULL for 0. Allocates nothing. */
+NOGGIN_EXPORT noggin_status noggin_session_mask(noggin_session* session, const char* text, size_t length, char* out,
+                                                size_t capacity, size_t* size, noggin_error* error);
+NOGGIN_EXPORT noggin_status noggin_session_edit(noggin_session* session, const char* text, size_t length, char* out,
+                                                size_t capacity, size_t* size, noggin_error* error);
 
 /* Token ids of a text, special tokens included, and where each lies in it. ids[capacity], spans[capacity] or NULL;
  * capacity at least noggin_model_max_tokens; *count: how many were written. */
@@ -128,7 +169,8 @@ NOGGIN_EXPORT noggin_status noggin_session_tokenize(noggin_session* session, con
                                                     uint32_t* ids, noggin_span* spans, size_t capacity, size_t* count,
                                                     noggin_error* error);
 /* Logits of `count` texts given as token ids, one after the other, text i with lengths[i] of them (1 to
- * noggin_model_max_tokens): logits [count, class count], logits_count = count * class count. */
+ * noggin_model_max_tokens): logits [rows, class count], logits_count = rows * class count. A text has one row; for tag and
+ * edit tasks it has one for each of its ids. */
 NOGGIN_EXPORT noggin_status noggin_session_logits(noggin_session* session, const uint32_t* ids, const uint32_t* lengths,
                                                   size_t count, float* logits, size_t logits_count,
                                                   noggin_error* error);

@@ -125,7 +125,7 @@ TEST(JsonWriter, FloatsComeBackWithTheSameBits) {
   const std::vector<std::string_view> labels(values.size(), "x");
   std::string line = R"({"text":"t","logits":)";
   append_json_floats(values, line);
-  const Result<ParityRow> row = parse_parity_row(line + "}", labels);
+  const Result<ParityRow> row = parse_parity_row(line + "}", labels, TaskKind::kSingleLabel);
   ASSERT_TRUE(row) << row.error().message;
   for (std::size_t i = 0; i < values.size(); ++i) {
     ASSERT_EQ(std::bit_cast<std::uint32_t>(row->logits[i]), std::bit_cast<std::uint32_t>(values[i]));
@@ -141,14 +141,14 @@ TEST(JsonWriter, WhatJsonCannotSayIsNull) {
 const std::vector<std::string_view> kLabels = {"yes", "no"};
 
 TEST(ParityRow, ReadsWhatTheExporterWrites) {
-  const Result<ParityRow> row = parse_parity_row(R"({"id":"t1","text":"a \u00e9","label":"no","logits":[1.5,-2]})", kLabels);
+  const Result<ParityRow> row = parse_parity_row(R"({"id":"t1","text":"a \u00e9","label":"no","logits":[1.5,-2]})", kLabels, TaskKind::kSingleLabel);
   ASSERT_TRUE(row) << row.error().message;
   EXPECT_EQ(row->id, "t1");
   EXPECT_EQ(row->text, "a \xC3\xA9");
   EXPECT_EQ(row->label, 1U);
   EXPECT_THAT(row->logits, ::testing::ElementsAre(1.5F, -2.0F));
-  EXPECT_EQ(parse_parity_row(R"({"text":"a","label":null,"logits":[1,2]})", kLabels)->label, std::nullopt);
-  EXPECT_EQ(parse_parity_row(R"({"text":"a","logits":[1,2]})", kLabels)->label, std::nullopt);
+  EXPECT_EQ(parse_parity_row(R"({"text":"a","label":null,"logits":[1,2]})", kLabels, TaskKind::kSingleLabel)->label, std::nullopt);
+  EXPECT_EQ(parse_parity_row(R"({"text":"a","logits":[1,2]})", kLabels, TaskKind::kSingleLabel)->label, std::nullopt);
 }
 
 TEST(ParityRow, SaysWhatIsWrong) {
@@ -164,14 +164,14 @@ TEST(ParityRow, SaysWhatIsWrong) {
       {R"({"text":"a","label":1,"logits":[1,2]})", "class name or null"},
   };
   for (const auto& one : cases) {
-    const Result<ParityRow> row = parse_parity_row(one.line, kLabels);
+    const Result<ParityRow> row = parse_parity_row(one.line, kLabels, TaskKind::kSingleLabel);
     ASSERT_FALSE(row) << one.line;
     EXPECT_THAT(row.error().message, HasSubstr(one.message));
   }
 }
 
 TEST(ParitySummary, CountsFlipsBitsAndAccuracy) {
-  ParitySummary summary;
+  ParitySummary summary({}, 2);
   EXPECT_FALSE(summary.equal());  // nothing verified
   summary.add({"1", "a", 0U, {2.0F, 1.0F}}, std::vector<float>{2.0F, 1.0F});
   EXPECT_TRUE(summary.equal());
@@ -184,6 +184,36 @@ TEST(ParitySummary, CountsFlipsBitsAndAccuracy) {
   EXPECT_EQ(summary.differing_bits_rows, 2U);
   EXPECT_EQ(summary.max_abs_logit_diff, 1.5F);
   EXPECT_FALSE(summary.equal());
+}
+
+TEST(ParityRow, OfATaggerHoldsEveryToken) {
+  const Result<ParityRow> row = parse_parity_row(R"({"text":"a","logits":[1,2,3,4]})", kLabels, TaskKind::kTag);
+  ASSERT_TRUE(row) << row.error().message;
+  EXPECT_EQ(row->logits.size(), 4U);
+  for (const char* line : {R"({"text":"a","logits":[]})", R"({"text":"a","logits":[1,2,3]})"}) {
+    const Result<ParityRow> wrong = parse_parity_row(line, kLabels, TaskKind::kTag);
+    ASSERT_FALSE(wrong);
+    EXPECT_THAT(wrong.error().message, HasSubstr("2 classes for each token"));
+  }
+}
+
+TEST(ParitySummary, SeesTheAnswersOfEveryTask) {
+  const std::vector<float> a = {0.0F, 0.1F}, b = {0.0F, 0.2F};  // differ, with the same best class
+  const auto flipped = [&](const format::Decision& decision, std::vector<float> expected, std::vector<float> found) {
+    ParitySummary summary(decision, 2);
+    return summary.add({"1", "a", std::nullopt, std::move(expected)}, found);
+  };
+  EXPECT_FALSE(flipped({}, a, b));
+  EXPECT_TRUE(flipped({TaskKind::kSingleLabel, 1.0F, 0.54F}, a, b));  // 0.525 and 0.550: only one abstains
+  EXPECT_FALSE(flipped({TaskKind::kSingleLabel, 1.0F, 0.6F}, a, b));
+  EXPECT_TRUE(flipped({TaskKind::kSingleLabel, 0.5F, 0.6F}, b, {0.0F, 0.21F}));  // 0.599 and 0.603
+  const std::vector<float> thresholds = {0.0F, 0.54F};
+  EXPECT_TRUE(flipped({TaskKind::kMultiLabel, 1.0F, 0.0F, thresholds}, a, b));
+  EXPECT_FALSE(flipped({TaskKind::kMultiLabel}, a, b));
+  EXPECT_TRUE(flipped({TaskKind::kMultiLabel}, a, {0.0F, -0.1F}));
+  EXPECT_TRUE(flipped({TaskKind::kTag}, {1, 0, 0, 1}, {1, 0, 1, 0}));
+  EXPECT_FALSE(flipped({TaskKind::kTag}, {1, 0, 0, 1}, {2, 0, 0, 1}));
+  EXPECT_TRUE(flipped({TaskKind::kTag}, {1, 0, 0, 1}, {1, 0}));  // other tokens
 }
 
 }  // namespace

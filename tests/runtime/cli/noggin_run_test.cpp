@@ -39,7 +39,7 @@ class NogginRun : public ::testing::Test {
     return test::run_process(command(std::move(words)), input);
   }
   std::string label_of(std::string_view text) {
-    return std::string(open_.model.labels()[session_.classify(text).label]);
+    return std::string(open_.model.labels()[session_.classify(text)->label]);
   }
 
   // A parity file of sample_texts(), all right.
@@ -84,7 +84,7 @@ TEST_F(NogginRun, JsonHoldsTextLabelProbabilityAndLogits) {
   const Result<cli::JsonValue> row = cli::parse_json(lines_of(result.output).at(0));
   ASSERT_TRUE(row) << row.error().message;
   EXPECT_EQ(row->find("text")->text, "the \"parcel\" \xEF\xBF\xBD is\twhere");
-  const Answer answer = session_.classify(text);
+  const Answer answer = *session_.classify(text);
   EXPECT_EQ(row->find("label")->text, open_.model.labels()[answer.label]);
   EXPECT_EQ(std::stof(row->find("probability")->text), answer.probability);
   std::vector<float> logits;
@@ -192,7 +192,7 @@ TEST_F(NogginRun, VerifyAcceptsTheTrainersOwnBits) {
 
 TEST_F(NogginRun, VerifyNamesFlipsAndCountsBits) {
   std::vector<std::string> rows = parity_rows();
-  session_.classify("a");
+  ASSERT_TRUE(session_.classify("a"));
   std::vector<float> logits = test::copied(session_.last_logits());
   logits[0] = std::bit_cast<float>(std::bit_cast<std::uint32_t>(logits[0]) ^ 1U);  // one bit
   std::string row;

@@ -117,7 +117,7 @@ TEST(Batch, TextsGetTheAnswersThatTheyGetAlone) {
   std::vector<float> logits(texts.size() * 5);
   ASSERT_TRUE(session.classify_batch(texts, answers, logits));
   for (std::size_t i = 0; i < texts.size(); ++i) {
-    const Answer want = alone.classify(texts[i]);
+    const Answer want = *alone.classify(texts[i]);
     EXPECT_EQ(answers[i].label, want.label) << i;
     EXPECT_EQ(answers[i].probability, want.probability) << i;
     EXPECT_EQ(test::bits(std::span(logits).subspan(i * 5, 5)), test::bits(alone.last_logits())) << i;

@@ -49,9 +49,10 @@ TEST_F(CApi, AnswersAsTheCppInterfaceDoes) {
     ASSERT_EQ(noggin_session_classify(session_, text.data(), text.size(), &answer, logits, 3, &error_), NOGGIN_OK);
     EXPECT_EQ(error_.status, NOGGIN_OK);
     EXPECT_STREQ(error_.message, "");
-    const Answer expected = session.classify(text);
+    const Answer expected = *session.classify(text);
     EXPECT_EQ(answer.label, expected.label);
     EXPECT_EQ(answer.probability, expected.probability);
+    EXPECT_EQ(answer.abstained, 0);
     EXPECT_EQ(test::bits(logits), test::bits(session.last_logits()));
   }
 }
@@ -76,7 +77,7 @@ TEST_F(CApi, ABatchGivesTheBitsOfSingleCalls) {
 }
 
 TEST_F(CApi, RefusesWrongArgumentsWithoutTouchingTheOutput) {
-  noggin_answer answer{77, 0.5F};
+  noggin_answer answer{77, 0.5F, 0};
   float logits[3];
   const noggin_text texts[] = {{"a", 1}, {nullptr, 5}};
   noggin_answer answers[2];

@@ -146,7 +146,7 @@ TEST(Forward, TracesEveryStepInTheOrderOfTraceH) {
   EXPECT_EQ(test::bits(recorder.last_floats), test::bits(*logits));
 
   session.set_trace(nullptr);
-  session.classify("quiet");
+  ASSERT_TRUE(session.classify("quiet"));
   EXPECT_EQ(recorder.steps.size(), expected.size());
 }
 

@@ -47,7 +47,7 @@ Cost open_and_ask(const std::string& path) {
   Result<Session> session = Session::create(*model);
   std::string longest;
   while (longest.size() < 2 * model->max_tokens()) longest += "a ";
-  session->classify(longest);
+  if (!session->classify(longest)) return {};
   return {resident_bytes() - before, session->memory_bytes()};
 }
 

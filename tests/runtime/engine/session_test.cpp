@@ -135,7 +135,7 @@ TEST(Session, LogitsRefusesIdsThatNoModelCouldRead) {
 TEST(Session, ClassifyIsTokenizeThenLogits) {
   const OpenModel open = small_model();
   Session session = session_of(open.model);
-  const Answer answer = session.classify("where is my parcel");
+  const Answer answer = *session.classify("where is my parcel");
   const std::vector<float> logits = test::copied(session.last_logits());
   const auto again = session.logits(session.tokenize("where is my parcel"));  // ids lie in the session's own memory
   ASSERT_TRUE(again);
@@ -146,12 +146,12 @@ TEST(Session, ClassifyIsTokenizeThenLogits) {
 TEST(Session, SurvivesBeingMoved) {
   const OpenModel open = small_model();
   Session first = session_of(open.model);
-  first.classify("a");
+  ASSERT_TRUE(first.classify("a"));
   const std::vector<std::uint32_t> expected = test::bits(first.last_logits());
   Session second = std::move(first);
   Session third = session_of(open.model);
   third = std::move(second);
-  third.classify("a");
+  ASSERT_TRUE(third.classify("a"));
   EXPECT_EQ(test::bits(third.last_logits()), expected);
 }
 
@@ -164,17 +164,6 @@ TEST(Answer, NanNeverWins) {
   const float nan = std::nanf("");
   EXPECT_EQ(runtime::argmax(std::vector<float>{nan, -5.0F, nan, 7.0F, nan}), 3U);
   EXPECT_EQ(runtime::argmax(std::vector<float>{nan, nan}), 0U);
-}
-
-TEST(Answer, ProbabilityIsTheSoftmaxOfTheBestClass) {
-  const std::vector<float> logits = {0.5F, -1.25F, 2.0F, 1.75F};
-  double sum = 0;
-  for (const float logit : logits) sum += std::exp(static_cast<double>(logit) - 2.0);
-  const Answer answer = runtime::classification_answer(logits);
-  EXPECT_EQ(answer.label, 2U);
-  EXPECT_NEAR(answer.probability, 1.0 / sum, 4e-7);  // 4 exponentials of 1 ulp, 3 sums, 1 quotient
-  EXPECT_EQ(runtime::classification_answer(std::vector<float>{900.0F, -900.0F}).probability, 1.0F);
-  EXPECT_EQ(runtime::classification_answer(std::vector<float>{-3.0F, -3.0F}).probability, 0.5F);
 }
 
 TEST(SelfTest, PassesOnEveryKernelSet) {
