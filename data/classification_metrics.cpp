@@ -5,6 +5,8 @@
 #include <numeric>
 #include <unordered_map>
 
+#include "data/calibration.h"
+
 namespace noggin::data {
 namespace {
 
@@ -78,21 +80,12 @@ std::vector<Confidence> confidences(std::span<const float> logits, std::size_t c
 }
 
 double expected_calibration_error(std::span<const Confidence> answers) {
-  struct Bin {
-    double probability = 0.0;
-    std::uint64_t rows = 0, right = 0;
-  };
-  std::vector<Bin> bins(kCalibrationBins);
+  std::vector<float> probabilities, outcomes;
   for (const Confidence& answer : answers) {
-    const auto at = static_cast<std::size_t>(answer.probability * static_cast<float>(kCalibrationBins));
-    Bin& bin = bins[std::min(at, kCalibrationBins - 1)];
-    bin.probability += double{answer.probability};
-    ++bin.rows;
-    bin.right += answer.right ? 1 : 0;
+    probabilities.push_back(answer.probability);
+    outcomes.push_back(answer.right ? 1.0F : 0.0F);
   }
-  double error = 0.0;
-  for (const Bin& bin : bins) error += std::abs(static_cast<double>(bin.right) - bin.probability);
-  return share(error, answers.size());
+  return calibration_error(probabilities, outcomes);
 }
 
 double mean_cross_entropy(std::span<const float> logits, std::size_t classes, std::span<const std::int32_t> gold,
@@ -110,29 +103,8 @@ double mean_cross_entropy(std::span<const float> logits, std::size_t classes, st
 
 double fit_temperature(std::span<const float> logits, std::size_t classes, std::span<const std::int32_t> gold) {
   if (std::none_of(gold.begin(), gold.end(), [](std::int32_t label) { return label >= 0; })) return 1.0;
-  // Golden-section search over log T.
-  constexpr double kRatio = 0.6180339887498949;
-  constexpr int kSteps = 60;
-  double low = std::log(0.05), high = std::log(20.0);
-  const auto loss = [&](double log_temperature) {
-    return mean_cross_entropy(logits, classes, gold, std::exp(log_temperature));
-  };
-  double inner_low = high - kRatio * (high - low), inner_high = low + kRatio * (high - low);
-  double loss_low = loss(inner_low), loss_high = loss(inner_high);
-  for (int step = 0; step < kSteps; ++step) {
-    if (loss_low < loss_high) {
-      high = inner_high;
-      inner_high = inner_low;
-      loss_high = loss_low;
-      loss_low = loss(inner_low = high - kRatio * (high - low));
-    } else {
-      low = inner_low;
-      inner_low = inner_high;
-      loss_low = loss_high;
-      loss_high = loss(inner_high = low + kRatio * (high - low));
-    }
-  }
-  return std::exp((low + high) / 2.0);
+  return best_temperature(
+      [&](double temperature) { return mean_cross_entropy(logits, classes, gold, temperature); });
 }
 
 }  // namespace noggin::data

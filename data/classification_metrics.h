@@ -36,9 +36,7 @@ struct Confidence {
 std::vector<Confidence> confidences(std::span<const float> logits, std::size_t classes, std::span<const std::int32_t> gold,
                                     double temperature = 1.0);
 
-// Expected calibration error: rows in 15 bins of equal width by probability; the mean over rows of |accuracy of its bin -
-// mean probability of its bin| (Naeini et al. 2015; Guo et al. 2017). 0 for no rows.
-inline constexpr std::size_t kCalibrationBins = 15;
+// calibration_error (calibration.h) of answers that are right or wrong.
 double expected_calibration_error(std::span<const Confidence> answers);
 
 // The temperature that makes gold labels most probable: minimum of the mean negative log-likelihood of softmax(logits / T)

@@ -1,21 +1,19 @@
 // Which words must go to turn a text into its target: gold for the edit task.
 #pragma once
 
-#include <cstddef>
 #include <optional>
 #include <string_view>
 #include <vector>
 
+#include "data/folded_words.h"
 #include "data/record.h"
 
 namespace noggin::data {
 
-// Words are those of BERT's basic tokenization (tokenizer/normalizer.h), compared without case. Punctuation stands apart:
-// it neither makes nor breaks a deletion, and what of it the target keeps is kept.
+// Words are compared without case (folded_words.h). Punctuation stands apart: it neither makes nor breaks a deletion, and
+// what of it the target keeps is kept.
 class DeletionFinder {
  public:
-  DeletionFinder();
-
   // Deleted words as spans of bytes (type 0, neighbours are one span); nothing when the target's words (without
   // punctuation) are not a subsequence of the text's. Where several subsequences match, the latest words are kept: a
   // speaker repeats and corrects what came before ("on Monday, on Friday").
@@ -25,7 +23,7 @@ class DeletionFinder {
   std::optional<std::vector<TypedSpan>> find(std::string_view text, std::string_view target) const;
 
  private:
-  std::vector<std::byte> unicode_;  // character facts, runtime/tokenizer/unicode_tables.h
+  WordFolder folder_;
 };
 
 }  // namespace noggin::data

@@ -1,0 +1,159 @@
+#include "data/binary_metrics.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "data/calibration.h"
+
+namespace noggin::data {
+namespace {
+
+double share(double part, std::uint64_t whole) { return whole == 0 ? 0.0 : part / static_cast<double>(whole); }
+
+SpanCounts count_one(float probability, float gold, float threshold) {
+  const bool found = probability >= threshold, expected = gold >= kGoldThreshold;
+  return {found ? 1U : 0U, expected ? 1U : 0U, found && expected ? 1U : 0U};
+}
+
+// Largest F1 over cuts of one class's rows, sorted by falling probability.
+float best_threshold(std::vector<std::pair<float, bool>>& rows) {
+  std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  SpanCounts counts;
+  for (const auto& row : rows) counts.expected += row.second ? 1 : 0;
+  float best = 0.5F;
+  double best_f1 = -1.0;
+  for (std::size_t i = 0; counts.expected > 0 && i < rows.size(); ++i) {
+    ++counts.found;
+    counts.right += rows[i].second ? 1 : 0;
+    const bool last = i + 1 == rows.size();
+    if (!last && rows[i + 1].first == rows[i].first) continue;
+    // Half-way can round to the lower neighbour, which must stay below.
+    const float next = last ? 0.0F : rows[i + 1].first, middle = next + (rows[i].first - next) / 2.0F;
+    const float cut = middle > next ? middle : rows[i].first;
+    const double f1 = counts.f1();
+    if (f1 > best_f1 || (f1 == best_f1 && std::abs(cut - 0.5F) < std::abs(best - 0.5F))) {
+      best = cut;
+      best_f1 = f1;
+    }
+  }
+  return best;
+}
+
+double correlation(std::span<const float> a, std::span<const float> b) {
+  const auto n = static_cast<double>(a.size());
+  double sum_a = 0, sum_b = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    sum_a += double{a[i]};
+    sum_b += double{b[i]};
+  }
+  double ab = 0, aa = 0, bb = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const double da = double{a[i]} - sum_a / n, db = double{b[i]} - sum_b / n;
+    ab += da * db;
+    aa += da * da;
+    bb += db * db;
+  }
+  return aa > 0 && bb > 0 ? ab / (std::sqrt(aa) * std::sqrt(bb)) : 0.0;
+}
+
+}  // namespace
+
+SpanCounts count_labels(std::span<const float> probabilities, std::span<const float> gold,
+                        std::span<const float> thresholds) {
+  SpanCounts counts;
+  for (std::size_t c = 0; c < thresholds.size(); ++c) counts += count_one(probabilities[c], gold[c], thresholds[c]);
+  return counts;
+}
+
+MultiLabelMetrics multi_label_metrics(std::span<const float> probabilities, std::span<const float> gold,
+                                      std::span<const std::int32_t> has_gold, std::span<const float> thresholds) {
+  const std::size_t classes = thresholds.size();
+  MultiLabelMetrics metrics;
+  std::vector<SpanCounts> of_class(classes);
+  std::uint64_t right_rows = 0;
+  for (std::size_t row = 0; row < has_gold.size(); ++row) {
+    if (has_gold[row] < 0) continue;
+    ++metrics.rows;
+    bool right = true;
+    for (std::size_t c = 0; c < classes; ++c) {
+      const SpanCounts one = count_one(probabilities[row * classes + c], gold[row * classes + c], thresholds[c]);
+      of_class[c] += one;
+      right = right && one.found == one.expected;
+    }
+    right_rows += right ? 1 : 0;
+  }
+  std::uint64_t occurring = 0;
+  double f1 = 0.0;
+  for (const SpanCounts& counts : of_class) {
+    occurring += counts.found + counts.expected > 0 ? 1 : 0;
+    f1 += counts.f1();
+  }
+  metrics.micro_f1 = sum_of(of_class).f1();
+  metrics.macro_f1 = share(f1, occurring);
+  metrics.subset_accuracy = share(static_cast<double>(right_rows), metrics.rows);
+  return metrics;
+}
+
+std::vector<float> best_thresholds(std::span<const float> probabilities, std::span<const float> gold,
+                                   std::span<const std::int32_t> has_gold, std::size_t classes) {
+  std::vector<float> thresholds;
+  for (std::size_t c = 0; c < classes; ++c) {
+    std::vector<std::pair<float, bool>> rows;
+    for (std::size_t row = 0; row < has_gold.size(); ++row) {
+      const std::size_t at = row * classes + c;
+      if (has_gold[row] >= 0) rows.emplace_back(probabilities[at], gold[at] >= kGoldThreshold);
+    }
+    thresholds.push_back(best_threshold(rows));
+  }
+  return thresholds;
+}
+
+ScoreMetrics score_metrics(std::span<const float> predictions, std::span<const float> gold,
+                           std::span<const std::int32_t> has_gold, float threshold) {
+  std::vector<float> found, wanted;
+  for (std::size_t row = 0; row < has_gold.size(); ++row) {
+    if (has_gold[row] < 0) continue;
+    found.push_back(predictions[row]);
+    wanted.push_back(gold[row]);
+  }
+  ScoreMetrics metrics;
+  metrics.rows = found.size();
+  std::uint64_t right = 0;
+  double distance = 0.0;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    right += (found[i] >= threshold) == (wanted[i] >= threshold) ? 1 : 0;
+    distance += std::abs(double{found[i]} - double{wanted[i]});
+  }
+  metrics.accuracy = share(static_cast<double>(right), metrics.rows);
+  metrics.mean_absolute_error = share(distance, metrics.rows);
+  metrics.calibration_error = calibration_error(found, wanted);
+  metrics.pearson = correlation(found, wanted);
+  return metrics;
+}
+
+double mean_binary_cross_entropy(std::span<const float> logits, std::span<const float> gold,
+                                 std::span<const std::int32_t> has_gold, std::size_t classes, double temperature) {
+  double sum = 0.0;
+  std::uint64_t count = 0;
+  for (std::size_t row = 0; row < has_gold.size(); ++row) {
+    if (has_gold[row] < 0) continue;
+    for (std::size_t at = row * classes; at < (row + 1) * classes; ++at) {
+      // log(1 + e^z) - g z, with the exponential of a number that is never positive.
+      const double z = double{logits[at]} / temperature;
+      sum += std::max(z, 0.0) + std::log1p(std::exp(-std::abs(z))) - double{gold[at]} * z;
+      ++count;
+    }
+  }
+  return share(sum, count);
+}
+
+double fit_sigmoid_temperature(std::span<const float> logits, std::span<const float> gold,
+                               std::span<const std::int32_t> has_gold, std::size_t classes) {
+  if (std::none_of(has_gold.begin(), has_gold.end(), [](std::int32_t label) { return label >= 0; })) return 1.0;
+  return best_temperature([&](double temperature) {
+    return mean_binary_cross_entropy(logits, gold, has_gold, classes, temperature);
+  });
+}
+
+}  // namespace noggin::data
