@@ -1,5 +1,7 @@
 #include "cli/json_writer.h"
 #include "cli/modes.h"
+#include "cli/tag_answers.h"
+#include "spec/task.h"
 
 namespace noggin::cli {
 namespace {
@@ -81,7 +83,8 @@ void append_answer(const Arguments& arguments, const Model& model, std::string_v
 class Waiting {
  public:
   Waiting(const Arguments& arguments, const Model& model, Session& session, Output& output)
-      : arguments_(arguments), model_(model), session_(session), output_(output), answers_(kTextsAtOnce) {
+      : arguments_(arguments), model_(model), session_(session), output_(output), tags_(arguments, model, session),
+        answers_(kTextsAtOnce) {
     texts_.reserve(kTextsAtOnce);
     if (arguments.logits) logits_.resize(kTextsAtOnce * model.labels().size());
   }
@@ -91,6 +94,7 @@ class Waiting {
     if (texts_.size() == kTextsAtOnce) answer();
   }
   void answer() {
+    if (spec::is_per_token(model_.task())) return answer_with_tags();
     if (model_.task() == TaskKind::kMultiLabel) return answer_one_by_one();
     const std::size_t classes = model_.labels().size();
     const std::span<float> logits = std::span(logits_).first(arguments_.logits ? texts_.size() * classes : 0);
@@ -119,10 +123,19 @@ class Waiting {
     texts_.clear();
   }
 
+  void answer_with_tags() {
+    for (std::size_t i = 0; i < texts_.size() && status_; ++i) {
+      status_ = tags_.append(texts_[i], output_.buffer());
+      output_.settle();
+    }
+    texts_.clear();
+  }
+
   const Arguments& arguments_;
   const Model& model_;
   Session& session_;
   Output& output_;
+  TagAnswers tags_;
   std::vector<std::string_view> texts_;
   std::vector<Answer> answers_;
   std::vector<float> logits_;
@@ -138,6 +151,7 @@ SessionOptions session_options(const Arguments& arguments) {
 
 Status answer_lines(const Arguments& arguments, const Model& model, Session& session, LineInput& input,
                     Output& output) {
+  if (Status status = check_tag_arguments(arguments, model); !status) return status;
   Waiting waiting(arguments, model, session, output);
   input.before_waiting([&] {
     waiting.answer();

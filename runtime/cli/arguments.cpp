@@ -14,9 +14,13 @@ Reads one text a line from standard input and writes one answer a line, as the m
   single_label      label<TAB>probability, or abstain<TAB>reason where the model is not sure enough
   multi_label       label<TAB>probability<TAB>label<TAB>probability... of the labels above their thresholds; may be empty
   score             the number
+  tag, edit         type<TAB>begin<TAB>end<TAB>probability... of each span, in bytes of the line; may be empty
 
+  --mask            tag: the line with each span replaced by [TYPE], and nothing of a line that cannot be answered
+  --edit            edit: the line without its spans
   --json            one object a line: {"text","label","probability"}, also {"abstained","reason"}; {"text","labels"};
-                    {"text","score"}; machine-readable output of the other modes
+                    {"text","score"}; {"text","spans":[{"start","end","type","text","probability"}]}; {"masked"};
+                    {"edited"}; machine-readable output of the other modes
   --logits          adds "logits" to each object, nine significant digits (implies --json)
   --kernels NAME    use this kernel set (see --info) instead of the fastest one; answers are the same bits
 
@@ -48,6 +52,7 @@ constexpr Option kOptions[] = {
     {"--info", Mode::kInfo, nullptr},         {"--help", Mode::kHelp, nullptr},
     {"--version", Mode::kVersion, nullptr},   {"-h", Mode::kHelp, nullptr},
     {"--threads", Mode::kAnswer, nullptr, &Arguments::threads},
+    {"--mask", Mode::kAnswer, nullptr},       {"--edit", Mode::kAnswer, nullptr},
 };
 
 // Levenshtein's distance, one row at a time.
@@ -98,6 +103,7 @@ class Reader {
     }
     const bool needs_model = arguments_.mode != Mode::kHelp && arguments_.mode != Mode::kVersion;
     if (needs_model && arguments_.model.empty()) return usage("no model file given");
+    if (arguments_.mask && arguments_.edit) return usage("--mask and --edit cannot be given together");
     return arguments_;
   }
 
@@ -135,6 +141,8 @@ class Reader {
     }
     if (name == "--json" || name == "--logits") arguments_.json = true;
     if (name == "--logits") arguments_.logits = true;
+    if (name == "--mask") arguments_.mask = true;
+    if (name == "--edit") arguments_.edit = true;
     return option->mode == Mode::kAnswer ? Status() : set_mode(*option);
   }
 

@@ -19,6 +19,7 @@ struct Arguments {
   std::size_t threads = 1;
   bool json = false;
   bool logits = false;  // implies json
+  bool mask = false, edit = false;  // not both
 };
 
 // `arguments` without the program's name. Errors are kInvalidArgument; a misspelt option is answered with the nearest

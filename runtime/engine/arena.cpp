@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "engine/tag_text.h"
 #include "kernels/kernel_set.h"
 #include "spec/message.h"
 
@@ -58,6 +59,7 @@ Workspace carve(const spec::ModelConfig& config, const PassLimits& limits, Carve
   const bool every_token = config.pooling == spec::Pooling::kEveryToken;
   w.logits = carver.take<float>((every_token ? tokens : limits.texts) * config.classes);
   w.probabilities = carver.take<float>(config.classes);
+  w.tag_scratch = carver.take<std::byte>(every_token ? tag_scratch_bytes(config.classes, config.max_tokens) : 0);
   w.attention_scratch = carver.take<std::byte>(limits.threads * w.attention_scratch_stride);
 
   // One thread is done with qkv and context before it writes hidden; of several, one may be ahead.

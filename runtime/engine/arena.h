@@ -36,6 +36,7 @@ struct Workspace {
   float* probabilities;        // [C]
   std::byte* attention_scratch;          // one for each thread
   std::size_t attention_scratch_stride;  // bytes
+  std::byte* tag_scratch;                // [tag_scratch_bytes] (tag_text.h) where the head answers every token
   std::size_t input_stride, qkv_stride, context_stride, hidden_stride;  // bytes
 };
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "engine/arena.h"
 #include "engine/forward.h"
@@ -27,6 +28,7 @@ struct Session::State {
 
   const runtime::Workspace& workspace() const { return arena.workspace(); }
   std::size_t classes() const { return model->view.config.classes; }
+  TaskKind task() const { return model->view.decision.kind; }
   std::size_t max_tokens() const { return model->view.config.max_tokens; }
 
   // Ids of `text` into the workspace behind `used` others; how many.
@@ -58,6 +60,11 @@ struct Session::State {
   }
   template <typename AddTokens, typename TakeLogits>
   void run_all(std::size_t count, const AddTokens& add_tokens, const TakeLogits& take_logits) const;
+
+  // Of models whose head answers every token. emit(const TaggedSpan&) gets each span, in order.
+  template <typename Emit>
+  void tag(std::string_view text, const Emit& emit) const;
+  std::vector<TaggedSpan> spans_of(std::string_view text) const;
 };
 
 // Packs `count` texts into as few passes as the limits allow. add_tokens(i, used) writes the ids of text i behind `used`

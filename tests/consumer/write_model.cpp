@@ -1,17 +1,25 @@
-// Writes a small model with golden vectors to the path given: what the consumer programs are run on.
+// Writes two small models to the paths given, a classifier with golden vectors and a tagger: what the consumer programs are
+// run on.
 #include <iostream>
 
 #include "tests/support/engine_model.h"
 
-int main(int argc, char** argv) {
-  if (argc != 2) return 2;
-  const noggin::format::FrozenModel frozen =
-      noggin::test::frozen_model_with_golden(noggin::test::engine_config(), 51);
+namespace {
+
+bool write(const noggin::format::FrozenModel& frozen, const char* path) {
   const auto tokenizer = noggin::runtime::serialize_tokenizer(frozen.tokenizer);
-  if (!tokenizer) return 1;
-  if (const noggin::Status status = noggin::format::write_model(frozen, *tokenizer, argv[1]); !status) {
-    std::cerr << status.error().message << '\n';
-    return 1;
-  }
-  return 0;
+  if (!tokenizer) return false;
+  const noggin::Status status = noggin::format::write_model(frozen, *tokenizer, path);
+  if (!status) std::cerr << status.error().message << '\n';
+  return static_cast<bool>(status);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 3) return 2;
+  noggin::spec::ModelConfig config = noggin::test::engine_config();
+  const bool classifier = write(noggin::test::frozen_model_with_golden(config, 51), argv[1]);
+  config.pooling = noggin::spec::Pooling::kEveryToken;
+  return classifier && write(noggin::test::frozen_model_with_golden(config, 51), argv[2]) ? 0 : 1;
 }

@@ -98,13 +98,23 @@ class NOGGIN_EXPORT Session {
 
   const char* kernel_set() const;
   std::size_t memory_bytes() const;                                // the one block this session allocated
-  // None of these allocates, errors excepted. Text longer than max_tokens is cut at the end.
+  // None of these allocates, errors and strings excepted. Text longer than max_tokens is cut at the end.
   // kSingleLabel: the most probable class. kScore: label 0 and the score.
   Result<Answer> classify(std::string_view text);
   // As many answers as texts; logits [texts, C], or empty. The same bits as one by one. An empty batch is fine.
   Status classify_batch(std::span<const std::string_view> texts, std::span<Answer> answers, std::span<float> logits = {});
   // kSingleLabel, kMultiLabel, kScore: the probability of each class [C]; valid until the next call.
   Result<std::span<const float>> probabilities(std::string_view text);
+  // kTag, kEdit: the spans of a text of any length, which is read in overlapping windows, all of it. How many there are;
+  // as many as fit are written to room, the first ones.
+  Result<std::size_t> tag(std::string_view text, std::span<TaggedSpan> room);
+  // kTag: the text with each span replaced by "[TYPE]", all other bytes as they are. kEdit: the text without its spans; the
+  // white space around what went becomes one space, or none at the ends and before , . ? ! ; : (engine/span_text.h).
+  // With room: no allocation; how many bytes the answer has. Nothing of an answer that does not fit is of use.
+  Result<std::size_t> mask(std::string_view text, std::span<char> room);
+  Result<std::size_t> edit(std::string_view text, std::span<char> room);
+  Result<std::string> mask(std::string_view text);
+  Result<std::string> edit(std::string_view text);
   // Token ids of text with special tokens; valid until the next call.
   std::span<const std::uint32_t> tokenize(std::string_view text);
   // The same, and where each token lies in the text; spans: room for max_tokens (else kInvalidArgument). Special tokens

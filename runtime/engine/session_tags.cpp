@@ -1,0 +1,81 @@
+// What a session of a tagger answers: spans, and texts made from them.
+#include <algorithm>
+#include <new>
+#include <vector>
+
+#include "engine/session_state.h"
+#include "engine/span_text.h"
+#include "engine/tag_text.h"
+#include "engine/task_check.h"
+
+namespace noggin {
+namespace {
+
+template <typename Work>
+Result<std::string> string_of(const Work& work) try {
+  return work();
+} catch (const std::bad_alloc&) {
+  return Error{ErrorCode::kOutOfSpace, "out of memory"};  // short enough to need no allocation
+}
+
+}  // namespace
+
+// emit(const TaggedSpan&) gets each span, in order.
+template <typename Emit>
+void Session::State::tag(std::string_view text, const Emit& emit) const {
+  const runtime::FloatEnvironment environment;
+  const runtime::TagRules rules = {model->tokenizer, model->view.tags, model->view.decision.temperature, max_tokens()};
+  const std::span<std::byte> scratch(workspace().tag_scratch, runtime::tag_scratch_bytes(classes(), max_tokens()));
+  const auto logits_of_window = [&](std::span<const std::uint32_t> ids) {
+    std::copy(ids.begin(), ids.end(), workspace().token_ids);
+    return run_one(ids.size());
+  };
+  runtime::tag_text(rules, text, scratch, logits_of_window, emit);
+}
+
+std::vector<TaggedSpan> Session::State::spans_of(std::string_view text) const {
+  std::vector<TaggedSpan> spans;
+  tag(text, [&](const TaggedSpan& span) { spans.push_back(span); });
+  return spans;
+}
+
+Result<std::size_t> Session::tag(std::string_view text, std::span<TaggedSpan> room) {
+  const Status status = runtime::check_task("tag", state_->task(), {TaskKind::kTag, TaskKind::kEdit});
+  if (!status) return status.error();
+  std::size_t count = 0;
+  state_->tag(text, [&](const TaggedSpan& span) {
+    if (count < room.size()) room[count] = span;
+    ++count;
+  });
+  return count;
+}
+
+Result<std::size_t> Session::mask(std::string_view text, std::span<char> room) {
+  if (Status status = runtime::check_task("mask", state_->task(), {TaskKind::kTag}); !status) return status.error();
+  runtime::ResultRoom result(room);
+  runtime::MaskWriter writer(text, state_->model->view.tags.types, result);
+  state_->tag(text, [&](const TaggedSpan& span) { writer.span(span); });
+  writer.finish();
+  return result.size();
+}
+
+Result<std::size_t> Session::edit(std::string_view text, std::span<char> room) {
+  if (Status status = runtime::check_task("edit", state_->task(), {TaskKind::kEdit}); !status) return status.error();
+  runtime::ResultRoom result(room);
+  runtime::EditWriter writer(text, result);
+  state_->tag(text, [&](const TaggedSpan& span) { writer.span(span); });
+  writer.finish();
+  return result.size();
+}
+
+Result<std::string> Session::mask(std::string_view text) {
+  if (Status status = runtime::check_task("mask", state_->task(), {TaskKind::kTag}); !status) return status.error();
+  return string_of([&] { return runtime::masked_text(text, state_->spans_of(text), state_->model->view.tags.types); });
+}
+
+Result<std::string> Session::edit(std::string_view text) {
+  if (Status status = runtime::check_task("edit", state_->task(), {TaskKind::kEdit}); !status) return status.error();
+  return string_of([&] { return runtime::edited_text(text, state_->spans_of(text)); });
+}
+
+}  // namespace noggin
