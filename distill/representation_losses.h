@@ -9,15 +9,16 @@
 
 namespace noggin::distill {
 
-// Hidden states h W against the teacher's (Jiao et al. 2020, "TinyBERT", section 3.1, L_hidn): the mean square of the difference over
-// the tokens that count and the teacher's width.
+// Hidden states h W against the teacher's (Jiao et al. 2020, "TinyBERT", section 3.1, L_hidn): the mean square of the
+// difference over the tokens that count and the teacher's width.
 // student [N, D], teacher [N, E], counts [N]: 1 for tokens that count. projection [D, E]: learned with the student and
 // thrown away after; undefined when D = E and none is wanted.
 torch::Tensor hidden_state_loss(const torch::Tensor& student, const torch::Tensor& teacher, const torch::Tensor& projection,
                                 const torch::Tensor& counts);
 
-// Attention scores before the softmax (Jiao et al. 2020, section 3.1, L_attn): the mean square of the difference over heads and over the
-// pairs of real tokens of a text, then over texts that have a token. student, teacher [B, H, T, T], the same heads.
+// Attention scores before the softmax (Jiao et al. 2020, section 3.1, L_attn): the mean square of the difference over
+// heads and over the pairs of real tokens of a text, then over texts that have a token. student, teacher [B, H, T, T],
+// the same heads.
 torch::Tensor attention_map_loss(const torch::Tensor& student, const torch::Tensor& teacher, const torch::Tensor& real);
 
 // The vectors of one layer whose dot products make a relation; left and right may be the same tensor. [B, T, heads * W]
