@@ -45,18 +45,27 @@ class EncoderGraph {
       const std::string transformed = feed_forward(i, quantized(x, name("ffn.input")));  // [M, D]
       x = layer_norm(graph_.apply("Add", {x, transformed}, name("ffn.residual")), name("ffn.norm"));
     }
-    linear(quantized(pool(x), "head.input"), "head.input", "head.classifier", kLogits);  // [B, C]
+    if (per_token()) {
+      const std::string rows = linear(quantized(x, "head.input"), "head.input", "head.classifier", "logits.rows");  // [M, C]
+      graph_.apply("Concat", {"texts.shape", graph_.store_list("shape.classes", {config_.classes})}, "logits.shape", "axis", 0);
+      graph_.apply("Reshape", {rows, "logits.shape"}, kLogits);                              // [B, T, C]
+    } else {
+      linear(quantized(pool(x), "head.input"), "head.input", "head.classifier", kLogits);  // [B, C]
+    }
     return inexact_channels_;
   }
 
  private:
+  bool per_token() const { return config_.pooling == spec::Pooling::kEveryToken; }
   const FrozenTensor& tensor(const std::string& name) const { return model_.tensors.at(name); }
 
   void declare_interface() {
     const std::vector<GraphBuilder::Dimension> texts{{"batch", 0}, {"tokens", 0}};
     graph_.input(kInputIds, Tensor::INT64, texts);
     graph_.input(kAttentionMask, Tensor::INT64, texts);
-    graph_.output(kLogits, Tensor::FLOAT, {{"batch", 0}, {"", config_.classes}});
+    std::vector<GraphBuilder::Dimension> answers = {{"batch", 0}, {"", config_.classes}};
+    if (per_token()) answers.insert(answers.begin() + 1, {"tokens", 0});
+    graph_.output(kLogits, Tensor::FLOAT, answers);
   }
 
   // What several steps read: zero points, factors, the mask and the shape of the input.

@@ -32,8 +32,6 @@ struct Column {
 
 const std::vector<Column>& columns() {
   static const std::vector<Column> all = {
-      {"accuracy % [95 %]", [](const TargetResult& t) { return t.accuracy.has_value(); },
-       [](const TargetResult& t) { return percent(t.accuracy); }},
       {"in-scope accuracy %", [](const TargetResult& t) { return t.in_scope_accuracy.has_value(); },
        [](const TargetResult& t) { return percent(t.in_scope_accuracy); }},
       {"none-class recall %", [](const TargetResult& t) { return t.none_recall.has_value(); },
@@ -55,9 +53,15 @@ Json to_json(const Interval& interval) {
   return {{"value", interval.value}, {"low", interval.low}, {"high", interval.high}};
 }
 
-Json to_json(const TargetResult& target) {
+// "span F1" -> "span_f1".
+std::string json_key(std::string name) {
+  for (char& c : name) c = c == ' ' ? '_' : static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+  return name;
+}
+
+Json to_json(const TargetResult& target, const std::string& quality_name) {
   Json json = {{"name", target.name}, {"rows", target.rows}};
-  if (target.accuracy) json["accuracy"] = to_json(*target.accuracy);
+  if (target.quality) json[json_key(quality_name)] = to_json(*target.quality);
   if (target.in_scope_accuracy) json["in_scope_accuracy"] = to_json(*target.in_scope_accuracy);
   if (target.none_recall) json["none_recall"] = to_json(*target.none_recall);
   if (target.macro_f1) json["macro_f1"] = to_json(*target.macro_f1);
@@ -68,44 +72,42 @@ Json to_json(const TargetResult& target) {
   return json;
 }
 
-// bootstrap_accuracy over the rows that `keep` names, with their clusters.
+// The rows whose gold class `keep` names; the others do not count.
 template <class Keep>
-Interval accuracy_where(std::span<const std::uint8_t> correct, const BootstrapOptions& options, const Keep& keep) {
-  std::vector<std::uint8_t> kept;
-  std::vector<std::uint32_t> clusters;
-  for (std::size_t i = 0; i < correct.size(); ++i) {
-    if (!keep(i)) continue;
-    kept.push_back(correct[i]);
-    if (!options.clusters.empty()) clusters.push_back(options.clusters[i]);
+std::vector<data::RowScore> where(std::span<const data::RowScore> rows, std::span<const std::int32_t> gold, const Keep& keep) {
+  std::vector<data::RowScore> kept(rows.begin(), rows.end());
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    if (!keep(gold[i])) kept[i] = {};
   }
-  BootstrapOptions subset = options;
-  subset.clusters = clusters;
-  return bootstrap_accuracy(kept, subset);
+  return kept;
 }
 
 }  // namespace
 
-TargetResult score(const std::string& name, std::span<const std::int32_t> predicted, std::span<const std::int32_t> gold,
-                   std::int32_t none_class, const BootstrapOptions& options) {
-  const std::vector<std::uint8_t> correct = correct_rows(predicted, gold);
+TargetResult score(const std::string& name, std::span<const data::RowScore> rows, const BootstrapOptions& options) {
   TargetResult result;
   result.name = name;
-  result.rows = correct.size();
-  if (correct.empty()) return result;
-  result.accuracy = bootstrap_accuracy(correct, options);
-  result.macro_f1 = bootstrap_macro_f1(predicted, gold, options);
-  const auto none_rows = std::count(gold.begin(), gold.end(), none_class);
-  if (none_class < 0 || none_rows == 0) return result;
-  if (static_cast<std::size_t>(none_rows) < gold.size()) {
-    result.in_scope_accuracy = accuracy_where(correct, options, [&](std::size_t i) { return gold[i] != none_class; });
-  }
-  result.none_recall = accuracy_where(correct, options, [&](std::size_t i) { return gold[i] == none_class; });
+  result.rows = rows.size();
+  if (!rows.empty()) result.quality = bootstrap_ratio(rows, options);
   return result;
 }
 
-std::string baseline_warning(std::span<const std::uint8_t> baseline_correct, std::span<const std::uint8_t> student_correct,
+void add_classification(TargetResult& target, std::span<const std::int32_t> predicted, std::span<const std::int32_t> gold,
+                        std::int32_t none_class, const BootstrapOptions& options) {
+  const std::vector<data::RowScore> scores = accuracy_scores(predicted, gold);
+  if (scores.empty()) return;
+  target.macro_f1 = bootstrap_macro_f1(predicted, gold, options);
+  const auto none_rows = std::count(gold.begin(), gold.end(), none_class);
+  if (none_class < 0 || none_rows == 0) return;
+  if (static_cast<std::size_t>(none_rows) < gold.size()) {
+    target.in_scope_accuracy = bootstrap_ratio(where(scores, gold, [&](std::int32_t c) { return c != none_class; }), options);
+  }
+  target.none_recall = bootstrap_ratio(where(scores, gold, [&](std::int32_t c) { return c == none_class; }), options);
+}
+
+std::string baseline_warning(std::span<const data::RowScore> baseline, std::span<const data::RowScore> student,
                              const BootstrapOptions& options) {
-  const Interval drop = bootstrap_drop(baseline_correct, student_correct, options);
+  const Interval drop = bootstrap_drop(baseline, student, options);
   if (drop.value >= 0.0) {
     return fmt::format("the student does not beat the linear n-gram baseline ({:+.2f} points): it is not worth shipping",
                        -100.0 * drop.value);
@@ -120,11 +122,12 @@ std::string to_text(const ResultTable& table) {
   for (const Column& column : columns()) {
     if (std::any_of(table.targets.begin(), table.targets.end(), column.filled)) used.push_back(column);
   }
-  std::vector<std::string> header = {fmt::format("{} on {} ({} rows)", table.name, table.split, table.rows)};
+  std::vector<std::string> header = {fmt::format("{} on {} ({} rows)", table.name, table.split, table.rows),
+                                     table.quality_name + " % [95 %]"};
   for (const Column& column : used) header.push_back(column.title);
   TextTable text(std::move(header));
   for (const TargetResult& target : table.targets) {
-    std::vector<std::string> row = {target.name};
+    std::vector<std::string> row = {target.name, percent(target.quality)};
     for (const Column& column : used) row.push_back(column.cell(target));
     text.add(std::move(row));
   }
@@ -134,9 +137,9 @@ std::string to_text(const ResultTable& table) {
 }
 
 Json to_json(const ResultTable& table) {
-  Json json = {{"name", table.name}, {"split", table.split}, {"rows", table.rows}};
+  Json json = {{"name", table.name}, {"split", table.split}, {"rows", table.rows}, {"quality", json_key(table.quality_name)}};
   json["targets"] = Json::array();
-  for (const TargetResult& target : table.targets) json["targets"].push_back(to_json(target));
+  for (const TargetResult& target : table.targets) json["targets"].push_back(to_json(target, table.quality_name));
   json["warnings"] = table.warnings;
   return json;
 }

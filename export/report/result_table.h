@@ -16,7 +16,7 @@ namespace noggin::exporter {
 struct TargetResult {
   std::string name;
   std::uint64_t rows = 0;                     // that it was scored on
-  std::optional<Interval> accuracy;
+  std::optional<Interval> quality;            // ResultTable::quality_name
   std::optional<Interval> in_scope_accuracy;  // rows whose gold label is not the none class; argmax over all classes
   std::optional<Interval> none_recall;        // rows of the none class that were answered with it
   std::optional<Interval> macro_f1;
@@ -27,6 +27,7 @@ struct TargetResult {
 };
 
 struct ResultTable {
+  std::string quality_name = "accuracy";      // what all targets are held against
   std::string name;                           // of the recipe
   std::string split = "test";
   std::uint64_t rows = 0;
@@ -34,13 +35,15 @@ struct ResultTable {
   std::vector<std::string> warnings;
 };
 
-// Accuracies of one target. predicted, gold: one class per row. none_class: -1 when the task has none; the two
+// Quality of one target, from what each row scored.
+TargetResult score(const std::string& name, std::span<const data::RowScore> rows, const BootstrapOptions& options = {});
+// Adds the figures of a classifier. predicted, gold: one class per row. none_class: -1 when the task has none; the two
 // in-scope columns then stay empty.
-TargetResult score(const std::string& name, std::span<const std::int32_t> predicted, std::span<const std::int32_t> gold,
-                   std::int32_t none_class, const BootstrapOptions& options = {});
+void add_classification(TargetResult& target, std::span<const std::int32_t> predicted, std::span<const std::int32_t> gold,
+                        std::int32_t none_class, const BootstrapOptions& options = {});
 
 // What to say when the student is not better than the linear n-gram baseline; empty when it clearly is.
-std::string baseline_warning(std::span<const std::uint8_t> baseline_correct, std::span<const std::uint8_t> student_correct,
+std::string baseline_warning(std::span<const data::RowScore> baseline, std::span<const data::RowScore> student,
                              const BootstrapOptions& options = {});
 
 // Columns that no target fills are left out.

@@ -9,37 +9,38 @@
 namespace noggin::exporter {
 namespace {
 
-// Rows that are drawn together: their values' sum and their number.
+// Rows that are drawn together: sums of their scores, of up to two answerers.
 struct Cluster {
-  std::int64_t sum = 0;
-  std::uint64_t rows = 0;
+  data::RowScore reference, target;
 };
 
-std::vector<Cluster> group(std::span<const std::int8_t> values, std::span<const std::uint32_t> cluster_of) {
+data::RowScore plus(const data::RowScore& a, const data::RowScore& b) { return {a.right + b.right, a.of + b.of}; }
+Cluster plus(const Cluster& a, const Cluster& b) { return {plus(a.reference, b.reference), plus(a.target, b.target)}; }
+
+double ratio(const data::RowScore& sum) { return sum.of > 0.0 ? sum.right / sum.of : 0.0; }
+
+// reference(i), target(i) for i < rows, grouped.
+std::vector<Cluster> group(std::span<const data::RowScore> reference, std::span<const data::RowScore> target,
+                           std::span<const std::uint32_t> cluster_of) {
   std::vector<Cluster> clusters;
   std::map<std::uint32_t, std::size_t> seen;
-  for (std::size_t i = 0; i < values.size(); ++i) {
+  for (std::size_t i = 0; i < reference.size(); ++i) {
     std::size_t at = clusters.size();
     if (!cluster_of.empty()) at = seen.try_emplace(cluster_of[i], at).first->second;
     if (at == clusters.size()) clusters.emplace_back();
-    clusters[at].sum += values[i];
-    ++clusters[at].rows;
+    clusters[at] = plus(clusters[at], {reference[i], target.empty() ? data::RowScore{} : target[i]});
   }
   return clusters;
 }
 
-double mean(const Cluster& total) { return static_cast<double>(total.sum) / static_cast<double>(total.rows); }
-
-// The mean over as many clusters as there are, drawn with replacement.
-double resampled_mean(const std::vector<Cluster>& clusters, std::uint64_t seed, std::uint64_t resample) {
+// Sums over as many clusters as there are, drawn with replacement.
+Cluster resampled(const std::vector<Cluster>& clusters, std::uint64_t seed, std::uint64_t resample) {
   Cluster total;
   for (std::size_t i = 0; i < clusters.size(); ++i) {
     const std::uint64_t bits = data::random_bits(seed, resample, i) >> 32U;
-    const Cluster& drawn = clusters[(bits * clusters.size()) >> 32U];
-    total.sum += drawn.sum;
-    total.rows += drawn.rows;
+    total = plus(total, clusters[(bits * clusters.size()) >> 32U]);
   }
-  return mean(total);
+  return total;
 }
 
 // The smallest sorted value that at least `share` of all values do not exceed.
@@ -48,16 +49,16 @@ double percentile(const std::vector<double>& sorted, double share) {
   return sorted[static_cast<std::size_t>(std::clamp(rank, 0.0, static_cast<double>(sorted.size() - 1)))];
 }
 
-Interval bootstrap_mean(std::span<const std::int8_t> values, const BootstrapOptions& options) {
-  const std::vector<Cluster> clusters = group(values, options.clusters);
+template <typename Figure>
+Interval bootstrap_clusters(const std::vector<Cluster>& clusters, const BootstrapOptions& options, const Figure& figure) {
   if (clusters.empty()) return {};
   Cluster all;
-  for (const Cluster& cluster : clusters) all = {all.sum + cluster.sum, all.rows + cluster.rows};
-  std::vector<double> means(std::max(1U, options.resamples));
-  for (std::size_t i = 0; i < means.size(); ++i) means[i] = resampled_mean(clusters, options.seed, i);
-  std::sort(means.begin(), means.end());
+  for (const Cluster& cluster : clusters) all = plus(all, cluster);
+  std::vector<double> figures(std::max(1U, options.resamples));
+  for (std::size_t i = 0; i < figures.size(); ++i) figures[i] = figure(resampled(clusters, options.seed, i));
+  std::sort(figures.begin(), figures.end());
   const double tail = (1.0 - options.level) / 2.0;
-  return {mean(all), percentile(means, tail), percentile(means, 1.0 - tail)};
+  return {figure(all), percentile(figures, tail), percentile(figures, 1.0 - tail)};
 }
 
 // `measure` of the rows of as many clusters as there are, drawn with replacement; all rows for the value itself.
@@ -109,25 +110,23 @@ Interval bootstrap_calibration_error(std::span<const data::Confidence> answers, 
   });
 }
 
-Interval bootstrap_accuracy(std::span<const std::uint8_t> correct, const BootstrapOptions& options) {
-  std::vector<std::int8_t> values(correct.size());
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] = correct[i] != 0 ? 1 : 0;
-  return bootstrap_mean(values, options);
+Interval bootstrap_ratio(std::span<const data::RowScore> rows, const BootstrapOptions& options) {
+  return bootstrap_clusters(group(rows, {}, options.clusters), options, [](const Cluster& sum) { return ratio(sum.reference); });
 }
 
-Interval bootstrap_drop(std::span<const std::uint8_t> reference_correct, std::span<const std::uint8_t> target_correct,
+Interval bootstrap_drop(std::span<const data::RowScore> reference, std::span<const data::RowScore> target,
                         const BootstrapOptions& options) {
-  std::vector<std::int8_t> values(std::min(reference_correct.size(), target_correct.size()));
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    values[i] = static_cast<std::int8_t>((reference_correct[i] != 0 ? 1 : 0) - (target_correct[i] != 0 ? 1 : 0));
-  }
-  return bootstrap_mean(values, options);
+  const std::size_t rows = std::min(reference.size(), target.size());
+  return bootstrap_clusters(group(reference.first(rows), target.first(rows), options.clusters), options,
+                            [](const Cluster& sum) { return ratio(sum.reference) - ratio(sum.target); });
 }
 
-std::vector<std::uint8_t> correct_rows(std::span<const std::int32_t> predicted, std::span<const std::int32_t> gold) {
-  std::vector<std::uint8_t> correct(std::min(predicted.size(), gold.size()));
-  for (std::size_t i = 0; i < correct.size(); ++i) correct[i] = predicted[i] == gold[i] ? 1 : 0;
-  return correct;
+std::vector<data::RowScore> accuracy_scores(std::span<const std::int32_t> predicted, std::span<const std::int32_t> gold) {
+  std::vector<data::RowScore> scores(std::min(predicted.size(), gold.size()));
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    if (gold[i] >= 0) scores[i] = {predicted[i] == gold[i] ? 1.0 : 0.0, 1.0};
+  }
+  return scores;
 }
 
 }  // namespace noggin::exporter

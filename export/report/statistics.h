@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "data/classification_metrics.h"
+#include "data/row_score.h"
 
 namespace noggin::exporter {
 
@@ -24,13 +25,13 @@ struct BootstrapOptions {
                                              // every row is its own
 };
 
-// One entry per row everywhere: 1 when the answer was right, else 0. No rows give {0, 0, 0}. Note that a sample without a
-// single error has an interval of width 0: the bootstrap cannot see what it never drew.
-Interval bootstrap_accuracy(std::span<const std::uint8_t> correct, const BootstrapOptions& options);
+// A figure that is a ratio of sums over rows (data/row_score.h): accuracy, F1, exact match. No rows give {0, 0, 0}. Note
+// that a sample without a single error has an interval of width 0: the bootstrap cannot see what it never drew.
+Interval bootstrap_ratio(std::span<const data::RowScore> rows, const BootstrapOptions& options);
 
-// accuracy(reference) - accuracy(target) over the same rows, resampled in pairs. `high` is what a non-inferiority gate
-// holds against its margin.
-Interval bootstrap_drop(std::span<const std::uint8_t> reference_correct, std::span<const std::uint8_t> target_correct,
+// ratio(reference) - ratio(target) over the same rows, resampled in pairs. `high` is what a non-inferiority gate holds
+// against its margin.
+Interval bootstrap_drop(std::span<const data::RowScore> reference, std::span<const data::RowScore> target,
                         const BootstrapOptions& options);
 
 // data::macro_f1 and data::expected_calibration_error of resampled rows; the latter's clusters count the rows with a gold
@@ -39,7 +40,7 @@ Interval bootstrap_macro_f1(std::span<const std::int32_t> predicted, std::span<c
                             const BootstrapOptions& options);
 Interval bootstrap_calibration_error(std::span<const data::Confidence> answers, const BootstrapOptions& options);
 
-// 1 where predicted[i] == gold[i].
-std::vector<std::uint8_t> correct_rows(std::span<const std::int32_t> predicted, std::span<const std::int32_t> gold);
+// {1 or 0, 1} for each row with a gold class.
+std::vector<data::RowScore> accuracy_scores(std::span<const std::int32_t> predicted, std::span<const std::int32_t> gold);
 
 }  // namespace noggin::exporter

@@ -35,7 +35,7 @@ GateResult bits_gate(const VerifyReport& report) {
 }
 
 GateResult flips_gate(const VerifyReport& report, double max_flips) {
-  GateResult gate{"label flips", true, ""};
+  GateResult gate{"answers that differ", true, ""};
   for (const TargetReport& target : report.targets) {
     if (!target.ran || target.name == "onnxruntime") continue;
     if (static_cast<double>(target.flips) > max_flips) gate.passed = false;
@@ -61,39 +61,33 @@ GateResult required_gate(const VerifyReport& report, const std::string& name) {
 }
 
 // Non-inferiority: the upper end of the 95 % paired-bootstrap interval of the drop must stay within the margin.
-GateResult drop_gate(const VerifyReport& report, const data::RowBlock& rows, const GateLimits& limits) {
+GateResult drop_gate(const VerifyReport& report, const GateLimits& limits) {
   constexpr const char* kName = "not inferior to the float student";
-  if (limits.float_predictions.empty()) return {kName, true, "not judged: no predictions of the float student"};
+  if (limits.float_scores.empty()) return {kName, true, "not judged: no answers of the float student"};
   if (!report.trainer_checked) return {kName, true, "not judged: no checkpoint given"};
-  if (limits.float_predictions.size() != rows.rows()) {
-    return {kName, false, fmt::format("{} predictions for {} rows", limits.float_predictions.size(), rows.rows())};
+  if (limits.float_scores.size() != report.training_scores.size()) {
+    return {kName, false, fmt::format("{} answers for {} rows", limits.float_scores.size(), report.training_scores.size())};
   }
-  std::vector<std::int32_t> gold, before, after;
-  for (std::size_t i = 0; i < rows.rows(); ++i) {
-    if (rows.label[i] < 0) continue;
-    gold.push_back(rows.label[i]);
-    before.push_back(limits.float_predictions[i]);
-    after.push_back(report.training_predictions[i]);
-  }
-  const Interval drop = bootstrap_drop(correct_rows(before, gold), correct_rows(after, gold), {});
+  const Interval drop = bootstrap_drop(limits.float_scores, report.training_scores, {});
+  const auto counted = std::ranges::count_if(report.training_scores, [](const data::RowScore& row) { return row.of > 0.0; });
   return {kName, drop.high <= limits.max_drop_from_float,
-          fmt::format("accuracy drop {:+.2f} points, 95 % interval [{:+.2f}, {:+.2f}], margin {:.2f}, n {}", 100 * drop.value,
-                      100 * drop.low, 100 * drop.high, 100 * limits.max_drop_from_float, gold.size())};
+          fmt::format("{} drop {:+.2f} points, 95 % interval [{:+.2f}, {:+.2f}], margin {:.2f}, n {}", report.quality_name,
+                      100 * drop.value, 100 * drop.low, 100 * drop.high, 100 * limits.max_drop_from_float, counted)};
 }
 
 }  // namespace
 
-std::vector<GateResult> judge(const VerifyReport& report, const data::RowBlock& rows, const GateLimits& limits) {
+std::vector<GateResult> judge(const VerifyReport& report, const GateLimits& limits) {
   std::vector<GateResult> gates{bits_gate(report), flips_gate(report, limits.max_flips)};
   if (report.oracle_rows > 0) gates.push_back(oracle_gate(report));
   for (const std::string& name : limits.required_targets) gates.push_back(required_gate(report, name));
-  if (limits.min_accuracy > 0.0) {
-    const double accuracy = report.trainer_checked ? report.training_accuracy
-                                                   : report.targets.empty() ? 0.0 : report.targets.front().accuracy;
-    gates.push_back({"accuracy", accuracy >= limits.min_accuracy,
-                     fmt::format("{:.2f} %, at least {:.2f} %", 100 * accuracy, 100 * limits.min_accuracy)});
+  if (limits.min_quality > 0.0) {
+    const double quality = report.trainer_checked ? report.training.quality
+                                                  : report.targets.empty() ? 0.0 : report.targets.front().quality;
+    gates.push_back({report.quality_name, quality >= limits.min_quality,
+                     fmt::format("{:.2f} %, at least {:.2f} %", 100 * quality, 100 * limits.min_quality)});
   }
-  gates.push_back(drop_gate(report, rows, limits));
+  gates.push_back(drop_gate(report, limits));
   return gates;
 }
 

@@ -138,11 +138,13 @@ class StepwiseOracle {
       previous = spec::layer_name(i, "ffn.norm");
     }
     const Tensor x = judge_.floats(previous);
-    const bool mean = config_.pooling == spec::Pooling::kMean;
+    const bool mean = config_.pooling == spec::Pooling::kMean, pools = config_.pooling != spec::Pooling::kEveryToken;
     const double additions = static_cast<double>(x.size(0)) + 1.0;
-    judge_.expect_floats("pooled", {mean ? x.mean(0, true) : x.slice(0, 0, 1),
-                                    x.abs().mean(0, true) * (mean ? additions * kUnit : 0.0)});
-    judge_.expect_quantized("head.input", exact(judge_.floats("pooled")), scale("head.input"));
+    if (pools) {
+      judge_.expect_floats("pooled", {mean ? x.mean(0, true) : x.slice(0, 0, 1),
+                                      x.abs().mean(0, true) * (mean ? additions * kUnit : 0.0)});
+    }
+    judge_.expect_quantized("head.input", exact(pools ? judge_.floats("pooled") : x), scale("head.input"));
     judge_.expect_floats("head.classifier", linear(judge_.integers("head.input"), at("head.classifier")));
     judge_.add_to(result);
   }
@@ -223,17 +225,17 @@ class StepwiseOracle {
 
 OracleResult check_against_oracle(const spec::ModelConfig& config,
                                   const std::map<std::string, format::FrozenTensor>& tensors,
-                                  const train::QuantizedStudent& student, const data::RowBlock& block, std::size_t rows,
+                                  const train::QuantizedStudent& student, const train::ModelInputs& inputs, std::size_t passes,
                                   const runtime::KernelSet& kernels) {
   torch::NoGradGuard no_grad;
   OracleResult result;
-  for (std::size_t row = 0; row < std::min(rows, block.rows()); ++row) {
+  for (std::size_t pass = 0; pass < std::min(passes, inputs.passes()); ++pass) {
     TraceRecorder trace;
     {
       const runtime::FloatEnvironment environment;
-      student.logits(block.tokens_of(row), kernels, &trace);
+      student.logits(inputs.ids(pass), kernels, &trace);
     }
-    StepwiseOracle(config, tensors, trace).check(block.tokens_of(row), result);
+    StepwiseOracle(config, tensors, trace).check(inputs.ids(pass), result);
     ++result.rows;
   }
   return result;

@@ -11,7 +11,7 @@
 #include <map>
 #include <string>
 
-#include "data/shard.h"
+#include "train/task/model_inputs.h"
 #include "format/frozen_model.h"
 #include "train/compress/quantized_forward.h"
 
@@ -22,10 +22,10 @@ struct OracleResult {
   std::string worst_step;     // the first step of the first row with a violation, empty without one
 };
 
-// Over the first `rows` rows of `block`, through `kernels`.
+// Over the first `passes` of `inputs`, through `kernels`.
 OracleResult check_against_oracle(const spec::ModelConfig& config,
                                   const std::map<std::string, format::FrozenTensor>& tensors,
-                                  const train::QuantizedStudent& student, const data::RowBlock& block, std::size_t rows,
+                                  const train::QuantizedStudent& student, const train::ModelInputs& inputs, std::size_t passes,
                                   const runtime::KernelSet& kernels = runtime::reference_kernels());
 
 }  // namespace noggin::exporter

@@ -1,6 +1,7 @@
 // A verification as JSON for machines and as a table for people.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -18,16 +19,22 @@ bool all_passed(const std::vector<GateResult>& gates) {
   return true;
 }
 
+void add_figures(const TargetReport& target, nlohmann::ordered_json& json) {
+  json["rows"] = target.rows;
+  json["quality"] = target.quality;
+  if (target.classification.rows == 0) return;
+  json["accuracy"] = target.classification.accuracy;
+  json["in_scope_accuracy"] = target.classification.in_scope_accuracy;
+  json["none_recall"] = target.classification.none_recall;
+}
+
 nlohmann::ordered_json target_json(const TargetReport& target) {
   nlohmann::ordered_json json{{"name", target.name}, {"ran", target.ran}};
   if (!target.ran) {
     json["why_not"] = target.why_not;
     return json;
   }
-  json["rows"] = target.rows;
-  json["accuracy"] = target.accuracy;
-  json["in_scope_accuracy"] = target.in_scope_accuracy;
-  json["none_recall"] = target.none_recall;
+  add_figures(target, json);
   json["flips"] = target.flips;
   json["differing_bits_rows"] = target.differing_bits_rows;
   json["max_abs_logit_diff"] = target.max_abs_logit_diff;
@@ -46,20 +53,18 @@ std::string json_number(float value) {
   return value == 0.0F && std::signbit(value) ? "-0.0" : fmt::format("{:.9g}", value);
 }
 
+bool has_classes(const VerifyReport& report) {
+  const auto none = [](const TargetReport& target) { return target.classification.none_rows > 0; };
+  return none(report.training) || std::ranges::any_of(report.targets, none);
+}
+
 std::string percent(double share) { return fmt::format("{:.2f} %", 100.0 * share); }
 
 }  // namespace
 
 std::string to_json(const VerifyReport& report, const std::vector<GateResult>& gates) {
-  nlohmann::ordered_json json;
-  if (report.trainer_checked) {
-    json["training"] = {{"rows", report.training_rows},
-                        {"accuracy", report.training_accuracy},
-                        {"in_scope_accuracy", report.training_in_scope_accuracy},
-                        {"none_recall", report.training_none_recall}};
-  } else {
-    json["training"] = nullptr;
-  }
+  nlohmann::ordered_json json{{"quality", report.quality_name}, {"training", nullptr}};
+  if (report.trainer_checked) add_figures(report.training, json["training"] = nlohmann::ordered_json::object());
   json["targets"] = nlohmann::ordered_json::array();
   for (const TargetReport& target : report.targets) json["targets"].push_back(target_json(target));
   json["tokenization_differences"] = report.tokenization_differences;
@@ -76,22 +81,35 @@ std::string to_json(const VerifyReport& report, const std::vector<GateResult>& g
 }
 
 std::string to_table(const VerifyReport& report, const std::vector<GateResult>& gates) {
-  TextTable table({"target", "rows", "accuracy", "in scope", "none recall", "flips", "rows with other bits",
-                   "max |logit diff|", "first layer that differs", "us per text"});
-  if (report.trainer_checked) {
-    table.add({"trainer (quantized)", std::to_string(report.training_rows), percent(report.training_accuracy),
-               percent(report.training_in_scope_accuracy), percent(report.training_none_recall), "-", "-", "-", "-", ""});
-  }
+  const bool classifies = report.quality_name == "accuracy" && has_classes(report);
+  std::vector<std::string> header{"target", "rows", report.quality_name};
+  if (classifies) header.insert(header.end(), {"in scope", "none recall"});
+  header.insert(header.end(), {"flips", "rows with other bits", "max |logit diff|", "first layer that differs", "us per pass"});
+  TextTable table(header);
+  const auto figures = [&](const std::string& name, const TargetReport& target) {
+    std::vector<std::string> row{name, std::to_string(target.rows), percent(target.quality)};
+    if (classifies) {
+      row.push_back(percent(target.classification.in_scope_accuracy));
+      row.push_back(percent(target.classification.none_recall));
+    }
+    return row;
+  };
+  const auto add = [&](std::vector<std::string> row, const std::vector<std::string>& rest) {
+    row.insert(row.end(), rest.begin(), rest.end());
+    row.resize(header.size());
+    table.add(std::move(row));
+  };
+  if (report.trainer_checked) add(figures("trainer (quantized)", report.training), {"-", "-", "-", "-"});
   for (const TargetReport& target : report.targets) {
     if (!target.ran) {
-      table.add({target.name, "not run", "", "", "", "", "", "", "", ""});
+      add({target.name, "not run"}, {});
       continue;
     }
-    table.add({target.name, std::to_string(target.rows), percent(target.accuracy), percent(target.in_scope_accuracy),
-               percent(target.none_recall), std::to_string(target.flips), std::to_string(target.differing_bits_rows),
-               fmt::format("{:.3g}", target.max_abs_logit_diff),
-               target.first_differing_layer.empty() ? "-" : target.first_differing_layer,
-               fmt::format("{:.1f}", target.median_microseconds)});
+    add(figures(target.name, target),
+        {std::to_string(target.flips), std::to_string(target.differing_bits_rows),
+         fmt::format("{:.3g}", target.max_abs_logit_diff),
+         target.first_differing_layer.empty() ? "-" : target.first_differing_layer,
+         fmt::format("{:.1f}", target.median_microseconds)});
   }
   std::string text = table.text();
   if (!report.trainer_checked) text += "the trainer was not asked (no checkpoint): only the runtime is checked\n";
@@ -107,11 +125,12 @@ std::string to_table(const VerifyReport& report, const std::vector<GateResult>& 
   return text;
 }
 
-Status write_parity(const std::string& path, const data::RowBlock& rows, const std::vector<std::string>& labels,
-                    const std::vector<float>& logits) {
+Status write_parity(const std::string& path, const data::RowBlock& rows, const train::ModelInputs& inputs,
+                    const std::vector<std::string>& labels, const train::SetLogits& logits) {
   std::string text;
   for (std::size_t row = 0; row < rows.rows(); ++row) {
-    const std::int32_t label = rows.label[row];
+    if (inputs.row_passes[row + 1] - inputs.row_passes[row] != 1) continue;
+    const std::int32_t label = rows.task == spec::TaskKind::kSingleLabel ? rows.label[row] : -1;
     const nlohmann::ordered_json head{
         {"id", rows.id_of(row)},
         {"text", rows.text_of(row)},
@@ -119,9 +138,9 @@ Status write_parity(const std::string& path, const data::RowBlock& rows, const s
     std::string line = head.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
     line.pop_back();
     line += ",\"logits\":[";
-    for (std::size_t c = 0; c < rows.classes; ++c) {
-      if (c > 0) line += ',';
-      line += json_number(logits[row * rows.classes + c]);
+    for (const float logit : logits.pass(inputs.row_passes[row])) {
+      if (!line.ends_with('[')) line += ',';
+      line += json_number(logit);
     }
     text += line + "]}\n";
   }

@@ -13,6 +13,7 @@
 
 #include "data/classification_metrics.h"
 #include "export/verify/cuda_target.h"
+#include "export/verify/device_answer.h"
 #include "export/verify/onnx_runtime.h"
 #include "export/verify/oracle.h"
 #include "export/verify/trace_recorder.h"
@@ -35,13 +36,9 @@ constexpr const char* kCuda = "cuda";
 constexpr const char* kOnnxRuntime = "onnxruntime";
 constexpr const char* kNoOnnxFile = "no .onnx file";
 constexpr const char* kNotExecutable = "this machine does not execute it";
-constexpr std::size_t kTracedRows = 16;   // differing rows that are traced to find the first step
-constexpr std::size_t kOracleRows = 32;
-constexpr std::int64_t kRowsPerTask = 16;
-
-std::int32_t argmax(std::span<const float> logits) {
-  return static_cast<std::int32_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
-}
+constexpr std::size_t kTracedPasses = 16;  // differing passes that are traced to find the first step
+constexpr std::size_t kOraclePasses = 32;
+constexpr std::int64_t kPassesPerTask = 16;
 
 double median(std::vector<double>& values) {
   if (values.empty()) return 0.0;
@@ -50,23 +47,46 @@ double median(std::vector<double>& values) {
   return *middle;
 }
 
-// Logits of every row and how long one row took.
+// Logits of every pass and how long one took.
 struct AllLogits {
-  std::vector<float> values;         // [rows, C]
-  std::vector<double> microseconds;  // [rows]
+  train::SetLogits logits;
+  std::vector<double> microseconds;  // [passes]
 };
+
+// What the device reads: the text cut by the .nog file's own tokenizer.
+train::ModelInputs device_inputs(const train::TaskReader& reader, const data::RowBlock& rows, std::uint32_t max_tokens) {
+  if (reader.per_token()) return reader.inputs(rows);
+  train::ModelInputs inputs;
+  std::vector<std::uint32_t> ids(max_tokens);
+  for (std::size_t row = 0; row < rows.rows(); ++row) {
+    const std::size_t count = reader.tokenizer().encode(rows.text_of(row), ids);
+    inputs.token_ids.insert(inputs.token_ids.end(), ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(count));
+    inputs.starts.push_back(inputs.token_ids.size());
+    inputs.row_passes.push_back(inputs.passes());
+  }
+  return inputs;
+}
 
 class Verification {
  public:
-  Verification(const VerifyRequest& request, const Model& model)
-      : request_(request), rows_(request.rows), model_(model), classes_(model.labels().size()) {}
+  Verification(const VerifyRequest& request, const Model& model, const train::TaskReader& reader)
+      : request_(request),
+        rows_(request.rows),
+        model_(model),
+        reader_(reader),
+        classes_(static_cast<std::uint32_t>(model.labels().size())),
+        inputs_(device_inputs(reader, request.rows, model.max_tokens())) {}
 
   Result<VerifyReport> run() {
+    report_.quality_name = reader_.quality_name();
+    report_.temperature = reader_.task().temperature;
     if (Status status = check_request(); !status) return status.error();
     if (!request_.checkpoint_path.empty()) {
       Result<train::StudentBundle> bundle = train::read_bundle(request_.checkpoint_path);
       if (!bundle) return bundle.error();
       if (Status status = run_trainer(*bundle); !status) return status.error();
+    } else if (!reader_.per_token()) {
+      compare_tokens(reader_.inputs(rows_));
     }
     for (std::size_t i = 0; i < runtime::kernel_sets().count; ++i) {
       const runtime::KernelSetEntry& entry = runtime::kernel_sets().entries[i];
@@ -117,23 +137,35 @@ class Verification {
     return {};
   }
 
-  template <typename LogitsOfRow>
-  void each_row(const std::string& stage, AllLogits& all, const LogitsOfRow& logits_of_row) {
-    all.values.resize(rows_.rows() * classes_);
-    all.microseconds.resize(rows_.rows());
+  // worker = logits_of_pass() per thread; worker(pass, room for its logits, its microseconds).
+  template <typename LogitsOfPass>
+  AllLogits each_pass(const std::string& stage, const LogitsOfPass& logits_of_pass) {
+    AllLogits all{train::SetLogits::make(inputs_, classes_, reader_.per_token()), std::vector<double>(inputs_.passes())};
     std::mutex progress_mutex;
     std::uint64_t done = 0;
-    at::parallel_for(0, static_cast<std::int64_t>(rows_.rows()), kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
-      auto worker = logits_of_row();
+    at::parallel_for(0, static_cast<std::int64_t>(inputs_.passes()), kPassesPerTask, [&](std::int64_t begin, std::int64_t end) {
+      auto worker = logits_of_pass();
       for (std::int64_t i = begin; i < end; ++i) {
-        const auto row = static_cast<std::size_t>(i);
-        worker(row, all.values.data() + row * classes_, all.microseconds[row]);
+        const auto pass = static_cast<std::size_t>(i);
+        worker(pass, all.logits.pass(pass), all.microseconds[pass]);
         if (request_.progress && i % 64 == 63) {
           const std::lock_guard lock(progress_mutex);
-          request_.progress(stage, done += 64, rows_.rows());
+          request_.progress(stage, done += 64, inputs_.passes());
         }
       }
     });
+    return all;
+  }
+
+  // Rows that the .nog file's tokenizer cuts into other ids than training did.
+  void compare_tokens(const train::ModelInputs& expected) {
+    for (std::size_t row = 0; row < rows_.rows(); ++row) {
+      bool same = inputs_.row_passes[row + 1] - inputs_.row_passes[row] == expected.row_passes[row + 1] - expected.row_passes[row];
+      for (std::size_t i = inputs_.row_passes[row], k = expected.row_passes[row]; same && i < inputs_.row_passes[row + 1]; ++i, ++k) {
+        same = std::ranges::equal(inputs_.ids(i), expected.ids(k));
+      }
+      report_.tokenization_differences += !same;
+    }
   }
 
   // --- the trainer's side: checkpoint -> its own modules -> quantized forward; never the .nog file -----------------------
@@ -143,39 +175,35 @@ class Verification {
       return Error{ErrorCode::kBadData, request_.checkpoint_path + ": has another number of classes than " +
                                             request_.nog_path + ". Fix: give the checkpoint it was exported from"};
     }
-    const auto tensors = train::quantize_student(bundle.student);
-    trainer_ = std::make_unique<train::QuantizedStudent>(bundle.student.config, tensors);
     const runtime::KernelSet* kernels = runtime::select_kernels();
     if (kernels == nullptr) {
       return Error{ErrorCode::kInvalidArgument, "NOGGIN_FORCE_ISA names a kernel set that does not run here. Fix: unset it"};
     }
-    AllLogits all;
-    each_row("trainer", all, [&] {
-      return [&](std::size_t row, float* out, double& microseconds) {
+    const auto reader = train::TaskReader::create(bundle.task, bundle.tokenizer, bundle.student.config.max_tokens);
+    if (!reader) return reader.error();
+    compare_tokens((*reader)->inputs(rows_));
+    const auto tensors = train::quantize_student(bundle.student);
+    trainer_ = std::make_unique<train::QuantizedStudent>(bundle.student.config, tensors);
+    AllLogits all = each_pass("trainer", [&] {
+      return [&](std::size_t pass, std::span<float> out, double& microseconds) {
         const runtime::FloatEnvironment environment;
         const Clock::time_point start = Clock::now();
-        const std::vector<float> logits = trainer_->logits(rows_.tokens_of(row), *kernels);
+        const std::vector<float> logits = trainer_->logits(inputs_.ids(pass), *kernels);
         microseconds = std::chrono::duration<double, std::micro>(Clock::now() - start).count();
-        std::ranges::copy(logits, out);
+        std::ranges::copy(logits, out.begin());
       };
     });
     report_.trainer_checked = true;
-    expected_ = std::move(all.values);
-    const OracleResult oracle = check_against_oracle(bundle.student.config, tensors, *trainer_, rows_, kOracleRows);
+    const OracleResult oracle = check_against_oracle(bundle.student.config, tensors, *trainer_, inputs_, kOraclePasses);
     report_.oracle_rows = oracle.rows;
     report_.oracle_values = oracle.values;
     report_.oracle_violations = oracle.violations;
     report_.oracle_worst_step = oracle.worst_step;
 
-    const TargetReport figures = compare("trainer", expected_);
-    report_.training_rows = figures.rows;
-    report_.training_accuracy = figures.accuracy;
-    report_.training_in_scope_accuracy = figures.in_scope_accuracy;
-    report_.training_none_recall = figures.none_recall;
-    report_.training_logits = expected_;
-    for (std::size_t i = 0; i < rows_.rows(); ++i) {
-      report_.training_predictions.push_back(argmax({expected_.data() + i * classes_, classes_}));
-    }
+    report_.training = compare("trainer", all.logits, reader_.answers(rows_, inputs_, all.logits));
+    report_.training_answers = expected_answers_;
+    report_.training_scores = report_.training.scores;
+    report_.training_logits = std::move(all.logits);
     return {};
   }
 
@@ -183,54 +211,63 @@ class Verification {
 
   Result<TargetReport> run_kernel_set(const runtime::KernelSetEntry& entry) {
     if (!entry.executable) return not_run(entry.kernels->name, kNotExecutable);
-    AllLogits all;
     std::mutex mutex;
     std::optional<Error> failure;
-    std::uint64_t cut_differently = 0;
-    each_row(entry.kernels->name, all, [&] {
+    const auto fail = [&](const Error& error) {
+      const std::lock_guard lock(mutex);
+      failure = error;
+    };
+    AllLogits all = each_pass(entry.kernels->name, [&] {
       auto session = std::make_shared<Result<Session>>(Session::create(model_, entry.kernels->name));
-      return [&, session](std::size_t row, float* out, double& microseconds) {
-        if (!*session) {
-          const std::lock_guard lock(mutex);
-          failure = session->error();
-          return;
-        }
-        const auto ids = (*session)->tokenize(rows_.text_of(row));
-        const bool same_ids = std::ranges::equal(ids, rows_.tokens_of(row));
+      return [&, session](std::size_t pass, std::span<float> out, double& microseconds) {
+        if (!*session) return fail(session->error());
         const Clock::time_point start = Clock::now();
-        const Result<std::span<const float>> logits = (*session)->logits(ids);
+        const Result<std::span<const float>> logits = (*session)->logits(inputs_.ids(pass));
         microseconds = std::chrono::duration<double, std::micro>(Clock::now() - start).count();
-        const std::lock_guard lock(mutex);
-        cut_differently += !same_ids;
-        if (!logits) failure = logits.error();
-        else std::ranges::copy(*logits, out);
+        if (!logits) return fail(logits.error());
+        std::ranges::copy(*logits, out.begin());
       };
     });
     if (failure) return *failure;
-    report_.tokenization_differences = std::max(report_.tokenization_differences, cut_differently);
-    TargetReport target = compare(entry.kernels->name, all.values);
+    Result<std::vector<train::RowAnswer>> answers = device_answers(entry);
+    if (!answers) return answers.error();
+    TargetReport target = compare(entry.kernels->name, all.logits, *answers);
     target.median_microseconds = median(all.microseconds);
-    if (target.differing_bits_rows > 0) target.first_differing_layer = localise(entry, all.values);
+    if (target.differing_bits_rows > 0) target.first_differing_layer = localise(entry, all.logits);
     return target;
   }
 
-  // The earliest step that differs over the first differing rows.
-  std::string localise(const runtime::KernelSetEntry& entry, const std::vector<float>& got) {
+  // Text in, answer out, as the device decides.
+  Result<std::vector<train::RowAnswer>> device_answers(const runtime::KernelSetEntry& entry) {
+    Result<Session> session = Session::create(model_, entry.kernels->name);
+    if (!session) return session.error();
+    std::vector<train::RowAnswer> answers;
+    std::vector<TaggedSpan> room;
+    for (std::size_t row = 0; row < rows_.rows(); ++row) {
+      Result<train::RowAnswer> answer = device_answer(model_, *session, rows_.text_of(row), room);
+      if (!answer) return answer.error();
+      answers.push_back(*std::move(answer));
+    }
+    return answers;
+  }
+
+  // The earliest step that differs over the first differing passes.
+  std::string localise(const runtime::KernelSetEntry& entry, const train::SetLogits& got) {
     if (!trainer_) return "unknown: no checkpoint to compare with";
     Result<Session> session = Session::create(model_, entry.kernels->name);
     if (!session) return {};
     std::size_t traced = 0, earliest = static_cast<std::size_t>(-1);
     std::string name;
-    for (std::size_t row = 0; row < rows_.rows() && traced < kTracedRows; ++row) {
-      if (same_bits(row, got)) continue;
+    for (std::size_t pass = 0; pass < inputs_.passes() && traced < kTracedPasses; ++pass) {
+      if (same_bits(pass, got)) continue;
       ++traced;
       TraceRecorder expected_trace, got_trace;
       {
         const runtime::FloatEnvironment environment;
-        trainer_->logits(rows_.tokens_of(row), *runtime::select_kernels(), &expected_trace);
+        trainer_->logits(inputs_.ids(pass), *runtime::select_kernels(), &expected_trace);
       }
       session->set_trace(&got_trace);
-      if (!session->logits(session->tokenize(rows_.text_of(row)))) continue;
+      if (!session->logits(inputs_.ids(pass))) continue;
       const std::size_t step = TraceRecorder::first_difference(expected_trace, got_trace);
       if (step < earliest && step < expected_trace.steps().size()) {
         earliest = step;
@@ -240,22 +277,16 @@ class Verification {
     return name;
   }
 
-  // Whole batches, cut by the .nog file's own tokenizer as on the device.
+  // Whole batches.
   Result<TargetReport> run_cuda() {
     if (const std::string why = obstacle(kCuda); !why.empty()) return not_run(kCuda, why);
-    std::vector<std::uint32_t> all_ids, offsets{0}, ids(model_.max_tokens());
-    std::uint64_t cut_differently = 0;
-    for (std::size_t row = 0; row < rows_.rows(); ++row) {
-      const std::span<const std::uint32_t> cut(ids.data(), model_.tokenizer().encode(rows_.text_of(row), ids));
-      cut_differently += !std::ranges::equal(cut, rows_.tokens_of(row));
-      all_ids.insert(all_ids.end(), cut.begin(), cut.end());
-      offsets.push_back(static_cast<std::uint32_t>(all_ids.size()));
-    }
+    const std::vector<std::uint32_t> offsets(inputs_.starts.begin(), inputs_.starts.end());
     double microseconds = 0.0;
-    Result<std::vector<float>> logits = cuda_logits(model_, all_ids, offsets, microseconds);
-    if (!logits) return logits.error();
-    report_.tokenization_differences = std::max(report_.tokenization_differences, cut_differently);
-    TargetReport target = compare(kCuda, *logits);
+    Result<std::vector<float>> values = cuda_logits(model_, inputs_.token_ids, offsets, microseconds);
+    if (!values) return values.error();
+    train::SetLogits logits = train::SetLogits::make(inputs_, classes_, reader_.per_token());
+    logits.values = *std::move(values);
+    TargetReport target = compare(kCuda, logits, reader_.answers(rows_, inputs_, logits));
     target.median_microseconds = microseconds;
     if (target.differing_bits_rows > 0) target.first_differing_layer = "unknown: the CUDA backend is not traced";
     return target;
@@ -271,17 +302,17 @@ class Verification {
     Result<OnnxRuntimeSession> session =
         OnnxRuntimeSession::open(request_.onnxruntime_library, request_.onnx_path, options);
     if (!session) return not_run(kOnnxRuntime, session.error().message);
-    AllLogits all;
-    all.values.resize(rows_.rows() * classes_);
-    for (std::size_t row = 0; row < rows_.rows(); ++row) {
+    AllLogits all{train::SetLogits::make(inputs_, classes_, reader_.per_token()), {}};
+    for (std::size_t pass = 0; pass < inputs_.passes(); ++pass) {
       const Clock::time_point start = Clock::now();
-      const Result<std::vector<float>> logits = session->logits(rows_.tokens_of(row));
+      const Result<std::vector<float>> logits = session->logits(inputs_.ids(pass));
       all.microseconds.push_back(std::chrono::duration<double, std::micro>(Clock::now() - start).count());
       if (!logits) return not_run(kOnnxRuntime, logits.error().message);
-      std::ranges::copy(*logits, all.values.begin() + static_cast<std::ptrdiff_t>(row * classes_));
-      if (request_.progress && row % 64 == 63) request_.progress(kOnnxRuntime, row + 1, rows_.rows());
+      if (logits->size() != all.logits.pass(pass).size()) return not_run(kOnnxRuntime, "its output has another shape");
+      std::ranges::copy(*logits, all.logits.pass(pass).begin());
+      if (request_.progress && pass % 64 == 63) request_.progress(kOnnxRuntime, pass + 1, inputs_.passes());
     }
-    TargetReport target = compare(kOnnxRuntime, all.values);
+    TargetReport target = compare(kOnnxRuntime, all.logits, reader_.answers(rows_, inputs_, all.logits));
     target.median_microseconds = median(all.microseconds);
     return target;
   }
@@ -293,48 +324,57 @@ class Verification {
     return target;
   }
 
-  bool same_bits(std::size_t row, const std::vector<float>& got) const {
-    return std::memcmp(expected_.data() + row * classes_, got.data() + row * classes_, classes_ * sizeof(float)) == 0;
+  bool same_bits(std::size_t pass, const train::SetLogits& got) const {
+    const auto expected = expected_.pass(pass), mine = got.pass(pass);
+    return std::memcmp(expected.data(), mine.data(), expected.size_bytes()) == 0;
   }
 
-  // Figures of one target; the first set of logits becomes what the others are held against when there is no trainer.
-  TargetReport compare(const std::string& name, const std::vector<float>& got) {
-    if (expected_.empty()) expected_ = got;
+  bool row_has_same_bits(std::size_t row, const train::SetLogits& got) const {
+    for (std::size_t pass = inputs_.row_passes[row]; pass < inputs_.row_passes[row + 1]; ++pass) {
+      if (!same_bits(pass, got)) return false;
+    }
+    return true;
+  }
+
+  // Figures of one target; the first becomes what the others are held against.
+  TargetReport compare(const std::string& name, const train::SetLogits& got, const std::vector<train::RowAnswer>& answers) {
+    if (expected_.starts.empty()) {
+      expected_ = got;
+      expected_answers_ = answers;
+    }
     TargetReport target;
     target.name = name;
     target.ran = true;
     target.rows = rows_.rows();
-    std::vector<std::int32_t> answers;
-    for (std::size_t row = 0; row < rows_.rows(); ++row) {
-      const std::span<const float> mine(got.data() + row * classes_, classes_);
-      const std::span<const float> reference(expected_.data() + row * classes_, classes_);
-      const std::int32_t answer = argmax(mine), wanted_answer = argmax(reference);
-      target.differing_bits_rows += !same_bits(row, got);
-      for (std::size_t c = 0; c < classes_; ++c) {
-        target.max_abs_logit_diff = std::max(target.max_abs_logit_diff, std::abs(double{mine[c]} - double{reference[c]}));
-      }
-      if (answer != wanted_answer) {
-        ++target.flips;
-        target.flipped.push_back({std::string(rows_.id_of(row)), std::string(rows_.text_of(row)), label(wanted_answer),
-                                  label(answer)});
-      }
-      answers.push_back(answer);
+    for (std::size_t i = 0; i < got.values.size(); ++i) {
+      target.max_abs_logit_diff = std::max(target.max_abs_logit_diff, std::abs(double{got.values[i]} - double{expected_.values[i]}));
     }
-    const data::ClassificationMetrics metrics = data::classification_metrics(answers, rows_.label, model_.none_class());
-    target.accuracy = metrics.accuracy;
-    target.in_scope_accuracy = metrics.in_scope_accuracy;
-    target.none_recall = metrics.none_recall;
+    for (std::size_t row = 0; row < rows_.rows(); ++row) {
+      target.differing_bits_rows += !row_has_same_bits(row, got);
+      if (answers[row] == expected_answers_[row]) continue;
+      ++target.flips;
+      target.flipped.push_back({std::string(rows_.id_of(row)), std::string(rows_.text_of(row)),
+                                reader_.describe(rows_, row, expected_answers_[row]), reader_.describe(rows_, row, answers[row])});
+    }
+    target.answers = answers;
+    target.scores = reader_.scores(rows_, answers);
+    target.quality = data::ratio(target.scores);
+    if (model_.task() == spec::TaskKind::kSingleLabel) {
+      target.classification =
+          data::classification_metrics(train::TaskReader::classes_of(answers), rows_.label, model_.none_class());
+    }
     return target;
   }
-
-  std::string label(std::int32_t index) const { return std::string(model_.labels()[static_cast<std::size_t>(index)]); }
 
   const VerifyRequest& request_;
   const data::RowBlock& rows_;
   const Model& model_;
-  std::size_t classes_;
+  const train::TaskReader& reader_;
+  std::uint32_t classes_;
+  train::ModelInputs inputs_;
   std::unique_ptr<train::QuantizedStudent> trainer_;
-  std::vector<float> expected_;  // [rows, C]
+  train::SetLogits expected_;
+  std::vector<train::RowAnswer> expected_answers_;
   VerifyReport report_;
 };
 
@@ -361,7 +401,14 @@ Status check_targets(const std::vector<std::string>& targets) {
 Result<VerifyReport> verify(const VerifyRequest& request) {
   Result<Model> model = Model::open(request.nog_path);
   if (!model) return model.error();
-  return Verification(request, *model).run();
+  const auto reader = train::TaskReader::create(train::task_contents(*model), model->tokenizer(), model->max_tokens());
+  if (!reader) return reader.error();
+  if (request.rows.task != model->task()) {
+    return Error{ErrorCode::kBadData, fmt::format("verify: the rows are of a {} task, the model of a {} task. Fix: give the rows "
+                                                  "that belong to this model", spec::task_name(request.rows.task),
+                                                  spec::task_name(model->task()))};
+  }
+  return Verification(request, *model, **reader).run();
 }
 
 }  // namespace noggin::exporter

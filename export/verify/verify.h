@@ -8,14 +8,17 @@
 #include <string>
 #include <vector>
 
+#include "data/classification_metrics.h"
+#include "data/row_score.h"
 #include "data/shard.h"
 #include "noggin/result.h"
+#include "train/task/task_reader.h"
 
 namespace noggin::exporter {
 
 struct Flip {
   std::string id, text;
-  std::string expected, got;  // labels: of the trainer (or the first target when there is no trainer), of this target
+  std::string expected, got;  // answers: of the trainer (or the first target when there is no trainer), of this target
 };
 
 struct TargetReport {
@@ -23,13 +26,15 @@ struct TargetReport {
   bool ran = false;
   std::string why_not;              // when it did not run
   std::uint64_t rows = 0;
-  double accuracy = 0.0;            // over rows with a gold label
-  double in_scope_accuracy = 0.0, none_recall = 0.0;
-  std::uint64_t flips = 0;          // rows whose label differs from the trainer's
+  double quality = 0.0;             // VerifyReport::quality_name, over rows with gold
+  data::ClassificationMetrics classification;  // single_label only
+  std::uint64_t flips = 0;          // rows whose answer, abstaining included, differs from the trainer's
   std::uint64_t differing_bits_rows = 0;
   double max_abs_logit_diff = 0.0;
   std::string first_differing_layer;  // a step of engine/trace.h, empty when nothing differs (or onnxruntime)
   std::vector<Flip> flipped;        // every one
+  std::vector<train::RowAnswer> answers;  // per row
+  std::vector<data::RowScore> scores;     // per row
   double median_microseconds = 0.0; // per text, token ids to logits; one thread, on a GPU in batches (cuda_target.h)
 };
 
@@ -46,11 +51,13 @@ struct VerifyRequest {
 };
 
 struct VerifyReport {
+  std::string quality_name;                        // "accuracy", "span F1", ...
+  float temperature = 1.0F;                        // that the file divides logits by
   bool trainer_checked = false;
-  std::uint64_t training_rows = 0;
-  double training_accuracy = 0.0, training_in_scope_accuracy = 0.0, training_none_recall = 0.0;
-  std::vector<std::int32_t> training_predictions;  // per row
-  std::vector<float> training_logits;              // [rows, C]
+  TargetReport training;                           // figures of the trainer's quantized forward
+  std::vector<train::RowAnswer> training_answers;  // per row
+  std::vector<data::RowScore> training_scores;     // per row
+  train::SetLogits training_logits;
   std::vector<TargetReport> targets;
   std::uint64_t tokenization_differences = 0;      // rows whose ids the .nog file's own tokenizer cuts differently
   // The independent oracle (oracle.h) over the first rows: every step of the trainer's quantized forward against plain ATen
@@ -75,11 +82,11 @@ struct GateResult {
 struct GateLimits {
   double max_flips = 0;
   std::vector<std::string> required_targets;
-  double min_accuracy = 0.0;
+  double min_quality = 0.0;
   double max_drop_from_float = 0.01;
-  std::vector<std::int32_t> float_predictions;  // empty: that gate is not judged, and says so
+  std::vector<data::RowScore> float_scores;  // of the float student, per row; empty: that gate is not judged, and says so
 };
-std::vector<GateResult> judge(const VerifyReport& report, const data::RowBlock& rows, const GateLimits& limits);
+std::vector<GateResult> judge(const VerifyReport& report, const GateLimits& limits);
 
 // {"training": {"rows", "accuracy"}, "targets": [{"name", "rows", "accuracy", "flips", "differing_bits_rows",
 //  "max_abs_logit_diff", "first_differing_layer"}], "passed", ...} as the users expect; and the table for people.
@@ -87,8 +94,9 @@ std::string to_json(const VerifyReport& report, const std::vector<GateResult>& g
 std::string to_table(const VerifyReport& report, const std::vector<GateResult>& gates);
 
 // parity.jsonl: {"id", "text", "label" (or null), "logits": [nine significant digits]} a row, from the trainer's quantized
-// forward; noggin-run --verify reads it. Whole or not at all.
-Status write_parity(const std::string& path, const data::RowBlock& rows, const std::vector<std::string>& labels,
-                    const std::vector<float>& logits);
+// forward; noggin-run --verify reads it. Texts that need several windows are left out: their logits are those of the
+// windows. Whole or not at all.
+Status write_parity(const std::string& path, const data::RowBlock& rows, const train::ModelInputs& inputs,
+                    const std::vector<std::string>& labels, const train::SetLogits& logits);
 
 }  // namespace noggin::exporter

@@ -173,7 +173,7 @@ TEST_F(Pipeline, ADamagedModelIsRefused) {
 TEST_F(Pipeline, AGateThatFailsIsExitFiveAndAnotherGateDoesNotTrainAgain) {
   const std::string other = folder_->file("gated");
   std::filesystem::copy(out(), other, std::filesystem::copy_options::recursive);
-  const ProcessResult result = test::tiny("run", recipe(), {"--out", other, "gates.min_accuracy=1", "--force"});
+  const ProcessResult result = test::tiny("run", recipe(), {"--out", other, "gates.min_quality=1", "--force"});
   EXPECT_EQ(result.exit_code, 5) << result.errors;
   EXPECT_THAT(result.output, HasSubstr("failed"));
   EXPECT_THAT(result.errors, HasSubstr("train: unchanged, skipped"));

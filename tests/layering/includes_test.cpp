@@ -34,6 +34,7 @@ constexpr Part kParts[] = {
     {"data", "data/", "data/"},
     {"recipe", "train/recipe/", "train/recipe/"},
     {"baseline", "train/baseline/", "train/baseline/"},
+    {"task", "train/task/", "train/task/"},
     {"model", "train/model/", "train/model/"},
     {"pretrained", "train/pretrained/", "train/pretrained/"},
     {"compress", "train/compress/", "train/compress/"},
@@ -149,7 +150,7 @@ TEST(Includes, TheRulesRefuseWhatTheyShould) {
       {"data/shard.cpp", "engine/forward.h"},          {"export/onnx/graph.cpp", "torch/torch.h"},
       {"export/onnx/graph.cpp", "train/model/student.h"}, {"export/verify/parity.cpp", "onnx/onnx_pb.h"},
       {"distill/losses.cpp", "train/loop/step.h"},     {"train/model/student.cpp", "data/record.h"},
-      {"train/loop/step.cpp", "engine/forward.h"},     {"data/shard.cpp", "curl/curl.h"},
+      {"train/model/student.cpp", "engine/forward.h"}, {"data/shard.cpp", "curl/curl.h"},
       {"runtime/engine/model.cpp", "cuda/batch.h"},    {"runtime/cuda/kernel.h", "cuda_runtime.h"},
       {"somewhere/else.cpp", "vector"},
   };

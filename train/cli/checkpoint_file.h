@@ -1,19 +1,21 @@
 // What verbs ask of a checkpoint or model file, without LibTorch's headers.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "data/shard.h"
 #include "format/frozen_model.h"
 #include "noggin/result.h"
+#include "train/task/task_reader.h"
 
 namespace noggin::cli {
 
 // train::describe_checkpoint.
 Result<std::string> checkpoint_text(const std::string& path);
 
-// Labels of a checkpoint or a .nog file. Throws Failure.
-format::TaskContents task_of(const std::string& path);
+// Reads answers of a checkpoint or a .nog file; of a file, with its temperature and thresholds. Throws Failure.
+std::unique_ptr<const train::TaskReader> reader_of(const std::string& path);
 
 // held_out_rows with the checkpoint's tokenizer and labels.
 data::RowBlock checkpoint_rows(const std::string& data_path, const std::string& checkpoint);

@@ -6,6 +6,7 @@
 #include "noggin/engine.h"
 #include "tokenizer/wordpiece.h"
 #include "train/loop/failure.h"
+#include "train/task/task_reader.h"
 
 namespace noggin::cli {
 namespace {
@@ -43,8 +44,7 @@ data::RowBlock held_out_rows(const std::string& path, const format::TaskContents
 
 data::RowBlock held_out_rows(const std::string& path, const std::string& nog_path) {
   const Model model = value_or_throw(Model::open(nog_path));
-  const format::TaskContents task{{model.labels().begin(), model.labels().end()}, model.none_class()};
-  return read_rows(path, task, model.tokenizer(), model.max_tokens());
+  return read_rows(path, train::task_contents(model), model.tokenizer(), model.max_tokens());
 }
 
 }  // namespace noggin::cli

@@ -10,6 +10,7 @@
 #include "spec/tensor_table.h"
 #include "spec/versions.h"
 #include "tokenizer/wordpiece.h"
+#include "train/cli/calibration.h"
 #include "train/cli/stages.h"
 #include "train/loop/checkpoint.h"
 #include "train/loop/evaluate.h"
@@ -31,19 +32,14 @@ std::uint64_t float_bytes(const spec::ModelConfig& config) {
   return floats * sizeof(float);
 }
 
-train::SetLogits logits_of(const train::StudentBundle& bundle, const data::RowBlock& rows) {
-  return bundle.quantized ? train::quantized_logits(bundle.student, rows) : train::float_logits(bundle.student, rows);
-}
-
-std::vector<std::int32_t> predictions_of(const train::SetLogits& logits) {
-  std::vector<std::int32_t> classes(logits.rows());
-  for (std::size_t i = 0; i < classes.size(); ++i) classes[i] = logits.prediction(i);
-  return classes;
+train::SetLogits logits_of(const train::StudentBundle& bundle, const train::ModelInputs& inputs) {
+  return bundle.quantized ? train::quantized_logits(bundle.student, inputs) : train::float_logits(bundle.student, inputs);
 }
 
 // Where the model comes from: hashes, versions and figures; no paths, no times, so that the same inputs give the same bytes.
 std::string provenance(const RunContext& context, const IngestedData& data, const std::string& checkpoint,
-                       const train::StudentBundle& bundle, const data::RowBlock& test, const train::SetLogits& logits) {
+                       const train::StudentBundle& bundle, const train::TaskReader& reader,
+                       const std::vector<data::RowScore>& scores) {
   Json json = {{"noggin", NOGGIN_VERSION},
                {"numerics_version", spec::kNumericsVersion},
                {"recipe", context.recipe.name},
@@ -53,9 +49,9 @@ std::string provenance(const RunContext& context, const IngestedData& data, cons
     json["data_xxh3"][std::filesystem::path(path).filename().string()] = train::hash_text(train::hash_file(path));
   }
   json["training"] = bundle.history;
-  const auto correct = exporter::correct_rows(predictions_of(logits), test.label);
-  const exporter::Interval accuracy = exporter::bootstrap_accuracy(correct, {});
-  json["test"] = {{"rows", test.rows()}, {"accuracy", accuracy.value}, {"low", accuracy.low}, {"high", accuracy.high}};
+  const exporter::Interval quality = exporter::bootstrap_ratio(scores, {});
+  json["test"] = {{"rows", scores.size()}, {"figure", reader.quality_name()}, {"value", quality.value},
+                  {"low", quality.low}, {"high", quality.high}};
   return json.dump();
 }
 
@@ -70,20 +66,28 @@ std::vector<std::string> golden_texts(const train::ExportRecipe& recipe, const f
 
 ExportedModel files_of(const RunContext& context) {
   const std::string folder = context.run.exports();
-  return {folder + "/model.nog", context.recipe.exports.onnx ? folder + "/model.onnx" : std::string(), folder + "/parity.jsonl"};
+  return {folder + "/model.nog", context.recipe.exports.onnx ? folder + "/model.onnx" : std::string(), folder + "/parity.jsonl",
+          context.recipe.task == spec::TaskKind::kSingleLabel ? folder + "/cascade.json" : std::string()};
 }
 
 }  // namespace
 
 std::vector<std::string> ExportedModel::outputs() const {
   std::vector<std::string> paths = {nog, parity};
+  if (!cascade.empty()) paths.push_back(cascade);
   if (!onnx.empty()) paths.insert(paths.begin() + 1, onnx);
   return paths;
 }
 
 Predictions checkpoint_predictions(const std::string& checkpoint, const data::RowBlock& rows) {
   const train::StudentBundle bundle = value_or_throw(train::read_bundle(checkpoint));
-  return {predictions_of(logits_of(bundle, rows)), float_bytes(bundle.student.config), 0.0};
+  const auto reader = value_or_throw(train::TaskReader::create(bundle.task, bundle.tokenizer, bundle.student.config.max_tokens));
+  const train::ModelInputs inputs = reader->inputs(rows);
+  return {reader->answers(rows, inputs, logits_of(bundle, inputs)), float_bytes(bundle.student.config), 0.0};
+}
+
+std::unique_ptr<const train::TaskReader> reader_of(const RunContext& context, const IngestedData& data) {
+  return value_or_throw(train::TaskReader::create(data.task, data.tokenizer, context.recipe.tokenizer.max_tokens));
 }
 
 ExportedModel export_stage(RunContext& context, const IngestedData& data, const TrainedStudent& student) {
@@ -91,6 +95,8 @@ ExportedModel export_stage(RunContext& context, const IngestedData& data, const 
   train::Recipe part;
   part.name = context.recipe.name;
   part.seed = context.recipe.seed;
+  part.task = context.recipe.task;
+  part.cascade = context.recipe.cascade;
   part.exports = context.recipe.exports;
   std::vector<std::string> inputs = data.outputs;
   inputs.push_back(student.final_checkpoint);
@@ -107,14 +113,27 @@ ExportedModel export_stage(RunContext& context, const IngestedData& data, const 
     throw train::Failure(train::ExitCode::kUsage, student.final_checkpoint + " has no activation scales: no qat phase has run. Fix: "
                                                   "end the recipe's phases with - kind: qat (epochs: 0 only calibrates)");
   }
+  const auto reader = reader_of(context, data);
+  const data::RowBlock dev = value_or_throw(data::read_shards(data.dev_shards));
+  const train::ModelInputs dev_inputs = reader->inputs(dev);
+  const Calibration calibration =
+      calibrate(context.recipe, *reader, dev, dev_inputs, train::quantized_logits(bundle.student, dev_inputs));
   const data::RowBlock test = value_or_throw(data::read_shards(data.test_shards));
-  const train::SetLogits logits = train::quantized_logits(bundle.student, test);
-  format::FrozenModel model = exporter::freeze(bundle.student, bundle.tokenizer, bundle.task);
+  const train::ModelInputs test_inputs = reader->inputs(test);
+  const train::SetLogits logits = train::quantized_logits(bundle.student, test_inputs);
+
+  format::FrozenModel model = exporter::freeze(bundle.student, bundle.tokenizer, calibration.task);
   exporter::add_golden_vectors(model, golden_texts(context.recipe.exports, model, test));
-  model.provenance = provenance(context, data, student.final_checkpoint, bundle, test, logits);
+  model.provenance = provenance(context, data, student.final_checkpoint, bundle, *reader,
+                                reader->scores(test, reader->answers(test, test_inputs, logits)));
   train::throw_unless_ok(format::write_model(model, value_or_throw(runtime::serialize_tokenizer(model.tokenizer)), files.nog));
   if (!files.onnx.empty()) train::throw_unless_ok(exporter::write_onnx(model, files.onnx));
-  train::throw_unless_ok(exporter::write_parity(files.parity, test, model.task.labels, logits.values));
+  if (!files.cascade.empty()) {
+    const std::string text = calibration.cascade_json.dump(2) + "\n";
+    train::throw_unless_ok(format::write_file_atomically(files.cascade, text.data(), text.size()));
+    progress.note(calibration.cascade_text);
+  }
+  train::throw_unless_ok(exporter::write_parity(files.parity, test, test_inputs, model.task.labels, logits));
   context.cache.record("export", key, files.outputs(),
                        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
   return files;

@@ -18,12 +18,13 @@ data::LabelSet labels_of(const train::Recipe& recipe) {
   const train::DataRecipe& data = recipe.data;
   std::vector<std::string> names = data.labels;
   if (!data.labels_file.empty()) names = value_or_throw(data::LabelSet::read_names(data.labels_file));
-  return value_or_throw(data::LabelSet::create(std::move(names), data.label_words, data.none_label));
+  return value_or_throw(data::LabelSet::create(std::move(names), data.label_words, data.none_label, recipe.task));
 }
 
 // Only what changes the shards.
 std::string settings_of(const train::Recipe& recipe) {
   train::Recipe relevant;
+  relevant.task = recipe.task;
   relevant.data = recipe.data;
   relevant.tokenizer = recipe.tokenizer;
   relevant.init.folder = recipe.init.folder;
@@ -68,6 +69,7 @@ void choose_vocabulary(const train::Recipe& recipe, data::IngestPlan& plan) {
 data::IngestPlan plan_of(RunContext& context) {
   const train::Recipe& recipe = context.recipe;
   data::IngestPlan plan;
+  plan.task = recipe.task;
   plan.labels = labels_of(recipe);
   plan.splits = {{"train", recipe.data.train, true}, {"dev", recipe.data.dev, false}, {"test", recipe.data.test, false}};
   plan.options = recipe.data.ingest;
@@ -150,7 +152,8 @@ IngestedData ingested(const RunContext& context) {
   }
   result.tokenizer = value_or_throw(data::read_vocabulary(vocabulary, context.recipe.tokenizer.training));
   const data::LabelSet labels = labels_of(context.recipe);
-  result.task = {labels.names(), labels.none_class()};
+  result.task = {labels.names(), labels.none_class(), context.recipe.task};
+  if (context.recipe.task == spec::TaskKind::kScore) result.task.thresholds = {static_cast<float>(context.recipe.data.score_threshold)};
   for (const auto* split : {&result.train_shards, &result.dev_shards, &result.test_shards}) {
     result.outputs.insert(result.outputs.end(), split->begin(), split->end());
   }

@@ -17,6 +17,7 @@ train::Recipe training_part(const train::Recipe& recipe) {
   train::Recipe part;
   part.name = recipe.name;
   part.seed = recipe.seed;
+  part.task = recipe.task;
   part.tokenizer = recipe.tokenizer;
   part.init = recipe.init;
   part.student = recipe.student;
@@ -37,7 +38,7 @@ std::vector<std::string> inputs_of(const RunContext& context, const IngestedData
 TrainedStudent summarize(const train::TrainOutcome& outcome) {
   TrainedStudent student;
   for (const train::PhaseResult& phase : outcome.phases) {
-    student.phases.push_back({phase.phase, phase.dev.accuracy, phase.loss, phase.seconds, phase.steps, phase.checkpoint});
+    student.phases.push_back({phase.phase, phase.dev.quality, phase.loss, phase.seconds, phase.steps, phase.checkpoint});
   }
   student.float_checkpoint = outcome.float_checkpoint();
   student.pruned_checkpoint = outcome.pruned_checkpoint();
@@ -52,7 +53,7 @@ train::TrainOutcome outcome_of(const std::vector<std::string>& checkpoints) {
     const train::StudentBundle bundle = train::value_or_throw(train::read_bundle(path));
     train::PhaseResult phase;
     phase.phase = bundle.history.at("phase");
-    phase.dev.accuracy = bundle.history.at("dev").at("accuracy");
+    phase.dev.quality = bundle.history.at("dev").at("quality");
     phase.loss = bundle.history.at("loss");
     phase.steps = bundle.history.at("steps");
     phase.checkpoint = path;

@@ -2,6 +2,8 @@
 // gives, is skipped when nothing it reads has changed, and leaves its files in the run directory. No LibTorch here.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,7 +46,7 @@ IngestedData ingested(const RunContext& context);
 
 struct TrainedPhase {
   std::string name;        // "distil", "prune", "qat"
-  double dev_accuracy = 0.0, loss = 0.0, seconds = 0.0;
+  double dev_quality = 0.0, loss = 0.0, seconds = 0.0;
   std::uint64_t steps = 0;
   std::string checkpoint;
 };
@@ -62,8 +64,11 @@ TrainedStudent trained(const RunContext& context);
 
 struct ExportedModel {
   std::string nog, onnx, parity;  // onnx: empty when the recipe wants none
+  std::string cascade{};          // what abstaining costs and saves; empty for tasks that do not abstain
   std::vector<std::string> outputs() const;
 };
+// Reads answers of this run's task: from what training knows of the model, before calibration.
+std::unique_ptr<const train::TaskReader> reader_of(const RunContext& context, const IngestedData& data);
 ExportedModel export_stage(RunContext& context, const IngestedData& data, const TrainedStudent& student);
 
 // The float student, from before pruning, as a folder that `transformers` loads (train/pretrained/bert_folder.h). Returns
@@ -73,11 +78,12 @@ std::vector<std::string> write_hugging_face(RunContext& context, const TrainedSt
 
 // Answers of a model on a set of rows.
 struct Predictions {
-  std::vector<std::int32_t> classes;  // per row
+  std::vector<train::RowAnswer> answers;  // per row
   std::uint64_t size_bytes = 0;
   double latency_us = 0.0;            // median per text; 0: not measured
 };
-Predictions baseline_stage(RunContext& context, const IngestedData& data, const data::RowBlock& test);
+// Nothing for tasks that the linear n-gram model does not know: those that answer per token, and multi_label.
+std::optional<Predictions> baseline_stage(RunContext& context, const IngestedData& data, const data::RowBlock& test);
 // A checkpoint's float forward, or its exact quantized forward when its qat phase has run.
 Predictions checkpoint_predictions(const std::string& checkpoint, const data::RowBlock& rows);
 
@@ -92,7 +98,7 @@ VerifiedModel verify_stage(RunContext& context, const TrainedStudent& student, c
                            const std::vector<std::string>& targets = {});
 
 exporter::ResultTable result_table(const RunContext& context, const IngestedData& data, const TrainedStudent& student,
-                                   const ExportedModel& model, const data::RowBlock& test, const Predictions& baseline,
+                                   const ExportedModel& model, const data::RowBlock& test, const std::optional<Predictions>& baseline,
                                    const Predictions& float_student, const VerifiedModel& verified);
 
 }  // namespace noggin::cli

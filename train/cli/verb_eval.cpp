@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "export/verify/device_answer.h"
 #include "noggin/engine.h"
 #include "train/cli/checkpoint_file.h"
 #include "train/cli/held_out_rows.h"
@@ -30,9 +31,10 @@ Predictions model_predictions(const std::string& path, const data::RowBlock& row
   const Model model = train::value_or_throw(Model::open(path));
   Session session = train::value_or_throw(Session::create(model));
   Predictions result;
+  std::vector<TaggedSpan> room;
   const auto start = std::chrono::steady_clock::now();
   for (std::size_t i = 0; i < rows.rows(); ++i) {
-    result.classes.push_back(static_cast<std::int32_t>(session.classify(rows.text_of(i)).label));
+    result.answers.push_back(train::value_or_throw(exporter::device_answer(model, session, rows.text_of(i), room)));
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   result.latency_us = rows.rows() > 0 ? 1e6 * seconds / static_cast<double>(rows.rows()) : 0.0;
@@ -85,14 +87,18 @@ ExitCode eval(const Arguments& arguments, Console& console) {
   const RunContext* run = context ? &*context : nullptr;
   const std::vector<std::string> files = subjects(path, run);
   const data::RowBlock rows = rows_for(arguments, files.back(), run);
-  const format::TaskContents task = task_of(files.back());
+  const auto reader = reader_of(files.back());
   exporter::ResultTable table;
+  table.quality_name = reader->quality_name();
   table.name = run != nullptr ? run->recipe.name : fs::path(path).filename().string();
   table.split = arguments.text_or("data", arguments.text_or("split", "test"));
   table.rows = rows.rows();
   for (const std::string& file : files) {
     const Predictions predictions = is_model(file) ? model_predictions(file, rows) : checkpoint_predictions(file, rows);
-    exporter::TargetResult row = exporter::score(fs::path(file).filename().string(), predictions.classes, rows.label, task.none_class);
+    exporter::TargetResult row = exporter::score(fs::path(file).filename().string(), reader->scores(rows, predictions.answers));
+    if (rows.task == spec::TaskKind::kSingleLabel) {
+      add_classification(row, train::TaskReader::classes_of(predictions.answers), rows.label, reader->task().none_class);
+    }
     row.size_bytes = predictions.size_bytes;
     if (predictions.latency_us > 0.0) row.latency_us = predictions.latency_us;
     table.targets.push_back(std::move(row));

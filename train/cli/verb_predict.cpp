@@ -4,21 +4,100 @@
 
 #include <fmt/format.h>
 
+#include "format/reader.h"
 #include "noggin/engine.h"
 #include "train/cli/verbs.h"
+#include "train/task/task_reader.h"
 
 namespace noggin::cli {
 namespace {
 
-void answer(const Model& model, Session& session, const std::string& text, bool json, std::ostream& out) {
-  const Answer answer = session.classify(text);
-  const std::string label(model.labels()[answer.label]);
-  if (json) {
-    const Json line = {{"text", text}, {"label", label}, {"probability", answer.probability}};
-    out << line.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
-  } else {
-    out << fmt::format("{}\t{:.4f}\n", label, answer.probability);
+using train::value_or_throw;
+
+// What to print of an answer: its own words, or the text with spans masked.
+enum class Form { kAnswer, kMask };
+
+Json spans_json(const Model& model, Session& session, const std::string& text, std::vector<TaggedSpan>& room) {
+  std::size_t found = value_or_throw(session.tag(text, room));
+  if (found > room.size()) {
+    room.resize(found);
+    found = value_or_throw(session.tag(text, room));
   }
+  Json spans = Json::array();
+  for (const TaggedSpan& span : std::span(room).first(found)) {
+    spans.push_back({{"start", span.place.begin},
+                     {"end", span.place.end},
+                     {"type", model.span_types()[span.type]},
+                     {"text", text.substr(span.place.begin, span.place.end - span.place.begin)},
+                     {"probability", span.probability}});
+  }
+  return spans;
+}
+
+Json labels_json(const Model& model, Session& session, const std::string& text) {
+  const auto probabilities = value_or_throw(session.probabilities(text));
+  Json labels = Json::array();
+  for (const std::int32_t c : train::TaskReader::above_thresholds(probabilities, model.view().decision.thresholds)) {
+    const auto index = static_cast<std::size_t>(c);
+    labels.push_back({{"label", model.labels()[index]}, {"probability", probabilities[index]}});
+  }
+  return labels;
+}
+
+// The answer's fields, without the text.
+Json answer_json(const Model& model, Session& session, const std::string& text, std::vector<TaggedSpan>& room) {
+  switch (model.task()) {
+    case spec::TaskKind::kTag: return {{"spans", spans_json(model, session, text, room)}};
+    case spec::TaskKind::kEdit: return {{"edited", value_or_throw(session.edit(text))}};
+    case spec::TaskKind::kMultiLabel: return {{"labels", labels_json(model, session, text)}};
+    case spec::TaskKind::kScore: return {{"score", value_or_throw(session.classify(text)).probability}};
+    case spec::TaskKind::kSingleLabel: break;
+  }
+  const Answer answer = value_or_throw(session.classify(text));
+  Json json = {{"label", model.labels()[answer.label]}, {"probability", answer.probability}};
+  if (answer.abstained) json["abstained"] = true;
+  return json;
+}
+
+// The same in one line for people.
+std::string answer_text(spec::TaskKind task, const Json& answer) {
+  std::string line;
+  const auto add = [&line](const std::string& part) { line += (line.empty() ? "" : "\t") + part; };
+  switch (task) {
+    case spec::TaskKind::kTag:
+      for (const Json& span : answer.at("spans")) {
+        add(fmt::format("{}[{},{}) {}", span.at("type").get<std::string>(), span.at("start").get<std::size_t>(),
+                        span.at("end").get<std::size_t>(), span.at("text").get<std::string>()));
+      }
+      return line;
+    case spec::TaskKind::kEdit: return answer.at("edited");
+    case spec::TaskKind::kMultiLabel:
+      for (const Json& label : answer.at("labels")) {
+        add(fmt::format("{} {:.4f}", label.at("label").get<std::string>(), label.at("probability").get<double>()));
+      }
+      return line;
+    case spec::TaskKind::kScore: return fmt::format("{:.4f}", answer.at("score").get<double>());
+    case spec::TaskKind::kSingleLabel: break;
+  }
+  return fmt::format("{}{}\t{:.4f}", answer.contains("abstained") ? "abstain: " : "", answer.at("label").get<std::string>(),
+                     answer.at("probability").get<double>());
+}
+
+void print_answer(const Model& model, Session& session, const std::string& text, Form form, bool json, std::vector<TaggedSpan>& room,
+                  std::ostream& out) {
+  if (form == Form::kMask) {
+    const std::string masked = value_or_throw(session.mask(text));
+    out << (json ? Json{{"masked", masked}}.dump(-1, ' ', false, Json::error_handler_t::replace) : masked) << '\n';
+    return;
+  }
+  Json answer = answer_json(model, session, text, room);
+  if (!json) {
+    out << answer_text(model.task(), answer) << '\n';
+    return;
+  }
+  Json line = {{"text", text}};
+  line.update(answer);
+  out << line.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
 }
 
 }  // namespace
@@ -27,6 +106,7 @@ Options predict_options() {
   namespace po = boost::program_options;
   Options options("Options");
   options.add_options()("input", po::value<std::string>()->value_name("FILE"), "read lines from a file instead of stdin")(
+      "mask", "print each line with the spans found replaced by their type, as [PERSON]")(
       "kernels", po::value<std::string>()->value_name("NAME"), "kernel set: reference, avx2, ... (default: the best)");
   return options;
 }
@@ -42,10 +122,12 @@ train::ExitCode predict(const Arguments& arguments, Console& console) {
     if (!file) throw train::Failure(train::ExitCode::kBadData, *input + " cannot be read");
   }
   std::istream& lines = file.is_open() ? static_cast<std::istream&>(file) : std::cin;
+  const Form form = arguments.has("mask") ? Form::kMask : Form::kAnswer;
+  std::vector<TaggedSpan> room;
   std::uint64_t count = 0;
   for (std::string line; std::getline(lines, line); ++count) {
     if (line.ends_with('\r')) line.pop_back();
-    answer(model, session, line, console.json(), console.results());
+    print_answer(model, session, line, form, console.json(), room, console.results());
     console.results().flush();  // someone may be typing
   }
   Summary summary;

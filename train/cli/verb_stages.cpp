@@ -15,9 +15,9 @@ namespace {
 using train::ExitCode;
 
 std::string phase_table(const TrainedStudent& student) {
-  exporter::TextTable table({"phase", "dev accuracy %", "loss", "steps", "time"});
+  exporter::TextTable table({"phase", "dev quality %", "loss", "steps", "time"});
   for (const TrainedPhase& phase : student.phases) {
-    table.add({phase.name, fmt::format("{:.2f}", 100.0 * phase.dev_accuracy), fmt::format("{:.4f}", phase.loss),
+    table.add({phase.name, fmt::format("{:.2f}", 100.0 * phase.dev_quality), fmt::format("{:.4f}", phase.loss),
                train::format_count(phase.steps), phase.seconds > 0.0 ? train::format_duration(phase.seconds) : "done before"});
   }
   return table.text();
@@ -26,7 +26,7 @@ std::string phase_table(const TrainedStudent& student) {
 Json phases_json(const TrainedStudent& student) {
   Json phases = Json::array();
   for (const TrainedPhase& phase : student.phases) {
-    phases.push_back({{"phase", phase.name}, {"dev_accuracy", phase.dev_accuracy}, {"loss", phase.loss},
+    phases.push_back({{"phase", phase.name}, {"dev_quality", phase.dev_quality}, {"loss", phase.loss},
                       {"steps", phase.steps}, {"seconds", phase.seconds}, {"checkpoint", phase.checkpoint}});
   }
   return phases;
@@ -132,7 +132,7 @@ ExitCode run(const Arguments& arguments, Console& console) {
   const TrainedStudent student = train_stage(context, data);
   if (student.stopped) return stopped(arguments, context, "run");
   const data::RowBlock test = train::value_or_throw(data::read_shards(data.test_shards));
-  const Predictions baseline = baseline_stage(context, data, test);
+  const std::optional<Predictions> baseline = baseline_stage(context, data, test);
   const ExportedModel model = export_stage(context, data, student);
   const Predictions float_student = checkpoint_predictions(student.float_checkpoint, test);
   VerifiedModel verified = verify_stage(context, student, model, test, float_student);

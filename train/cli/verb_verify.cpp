@@ -46,7 +46,7 @@ VerifiedModel verify_alone(const Arguments& arguments, const std::string& nog_pa
   request.rows = held_out_rows(*data, nog_path);
   request.targets = targets;
   VerifiedModel verified{train::value_or_throw(exporter::verify(request)), {}};
-  verified.gates = exporter::judge(verified.report, request.rows, {});
+  verified.gates = exporter::judge(verified.report, {});
   return verified;
 }
 

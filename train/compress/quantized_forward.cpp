@@ -118,6 +118,7 @@ std::vector<float> QuantizedStudent::logits(std::span<const std::uint32_t> token
                                             runtime::TraceSink* trace) const {
   const spec::ModelConfig& config = state_->config;
   const std::size_t T = token_ids.size(), D = config.width, W = config.head_width, C = config.classes;
+  const std::size_t R = spec::logit_rows(config, T);
   std::size_t widest = D;
   for (const spec::LayerConfig& layer : config.layers) {
     widest = std::max({widest, std::size_t{3} * layer.heads * W, std::size_t{layer.ffn_width}});
@@ -126,7 +127,7 @@ std::vector<float> QuantizedStudent::logits(std::span<const std::uint32_t> token
   AlignedBuffer<float> x(T * D), y(T * D), pooled(D);
   AlignedBuffer<std::int8_t> input(T * input_stride), wide(T * stride), context(T * stride);
   AlignedBuffer<std::byte> scratch(runtime::attention_scratch_bytes(T, W));
-  std::vector<float> logits(C);
+  std::vector<float> logits(R * C);
   const auto record = [&](const std::string& step, const auto* values, std::size_t rows, std::size_t columns,
                           std::size_t row) {
     if (trace != nullptr) trace->record(step, values, rows, columns, row);
@@ -165,16 +166,18 @@ std::vector<float> QuantizedStudent::logits(std::span<const std::uint32_t> token
                            last ? nullptr : input.data(), input_stride);
     record(name("ffn.norm"), x.data(), T, D, D);
   }
+  const float* answering = x.data();  // [R, D]
   if (config.pooling == spec::Pooling::kMean) {
     kernels.mean_pool(x.data(), T, D, pooled.data());
-  } else {
-    std::copy_n(x.data(), D, pooled.data());
+    answering = pooled.data();
   }
-  record("pooled", pooled.data(), 1, D, D);
-  kernels.quantize(pooled.data(), D, state_->head_input_inverse_scale, input.data());
-  record("head.input", input.data(), 1, D, input_stride);
-  kernels.linear(state_->classifier.view(), input.data(), input_stride, 1, logits.data());
-  record("head.classifier", logits.data(), 1, C, C);
+  if (config.pooling != spec::Pooling::kEveryToken) record("pooled", answering, 1, D, D);
+  for (std::size_t r = 0; r < R; ++r) {
+    kernels.quantize(answering + r * D, D, state_->head_input_inverse_scale, input.data() + r * input_stride);
+  }
+  record("head.input", input.data(), R, D, input_stride);
+  kernels.linear(state_->classifier.view(), input.data(), input_stride, R, logits.data());
+  record("head.classifier", logits.data(), R, C, C);
   return logits;
 }
 

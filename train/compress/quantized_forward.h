@@ -21,7 +21,7 @@ class QuantizedStudent {
   QuantizedStudent(const spec::ModelConfig& config, const std::map<std::string, format::FrozenTensor>& tensors);
   ~QuantizedStudent();
 
-  // Logits [C] of 1..max_tokens ids below V. trace may be null.
+  // Logits [R, C] of 1..max_tokens ids below V, R = spec::logit_rows(config, ids). trace may be null.
   std::vector<float> logits(std::span<const std::uint32_t> token_ids, const runtime::KernelSet& kernels,
                             runtime::TraceSink* trace = nullptr) const;
 

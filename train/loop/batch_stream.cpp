@@ -25,12 +25,25 @@ std::vector<std::size_t> shuffled_shards(std::size_t count, std::uint64_t seed, 
 
 torch::Tensor labels_of(const data::RowBlock& block, std::span<const std::uint32_t> rows) {
   std::vector<std::int64_t> labels;
-  for (const std::uint32_t row : rows) labels.push_back(block.label[row]);
+  for (const std::uint32_t row : rows) std::ranges::copy(block.label_of(row), std::back_inserter(labels));
   return torch::tensor(labels, torch::kInt64);
 }
 
+torch::Tensor gold_values_of(const data::RowBlock& block, std::span<const std::uint32_t> rows) {
+  if (!block.has_values()) return {};
+  torch::Tensor values = torch::zeros({static_cast<std::int64_t>(rows.size()), static_cast<std::int64_t>(block.classes)});
+  auto* out = values.data_ptr<float>();
+  for (const std::uint32_t row : rows) {
+    std::ranges::copy(block.gold_values_of(row), out);  // nothing for a row without gold
+    out += block.classes;
+  }
+  return values;
+}
+
 distill::TeacherTargets teacher_of(const data::RowBlock& block, std::span<const std::uint32_t> rows) {
-  const auto count = static_cast<std::int64_t>(rows.size()), width = static_cast<std::int64_t>(block.top_k);
+  std::int64_t count = 0;
+  for (const std::uint32_t row : rows) count += static_cast<std::int64_t>(block.label_of(row).size());
+  const auto width = static_cast<std::int64_t>(block.top_k);
   distill::TeacherTargets targets{torch::empty({count, width}, torch::kInt64), torch::empty({count, width})};
   auto* classes = targets.classes.data_ptr<std::int64_t>();
   auto* probabilities = targets.probabilities.data_ptr<float>();
@@ -106,15 +119,11 @@ TrainingBatch BatchStream::batch(std::uint64_t epoch, std::uint64_t step, const 
   }
   views.assign(tokens.begin(), tokens.end());
   distill::TeacherTargets teacher = teacher_of(block_, rows);
+  const torch::Tensor gold_values = gold_values_of(block_, rows);
   return {pack_batch(views, options.device),
           {teacher.classes.to(options.device), teacher.probabilities.to(options.device)},
-          labels_of(block_, rows).to(options.device)};
-}
-
-PackedBatch pack_rows(const data::RowBlock& block, std::span<const std::uint32_t> rows, torch::Device device) {
-  std::vector<std::span<const std::uint32_t>> views;
-  for (const std::uint32_t row : rows) views.push_back(block.tokens_of(row));
-  return pack_batch(views, device);
+          labels_of(block_, rows).to(options.device),
+          gold_values.defined() ? gold_values.to(options.device) : gold_values};
 }
 
 }  // namespace noggin::train

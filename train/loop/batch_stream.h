@@ -13,10 +13,12 @@
 
 namespace noggin::train {
 
+// R: B texts, or the N tokens of all of them where the task answers per token.
 struct TrainingBatch {
   PackedBatch packed;
-  distill::TeacherTargets teacher;  // [B, K]
-  torch::Tensor labels;             // [B] int64, -1: none
+  distill::TeacherTargets teacher;  // [R, K]
+  torch::Tensor labels;             // [R] int64, -1: none
+  torch::Tensor gold_values;        // [B, C] in [0, 1] for multi_label and score, else undefined; counts where labels >= 0
 };
 
 struct BatchOptions {
@@ -54,8 +56,5 @@ class BatchStream {
   std::uint64_t first_step_ = 0;      // of the open shard
   std::vector<std::vector<std::uint32_t>> batches_;
 };
-
-// Rows of a block as a batch without dropout, for evaluation.
-PackedBatch pack_rows(const data::RowBlock& block, std::span<const std::uint32_t> rows, torch::Device device);
 
 }  // namespace noggin::train

@@ -73,9 +73,15 @@ Result<torch::Tensor> read_tensor(const nlohmann::ordered_json& entry, const std
   return corrupt(path, "tensor " + name + " has an unknown type");
 }
 
+constexpr std::pair<spec::Pooling, const char*> kPoolings[] = {{spec::Pooling::kMean, "mean"},
+                                                               {spec::Pooling::kFirstToken, "first_token"},
+                                                               {spec::Pooling::kEveryToken, "every_token"}};
+
 spec::ModelConfig config_from_json(const nlohmann::ordered_json& json) {
   spec::ModelConfig config;
-  config.pooling = json.at("pooling") == "mean" ? spec::Pooling::kMean : spec::Pooling::kFirstToken;
+  for (const auto& [pooling, name] : kPoolings) {
+    if (json.at("pooling") == name) config.pooling = pooling;
+  }
   config.vocabulary_size = json.at("vocabulary_size");
   config.max_tokens = json.at("max_tokens");
   config.width = json.at("width");
@@ -159,8 +165,9 @@ nlohmann::ordered_json config_to_json(const spec::ModelConfig& config) {
   for (const spec::LayerConfig& layer : config.layers) {
     layers.push_back({{"heads", layer.heads}, {"ffn_width", layer.ffn_width}});
   }
+  const auto pooling = std::ranges::find(kPoolings, config.pooling, &std::pair<spec::Pooling, const char*>::first);
   return {{"family", "encoder"},
-          {"pooling", config.pooling == spec::Pooling::kMean ? "mean" : "first_token"},
+          {"pooling", pooling->second},
           {"vocabulary_size", config.vocabulary_size},
           {"max_tokens", config.max_tokens},
           {"width", config.width},
@@ -199,6 +206,7 @@ Status write_bundle(const StudentBundle& bundle, const std::string& path) {
                      {"quantized", bundle.quantized},
                      {"labels", bundle.task.labels},
                      {"none_class", bundle.task.none_class},
+                     {"task", spec::task_name(bundle.task.kind)},
                      {"vocabulary", tokenizer.vocabulary},
                      {"lowercase", tokenizer.lowercase},
                      {"strip_accents", tokenizer.strip_accents},
@@ -224,6 +232,7 @@ Result<StudentBundle> read_bundle(const std::string& path) {
     bundle.quantized = meta.at("quantized");
     bundle.task.labels = meta.at("labels").get<std::vector<std::string>>();
     bundle.task.none_class = meta.at("none_class");
+    bundle.task.kind = spec::task_kind_of(meta.at("task").get<std::string>());
     bundle.tokenizer.vocabulary = meta.at("vocabulary").get<std::vector<std::string>>();
     bundle.tokenizer.lowercase = meta.at("lowercase");
     bundle.tokenizer.strip_accents = meta.at("strip_accents");

@@ -12,51 +12,56 @@
 #include "train/model/forward.h"
 
 namespace noggin::train {
-std::int32_t SetLogits::prediction(std::size_t index) const {
-  const auto logits = row(index);
-  return static_cast<std::int32_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
-}
 
-SetLogits float_logits(const Student& student, const data::RowBlock& rows) {
+SetLogits float_logits(const Student& student, const ModelInputs& inputs) {
   torch::NoGradGuard no_grad;
-  constexpr std::size_t kBatchRows = 128;
-  std::vector<std::uint32_t> order(rows.rows());
-  std::iota(order.begin(), order.end(), 0U);
-  std::stable_sort(order.begin(), order.end(),
-                   [&](auto a, auto b) { return rows.tokens_of(a).size() < rows.tokens_of(b).size(); });
-  SetLogits result{student.config.classes, std::vector<float>(rows.rows() * student.config.classes)};
+  constexpr std::size_t kBatchPasses = 128;
+  std::vector<std::size_t> order(inputs.passes());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, {}, [&](std::size_t pass) { return inputs.ids(pass).size(); });
+  SetLogits result =
+      SetLogits::make(inputs, student.config.classes, student.config.pooling == spec::Pooling::kEveryToken);
   FloatArithmetic arithmetic;
-  for (std::size_t begin = 0; begin < order.size(); begin += kBatchRows) {
-    const std::span batch(order.data() + begin, std::min(kBatchRows, order.size() - begin));
-    const Tensor logits =
-        forward(student, pack_rows(rows, batch, student.word.device()), arithmetic).cpu().contiguous();
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      std::copy_n(logits.const_data_ptr<float>() + i * result.classes, result.classes,
-                  result.values.begin() + static_cast<std::ptrdiff_t>(batch[i] * result.classes));
+  for (std::size_t begin = 0; begin < order.size(); begin += kBatchPasses) {
+    const std::span batch(order.data() + begin, std::min(kBatchPasses, order.size() - begin));
+    std::vector<std::span<const std::uint32_t>> texts;
+    for (const std::size_t pass : batch) texts.push_back(inputs.ids(pass));
+    const Tensor logits = forward(student, pack_batch(texts, student.word.device()), arithmetic).cpu().contiguous();  // [R, C]
+    const float* next = logits.const_data_ptr<float>();
+    for (const std::size_t pass : batch) {
+      std::copy_n(next, result.pass(pass).size(), result.pass(pass).begin());
+      next += result.pass(pass).size();
     }
   }
   return result;
 }
 
-SetLogits quantized_logits(const Student& student, const data::RowBlock& rows) {
+SetLogits quantized_logits(const Student& student, const ModelInputs& inputs) {
   const QuantizedStudent quantized(student.config, quantize_student(student));
   const runtime::KernelSet& kernels = *runtime::select_kernels();
-  SetLogits result{student.config.classes, std::vector<float>(rows.rows() * student.config.classes)};
-  at::parallel_for(0, static_cast<std::int64_t>(rows.rows()), 16, [&](std::int64_t begin, std::int64_t end) {
+  SetLogits result =
+      SetLogits::make(inputs, student.config.classes, student.config.pooling == spec::Pooling::kEveryToken);
+  at::parallel_for(0, static_cast<std::int64_t>(inputs.passes()), 16, [&](std::int64_t begin, std::int64_t end) {
     const runtime::FloatEnvironment environment;
     for (std::int64_t i = begin; i < end; ++i) {
-      const std::vector<float> logits = quantized.logits(rows.tokens_of(static_cast<std::size_t>(i)), kernels);
-      std::copy(logits.begin(), logits.end(), result.values.begin() + i * result.classes);
+      const auto pass = static_cast<std::size_t>(i);
+      std::ranges::copy(quantized.logits(inputs.ids(pass), kernels), result.pass(pass).begin());
     }
   });
   return result;
 }
 
-SetMetrics measure(const SetLogits& logits, const data::RowBlock& rows, std::int32_t none_class) {
-  std::vector<std::int32_t> predicted(rows.rows());
-  for (std::size_t i = 0; i < predicted.size(); ++i) predicted[i] = logits.prediction(i);
-  return {data::classification_metrics(predicted, rows.label, none_class),
-          data::mean_cross_entropy(logits.values, logits.classes, rows.label)};
+SetMetrics measure(const TaskReader& reader, const data::RowBlock& rows, const ModelInputs& inputs, const SetLogits& logits) {
+  const std::vector<RowAnswer> answers = reader.answers(rows, inputs, logits);
+  SetMetrics metrics;
+  if (reader.task().kind == spec::TaskKind::kSingleLabel) {
+    static_cast<data::ClassificationMetrics&>(metrics) =
+        data::classification_metrics(TaskReader::classes_of(answers), rows.label, reader.task().none_class);
+  }
+  metrics.rows = rows.rows();
+  metrics.quality = data::ratio(reader.scores(rows, answers));
+  metrics.cross_entropy = reader.cross_entropy(rows, inputs, logits);
+  return metrics;
 }
 
 }  // namespace noggin::train

@@ -21,6 +21,7 @@ spec::ModelConfig model_config(const Recipe& recipe, const format::TokenizerCont
   const StudentRecipe& student = recipe.student;
   spec::ModelConfig config;
   config.pooling = student.pooling == "mean" ? spec::Pooling::kMean : spec::Pooling::kFirstToken;
+  if (spec::is_per_token(task.kind)) config.pooling = spec::Pooling::kEveryToken;
   config.vocabulary_size = static_cast<std::uint32_t>(tokenizer.vocabulary.size());
   config.max_tokens = recipe.tokenizer.max_tokens;
   config.width = student.width;

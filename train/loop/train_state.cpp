@@ -19,7 +19,7 @@ Status save_state(const TrainState& state, const std::string& fingerprint, const
                      {"fingerprint", fingerprint},
                      {"phase", state.phase},
                      {"phase_step", state.step},
-                     {"best_accuracy", state.best_accuracy},
+                     {"best_quality", state.best_quality},
                      {"best_cross_entropy", state.best_cross_entropy},
                      {"loss_sum", state.loss_sum},
                      {"loss_count", state.loss_count},
@@ -47,7 +47,7 @@ LoadedState load_state(const std::string& path, torch::Device device) try {
   loaded.fingerprint = checkpoint.meta.at("fingerprint");
   state.phase = checkpoint.meta.at("phase");
   state.step = checkpoint.meta.at("phase_step");
-  state.best_accuracy = checkpoint.meta.at("best_accuracy");
+  state.best_quality = checkpoint.meta.at("best_quality");
   state.best_cross_entropy = checkpoint.meta.at("best_cross_entropy");
   state.loss_sum = checkpoint.meta.at("loss_sum");
   state.loss_count = checkpoint.meta.at("loss_count");

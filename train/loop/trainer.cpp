@@ -30,6 +30,10 @@ constexpr std::uint64_t kCalibrationEpoch = kEpochsPerPhase - 1;
 constexpr std::uint64_t kRemovals = 8;                // masking steps of a prune phase
 constexpr std::uint64_t kStepsPerLogLine = 25;
 
+// The recipe may not know distill/, so it has names of its own, in the same order.
+static_assert(static_cast<int>(Divergence::kJensenShannon) == static_cast<int>(distill::Divergence::kJensenShannon));
+static_assert(static_cast<int>(TemperatureCurve::kCosine) == static_cast<int>(distill::TemperatureCurve::kCosine));
+
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 const char* phase_name(PhaseKind kind) {
@@ -50,7 +54,9 @@ class Trainer {
         distributed_(Distributed::from_environment()),
         device_(resolve_device(job.recipe.train.device)),
         stream_(job.train_shards),
+        reader_(value_or_throw(TaskReader::create(job.task, job.tokenizer, job.recipe.tokenizer.max_tokens))),
         dev_(value_or_throw(data::read_shards(job.dev_shards))),
+        dev_inputs_(reader_->inputs(dev_)),
         steps_per_epoch_(stream_.steps_per_epoch(recipe_.train.batch_rows)),
         metrics_(distributed_.is_main() ? job.folder + "/metrics.jsonl" : "/dev/null") {
     if (recipe_.train.threads > 0) at::set_num_threads(static_cast<int>(recipe_.train.threads));
@@ -120,15 +126,24 @@ class Trainer {
   // --- one step -------------------------------------------------------------------------------------------------------
 
   Tensor loss_of(const TrainingBatch& batch) {
-    const Tensor logits = forward(state_.student, batch.packed, *arithmetic_, recipe_.student.dropout);  // [B, C]
+    const Tensor logits = forward(state_.student, batch.packed, *arithmetic_, recipe_.student.dropout);  // [R, C]
     Tensor loss = torch::zeros({}, logits.options());
-    if (phase().teacher_weight > 0.0) {
-      loss = loss + phase().teacher_weight * distill::distillation_kl(logits, batch.teacher, phase().temperature);
-    }
-    if (phase().gold_weight > 0.0) {
-      loss = loss + phase().gold_weight * distill::gold_cross_entropy(logits, batch.labels, phase().label_smoothing);
-    }
+    if (phase().teacher_weight > 0.0) loss = loss + phase().teacher_weight * teacher_loss(logits, batch);
+    if (phase().gold_weight > 0.0) loss = loss + phase().gold_weight * gold_loss(logits, batch);
     return loss;
+  }
+
+  Tensor teacher_loss(const Tensor& logits, const TrainingBatch& batch) const {
+    const double share = static_cast<double>(state_.step) / static_cast<double>(phase_steps());
+    const double temperature = distill::temperature_at(
+        {static_cast<distill::TemperatureCurve>(phase().temperature_curve), phase().temperature, phase().final_temperature}, share);
+    if (batch.gold_values.defined()) return distill::binary_kl(logits, batch.teacher, temperature);
+    return distill::divergence(static_cast<distill::Divergence>(phase().divergence), logits, batch.teacher, temperature, phase().beta);
+  }
+
+  Tensor gold_loss(const Tensor& logits, const TrainingBatch& batch) const {
+    if (batch.gold_values.defined()) return distill::binary_cross_entropy(logits, batch.gold_values, batch.labels);
+    return distill::gold_cross_entropy(logits, batch.labels, phase().label_smoothing);
   }
 
   void training_step() {
@@ -193,7 +208,7 @@ class Trainer {
     state_.step = 0;
     state_.loss_sum = 0.0;
     state_.loss_count = 0;
-    state_.best_accuracy = -1.0;
+    state_.best_quality = -1.0;
     if (phase().kind == PhaseKind::kQat) calibrate();
     synchronise(state_.student);
     if (removal_steps() > 0) state_.importance = std::make_unique<ImportanceScores>(state_.student);
@@ -249,7 +264,8 @@ class Trainer {
   // On dev, with the arithmetic that the phase trains for: the exact quantized forward in qat.
   SetMetrics dev_metrics(const Student& student) const {
     const bool quantized = phase().kind == PhaseKind::kQat;
-    return measure(quantized ? quantized_logits(student, dev_) : float_logits(student, dev_), dev_, job_.task.none_class);
+    return measure(*reader_, dev_, dev_inputs_,
+                   quantized ? quantized_logits(student, dev_inputs_) : float_logits(student, dev_inputs_));
   }
 
   // Measures the (averaged) student on dev and keeps it if it is the best of the phase.
@@ -261,13 +277,13 @@ class Trainer {
     nlohmann::ordered_json line{{"phase", phase_name(phase().kind)}, {"step", state_.step}, {"dev", to_json(metrics)}};
     metrics_.append(line);
     const double loss = state_.loss_count == 0 ? 0.0 : state_.loss_sum / static_cast<double>(state_.loss_count);
-    progress_.note(fmt::format("{} step {}/{}: loss {:.4f}, dev accuracy {:.2f} %, dev cross-entropy {:.4f}",
-                               phase_name(phase().kind), state_.step, phase_steps(), loss, 100.0 * metrics.accuracy,
-                               metrics.cross_entropy));
-    const bool better = metrics.accuracy > state_.best_accuracy ||
-                        (metrics.accuracy == state_.best_accuracy && metrics.cross_entropy < state_.best_cross_entropy);
+    progress_.note(fmt::format("{} step {}/{}: loss {:.4f}, dev {} {:.2f} %, dev cross-entropy {:.4f}",
+                               phase_name(phase().kind), state_.step, phase_steps(), loss, reader_->quality_name(),
+                               100.0 * metrics.quality, metrics.cross_entropy));
+    const bool better = metrics.quality > state_.best_quality ||
+                        (metrics.quality == state_.best_quality && metrics.cross_entropy < state_.best_cross_entropy);
     if (better && state_.step >= removal_steps()) {
-      state_.best_accuracy = metrics.accuracy;
+      state_.best_quality = metrics.quality;
       state_.best_cross_entropy = metrics.cross_entropy;
       state_.best = candidate;
     }
@@ -368,7 +384,9 @@ class Trainer {
   Distributed distributed_;
   torch::Device device_;
   BatchStream stream_;
+  std::unique_ptr<const TaskReader> reader_;
   data::RowBlock dev_;
+  ModelInputs dev_inputs_;
   std::uint64_t steps_per_epoch_;
   MetricsLog metrics_;
   std::string fingerprint_;

@@ -9,7 +9,8 @@ Tensor layer_norm(const Tensor& x, const Norm& norm, const spec::ModelConfig& co
   return torch::layer_norm(x, {x.size(1)}, norm.gamma, norm.beta, config.layer_norm_epsilon);
 }
 
-Tensor pool(const Tensor& x, const PackedBatch& batch, spec::Pooling pooling) {  // [N, D] -> [B, D]
+Tensor pool(const Tensor& x, const PackedBatch& batch, spec::Pooling pooling) {  // [N, D] -> [R, D]
+  if (pooling == spec::Pooling::kEveryToken) return x;
   const Tensor padded = to_padded(x, batch);                                      // [B, T, D]
   if (pooling == spec::Pooling::kFirstToken) return padded.select(1, 0);
   return (padded * batch.real.unsqueeze(2)).sum(1) / batch.lengths;
@@ -35,8 +36,8 @@ Tensor forward(const Student& student, const PackedBatch& batch, Arithmetic& ari
     const Tensor transformed = arithmetic.linear(hidden, layer.ffn_down);                         // [N, D]
     x = layer_norm(drop(transformed) + x, layer.ffn_norm, config);
   }
-  const Tensor pooled = pool(x, batch, config.pooling);                                           // [B, D]
-  return arithmetic.linear(drop(pooled), student.classifier);                                     // [B, C]
+  const Tensor answering = pool(x, batch, config.pooling);                                        // [R, D]
+  return arithmetic.linear(drop(answering), student.classifier);                                  // [R, C]
 }
 
 SplitHeads split_heads(const Tensor& qkv, std::int64_t heads, std::int64_t head_width, const PackedBatch& batch) {

@@ -39,7 +39,7 @@ SplitHeads split_heads(const Tensor& qkv, std::int64_t heads, std::int64_t head_
 // [B, H, T, W] -> [N, H*W]
 Tensor join_heads(const Tensor& context, const PackedBatch& batch);
 
-// Logits [B, C]. dropout > 0 drops as in BERT: after the embedding norm, after each sub-layer, before the classifier.
+// Logits [R, C]: R = B, or N where the head answers for every token (Pooling::kEveryToken). dropout > 0 drops as in BERT: after the embedding norm, after each sub-layer, before the classifier.
 Tensor forward(const Student& student, const PackedBatch& batch, Arithmetic& arithmetic, double dropout = 0.0);
 
 }  // namespace noggin::train

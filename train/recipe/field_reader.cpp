@@ -118,19 +118,28 @@ void FieldReader::read_value(const std::string& key, const YamlTree& tree, const
 
 void FieldReader::read_source(const std::string& key, const YamlTree& tree, data::Source& source) {
   if (tree.kind != YamlTree::Kind::kMap) return wrong(key, tree, "a map with adapter and path");
-  const std::vector<std::string> names = {"adapter", "path", "requests"};
+  const std::vector<std::string> names = {"adapter", "path", "requests", "fields", "columns"};
   for (const YamlTree::Entry& entry : tree.entries) {
     const std::string entry_key = key + "." + entry.key;
     if (entry.key == "adapter") {
-      source.adapter = static_cast<data::Adapter>(read_choice(entry_key, entry.value, {"jsonl", "openai_batch"}, 0));
+      source.adapter = static_cast<data::Adapter>(read_choice(entry_key, entry.value, adapter_names(), 0));
     } else if (entry.key == "path") {
       read_path(entry_key, entry.value, source.path);
     } else if (entry.key == "requests") {
       read_path(entry_key, entry.value, source.requests_path);
+    } else if (entry.key == "fields") {
+      read_fields(entry_key, entry.value, source.fields);
+    } else if (entry.key == "columns") {
+      read_value(entry_key, entry.value, {}, source.columns);
     } else {
       problems_.push_back({entry.origin.where, fmt::format("unknown key \"{}\"; the nearest is \"{}\"", entry_key,
                                                            nearest_name(entry.key, names))});
     }
+  }
+  const bool table = source.adapter == data::Adapter::kTsv;
+  if (table != (tree.find("columns") != nullptr)) {
+    problems_.push_back({tree.origin.where, table ? key + " has no columns: a tsv file does not name them. Fix: add columns: [text, label]"
+                                                  : key + ".columns is only used by adapter tsv. Fix: remove it, or set adapter: tsv"});
   }
   const bool batch = source.adapter == data::Adapter::kOpenAiBatch;
   if (tree.find("path") == nullptr) {
@@ -143,6 +152,13 @@ void FieldReader::read_source(const std::string& key, const YamlTree& tree, data
   if (!batch && tree.find("requests") != nullptr) {
     problems_.push_back({tree.find("requests")->origin.where, key + ".requests is only used by adapter openai_batch. Fix: "
                                                               "remove it, or set adapter: openai_batch"});
+  }
+}
+
+void FieldReader::read_fields(const std::string& key, const YamlTree& tree, std::map<std::string, std::string>& fields) {
+  if (tree.kind != YamlTree::Kind::kMap) return wrong(key, tree, "a map of names, as in {text: query, label: intent}");
+  for (const YamlTree::Entry& entry : tree.entries) {
+    read_value(key + "." + entry.key, entry.value, {}, fields[entry.key]);
   }
 }
 

@@ -41,6 +41,7 @@ class FieldReader {
   std::size_t read_choice(const std::string& key, const YamlTree& tree, const std::vector<std::string>& names,
                           std::size_t otherwise);
   void read_source(const std::string& key, const YamlTree& tree, data::Source& source);
+  void read_fields(const std::string& key, const YamlTree& tree, std::map<std::string, std::string>& fields);
   void wrong(const std::string& key, const YamlTree& tree, const std::string& wanted);
 
   std::vector<RecipeProblem>& problems_;

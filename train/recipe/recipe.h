@@ -9,11 +9,14 @@
 
 #include "data/ingest.h"
 #include "data/vocabulary.h"
+#include "spec/task.h"
 
 namespace noggin::train {
 
 enum class Device { kAuto, kCpu, kCuda };
 enum class PhaseKind { kDistil, kPrune, kQat };
+enum class Divergence { kForwardKl, kReverseKl, kJensenShannon };  // of student from teacher (distill/)
+enum class TemperatureCurve { kConstant, kLinear, kCosine };  // from temperature to final_temperature over a phase
 
 // One phase of training. Keys that a kind does not use are refused by the parser.
 struct Phase {
@@ -23,7 +26,11 @@ struct Phase {
   double warmup = 0.06;             // share of the phase's steps
   double final_learning_rate = 0.0; // share of learning_rate at the end (cosine)
   double temperature = 1.0;         // T of the distillation term
-  double teacher_weight = 1.0;      // weight of KL at temperature T (times T^2)
+  double final_temperature = 1.0;   // at the end of the phase, unless the curve is constant
+  TemperatureCurve temperature_curve = TemperatureCurve::kConstant;
+  Divergence divergence = Divergence::kForwardKl;
+  double beta = 0.5;                // of the Jensen-Shannon divergence
+  double teacher_weight = 1.0;      // weight of the divergence at temperature T (times T^2)
   double gold_weight = 0.0;         // weight of cross-entropy on gold labels, where a row has one
   double label_smoothing = 0.0;
   double word_dropout = 0.0;        // probability that a training token is replaced by [UNK]
@@ -59,12 +66,21 @@ struct TrainRecipe {
   std::uint32_t evaluations_per_epoch = 1;
 };
 
+// When the small model may hand a request on (single_label only). Measured on dev, stored in the file, obeyed by the runtime.
+struct CascadeRecipe {
+  bool calibrate = true;            // fit the temperature of the probabilities on dev
+  double accuracy = 0.0;            // what the answered rows must reach; 0: no such wish
+  double escalation = 0.0;          // or the share of rows to hand on; at most one of both
+  double student_price = 0.0, teacher_price = 1.0;  // per thousand requests, for the expected cost
+};
+
 struct DataRecipe {
   std::string root;                           // resolved against the recipe's folder; "${root}" in other paths
   std::vector<std::string> labels;            // inline ...
   std::string labels_file;                    // ... or from a file (exactly one of both)
   std::map<std::string, std::vector<std::string>> label_words;
   std::string none_label;
+  double score_threshold = 0.5;               // score: at least this is a yes
   std::vector<data::Source> train, dev, test;
   data::IngestOptions ingest;
 };
@@ -80,7 +96,7 @@ struct TokenizerRecipe {
 struct GateRecipe {
   double max_flips = 0;                       // trainer's quantized forward against each runtime kernel set
   double max_drop_from_float = 0.01;          // accuracy, float student -> quantized; non-inferiority margin
-  double min_accuracy = 0.0;                  // of the quantized student on test, 0: no gate
+  double min_quality = 0.0;                   // of the quantized student on test (accuracy, span F1, ...), 0: no gate
   std::vector<std::string> required_targets;  // "reference", "avx2", "onnxruntime", ...: not run = failed
   bool must_beat_baseline = false;            // a failed comparison is always reported; true makes it exit 5
 };
@@ -99,6 +115,7 @@ struct BaselineRecipe {
 struct Recipe {
   std::string name = "student";
   std::uint64_t seed = 1;
+  spec::TaskKind task = spec::TaskKind::kSingleLabel;
   DataRecipe data;
   TokenizerRecipe tokenizer;
   InitRecipe init;
@@ -106,6 +123,7 @@ struct Recipe {
   TrainRecipe train;
   std::vector<Phase> phases;
   BaselineRecipe baseline;
+  CascadeRecipe cascade;
   ExportRecipe exports;                       // key "export"
   GateRecipe gates;
   std::string path;                           // where it was read from

@@ -20,6 +20,7 @@ class Checker {
     check_sources();
     check_student();
     check_start();
+    check_cascade();
     check_phase_order();
     for (std::size_t i = 0; i < recipe_.phases.size(); ++i) check_phase(i);
   }
@@ -39,6 +40,15 @@ class Checker {
 
   void check_labels() {
     const DataRecipe& data = recipe_.data;
+    const bool fixed = recipe_.task == spec::TaskKind::kScore || recipe_.task == spec::TaskKind::kEdit;
+    if (fixed && !(data.labels.empty() && data.labels_file.empty())) {
+      problem({"data.labels", "data.labels_file"},
+              fmt::format("a {} task has no classes of its own. Fix: remove the key", spec::task_name(recipe_.task)));
+    }
+    if (!data.none_label.empty() && recipe_.task != spec::TaskKind::kSingleLabel) {
+      problem({"data.none_label"}, "data.none_label is only used by task single_label. Fix: remove it");
+    }
+    if (fixed) return;
     if (data.labels.empty() && data.labels_file.empty()) {
       problem({"data.labels", "data.labels_file"}, "no classes are named. Fix: set data.labels or data.labels_file");
     } else if (!data.labels.empty() && !data.labels_file.empty()) {
@@ -46,7 +56,26 @@ class Checker {
     } else if (!data.labels.empty()) {
       const auto labels = data::LabelSet::create(data.labels, data.label_words, data.none_label);
       if (!labels) problem({"data.labels"}, "data.labels: " + labels.error().message);
+      check_tags();
       if (data.labels.size() == 1) problem({"data.labels"}, "data.labels has one class; a classifier needs two or more");
+    }
+  }
+
+  void check_tags() {
+    if (recipe_.task != spec::TaskKind::kTag) return;
+    const std::vector<std::string_view> names(recipe_.data.labels.begin(), recipe_.data.labels.end());
+    if (const auto scheme = spec::make_tag_scheme(recipe_.task, names); !scheme) {
+      problem({"data.labels"}, "data.labels: " + scheme.error().message);
+    }
+  }
+
+  void check_cascade() {
+    const CascadeRecipe& cascade = recipe_.cascade;
+    if (cascade.accuracy > 0.0 && cascade.escalation > 0.0) {
+      problem({"cascade.escalation", "cascade.accuracy"}, "cascade.accuracy and cascade.escalation are both set. Fix: wish for one");
+    }
+    if (cascade.accuracy + cascade.escalation > 0.0 && recipe_.task != spec::TaskKind::kSingleLabel) {
+      problem({"cascade.accuracy", "cascade.escalation"}, "only task single_label abstains. Fix: remove the key");
     }
   }
 
@@ -130,6 +159,12 @@ class Checker {
     }
     if (phase.epochs <= 0.0 && phase.kind != PhaseKind::kQat) {
       problem({name + ".epochs"}, name + ".epochs is 0: the phase would do nothing. Fix: remove the phase");
+    }
+    const bool binary = recipe_.task == spec::TaskKind::kMultiLabel || recipe_.task == spec::TaskKind::kScore;
+    if (binary && (phase.divergence != Divergence::kForwardKl || phase.label_smoothing > 0.0)) {
+      problem({name + ".divergence", name + ".label_smoothing", name},
+              fmt::format("{} has a divergence or label_smoothing that task {} does not know. Fix: remove it", name,
+                          spec::task_name(recipe_.task)));
     }
     if (phase.kind != PhaseKind::kPrune) return;
     if (phase.heads_share <= 0.0 && phase.ffn_share <= 0.0) {

@@ -22,10 +22,18 @@ std::vector<Field<Recipe>> make_recipe_fields() {
       {"seed", [](R& r) -> std::uint64_t& { return r.seed; }, {0, 9007199254740992.0},
        "start of every random choice; the same recipe and seed give the same model on the same machine"},
 
+      {"task",
+       Choice{{"single_label", "multi_label", "tag", "score", "edit"},
+              [](const R& r) { return position(r.task) - 1; },  // the first kind is 1
+              [](R& r, std::size_t i) { r.task = static_cast<spec::TaskKind>(i + 1); }},
+       kNoRange,
+       "what is answered: one class, any of the classes, spans (classes O, B-x, I-x), a number from 0 to 1, or which words "
+       "to delete"},
+
       {"data.root", Path{[](R& r) -> std::string& { return r.data.root; }}, kNoRange,
        "folder that ${root} stands for in the other paths"},
       {"data.labels", [](R& r) -> std::vector<std::string>& { return r.data.labels; }, kNoRange,
-       "class names in class order; or use data.labels_file"},
+       "class names in class order; or use data.labels_file. Not needed for score and edit"},
       {"data.labels_file", Path{[](R& r) -> std::string& { return r.data.labels_file; }}, kNoRange,
        "file with the class names: a JSON array, {\"labels\": [...]}, or one name a line"},
       {"data.label_words",
@@ -33,8 +41,11 @@ std::vector<Field<Recipe>> make_recipe_fields() {
        "further words the teacher uses for a class: {refund: [A, money_back]}"},
       {"data.none_label", [](R& r) -> std::string& { return r.data.none_label; }, kNoRange,
        "the class that means none of these; empty: there is none"},
+      {"data.score_threshold", [](R& r) -> double& { return r.data.score_threshold; }, kShare,
+       "task score: a number at least this large counts as yes where accuracy is measured"},
       {"data.train", [](R& r) -> std::vector<data::Source>& { return r.data.train; }, kNoRange,
-       "teacher logs and labelled files to learn from: {adapter: jsonl | openai_batch, path, requests}"},
+       "teacher logs and labelled files to learn from: {adapter: jsonl | openai_batch | json_object | tsv, path, requests, "
+       "fields, columns}"},
       {"data.dev", [](R& r) -> std::vector<data::Source>& { return r.data.dev; }, kNoRange,
        "labelled rows that choose the best checkpoint"},
       {"data.test", [](R& r) -> std::vector<data::Source>& { return r.data.test; }, kNoRange,
@@ -117,6 +128,17 @@ std::vector<Field<Recipe>> make_recipe_fields() {
       {"baseline.epochs", [](R& r) -> std::uint32_t& { return r.baseline.epochs; }, {1, 1000},
        "passes over the training rows"},
 
+      {"cascade.calibrate", [](R& r) -> bool& { return r.cascade.calibrate; }, kNoRange,
+       "fit the temperature of the probabilities on dev, and store it in the file"},
+      {"cascade.accuracy", [](R& r) -> double& { return r.cascade.accuracy; }, kShare,
+       "accuracy that the answered rows must reach on dev; less sure answers are abstained from. 0: answer everything"},
+      {"cascade.escalation", [](R& r) -> double& { return r.cascade.escalation; }, kShare,
+       "or: the share of dev rows to abstain from"},
+      {"cascade.student_price", [](R& r) -> double& { return r.cascade.student_price; }, {0.0, kMillion},
+       "of a thousand requests to the student, for the expected cost"},
+      {"cascade.teacher_price", [](R& r) -> double& { return r.cascade.teacher_price; }, {0.0, kMillion},
+       "of a thousand requests to the teacher"},
+
       {"export.onnx", [](R& r) -> bool& { return r.exports.onnx; }, kNoRange, "also write model.onnx"},
       {"export.golden_from_data", [](R& r) -> bool& { return r.exports.golden_from_data; }, kNoRange,
        "true: real held-out texts go into the shipped file as golden vectors (privacy!)"},
@@ -126,9 +148,9 @@ std::vector<Field<Recipe>> make_recipe_fields() {
       {"gates.max_flips", [](R& r) -> double& { return r.gates.max_flips; }, {0.0, 1e9},
        "rows on which trainer and runtime may answer differently"},
       {"gates.max_drop_from_float", [](R& r) -> double& { return r.gates.max_drop_from_float; }, kShare,
-       "accuracy that quantization may cost: upper end of the 95 % paired bootstrap interval"},
-      {"gates.min_accuracy", [](R& r) -> double& { return r.gates.min_accuracy; }, kShare,
-       "accuracy the quantized student needs on test; 0: no gate"},
+       "how much of the figure quantization may cost: upper end of the 95 % paired bootstrap interval"},
+      {"gates.min_quality", [](R& r) -> double& { return r.gates.min_quality; }, kShare,
+       "accuracy (span F1, ... as the task is measured) the quantized student needs on test; 0: no gate"},
       {"gates.required_targets", [](R& r) -> std::vector<std::string>& { return r.gates.required_targets; }, kNoRange,
        "targets that must have run: reference, avx2, onnxruntime, ..."},
       {"gates.must_beat_baseline", [](R& r) -> bool& { return r.gates.must_beat_baseline; }, kNoRange,
@@ -150,8 +172,19 @@ std::vector<Field<Phase>> make_phase_fields() {
        "share of learning_rate left at the end (cosine)"},
       {"temperature", [](P& p) -> double& { return p.temperature; }, {0.05, 100.0},
        "T that softens teacher and student in the distillation term"},
+      {"final_temperature", [](P& p) -> double& { return p.final_temperature; }, {0.05, 100.0},
+       "T at the end of the phase, unless temperature_curve is constant"},
+      {"temperature_curve",
+       ChoiceAccess<P>{{"constant", "linear", "cosine"}, [](const P& p) { return position(p.temperature_curve); },
+                       [](P& p, std::size_t i) { p.temperature_curve = static_cast<TemperatureCurve>(i); }},
+       kNoRange, "how T goes from temperature to final_temperature"},
+      {"divergence",
+       ChoiceAccess<P>{{"forward_kl", "reverse_kl", "jensen_shannon"}, [](const P& p) { return position(p.divergence); },
+                       [](P& p, std::size_t i) { p.divergence = static_cast<Divergence>(i); }},
+       kNoRange, "how far the student is from the teacher (distill/README.md); multi_label and score know forward_kl"},
+      {"beta", [](P& p) -> double& { return p.beta; }, kShare, "mixture of jensen_shannon"},
       {"teacher_weight", [](P& p) -> double& { return p.teacher_weight; }, {0.0, 1000.0},
-       "weight of KL to the teacher at temperature T (times T^2)"},
+       "weight of the divergence from the teacher at temperature T (times T^2)"},
       {"gold_weight", [](P& p) -> double& { return p.gold_weight; }, {0.0, 1000.0},
        "weight of cross-entropy on gold labels, where a row has one"},
       {"label_smoothing", [](P& p) -> double& { return p.label_smoothing; }, {0.0, 0.9},
@@ -191,6 +224,7 @@ const std::map<std::string, std::string>& section_meanings() {
       {"student", "The shape of the model: a BERT-compatible encoder with a classification head."},
       {"train", "What all phases share."},
       {"phases", "What happens to the student, in this order."},
+      {"cascade", "When the small model hands a request on, measured on dev (single_label)."},
       {"baseline", "The linear n-gram model that every student is held against."},
       {"export", "What is shipped."},
       {"gates", "What must hold before a model may be shipped; a failed gate is exit 5."},
@@ -199,8 +233,14 @@ const std::map<std::string, std::string>& section_meanings() {
 }
 
 const std::vector<RemovedKey>& removed_keys() {
-  static const std::vector<RemovedKey> keys = {};
+  static const std::vector<RemovedKey> keys = {
+      {"gates.min_accuracy", "gates.min_quality", "tasks are measured by other figures than accuracy too"}};
   return keys;
+}
+
+const std::vector<std::string>& adapter_names() {
+  static const std::vector<std::string> names = {"jsonl", "openai_batch", "json_object", "tsv"};
+  return names;
 }
 
 std::string phase_kind_name(PhaseKind kind) {

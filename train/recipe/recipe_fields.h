@@ -64,4 +64,7 @@ const std::vector<RemovedKey>& removed_keys();
 
 std::string phase_kind_name(PhaseKind kind);
 
+// As recipes spell them, in the order of data::Adapter.
+const std::vector<std::string>& adapter_names();
+
 }  // namespace noggin::train

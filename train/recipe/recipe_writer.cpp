@@ -46,18 +46,22 @@ std::string to_text(const std::vector<std::uint32_t>& values) {
   return fmt::format("[{}]", fmt::join(values, ", "));
 }
 
-std::string to_text(const std::map<std::string, std::vector<std::string>>& values) {
+template <class Value>
+std::string to_text(const std::map<std::string, Value>& values) {
   std::string text = "{";
-  for (const auto& [key, words] : values) text += (text.size() > 1 ? ", " : "") + to_text(key) + ": " + to_text(words);
+  for (const auto& [key, value] : values) text += (text.size() > 1 ? ", " : "") + to_text(key) + ": " + to_text(value);
   return text + "}";
 }
 
 std::string to_text(const std::vector<data::Source>& sources) {
   std::string text;
   for (const data::Source& source : sources) {
-    const bool batch = source.adapter == data::Adapter::kOpenAiBatch;
-    text += fmt::format("\n    - {{adapter: {}, path: {}", batch ? "openai_batch" : "jsonl", to_text(source.path));
-    text += batch ? ", requests: " + to_text(source.requests_path) + "}" : "}";
+    text += fmt::format("\n    - {{adapter: {}, path: {}", adapter_names()[static_cast<std::size_t>(source.adapter)],
+                        to_text(source.path));
+    if (!source.requests_path.empty()) text += ", requests: " + to_text(source.requests_path);
+    if (!source.fields.empty()) text += ", fields: " + to_text(source.fields);
+    if (!source.columns.empty()) text += ", columns: " + to_text(source.columns);
+    text += "}";
   }
   return text.empty() ? "[]" : text;
 }
@@ -184,9 +188,9 @@ std::string explain(const std::string& path, const std::vector<std::string>& ove
 std::string commented_template() {
   Recipe recipe;
   recipe.data.labels = {"first_class", "second_class"};
-  recipe.data.train = {{data::Adapter::kOpenAiBatch, "output.jsonl", "requests.jsonl"}};
-  recipe.data.dev = {{data::Adapter::kJsonl, "dev.jsonl", {}}};
-  recipe.data.test = {{data::Adapter::kJsonl, "test.jsonl", {}}};
+  recipe.data.train = {{.adapter = data::Adapter::kOpenAiBatch, .path = "output.jsonl", .requests_path = "requests.jsonl"}};
+  recipe.data.dev = {{.path = "dev.jsonl"}};
+  recipe.data.test = {{.path = "test.jsonl"}};
   recipe.phases.resize(3);
   recipe.phases[1].kind = PhaseKind::kPrune;
   recipe.phases[1].ffn_share = 0.25;

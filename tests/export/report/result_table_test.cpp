@@ -12,20 +12,27 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
+TargetResult scored(std::span<const std::int32_t> predicted, std::span<const std::int32_t> gold, std::int32_t none_class,
+                    const BootstrapOptions& options = {}) {
+  TargetResult result = score("student", accuracy_scores(predicted, gold), options);
+  add_classification(result, predicted, gold, none_class, options);
+  return result;
+}
+
 TEST(Score, SeparatesInScopeRowsFromTheNoneClass) {
   const std::vector<std::int32_t> gold = {0, 0, 1, 1, 2, 2, 2, 2}, predicted = {0, 1, 1, 1, 2, 0, 0, 0};
-  const TargetResult result = score("student", predicted, gold, 2);
+  const TargetResult result = scored(predicted, gold, 2);
   EXPECT_EQ(result.rows, 8U);
-  EXPECT_DOUBLE_EQ(result.accuracy->value, 0.5);
+  EXPECT_DOUBLE_EQ(result.quality->value, 0.5);
   EXPECT_DOUBLE_EQ(result.in_scope_accuracy->value, 0.75);
   EXPECT_DOUBLE_EQ(result.none_recall->value, 0.25);
 }
 
 TEST(Score, WithoutANoneClassOnlyAccuracyIsFilled) {
   const std::vector<std::int32_t> gold = {0, 1}, predicted = {0, 0};
-  EXPECT_FALSE(score("student", predicted, gold, -1).none_recall.has_value());
-  EXPECT_FALSE(score("student", predicted, gold, 5).in_scope_accuracy.has_value()) << "no row has the none class";
-  EXPECT_FALSE(score("student", {}, {}, -1).accuracy.has_value());
+  EXPECT_FALSE(scored(predicted, gold, -1).none_recall.has_value());
+  EXPECT_FALSE(scored(predicted, gold, 5).in_scope_accuracy.has_value()) << "no row has the none class";
+  EXPECT_FALSE(scored({}, {}, -1).quality.has_value());
 }
 
 TEST(Score, ClustersFollowTheRowsTheyBelongTo) {
@@ -33,17 +40,17 @@ TEST(Score, ClustersFollowTheRowsTheyBelongTo) {
   const std::vector<std::uint32_t> clusters = {0, 1, 2, 2};
   BootstrapOptions options;
   options.clusters = clusters;
-  EXPECT_DOUBLE_EQ(score("student", predicted, gold, 1, options).in_scope_accuracy->value, 0.5);
+  EXPECT_DOUBLE_EQ(scored(predicted, gold, 1, options).in_scope_accuracy->value, 0.5);
 }
 
 TEST(BaselineWarning, ThreeOutcomes) {
-  std::vector<std::uint8_t> baseline(1000, 1), student(1000, 1);
-  for (std::size_t i = 0; i < 200; ++i) baseline[i] = 0;
+  std::vector<data::RowScore> baseline(1000, {1.0, 1.0}), student = baseline;
+  for (std::size_t i = 0; i < 200; ++i) baseline[i].right = 0.0;
   EXPECT_EQ(baseline_warning(baseline, student), "");
   EXPECT_THAT(baseline_warning(student, baseline), HasSubstr("(-20.00 points): it is not worth shipping"));
   EXPECT_THAT(baseline_warning(student, student), HasSubstr("not worth shipping"));
   student = baseline;
-  student[0] = 1;
+  student[0].right = 1.0;
   EXPECT_THAT(baseline_warning(baseline, student), HasSubstr("not clearly better than the linear n-gram baseline (+0.10 points"));
 }
 
@@ -53,10 +60,10 @@ ResultTable two_rows() {
   table.rows = 1200;
   TargetResult baseline;
   baseline.name = "baseline";
-  baseline.accuracy = Interval{0.8, 0.78, 0.82};
+  baseline.quality = Interval{0.8, 0.78, 0.82};
   TargetResult shipped;
   shipped.name = ".nog (avx2)";
-  shipped.accuracy = Interval{0.93417, 0.92, 0.94};
+  shipped.quality = Interval{0.93417, 0.92, 0.94};
   shipped.size_bytes = 2940000;
   shipped.latency_us = 83.4;
   table.targets = {baseline, shipped};
@@ -79,6 +86,14 @@ TEST(ResultTable, JsonHoldsWhatIsKnown) {
   EXPECT_EQ(json["targets"][1]["size_bytes"], 2940000);
   EXPECT_FALSE(json["targets"][0].contains("latency_us"));
   EXPECT_EQ(json["warnings"][0], "look twice");
+}
+
+TEST(ResultTable, NamesTheFigureOfItsTask) {
+  ResultTable table = two_rows();
+  table.quality_name = "span F1";
+  EXPECT_THAT(to_text(table), HasSubstr("span F1 % [95 %]"));
+  EXPECT_EQ(to_json(table)["targets"][1]["span_f1"]["value"], 0.93417);
+  EXPECT_EQ(to_json(table)["quality"], "span_f1");
 }
 
 TEST(TextTable, CountsCharactersNotBytes) {

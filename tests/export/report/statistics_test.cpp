@@ -9,14 +9,14 @@ namespace noggin::exporter {
 namespace {
 
 // `wrong` zeros spread over `rows` rows.
-std::vector<std::uint8_t> answers(std::size_t rows, std::size_t wrong) {
-  std::vector<std::uint8_t> correct(rows, 1);
-  for (std::size_t i = 0; i < wrong; ++i) correct[i * rows / wrong] = 0;
-  return correct;
+std::vector<data::RowScore> answers(std::size_t rows, std::size_t wrong) {
+  std::vector<data::RowScore> scores(rows, {1.0, 1.0});
+  for (std::size_t i = 0; i < wrong; ++i) scores[i * rows / wrong].right = 0.0;
+  return scores;
 }
 
 TEST(BootstrapAccuracy, AgreesWithTheNormalInterval) {
-  const Interval interval = bootstrap_accuracy(answers(2000, 200), {});
+  const Interval interval = bootstrap_ratio(answers(2000, 200), {});
   const double half = 1.96 * std::sqrt(0.9 * 0.1 / 2000.0);
   EXPECT_DOUBLE_EQ(interval.value, 0.9);
   EXPECT_NEAR(interval.low, 0.9 - half, 0.1 * half);
@@ -32,12 +32,12 @@ TEST(BootstrapAccuracy, CoversTheTruthAboutAsOftenAsItSays) {
   };
   int covered = 0;
   for (int trial = 0; trial < 300; ++trial) {
-    std::vector<std::uint8_t> correct(200);
-    for (std::uint8_t& row : correct) row = uniform() < 0.8 ? 1 : 0;
+    std::vector<data::RowScore> correct(200);
+    for (data::RowScore& row : correct) row = {uniform() < 0.8 ? 1.0 : 0.0, 1.0};
     BootstrapOptions options;
     options.resamples = 400;
     options.seed = static_cast<std::uint64_t>(trial);
-    const Interval interval = bootstrap_accuracy(correct, options);
+    const Interval interval = bootstrap_ratio(correct, options);
     covered += interval.low <= 0.8 && 0.8 <= interval.high ? 1 : 0;
   }
   EXPECT_GE(covered, 270);  // 95 % of 300 is 285; four standard deviations below
@@ -48,29 +48,29 @@ TEST(BootstrapAccuracy, SeedDecidesAndNothingElse) {
   const auto rows = answers(500, 77);
   BootstrapOptions other;
   other.seed = 2;
-  EXPECT_EQ(bootstrap_accuracy(rows, {}), bootstrap_accuracy(rows, {}));
-  EXPECT_NE(bootstrap_accuracy(rows, {}), bootstrap_accuracy(rows, other));
+  EXPECT_EQ(bootstrap_ratio(rows, {}), bootstrap_ratio(rows, {}));
+  EXPECT_NE(bootstrap_ratio(rows, {}), bootstrap_ratio(rows, other));
 }
 
 TEST(BootstrapAccuracy, EdgesOfTheRange) {
-  EXPECT_EQ(bootstrap_accuracy({}, {}), Interval{});
-  EXPECT_EQ(bootstrap_accuracy(answers(50, 0), {}), (Interval{1.0, 1.0, 1.0}));
-  const std::vector<std::uint8_t> one = {0};
-  EXPECT_EQ(bootstrap_accuracy(one, {}), Interval{});
+  EXPECT_EQ(bootstrap_ratio({}, {}), Interval{});
+  EXPECT_EQ(bootstrap_ratio(answers(50, 0), {}), (Interval{1.0, 1.0, 1.0}));
+  const std::vector<data::RowScore> one = {{0.0, 1.0}};
+  EXPECT_EQ(bootstrap_ratio(one, {}), Interval{});
 }
 
 TEST(BootstrapAccuracy, ClustersWidenTheInterval) {
   // 100 clusters of 10 equal rows: as uncertain as 100 rows.
-  std::vector<std::uint8_t> rows(1000);
+  std::vector<data::RowScore> rows(1000);
   std::vector<std::uint32_t> clusters(1000);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     clusters[i] = static_cast<std::uint32_t>(i / 10);
-    rows[i] = clusters[i] % 5 == 0 ? 0 : 1;
+    rows[i] = {clusters[i] % 5 == 0 ? 0.0 : 1.0, 1.0};
   }
   BootstrapOptions options;
-  const Interval alone = bootstrap_accuracy(rows, options);
+  const Interval alone = bootstrap_ratio(rows, options);
   options.clusters = clusters;
-  const Interval together = bootstrap_accuracy(rows, options);
+  const Interval together = bootstrap_ratio(rows, options);
   EXPECT_EQ(together.value, 0.8);
   EXPECT_NEAR((together.high - together.low) / (alone.high - alone.low), std::sqrt(10.0), 0.4);
 }
@@ -80,18 +80,29 @@ TEST(BootstrapDrop, PairingIsTighterThanTwoIntervals) {
   const auto reference = answers(1000, 100);
   auto target = reference;
   for (std::size_t i = 1, changed = 0; changed < 10; i += 7) {
-    if (target[i] == 1) { target[i] = 0; ++changed; }
+    if (target[i].right > 0.0) { target[i].right = 0.0; ++changed; }
   }
   const Interval drop = bootstrap_drop(reference, target, {});
-  EXPECT_DOUBLE_EQ(drop.value, 0.01);
+  EXPECT_NEAR(drop.value, 0.01, 1e-12);
   EXPECT_GT(drop.low, 0.003);
   EXPECT_LT(drop.high, 0.018);
   EXPECT_EQ(bootstrap_drop(reference, reference, {}), Interval{});
 }
 
-TEST(CorrectRows, ComparesClassByClass) {
-  const std::vector<std::int32_t> predicted = {1, 2, 3}, gold = {1, 0, 3};
-  EXPECT_EQ(correct_rows(predicted, gold), (std::vector<std::uint8_t>{1, 0, 1}));
+TEST(BootstrapRatio, RowsWeighAsMuchAsTheyCount) {
+  // F1 of two texts: 2 * 1 of 4 spans, 2 * 3 of 6: not the mean of 0.5 and 1.
+  const std::vector<data::RowScore> rows = {{2.0, 4.0}, {6.0, 6.0}, {0.0, 0.0}};
+  EXPECT_DOUBLE_EQ(bootstrap_ratio(rows, {}).value, 0.8);
+  EXPECT_DOUBLE_EQ(data::ratio(rows), 0.8);
+  const Interval nothing = bootstrap_ratio(std::vector<data::RowScore>(3), {});
+  EXPECT_EQ(nothing, Interval{}) << "no row counts";
+}
+
+TEST(AccuracyScores, RowsWithoutGoldDoNotCount) {
+  const std::vector<std::int32_t> predicted = {1, 2, 3, 0}, gold = {1, 0, 3, -1};
+  const std::vector<data::RowScore> scores = accuracy_scores(predicted, gold);
+  EXPECT_DOUBLE_EQ(data::ratio(scores), 2.0 / 3.0);
+  EXPECT_EQ(scores[3].of, 0.0);
 }
 
 TEST(BootstrapMacroF1, HoldsTheMeasuredValueAndNarrowsWithRows) {

@@ -31,13 +31,23 @@ data::RowBlock gold_rows() {
   return rows;
 }
 
+// Scores of a student that is wrong on the first `wrong` rows; row 1 has no label.
+std::vector<data::RowScore> scores_with(std::size_t wrong) {
+  std::vector<data::RowScore> scores(kRows, {1.0, 1.0});
+  for (std::size_t i = 0; i < wrong; ++i) scores[i].right = 0.0;
+  scores[1] = {};
+  return scores;
+}
+
 // A report in which everything is as it should be.
 VerifyReport good_report() {
   VerifyReport report;
   report.trainer_checked = true;
-  report.training_rows = kRows;
-  report.training_accuracy = 1.0;
-  for (std::size_t i = 0; i < kRows; ++i) report.training_predictions.push_back(static_cast<std::int32_t>(i % 2));
+  report.quality_name = "accuracy";
+  report.training.rows = kRows;
+  report.training.quality = 1.0;
+  report.training.classification.rows = kRows;
+  report.training_scores = scores_with(0);
   TargetReport not_run;
   not_run.name = "avx512_vnni";
   not_run.why_not = "this machine does not execute it";
@@ -45,22 +55,16 @@ VerifyReport good_report() {
   ran.name = "reference";
   ran.ran = true;
   ran.rows = kRows;
-  ran.accuracy = 1.0;
+  ran.quality = 1.0;
+  ran.classification.rows = kRows;
   report.targets = {not_run, ran};
   report.oracle_rows = 32;
   report.oracle_values = 1000;
   return report;
 }
 
-// The predictions of a student that is wrong on the first `wrong` rows.
-std::vector<std::int32_t> predictions_with(std::size_t wrong) {
-  std::vector<std::int32_t> predictions;
-  for (std::size_t i = 0; i < kRows; ++i) predictions.push_back(static_cast<std::int32_t>((i + (i < wrong)) % 2));
-  return predictions;
-}
-
 GateResult gate(const VerifyReport& report, const GateLimits& limits, const std::string& name) {
-  for (const GateResult& result : judge(report, gold_rows(), limits)) {
+  for (const GateResult& result : judge(report, limits)) {
     if (result.name.find(name) != std::string::npos) return result;
   }
   ADD_FAILURE() << "no gate " << name;
@@ -78,9 +82,9 @@ TEST(Gates, WithoutAnyKernelSetNothingIsProven) {
 TEST(Gates, AGoodReportPasses) {
   GateLimits limits;
   limits.required_targets = {"reference"};
-  limits.min_accuracy = 0.9;
-  limits.float_predictions = predictions_with(0);
-  const std::vector<GateResult> gates = judge(good_report(), gold_rows(), limits);
+  limits.min_quality = 0.9;
+  limits.float_scores = scores_with(0);
+  const std::vector<GateResult> gates = judge(good_report(), limits);
   EXPECT_EQ(gates.size(), 6U);
   for (const GateResult& result : gates) EXPECT_TRUE(result.passed) << result.name << ": " << result.detail;
   EXPECT_EQ(gates[0].detail, "1 kernel sets, 200 rows");
@@ -102,7 +106,7 @@ TEST(Gates, OnnxRuntimeMayDifferInBits) {
   onnx.differing_bits_rows = 150;
   onnx.flips = 3;
   report.targets.push_back(onnx);
-  for (const GateResult& result : judge(report, gold_rows(), {})) EXPECT_TRUE(result.passed) << result.name;
+  for (const GateResult& result : judge(report, {})) EXPECT_TRUE(result.passed) << result.name;
 }
 
 TEST(Gates, FlipsUpToTheLimitPass) {
@@ -110,9 +114,9 @@ TEST(Gates, FlipsUpToTheLimitPass) {
   report.targets[1].flips = 2;
   GateLimits limits;
   limits.max_flips = 2;
-  EXPECT_TRUE(gate(report, limits, "label flips").passed);
+  EXPECT_TRUE(gate(report, limits, "answers that differ").passed);
   limits.max_flips = 1;
-  EXPECT_FALSE(gate(report, limits, "label flips").passed);
+  EXPECT_FALSE(gate(report, limits, "answers that differ").passed);
 }
 
 TEST(Gates, ARequiredTargetThatDidNotRunFails) {
@@ -129,11 +133,11 @@ TEST(Gates, ARequiredTargetThatDidNotRunFails) {
 
 TEST(Gates, AccuracyBelowTheMinimumFails) {
   VerifyReport report = good_report();
-  report.training_accuracy = 0.899;
+  report.training.quality = 0.899;
   GateLimits limits;
-  limits.min_accuracy = 0.9;
+  limits.min_quality = 0.9;
   EXPECT_FALSE(gate(report, limits, "accuracy").passed);
-  report.training_accuracy = 0.9;
+  report.training.quality = 0.9;
   EXPECT_TRUE(gate(report, limits, "accuracy").passed);
 }
 
@@ -150,9 +154,9 @@ TEST(Gates, TheOracleMustFindNothing) {
 TEST(Gates, TheUpperEndOfTheIntervalOfTheDropDecides) {
   GateLimits limits;
   limits.max_drop_from_float = 0.01;
-  limits.float_predictions = predictions_with(0);
+  limits.float_scores = scores_with(0);
   VerifyReport report = good_report();
-  report.training_predictions = predictions_with(1);  // 0.5 points lower
+  report.training_scores = scores_with(1);  // 0.5 points lower
   EXPECT_FALSE(gate(report, limits, "not inferior").passed);
   limits.max_drop_from_float = 0.03;
   const GateResult result = gate(report, limits, "not inferior");
@@ -169,10 +173,10 @@ TEST(Gates, WithoutAFloatStudentTheDropIsNotJudgedAndItSaysSo) {
 
 TEST(Gates, PredictionsOfOtherRowsFailTheDropGate) {
   GateLimits limits;
-  limits.float_predictions = {0, 1, 0};
+  limits.float_scores.resize(3);
   const GateResult result = gate(good_report(), limits, "not inferior");
   EXPECT_FALSE(result.passed);
-  EXPECT_THAT(result.detail, HasSubstr("3 predictions for 200 rows"));
+  EXPECT_THAT(result.detail, HasSubstr("3 answers for 200 rows"));
 }
 
 std::set<std::string> keys_of(const json& object) {
@@ -184,7 +188,7 @@ std::set<std::string> keys_of(const json& object) {
 TEST(ReportJson, HasThePromisedKeys) {
   VerifyReport report = good_report();
   report.targets[1].flipped.push_back({"id-3", "text \xFF", "a", "b"});  // not UTF-8: still valid JSON
-  const json parsed = json::parse(to_json(report, judge(report, gold_rows(), {})));
+  const json parsed = json::parse(to_json(report, judge(report, {})));
   for (const char* key : {"training", "targets", "passed"}) EXPECT_TRUE(parsed.contains(key)) << key;
   EXPECT_TRUE(parsed["training"].contains("rows") && parsed["training"].contains("accuracy"));
   const json& ran = parsed["targets"][1];
@@ -199,7 +203,7 @@ TEST(ReportJson, HasThePromisedKeys) {
 TEST(ReportJson, OneFailedGateIsNotPassed) {
   VerifyReport report = good_report();
   report.oracle_violations = 1;
-  const json parsed = json::parse(to_json(report, judge(report, gold_rows(), {})));
+  const json parsed = json::parse(to_json(report, judge(report, {})));
   EXPECT_EQ(parsed["passed"], false);
   std::size_t failed = 0;
   for (const json& result : parsed["gates"]) failed += !result["passed"].get<bool>();
@@ -218,7 +222,15 @@ TEST(Parity, EveryLogitReadsBackToTheBit) {
     if (value == value && value - value == 0.0F) logits.push_back(value);  // any finite bits
   }
   logits[0] = -0.0F;
-  ASSERT_TRUE(write_parity(folder.file("parity.jsonl"), rows, {"even", "odd"}, logits));
+  train::ModelInputs inputs;
+  for (std::size_t row = 0; row < kRows; ++row) {
+    inputs.token_ids.insert(inputs.token_ids.end(), {2U, 3U});
+    inputs.starts.push_back(inputs.token_ids.size());
+    inputs.row_passes.push_back(inputs.passes());
+  }
+  train::SetLogits all = train::SetLogits::make(inputs, 2, false);
+  all.values = logits;
+  ASSERT_TRUE(write_parity(folder.file("parity.jsonl"), rows, inputs, {"even", "odd"}, all));
   std::istringstream lines(test::read_text(folder.file("parity.jsonl")));
   std::string line;
   std::size_t row = 0;

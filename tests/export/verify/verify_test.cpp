@@ -6,6 +6,7 @@
 #include "export/verify/cuda_target.h"
 #include "export/verify/oracle.h"
 #include "kernels/reference_kernels.h"
+#include "tests/support/train_inputs.h"
 #include "tests/support/train_verify_files.h"
 #include "train/compress/quantize_student.h"
 
@@ -35,8 +36,8 @@ TEST(Verify, EveryKernelSetGivesTheTrainersBits) {
   const VerifyReport report = report_of(files().request());
   ASSERT_FALSE(report.targets.empty());
   EXPECT_TRUE(report.trainer_checked);
-  EXPECT_EQ(report.training_rows, 70U);
-  EXPECT_EQ(report.training_logits.size(), 70U * 5U);
+  EXPECT_EQ(report.training.rows, 70U);
+  EXPECT_EQ(report.training_logits.values.size(), 70U * 5U);
   EXPECT_EQ(report.tokenization_differences, 0U);
   std::size_t ran = 0;
   for (const TargetReport& target : report.targets) {
@@ -50,14 +51,14 @@ TEST(Verify, EveryKernelSetGivesTheTrainersBits) {
     EXPECT_EQ(target.differing_bits_rows, 0U) << target.name;
     EXPECT_EQ(target.max_abs_logit_diff, 0.0) << target.name;
     EXPECT_EQ(target.first_differing_layer, "") << target.name;
-    EXPECT_EQ(target.accuracy, report.training_accuracy) << target.name;
+    EXPECT_EQ(target.quality, report.training.quality) << target.name;
   }
   EXPECT_EQ(ran, test::executable_kernels().size() + (cuda_obstacle().empty() ? 1 : 0));
   EXPECT_EQ(report.targets.back().name, "onnxruntime");
   EXPECT_EQ(report.oracle_rows, 32U);
   EXPECT_GT(report.oracle_values, 10000U);
   EXPECT_EQ(report.oracle_violations, 0U) << report.oracle_worst_step;
-  EXPECT_TRUE(all_passed(judge(report, files().rows, {})));
+  EXPECT_TRUE(all_passed(judge(report, {})));
 }
 
 // Each tensor of the file is bent a little, and verify must name the step that this tensor makes (once a logit shows it: a
@@ -110,7 +111,7 @@ TEST_P(BentFile, IsFoundAndItsStepIsNamed) {
     if (target.name == "cuda") continue;  // has no trace to name a step by
     EXPECT_EQ(target.first_differing_layer, GetParam().step) << target.name;
   }
-  const std::vector<GateResult> gates = judge(report, files().rows, {});
+  const std::vector<GateResult> gates = judge(report, {});
   EXPECT_FALSE(gates[0].passed);
   EXPECT_THAT(gates[0].detail, HasSubstr(GetParam().step));
 }
@@ -123,13 +124,13 @@ TEST(Verify, FlipsAreCountedAndListed) {
   ASSERT_EQ(report.targets.size(), 1U);
   const TargetReport& target = report.targets[0];
   std::uint64_t expected = 0;
-  for (const std::int32_t answer : report.training_predictions) expected += answer != 1;
+  for (const train::RowAnswer& answer : report.training_answers) expected += answer[0] != 1;
   EXPECT_EQ(target.flips, expected);
   ASSERT_EQ(target.flipped.size(), expected);
   ASSERT_GT(expected, 0U);
   EXPECT_EQ(target.flipped[0].got, "refund");
   EXPECT_THAT(target.flipped[0].id, HasSubstr("row-"));
-  const auto gates = judge(report, files().rows, {});
+  const auto gates = judge(report, {});
   EXPECT_FALSE(gates[1].passed);
   EXPECT_THAT(to_table(report, gates), HasSubstr("flip on reference: " + target.flipped[0].id));
 }
@@ -143,7 +144,7 @@ TEST(Verify, ATokenizerThatCutsOtherwiseFailsTheGate) {
   });
   const VerifyReport report = report_of(files().request({"reference"}));
   EXPECT_GT(report.tokenization_differences, 0U);
-  EXPECT_FALSE(judge(report, files().rows, {})[0].passed);
+  EXPECT_FALSE(judge(report, {})[0].passed);
 }
 
 TEST(Verify, WithoutACheckpointOnlyTheRuntimeIsHeldAgainstItself) {
@@ -152,7 +153,7 @@ TEST(Verify, WithoutACheckpointOnlyTheRuntimeIsHeldAgainstItself) {
   request.checkpoint_path.clear();
   const VerifyReport report = report_of(request);
   EXPECT_FALSE(report.trainer_checked);
-  const auto gates = judge(report, files().rows, {});
+  const auto gates = judge(report, {});
   EXPECT_TRUE(all_passed(gates));
   EXPECT_THAT(gates[0].detail, HasSubstr("no checkpoint given"));
   EXPECT_THAT(to_json(report, gates), HasSubstr("\"training\": null"));
@@ -226,7 +227,7 @@ TEST(Verify, TheCudaBackendIsATargetWhereItIsBuiltIn) {
     if (!cuda_is_built_in()) return;
     EXPECT_FALSE(cuda->ran);
     EXPECT_EQ(cuda->why_not, obstacle);
-    const auto gates = judge(report, files().rows, {});
+    const auto gates = judge(report, {});
     EXPECT_TRUE(all_passed(gates)) << "not run is no failure";
     EXPECT_THAT(to_table(report, gates), HasSubstr("cuda did not run: " + obstacle));
     EXPECT_THAT(to_json(report, gates), HasSubstr("\"name\": \"cuda\",\n      \"ran\": false"));
@@ -243,7 +244,7 @@ OracleResult oracle_with(const runtime::KernelSet& kernels) {
   const train::Student& student = files().bundle.student;
   const auto tensors = train::quantize_student(student);
   const train::QuantizedStudent quantized(student.config, tensors);
-  return check_against_oracle(student.config, tensors, quantized, files().rows, 10, kernels);
+  return check_against_oracle(student.config, tensors, quantized, test::inputs_of(files().rows), 10, kernels);
 }
 
 TEST(Oracle, EveryKernelSetIsInsideItsTolerance) {

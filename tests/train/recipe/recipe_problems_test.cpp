@@ -51,8 +51,8 @@ TEST_F(RecipeProblems, KeyInTheWrongSectionIsPointedToTheRightOne) {
 
 TEST_F(RecipeProblems, UnknownKeyOfASource) {
   std::string text = valid_recipe();
-  text.replace(text.find("path: dev"), 4, "file");
-  EXPECT_THAT(problems_of(text), ElementsAre(at("recipe.yaml:6", "\"data.dev.0.file\"; the nearest is \"path\""),
+  text.replace(text.find("path: dev"), 4, "pfad");
+  EXPECT_THAT(problems_of(text), ElementsAre(at("recipe.yaml:6", "\"data.dev.0.pfad\"; the nearest is \"path\""),
                                              at("recipe.yaml:6", "data.dev.0 has no path")));
 }
 

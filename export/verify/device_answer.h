@@ -1,0 +1,16 @@
+// A row as a device answers it: text in, answer out, through the runtime's session alone.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "noggin/engine.h"
+#include "train/task/task_reader.h"
+
+namespace noggin::exporter {
+
+// room: memory that is used again from call to call. Errors are the session's.
+Result<train::RowAnswer> device_answer(const Model& model, Session& session, std::string_view text,
+                                       std::vector<TaggedSpan>& room);
+
+}  // namespace noggin::exporter

@@ -1,0 +1,81 @@
+#include "train/cli/calibration.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "data/binary_metrics.h"
+#include "data/classification_metrics.h"
+#include "engine/answer.h"
+#include "export/report/cascade.h"
+#include "train/loop/failure.h"
+
+namespace noggin::cli {
+namespace {
+
+void calibrate_values(const data::RowBlock& dev, const train::SetLogits& logits, format::TaskContents& task) {
+  task.temperature =
+      static_cast<float>(data::fit_sigmoid_temperature(logits.values, dev.gold_values, dev.label, logits.classes));
+  if (task.kind != spec::TaskKind::kMultiLabel) return;
+  std::vector<float> probabilities(logits.values.size());
+  runtime::probabilities_of(logits.values, format::decision_of(task), probabilities.data());
+  task.thresholds = data::best_thresholds(probabilities, dev.gold_values, dev.label, logits.classes);
+}
+
+// 1 where the teacher's first class is gold; empty unless it answered every row with a gold label.
+std::vector<std::uint8_t> teacher_right(const data::RowBlock& dev) {
+  std::vector<std::uint8_t> right;
+  for (std::size_t row = 0; row < dev.rows(); ++row) {
+    if (dev.label[row] < 0) continue;
+    if (!dev.has_teacher(row)) return {};
+    right.push_back(dev.teacher_classes_of(row)[0] == dev.label[row]);
+  }
+  return right;
+}
+
+// The wish of the recipe as a threshold, with what it and its neighbours cost.
+void choose_threshold(const train::CascadeRecipe& wish, const data::RowBlock& dev, const train::SetLogits& logits,
+                      Calibration& result) {
+  const std::vector<data::Confidence> answers =
+      data::confidences(logits.values, logits.classes, dev.label, result.task.temperature);
+  exporter::CascadeWishes wishes;
+  wishes.accuracies = {0.95, 0.97, 0.99};
+  wishes.escalation_rates = {0.05, 0.1, 0.2};
+  if (wish.accuracy > 0.0) wishes.accuracies = {wish.accuracy};
+  if (wish.escalation > 0.0) wishes.escalation_rates = {wish.escalation};
+  wishes.prices = exporter::Prices{wish.student_price / 1000.0, wish.teacher_price / 1000.0};
+  const exporter::CascadeReport report = exporter::cascade_report(answers, teacher_right(dev), wishes);
+  result.cascade_text = exporter::to_text(report);
+  result.cascade_json = exporter::to_json(report);
+  std::optional<exporter::OperatingPoint> chosen;
+  if (wish.accuracy > 0.0) {
+    chosen = exporter::threshold_for_accuracy(answers, wish.accuracy, wishes.rule);
+    if (!chosen) {
+      throw train::Failure(train::ExitCode::kGate,
+                           fmt::format("cascade.accuracy {}: no threshold reaches it on dev ({} rows, 95 % lower bound). Fix: wish for "
+                                       "less, or give more dev rows", wish.accuracy, answers.size()));
+    }
+  } else if (wish.escalation > 0.0) {
+    chosen = exporter::threshold_for_escalation(answers, wish.escalation);
+  }
+  if (chosen) result.task.abstain_below = chosen->abstain_below;
+}
+
+}  // namespace
+
+Calibration calibrate(const train::Recipe& recipe, const train::TaskReader& reader, const data::RowBlock& dev,
+                      const train::ModelInputs& inputs, const train::SetLogits& logits) {
+  Calibration result{reader.task(), {}, {}};
+  const train::Decisions decisions =
+      dev.has_values() ? train::Decisions{} : reader.decisions(dev, inputs, logits);
+  if (recipe.cascade.calibrate && dev.has_values()) {
+    calibrate_values(dev, logits, result.task);
+  } else if (recipe.cascade.calibrate && !decisions.gold.empty()) {
+    result.task.temperature = static_cast<float>(data::fit_temperature(decisions.logits, logits.classes, decisions.gold));
+  }
+  if (dev.task == spec::TaskKind::kSingleLabel) choose_threshold(recipe.cascade, dev, logits, result);
+  return result;
+}
+
+}  // namespace noggin::cli

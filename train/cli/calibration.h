@@ -1,0 +1,23 @@
+// How sure a finished model must be, measured on dev: the temperature of its probabilities, and below which it abstains.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "data/shard.h"
+#include "train/recipe/recipe.h"
+#include "train/task/task_reader.h"
+
+namespace noggin::cli {
+
+struct Calibration {
+  format::TaskContents task;   // with temperature, abstain_below and thresholds
+  std::string cascade_text;    // risk, coverage and cost as a table; empty for tasks that do not abstain
+  nlohmann::ordered_json cascade_json;
+};
+
+// `logits` are the quantized student's for `inputs` = reader.inputs(dev). Nothing is fitted where dev has no gold.
+Calibration calibrate(const train::Recipe& recipe, const train::TaskReader& reader, const data::RowBlock& dev,
+                      const train::ModelInputs& inputs, const train::SetLogits& logits);
+
+}  // namespace noggin::cli

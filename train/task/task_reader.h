@@ -1,0 +1,95 @@
+// From logits to answers, and what answers are worth, for every kind of task: the one place where trainer, exporter,
+// verification and reports ask. What an answer is made of is the runtime's code (engine/answer.h, engine/tag_text.h).
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "data/row_score.h"
+#include "data/shard.h"
+#include "engine/tag_text.h"
+#include "format/frozen_model.h"
+#include "noggin/engine.h"
+#include "train/task/model_inputs.h"
+
+namespace noggin::train {
+
+// What a device would say about one row, as numbers that compare exactly:
+//   single_label {class, 1 if abstained}    multi_label {classes above their threshold, ascending}
+//   score {thousandths}                     tag, edit {begin, end, type} of each span, in order
+using RowAnswer = std::vector<std::int32_t>;
+
+// What an open model says of its task.
+format::TaskContents task_contents(const Model& model);
+
+// Logits and gold class of everything that is decided: texts, or words.
+struct Decisions {
+  std::vector<float> logits;       // [n, C]
+  std::vector<std::int32_t> gold;  // [n]
+};
+
+// Immutable; may be shared by threads.
+class TaskReader {
+ public:
+  // kInvalidArgument when tokenizer or labels are not of a valid model.
+  static Result<std::unique_ptr<const TaskReader>> create(const format::TaskContents& task,
+                                                          const format::TokenizerContents& tokenizer, std::uint32_t max_tokens);
+  // With the tokenizer of an open model, which must outlive the reader, unless `section` is what it is bound to.
+  static Result<std::unique_ptr<const TaskReader>> create(const format::TaskContents& task,
+                                                          const runtime::WordPieceTokenizer& tokenizer,
+                                                          std::uint32_t max_tokens, std::vector<std::byte> section = {});
+  TaskReader(const TaskReader&) = delete;  // its members view each other
+  TaskReader& operator=(const TaskReader&) = delete;
+
+  const format::TaskContents& task() const { return task_; }
+  bool per_token() const { return spec::is_per_token(task_.kind); }
+  const runtime::WordPieceTokenizer& tokenizer() const { return tokenizer_; }
+  // "accuracy", "span F1", ...: what score() measures.
+  const char* quality_name() const;
+
+  ModelInputs inputs(const data::RowBlock& rows) const;
+  // Row `row` as a device answers it: passes in the order of `inputs`.
+  RowAnswer answer(const data::RowBlock& rows, const ModelInputs& inputs, const SetLogits& logits, std::size_t row) const;
+  std::vector<RowAnswer> answers(const data::RowBlock& rows, const ModelInputs& inputs, const SetLogits& logits) const;
+  // The same, from what a session says.
+  static RowAnswer from_spans(std::span<const TaggedSpan> spans);
+  static RowAnswer from_score(float probability);
+  static RowAnswer above_thresholds(std::span<const float> probabilities, std::span<const float> thresholds);
+
+  // Back again: of tag and edit answers, what an edit makes of the text, and of single_label answers.
+  static std::vector<data::TypedSpan> spans_of(const RowAnswer& answer);
+  static std::string edited(const data::RowBlock& rows, std::size_t row, const RowAnswer& answer);
+  static std::vector<std::int32_t> classes_of(const std::vector<RowAnswer>& answers);
+
+  // What the teacher's log says, its spans decoded from the words' probabilities as a student's are; nothing unless it
+  // answered every row.
+  std::optional<std::vector<RowAnswer>> teacher_answers(const data::RowBlock& rows) const;
+
+  // Against gold; {0, 0} where the row has none. score: 1 when answer and gold lie on the same side of the threshold; tag: 2 * right / (found + expected); edit: exact match of the edited text.
+  data::RowScore score(const data::RowBlock& rows, std::size_t row, const RowAnswer& answer) const;
+  std::vector<data::RowScore> scores(const data::RowBlock& rows, const std::vector<RowAnswer>& answers) const;
+
+  // "refund", "PERSON[0,5) ...": for reports.
+  std::string describe(const data::RowBlock& rows, std::size_t row, const RowAnswer& answer) const;
+
+  // Of a softmax task: every labelled text or word. Rows of several passes are left out.
+  Decisions decisions(const data::RowBlock& rows, const ModelInputs& inputs, const SetLogits& logits) const;
+  // Mean negative log-likelihood of gold over all of these (multi_label, score: over rows and classes); natural logarithm.
+  double cross_entropy(const data::RowBlock& rows, const ModelInputs& inputs, const SetLogits& logits) const;
+
+ private:
+  TaskReader(const format::TaskContents& task, const runtime::WordPieceTokenizer& tokenizer, std::uint32_t max_tokens);
+  std::vector<TaggedSpan> spans(const data::RowBlock& rows, const ModelInputs& inputs, const SetLogits& logits,
+                                std::size_t row) const;
+
+  format::TaskContents task_;
+  std::vector<std::byte> section_;  // what tokenizer_ is bound to, unless a model owns it
+  runtime::WordPieceTokenizer tokenizer_;
+  std::vector<std::string_view> names_;
+  spec::TagScheme scheme_;          // per-token tasks only; views names_
+  std::uint32_t max_tokens_;
+};
+
+}  // namespace noggin::train
