@@ -37,7 +37,8 @@ noggin_status noggin_session_tag(noggin_session* session, const char* text, size
   static_assert(sizeof(noggin_tagged_span) == sizeof(Span) && alignof(noggin_tagged_span) == alignof(Span) &&
                 offsetof(noggin_tagged_span, type) == offsetof(Span, type) &&
                 offsetof(noggin_tagged_span, probability) == offsetof(Span, probability));
-  if (session == nullptr || count == nullptr || (text == nullptr && length != 0) || (spans == nullptr && capacity != 0)) {
+  const bool no_text = text == nullptr && length != 0, no_room = spans == nullptr && capacity != 0;
+  if (session == nullptr || count == nullptr || no_text || no_room) {
     return invalid(error, "tag: session, text, spans and count must not be NULL");
   }
   *count = 0;

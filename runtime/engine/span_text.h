@@ -4,8 +4,8 @@
 // Masked: each span's bytes become "[TYPE]"; all other bytes stay as they are.
 //     "mail anna@example.org now"  ->  "mail [EMAIL] now"
 // Edited: each span's bytes go away. White space (space, tab, line feed, carriage return) before and behind what went
-// becomes one space, or nothing at the start and the end of the result, before one of , . ? ! ; : and where there was none.
-// White space that no removed span touches stays.
+// becomes one space; or nothing at the start and the end of the result, before one of , . ? ! ; : and where there was
+// none. White space that no removed span touches stays.
 //     "Show uh, no wait , the map"  without  "uh, no wait ,"  ->  "Show the map"
 //     "the map , please ?"          without  "please"         ->  "the map ,?"
 //

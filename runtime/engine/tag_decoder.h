@@ -3,8 +3,8 @@
 // Best is the largest sum of logits, added in word order in binary32. It is also the most probable sequence, since what
 // softmax would subtract from the logits of a word is the same for all its classes. A class may be given where
 // TagScheme::may_follow allows it.
-//   Ties: the last word takes the lowest of the classes that reach the largest sum; so does each word before it, of those
-//         that reach the largest sum up to there and may be followed by the class that its next word took.
+//   Ties: the last word takes the lowest of the classes that reach the largest sum; so does each word before it, of
+//         those that reach the largest sum up to there and may be followed by the class that its next word took.
 //   NaN:  a sum that is NaN counts as -infinity.
 // Time O(words * C): all outside and begin classes have the same best predecessor, an inside class has two.
 #pragma once

@@ -36,10 +36,10 @@ struct TagRoom {
   std::span<std::uint32_t> classes;  // [max_tokens]
 };
 
-// One text, a window at a time: next_window(), then take_logits() of its tokens, then next_span() until it says no; from
-// the start until next_window() says no, and then a last time next_span(). tag_text() below does it.
-// A span takes the words from a begin class (or for TaskKind::kEdit any inside class) on through the inside classes that
-// follow, also across windows. It lies from its first word's first byte to its last word's last.
+// One text, a window at a time: next_window(), then take_logits() of its tokens, then next_span() until it says no; all
+// this until next_window() says no, and then a last time next_span(). tag_text() below does it.
+// A span takes the words from a begin class (or for TaskKind::kEdit any inside class) on through the inside classes
+// that follow, also across windows. It lies from its first word's first byte to its last word's last.
 // Allocates nothing. Expects the environment of float_environment.h.
 class TextTagger {
  public:
@@ -67,8 +67,8 @@ class TextTagger {
   TaggedSpan span_{};          // grows while open_
 };
 
-// logits_of_window(ids) -> [T, C] for the T ids of a window, kept until it is called again; emit(const TaggedSpan&) gets
-// each span, in order. Both may throw. scratch: tag_scratch_bytes() of them.
+// logits_of_window(ids) -> [T, C] for the T ids of a window, kept until it is called again; emit(const TaggedSpan&)
+// gets each span, in order. Both may throw. scratch: tag_scratch_bytes() of them.
 template <typename LogitsOfWindow, typename Emit>
 void tag_text(const TagRules& rules, std::string_view text, std::span<std::byte> scratch,
               LogitsOfWindow&& logits_of_window, Emit&& emit) {

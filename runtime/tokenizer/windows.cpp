@@ -8,8 +8,8 @@ bool WindowReader::next(Window& window) {
   if (done_) return false;
   EncodedWords found = encode();
   std::size_t known = committed_words(found.words);
-  if (!found.whole && known + 1 >= found.words && start_ < committed_) {  // the next word does not fit behind its context
-    start_ = committed_;
+  if (!found.whole && known + 1 >= found.words && start_ < committed_) {
+    start_ = committed_;  // the next word does not fit behind its context
     found = encode();
     known = 0;
   }
@@ -40,8 +40,8 @@ EncodedWords WindowReader::encode() const {
 }
 
 // Cuts the window behind `words` words, which one more follows in the room; decides which of them it commits and where
-// the next one starts. Tokens are counted from the border of a full window: where a long word is cut off, the words before
-// it have nothing more to wait for.
+// the next one starts. Tokens are counted from the border of a full window: where a long word is cut off, the words
+// before it have nothing more to wait for.
 void WindowReader::commit_and_overlap(Window& window, std::size_t words, std::size_t known) {
   const std::size_t border = room_.ids.size() - 1, overlap = room_.ids.size() / 4;
   const std::size_t context = first_word_from(border - overlap, words);

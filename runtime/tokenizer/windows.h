@@ -1,5 +1,5 @@
-// A text of any length as overlapping windows of at most max_tokens tokens, for models that decide per word. A window at
-// a time, without allocating; which windows a text has depends on the text alone, never on what a model says of them.
+// A text of any length as overlapping windows of at most max_tokens tokens, for models that decide per word. A window
+// at a time, without allocating; which windows a text has depends on the text alone, never on what a model says of them.
 //
 //   text     | the | word | s |  are | read | in | windows | with | both | sides |
 //   window 1 [=============================|......]
@@ -9,12 +9,12 @@
 // - A window starts at the start of a word and takes as many tokens as fit. A text that goes on behind it is cut before
 //   the last word of which the window has a part.
 // - The next window starts about max_tokens / 4 tokens before the end of this one. What lies before the middle of that
-//   overlap is committed by this window, the rest by a later one: so each word is committed once, in order, and away from
-//   the ends of the text it is seen with about max_tokens / 8 tokens on both sides or more (fewer next to a very long word).
-// - A word whose pieces do not fit behind that context gets a window that starts with it. One that does not fit any window
-//   is taken in parts: each part is a word of its own, and starts where the one before ended, at a character.
-// - Every word of the text is in a window whole, so that every byte has been seen that is more than white space or dropped
-//   by normalization.
+//   overlap is committed by this window, the rest by a later one: so each word is committed once, in order, and away
+//   from the ends of the text it is seen with about max_tokens / 8 tokens on both sides or more (fewer next to a very
+//   long word).
+// - A word whose pieces do not fit behind that context gets a window that starts with it. One that does not fit any
+//   window is taken in parts: each part is a word of its own, and starts where the one before ended, at a character.
+// - So every byte has been read that is more than white space or dropped by normalization.
 // A text takes time linear in its length.
 #pragma once
 

@@ -156,9 +156,9 @@ std::string_view WordPieceTokenizer::piece(std::uint32_t id) const {
   return {reinterpret_cast<const char*>(pieces_ + position + 1), static_cast<std::size_t>(pieces_[position])};
 }
 
-// The pieces of one word into room; further ones are only counted. Returns how many the word has. A word of which any part
-// is in no piece is unknown as a whole, so it is matched to its end even when room is full. place(i, begin, end): piece i
-// of the room is bytes begin .. end - 1 of the word.
+// The pieces of one word into room; further ones are only counted. Returns how many the word has. A word of which any
+// part is in no piece is unknown as a whole, so it is matched to its end even when room is full. place(i, begin, end):
+// piece i of the room is bytes begin .. end - 1 of the word.
 template <typename Place>
 std::size_t WordPieceTokenizer::encode_word(std::string_view word, std::span<std::uint32_t> room,
                                             const Place& place) const {
@@ -182,8 +182,8 @@ std::size_t WordPieceTokenizer::encode_word(std::string_view word, std::span<std
   return count;
 }
 
-// place(i, begin, end): token i is bytes begin .. end - 1 of the current word; all of it when end is 0. new_word(i): the
-// current word starts at token i.
+// place(i, begin, end): token i is bytes begin .. end - 1 of the current word; all of it when end is 0. new_word(i):
+// the current word starts at token i.
 template <typename Words, typename Place, typename NewWord>
 WordPieceTokenizer::Cut WordPieceTokenizer::encode_words(Words& words, std::span<std::uint32_t> ids, const Place& place,
                                                          const NewWord& new_word) const {
@@ -231,7 +231,8 @@ EncodedWords WordPieceTokenizer::encode(std::string_view text, std::span<std::ui
         spans[i] = end == 0 ? words.place() : TextSpan{sources.bytes[begin].begin, sources.bytes[end - 1].end};
       },
       [&](std::size_t i) {
-        if (!word_starts.empty() && words.place().begin >= end_before) word_starts[starts++] = static_cast<std::uint32_t>(i);
+        const bool shares_no_byte = words.place().begin >= end_before;
+        if (!word_starts.empty() && shares_no_byte) word_starts[starts++] = static_cast<std::uint32_t>(i);
         end_before = words.place().end;
       });
   spans[found.tokens - 1] = {};

@@ -105,11 +105,11 @@ class NOGGIN_EXPORT Session {
   Status classify_batch(std::span<const std::string_view> texts, std::span<Answer> answers, std::span<float> logits = {});
   // kSingleLabel, kMultiLabel, kScore: the probability of each class [C]; valid until the next call.
   Result<std::span<const float>> probabilities(std::string_view text);
-  // kTag, kEdit: the spans of a text of any length, which is read in overlapping windows, all of it. How many there are;
-  // as many as fit are written to room, the first ones.
+  // kTag, kEdit: the spans of a text of any length, which is read in overlapping windows, all of it. How many there
+  // are; as many as fit are written to room, the first ones.
   Result<std::size_t> tag(std::string_view text, std::span<TaggedSpan> room);
-  // kTag: the text with each span replaced by "[TYPE]", all other bytes as they are. kEdit: the text without its spans; the
-  // white space around what went becomes one space, or none at the ends and before , . ? ! ; : (engine/span_text.h).
+  // kTag: the text with each span replaced by "[TYPE]", all other bytes as they are. kEdit: the text without its spans;
+  // the white space around what went becomes one space, or none at the ends and before , . ? ! ; :
   // With room: no allocation; how many bytes the answer has. Nothing of an answer that does not fit is of use.
   Result<std::size_t> mask(std::string_view text, std::span<char> room);
   Result<std::size_t> edit(std::string_view text, std::span<char> room);

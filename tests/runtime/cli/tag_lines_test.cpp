@@ -93,7 +93,8 @@ TEST_F(TagLines, SpansAreAFieldEachOrJson) {
   std::vector<TaggedSpan> spans(99);
   spans.resize(*session_->tag(kText, spans));
   ASSERT_GT(spans.size(), 1U);
-  const std::string begin = "EMAIL\t" + std::to_string(spans[0].place.begin) + "\t" + std::to_string(spans[0].place.end);
+  const TextSpan first = spans[0].place;
+  const std::string begin = "EMAIL\t" + std::to_string(first.begin) + "\t" + std::to_string(first.end);
   const std::vector<std::string> lines = lines_of(run({model}, kText + "\n\n").output);
   ASSERT_EQ(lines.size(), 2U);
   EXPECT_THAT(lines[0], ::testing::StartsWith(begin + "\t"));
@@ -137,8 +138,8 @@ TEST_F(TagLines, ALineThatCannotBeAnsweredIsNotPrinted) {
   const std::string program = std::string(NOGGIN_BIN_DIR) + "/noggin-run";
   std::string secret;
   while (secret.size() < (6U << 20)) secret += std::string(200, 'a') + ",";
-  const ProcessResult result = test::run_process(
-      {"/bin/sh", "-c", "ulimit -v 30000; exec '" + program + "' --mask '" + model + "'"}, first + "\n" + secret + "\n");
+  const std::string command = "ulimit -v 30000; exec '" + program + "' --mask '" + model + "'";
+  const ProcessResult result = test::run_process({"/bin/sh", "-c", command}, first + "\n" + secret + "\n");
   EXPECT_EQ(result.exit_code, 6) << result.errors;
   EXPECT_THAT(result.errors, HasSubstr("out of memory"));
   EXPECT_TRUE(result.output.empty() || result.output == *session_->mask(first) + "\n") << result.output.size();

@@ -8,7 +8,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const std::string kText = "where is parcel 7, \xFF the other one? how do i do it and 3 more things, not 4 or 5 or 6 or 7";
+const std::string kText =
+    "where is parcel 7, \xFF the other one? how do i do it and 3 more things, not 4 or 5 or 6 or 7";
 
 class CApiTags : public ::testing::Test {
  protected:
@@ -70,8 +71,8 @@ TEST_F(CApiTags, MaskAndEditGiveAllOrNothing) {
     for (std::size_t capacity = 0; capacity < expected.size() + 3; ++capacity) {
       std::string out(expected.size() + 9, '#');
       std::size_t size = 0;
-      ASSERT_EQ(call(session_, kText.data(), kText.size(), capacity == 0 ? nullptr : out.data(), capacity, &size, &error_),
-                NOGGIN_OK);
+      char* const room = capacity == 0 ? nullptr : out.data();
+      ASSERT_EQ(call(session_, kText.data(), kText.size(), room, capacity, &size, &error_), NOGGIN_OK);
       EXPECT_EQ(size, expected.size());
       EXPECT_EQ(out.substr(capacity), std::string(out.size() - capacity, '#'));
       EXPECT_TRUE(capacity == 0 || out.c_str() == (capacity > size ? expected : std::string()));
@@ -85,10 +86,14 @@ TEST_F(CApiTags, WrongArgumentsAreRefused) {
   std::size_t size = 9;
   noggin_tagged_span span;
   for (const noggin_status status :
-       {noggin_session_tag(nullptr, "a", 1, &span, 1, &size, &error_), noggin_session_tag(session_, nullptr, 1, &span, 1, &size, &error_),
-        noggin_session_tag(session_, "a", 1, nullptr, 1, &size, &error_), noggin_session_tag(session_, "a", 1, &span, 1, nullptr, &error_),
-        noggin_session_mask(nullptr, "a", 1, out, 8, &size, &error_), noggin_session_mask(session_, nullptr, 1, out, 8, &size, &error_),
-        noggin_session_mask(session_, "a", 1, nullptr, 8, &size, &error_), noggin_session_mask(session_, "a", 1, out, 8, nullptr, &error_)}) {
+       {noggin_session_tag(nullptr, "a", 1, &span, 1, &size, &error_),
+        noggin_session_tag(session_, nullptr, 1, &span, 1, &size, &error_),
+        noggin_session_tag(session_, "a", 1, nullptr, 1, &size, &error_),
+        noggin_session_tag(session_, "a", 1, &span, 1, nullptr, &error_),
+        noggin_session_mask(nullptr, "a", 1, out, 8, &size, &error_),
+        noggin_session_mask(session_, nullptr, 1, out, 8, &size, &error_),
+        noggin_session_mask(session_, "a", 1, nullptr, 8, &size, &error_),
+        noggin_session_mask(session_, "a", 1, out, 8, nullptr, &error_)}) {
     EXPECT_EQ(status, NOGGIN_INVALID_ARGUMENT);
   }
   EXPECT_STREQ(out, "#######");

@@ -31,7 +31,8 @@ const std::vector<NamedScheme>& schemes() {
   return all;
 }
 
-Classes decode(const spec::TagScheme& scheme, const std::vector<float>& logits, const Classes& rows, std::uint32_t from) {
+Classes decode(const spec::TagScheme& scheme, const std::vector<float>& logits, const Classes& rows,
+               std::uint32_t from) {
   std::vector<float> sums(2 * scheme.type_of.size());
   std::vector<std::uint32_t> best_before(rows.size());
   std::vector<std::uint8_t> after_begin(rows.size() * scheme.types.size());
@@ -64,7 +65,8 @@ void try_all(const spec::TagScheme& scheme, const std::vector<float>& logits, co
 Classes decode_by_trying(const spec::TagScheme& scheme, const std::vector<float>& logits, const Classes& rows,
                          std::uint32_t from) {
   const std::uint32_t count = static_cast<std::uint32_t>(scheme.type_of.size());
-  BestSums found{std::vector(rows.size(), std::vector<float>(count)), std::vector(rows.size(), std::vector<bool>(count))};
+  BestSums found{std::vector(rows.size(), std::vector<float>(count)),
+                 std::vector(rows.size(), std::vector<bool>(count))};
   try_all(scheme, logits, rows, from, 0, 0.0F, found);
   Classes classes(rows.size());
   for (std::size_t w = rows.size(); w-- > 0;) {

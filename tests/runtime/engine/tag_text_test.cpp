@@ -45,8 +45,8 @@ struct NumberLogits {
   std::span<const float> operator()(std::span<const std::uint32_t> ids) {
     logits.clear();
     for (const std::uint32_t id : ids) {
-      const float values[] = {is_digit(id) ? -9.0F : 9.0F, is_digit(id) ? 3.0F : -9.0F, is_digit(id) ? 5.0F : -9.0F, -9.0F,
-                              -9.0F};
+      const bool digit = is_digit(id);
+      const float values[] = {digit ? -9.0F : 9.0F, digit ? 3.0F : -9.0F, digit ? 5.0F : -9.0F, -9.0F, -9.0F};
       logits.insert(logits.end(), std::begin(values), std::end(values));
     }
     return logits;
