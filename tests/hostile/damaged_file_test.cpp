@@ -13,10 +13,13 @@ TEST(DamagedFile, TheWholeOneHoldsEverySectionAndOpens) {
   ASSERT_TRUE(model) << model.error().message;
   for (const EditedSection& section : take_apart(whole_model_file())) EXPECT_FALSE(section.content.empty());
   EXPECT_EQ(take_apart(whole_model_file()).size(), format::kKnownSections.size() - 1);  // a plain classifier has no decision
+  EXPECT_EQ(take_apart(whole_tagger_file()).size(), format::kKnownSections.size());
+  const AlignedBytes tagger(whole_tagger_file());
+  EXPECT_TRUE(Model::from_memory(tagger.span()));
 }
 
-TEST(DamagedFile, EveryFlippedBitIsRefused) {
-  AlignedBytes file(whole_model_file());
+void expect_every_flip_refused(const Bytes& whole) {
+  AlignedBytes file(whole);
   for (std::size_t bit = 0; bit < file.span().size() * 8; ++bit) {
     const std::byte mask = std::byte{1} << (bit % 8);
     file.span()[bit / 8] ^= mask;
@@ -25,11 +28,16 @@ TEST(DamagedFile, EveryFlippedBitIsRefused) {
   }
 }
 
+TEST(DamagedFile, EveryFlippedBitIsRefused) {
+  for (const Bytes& whole : {whole_model_file(), whole_tagger_file()}) expect_every_flip_refused(whole);
+}
+
 TEST(DamagedFile, EveryPrefixIsRefused) {
-  const Bytes& whole = whole_model_file();
-  for (std::size_t size = 0; size < whole.size(); ++size) {
-    const AlignedBytes cut(std::span<const std::byte>(whole.data(), size));
-    ASSERT_FALSE(Model::from_memory(cut.span())) << size << " bytes";
+  for (const Bytes& whole : {whole_model_file(), whole_tagger_file()}) {
+    for (std::size_t size = 0; size < whole.size(); ++size) {
+      const AlignedBytes cut(std::span<const std::byte>(whole.data(), size));
+      ASSERT_FALSE(Model::from_memory(cut.span())) << size << " bytes";
+    }
   }
 }
 

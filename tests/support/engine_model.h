@@ -115,8 +115,8 @@ inline std::vector<spec::ModelConfig> odd_configs() {
   add(1, 1, 2, {{1, 1}}, spec::Pooling::kMean);
   add(7, 3, 5, {{1, 2}, {3, 70}}, spec::Pooling::kFirstToken);
   add(65, 17, 151, {{2, 129}, {1, 1}, {3, 31}}, spec::Pooling::kMean);
-  add(128, 32, 17, {{4, 256}, {2, 64}}, spec::Pooling::kMean);
   add(33, 5, 19, {{2, 40}, {1, 17}}, spec::Pooling::kEveryToken);
+  add(128, 32, 17, {{4, 256}, {2, 64}}, spec::Pooling::kMean);
   return configs;
 }
 

@@ -33,15 +33,24 @@ inline runtime::CharacterFacts rich_character_facts(std::uint32_t code_point) {
   }
 }
 
+inline std::vector<std::byte> whole_file_of(spec::Pooling pooling) {
+  spec::ModelConfig config = small_config();
+  config.pooling = pooling;
+  config.vocabulary_size = 90;  // holds "t" and "the": a piece that goes on
+  format::FrozenModel model = random_frozen_model(config, 5);
+  model.tokenizer = tests::tiny_tokenizer(config.vocabulary_size);
+  model.tokenizer.unicode_tables = *runtime::encode_unicode_tables(rich_character_facts);
+  return serialized(model);
+}
+
 inline const std::vector<std::byte>& whole_model_file() {
-  static const std::vector<std::byte> file = [] {
-    spec::ModelConfig config = small_config();
-    config.vocabulary_size = 90;  // holds "t" and "the": a piece that goes on
-    format::FrozenModel model = random_frozen_model(config, 5);
-    model.tokenizer = tests::tiny_tokenizer(config.vocabulary_size);
-    model.tokenizer.unicode_tables = *runtime::encode_unicode_tables(rich_character_facts);
-    return serialized(model);
-  }();
+  static const std::vector<std::byte> file = whole_file_of(spec::Pooling::kMean);
+  return file;
+}
+
+// The same of layout version 2, with a decision section.
+inline const std::vector<std::byte>& whole_tagger_file() {
+  static const std::vector<std::byte> file = whole_file_of(spec::Pooling::kEveryToken);
   return file;
 }
 

@@ -84,6 +84,10 @@ inline double true_silu(double x) { return x < -700.0 ? -0.0 : x / (1.0 + std::e
 inline WorstError worst_silu_error(std::uint64_t first, std::uint64_t last, std::uint64_t stride) {
   return worst_error(spec::silu, true_silu, ulp_error, first, last, stride);
 }
+inline double true_sigmoid(double x) { return x < -700.0 ? 0.0 : 1.0 / (1.0 + std::exp(-x)); }
+inline WorstError worst_sigmoid_error(std::uint64_t first, std::uint64_t last, std::uint64_t stride) {
+  return worst_error(spec::sigmoid, true_sigmoid, ulp_error, first, last, stride);
+}
 // 1 + erf cancels, so ulps of the result would say nothing: the error is absolute up to |x| = 1 and divided by |x|
 // beyond. (When x is NaN, max keeps 1.)
 inline WorstError worst_gelu_error(std::uint64_t first, std::uint64_t last, std::uint64_t stride) {

@@ -13,7 +13,7 @@ namespace {
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 constexpr std::uint64_t kAll = 1ULL << 32;
-constexpr double kTanhError = 1.135, kSiluError = 2.986, kLogError = 0.955;  // ulp; NUMERICS.md
+constexpr double kTanhError = 1.135, kSiluError = 2.986, kLogError = 0.955, kSigmoidError = 3.0;  // ulp; NUMERICS.md
 constexpr std::uint64_t kStride = 1009;  // a prime: every exponent and sign is met
 
 std::uint32_t bits(float x) { return std::bit_cast<std::uint32_t>(x); }
@@ -114,6 +114,26 @@ TEST(Silu, SpecialValues) {
 TEST(Silu, IsWithinItsStatedError) {
   const WorstError worst = worst_silu_error(0, kAll, kStride);
   EXPECT_LE(worst.error, kSiluError) << "at " << worst.input;
+}
+
+TEST(Sigmoid, SpecialValues) {
+  EXPECT_EQ(spec::sigmoid(0.0F), 0.5F);
+  EXPECT_EQ(spec::sigmoid(-0.0F), 0.5F);
+  EXPECT_EQ(spec::sigmoid(kInfinity), 1.0F);
+  EXPECT_EQ(bits(spec::sigmoid(-kInfinity)), bits(0.0F));
+  EXPECT_EQ(spec::sigmoid(17.5F), 1.0F);
+  EXPECT_GT(spec::sigmoid(-103.0F), 0.0F);  // a subnormal
+  EXPECT_TRUE(std::isnan(spec::sigmoid(kNaN)));
+}
+
+TEST(Sigmoid, IsWithinItsStatedErrorAndNeverBeyondOne) {
+  const WorstError worst = worst_sigmoid_error(0, kAll, kStride);
+  EXPECT_LE(worst.error, kSigmoidError) << "at " << worst.input;
+  for (std::uint64_t pattern = 0; pattern < bits(kInfinity); pattern += 65537) {
+    const float x = std::bit_cast<float>(static_cast<std::uint32_t>(pattern));
+    ASSERT_LE(spec::sigmoid(x), 1.0F) << x;
+    ASSERT_LE(spec::sigmoid(-x), 0.5F) << x;
+  }
 }
 
 TEST(Log, SpecialValues) {

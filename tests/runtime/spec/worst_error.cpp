@@ -24,7 +24,7 @@ void report(const char* name, const char* unit, Sweep sweep, std::uint64_t strid
     workers[i].join();
     worst = noggin::testing::worse(worst, found[i]);
   }
-  std::printf("%-4s worst error %.6g %s at x = %a (%.9g): got %a, true %.17g\n", name, worst.error, unit,
+  std::printf("%-7s worst error %.6g %s at x = %a (%.9g): got %a, true %.17g\n", name, worst.error, unit,
               static_cast<double>(worst.input), static_cast<double>(worst.input), static_cast<double>(worst.result),
               worst.truth);
   std::fflush(stdout);
@@ -43,6 +43,7 @@ int main(int argc, char** argv) {
   report("erf", "ulp", noggin::testing::worst_erf_error, step);
   report("tanh", "ulp", noggin::testing::worst_tanh_error, step);
   report("silu", "ulp", noggin::testing::worst_silu_error, step);
+  report("sigmoid", "ulp", noggin::testing::worst_sigmoid_error, step);
   report("log", "ulp", noggin::testing::worst_log_error, step);
   report("gelu", "max(1, |x|)", noggin::testing::worst_gelu_error, step);
   return 0;
