@@ -67,15 +67,15 @@ TEST(TagErrors, ExactPairsComeBeforeOverlapsWhateverTheOrder) {
 
 // Random spans without overlaps.
 Spans random_spans(std::uint64_t& state) {
-  const auto next = [&](std::uint64_t below) {
+  const auto next = [&](std::uint32_t below) {
     state = state * 6364136223846793005ULL + 1442695040888963407ULL;
-    return (state >> 33U) % below;
+    return static_cast<std::uint32_t>((state >> 33U) % below);
   };
   Spans spans;
-  std::uint64_t at = next(4);
+  std::uint32_t at = next(4);
   while (at < 40) {
-    const std::uint64_t end = at + 1 + next(4);
-    spans.push_back({at, end, static_cast<std::uint32_t>(next(2))});
+    const std::uint32_t end = at + 1 + next(4);
+    spans.push_back({at, end, next(2)});
     at = end + next(4);
   }
   return spans;
