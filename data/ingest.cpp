@@ -20,9 +20,11 @@ namespace {
 class SplitReader final : public RowSink {
  public:
   SplitReader(const SplitInput& input, const IngestOptions& options, const std::string& quarantine_path,
-              const std::function<Status(Record&&)>& accept, const KeySet* training_keys, KeySet* own_keys)
+              const std::function<Status(Record&&)>& accept, const KeySet* training_keys, KeySet* own_keys,
+              spec::TaskKind task)
       : input_(input),
         options_(options),
+        task_(task),
         quarantine_path_(quarantine_path),
         quarantine_(quarantine_path),
         accept_(accept),
@@ -36,6 +38,10 @@ class SplitReader final : public RowSink {
       --report_.lines;
       const auto [file, line] = split_source(record.source);
       return reject(file, line, {Reason::kNoTarget, {}}, record.text);
+    }
+    if (leave_out(record)) {
+      ++report_.filtered;
+      return {};
     }
     report_.unmapped_words += notes.unmapped_words;
     report_.renormalised += notes.renormalised ? 1 : 0;
@@ -86,6 +92,23 @@ class SplitReader final : public RowSink {
     record.spans.clear();
     record.target.clear();
   }
+  // The filter by the teacher's certainty: true for a row of which nothing is left to learn.
+  bool leave_out(Record& record) {
+    if (!input_.training || options_.min_teacher_probability == 0.0 || record.has_gold()) return false;
+    if (record.teacher_tokens.empty()) return certainty(record.teacher) < options_.min_teacher_probability;
+    for (TeacherToken& token : record.teacher_tokens) {
+      if (token.teacher.empty() || certainty(token.teacher) >= options_.min_teacher_probability) continue;
+      token.teacher = {};
+      ++report_.filtered_words;
+    }
+    return !record.has_teacher();
+  }
+  double certainty(const TeacherDistribution& teacher) const {
+    if (task_ != spec::TaskKind::kMultiLabel) return double{teacher.probabilities.front()};
+    double least = 1.0;
+    for (const float p : teacher.probabilities) least = std::min(least, std::max(double{p}, 1.0 - double{p}));
+    return least;
+  }
   static std::pair<std::string, std::uint64_t> split_source(const std::string& source) {
     const std::size_t colon = source.rfind(':');
     return {source.substr(0, colon), std::stoull(source.substr(colon + 1))};
@@ -96,6 +119,7 @@ class SplitReader final : public RowSink {
 
   const SplitInput& input_;
   const IngestOptions& options_;
+  spec::TaskKind task_;
   std::string quarantine_path_;
   Quarantine quarantine_;
   const std::function<Status(Record&&)>& accept_;
@@ -158,11 +182,16 @@ Result<SplitReport> read_split(const SplitInput& input, const LabelSet& labels, 
                                const KeySet* training_keys, KeySet* own_keys, spec::TaskKind task) {
   if (options.top_k == 0)
     return Error{ErrorCode::kInvalidArgument, "data.ingest.top_k is 0. Fix: keep at least one class per row"};
+  if (!(options.min_teacher_probability >= 0.0 && options.min_teacher_probability <= 1.0))
+    return invalid(fmt::format("data.ingest.min_teacher_probability is {}, must be in [0, 1]",
+                               options.min_teacher_probability));
+  if (options.min_teacher_probability > 0.0 && task == spec::TaskKind::kScore)
+    return invalid("data.ingest.min_teacher_probability has no meaning for a score: 0.5 is an answer. Fix: remove it");
   Result<RowSchema> schema = RowSchema::create(task, labels, options.top_k);
   if (!schema) return schema.error();
   schema->training = input.training;
   schema->keep_gold = !input.training || options.use_gold_labels;
-  SplitReader reader(input, options, quarantine_path, accept, training_keys, own_keys);
+  SplitReader reader(input, options, quarantine_path, accept, training_keys, own_keys, task);
   for (const Source& source : input.sources)
     if (Status status = read_source(source, *schema, options, reader); !status) return status.error();
   if (Status status = reader.finish(); !status) return status.error();

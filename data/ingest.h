@@ -35,7 +35,11 @@ struct IngestOptions {
   OnMissingLogprobs on_missing_logprobs = OnMissingLogprobs::kReject;
   bool use_gold_labels = true;      // false: gold labels of training rows are dropped (dev and test keep theirs)
   double quarantine_budget = 0.01;  // share of rejected lines of a split above which ingest fails (kBadData)
-  std::uint32_t top_k = 32;         // teacher classes kept per row at most; the rest joins the tail
+  std::uint32_t top_k = 32;         // teacher classes kept per row or token at most; the rest joins the tail
+  // Training rows without gold whose teacher gives its best class less than this are left out, and counted (tag, edit:
+  // words, and rows of which no word is left; multi_label: by the class it is least sure of, max(p, 1 - p)). 0: none. Not
+  // for score, where a probability of 0.5 is an answer.
+  double min_teacher_probability = 0.0;
 };
 
 // A file that was read to its end.
@@ -45,10 +49,12 @@ struct FileFingerprint {
   std::uint64_t hash = 0;  // XXH3-64 of the file as it lies (compressed)
 };
 
-// Every line is in exactly one place: lines = accepted + rejected + retried + duplicates dropped (training only).
+// Every line is in exactly one place: lines = accepted + rejected + retried + filtered + duplicates dropped (training
+// only).
 struct SplitReport {
   std::uint64_t lines = 0, accepted = 0, renormalised = 0, duplicates = 0, with_label = 0, with_teacher = 0;
   std::uint64_t unmapped_words = 0;               // listed teacher words that no class claims; their mass is tail
+  std::uint64_t filtered = 0, filtered_words = 0;  // by IngestOptions::min_teacher_probability
   std::uint64_t normalised_tags = 0;              // I-x that followed no x, read as B-x
   std::uint64_t retried = 0;                      // batch rows superseded by another row of the same custom_id
   std::map<std::string, std::uint64_t> rejected;  // reason code (rejection.h) -> count

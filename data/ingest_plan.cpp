@@ -17,7 +17,6 @@
 #include "data/byte_stream.h"
 #include "data/row_encoder.h"
 #include "data/shard.h"
-#include "data/tag_row.h"
 #include "format/writer.h"
 #include "spec/model_config.h"
 #include "tokenizer/wordpiece.h"
@@ -51,11 +50,12 @@ Status check_plan(const IngestPlan& plan) {
 
 // Where things go, and what an earlier ingest left there.
 struct Output {
-  std::string shards, vocabulary, quarantine, report;
+  std::string shards, vocabulary, quarantine, disagreements, report;
   explicit Output(const std::string& folder)
       : shards(folder + "/shards"),
         vocabulary(folder + "/vocab.txt"),
         quarantine(folder + "/quarantine.jsonl"),
+        disagreements(folder + "/disagreements.jsonl"),
         report(folder + "/ingest_report.json") {}
 
   Status prepare(bool replace) const {
@@ -65,6 +65,7 @@ struct Output {
                    report + ": a finished ingest is already here. Fix: choose another folder, or replace it"};
     fs::remove(report, error);
     fs::remove(quarantine, error);
+    fs::remove(disagreements, error);
     fs::remove(vocabulary, error);
     fs::create_directories(shards, error);
     if (error)
@@ -101,7 +102,7 @@ struct Tokenizer {
 
 class Ingest {
  public:
-  explicit Ingest(const IngestPlan& plan) : plan_(plan), output_(plan.output_folder) {}
+  explicit Ingest(const IngestPlan& plan) : plan_(plan), output_(plan.output_folder), disagreements_(output_.disagreements) {}
 
   Result<IngestReport> run() {
     const auto start = std::chrono::steady_clock::now();
@@ -194,7 +195,7 @@ class Ingest {
     const auto store = [&](Record&& record) -> Status {
       const EncodedRow& row = encoder.encode(record);
       count_tokens(row, encoder, summary);
-      compare_with_gold(record, row, schema->tags, summary);
+      if (Status status = disagreements_.add(split.name, record, row, *schema, summary.agreement); !status) return status;
       if (Status status = shards->append(record, row.tokens, row.targets); !status) return status;
       return tick(split.name, "shards", ++rows);
     };
@@ -233,52 +234,14 @@ class Ingest {
     ++summary.lengths[std::min<std::size_t>(std::bit_width(tokens.size() - 1), kLengthBuckets - 1)];
   }
 
-  void compare_with_gold(const Record& record, const EncodedRow& row, const spec::TagScheme& tags,
-                         SplitSummary& summary) const {
-    if (!record.has_gold() || !record.has_teacher()) return;
-    ++summary.teacher_with_gold;
-    if (!spec::is_per_token(plan_.task)) {
-      summary.teacher_agrees += first_class(record.teacher) == record.label ? 1 : 0;
-      return;
-    }
-    if (!record.has_spans) return;
-    for (const Word& word : row.words) {
-      const std::int32_t teacher = row.targets.teacher_classes[word.token * top_k()];
-      if (teacher < 0) continue;
-      ++summary.words_with_both;
-      summary.word_agrees += teacher == row.targets.label[word.token] ? 1 : 0;
-    }
-    const std::vector<TypedSpan> found = teacher_spans(record, tags);
-    summary.teacher_spans += count_spans(found, record.spans);
-    summary.teacher_agrees += found == record.spans ? 1 : 0;
-  }
-
-  static std::int32_t first_class(const TeacherDistribution& teacher) {
-    return teacher.empty() ? kNoLabel : teacher.classes.front();
-  }
-
-  // What the teacher's first classes say on its own tokens, whatever ours are.
-  static std::vector<TypedSpan> teacher_spans(const Record& record, const spec::TagScheme& tags) {
-    std::vector<std::int32_t> classes;
-    std::vector<TextSpan> places;
-    for (const TeacherToken& token : record.teacher_tokens) {
-      classes.push_back(first_class(token.teacher));
-      places.push_back(token.place);
-    }
-    std::uint32_t normalised = 0;
-    return spans_of_tags(classes, places, tags, normalised);
-  }
-
-  std::size_t top_k() const { return std::min<std::size_t>(plan_.options.top_k, plan_.labels.names().size()); }
-
   Status check_budget(const std::string& split, const SplitReport& counts, bool vocabulary_pass) const {
     const std::uint64_t rejected = counts.faulty_lines();
     const std::string see = vocabulary_pass || counts.rejected_lines() == 0 ? "" : "; every rejected line is in " + output_.quarantine;
     if (counts.accepted == 0)
       return Error{ErrorCode::kBadData,
-                   fmt::format("split \"{}\": none of its {} lines can be used ({}). Fix: check path and "
-                               "adapter of its sources{}",
-                               split, counts.lines, top_reasons(counts), see)};
+                   fmt::format("split \"{}\": none of its {} lines can be used ({}; {} left out by "
+                               "min_teacher_probability). Fix: check path and adapter of its sources{}",
+                               split, counts.lines, top_reasons(counts), counts.filtered, see)};
     if (static_cast<double>(rejected) <= plan_.options.quarantine_budget * static_cast<double>(counts.lines)) return {};
     return Error{
         ErrorCode::kBadData,
@@ -303,6 +266,8 @@ class Ingest {
   Status write_outputs() {
     report_.vocabulary_path = output_.vocabulary;
     report_.report_path = output_.report;
+    if (Status status = disagreements_.flush(); !status) return status;
+    if (fs::exists(output_.disagreements)) report_.disagreements_path = output_.disagreements;
     if (fs::exists(output_.quarantine)) report_.quarantine_path = output_.quarantine;
     std::string pieces;
     for (const std::string& piece : report_.tokenizer.vocabulary) pieces += piece + "\n";
@@ -314,6 +279,7 @@ class Ingest {
 
   const IngestPlan& plan_;
   Output output_;
+  DisagreementFile disagreements_;
   IngestReport report_;
   std::unique_ptr<Tokenizer> tokenizer_;
   KeySet training_keys_;

@@ -4,6 +4,7 @@
 //   shards/train-00000.h5, ...   one series per split (shard.h)
 //   vocab.txt                    one piece a line
 //   quarantine.jsonl             rejected lines, when there are any (quarantine.h)
+//   disagreements.jsonl          rows whose teacher and gold differ, when there are any (disagreements.h)
 //   ingest_report.json           counts, hashes of inputs and outputs; written last: a folder without it is unfinished
 //
 // Equal plans over equal files give equal bytes.
@@ -18,9 +19,9 @@
 #include <vector>
 
 #include "data/align.h"
+#include "data/disagreements.h"
 #include "data/ingest.h"
 #include "data/labels.h"
-#include "data/span_metrics.h"
 #include "data/vocabulary.h"
 #include "data/vocabulary_trim.h"
 #include "format/frozen_model.h"
@@ -67,13 +68,8 @@ struct SplitSummary {
   std::uint64_t truncated = 0;       // rows cut to max_tokens
   std::uint32_t longest = 0;         // tokens of the longest row as stored
   std::array<std::uint64_t, kLengthBuckets> lengths{};
-  std::uint64_t teacher_with_gold = 0;  // rows that have both
-  std::uint64_t teacher_agrees = 0;     // of those, the teacher's first class is the gold label
-  // tag, edit
-  AlignmentCounts alignment;
-  std::uint64_t words_with_both = 0;  // words with gold and a teacher
-  std::uint64_t word_agrees = 0;      // of those, the teacher's first class is the gold one
-  SpanCounts teacher_spans;           // of rows that have both: spans that the teacher's first classes say, on its tokens
+  AgreementCounts agreement;  // teacher and gold
+  AlignmentCounts alignment;  // tag, edit
   std::vector<FileFingerprint> shards;
 };
 
@@ -82,7 +78,8 @@ struct IngestReport {
   format::TokenizerContents tokenizer;  // as used
   std::uint64_t vocabulary_hash = 0;
   std::optional<TrimCoverage> coverage;  // when the plan's vocabulary was trimmed
-  std::string vocabulary_path, quarantine_path, report_path;  // quarantine_path is empty when nothing was rejected
+  std::string vocabulary_path, report_path;
+  std::string quarantine_path, disagreements_path;  // empty when there is no such file
   double seconds = 0;                                         // not in the JSON, which is reproducible
 };
 

@@ -44,13 +44,24 @@ void add_spans(const SplitSummary& split, Json& json) {
   json["cut_spans"] = alignment.cut_spans;
   json["rows_without_span"] = alignment.rows_without_span;
   json["words_without_teacher"] = alignment.words_without_teacher;
-  json["teacher_word_agreement"] = share(split.word_agrees, split.words_with_both);
-  json["teacher_span_precision"] = split.teacher_spans.precision();
-  json["teacher_span_recall"] = split.teacher_spans.recall();
-  json["teacher_span_f1"] = split.teacher_spans.f1();
+  json["teacher_word_agreement"] = share(split.agreement.words_agree, split.agreement.words);
+  json["teacher_span_precision"] = split.agreement.teacher_spans.precision();
+  json["teacher_span_recall"] = split.agreement.teacher_spans.recall();
+  json["teacher_span_f1"] = split.agreement.teacher_spans.f1();
 }
 
-Json to_json(const SplitSummary& split, spec::TaskKind task) {
+// Which class the teacher said where gold says another, most frequent first; null: not this one.
+Json confusions(const AgreementCounts& agreement, const LabelSet& labels) {
+  const auto name = [&labels](std::int32_t c) {
+    return c < 0 ? Json(nullptr) : Json(labels.names()[static_cast<std::size_t>(c)]);
+  };
+  Json list = Json::array();
+  for (const Confusion& pair : top_confusions(agreement))
+    list.push_back({{"gold", name(pair.gold)}, {"teacher", name(pair.teacher)}, {"count", pair.count}});
+  return list;
+}
+
+Json to_json(const SplitSummary& split, const IngestPlan& plan) {
   const SplitReport& counts = split.counts;
   Json json;
   json["name"] = split.name;
@@ -66,9 +77,12 @@ Json to_json(const SplitSummary& split, spec::TaskKind task) {
   json["renormalised"] = counts.renormalised;
   json["unmapped_words"] = counts.unmapped_words;
   json["normalised_tags"] = counts.normalised_tags;
-  json["teacher_with_gold"] = split.teacher_with_gold;
-  json["teacher_agreement"] = share(split.teacher_agrees, split.teacher_with_gold);
-  if (spec::is_per_token(task)) add_spans(split, json);
+  json["filtered"] = counts.filtered;
+  json["filtered_words"] = counts.filtered_words;
+  json["teacher_with_gold"] = split.agreement.rows;
+  json["teacher_agreement"] = share(split.agreement.rows_agree, split.agreement.rows);
+  json["teacher_confusions"] = confusions(split.agreement, plan.labels);
+  if (spec::is_per_token(plan.task)) add_spans(split, json);
   json["tokens"] = split.tokens;
   json["words"] = split.words;
   json["unknown_word_rate"] = share(split.unknown_tokens, split.words);
@@ -101,8 +115,10 @@ std::string to_json(const IngestReport& report, const IngestPlan& plan) {
     json["vocabulary"]["kept_token_share"] = share(coverage->kept_tokens, coverage->corpus_tokens);
   }
   json["quarantine"] = report.quarantine_path.empty() ? Json(nullptr) : Json(file_name(report.quarantine_path));
+  json["disagreements"] =
+      report.disagreements_path.empty() ? Json(nullptr) : Json(file_name(report.disagreements_path));
   json["splits"] = Json::array();
-  for (const SplitSummary& split : report.splits) json["splits"].push_back(to_json(split, plan.task));
+  for (const SplitSummary& split : report.splits) json["splits"].push_back(to_json(split, plan));
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

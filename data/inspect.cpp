@@ -149,26 +149,39 @@ Result<std::string> describe_log(const std::string& path) {
 Result<std::string> describe_shard(const std::string& path) {
   const Result<RowBlock> block = read_shard(path);
   if (!block) return block.error();
-  const std::size_t rows = block->rows();
-  std::uint64_t with_teacher = 0, agree = 0, both = 0;
+  const std::size_t rows = block->rows(), entries = block->label.size(), top_k = block->top_k;
   std::size_t longest = 0;
+  for (std::size_t row = 0; row < rows; ++row) longest = std::max(longest, block->tokens_of(row).size());
+  std::uint64_t with_teacher = 0, agree = 0, both = 0;
   double mass = 0;
-  for (std::size_t row = 0; row < rows; ++row) {
-    longest = std::max(longest, block->tokens_of(row).size());
-    if (!block->has_teacher(row)) continue;
+  for (std::size_t entry = 0; entry < entries; ++entry) {
+    const std::int32_t teacher = block->teacher_classes[entry * top_k], gold = block->label[entry];
+    if (teacher < 0) continue;
     ++with_teacher;
-    for (const float probability : block->teacher_probabilities_of(row)) mass += static_cast<double>(probability);
-    both += block->label[row] >= 0 ? 1 : 0;
-    agree += block->label[row] >= 0 && block->label[row] == block->teacher_classes_of(row)[0] ? 1 : 0;
+    for (std::size_t k = 0; k < top_k; ++k) mass += static_cast<double>(block->teacher_probabilities[entry * top_k + k]);
+    both += gold >= 0 ? 1 : 0;
+    agree += gold >= 0 && gold == teacher ? 1 : 0;
   }
   const auto per = [](double sum, std::uint64_t n) { return n == 0 ? 0.0 : sum / static_cast<double>(n); };
-  std::string out = fmt::format("{}: {} rows, {} classes, top {}, vocabulary {:016x}\n", path, rows, block->classes,
-                                block->top_k, block->vocabulary_hash);
+  const char* entry_name = block->per_token() ? "words" : "rows";
+  std::string out = fmt::format("{}: {}, {} rows, {} classes, top {}, vocabulary {:016x}\n", path,
+                                spec::task_name(block->task), rows, block->classes, top_k, block->vocabulary_hash);
   out += fmt::format("tokens: {} in all, {:.1f} per row, longest {}\n", block->token_ids.size(),
                      per(static_cast<double>(block->token_ids.size()), rows), longest);
   out += fmt::format("text: {} bytes\n", block->text.size());
-  out += fmt::format("teacher: {} rows, listed mass {:.4f} per row, agrees with gold on {} of {}\n", with_teacher,
-                     per(mass, with_teacher), agree, both);
+  out += fmt::format("teacher: {} {}, listed mass {:.4f} of each", with_teacher, entry_name, per(mass, with_teacher));
+  if (!block->has_values()) out += fmt::format(", agrees with gold on {} of {}", agree, both);
+  out += '\n';
+  if (block->has_values()) {
+    double sum = 0;
+    for (const float value : block->gold_values) sum += static_cast<double>(value);
+    const auto gold = std::count(block->label.begin(), block->label.end(), 0);
+    out += fmt::format("gold: {} rows, values sum to {:.4f} per row\n", gold, per(sum, static_cast<std::uint64_t>(gold)));
+    return out;
+  }
+  if (block->per_token())
+    out += fmt::format("gold: {} rows, {} spans\n", std::count(block->gold_rows.begin(), block->gold_rows.end(), 1),
+                       block->span_begin.size());
   append_table(out, "labels", label_counts(*block));
   return out;
 }

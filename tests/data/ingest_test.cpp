@@ -53,8 +53,8 @@ TEST_F(IngestTest, WritesShardsVocabularyAndReport) {
   EXPECT_EQ(train.truncated, 1U);
   EXPECT_EQ(train.longest, 8U);
   EXPECT_EQ(train.unknown_tokens, 0U);
-  EXPECT_EQ(train.teacher_with_gold, 2U);
-  EXPECT_EQ(train.teacher_agrees, 1U);
+  EXPECT_EQ(train.agreement.rows, 2U);
+  EXPECT_EQ(train.agreement.rows_agree, 1U);
   const SplitSummary& dev = report->splits[1];
   EXPECT_EQ(dev.counts.overlap_with_train, 1U);
   EXPECT_GE(dev.unknown_tokens, 1U);

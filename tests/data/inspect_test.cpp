@@ -45,8 +45,24 @@ TEST(Inspect, DescribesAShard) {
   const auto text = describe_shard(folder.file("train-00000.h5"));
   ASSERT_TRUE(text) << text.error().message;
   EXPECT_THAT(*text, AllOf(HasSubstr("2 rows, 3 classes, top 2"), HasSubstr("tokens: 6 in all, 3.0 per row, longest 3"),
-                           HasSubstr("teacher: 1 rows, listed mass 0.7500 per row, agrees with gold on 1 of 1"),
+                           HasSubstr("teacher: 1 rows, listed mass 0.7500 of each, agrees with gold on 1 of 1"),
                            HasSubstr("1  class 1"), HasSubstr("1  none")));
+}
+
+TEST(Inspect, DescribesShardsOfOtherTasks) {
+  const test::TemporaryFolder folder;
+  const std::vector<std::uint32_t> ids{2, 7, 3};
+  auto tags = ShardWriter::create(folder.file("tag"), 3, 1, 1, 10, spec::TaskKind::kTag);
+  Record row{.id = "a", .text = "one"};
+  row.has_spans = true;
+  row.spans = {{0, 3, 0}};
+  ASSERT_TRUE(tags && tags->append(row, ids, {{-1, 1, -1}, {-1, 1, -1}, {0, 0.5F, 0}}) && tags->finish());
+  EXPECT_THAT(*describe_shard(folder.file("tag-00000.h5")),
+              AllOf(HasSubstr("tag, 1 rows"), HasSubstr("teacher: 1 words, listed mass 0.5000 of each, agrees with gold on 1 of 1"),
+                    HasSubstr("gold: 1 rows, 1 spans")));
+  auto scores = ShardWriter::create(folder.file("score"), 1, 1, 1, 10, spec::TaskKind::kScore);
+  ASSERT_TRUE(scores && scores->append({.id = "a", .text = "b", .gold_values = {0.25F}}, ids) && scores->finish());
+  EXPECT_THAT(*describe_shard(folder.file("score-00000.h5")), HasSubstr("gold: 1 rows, values sum to 0.2500 per row"));
 }
 
 TEST(Inspect, PassesOnErrors) {

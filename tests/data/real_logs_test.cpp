@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 
 #include "data/ingest_plan.h"
 #include "data/shard.h"
@@ -59,9 +60,9 @@ TEST_F(RealLogs, SnipsTeacherHasItsOwnFigures) {
   if (splits_.empty()) return;
   EXPECT_EQ(splits_[0].counts.lines, 13084U);
   EXPECT_EQ(splits_[0].counts.rejected_lines(), 0U);
-  EXPECT_NEAR(splits_[0].teacher_spans.f1(), 0.936, 0.002);
-  EXPECT_NEAR(splits_[1].teacher_spans.f1(), 0.953, 0.002);
-  EXPECT_NEAR(splits_[2].teacher_spans.f1(), 0.948, 0.002);
+  EXPECT_NEAR(splits_[0].agreement.teacher_spans.f1(), 0.936, 0.002);
+  EXPECT_NEAR(splits_[1].agreement.teacher_spans.f1(), 0.953, 0.002);
+  EXPECT_NEAR(splits_[2].agreement.teacher_spans.f1(), 0.948, 0.002);
   EXPECT_EQ(splits_[2].alignment.misaligned_spans, 0U);
 }
 
@@ -69,9 +70,9 @@ TEST_F(RealLogs, PresidioTeacherHasItsOwnFigures) {
   ingest_all(TaskKind::kTag, "teacher_logs/presidio", {"train.jsonl", "val.jsonl", "test.jsonl"}, jsonl);
   if (splits_.empty()) return;
   EXPECT_EQ(splits_[0].counts.rejected_lines(), 0U);
-  EXPECT_NEAR(splits_[0].teacher_spans.f1(), 0.944, 0.002);
-  EXPECT_NEAR(splits_[1].teacher_spans.f1(), 0.663, 0.002);
-  EXPECT_NEAR(splits_[2].teacher_spans.f1(), 0.614, 0.002);
+  EXPECT_NEAR(splits_[0].agreement.teacher_spans.f1(), 0.944, 0.002);
+  EXPECT_NEAR(splits_[1].agreement.teacher_spans.f1(), 0.663, 0.002);
+  EXPECT_NEAR(splits_[2].agreement.teacher_spans.f1(), 0.614, 0.002);
 }
 
 TEST_F(RealLogs, MostDisfluentQuestionsArePureDeletions) {
