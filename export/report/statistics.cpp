@@ -61,9 +61,11 @@ Interval bootstrap_clusters(const std::vector<Cluster>& clusters, const Bootstra
   return {figure(all), percentile(figures, tail), percentile(figures, 1.0 - tail)};
 }
 
-// `measure` of the rows of as many clusters as there are, drawn with replacement; all rows for the value itself.
-template <typename Measure>
-Interval bootstrap_rows(std::size_t rows, const BootstrapOptions& options, const Measure& measure) {
+}  // namespace
+
+// `figure` of the rows of as many clusters as there are, drawn with replacement; all rows for the value itself.
+Interval bootstrap_figure(std::size_t rows, const BootstrapOptions& options,
+                          const std::function<double(std::span<const std::uint32_t>)>& figure) {
   constexpr std::uint32_t kMostResamples = 500;
   std::vector<std::vector<std::uint32_t>> clusters;
   std::map<std::uint32_t, std::size_t> seen;
@@ -76,7 +78,7 @@ Interval bootstrap_rows(std::size_t rows, const BootstrapOptions& options, const
     drawn.push_back(i);
   }
   if (rows == 0) return {};
-  const double value = measure(drawn);
+  const double value = figure(drawn);
   std::vector<double> values(std::clamp(options.resamples, 1U, kMostResamples));
   for (std::size_t resample = 0; resample < values.size(); ++resample) {
     drawn.clear();
@@ -85,25 +87,23 @@ Interval bootstrap_rows(std::size_t rows, const BootstrapOptions& options, const
       const auto& cluster = clusters[(bits * clusters.size()) >> 32U];
       drawn.insert(drawn.end(), cluster.begin(), cluster.end());
     }
-    values[resample] = measure(drawn);
+    values[resample] = figure(drawn);
   }
   std::sort(values.begin(), values.end());
   const double tail = (1.0 - options.level) / 2.0;
   return {value, percentile(values, tail), percentile(values, 1.0 - tail)};
 }
 
-}  // namespace
-
 Interval bootstrap_macro_f1(std::span<const std::int32_t> predicted, std::span<const std::int32_t> gold,
                             const BootstrapOptions& options) {
-  return bootstrap_rows(gold.size(), options, [&](const std::vector<std::uint32_t>& rows) {
+  return bootstrap_figure(gold.size(), options, [&](std::span<const std::uint32_t> rows) {
     return data::macro_f1(predicted, gold, rows);
   });
 }
 
 Interval bootstrap_calibration_error(std::span<const data::Confidence> answers, const BootstrapOptions& options) {
   std::vector<data::Confidence> drawn;
-  return bootstrap_rows(answers.size(), options, [&](const std::vector<std::uint32_t>& rows) {
+  return bootstrap_figure(answers.size(), options, [&](std::span<const std::uint32_t> rows) {
     drawn.clear();
     for (const std::uint32_t row : rows) drawn.push_back(answers[row]);
     return data::expected_calibration_error(drawn);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -39,6 +40,10 @@ Interval bootstrap_drop(std::span<const data::RowScore> reference, std::span<con
 Interval bootstrap_macro_f1(std::span<const std::int32_t> predicted, std::span<const std::int32_t> gold,
                             const BootstrapOptions& options);
 Interval bootstrap_calibration_error(std::span<const data::Confidence> answers, const BootstrapOptions& options);
+
+// Any figure of resampled rows: figure(rows drawn, with repetitions); at most 500 resamples too.
+Interval bootstrap_figure(std::size_t rows, const BootstrapOptions& options,
+                          const std::function<double(std::span<const std::uint32_t> drawn)>& figure);
 
 // {1 or 0, 1} for each row with a gold class.
 std::vector<data::RowScore> accuracy_scores(std::span<const std::int32_t> predicted, std::span<const std::int32_t> gold);

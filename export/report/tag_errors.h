@@ -8,15 +8,12 @@
 #include <string_view>
 #include <vector>
 
+#include "data/record.h"
 #include "export/report/confusion.h"
 
 namespace noggin::exporter {
 
-struct TypedSpan {
-  std::uint64_t begin = 0, end = 0;  // bytes of the text, begin < end
-  std::uint32_t type = 0;            // index of its type's name
-  bool operator==(const TypedSpan&) const = default;
-};
+using data::TypedSpan;
 
 struct TaggedText {
   std::string_view id;

@@ -13,7 +13,7 @@ struct Decision {
   spec::TaskKind kind = spec::TaskKind::kSingleLabel;
   float temperature = 1.0F;            // probabilities are of logits / temperature
   float abstain_below = 0.0F;          // kSingleLabel: an answer less probable than this is handed on; 0: never
-  std::span<const float> thresholds{};  // kMultiLabel: [C], a class at least this probable is answered; empty: 0.5 for all
+  std::span<const float> thresholds{};  // kMultiLabel, kScore: [C], what counts as a yes; empty: 0.5
 
   float threshold(std::size_t c) const { return thresholds.empty() ? 0.5F : thresholds[c]; }
 };

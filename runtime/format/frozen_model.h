@@ -40,7 +40,7 @@ struct TaskContents {
   spec::TaskKind kind = spec::TaskKind::kSingleLabel;
   float temperature = 1.0F;         // probabilities are of logits / temperature; 0.05 to 20
   float abstain_below = 0.0F;       // single-label: an answer less probable than this is handed on; 0: never, at most 1
-  std::vector<float> thresholds{};  // multi-label: [C], a class at least this probable is answered; else empty
+  std::vector<float> thresholds{};  // multi-label, score: [C], at least this probable is a yes; empty: 0.5
 };
 
 // The part of it that the decision section holds; a view of `task`.

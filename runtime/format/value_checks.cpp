@@ -96,8 +96,8 @@ namespace {
 Status check_thresholds(const Decision& decision, std::uint32_t classes) {
   const std::span<const float> thresholds = decision.thresholds;
   if (thresholds.empty()) return {};
-  if (decision.kind != spec::TaskKind::kMultiLabel) {
-    return broken_rule("decision", {"thresholds are for multi_label, the task is ", spec::task_name(decision.kind)});
+  if (decision.kind != spec::TaskKind::kMultiLabel && decision.kind != spec::TaskKind::kScore) {
+    return broken_rule("decision", {"thresholds are for multi_label and score, the task is ", spec::task_name(decision.kind)});
   }
   if (thresholds.size() != classes) {
     return broken_rule("decision", {thresholds.size(), " thresholds for ", classes, " classes"});

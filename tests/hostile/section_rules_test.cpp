@@ -136,7 +136,7 @@ INSTANTIATE_TEST_SUITE_P(
         decision("AbstainAboveOne", {kSingle, 1, 1.25F}, "abstain_below is 1.25"),
         decision("AbstainNan", {kSingle, 1, kNan}, "abstain_below is"),
         decision("AbstainOfMultiLabel", {kMulti, 1, 0.5F}, "abstain_below is for single_label, the task is multi_label"),
-        decision("ThresholdsOfSingleLabel", {kSingle, 1, 0, {0, 0, 0}}, "thresholds are for multi_label, the task is single_label"),
+        decision("ThresholdsOfSingleLabel", {kSingle, 1, 0, {0, 0, 0}}, "thresholds are for multi_label and score, the task is single_label"),
         decision("TooFewThresholds", {kMulti, 1, 0, {0, 0}}, "2 thresholds for 3 classes"),
         decision("ThresholdNegative", {kMulti, 1, 0, {0, -0.5F, 0}}, "threshold 1 is -0.5"),
         decision("ThresholdAboveOne", {kMulti, 1, 0, {0, 0, 1.5F}}, "threshold 2 is 1.5"),

@@ -17,12 +17,13 @@ data::RowBlock read_rows(const std::string& path, const format::TaskContents& ta
                          const runtime::WordPieceTokenizer& tokenizer, std::uint32_t max_tokens) {
   if (path.ends_with(".h5")) {
     data::RowBlock block = value_or_throw(data::read_shard(path));
-    if (block.classes == task.labels.size()) return block;
-    throw train::Failure(train::ExitCode::kBadData, path + " was made for other classes. Fix: give rows of this model's task");
+    if (block.classes == task.labels.size() && block.task == task.kind) return block;
+    throw train::Failure(train::ExitCode::kBadData, path + " was made for other classes or another task. Fix: give rows of this model's task");
   }
   const std::string none = task.none_class < 0 ? std::string() : task.labels[static_cast<std::size_t>(task.none_class)];
-  const data::LabelSet labels = value_or_throw(data::LabelSet::create(task.labels, {}, none));
+  const data::LabelSet labels = value_or_throw(data::LabelSet::create(task.labels, {}, none, task.kind));
   data::RowBlock block;
+  block.task = task.kind;
   block.classes = static_cast<std::uint32_t>(task.labels.size());
   block.top_k = 1;
   std::vector<std::uint32_t> ids(max_tokens);
@@ -30,7 +31,7 @@ data::RowBlock read_rows(const std::string& path, const format::TaskContents& ta
     block.append(record, std::span(ids).first(tokenizer.encode(record.text, ids)));
     return {};
   };
-  value_or_throw(data::read_split({"data", {{data::Adapter::kJsonl, path, {}}}, false}, labels, {}, "", accept));
+  value_or_throw(data::read_split({"data", {{.path = path}}, false}, labels, {}, "", accept, nullptr, nullptr, task.kind));
   return block;
 }
 

@@ -58,7 +58,7 @@ class RecipeCheck {
       names = *read;
       findings_.files.push_back(recipe_.data.labels_file);
     }
-    const auto labels = data::LabelSet::create(names, recipe_.data.label_words, recipe_.data.none_label);
+    const auto labels = data::LabelSet::create(names, recipe_.data.label_words, recipe_.data.none_label, recipe_.task);
     if (!labels) found(train::Failure::exit_code_of(labels.error().code), labels.error().message);
     findings_.classes = names.size();
   }

@@ -3,6 +3,8 @@
 
 #include "export/report/text_table.h"
 #include "format/writer.h"
+#include "train/cli/checkpoint_file.h"
+#include "train/cli/figures.h"
 #include "train/cli/recipe_arguments.h"
 #include "train/cli/stages.h"
 #include "train/cli/verbs.h"
@@ -139,7 +141,12 @@ ExitCode run(const Arguments& arguments, Console& console) {
   const exporter::ResultTable table = result_table(context, data, student, model, test, baseline, float_student, verified);
   add_baseline_gate(context.recipe.gates, table, verified);
   const std::string certificate = context.run.exports() + "/certificate.json", results = context.run.file("results.json");
+  exporter::BootstrapOptions bootstrap;
+  bootstrap.seed = context.recipe.seed;
+  const Figures figures = figures_of(*reader_of(model.nog), test, verified.report.training_logits,
+                                     verified.report.training_answers, bootstrap);
   Json json = exporter::to_json(table);
+  json["figures"] = figures.json;
   json["phases"] = phases_json(student);
   json["passed"] = verified.passed();
   write_text(certificate, exporter::to_json(verified.report, verified.gates) + "\n");
@@ -147,7 +154,7 @@ ExitCode run(const Arguments& arguments, Console& console) {
   Summary summary{{arguments.files()[0]}, model.outputs(), {{"gates", verified.passed() ? "passed" : "failed: " + failed_gates(verified)}},
                   fmt::format("echo \"some text\" | noggin-run {}", model.nog)};
   summary.outputs.insert(summary.outputs.end(), {certificate, results});
-  console.finish(summary, exporter::to_table(verified.report, verified.gates) + "\n" + exporter::to_text(table), json);
+  console.finish(summary, exporter::to_table(verified.report, verified.gates) + "\n" + exporter::to_text(table) + "\n" + figures.text, json);
   return verified.passed() ? ExitCode::kOk : ExitCode::kGate;
 }
 

@@ -54,18 +54,8 @@ class Checker {
     } else if (!data.labels.empty() && !data.labels_file.empty()) {
       problem({"data.labels"}, "both data.labels and data.labels_file are set. Fix: keep one of the two");
     } else if (!data.labels.empty()) {
-      const auto labels = data::LabelSet::create(data.labels, data.label_words, data.none_label);
+      const auto labels = data::LabelSet::create(data.labels, data.label_words, data.none_label, recipe_.task);
       if (!labels) problem({"data.labels"}, "data.labels: " + labels.error().message);
-      check_tags();
-      if (data.labels.size() == 1) problem({"data.labels"}, "data.labels has one class; a classifier needs two or more");
-    }
-  }
-
-  void check_tags() {
-    if (recipe_.task != spec::TaskKind::kTag) return;
-    const std::vector<std::string_view> names(recipe_.data.labels.begin(), recipe_.data.labels.end());
-    if (const auto scheme = spec::make_tag_scheme(recipe_.task, names); !scheme) {
-      problem({"data.labels"}, "data.labels: " + scheme.error().message);
     }
   }
 

@@ -61,6 +61,8 @@ std::vector<Field<Recipe>> make_recipe_fields() {
        "share of rejected lines above which ingest fails"},
       {"data.top_k", [](R& r) -> std::uint32_t& { return r.data.ingest.top_k; }, {1, spec::kMaxClasses},
        "teacher classes kept per row at most; the rest joins the tail"},
+      {"data.min_teacher_probability", [](R& r) -> double& { return r.data.ingest.min_teacher_probability; }, kShare,
+       "training rows (for tags: words) without gold label whose teacher is less sure are dropped"},
 
       {"tokenizer.vocabulary_file", Path{[](R& r) -> std::string& { return r.tokenizer.vocabulary_file; }}, kNoRange,
        "a vocab.txt to use; empty: WordPiece is trained on the training texts"},

@@ -44,6 +44,7 @@ class TaskReader {
   TaskReader& operator=(const TaskReader&) = delete;
 
   const format::TaskContents& task() const { return task_; }
+  std::span<const std::string_view> types() const { return scheme_.types; }  // of spans; per-token tasks
   bool per_token() const { return spec::is_per_token(task_.kind); }
   const runtime::WordPieceTokenizer& tokenizer() const { return tokenizer_; }
   // "accuracy", "span F1", ...: what score() measures.

@@ -59,7 +59,7 @@ INSTANTIATE_TEST_SUITE_P(
         Offence{"NoneClass", [](auto& m) { m.task.none_class = 3; }, "none_class is 3"},
         Offence{"Temperature", [](auto& m) { m.task.temperature = 0.0F; }, "decision: temperature is 0"},
         Offence{"Abstain", [](auto& m) { m.task.abstain_below = 1.5F; }, "abstain_below is 1.5"},
-        Offence{"Thresholds", [](auto& m) { m.task.thresholds = {0.5F}; }, "thresholds are for multi_label"},
+        Offence{"Thresholds", [](auto& m) { m.task.thresholds = {0.5F}; }, "thresholds are for multi_label and score"},
         Offence{"Pooling", [](auto& m) { m.config.pooling = spec::Pooling::kEveryToken; m.golden.clear(); },
                 "config: pooling is 3 for a single_label task"},
         Offence{"TagLabels", [](auto& m) {

@@ -1,0 +1,180 @@
+// Every kind of task from rows to a verified file that answers, on made-up rows that a tiny student can learn.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "tests/support/cli_noggin.h"
+
+namespace noggin {
+namespace {
+
+using nlohmann::json;
+using test::noggin;
+using test::noggin_run;
+using test::ProcessResult;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr const char* kNames[] = {"anna", "ben", "carla", "david", "erin", "frank", "gina", "hugo"};
+constexpr const char* kVerbs[] = {"call", "mail", "greet", "meet", "thank"};
+
+// Row `i` of a split as a JSON object.
+using MakeRow = std::function<json(std::size_t i)>;
+
+struct Task {
+  std::string kind;
+  std::string labels;  // YAML, or empty
+  MakeRow row;
+};
+
+std::string name_of(std::size_t i) { return kNames[(i * 7 + i / 8) % 8]; }
+std::string verb_of(std::size_t i) { return kVerbs[(i * 3 + i / 5) % 5]; }
+
+json tag_row(std::size_t i) {
+  const std::string before = "é " + verb_of(i) + " ", name = name_of(i), number = std::to_string(100 + i * 37 % 900);
+  const std::size_t start = before.size() - 1;  // code points: é is one
+  json spans = json::array({{{"start", start}, {"end", start + name.size()}, {"type", "NAME"}}});
+  std::string text = before + name;
+  if (i % 3 != 0) {
+    text += " on " + number;
+    spans.push_back({{"start", start + name.size() + 4}, {"end", start + name.size() + 4 + number.size()}, {"type", "PHONE"}});
+  }
+  return {{"text", text}, {"spans", spans}};
+}
+
+json edit_row(std::size_t i) {
+  const std::string clean = verb_of(i) + " " + name_of(i) + " at " + std::to_string(1 + i % 12);
+  return {{"text", verb_of(i) + (i % 2 == 0 ? " uh " : " um no ") + name_of(i) + " at " + std::to_string(1 + i % 12)}, {"target", clean}};
+}
+
+json score_row(std::size_t i) {
+  const bool polite = i % 2 == 0;
+  return {{"text", (polite ? "please " : "now ") + verb_of(i) + " " + name_of(i) + " " + std::to_string(i)},
+          {"score", polite ? 0.9 : 0.1}};
+}
+
+json multi_label_row(std::size_t i) {
+  json labels = json::array();
+  std::string text = verb_of(i) + " " + name_of(i) + " " + std::to_string(i);
+  if (i % 2 == 0) {
+    labels.push_back("urgent");
+    text += " quickly";
+  }
+  if (i % 3 == 0) {
+    labels.push_back("polite");
+    text += " please";
+  }
+  return {{"text", text}, {"labels", labels}};
+}
+
+class TaskRun {
+ public:
+  explicit TaskRun(const Task& task) {
+    std::size_t next = 0;
+    for (const auto& [split, rows] : {std::pair{"train", 320U}, {"dev", 40U}, {"test", 40U}}) {
+      std::string lines;
+      for (std::size_t i = 0; i < rows; ++i) lines += task.row(next++).dump() + "\n";
+      folder_.write(std::string(split) + ".jsonl", lines);
+    }
+    const std::string recipe = folder_.write(
+        "recipe.yaml", "name: tiny\ntask: " + task.kind + "\ndata:\n" + (task.labels.empty() ? "" : "  labels: " + task.labels + "\n") +
+                           "  train: [{adapter: jsonl, path: train.jsonl}]\n  dev: [{adapter: jsonl, path: dev.jsonl}]\n"
+                           "  test: [{adapter: jsonl, path: test.jsonl}]\n"
+                           "tokenizer: {size: 200, max_tokens: 24}\n"
+                           "student: {layers: 1, width: 32, heads: 2, ffn_width: 64, dropout: 0}\n"
+                           "train: {batch_rows: 16, threads: 1}\n"
+                           "phases:\n"
+                           "  - {kind: distil, epochs: 12, learning_rate: 5e-3, teacher_weight: 0, gold_weight: 1}\n"
+                           "  - {kind: qat, epochs: 1, learning_rate: 1e-3, teacher_weight: 0, gold_weight: 1}\n"
+                           "gates: {max_drop_from_float: 0.2, required_targets: [reference]}\n");
+    result_ = noggin({"run", recipe, "--out", folder_.file("run"), "--json"});
+    if (result_.exit_code == 0) summary_ = json::parse(result_.output);
+  }
+
+  const ProcessResult& result() const { return result_; }
+  const json& summary() const { return summary_; }
+  std::string model() const { return folder_.file("run/export/model.nog"); }
+  // The figure that the task is measured by, of the shipped file on the reference kernels.
+  double quality() const {
+    for (const json& target : summary_["targets"]) {
+      if (target["name"] == ".nog (reference)") return target[summary_["quality"].get<std::string>()]["value"];
+    }
+    return -1.0;
+  }
+
+ private:
+  test::TemporaryFolder folder_;
+  ProcessResult result_;
+  json summary_;
+};
+
+TEST(Tasks, ATaggerFindsMasksAndIsVerified) {
+  const TaskRun run({"tag", "[O, B-NAME, I-NAME, B-PHONE, I-PHONE]", tag_row});
+  ASSERT_EQ(run.result().exit_code, 0) << run.result().errors;
+  EXPECT_EQ(run.summary()["quality"], "span_f1");
+  EXPECT_GT(run.quality(), 0.9);
+  EXPECT_TRUE(run.summary()["figures"]["types"].contains("PHONE"));
+
+  const std::string line = "é call anna on 555\n";
+  EXPECT_EQ(noggin_run({"--mask", run.model()}, line).output, "é call [NAME] on [PHONE]\n");
+  EXPECT_EQ(noggin({"predict", run.model(), "--mask"}, line).output, "é call [NAME] on [PHONE]\n");
+  const json answer = json::parse(noggin({"predict", run.model(), "--json"}, line).output);
+  ASSERT_EQ(answer["spans"].size(), 2U);
+  EXPECT_EQ(answer["spans"][0]["start"], 8) << "bytes, not characters";
+  EXPECT_EQ(answer["spans"][0]["text"], "anna");
+  EXPECT_EQ(answer["spans"][0]["type"], "NAME");
+
+  // Longer than the window of 24 tokens: everything is scanned.
+  std::string far = "é ";
+  for (int i = 0; i < 30; ++i) far += "call erin on 555 now ";
+  const std::string masked = noggin_run({"--mask", run.model()}, far + "\n").output;
+  EXPECT_THAT(masked, Not(HasSubstr("erin")));
+  EXPECT_THAT(masked, HasSubstr("[NAME]"));
+  EXPECT_EQ(noggin_run({run.model(), "--self-test"}).exit_code, 0);
+}
+
+TEST(Tasks, AnEditorDeletesWords) {
+  const TaskRun run({"edit", "", edit_row});
+  ASSERT_EQ(run.result().exit_code, 0) << run.result().errors;
+  EXPECT_EQ(run.summary()["quality"], "exact_match");
+  EXPECT_GT(run.quality(), 0.9);
+  EXPECT_EQ(run.summary()["targets"][0]["name"], "print it unchanged");
+  EXPECT_EQ(run.summary()["targets"][0]["exact_match"]["value"], 0.0);
+  EXPECT_EQ(noggin({"predict", run.model()}, "mail um no hugo at 7\n").output, "mail hugo at 7\n");
+  EXPECT_EQ(noggin_run({"--edit", run.model()}, "mail um no hugo at 7\n").output, "mail hugo at 7\n");
+}
+
+TEST(Tasks, AScoreIsANumber) {
+  const TaskRun run({"score", "", score_row});
+  ASSERT_EQ(run.result().exit_code, 0) << run.result().errors;
+  EXPECT_GT(run.quality(), 0.9);
+  EXPECT_TRUE(run.summary()["figures"].contains("calibration error"));
+  const double polite = json::parse(noggin({"predict", run.model(), "--json"}, "please meet anna 4\n").output)["score"];
+  const double rude = json::parse(noggin({"predict", run.model(), "--json"}, "now meet anna 4\n").output)["score"];
+  EXPECT_GT(polite, 0.6);
+  EXPECT_LT(rude, 0.4);
+}
+
+TEST(Tasks, SeveralLabelsAtOnce) {
+  const TaskRun run({"multi_label", "[urgent, polite]", multi_label_row});
+  ASSERT_EQ(run.result().exit_code, 0) << run.result().errors;
+  EXPECT_EQ(run.summary()["quality"], "micro_f1");
+  EXPECT_GT(run.quality(), 0.9);
+  const json both = json::parse(noggin({"predict", run.model(), "--json"}, "call ben 12 quickly please\n").output);
+  EXPECT_EQ(both["labels"].size(), 2U);
+  const json none = json::parse(noggin({"predict", run.model(), "--json"}, "call ben 12\n").output);
+  EXPECT_EQ(none["labels"].size(), 0U);
+}
+
+TEST(Tasks, AMaskOfAModelThatDoesNotTagIsRefusedAndPrintsNothing) {
+  const TaskRun run({"score", "", score_row});
+  ASSERT_EQ(run.result().exit_code, 0) << run.result().errors;
+  const ProcessResult refused = noggin({"predict", run.model(), "--mask"}, "please meet anna\n");
+  EXPECT_NE(refused.exit_code, 0);
+  EXPECT_THAT(refused.output, Not(HasSubstr("anna")));
+  EXPECT_THAT(refused.errors, HasSubstr("score"));
+}
+
+}  // namespace
+}  // namespace noggin

@@ -1,0 +1,23 @@
+// What a finished student is worth beside the one figure of the table, and where it errs: per type, against the unchanged
+// text, calibration, confusions and the worst rows. For the end of a run.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "data/shard.h"
+#include "export/report/statistics.h"
+#include "train/task/task_reader.h"
+
+namespace noggin::cli {
+
+struct Figures {
+  std::string text;             // tables for people
+  nlohmann::ordered_json json;  // the same and more, for results.json
+};
+
+// answers and logits: of the quantized student on `rows`; the reader knows temperature and thresholds of the shipped file.
+Figures figures_of(const train::TaskReader& reader, const data::RowBlock& rows, const train::SetLogits& logits,
+                   const std::vector<train::RowAnswer>& answers, const exporter::BootstrapOptions& options);
+
+}  // namespace noggin::cli
