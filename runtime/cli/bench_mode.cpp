@@ -78,7 +78,8 @@ Status measure_answers(const Model& model, Session& session, const std::vector<s
 }
 
 // As answer_lines() asks: kTextsAtOnce at a time; 0 for tasks that are not asked so.
-Status measure_batches(const Model& model, Session& session, const std::vector<std::string>& texts, Measurements& measured) {
+Status measure_batches(const Model& model, Session& session, const std::vector<std::string>& texts,
+                       Measurements& measured) {
   if (model.task() != TaskKind::kSingleLabel && model.task() != TaskKind::kScore) return {};
   const std::vector<std::string_view> views(texts.begin(), texts.end());
   std::vector<Answer> answers(kTextsAtOnce);

@@ -13,8 +13,8 @@ namespace noggin::runtime {
 // The class of the largest logit; the lowest class on ties. `logits` [C] must not be empty. NaN never wins.
 std::uint32_t argmax(std::span<const float> logits);
 
-// kSingleLabel: argmax and its softmax probability, 1 / sum_c exp(logit_c / temperature - largest / temperature), summed
-// in class order with spec::exp; abstained where that is below decision.abstain_below.
+// kSingleLabel: argmax and its softmax probability, 1 / sum_c exp(logit_c / temperature - largest / temperature),
+// summed in class order with spec::exp; abstained where that is below decision.abstain_below.
 // kScore: label 0 and the sigmoid of logit / temperature.
 Answer answer_of(std::span<const float> logits, const format::Decision& decision);
 

@@ -8,8 +8,8 @@
 
 namespace noggin::runtime {
 
-// Success where `kind` is one of `suiting`; else kInvalidArgument: "classify: is for the task single_label or score, this
-// model's is tag".
+// Success where `kind` is one of `suiting`; else kInvalidArgument: "classify: is for the task single_label or score,
+// this model's is tag".
 Status check_task(const char* call, TaskKind kind, std::initializer_list<TaskKind> suiting);
 
 }  // namespace noggin::runtime

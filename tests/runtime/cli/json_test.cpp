@@ -19,6 +19,8 @@ std::string string_of(std::string_view json) {
   return value ? value->text : "error: " + value.error().message;
 }
 
+constexpr TaskKind kTask = TaskKind::kSingleLabel;
+
 TEST(JsonReader, ReadsEveryKindOfValue) {
   const Result<JsonValue> value = parse_json(R"( {"a": [1, -2.5e-3, "x", true, false, null, {}], "b": [], "a2": 0} )");
   ASSERT_TRUE(value) << value.error().message;
@@ -125,7 +127,7 @@ TEST(JsonWriter, FloatsComeBackWithTheSameBits) {
   const std::vector<std::string_view> labels(values.size(), "x");
   std::string line = R"({"text":"t","logits":)";
   append_json_floats(values, line);
-  const Result<ParityRow> row = parse_parity_row(line + "}", labels, TaskKind::kSingleLabel);
+  const Result<ParityRow> row = parse_parity_row(line + "}", labels, kTask);
   ASSERT_TRUE(row) << row.error().message;
   for (std::size_t i = 0; i < values.size(); ++i) {
     ASSERT_EQ(std::bit_cast<std::uint32_t>(row->logits[i]), std::bit_cast<std::uint32_t>(values[i]));
@@ -141,14 +143,14 @@ TEST(JsonWriter, WhatJsonCannotSayIsNull) {
 const std::vector<std::string_view> kLabels = {"yes", "no"};
 
 TEST(ParityRow, ReadsWhatTheExporterWrites) {
-  const Result<ParityRow> row = parse_parity_row(R"({"id":"t1","text":"a \u00e9","label":"no","logits":[1.5,-2]})", kLabels, TaskKind::kSingleLabel);
+  const Result<ParityRow> row = parse_parity_row(R"({"id":"t1","text":"a \u00e9","label":"no","logits":[1.5,-2]})", kLabels, kTask);
   ASSERT_TRUE(row) << row.error().message;
   EXPECT_EQ(row->id, "t1");
   EXPECT_EQ(row->text, "a \xC3\xA9");
   EXPECT_EQ(row->label, 1U);
   EXPECT_THAT(row->logits, ::testing::ElementsAre(1.5F, -2.0F));
-  EXPECT_EQ(parse_parity_row(R"({"text":"a","label":null,"logits":[1,2]})", kLabels, TaskKind::kSingleLabel)->label, std::nullopt);
-  EXPECT_EQ(parse_parity_row(R"({"text":"a","logits":[1,2]})", kLabels, TaskKind::kSingleLabel)->label, std::nullopt);
+  EXPECT_EQ(parse_parity_row(R"({"text":"a","label":null,"logits":[1,2]})", kLabels, kTask)->label, std::nullopt);
+  EXPECT_EQ(parse_parity_row(R"({"text":"a","logits":[1,2]})", kLabels, kTask)->label, std::nullopt);
 }
 
 TEST(ParityRow, SaysWhatIsWrong) {
@@ -164,7 +166,7 @@ TEST(ParityRow, SaysWhatIsWrong) {
       {R"({"text":"a","label":1,"logits":[1,2]})", "class name or null"},
   };
   for (const auto& one : cases) {
-    const Result<ParityRow> row = parse_parity_row(one.line, kLabels, TaskKind::kSingleLabel);
+    const Result<ParityRow> row = parse_parity_row(one.line, kLabels, kTask);
     ASSERT_FALSE(row) << one.line;
     EXPECT_THAT(row.error().message, HasSubstr(one.message));
   }

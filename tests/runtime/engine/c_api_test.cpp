@@ -168,6 +168,69 @@ TEST_F(CApi, ErrorsSayWhatIsWrongWithTheFile) {
   EXPECT_EQ(std::strlen(error_.message), sizeof error_.message - 1);  // cut, not overrun
 }
 
+TEST_F(CApi, TellsTheTaskAndRefusesWhatDoesNotSuitIt) {
+  EXPECT_EQ(noggin_model_task(model_), NOGGIN_TASK_SINGLE_LABEL);
+  EXPECT_EQ(noggin_model_span_type_count(model_), 0U);
+  EXPECT_EQ(noggin_model_span_type(model_, 0), nullptr);
+  EXPECT_EQ(noggin_model_task(nullptr), NOGGIN_TASK_NONE);
+  spec::ModelConfig config = test::engine_config();
+  config.pooling = spec::Pooling::kEveryToken;
+  const test::AlignedBytes bytes(test::serialized(test::frozen_model_with_golden(config, 31)));
+  noggin_model* tagger = nullptr;
+  noggin_session* session = nullptr;
+  ASSERT_EQ(noggin_model_open_memory(bytes.span().data(), bytes.span().size(), &tagger, &error_), NOGGIN_OK);
+  ASSERT_EQ(noggin_session_create(tagger, nullptr, &session, &error_), NOGGIN_OK);
+  EXPECT_EQ(noggin_model_task(tagger), NOGGIN_TASK_TAG);
+  EXPECT_EQ(noggin_model_span_type_count(tagger), 1U);
+  EXPECT_STREQ(noggin_model_span_type(tagger, 0), "type_0");
+  noggin_answer answer;
+  float found[3];
+  EXPECT_EQ(noggin_session_classify(session, "a", 1, &answer, nullptr, 0, &error_), NOGGIN_INVALID_ARGUMENT);
+  EXPECT_THAT(error_.message, HasSubstr("this model's is tag"));
+  EXPECT_EQ(noggin_session_probabilities(session, "a", 1, found, 3, &error_), NOGGIN_INVALID_ARGUMENT);
+  // Logits have a row for each id.
+  const std::uint32_t ids[] = {2, 5, 3, 2, 3}, lengths[] = {3, 2};
+  std::vector<float> logits(5 * 3);
+  EXPECT_EQ(noggin_session_logits(session, ids, lengths, 2, logits.data(), logits.size(), &error_), NOGGIN_OK);
+  EXPECT_EQ(noggin_session_logits(session, ids, lengths, 2, logits.data(), 6, &error_), NOGGIN_INVALID_ARGUMENT);
+  EXPECT_THAT(error_.message, HasSubstr("5 rows of 3 classes need 15"));
+  std::size_t checked = 0;
+  EXPECT_EQ(noggin_session_self_test(session, &checked, nullptr, &error_), NOGGIN_OK) << error_.message;
+  EXPECT_GT(checked, 0U);
+  noggin_session_destroy(session);
+  noggin_model_close(tagger);
+}
+
+TEST_F(CApi, AbstainsAndGivesProbabilities) {
+  format::FrozenModel frozen = test::frozen_model_with_golden(test::engine_config(), 31);
+  frozen.task.temperature = 2.0F;
+  frozen.task.abstain_below = 1.0F;
+  const test::AlignedBytes bytes(test::serialized(frozen));
+  noggin_model* model = nullptr;
+  noggin_session* session = nullptr;
+  ASSERT_EQ(noggin_model_open_memory(bytes.span().data(), bytes.span().size(), &model, &error_), NOGGIN_OK);
+  ASSERT_EQ(noggin_session_create(model, nullptr, &session, &error_), NOGGIN_OK);
+  EXPECT_EQ(noggin_model_temperature(model), 2.0F);
+  EXPECT_EQ(noggin_model_abstain_below(model), 1.0F);
+  EXPECT_EQ(noggin_model_threshold(model, 1), 0.5F);
+  EXPECT_EQ(noggin_model_threshold(model, 3), 0.0F);  // no such label
+  noggin_answer answer, plain;
+  ASSERT_EQ(noggin_session_classify(session, "the thing", 9, &answer, nullptr, 0, &error_), NOGGIN_OK);
+  ASSERT_EQ(noggin_session_classify(session_, "the thing", 9, &plain, nullptr, 0, &error_), NOGGIN_OK);
+  EXPECT_EQ(answer.abstained, 1);
+  EXPECT_EQ(plain.abstained, 0);
+  EXPECT_EQ(answer.label, plain.label);
+  EXPECT_LT(answer.probability, plain.probability);
+  float found[3];
+  ASSERT_EQ(noggin_session_probabilities(session, "the thing", 9, found, 3, &error_), NOGGIN_OK);
+  EXPECT_EQ(found[answer.label], answer.probability);
+  EXPECT_EQ(noggin_session_probabilities(session, "the thing", 9, found, 2, &error_), NOGGIN_INVALID_ARGUMENT);
+  EXPECT_EQ(noggin_session_probabilities(session, nullptr, 9, found, 3, &error_), NOGGIN_INVALID_ARGUMENT);
+  EXPECT_EQ(noggin_session_probabilities(nullptr, "a", 1, found, 3, &error_), NOGGIN_INVALID_ARGUMENT);
+  noggin_session_destroy(session);
+  noggin_model_close(model);
+}
+
 TEST_F(CApi, TheModelMayBeClosedBeforeItsSession) {
   noggin_model_close(model_);
   model_ = nullptr;
