@@ -10,7 +10,7 @@ namespace {
 using torch::Tensor;
 
 // Teacher and student over the same K+1 groups, the tail last. A group that a row does not have (an unused entry, the tail
-// of a full list) has probability 0 on both sides.
+// of a full list) has probability 0 and a finite logarithm on both sides, so that its terms are exactly 0.
 struct GroupedDistributions {
   Tensor teacher;      // [R, K+1] probabilities at temperature 1, not normalised
   Tensor log_student;  // [R, K+1] log q
@@ -68,7 +68,7 @@ Tensor reverse_kl(const Tensor& logits, const TeacherTargets& teacher, double te
   const Tensor floored = groups.teacher.clamp_min(kSmallestTeacherMass).log().masked_fill(~groups.exists, kLogZero);
   const Tensor log_t = torch::log_softmax(floored / temperature, 1);
   const Tensor kl = groups.log_student.exp() * (groups.log_student - log_t);
-  return mean_over(kl.masked_fill(~groups.exists, 0.0).sum(1), groups.counts) * (temperature * temperature);
+  return mean_over(kl.sum(1), groups.counts) * (temperature * temperature);
 }
 
 Tensor jensen_shannon(const Tensor& logits, const TeacherTargets& teacher, double temperature, double beta) {
@@ -79,7 +79,7 @@ Tensor jensen_shannon(const Tensor& logits, const TeacherTargets& teacher, doubl
   const Tensor log_t = t.log().masked_fill(t == 0, kLogZero), &log_q = groups.log_student;
   const Tensor log_m = torch::logaddexp(log_t + std::log(beta), log_q + std::log1p(-beta));
   const Tensor each = beta * t * (log_t - log_m) + (1.0 - beta) * log_q.exp() * (log_q - log_m);
-  return mean_over(each.masked_fill(~groups.exists, 0.0).sum(1), groups.counts) * (temperature * temperature);
+  return mean_over(each.sum(1), groups.counts) * (temperature * temperature);
 }
 
 Tensor divergence(Divergence kind, const Tensor& logits, const TeacherTargets& teacher, double temperature, double beta) {
