@@ -184,7 +184,7 @@ std::vector<Field<Phase>> make_phase_fields() {
        ChoiceAccess<P>{{"forward_kl", "reverse_kl", "jensen_shannon"}, [](const P& p) { return position(p.divergence); },
                        [](P& p, std::size_t i) { p.divergence = static_cast<Divergence>(i); }},
        kNoRange, "how far the student is from the teacher (distill/README.md); multi_label and score know forward_kl"},
-      {"beta", [](P& p) -> double& { return p.beta; }, kShare, "mixture of jensen_shannon"},
+      {"beta", [](P& p) -> double& { return p.beta; }, {0.01, 0.99}, "mixture of jensen_shannon; near 0 it is forward, near 1 reverse KL"},
       {"teacher_weight", [](P& p) -> double& { return p.teacher_weight; }, {0.0, 1000.0},
        "weight of the divergence from the teacher at temperature T (times T^2)"},
       {"gold_weight", [](P& p) -> double& { return p.gold_weight; }, {0.0, 1000.0},
