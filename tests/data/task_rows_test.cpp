@@ -85,6 +85,13 @@ TEST(TagRows, AnInsideTagThatFollowsNoSpanBeginsOne) {
   EXPECT_EQ(read.report.normalised_tags, 3U);
 }
 
+TEST(TagRows, ABeginTagEndsTheSpanBeforeIt) {
+  const auto read = read_tags(R"({"tokens": ["a", "b", "c"], "tags": ["B-PER", "B-PER", "I-PER"]})");
+  ASSERT_EQ(read.records.size(), 1U);
+  EXPECT_THAT(read.records[0].spans, ElementsAre(TypedSpan{0, 1, kPer}, TypedSpan{2, 5, kPer}));
+  EXPECT_EQ(read.report.normalised_tags, 0U);
+}
+
 TEST(TagRows, GivesEachFaultItsReason) {
   const std::vector<std::pair<const char*, const char*>> faults = {
       {"token_count", R"({"tokens": ["a", "b"], "tags": ["O"]})"},
@@ -153,6 +160,15 @@ TEST(MultiLabelRows, AreIndependentPerClass) {
   EXPECT_THAT(read.records[2].gold_values, IsEmpty());
   EXPECT_THAT(read.records[2].teacher.probabilities, ElementsAre(0.5F));
   EXPECT_THAT(read.reasons(), ElementsAre("unknown_label", "probability_above_one", "wrong_type"));
+}
+
+TEST(MultiLabelRows, TheMostProbableWordOfAClassCounts) {
+  const LabelSet labels = *LabelSet::create({"bug", "idea"}, {{"bug", {"defect"}}}, {}, TaskKind::kMultiLabel);
+  const auto read = tests::read_jsonl_text(R"({"text": "a", "probs": {"defect": 0.5, "bug": 0.75, "dog": 1}})", labels, false, {},
+                                           TaskKind::kMultiLabel);
+  ASSERT_EQ(read.records.size(), 1U);
+  EXPECT_THAT(read.records[0].teacher.probabilities, ElementsAre(0.75F));
+  EXPECT_EQ(read.report.unmapped_words, 1U);
 }
 
 TEST(ScoreRows, AreNumbersBetweenZeroAndOne) {
