@@ -70,14 +70,10 @@ void set_teacher(const Record& record, std::span<const Word> words, const RowSch
 
 }  // namespace
 
-std::vector<Word> words_of(std::span<const std::uint32_t> tokens, std::span<const TextSpan> places,
-                           const std::vector<bool>& continues) {
+std::vector<Word> words_of(std::span<const TextSpan> places, std::span<const std::uint32_t> word_starts) {
   std::vector<Word> words;
-  for (std::size_t t = 1; t + 1 < tokens.size(); ++t) {
-    if (!words.empty() && continues[tokens[t]] && places[t].begin == words.back().end)
-      words.back().end = places[t].end;
-    else
-      words.push_back({t, places[t].begin, places[t].end});
+  for (std::size_t w = 0; w + 1 < word_starts.size(); ++w) {
+    words.push_back({word_starts[w], places[word_starts[w]].begin, places[word_starts[w + 1] - 1].end});
   }
   return words;
 }

@@ -32,9 +32,9 @@ struct Word {
   std::size_t begin, end;    // bytes of the text
 };
 
-// The words of a tokenized text, specials left out. continues[id]: is the piece "##..."?
-std::vector<Word> words_of(std::span<const std::uint32_t> tokens, std::span<const TextSpan> places,
-                           const std::vector<bool>& continues);
+// The words of a tokenized text, as WordPieceTokenizer::encode gives their starts: on the device the same tokens belong
+// together.
+std::vector<Word> words_of(std::span<const TextSpan> places, std::span<const std::uint32_t> word_starts);
 
 // Targets [T], [T, K] of a tag or edit row with these words. cut: the text goes on after its last token.
 TokenTargets align(const Record& record, std::span<const Word> words, std::size_t tokens, bool cut,

@@ -25,7 +25,7 @@ class RowEncoder {
   // Valid until the next call.
   const EncodedRow& encode(const Record& record);
   const AlignmentCounts& counts() const { return counts_; }
-  bool continues_word(std::uint32_t id) const { return continues_[id]; }
+  bool continues_word(std::uint32_t id) const { return tokenizer_.continues_word(id); }
   // Sets a block to hold rows of this encoder.
   void prepare(RowBlock& block) const;
 
@@ -33,8 +33,7 @@ class RowEncoder {
   RowSchema schema_;
   runtime::WordPieceTokenizer tokenizer_;  // a view
   std::uint32_t max_tokens_;
-  std::vector<bool> continues_;  // per piece: "##..."
-  std::vector<std::uint32_t> ids_;
+  std::vector<std::uint32_t> ids_, word_starts_;
   std::vector<TextSpan> places_;
   EncodedRow row_;
   AlignmentCounts counts_;

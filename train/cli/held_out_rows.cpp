@@ -2,6 +2,7 @@
 
 #include "data/ingest.h"
 #include "data/labels.h"
+#include "data/row_encoder.h"
 #include "data/vocabulary.h"
 #include "noggin/engine.h"
 #include "tokenizer/wordpiece.h"
@@ -22,13 +23,12 @@ data::RowBlock read_rows(const std::string& path, const format::TaskContents& ta
   }
   const std::string none = task.none_class < 0 ? std::string() : task.labels[static_cast<std::size_t>(task.none_class)];
   const data::LabelSet labels = value_or_throw(data::LabelSet::create(task.labels, {}, none, task.kind));
+  data::RowEncoder encoder(value_or_throw(data::RowSchema::create(task.kind, labels, 1)), tokenizer, max_tokens);
   data::RowBlock block;
-  block.task = task.kind;
-  block.classes = static_cast<std::uint32_t>(task.labels.size());
-  block.top_k = 1;
-  std::vector<std::uint32_t> ids(max_tokens);
+  encoder.prepare(block);
   const auto accept = [&](data::Record&& record) -> Status {
-    block.append(record, std::span(ids).first(tokenizer.encode(record.text, ids)));
+    const data::EncodedRow& row = encoder.encode(record);
+    block.append(record, row.tokens, row.targets);
     return {};
   };
   value_or_throw(data::read_split({"data", {{.path = path}}, false}, labels, {}, "", accept, nullptr, nullptr, task.kind));
