@@ -11,11 +11,14 @@ void pack_panels(const std::int8_t* weights, const std::int32_t* bias, const flo
   std::memset(panels, 0, outputs_padded * inputs_padded);
   for (std::size_t n = 0; n < outputs; ++n) {
     const std::int8_t* row = weights + n * inputs;
-    std::int32_t sum = 0;
-    for (std::size_t k = 0; k < inputs; ++k) {
-      panels[panel_offset(n, k, inputs_padded)] = row[k];
-      sum += row[k];
+    std::int8_t* out = panels + panel_offset(n, 0, inputs_padded);
+    std::size_t k = 0;  // by groups of kPanelInputs, which lie together: training packs every weight in every step
+    for (; k + kPanelInputs <= inputs; k += kPanelInputs, out += kPanelOutputs * kPanelInputs) {
+      std::memcpy(out, row + k, kPanelInputs);
     }
+    if (k < inputs) std::memcpy(out, row + k, inputs - k);
+    std::int32_t sum = 0;
+    for (std::size_t i = 0; i < inputs; ++i) sum += row[i];
     columns[n] = {bias[n], bias_minus_offset(bias[n], sum), scale[n]};
   }
   for (std::size_t n = outputs; n < outputs_padded; ++n) columns[n] = kPaddingColumn;

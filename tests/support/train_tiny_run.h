@@ -54,6 +54,7 @@ inline train::Recipe tiny_recipe() {
   recipe.student.dropout = 0.1;
   recipe.student.initial_range = 0.1;
   recipe.train.device = train::Device::kCpu;
+  recipe.train.precision = train::Precision::kFp32;  // what a probe would choose depends on the machine's load
   recipe.train.batch_rows = 8;
   recipe.train.threads = 2;
   recipe.train.ema = 0.9;

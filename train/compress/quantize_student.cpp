@@ -4,23 +4,10 @@
 
 #include "spec/quant.h"
 #include "spec/tensor_table.h"
+#include "train/model/row_kernels.h"
 
 namespace noggin::train {
 namespace {
-
-float largest_magnitude(const float* values, std::int64_t count) {
-  float largest = 0.0F;
-  for (std::int64_t i = 0; i < count; ++i) {
-    const float magnitude = values[i] < 0.0F ? -values[i] : values[i];
-    largest = magnitude > largest ? magnitude : largest;
-  }
-  return largest;
-}
-
-void quantize_row(const float* values, std::int64_t count, float scale, std::int8_t* out) {
-  const float inverse = 1.0F / scale;
-  for (std::int64_t i = 0; i < count; ++i) out[i] = spec::quantize_weight(values[i], inverse);
-}
 
 format::FrozenTensor plain(const Tensor& tensor) {
   const Tensor flat = tensor.detach().cpu().contiguous();
@@ -42,8 +29,8 @@ format::FrozenTensor quantize_linear(const Tensor& weight, const Tensor& bias, f
   frozen.bias.resize(static_cast<std::size_t>(rows));
   for (std::int64_t n = 0; n < rows; ++n) {
     const float* row = weights + n * columns;
-    const float scale = spec::weight_scale(largest_magnitude(row, columns), biases[n], input_scale);
-    quantize_row(row, columns, scale, frozen.values.data() + n * columns);
+    const float scale = spec::weight_scale(largest_magnitude(row, static_cast<std::size_t>(columns)), biases[n], input_scale);
+    quantize_weights(row, static_cast<std::size_t>(columns), 1.0F / scale, frozen.values.data() + n * columns);
     const auto channel = static_cast<std::size_t>(n);
     frozen.floats[channel] = spec::output_scale(input_scale, scale);
     frozen.bias[channel] = spec::quantize_bias(biases[n], frozen.floats[channel]);
@@ -59,8 +46,9 @@ format::FrozenTensor quantize_embedding(const Tensor& table) {
   frozen.values.resize(static_cast<std::size_t>(rows * columns));
   frozen.floats.resize(static_cast<std::size_t>(rows));
   for (std::int64_t r = 0; r < rows; ++r) {
-    const float scale = spec::weight_scale(largest_magnitude(values + r * columns, columns), 0.0F, 1.0F);
-    quantize_row(values + r * columns, columns, scale, frozen.values.data() + r * columns);
+    const float scale = spec::weight_scale(largest_magnitude(values + r * columns, static_cast<std::size_t>(columns)), 0.0F, 1.0F);
+    quantize_weights(values + r * columns, static_cast<std::size_t>(columns), 1.0F / scale,
+                     frozen.values.data() + r * columns);
     frozen.floats[static_cast<std::size_t>(r)] = scale;
   }
   return frozen;

@@ -2,13 +2,16 @@
 
 #include <ATen/Parallel.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "kernels/kernel_set.h"
 #include "kernels/pack.h"
 #include "spec/quant.h"
 #include "train/compress/quantize_student.h"
+#include "train/model/fused_steps.h"
 
 namespace noggin::train {
 namespace {
@@ -16,6 +19,9 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::Function;
 using torch::autograd::variable_list;
+
+constexpr std::int64_t kElementsPerTask = 1 << 15;
+constexpr std::int64_t kRowsPerTask = 64;
 
 // The grid position of x before rounding, and the same after.
 struct OnGrid {
@@ -53,68 +59,139 @@ class FakeQuantize : public Function<FakeQuantize> {
   }
 };
 
-Tensor dequantized_weight(const format::FrozenTensor& frozen, std::int64_t rows, std::int64_t columns, float input_scale) {
-  const Tensor integers = torch::empty({rows, columns});
-  float* out = integers.data_ptr<float>();
-  for (std::size_t i = 0; i < frozen.values.size(); ++i) out[i] = frozen.values[i];
-  const Tensor scales = torch::tensor(frozen.floats).view({rows, 1}) / input_scale;
-  return integers * scales;
+// LSQ's gradients on the CPU in one pass; `gradient` float or bfloat16, `chain` one of row_kernels.h.
+template <typename Element>
+LsqGradients fused_lsq_gradients(const Tensor& x, const Tensor& gradient, const Tensor& scale,
+                                 double (*chain)(const float*, float, const Element*, std::size_t, float*)) {
+  const Tensor out = torch::empty_like(x);
+  const float step = scale.item<float>();
+  const float* in = x.const_data_ptr<float>();
+  const auto* gradients = static_cast<const Element*>(gradient.const_data_ptr());
+  float* to = out.data_ptr<float>();
+  const std::int64_t tasks = (x.numel() + kElementsPerTask - 1) / kElementsPerTask;
+  std::vector<double> sums(static_cast<std::size_t>(tasks));
+  at::parallel_for(0, tasks, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t task = begin; task < end; ++task) {
+      const std::int64_t at = task * kElementsPerTask, count = std::min(kElementsPerTask, x.numel() - at);
+      sums[static_cast<std::size_t>(task)] =
+          chain(in + at, step, gradients + at, static_cast<std::size_t>(count), to + at);
+    }
+  });
+  const double total = std::accumulate(sums.begin(), sums.end(), 0.0);
+  return {out, torch::full({1}, total / std::sqrt(static_cast<double>(x.numel()) * 127.0), torch::kFloat32)};
 }
 
-// The runtime's kernels on a float batch: quantize the rows, multiply exactly.
-Tensor integer_product(const Tensor& x, const runtime::PackedLinear& packed, float input_scale) {
+// GELU(fake_quantize(x)) on the CPU.
+class GeluOnGrid : public Function<GeluOnGrid> {
+ public:
+  static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& scale) {
+    const Tensor in = x.contiguous(), out = torch::empty_like(in);
+    const float step = scale.item<float>();
+    at::parallel_for(0, in.numel(), kElementsPerTask, [&](std::int64_t begin, std::int64_t end) {
+      gelu_on_grid(in.const_data_ptr<float>() + begin, step, static_cast<std::size_t>(end - begin),
+                   out.data_ptr<float>() + begin);
+    });
+    context->save_for_backward({in, scale});
+    return out;
+  }
+  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    const variable_list saved = context->get_saved_variables();
+    const LsqGradients result =
+        fused_lsq_gradients<float>(saved[0], gradients[0].contiguous(), saved[1], gelu_on_grid_gradient);
+    return {result.x, result.scale};
+  }
+};
+
+// int8 rows [rows, stride] of a float batch.
+Tensor quantized_rows(const Tensor& x, float input_scale) {
   const runtime::KernelSet& kernels = *runtime::select_kernels();
   const std::int64_t rows = x.size(0), inputs = x.size(1);
-  const std::size_t stride = spec::padded_inputs(static_cast<std::size_t>(inputs));
-  const Tensor quantized = torch::zeros({rows, static_cast<std::int64_t>(stride)}, torch::kInt8);
-  const Tensor y = torch::empty({rows, static_cast<std::int64_t>(packed.outputs)});
+  const auto stride = static_cast<std::int64_t>(spec::padded_inputs(static_cast<std::size_t>(inputs)));
+  const Tensor quantized = torch::empty({rows, stride}, torch::kInt8);  // the padding may hold anything
   const float* source = x.const_data_ptr<float>();
   auto* integers = quantized.data_ptr<std::int8_t>();
-  float* out = y.data_ptr<float>();
   const float inverse = 1.0F / input_scale;
-  at::parallel_for(0, rows, 64, [&](std::int64_t begin, std::int64_t end) {
+  at::parallel_for(0, rows, kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t r = begin; r < end; ++r) {
-      kernels.quantize(source + r * inputs, static_cast<std::size_t>(inputs), inverse,
-                       integers + static_cast<std::size_t>(r) * stride);
+      kernels.quantize(source + r * inputs, static_cast<std::size_t>(inputs), inverse, integers + r * stride);
     }
-    kernels.linear(packed.view(), integers + static_cast<std::size_t>(begin) * stride, stride,
+  });
+  return quantized;
+}
+
+// The runtime's kernel: exact sums.
+Tensor integer_product(const Tensor& quantized, const runtime::PackedLinear& packed) {
+  const runtime::KernelSet& kernels = *runtime::select_kernels();
+  const std::int64_t rows = quantized.size(0), stride = quantized.size(1);
+  const Tensor y = torch::empty({rows, static_cast<std::int64_t>(packed.outputs)});
+  const auto* integers = quantized.const_data_ptr<std::int8_t>();
+  float* out = y.data_ptr<float>();
+  at::parallel_for(0, rows, kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
+    kernels.linear(packed.view(), integers + begin * stride, static_cast<std::size_t>(stride),
                    static_cast<std::size_t>(end - begin), out + begin * packed.outputs);
   });
   return y;
 }
 
+// The integers of a batch as bfloat16, which holds them exactly: [rows, width]
+Tensor bf16_integers(const std::int8_t* values, std::int64_t stride, std::int64_t rows, std::int64_t width) {
+  const Tensor out = torch::empty({rows, width}, torch::kBFloat16);
+  auto* to = static_cast<Bf16*>(out.data_ptr());
+  at::parallel_for(0, rows, kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
+    widen_int8(values + begin * stride, static_cast<std::size_t>(stride), static_cast<std::size_t>(end - begin),
+               static_cast<std::size_t>(width), to + begin * width);
+  });
+  return out;
+}
+
 class QuantizedLinear : public Function<QuantizedLinear> {
  public:
   static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& weight, const Tensor& bias,
-                        const Tensor& scale) {
+                        const Tensor& scale, bool rounded_gradients) {
     const Tensor rows = x.contiguous();
     const float input_scale = scale.item<float>();
     const format::FrozenTensor frozen =
         quantize_linear(weight.cpu().contiguous(), bias.cpu().contiguous(), input_scale);
-    const Tensor weight_hat =
-        dequantized_weight(frozen, weight.size(0), weight.size(1), input_scale).to(weight.device());
-    context->save_for_backward({rows, weight_hat, scale});
+    const Tensor integers = torch::empty(weight.sizes(), torch::kInt8);
+    std::copy(frozen.values.begin(), frozen.values.end(), integers.data_ptr<std::int8_t>());
+    const Tensor output_scale = torch::tensor(frozen.floats);  // [M], input_scale times the weight's
+    context->saved_data["rounded"] = rounded_gradients && x.is_cpu();
     if (x.is_cpu()) {
+      const Tensor quantized = quantized_rows(rows, input_scale);
+      context->save_for_backward({rows, scale, integers, output_scale, quantized});
       const runtime::PackedLinear packed = runtime::pack_linear(
           frozen.values.data(), frozen.bias.data(), frozen.floats.data(), static_cast<std::uint32_t>(weight.size(0)),
           static_cast<std::uint32_t>(weight.size(1)));
-      return integer_product(rows, packed, input_scale);
+      return integer_product(quantized, packed);
     }
     // Elsewhere the same grid in float; sums are exact while K <= 1032 (TF32 must be off: trainer.cpp).
-    const Tensor output_scale = torch::tensor(frozen.floats).to(x.device());
-    const Tensor weight_integers = (weight_hat * (input_scale / output_scale).unsqueeze(1)).round();
+    context->save_for_backward({rows, scale, integers.to(x.device()), output_scale.to(x.device()), Tensor()});
     const Tensor bias_integers = torch::tensor(frozen.bias).to(x.device()).to(x.dtype());
-    return (torch::linear(on_grid(rows, scale).rounded, weight_integers) + bias_integers) * output_scale;
+    return (torch::linear(on_grid(rows, scale).rounded, integers.to(x.device()).to(x.dtype())) + bias_integers) *
+           output_scale.to(x.device());
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const variable_list saved = context->get_saved_variables();
-    const Tensor &x = saved[0], &weight_hat = saved[1], &scale = saved[2];
-    const Tensor& gradient = gradients[0];                              // [N, M]
-    const OnGrid grid = on_grid(x, scale);
-    const LsqGradients input = lsq_gradients(gradient.matmul(weight_hat), grid);
-    const Tensor weight_gradient = gradient.t().matmul(grid.rounded * scale);
-    return {input.x, weight_gradient, gradient.sum(0), input.scale};
+    const Tensor &x = saved[0], &scale = saved[1], &integers = saved[2], &quantized = saved[4];
+    const Tensor weight_scale = saved[3] / scale;       // [M]
+    const Tensor gradient = gradients[0].contiguous();  // [N, M]
+    const std::int64_t inputs = x.size(1);
+    if (context->saved_data["rounded"].toBool()) {
+      const RoundedColumns scaled = rounded_columns(gradient, weight_scale);
+      const Tensor weight = bf16_integers(integers.const_data_ptr<std::int8_t>(), inputs, integers.size(0), inputs);
+      const LsqGradients input =
+          fused_lsq_gradients<Bf16>(x, scaled.rounded.matmul(weight).contiguous(), scale, grid_gradient);
+      const Tensor rows =
+          bf16_integers(quantized.const_data_ptr<std::int8_t>(), quantized.size(1), x.size(0), inputs);
+      const Tensor weight_gradient = scaled_rows(scaled.rounded.t().matmul(rows), scale / weight_scale);
+      return {input.x, weight_gradient, scaled.sums, input.scale, Tensor()};
+    }
+    const Tensor dx = gradient.matmul(integers.to(gradient.dtype()) * weight_scale.unsqueeze(1));
+    const LsqGradients input = x.is_cpu() ? fused_lsq_gradients<float>(x, dx.contiguous(), scale, grid_gradient)
+                                          : lsq_gradients(dx, on_grid(x, scale));
+    const Tensor rounded = x.is_cpu() ? quantized.narrow(1, 0, inputs).to(torch::kFloat32) : on_grid(x, scale).rounded;
+    return {input.x, gradient.t().matmul(rounded) * scale, gradient.sum(0), input.scale, Tensor()};
   }
 };
 
@@ -128,8 +205,9 @@ Tensor quantized_exponent(const Tensor& exponent) {
 
 Tensor fake_quantize(const Tensor& x, const Tensor& scale) { return FakeQuantize::apply(x, scale); }
 
-Tensor quantized_linear(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& scale) {
-  return QuantizedLinear::apply(x, weight, bias, scale);
+Tensor quantized_linear(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& scale,
+                        bool rounded_gradients) {
+  return QuantizedLinear::apply(x, weight, bias, scale, rounded_gradients);
 }
 
 Tensor QuantizedArithmetic::embed(const Tensor& table, const Tensor& ids) {
@@ -142,11 +220,14 @@ Tensor QuantizedArithmetic::embed(const Tensor& table, const Tensor& ids) {
 }
 
 Tensor QuantizedArithmetic::linear(const Tensor& x, const Linear& layer) {
-  return quantized_linear(x, layer.weight, layer.bias, layer.input_scale);
+  return quantized_linear(x, layer.weight, layer.bias, layer.input_scale, rounded_gradients_);
 }
 
 Tensor QuantizedArithmetic::attention(const Tensor& qkv, const EncoderLayer& layer, std::int64_t head_width,
                                       const PackedBatch& batch) {
+  if (can_attend(qkv, head_width, batch)) {
+    return attend(qkv, head_width, batch, {layer.query_scale, layer.key_scale, layer.value_scale});
+  }
   const SplitHeads heads = split_heads(qkv, layer.head_mask.size(0), head_width, batch);
   const Tensor query = fake_quantize(heads.query, layer.query_scale);
   const Tensor key = fake_quantize(heads.key, layer.key_scale);
@@ -155,10 +236,12 @@ Tensor QuantizedArithmetic::attention(const Tensor& qkv, const EncoderLayer& lay
   const Tensor scores = (query.matmul(key.transpose(2, 3)) / std::sqrt(static_cast<double>(head_width)))
                             .masked_fill(padding, -std::numeric_limits<float>::infinity());  // [B, H, T, T]
   const Tensor exponent = quantized_exponent(torch::exp(scores - std::get<0>(scores.detach().max(3, true))));
-  return join_heads(exponent.matmul(value) / exponent.sum(3, true), batch);
+  const Tensor context = join_heads(exponent.matmul(value) / exponent.sum(3, true), batch);
+  return torch::constant_pad_nd(context, {0, 0, 0, qkv.size(0) - context.size(0)});
 }
 
 Tensor QuantizedArithmetic::activation(const Tensor& preactivation, const EncoderLayer& layer) {
+  if (preactivation.is_cpu()) return GeluOnGrid::apply(preactivation, layer.preactivation_scale);
   return torch::gelu(fake_quantize(preactivation, layer.preactivation_scale));
 }
 

@@ -10,17 +10,25 @@ namespace noggin::train {
 
 class QuantizedArithmetic : public Arithmetic {
  public:
+  // rounded_gradients: products of the backward pass in bfloat16 with sums in float. The forward pass is the same to the
+  // bit.
+  explicit QuantizedArithmetic(bool rounded_gradients = false) : rounded_gradients_(rounded_gradients) {}
   Tensor embed(const Tensor& table, const Tensor& ids) override;
   Tensor linear(const Tensor& x, const Linear& layer) override;
   Tensor attention(const Tensor& qkv, const EncoderLayer& layer, std::int64_t head_width,
                    const PackedBatch& batch) override;
   Tensor activation(const Tensor& preactivation, const EncoderLayer& layer) override;
+  std::int64_t row_multiple() const override { return rounded_gradients_ ? Bf16Arithmetic::kRowMultiple : 1; }
+
+ private:
+  bool rounded_gradients_;
 };
 
 // x rounded to the int8 grid of step `scale` [1], as a float; LSQ gradients for x and scale.
 Tensor fake_quantize(const Tensor& x, const Tensor& scale);
 
 // quantize(x) * quantize(weight)^T + quantize(bias), exact integer sums; x [N, K], weight [M, K], bias [M], scale [1].
-Tensor quantized_linear(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& scale);
+Tensor quantized_linear(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& scale,
+                        bool rounded_gradients = false);
 
 }  // namespace noggin::train

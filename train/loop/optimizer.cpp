@@ -1,13 +1,24 @@
 #include "train/loop/optimizer.h"
 
+#include <ATen/Parallel.h>
 #include <ATen/ops/_fused_adamw.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <numeric>
 
 #include "spec/quant.h"
 
 namespace noggin::train {
+namespace {
+
+constexpr std::int64_t kElementsPerTask = 1 << 14;
+constexpr std::int64_t kTasksAtOnce = 8;
+constexpr std::int64_t kRowsPerTask = 64;
+constexpr std::size_t kMostDeferred = 512;  // bounds the memory, and how long a single row may take to catch up
+
+}  // namespace
 
 Optimizer::Optimizer(Student& student, const OptimizerOptions& options) : student_(student), options_(options) {
   visit_tensors(student, [&](const std::string& name, Tensor& tensor, TensorRole role) {
@@ -16,11 +27,13 @@ Optimizer::Optimizer(Student& student, const OptimizerOptions& options) : studen
     tensor.requires_grad_(trained);
     if (!trained) return;
     const Tensor values = tensor.detach();
+    if (name == "embeddings.word") word_slot_ = slots_.size();
     slots_.push_back({name, &tensor, torch::zeros_like(values), torch::zeros_like(values), values.clone(),
                       role == TensorRole::kWeight ? options.weight_decay : 0.0,
                       is_scale ? options.scale_learning_rate : 1.0, is_scale});
   });
   steps_ = torch::zeros({1});
+  row_done_.assign(static_cast<std::size_t>(student.word.size(0)), 0U);
 }
 
 std::vector<Tensor> Optimizer::gradients() {
@@ -32,9 +45,104 @@ std::vector<Tensor> Optimizer::gradients() {
   return gradients;
 }
 
-double Optimizer::step(double learning_rate) {
-  torch::NoGradGuard no_grad;
-  std::vector<Tensor> gradients_now = gradients();
+void Optimizer::look_up(const Tensor& ids) {
+  if (!student_.word.is_cpu()) return;
+  if (deferred_.size() >= kMostDeferred) finish_rows();
+  const Tensor flat = ids.contiguous();
+  rows_.assign(flat.const_data_ptr<std::int64_t>(), flat.const_data_ptr<std::int64_t>() + flat.numel());
+  std::sort(rows_.begin(), rows_.end());
+  rows_.erase(std::unique(rows_.begin(), rows_.end()), rows_.end());
+  rows_known_ = true;
+  for (const std::int64_t row : rows_) catch_up(row);
+}
+
+void Optimizer::finish_rows() {
+  if (deferred_.empty()) return;
+  at::parallel_for(0, student_.word.size(0), kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) catch_up(row);
+  });
+  deferred_.clear();
+  std::fill(row_done_.begin(), row_done_.end(), 0U);
+}
+
+void Optimizer::catch_up(std::int64_t row) {
+  std::uint32_t& done = row_done_[static_cast<std::size_t>(row)];
+  const std::int64_t width = student_.word.size(1);
+  adamw_idle_steps(deferred_.data() + done, deferred_.size() - done, run_of(slots_[word_slot_], row * width),
+                   static_cast<std::size_t>(width));
+  done = static_cast<std::uint32_t>(deferred_.size());
+}
+
+AdamWRun Optimizer::run_of(const Slot& slot, std::int64_t begin) const {
+  return {slot.parameter->data_ptr<float>() + begin, slot.first_moment.data_ptr<float>() + begin,
+          slot.second_moment.data_ptr<float>() + begin,
+          options_.average_decay > 0.0 ? slot.average.data_ptr<float>() + begin : nullptr};
+}
+
+std::vector<Optimizer::Task> Optimizer::tasks() const {
+  std::vector<Task> tasks;
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    const Tensor& values = *slots_[i].parameter;
+    if (i == word_slot_ && rows_known_) {
+      for (const std::int64_t row : rows_) tasks.push_back({i, row * values.size(1), values.size(1)});
+      continue;
+    }
+    for (std::int64_t at = 0; at < values.numel(); at += kElementsPerTask) {
+      tasks.push_back({i, at, std::min(kElementsPerTask, values.numel() - at)});
+    }
+  }
+  return tasks;
+}
+
+// Early updates count fully in the average, so that the random start does not linger in it.
+AdamWFactors Optimizer::factors_of(const Slot& slot, double learning_rate, double clip) const {
+  const double updates = steps_.item<double>() + 1.0;
+  const double rate = learning_rate * slot.relative_rate;
+  const double average_decay = std::min(options_.average_decay, updates / (updates + 10.0));
+  return {static_cast<float>(clip),
+          static_cast<float>(options_.beta1),
+          static_cast<float>(options_.beta2),
+          static_cast<float>(1.0 - rate * slot.decay),
+          static_cast<float>(rate / (1.0 - std::pow(options_.beta1, updates))),
+          static_cast<float>(1.0 / std::sqrt(1.0 - std::pow(options_.beta2, updates))),
+          static_cast<float>(options_.epsilon),
+          static_cast<float>(1.0 - average_decay)};
+}
+
+// Sums and updates go by tasks, in an order that does not depend on the number of threads.
+double Optimizer::step_on_cpu(double learning_rate, const std::vector<Tensor>& gradients) {
+  const std::vector<Task> tasks = this->tasks();
+  const auto count = static_cast<std::int64_t>(tasks.size());
+  std::vector<double> squares(tasks.size());
+  const auto gradient_of = [&](const Task& task) { return gradients[task.slot].const_data_ptr<float>() + task.begin; };
+  at::parallel_for(0, count, kTasksAtOnce, [&](std::int64_t begin, std::int64_t end) {
+    for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
+      squares[i] = sum_of_squares(gradient_of(tasks[i]), static_cast<std::size_t>(tasks[i].count));
+    }
+  });
+  const double norm = std::sqrt(std::accumulate(squares.begin(), squares.end(), 0.0));
+  const double clip = options_.clip_norm > 0.0 && norm > options_.clip_norm ? options_.clip_norm / norm : 1.0;
+  std::vector<AdamWFactors> factors;
+  for (const Slot& slot : slots_) factors.push_back(factors_of(slot, learning_rate, clip));
+  at::parallel_for(0, count, kTasksAtOnce, [&](std::int64_t begin, std::int64_t end) {
+    for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
+      const Task& task = tasks[i];
+      adamw_step(factors[task.slot], run_of(slots_[task.slot], task.begin), gradient_of(task),
+                 static_cast<std::size_t>(task.count));
+    }
+  });
+  if (rows_known_) {
+    deferred_.push_back(factors[word_slot_]);
+    for (const std::int64_t row : rows_) row_done_[static_cast<std::size_t>(row)] = static_cast<std::uint32_t>(deferred_.size());
+  }
+  rows_known_ = false;
+  for (const Slot& slot : slots_) {
+    if (slot.is_scale) slot.parameter->clamp_min_(spec::kSmallestScale);
+  }
+  return norm;
+}
+
+double Optimizer::step_elsewhere(double learning_rate, std::vector<Tensor>& gradients_now) {
   std::vector<Tensor> norms;
   for (const Tensor& gradient : gradients_now) norms.push_back(gradient.norm());
   const double norm = torch::stack(norms).norm().item<double>();
@@ -62,19 +170,29 @@ double Optimizer::step(double learning_rate) {
     }
     if (options_.weight_decay == 0.0) break;
   }
-  steps_ += 1.0;
-  // Early updates count fully, so that the random start does not linger in the average.
-  const double updates = steps_.item<double>();
+  const double updates = steps_.item<double>() + 1.0;
   const double average_decay = std::min(options_.average_decay, updates / (updates + 10.0));
   for (Slot& slot : slots_) {
     if (slot.is_scale) slot.parameter->clamp_min_(spec::kSmallestScale);
     if (options_.average_decay > 0.0) slot.average.lerp_(*slot.parameter, 1.0 - average_decay);
-    slot.parameter->mutable_grad().reset();
   }
   return norm;
 }
 
-Student Optimizer::averaged() const {
+double Optimizer::step(double learning_rate) {
+  torch::NoGradGuard no_grad;
+  std::vector<Tensor> gradients_now = gradients();
+  for (Tensor& gradient : gradients_now) gradient = gradient.contiguous();
+  if (!rows_known_) finish_rows();
+  const double norm = student_.word.is_cpu() ? step_on_cpu(learning_rate, gradients_now)
+                                             : step_elsewhere(learning_rate, gradients_now);
+  steps_ += 1.0;
+  for (Slot& slot : slots_) slot.parameter->mutable_grad().reset();
+  return norm;
+}
+
+Student Optimizer::averaged() {
+  finish_rows();
   Student copy = copy_student(student_, student_.word.device());
   if (options_.average_decay > 0.0) {
     std::map<std::string, Tensor> averages;
@@ -86,7 +204,8 @@ Student Optimizer::averaged() const {
   return copy;
 }
 
-std::map<std::string, Tensor> Optimizer::state() const {
+std::map<std::string, Tensor> Optimizer::state() {
+  finish_rows();
   std::map<std::string, Tensor> state{{"adam.steps", steps_}};
   for (const Slot& slot : slots_) {
     state["adam.first." + slot.name] = slot.first_moment;
@@ -98,6 +217,8 @@ std::map<std::string, Tensor> Optimizer::state() const {
 
 void Optimizer::load_state(const std::map<std::string, Tensor>& state) {
   torch::NoGradGuard no_grad;
+  deferred_.clear();
+  std::fill(row_done_.begin(), row_done_.end(), 0U);
   steps_ = state.at("adam.steps").clone();
   for (Slot& slot : slots_) {
     slot.first_moment.copy_(state.at("adam.first." + slot.name));

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "train/loop/adamw.h"
 #include "train/model/student.h"
 
 namespace noggin::train {
@@ -25,15 +26,21 @@ class Optimizer {
 
   // Gradients of everything trained, for reduction over processes; same order on every process.
   std::vector<Tensor> gradients();
+  // Says that the next step's gradient touches no other rows of the word table than `ids`, and brings those rows up to
+  // date: call it before the forward pass. Other rows are then updated later, to the same bits as if they had been updated
+  // now; whoever reads the student's word table must call finish_rows() first. Without this call a step updates all rows.
+  // Only on the CPU; elsewhere it does nothing.
+  void look_up(const Tensor& ids);
+  void finish_rows();
   // Clips, updates weights and scales with `learning_rate`, updates the average, clears gradients. Returns the norm before
   // clipping.
   double step(double learning_rate);
 
   // The averaged student, or the student itself when averaging is off. Shares nothing with the student being trained.
-  Student averaged() const;
+  Student averaged();
 
   // Moments, counts and average as named tensors ("adam.first.<name>", ...), for a checkpoint.
-  std::map<std::string, Tensor> state() const;
+  std::map<std::string, Tensor> state();
   void load_state(const std::map<std::string, Tensor>& state);  // throws std::out_of_range when a tensor is missing
 
  private:
@@ -44,8 +51,25 @@ class Optimizer {
     double decay, relative_rate;
     bool is_scale;
   };
+  // A piece of a slot that one thread does at a time.
+  struct Task {
+    std::size_t slot;
+    std::int64_t begin, count;  // elements
+  };
+  std::vector<Task> tasks() const;
+  AdamWFactors factors_of(const Slot& slot, double learning_rate, double clip) const;
+  AdamWRun run_of(const Slot& slot, std::int64_t begin) const;
+  void catch_up(std::int64_t row);
+  double step_on_cpu(double learning_rate, const std::vector<Tensor>& gradients);
+  double step_elsewhere(double learning_rate, std::vector<Tensor>& gradients);
+
   Student& student_;
   OptimizerOptions options_;
+  std::size_t word_slot_ = 0;
+  std::vector<std::int64_t> rows_;          // of the word table that the next step touches, ascending
+  bool rows_known_ = false;
+  std::vector<AdamWFactors> deferred_;      // steps that some rows have yet to do
+  std::vector<std::uint32_t> row_done_;     // [V]: how many of them each row has done
   std::vector<Slot> slots_;
   Tensor steps_;  // [1] float: updates done, for bias correction
 };

@@ -15,11 +15,13 @@ std::string importance_name(const char* part, std::size_t layer) {
 
 Status save_state(const TrainState& state, const std::string& fingerprint, const std::string& path) {
   Checkpoint checkpoint;
+  const std::map<std::string, Tensor> optimizer_state = state.optimizer->state();  // first: it finishes the word table
   checkpoint.meta = {{"kind", kKind},
                      {"fingerprint", fingerprint},
                      {"phase", state.phase},
                      {"phase_step", state.step},
                      {"best_quality", state.best_quality},
+                     {"precision", precision_name(state.precision)},
                      {"best_cross_entropy", state.best_cross_entropy},
                      {"loss_sum", state.loss_sum},
                      {"loss_count", state.loss_count},
@@ -27,7 +29,7 @@ Status save_state(const TrainState& state, const std::string& fingerprint, const
                      {"has_importance", state.importance != nullptr}};
   put_student(state.student, "student.", checkpoint);
   put_student(state.best, "best.", checkpoint);
-  for (const auto& [name, tensor] : state.optimizer->state()) checkpoint.tensors["optimizer." + name] = tensor;
+  for (const auto& [name, tensor] : optimizer_state) checkpoint.tensors["optimizer." + name] = tensor;
   if (state.importance) {
     for (std::size_t i = 0; i < state.importance->heads.size(); ++i) {
       checkpoint.tensors[importance_name("heads", i)] = state.importance->heads[i];
@@ -48,6 +50,7 @@ LoadedState load_state(const std::string& path, torch::Device device) try {
   state.phase = checkpoint.meta.at("phase");
   state.step = checkpoint.meta.at("phase_step");
   state.best_quality = checkpoint.meta.at("best_quality");
+  state.precision = precision_from_name(checkpoint.meta.at("precision"));
   state.best_cross_entropy = checkpoint.meta.at("best_cross_entropy");
   state.loss_sum = checkpoint.meta.at("loss_sum");
   state.loss_count = checkpoint.meta.at("loss_count");

@@ -10,12 +10,14 @@
 #include "train/loop/checkpoint.h"
 #include "train/loop/evaluate.h"
 #include "train/loop/optimizer.h"
+#include "train/loop/precision.h"
 
 namespace noggin::train {
 
 struct TrainState {
   std::size_t phase = 0;         // index in the recipe
   std::uint64_t step = 0;        // steps done in this phase
+  Precision precision = Precision::kFp32;  // of this run, decided once (precision.h)
   Student student;               // weights, activation scales, pruning masks
   std::unique_ptr<Optimizer> optimizer;
   std::unique_ptr<ImportanceScores> importance;  // prune: sums since the last removal

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-
 #include <chrono>
 #include <cmath>
 #include <filesystem>
@@ -84,7 +83,9 @@ class Trainer {
         throw_unless_ok(load_pretrained(folder, recipe_.init.keep_layers, job_.tokenizer, student));
       }
       state_.student = copy_student(student, device_);
+      choose_precision();
       start_phase();
+      save();  // before the first step: a run that is killed early must not choose its precision again
     }
     for (std::size_t done = 0; done < state_.phase; ++done) outcome.phases.push_back(finished_phase(done));
     while (state_.phase < recipe_.phases.size()) {
@@ -150,6 +151,8 @@ class Trainer {
     const TrainingBatch batch = stream_.batch(epoch_of(state_.step), state_.step % steps_per_epoch_, batch_options());
     torch::manual_seed(data::random_bits(recipe_.seed ^ kDropoutStream, state_.phase,
                                          state_.step * distributed_.world() + distributed_.rank()));
+    // In a group another process may touch other rows: then every row is updated every step.
+    if (distributed_.world() == 1) state_.optimizer->look_up(batch.packed.token_ids);
     double loss_value = 0.0;
     if (batch.packed.texts > 0) {  // a short last batch may leave a process without rows
       const Tensor loss = loss_of(batch);
@@ -197,11 +200,26 @@ class Trainer {
     options.scale_learning_rate = phase().kind == PhaseKind::kQat ? phase().scale_learning_rate : 0.0;
     state_.optimizer = std::make_unique<Optimizer>(state_.student, options);
     if (phase().kind == PhaseKind::kQat) {
-      arithmetic_ = std::make_unique<QuantizedArithmetic>();
+      arithmetic_ = std::make_unique<QuantizedArithmetic>(state_.precision == Precision::kBf16);
     } else {
-      arithmetic_ = std::make_unique<FloatArithmetic>();
+      arithmetic_ = float_arithmetic(state_.precision);
     }
     if (state_.step < removal_steps()) set_mask_gradients(state_.student, true);
+  }
+
+  // Once for a run: a resumed one goes on with the choice that its state holds.
+  void choose_precision() {
+    state_.precision = recipe_.train.precision;
+    if (state_.precision == Precision::kAuto) {
+      const PackedBatch batch = stream_.batch(0, 0, batch_options()).packed;
+      state_.precision = batch.texts > 0 ? measured_precision(state_.student, batch, recipe_.student.dropout) : Precision::kFp32;
+      std::vector<Tensor> choice{torch::full({1}, state_.precision == Precision::kBf16 ? 1.0F : 0.0F)};
+      distributed_.broadcast(choice);  // rank 0's
+      state_.precision = choice[0].item<float>() > 0.0F ? Precision::kBf16 : Precision::kFp32;
+    }
+    metrics_.append({{"precision", precision_name(state_.precision)},
+                     {"measured", recipe_.train.precision == Precision::kAuto}});
+    progress_.note(fmt::format("products in {}", precision_name(state_.precision)));
   }
 
   void start_phase() {
@@ -334,7 +352,8 @@ class Trainer {
   void write_phase_checkpoint(const Student& student, const PhaseResult& result) const {
     const nlohmann::ordered_json history{{"recipe", recipe_.name}, {"fingerprint", fingerprint_},
                                          {"phase", result.phase},  {"dev", to_json(result.dev)},
-                                         {"loss", result.loss},    {"steps", result.steps}};
+                                         {"loss", result.loss},    {"steps", result.steps},
+                                         {"precision", precision_name(state_.precision)}};
     const bool quantized = phase().kind == PhaseKind::kQat;
     throw_unless_ok(write_bundle({copy_student(student, torch::kCPU), job_.tokenizer, job_.task, quantized, history},
                                  result.checkpoint));

@@ -1,43 +1,53 @@
 #include "train/model/forward.h"
 
-#include <limits>
+#include "train/model/fused_steps.h"
 
 namespace noggin::train {
 namespace {
 
-Tensor layer_norm(const Tensor& x, const Norm& norm, const spec::ModelConfig& config) {
-  return torch::layer_norm(x, {x.size(1)}, norm.gamma, norm.beta, config.layer_norm_epsilon);
+Tensor pool(const Tensor& x, const PackedBatch& batch, spec::Pooling pooling) {  // [N or more, D] -> [R, D]
+  if (pooling == spec::Pooling::kEveryToken) return x.narrow(0, 0, batch.token_ids.size(0));
+  if (pooling == spec::Pooling::kFirstToken) return to_padded(x, batch).select(1, 0);
+  return mean_of_texts(x, batch);
 }
 
-Tensor pool(const Tensor& x, const PackedBatch& batch, spec::Pooling pooling) {  // [N, D] -> [R, D]
-  if (pooling == spec::Pooling::kEveryToken) return x;
-  const Tensor padded = to_padded(x, batch);                                      // [B, T, D]
-  if (pooling == spec::Pooling::kFirstToken) return padded.select(1, 0);
-  return (padded * batch.real.unsqueeze(2)).sum(1) / batch.lengths;
+// x with its columns scaled by a pruning mask [columns]. Outside a prune phase masks are ones, which are not worth a pass.
+Tensor masked(const Tensor& x, const Tensor& mask, std::int64_t columns_per_entry) {
+  if (!mask.requires_grad() && mask.eq(1.0).all().item<bool>()) return x;
+  return (x * mask.repeat_interleave(columns_per_entry)).to(x.dtype());
+}
+
+// The rows behind belong to no text: nothing reads them, so their gradients are zero.
+Tensor padded_ids(const Tensor& ids, std::int64_t multiple) {
+  const std::int64_t missing = (multiple - ids.size(0) % multiple) % multiple;
+  return missing == 0 ? ids : torch::cat({ids, torch::zeros({missing}, ids.options())});
 }
 
 }  // namespace
 
 Tensor forward(const Student& student, const PackedBatch& batch, Arithmetic& arithmetic, double dropout) {
   const spec::ModelConfig& config = student.config;
-  const auto drop = [dropout](const Tensor& x) { return dropout > 0.0 ? torch::dropout(x, dropout, true) : x; };
+  const bool rounded = arithmetic.takes_bf16();
+  const NormOptions after_embedding{config.layer_norm_epsilon, 0.0, dropout, rounded};
+  const NormOptions after_sub_layer{config.layer_norm_epsilon, dropout, 0.0, rounded};
 
-  Tensor x = arithmetic.embed(student.word, batch.token_ids) + arithmetic.embed(student.position, batch.positions);
-  x = drop(layer_norm(x, student.embedding_norm, config));  // [N, D]
+  const std::int64_t multiple = arithmetic.row_multiple();
+  const Tensor embedded = arithmetic.embed(student.word, padded_ids(batch.token_ids, multiple)) +
+                          arithmetic.embed(student.position, padded_ids(batch.positions, multiple));
+  Streams x = add_norm(embedded, {}, student.embedding_norm, after_embedding);                     // [N, D]
   for (const EncoderLayer& layer : student.layers) {
-    const Tensor qkv = arithmetic.linear(x, layer.qkv);                                           // [N, 3*H*W]
-    Tensor context = arithmetic.attention(qkv, layer, config.head_width, batch);                  // [N, H*W]
-    context = context * layer.head_mask.repeat_interleave(config.head_width);
-    const Tensor attended = arithmetic.linear(context, layer.attention_output);                   // [N, D]
-    x = layer_norm(drop(attended) + x, layer.attention_norm, config);
+    const Tensor qkv = arithmetic.linear(x.input, layer.qkv);                                      // [N, 3*H*W]
+    const Tensor context = arithmetic.attention(qkv, layer, config.head_width, batch);             // [N, H*W]
+    const Tensor attended =
+        arithmetic.linear(masked(context, layer.head_mask, config.head_width), layer.attention_output);  // [N, D]
+    x = add_norm(attended, x.residual, layer.attention_norm, after_sub_layer);
 
-    Tensor hidden = arithmetic.activation(arithmetic.linear(x, layer.ffn_up), layer);             // [N, F]
-    hidden = hidden * layer.ffn_mask;
-    const Tensor transformed = arithmetic.linear(hidden, layer.ffn_down);                         // [N, D]
-    x = layer_norm(drop(transformed) + x, layer.ffn_norm, config);
+    const Tensor hidden = arithmetic.activation(arithmetic.linear(x.input, layer.ffn_up), layer);  // [N, F]
+    const Tensor transformed = arithmetic.linear(masked(hidden, layer.ffn_mask, 1), layer.ffn_down);  // [N, D]
+    x = add_norm(transformed, x.residual, layer.ffn_norm, after_sub_layer);
   }
-  const Tensor answering = pool(x, batch, config.pooling);                                        // [R, D]
-  return arithmetic.linear(drop(answering), student.classifier);                                  // [R, C]
+  const Tensor answering = pool(x.residual, batch, config.pooling);                                // [R, D]
+  return arithmetic.linear(dropout > 0.0 ? torch::dropout(answering, dropout, true) : answering, student.classifier);  // [R, C]
 }
 
 SplitHeads split_heads(const Tensor& qkv, std::int64_t heads, std::int64_t head_width, const PackedBatch& batch) {
@@ -60,13 +70,20 @@ Tensor FloatArithmetic::linear(const Tensor& x, const Linear& layer) {
 
 Tensor FloatArithmetic::attention(const Tensor& qkv, const EncoderLayer& layer, std::int64_t head_width,
                                   const PackedBatch& batch) {
+  if (can_attend(qkv, head_width, batch)) return attend(qkv, head_width, batch);
   const SplitHeads heads = split_heads(qkv, layer.head_mask.size(0), head_width, batch);
   const Tensor real_keys = batch.real.view({batch.texts, 1, 1, batch.longest}) > 0.5;
-  return join_heads(at::scaled_dot_product_attention(heads.query, heads.key, heads.value, real_keys), batch);
+  const Tensor context =
+      join_heads(at::scaled_dot_product_attention(heads.query, heads.key, heads.value, real_keys), batch);
+  return torch::constant_pad_nd(context, {0, 0, 0, qkv.size(0) - context.size(0)});
 }
 
 Tensor FloatArithmetic::activation(const Tensor& preactivation, const EncoderLayer&) {
-  return torch::gelu(preactivation);
+  return fused_gelu(preactivation);
+}
+
+Tensor Bf16Arithmetic::linear(const Tensor& x, const Linear& layer) {
+  return x.scalar_type() == torch::kBFloat16 ? rounded_linear(x, layer.weight, layer.bias) : FloatArithmetic::linear(x, layer);
 }
 
 }  // namespace noggin::train

@@ -15,11 +15,17 @@ class Arithmetic {
   virtual Tensor embed(const Tensor& table, const Tensor& ids) = 0;
   // x * weight^T + bias: [N, K] -> [N, outputs].
   virtual Tensor linear(const Tensor& x, const Linear& layer) = 0;
-  // Self-attention of every text over its own tokens: qkv [N, 3*H*W] -> context [N, H*W], before the head mask.
+  // Self-attention of every text over its own tokens: qkv [N, 3*H*W] -> context [N, H*W], before the head mask. Rows
+  // behind the last text, if there are any, become zeros.
   virtual Tensor attention(const Tensor& qkv, const EncoderLayer& layer, std::int64_t head_width,
                            const PackedBatch& batch) = 0;
   // GELU of the FFN's pre-activation: [N, F] -> [N, F].
   virtual Tensor activation(const Tensor& preactivation, const EncoderLayer& layer) = 0;
+  // Whether linear layers want their input in bfloat16, not in float.
+  virtual bool takes_bf16() const { return false; }
+  // Of what the rows of a batch are made a multiple, with rows that belong to no text: oneDNN compiles a kernel for every
+  // number of rows that it meets in a bfloat16 product, so there should be few different ones.
+  virtual std::int64_t row_multiple() const { return 1; }
 };
 
 class FloatArithmetic : public Arithmetic {
@@ -31,6 +37,16 @@ class FloatArithmetic : public Arithmetic {
   Tensor activation(const Tensor& preactivation, const EncoderLayer& layer) override;
 };
 
+// Products in bfloat16 with sums in float; weights, their gradients, the residual stream, norms, pooling and the classifier
+// stay in float. What autocast would do, but for the residual stream, which autocast rounds too.
+class Bf16Arithmetic : public FloatArithmetic {
+ public:
+  Tensor linear(const Tensor& x, const Linear& layer) override;
+  bool takes_bf16() const override { return true; }
+  std::int64_t row_multiple() const override { return kRowMultiple; }
+  static constexpr std::int64_t kRowMultiple = 64;
+};
+
 // Queries, keys and values of every head, padded: each [B, H, T, W].
 struct SplitHeads {
   Tensor query, key, value;
@@ -39,7 +55,8 @@ SplitHeads split_heads(const Tensor& qkv, std::int64_t heads, std::int64_t head_
 // [B, H, T, W] -> [N, H*W]
 Tensor join_heads(const Tensor& context, const PackedBatch& batch);
 
-// Logits [R, C]: R = B, or N where the head answers for every token (Pooling::kEveryToken). dropout > 0 drops as in BERT: after the embedding norm, after each sub-layer, before the classifier.
+// Logits [R, C]: R = B, or N where the head answers for every token (Pooling::kEveryToken). dropout > 0 drops as in BERT:
+// after the embedding norm, after each sub-layer, before the classifier.
 Tensor forward(const Student& student, const PackedBatch& batch, Arithmetic& arithmetic, double dropout = 0.0);
 
 }  // namespace noggin::train

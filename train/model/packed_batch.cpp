@@ -21,6 +21,7 @@ PackedBatch pack_batch(std::span<const std::span<const std::uint32_t>> texts, to
   std::vector<std::int64_t> to(static_cast<std::size_t>(slots), 0);
   std::vector<float> real(static_cast<std::size_t>(slots), 0.0F), lengths;
   for (std::int64_t b = 0; b < batch.texts; ++b) {
+    batch.starts.push_back(static_cast<std::int64_t>(ids.size()));
     const auto& text = texts[static_cast<std::size_t>(b)];
     for (std::size_t t = 0; t < text.size(); ++t) {
       const std::int64_t slot = b * batch.longest + static_cast<std::int64_t>(t);
@@ -32,6 +33,7 @@ PackedBatch pack_batch(std::span<const std::span<const std::uint32_t>> texts, to
     }
     lengths.push_back(static_cast<float>(text.size()));
   }
+  batch.starts.push_back(static_cast<std::int64_t>(ids.size()));
   batch.token_ids = int64_tensor(ids, device);
   batch.positions = int64_tensor(positions, device);
   batch.to_padded = int64_tensor(to, device);

@@ -17,6 +17,7 @@ struct PackedBatch {
   torch::Tensor from_padded;  // [N] int64: padded slot of each row
   torch::Tensor real;         // [B, T] float: 1 for a real token, 0 for padding
   torch::Tensor lengths;      // [B, 1] float
+  std::vector<std::int64_t> starts;  // [B + 1]: first row of each text, then N; always on the host
   std::int64_t texts = 0;     // B
   std::int64_t longest = 0;   // T
 };

@@ -14,6 +14,7 @@
 namespace noggin::train {
 
 enum class Device { kAuto, kCpu, kCuda };
+enum class Precision { kAuto, kFp32, kBf16 };
 enum class PhaseKind { kDistil, kPrune, kQat };
 enum class Divergence { kForwardKl, kReverseKl, kJensenShannon };  // of student from teacher (distill/)
 enum class TemperatureCurve { kConstant, kLinear, kCosine };  // from temperature to final_temperature over a phase
@@ -57,6 +58,7 @@ struct StudentRecipe {
 
 struct TrainRecipe {
   Device device = Device::kAuto;
+  Precision precision = Precision::kAuto;  // of products; weights and their state are float in any case
   std::uint32_t batch_rows = 64;
   double weight_decay = 0.01;
   double clip_norm = 1.0;

@@ -156,6 +156,27 @@ TEST(QuantizedLinear, GradientsAreStraightThroughAndLsq) {
   EXPECT_NEAR(c.scale.grad().item<double>(), expected, 1e-4 * std::abs(expected));
 }
 
+// bfloat16 rounds dy * step to 8 bits, and each product once more: by at most 2^-8 of itself.
+TEST(QuantizedLinear, RoundedGradientsAreThoseOfFloatToEightBitsAndTheForwardPassIsTheSame) {
+  Random random(9);
+  const Tensor dy = random_tensor({70, 31}, random, -1.0F, 1.0F);
+  LinearCase exact = linear_case(70, 129, 31, 4), rounded = linear_case(70, 129, 31, 4);
+  Tensor results[2];
+  for (LinearCase* c : {&exact, &rounded}) {
+    for (Tensor* tensor : {&c->x, &c->weight, &c->bias, &c->scale}) tensor->requires_grad_(true);
+    Tensor& y = results[c == &rounded];
+    y = quantized_linear(c->x, c->weight, c->bias, c->scale, c == &rounded);
+    y.backward(dy);
+  }
+  EXPECT_TRUE(torch::equal(results[0], results[1]));
+  EXPECT_LT(relative(rounded.x.grad(), exact.x.grad()), 0.008);
+  EXPECT_LT(relative(rounded.weight.grad(), exact.weight.grad()), 0.008);
+  EXPECT_LT(relative(rounded.bias.grad(), exact.bias.grad()), 1e-6);
+  EXPECT_NEAR(rounded.scale.grad().item<double>(), exact.scale.grad().item<double>(),
+              0.02 * std::abs(exact.scale.grad().item<double>()));
+  EXPECT_FALSE(torch::equal(rounded.weight.grad(), exact.weight.grad())) << "nothing was rounded";
+}
+
 // The bias enters linearly, on a grid so fine that a difference quotient sees its slope.
 TEST(QuantizedLinear, BiasGradientIsTheDifferenceQuotient) {
   LinearCase c = linear_case(4, 12, 3, 8);

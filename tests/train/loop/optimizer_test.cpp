@@ -152,6 +152,38 @@ TEST(Optimizer, ItsStateIsAllThatItRemembers) {
   EXPECT_THROW(resumed.load_state(state), std::out_of_range);
 }
 
+// Gradients of a step that looked up `ids` only.
+void set_gradients_of_rows(Student& student, const Tensor& ids, std::uint64_t seed) {
+  set_gradients(student, seed, 1.0F);
+  const Tensor touched = torch::zeros({student.word.size(0), 1}).index_fill_(0, ids, 1.0);
+  student.word.mutable_grad() = student.word.grad() * touched;
+}
+
+TEST(Optimizer, RowsThatAreUpdatedLaterGetTheSameBits) {
+  OptimizerOptions options;
+  options.weight_decay = 0.1;
+  options.average_decay = 0.9;
+  Student eager = test::random_student(test::student_config(), 1), lazy = copy_student(eager, torch::kCPU);
+  Optimizer eager_optimizer(eager, options), lazy_optimizer(lazy, options);
+  Random random(3);
+  for (std::uint64_t step = 0; step < 40; ++step) {
+    std::vector<std::int64_t> rows;
+    for (int i = 0; i < 4; ++i) rows.push_back(static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(eager.word.size(0)))));
+    const Tensor ids = torch::tensor(rows, torch::kInt64);
+    lazy_optimizer.look_up(ids);
+    EXPECT_TRUE(torch::equal(lazy.word.index_select(0, ids), eager.word.index_select(0, ids))) << "step " << step;
+    const double rate = 0.01 / static_cast<double>(step + 1);
+    set_gradients_of_rows(eager, ids, step);
+    set_gradients_of_rows(lazy, ids, step);
+    EXPECT_NEAR(eager_optimizer.step(rate), lazy_optimizer.step(rate), 1e-6);  // sums in another order
+  }
+  EXPECT_FALSE(torch::equal(eager.word, lazy.word)) << "nothing was put off, so nothing is shown";
+  const auto expected = eager_optimizer.state(), got = lazy_optimizer.state();
+  EXPECT_TRUE(torch::equal(eager.word, lazy.word));
+  for (const auto& [name, tensor] : expected) EXPECT_TRUE(torch::equal(tensor, got.at(name))) << name;
+  EXPECT_TRUE(torch::equal(eager_optimizer.averaged().word, lazy_optimizer.averaged().word));
+}
+
 TEST(LearningRate, RisesLinearlyThenFallsAlongAHalfCosine) {
   EXPECT_NEAR(learning_rate_share(0, 100, 0.1, 0.2), 0.1, 1e-12);
   EXPECT_NEAR(learning_rate_share(4, 100, 0.1, 0.2), 0.5, 1e-12);

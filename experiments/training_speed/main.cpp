@@ -1,0 +1,3 @@
+#include "experiments/training_speed/server.h"
+
+int main(int count, char** arguments) { return noggin::experiments::training_speed(count, arguments); }

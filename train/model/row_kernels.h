@@ -1,0 +1,117 @@
+// The steps of training that are bound by memory, each as one pass over rows: dropout with the residual sum and LayerNorm,
+// GELU, attention of short texts, rounding to bfloat16. LibTorch spells each of them in three to six passes. Plain
+// pointers, no LibTorch; fused_steps.h gives them gradients.
+//
+// Widths are multiples of kLanes. Element is float or Bf16; arithmetic is float. Results depend on nothing but the
+// arguments; they may differ between processors in the last bits (fused multiply-add).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace noggin::train {
+
+inline constexpr std::size_t kLanes = 16;
+
+struct Bf16 {
+  std::uint16_t bits;  // the upper half of a float
+};
+
+void round_to_bf16(const float* x, std::size_t count, Bf16* out);  // to nearest, ties to even
+// out = factor * x
+void widen_bf16(const Bf16* x, float factor, std::size_t count, float* out);
+// out = x * column_factors, rounded; column_sums += x: rows [begin, end) of [rows, width], any width. column_factors may be
+// null: ones.
+void round_columns(const float* x, const float* column_factors, std::size_t width, std::size_t begin, std::size_t end,
+                   Bf16* out, float* column_sums);
+
+// Drops an element with probability threshold / 2^16 and divides the rest by what is left. Which: a hash of (seed, index).
+struct DropoutRule {
+  std::uint32_t seed = 0;
+  std::uint32_t threshold = 0;  // 0: keeps everything
+  static DropoutRule of(double probability, std::uint64_t seed);
+  float scale() const { return 65536.0F / static_cast<float>(65536U - threshold); }
+};
+
+// normalized = (h - mean) / sqrt(variance + epsilon) with h = drop_input(x) + residual (may be null), per row;
+// out = drop_output(normalized * gamma + beta). Rows are counted from first_row for the dropout.
+template <typename Element>
+struct AddNormForward {
+  const Element* x;       // [rows, D]
+  const float* residual;  // [rows, D] or null
+  const float *gamma, *beta;
+  float epsilon;
+  DropoutRule drop_input, drop_output;
+  float* normalized;         // [rows, D], for the backward pass
+  float* inverse_deviation;  // [rows], likewise
+  float* out;                // [rows, D]
+  Bf16* rounded_out;         // [rows, D] or null: out again
+};
+void add_norm(const AddNormForward<float>& step, std::size_t width, std::size_t begin, std::size_t end);
+void add_norm(const AddNormForward<Bf16>& step, std::size_t width, std::size_t begin, std::size_t end);
+
+// Gradients of the same step.
+template <typename Element>
+struct AddNormBackward {
+  const float* gradient;          // [rows, D] of out, or null
+  const Bf16* rounded_gradient;   // [rows, D] of rounded_out, or null
+  const float* gamma;
+  DropoutRule drop_input, drop_output;
+  const float* normalized;
+  const float* inverse_deviation;
+  Element* x_gradient;            // [rows, D]
+  float* residual_gradient;       // [rows, D] or null
+};
+// gamma_gradient, beta_gradient [D]: these rows' sums are added.
+void add_norm_gradients(const AddNormBackward<float>& step, std::size_t width, std::size_t begin, std::size_t end,
+                        float* gamma_gradient, float* beta_gradient);
+void add_norm_gradients(const AddNormBackward<Bf16>& step, std::size_t width, std::size_t begin, std::size_t end,
+                        float* gamma_gradient, float* beta_gradient);
+
+// x * Phi(x); erf by Abramowitz and Stegun 7.1.26, off by at most 1.5e-7. In-place is allowed.
+void gelu(const float* x, std::size_t count, float* out);
+void gelu(const Bf16* x, std::size_t count, Bf16* out);
+void gelu_gradient(const float* x, const float* gradient, std::size_t count, float* out);
+void gelu_gradient(const Bf16* x, const Bf16* gradient, std::size_t count, Bf16* out);
+
+// --- on the int8 grid of `step` (spec/quant.h), for train/compress ---
+
+// GELU of x rounded to the grid.
+void gelu_on_grid(const float* x, float step, std::size_t count, float* out);
+// Gradients straight through the grid: out = gradient inside the range, else 0; returned: the sum of
+// gradient * (rounded position - position if inside), from which LSQ makes the step's gradient. In-place is allowed.
+double grid_gradient(const float* x, float step, const float* gradient, std::size_t count, float* out);
+double grid_gradient(const float* x, float step, const Bf16* gradient, std::size_t count, float* out);
+double gelu_on_grid_gradient(const float* x, float step, const float* gradient, std::size_t count, float* out);
+// spec::quantize_weight of each, to the bit; and the largest magnitude, which makes a row's step.
+void quantize_weights(const float* x, std::size_t count, float inverse_step, std::int8_t* out);
+float largest_magnitude(const float* x, std::size_t count);
+// Rows of int8, `stride` bytes apart, as dense bfloat16: exact.
+void widen_int8(const std::int8_t* x, std::size_t stride, std::size_t rows, std::size_t width, Bf16* out);
+
+// Self-attention of one text and one head, W a multiple of kLanes.
+// qkv rows [T, stride]: this head's Q at 0, K at key, V at value. P [T, padded(T)] is kept for the backward pass.
+struct HeadShape {
+  std::size_t tokens, width;           // T, W
+  std::size_t stride, key, value;      // elements, in rows of qkv
+  std::size_t context_stride;
+  std::size_t padded_tokens() const { return (tokens + kLanes - 1) / kLanes * kLanes; }
+  std::size_t scratch_floats() const { return padded_tokens() * (5 * width + 2 * padded_tokens()); }
+};
+// Steps of the int8 grids, when the pass is to see them (train/compress); all 0: float attention.
+struct HeadSteps {
+  float query = 0.0F, key = 0.0F, value = 0.0F;
+};
+// Sums over this head of what LSQ's gradients of the three steps add up (quantized_arithmetic.h).
+struct HeadStepGradients {
+  double query = 0.0, key = 0.0, value = 0.0;
+};
+// kept: P, and for the grids also exp(score - max) / sum before rounding: [1 or 2, T, padded(T)]
+void attend(const float* qkv, const HeadShape& shape, const HeadSteps& steps, float* context, float* kept, float* scratch);
+void attend(const Bf16* qkv, const HeadShape& shape, const HeadSteps& steps, Bf16* context, float* kept, float* scratch);
+void attend_gradients(const float* qkv, const float* gradient, const HeadShape& shape, const HeadSteps& steps,
+                      const float* kept, float* qkv_gradient, HeadStepGradients* step_gradients, float* scratch);
+void attend_gradients(const Bf16* qkv, const Bf16* gradient, const HeadShape& shape, const HeadSteps& steps,
+                      const float* kept, Bf16* qkv_gradient, HeadStepGradients* step_gradients, float* scratch);
+
+}  // namespace noggin::train

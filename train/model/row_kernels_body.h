@@ -1,0 +1,512 @@
+// The code of row_kernels.h, once for every instruction set: row_kernels.cpp includes it between `#pragma GCC target` and
+// inside a namespace of its own. Vectors of 16 floats, which the compiler lowers to what that set has. (Clones of functions
+// with vectors like these are lowered before their instruction set is known, to scalars.)
+//
+// No include guard, and nothing may be included here.
+
+#define NOGGIN_INLINE inline __attribute__((always_inline))
+
+typedef float Floats __attribute__((vector_size(64)));
+typedef std::uint32_t Words __attribute__((vector_size(64)));
+typedef std::int32_t Integers __attribute__((vector_size(64)));
+typedef std::uint16_t Halves __attribute__((vector_size(32)));
+typedef std::int8_t Bytes __attribute__((vector_size(16)));
+
+NOGGIN_INLINE Floats splat(float value) { return Floats{} + value; }
+NOGGIN_INLINE Floats load(const float* p) {
+  Floats v;
+  std::memcpy(&v, p, sizeof v);
+  return v;
+}
+NOGGIN_INLINE Floats load(const Bf16* p) {
+  Halves halves;
+  std::memcpy(&halves, p, sizeof halves);
+  return reinterpret_cast<Floats>(__builtin_convertvector(halves, Words) << 16);
+}
+NOGGIN_INLINE void store(Floats v, float* p) { std::memcpy(p, &v, sizeof v); }
+NOGGIN_INLINE void store(Floats v, Bf16* p) {
+  const Words bits = reinterpret_cast<Words>(v);
+  const Words rounded = (bits + 0x7FFFU + ((bits >> 16) & 1U)) >> 16;
+  const Halves halves = __builtin_convertvector(rounded, Halves);
+  std::memcpy(p, &halves, sizeof halves);
+}
+NOGGIN_INLINE float sum(Floats v) {
+  float total = 0.0F;
+  for (std::size_t i = 0; i < 8; ++i) v[i] += v[i + 8];
+  for (std::size_t i = 0; i < 4; ++i) v[i] += v[i + 4];
+  for (std::size_t i = 0; i < 2; ++i) v[i] += v[i + 2];
+  total = v[0] + v[1];
+  return total;
+}
+NOGGIN_INLINE Floats larger(Floats a, Floats b) { return a > b ? a : b; }
+NOGGIN_INLINE Floats smaller(Floats a, Floats b) { return a < b ? a : b; }
+// To the nearest integer, ties to even; |x| below 2^22.
+NOGGIN_INLINE Floats nearest(Floats x) {
+  const Floats shift = splat(12582912.0F);  // 1.5 * 2^23
+  return (x + shift) - shift;
+}
+
+// exp(x) for x <= 88: 2^n * p(r), a polynomial of degree 6 (Taylor) on |r| <= ln(2) / 2; off by 2e-7 relative.
+NOGGIN_INLINE Floats exponential(Floats x) {
+  x = larger(x, splat(-87.0F));
+  const Floats n = nearest(x * 1.44269504F);
+  const Floats r = (x - n * 0.693359375F) + n * 2.12194440e-4F;
+  Floats p = splat(1.0F / 720);
+  for (const float c : {1.0F / 120, 1.0F / 24, 1.0F / 6, 0.5F, 1.0F, 1.0F}) p = p * r + c;
+  const Integers bits = (__builtin_convertvector(n, Integers) + 127) << 23;
+  return p * reinterpret_cast<Floats>(bits);
+}
+
+// Phi(x) and exp(-x^2 / 2)
+struct Gauss {
+  Floats below, bell;
+};
+NOGGIN_INLINE Gauss gauss(Floats x) {
+  const Floats magnitude = larger(x, -x) * 0.70710678F;
+  const Floats t = splat(1.0F) / (splat(1.0F) + magnitude * 0.3275911F);
+  Floats p = splat(1.061405429F);
+  for (const float c : {-1.453152027F, 1.421413741F, -0.284496736F, 0.254829592F}) p = p * t + c;
+  const Floats bell = exponential(x * x * -0.5F);
+  const Floats tail = p * t * bell * 0.5F;  // Phi(-|x|)
+  return {x > splat(0.0F) ? splat(1.0F) - tail : tail, bell};
+}
+
+// 1 / (1 - p) or 0 for the 16 elements of block `index` (element number / 16). MurmurHash3's finaliser.
+NOGGIN_INLINE Floats kept_share(const DropoutRule& rule, std::uint64_t index) {
+  constexpr Words kLane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  const auto start = static_cast<std::uint32_t>((index >> 1) * kLanes);  // a hash serves two elements
+  Words h = (kLane + start) * 0x9E3779B9U ^ rule.seed;
+  h ^= h >> 16;
+  h *= 0x85EBCA6BU;
+  h ^= h >> 13;
+  h *= 0xC2B2AE35U;
+  h ^= h >> 16;
+  const Words half = (index & 1U) != 0 ? h >> 16 : h & 0xFFFFU;
+  return half >= Words{} + rule.threshold ? splat(rule.scale()) : splat(0.0F);
+}
+
+template <typename Element>
+NOGGIN_INLINE void add_norm_rows(const AddNormForward<Element>& step, std::size_t width, std::size_t begin,
+                                 std::size_t end) {
+  for (std::size_t row = begin; row < end; ++row) {
+    const std::size_t at = row * width;
+    float* h = step.normalized + at;
+    Floats total{};
+    for (std::size_t d = 0; d < width; d += kLanes) {
+      Floats value = load(step.x + at + d);
+      if (step.drop_input.threshold != 0) value *= kept_share(step.drop_input, (at + d) / kLanes);
+      if (step.residual != nullptr) value += load(step.residual + at + d);
+      store(value, h + d);
+      total += value;
+    }
+    const float mean = sum(total) / static_cast<float>(width);
+    Floats squares{};
+    for (std::size_t d = 0; d < width; d += kLanes) {
+      const Floats centred = load(h + d) - mean;
+      squares += centred * centred;
+    }
+    const float inverse = 1.0F / std::sqrt(sum(squares) / static_cast<float>(width) + step.epsilon);
+    step.inverse_deviation[row] = inverse;
+    for (std::size_t d = 0; d < width; d += kLanes) {
+      const Floats normalized = (load(h + d) - mean) * inverse;
+      store(normalized, h + d);
+      Floats out = normalized * load(step.gamma + d) + load(step.beta + d);
+      if (step.drop_output.threshold != 0) out *= kept_share(step.drop_output, (at + d) / kLanes);
+      store(out, step.out + at + d);
+      if (step.rounded_out != nullptr) store(out, step.rounded_out + at + d);
+    }
+  }
+}
+
+// With g the gradient of `normalized`: dh = (g - mean(g) - normalized * mean(g * normalized)) / deviation.
+template <typename Element>
+NOGGIN_INLINE void add_norm_gradient_rows(const AddNormBackward<Element>& step, std::size_t width, std::size_t begin,
+                                          std::size_t end, float* gamma_gradient, float* beta_gradient) {
+  const auto out_gradient = [&](std::size_t at) __attribute__((always_inline)) {
+    Floats g = step.gradient != nullptr ? load(step.gradient + at) : Floats{};
+    if (step.rounded_gradient != nullptr) g += load(step.rounded_gradient + at);
+    if (step.drop_output.threshold != 0) g *= kept_share(step.drop_output, at / kLanes);
+    return g;
+  };
+  for (std::size_t row = begin; row < end; ++row) {
+    const std::size_t at = row * width;
+    const float* normalized = step.normalized + at;
+    Floats total{}, product{};
+    for (std::size_t d = 0; d < width; d += kLanes) {
+      const Floats g = out_gradient(at + d), n = load(normalized + d);
+      store(load(gamma_gradient + d) + g * n, gamma_gradient + d);
+      store(load(beta_gradient + d) + g, beta_gradient + d);
+      const Floats scaled = g * load(step.gamma + d);
+      total += scaled;
+      product += scaled * n;
+    }
+    const float mean = sum(total) / static_cast<float>(width), share = sum(product) / static_cast<float>(width);
+    for (std::size_t d = 0; d < width; d += kLanes) {
+      const Floats scaled = out_gradient(at + d) * load(step.gamma + d);
+      const Floats dh = (scaled - mean - load(normalized + d) * share) * step.inverse_deviation[row];
+      if (step.residual_gradient != nullptr) store(dh, step.residual_gradient + at + d);
+      store(step.drop_input.threshold != 0 ? dh * kept_share(step.drop_input, (at + d) / kLanes) : dh,
+            step.x_gradient + at + d);
+    }
+  }
+}
+
+// Calls body(pointer offset) for whole vectors; the rest goes through a padded copy.
+template <typename Element, typename Function>
+NOGGIN_INLINE void map(const Element* x, const Element* y, std::size_t count, Element* out, const Function& function) {
+  std::size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) store(function(load(x + i), load(y + i)), out + i);
+  if (i == count) return;
+  Element a[kLanes] = {}, b[kLanes] = {};
+  std::copy(x + i, x + count, a);
+  std::copy(y + i, y + count, b);
+  store(function(load(a), load(b)), a);
+  std::copy(a, a + (count - i), out + i);
+}
+
+template <typename Element>
+NOGGIN_INLINE void gelu_any(const Element* x, std::size_t count, Element* out) {
+  map(x, x, count, out, [](Floats v, Floats) __attribute__((always_inline)) { return v * gauss(v).below; });
+}
+NOGGIN_INLINE Floats gelu_chain(Floats gradient, Floats x) {
+  const Gauss at = gauss(x);
+  return gradient * (at.below + x * at.bell * 0.39894228F);  // Phi + x * phi
+}
+template <typename Element>
+NOGGIN_INLINE void gelu_gradient_any(const Element* x, const Element* gradient, std::size_t count, Element* out) {
+  map(x, gradient, count, out, [](Floats v, Floats g) __attribute__((always_inline)) { return gelu_chain(g, v); });
+}
+
+NOGGIN_INLINE Floats grid_of(Floats position) {
+  return nearest(smaller(larger(position, splat(spec::kActivationLow)), splat(spec::kActivationHigh)));
+}
+NOGGIN_INLINE Floats inside_range(Floats position) {
+  const Floats above = position > splat(spec::kActivationLow) ? splat(1.0F) : splat(0.0F);
+  return position < splat(spec::kActivationHigh) ? above : splat(0.0F);
+}
+
+// The sum is taken in float over runs of 4,096 elements, in double over runs.
+template <typename Element, typename Chain>
+NOGGIN_INLINE double grid_gradient_any(const float* x, float step, const Element* gradient, std::size_t count, float* out,
+                                       const Chain& chain) {
+  constexpr std::size_t kRun = 4096;
+  const float inverse = 1.0F / step;
+  double total = 0.0;
+  for (std::size_t begin = 0; begin < count; begin += kRun) {
+    Floats sums{};
+    const auto pass = [&](Floats value, Floats g) __attribute__((always_inline)) {
+      const Floats position = value * inverse, rounded = grid_of(position), inside = inside_range(position);
+      g = chain(g, rounded * step);
+      sums += g * (rounded - position * inside);
+      return g * inside;
+    };
+    const std::size_t end = std::min(count, begin + kRun);
+    std::size_t i = begin;
+    for (; i + kLanes <= end; i += kLanes) store(pass(load(x + i), load(gradient + i)), out + i);
+    if (i < end) {
+      float values[kLanes] = {}, results[kLanes];
+      Element gradients[kLanes] = {};
+      std::copy(x + i, x + end, values);
+      std::copy(gradient + i, gradient + end, gradients);
+      store(pass(load(values), load(gradients)), results);
+      std::copy(results, results + (end - i), out + i);
+    }
+    total += double{sum(sums)};
+  }
+  return total;
+}
+
+// --- attention ---------------------------------------------------------------------------------------------------------
+
+// C [m, n] = A [m, k] * B [k, n], n a multiple of kLanes; A's element (i, l) is at i * a_row + l * a_column.
+template <std::size_t kRows, std::size_t kBlocks>
+NOGGIN_INLINE void product_tile(std::size_t k, const float* a, std::size_t a_row, std::size_t a_column, const float* b,
+                                std::size_t b_row, float* c, std::size_t c_row) {
+  Floats sums[kRows][kBlocks] = {};
+  for (std::size_t l = 0; l < k; ++l) {
+    Floats columns[kBlocks];
+    for (std::size_t j = 0; j < kBlocks; ++j) columns[j] = load(b + l * b_row + j * kLanes);
+    for (std::size_t i = 0; i < kRows; ++i) {
+      const float factor = a[i * a_row + l * a_column];
+      for (std::size_t j = 0; j < kBlocks; ++j) sums[i][j] += columns[j] * factor;
+    }
+  }
+  for (std::size_t i = 0; i < kRows; ++i) {
+    for (std::size_t j = 0; j < kBlocks; ++j) store(sums[i][j], c + i * c_row + j * kLanes);
+  }
+}
+template <std::size_t kBlocks>
+NOGGIN_INLINE void product_columns(std::size_t m, std::size_t k, const float* a, std::size_t a_row, std::size_t a_column,
+                                   const float* b, std::size_t b_row, float* c, std::size_t c_row) {
+  std::size_t i = 0;
+  for (; i + 6 <= m; i += 6) product_tile<6, kBlocks>(k, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row);
+  for (; i < m; ++i) product_tile<1, kBlocks>(k, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row);
+}
+NOGGIN_INLINE void product(std::size_t m, std::size_t n, std::size_t k, const float* a, std::size_t a_row,
+                           std::size_t a_column, const float* b, std::size_t b_row, float* c, std::size_t c_row) {
+  std::size_t j = 0;
+  for (; j + 4 * kLanes <= n; j += 4 * kLanes) product_columns<4>(m, k, a, a_row, a_column, b + j, b_row, c + j, c_row);
+  if (j + 2 * kLanes <= n) {
+    product_columns<2>(m, k, a, a_row, a_column, b + j, b_row, c + j, c_row);
+    j += 2 * kLanes;
+  }
+  if (j < n) product_columns<1>(m, k, a, a_row, a_column, b + j, b_row, c + j, c_row);
+}
+
+NOGGIN_INLINE Floats on_grid(Floats x, float step) { return grid_of(x * (1.0F / step)) * step; }
+
+// Rows of one of Q, K, V as floats [T, W], on the grid of `step` when it is not 0.
+template <typename Element>
+NOGGIN_INLINE void take_rows(const Element* x, std::size_t stride, const HeadShape& shape, float step, float* out) {
+  for (std::size_t t = 0; t < shape.tokens; ++t) {
+    for (std::size_t w = 0; w < shape.width; w += kLanes) {
+      const Floats value = load(x + t * stride + w);
+      store(step > 0.0F ? on_grid(value, step) : value, out + t * shape.width + w);
+    }
+  }
+}
+// [T, W] -> [W, padded(T)], padding 0
+NOGGIN_INLINE void transpose(const float* x, const HeadShape& shape, float* out) {
+  const std::size_t padded = shape.padded_tokens();
+  for (std::size_t w = 0; w < shape.width; ++w) {
+    for (std::size_t t = 0; t < shape.tokens; ++t) out[w * padded + t] = x[t * shape.width + w];
+    for (std::size_t t = shape.tokens; t < padded; ++t) out[w * padded + t] = 0.0F;
+  }
+}
+
+// One row of scores [padded] -> probabilities, 0 in the padding. plain: before the exponents are rounded (grids only).
+NOGGIN_INLINE void softmax_row(float* row, const HeadShape& shape, float scale, bool rounded, float* plain) {
+  const std::size_t padded = shape.padded_tokens();
+  for (std::size_t t = shape.tokens; t < padded; ++t) row[t] = -1e30F;
+  Floats top = load(row);
+  for (std::size_t t = kLanes; t < padded; t += kLanes) top = larger(top, load(row + t));
+  float largest = top[0];
+  for (std::size_t i = 1; i < kLanes; ++i) largest = std::max(largest, top[i]);
+  Floats total{};
+  for (std::size_t t = 0; t < padded; t += kLanes) {
+    const Floats difference = (load(row + t) - largest) * scale;
+    const Floats exponent = difference < splat(-80.0F) ? splat(0.0F) : exponential(difference);
+    if (rounded) store(exponent, plain + t);
+    const Floats grid = rounded ? nearest(exponent * spec::kExponentSteps) * (1.0F / spec::kExponentSteps) : exponent;
+    store(grid, row + t);
+    total += grid;
+  }
+  const float inverse = 1.0F / sum(total);
+  for (std::size_t t = 0; t < padded; t += kLanes) {
+    store(load(row + t) * inverse, row + t);
+    if (rounded) store(load(plain + t) * inverse, plain + t);
+  }
+}
+
+template <typename Element>
+NOGGIN_INLINE void store_rows(const float* x, const HeadShape& shape, std::size_t stride, Element* out) {
+  for (std::size_t t = 0; t < shape.tokens; ++t) {
+    for (std::size_t w = 0; w < shape.width; w += kLanes) store(load(x + t * shape.width + w), out + t * stride + w);
+  }
+}
+
+template <typename Element>
+NOGGIN_INLINE void attend_any(const Element* qkv, const HeadShape& shape, const HeadSteps& steps, Element* context,
+                              float* kept, float* scratch) {
+  const std::size_t T = shape.tokens, W = shape.width, padded = shape.padded_tokens();
+  const bool rounded = steps.query > 0.0F;
+  float *query = scratch, *key = query + padded * W, *value = key + padded * W, *transposed = value + padded * W;
+  take_rows(qkv, shape.stride, shape, steps.query, query);
+  take_rows(qkv + shape.key, shape.stride, shape, steps.key, key);
+  take_rows(qkv + shape.value, shape.stride, shape, steps.value, value);
+  transpose(key, shape, transposed);
+  product(T, padded, W, query, W, 1, transposed, padded, kept, padded);
+  const float scale = 1.0F / std::sqrt(static_cast<float>(W));
+  for (std::size_t t = 0; t < T; ++t) softmax_row(kept + t * padded, shape, scale, rounded, kept + (T + t) * padded);
+  product(T, W, T, kept, padded, 1, value, W, key, W);
+  store_rows(key, shape, shape.context_stride, context);
+}
+
+// Straight through the grid: the gradient passes inside the range; what the step's own gradient adds up is returned.
+template <typename Element>
+NOGGIN_INLINE double pass_grid(const Element* x, const HeadShape& shape, float step, float* gradient) {
+  Floats total{};
+  for (std::size_t t = 0; t < shape.tokens; ++t) {
+    for (std::size_t w = 0; w < shape.width; w += kLanes) {
+      float* g = gradient + t * shape.width + w;
+      const Floats position = load(x + t * shape.stride + w) * (1.0F / step);
+      const Floats inside = inside_range(position);
+      total += load(g) * (grid_of(position) - position * inside);
+      store(load(g) * inside, g);
+    }
+  }
+  return sum(total);
+}
+
+// dV = P^T dO;  dP = dO V^T;  dS = p * (dP - sum_j P dP) with p the plain exponents' share;  dQ = dS K, dK = dS^T Q.
+template <typename Element>
+NOGGIN_INLINE void attend_gradients_any(const Element* qkv, const Element* gradient, const HeadShape& shape,
+                                        const HeadSteps& steps, const float* kept, Element* qkv_gradient,
+                                        HeadStepGradients* step_gradients, float* scratch) {
+  const std::size_t T = shape.tokens, W = shape.width, padded = shape.padded_tokens();
+  const bool rounded = steps.query > 0.0F;
+  float *rows = scratch, *context_gradient = rows + padded * W, *result = context_gradient + padded * W,
+        *transposed = result + padded * W, *score_gradient = transposed + padded * W;
+  take_rows(gradient, shape.context_stride, shape, 0.0F, context_gradient);
+  const auto emit = [&](std::size_t offset, float step, double* sums) __attribute__((always_inline)) {
+    if (rounded) *sums += pass_grid(qkv + offset, shape, step, result);
+    store_rows(result, shape, shape.stride, qkv_gradient + offset);
+  };
+  product(T, W, T, kept, 1, padded, context_gradient, W, result, W);
+  emit(shape.value, steps.value, &step_gradients->value);
+  take_rows(qkv + shape.value, shape.stride, shape, steps.value, rows);
+  transpose(rows, shape, transposed);
+  product(T, padded, W, context_gradient, W, 1, transposed, padded, score_gradient, padded);
+  const float scale = 1.0F / std::sqrt(static_cast<float>(W));
+  for (std::size_t t = 0; t < T; ++t) {
+    float* row = score_gradient + t * padded;
+    const float *probability = kept + t * padded, *plain = rounded ? kept + (T + t) * padded : probability;
+    Floats total{};
+    for (std::size_t j = 0; j < padded; j += kLanes) total += load(probability + j) * load(row + j);
+    const float mean = sum(total);
+    for (std::size_t j = 0; j < padded; j += kLanes) store((load(row + j) - mean) * load(plain + j) * scale, row + j);
+  }
+  take_rows(qkv + shape.key, shape.stride, shape, steps.key, rows);
+  product(T, W, T, score_gradient, padded, 1, rows, W, result, W);
+  emit(0, steps.query, &step_gradients->query);
+  take_rows(qkv, shape.stride, shape, steps.query, rows);
+  product(T, W, T, score_gradient, 1, padded, rows, W, result, W);
+  emit(shape.key, steps.key, &step_gradients->key);
+}
+
+void round_to_bf16(const float* x, std::size_t count, Bf16* out) {
+  std::size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) store(load(x + i), out + i);
+  if (i == count) return;
+  float rest[kLanes] = {};
+  Bf16 rounded[kLanes];
+  std::copy(x + i, x + count, rest);
+  store(load(rest), rounded);
+  std::copy(rounded, rounded + (count - i), out + i);
+}
+void widen_bf16(const Bf16* x, float factor, std::size_t count, float* out) {
+  std::size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) store(load(x + i) * factor, out + i);
+  if (i == count) return;
+  Bf16 rest[kLanes] = {};
+  float wide[kLanes];
+  std::copy(x + i, x + count, rest);
+  store(load(rest) * factor, wide);
+  std::copy(wide, wide + (count - i), out + i);
+}
+void round_columns(const float* x, const float* column_factors, std::size_t width, std::size_t begin,
+                                 std::size_t end, Bf16* out, float* column_sums) {
+  for (std::size_t row = begin; row < end; ++row) {
+    const float* from = x + row * width;
+    Bf16* to = out + row * width;
+    std::size_t i = 0;
+    for (; i + kLanes <= width; i += kLanes) {
+      const Floats value = load(from + i);
+      store(load(column_sums + i) + value, column_sums + i);
+      store(column_factors != nullptr ? value * load(column_factors + i) : value, to + i);
+    }
+    for (; i < width; ++i) {
+      column_sums[i] += from[i];
+      const float value = column_factors != nullptr ? from[i] * column_factors[i] : from[i];
+      Bf16 lanes[kLanes];
+      store(splat(value), lanes);
+      to[i] = lanes[0];
+    }
+  }
+}
+
+void add_norm(const AddNormForward<float>& step, std::size_t width, std::size_t begin, std::size_t end) {
+  add_norm_rows(step, width, begin, end);
+}
+void add_norm(const AddNormForward<Bf16>& step, std::size_t width, std::size_t begin, std::size_t end) {
+  add_norm_rows(step, width, begin, end);
+}
+void add_norm_gradients(const AddNormBackward<float>& step, std::size_t width, std::size_t begin,
+                                      std::size_t end, float* gamma_gradient, float* beta_gradient) {
+  add_norm_gradient_rows(step, width, begin, end, gamma_gradient, beta_gradient);
+}
+void add_norm_gradients(const AddNormBackward<Bf16>& step, std::size_t width, std::size_t begin,
+                                      std::size_t end, float* gamma_gradient, float* beta_gradient) {
+  add_norm_gradient_rows(step, width, begin, end, gamma_gradient, beta_gradient);
+}
+
+void gelu(const float* x, std::size_t count, float* out) { gelu_any(x, count, out); }
+void gelu(const Bf16* x, std::size_t count, Bf16* out) { gelu_any(x, count, out); }
+void gelu_gradient(const float* x, const float* gradient, std::size_t count, float* out) {
+  gelu_gradient_any(x, gradient, count, out);
+}
+void gelu_gradient(const Bf16* x, const Bf16* gradient, std::size_t count, Bf16* out) {
+  gelu_gradient_any(x, gradient, count, out);
+}
+
+void gelu_on_grid(const float* x, float step, std::size_t count, float* out) {
+  map(x, x, count, out, [step](Floats v, Floats) __attribute__((always_inline)) {
+    const Floats grid = on_grid(v, step);
+    return grid * gauss(grid).below;
+  });
+}
+double grid_gradient(const float* x, float step, const float* gradient, std::size_t count, float* out) {
+  return grid_gradient_any(x, step, gradient, count, out, [](Floats g, Floats) __attribute__((always_inline)) { return g; });
+}
+double grid_gradient(const float* x, float step, const Bf16* gradient, std::size_t count, float* out) {
+  return grid_gradient_any(x, step, gradient, count, out, [](Floats g, Floats) __attribute__((always_inline)) { return g; });
+}
+double gelu_on_grid_gradient(const float* x, float step, const float* gradient, std::size_t count, float* out) {
+  return grid_gradient_any(x, step, gradient, count, out, [](Floats g, Floats v) __attribute__((always_inline)) {
+    return gelu_chain(g, v);
+  });
+}
+// Clamped between product and rounding, so that no fused multiply-add can change the bits.
+void quantize_weights(const float* x, std::size_t count, float inverse_step, std::int8_t* out) {
+  std::size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    Floats value = larger(load(x + i) * inverse_step, splat(-spec::kWeightLimit));  // NaN: the limit
+    value = nearest(smaller(value, splat(spec::kWeightLimit)));
+    const auto bytes = __builtin_convertvector(__builtin_convertvector(value, Integers), Bytes);
+    std::memcpy(out + i, &bytes, sizeof bytes);
+  }
+  for (; i < count; ++i) out[i] = spec::quantize_weight(x[i], inverse_step);
+}
+float largest_magnitude(const float* x, std::size_t count) {
+  Floats top{};
+  std::size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    const Floats value = load(x + i);
+    top = larger(larger(value, -value), top);
+  }
+  float largest = 0.0F;
+  for (std::size_t lane = 0; lane < kLanes; ++lane) largest = std::max(largest, top[lane]);
+  for (; i < count; ++i) largest = std::abs(x[i]) > largest ? std::abs(x[i]) : largest;
+  return largest;
+}
+void widen_int8(const std::int8_t* x, std::size_t stride, std::size_t rows, std::size_t width, Bf16* out) {
+  for (std::size_t row = 0; row < rows; ++row, x += stride, out += width) {
+    for (std::size_t i = 0; i < width; ++i) {
+      const auto value = static_cast<float>(x[i]);
+      std::uint32_t bits;
+      std::memcpy(&bits, &value, sizeof bits);
+      out[i].bits = static_cast<std::uint16_t>(bits >> 16);
+    }
+  }
+}
+
+void attend(const float* qkv, const HeadShape& shape, const HeadSteps& steps, float* context, float* kept,
+                          float* scratch) {
+  attend_any(qkv, shape, steps, context, kept, scratch);
+}
+void attend(const Bf16* qkv, const HeadShape& shape, const HeadSteps& steps, Bf16* context, float* kept,
+                          float* scratch) {
+  attend_any(qkv, shape, steps, context, kept, scratch);
+}
+void attend_gradients(const float* qkv, const float* gradient, const HeadShape& shape, const HeadSteps& steps,
+                                    const float* kept, float* qkv_gradient, HeadStepGradients* step_gradients,
+                                    float* scratch) {
+  attend_gradients_any(qkv, gradient, shape, steps, kept, qkv_gradient, step_gradients, scratch);
+}
+void attend_gradients(const Bf16* qkv, const Bf16* gradient, const HeadShape& shape, const HeadSteps& steps,
+                                    const float* kept, Bf16* qkv_gradient, HeadStepGradients* step_gradients,
+                                    float* scratch) {
+  attend_gradients_any(qkv, gradient, shape, steps, kept, qkv_gradient, step_gradients, scratch);
+}
+
+#undef NOGGIN_INLINE
