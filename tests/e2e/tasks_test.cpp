@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <sstream>
 
 #include "tests/support/cli_noggin.h"
 
@@ -68,9 +69,15 @@ json multi_label_row(std::size_t i) {
   return {{"text", text}, {"labels", labels}};
 }
 
+json router_row(std::size_t i) {  // every third text says nothing about its class
+  const bool open = i % 3 == 0;
+  return {{"text", (open ? "hm " : i % 2 == 0 ? "please " : "now ") + verb_of(i) + " " + name_of(i) + " " + std::to_string(i)},
+          {"label", (open ? i * 2654435761U >> 7U : i) % 2 == 0 ? "slow" : "fast"}};
+}
+
 class TaskRun {
  public:
-  explicit TaskRun(const Task& task) {
+  explicit TaskRun(const Task& task, const std::string& more = {}) {
     std::size_t next = 0;
     for (const auto& [split, rows] : {std::pair{"train", 320U}, {"dev", 40U}, {"test", 40U}}) {
       std::string lines;
@@ -83,15 +90,16 @@ class TaskRun {
                            "  test: [{adapter: jsonl, path: test.jsonl}]\n"
                            "tokenizer: {size: 200, max_tokens: 24}\n"
                            "student: {layers: 1, width: 32, heads: 2, ffn_width: 64, dropout: 0}\n"
-                           "train: {batch_rows: 16, threads: 1}\n"
+                           "train: {batch_rows: 16, threads: 1, precision: fp32}\n"
                            "phases:\n"
                            "  - {kind: distil, epochs: 12, learning_rate: 5e-3, teacher_weight: 0, gold_weight: 1}\n"
                            "  - {kind: qat, epochs: 1, learning_rate: 1e-3, teacher_weight: 0, gold_weight: 1}\n"
-                           "gates: {max_drop_from_float: 0.2, required_targets: [reference]}\n");
+                           "gates: {max_drop_from_float: 0.2, required_targets: [reference]}\n" + more);
     result_ = noggin({"run", recipe, "--out", folder_.file("run"), "--json"});
     if (result_.exit_code == 0) summary_ = json::parse(result_.output);
   }
 
+  std::string file(const std::string& name) const { return folder_.file(name); }
   const ProcessResult& result() const { return result_; }
   const json& summary() const { return summary_; }
   std::string model() const { return folder_.file("run/export/model.nog"); }
@@ -165,6 +173,29 @@ TEST(Tasks, SeveralLabelsAtOnce) {
   EXPECT_EQ(both["labels"].size(), 2U);
   const json none = json::parse(noggin({"predict", run.model(), "--json"}, "call ben 12\n").output);
   EXPECT_EQ(none["labels"].size(), 0U);
+}
+
+TEST(Tasks, AnUnsureRouterAbstainsAndThatIsVerified) {
+  const TaskRun run({"single_label", "[slow, fast]", router_row}, "cascade: {escalation: 0.4, student_price: 1, teacher_price: 50}\n");
+  ASSERT_EQ(run.result().exit_code, 0) << run.result().errors;
+  const auto abstained = [&](const std::string& word) {
+    std::string lines;
+    for (int i = 900; i < 920; ++i) lines += word + " call ben " + std::to_string(i) + "\n";
+    std::istringstream answers(noggin_run({"--json", run.model()}, lines).output);
+    std::size_t count = 0;
+    for (std::string line; std::getline(answers, line);) {
+      const json answer = json::parse(line);
+      if (!answer.value("abstained", false)) continue;
+      EXPECT_THAT(answer["reason"].get<std::string>(), HasSubstr("below"));
+      ++count;
+    }
+    return count;
+  };
+  EXPECT_GE(abstained("hm"), 10U);
+  EXPECT_LE(abstained("please"), 4U);
+  EXPECT_LE(abstained("now"), 4U);
+  const json cascade = json::parse(test::read_text(run.file("run/export/cascade.json")));
+  EXPECT_FALSE(cascade.empty());
 }
 
 TEST(Tasks, AMaskOfAModelThatDoesNotTagIsRefusedAndPrintsNothing) {
