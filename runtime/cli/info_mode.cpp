@@ -18,6 +18,8 @@ std::string hexadecimal(std::uint64_t value) {
   return text;
 }
 
+const char* family_name(spec::Family family) { return family == spec::Family::kNgram ? "ngram" : "encoder"; }
+
 const char* pooling_name(spec::Pooling pooling) {
   if (pooling == spec::Pooling::kEveryToken) return "every_token";
   return pooling == spec::Pooling::kMean ? "mean" : "first_token";
@@ -48,7 +50,7 @@ std::span<const runtime::KernelSetEntry> kernel_sets() {
 std::string config_json(const spec::ModelConfig& config) {
   std::string out;
   JsonObject(out)
-      .text("family", "encoder")
+      .text("family", family_name(config.family))
       .text("pooling", pooling_name(config.pooling))
       .integer("vocabulary_size", config.vocabulary_size)
       .integer("max_tokens", config.max_tokens)
@@ -131,14 +133,20 @@ std::string decision_text(const Model& model) {
   return model.span_types().empty() ? out : out + "\n";
 }
 
+std::string student_text(const spec::ModelConfig& config) {
+  const std::string known = std::to_string(config.vocabulary_size), most = std::to_string(config.max_tokens);
+  if (config.family == spec::Family::kNgram) {
+    return "linear on hashed n-grams\nvocabulary     " + known + " n-grams, at most " + most + " in a text\n";
+  }
+  return "encoder, width " + std::to_string(config.width) + ", head width " + std::to_string(config.head_width) +
+         ", pooling " + pooling_name(config.pooling) + "\nvocabulary     " + known + " pieces, at most " + most + " tokens\n";
+}
+
 std::string info_text(const Model& model, const std::vector<format::SectionInfo>& sections) {
   const spec::ModelConfig& config = model.view().config;
   std::string out = std::string("noggin-run ") + noggin_version() + ", layout " + std::to_string(spec::kLayoutVersion) +
                     ", numerics " + std::to_string(spec::kNumericsVersion) + "\ncontent hash   " +
-                    hexadecimal(model.content_hash()) + "\nstudent        encoder, width " +
-                    std::to_string(config.width) + ", head width " + std::to_string(config.head_width) + ", pooling " +
-                    pooling_name(config.pooling) + "\nvocabulary     " + std::to_string(config.vocabulary_size) +
-                    " pieces, at most " + std::to_string(config.max_tokens) + " tokens\n";
+                    hexadecimal(model.content_hash()) + "\nstudent        " + student_text(config);
   for (std::size_t i = 0; i < config.layers.size(); ++i) {
     out += "layer " + std::to_string(i) + "        " + std::to_string(config.layers[i].heads) + " heads, ffn width " +
            std::to_string(config.layers[i].ffn_width) + "\n";

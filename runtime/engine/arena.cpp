@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "engine/ngram_forward.h"
 #include "engine/tag_text.h"
 #include "kernels/kernel_set.h"
 #include "spec/message.h"
@@ -48,7 +49,9 @@ Workspace carve(const spec::ModelConfig& config, const PassLimits& limits, Carve
   w.qkv_stride = row_stride(3 * attention_width);
   w.context_stride = row_stride(attention_width);
   w.hidden_stride = row_stride(ffn_width);
-  w.attention_scratch_stride = row_stride(attention_scratch_bytes(config.max_tokens, config.head_width));
+  w.thread_scratch_stride = row_stride(config.family == spec::Family::kNgram
+                                           ? ngram_scratch_bytes(config)
+                                           : attention_scratch_bytes(config.max_tokens, config.head_width));
 
   w.token_ids = carver.take<std::uint32_t>(tokens + config.max_tokens);
   w.text_starts = carver.take<std::uint32_t>(limits.texts + 1);
@@ -60,7 +63,7 @@ Workspace carve(const spec::ModelConfig& config, const PassLimits& limits, Carve
   w.logits = carver.take<float>((every_token ? tokens : limits.texts) * config.classes);
   w.probabilities = carver.take<float>(config.classes);
   w.tag_scratch = carver.take<std::byte>(every_token ? tag_scratch_bytes(config.classes, config.max_tokens) : 0);
-  w.attention_scratch = carver.take<std::byte>(limits.threads * w.attention_scratch_stride);
+  w.thread_scratch = carver.take<std::byte>(limits.threads * w.thread_scratch_stride);
 
   // One thread is done with qkv and context before it writes hidden; of several, one may be ahead.
   const std::size_t shared = carver.used();

@@ -23,7 +23,8 @@ PassLimits pass_limits(const spec::ModelConfig& config, std::size_t tokens, std:
 // The buffers of one forward pass over up to N tokens of up to B texts. Int8 rows have strides that suit both roles they
 // play: written by linear_quantized (needs padded_outputs) and read by linear (needs padded_inputs).
 struct Workspace {
-  std::uint32_t* token_ids;    // [N + max_tokens]: room to encode one text more than the pass takes
+  std::uint32_t* token_ids;    // [N + max_tokens]: room to encode one text more than the pass takes. An n-gram model has
+                               // this, the starts, logits, probabilities and scratch; D and all strides are 0
   std::uint32_t* text_starts;  // [B + 1]
   float* x;                    // [N, D]  the residual stream
   float* y;                    // [N, D]  output of a linear layer, before it is added to x
@@ -34,8 +35,8 @@ struct Workspace {
   float* pooled;               // [B, D]
   float* logits;               // [B, C], or [N, C] where the head answers every token
   float* probabilities;        // [C]
-  std::byte* attention_scratch;          // one for each thread
-  std::size_t attention_scratch_stride;  // bytes
+  std::byte* thread_scratch;          // one for each thread: attention_scratch_bytes, or ngram_scratch_bytes
+  std::size_t thread_scratch_stride;  // bytes
   std::byte* tag_scratch;                // [tag_scratch_bytes] (tag_text.h) where the head answers every token
   std::size_t input_stride, qkv_stride, context_stride, hidden_stride;  // bytes
 };

@@ -231,15 +231,11 @@ noggin_status noggin_session_tokenize(noggin_session* session, const char* text,
     return invalid(error, "tokenize: capacity must be at least noggin_model_max_tokens");
   }
   return guarded(error, [&] {
-    const auto& tokenizer = session->shared->model.tokenizer();
-    const std::span<uint32_t> room(ids, session->shared->model.max_tokens());
+    const noggin::Model& model = session->shared->model;
+    const std::span<uint32_t> room(ids, model.max_tokens());
     static_assert(sizeof(noggin_span) == sizeof(noggin::TextSpan) && alignof(noggin_span) == alignof(noggin::TextSpan));
-    if (spans == nullptr) {
-      *count = tokenizer.encode(view_of({text, length}), room);
-    } else {
-      *count = tokenizer.encode(view_of({text, length}), room,
-                                {reinterpret_cast<noggin::TextSpan*>(spans), room.size()});
-    }
+    const std::span<noggin::TextSpan> places(reinterpret_cast<noggin::TextSpan*>(spans), spans == nullptr ? 0 : room.size());
+    *count = model.encode(view_of({text, length}), room, places);
     return succeed(error);
   });
 }

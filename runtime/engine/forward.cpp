@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/ngram_forward.h"
 #include "spec/tensor_table.h"
 
 namespace noggin::runtime {
@@ -120,6 +121,7 @@ void pool(const Pass& pass, const Range& texts, const Tracer& trace) {
 void forward(const Pass& pass, Team& team, std::size_t member) {
   const format::ModelView& model = pass.model;
   const spec::ModelConfig& config = model.config;
+  if (config.family == spec::Family::kNgram) return ngram_forward(pass, team, member);
   const KernelSet& kernels = pass.kernels;
   const Workspace& w = pass.workspace;
   const Tracer trace(pass.trace);
@@ -127,7 +129,7 @@ void forward(const Pass& pass, Team& team, std::size_t member) {
   const float epsilon = config.layer_norm_epsilon;
   const bool first_token = config.pooling == spec::Pooling::kFirstToken;
   const bool every_token = config.pooling == spec::Pooling::kEveryToken;
-  std::byte* scratch = w.attention_scratch + member * w.attention_scratch_stride;
+  std::byte* scratch = w.thread_scratch + member * w.thread_scratch_stride;
   const Range texts = part_of(pass.texts, member, team.size());
   Range rows = part_of(w.text_starts[pass.texts], member, team.size());  // of this member
   std::size_t T = rows.count();

@@ -8,12 +8,20 @@ namespace noggin {
 namespace {
 
 // A tokenizer of another vocabulary than the embedding table would read rows that are not there.
-Status check_vocabulary(const format::ModelView& view, const runtime::WordPieceTokenizer& tokenizer) {
-  if (tokenizer.vocabulary_size() == view.config.vocabulary_size) return {};
+Status check_vocabulary(const format::ModelView& view, std::uint32_t vocabulary_size) {
+  if (vocabulary_size == view.config.vocabulary_size) return {};
   return Error{ErrorCode::kCorrupt, "tokenizer section: its vocabulary has " +
-                                        std::to_string(tokenizer.vocabulary_size()) +
+                                        std::to_string(vocabulary_size) +
                                         " pieces, but the model config says " +
                                         std::to_string(view.config.vocabulary_size) + ". Fix: export the model again"};
+}
+
+template <typename Tokenizer>
+Result<std::variant<runtime::WordPieceTokenizer, runtime::NgramTokenizer>> bind(const format::ModelView& view) {
+  Result<Tokenizer> tokenizer = Tokenizer::bind(view.tokenizer);
+  if (!tokenizer) return tokenizer.error();
+  if (Status status = check_vocabulary(view, tokenizer->vocabulary_size()); !status) return status.error();
+  return {*std::move(tokenizer)};
 }
 
 Error with_place(const std::string& place, const Error& error) {
@@ -31,9 +39,9 @@ Result<Model> Model::from_memory(std::span<const std::byte> bytes) try {
   const runtime::FloatEnvironment environment;
   Result<format::ModelView> view = format::read_model(bytes);
   if (!view) return view.error();
-  Result<runtime::WordPieceTokenizer> tokenizer = runtime::WordPieceTokenizer::bind(view->tokenizer);
+  auto tokenizer = view->config.family == spec::Family::kNgram ? bind<runtime::NgramTokenizer>(*view)
+                                                              : bind<runtime::WordPieceTokenizer>(*view);
   if (!tokenizer) return tokenizer.error();
-  if (Status status = check_vocabulary(*view, *tokenizer); !status) return status.error();
   runtime::PreparedModel prepared = runtime::prepare(*view);
   return Model(std::unique_ptr<State>(
       new State{std::nullopt, *std::move(view), *std::move(tokenizer), std::move(prepared)}));
@@ -63,6 +71,11 @@ std::uint32_t Model::max_tokens() const { return state_->view.config.max_tokens;
 std::string_view Model::provenance() const { return state_->view.provenance; }
 std::uint64_t Model::content_hash() const { return state_->view.content_hash; }
 const format::ModelView& Model::view() const { return state_->view; }
-const runtime::WordPieceTokenizer& Model::tokenizer() const { return state_->tokenizer; }
+const runtime::WordPieceTokenizer& Model::tokenizer() const {
+  return state_->word_pieces();
+}
+std::size_t Model::encode(std::string_view text, std::span<std::uint32_t> ids, std::span<TextSpan> spans) const {
+  return state_->encode(text, ids, spans);
+}
 
 }  // namespace noggin

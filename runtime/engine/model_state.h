@@ -2,11 +2,13 @@
 #pragma once
 
 #include <optional>
+#include <variant>
 
 #include "engine/prepared_model.h"
 #include "format/mapped_file.h"
 #include "format/reader.h"
 #include "noggin/engine.h"
+#include "tokenizer/ngram_tokenizer.h"
 #include "tokenizer/wordpiece.h"
 
 namespace noggin {
@@ -14,8 +16,16 @@ namespace noggin {
 struct Model::State {
   std::optional<format::MappedFile> file;  // empty when the caller owns the bytes
   format::ModelView view;
-  runtime::WordPieceTokenizer tokenizer;
+  std::variant<runtime::WordPieceTokenizer, runtime::NgramTokenizer> tokenizer;  // by the family of the config
   runtime::PreparedModel prepared;
+
+  // Of an encoder.
+  const runtime::WordPieceTokenizer& word_pieces() const { return *std::get_if<runtime::WordPieceTokenizer>(&tokenizer); }
+  // Model::encode.
+  std::size_t encode(std::string_view text, std::span<std::uint32_t> ids, std::span<TextSpan> spans) const {
+    if (const auto* ngrams = std::get_if<runtime::NgramTokenizer>(&tokenizer)) return ngrams->encode(text, ids, spans);
+    return spans.empty() ? word_pieces().encode(text, ids) : word_pieces().encode(text, ids, spans);
+  }
 };
 
 }  // namespace noggin

@@ -26,9 +26,10 @@ Error unknown_kernels(std::string_view wanted) {
 }
 
 Status check_token_ids(std::span<const std::uint32_t> ids, const spec::ModelConfig& config) {
-  if (ids.empty() || ids.size() > config.max_tokens) {
-    return Error{ErrorCode::kInvalidArgument, "logits: " + std::to_string(ids.size()) + " token ids given, must be 1 to " +
-                                                  std::to_string(config.max_tokens)};
+  const std::size_t fewest = spec::fewest_tokens(config);
+  if (ids.size() < fewest || ids.size() > config.max_tokens) {
+    return Error{ErrorCode::kInvalidArgument, spec::message({"logits: ", ids.size(), " token ids given, must be ", fewest,
+                                                             " to ", config.max_tokens})};
   }
   for (std::size_t t = 0; t < ids.size(); ++t) {
     if (ids[t] < config.vocabulary_size) continue;
@@ -146,13 +147,13 @@ Result<std::span<const std::uint32_t>> Session::tokenize(std::string_view text, 
                                                              state_->max_tokens()})};
   }
   const std::span<std::uint32_t> ids(state_->workspace().token_ids, state_->max_tokens());
-  return std::span<const std::uint32_t>(ids.first(state_->model->tokenizer.encode(text, ids, spans)));
+  return std::span<const std::uint32_t>(ids.first(state_->model->encode(text, ids, spans.first(ids.size()))));
 }
 
 Result<std::span<const float>> Session::logits(std::span<const std::uint32_t> token_ids) {
   if (Status status = check_token_ids(token_ids, state_->model->view.config); !status) return status.error();
   // The ids may be those that tokenize() just returned, hence memmove.
-  std::memmove(state_->workspace().token_ids, token_ids.data(), token_ids.size_bytes());
+  if (!token_ids.empty()) std::memmove(state_->workspace().token_ids, token_ids.data(), token_ids.size_bytes());
   return state_->run_one(token_ids.size());
 }
 

@@ -33,7 +33,7 @@ struct Session::State {
 
   // Ids of `text` into the workspace behind `used` others; how many.
   std::size_t encode(std::string_view text, std::size_t used = 0) const {
-    return model->tokenizer.encode(text, {workspace().token_ids + used, max_tokens()});
+    return model->encode(text, {workspace().token_ids + used, max_tokens()}, {});
   }
   // The texts between the first texts + 1 entries of workspace().text_starts: their logits into the workspace.
   void run(std::size_t texts) const {

@@ -11,7 +11,8 @@ namespace noggin::runtime {
 // Steps in order: "embeddings.norm"; per layer "layers.i." + { "attention.input" (int8), "attention.qkv" (int8),
 // "attention.context" (int8), "attention.output", "attention.norm", "ffn.input" (int8), "ffn.hidden" (int8), "ffn.down",
 // "ffn.norm" }; "pooled"; "head.input" (int8); "head.classifier" (the logits). All others are float. Where the head
-// answers every token there is no "pooled", and the head's two have a row for each token.
+// answers every token there is no "pooled", and the head's two have a row for each token. An n-gram model has two steps,
+// "ngrams.value" (the quantized values of its n-grams in rising order, exact as floats) and "head.classifier".
 // A step is named after the tensor that makes it, so a wrong tensor is named itself.
 class TraceSink {
  public:

@@ -43,10 +43,13 @@ constexpr Place<LayerView, float> kLayerScales[] = {
 constexpr Place<ModelView, spec::EmbeddingView> kEmbeddings[] = {
     {"embeddings.word", &ModelView::word},
     {"embeddings.position", &ModelView::position},
+    {"ngrams.weight", &ModelView::ngrams},
 };
 constexpr Place<ModelView, const float*> kVectors[] = {
     {"embeddings.norm.gamma", &ModelView::embedding_norm_gamma},
     {"embeddings.norm.beta", &ModelView::embedding_norm_beta},
+    {"head.scale", &ModelView::head_scale},
+    {"head.bias", &ModelView::head_bias},
 };
 constexpr Place<ModelView, spec::LinearView> kLinears[] = {{"head.classifier", &ModelView::classifier}};
 constexpr Place<ModelView, float> kScales[] = {{"head.input", &ModelView::head_input_scale}};

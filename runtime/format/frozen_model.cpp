@@ -1,5 +1,8 @@
 #include "format/frozen_model.h"
 
+#include <algorithm>
+#include <functional>
+
 #include "format/file_layout.h"
 #include "format/value_checks.h"
 #include "spec/tensor_table.h"
@@ -73,6 +76,14 @@ Status check_tokenizer(const TokenizerContents& tokenizer, std::uint32_t vocabul
   return {};
 }
 
+Status check_ngrams(const NgramContents& ngrams, std::uint32_t vocabulary_size) {
+  const std::vector<std::uint32_t>& known = ngrams.known_buckets;
+  if (Status status = check_size("n-grams", "known buckets", known.size(), vocabulary_size); !status) return status;
+  const bool rising = std::adjacent_find(known.begin(), known.end(), std::greater_equal<>()) == known.end();
+  if (rising && known.back() < ngrams.buckets) return {};
+  return broken_rule("n-grams", {"the known buckets must rise and stay below ", ngrams.buckets});
+}
+
 Status check_task(const TaskContents& task, const spec::ModelConfig& config) {
   if (Status status = check_size("task", "labels", task.labels.size(), config.classes); !status) return status;
   for (std::size_t i = 0; i < task.labels.size(); ++i) {
@@ -94,8 +105,7 @@ Status check_golden(const std::vector<GoldenVector>& golden, const spec::ModelCo
   for (std::size_t i = 0; i < golden.size(); ++i) {
     const std::string where = spec::message({"golden vector ", i});
     if (Status status = check_golden_text(where, golden[i].text); !status) return status;
-    Status ids = check_token_ids(where, golden[i].token_ids, config.vocabulary_size, config.max_tokens);
-    if (!ids) return ids;
+    if (Status ids = check_token_ids(where, golden[i].token_ids, config); !ids) return ids;
     const std::size_t logits = spec::logit_rows(config, golden[i].token_ids.size()) * config.classes;
     if (Status status = check_size(where, "logits", golden[i].logits.size(), logits); !status) return status;
     if (Status status = check_logits(where, golden[i].logits); !status) return status;
@@ -106,7 +116,11 @@ Status check_golden(const std::vector<GoldenVector>& golden, const spec::ModelCo
 Status check_all(const FrozenModel& model) {
   if (Status status = spec::validate(model.config); !status) return status;
   if (Status status = check_tensors(model); !status) return status;
-  if (Status status = check_tokenizer(model.tokenizer, model.config.vocabulary_size); !status) return status;
+  const std::uint32_t vocabulary_size = model.config.vocabulary_size;
+  const Status reads_text = model.config.family == spec::Family::kNgram
+                                ? check_ngrams(model.ngrams, vocabulary_size)
+                                : check_tokenizer(model.tokenizer, vocabulary_size);
+  if (!reads_text) return reads_text;
   if (Status status = check_task(model.task, model.config); !status) return status;
   if (Status status = check_golden(model.golden, model.config); !status) return status;
   return check_provenance(model.provenance);

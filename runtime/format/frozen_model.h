@@ -34,6 +34,12 @@ struct TokenizerContents {
   std::vector<std::byte> unicode_tables;
 };
 
+// Text as a bag of hashed n-grams (tokenizer/ngram_features.h).
+struct NgramContents {
+  std::uint32_t buckets = 0;                // of the hash
+  std::vector<std::uint32_t> known_buckets; // [V], ascending, each below `buckets`: the place of a bucket is its n-gram's id
+};
+
 struct TaskContents {
   std::vector<std::string> labels;  // [C], class = index
   std::int32_t none_class = -1;     // the "none of these" class, or -1; single-label only
@@ -58,7 +64,8 @@ struct GoldenVector {
 struct FrozenModel {
   spec::ModelConfig config;
   std::map<std::string, FrozenTensor> tensors;  // exactly the names of spec::tensor_table(config)
-  TokenizerContents tokenizer;
+  TokenizerContents tokenizer;                  // family kEncoder
+  NgramContents ngrams{};                       // family kNgram
   TaskContents task;
   std::vector<GoldenVector> golden;
   std::string provenance;  // a JSON object: hashes, versions, metrics with n and interval, gates

@@ -111,8 +111,7 @@ Status read_golden_vector(SectionCursor& cursor, const std::string& where, const
     if (b != std::byte{0}) return broken_rule(where, {"the padding after its text is not zero"});
   }
   if (Status status = check_golden_text(where, golden.text); !status) return status;
-  if (Status status = check_token_ids(where, golden.token_ids, config.vocabulary_size, config.max_tokens); !status)
-    return status;
+  if (Status status = check_token_ids(where, golden.token_ids, config); !status) return status;
   return check_logits(where, golden.logits);
 }
 
@@ -163,6 +162,9 @@ Result<ModelView> read_sections(std::span<const std::byte> bytes) {
   view.tokenizer = section(SectionKind::kTokenizer);
   view.provenance = as_text(section(SectionKind::kProvenance));
   if (Status status = read_config(section(SectionKind::kConfig), view.config); !status) return status.error();
+  if (view.config.family == spec::Family::kNgram && table->layout_version < 2) {
+    return broken_rule("config", {"an n-gram model needs layout version 2, the file has ", table->layout_version});
+  }
   if (Status status = read_tensors(bytes, table->entry(SectionKind::kTensors), view); !status) return status.error();
   if (Status status = read_task(section(SectionKind::kTask), view.config.classes, view); !status) return status.error();
   if (table->layout_version >= 2) {

@@ -38,7 +38,9 @@ struct ModelView {
   std::vector<LayerView> layers;
   spec::LinearView classifier;
   float head_input_scale;
-  std::span<const std::byte> tokenizer;  // bound by tokenizer/wordpiece.h, which validates it
+  spec::EmbeddingView ngrams;            // family kNgram has this and the next two, and nothing of the above
+  const float *head_scale, *head_bias;   // [C]
+  std::span<const std::byte> tokenizer;  // bound and validated by tokenizer/wordpiece.h or tokenizer/ngram_tokenizer.h
   std::vector<std::string_view> labels;
   std::int32_t none_class;
   Decision decision;
@@ -50,7 +52,7 @@ struct ModelView {
 
 // `bytes` must start at a 64-byte boundary and outlive the view. Checks every rule of FORMAT.md before use; hostile
 // input gives an Error, never a crash, a hang or a large allocation (at most 64 KiB + size / 8 + 20 bytes per label).
-// The tokenizer section's content is not looked at: WordPieceTokenizer::bind checks it, and whoever opens the model
+// The tokenizer section's content is not looked at: its tokenizer's bind() checks it, and whoever opens the model
 // compares its vocabulary size with the config's.
 // kUnsupported: another layout or numerics version or an unknown required section (the needed version is named);
 // kInvalidArgument: not aligned; kCorrupt: a broken rule.

@@ -48,14 +48,14 @@ Status check_logits(const std::string& where, std::span<const float> logits) {
   return {};
 }
 
-Status check_token_ids(const std::string& where, std::span<const std::uint32_t> ids, std::uint32_t vocabulary_size,
-                       std::uint32_t max_tokens) {
-  if (ids.empty() || ids.size() > max_tokens) {
-    return broken_rule(where, {ids.size(), " token ids, must be 1 to ", max_tokens});
+Status check_token_ids(const std::string& where, std::span<const std::uint32_t> ids, const spec::ModelConfig& config) {
+  const std::size_t fewest = spec::fewest_tokens(config);
+  if (ids.size() < fewest || ids.size() > config.max_tokens) {
+    return broken_rule(where, {ids.size(), " token ids, must be ", fewest, " to ", config.max_tokens});
   }
   for (const std::uint32_t id : ids) {
-    if (id >= vocabulary_size) {
-      return broken_rule(where, {"token id ", id, " is outside the vocabulary of ", vocabulary_size});
+    if (id >= config.vocabulary_size) {
+      return broken_rule(where, {"token id ", id, " is outside the vocabulary of ", config.vocabulary_size});
     }
   }
   return {};

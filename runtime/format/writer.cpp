@@ -142,7 +142,8 @@ void store_entry(std::byte* entry, const KnownSection& known, std::uint64_t offs
 
 // The lowest that can say what `model` is, so that older runtimes read whatever they can.
 std::uint32_t layout_version_of(const FrozenModel& model) {
-  return is_plain_classifier(decision_of(model.task)) ? 1 : 2;
+  const bool encoder = model.config.family == spec::Family::kEncoder;
+  return encoder && is_plain_classifier(decision_of(model.task)) ? 1 : 2;
 }
 
 std::vector<KnownSection> sections_of(std::uint32_t layout) {

@@ -99,6 +99,10 @@ float log(float x) {
   return log_of(n, std::bit_cast<float>((above & 0x007FFFFFU) + kRootOfHalfBits));
 }
 
+float ngram_value(std::uint32_t count, float inverse_document_frequency) {
+  return (1.0F + log(static_cast<float>(count))) * inverse_document_frequency;
+}
+
 float attention_score_scale(float query_scale, float key_scale, unsigned head_width) {
   return (query_scale * key_scale) / square_root(static_cast<float>(head_width));
 }

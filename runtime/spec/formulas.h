@@ -22,6 +22,10 @@ float sigmoid(float x);
 // The natural logarithm. -infinity for +-0, NaN below; subnormals are taken as they are.
 float log(float x);
 
+// What an n-gram that a text holds `count` >= 1 times weighs before the text's vector is scaled to length 1:
+// (1 + log(float(count))) * inverse_document_frequency.
+float ngram_value(std::uint32_t count, float inverse_document_frequency);
+
 // fl(fl(query_scale * key_scale) / sqrt(float(head_width)))
 float attention_score_scale(float query_scale, float key_scale, unsigned head_width);
 // round_half_even(exp(float(dot - max) * score_scale) * 127): the weight of one key, 0..127. dot <= max; score_scale

@@ -14,7 +14,10 @@
 
 namespace noggin::spec {
 
-enum class Family : std::uint32_t { kEncoder = 1 };               // BERT-compatible, LayerNorm after each residual
+enum class Family : std::uint32_t {
+  kEncoder = 1,  // BERT-compatible, LayerNorm after each residual
+  kNgram = 2,    // linear on the bag of a text's hashed n-grams; what is a token elsewhere is an n-gram it knows, V of them
+};
 // Over all real tokens, special ones included. kEveryToken pools nothing: the head answers for each token, logits [T, C].
 enum class Pooling : std::uint32_t { kMean = 1, kFirstToken = 2, kEveryToken = 3 };
 
@@ -37,6 +40,12 @@ struct ModelConfig {
   std::vector<LayerConfig> layers;
   bool operator==(const ModelConfig&) const = default;
 };
+
+// kNgram has vocabulary_size, max_tokens and classes; its pooling is kMean, and the rest is zero or empty.
+ModelConfig ngram_config(std::uint32_t ngrams, std::uint32_t classes, std::uint32_t max_tokens);
+
+// A text may hold no n-gram that a model knows; an encoder always reads its special tokens.
+constexpr std::size_t fewest_tokens(const ModelConfig& config) { return config.family == Family::kNgram ? 0 : 1; }
 
 // How many rows of logits [C] a text of so many tokens gives: one for each token, or one for the text.
 constexpr std::size_t logit_rows(const ModelConfig& config, std::size_t tokens) {

@@ -39,6 +39,16 @@ NOGGIN_DEVICE inline std::int8_t quantize_activation(float x, float inverse_scal
   return quantize(x, inverse_scale, kActivationLow, kActivationHigh);
 }
 
+// A value of a vector of length 1 in steps of 2^-15, inside [-32767, 32767]. |x| <= 2; not NaN.
+inline constexpr float kUnitSteps = 32768.0F;  // 2^15
+inline std::int16_t quantize_unit(float x) {
+  constexpr float kHigh = 32767.0F;
+  float value = x * kUnitSteps;  // exact
+  value = value > -kHigh ? value : -kHigh;
+  value = value < kHigh ? value : kHigh;
+  return static_cast<std::int16_t>(round_half_even(value));
+}
+
 inline std::int8_t quantize_weight(float x, float inverse_scale) {
   return quantize(x, inverse_scale, -kWeightLimit, kWeightLimit);
 }

@@ -20,6 +20,12 @@ void for_each_tensor(const ModelConfig& config, const std::function<void(TensorS
     visit({name + ".beta", TensorKind::kVector, 1, config.width, {}});
   };
 
+  if (config.family == Family::kNgram) {
+    visit({"ngrams.weight", TensorKind::kEmbedding, config.vocabulary_size, config.classes, {}});
+    visit({"head.scale", TensorKind::kVector, 1, config.classes, {}});
+    visit({"head.bias", TensorKind::kVector, 1, config.classes, {}});
+    return;
+  }
   visit({"embeddings.word", TensorKind::kEmbedding, config.vocabulary_size, config.width, {}});
   visit({"embeddings.position", TensorKind::kEmbedding, config.max_tokens, config.width, {}});
   norm("embeddings.norm");

@@ -26,7 +26,8 @@ struct TensorSpec {
   std::string input_scale;  // kLinear only: the name of the activation scale of its int8 input
 };
 
-// In forward order; for L layers:
+// In forward order. Family kNgram: ngrams.weight [V, C] (the scale of row k is the inverse document frequency of n-gram k),
+// head.scale [C], head.bias [C]. Family kEncoder; for L layers:
 //   embeddings.word [V, D], embeddings.position [P, D], embeddings.norm.{gamma,beta} [D]
 //   per layer i, prefix "layers.i.":
 //     attention.input (scale), attention.qkv [3*H*W, D] (rows: all of Q, then K, then V; head h is rows h*W..),

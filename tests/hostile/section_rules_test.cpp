@@ -30,7 +30,7 @@ INSTANTIATE_TEST_SUITE_P(
         config_field("LayersHuge", 8, 0x20000002U, "do not fit"),
         rewritten("NoLayers", SectionKind::kConfig, [](Bytes& b) { store_u32(&b[32], 0); b.resize(36); },
                   "layers is 0"),
-        config_field("Family", 0, 2, "student family 2", ErrorCode::kUnsupported),
+        config_field("Family", 0, 3, "student family 3", ErrorCode::kUnsupported),
         config_field("PoolingZero", 1, 0, "pooling is 0"),
         config_field("Pooling", 1, 4, "pooling is 4"), config_field("VocabularyZero", 2, 0, "vocabulary_size is 0"),
         config_field("VocabularyLarge", 2, spec::kMaxVocabulary + 1, "vocabulary_size is 1048577"),

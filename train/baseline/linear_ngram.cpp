@@ -3,9 +3,11 @@
 #include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <utility>
 
 #include "data/sampler.h"
+#include "spec/formulas.h"
 #include "train/baseline/ngram_features.h"
 
 namespace noggin::train {
@@ -25,7 +27,20 @@ void softmax(Vector logits) {
   logits /= logits.sum();
 }
 
-// logits -> probabilities minus targets, in place: the gradient of the loss for the logits.
+// One-vs-rest: logits -> probabilities minus targets, in place.
+void subtract_values(const data::RowBlock& rows, std::size_t row, float gold_weight, Vector logits) {
+  logits = (1.0F + (-logits.array()).exp()).inverse();
+  const std::span<const float> gold = rows.gold_values_of(row);
+  const float gold_share = gold.empty() ? 0.0F : (rows.has_teacher(row) ? gold_weight : 1.0F);
+  for (std::size_t c = 0; c < gold.size(); ++c) logits[static_cast<Eigen::Index>(c)] -= gold_share * gold[c];
+  const std::span<const std::int32_t> classes = rows.teacher_classes_of(row);
+  const std::span<const float> teacher = rows.teacher_probabilities_of(row);
+  for (std::size_t k = 0; k < classes.size(); ++k) {
+    if (classes[k] >= 0) logits[classes[k]] -= (1.0F - gold_share) * teacher[k];
+  }
+}
+
+// Multinomial: logits -> probabilities minus targets, in place: the gradient of the loss for the logits.
 void subtract_targets(const data::RowBlock& rows, std::size_t row, float gold_weight, std::vector<char>& listed,
                       Vector probabilities) {
   const std::int32_t label = rows.label[row];
@@ -66,17 +81,21 @@ void subtract_targets(const data::RowBlock& rows, std::size_t row, float gold_we
 // Holds what only training needs: the rows' features and the AdaGrad accumulators.
 class LinearNgramTrainer {
  public:
-  LinearNgramTrainer(const data::RowBlock& rows, const LinearNgramOptions& options);
+  // kept: the buckets that may become features; empty: all.
+  LinearNgramTrainer(const data::RowBlock& rows, const LinearNgramOptions& options, const std::vector<bool>& kept);
   LinearNgram run();
+  // Of what run() gave: which buckets to keep.
+  std::vector<bool> most_moving(const LinearNgram& model) const;
 
  private:
-  void find_features();
+  void find_features(const std::vector<bool>& kept);
   void run_epoch(std::uint64_t epoch);
   void step(std::size_t position);
 
   const data::RowBlock& rows_;
   const LinearNgramOptions& options_;
   LinearNgram model_;
+  std::vector<std::uint32_t> documents_;              // [F]: rows with the feature
   std::vector<std::size_t> used_rows_;                // rows with a teacher or a label
   std::vector<std::uint64_t> offsets_{0};             // [used_rows + 1]: features of the i-th used row
   std::vector<LinearNgram::Feature> features_;
@@ -85,7 +104,8 @@ class LinearNgramTrainer {
   std::vector<char> listed_;                          // [C], scratch, zero between steps
 };
 
-LinearNgramTrainer::LinearNgramTrainer(const data::RowBlock& rows, const LinearNgramOptions& options)
+LinearNgramTrainer::LinearNgramTrainer(const data::RowBlock& rows, const LinearNgramOptions& options,
+                                       const std::vector<bool>& kept)
     : rows_(rows), options_(options) {
   model_.classes_ = rows.classes;
   model_.buckets_ = std::max(options.buckets, 1U);
@@ -96,23 +116,23 @@ LinearNgramTrainer::LinearNgramTrainer(const data::RowBlock& rows, const LinearN
   for (std::size_t row = 0; row < rows.rows(); ++row) {
     if (rows.has_teacher(row) || rows.label[row] != data::kNoLabel) used_rows_.push_back(row);
   }
-  find_features();
+  find_features(kept);
 }
 
 // Numbers the buckets in the order of first sight, counts documents, then turns counts into weighted unit vectors.
-void LinearNgramTrainer::find_features() {
-  std::vector<std::uint32_t> documents;  // [F]
+void LinearNgramTrainer::find_features(const std::vector<bool>& kept) {
   for (const std::size_t row : used_rows_) {
     for (const NgramCount& ngram : hashed_ngrams(rows_.text_of(row), model_.buckets_)) {
+      if (!kept.empty() && !kept[ngram.bucket]) continue;
       std::uint32_t& index = model_.index_of_bucket_[ngram.bucket];
       if (index == LinearNgram::kUnseen) {
-        index = static_cast<std::uint32_t>(documents.size());
-        documents.push_back(0);
+        index = static_cast<std::uint32_t>(documents_.size());
+        documents_.push_back(0);
       }
-      ++documents[index];
+      ++documents_[index];
     }
   }
-  for (const std::uint32_t count : documents) {
+  for (const std::uint32_t count : documents_) {
     const double ratio = (1.0 + static_cast<double>(used_rows_.size())) / (1.0 + count);
     model_.inverse_document_frequency_.push_back(static_cast<float>(std::sqrt(1.0 + std::log(ratio))));
   }
@@ -121,8 +141,8 @@ void LinearNgramTrainer::find_features() {
     features_.insert(features_.end(), found.begin(), found.end());
     offsets_.push_back(features_.size());
   }
-  model_.weights_.assign(documents.size() * model_.classes_, 0.0F);
-  squares_.assign(documents.size() + 1, kInitialSquares);
+  model_.weights_.assign(documents_.size() * model_.classes_, 0.0F);
+  squares_.assign(documents_.size() + 1, kInitialSquares);
 }
 
 LinearNgram LinearNgramTrainer::run() {
@@ -145,8 +165,12 @@ void LinearNgramTrainer::step(std::size_t position) {
                                                        offsets_[position + 1] - offsets_[position]);
   model_.compute_logits(features, gradient_);
   Vector gradient(gradient_.data(), static_cast<Eigen::Index>(classes));
-  softmax(gradient);
-  subtract_targets(rows_, used_rows_[position], options_.gold_weight, listed_, gradient);
+  if (rows_.has_values()) {
+    subtract_values(rows_, used_rows_[position], options_.gold_weight, gradient);
+  } else {
+    softmax(gradient);
+    subtract_targets(rows_, used_rows_[position], options_.gold_weight, listed_, gradient);
+  }
 
   const float mean_square = gradient.squaredNorm() / static_cast<float>(classes);
   const auto learning_rate = [&](float& squares, float value) {
@@ -161,8 +185,41 @@ void LinearNgramTrainer::step(std::size_t position) {
   Vector(model_.bias_.data(), static_cast<Eigen::Index>(classes)) -= learning_rate(squares_.back(), 1.0F) * gradient;
 }
 
+std::vector<bool> LinearNgramTrainer::most_moving(const LinearNgram& model) const {
+  std::vector<std::pair<float, std::uint32_t>> moves;  // {how much, bucket}
+  for (const LinearNgram::FeatureView& feature : model.features()) {
+    const ConstVector weights(feature.weights.data(), static_cast<Eigen::Index>(feature.weights.size()));
+    const float idf = feature.inverse_document_frequency;
+    const auto documents = static_cast<float>(documents_[model.index_of_bucket_[feature.bucket]]);
+    moves.emplace_back(documents * idf * idf * weights.squaredNorm(), feature.bucket);
+  }
+  const auto count = static_cast<std::ptrdiff_t>(std::min<std::size_t>(options_.max_features, moves.size()));
+  std::partial_sort(moves.begin(), moves.begin() + count, moves.end(), std::greater<>());
+  std::vector<bool> kept(model.buckets_);
+  for (auto move = moves.begin(); move != moves.begin() + count; ++move) kept[move->second] = true;
+  return kept;
+}
+
 LinearNgram LinearNgram::train(const data::RowBlock& rows, const LinearNgramOptions& options) {
-  return LinearNgramTrainer(rows, options).run();
+  std::vector<bool> kept;
+  {
+    LinearNgramTrainer trainer(rows, options, {});
+    LinearNgram model = trainer.run();
+    if (options.max_features == 0 || model.inverse_document_frequency_.size() <= options.max_features) return model;
+    kept = trainer.most_moving(model);
+  }
+  return LinearNgramTrainer(rows, options, kept).run();
+}
+
+std::vector<LinearNgram::FeatureView> LinearNgram::features() const {
+  std::vector<FeatureView> all;
+  for (std::uint32_t bucket = 0; bucket < buckets_; ++bucket) {
+    const std::uint32_t index = index_of_bucket_[bucket];
+    if (index == kUnseen) continue;
+    all.push_back({bucket, inverse_document_frequency_[index],
+                   std::span(weights_).subspan(std::size_t{index} * classes_, classes_)});
+  }
+  return all;
 }
 
 std::vector<LinearNgram::Feature> LinearNgram::features_of(std::string_view text) const {
@@ -171,7 +228,7 @@ std::vector<LinearNgram::Feature> LinearNgram::features_of(std::string_view text
   for (const NgramCount& ngram : hashed_ngrams(text, buckets_)) {
     const std::uint32_t index = index_of_bucket_[ngram.bucket];
     if (index == kUnseen) continue;
-    const float value = (1.0F + std::log(static_cast<float>(ngram.count))) * inverse_document_frequency_[index];
+    const float value = spec::ngram_value(ngram.count, inverse_document_frequency_[index]);
     features.push_back({index, value});
     square_sum += value * value;
   }

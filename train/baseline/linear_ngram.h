@@ -1,13 +1,15 @@
-// The baseline every student must beat: multinomial logistic regression on hashed word 1-2-grams and character
-// 3-5-grams, trained on the same rows (soft teacher targets where present, gold labels where given).
+// The baseline every student must beat: logistic regression on hashed word 1-2-grams and character 3-5-grams, trained on
+// the same rows (soft teacher targets where present, gold labels where given): multinomial for single_label, one for each
+// class (one-vs-rest) for multi_label and score.
 //
-// Features of a text: (1 + ln count) * idf per bucket seen in training, scaled to length 1; idf = sqrt(1 + ln((1 + N)
-// / (1 + rows with the bucket))); the root was worth 0.3 points. Unseen buckets are dropped.
+// Features of a text: (1 + ln count) * idf per bucket seen in training, scaled to length 1 (spec::ngram_value); idf =
+// sqrt(1 + ln((1 + N) / (1 + rows with the bucket))); the root was worth 0.3 points. Unseen buckets are dropped.
 //
 // Targets of a row: the teacher's listed classes keep their probabilities; its tail, 1 - sum, is one bucket, so that
 // the loss of the unlisted classes is -tail * ln(sum of their model probabilities), as in distill/. Its gradient is
 // that of a target which shares the tail among them in the proportion the model has at that moment. A gold label is
-// mixed in: (1 - gold_weight) * teacher + gold_weight * one_hot; a row without teacher has the one_hot alone.
+// mixed in: (1 - gold_weight) * teacher + gold_weight * one_hot; a row without teacher has the one_hot alone. One-vs-rest
+// mixes the gold values of the classes in the same way; there a class that the teacher does not list has 0.
 //
 // Optimizer: one row a step, AdaGrad (Duchi et al. 2011) with one accumulator per feature, the mean square of its C
 // gradients, instead of one per weight: half the memory traffic, no vector root.
@@ -30,6 +32,8 @@ struct LinearNgramOptions {
   float l2 = 1e-6F;
   float gold_weight = 0.5F;           // weight of gold cross-entropy where a row has both gold and teacher
   std::uint64_t seed = 1;
+  std::uint32_t max_features = 0;     // buckets kept at most, 0: all. Trains once with all, then again with those whose
+                                      // weights move the training rows most: rows with the bucket * (idf * |weights|)^2
 };
 
 class LinearNgram {
@@ -42,6 +46,16 @@ class LinearNgram {
   std::vector<float> logits(std::string_view text) const;  // [C]
   std::int32_t predict(std::string_view text) const;       // argmax, lowest class on ties
   std::size_t nonzero_weights() const;                     // features seen * C: what a shipped file would hold
+
+  // What an exporter needs: the features in rising order of their buckets.
+  struct FeatureView {
+    std::uint32_t bucket;
+    float inverse_document_frequency;
+    std::span<const float> weights;  // [C]
+  };
+  std::vector<FeatureView> features() const;
+  std::uint32_t buckets() const { return buckets_; }
+  std::span<const float> bias() const { return bias_; }    // [C]
 
  private:
   struct Feature {

@@ -1,7 +1,4 @@
-// Text -> sparse n-gram counts, hashed. Words are runs of letters, digits, apostrophes and non-ASCII characters,
-// lower-cased (ASCII only); any other visible character is a word of its own. Counted are: single words, pairs of
-// neighbouring words, and runs of 3, 4 and 5 characters (code points) inside each word padded with one space on both
-// sides.
+// Text -> sparse n-gram counts. What an n-gram is, and its hash, is the runtime's code (tokenizer/ngram_features.h).
 #pragma once
 
 #include <cstdint>

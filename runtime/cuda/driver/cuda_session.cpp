@@ -50,6 +50,9 @@ CudaModel& CudaModel::operator=(CudaModel&&) noexcept = default;
 CudaModel::~CudaModel() = default;
 
 Result<CudaModel> CudaModel::upload(const Model& model, int device) try {
+  if (model.view().config.family != spec::Family::kEncoder) {
+    return Error{ErrorCode::kUnsupported, "the CUDA backend runs encoders only. Fix: ask an n-gram model on the CPU"};
+  }
   Result<Gpu> gpu = Gpu::open(device);
   if (!gpu) return gpu.error();
   Result<std::string> description = gpu->describe();

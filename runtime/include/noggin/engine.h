@@ -64,7 +64,9 @@ class NOGGIN_EXPORT Model {
   std::string_view provenance() const;                             // JSON
   std::uint64_t content_hash() const;
   const format::ModelView& view() const;                           // internal: for tools inside this project
-  const runtime::WordPieceTokenizer& tokenizer() const;            // internal
+  const runtime::WordPieceTokenizer& tokenizer() const;            // internal; of an encoder
+  // internal: token ids of text, at most ids.size() of them, which is max_tokens(); spans: of the size of ids, or empty
+  std::size_t encode(std::string_view text, std::span<std::uint32_t> ids, std::span<TextSpan> spans = {}) const;
 
  private:
   struct State;
@@ -115,12 +117,12 @@ class NOGGIN_EXPORT Session {
   Result<std::size_t> edit(std::string_view text, std::span<char> room);
   Result<std::string> mask(std::string_view text);
   Result<std::string> edit(std::string_view text);
-  // Token ids of text with special tokens; valid until the next call.
+  // Token ids of text with special tokens; of an n-gram model, ids of the n-grams it knows. Valid until the next call.
   std::span<const std::uint32_t> tokenize(std::string_view text);
   // The same, and where each token lies in the text; spans: room for max_tokens (else kInvalidArgument). Special tokens
   // have no place ({0, 0}).
   Result<std::span<const std::uint32_t>> tokenize(std::string_view text, std::span<TextSpan> spans);
-  // Logits of 1..max_tokens ids, all below the vocabulary size (else an Error): a row [C]; for kTag and kEdit a row for
+  // Logits of 1..max_tokens ids (an n-gram model: 0..), all below the vocabulary size (else an Error): a row [C]; for kTag and kEdit a row for
   // each id, special tokens included, [ids, C]. Valid until the next call.
   Result<std::span<const float>> logits(std::span<const std::uint32_t> token_ids);
   // The same for texts whose ids lie one after the other, text b with lengths[b] of them: logits [texts, C], for kTag

@@ -110,7 +110,7 @@ TEST(Arena, BuffersAreAlignedApartAndInside) {
     const std::vector<Piece> common = {
         {w.token_ids, P * 4}, {w.x, P * config.width * 4}, {w.y, P * config.width * 4}, {w.input, P * w.input_stride},
         {w.pooled, config.width * 4}, {w.logits, config.classes * 4},
-        {w.attention_scratch, runtime::attention_scratch_bytes(P, config.head_width)}};
+        {w.thread_scratch, runtime::attention_scratch_bytes(P, config.head_width)}};
     std::vector<Piece> attention = common, feed_forward = common;
     attention.push_back({w.qkv, P * w.qkv_stride});
     attention.push_back({w.context, P * w.context_stride});
