@@ -14,6 +14,7 @@ struct SamplerOptions {
   std::uint32_t batch_rows = 64;      // rows of one step over all ranks
   std::uint32_t window_batches = 50;  // batches per length-sorted window; 1 turns grouping off
   std::uint32_t rank = 0, world = 1;  // this process's share: rows rank, rank + world, ... of each batch
+  bool operator==(const SamplerOptions&) const = default;
 };
 
 // All batches of one epoch, as row indices for this rank. Every row appears once per epoch over all ranks; the last

@@ -31,8 +31,10 @@ torch::Tensor labels_of(const data::RowBlock& block, std::span<const std::uint32
 
 torch::Tensor gold_values_of(const data::RowBlock& block, std::span<const std::uint32_t> rows) {
   if (!block.has_values()) return {};
-  torch::Tensor values = torch::zeros({static_cast<std::int64_t>(rows.size()), static_cast<std::int64_t>(block.classes)});
+  torch::Tensor values = torch::empty({static_cast<std::int64_t>(rows.size()), static_cast<std::int64_t>(block.classes)});
   auto* out = values.data_ptr<float>();
+  // Not torch::zeros, which shares large ones out: a second thread that reads ahead would get a thread pool of its own.
+  std::fill_n(out, values.numel(), 0.0F);
   for (const std::uint32_t row : rows) {
     std::ranges::copy(block.gold_values_of(row), out);  // nothing for a row without gold
     out += block.classes;

@@ -26,6 +26,7 @@ struct BatchOptions {
   double word_dropout = 0.0;        // probability that a token between the special ones becomes unknown_id
   std::uint32_t unknown_id = 0;
   torch::Device device = torch::kCPU;
+  bool operator==(const BatchOptions&) const = default;
 };
 
 class BatchStream {

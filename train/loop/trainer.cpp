@@ -8,14 +8,16 @@
 
 #include "train/compress/calibrate.h"
 #include "train/compress/quantized_arithmetic.h"
-#include "train/loop/batch_stream.h"
+#include "train/loop/batch_prefetcher.h"
 #include "train/loop/distributed.h"
 #include "train/loop/failure.h"
 #include "train/loop/job_settings.h"
 #include "train/loop/metrics_log.h"
+#include "train/loop/phase_loss.h"
 #include "train/loop/stop_signal.h"
 #include "train/loop/train_state.h"
 #include "train/pretrained/bert_folder.h"
+#include "train/recipe/recipe_fields.h"
 
 namespace noggin::train {
 namespace {
@@ -29,20 +31,7 @@ constexpr std::uint64_t kCalibrationEpoch = kEpochsPerPhase - 1;
 constexpr std::uint64_t kRemovals = 8;                // masking steps of a prune phase
 constexpr std::uint64_t kStepsPerLogLine = 25;
 
-// The recipe may not know distill/, so it has names of its own, in the same order.
-static_assert(static_cast<int>(Divergence::kJensenShannon) == static_cast<int>(distill::Divergence::kJensenShannon));
-static_assert(static_cast<int>(TemperatureCurve::kCosine) == static_cast<int>(distill::TemperatureCurve::kCosine));
-
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-
-const char* phase_name(PhaseKind kind) {
-  switch (kind) {
-    case PhaseKind::kDistil: return "distil";
-    case PhaseKind::kPrune: return "prune";
-    case PhaseKind::kQat: return "qat";
-  }
-  return "unknown";
-}
 
 class Trainer {
  public:
@@ -52,25 +41,24 @@ class Trainer {
         progress_(progress),
         distributed_(Distributed::from_environment()),
         device_(resolve_device(job.recipe.train.device)),
-        stream_(job.train_shards),
+        batches_(BatchStream(job.train_shards)),
         reader_(value_or_throw(TaskReader::create(job.task, job.tokenizer, job.recipe.tokenizer.max_tokens))),
         dev_(value_or_throw(data::read_shards(job.dev_shards))),
         dev_inputs_(reader_->inputs(dev_)),
-        steps_per_epoch_(stream_.steps_per_epoch(recipe_.train.batch_rows)),
+        steps_per_epoch_(batches_.stream().steps_per_epoch(recipe_.train.batch_rows)),
         metrics_(distributed_.is_main() ? job.folder + "/metrics.jsonl" : "/dev/null") {
     if (recipe_.train.threads > 0) at::set_num_threads(static_cast<int>(recipe_.train.threads));
     at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/true);
+    at::globalContext().setDeterministicFillUninitializedMemory(false);  // filling every new tensor was a sixth of a step
     at::globalContext().setFloat32MatmulPrecision("highest");  // no TF32: integer sums held in float stay exact
     fs::create_directories(job.folder + "/checkpoints");
     fingerprint_ = fmt::format("{:016x}-{:016x}-{}", data::content_key(to_yaml(recipe_)),
-                               data::vocabulary_hash(job.tokenizer), stream_.rows());
+                               data::vocabulary_hash(job.tokenizer), batches_.stream().rows());
   }
 
   TrainOutcome run() {
     TrainOutcome outcome;
-    std::vector<Tensor> fresh{torch::full({1}, job_.fresh ? 1.0F : 0.0F)};
-    distributed_.broadcast(fresh);  // only rank 0 knows whether the run directory's state is of this run
-    fresh_ = fresh[0].item<float>() > 0.0F;
+    fresh_ = as_rank_0(job_.fresh);  // only it knows whether the run directory's state is of this run
     if (finished()) {
       for (std::size_t done = 0; done < recipe_.phases.size(); ++done) outcome.phases.push_back(finished_phase(done));
       return outcome;
@@ -107,10 +95,9 @@ class Trainer {
   std::uint64_t steps_of(double epochs) const {
     return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(epochs * static_cast<double>(steps_per_epoch_) + 0.5));
   }
-  std::uint64_t epoch_of(std::uint64_t step) const { return state_.phase * kEpochsPerPhase + step / steps_per_epoch_; }
   std::string resume_path() const { return job_.folder + "/checkpoints/resume.ckpt"; }
   std::string phase_path(std::size_t index) const {
-    return fmt::format("{}/checkpoints/{}-{}.ckpt", job_.folder, index, phase_name(recipe_.phases[index].kind));
+    return fmt::format("{}/checkpoints/{}-{}.ckpt", job_.folder, index, phase_kind_name(recipe_.phases[index].kind));
   }
   BatchOptions batch_options() const {
     BatchOptions options;
@@ -123,39 +110,24 @@ class Trainer {
     options.device = device_;
     return options;
   }
+  BatchRequest batch_request(std::uint64_t step) const {  // of this phase
+    return {state_.phase * kEpochsPerPhase + step / steps_per_epoch_, step % steps_per_epoch_, batch_options()};
+  }
 
   // --- one step -------------------------------------------------------------------------------------------------------
 
-  Tensor loss_of(const TrainingBatch& batch) {
-    const Tensor logits = forward(state_.student, batch.packed, *arithmetic_, recipe_.student.dropout);  // [R, C]
-    Tensor loss = torch::zeros({}, logits.options());
-    if (phase().teacher_weight > 0.0) loss = loss + phase().teacher_weight * teacher_loss(logits, batch);
-    if (phase().gold_weight > 0.0) loss = loss + phase().gold_weight * gold_loss(logits, batch);
-    return loss;
-  }
-
-  Tensor teacher_loss(const Tensor& logits, const TrainingBatch& batch) const {
-    const double share = static_cast<double>(state_.step) / static_cast<double>(phase_steps());
-    const double temperature = distill::temperature_at(
-        {static_cast<distill::TemperatureCurve>(phase().temperature_curve), phase().temperature, phase().final_temperature}, share);
-    if (batch.gold_values.defined()) return distill::binary_kl(logits, batch.teacher, temperature);
-    return distill::divergence(static_cast<distill::Divergence>(phase().divergence), logits, batch.teacher, temperature, phase().beta);
-  }
-
-  Tensor gold_loss(const Tensor& logits, const TrainingBatch& batch) const {
-    if (batch.gold_values.defined()) return distill::binary_cross_entropy(logits, batch.gold_values, batch.labels);
-    return distill::gold_cross_entropy(logits, batch.labels, phase().label_smoothing);
-  }
-
   void training_step() {
-    const TrainingBatch batch = stream_.batch(epoch_of(state_.step), state_.step % steps_per_epoch_, batch_options());
+    const TrainingBatch batch = batches_.take(batch_request(state_.step));
+    if (state_.step + 1 < phase_steps()) batches_.prefetch(batch_request(state_.step + 1));
     torch::manual_seed(data::random_bits(recipe_.seed ^ kDropoutStream, state_.phase,
                                          state_.step * distributed_.world() + distributed_.rank()));
     // In a group another process may touch other rows: then every row is updated every step.
     if (distributed_.world() == 1) state_.optimizer->look_up(batch.packed.token_ids);
     double loss_value = 0.0;
     if (batch.packed.texts > 0) {  // a short last batch may leave a process without rows
-      const Tensor loss = loss_of(batch);
+      const Tensor logits = forward(state_.student, batch.packed, *arithmetic_, recipe_.student.dropout);  // [R, C]
+      const double share = static_cast<double>(state_.step) / static_cast<double>(phase_steps());
+      const Tensor loss = phase_loss(phase(), share, logits, batch);
       loss.backward();
       loss_value = loss.item<double>();
     }
@@ -175,13 +147,13 @@ class Trainer {
       throw Failure(ExitCode::kFailure,
                     fmt::format("the loss became {} in phase {} ({}) at step {}. Fix: lower phases.{}.learning_rate, or "
                                 "set train.clip_norm",
-                                loss, state_.phase, phase_name(phase().kind), state_.step, state_.phase));
+                                loss, state_.phase, phase_kind_name(phase().kind), state_.step, state_.phase));
     }
     state_.loss_sum += loss;
     ++state_.loss_count;
     progress_.update(state_.step, state_.loss_sum / static_cast<double>(state_.loss_count));
     if (state_.step % kStepsPerLogLine == 0) {
-      metrics_.append({{"phase", phase_name(phase().kind)},
+      metrics_.append({{"phase", phase_kind_name(phase().kind)},
                        {"step", state_.step},
                        {"loss", loss},
                        {"learning_rate", rate},
@@ -211,11 +183,9 @@ class Trainer {
   void choose_precision() {
     state_.precision = recipe_.train.precision;
     if (state_.precision == Precision::kAuto) {
-      const PackedBatch batch = stream_.batch(0, 0, batch_options()).packed;
+      const PackedBatch batch = batches_.take({0, 0, batch_options()}).packed;
       state_.precision = batch.texts > 0 ? measured_precision(state_.student, batch, recipe_.student.dropout) : Precision::kFp32;
-      std::vector<Tensor> choice{torch::full({1}, state_.precision == Precision::kBf16 ? 1.0F : 0.0F)};
-      distributed_.broadcast(choice);  // rank 0's
-      state_.precision = choice[0].item<float>() > 0.0F ? Precision::kBf16 : Precision::kFp32;
+      state_.precision = as_rank_0(state_.precision == Precision::kBf16) ? Precision::kBf16 : Precision::kFp32;
     }
     metrics_.append({{"precision", precision_name(state_.precision)},
                      {"measured", recipe_.train.precision == Precision::kAuto}});
@@ -242,6 +212,12 @@ class Trainer {
     distributed_.broadcast(tensors);
   }
 
+  bool as_rank_0(bool mine) {
+    std::vector<Tensor> choice{torch::full({1}, mine ? 1.0F : 0.0F)};
+    distributed_.broadcast(choice);
+    return choice[0].item<float>() > 0.0F;
+  }
+
   void calibrate() {
     torch::NoGradGuard no_grad;
     CalibratingArithmetic observer;
@@ -250,7 +226,7 @@ class Trainer {
     const std::uint64_t batches = std::min<std::uint64_t>(phase().calibration_batches, steps_per_epoch_);
     const std::uint64_t epoch = state_.phase * kEpochsPerPhase + kCalibrationEpoch;
     for (std::uint64_t i = 0; i < batches; ++i) {
-      forward(state_.student, stream_.batch(epoch, i, options).packed, observer);
+      forward(state_.student, batches_.take({epoch, i, options}).packed, observer);
     }
     observer.set_scales(state_.student);
   }
@@ -260,7 +236,7 @@ class Trainer {
     const std::uint64_t evaluation_interval = std::max<std::uint64_t>(1, steps_per_epoch_ / recipe_.train.evaluations_per_epoch);
     phase_start_ = Clock::now();
     Clock::time_point last_save = phase_start_;
-    progress_.begin(fmt::format("train {} ({}/{})", phase_name(phase().kind), state_.phase + 1, recipe_.phases.size()),
+    progress_.begin(fmt::format("train {} ({}/{})", phase_kind_name(phase().kind), state_.phase + 1, recipe_.phases.size()),
                     total, "steps");
     progress_.resume_at(state_.step);
     while (state_.step < total) {
@@ -292,11 +268,11 @@ class Trainer {
     if (!distributed_.is_main()) return;
     const Student candidate = state_.optimizer->averaged();
     const SetMetrics metrics = dev_metrics(candidate);
-    nlohmann::ordered_json line{{"phase", phase_name(phase().kind)}, {"step", state_.step}, {"dev", to_json(metrics)}};
+    nlohmann::ordered_json line{{"phase", phase_kind_name(phase().kind)}, {"step", state_.step}, {"dev", to_json(metrics)}};
     metrics_.append(line);
     const double loss = state_.loss_count == 0 ? 0.0 : state_.loss_sum / static_cast<double>(state_.loss_count);
     progress_.note(fmt::format("{} step {}/{}: loss {:.4f}, dev {} {:.2f} %, dev cross-entropy {:.4f}",
-                               phase_name(phase().kind), state_.step, phase_steps(), loss, reader_->quality_name(),
+                               phase_kind_name(phase().kind), state_.step, phase_steps(), loss, reader_->quality_name(),
                                100.0 * metrics.quality, metrics.cross_entropy));
     const bool better = metrics.quality > state_.best_quality ||
                         (metrics.quality == state_.best_quality && metrics.cross_entropy < state_.best_cross_entropy);
@@ -331,7 +307,7 @@ class Trainer {
   PhaseResult finish_phase() {
     synchronise(state_.best);
     const Student best = phase().kind == PhaseKind::kPrune ? remove_masked(state_.best) : state_.best;
-    PhaseResult result{phase_name(phase().kind), {}, state_.last_loss, seconds_since(phase_start_), state_.step,
+    PhaseResult result{phase_kind_name(phase().kind), {}, state_.last_loss, seconds_since(phase_start_), state_.step,
                        phase_path(state_.phase)};
     if (distributed_.is_main()) {
       result.dev = dev_metrics(best);
@@ -388,12 +364,10 @@ class Trainer {
       throw Failure(ExitCode::kOutput, resume_path() + ": belongs to another recipe or other data. Fix: give the same "
                                                        "recipe, another --out, or --force to start over");
     }
-    std::unique_ptr<ImportanceScores> importance = std::move(loaded.state.importance);
     state_ = std::move(loaded.state);
-    state_.importance = std::move(importance);
     prepare_phase();
     state_.optimizer->load_state(loaded.optimizer_state);
-    progress_.note(fmt::format("resumed at phase {} ({}), step {}", state_.phase + 1, phase_name(phase().kind), state_.step));
+    progress_.note(fmt::format("resumed at phase {} ({}), step {}", state_.phase + 1, phase_kind_name(phase().kind), state_.step));
     return true;
   }
 
@@ -402,7 +376,7 @@ class Trainer {
   Progress& progress_;
   Distributed distributed_;
   torch::Device device_;
-  BatchStream stream_;
+  BatchPrefetcher batches_;
   std::unique_ptr<const TaskReader> reader_;
   data::RowBlock dev_;
   ModelInputs dev_inputs_;
@@ -417,22 +391,6 @@ class Trainer {
 };
 
 }  // namespace
-
-std::string TrainOutcome::float_checkpoint() const {
-  for (auto phase = phases.rbegin(); phase != phases.rend(); ++phase) {
-    if (phase->phase == "distil") return phase->checkpoint;
-  }
-  return {};
-}
-
-std::string TrainOutcome::pruned_checkpoint() const {
-  for (auto phase = phases.rbegin(); phase != phases.rend(); ++phase) {
-    if (phase->phase == "prune") return phase->checkpoint;
-  }
-  return {};
-}
-
-std::string TrainOutcome::final_checkpoint() const { return phases.empty() ? std::string() : phases.back().checkpoint; }
 
 TrainOutcome train(const TrainJob& job, Progress& progress) { return Trainer(job, progress).run(); }
 
