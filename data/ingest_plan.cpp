@@ -152,7 +152,7 @@ class Ingest {
       Result<VocabularyTrimmer> trimmer = VocabularyTrimmer::create(trimmed->full);
       if (!trimmer) return trimmer.error();
       if (Status status = count_pieces(*trimmer); !status) return status.error();
-      Result<format::TokenizerContents> kept = trimmer->trim(trimmed->size, trimmed->min_frequency);
+      Result<format::TokenizerContents> kept = trimmer->trim(trimmed->size, trimmed->min_frequency, trimmed->fill);
       if (kept) report_.coverage = trimmer->coverage(*kept);
       return kept;
     }

@@ -44,6 +44,7 @@ struct IngestPlan {
   struct Trimmed {
     format::TokenizerContents full;
     std::uint32_t size = 8000, min_frequency = 1;  // vocabulary_trim.h
+    bool fill = false;
   };
   std::variant<VocabularyOptions, format::TokenizerContents, Trimmed> tokenizer;
   std::uint32_t max_tokens = 64;  // per row, special tokens included; longer texts are cut

@@ -24,6 +24,13 @@ bool is_special(std::string_view piece) {
   return piece.size() > 2 && piece.starts_with('[') && piece.ends_with(']') && !piece.starts_with("[unused");
 }
 
+bool has_several_characters(std::string_view piece) {
+  if (piece.starts_with("##")) piece.remove_prefix(2);
+  if (piece.starts_with("[unused")) return false;
+  // UTF-8: the bytes that begin a character.
+  return std::ranges::count_if(piece, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }) > 1;
+}
+
 }  // namespace
 
 struct VocabularyTrimmer::State {
@@ -49,14 +56,17 @@ void VocabularyTrimmer::add(std::string_view text) {
   for (std::size_t t = 0; t < count; ++t) ++state_->counts[state_->ids[t]];
 }
 
-Result<format::TokenizerContents> VocabularyTrimmer::trim(std::uint32_t size, std::uint32_t min_frequency) const {
+Result<format::TokenizerContents> VocabularyTrimmer::trim(std::uint32_t size, std::uint32_t min_frequency,
+                                                            bool fill) const {
   const std::vector<std::string>& full = state_->full.vocabulary;
-  std::vector<std::uint32_t> kept, counted;
+  std::vector<std::uint32_t> kept, counted, others;
   for (std::uint32_t id = 0; id < full.size(); ++id) {
     if (is_special(full[id]) || is_spelling_piece(full[id])) {
       kept.push_back(id);
     } else if (state_->counts[id] >= std::max(1U, min_frequency)) {
       counted.push_back(id);
+    } else if (fill && has_several_characters(full[id])) {
+      others.push_back(id);
     }
   }
   if (size < kept.size()) {
@@ -66,6 +76,7 @@ Result<format::TokenizerContents> VocabularyTrimmer::trim(std::uint32_t size, st
   }
   std::stable_sort(counted.begin(), counted.end(),
                    [&](std::uint32_t a, std::uint32_t b) { return state_->counts[a] > state_->counts[b]; });
+  counted.insert(counted.end(), others.begin(), others.end());
   counted.resize(std::min<std::size_t>(counted.size(), size - kept.size()));
   kept.insert(kept.end(), counted.begin(), counted.end());
   std::sort(kept.begin(), kept.end());

@@ -29,9 +29,11 @@ class VocabularyTrimmer {
   static Result<VocabularyTrimmer> create(format::TokenizerContents full);
   // The first spec::kMaxTokens tokens of a text count: no student reads further.
   void add(std::string_view text);
-  // At most `size` pieces, none of the counted ones seen less often than min_frequency times. kInvalidArgument when
-  // `size` has no room for what is always kept.
-  Result<format::TokenizerContents> trim(std::uint32_t size, std::uint32_t min_frequency) const;
+  // At most `size` pieces, none of the counted ones seen less often than min_frequency times. fill: room that is left goes to
+  // the first pieces of the full vocabulary with more than one character, which such vocabularies list by how often a large
+  // corpus has them: for texts whose words the corpus at hand does not foretell. kInvalidArgument when `size` has no room for
+  // what is always kept.
+  Result<format::TokenizerContents> trim(std::uint32_t size, std::uint32_t min_frequency, bool fill = false) const;
   // Of a vocabulary that trim() gave.
   TrimCoverage coverage(const format::TokenizerContents& trimmed) const;
 

@@ -73,6 +73,23 @@ TEST(VocabularyTrim, RareAndUnusedPiecesGo) {
   EXPECT_THAT(trimmer.trim(1000, 0)->vocabulary, testing::AllOf(Contains("parcel"), Not(Contains("where"))));
 }
 
+// Room that texts leave goes to the earliest pieces, in the vocabulary's own order of frequency; never to single characters
+// such as a lone accented letter, and never to pieces that nobody took.
+TEST(VocabularyTrim, RoomThatIsLeftIsFilledWithTheFirstPieces) {
+  const VocabularyTrimmer trimmer = counted({"parcel", "parcel where"});
+  const auto two = trimmer.trim(kAlways + 3, 1, true);
+  ASSERT_TRUE(two);
+  const std::vector<std::string>& kept = two->vocabulary;
+  EXPECT_THAT(std::vector(kept.end() - 3, kept.end()), ElementsAre("the", "parcel", "where"));
+  const auto frequent = trimmer.trim(kAlways + 3, 2, true);  // "where" is too rare for the count, and too late for the fill
+  ASSERT_TRUE(frequent);
+  EXPECT_THAT(std::vector(frequent->vocabulary.end() - 3, frequent->vocabulary.end()), ElementsAre("the", "my", "parcel"));
+  const auto all = trimmer.trim(1000, 1, true);
+  ASSERT_TRUE(all);
+  EXPECT_EQ(all->vocabulary.size(), full().vocabulary.size() - 1);
+  EXPECT_THAT(all->vocabulary, Not(Contains("[unused0]")));
+}
+
 TEST(VocabularyTrim, CoverageSaysWhatIsLeft) {
   const VocabularyTrimmer trimmer = counted({"my parcel", "where is my parcel", "parcel my 7"});  // the 7 is [UNK]
   const TrimCoverage all = trimmer.coverage(*trimmer.trim(1000, 1));

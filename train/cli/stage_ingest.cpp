@@ -60,7 +60,8 @@ void choose_vocabulary(const train::Recipe& recipe, data::IngestPlan& plan) {
           ? value_or_throw(data::read_pretrained_folder(recipe.init.folder)).tokenizer
           : value_or_throw(data::read_vocabulary(tokenizer.vocabulary_file, tokenizer.training));
   if (tokenizer.trim) {
-    plan.tokenizer = data::IngestPlan::Trimmed{std::move(contents), tokenizer.training.size, tokenizer.training.min_frequency};
+    plan.tokenizer = data::IngestPlan::Trimmed{std::move(contents), tokenizer.training.size, tokenizer.training.min_frequency,
+                                               tokenizer.fill};
   } else {
     plan.tokenizer = std::move(contents);
   }

@@ -104,27 +104,33 @@ TrainingBatch BatchStream::batch(std::uint64_t epoch, std::uint64_t step, const 
     first_step_ += batches_.size();
     open_shard(position_ + 1, options);
   }
-  const std::vector<std::uint32_t>& rows = batches_[step - first_step_];
+  const bool changes = options.augmentation.any();
+  const std::vector<std::uint32_t>& chosen = batches_[step - first_step_];
+  const data::RowBlock changed =
+      changes ? options.augment->changed(block_, chosen, options.augmentation, options.sampler.seed, epoch) : data::RowBlock{};
+  const data::RowBlock& block = changes ? changed : block_;
+  std::vector<std::uint32_t> rows = chosen;
+  if (changes) std::iota(rows.begin(), rows.end(), 0U);
 
   std::vector<std::vector<std::uint32_t>> tokens;
   std::vector<std::span<const std::uint32_t>> views;
   const std::uint64_t stream = kWordDropoutStream + epoch;
   for (const std::uint32_t row : rows) {
-    const auto original = block_.tokens_of(row);
+    const auto original = block.tokens_of(row);
     tokens.emplace_back(original.begin(), original.end());
     for (std::size_t t = 1; options.word_dropout > 0.0 && t + 1 < original.size(); ++t) {
-      const std::uint64_t counter = block_.key[row] + t;
+      const std::uint64_t counter = block.key[row] + t;
       if (unit_interval(data::random_bits(options.sampler.seed, stream, counter)) < options.word_dropout) {
         tokens.back()[t] = options.unknown_id;
       }
     }
   }
   views.assign(tokens.begin(), tokens.end());
-  distill::TeacherTargets teacher = teacher_of(block_, rows);
-  const torch::Tensor gold_values = gold_values_of(block_, rows);
+  distill::TeacherTargets teacher = teacher_of(block, rows);
+  const torch::Tensor gold_values = gold_values_of(block, rows);
   return {pack_batch(views, options.device),
           {teacher.classes.to(options.device), teacher.probabilities.to(options.device)},
-          labels_of(block_, rows).to(options.device),
+          labels_of(block, rows).to(options.device),
           gold_values.defined() ? gold_values.to(options.device) : gold_values};
 }
 

@@ -9,6 +9,7 @@
 #include "data/sampler.h"
 #include "data/shard.h"
 #include "distill/losses.h"
+#include "train/loop/tag_augmentation.h"
 #include "train/model/packed_batch.h"
 
 namespace noggin::train {
@@ -25,6 +26,8 @@ struct BatchOptions {
   data::SamplerOptions sampler;
   double word_dropout = 0.0;        // probability that a token between the special ones becomes unknown_id
   std::uint32_t unknown_id = 0;
+  AugmentationOptions augmentation; // tag
+  const TagAugmentation* augment = nullptr;  // needed when augmentation.any(); outlives the call
   torch::Device device = torch::kCPU;
   bool operator==(const BatchOptions&) const = default;
 };

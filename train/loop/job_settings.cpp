@@ -1,5 +1,8 @@
 #include "train/loop/job_settings.h"
 
+#include <algorithm>
+
+#include "data/pretrained_folder.h"
 #include "train/loop/failure.h"
 #include "train/model/device.h"
 
@@ -31,6 +34,20 @@ spec::ModelConfig model_config(const Recipe& recipe, const format::TokenizerCont
   config.layers.assign(student.layers, {student.heads, student.ffn_width});
   throw_unless_ok(spec::validate(config));
   return config;
+}
+
+std::optional<TagAugmentation> tag_augmentation(const Recipe& recipe, const std::vector<std::string>& shards,
+                                                const std::vector<std::string>& labels,
+                                                const runtime::WordPieceTokenizer& tokenizer) {
+  const auto swaps = [](const Phase& phase) { return phase.span_swap > 0.0 || phase.word_swap > 0.0; };
+  if (std::ranges::none_of(recipe.phases, swaps)) return std::nullopt;
+  std::vector<std::string> vocabulary;
+  if (!recipe.init.folder.empty()) {
+    vocabulary = value_or_throw(data::read_pretrained_folder(recipe.init.folder)).tokenizer.vocabulary;
+  } else {
+    for (std::uint32_t id = 0; id < tokenizer.vocabulary_size(); ++id) vocabulary.emplace_back(tokenizer.piece(id));
+  }
+  return TagAugmentation::read(shards, labels, spelt_words(vocabulary, tokenizer), recipe.tokenizer.max_tokens, recipe.seed);
 }
 
 }  // namespace noggin::train

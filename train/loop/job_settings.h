@@ -3,8 +3,11 @@
 
 #include <torch/torch.h>
 
+#include <optional>
+
 #include "format/frozen_model.h"
 #include "spec/model_config.h"
+#include "train/loop/tag_augmentation.h"
 #include "train/recipe/recipe.h"
 
 namespace noggin::train {
@@ -15,5 +18,11 @@ torch::Device resolve_device(Device wanted);
 // The shape of the student before pruning. Throws Failure when a size is outside its limit.
 spec::ModelConfig model_config(const Recipe& recipe, const format::TokenizerContents& tokenizer,
                                const format::TaskContents& task);
+
+// When a phase swaps spans or words: spans of these shards, and words of the pretrained encoder's vocabulary, which is a language's,
+// else of the student's own. Throws as TagAugmentation::read.
+std::optional<TagAugmentation> tag_augmentation(const Recipe& recipe, const std::vector<std::string>& shards,
+                                                const std::vector<std::string>& labels,
+                                                const runtime::WordPieceTokenizer& tokenizer);
 
 }  // namespace noggin::train

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 #include <filesystem>
+#include <optional>
 
 #include "train/compress/calibrate.h"
 #include "train/compress/quantized_arithmetic.h"
@@ -41,8 +42,9 @@ class Trainer {
         progress_(progress),
         distributed_(Distributed::from_environment()),
         device_(resolve_device(job.recipe.train.device)),
-        batches_(BatchStream(job.train_shards)),
         reader_(value_or_throw(TaskReader::create(job.task, job.tokenizer, job.recipe.tokenizer.max_tokens))),
+        augmentation_(tag_augmentation(recipe_, job.train_shards, job.task.labels, reader_->tokenizer())),
+        batches_(BatchStream(job.train_shards)),
         dev_(value_or_throw(data::read_shards(job.dev_shards))),
         dev_inputs_(reader_->inputs(dev_)),
         steps_per_epoch_(batches_.stream().steps_per_epoch(recipe_.train.batch_rows)),
@@ -107,6 +109,8 @@ class Trainer {
     options.sampler.world = distributed_.world();
     options.word_dropout = phase().word_dropout;
     options.unknown_id = job_.tokenizer.unknown_id;
+    options.augmentation = {phase().span_swap, phase().word_swap};
+    options.augment = augmentation_ ? &*augmentation_ : nullptr;
     options.device = device_;
     return options;
   }
@@ -223,6 +227,7 @@ class Trainer {
     CalibratingArithmetic observer;
     BatchOptions options = batch_options();
     options.word_dropout = 0.0;
+    options.augmentation = {};
     const std::uint64_t batches = std::min<std::uint64_t>(phase().calibration_batches, steps_per_epoch_);
     const std::uint64_t epoch = state_.phase * kEpochsPerPhase + kCalibrationEpoch;
     for (std::uint64_t i = 0; i < batches; ++i) {
@@ -376,8 +381,9 @@ class Trainer {
   Progress& progress_;
   Distributed distributed_;
   torch::Device device_;
-  BatchPrefetcher batches_;
   std::unique_ptr<const TaskReader> reader_;
+  std::optional<TagAugmentation> augmentation_;  // when a phase swaps spans or words; outlives the batches read ahead
+  BatchPrefetcher batches_;
   data::RowBlock dev_;
   ModelInputs dev_inputs_;
   std::uint64_t steps_per_epoch_;

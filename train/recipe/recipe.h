@@ -35,6 +35,8 @@ struct Phase {
   double gold_weight = 0.0;         // weight of cross-entropy on gold labels, where a row has one
   double label_smoothing = 0.0;
   double word_dropout = 0.0;        // probability that a training token is replaced by [UNK]
+  double span_swap = 0.0;           // tag: probability that a gold span is replaced by another of its type
+  double word_swap = 0.0;           // tag: probability that a word outside spans is replaced by a random one
   double heads_share = 0.0;         // prune: share of all attention heads to remove
   double ffn_share = 0.0;           // prune: share of all FFN neurons to remove
   double removal_epochs = 1.0;      // prune: over this many epochs, in steps; the rest of `epochs` recovers
@@ -91,6 +93,7 @@ struct TokenizerRecipe {
   data::VocabularyOptions training;
   std::string vocabulary_file;                // set: read instead of trained
   bool trim = false;                          // what is read is cut to training.size pieces seen in training texts
+  bool fill = false;                          // and, where those are fewer, the first ones of what is read
   std::uint32_t max_tokens = 64;
 };
 

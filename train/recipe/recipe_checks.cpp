@@ -107,6 +107,9 @@ class Checker {
       problem({"tokenizer.trim"}, "tokenizer.trim is true, but the vocabulary is trained, which needs no trimming. Fix: remove "
                                   "the key, or set init.folder or tokenizer.vocabulary_file");
     }
+    if (recipe_.tokenizer.fill && !recipe_.tokenizer.trim) {
+      problem({"tokenizer.fill"}, "tokenizer.fill is true, but nothing is trimmed. Fix: set tokenizer.trim, or remove the key");
+    }
     if (!recipe_.init.keep_layers.empty() && recipe_.init.folder.empty()) {
       problem({"init.keep_layers"}, "init.keep_layers is set, but there is no init.folder to take layers from. Fix: set "
                                     "init.folder, or remove the key");
@@ -154,6 +157,11 @@ class Checker {
     if (binary && (phase.divergence != Divergence::kForwardKl || phase.label_smoothing > 0.0)) {
       problem({name + ".divergence", name + ".label_smoothing", name},
               fmt::format("{} has a divergence or label_smoothing that task {} does not know. Fix: remove it", name,
+                          spec::task_name(recipe_.task)));
+    }
+    if ((phase.span_swap > 0.0 || phase.word_swap > 0.0) && recipe_.task != spec::TaskKind::kTag) {
+      problem({name + ".span_swap", name + ".word_swap", name},
+              fmt::format("{} swaps spans or words, which only task tag has; this is {}. Fix: remove span_swap and word_swap", name,
                           spec::task_name(recipe_.task)));
     }
     if (phase.kind != PhaseKind::kPrune) return;

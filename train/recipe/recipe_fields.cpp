@@ -82,6 +82,8 @@ std::vector<Field<Recipe>> make_recipe_fields() {
 
       {"tokenizer.trim", [](R& r) -> bool& { return r.tokenizer.trim; }, kNoRange,
        "cut a vocabulary that was read to the tokenizer.size pieces that the training texts use most"},
+      {"tokenizer.fill", [](R& r) -> bool& { return r.tokenizer.fill; }, kNoRange,
+       "trim: where min_frequency leaves fewer than tokenizer.size, take the first pieces of the vocabulary that was read"},
 
       {"init.folder", Path{[](R& r) -> std::string& { return r.init.folder; }}, kNoRange,
        "a pretrained BERT, MiniLM or DistilBERT as a Hugging Face folder; empty: random weights"},
@@ -197,6 +199,10 @@ std::vector<Field<Phase>> make_phase_fields() {
        "share of a gold label spread over all classes"},
       {"word_dropout", [](P& p) -> double& { return p.word_dropout; }, {0.0, 0.9},
        "probability that a training token is replaced by [UNK]"},
+      {"span_swap", [](P& p) -> double& { return p.span_swap; }, {0.0, 1.0},
+       "tag: probability that a gold span of a training row is replaced by another of its type"},
+      {"word_swap", [](P& p) -> double& { return p.word_swap; }, {0.0, 1.0},
+       "tag: probability that a word outside the gold spans of a training row is replaced by a random one of the vocabulary"},
       {"heads_share", [](P& p) -> double& { return p.heads_share; }, {0.0, 0.95},
        "share of all attention heads to remove", kPrunePhase},
       {"ffn_share", [](P& p) -> double& { return p.ffn_share; }, {0.0, 0.99},

@@ -152,6 +152,12 @@ TEST_F(RecipeProblems, KeysThatAPhaseKindDoesNotUse) {
   EXPECT_THAT(problems_of(valid_recipe(), {"phases.0.calibration_batches=3"}), ElementsAre(HasSubstr("not used by a distil phase")));
 }
 
+TEST_F(RecipeProblems, SwapsAreOfTaggers) {
+  EXPECT_THAT(problems_of(valid_recipe(), {"phases.0.span_swap=0.5"}), ElementsAre(HasSubstr("this is single_label. Fix: remove span_swap")));
+  EXPECT_THAT(problems_of(valid_recipe(), {"phases.0.word_swap=0.5"}), ElementsAre(HasSubstr("which only task tag has")));
+  EXPECT_THAT(problems_of(valid_recipe(), {"task=tag", "phases.0.span_swap=0.5", "phases.0.word_swap=0.1"}), IsEmpty());
+}
+
 TEST_F(RecipeProblems, PhaseKind) {
   EXPECT_THAT(problems_of(valid_recipe(), {"phases=[{epochs: 3}]"}), testing::Contains(HasSubstr("phases.0 has no kind")));
   EXPECT_THAT(problems_of(valid_recipe(), {"phases.1.kind=qatt"}), testing::Contains(HasSubstr("the nearest is \"qat\"")));
@@ -221,6 +227,8 @@ TEST_F(RecipeProblems, RemovedKeyWarnsAndIsStillRead) {
 TEST_F(RecipeProblems, KeysOfAPretrainedStartNeedOne) {
   EXPECT_THAT(problems_with("tokenizer: {trim: true}\n"), ElementsAre(at("recipe.yaml:12", "needs no trimming. Fix: remove the key")));
   EXPECT_THAT(problems_with("tokenizer: {trim: true, vocabulary_file: v.txt}\n"), IsEmpty());
+  EXPECT_THAT(problems_with("tokenizer: {fill: true, vocabulary_file: v.txt}\n"),
+              ElementsAre(at("recipe.yaml:12", "nothing is trimmed. Fix: set tokenizer.trim, or remove the key")));
   EXPECT_THAT(problems_with("init: {keep_layers: [0, 1]}\n"), ElementsAre(at("recipe.yaml:12", "there is no init.folder to take layers from")));
   EXPECT_THAT(problems_with("init: {folder: f, keep_layers: 2}\n"), ElementsAre(at("recipe.yaml:12", "a list of numbers, as in [0, 2, 5]")));
   EXPECT_THAT(problems_with("init: {folder: f, keep_layers: [0, -1]}\n"), ElementsAre(at("recipe.yaml:12", "init.keep_layers.1 is \"-1\"")));

@@ -1,0 +1,182 @@
+#include "train/loop/tag_augmentation.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "tests/support/cli_temporary_folder.h"
+#include "train/loop/batch_stream.h"
+#include "train/loop/failure.h"
+
+namespace noggin::train {
+namespace {
+
+using testing::ElementsAre;
+using testing::ElementsAreArray;
+
+const std::vector<std::vector<std::uint32_t>> kWords = {{3}, {4, 5}, {8, 5, 6}};
+const std::vector<std::string> kLabels = {"O", "B-name", "I-name", "B-city", "I-city"};
+constexpr std::uint32_t kMaxTokens = 16;
+constexpr AugmentationOptions kEverySpan{1.0, 0.0}, kEveryWord{0.0, 1.0}, kHalf{0.5, 0.5};
+constexpr std::int32_t kNone = -1;
+
+// Three rows. Ids below 100 are words around the spans, 1xx pieces of names, 2xx of cities; x01, x02, ... say the row.
+//   0  [CLS] hello <101 ##102> from <201> [SEP]
+//   1  [CLS] <111> <112> [SEP]                    one name of two words
+//   2  [CLS] in <221 ##222> <223> [SEP]           one city; 223 begins a second city right behind it
+class TagRows : public testing::Test {
+ protected:
+  TagRows() {
+    auto writer = data::ShardWriter::create(folder_.file("train"), 5, 2, 1, 100, spec::TaskKind::kTag);
+    append(*writer, {1, 50, 101, 102, 51, 201, 2}, {kNone, 0, 1, kNone, 0, 3, kNone});
+    append(*writer, {1, 111, 112, 2}, {kNone, 1, 2, kNone});
+    append(*writer, {1, 52, 221, 222, 223, 2}, {kNone, 0, 3, kNone, 3, kNone});
+    shards_ = *writer->finish();
+    block_ = *data::read_shards(shards_);
+  }
+
+  void append(data::ShardWriter& writer, const std::vector<std::uint32_t>& tokens, const std::vector<std::int32_t>& labels) {
+    data::Record record;
+    record.id = std::to_string(rows_);
+    record.text = "row " + std::to_string(rows_++);
+    record.has_spans = true;
+    data::TokenTargets targets;
+    targets.label = labels;
+    for (const std::int32_t label : labels) {
+      targets.teacher_classes.insert(targets.teacher_classes.end(), {label, kNone});
+      targets.teacher_probabilities.insert(targets.teacher_probabilities.end(), {label < 0 ? 0.0F : 0.75F, 0.0F});
+    }
+    ASSERT_TRUE(writer.append(record, tokens, targets));
+  }
+
+  TagAugmentation augmentation(std::uint32_t max_tokens = kMaxTokens) const {
+    return TagAugmentation::read(shards_, kLabels, kWords, max_tokens, 7);
+  }
+  // One row with one seed.
+  data::RowBlock changed(std::uint32_t row, const AugmentationOptions& options, std::uint64_t epoch) const {
+    return augmentation().changed(block_, std::vector<std::uint32_t>{row}, options, 1, epoch);
+  }
+  std::vector<std::uint32_t> tokens(const data::RowBlock& rows, std::size_t row) const {
+    return {rows.tokens_of(row).begin(), rows.tokens_of(row).end()};
+  }
+
+  test::TemporaryFolder folder_;
+  int rows_ = 0;
+  std::vector<std::string> shards_;
+  data::RowBlock block_;
+};
+
+TEST_F(TagRows, GiveEverySpan) { EXPECT_EQ(augmentation().spans(), 5U); }
+
+TEST_F(TagRows, StayAsTheyAreAtProbabilityZero) {
+  const data::RowBlock rows = augmentation().changed(block_, std::vector<std::uint32_t>{2, 0}, {}, 1, 1);
+  EXPECT_EQ(tokens(rows, 0), tokens(block_, 2));
+  EXPECT_EQ(tokens(rows, 1), tokens(block_, 0));
+  EXPECT_THAT(rows.label_of(1), ElementsAreArray(block_.label_of(0)));
+  EXPECT_THAT(rows.teacher_classes_of(1), ElementsAreArray(block_.teacher_classes_of(0)));
+  EXPECT_THAT(rows.teacher_probabilities_of(1), ElementsAreArray(block_.teacher_probabilities_of(0)));
+  EXPECT_THAT(rows.key, ElementsAre(block_.key[2], block_.key[0]));
+}
+
+// Every span of row 0 is replaced: what stands around it stays, with its teacher; what comes is a whole span of its type,
+// with its gold classes and no teacher.
+TEST_F(TagRows, SwapSpansForOthersOfTheirType) {
+  const std::set<std::vector<std::uint32_t>> names = {{101, 102}, {111, 112}}, cities = {{201}, {221, 222}, {223}};
+  std::set<std::vector<std::uint32_t>> seen_names, seen_cities;
+  for (std::uint64_t epoch = 0; epoch < 64; ++epoch) {
+    const data::RowBlock rows = changed(0, kEverySpan, epoch);
+    const std::vector<std::uint32_t> row = tokens(rows, 0);
+    ASSERT_EQ(rows.label_of(0).size(), row.size());
+    ASSERT_EQ(rows.teacher_classes_of(0).size(), 2 * row.size());
+    ASSERT_EQ(rows.teacher_probabilities_of(0).size(), 2 * row.size());
+    const std::vector<std::uint32_t> name(row.begin() + 2, row.begin() + 4), city(row.begin() + 5, row.end() - 1);
+    seen_names.insert(name);
+    seen_cities.insert(city);
+    EXPECT_THAT(std::vector(row.begin(), row.begin() + 2), ElementsAre(1, 50));
+    EXPECT_EQ(row[4], 51U);
+    EXPECT_EQ(row.back(), 2U);
+    EXPECT_EQ(rows.label_of(0)[2], 1);
+    EXPECT_EQ(rows.label_of(0)[3], name[0] == 101 ? kNone : 2);
+    EXPECT_EQ(rows.teacher_classes_of(0)[2 * 2], kNone);
+    EXPECT_EQ(rows.teacher_classes_of(0)[2 * 4], 0);
+    EXPECT_EQ(rows.teacher_probabilities_of(0)[2 * 4], 0.75F);
+  }
+  EXPECT_EQ(seen_names, names);
+  EXPECT_EQ(seen_cities, cities);
+}
+
+TEST_F(TagRows, TakeNeighbouringSpansOfOneTypeApart) {
+  std::set<std::size_t> lengths;
+  for (std::uint64_t epoch = 0; epoch < 64; ++epoch) {
+    const data::RowBlock rows = changed(2, kEverySpan, epoch);
+    EXPECT_EQ(std::ranges::count(rows.label_of(0), 3), 2);  // two cities begin, however long they are
+    lengths.insert(rows.tokens_of(0).size());
+  }
+  EXPECT_THAT(lengths, ElementsAre(5, 6, 7));
+}
+
+// Both words outside are replaced, by whole words; the spans between them stay.
+TEST_F(TagRows, SwapWordsOutsideForOthers) {
+  std::set<std::uint32_t> first, rest;
+  for (std::uint64_t epoch = 0; epoch < 64; ++epoch) {
+    const data::RowBlock rows = changed(0, kEveryWord, epoch);
+    const auto labels = rows.label_of(0);
+    const auto row = rows.tokens_of(0);
+    ASSERT_EQ(std::ranges::count(labels, 0), 2);
+    EXPECT_EQ(std::ranges::count(row, 101U) + std::ranges::count(row, 102U) + std::ranges::count(row, 201U), 3);
+    EXPECT_EQ(std::ranges::count(row, 50U) + std::ranges::count(row, 51U), 0);
+    for (std::size_t t = 1; t + 1 < row.size(); ++t) {
+      if (row[t] < 100) (labels[t] == 0 ? first : rest).insert(row[t]);
+      if (row[t] < 100) EXPECT_EQ(rows.teacher_classes_of(0)[2 * t], kNone);
+    }
+  }
+  EXPECT_THAT(first, ElementsAre(3, 4, 8));
+  EXPECT_THAT(rest, ElementsAre(5, 6));
+}
+
+TEST_F(TagRows, ChangeByProbabilitySeedEpochAndRowAlone) {
+  const TagAugmentation augmentation = this->augmentation();
+  const std::vector<std::uint32_t> all = {0, 1, 2}, one = {0};
+  EXPECT_EQ(tokens(augmentation.changed(block_, all, kHalf, 3, 9), 0), tokens(augmentation.changed(block_, one, kHalf, 3, 9), 0));
+  std::set<std::vector<std::uint32_t>> seeds;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) seeds.insert(tokens(augmentation.changed(block_, one, kHalf, seed, 9), 0));
+  EXPECT_GT(seeds.size(), 4U);
+  EXPECT_EQ(seeds.count(tokens(block_, 0)), 1U);  // one in sixteen stays as it is
+}
+
+TEST_F(TagRows, NeverGrowBeyondTheLongest) {
+  const TagAugmentation narrow = augmentation(7);
+  for (std::uint64_t epoch = 0; epoch < 64; ++epoch) {
+    const data::RowBlock rows = narrow.changed(block_, std::vector<std::uint32_t>{0}, {1.0, 1.0}, 1, epoch);
+    EXPECT_LE(rows.tokens_of(0).size(), 7U);
+    EXPECT_EQ(rows.tokens_of(0).back(), 2U);
+    EXPECT_EQ(rows.label_of(0).size(), rows.tokens_of(0).size());
+  }
+}
+
+// The way training takes: the same batch with and without, every token with its class and its teacher.
+TEST_F(TagRows, ReachTheBatchesOfAStream) {
+  BatchStream stream(shards_);
+  const TagAugmentation augmentation = this->augmentation();
+  BatchOptions options;
+  options.sampler.batch_rows = 3;
+  const TrainingBatch plain = stream.batch(0, 0, options);
+  options.augmentation = {1.0, 1.0};
+  options.augment = &augmentation;
+  const TrainingBatch batch = stream.batch(0, 0, options);
+  EXPECT_EQ(plain.labels.numel(), 17);
+  EXPECT_FALSE(torch::equal(batch.packed.token_ids, stream.batch(1, 0, options).packed.token_ids));
+  EXPECT_EQ(batch.packed.token_ids.numel(), batch.labels.numel());
+  EXPECT_EQ(batch.teacher.classes.size(0), batch.labels.numel());
+  EXPECT_EQ(batch.packed.texts, 3);
+  EXPECT_EQ(batch.teacher.classes.ge(0).sum().item<std::int64_t>(), 0);  // every word was swapped
+  EXPECT_EQ(batch.labels.eq(0).sum().item<std::int64_t>(), plain.labels.eq(0).sum().item<std::int64_t>());
+}
+
+TEST_F(TagRows, RefuseLabelsOfAnotherTask) {
+  EXPECT_THROW(TagAugmentation::read(shards_, {"yes", "no"}, kWords, kMaxTokens, 7), Failure);
+}
+
+}  // namespace
+}  // namespace noggin::train

@@ -1,0 +1,153 @@
+#include "train/loop/tag_augmentation.h"
+
+#include <algorithm>
+#include <set>
+#include <string_view>
+
+#include "data/sampler.h"
+#include "spec/task.h"
+#include "train/loop/failure.h"
+
+namespace noggin::train {
+namespace {
+
+// Streams of data::random_bits, one per purpose.
+constexpr std::uint64_t kReservoirStream = 0x5350414EULL;
+constexpr std::uint64_t kChanceStream = 0x53574150ULL << 32;
+constexpr std::uint64_t kChoiceStream = 0x43484F4FULL << 32;
+
+constexpr std::size_t kLongestWord = 16;  // tokens, special ones included; longer words are left out
+
+double unit_interval(std::uint64_t bits) { return static_cast<double>(bits >> 11) * 0x1.0p-53; }
+
+bool is_letters(std::string_view piece) {
+  return piece.size() >= 2 && std::ranges::all_of(piece, [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
+}
+
+// Appends tokens [begin, end) of row `row` as they are.
+void copy_tokens(const data::RowBlock& from, std::size_t row, std::size_t begin, std::size_t end, data::RowBlock& to) {
+  const auto part = [begin, end](auto values, std::size_t width, auto& out) {
+    out.insert(out.end(), values.begin() + static_cast<std::ptrdiff_t>(begin * width),
+               values.begin() + static_cast<std::ptrdiff_t>(end * width));
+  };
+  part(from.tokens_of(row), 1, to.token_ids);
+  part(from.label_of(row), 1, to.label);
+  part(from.teacher_classes_of(row), from.top_k, to.teacher_classes);
+  part(from.teacher_probabilities_of(row), from.top_k, to.teacher_probabilities);
+}
+
+}  // namespace
+
+std::vector<std::vector<std::uint32_t>> spelt_words(const std::vector<std::string>& vocabulary,
+                                                    const runtime::WordPieceTokenizer& tokenizer) {
+  std::vector<std::vector<std::uint32_t>> words;
+  std::vector<std::uint32_t> ids(kLongestWord);
+  for (const std::string& piece : vocabulary) {
+    if (!is_letters(piece)) continue;
+    const std::size_t count = tokenizer.encode(piece, ids);
+    if (count < 3 || count == ids.size()) continue;  // [CLS] and [SEP] are there in any case
+    words.emplace_back(ids.begin() + 1, ids.begin() + static_cast<std::ptrdiff_t>(count) - 1);
+  }
+  return words;
+}
+
+TagAugmentation TagAugmentation::read(const std::vector<std::string>& shards, const std::vector<std::string>& labels,
+                                      const std::vector<std::vector<std::uint32_t>>& words, std::uint32_t max_tokens,
+                                      std::uint64_t seed) {
+  const std::vector<std::string_view> views(labels.begin(), labels.end());
+  const auto scheme = value_or_throw(spec::make_tag_scheme(spec::TaskKind::kTag, views));
+  TagAugmentation result;
+  result.max_tokens_ = max_tokens;
+  for (std::uint32_t c = 0; c < labels.size(); ++c) {
+    result.type_of_.push_back(scheme.type_of[c] == spec::TagScheme::kOutside ? kOutside : scheme.type_of[c]);
+    result.begins_.push_back(scheme.begins(c) ? 1 : 0);
+  }
+  for (const std::vector<std::uint32_t>& tokens : words) {
+    std::vector<std::int32_t> classes(tokens.size(), -1);
+    classes.front() = static_cast<std::int32_t>(scheme.outside);
+    result.words_.push_back({tokens, std::move(classes)});
+  }
+  result.spans_.resize(scheme.types.size());
+  result.seen_.resize(scheme.types.size());
+  std::set<std::vector<std::uint32_t>> of_spans;
+  for (const std::string& path : shards) result.add(value_or_throw(data::read_shard(path)), seed, of_spans);
+  std::erase_if(result.words_, [&](const Words& word) { return of_spans.count(word.tokens) > 0; });
+  return result;
+}
+
+std::size_t TagAugmentation::spans() const {
+  std::size_t count = 0;
+  for (const std::vector<Words>& spans : spans_) count += spans.size();
+  return count;
+}
+
+// Continuation pieces, which have no label, belong to the word before them; the special tokens at both ends to nothing.
+std::vector<TagAugmentation::Place> TagAugmentation::places_of(std::span<const std::int32_t> labels) const {
+  std::vector<Place> places;
+  for (std::size_t t = 1; t + 1 < labels.size(); ++t) {
+    if (labels[t] >= 0) {
+      const auto c = static_cast<std::size_t>(labels[t]);
+      const bool goes_on = type_of_[c] != kOutside && begins_[c] == 0 && !places.empty() && places.back().type == type_of_[c];
+      if (!goes_on) places.push_back({t, t, type_of_[c]});
+    }
+    if (!places.empty()) places.back().end = t + 1;
+  }
+  return places;
+}
+
+void TagAugmentation::add(const data::RowBlock& block, std::uint64_t seed, std::set<std::vector<std::uint32_t>>& of_spans) {
+  for (std::size_t row = 0; row < block.rows(); ++row) {
+    const auto tokens = block.tokens_of(row);
+    const auto labels = block.label_of(row);
+    for (const Place& place : places_of(labels)) {
+      if (place.type == kOutside) continue;
+      // Reservoir sampling: each span of a type is kept with the same probability.
+      const std::uint64_t count = ++seen_[place.type];
+      std::vector<Words>& spans = spans_[place.type];
+      const std::uint64_t slot =
+          count <= kSpansPerType ? count - 1 : data::random_bits(seed ^ place.type, kReservoirStream, count) % count;
+      if (slot >= kSpansPerType) continue;
+      if (slot == spans.size()) spans.emplace_back();
+      const auto begin = static_cast<std::ptrdiff_t>(place.begin), end = static_cast<std::ptrdiff_t>(place.end);
+      spans[slot] = {{tokens.begin() + begin, tokens.begin() + end}, {labels.begin() + begin, labels.begin() + end}};
+      for (std::size_t t = place.begin, next; t < place.end; t = next) {
+        for (next = t + 1; next < place.end && labels[next] < 0;) ++next;
+        of_spans.emplace(tokens.begin() + static_cast<std::ptrdiff_t>(t), tokens.begin() + static_cast<std::ptrdiff_t>(next));
+      }
+    }
+  }
+}
+
+data::RowBlock TagAugmentation::changed(const data::RowBlock& block, std::span<const std::uint32_t> rows,
+                                        const AugmentationOptions& options, std::uint64_t seed, std::uint64_t epoch) const {
+  data::RowBlock result;
+  result.task = block.task;
+  result.classes = block.classes;
+  result.top_k = block.top_k;
+  for (const std::uint32_t row : rows) {
+    const std::uint64_t key = block.key[row];
+    const std::size_t first = result.token_ids.size(), tokens = block.tokens_of(row).size();
+    std::size_t done = 0;
+    for (const Place& place : places_of(block.label_of(row))) {
+      const bool outside = place.type == kOutside;
+      const std::vector<Words>& choices = outside ? words_ : spans_[place.type];
+      const double chance = unit_interval(data::random_bits(seed, kChanceStream + epoch, key + place.begin));
+      if (chance >= (outside ? options.word_swap : options.span_swap) || choices.empty()) continue;
+      const Words& words = choices[data::random_bits(seed, kChoiceStream + epoch, key + place.begin) % choices.size()];
+      copy_tokens(block, row, done, place.begin, result);
+      done = place.begin;
+      if (result.token_ids.size() - first + words.tokens.size() + (tokens - place.end) > max_tokens_) continue;
+      result.token_ids.insert(result.token_ids.end(), words.tokens.begin(), words.tokens.end());
+      result.label.insert(result.label.end(), words.labels.begin(), words.labels.end());
+      result.teacher_classes.resize(result.token_ids.size() * result.top_k, -1);
+      result.teacher_probabilities.resize(result.token_ids.size() * result.top_k, 0.0F);
+      done = place.end;
+    }
+    copy_tokens(block, row, done, tokens, result);
+    result.token_offsets.push_back(result.token_ids.size());
+    result.key.push_back(key);
+  }
+  return result;
+}
+
+}  // namespace noggin::train

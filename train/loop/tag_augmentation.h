@@ -1,0 +1,75 @@
+// Training rows of a tagger, changed at random, so that it learns what stands around a name or a number and not its few
+// training sentences by heart:
+//   span swap   a gold span becomes another one of its type: mention replacement, Dai and Adel 2020, "An Analysis of Simple
+//               Data Augmentation for Named Entity Recognition"
+//   word swap   a word outside spans becomes a random one of a list and stays outside. Otherwise a word that training never
+//               showed is taken for a name, because in few sentences names are what is new and spelt in small pieces
+// What was swapped has gold classes and no teacher; everything else keeps what the teacher said of it.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "data/shard.h"
+#include "tokenizer/wordpiece.h"
+
+namespace noggin::train {
+
+struct AugmentationOptions {
+  double span_swap = 0.0, word_swap = 0.0;  // probabilities: of each gold span, of each word outside
+  bool any() const { return span_swap > 0.0 || word_swap > 0.0; }
+  bool operator==(const AugmentationOptions&) const = default;
+};
+
+// The whole words of ASCII letters, two or more, that `vocabulary` holds, as the student's tokenizer spells them. Of a pretrained
+// encoder's own vocabulary, which a student's is cut from, they are the words of a language.
+std::vector<std::vector<std::uint32_t>> spelt_words(const std::vector<std::string>& vocabulary,
+                                                    const runtime::WordPieceTokenizer& tokenizer);
+
+// Spans of the training rows as tokens, by type, and words to put in. Memory: at most kSpansPerType spans a type,
+// a fair sample of all, whatever the size of the set. Immutable after reading; may be shared by threads.
+class TagAugmentation {
+ public:
+  static constexpr std::uint32_t kSpansPerType = 4096;
+
+  // Reads every shard once. labels: of a tag task, as the shards' classes; words: those that no kept span has
+  // may be put in; max_tokens: no row grows beyond it. Throws Failure on an unreadable shard, and on labels that are not of a tag task.
+  static TagAugmentation read(const std::vector<std::string>& shards, const std::vector<std::string>& labels,
+                              const std::vector<std::vector<std::uint32_t>>& words, std::uint32_t max_tokens, std::uint64_t seed);
+
+  // These rows of `block`, what training needs of them: tokens, keys, labels and teacher, no texts and spans. What changes is
+  // a function of seed, epoch and the row's key.
+  data::RowBlock changed(const data::RowBlock& block, std::span<const std::uint32_t> rows, const AugmentationOptions& options,
+                         std::uint64_t seed, std::uint64_t epoch) const;
+
+  std::size_t spans() const;  // of all types
+
+ private:
+  // Some words of a row: their tokens with their classes, -1 for continuation pieces.
+  struct Words {
+    std::vector<std::uint32_t> tokens{};
+    std::vector<std::int32_t> labels{};
+  };
+  static constexpr std::uint32_t kOutside = 0xFFFFFFFF;
+  // Tokens [begin, end) of a row: one span of this type, or one word outside.
+  struct Place {
+    std::size_t begin, end;
+    std::uint32_t type;
+  };
+
+  TagAugmentation() = default;
+  void add(const data::RowBlock& block, std::uint64_t seed, std::set<std::vector<std::uint32_t>>& of_spans);
+  std::vector<Place> places_of(std::span<const std::int32_t> labels) const;
+
+  std::uint32_t max_tokens_ = 0;
+  std::vector<std::uint32_t> type_of_;         // [C], kOutside for the outside class
+  std::vector<char> begins_;                   // [C]
+  std::vector<std::vector<Words>> spans_;      // [types]
+  std::vector<std::uint64_t> seen_;            // [types]: spans of all rows
+  std::vector<Words> words_;                   // outside
+};
+
+}  // namespace noggin::train
