@@ -22,7 +22,7 @@ set(NOGGIN_LAYERS_freeze      spec format tokenizer kernels torch model compress
 set(NOGGIN_LAYERS_onnx        spec format onnx_library)
 set(NOGGIN_LAYERS_report      spec format tokenizer hdf5 data)
 set(NOGGIN_LAYERS_onnx_runtime spec)
-set(NOGGIN_LAYERS_verify      spec format tokenizer kernels runtime cuda_program cuda hdf5 data task torch model compress freeze checkpoint report onnx_runtime)
+set(NOGGIN_LAYERS_verify      spec format tokenizer kernels runtime cuda_program cuda hdf5 data task torch model compress freeze baseline checkpoint report onnx_runtime)
 
 function(noggin_check_layers)
   get_cmake_property(rows VARIABLES)

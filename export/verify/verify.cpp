@@ -14,6 +14,7 @@
 #include "data/classification_metrics.h"
 #include "export/verify/cuda_target.h"
 #include "export/verify/device_answer.h"
+#include "export/verify/ngram_trainer.h"
 #include "export/verify/onnx_runtime.h"
 #include "export/verify/oracle.h"
 #include "export/verify/trace_recorder.h"
@@ -35,6 +36,8 @@ constexpr const char* kAll = "all";
 constexpr const char* kCuda = "cuda";
 constexpr const char* kOnnxRuntime = "onnxruntime";
 constexpr const char* kNoOnnxFile = "no .onnx file";
+constexpr const char* kNoNgramsInOnnx = "ONNX has no hashing of strings, so an n-gram model has no .onnx file";
+constexpr const char* kNoNgramsOnCuda = "the CUDA backend runs encoders only; an n-gram model answers in microseconds on the CPU";
 constexpr const char* kNotExecutable = "this machine does not execute it";
 constexpr std::size_t kTracedPasses = 16;  // differing passes that are traced to find the first step
 constexpr std::size_t kOraclePasses = 32;
@@ -54,12 +57,12 @@ struct AllLogits {
 };
 
 // What the device reads: the text cut by the .nog file's own tokenizer.
-train::ModelInputs device_inputs(const train::TaskReader& reader, const data::RowBlock& rows, std::uint32_t max_tokens) {
+train::ModelInputs device_inputs(const train::TaskReader& reader, const data::RowBlock& rows, const Model& model) {
   if (reader.per_token()) return reader.inputs(rows);
   train::ModelInputs inputs;
-  std::vector<std::uint32_t> ids(max_tokens);
+  std::vector<std::uint32_t> ids(model.max_tokens());
   for (std::size_t row = 0; row < rows.rows(); ++row) {
-    const std::size_t count = reader.tokenizer().encode(rows.text_of(row), ids);
+    const std::size_t count = model.encode(rows.text_of(row), ids);
     inputs.token_ids.insert(inputs.token_ids.end(), ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(count));
     inputs.starts.push_back(inputs.token_ids.size());
     inputs.row_passes.push_back(inputs.passes());
@@ -75,13 +78,15 @@ class Verification {
         model_(model),
         reader_(reader),
         classes_(static_cast<std::uint32_t>(model.labels().size())),
-        inputs_(device_inputs(reader, request.rows, model.max_tokens())) {}
+        inputs_(device_inputs(reader, request.rows, model)) {}
 
   Result<VerifyReport> run() {
     report_.quality_name = reader_.quality_name();
     report_.temperature = reader_.task().temperature;
     if (Status status = check_request(); !status) return status.error();
-    if (!request_.checkpoint_path.empty()) {
+    if (is_ngram()) {
+      run_ngram_trainer();
+    } else if (!request_.checkpoint_path.empty()) {
       Result<train::StudentBundle> bundle = train::read_bundle(request_.checkpoint_path);
       if (!bundle) return bundle.error();
       if (Status status = run_trainer(*bundle); !status) return status.error();
@@ -108,13 +113,15 @@ class Verification {
   }
 
  private:
+  bool is_ngram() const { return model_.view().config.family == spec::Family::kNgram; }
   bool named(const std::string& name) const { return std::ranges::find(request_.targets, name) != request_.targets.end(); }
   bool all() const { return request_.targets.empty() || named(kAll); }
   bool wanted(const std::string& name) const { return all() || named(name); }
 
   // What keeps a target from running, as far as that shows before the rows go through; empty when nothing does.
   std::string obstacle(const std::string& name) const {
-    if (name == kCuda) return cuda_obstacle();
+    if (name == kCuda) return is_ngram() ? kNoNgramsOnCuda : cuda_obstacle();
+    if (name == kOnnxRuntime && is_ngram()) return kNoNgramsInOnnx;
     if (name == kOnnxRuntime) return request_.onnx_path.empty() ? kNoOnnxFile : "";
     return name == kAll || runtime::find_kernels(name.c_str()) != nullptr ? "" : kNotExecutable;
   }
@@ -128,6 +135,10 @@ class Verification {
     if (Status status = check_targets(request_.targets); !status) return status;
     for (const std::string& name : request_.targets) {
       if (const std::string why = obstacle(name); !why.empty()) return cannot_run(name, why);
+    }
+    if (is_ngram() && !request_.checkpoint_path.empty()) {
+      return Error{ErrorCode::kInvalidArgument, request_.nog_path + ": is an n-gram model, which has no checkpoint: the trainer's "
+                                                                    "forward runs on the tensors of the file. Fix: leave it out"};
     }
     if (rows_.rows() == 0) return Error{ErrorCode::kBadData, "verify: the held-out set has no rows. Fix: check data.test"};
     if (rows_.classes != classes_) {
@@ -193,8 +204,23 @@ class Verification {
         std::ranges::copy(logits, out.begin());
       };
     });
+    take_training(std::move(all), check_against_oracle(bundle.student.config, tensors, *trainer_, inputs_, kOraclePasses));
+    return {};
+  }
+
+  void run_ngram_trainer() {
+    const train::QuantizedNgram trainer = ngram_trainer(model_.view());
+    AllLogits all = each_pass("trainer", [&] {
+      return [&](std::size_t pass, std::span<float> out, double&) {
+        const runtime::FloatEnvironment environment;
+        std::ranges::copy(trainer.logits(inputs_.ids(pass)), out.begin());
+      };
+    });
+    take_training(std::move(all), check_ngrams_against_oracle(model_.view(), trainer, inputs_, kOraclePasses));
+  }
+
+  void take_training(AllLogits all, const OracleResult& oracle) {
     report_.trainer_checked = true;
-    const OracleResult oracle = check_against_oracle(bundle.student.config, tensors, *trainer_, inputs_, kOraclePasses);
     report_.oracle_rows = oracle.rows;
     report_.oracle_values = oracle.values;
     report_.oracle_violations = oracle.violations;
@@ -204,7 +230,6 @@ class Verification {
     report_.training_answers = expected_answers_;
     report_.training_scores = report_.training.scores;
     report_.training_logits = std::move(all.logits);
-    return {};
   }
 
   // --- the device's side ------------------------------------------------------------------------------------------------
@@ -293,7 +318,7 @@ class Verification {
   }
 
   TargetReport run_onnx_runtime() {
-    if (request_.onnx_path.empty()) return not_run(kOnnxRuntime, kNoOnnxFile);
+    if (const std::string why = obstacle(kOnnxRuntime); !why.empty()) return not_run(kOnnxRuntime, why);
     // Its fast byte products are exact only with these instructions; slowing it down elsewhere is the price of right
     // answers, here it would only falsify its latency.
     const runtime::CpuFeatures cpu = runtime::cpu_features();
@@ -401,7 +426,10 @@ Status check_targets(const std::vector<std::string>& targets) {
 Result<VerifyReport> verify(const VerifyRequest& request) {
   Result<Model> model = Model::open(request.nog_path);
   if (!model) return model.error();
-  const auto reader = train::TaskReader::create(train::task_contents(*model), model->tokenizer(), model->max_tokens());
+  const format::TaskContents task = train::task_contents(*model);
+  const auto reader = model->view().config.family == spec::Family::kNgram
+                          ? train::TaskReader::create(task)
+                          : train::TaskReader::create(task, model->tokenizer(), model->max_tokens());
   if (!reader) return reader.error();
   if (request.rows.task != model->task()) {
     return Error{ErrorCode::kBadData, fmt::format("verify: the rows are of a {} task, the model of a {} task. Fix: give the rows "

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <functional>
 #include <sstream>
 
@@ -196,6 +197,32 @@ TEST(Tasks, AnUnsureRouterAbstainsAndThatIsVerified) {
   EXPECT_LE(abstained("now"), 4U);
   const json cascade = json::parse(test::read_text(run.file("run/export/cascade.json")));
   EXPECT_FALSE(cascade.empty());
+}
+
+// The linear model on n-grams as a file of its own: served, tested and verified like any other.
+TEST(Tasks, TheBaselineIsAFileThatDevicesServe) {
+  const auto row = [](std::size_t i) {
+    return json{{"text", std::string(i % 2 == 0 ? "please " : "now ") + verb_of(i) + " " + name_of(i)}, {"label", i % 2 == 0 ? "slow" : "fast"}};
+  };
+  const TaskRun run({"single_label", "[slow, fast]", row}, "baseline: {export: true, max_features: 300}\n");
+  ASSERT_EQ(run.result().exit_code, 0) << run.result().errors;
+  const std::string model = run.file("run/export/baseline.nog"), parity = run.file("run/export/baseline.parity.jsonl");
+  EXPECT_EQ(noggin_run({model}, "please call anna\nnow call anna\n").output, noggin({"predict", model}, "please call anna\nnow call anna\n").output);
+  const json slow = json::parse(noggin_run({model, "--json"}, "please call anna\n").output);
+  EXPECT_EQ(slow["label"], "slow");
+  EXPECT_EQ(json::parse(noggin_run({model, "--json"}, "now call anna\n").output)["label"], "fast");
+  EXPECT_EQ(noggin_run({model, "--self-test"}).exit_code, 0);
+  EXPECT_EQ(noggin_run({model, "--verify", parity}).exit_code, 0);
+  EXPECT_EQ(noggin_run({model, "--info"}).exit_code, 0);
+  EXPECT_EQ(noggin_run({model}, "\n").exit_code, 0) << "a text without any n-gram";
+  const ProcessResult verified = noggin({"verify", model});
+  EXPECT_EQ(verified.exit_code, 0) << verified.errors;
+  // One logit with another sign is noticed.
+  std::string bent = test::read_text(parity);
+  const std::size_t first = bent.find("\"logits\":[") + 10;
+  bent[first] == '-' ? bent.erase(first, 1) : bent.insert(first, "-");
+  std::ofstream(run.file("bent.jsonl")) << bent;
+  EXPECT_NE(noggin_run({model, "--verify", run.file("bent.jsonl")}).exit_code, 0);
 }
 
 TEST(Tasks, AMaskOfAModelThatDoesNotTagIsRefusedAndPrintsNothing) {

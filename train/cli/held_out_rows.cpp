@@ -1,9 +1,12 @@
 #include "train/cli/held_out_rows.h"
 
+#include <optional>
+
 #include "data/ingest.h"
 #include "data/labels.h"
 #include "data/row_encoder.h"
 #include "data/vocabulary.h"
+#include "format/reader.h"
 #include "noggin/engine.h"
 #include "tokenizer/wordpiece.h"
 #include "train/loop/failure.h"
@@ -14,8 +17,9 @@ namespace {
 
 using train::value_or_throw;
 
+// tokenizer: null for an n-gram model, which reads no tokens.
 data::RowBlock read_rows(const std::string& path, const format::TaskContents& task,
-                         const runtime::WordPieceTokenizer& tokenizer, std::uint32_t max_tokens) {
+                         const runtime::WordPieceTokenizer* tokenizer, std::uint32_t max_tokens) {
   if (path.ends_with(".h5")) {
     data::RowBlock block = value_or_throw(data::read_shard(path));
     if (block.classes == task.labels.size() && block.task == task.kind) return block;
@@ -23,11 +27,17 @@ data::RowBlock read_rows(const std::string& path, const format::TaskContents& ta
   }
   const std::string none = task.none_class < 0 ? std::string() : task.labels[static_cast<std::size_t>(task.none_class)];
   const data::LabelSet labels = value_or_throw(data::LabelSet::create(task.labels, {}, none, task.kind));
-  data::RowEncoder encoder(value_or_throw(data::RowSchema::create(task.kind, labels, 1)), tokenizer, max_tokens);
   data::RowBlock block;
-  encoder.prepare(block);
+  block.task = task.kind;
+  block.classes = static_cast<std::uint32_t>(task.labels.size());
+  block.top_k = 1;
+  std::optional<data::RowEncoder> encoder;
+  if (tokenizer != nullptr) {
+    encoder.emplace(value_or_throw(data::RowSchema::create(task.kind, labels, 1)), *tokenizer, max_tokens);
+    encoder->prepare(block);
+  }
   const auto accept = [&](data::Record&& record) -> Status {
-    const data::EncodedRow& row = encoder.encode(record);
+    const data::EncodedRow row = encoder ? encoder->encode(record) : data::EncodedRow{};
     block.append(record, row.tokens, row.targets);
     return {};
   };
@@ -40,12 +50,14 @@ data::RowBlock read_rows(const std::string& path, const format::TaskContents& ta
 data::RowBlock held_out_rows(const std::string& path, const format::TaskContents& task,
                              const format::TokenizerContents& tokenizer, std::uint32_t max_tokens) {
   const std::vector<std::byte> section = value_or_throw(runtime::serialize_tokenizer(tokenizer));
-  return read_rows(path, task, value_or_throw(runtime::WordPieceTokenizer::bind(section)), max_tokens);
+  const runtime::WordPieceTokenizer bound = value_or_throw(runtime::WordPieceTokenizer::bind(section));
+  return read_rows(path, task, &bound, max_tokens);
 }
 
 data::RowBlock held_out_rows(const std::string& path, const std::string& nog_path) {
   const Model model = value_or_throw(Model::open(nog_path));
-  return read_rows(path, train::task_contents(model), model.tokenizer(), model.max_tokens());
+  const bool reads_tokens = model.view().config.family == spec::Family::kEncoder;
+  return read_rows(path, train::task_contents(model), reads_tokens ? &model.tokenizer() : nullptr, model.max_tokens());
 }
 
 }  // namespace noggin::cli

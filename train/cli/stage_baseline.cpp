@@ -1,10 +1,17 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <fstream>
 
+#include "export/report/statistics.h"
 #include "format/writer.h"
+#include "kernels/float_environment.h"
+#include "spec/versions.h"
+#include "tokenizer/ngram_tokenizer.h"
 #include "train/baseline/linear_ngram.h"
+#include "train/baseline/quantized_ngram.h"
+#include "train/cli/calibration.h"
 #include "train/cli/stages.h"
 #include "train/loop/failure.h"
 
@@ -12,47 +19,117 @@ namespace noggin::cli {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+using train::value_or_throw;
 
-// A number from 0 to 1 as the probability of the second of two classes.
-data::RowBlock as_two_classes(const data::RowBlock& rows) {
-  data::RowBlock block = rows;
-  block.task = spec::TaskKind::kSingleLabel;
-  block.classes = 2;
-  block.top_k = 2;
-  block.gold_values.clear();
-  block.teacher_classes.clear();
-  block.teacher_probabilities.clear();
-  for (std::size_t i = 0; i < rows.rows(); ++i) {
-    const auto gold = rows.gold_values_of(i);
-    block.label[i] = data::kNoLabel;  // the soft target says it all
-    block.teacher_classes.insert(block.teacher_classes.end(), {gold.empty() ? -1 : 1, gold.empty() ? -1 : 0});
-    const float yes = gold.empty() ? 0.0F : gold[0];
-    block.teacher_probabilities.insert(block.teacher_probabilities.end(), {yes, gold.empty() ? 0.0F : 1.0F - yes});
-  }
-  return block;
-}
+// The logits of each text, as a pass of its own.
+struct TextLogits {
+  train::ModelInputs inputs;
+  train::SetLogits logits;
+  double median_us = 0.0;
+};
 
-train::RowAnswer answer_of(const train::LinearNgram& model, spec::TaskKind task, std::string_view text) {
-  if (task == spec::TaskKind::kSingleLabel) return {model.predict(text), 0};
-  const std::vector<float> logits = model.logits(text);
-  return train::TaskReader::from_score(1.0F / (1.0F + std::exp(logits[0] - logits[1])));
-}
-
-Predictions predict_all(const train::LinearNgram& model, spec::TaskKind task, const data::RowBlock& rows) {
-  Predictions result;
+template <typename LogitsOf>
+TextLogits logits_of_texts(const data::RowBlock& rows, const LogitsOf& logits_of) {
+  TextLogits all;
+  all.inputs.starts.resize(rows.rows() + 1);
+  for (std::size_t row = 0; row < rows.rows(); ++row) all.inputs.row_passes.push_back(row + 1);
+  all.logits = train::SetLogits::make(all.inputs, rows.classes, false);
   std::vector<double> microseconds;
-  for (std::size_t i = 0; i < rows.rows(); ++i) {
+  for (std::size_t row = 0; row < rows.rows(); ++row) {
     const Clock::time_point start = Clock::now();
-    result.answers.push_back(answer_of(model, task, rows.text_of(i)));
+    const std::vector<float> logits = logits_of(rows.text_of(row));
     microseconds.push_back(std::chrono::duration<double, std::micro>(Clock::now() - start).count());
+    std::ranges::copy(logits, all.logits.pass(row).begin());
   }
-  if (!microseconds.empty()) {
-    const auto middle = microseconds.begin() + static_cast<std::ptrdiff_t>(microseconds.size() / 2);
-    std::nth_element(microseconds.begin(), middle, microseconds.end());
-    result.latency_us = *middle;
+  if (microseconds.empty()) return all;
+  const auto middle = microseconds.begin() + static_cast<std::ptrdiff_t>(microseconds.size() / 2);
+  std::nth_element(microseconds.begin(), middle, microseconds.end());
+  all.median_us = *middle;
+  return all;
+}
+
+// Temperature and thresholds from dev. A wish that the baseline cannot fulfil is the student's to fulfil: without it the
+// baseline answers everything.
+format::TaskContents calibrated(RunContext& context, const format::TaskContents& task, const data::RowBlock& dev,
+                                const TextLogits& found) {
+  const auto reader = value_or_throw(train::TaskReader::create(task));
+  train::Recipe wish = context.recipe;
+  try {
+    return calibrate(wish, *reader, dev, found.inputs, found.logits).task;
+  } catch (const train::Failure& failure) {
+    context.console.progress().note(fmt::format("baseline: {}; the baseline answers everything", failure.what()));
+    wish.cascade.accuracy = wish.cascade.escalation = 0.0;
+    return calibrate(wish, *reader, dev, found.inputs, found.logits).task;
   }
-  result.size_bytes = model.nonzero_weights() * sizeof(float);
-  return result;
+}
+
+Predictions float_predictions(RunContext& context, const IngestedData& data, const train::LinearNgram& model,
+                              const data::RowBlock& test) {
+  const auto logits_of = [&](std::string_view text) { return model.logits(text); };
+  format::TaskContents task = data.task;
+  if (test.has_values()) {
+    const data::RowBlock dev = value_or_throw(data::read_shards(data.dev_shards));
+    task = calibrated(context, task, dev, logits_of_texts(dev, logits_of));
+  }
+  const TextLogits found = logits_of_texts(test, logits_of);
+  const auto reader = value_or_throw(train::TaskReader::create(task));
+  return {reader->answers(test, found.inputs, found.logits), model.nonzero_weights() * sizeof(float), found.median_us};
+}
+
+std::string provenance(const RunContext& context, const IngestedData& data, const train::TaskReader& reader,
+                       const data::RowBlock& test, const TextLogits& found) {
+  const exporter::Interval quality =
+      exporter::bootstrap_ratio(reader.scores(test, reader.answers(test, found.inputs, found.logits)), {});
+  Json json = {{"noggin", NOGGIN_VERSION},
+               {"numerics_version", spec::kNumericsVersion},
+               {"recipe", context.recipe.name},
+               {"seed", context.recipe.seed},
+               {"model", "linear n-grams"}};
+  for (const std::string& path : data.outputs) {
+    json["data_xxh3"][path.substr(path.rfind('/') + 1)] = train::hash_text(train::hash_file(path));
+  }
+  json["test"] = {{"rows", test.rows()}, {"figure", reader.quality_name()}, {"value", quality.value},
+                  {"low", quality.low}, {"high", quality.high}};
+  return json.dump();
+}
+
+// The words of the student's vocabulary, in a text that no n-gram model reads to its end.
+std::vector<std::string> golden_texts_for(const RunContext& context, const IngestedData& data, const data::RowBlock& test) {
+  format::FrozenModel words;
+  words.config.max_tokens = train::kNgramsPerText / 4;
+  words.tokenizer = data.tokenizer;
+  return golden_texts(context.recipe.exports, words, test);
+}
+
+void write_files(RunContext& context, const IngestedData& data, const train::LinearNgram& model, const data::RowBlock& test,
+                 const Baseline& files) {
+  const runtime::FloatEnvironment environment;
+  format::FrozenModel frozen = train::freeze(model, data.task);
+  const std::vector<std::byte> section = value_or_throw(runtime::serialize_ngrams(frozen.ngrams));
+  const runtime::NgramTokenizer tokenizer = value_or_throw(runtime::NgramTokenizer::bind(section));
+  const train::QuantizedNgram forward(frozen.config, frozen.tensors);
+  std::vector<std::uint32_t> ids(frozen.config.max_tokens);
+  const auto logits_of = [&](std::string_view text) {
+    return forward.logits(std::span<const std::uint32_t>(ids).first(tokenizer.encode(text, ids)));
+  };
+  const data::RowBlock dev = value_or_throw(data::read_shards(data.dev_shards));
+  frozen.task = calibrated(context, data.task, dev, logits_of_texts(dev, logits_of));
+  const TextLogits found = logits_of_texts(test, logits_of);
+  train::add_golden_vectors(frozen, golden_texts_for(context, data, test));
+  frozen.provenance = provenance(context, data, *value_or_throw(train::TaskReader::create(frozen.task)), test, found);
+  train::throw_unless_ok(format::write_model(frozen, section, files.nog));
+  train::throw_unless_ok(exporter::write_parity(files.parity, test, found.inputs, frozen.task.labels, found.logits));
+}
+
+// The file, as devices answer with it, and whether they do so to the last bit.
+void verify_file(const data::RowBlock& test, Baseline& baseline) {
+  exporter::VerifyRequest request;
+  request.nog_path = baseline.nog;
+  request.rows = test;
+  baseline.gates = exporter::judge(value_or_throw(exporter::verify(request)), {});
+  std::erase_if(baseline.gates, [](const exporter::GateResult& gate) { return gate.detail.starts_with("not judged"); });
+  for (exporter::GateResult& gate : baseline.gates) gate.name = "baseline.nog: " + gate.name;
+  baseline.predictions = model_predictions(baseline.nog, test);
 }
 
 Predictions read(const std::string& path) {
@@ -61,35 +138,54 @@ Predictions read(const std::string& path) {
   return {json.at("answers"), json.at("size_bytes"), json.at("latency_us")};
 }
 
+void write(const std::string& path, const Predictions& predictions) {
+  const Json json = {{"size_bytes", predictions.size_bytes}, {"latency_us", predictions.latency_us}, {"answers", predictions.answers}};
+  const std::string text = json.dump() + "\n";
+  train::throw_unless_ok(format::write_file_atomically(path, text.data(), text.size()));
+}
+
 }  // namespace
 
-std::optional<Predictions> baseline_stage(RunContext& context, const IngestedData& data, const data::RowBlock& test) {
-  if (context.recipe.task != spec::TaskKind::kSingleLabel && context.recipe.task != spec::TaskKind::kScore) return std::nullopt;
+std::optional<Baseline> baseline_stage(RunContext& context, const IngestedData& data, const data::RowBlock& test) {
+  if (spec::is_per_token(context.recipe.task)) return std::nullopt;
   train::Progress& progress = context.console.progress();
   train::Recipe part;
+  part.name = context.recipe.name;
   part.seed = context.recipe.seed;
   part.task = context.recipe.task;
   part.baseline = context.recipe.baseline;
+  part.cascade = context.recipe.cascade;
+  part.exports = context.recipe.exports;
+  const bool exported = part.baseline.exported;
+  Baseline baseline;
+  if (exported) baseline.nog = context.run.exports() + "/baseline.nog";
+  if (exported) baseline.parity = context.run.exports() + "/baseline.parity.jsonl";
   const std::string path = context.run.file("baseline.json");
-  const std::uint64_t key = train::StageCache::key("baseline", {data.outputs, train::to_yaml(part)});
-  if (context.cache.is_current("baseline", key)) {
+  const std::uint64_t key = train::StageCache::key("baseline", {data.outputs, train::to_yaml(part) + NOGGIN_VERSION});
+  const bool current = context.cache.is_current("baseline", key);
+  if (current) {
     progress.note("baseline: unchanged, skipped");
-    return read(path);
+    baseline.predictions = read(path);
+  } else {
+    progress.note("baseline: training the linear n-gram model");
+    const Clock::time_point start = Clock::now();
+    train::LinearNgramOptions options;
+    options.buckets = part.baseline.buckets;
+    options.epochs = part.baseline.epochs;
+    options.seed = part.seed;
+    if (exported) options.max_features = part.baseline.max_features;
+    const train::LinearNgram model = train::LinearNgram::train(value_or_throw(data::read_shards(data.train_shards)), options);
+    if (exported) write_files(context, data, model, test, baseline);
+    else baseline.predictions = float_predictions(context, data, model, test);
+    write(path, baseline.predictions);
+    context.cache.record("baseline", key, exported ? std::vector{path, baseline.nog, baseline.parity} : std::vector{path},
+                         std::chrono::duration<double>(Clock::now() - start).count());
   }
-  progress.note("baseline: training the linear n-gram model");
-  const Clock::time_point start = Clock::now();
-  train::LinearNgramOptions options;
-  options.buckets = part.baseline.buckets;
-  options.epochs = part.baseline.epochs;
-  options.seed = part.seed;
-  data::RowBlock rows = train::value_or_throw(data::read_shards(data.train_shards));
-  if (rows.has_values()) rows = as_two_classes(rows);
-  const Predictions result = predict_all(train::LinearNgram::train(rows, options), test.task, test);
-  const Json json = {{"size_bytes", result.size_bytes}, {"latency_us", result.latency_us}, {"answers", result.answers}};
-  const std::string text = json.dump() + "\n";
-  train::throw_unless_ok(format::write_file_atomically(path, text.data(), text.size()));
-  context.cache.record("baseline", key, {path}, std::chrono::duration<double>(Clock::now() - start).count());
-  return result;
+  if (exported) {
+    verify_file(test, baseline);
+    progress.note("baseline: wrote and verified " + baseline.nog + "; ONNX has no hashing of strings, so there is no .onnx of it");
+  }
+  return baseline;
 }
 
 }  // namespace noggin::cli

@@ -55,6 +55,14 @@ std::string provenance(const RunContext& context, const IngestedData& data, cons
   return json.dump();
 }
 
+ExportedModel files_of(const RunContext& context) {
+  const std::string folder = context.run.exports();
+  return {folder + "/model.nog", context.recipe.exports.onnx ? folder + "/model.onnx" : std::string(), folder + "/parity.jsonl",
+          context.recipe.task == spec::TaskKind::kSingleLabel ? folder + "/cascade.json" : std::string()};
+}
+
+}  // namespace
+
 std::vector<std::string> golden_texts(const train::ExportRecipe& recipe, const format::FrozenModel& model,
                                       const data::RowBlock& test) {
   if (!recipe.golden_from_data) return exporter::synthetic_golden_texts(model, recipe.golden_rows);
@@ -63,14 +71,6 @@ std::vector<std::string> golden_texts(const train::ExportRecipe& recipe, const f
   for (std::size_t i = 0; i < count; ++i) texts.emplace_back(test.text_of(i * test.rows() / count));
   return texts;
 }
-
-ExportedModel files_of(const RunContext& context) {
-  const std::string folder = context.run.exports();
-  return {folder + "/model.nog", context.recipe.exports.onnx ? folder + "/model.onnx" : std::string(), folder + "/parity.jsonl",
-          context.recipe.task == spec::TaskKind::kSingleLabel ? folder + "/cascade.json" : std::string()};
-}
-
-}  // namespace
 
 std::vector<std::string> ExportedModel::outputs() const {
   std::vector<std::string> paths = {nog, parity};

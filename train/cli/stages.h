@@ -67,6 +67,9 @@ struct ExportedModel {
   std::string cascade{};          // what abstaining costs and saves; empty for tasks that do not abstain
   std::vector<std::string> outputs() const;
 };
+// The texts of a model's golden vectors, by the recipe: made up of its vocabulary's words, or rows of `test`.
+std::vector<std::string> golden_texts(const train::ExportRecipe& recipe, const format::FrozenModel& model,
+                                      const data::RowBlock& test);
 // Reads answers of this run's task: from what training knows of the model, before calibration.
 std::unique_ptr<const train::TaskReader> reader_of(const RunContext& context, const IngestedData& data);
 ExportedModel export_stage(RunContext& context, const IngestedData& data, const TrainedStudent& student);
@@ -82,8 +85,16 @@ struct Predictions {
   std::uint64_t size_bytes = 0;
   double latency_us = 0.0;            // median per text; 0: not measured
 };
-// Nothing for tasks that the linear n-gram model does not know: those that answer per token, and multi_label.
-std::optional<Predictions> baseline_stage(RunContext& context, const IngestedData& data, const data::RowBlock& test);
+// A shipped model through the runtime, text by text, as a device would.
+Predictions model_predictions(const std::string& path, const data::RowBlock& rows);
+
+struct Baseline {
+  Predictions predictions;                  // of the exported file where there is one
+  std::string nog{}, parity{};              // empty: not exported
+  std::vector<exporter::GateResult> gates{};  // of the exported file
+};
+// Nothing for tasks that answer per token, which the linear n-gram model does not know.
+std::optional<Baseline> baseline_stage(RunContext& context, const IngestedData& data, const data::RowBlock& test);
 // A checkpoint's float forward, or its exact quantized forward when its qat phase has run.
 Predictions checkpoint_predictions(const std::string& checkpoint, const data::RowBlock& rows);
 
@@ -98,7 +109,7 @@ VerifiedModel verify_stage(RunContext& context, const TrainedStudent& student, c
                            const std::vector<std::string>& targets = {});
 
 exporter::ResultTable result_table(const RunContext& context, const IngestedData& data, const TrainedStudent& student,
-                                   const ExportedModel& model, const data::RowBlock& test, const std::optional<Predictions>& baseline,
+                                   const ExportedModel& model, const data::RowBlock& test, const std::optional<Baseline>& baseline,
                                    const Predictions& float_student, const VerifiedModel& verified);
 
 }  // namespace noggin::cli

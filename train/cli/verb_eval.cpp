@@ -1,4 +1,5 @@
 // Accuracy with confidence intervals, of checkpoints and of shipped models.
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 
@@ -26,22 +27,6 @@ std::string run_of(const std::string& path) {
   return {};
 }
 
-// A shipped model through the runtime, text by text, as a device would.
-Predictions model_predictions(const std::string& path, const data::RowBlock& rows) {
-  const Model model = train::value_or_throw(Model::open(path));
-  Session session = train::value_or_throw(Session::create(model));
-  Predictions result;
-  std::vector<TaggedSpan> room;
-  const auto start = std::chrono::steady_clock::now();
-  for (std::size_t i = 0; i < rows.rows(); ++i) {
-    result.answers.push_back(train::value_or_throw(exporter::device_answer(model, session, rows.text_of(i), room)));
-  }
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  result.latency_us = rows.rows() > 0 ? 1e6 * seconds / static_cast<double>(rows.rows()) : 0.0;
-  result.size_bytes = fs::file_size(path);
-  return result;
-}
-
 bool is_model(const std::string& path) { return path.ends_with(".nog"); }
 
 // What a run has to show: every finished checkpoint and the shipped model.
@@ -67,6 +52,26 @@ data::RowBlock rows_for(const Arguments& arguments, const std::string& path, con
 }
 
 }  // namespace
+
+Predictions model_predictions(const std::string& path, const data::RowBlock& rows) {
+  const Model model = train::value_or_throw(Model::open(path));
+  Session session = train::value_or_throw(Session::create(model));
+  Predictions result;
+  std::vector<TaggedSpan> room;
+  std::vector<double> microseconds;
+  for (std::size_t i = 0; i < rows.rows(); ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    result.answers.push_back(train::value_or_throw(exporter::device_answer(model, session, rows.text_of(i), room)));
+    microseconds.push_back(std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count());
+  }
+  if (!microseconds.empty()) {
+    const auto middle = microseconds.begin() + static_cast<std::ptrdiff_t>(microseconds.size() / 2);
+    std::nth_element(microseconds.begin(), middle, microseconds.end());
+    result.latency_us = *middle;
+  }
+  result.size_bytes = fs::file_size(path);
+  return result;
+}
 
 Options eval_options() {
   namespace po = boost::program_options;

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "format/reader.h"
+#include "noggin/engine.h"
 #include "train/cli/held_out_rows.h"
 #include "train/cli/stages.h"
 #include "train/cli/verbs.h"
@@ -31,6 +33,25 @@ std::vector<std::string> targets_of(const Arguments& arguments) {
   return targets;
 }
 
+bool is_ngram_model(const std::string& nog_path) {
+  return train::value_or_throw(Model::open(nog_path)).view().config.family == spec::Family::kNgram;
+}
+
+// The file and what the options name, without a run around it.
+VerifiedModel verify_file(const Arguments& arguments, const std::string& nog_path, const data::RowBlock& rows,
+                          const std::vector<std::string>& targets) {
+  exporter::VerifyRequest request;
+  request.nog_path = nog_path;
+  request.checkpoint_path = arguments.text_or("checkpoint", "");
+  request.onnx_path = arguments.text_or("onnx", "");
+  request.onnxruntime_library = arguments.text_or("onnxruntime", "");
+  request.rows = rows;
+  request.targets = targets;
+  VerifiedModel verified{train::value_or_throw(exporter::verify(request)), {}};
+  verified.gates = exporter::judge(verified.report, {});
+  return verified;
+}
+
 VerifiedModel verify_alone(const Arguments& arguments, const std::string& nog_path,
                            const std::vector<std::string>& targets) {
   const auto data = arguments.text("data");
@@ -38,16 +59,7 @@ VerifiedModel verify_alone(const Arguments& arguments, const std::string& nog_pa
     throw train::Failure(ExitCode::kUsage, nog_path + " does not lie in a run directory, so its held-out rows are unknown. Fix: "
                                            "add --data FILE, and --checkpoint FILE to hold it against the trainer");
   }
-  exporter::VerifyRequest request;
-  request.nog_path = nog_path;
-  request.checkpoint_path = arguments.text_or("checkpoint", "");
-  request.onnx_path = arguments.text_or("onnx", "");
-  request.onnxruntime_library = arguments.text_or("onnxruntime", "");
-  request.rows = held_out_rows(*data, nog_path);
-  request.targets = targets;
-  VerifiedModel verified{train::value_or_throw(exporter::verify(request)), {}};
-  verified.gates = exporter::judge(verified.report, {});
-  return verified;
+  return verify_file(arguments, nog_path, held_out_rows(*data, nog_path), targets);
 }
 
 // With the run's gates, test rows, checkpoint and ONNX file; each may be replaced by an option.
@@ -56,11 +68,12 @@ VerifiedModel verify_in_run(const Arguments& arguments, Console& console, const 
   RunContext context = existing_run(run_of(nog_path), console);
   const IngestedData data = ingested(context);
   TrainedStudent student = trained(context);
+  const auto file = arguments.text("data");
+  const data::RowBlock rows = file ? held_out_rows(*file, nog_path) : train::value_or_throw(data::read_shards(data.test_shards));
+  if (is_ngram_model(nog_path)) return verify_file(arguments, nog_path, rows, targets);
   if (const auto checkpoint = arguments.text("checkpoint")) student.final_checkpoint = *checkpoint;
   const std::string onnx = fs::path(nog_path).replace_extension(".onnx").string();
   const ExportedModel model{nog_path, arguments.text_or("onnx", fs::exists(onnx) ? onnx : ""), ""};
-  const auto file = arguments.text("data");
-  const data::RowBlock rows = file ? held_out_rows(*file, nog_path) : train::value_or_throw(data::read_shards(data.test_shards));
   return verify_stage(context, student, model, rows, checkpoint_predictions(student.float_checkpoint, rows),
                       targets);
 }

@@ -38,16 +38,15 @@ spec::ModelConfig model_config(const Recipe& recipe, const format::TokenizerCont
 
 std::optional<TagAugmentation> tag_augmentation(const Recipe& recipe, const std::vector<std::string>& shards,
                                                 const std::vector<std::string>& labels,
-                                                const runtime::WordPieceTokenizer& tokenizer) {
+                                                const format::TokenizerContents& tokenizer) {
   const auto swaps = [](const Phase& phase) { return phase.span_swap > 0.0 || phase.word_swap > 0.0; };
   if (std::ranges::none_of(recipe.phases, swaps)) return std::nullopt;
-  std::vector<std::string> vocabulary;
-  if (!recipe.init.folder.empty()) {
-    vocabulary = value_or_throw(data::read_pretrained_folder(recipe.init.folder)).tokenizer.vocabulary;
-  } else {
-    for (std::uint32_t id = 0; id < tokenizer.vocabulary_size(); ++id) vocabulary.emplace_back(tokenizer.piece(id));
-  }
-  return TagAugmentation::read(shards, labels, spelt_words(vocabulary, tokenizer), recipe.tokenizer.max_tokens, recipe.seed);
+  const std::vector<std::byte> section = value_or_throw(runtime::serialize_tokenizer(tokenizer));
+  const auto speller = value_or_throw(runtime::WordPieceTokenizer::bind(section));
+  const auto words = recipe.init.folder.empty()
+                         ? spelt_words(tokenizer.vocabulary, speller)
+                         : spelt_words(value_or_throw(data::read_pretrained_folder(recipe.init.folder)).tokenizer.vocabulary, speller);
+  return TagAugmentation::read(shards, labels, words, recipe.tokenizer.max_tokens, recipe.seed);
 }
 
 }  // namespace noggin::train

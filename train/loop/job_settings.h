@@ -23,6 +23,6 @@ spec::ModelConfig model_config(const Recipe& recipe, const format::TokenizerCont
 // else of the student's own. Throws as TagAugmentation::read.
 std::optional<TagAugmentation> tag_augmentation(const Recipe& recipe, const std::vector<std::string>& shards,
                                                 const std::vector<std::string>& labels,
-                                                const runtime::WordPieceTokenizer& tokenizer);
+                                                const format::TokenizerContents& tokenizer);
 
 }  // namespace noggin::train

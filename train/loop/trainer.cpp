@@ -43,7 +43,7 @@ class Trainer {
         distributed_(Distributed::from_environment()),
         device_(resolve_device(job.recipe.train.device)),
         reader_(value_or_throw(TaskReader::create(job.task, job.tokenizer, job.recipe.tokenizer.max_tokens))),
-        augmentation_(tag_augmentation(recipe_, job.train_shards, job.task.labels, reader_->tokenizer())),
+        augmentation_(tag_augmentation(recipe_, job.train_shards, job.task.labels, job.tokenizer)),
         batches_(BatchStream(job.train_shards)),
         dev_(value_or_throw(data::read_shards(job.dev_shards))),
         dev_inputs_(reader_->inputs(dev_)),

@@ -115,6 +115,8 @@ struct ExportRecipe {
 struct BaselineRecipe {
   std::uint32_t buckets = 1U << 18;
   std::uint32_t epochs = 12;
+  bool exported = false;                      // key "export": also write it as export/baseline.nog
+  std::uint32_t max_features = 16384;         // of that file, 0: all that training has seen
 };
 
 struct Recipe {

@@ -135,6 +135,10 @@ std::vector<Field<Recipe>> make_recipe_fields() {
        "hash buckets of the linear n-gram baseline"},
       {"baseline.epochs", [](R& r) -> std::uint32_t& { return r.baseline.epochs; }, {1, 1000},
        "passes over the training rows"},
+      {"baseline.export", [](R& r) -> bool& { return r.baseline.exported; }, kNoRange,
+       "also write the baseline as a file for devices, export/baseline.nog (single_label, multi_label, score)"},
+      {"baseline.max_features", [](R& r) -> std::uint32_t& { return r.baseline.max_features; }, {0, spec::kMaxVocabulary},
+       "n-grams that this file keeps, those that matter most; 0: all"},
 
       {"cascade.calibrate", [](R& r) -> bool& { return r.cascade.calibrate; }, kNoRange,
        "fit the temperature of the probabilities on dev, and store it in the file"},

@@ -35,7 +35,7 @@ format::TaskContents task_contents(const Model& model) {
   return task;
 }
 
-TaskReader::TaskReader(const format::TaskContents& task, const runtime::WordPieceTokenizer& tokenizer,
+TaskReader::TaskReader(const format::TaskContents& task, std::optional<runtime::WordPieceTokenizer> tokenizer,
                        std::uint32_t max_tokens)
     : task_(task), tokenizer_(tokenizer), names_(task_.labels.begin(), task_.labels.end()), max_tokens_(max_tokens) {}
 
@@ -62,6 +62,11 @@ Result<std::unique_ptr<const TaskReader>> TaskReader::create(const format::TaskC
   return create(task, *bound, max_tokens, *std::move(section));  // its bytes stay where they are
 }
 
+Result<std::unique_ptr<const TaskReader>> TaskReader::create(const format::TaskContents& task) {
+  if (!spec::is_per_token(task.kind)) return std::unique_ptr<const TaskReader>(new TaskReader(task, std::nullopt, 0));
+  return Error{ErrorCode::kInvalidArgument, fmt::format("a {} task reads words: it needs a tokenizer", spec::task_name(task.kind))};
+}
+
 const char* TaskReader::quality_name() const {
   switch (task_.kind) {
     case TaskKind::kSingleLabel: return "accuracy";
@@ -74,13 +79,13 @@ const char* TaskReader::quality_name() const {
 }
 
 ModelInputs TaskReader::inputs(const data::RowBlock& rows) const {
-  return model_inputs(rows, task_.kind, tokenizer_, max_tokens_);
+  return model_inputs(rows, task_.kind, tokenizer_.value(), max_tokens_);
 }
 
 std::vector<TaggedSpan> TaskReader::spans(const data::RowBlock& rows, const ModelInputs& inputs, const SetLogits& logits,
                                           std::size_t row) const {
   std::size_t pass = inputs.row_passes[row];
-  return runtime::tag_text({tokenizer_, scheme_, task_.temperature, max_tokens_}, rows.text_of(row),
+  return runtime::tag_text({tokenizer_.value(), scheme_, task_.temperature, max_tokens_}, rows.text_of(row),
                            [&](std::span<const std::uint32_t>) { return logits.pass(pass++); });
 }
 

@@ -40,17 +40,19 @@ class TaskReader {
   static Result<std::unique_ptr<const TaskReader>> create(const format::TaskContents& task,
                                                           const runtime::WordPieceTokenizer& tokenizer,
                                                           std::uint32_t max_tokens, std::vector<std::byte> section = {});
+  // Without a tokenizer, of a task that answers per text (kInvalidArgument for others): what an n-gram model needs. Its
+  // passes are the caller's.
+  static Result<std::unique_ptr<const TaskReader>> create(const format::TaskContents& task);
   TaskReader(const TaskReader&) = delete;  // its members view each other
   TaskReader& operator=(const TaskReader&) = delete;
 
   const format::TaskContents& task() const { return task_; }
   std::span<const std::string_view> types() const { return scheme_.types; }  // of spans; per-token tasks
   bool per_token() const { return spec::is_per_token(task_.kind); }
-  const runtime::WordPieceTokenizer& tokenizer() const { return tokenizer_; }
   // "accuracy", "span F1", ...: what score() measures.
   const char* quality_name() const;
 
-  ModelInputs inputs(const data::RowBlock& rows) const;
+  ModelInputs inputs(const data::RowBlock& rows) const;  // needs a tokenizer
   // Row `row` as a device answers it: passes in the order of `inputs`.
   RowAnswer answer(const data::RowBlock& rows, const ModelInputs& inputs, const SetLogits& logits, std::size_t row) const;
   std::vector<RowAnswer> answers(const data::RowBlock& rows, const ModelInputs& inputs, const SetLogits& logits) const;
@@ -81,13 +83,13 @@ class TaskReader {
   double cross_entropy(const data::RowBlock& rows, const ModelInputs& inputs, const SetLogits& logits) const;
 
  private:
-  TaskReader(const format::TaskContents& task, const runtime::WordPieceTokenizer& tokenizer, std::uint32_t max_tokens);
+  TaskReader(const format::TaskContents& task, std::optional<runtime::WordPieceTokenizer> tokenizer, std::uint32_t max_tokens);
   std::vector<TaggedSpan> spans(const data::RowBlock& rows, const ModelInputs& inputs, const SetLogits& logits,
                                 std::size_t row) const;
 
   format::TaskContents task_;
   std::vector<std::byte> section_;  // what tokenizer_ is bound to, unless a model owns it
-  runtime::WordPieceTokenizer tokenizer_;
+  std::optional<runtime::WordPieceTokenizer> tokenizer_;
   std::vector<std::string_view> names_;
   spec::TagScheme scheme_;          // per-token tasks only; views names_
   std::uint32_t max_tokens_;

@@ -127,8 +127,9 @@ TEST_F(TagRows, SwapWordsOutsideForOthers) {
     EXPECT_EQ(std::ranges::count(row, 101U) + std::ranges::count(row, 102U) + std::ranges::count(row, 201U), 3);
     EXPECT_EQ(std::ranges::count(row, 50U) + std::ranges::count(row, 51U), 0);
     for (std::size_t t = 1; t + 1 < row.size(); ++t) {
-      if (row[t] < 100) (labels[t] == 0 ? first : rest).insert(row[t]);
-      if (row[t] < 100) EXPECT_EQ(rows.teacher_classes_of(0)[2 * t], kNone);
+      if (row[t] >= 100) continue;
+      (labels[t] == 0 ? first : rest).insert(row[t]);
+      EXPECT_EQ(rows.teacher_classes_of(0)[2 * t], kNone);
     }
   }
   EXPECT_THAT(first, ElementsAre(3, 4, 8));
