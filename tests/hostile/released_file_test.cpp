@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <string>
 
 #include "format/mapped_file.h"
@@ -15,6 +16,7 @@
 #include "noggin/engine.h"
 #include "tests/support/engine_model.h"
 #include "tests/support/format_thaw.h"
+#include "tests/support/ngram_model.h"
 
 namespace noggin::test {
 namespace {
@@ -22,8 +24,16 @@ namespace {
 std::string path_of(const std::string& name) { return std::string(NOGGIN_SOURCE_DIR) + "/tests/golden/" + name; }
 
 // Layout 1: a plain classifier. v1_tiny.nog was made so; the writer still gives its bytes (below).
-// Layout 2: a tagger that has a temperature.
-Status write_released_file() {
+// Layout 2: a tagger that has a temperature, and a linear model on n-grams. Both are written by the newest version.
+Status write_released_ngrams() {
+  const std::vector<std::string> texts = {"cancel my order", "where is it?", "", "gr\xC3\xBC\xC3\x9F gott", "nothing known", "order order order"};
+  format::FrozenModel model = random_ngram_model({texts[0], texts[1], texts[3]}, 3, 31, 257, 16);
+  model.task.labels = {"cancel", "find", "none of these"};
+  model = with_ngram_golden(std::move(model), texts);
+  return format::write_model(model, *runtime::serialize_ngrams(model.ngrams), path_of("v2_tiny_ngrams.nog"));
+}
+
+Status write_released_tagger() {
   spec::ModelConfig config = small_config();
   config.vocabulary_size = 70;
   config.classes = 5;
@@ -35,12 +45,13 @@ Status write_released_file() {
 }
 
 class ReleasedFile : public testing::TestWithParam<const char*> {};
-INSTANTIATE_TEST_SUITE_P(Files, ReleasedFile, testing::Values("v1_tiny.nog", "v2_tiny_tagger.nog"),
-                         [](const auto& file) { return std::string(file.param).substr(0, 2); });
+INSTANTIATE_TEST_SUITE_P(Files, ReleasedFile, testing::Values("v1_tiny.nog", "v2_tiny_tagger.nog", "v2_tiny_ngrams.nog"),
+                         [](const auto& file) { return std::string(file.param, std::strlen(file.param) - 4); });
 
 TEST_P(ReleasedFile, OpensAndGivesItsGoldenLogits) {
   if (std::getenv("NOGGIN_WRITE_RELEASED_FILE") != nullptr) {
-    ASSERT_TRUE(write_released_file());
+    ASSERT_TRUE(write_released_tagger());
+    ASSERT_TRUE(write_released_ngrams());
   }
   Result<Model> model = Model::open(path_of(GetParam()));
   ASSERT_TRUE(model) << model.error().message;
@@ -64,6 +75,10 @@ TEST(ReleasedFiles, SayWhatTheySaid) {
   EXPECT_EQ(tagger->task(), TaskKind::kTag);
   EXPECT_EQ(tagger->temperature(), 1.25F);
   EXPECT_EQ(tagger->span_types()[1], "where");
+  const Result<Model> ngrams = Model::open(path_of("v2_tiny_ngrams.nog"));
+  ASSERT_TRUE(ngrams) << ngrams.error().message;
+  EXPECT_EQ(ngrams->task(), TaskKind::kSingleLabel);
+  EXPECT_EQ(ngrams->labels()[0], "cancel");
 }
 
 TEST_P(ReleasedFile, TheWriterGivesTheSameBytes) {

@@ -2,6 +2,7 @@
 // writer was given, so that a file can be written again.
 #pragma once
 
+#include <numeric>
 #include <string>
 
 #include "format/frozen_model.h"
@@ -26,9 +27,13 @@ inline format::FrozenTensor thaw(const spec::EmbeddingView& view) {
   return {{view.values, view.values + std::size_t{view.rows} * view.columns}, {view.scales, view.scales + view.rows}, {}};
 }
 
-inline format::FrozenModel thaw(const format::ModelView& view) {
-  format::FrozenModel model;
-  model.config = view.config;
+inline void thaw_tensors(const format::ModelView& view, format::FrozenModel& model) {
+  if (view.config.family == spec::Family::kNgram) {
+    model.tensors["ngrams.weight"] = thaw(view.ngrams);
+    model.tensors["head.scale"] = {{}, {view.head_scale, view.head_scale + view.config.classes}, {}};
+    model.tensors["head.bias"] = {{}, {view.head_bias, view.head_bias + view.config.classes}, {}};
+    return;
+  }
   const auto vector = [&](const float* values) {
     return format::FrozenTensor{{}, {values, values + view.config.width}, {}};
   };
@@ -61,7 +66,19 @@ inline format::FrozenModel thaw(const format::ModelView& view) {
   }
   model.tensors["head.input"] = scale(view.head_input_scale);
   model.tensors["head.classifier"] = thaw(view.classifier);
-  model.tokenizer.vocabulary.resize(view.config.vocabulary_size);
+}
+
+inline format::FrozenModel thaw(const format::ModelView& view) {
+  format::FrozenModel model;
+  model.config = view.config;
+  thaw_tensors(view, model);
+  if (view.config.family == spec::Family::kNgram) {
+    model.ngrams.buckets = spec::kMaxVocabulary;
+    model.ngrams.known_buckets.resize(view.config.vocabulary_size);
+    std::iota(model.ngrams.known_buckets.begin(), model.ngrams.known_buckets.end(), 0U);
+  } else {
+    model.tokenizer.vocabulary.resize(view.config.vocabulary_size);
+  }
   const format::Decision& decision = view.decision;
   model.task = {{view.labels.begin(), view.labels.end()}, view.none_class, decision.kind, decision.temperature,
                 decision.abstain_below, {decision.thresholds.begin(), decision.thresholds.end()}};

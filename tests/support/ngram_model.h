@@ -13,6 +13,7 @@
 #include "spec/quant.h"
 #include "tests/support/format_random_model.h"
 #include "tokenizer/ngram_features.h"
+#include "tokenizer/ngram_tokenizer.h"
 
 namespace noggin::test {
 
@@ -58,6 +59,18 @@ inline std::vector<float> plain_ngram_logits(const format::FrozenModel& model, c
     logits.push_back(product + model.tensors.at("head.bias").floats[c]);
   }
   return logits;
+}
+
+// With a golden vector for each text.
+inline format::FrozenModel with_ngram_golden(format::FrozenModel frozen, const std::vector<std::string>& texts) {
+  const std::vector<std::byte> section = *runtime::serialize_ngrams(frozen.ngrams);
+  const auto tokenizer = *runtime::NgramTokenizer::bind(section);
+  std::vector<std::uint32_t> room(frozen.config.max_tokens);
+  for (const std::string& text : texts) {
+    const std::vector<std::uint32_t> ids(room.begin(), room.begin() + static_cast<std::ptrdiff_t>(tokenizer.encode(text, room)));
+    frozen.golden.push_back({text, ids, plain_ngram_logits(frozen, ids)});
+  }
+  return frozen;
 }
 
 }  // namespace noggin::test

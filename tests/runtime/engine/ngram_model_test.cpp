@@ -36,16 +36,7 @@ std::vector<std::byte> file_of(const format::FrozenModel& frozen) {
   return bytes ? *std::move(bytes) : std::vector<std::byte>();
 }
 
-format::FrozenModel with_golden(format::FrozenModel frozen) {
-  const std::vector<std::byte> section = *runtime::serialize_ngrams(frozen.ngrams);
-  const auto tokenizer = *runtime::NgramTokenizer::bind(section);
-  std::vector<std::uint32_t> room(frozen.config.max_tokens);
-  for (const std::string& text : texts()) {
-    const std::vector<std::uint32_t> ids(room.begin(), room.begin() + static_cast<std::ptrdiff_t>(tokenizer.encode(text, room)));
-    frozen.golden.push_back({text, ids, test::plain_ngram_logits(frozen, ids)});
-  }
-  return frozen;
-}
+format::FrozenModel with_golden(format::FrozenModel frozen) { return test::with_ngram_golden(std::move(frozen), texts()); }
 
 // What other tests start from: every sample text is known but for the last four.
 format::FrozenModel frozen_model(std::uint32_t classes = 5) {
