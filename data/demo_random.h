@@ -14,7 +14,7 @@ class DemoRandom {
 
   std::uint64_t bits() { return random_bits(seed_, stream_, counter_++); }
   std::size_t below(std::size_t limit) { return static_cast<std::size_t>(bits() % limit); }  // limit > 0
-  double uniform() { return static_cast<double>(bits() >> 11) * 0x1.0p-53; }                 // [0, 1)
+  double uniform() { return random_unit(seed_, stream_, counter_++); }                       // [0, 1)
   double between(double low, double high) { return low + (high - low) * uniform(); }
   bool chance(double probability) { return uniform() < probability; }
 

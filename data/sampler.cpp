@@ -61,4 +61,8 @@ std::vector<std::vector<std::uint32_t>> epoch_batches(std::span<const std::uint3
   return batches;
 }
 
+double random_unit(std::uint64_t seed, std::uint64_t stream, std::uint64_t counter) {
+  return static_cast<double>(random_bits(seed, stream, counter) >> 11) * 0x1.0p-53;
+}
+
 }  // namespace noggin::data

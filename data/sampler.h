@@ -25,5 +25,7 @@ std::vector<std::vector<std::uint32_t>> epoch_batches(std::span<const std::uint3
 
 // Counter-based random bits: the same (seed, stream, counter) always gives the same value. SplitMix64 finaliser.
 std::uint64_t random_bits(std::uint64_t seed, std::uint64_t stream, std::uint64_t counter);
+// Its upper 53 bits as a number in [0, 1).
+double random_unit(std::uint64_t seed, std::uint64_t stream, std::uint64_t counter);
 
 }  // namespace noggin::data

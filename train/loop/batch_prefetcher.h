@@ -6,7 +6,6 @@
 #pragma once
 
 #include <future>
-#include <optional>
 
 #include "train/loop/batch_stream.h"
 

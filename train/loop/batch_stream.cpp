@@ -12,8 +12,6 @@ namespace {
 constexpr std::uint64_t kShardOrderStream = 0x5348415244ULL;
 constexpr std::uint64_t kWordDropoutStream = 0x44524F50ULL;
 
-double unit_interval(std::uint64_t bits) { return static_cast<double>(bits >> 11) * 0x1.0p-53; }
-
 std::vector<std::size_t> shuffled_shards(std::size_t count, std::uint64_t seed, std::uint64_t epoch) {
   std::vector<std::size_t> order(count);
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -120,7 +118,7 @@ TrainingBatch BatchStream::batch(std::uint64_t epoch, std::uint64_t step, const 
     tokens.emplace_back(original.begin(), original.end());
     for (std::size_t t = 1; options.word_dropout > 0.0 && t + 1 < original.size(); ++t) {
       const std::uint64_t counter = block.key[row] + t;
-      if (unit_interval(data::random_bits(options.sampler.seed, stream, counter)) < options.word_dropout) {
+      if (data::random_unit(options.sampler.seed, stream, counter) < options.word_dropout) {
         tokens.back()[t] = options.unknown_id;
       }
     }

@@ -39,7 +39,7 @@ spec::ModelConfig model_config(const Recipe& recipe, const format::TokenizerCont
 std::optional<TagAugmentation> tag_augmentation(const Recipe& recipe, const std::vector<std::string>& shards,
                                                 const std::vector<std::string>& labels,
                                                 const format::TokenizerContents& tokenizer) {
-  const auto swaps = [](const Phase& phase) { return phase.span_swap > 0.0 || phase.word_swap > 0.0; };
+  const auto swaps = [](const Phase& phase) { return AugmentationOptions{phase.span_swap, phase.word_swap}.any(); };
   if (std::ranges::none_of(recipe.phases, swaps)) return std::nullopt;
   const std::vector<std::byte> section = value_or_throw(runtime::serialize_tokenizer(tokenizer));
   const auto speller = value_or_throw(runtime::WordPieceTokenizer::bind(section));

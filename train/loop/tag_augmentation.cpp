@@ -1,7 +1,6 @@
 #include "train/loop/tag_augmentation.h"
 
 #include <algorithm>
-#include <set>
 #include <string_view>
 
 #include "data/sampler.h"
@@ -17,8 +16,6 @@ constexpr std::uint64_t kChanceStream = 0x53574150ULL << 32;
 constexpr std::uint64_t kChoiceStream = 0x43484F4FULL << 32;
 
 constexpr std::size_t kLongestWord = 16;  // tokens, special ones included; longer words are left out
-
-double unit_interval(std::uint64_t bits) { return static_cast<double>(bits >> 11) * 0x1.0p-53; }
 
 bool is_letters(std::string_view piece) {
   return piece.size() >= 2 && std::ranges::all_of(piece, [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
@@ -131,7 +128,7 @@ data::RowBlock TagAugmentation::changed(const data::RowBlock& block, std::span<c
     for (const Place& place : places_of(block.label_of(row))) {
       const bool outside = place.type == kOutside;
       const std::vector<Words>& choices = outside ? words_ : spans_[place.type];
-      const double chance = unit_interval(data::random_bits(seed, kChanceStream + epoch, key + place.begin));
+      const double chance = data::random_unit(seed, kChanceStream + epoch, key + place.begin);
       if (chance >= (outside ? options.word_swap : options.span_swap) || choices.empty()) continue;
       const Words& words = choices[data::random_bits(seed, kChoiceStream + epoch, key + place.begin) % choices.size()];
       copy_tokens(block, row, done, place.begin, result);
