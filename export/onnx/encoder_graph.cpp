@@ -91,6 +91,9 @@ class EncoderGraph {
   // int8 rows and a scale per row: the file stays small, only the rows of a text become floats.
   void store_embedding(const std::string& name, std::int64_t rows) {
     graph_.store(name + ".weight", {rows, D_}, std::span<const std::int8_t>(tensor(name).values));
+    store_row_scales(name, rows);
+  }
+  void store_row_scales(const std::string& name, std::int64_t rows) {
     graph_.store(name + ".scale", {rows, 1}, std::span<const float>(tensor(name).floats));
   }
 
@@ -99,12 +102,35 @@ class EncoderGraph {
     return graph_.apply("Mul", {name + ".float", name + ".row_scales"}, name);
   }
 
-  std::string embed() {
-    const std::string word = "embeddings.word", position = "embeddings.position";
+  std::string wide_words(const std::string& word) {
     store_embedding(word, config_.vocabulary_size);
-    store_embedding(position, config_.max_tokens);
     graph_.apply("Gather", {word + ".weight", kInputIds}, word + ".rows");       // [B, T, D]
     graph_.apply("Gather", {word + ".scale", kInputIds}, word + ".row_scales");  // [B, T, 1]
+    return scaled_rows(word);
+  }
+
+  // The rows' integers, as uint8 around 128 like every input of an integer product; their scales follow it.
+  std::string projected_words(const std::string& word) {
+    const std::int64_t V = config_.vocabulary_size, E = config_.embedding_width;
+    std::vector<std::uint8_t> table;
+    table.reserve(tensor(word).values.size());
+    for (const std::int8_t value : tensor(word).values) table.push_back(static_cast<std::uint8_t>(value + 128));
+    graph_.store(word + ".weight", {V, E}, std::span<const std::uint8_t>(table));
+    store_row_scales(word, V);
+    graph_.apply("Gather", {word + ".weight", kInputIds}, word + ".rows");  // [B, T, E]
+    const std::string rows = graph_.apply("Reshape", {word + ".rows", graph_.store_list("shape.narrow_rows", {-1, E})}, word + ".matrix");
+    const std::string x = graph_.dequantize(rows, word, graph_.store_number(word + ".step", 1.0F), "activation.zero_point");
+    const std::string projected = linear(x, "", "embeddings.projection", "embeddings.projection");  // [M, D]
+    graph_.apply("Concat", {"texts.shape", "shape.width"}, "embeddings.shape", "axis", 0);
+    graph_.apply("Reshape", {projected, "embeddings.shape"}, word + ".projected");  // [B, T, D]
+    graph_.apply("Gather", {word + ".scale", kInputIds}, word + ".row_scales");     // [B, T, 1]
+    return graph_.apply("Mul", {word + ".projected", word + ".row_scales"}, word);
+  }
+
+  std::string embed() {
+    const std::string word = "embeddings.word", position = "embeddings.position";
+    store_embedding(position, config_.max_tokens);
+    const std::string words = config_.embedding_width > 0 ? projected_words(word) : wide_words(word);  // [B, T, D]
     graph_.store_list("position.first", {0});
     graph_.store_list("position.one", {1});
     graph_.store_list("position.two", {2});
@@ -113,7 +139,7 @@ class EncoderGraph {
       graph_.apply("Slice", {position + part, "position.first", "texts.tokens", "position.first"},
                    position + (part == std::string(".weight") ? ".rows" : ".row_scales"));  // [T, D], [T, 1]
     }
-    graph_.apply("Add", {scaled_rows(word), scaled_rows(position)}, "embeddings.sum");
+    graph_.apply("Add", {words, scaled_rows(position)}, "embeddings.sum");
     return graph_.apply("Reshape", {"embeddings.sum", "shape.rows"}, "embeddings.sum.rows");  // [M, D]
   }
 
@@ -145,7 +171,8 @@ class EncoderGraph {
     std::size_t first, count;
   };
 
-  // y = x * weight + bias, all behind DequantizeLinear: the form that becomes one integer product. x: [rows, K].
+  // y = x * weight + bias, all behind DequantizeLinear: the form that becomes one integer product. x: [rows, K], of the step
+  // `input_scale`; without a name the step is 1.
   std::string linear(const std::string& x, const std::string& input_scale, const std::string& name,
                      const std::string& output) {
     return linear(x, input_scale, name, {name, 0, tensor(name).bias.size()}, output);
@@ -158,7 +185,8 @@ class EncoderGraph {
     const auto outputs = static_cast<std::int64_t>(N), inputs = static_cast<std::int64_t>(K);
     const auto scales = std::span<const float>(whole.floats).subspan(channels.first, N);
     const auto bias = std::span<const std::int32_t>(whole.bias).subspan(channels.first, N);
-    const WeightScales weight_scales = recover_weight_scales(tensor(input_scale).floats.front(), scales);
+    const float step = input_scale.empty() ? 1.0F : tensor(input_scale).floats.front();
+    const WeightScales weight_scales = recover_weight_scales(step, scales);
     inexact_channels_ += weight_scales.inexact;
     const std::vector<std::int8_t> weight =
         transposed(std::span<const std::int8_t>(whole.values).subspan(channels.first * K, N * K), N, K);

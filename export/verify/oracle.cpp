@@ -45,19 +45,17 @@ Expected layer_norm(const Tensor& x, const format::FrozenTensor& gamma, const fo
   return {value, (largest * g.abs() * (1.0 + largest) + value.abs() + b.abs()) * (roundings * kUnit)};
 }
 
-Expected embed(const Tensor& ids, const format::FrozenTensor& word, const format::FrozenTensor& position, std::int64_t width) {
-  const auto rows_of = [&](const format::FrozenTensor& table, const Tensor& index) {
-    std::vector<double> values;
-    const auto* row = index.const_data_ptr<std::int64_t>();
-    for (std::int64_t t = 0; t < index.numel(); ++t) {
-      for (std::int64_t d = 0; d < width; ++d) {
-        values.push_back(double{static_cast<float>(table.values[static_cast<std::size_t>(row[t] * width + d)])} *
-                         double{table.floats[static_cast<std::size_t>(row[t])]});
-      }
+Tensor dequantized_rows(const format::FrozenTensor& table, const Tensor& index) {  // -> [N, columns]
+  const auto width = static_cast<std::int64_t>(table.values.size() / table.floats.size());
+  std::vector<double> values;
+  const auto* row = index.const_data_ptr<std::int64_t>();
+  for (std::int64_t t = 0; t < index.numel(); ++t) {
+    for (std::int64_t d = 0; d < width; ++d) {
+      values.push_back(double{static_cast<float>(table.values[static_cast<std::size_t>(row[t] * width + d)])} *
+                       double{table.floats[static_cast<std::size_t>(row[t])]});
     }
-    return torch::tensor(values, torch::kFloat64).view({index.numel(), width});
-  };
-  return {rows_of(word, ids) + rows_of(position, torch::arange(ids.numel())), {}};
+  }
+  return torch::tensor(values, torch::kFloat64).view({index.numel(), width});
 }
 
 // --- holding a recorded step against it -------------------------------------------------------------------------------
@@ -130,8 +128,10 @@ class StepwiseOracle {
 
   void check(std::span<const std::uint32_t> token_ids, OracleResult& result) {
     const Tensor ids = torch::tensor(std::vector<std::int64_t>(token_ids.begin(), token_ids.end()));
-    const Expected embedded = embed(ids, at("embeddings.word"), at("embeddings.position"), config_.width);
-    judge_.expect_floats("embeddings.norm", norm("embeddings.norm", embedded.value));
+    Tensor words = dequantized_rows(at("embeddings.word"), ids);
+    if (config_.embedding_width > 0) words = linear(words, at("embeddings.projection")).value;
+    const Tensor embedded = words + dequantized_rows(at("embeddings.position"), torch::arange(ids.numel()));
+    judge_.expect_floats("embeddings.norm", norm("embeddings.norm", embedded));
     std::string previous = "embeddings.norm";
     for (std::size_t i = 0; i < config_.layers.size(); ++i) {
       check_layer(i, previous);

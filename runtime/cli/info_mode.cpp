@@ -55,6 +55,7 @@ std::string config_json(const spec::ModelConfig& config) {
       .integer("vocabulary_size", config.vocabulary_size)
       .integer("max_tokens", config.max_tokens)
       .integer("width", config.width)
+      .integer("embedding_width", config.embedding_width)
       .integer("head_width", config.head_width)
       .integer("classes", config.classes)
       .number("layer_norm_epsilon", config.layer_norm_epsilon)

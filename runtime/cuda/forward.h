@@ -66,7 +66,13 @@ Status forward(Device& device, const DeviceModel& model, const DeviceBatch& b) {
     else run(Linear<Output>{operands});
   };
 
-  run(Embed{model.word, model.position, model.word_scales, model.position_scales, b.token_ids, b.positions, b.x, N, D});
+  if (config.embedding_width > 0) {
+    run(GatherRows{model.word, b.token_ids, b.input, config.embedding_width, b.input_stride, N});
+    linear(model.word_projection, b.input, b.input_stride, N, FloatOutput{b.x, D});
+    run(ScaleAndAdd{model.position, model.word_scales, model.position_scales, b.token_ids, b.positions, b.x, N, D});
+  } else {
+    run(Embed{model.word, model.position, model.word_scales, model.position_scales, b.token_ids, b.positions, b.x, N, D});
+  }
   norm(nullptr, model.embedding_norm_gamma, model.embedding_norm_beta, model.layers[0].attention_input_inverse_scale,
        true);
 

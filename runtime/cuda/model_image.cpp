@@ -62,10 +62,11 @@ DeviceModel walk_model(ImageWalk& walk, const format::ModelView& view, const run
   const std::size_t width = view.config.width;
   DeviceModel placed;
   placed.config = view.config;
-  placed.word = walk.array(view.word.values, std::size_t{view.word.rows} * width);
+  placed.word = walk.array(view.word.values, std::size_t{view.word.rows} * view.word.columns);
   placed.position = walk.array(view.position.values, std::size_t{view.position.rows} * width);
   placed.word_scales = walk.array(view.word.scales, view.word.rows);
   placed.position_scales = walk.array(view.position.scales, view.position.rows);
+  if (view.config.embedding_width > 0) placed.word_projection = walk.linear(view.word_projection);
   placed.embedding_norm_gamma = walk.array(view.embedding_norm_gamma, width);
   placed.embedding_norm_beta = walk.array(view.embedding_norm_beta, width);
   for (std::size_t i = 0; i < view.layers.size(); ++i) {

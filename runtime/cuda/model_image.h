@@ -24,9 +24,10 @@ struct DeviceLayer {
 
 struct DeviceModel {
   spec::ModelConfig config;
-  const std::int8_t *word, *position;          // [V, D], [P, D]
+  const std::int8_t *word, *position;          // [V, D] or [V, E], [P, D]
   const float *word_scales, *position_scales;  // [V], [P]
   const float *embedding_norm_gamma, *embedding_norm_beta;  // [D]
+  DeviceLinear word_projection;                             // [D, E], where config.embedding_width is set
   std::vector<DeviceLayer> layers;
   DeviceLinear classifier;
   float head_input_inverse_scale;

@@ -35,6 +35,50 @@ struct Embed {
   }
 };
 
+// The integers of a narrow word table, row by row: rows[n, e] = word[ids[n], e]; what pads a row to the next multiple of
+// spec::kInputPadding meets weights of zero. One block per token.
+struct GatherRows {
+  static constexpr unsigned kThreads = 128;
+  using Shared = Empty;
+  using State = Empty;
+
+  const std::int8_t* word;          // [V, E]
+  const std::uint32_t* token_ids;   // [N]
+  std::int8_t* rows;                // [N, stride]
+  std::uint32_t width, stride, tokens;
+
+  unsigned blocks() const { return tokens; }
+  NOGGIN_DEVICE unsigned phases(unsigned) const { return 1; }
+  NOGGIN_DEVICE void phase(unsigned, Place at, State&, Shared&) const {
+    const std::int8_t* from = word + std::size_t{token_ids[at.block]} * width;
+    for (std::size_t e = at.thread; e < width; e += kThreads) rows[at.block * std::size_t{stride} + e] = from[e];
+  }
+};
+
+// x[n, d] = x[n, d] * the scale of word ids[n] + position[positions[n], d] * its scale. One block per token.
+struct ScaleAndAdd {
+  static constexpr unsigned kThreads = 128;
+  using Shared = Empty;
+  using State = Empty;
+
+  const std::int8_t* position;                      // [P, D]
+  const float *word_scales, *position_scales;       // [V], [P]
+  const std::uint32_t *token_ids, *positions;       // [N]
+  float* x;                                         // [N, D]
+  std::uint32_t tokens, width;
+
+  unsigned blocks() const { return tokens; }
+  NOGGIN_DEVICE unsigned phases(unsigned) const { return 1; }
+  NOGGIN_DEVICE void phase(unsigned, Place at, State&, Shared&) const {
+    const std::size_t place = positions[at.block];
+    const float word_scale = word_scales[token_ids[at.block]], position_scale = position_scales[place];
+    for (std::size_t d = at.thread; d < width; d += kThreads) {
+      float& value = x[at.block * std::size_t{width} + d];
+      value = value * word_scale + static_cast<float>(position[place * width + d]) * position_scale;
+    }
+  }
+};
+
 // x = layer_norm(x + residual) * gamma + beta in place, then its int8 form. Sixteen threads hold the sixteen partial
 // sums of a row, each the elements that NUMERICS.md gives it, so a row's sum has one order whatever else the block
 // does.

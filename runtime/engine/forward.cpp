@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/ngram_forward.h"
+#include "spec/row_formulas.h"
 #include "spec/tensor_table.h"
 
 namespace noggin::runtime {
@@ -46,8 +47,27 @@ void for_each_text(const Workspace& w, std::size_t texts, const Range& rows, con
   }
 }
 
+// The rows of a narrow word table, widened; w.input, which is at least as wide, holds them on the way.
+void embed_narrow(const Pass& pass, const Range& rows) {
+  const Workspace& w = pass.workspace;
+  const spec::EmbeddingView &word = pass.model.word, &position = pass.model.position;
+  const std::size_t D = pass.model.config.width;
+  for (std::size_t t = rows.begin; t < rows.end; ++t) {
+    std::copy_n(word.values + std::size_t{w.token_ids[t]} * word.columns, word.columns, w.input + t * w.input_stride);
+  }
+  pass.kernels.linear(pass.model.word_projection, w.input + rows.begin * w.input_stride, w.input_stride, rows.count(),
+                      w.x + rows.begin * D);
+  for_each_text(w, pass.texts, rows, [&](std::size_t b, const Range& part) {
+    for (std::size_t t = part.begin; t < part.end; ++t) {
+      const std::size_t place = t - w.text_starts[b];
+      spec::scale_and_add(w.x + t * D, D, word.scales[w.token_ids[t]], position.values + place * D, position.scales[place]);
+    }
+  });
+}
+
 // x [rows, D]: each text counts its positions from 0.
 void embed(const Pass& pass, const Range& rows) {
+  if (pass.model.config.embedding_width > 0) return embed_narrow(pass, rows);
   const Workspace& w = pass.workspace;
   for_each_text(w, pass.texts, rows, [&](std::size_t b, const Range& part) {
     const auto position = static_cast<std::uint32_t>(part.begin - w.text_starts[b]);

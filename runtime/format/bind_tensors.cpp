@@ -51,7 +51,10 @@ constexpr Place<ModelView, const float*> kVectors[] = {
     {"head.scale", &ModelView::head_scale},
     {"head.bias", &ModelView::head_bias},
 };
-constexpr Place<ModelView, spec::LinearView> kLinears[] = {{"head.classifier", &ModelView::classifier}};
+constexpr Place<ModelView, spec::LinearView> kLinears[] = {
+    {"embeddings.projection", &ModelView::word_projection},
+    {"head.classifier", &ModelView::classifier},
+};
 constexpr Place<ModelView, float> kScales[] = {{"head.input", &ModelView::head_input_scale}};
 
 template <typename Owner, typename Field, std::size_t N>
@@ -104,6 +107,14 @@ class TensorBinder {
     hashed_ = end;
   }
 
+  static Status check_projection(const std::string& where, const spec::LinearView& projection) {
+    for (std::size_t n = 0; n < projection.outputs; ++n) {
+      Status status = check_projection_scale(spec::message({where, " output ", n}), projection.columns[n].scale);
+      if (!status) return status;
+    }
+    return {};
+  }
+
   Status check_embedding(const std::string& where, const TensorPlace& place) {
     const std::uint64_t end = place.values + place.values_bytes;
     for (std::uint64_t from = place.values; from < end; from = hashed_) {
@@ -121,7 +132,8 @@ class TensorBinder {
         if (Status status = check_embedding(where, place); !status) return status;
         return check_scales(where, {at<float>(place.per_row), tensor.rows}, spec::kSmallestScale);
       case spec::TensorKind::kLinear:
-        return check_linear(where, linear(tensor, place));
+        if (Status status = check_linear(where, linear(tensor, place)); !status) return status;
+        return tensor.input_scale.empty() ? check_projection(where, linear(tensor, place)) : Status();
       case spec::TensorKind::kVector:
         return check_norm_parameters(where, {at<float>(place.values), tensor.columns});
       case spec::TensorKind::kActivationScale:

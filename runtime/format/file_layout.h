@@ -64,7 +64,8 @@ inline constexpr std::array<KnownSection, 7> kKnownSections = {{
 }};
 
 // --- Config section ---
-inline constexpr std::size_t kConfigFixedBytes = 36;  // eight u32 or f32 fields, then the layer count
+// Eight u32 or f32 fields, from layout version 3 on embedding_width too, then the layer count.
+constexpr std::size_t config_fixed_bytes(std::uint32_t layout) { return layout >= 3 ? 40 : 36; }
 inline constexpr std::size_t kConfigLayerBytes = 8;   // heads, ffn_width
 
 // --- Limits ---
@@ -80,6 +81,7 @@ inline constexpr float kHighestTemperature = 20.0F;
 // Upper ends of scales and LayerNorm parameters: inside them no step of a forward pass can reach infinity, so NaN never
 // arises (LayerNorm sums at most 2^13 squares of values below 2^56).
 inline constexpr float kLargestScale = 16777216.0F;          // 2^24
+inline constexpr float kLargestProjectionScale = 1.0F;       // a row's scale of up to 2^24 is multiplied in after it
 inline constexpr float kLargestNormParameter = 16777216.0F;  // 2^24
 // The lower end of a linear layer's output scale, a product of two steps.
 inline constexpr float kSmallestOutputScale = spec::kSmallestScale * spec::kSmallestScale;  // 2^-80

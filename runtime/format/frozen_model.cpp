@@ -39,8 +39,10 @@ Status check_values(const std::string& where, const spec::TensorSpec& spec, cons
   const bool linear = spec.kind == spec::TensorKind::kLinear;
   if (Status status = check_weights(where, tensor.values); !status) return status;
   for (std::size_t row = 0; row < tensor.bias.size(); ++row) {
-    Status status = check_bias(spec::message({where, " row ", row}), tensor.bias[row]);
-    if (!status) return status;
+    const std::string at = spec::message({where, " row ", row});
+    if (Status status = check_bias(at, tensor.bias[row]); !status) return status;
+    if (!spec.input_scale.empty()) continue;
+    if (Status status = check_projection_scale(at, tensor.floats[row]); !status) return status;
   }
   return check_scales(where, tensor.floats, linear ? kSmallestOutputScale : spec::kSmallestScale);
 }

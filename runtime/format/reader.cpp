@@ -18,9 +18,11 @@ std::string_view as_text(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-Status read_config(std::span<const std::byte> section, spec::ModelConfig& config) {
-  if (section.size() < kConfigFixedBytes) {
-    return broken_rule("config", {"has ", section.size(), " bytes, at least ", kConfigFixedBytes, " are needed"});
+// Layout version 3 has one field more before the layers.
+Status read_config(std::span<const std::byte> section, std::uint32_t layout, spec::ModelConfig& config) {
+  const std::size_t fixed_bytes = config_fixed_bytes(layout), first_layer = fixed_bytes / 4;
+  if (section.size() < fixed_bytes) {
+    return broken_rule("config", {"has ", section.size(), " bytes, at least ", fixed_bytes, " are needed"});
   }
   const auto field = [&](std::size_t index) { return load_u32(&section[index * 4]); };
   config.family = static_cast<spec::Family>(field(0));
@@ -31,13 +33,14 @@ Status read_config(std::span<const std::byte> section, spec::ModelConfig& config
   config.head_width = field(5);
   config.classes = field(6);
   config.layer_norm_epsilon = std::bit_cast<float>(field(7));
-  const std::uint32_t layers = field(8);
-  if (layers > spec::kMaxLayers || section.size() != kConfigFixedBytes + layers * kConfigLayerBytes) {
+  if (layout >= 3) config.embedding_width = field(8);
+  const std::uint32_t layers = field(first_layer - 1);
+  if (layers > spec::kMaxLayers || section.size() != fixed_bytes + layers * kConfigLayerBytes) {
     return broken_rule("config",
                        {section.size(), " bytes do not fit ", layers, " layers (at most ", spec::kMaxLayers, ")"});
   }
   config.layers.resize(layers);
-  for (std::uint32_t i = 0; i < layers; ++i) config.layers[i] = {field(9 + 2 * i), field(10 + 2 * i)};
+  for (std::uint32_t i = 0; i < layers; ++i) config.layers[i] = {field(first_layer + 2 * i), field(first_layer + 1 + 2 * i)};
   Status valid = spec::validate(config);
   if (valid || valid.error().code == ErrorCode::kUnsupported) return valid;
   return broken_rule("config", {valid.error().message});
@@ -161,7 +164,7 @@ Result<ModelView> read_sections(std::span<const std::byte> bytes) {
   view.content_hash = table->content_hash;
   view.tokenizer = section(SectionKind::kTokenizer);
   view.provenance = as_text(section(SectionKind::kProvenance));
-  if (Status status = read_config(section(SectionKind::kConfig), view.config); !status) return status.error();
+  if (Status status = read_config(section(SectionKind::kConfig), table->layout_version, view.config); !status) return status.error();
   if (view.config.family == spec::Family::kNgram && table->layout_version < 2) {
     return broken_rule("config", {"an n-gram model needs layout version 2, the file has ", table->layout_version});
   }

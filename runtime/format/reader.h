@@ -33,7 +33,8 @@ struct GoldenView {
 // Everything a session needs. All pointers lead into the bytes given to read_model.
 struct ModelView {
   spec::ModelConfig config;
-  spec::EmbeddingView word, position;
+  spec::EmbeddingView word, position;       // word: [V, E] where config.embedding_width is set
+  spec::LinearView word_projection;         // [D, E]; bound only there
   const float *embedding_norm_gamma, *embedding_norm_beta;  // [D]
   std::vector<LayerView> layers;
   spec::LinearView classifier;

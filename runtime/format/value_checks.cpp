@@ -27,6 +27,11 @@ Status check_scales(const std::string& where, std::span<const float> scales, flo
   return {};
 }
 
+Status check_projection_scale(const std::string& where, float scale) {
+  if (scale <= kLargestProjectionScale) return {};
+  return broken_rule(where, {"scale ", scale, " of a projection is above ", kLargestProjectionScale});
+}
+
 Status check_norm_parameters(const std::string& where, std::span<const float> values) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (std::fabs(values[i]) <= kLargestNormParameter) continue;

@@ -21,6 +21,7 @@ Error broken_rule(std::string_view where, spec::MessageParts what);
 
 Status check_scale(const std::string& where, float scale, float smallest);              // smallest .. kLargestScale
 Status check_scales(const std::string& where, std::span<const float> scales, float smallest);
+Status check_projection_scale(const std::string& where, float scale);                   // <= kLargestProjectionScale
 Status check_norm_parameters(const std::string& where, std::span<const float> values);  // |v| <= kLargestNormParameter
 Status check_weights(const std::string& where, std::span<const std::int8_t> weights);   // none is -128
 Status check_bias(const std::string& where, std::int32_t bias);                         // |bias| <= spec::kBiasLimit

@@ -25,7 +25,7 @@ void append_text(Bytes& to, const std::string& text) {
   to.insert(to.end(), first, first + text.size());
 }
 
-Bytes config_section(const spec::ModelConfig& config) {
+Bytes config_section(const spec::ModelConfig& config, std::uint32_t layout) {
   Bytes bytes;
   append_u32(bytes, static_cast<std::uint32_t>(config.family));
   append_u32(bytes, static_cast<std::uint32_t>(config.pooling));
@@ -35,6 +35,7 @@ Bytes config_section(const spec::ModelConfig& config) {
   append_u32(bytes, config.head_width);
   append_u32(bytes, config.classes);
   append_f32(bytes, config.layer_norm_epsilon);
+  if (layout >= 3) append_u32(bytes, config.embedding_width);
   append_u32(bytes, static_cast<std::uint32_t>(config.layers.size()));
   for (const spec::LayerConfig& layer : config.layers) {
     append_u32(bytes, layer.heads);
@@ -115,9 +116,10 @@ Bytes golden_section(const std::vector<GoldenVector>& vectors) {
   return bytes;
 }
 
-Bytes section_content(const FrozenModel& model, std::span<const std::byte> tokenizer_section, SectionKind kind) {
+Bytes section_content(const FrozenModel& model, std::span<const std::byte> tokenizer_section, SectionKind kind,
+                      std::uint32_t layout) {
   switch (kind) {
-    case SectionKind::kConfig: return config_section(model.config);
+    case SectionKind::kConfig: return config_section(model.config, layout);
     case SectionKind::kTokenizer: return {tokenizer_section.begin(), tokenizer_section.end()};
     case SectionKind::kTask: return task_section(model.task);
     case SectionKind::kTensors: return tensors_section(model);
@@ -142,6 +144,7 @@ void store_entry(std::byte* entry, const KnownSection& known, std::uint64_t offs
 
 // The lowest that can say what `model` is, so that older runtimes read whatever they can.
 std::uint32_t layout_version_of(const FrozenModel& model) {
+  if (model.config.embedding_width > 0) return 3;
   const bool encoder = model.config.family == spec::Family::kEncoder;
   return encoder && is_plain_classifier(decision_of(model.task)) ? 1 : 2;
 }
@@ -173,7 +176,7 @@ Result<std::vector<std::byte>> serialize(const FrozenModel& model, std::span<con
   const std::vector<KnownSection> sections = sections_of(layout);
   Bytes file(kHeaderBytes + sections.size() * kEntryBytes);
   for (std::size_t i = 0; i < sections.size(); ++i) {
-    const Bytes content = section_content(model, tokenizer_section, sections[i].kind);
+    const Bytes content = section_content(model, tokenizer_section, sections[i].kind, layout);
     file.resize(spec::round_up(file.size(), kSectionAlignment));
     store_entry(&file[kHeaderBytes + i * kEntryBytes], sections[i], file.size(), content);
     file.insert(file.end(), content.begin(), content.end());

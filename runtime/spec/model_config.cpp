@@ -20,6 +20,7 @@ Status check_sizes(const ModelConfig& config) {
       {"vocabulary_size", config.vocabulary_size, 1, kMaxVocabulary},
       {"max_tokens", config.max_tokens, encoder ? 3U : 1U, kMaxTokens},  // an encoder: [CLS], one piece, [SEP]
       {"width", config.width, least, most(kMaxWidth)},
+      {"embedding_width", config.embedding_width, 0, config.width > 0 ? config.width - 1 : 0},
       {"head_width", config.head_width, least, most(kMaxHeadWidth)},
       {"classes", config.classes, 1, kMaxClasses},
       {"layers", config.layers.size(), least, most(kMaxLayers)},

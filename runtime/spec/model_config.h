@@ -3,6 +3,7 @@
 //
 // Shape letters used throughout the project:
 //   B batch   T tokens   D model width   H heads   W head width   F FFN width   V vocabulary   P positions   C classes
+//   E width of the word table
 #pragma once
 
 #include <cstddef>
@@ -37,6 +38,9 @@ struct ModelConfig {
   std::uint32_t head_width = 0;       // W, the same in every layer; not changed by pruning
   std::uint32_t classes = 0;          // C
   float layer_norm_epsilon = 1e-12F;
+  // E, below D: rows of the word table are that narrow and a matrix [D, E] widens them (Lan et al. 2020, section 3.1), so
+  // that a small file holds many words. 0: rows are D wide.
+  std::uint32_t embedding_width = 0;
   std::vector<LayerConfig> layers;
   bool operator==(const ModelConfig&) const = default;
 };
@@ -46,6 +50,10 @@ ModelConfig ngram_config(std::uint32_t ngrams, std::uint32_t classes, std::uint3
 
 // A text may hold no n-gram that a model knows; an encoder always reads its special tokens.
 constexpr std::size_t fewest_tokens(const ModelConfig& config) { return config.family == Family::kNgram ? 0 : 1; }
+
+constexpr std::uint32_t word_width(const ModelConfig& config) {
+  return config.embedding_width == 0 ? config.width : config.embedding_width;
+}
 
 // How many rows of logits [C] a text of so many tokens gives: one for each token, or one for the text.
 constexpr std::size_t logit_rows(const ModelConfig& config, std::size_t tokens) {

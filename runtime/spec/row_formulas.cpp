@@ -53,6 +53,10 @@ void log_softmax(const float* x, std::size_t count, float* out) {
   for (std::size_t i = 0; i < count; ++i) out[i] = (x[i] - largest) - log_sum;
 }
 
+void scale_and_add(float* x, std::size_t width, float word_scale, const std::int8_t* position, float position_scale) {
+  for (std::size_t d = 0; d < width; ++d) x[d] = x[d] * word_scale + static_cast<float>(position[d]) * position_scale;
+}
+
 void layer_norm(float* x, const float* residual, std::size_t width, const float* gamma, const float* beta,
                 float epsilon) {
   add(x, residual, width);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace noggin::spec {
 
@@ -14,6 +15,9 @@ float softmax_sum(const float* x, std::size_t count, float largest, float temper
 void softmax(const float* x, std::size_t count, float* out);
 // out[i] = (x[i] - largest) - log(softmax_sum), likewise.
 void log_softmax(const float* x, std::size_t count, float* out);
+
+// What a projected row of the word table becomes: x[d] = x[d] * word_scale + position[d] * position_scale; x: [width].
+void scale_and_add(float* x, std::size_t width, float word_scale, const std::int8_t* position, float position_scale);
 
 // x = x + residual where residual is not null; then mean = row_sum(x) / D, variance = row_sum((x - mean)^2) / D,
 // x = ((x - mean) * (1 / sqrt(variance + epsilon))) * gamma + beta. In place; x, residual, gamma, beta: [width].

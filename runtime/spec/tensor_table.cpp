@@ -26,7 +26,8 @@ void for_each_tensor(const ModelConfig& config, const std::function<void(TensorS
     visit({"head.bias", TensorKind::kVector, 1, config.classes, {}});
     return;
   }
-  visit({"embeddings.word", TensorKind::kEmbedding, config.vocabulary_size, config.width, {}});
+  visit({"embeddings.word", TensorKind::kEmbedding, config.vocabulary_size, word_width(config), {}});
+  if (config.embedding_width > 0) linear("embeddings.projection", config.width, config.embedding_width, {});
   visit({"embeddings.position", TensorKind::kEmbedding, config.max_tokens, config.width, {}});
   norm("embeddings.norm");
   for (std::size_t i = 0; i < config.layers.size(); ++i) {

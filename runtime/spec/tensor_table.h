@@ -23,12 +23,14 @@ struct TensorSpec {
   TensorKind kind;
   std::uint32_t rows;
   std::uint32_t columns;
-  std::string input_scale;  // kLinear only: the name of the activation scale of its int8 input
+  std::string input_scale;  // kLinear only: the name of the activation scale of its int8 input; empty: its input is the
+                            // integers of a word table, of step 1, whose scales are multiplied in after it
 };
 
 // In forward order. Family kNgram: ngrams.weight [V, C] (the scale of row k is the inverse document frequency of n-gram k),
 // head.scale [C], head.bias [C]. Family kEncoder; for L layers:
-//   embeddings.word [V, D], embeddings.position [P, D], embeddings.norm.{gamma,beta} [D]
+//   embeddings.word [V, D], embeddings.position [P, D], embeddings.norm.{gamma,beta} [D];
+//   with an embedding_width E: embeddings.word [V, E], embeddings.projection [D, E], and the rest as before
 //   per layer i, prefix "layers.i.":
 //     attention.input (scale), attention.qkv [3*H*W, D] (rows: all of Q, then K, then V; head h is rows h*W..),
 //     attention.query, attention.key, attention.value (scales), attention.context (scale),

@@ -7,7 +7,7 @@ namespace noggin::spec {
 
 // Raised when the arrangement of bytes changes (spec/FORMAT.md). Readers take all from the oldest on; a writer gives a
 // file the lowest version that can say what it holds.
-inline constexpr std::uint32_t kLayoutVersion = 2;
+inline constexpr std::uint32_t kLayoutVersion = 3;
 inline constexpr std::uint32_t kOldestLayoutVersion = 1;
 // Raised when any rule of spec/NUMERICS.md changes: the same file must never mean other logits.
 inline constexpr std::uint32_t kNumericsVersion = 1;

@@ -60,7 +60,7 @@ INSTANTIATE_TEST_SUITE_P(
         cut_to("NoBytes", 0, "a header alone has 64"), cut_to("ShorterThanHeader", 63, "a header alone has 64"),
         patched("OtherMagic", [](Bytes& file) { file[3] = std::byte{'X'}; }, "not a .nog file"),
         with_header_u32("NewerLayout", format::kLayoutVersionOffset, spec::kLayoutVersion + 1,
-                        "layout version 3, this runtime reads versions 1 to 2", ErrorCode::kUnsupported),
+                        "layout version 4, this runtime reads versions 1 to 3", ErrorCode::kUnsupported),
         with_header_u32("NoLayout", format::kLayoutVersionOffset, 0, "layout version 0, this runtime reads",
                         ErrorCode::kUnsupported),
         with_header_u32("LayoutWithoutItsSections", format::kLayoutVersionOffset, 2, "section decision is missing"),

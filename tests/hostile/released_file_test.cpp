@@ -44,14 +44,25 @@ Status write_released_tagger() {
   return format::write_model(model, *runtime::serialize_tokenizer(model.tokenizer), path_of("v2_tiny_tagger.nog"));
 }
 
+// Layout 3: a classifier whose word table is narrower than the model.
+Status write_released_narrow_words() {
+  spec::ModelConfig config = small_config();
+  config.vocabulary_size = 70;
+  config.embedding_width = 6;
+  const format::FrozenModel model = frozen_model_with_golden(config, 22);
+  return format::write_model(model, *runtime::serialize_tokenizer(model.tokenizer), path_of("v3_tiny_narrow_words.nog"));
+}
+
 class ReleasedFile : public testing::TestWithParam<const char*> {};
-INSTANTIATE_TEST_SUITE_P(Files, ReleasedFile, testing::Values("v1_tiny.nog", "v2_tiny_tagger.nog", "v2_tiny_ngrams.nog"),
+INSTANTIATE_TEST_SUITE_P(Files, ReleasedFile, testing::Values("v1_tiny.nog", "v2_tiny_tagger.nog", "v2_tiny_ngrams.nog",
+                                                               "v3_tiny_narrow_words.nog"),
                          [](const auto& file) { return std::string(file.param, std::strlen(file.param) - 4); });
 
 TEST_P(ReleasedFile, OpensAndGivesItsGoldenLogits) {
   if (std::getenv("NOGGIN_WRITE_RELEASED_FILE") != nullptr) {
     ASSERT_TRUE(write_released_tagger());
     ASSERT_TRUE(write_released_ngrams());
+    ASSERT_TRUE(write_released_narrow_words());
   }
   Result<Model> model = Model::open(path_of(GetParam()));
   ASSERT_TRUE(model) << model.error().message;

@@ -54,6 +54,21 @@ INSTANTIATE_TEST_SUITE_P(
         config_field("LargestVocabulary", 2, spec::kMaxVocabulary, "the config needs")),
     case_name);
 
+HostileCase narrow_field(std::string name, std::size_t field, std::uint32_t value, std::string expected) {
+  return rewritten(std::move(name), SectionKind::kConfig, [=](Bytes& bytes) { store_u32(&bytes[field * 4], value); },
+                   std::move(expected), ErrorCode::kCorrupt, valid_narrow_file);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    NarrowConfig, SectionRules,
+    testing::Values(
+        rewritten("Short", SectionKind::kConfig, [](Bytes& b) { b.resize(39); }, "config: has 39 bytes", ErrorCode::kCorrupt,
+                  valid_narrow_file),
+        narrow_field("AsWideAsTheModel", 8, 20, "embedding_width is 20, must be 0 to 19"),
+        narrow_field("AnotherWidth", 8, 17, "tensors: has"), narrow_field("NoWidth", 8, 0, "tensors: has"),
+        narrow_field("Layers", 9, 3, "do not fit 3 layers")),
+    case_name);
+
 // Task: count, none_class, then per label its size and bytes. "label_0" starts at 12.
 constexpr std::size_t kFirstLabel = 12;
 

@@ -163,6 +163,32 @@ INSTANTIATE_TEST_SUITE_P(
         tensor_float("ActivationScaleTooLarge", "layers.0.attention.context", 0, 16777218.0F, ": scale 16777218")),
     case_name);
 
+// A projection's scale meets a word's scale of up to 2^24 after it.
+TEST(TensorRules, TheProjectionsScaleIsAtMostOne) {
+  const auto with_scale = [](float scale) {
+    return rewritten("", SectionKind::kTensors, [=](Bytes& bytes) {
+      spec::ModelConfig config = small_config();
+      config.embedding_width = 7;
+      std::uint64_t offset = 0;
+      spec::for_each_tensor(config, [&](spec::TensorSpec&& spec) {
+        const format::TensorPlace place = format::place_tensor(spec, offset);
+        if (spec.name == "embeddings.projection") format::store_f32(bytes.data() + place.per_row + 19 * 12 + 8, scale);
+        offset = place.end;
+      });
+    }, "tensor embeddings.projection output 19: scale 1.00000012 of a projection is above 1", ErrorCode::kCorrupt, valid_narrow_file);
+  };
+  expect_refused(with_scale(std::nextafter(1.0F, 2.0F)));
+  const AlignedBytes accepted(with_scale(1.0F).make());
+  EXPECT_TRUE(format::read_model(accepted.span()));
+  spec::ModelConfig config = small_config();
+  config.embedding_width = 7;
+  format::FrozenModel model = random_frozen_model(config, 3);
+  model.tensors["embeddings.projection"].floats[4] = 1.5F;
+  const Result<std::vector<std::byte>> written = format::serialize(model, {});
+  ASSERT_FALSE(written);
+  EXPECT_NE(written.error().message.find("embeddings.projection row 4"), std::string::npos) << written.error().message;
+}
+
 // The ends of every range are inside.
 TEST(TensorRules, LimitsThemselvesAreAccepted) {
   format::FrozenModel model = random_frozen_model(small_config(), 3);

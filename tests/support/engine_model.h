@@ -117,6 +117,10 @@ inline std::vector<spec::ModelConfig> odd_configs() {
   add(65, 17, 151, {{2, 129}, {1, 1}, {3, 31}}, spec::Pooling::kMean);
   add(33, 5, 19, {{2, 40}, {1, 17}}, spec::Pooling::kEveryToken);
   add(128, 32, 17, {{4, 256}, {2, 64}}, spec::Pooling::kMean);
+  add(40, 8, 7, {{2, 23}}, spec::Pooling::kEveryToken);
+  configs.back().embedding_width = 13;
+  add(2, 3, 4, {{1, 5}}, spec::Pooling::kFirstToken);
+  configs.back().embedding_width = 1;
   return configs;
 }
 

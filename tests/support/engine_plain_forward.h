@@ -23,7 +23,7 @@ class PlainForward {
     Rows x(ids.size(), std::vector<double>(config.width));
     for (std::size_t t = 0; t < ids.size(); ++t) {
       for (std::size_t d = 0; d < config.width; ++d) {
-        x[t][d] = embedding("embeddings.word", ids[t], d) + embedding("embeddings.position", t, d);
+        x[t][d] = word(ids[t], d) + embedding("embeddings.position", t, d, config.width);
       }
     }
     norm(x, "embeddings.norm");
@@ -49,8 +49,17 @@ class PlainForward {
   const format::FrozenTensor& tensor(const std::string& name) const { return model_.tensors.at(name); }
   double scale(const std::string& name) const { return tensor(name).floats.at(0); }
 
-  double embedding(const std::string& name, std::size_t row, std::size_t column) const {
-    return tensor(name).values[row * model_.config.width + column] * static_cast<double>(tensor(name).floats[row]);
+  double embedding(const std::string& name, std::size_t row, std::size_t column, std::size_t columns) const {
+    return tensor(name).values[row * columns + column] * static_cast<double>(tensor(name).floats[row]);
+  }
+
+  double word(std::size_t id, std::size_t column) const {
+    const std::size_t E = model_.config.embedding_width;
+    if (E == 0) return embedding("embeddings.word", id, column, model_.config.width);
+    const format::FrozenTensor& projection = tensor("embeddings.projection");
+    double sum = projection.bias[column];
+    for (std::size_t e = 0; e < E; ++e) sum += tensor("embeddings.word").values[id * E + e] * projection.values[column * E + e];
+    return sum * projection.floats[column] * tensor("embeddings.word").floats[id];
   }
 
   static std::vector<double> integers(const std::vector<double>& row, double step) {

@@ -33,6 +33,16 @@ inline Bytes valid_tagger_file() {
   return bytes;
 }
 
+// Layout version 3: a word table of 7 columns under a width of 20.
+inline Bytes valid_narrow_file() {
+  static const Bytes bytes = [] {
+    spec::ModelConfig config = small_config();
+    config.embedding_width = 7;
+    return *format::serialize(random_frozen_model(config, 3), Bytes(77, std::byte{0x5A}));
+  }();
+  return bytes;
+}
+
 struct HostileCase {
   std::string name;
   std::function<Bytes()> make;

@@ -78,7 +78,9 @@ inline format::FrozenTensor random_tensor(const spec::TensorSpec& tensor, Random
     case spec::TensorKind::kLinear: {
       weights(std::size_t{tensor.rows} * tensor.columns);
       // |a| and |w| are about 40 and 73 on average, so this keeps outputs near 1.
-      const float typical = 1.0F / (std::sqrt(static_cast<float>(tensor.columns)) * 40.0F * 73.0F);
+      // A projection's outputs are multiplied by a word's scale afterwards, some 0.006.
+      const float wanted = tensor.input_scale.empty() ? 100.0F : 1.0F;
+      const float typical = wanted / (std::sqrt(static_cast<float>(tensor.columns)) * 40.0F * 73.0F);
       for (std::uint32_t r = 0; r < tensor.rows; ++r) {
         result.floats.push_back(typical * random.uniform(0.5F, 2.0F));
         result.bias.push_back(static_cast<std::int32_t>(random.uniform(-0.5F, 0.5F) / typical));

@@ -39,6 +39,7 @@ inline void thaw_tensors(const format::ModelView& view, format::FrozenModel& mod
   };
   const auto scale = [](float value) { return format::FrozenTensor{{}, {value}, {}}; };
   model.tensors["embeddings.word"] = thaw(view.word);
+  if (view.config.embedding_width > 0) model.tensors["embeddings.projection"] = thaw(view.word_projection);
   model.tensors["embeddings.position"] = thaw(view.position);
   model.tensors["embeddings.norm.gamma"] = vector(view.embedding_norm_gamma);
   model.tensors["embeddings.norm.beta"] = vector(view.embedding_norm_beta);

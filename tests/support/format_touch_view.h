@@ -17,6 +17,7 @@ class ViewToucher {
  public:
   explicit ViewToucher(const format::ModelView& view) {
     embedding(view.word);
+    if (view.config.embedding_width > 0) linear(view.word_projection);
     embedding(view.position);
     vector(view.embedding_norm_gamma, view.config.width);
     vector(view.embedding_norm_beta, view.config.width);

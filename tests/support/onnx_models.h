@@ -36,10 +36,16 @@ inline spec::ModelConfig onnx_config(spec::Pooling pooling = spec::Pooling::kMea
 inline void make_scales_products(format::FrozenModel& model) {
   for (const spec::TensorSpec& spec : spec::tensor_table(model.config)) {
     if (spec.kind != spec::TensorKind::kLinear) continue;
-    const float input_scale = model.tensors.at(spec.input_scale).floats.front();
+    const float input_scale = spec.input_scale.empty() ? 1.0F : model.tensors.at(spec.input_scale).floats.front();
     for (float& scale : model.tensors.at(spec.name).floats)
       scale = spec::output_scale(input_scale, scale / input_scale);
   }
+}
+
+inline spec::ModelConfig narrow_onnx_config(spec::Pooling pooling = spec::Pooling::kMean) {
+  spec::ModelConfig config = onnx_config(pooling);
+  config.embedding_width = 11;
+  return config;
 }
 
 inline format::FrozenModel onnx_model(const spec::ModelConfig& config, std::uint64_t seed) {

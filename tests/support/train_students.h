@@ -28,6 +28,13 @@ inline spec::ModelConfig student_config(spec::Pooling pooling = spec::Pooling::k
   return config;
 }
 
+// The same with a word table of seven columns.
+inline spec::ModelConfig narrow_student_config(spec::Pooling pooling = spec::Pooling::kMean) {
+  spec::ModelConfig config = student_config(pooling);
+  config.embedding_width = 7;
+  return config;
+}
+
 inline torch::Tensor random_tensor(at::IntArrayRef shape, Random& random, float low, float high) {
   torch::Tensor tensor = torch::empty(shape);
   float* values = tensor.data_ptr<float>();

@@ -27,7 +27,7 @@ std::uint64_t float_bytes(const spec::ModelConfig& config) {
   for (const spec::TensorSpec& tensor : spec::tensor_table(config)) {
     if (tensor.kind == spec::TensorKind::kActivationScale) continue;
     floats += std::uint64_t{tensor.rows} * tensor.columns;
-    if (tensor.kind == spec::TensorKind::kLinear) floats += tensor.rows;  // bias
+    if (tensor.kind == spec::TensorKind::kLinear && !tensor.input_scale.empty()) floats += tensor.rows;  // bias
   }
   return floats * sizeof(float);
 }

@@ -38,6 +38,10 @@ format::FrozenTensor quantize_linear(const Tensor& weight, const Tensor& bias, f
   return frozen;
 }
 
+format::FrozenTensor quantize_projection(const Tensor& weight) {
+  return quantize_linear(weight, torch::zeros({weight.size(0)}), 1.0F);
+}
+
 format::FrozenTensor quantize_embedding(const Tensor& table) {
   const Tensor flat = table.detach().cpu().contiguous();
   const std::int64_t rows = flat.size(0), columns = flat.size(1);
@@ -69,6 +73,10 @@ std::map<std::string, format::FrozenTensor> quantize_student(const Student& stud
         frozen[entry.name] = quantize_embedding(tensors.at(entry.name));
         break;
       case spec::TensorKind::kLinear:
+        if (entry.input_scale.empty()) {
+          frozen[entry.name] = quantize_projection(tensors.at(entry.name + ".weight").detach().cpu().contiguous());
+          break;
+        }
         frozen[entry.name] = quantize_linear(tensors.at(entry.name + ".weight").detach().cpu().contiguous(),
                                              tensors.at(entry.name + ".bias").detach().cpu().contiguous(),
                                              tensors.at(entry.input_scale).item<float>());

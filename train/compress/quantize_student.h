@@ -12,6 +12,8 @@ namespace noggin::train {
 
 // weight [rows, columns] and bias [rows] on the CPU, contiguous float; input_scale: the step of the layer's int8 input.
 format::FrozenTensor quantize_linear(const Tensor& weight, const Tensor& bias, float input_scale);
+// weight [D, E] of a word table's projection: its input are integers of step 1, and it has no bias.
+format::FrozenTensor quantize_projection(const Tensor& weight);
 // table [rows, columns]: symmetric int8 per row.
 format::FrozenTensor quantize_embedding(const Tensor& table);
 

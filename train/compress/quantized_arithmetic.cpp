@@ -195,6 +195,35 @@ class QuantizedLinear : public Function<QuantizedLinear> {
   }
 };
 
+// Rows of a word table on the int8 grid, each with the step of its largest magnitude.
+OnGrid word_grid(const Tensor& rows, Tensor& steps) {
+  steps = (std::get<0>(rows.abs().max(1, true)) / spec::kWeightLimit).clamp_min(spec::kSmallestScale);  // [N, 1]
+  const Tensor position = rows * steps.reciprocal();
+  return {position, position.clamp(-spec::kWeightLimit, spec::kWeightLimit).round()};
+}
+
+// (integers of rows * integers of weight^T) * the weight's steps, times the rows' steps: in this order, as the runtime does.
+class QuantizedProjection : public Function<QuantizedProjection> {
+ public:
+  static Tensor forward(AutogradContext* context, const Tensor& rows, const Tensor& weight) {
+    Tensor steps;
+    const Tensor integers = word_grid(rows, steps).rounded;
+    const format::FrozenTensor frozen = quantize_projection(weight.cpu().contiguous());
+    Tensor weight_integers = torch::empty(weight.sizes(), torch::kInt8);
+    std::copy(frozen.values.begin(), frozen.values.end(), weight_integers.data_ptr<std::int8_t>());
+    weight_integers = weight_integers.to(weight.device()).to(weight.dtype());
+    const Tensor weight_steps = torch::tensor(frozen.floats).to(weight.device());  // [D]
+    context->save_for_backward({integers, steps, weight_integers, weight_steps});
+    // Sums of E products of at most 127 * 127 are exact in float32 while E <= 1040.
+    return torch::linear(integers, weight_integers) * weight_steps * steps;
+  }
+  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    const variable_list saved = context->get_saved_variables();
+    const Tensor &integers = saved[0], &steps = saved[1], &weight_integers = saved[2], &weight_steps = saved[3];
+    return {(gradients[0] * weight_steps).matmul(weight_integers), (gradients[0] * steps).t().matmul(integers)};
+  }
+};
+
 // exp(score - max) on the grid 0..127, gradient straight through.
 Tensor quantized_exponent(const Tensor& exponent) {
   const Tensor grid = (exponent.detach() * spec::kExponentSteps).round() / spec::kExponentSteps;
@@ -213,11 +242,12 @@ Tensor quantized_linear(const Tensor& x, const Tensor& weight, const Tensor& bia
 Tensor QuantizedArithmetic::embed(const Tensor& table, const Tensor& ids) {
   const Tensor rows = torch::embedding(table, ids);
   const Tensor values = rows.detach();
-  const Tensor scale =
-      (std::get<0>(values.abs().max(1, true)) / spec::kWeightLimit).clamp_min(spec::kSmallestScale);
-  const Tensor grid = (values * scale.reciprocal()).clamp(-spec::kWeightLimit, spec::kWeightLimit).round() * scale;
+  Tensor steps;
+  const Tensor grid = word_grid(values, steps).rounded * steps;
   return rows + (grid - values);
 }
+
+Tensor QuantizedArithmetic::project(const Tensor& rows, const Tensor& weight) { return QuantizedProjection::apply(rows, weight); }
 
 Tensor QuantizedArithmetic::linear(const Tensor& x, const Linear& layer) {
   return quantized_linear(x, layer.weight, layer.bias, layer.input_scale, rounded_gradients_);

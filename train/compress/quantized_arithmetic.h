@@ -14,6 +14,7 @@ class QuantizedArithmetic : public Arithmetic {
   // bit.
   explicit QuantizedArithmetic(bool rounded_gradients = false) : rounded_gradients_(rounded_gradients) {}
   Tensor embed(const Tensor& table, const Tensor& ids) override;
+  Tensor project(const Tensor& rows, const Tensor& weight) override;
   Tensor linear(const Tensor& x, const Linear& layer) override;
   Tensor attention(const Tensor& qkv, const EncoderLayer& layer, std::int64_t head_width,
                    const PackedBatch& batch) override;

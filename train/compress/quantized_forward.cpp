@@ -7,6 +7,7 @@
 #include "kernels/pack.h"
 #include "spec/formulas.h"
 #include "spec/quant.h"
+#include "spec/row_formulas.h"
 #include "spec/tensor_table.h"
 
 namespace noggin::train {
@@ -62,6 +63,7 @@ struct QuantizedStudent::Layer {
 struct QuantizedStudent::State {
   spec::ModelConfig config;
   QuantizedEmbedding word, position;
+  runtime::PackedLinear word_projection;  // with config.embedding_width
   QuantizedNorm embedding_norm;
   std::vector<Layer> layers;
   runtime::PackedLinear classifier;
@@ -82,6 +84,7 @@ QuantizedStudent::QuantizedStudent(const spec::ModelConfig& config,
   };
   state_->config = config;
   state_->word = embedding("embeddings.word");
+  if (config.embedding_width > 0) state_->word_projection = pack(tensors.at("embeddings.projection"));
   state_->position = embedding("embeddings.position");
   state_->embedding_norm = norm("embeddings.norm");
   for (std::size_t i = 0; i < config.layers.size(); ++i) {
@@ -133,7 +136,18 @@ std::vector<float> QuantizedStudent::logits(std::span<const std::uint32_t> token
     if (trace != nullptr) trace->record(step, values, rows, columns, row);
   };
 
-  kernels.embed(state_->word.view(config.width), state_->position.view(config.width), token_ids.data(), T, x.data());
+  if (const std::size_t E = config.embedding_width; E > 0) {
+    for (std::size_t t = 0; t < T; ++t) {
+      std::copy_n(state_->word.values.data() + token_ids[t] * E, E, input.data() + t * input_stride);
+    }
+    kernels.linear(state_->word_projection.view(), input.data(), input_stride, T, x.data());
+    for (std::size_t t = 0; t < T; ++t) {
+      spec::scale_and_add(x.data() + t * D, D, state_->word.scales[token_ids[t]], state_->position.values.data() + t * D,
+                          state_->position.scales[t]);
+    }
+  } else {
+    kernels.embed(state_->word.view(config.width), state_->position.view(config.width), token_ids.data(), T, x.data());
+  }
   kernels.add_layer_norm(x.data(), nullptr, T, D, state_->embedding_norm.gamma.data(),
                          state_->embedding_norm.beta.data(), config.layer_norm_epsilon,
                          state_->layers[0].input_inverse_scale, input.data(), input_stride);

@@ -85,6 +85,7 @@ spec::ModelConfig config_from_json(const nlohmann::ordered_json& json) {
   config.vocabulary_size = json.at("vocabulary_size");
   config.max_tokens = json.at("max_tokens");
   config.width = json.at("width");
+  config.embedding_width = json.value("embedding_width", 0U);  // not in older checkpoints
   config.head_width = json.at("head_width");
   config.classes = json.at("classes");
   config.layer_norm_epsilon = json.at("layer_norm_epsilon");
@@ -171,6 +172,7 @@ nlohmann::ordered_json config_to_json(const spec::ModelConfig& config) {
           {"vocabulary_size", config.vocabulary_size},
           {"max_tokens", config.max_tokens},
           {"width", config.width},
+          {"embedding_width", config.embedding_width},
           {"head_width", config.head_width},
           {"classes", config.classes},
           {"layer_norm_epsilon", config.layer_norm_epsilon},

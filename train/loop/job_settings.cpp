@@ -28,6 +28,7 @@ spec::ModelConfig model_config(const Recipe& recipe, const format::TokenizerCont
   config.vocabulary_size = static_cast<std::uint32_t>(tokenizer.vocabulary.size());
   config.max_tokens = recipe.tokenizer.max_tokens;
   config.width = student.width;
+  config.embedding_width = student.embedding_width;
   config.head_width = student.width / student.heads;
   config.classes = static_cast<std::uint32_t>(task.labels.size());
   config.layer_norm_epsilon = static_cast<float>(student.layer_norm_epsilon);

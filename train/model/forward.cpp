@@ -17,6 +17,11 @@ Tensor masked(const Tensor& x, const Tensor& mask, std::int64_t columns_per_entr
   return (x * mask.repeat_interleave(columns_per_entry)).to(x.dtype());
 }
 
+Tensor embed_words(const Student& student, const Tensor& ids, Arithmetic& arithmetic) {  // [N] -> [N, D]
+  if (student.config.embedding_width == 0) return arithmetic.embed(student.word, ids);
+  return arithmetic.project(torch::embedding(student.word, ids), student.word_projection);
+}
+
 // The rows behind belong to no text: nothing reads them, so their gradients are zero.
 Tensor padded_ids(const Tensor& ids, std::int64_t multiple) {
   const std::int64_t missing = (multiple - ids.size(0) % multiple) % multiple;
@@ -32,7 +37,7 @@ Tensor forward(const Student& student, const PackedBatch& batch, Arithmetic& ari
   const NormOptions after_sub_layer{config.layer_norm_epsilon, dropout, 0.0, rounded};
 
   const std::int64_t multiple = arithmetic.row_multiple();
-  const Tensor embedded = arithmetic.embed(student.word, padded_ids(batch.token_ids, multiple)) +
+  const Tensor embedded = embed_words(student, padded_ids(batch.token_ids, multiple), arithmetic) +
                           arithmetic.embed(student.position, padded_ids(batch.positions, multiple));
   Streams x = add_norm(embedded, {}, student.embedding_norm, after_embedding);                     // [N, D]
   for (const EncoderLayer& layer : student.layers) {
@@ -63,6 +68,8 @@ Tensor join_heads(const Tensor& context, const PackedBatch& batch) {
 }
 
 Tensor FloatArithmetic::embed(const Tensor& table, const Tensor& ids) { return torch::embedding(table, ids); }
+
+Tensor FloatArithmetic::project(const Tensor& rows, const Tensor& weight) { return torch::linear(rows, weight); }
 
 Tensor FloatArithmetic::linear(const Tensor& x, const Linear& layer) {
   return torch::linear(x, layer.weight, layer.bias);

@@ -1,5 +1,7 @@
 #include "train/model/student.h"
 
+#include <cmath>
+
 #include "spec/tensor_table.h"
 
 namespace noggin::train {
@@ -20,6 +22,7 @@ void walk(AnyStudent& student, const Visit& visit) {
     visit(name + ".bias", value.bias, TensorRole::kPlain);
   };
   visit("embeddings.word", student.word, TensorRole::kWeight);
+  if (student.config.embedding_width > 0) visit("embeddings.projection.weight", student.word_projection, TensorRole::kWeight);
   visit("embeddings.position", student.position, TensorRole::kWeight);
   norm("embeddings.norm", student.embedding_norm);
   for (std::size_t i = 0; i < student.layers.size(); ++i) {
@@ -68,7 +71,11 @@ Student make_student(const spec::ModelConfig& config, double initial_range, std:
 
   Student student;
   student.config = config;
-  student.word = random(config.vocabulary_size, width);
+  student.word = random(config.vocabulary_size, spec::word_width(config));
+  if (config.embedding_width > 0) {
+    const std::int64_t narrow = config.embedding_width;
+    student.word_projection = torch::randn({width, narrow}, generator).clamp_(-2.0, 2.0).div_(std::sqrt(static_cast<double>(narrow)));
+  }
   student.position = random(config.max_tokens, width);
   student.embedding_norm = norm();
   for (const spec::LayerConfig& shape : config.layers) {

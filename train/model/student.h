@@ -3,7 +3,7 @@
 // visit_tensors().
 //
 // Shape letters: B batch, N tokens of the whole batch, T longest text, D width, H heads, W head width, F FFN width,
-// V vocabulary, P positions, C classes.
+// V vocabulary, P positions, C classes, E width of the word table where that is narrower.
 #pragma once
 
 #include <torch/torch.h>
@@ -44,8 +44,9 @@ struct EncoderLayer {
 
 struct Student {
   spec::ModelConfig config;
-  Tensor word;      // [V, D]
-  Tensor position;  // [P, D]
+  Tensor word;             // [V, D], or [V, E] with
+  Tensor word_projection;  // [D, E]; undefined without config.embedding_width
+  Tensor position;         // [P, D]
   Norm embedding_norm;
   std::vector<EncoderLayer> layers;
   Linear classifier;  // [C, D]; its input scale is "head.input"
@@ -65,7 +66,8 @@ void visit_tensors(Student& student, const std::function<void(const std::string&
 void visit_tensors(const Student& student,
                    const std::function<void(const std::string&, const Tensor&, TensorRole)>& visit);
 
-// Random weights: truncated normal with `initial_range` as standard deviation, biases 0, gamma 1, scales 1, masks 1.
+// Random weights: truncated normal with `initial_range` as standard deviation (the word projection: 1 / sqrt E, so that
+// projected words are as large as others), biases 0, gamma 1, scales 1, masks 1.
 // The same seed gives the same weights on every device. `config` must be valid.
 Student make_student(const spec::ModelConfig& config, double initial_range, std::uint64_t seed);
 

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "train/pretrained/bert_names.h"
+#include "train/pretrained/narrow_table.h"
 #include "train/pretrained/safetensors.h"
 
 namespace noggin::train {
@@ -116,8 +117,16 @@ Status load_pretrained(const data::PretrainedFolder& folder, const std::vector<s
   if (!prefix) return prefix.error();
   Reader reader(*files, *prefix);
   const std::int64_t D = folder.width, P = student.config.max_tokens;
-  student.word.copy_(reader.tensor(kWord, {folder.vocabulary_size, D}).index_select(0, *rows));
+  const Tensor words = reader.tensor(kWord, {folder.vocabulary_size, D}).index_select(0, *rows);
   student.position.copy_(reader.tensor(kPosition, {folder.positions, D}).slice(0, 0, P));
+  if (student.config.embedding_width == 0) {
+    student.word.copy_(words);
+  } else {
+    const NarrowTable narrow = narrow_table(words, student.config.embedding_width);
+    student.word.copy_(narrow.rows);
+    student.word_projection.copy_(narrow.projection);
+    student.position.add_(narrow.mean);
+  }
   if (folder.segments > 0) {
     student.position.add_(reader.tensor(kSegment, {folder.segments, D})[0]);
   }

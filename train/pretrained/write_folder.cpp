@@ -28,10 +28,11 @@ std::map<std::string, Tensor> tensors_of(const Student& student) {
     tensors[name + ".bias"] = bias;
   };
   const auto norm = [&](const std::string& name, const Norm& value) { linear(name, value.gamma, value.beta); };
-  tensors[kWord] = student.word;
+  const bool narrow = student.config.embedding_width > 0;
+  tensors[kWord] = narrow ? student.word.matmul(student.word_projection.t()) : student.word;
   tensors[kPosition] = student.position;
   // The student has no segments. Adding -0 changes nothing, not even the sign of a zero.
-  tensors[kSegment] = torch::full({2, student.word.size(1)}, -0.0F);
+  tensors[kSegment] = torch::full({2, student.position.size(1)}, -0.0F);
   norm(kEmbeddingNorm, student.embedding_norm);
   for (std::size_t i = 0; i < student.layers.size(); ++i) {
     const EncoderLayer& layer = student.layers[i];

@@ -47,6 +47,11 @@ Status adopt_pretrained(Recipe& recipe) {
   adoption.take("student.heads", student.heads, usual.heads, folder->heads);
   adoption.take("student.ffn_width", student.ffn_width, usual.ffn_width, folder->ffn_width);
   adoption.take("student.layer_norm_epsilon", student.layer_norm_epsilon, usual.layer_norm_epsilon, folder->layer_norm_epsilon);
+  if (student.embedding_width >= folder->width) {
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("student.embedding_width is {}, but {} is only {} wide. Fix: take a narrower one, or remove the key",
+                             student.embedding_width, folder->path, folder->width)};
+  }
   data::VocabularyOptions& tokenizer = recipe.tokenizer.training;
   const data::VocabularyOptions plain;
   adoption.take("tokenizer.lowercase", tokenizer.lowercase, plain.lowercase, folder->tokenizer.lowercase);

@@ -52,6 +52,7 @@ struct InitRecipe {
 
 struct StudentRecipe {
   std::uint32_t layers = 2, width = 128, heads = 4, ffn_width = 512;
+  std::uint32_t embedding_width = 0; // of the word table's rows, which a matrix widens; 0: `width`, and no matrix
   std::string pooling = "mean";     // mean | first_token
   double dropout = 0.1;
   double initial_range = 0.02;      // standard deviation of initial weights

@@ -88,6 +88,11 @@ class Checker {
 
   void check_student() {
     const StudentRecipe& student = recipe_.student;
+    if (recipe_.init.folder.empty() && student.embedding_width >= student.width) {  // else adopt_pretrained
+      problem({"student.embedding_width", "student.width"},
+              fmt::format("student.embedding_width {} is not below student.width {}: the table would be no smaller. Fix: take a "
+                          "narrower one, or remove the key", student.embedding_width, student.width));
+    }
     if (student.width % student.heads != 0) {
       problem({"student.heads", "student.width"},
               fmt::format("student.width {} is not a multiple of student.heads {}. Fix: take a width of {} or {}", student.width,

@@ -98,6 +98,8 @@ std::vector<Field<Recipe>> make_recipe_fields() {
        "attention heads per layer, before pruning"},
       {"student.ffn_width", [](R& r) -> std::uint32_t& { return r.student.ffn_width; }, {1, spec::kMaxFfnWidth},
        "neurons of each feed-forward layer, before pruning"},
+      {"student.embedding_width", [](R& r) -> std::uint32_t& { return r.student.embedding_width; }, {0, spec::kMaxWidth - 1},
+       "rows of the word table are that narrow and a matrix widens them, so that more words fit; 0: as wide as the model"},
       {"student.pooling",
        Choice{{"mean", "first_token"},
               [](const R& r) { return r.student.pooling == "mean" ? std::size_t{0} : std::size_t{1}; },

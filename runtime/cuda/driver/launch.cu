@@ -33,6 +33,8 @@ Status Gpu::launch(const Kernel& kernel) {
 }
 
 template Status Gpu::launch(const Embed&);
+template Status Gpu::launch(const GatherRows&);
+template Status Gpu::launch(const ScaleAndAdd&);
 template Status Gpu::launch(const AddLayerNorm&);
 template Status Gpu::launch(const Pool&);
 template Status Gpu::launch(const Linear<FloatOutput>&);

@@ -25,6 +25,7 @@ double counted_products(const spec::ModelConfig& config, std::size_t T) {
     }
   };
   const std::size_t D = config.width, W = config.head_width;
+  if (config.embedding_width > 0) linear(T, config.embedding_width, D);
   for (const spec::LayerConfig& layer : config.layers) {
     linear(T, D, 3 * layer.heads * W);
     for (std::size_t head = 0; head < layer.heads; ++head) {
@@ -43,6 +44,9 @@ TEST(WorkCount, ProductsAreThoseOfTheForwardPass) {
   for (const std::size_t tokens : {1, 4, 9}) {
     EXPECT_EQ(work_of(tiny(), tokens).products, counted_products(tiny(), tokens)) << tokens;
   }
+  spec::ModelConfig narrow = tiny();
+  narrow.embedding_width = 4;
+  EXPECT_EQ(work_of(narrow, 9).products, counted_products(narrow, 9));
   EXPECT_EQ(work_of(large_model().config, 32).products, counted_products(large_model().config, 32));
 }
 

@@ -256,6 +256,21 @@ TEST(Oracle, EveryKernelSetIsInsideItsTolerance) {
   }
 }
 
+TEST(Oracle, ProjectsNarrowWords) {
+  const train::Student student = test::calibrated_student(test::narrow_student_config(), 6);
+  auto tensors = train::quantize_student(student);
+  const auto oracle_of = [&](const train::QuantizedStudent& quantized) {
+    return check_against_oracle(student.config, tensors, quantized, test::inputs_of(files().rows), 10, runtime::reference_kernels());
+  };
+  const OracleResult right = oracle_of(train::QuantizedStudent(student.config, tensors));
+  EXPECT_EQ(right.violations, 0U) << right.worst_step;
+  auto bent = tensors;
+  bent.at("embeddings.projection").floats.at(3) *= 1.01F;
+  const OracleResult wrong = oracle_of(train::QuantizedStudent(student.config, bent));
+  EXPECT_GT(wrong.violations, 0U);
+  EXPECT_EQ(wrong.worst_step, "embeddings.norm");
+}
+
 // Deliberately wrong kernels: a little off, as a wrong formula would be.
 void norm_with_an_offset(float* x, const float* residual, std::size_t rows, std::size_t width, const float* gamma,
                          const float* beta, float epsilon, float inverse_scale, std::int8_t* quantized, std::size_t stride) {

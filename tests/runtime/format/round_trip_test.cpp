@@ -134,6 +134,15 @@ void expect_layout(const FrozenModel& model, std::uint32_t layout) {
   EXPECT_EQ(list_sections(file.span())->size(), layout == 1 ? 6U : 7U);
 }
 
+TEST(RoundTrip, ANarrowWordTableNeedsLayoutThree) {
+  spec::ModelConfig config = test::small_config();
+  config.embedding_width = 7;
+  const FrozenModel model = test::random_frozen_model(config, 1);
+  EXPECT_EQ(model.tensors.at("embeddings.word").values.size(), 37U * 7U);
+  EXPECT_EQ(model.tensors.at("embeddings.projection").values.size(), 20U * 7U);
+  expect_layout(model, 3);
+}
+
 TEST(RoundTrip, EveryDecisionComesBackAndOnlyThePlainClassifierNeedsNoNewerLayout) {
   spec::ModelConfig config = test::small_config();
   const FrozenModel plain = test::random_frozen_model(config, 1);

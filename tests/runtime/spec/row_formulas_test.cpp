@@ -29,6 +29,20 @@ std::vector<float> random_row(std::mt19937& random, std::size_t count, float mag
   return x;
 }
 
+TEST(ScaleAndAdd, EveryStepRounds) {
+  std::mt19937 random(3);
+  std::vector<float> x = random_row(random, 37, 90.0F);
+  const std::vector<float> before = x;
+  std::vector<std::int8_t> position(37);
+  for (std::int8_t& value : position) value = static_cast<std::int8_t>(static_cast<int>(random() % 255) - 127);
+  spec::scale_and_add(x.data(), 37, 0.0123F, position.data(), 0.0077F);
+  for (std::size_t d = 0; d < 37; ++d) {
+    const auto word = static_cast<float>(double{before[d]} * double{0.0123F});  // exact in binary64, then one rounding
+    const auto place = static_cast<float>(double{static_cast<float>(position[d])} * double{0.0077F});
+    EXPECT_EQ(bits(x[d]), bits(static_cast<float>(double{word} + double{place}))) << d;
+  }
+}
+
 struct Case {
   std::size_t count;
   float magnitude;

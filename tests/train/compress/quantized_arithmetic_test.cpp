@@ -75,6 +75,24 @@ std::int64_t step_of(float x, float scale) {
   return std::llrint(std::min(127.0, std::max(-128.0, position_of(x, scale))));
 }
 
+// Words on their grid times weights on theirs; gradients as if neither were rounded, at the rounded values.
+TEST(QuantizedProjection, IsTheProductOfTheGridsAndSoAreItsGradients) {
+  Random random(11);
+  const Tensor rows = random_tensor({6, 5}, random, -0.1F, 0.1F).requires_grad_(), weight = random_tensor({9, 5}, random, -1.0F, 1.0F).requires_grad_();
+  const Tensor gradient = random_tensor({6, 9}, random, -1.0F, 1.0F);
+  const Tensor y = QuantizedArithmetic().project(rows, weight);
+  y.backward(gradient);
+  const auto on_grid = [](const Tensor& x) {
+    const Tensor step = std::get<0>(x.detach().abs().max(1, true)).to(torch::kFloat64) / 127.0;
+    return (x.detach().to(torch::kFloat64) / step).round() * step;
+  };
+  const Tensor q = on_grid(rows), w = on_grid(weight), g = gradient.to(torch::kFloat64);
+  EXPECT_LT(largest_difference(y, q.matmul(w.t())), 1e-6);
+  EXPECT_LT(largest_difference(rows.grad(), g.matmul(w)), 1e-5);
+  EXPECT_LT(largest_difference(weight.grad(), g.t().matmul(q)), 1e-6);
+  EXPECT_GT(largest_difference(y, rows.matmul(weight.t())), 1e-4) << "nothing was rounded";
+}
+
 struct LinearCase {
   Tensor x, weight, bias, scale;
 };

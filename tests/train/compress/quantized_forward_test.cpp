@@ -20,11 +20,13 @@ Tensor exact_logits(const Student& student, const Texts& texts, const runtime::K
   return torch::stack(rows);
 }
 
-class BothPoolings : public testing::TestWithParam<spec::Pooling> {};
-INSTANTIATE_TEST_SUITE_P(QuantizedForward, BothPoolings, testing::Values(spec::Pooling::kMean, spec::Pooling::kFirstToken));
+class EveryKind : public testing::TestWithParam<spec::ModelConfig> {};
+INSTANTIATE_TEST_SUITE_P(QuantizedForward, EveryKind,
+                         testing::Values(test::student_config(), test::student_config(spec::Pooling::kFirstToken),
+                                         test::narrow_student_config()));
 
-TEST_P(BothPoolings, EveryKernelSetGivesTheSameBits) {
-  const Student student = test::calibrated_student(test::student_config(GetParam()), 2);
+TEST_P(EveryKind, EveryKernelSetGivesTheSameBits) {
+  const Student student = test::calibrated_student(GetParam(), 2);
   const Texts texts = test::random_texts(student.config, 40, 3);
   const Tensor expected = exact_logits(student, texts, runtime::reference_kernels());
   for (const runtime::KernelSet* kernels : test::executable_kernels()) {
@@ -35,9 +37,9 @@ TEST_P(BothPoolings, EveryKernelSetGivesTheSameBits) {
 // What QAT trains and what is evaluated are one function, but for values that fall on a rounding border (the training
 // forward uses ATen's exp, erf and norms): a step more or less of an int8 value here and there, which moves a logit of size
 // 1 by hundredths at most, and the mean hardly at all beside what quantization itself does.
-TEST_P(BothPoolings, TheTrainingForwardIsTheSameFunctionUpToRoundingBorders) {
+TEST_P(EveryKind, TheTrainingForwardIsTheSameFunctionUpToRoundingBorders) {
   torch::NoGradGuard no_grad;
-  const Student student = test::calibrated_student(test::student_config(GetParam()), 2);
+  const Student student = test::calibrated_student(GetParam(), 2);
   const Texts texts = test::random_texts(student.config, 200, 3);
   const Tensor exact = exact_logits(student, texts, runtime::reference_kernels());
   QuantizedArithmetic training;

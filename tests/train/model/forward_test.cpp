@@ -56,7 +56,9 @@ Tensor plain_forward(const Student& student, const Texts& texts) {
     const auto& text = texts[static_cast<std::size_t>(b)];
     for (std::size_t t = 0; t < text.size(); ++t) {
       const auto position = static_cast<std::int64_t>(t);
-      x[b][position] = (student.word[text[t]].to(torch::kFloat64) + student.position[position].to(torch::kFloat64));
+      Tensor word = student.word[text[t]].to(torch::kFloat64);
+      if (config.embedding_width > 0) word = student.word_projection.to(torch::kFloat64).matmul(word);
+      x[b][position] = word + student.position[position].to(torch::kFloat64);
       real[b][position] = 1.0;
     }
   }
@@ -77,6 +79,7 @@ Tensor plain_forward(const Student& student, const Texts& texts) {
 spec::ModelConfig random_config(test::Random& random, spec::Pooling pooling) {
   spec::ModelConfig config = test::student_config(pooling);
   config.width = static_cast<std::uint32_t>(3 + random.below(40));
+  config.embedding_width = static_cast<std::uint32_t>(random.below(3) == 0 ? 1 + random.below(config.width - 1) : 0);
   config.head_width = static_cast<std::uint32_t>(1 + random.below(9));
   config.classes = static_cast<std::uint32_t>(2 + random.below(20));
   config.layers.assign(1 + random.below(3), {});

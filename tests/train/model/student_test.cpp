@@ -23,7 +23,7 @@ std::vector<NamedShape> shapes_of(const spec::ModelConfig& config) {
       case spec::TensorKind::kEmbedding: shapes.emplace_back(entry.name, std::vector{rows, columns}); break;
       case spec::TensorKind::kLinear:
         shapes.emplace_back(entry.name + ".weight", std::vector{rows, columns});
-        shapes.emplace_back(entry.name + ".bias", std::vector{rows});
+        if (!entry.input_scale.empty()) shapes.emplace_back(entry.name + ".bias", std::vector{rows});
         break;
       case spec::TensorKind::kVector: shapes.emplace_back(entry.name, std::vector{columns}); break;
       case spec::TensorKind::kActivationScale: shapes.emplace_back(entry.name, std::vector{std::int64_t{1}}); break;
@@ -37,12 +37,13 @@ std::vector<NamedShape> shapes_of(const spec::ModelConfig& config) {
 }
 
 TEST(Student, NamesShapesAndOrderAreThoseOfTheTensorTable) {
-  const Student student = make_student(test::student_config(), 0.02, 1);
-  std::vector<NamedShape> visited;
-  visit_tensors(student, [&](const std::string& name, const Tensor& tensor, TensorRole) {
-    visited.emplace_back(name, tensor.sizes().vec());
-  });
-  EXPECT_EQ(visited, shapes_of(student.config));
+  for (const spec::ModelConfig& config : {test::student_config(), test::narrow_student_config()}) {
+    std::vector<NamedShape> visited;
+    visit_tensors(make_student(config, 0.02, 1), [&](const std::string& name, const Tensor& tensor, TensorRole) {
+      visited.emplace_back(name, tensor.sizes().vec());
+    });
+    EXPECT_EQ(visited, shapes_of(config));
+  }
 }
 
 TEST(Student, RolesFollowWhatATensorIs) {
@@ -105,6 +106,17 @@ TEST(Student, ParametersAreWeightsAndPlainTensorsOnly) {
     expected += std::int64_t{entry.rows} * entry.columns + (entry.kind == spec::TensorKind::kLinear ? entry.rows : 0);
   }
   EXPECT_EQ(parameter_count(make_student(config, 0.02, 1)), expected);
+}
+
+// Else position would drown them.
+TEST(Student, ProjectedWordsAreAsLargeAsOthers) {
+  spec::ModelConfig config = test::student_config();
+  config.width = 64;
+  config.embedding_width = 16;
+  config.vocabulary_size = 500;
+  const Student student = make_student(config, 0.02, 1);
+  const double spread = student.word.matmul(student.word_projection.t()).std().item<double>();
+  EXPECT_NEAR(spread, student.position.std().item<double>(), 0.004);
 }
 
 }  // namespace

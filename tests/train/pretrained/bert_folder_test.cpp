@@ -198,6 +198,37 @@ TEST_F(BertFolder, LayersPositionsAndPiecesMayBeFewer) {
   EXPECT_TRUE(same_bits(student.classifier.weight, classifier)) << "the classifier is the student's own";
 }
 
+TEST_F(BertFolder, WordsMayBeNarrower) {
+  const data::PretrainedFolder from = folder(test::write_bert(files_, bert_weights()));  // words of width 8
+  const Student whole = loaded(from);
+  spec::ModelConfig config = config_of(from, 2, 30, 10);
+  double error_before = 0.0;
+  for (const std::uint32_t width : {7U, 5U, 2U}) {
+    config.embedding_width = width;
+    Student student = make_student(config, 0.1, 3);
+    ASSERT_TRUE(load_pretrained(from, {0, 1}, from.tokenizer, student));
+    EXPECT_EQ(student.word.sizes(), (std::vector<std::int64_t>{30, width}));
+    // What a text's first token adds up to: word and position.
+    const Tensor sums = student.word.matmul(student.word_projection.t()) + student.position[0];
+    const double error = (sums - (whole.word + whole.position[0])).square().sum().item<double>();
+    EXPECT_GT(error, error_before) << width;
+    EXPECT_LT(error, 0.9 * (whole.word - whole.word.mean(0)).square().sum().item<double>()) << width;
+    error_before = error;
+  }
+}
+
+TEST_F(BertFolder, NarrowWordsAreGivenBackWide) {
+  const data::PretrainedFolder from = folder(test::write_bert(files_, bert_weights()));
+  spec::ModelConfig config = config_of(from, 2, 30, 10);
+  config.embedding_width = 3;
+  Student student = make_student(config, 0.1, 3);
+  ASSERT_TRUE(load_pretrained(from, {0, 1}, from.tokenizer, student));
+  ASSERT_TRUE(write_pretrained(student, from.tokenizer, {"a", "b", "c"}, files_.file("back")));
+  const Student back = loaded(folder(files_.file("back")));
+  EXPECT_TRUE(same_bits(back.word, student.word.matmul(student.word_projection.t())));
+  EXPECT_TRUE(same_bits(back.position, student.position));
+}
+
 TEST_F(BertFolder, WhatDoesNotFitIsRefused) {
   const data::PretrainedFolder from = folder(test::write_bert(files_, bert_weights()));
   const auto message = [&](const spec::ModelConfig& config, const std::vector<std::uint32_t>& kept, const format::TokenizerContents& tokenizer) {

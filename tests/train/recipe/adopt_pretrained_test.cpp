@@ -77,6 +77,11 @@ TEST_F(AdoptPretrained, KeysThatSaySomethingElseAreRefusedByName) {
   EXPECT_EQ(message({"student={width: 8, layer_norm_epsilon: 1e-5}"}), "accepted") << "what the folder says too";
 }
 
+TEST_F(AdoptPretrained, WordsMustBeNarrowerThanTheFolders) {
+  EXPECT_EQ(message({"student.embedding_width=7"}), "accepted");
+  EXPECT_THAT(message({"student.embedding_width=8"}), AllOf(HasSubstr("student.embedding_width is 8, but " + path_ + " is only 8 wide"), HasSubstr("Fix: take a narrower one")));
+}
+
 TEST_F(AdoptPretrained, LayersAndPositionsThatAreNotThere) {
   EXPECT_THAT(message({"init.keep_layers=[0, 2]"}), HasSubstr("init.keep_layers names layer 2; " + path_ + " has layers 0 to 1"));
   EXPECT_THAT(message({"init.keep_layers=[0, 0]"}), HasSubstr("names layer 0 twice"));

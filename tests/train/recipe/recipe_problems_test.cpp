@@ -96,6 +96,12 @@ TEST_F(RecipeProblems, WidthMustDivideIntoHeads) {
   EXPECT_THAT(problems_with("student: {width: 1024, heads: 1}\n"), ElementsAre(at("recipe.yaml:12", "at most 256")));
 }
 
+TEST_F(RecipeProblems, WordsAreNarrowerThanTheModel) {
+  EXPECT_THAT(problems_with("student: {embedding_width: 64}\n"), testing::IsEmpty());
+  EXPECT_THAT(problems_with("student: {embedding_width: 128}\n"),
+              ElementsAre(at("recipe.yaml:12", "student.embedding_width 128 is not below student.width 128")));
+}
+
 TEST_F(RecipeProblems, ExactlyOneOfLabelsAndLabelsFile) {
   std::string text = valid_recipe();
   EXPECT_THAT(problems_of(text, {"data.labels_file=l.json"}), ElementsAre(at("recipe.yaml:3", "keep one of the two")));

@@ -1,0 +1,44 @@
+#include "train/pretrained/narrow_table.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/train_students.h"
+
+namespace noggin::train {
+namespace {
+
+double error_of(const NarrowTable& table, const torch::Tensor& words) {
+  return (table.rows.matmul(table.projection.t()) + table.mean - words).square().sum().item<double>();
+}
+
+TEST(NarrowTable, ATableOfThatRankComesBack) {
+  test::Random random(1);
+  const torch::Tensor words = test::random_tensor({50, 3}, random, -1.0F, 1.0F).matmul(test::random_tensor({3, 12}, random, -1.0F, 1.0F)) +
+                              test::random_tensor({12}, random, 2.0F, 3.0F);
+  const NarrowTable table = narrow_table(words, 3);
+  EXPECT_EQ(table.rows.sizes(), (std::vector<std::int64_t>{50, 3}));
+  EXPECT_LT(error_of(table, words), 1e-8);
+  EXPECT_LT(test::largest_difference(table.projection.t().matmul(table.projection), torch::eye(3)), 1e-6);
+  EXPECT_GT(error_of(narrow_table(words, 2), words), 1.0);
+}
+
+// Against many others of the same width.
+TEST(NarrowTable, NoOtherDirectionsLeaveLess) {
+  test::Random random(2);
+  const torch::Tensor words = test::random_tensor({80, 10}, random, -1.0F, 1.0F) * torch::arange(1, 11);
+  const double least = error_of(narrow_table(words, 4), words);
+  for (int i = 0; i < 50; ++i) {
+    const torch::Tensor directions = std::get<0>(torch::linalg_qr(test::random_tensor({10, 4}, random, -1.0F, 1.0F)));
+    const torch::Tensor centred = words - words.mean(0);
+    EXPECT_GT(error_of({centred.matmul(directions), directions, words.mean(0)}, words), least);
+  }
+}
+
+TEST(NarrowTable, FewerWordsThanColumns) {
+  test::Random random(3);
+  const torch::Tensor words = test::random_tensor({4, 9}, random, -1.0F, 1.0F);
+  EXPECT_LT(error_of(narrow_table(words, 8), words), 1e-9);
+}
+
+}  // namespace
+}  // namespace noggin::train

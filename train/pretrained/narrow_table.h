@@ -1,0 +1,21 @@
+// A word table of a pretrained encoder in fewer columns: how a student with `student.embedding_width` starts.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+
+namespace noggin::train {
+
+// words [V, D] ~ rows [V, E] * projection^T + mean.
+struct NarrowTable {
+  torch::Tensor rows;        // [V, E]
+  torch::Tensor projection;  // [D, E], orthonormal columns
+  torch::Tensor mean;        // [D]; whoever adds something to every word adds it there
+};
+
+// The E directions in which the words differ most, which leave the least squared error of all tables of that width (Eckart
+// and Young 1936). `words`: float on the CPU; 1 <= width < D. Computed in double.
+NarrowTable narrow_table(const torch::Tensor& words, std::int64_t width);
+
+}  // namespace noggin::train
