@@ -20,6 +20,7 @@ train::Recipe training_part(const train::Recipe& recipe) {
   part.task = recipe.task;
   part.tokenizer = recipe.tokenizer;
   part.init = recipe.init;
+  part.live_teacher = recipe.live_teacher;
   part.student = recipe.student;
   part.train = recipe.train;
   part.phases = recipe.phases;
@@ -28,10 +29,11 @@ train::Recipe training_part(const train::Recipe& recipe) {
 
 std::vector<std::string> inputs_of(const RunContext& context, const IngestedData& data) {
   std::vector<std::string> files = data.outputs;
-  const std::string& folder = context.recipe.init.folder;
-  if (folder.empty()) return files;
-  const std::vector<std::string> weights = train::value_or_throw(data::list_pretrained_files(folder)).weights;
-  files.insert(files.end(), weights.begin(), weights.end());
+  for (const std::string& folder : {context.recipe.init.folder, context.recipe.live_teacher.folder}) {
+    if (folder.empty()) continue;
+    const std::vector<std::string> weights = train::value_or_throw(data::list_pretrained_files(folder)).weights;
+    files.insert(files.end(), weights.begin(), weights.end());
+  }
   return files;
 }
 

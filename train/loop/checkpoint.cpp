@@ -198,6 +198,9 @@ Student take_student(const Checkpoint& checkpoint, const std::string& prefix) {
     }
     tensor = found->second.clone();
   });
+  if (const auto found = checkpoint.tensors.find(prefix + "live_teacher.projection"); found != checkpoint.tensors.end()) {
+    student.teacher_projection = found->second.clone();  // a config does not say that it is there
+  }
   return student;
 }
 

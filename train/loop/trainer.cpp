@@ -13,6 +13,7 @@
 #include "train/loop/distributed.h"
 #include "train/loop/failure.h"
 #include "train/loop/job_settings.h"
+#include "train/loop/live_teacher.h"
 #include "train/loop/metrics_log.h"
 #include "train/loop/phase_loss.h"
 #include "train/loop/stop_signal.h"
@@ -44,6 +45,7 @@ class Trainer {
         device_(resolve_device(job.recipe.train.device)),
         reader_(value_or_throw(TaskReader::create(job.task, job.tokenizer, job.recipe.tokenizer.max_tokens))),
         augmentation_(tag_augmentation(recipe_, job.train_shards, job.task.labels, job.tokenizer)),
+        live_teacher_(LiveTeacher::read(recipe_, job.tokenizer, device_)),
         batches_(BatchStream(job.train_shards)),
         dev_(value_or_throw(data::read_shards(job.dev_shards))),
         dev_inputs_(reader_->inputs(dev_)),
@@ -129,9 +131,13 @@ class Trainer {
     if (distributed_.world() == 1) state_.optimizer->look_up(batch.packed.token_ids);
     double loss_value = 0.0;
     if (batch.packed.texts > 0) {  // a short last batch may leave a process without rows
-      const Tensor logits = forward(state_.student, batch.packed, *arithmetic_, recipe_.student.dropout);  // [R, C]
+      const bool asked = asks_live_teacher(phase());
+      LastLayer seen;
+      const Tensor logits =
+          forward(state_.student, batch.packed, *arithmetic_, recipe_.student.dropout, asked ? &seen : nullptr);  // [R, C]
       const double share = static_cast<double>(state_.step) / static_cast<double>(phase_steps());
-      const Tensor loss = phase_loss(phase(), share, logits, batch);
+      Tensor loss = phase_loss(phase(), share, logits, batch);
+      if (asked) loss = loss + live_teacher_->loss(phase(), state_.student, seen, batch.packed);
       loss.backward();
       loss_value = loss.item<double>();
     }
@@ -202,6 +208,11 @@ class Trainer {
     state_.loss_count = 0;
     state_.best_quality = -1.0;
     if (phase().kind == PhaseKind::kQat) calibrate();
+    if (live_teacher_) live_teacher_->check(phase(), state_.student);
+    if (phase().hidden_weight > 0.0 && !state_.student.teacher_projection.defined()) {
+      state_.student.teacher_projection =
+          make_teacher_projection(state_.student.config.width, live_teacher_->width(), recipe_.seed).to(device_);
+    }
     synchronise(state_.student);
     if (removal_steps() > 0) state_.importance = std::make_unique<ImportanceScores>(state_.student);
     prepare_phase();
@@ -336,8 +347,9 @@ class Trainer {
                                          {"loss", result.loss},    {"steps", result.steps},
                                          {"precision", precision_name(state_.precision)}};
     const bool quantized = phase().kind == PhaseKind::kQat;
-    throw_unless_ok(write_bundle({copy_student(student, torch::kCPU), job_.tokenizer, job_.task, quantized, history},
-                                 result.checkpoint));
+    Student shipped = copy_student(student, torch::kCPU);
+    shipped.teacher_projection = Tensor();
+    throw_unless_ok(write_bundle({shipped, job_.tokenizer, job_.task, quantized, history}, result.checkpoint));
   }
 
   PhaseResult finished_phase(std::size_t index) const {
@@ -383,6 +395,7 @@ class Trainer {
   torch::Device device_;
   std::unique_ptr<const TaskReader> reader_;
   std::optional<TagAugmentation> augmentation_;  // when a phase swaps spans or words; outlives the batches read ahead
+  std::optional<LiveTeacher> live_teacher_;
   BatchPrefetcher batches_;
   data::RowBlock dev_;
   ModelInputs dev_inputs_;

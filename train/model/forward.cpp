@@ -5,8 +5,10 @@
 namespace noggin::train {
 namespace {
 
+Tensor real_rows(const Tensor& x, const PackedBatch& batch) { return x.narrow(0, 0, batch.token_ids.size(0)); }
+
 Tensor pool(const Tensor& x, const PackedBatch& batch, spec::Pooling pooling) {  // [N or more, D] -> [R, D]
-  if (pooling == spec::Pooling::kEveryToken) return x.narrow(0, 0, batch.token_ids.size(0));
+  if (pooling == spec::Pooling::kEveryToken) return real_rows(x, batch);
   if (pooling == spec::Pooling::kFirstToken) return to_padded(x, batch).select(1, 0);
   return mean_of_texts(x, batch);
 }
@@ -30,7 +32,7 @@ Tensor padded_ids(const Tensor& ids, std::int64_t multiple) {
 
 }  // namespace
 
-Tensor forward(const Student& student, const PackedBatch& batch, Arithmetic& arithmetic, double dropout) {
+Tensor forward(const Student& student, const PackedBatch& batch, Arithmetic& arithmetic, double dropout, LastLayer* seen) {
   const spec::ModelConfig& config = student.config;
   const bool rounded = arithmetic.takes_bf16();
   const NormOptions after_embedding{config.layer_norm_epsilon, 0.0, dropout, rounded};
@@ -50,6 +52,7 @@ Tensor forward(const Student& student, const PackedBatch& batch, Arithmetic& ari
     const Tensor hidden = arithmetic.activation(arithmetic.linear(x.input, layer.ffn_up), layer);  // [N, F]
     const Tensor transformed = arithmetic.linear(masked(hidden, layer.ffn_mask, 1), layer.ffn_down);  // [N, D]
     x = add_norm(transformed, x.residual, layer.ffn_norm, after_sub_layer);
+    if (seen != nullptr && &layer == &student.layers.back()) *seen = {real_rows(x.residual, batch), real_rows(qkv, batch)};
   }
   const Tensor answering = pool(x.residual, batch, config.pooling);                                // [R, D]
   return arithmetic.linear(dropout > 0.0 ? torch::dropout(answering, dropout, true) : answering, student.classifier);  // [R, C]

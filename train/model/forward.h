@@ -58,8 +58,15 @@ SplitHeads split_heads(const Tensor& qkv, std::int64_t heads, std::int64_t head_
 // [B, H, T, W] -> [N, H*W]
 Tensor join_heads(const Tensor& context, const PackedBatch& batch);
 
+// What a forward pass can note of its last layer, of real tokens only.
+struct LastLayer {
+  Tensor hidden;  // [N, D], float
+  Tensor qkv;     // [N, 3*H*W], before attention
+};
+
 // Logits [R, C]: R = B, or N where the head answers for every token (Pooling::kEveryToken). dropout > 0 drops as in BERT:
-// after the embedding norm, after each sub-layer, before the classifier.
-Tensor forward(const Student& student, const PackedBatch& batch, Arithmetic& arithmetic, double dropout = 0.0);
+// after the embedding norm, after each sub-layer, before the classifier. Fills `seen` where it is not null.
+Tensor forward(const Student& student, const PackedBatch& batch, Arithmetic& arithmetic, double dropout = 0.0,
+               LastLayer* seen = nullptr);
 
 }  // namespace noggin::train

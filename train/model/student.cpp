@@ -39,6 +39,7 @@ void walk(AnyStudent& student, const Visit& visit) {
     norm(layer_name(i, "ffn.norm"), layer.ffn_norm);
   }
   linear("head.input", "head.classifier", student.classifier);
+  if (student.teacher_projection.defined()) visit("live_teacher.projection", student.teacher_projection, TensorRole::kWeight);
   for (std::size_t i = 0; i < student.layers.size(); ++i) {
     visit(layer_name(i, "attention.mask"), student.layers[i].head_mask, TensorRole::kMask);
     visit(layer_name(i, "ffn.mask"), student.layers[i].ffn_mask, TensorRole::kMask);

@@ -50,6 +50,8 @@ struct Student {
   Norm embedding_norm;
   std::vector<EncoderLayer> layers;
   Linear classifier;  // [C, D]; its input scale is "head.input"
+  Tensor teacher_projection;  // [D, width of a live teacher]: helps training (train/loop/live_teacher.h) and is never shipped;
+                              // undefined without
 };
 
 // What a tensor is to the optimizer and to a checkpoint.
@@ -61,7 +63,7 @@ enum class TensorRole {
 };
 
 // Calls visit(name, tensor, role) for every tensor of the student, in the order of spec::tensor_table. Linear layers give
-// "<name>.weight" and "<name>.bias"; masks come last, as "layers.i.attention.mask" and "layers.i.ffn.mask".
+// "<name>.weight" and "<name>.bias"; then "live_teacher.projection" where it is defined; masks come last, as "layers.i.attention.mask" and "layers.i.ffn.mask".
 void visit_tensors(Student& student, const std::function<void(const std::string&, Tensor&, TensorRole)>& visit);
 void visit_tensors(const Student& student,
                    const std::function<void(const std::string&, const Tensor&, TensorRole)>& visit);

@@ -30,6 +30,9 @@ class Adoption {
 }  // namespace
 
 Status adopt_pretrained(Recipe& recipe) {
+  if (!recipe.live_teacher.folder.empty()) {
+    if (auto teacher = data::read_pretrained_folder(recipe.live_teacher.folder); !teacher) return teacher.error();
+  }
   if (recipe.init.folder.empty()) return {};
   const Result<data::PretrainedFolder> folder = data::read_pretrained_folder(recipe.init.folder);
   if (!folder) return folder.error();

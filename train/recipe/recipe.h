@@ -33,6 +33,9 @@ struct Phase {
   double beta = 0.5;                // of the Jensen-Shannon divergence
   double teacher_weight = 1.0;      // weight of the divergence at temperature T (times T^2)
   double gold_weight = 0.0;         // weight of cross-entropy on gold labels, where a row has one
+  double hidden_weight = 0.0;       // live teacher: mean square between its last hidden states and the student's, projected
+  double attention_weight = 0.0;    // live teacher, distil: mean square between the attention scores of both last layers
+  double relation_weight = 0.0;     // live teacher: MiniLMv2's relations of queries, keys and values of both last layers
   double label_smoothing = 0.0;
   double word_dropout = 0.0;        // probability that a training token is replaced by [UNK]
   double span_swap = 0.0;           // tag: probability that a gold span is replaced by another of its type
@@ -48,6 +51,11 @@ struct Phase {
 struct InitRecipe {
   std::string folder;                       // a pretrained encoder (data/pretrained_folder.h)
   std::vector<std::uint32_t> keep_layers;   // which of its layers, in this order; empty: all
+};
+
+// An encoder that reads every batch beside the student (train/loop/live_teacher.h). Empty folder: none.
+struct LiveTeacherRecipe {
+  std::string folder;
 };
 
 struct StudentRecipe {
@@ -127,6 +135,7 @@ struct Recipe {
   DataRecipe data;
   TokenizerRecipe tokenizer;
   InitRecipe init;
+  LiveTeacherRecipe live_teacher;
   StudentRecipe student;
   TrainRecipe train;
   std::vector<Phase> phases;

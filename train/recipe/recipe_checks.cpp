@@ -115,6 +115,11 @@ class Checker {
     if (recipe_.tokenizer.fill && !recipe_.tokenizer.trim) {
       problem({"tokenizer.fill"}, "tokenizer.fill is true, but nothing is trimmed. Fix: set tokenizer.trim, or remove the key");
     }
+    const auto asks = [](const Phase& phase) { return phase.hidden_weight + phase.attention_weight + phase.relation_weight > 0.0; };
+    if (!recipe_.live_teacher.folder.empty() && std::ranges::none_of(recipe_.phases, asks)) {
+      problem({"live_teacher.folder"}, "live_teacher.folder is set, but no phase asks it. Fix: set hidden_weight, attention_weight "
+                                       "or relation_weight in a phase, or remove the key");
+    }
     if (!recipe_.init.keep_layers.empty() && recipe_.init.folder.empty()) {
       problem({"init.keep_layers"}, "init.keep_layers is set, but there is no init.folder to take layers from. Fix: set "
                                     "init.folder, or remove the key");
@@ -148,8 +153,14 @@ class Checker {
   void check_phase(std::size_t index) {
     const Phase& phase = recipe_.phases[index];
     const std::string name = fmt::format("phases.{}", index);
-    if (phase.teacher_weight + phase.gold_weight <= 0.0) {
+    const double live_weights = phase.hidden_weight + phase.attention_weight + phase.relation_weight;
+    if (phase.teacher_weight + phase.gold_weight + live_weights <= 0.0) {
       problem({name + ".teacher_weight", name}, name + " has teacher_weight and gold_weight 0: no loss is left");
+    }
+    if (live_weights > 0.0 && recipe_.live_teacher.folder.empty()) {
+      problem({name + ".hidden_weight", name + ".attention_weight", name + ".relation_weight", name},
+              name + " wants a live teacher, but live_teacher.folder is empty. Fix: set it, or remove hidden_weight, "
+                     "attention_weight and relation_weight");
     }
     if (phase.gold_weight > 0.0 && !recipe_.data.ingest.use_gold_labels) {
       problem({name + ".gold_weight", name}, name + ".gold_weight is set, but data.use_gold_labels is false. Fix: set the weight "

@@ -90,6 +90,9 @@ std::vector<Field<Recipe>> make_recipe_fields() {
       {"init.keep_layers", [](R& r) -> std::vector<std::uint32_t>& { return r.init.keep_layers; },
        {0, spec::kMaxLayers - 1}, "which of the folder's layers the student takes, in this order; empty: all"},
 
+      {"live_teacher.folder", Path{[](R& r) -> std::string& { return r.live_teacher.folder; }}, kNoRange,
+       "a pretrained encoder that reads every batch beside the student, as a Hugging Face folder; empty: none"},
+
       {"student.layers", [](R& r) -> std::uint32_t& { return r.student.layers; }, {1, spec::kMaxLayers},
        "encoder layers"},
       {"student.width", [](R& r) -> std::uint32_t& { return r.student.width; }, {1, spec::kMaxWidth},
@@ -201,6 +204,12 @@ std::vector<Field<Phase>> make_phase_fields() {
        "weight of the divergence from the teacher at temperature T (times T^2)"},
       {"gold_weight", [](P& p) -> double& { return p.gold_weight; }, {0.0, 1000.0},
        "weight of cross-entropy on gold labels, where a row has one"},
+      {"hidden_weight", [](P& p) -> double& { return p.hidden_weight; }, {0.0, 1000.0},
+       "weight of the distance from the live teacher's last hidden states, through a learned projection"},
+      {"attention_weight", [](P& p) -> double& { return p.attention_weight; }, {0.0, 1000.0},
+       "weight of the distance from the attention scores of the live teacher's last layer, head by head", kDistilPhase},
+      {"relation_weight", [](P& p) -> double& { return p.relation_weight; }, {0.0, 1000.0},
+       "weight of the divergence from the relations (MiniLMv2) in the live teacher's last layer"},
       {"label_smoothing", [](P& p) -> double& { return p.label_smoothing; }, {0.0, 0.9},
        "share of a gold label spread over all classes"},
       {"word_dropout", [](P& p) -> double& { return p.word_dropout; }, {0.0, 0.9},
@@ -238,6 +247,7 @@ const std::map<std::string, std::string>& section_meanings() {
   static const std::map<std::string, std::string> meanings = {
       {"data", "What the teacher said, and what is held back to measure with."},
       {"tokenizer", "How text becomes tokens; the same code runs on the device."},
+      {"live_teacher", "An encoder whose inner workings the student imitates beside the logged answers."},
       {"init", "Where the weights start; with a folder, shape and vocabulary are the folder's."},
       {"student", "The shape of the model: a BERT-compatible encoder with a classification head."},
       {"train", "What all phases share."},

@@ -96,6 +96,15 @@ TEST_F(RecipeProblems, WidthMustDivideIntoHeads) {
   EXPECT_THAT(problems_with("student: {width: 1024, heads: 1}\n"), ElementsAre(at("recipe.yaml:12", "at most 256")));
 }
 
+TEST_F(RecipeProblems, ALiveTeacherIsNamedAndAsked) {
+  const std::string asking = valid_recipe() + "    relation_weight: 1\n";
+  EXPECT_THAT(problems_of(asking), ElementsAre(at("recipe.yaml:12", "phases.1 wants a live teacher, but live_teacher.folder is empty")));
+  EXPECT_THAT(problems_of(asking + "live_teacher: {folder: f}\n"), IsEmpty());
+  EXPECT_THAT(problems_with("live_teacher: {folder: f}\n"), ElementsAre(at("recipe.yaml:12", "live_teacher.folder is set, but no phase asks it")));
+  EXPECT_THAT(problems_of(valid_recipe() + "    attention_weight: 1\nlive_teacher: {folder: f}\n"),
+              ElementsAre(at("recipe.yaml:12", "phases.1.attention_weight is not used by a qat phase"), at("recipe.yaml:13", "no phase asks it")));
+}
+
 TEST_F(RecipeProblems, WordsAreNarrowerThanTheModel) {
   EXPECT_THAT(problems_with("student: {embedding_width: 64}\n"), testing::IsEmpty());
   EXPECT_THAT(problems_with("student: {embedding_width: 128}\n"),
