@@ -1,19 +1,33 @@
 #include "train/loop/trainer.h"
+#include "train/recipe/recipe_fields.h"
 
 namespace noggin::train {
 namespace {
 
-std::string last_checkpoint(const std::vector<PhaseResult>& phases, const char* name) {
-  for (auto phase = phases.rbegin(); phase != phases.rend(); ++phase) {
-    if (phase->phase == name) return phase->checkpoint;
-  }
-  return {};
-}
+bool is(const PhaseResult& result, PhaseKind kind) { return result.phase == phase_kind_name(kind); }
 
 }  // namespace
 
-std::string TrainOutcome::float_checkpoint() const { return last_checkpoint(phases, "distil"); }
-std::string TrainOutcome::pruned_checkpoint() const { return last_checkpoint(phases, "prune"); }
+std::string TrainOutcome::float_checkpoint() const {
+  std::string checkpoint;
+  for (const PhaseResult& result : phases) {
+    if (!is(result, PhaseKind::kDistil)) break;
+    checkpoint = result.checkpoint;
+  }
+  return checkpoint;
+}
+
+std::string TrainOutcome::pruned_checkpoint() const {
+  bool pruned = false;
+  std::string checkpoint;
+  for (const PhaseResult& result : phases) {
+    if (is(result, PhaseKind::kQat)) break;
+    pruned = pruned || is(result, PhaseKind::kPrune);
+    if (pruned) checkpoint = result.checkpoint;
+  }
+  return checkpoint;
+}
+
 std::string TrainOutcome::final_checkpoint() const { return phases.empty() ? std::string() : phases.back().checkpoint; }
 
 }  // namespace noggin::train

@@ -1,4 +1,5 @@
-// Runs the phases of a recipe: distil -> prune -> qat, each from the best student of the one before. Everything that must
+// Runs the phases of a recipe: distil -> prune -> distil to recover, small now -> qat, each from the best student of the one
+// before. Everything that must
 // survive a kill is written to <folder>/checkpoints/resume.ckpt; a resumed run gives the same weights to the bit as an
 // uninterrupted one on the same machine and thread count.
 #pragma once
@@ -34,8 +35,8 @@ struct PhaseResult {
 struct TrainOutcome {
   std::vector<PhaseResult> phases;      // in order
   bool stopped_by_signal = false;       // state is saved; run again to go on
-  std::string float_checkpoint() const;   // the last distil phase's
-  std::string pruned_checkpoint() const;  // the last prune phase's, or empty
+  std::string float_checkpoint() const;   // of the last phase before anything is pruned or quantized
+  std::string pruned_checkpoint() const;  // of the last phase before qat where a prune phase was; else empty
   std::string final_checkpoint() const;   // what is exported
 };
 

@@ -126,7 +126,7 @@ class Checker {
     }
   }
 
-  // distil (one or more), then at most one prune, then at most one qat.
+  // distil first and at most one qat, last; between them prune and distil, so that a pruned student recovers at its new size.
   void check_phase_order() {
     const std::vector<Phase>& phases = recipe_.phases;
     if (phases.empty()) return problem({"phases"}, "phases is empty: nothing would be trained. Fix: add - kind: distil");
@@ -137,9 +137,8 @@ class Checker {
                                     phase_kind_name(phases[i].kind)));
       }
       if (i == 0) continue;
-      if (phases[i].kind < phases[i - 1].kind) {
-        problem({name}, fmt::format("a {} phase cannot follow a {} phase. Fix: order phases as distil, prune, qat",
-                                    phase_kind_name(phases[i].kind), phase_kind_name(phases[i - 1].kind)));
+      if (phases[i - 1].kind == PhaseKind::kQat && phases[i].kind != PhaseKind::kQat) {
+        problem({name}, fmt::format("a {} phase cannot follow a qat phase. Fix: put qat last", phase_kind_name(phases[i].kind)));
       } else if (phases[i].kind == phases[i - 1].kind && phases[i].kind != PhaseKind::kDistil) {
         problem({name}, fmt::format("a second {} phase. Fix: merge the two", phase_kind_name(phases[i].kind)));
       }

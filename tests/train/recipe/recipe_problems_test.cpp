@@ -152,7 +152,9 @@ TEST_F(RecipeProblems, PhaseOrder) {
               ElementsAre(HasSubstr("a prune phase cannot follow a qat phase")));
   EXPECT_THAT(with_phases("[{kind: distil}, {kind: qat}, {kind: distil}]"), ElementsAre(HasSubstr("cannot follow")));
   EXPECT_THAT(with_phases("[{kind: distil}, {kind: qat}, {kind: qat}]"), ElementsAre(HasSubstr("a second qat phase")));
+  EXPECT_THAT(with_phases("[{kind: distil}, {kind: prune, ffn_share: 0.5}, {kind: prune, ffn_share: 0.5}]"), ElementsAre(HasSubstr("a second prune phase")));
   EXPECT_THAT(with_phases("[{kind: distil}, {kind: distil}, {kind: prune, ffn_share: 0.5}, {kind: qat}]"), IsEmpty());
+  EXPECT_THAT(with_phases("[{kind: distil}, {kind: prune, ffn_share: 0.5}, {kind: distil}, {kind: prune, ffn_share: 0.2}, {kind: distil}, {kind: qat}]"), IsEmpty());
 }
 
 TEST_F(RecipeProblems, NoQatPhaseIsOnlyAWarning) {
