@@ -21,7 +21,8 @@ inline constexpr std::uint32_t kMostBuckets = 1U << 24;
 class NgramHash {
  public:
   // The same characters as a word, as a word pair and as a run of characters are different n-grams.
-  enum Kind : std::uint64_t { kWord = 1, kWordPair = 2, kCharacters = 3 };
+  // kOfAWord: what the trainer's linear taggers hash of a word; no file holds these.
+  enum Kind : std::uint64_t { kWord = 1, kWordPair = 2, kCharacters = 3, kOfAWord = 4 };
   explicit NgramHash(Kind kind) : state_(0xCBF29CE484222325ULL ^ kind) {}
 
   void add(char byte) { state_ = (state_ ^ static_cast<unsigned char>(byte)) * 0x100000001B3ULL; }
