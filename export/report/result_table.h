@@ -42,7 +42,7 @@ TargetResult score(const std::string& name, std::span<const data::RowScore> rows
 void add_classification(TargetResult& target, std::span<const std::int32_t> predicted, std::span<const std::int32_t> gold,
                         std::int32_t none_class, const BootstrapOptions& options = {});
 
-// What to say when the student is not better than the linear n-gram baseline; empty when it clearly is.
+// What to say when the student is not better than the linear baseline; empty when it clearly is.
 std::string baseline_warning(std::span<const data::RowScore> baseline, std::span<const data::RowScore> student,
                              const BootstrapOptions& options = {});
 

@@ -121,6 +121,13 @@ Interval bootstrap_drop(std::span<const data::RowScore> reference, std::span<con
                             [](const Cluster& sum) { return ratio(sum.reference) - ratio(sum.target); });
 }
 
+double median(std::vector<double> values) {
+  if (values.empty()) return 0.0;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
 std::vector<data::RowScore> accuracy_scores(std::span<const std::int32_t> predicted, std::span<const std::int32_t> gold) {
   std::vector<data::RowScore> scores(std::min(predicted.size(), gold.size()));
   for (std::size_t i = 0; i < scores.size(); ++i) {

@@ -45,6 +45,9 @@ Interval bootstrap_calibration_error(std::span<const data::Confidence> answers, 
 Interval bootstrap_figure(std::size_t rows, const BootstrapOptions& options,
                           const std::function<double(std::span<const std::uint32_t> drawn)>& figure);
 
+// The middle one, the upper of two; 0 of none.
+double median(std::vector<double> values);
+
 // {1 or 0, 1} for each row with a gold class.
 std::vector<data::RowScore> accuracy_scores(std::span<const std::int32_t> predicted, std::span<const std::int32_t> gold);
 

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "cuda/driver/cuda_session.h"
+#include "export/report/statistics.h"
 
 namespace noggin::exporter {
 
@@ -38,9 +40,7 @@ Result<std::vector<float>> cuda_logits(const Model& model, std::span<const std::
     times.push_back(elapsed.count() / static_cast<double>(count));
     all.insert(all.end(), logits->begin(), logits->end());
   }
-  const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
-  std::nth_element(times.begin(), middle, times.end());
-  microseconds_per_text = *middle;
+  microseconds_per_text = median(std::move(times));
   return all;
 }
 

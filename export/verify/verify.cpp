@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "data/classification_metrics.h"
+#include "export/report/statistics.h"
 #include "export/verify/cuda_target.h"
 #include "export/verify/device_answer.h"
 #include "export/verify/ngram_trainer.h"
@@ -42,13 +43,6 @@ constexpr const char* kNotExecutable = "this machine does not execute it";
 constexpr std::size_t kTracedPasses = 16;  // differing passes that are traced to find the first step
 constexpr std::size_t kOraclePasses = 32;
 constexpr std::int64_t kPassesPerTask = 16;
-
-double median(std::vector<double>& values) {
-  if (values.empty()) return 0.0;
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
 
 // Logits of every pass and how long one took.
 struct AllLogits {

@@ -9,7 +9,9 @@
 #include "kernels/float_environment.h"
 #include "spec/versions.h"
 #include "tokenizer/ngram_tokenizer.h"
+#include "tokenizer/wordpiece.h"
 #include "train/baseline/linear_ngram.h"
+#include "train/baseline/linear_tagger.h"
 #include "train/baseline/quantized_ngram.h"
 #include "train/cli/calibration.h"
 #include "train/cli/stages.h"
@@ -41,10 +43,24 @@ TextLogits logits_of_texts(const data::RowBlock& rows, const LogitsOf& logits_of
     microseconds.push_back(std::chrono::duration<double, std::micro>(Clock::now() - start).count());
     std::ranges::copy(logits, all.logits.pass(row).begin());
   }
-  if (microseconds.empty()) return all;
-  const auto middle = microseconds.begin() + static_cast<std::ptrdiff_t>(microseconds.size() / 2);
-  std::nth_element(microseconds.begin(), middle, microseconds.end());
-  all.median_us = *middle;
+  all.median_us = exporter::median(std::move(microseconds));
+  return all;
+}
+
+// The same of a linear tagger: a pass for each window of a text.
+TextLogits logits_of_words(const data::RowBlock& rows, const train::LinearTagger& tagger, const train::TaskReader& reader) {
+  TextLogits all;
+  all.inputs = reader.inputs(rows);
+  all.logits = train::SetLogits::make(all.inputs, rows.classes, true);
+  std::vector<double> microseconds;
+  for (std::size_t row = 0; row < rows.rows(); ++row) {
+    const Clock::time_point start = Clock::now();
+    const std::vector<std::vector<float>> windows = tagger.logits(rows.text_of(row));
+    microseconds.push_back(std::chrono::duration<double, std::micro>(Clock::now() - start).count());
+    std::size_t pass = all.inputs.row_passes[row];
+    for (const std::vector<float>& logits : windows) std::ranges::copy(logits, all.logits.pass(pass++).begin());
+  }
+  all.median_us = exporter::median(std::move(microseconds));
   return all;
 }
 
@@ -61,6 +77,20 @@ format::TaskContents calibrated(RunContext& context, const format::TaskContents&
     wish.cascade.accuracy = wish.cascade.escalation = 0.0;
     return calibrate(wish, *reader, dev, found.inputs, found.logits).task;
   }
+}
+
+Predictions tagger_predictions(const RunContext& context, const IngestedData& data, const data::RowBlock& test) {
+  const auto reader = reader_of(context, data);
+  train::LinearTaggerOptions options;
+  options.buckets = context.recipe.baseline.buckets;
+  options.epochs = context.recipe.baseline.epochs;
+  options.seed = context.recipe.seed;
+  const data::RowBlock rows = value_or_throw(data::read_shards(data.train_shards));
+  const std::vector<std::byte> section = value_or_throw(runtime::serialize_tokenizer(data.tokenizer));
+  const auto tokenizer = value_or_throw(runtime::WordPieceTokenizer::bind(section));
+  const auto tagger = train::LinearTagger::train(rows, tokenizer, context.recipe.tokenizer.max_tokens, options);
+  const TextLogits found = logits_of_words(test, tagger, *reader);
+  return {reader->answers(test, found.inputs, found.logits), tagger.nonzero_weights() * sizeof(float), found.median_us};
 }
 
 Predictions float_predictions(RunContext& context, const IngestedData& data, const train::LinearNgram& model,
@@ -121,6 +151,19 @@ void write_files(RunContext& context, const IngestedData& data, const train::Lin
   train::throw_unless_ok(exporter::write_parity(files.parity, test, found.inputs, frozen.task.labels, found.logits));
 }
 
+// Of a task that answers per text: also writes the files that `baseline` names.
+void learn_ngrams(RunContext& context, const IngestedData& data, const data::RowBlock& test, Baseline& baseline) {
+  const train::BaselineRecipe& recipe = context.recipe.baseline;
+  train::LinearNgramOptions options;
+  options.buckets = recipe.buckets;
+  options.epochs = recipe.epochs;
+  options.seed = context.recipe.seed;
+  if (recipe.exported) options.max_features = recipe.max_features;
+  const auto model = train::LinearNgram::train(value_or_throw(data::read_shards(data.train_shards)), options);
+  if (recipe.exported) write_files(context, data, model, test, baseline);
+  else baseline.predictions = float_predictions(context, data, model, test);
+}
+
 // The file, as devices answer with it, and whether they do so to the last bit.
 void verify_file(const data::RowBlock& test, Baseline& baseline) {
   exporter::VerifyRequest request;
@@ -146,8 +189,7 @@ void write(const std::string& path, const Predictions& predictions) {
 
 }  // namespace
 
-std::optional<Baseline> baseline_stage(RunContext& context, const IngestedData& data, const data::RowBlock& test) {
-  if (spec::is_per_token(context.recipe.task)) return std::nullopt;
+Baseline baseline_stage(RunContext& context, const IngestedData& data, const data::RowBlock& test) {
   train::Progress& progress = context.console.progress();
   train::Recipe part;
   part.name = context.recipe.name;
@@ -167,16 +209,10 @@ std::optional<Baseline> baseline_stage(RunContext& context, const IngestedData& 
     progress.note("baseline: unchanged, skipped");
     baseline.predictions = read(path);
   } else {
-    progress.note("baseline: training the linear n-gram model");
+    progress.note("baseline: training the linear model");
     const Clock::time_point start = Clock::now();
-    train::LinearNgramOptions options;
-    options.buckets = part.baseline.buckets;
-    options.epochs = part.baseline.epochs;
-    options.seed = part.seed;
-    if (exported) options.max_features = part.baseline.max_features;
-    const train::LinearNgram model = train::LinearNgram::train(value_or_throw(data::read_shards(data.train_shards)), options);
-    if (exported) write_files(context, data, model, test, baseline);
-    else baseline.predictions = float_predictions(context, data, model, test);
+    if (spec::is_per_token(part.task)) baseline.predictions = tagger_predictions(context, data, test);
+    else learn_ngrams(context, data, test, baseline);
     write(path, baseline.predictions);
     context.cache.record("baseline", key, exported ? std::vector{path, baseline.nog, baseline.parity} : std::vector{path},
                          std::chrono::duration<double>(Clock::now() - start).count());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 
 #include "format/writer.h"
 #include "train/cli/stages.h"
@@ -106,11 +107,11 @@ VerifiedModel verify_stage(RunContext& context, const TrainedStudent& student, c
 
 exporter::ResultTable result_table(const RunContext& context, const IngestedData& data, const TrainedStudent& student,
                                    const ExportedModel& model, const data::RowBlock& test,
-                                   const std::optional<Baseline>& baseline, const Predictions& float_student,
+                                   const Baseline& baseline, const Predictions& float_student,
                                    const VerifiedModel& verified) {
   const auto reader = reader_of(context, data);
   TableBuilder builder(context, *reader, test);
-  if (baseline) builder.add("baseline (n-grams)", baseline->predictions);
+  builder.add(reader->per_token() ? "baseline (words)" : "baseline (n-grams)", baseline.predictions);
   if (test.task == spec::TaskKind::kEdit) builder.add("print it unchanged", std::vector<train::RowAnswer>(test.rows()));
   builder.add_teacher();
   builder.add("float student", float_student);
@@ -122,11 +123,9 @@ exporter::ResultTable result_table(const RunContext& context, const IngestedData
     quantized.calibration_error = exporter::bootstrap_calibration_error(confidences, builder.options());
   }
   for (const exporter::TargetReport& target : verified.report.targets) builder.add(target, model);
-  if (baseline) {
-    const std::string warning = exporter::baseline_warning(reader->scores(test, baseline->predictions.answers),
-                                                           verified.report.training_scores, builder.options());
-    if (!warning.empty()) builder.table().warnings.push_back(warning);
-  }
+  const std::string warning = exporter::baseline_warning(reader->scores(test, baseline.predictions.answers),
+                                                         verified.report.training_scores, builder.options());
+  if (!warning.empty()) builder.table().warnings.push_back(warning);
   return std::move(builder.table());
 }
 

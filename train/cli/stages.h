@@ -3,7 +3,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -93,8 +92,8 @@ struct Baseline {
   std::string nog{}, parity{};              // empty: not exported
   std::vector<exporter::GateResult> gates{};  // of the exported file
 };
-// Nothing for tasks that answer per token, which the linear n-gram model does not know.
-std::optional<Baseline> baseline_stage(RunContext& context, const IngestedData& data, const data::RowBlock& test);
+// The linear model that a student has to beat: on n-grams of the text, or for tasks that answer per token on each word.
+Baseline baseline_stage(RunContext& context, const IngestedData& data, const data::RowBlock& test);
 // A checkpoint's float forward, or its exact quantized forward when its qat phase has run.
 Predictions checkpoint_predictions(const std::string& checkpoint, const data::RowBlock& rows);
 
@@ -109,7 +108,7 @@ VerifiedModel verify_stage(RunContext& context, const TrainedStudent& student, c
                            const std::vector<std::string>& targets = {});
 
 exporter::ResultTable result_table(const RunContext& context, const IngestedData& data, const TrainedStudent& student,
-                                   const ExportedModel& model, const data::RowBlock& test, const std::optional<Baseline>& baseline,
+                                   const ExportedModel& model, const data::RowBlock& test, const Baseline& baseline,
                                    const Predictions& float_student, const VerifiedModel& verified);
 
 }  // namespace noggin::cli

@@ -1,10 +1,11 @@
 // Accuracy with confidence intervals, of checkpoints and of shipped models.
-#include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <optional>
 
 #include <fmt/format.h>
 
+#include "export/report/statistics.h"
 #include "export/verify/device_answer.h"
 #include "noggin/engine.h"
 #include "train/cli/checkpoint_file.h"
@@ -64,11 +65,7 @@ Predictions model_predictions(const std::string& path, const data::RowBlock& row
     result.answers.push_back(train::value_or_throw(exporter::device_answer(model, session, rows.text_of(i), room)));
     microseconds.push_back(std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count());
   }
-  if (!microseconds.empty()) {
-    const auto middle = microseconds.begin() + static_cast<std::ptrdiff_t>(microseconds.size() / 2);
-    std::nth_element(microseconds.begin(), middle, microseconds.end());
-    result.latency_us = *middle;
-  }
+  result.latency_us = exporter::median(std::move(microseconds));
   result.size_bytes = fs::file_size(path);
   return result;
 }

@@ -134,13 +134,13 @@ ExitCode run(const Arguments& arguments, Console& console) {
   const TrainedStudent student = train_stage(context, data);
   if (student.stopped) return stopped(arguments, context, "run");
   const data::RowBlock test = train::value_or_throw(data::read_shards(data.test_shards));
-  const std::optional<Baseline> baseline = baseline_stage(context, data, test);
+  const Baseline baseline = baseline_stage(context, data, test);
   const ExportedModel model = export_stage(context, data, student);
   const Predictions float_student = checkpoint_predictions(student.float_checkpoint, test);
   VerifiedModel verified = verify_stage(context, student, model, test, float_student);
   const exporter::ResultTable table = result_table(context, data, student, model, test, baseline, float_student, verified);
   add_baseline_gate(context.recipe.gates, table, verified);
-  if (baseline) verified.gates.insert(verified.gates.end(), baseline->gates.begin(), baseline->gates.end());
+  verified.gates.insert(verified.gates.end(), baseline.gates.begin(), baseline.gates.end());
   const std::string certificate = context.run.exports() + "/certificate.json", results = context.run.file("results.json");
   exporter::BootstrapOptions bootstrap;
   bootstrap.seed = context.recipe.seed;
@@ -155,7 +155,7 @@ ExitCode run(const Arguments& arguments, Console& console) {
   Summary summary{{arguments.files()[0]}, model.outputs(), {{"gates", verified.passed() ? "passed" : "failed: " + failed_gates(verified)}},
                   fmt::format("echo \"some text\" | noggin-run {}", model.nog)};
   summary.outputs.insert(summary.outputs.end(), {certificate, results});
-  if (baseline && !baseline->nog.empty()) summary.outputs.insert(summary.outputs.end(), {baseline->nog, baseline->parity});
+  if (!baseline.nog.empty()) summary.outputs.insert(summary.outputs.end(), {baseline.nog, baseline.parity});
   console.finish(summary, exporter::to_table(verified.report, verified.gates) + "\n" + exporter::to_text(table) + "\n" + figures.text, json);
   return verified.passed() ? ExitCode::kOk : ExitCode::kGate;
 }

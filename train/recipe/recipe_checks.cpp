@@ -21,6 +21,7 @@ class Checker {
     check_student();
     check_start();
     check_cascade();
+    check_baseline();
     check_phase_order();
     for (std::size_t i = 0; i < recipe_.phases.size(); ++i) check_phase(i);
   }
@@ -67,6 +68,13 @@ class Checker {
     if (cascade.accuracy + cascade.escalation > 0.0 && recipe_.task != spec::TaskKind::kSingleLabel) {
       problem({"cascade.accuracy", "cascade.escalation"}, "only task single_label abstains. Fix: remove the key");
     }
+  }
+
+  void check_baseline() {
+    if (!recipe_.baseline.exported || !spec::is_per_token(recipe_.task)) return;
+    problem({"baseline.export"},
+            fmt::format("baseline.export is true, but task {} answers per word, and files of linear models answer per text. Fix: "
+                        "remove the key; the baseline stands in the result table all the same", spec::task_name(recipe_.task)));
   }
 
   void check_sources() {

@@ -137,7 +137,7 @@ std::vector<Field<Recipe>> make_recipe_fields() {
        "how often dev is scored"},
 
       {"baseline.buckets", [](R& r) -> std::uint32_t& { return r.baseline.buckets; }, {16, 1U << 24},
-       "hash buckets of the linear n-gram baseline"},
+       "hash buckets of the baseline's features"},
       {"baseline.epochs", [](R& r) -> std::uint32_t& { return r.baseline.epochs; }, {1, 1000},
        "passes over the training rows"},
       {"baseline.export", [](R& r) -> bool& { return r.baseline.exported; }, kNoRange,
@@ -171,7 +171,7 @@ std::vector<Field<Recipe>> make_recipe_fields() {
       {"gates.required_targets", [](R& r) -> std::vector<std::string>& { return r.gates.required_targets; }, kNoRange,
        "targets that must have run: reference, avx2, onnxruntime, ..."},
       {"gates.must_beat_baseline", [](R& r) -> bool& { return r.gates.must_beat_baseline; }, kNoRange,
-       "true: a student that does not beat the n-gram baseline fails the gate"},
+       "true: a student that does not beat the baseline fails the gate"},
   };
 }
 
@@ -253,7 +253,7 @@ const std::map<std::string, std::string>& section_meanings() {
       {"train", "What all phases share."},
       {"phases", "What happens to the student, in this order."},
       {"cascade", "When the small model hands a request on, measured on dev (single_label)."},
-      {"baseline", "The linear n-gram model that every student is held against."},
+      {"baseline", "The linear model that every student is held against: on n-grams, for tag and edit on each word."},
       {"export", "What is shipped."},
       {"gates", "What must hold before a model may be shipped; a failed gate is exit 5."},
   };

@@ -51,7 +51,7 @@ TEST(BaselineWarning, ThreeOutcomes) {
   EXPECT_THAT(baseline_warning(student, student), HasSubstr("not worth shipping"));
   student = baseline;
   student[0].right = 1.0;
-  EXPECT_THAT(baseline_warning(baseline, student), HasSubstr("not clearly better than the linear n-gram baseline (+0.10 points"));
+  EXPECT_THAT(baseline_warning(baseline, student), HasSubstr("not clearly better than the linear baseline (+0.10 points"));
 }
 
 ResultTable two_rows() {

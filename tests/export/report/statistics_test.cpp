@@ -138,5 +138,11 @@ TEST(BootstrapCalibrationError, DrawsClustersTogether) {
   EXPECT_GT(together.high, 2.0 * alone.high);
 }
 
+TEST(Median, IsTheMiddleOrTheUpperOfTwo) {
+  EXPECT_EQ(median({}), 0.0);
+  EXPECT_EQ(median({7.0, 1.0, 3.0}), 3.0);
+  EXPECT_EQ(median({4.0, 1.0, 9.0, 2.0}), 4.0);
+}
+
 }  // namespace
 }  // namespace noggin::exporter

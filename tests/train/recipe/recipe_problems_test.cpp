@@ -176,6 +176,15 @@ TEST_F(RecipeProblems, SwapsAreOfTaggers) {
               testing::Not(testing::Contains(HasSubstr("swap"))));
 }
 
+TEST_F(RecipeProblems, TheBaselineOfTasksThatAnswerPerWordIsNoFile) {
+  for (const char* task : {"task=tag", "task=edit"}) {
+    EXPECT_THAT(problems_of(valid_recipe() + "baseline: {export: true}\n", {task}),
+                testing::Contains(AllOf(at("recipe.yaml:12", "baseline.export is true"), HasSubstr("Fix: remove the key"))));
+    EXPECT_THAT(problems_of(valid_recipe(), {task}), testing::Not(testing::Contains(HasSubstr("baseline"))));
+  }
+  EXPECT_THAT(problems_with("baseline: {export: true}\n"), IsEmpty());
+}
+
 TEST_F(RecipeProblems, PhaseKind) {
   EXPECT_THAT(problems_of(valid_recipe(), {"phases=[{epochs: 3}]"}), testing::Contains(HasSubstr("phases.0 has no kind")));
   EXPECT_THAT(problems_of(valid_recipe(), {"phases.1.kind=qatt"}), testing::Contains(HasSubstr("the nearest is \"qat\"")));
