@@ -5,6 +5,7 @@
 #include "experiments/training_speed/loads.h"
 #include "train/compress/calibrate.h"
 #include "train/compress/quantized_arithmetic.h"
+#include "train/loop/process_settings.h"
 #include "train/loop/precision.h"
 
 namespace noggin::experiments {
@@ -31,6 +32,7 @@ spec::ModelConfig config_of(const std::string& model) {
 OurLoop::OurLoop(const spec::ModelConfig& config, const std::vector<std::string>& shards, std::uint32_t batch_rows,
                  const std::string& mode)
     : stream_(shards), student_(train::make_student(config, 0.02, 1)) {
+  train::keep_freed_memory();
   options_.sampler.seed = 1;
   options_.sampler.batch_rows = batch_rows;
   const bool quantized = mode.starts_with("qat-");

@@ -164,7 +164,7 @@ class QuantizedLinear : public Function<QuantizedLinear> {
           static_cast<std::uint32_t>(weight.size(1)));
       return integer_product(quantized, packed);
     }
-    // Elsewhere the same grid in float; sums are exact while K <= 1032 (TF32 must be off: trainer.cpp).
+    // Elsewhere the same grid in float; sums are exact while K <= 1032 (TF32 must be off: process_settings.cpp).
     context->save_for_backward({rows, scale, integers.to(x.device()), output_scale.to(x.device()), Tensor()});
     const Tensor bias_integers = torch::tensor(frozen.bias).to(x.device()).to(x.dtype());
     return (torch::linear(on_grid(rows, scale).rounded, integers.to(x.device()).to(x.dtype())) + bias_integers) *

@@ -16,6 +16,7 @@
 #include "train/loop/live_teacher.h"
 #include "train/loop/metrics_log.h"
 #include "train/loop/phase_loss.h"
+#include "train/loop/process_settings.h"
 #include "train/loop/stop_signal.h"
 #include "train/loop/train_state.h"
 #include "train/pretrained/bert_folder.h"
@@ -51,10 +52,7 @@ class Trainer {
         dev_inputs_(reader_->inputs(dev_)),
         steps_per_epoch_(batches_.stream().steps_per_epoch(recipe_.train.batch_rows)),
         metrics_(distributed_.is_main() ? job.folder + "/metrics.jsonl" : "/dev/null") {
-    if (recipe_.train.threads > 0) at::set_num_threads(static_cast<int>(recipe_.train.threads));
-    at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/true);
-    at::globalContext().setDeterministicFillUninitializedMemory(false);  // filling every new tensor was a sixth of a step
-    at::globalContext().setFloat32MatmulPrecision("highest");  // no TF32: integer sums held in float stay exact
+    prepare_process(recipe_.train.threads);
     fs::create_directories(job.folder + "/checkpoints");
     fingerprint_ = fmt::format("{:016x}-{:016x}-{}", data::content_key(to_yaml(recipe_)),
                                data::vocabulary_hash(job.tokenizer), batches_.stream().rows());
