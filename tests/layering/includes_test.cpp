@@ -68,7 +68,7 @@ const std::map<std::string, std::set<std::string>>& outside() {
       {"stddef.h", {"runtime"}}, {"stdint.h", {"runtime"}},
       {"fcntl.h", {"format", "run_tool", "*"}}, {"unistd.h", {"format", "run_tool", "kernels", "*"}},
       {"sys/", {"format", "run_tool", "*"}}, {"dlfcn.h", {"model", "onnx_runtime", "everything"}}, {"poll.h", above},
-      {"signal.h", above}, {"link.h", {"model", "everything"}},
+      {"signal.h", above}, {"malloc.h", {"train"}}, {"link.h", {"model", "everything"}},
   };
   return rules;
 }
