@@ -3,6 +3,7 @@
 
 #include "kernels/float_environment.h"
 #include "engine/model_state.h"
+#include "spec/message.h"
 
 namespace noggin {
 namespace {
@@ -10,10 +11,9 @@ namespace {
 // A tokenizer of another vocabulary than the embedding table would read rows that are not there.
 Status check_vocabulary(const format::ModelView& view, std::uint32_t vocabulary_size) {
   if (vocabulary_size == view.config.vocabulary_size) return {};
-  return Error{ErrorCode::kCorrupt, "tokenizer section: its vocabulary has " +
-                                        std::to_string(vocabulary_size) +
-                                        " pieces, but the model config says " +
-                                        std::to_string(view.config.vocabulary_size) + ". Fix: export the model again"};
+  return Error{ErrorCode::kCorrupt,
+               spec::message({"tokenizer section: its vocabulary has ", vocabulary_size, " pieces, but the model config says ",
+                              view.config.vocabulary_size, ". Fix: export the model again"})};
 }
 
 template <typename Tokenizer>

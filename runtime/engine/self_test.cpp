@@ -1,38 +1,31 @@
 #include "engine/self_test.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 #include <string>
+
+#include "spec/message.h"
 
 namespace noggin::runtime {
 namespace {
 
-std::string shown(float value) {
-  char text[32];
-  const auto end = std::to_chars(text, text + sizeof text, value, std::chars_format::general, 9).ptr;
-  return {text, end};
-}
-
 // What differs, or an empty string.
 std::string compare_ids(std::span<const std::uint32_t> found, std::span<const std::uint32_t> expected) {
   if (found.size() != expected.size()) {
-    return "the tokenizer gives " + std::to_string(found.size()) + " tokens, the file says " +
-           std::to_string(expected.size());
+    return spec::message({"the tokenizer gives ", found.size(), " tokens, the file says ", expected.size()});
   }
   for (std::size_t t = 0; t < found.size(); ++t) {
     if (found[t] == expected[t]) continue;
-    return "token " + std::to_string(t) + " is " + std::to_string(found[t]) + " here, the file says " +
-           std::to_string(expected[t]);
+    return spec::message({"token ", t, " is ", found[t], " here, the file says ", expected[t]});
   }
   return {};
 }
 
 std::string compare_logits(std::span<const float> found, std::span<const float> expected) {
-  if (found.size() != expected.size()) return "the file holds " + std::to_string(expected.size()) + " logits";
+  if (found.size() != expected.size()) return spec::message({"the file holds ", expected.size(), " logits"});
   for (std::size_t c = 0; c < found.size(); ++c) {
     if (same_bits(found.subspan(c, 1), expected.subspan(c, 1))) continue;
-    return "logit " + std::to_string(c) + " is " + shown(found[c]) + " here, the file says " + shown(expected[c]);
+    return spec::message({"logit ", c, " is ", found[c], " here, the file says ", expected[c]});
   }
   return {};
 }
@@ -56,8 +49,8 @@ SelfTest self_test(Session& session, std::span<const format::GoldenView> golden)
   for (const format::GoldenView& vector : golden) {
     const std::string difference = check(session, vector);
     if (!difference.empty() && ++result.failed == 1) {
-      result.first_failure = "golden vector " + std::to_string(result.checked) + " (\"" + std::string(vector.text) +
-                             "\"), kernel set " + session.kernel_set() + ": " + difference;
+      result.first_failure = spec::message({"golden vector ", result.checked, " (\"", vector.text, "\"), kernel set ",
+                                            session.kernel_set(), ": ", difference});
     }
     ++result.checked;
   }

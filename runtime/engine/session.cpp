@@ -33,9 +33,8 @@ Status check_token_ids(std::span<const std::uint32_t> ids, const spec::ModelConf
   }
   for (std::size_t t = 0; t < ids.size(); ++t) {
     if (ids[t] < config.vocabulary_size) continue;
-    return Error{ErrorCode::kInvalidArgument, "logits: token id " + std::to_string(ids[t]) + " at position " +
-                                                  std::to_string(t) + " is not below the vocabulary size " +
-                                                  std::to_string(config.vocabulary_size)};
+    return Error{ErrorCode::kInvalidArgument, spec::message({"logits: token id ", ids[t], " at position ", t,
+                                                             " is not below the vocabulary size ", config.vocabulary_size})};
   }
   return {};
 }

@@ -107,14 +107,6 @@ class TensorBinder {
     hashed_ = end;
   }
 
-  static Status check_projection(const std::string& where, const spec::LinearView& projection) {
-    for (std::size_t n = 0; n < projection.outputs; ++n) {
-      Status status = check_projection_scale(spec::message({where, " output ", n}), projection.columns[n].scale);
-      if (!status) return status;
-    }
-    return {};
-  }
-
   Status check_embedding(const std::string& where, const TensorPlace& place) {
     const std::uint64_t end = place.values + place.values_bytes;
     for (std::uint64_t from = place.values; from < end; from = hashed_) {
@@ -132,8 +124,7 @@ class TensorBinder {
         if (Status status = check_embedding(where, place); !status) return status;
         return check_scales(where, {at<float>(place.per_row), tensor.rows}, spec::kSmallestScale);
       case spec::TensorKind::kLinear:
-        if (Status status = check_linear(where, linear(tensor, place)); !status) return status;
-        return tensor.input_scale.empty() ? check_projection(where, linear(tensor, place)) : Status();
+        return check_linear(where, linear(tensor, place), largest_output_scale(tensor));
       case spec::TensorKind::kVector:
         return check_norm_parameters(where, {at<float>(place.values), tensor.columns});
       case spec::TensorKind::kActivationScale:

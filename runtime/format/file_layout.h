@@ -82,6 +82,9 @@ inline constexpr float kHighestTemperature = 20.0F;
 // arises (LayerNorm sums at most 2^13 squares of values below 2^56).
 inline constexpr float kLargestScale = 16777216.0F;          // 2^24
 inline constexpr float kLargestProjectionScale = 1.0F;       // a row's scale of up to 2^24 is multiplied in after it
+inline float largest_output_scale(const spec::TensorSpec& linear) {
+  return linear.input_scale.empty() ? kLargestProjectionScale : kLargestScale;
+}
 inline constexpr float kLargestNormParameter = 16777216.0F;  // 2^24
 // The lower end of a linear layer's output scale, a product of two steps.
 inline constexpr float kSmallestOutputScale = spec::kSmallestScale * spec::kSmallestScale;  // 2^-80

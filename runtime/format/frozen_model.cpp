@@ -41,8 +41,8 @@ Status check_values(const std::string& where, const spec::TensorSpec& spec, cons
   for (std::size_t row = 0; row < tensor.bias.size(); ++row) {
     const std::string at = spec::message({where, " row ", row});
     if (Status status = check_bias(at, tensor.bias[row]); !status) return status;
-    if (!spec.input_scale.empty()) continue;
-    if (Status status = check_projection_scale(at, tensor.floats[row]); !status) return status;
+    Status scale = check_scale(at, tensor.floats[row], kSmallestOutputScale, largest_output_scale(spec));
+    if (!scale) return scale;
   }
   return check_scales(where, tensor.floats, linear ? kSmallestOutputScale : spec::kSmallestScale);
 }

@@ -53,13 +53,13 @@ bool is_padding_column(const spec::LinearColumn& column) {
   return std::memcmp(&column, &spec::kPaddingColumn, sizeof(column)) == 0;
 }
 
-Status check_column(const std::string& where, std::size_t n, const spec::LinearColumn& column,
-                    std::int32_t weight_sum) {
+Status check_column(const std::string& where, std::size_t n, const spec::LinearColumn& column, std::int32_t weight_sum,
+                    float largest_scale) {
   const auto at = [&] { return spec::message({where, " output ", n}); };
   constexpr auto kLimit = static_cast<std::int32_t>(spec::kBiasLimit);
   if (column.bias < -kLimit || column.bias > kLimit) return check_bias(at(), column.bias);
-  if (!(column.scale >= kSmallestOutputScale && column.scale <= kLargestScale)) {
-    return check_scale(at(), column.scale, kSmallestOutputScale);
+  if (!(column.scale >= kSmallestOutputScale && column.scale <= largest_scale)) {
+    return check_scale(at(), column.scale, kSmallestOutputScale, largest_scale);
   }
   const std::int32_t expected = spec::bias_minus_offset(column.bias, weight_sum);
   if (column.bias_minus_offset == expected) return {};
@@ -77,7 +77,7 @@ Status check_weights(const std::string& where, std::span<const std::int8_t> weig
                      {"a weight is -128; weights are -127 to 127, so that every instruction set computes the same"});
 }
 
-Status check_linear(const std::string& where, const spec::LinearView& linear) {
+Status check_linear(const std::string& where, const spec::LinearView& linear, float largest_scale) {
   if (!padding_is_zero(linear)) return broken_rule(where, {"a padding weight is not zero"});
   const std::size_t outputs_padded = spec::padded_outputs(linear.outputs);
   const std::size_t panel_bytes = spec::kPanelOutputs * spec::padded_inputs(linear.inputs);
@@ -87,7 +87,7 @@ Status check_linear(const std::string& where, const spec::LinearView& linear) {
     std::int32_t sums[spec::kPanelOutputs];
     sum_panel(panel, panel_bytes / kGroupBytes, sums);
     for (std::size_t n = first; n < first + spec::kPanelOutputs && n < linear.outputs; ++n) {
-      if (Status status = check_column(where, n, linear.columns[n], sums[n - first]); !status) return status;
+      if (Status status = check_column(where, n, linear.columns[n], sums[n - first], largest_scale); !status) return status;
     }
   }
   for (std::size_t n = linear.outputs; n < outputs_padded; ++n) {

@@ -13,10 +13,10 @@ Error broken_rule(std::string_view where, spec::MessageParts what) {
   return {ErrorCode::kCorrupt, std::string(where).append(": ").append(spec::message(what))};
 }
 
-Status check_scale(const std::string& where, float scale, float smallest) {
-  if (scale >= smallest && scale <= kLargestScale) return {};  // false for NaN
+Status check_scale(const std::string& where, float scale, float smallest, float largest) {
+  if (scale >= smallest && scale <= largest) return {};  // false for NaN
   return broken_rule(where, {"scale ", scale, " is not finite and positive, within 2^", std::ilogb(smallest), " to 2^",
-                             std::ilogb(kLargestScale)});
+                             std::ilogb(largest)});
 }
 
 Status check_scales(const std::string& where, std::span<const float> scales, float smallest) {
@@ -25,11 +25,6 @@ Status check_scales(const std::string& where, std::span<const float> scales, flo
     return check_scale(spec::message({where, " row ", i}), scales[i], smallest);
   }
   return {};
-}
-
-Status check_projection_scale(const std::string& where, float scale) {
-  if (scale <= kLargestProjectionScale) return {};
-  return broken_rule(where, {"scale ", scale, " of a projection is above ", kLargestProjectionScale});
 }
 
 Status check_norm_parameters(const std::string& where, std::span<const float> values) {

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "format/decision.h"
+#include "format/file_layout.h"
 #include "noggin/result.h"
 #include "spec/layout.h"
 #include "spec/message.h"
@@ -19,9 +20,8 @@ namespace noggin::format {
 // kCorrupt: "<where>: <what>". read_model and validate add what to do about it.
 Error broken_rule(std::string_view where, spec::MessageParts what);
 
-Status check_scale(const std::string& where, float scale, float smallest);              // smallest .. kLargestScale
+Status check_scale(const std::string& where, float scale, float smallest, float largest = kLargestScale);
 Status check_scales(const std::string& where, std::span<const float> scales, float smallest);
-Status check_projection_scale(const std::string& where, float scale);                   // <= kLargestProjectionScale
 Status check_norm_parameters(const std::string& where, std::span<const float> values);  // |v| <= kLargestNormParameter
 Status check_weights(const std::string& where, std::span<const std::int8_t> weights);   // none is -128
 Status check_bias(const std::string& where, std::int32_t bias);                         // |bias| <= spec::kBiasLimit
@@ -40,7 +40,8 @@ Status check_provenance(std::string_view json);  // UTF-8, starts with {, ends w
 
 bool is_utf8(std::string_view text);  // as in RFC 3629: shortest forms, no surrogates, at most U+10FFFF
 
-// One packed linear layer: weights in range, padding zero, columns in range, bias_minus_offset right.
-Status check_linear(const std::string& where, const spec::LinearView& linear);
+// One packed linear layer: weights in range, padding zero, columns in range (scales up to `largest_scale`), bias_minus_offset
+// right.
+Status check_linear(const std::string& where, const spec::LinearView& linear, float largest_scale);
 
 }  // namespace noggin::format

@@ -175,7 +175,7 @@ TEST(TensorRules, TheProjectionsScaleIsAtMostOne) {
         if (spec.name == "embeddings.projection") format::store_f32(bytes.data() + place.per_row + 19 * 12 + 8, scale);
         offset = place.end;
       });
-    }, "tensor embeddings.projection output 19: scale 1.00000012 of a projection is above 1", ErrorCode::kCorrupt, valid_narrow_file);
+    }, "tensor embeddings.projection output 19: scale 1.00000012 is not finite and positive, within 2^-80 to 2^0", ErrorCode::kCorrupt, valid_narrow_file);
   };
   expect_refused(with_scale(std::nextafter(1.0F, 2.0F)));
   const AlignedBytes accepted(with_scale(1.0F).make());
