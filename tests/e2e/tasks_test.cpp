@@ -154,7 +154,7 @@ TEST(Tasks, AnEditorDeletesWords) {
   EXPECT_GT(run.quality("baseline (words)"), 0.9);
   // Both delete every filler: nothing speaks for the student, and the gate that asks for it says so.
   EXPECT_THAT(run.summary()["warnings"].dump(), HasSubstr("the linear baseline"));
-  const ProcessResult judged = noggin({"run", run.file("recipe.yaml"), "gates.must_beat_baseline=true", "--out", run.file("run")});
+  const ProcessResult judged = noggin({"run", run.file("recipe.yaml"), "gates.must_beat_baseline=true", "--out", run.file("judged")});
   EXPECT_EQ(judged.exit_code, 5) << judged.errors;
   EXPECT_EQ(noggin({"predict", run.model()}, "mail um no hugo at 7\n").output, "mail hugo at 7\n");
   EXPECT_EQ(noggin_run({"--edit", run.model()}, "mail um no hugo at 7\n").output, "mail hugo at 7\n");
