@@ -122,7 +122,7 @@ Result<std::vector<std::string>> weight_files(const std::string& path) {
 
 Result<PretrainedFiles> list_pretrained_files(const std::string& path) {
   if (!fs::is_directory(path)) {
-    return Error{ErrorCode::kNotFound, fmt::format("{} is no folder. Fix: set init.folder to one that holds config.json, "
+    return Error{ErrorCode::kNotFound, fmt::format("{} is no folder. Fix: name one that holds config.json, "
                                                    "model.safetensors and vocab.txt or tokenizer.json", path)};
   }
   PretrainedFiles files;

@@ -141,7 +141,7 @@ TEST_F(PretrainedFolderTest, RefusesFilesThatAreNotJson) {
 }
 
 TEST_F(PretrainedFolderTest, NamesWhatIsMissing) {
-  EXPECT_THAT(read_pretrained_folder(path_ + "s").error().message, HasSubstr("is no folder. Fix: set init.folder"));
+  EXPECT_THAT(read_pretrained_folder(path_ + "s").error().message, HasSubstr("is no folder. Fix: name one that holds config.json"));
   std::filesystem::remove(path_ + "/config.json");
   expect_error(ErrorCode::kNotFound, "/config.json", "cannot be opened");
   test::write_bert_description(folder_);

@@ -31,7 +31,8 @@ class Adoption {
 
 Status adopt_pretrained(Recipe& recipe) {
   if (!recipe.live_teacher.folder.empty()) {
-    if (auto teacher = data::read_pretrained_folder(recipe.live_teacher.folder); !teacher) return teacher.error();
+    const Result<data::PretrainedFolder> teacher = data::read_pretrained_folder(recipe.live_teacher.folder);
+    if (!teacher) return Error{teacher.error().code, "live_teacher.folder: " + teacher.error().message};
   }
   if (recipe.init.folder.empty()) return {};
   const Result<data::PretrainedFolder> folder = data::read_pretrained_folder(recipe.init.folder);

@@ -82,6 +82,17 @@ TEST_F(AdoptPretrained, WordsMustBeNarrowerThanTheFolders) {
   EXPECT_THAT(message({"student.embedding_width=8"}), AllOf(HasSubstr("student.embedding_width is 8, but " + path_ + " is only 8 wide"), HasSubstr("Fix: take a narrower one")));
 }
 
+TEST_F(AdoptPretrained, ALiveTeacherThatIsNotThereIsNamedByItsKey) {
+  Recipe wanted = recipe();
+  wanted.live_teacher.folder = folder_.file("nowhere");
+  const Status status = adopt_pretrained(wanted);
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, ErrorCode::kNotFound);
+  EXPECT_THAT(status.error().message, AllOf(HasSubstr("live_teacher.folder: "), HasSubstr("nowhere is no folder. Fix: name one")));
+  wanted.live_teacher.folder = path_;
+  EXPECT_TRUE(adopt_pretrained(wanted));
+}
+
 TEST_F(AdoptPretrained, LayersAndPositionsThatAreNotThere) {
   EXPECT_THAT(message({"init.keep_layers=[0, 2]"}), HasSubstr("init.keep_layers names layer 2; " + path_ + " has layers 0 to 1"));
   EXPECT_THAT(message({"init.keep_layers=[0, 0]"}), HasSubstr("names layer 0 twice"));
