@@ -144,6 +144,13 @@ Tensor bf16_integers(const std::int8_t* values, std::int64_t stride, std::int64_
   return out;
 }
 
+// The frozen integers in the shape of `weight`, on the CPU.
+Tensor integers_of(const format::FrozenTensor& frozen, const Tensor& weight) {
+  const Tensor integers = torch::empty(weight.sizes(), torch::kInt8);
+  std::copy(frozen.values.begin(), frozen.values.end(), integers.data_ptr<std::int8_t>());
+  return integers;
+}
+
 class QuantizedLinear : public Function<QuantizedLinear> {
  public:
   static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& weight, const Tensor& bias,
@@ -152,8 +159,7 @@ class QuantizedLinear : public Function<QuantizedLinear> {
     const float input_scale = scale.item<float>();
     const format::FrozenTensor frozen =
         quantize_linear(weight.cpu().contiguous(), bias.cpu().contiguous(), input_scale);
-    const Tensor integers = torch::empty(weight.sizes(), torch::kInt8);
-    std::copy(frozen.values.begin(), frozen.values.end(), integers.data_ptr<std::int8_t>());
+    const Tensor integers = integers_of(frozen, weight);
     const Tensor output_scale = torch::tensor(frozen.floats);  // [M], input_scale times the weight's
     context->saved_data["rounded"] = rounded_gradients && x.is_cpu();
     if (x.is_cpu()) {
@@ -209,9 +215,7 @@ class QuantizedProjection : public Function<QuantizedProjection> {
     Tensor steps;
     const Tensor integers = word_grid(rows, steps).rounded;
     const format::FrozenTensor frozen = quantize_projection(weight.cpu().contiguous());
-    Tensor weight_integers = torch::empty(weight.sizes(), torch::kInt8);
-    std::copy(frozen.values.begin(), frozen.values.end(), weight_integers.data_ptr<std::int8_t>());
-    weight_integers = weight_integers.to(weight.device()).to(weight.dtype());
+    const Tensor weight_integers = integers_of(frozen, weight).to(weight.device()).to(weight.dtype());
     const Tensor weight_steps = torch::tensor(frozen.floats).to(weight.device());  // [D]
     context->save_for_backward({integers, steps, weight_integers, weight_steps});
     // Sums of E products of at most 127 * 127 are exact in float32 while E <= 1040.

@@ -49,10 +49,6 @@ std::int64_t heads_of(const Student& student) { return student.config.layers.bac
 
 }  // namespace
 
-bool asks_live_teacher(const Phase& phase) {
-  return phase.hidden_weight > 0.0 || phase.attention_weight > 0.0 || phase.relation_weight > 0.0;
-}
-
 Tensor make_teacher_projection(std::int64_t student_width, std::int64_t teacher_width, std::uint64_t seed) {
   if (student_width == teacher_width) return torch::eye(student_width);
   auto generator = at::detail::createCPUGenerator(seed);

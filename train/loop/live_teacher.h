@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "train/model/forward.h"
-#include "train/recipe/recipe.h"
+#include "train/recipe/recipe_fields.h"
 
 namespace noggin::train {
 
@@ -32,8 +32,5 @@ class LiveTeacher {
 // Where a phase uses hidden states: what makes the student's [N, D] comparable with the teacher's [N, width], learned with
 // the student. It starts as the identity where both are equally wide, else at random.
 Tensor make_teacher_projection(std::int64_t student_width, std::int64_t teacher_width, std::uint64_t seed);
-
-// Whether a phase asks a live teacher at all.
-bool asks_live_teacher(const Phase& phase);
 
 }  // namespace noggin::train

@@ -8,10 +8,11 @@
 
 namespace noggin::train {
 
-// Looks that live_teacher.folder, where set, can be read. Nothing else without init.folder. Else student.{layers, width, heads, ffn_width, layer_norm_epsilon}, tokenizer.{lowercase,
-// strip_accents, max_word_characters} and, when empty, init.keep_layers become the folder's. kInvalidArgument when the
-// recipe sets one of these to something else (a default counts as not set), keeps a layer that is not there or one twice,
-// or asks for more positions than the folder has; else the folder's own errors.
+// Looks that live_teacher.folder, where set, can be read. Nothing else without init.folder. Else student.{layers, width,
+// heads, ffn_width, layer_norm_epsilon}, tokenizer.{lowercase, strip_accents, max_word_characters} and, when empty,
+// init.keep_layers become the folder's. kInvalidArgument when the recipe sets one of these to something else (a default
+// counts as not set), keeps a layer that is not there or one twice, wants words as wide as the folder's, or asks for more
+// positions than it has; else the folder's own errors.
 Status adopt_pretrained(Recipe& recipe);
 
 }  // namespace noggin::train

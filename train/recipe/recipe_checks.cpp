@@ -123,8 +123,7 @@ class Checker {
     if (recipe_.tokenizer.fill && !recipe_.tokenizer.trim) {
       problem({"tokenizer.fill"}, "tokenizer.fill is true, but nothing is trimmed. Fix: set tokenizer.trim, or remove the key");
     }
-    const auto asks = [](const Phase& phase) { return phase.hidden_weight + phase.attention_weight + phase.relation_weight > 0.0; };
-    if (!recipe_.live_teacher.folder.empty() && std::ranges::none_of(recipe_.phases, asks)) {
+    if (!recipe_.live_teacher.folder.empty() && std::ranges::none_of(recipe_.phases, asks_live_teacher)) {
       problem({"live_teacher.folder"}, "live_teacher.folder is set, but no phase asks it. Fix: set hidden_weight, attention_weight "
                                        "or relation_weight in a phase, or remove the key");
     }
@@ -160,11 +159,10 @@ class Checker {
   void check_phase(std::size_t index) {
     const Phase& phase = recipe_.phases[index];
     const std::string name = fmt::format("phases.{}", index);
-    const double live_weights = phase.hidden_weight + phase.attention_weight + phase.relation_weight;
-    if (phase.teacher_weight + phase.gold_weight + live_weights <= 0.0) {
+    if (phase.teacher_weight + phase.gold_weight <= 0.0 && !asks_live_teacher(phase)) {
       problem({name + ".teacher_weight", name}, name + " has teacher_weight and gold_weight 0: no loss is left");
     }
-    if (live_weights > 0.0 && recipe_.live_teacher.folder.empty()) {
+    if (asks_live_teacher(phase) && recipe_.live_teacher.folder.empty()) {
       problem({name + ".hidden_weight", name + ".attention_weight", name + ".relation_weight", name},
               name + " wants a live teacher, but live_teacher.folder is empty. Fix: set it, or remove hidden_weight, "
                      "attention_weight and relation_weight");

@@ -271,6 +271,10 @@ const std::vector<std::string>& adapter_names() {
   return names;
 }
 
+bool asks_live_teacher(const Phase& phase) {
+  return phase.hidden_weight > 0.0 || phase.attention_weight > 0.0 || phase.relation_weight > 0.0;
+}
+
 std::string phase_kind_name(PhaseKind kind) {
   switch (kind) {
     case PhaseKind::kDistil: return "distil";

@@ -64,6 +64,9 @@ const std::vector<RemovedKey>& removed_keys();
 
 std::string phase_kind_name(PhaseKind kind);
 
+// Whether a phase wants something of a live teacher.
+bool asks_live_teacher(const Phase& phase);
+
 // As recipes spell them, in the order of data::Adapter.
 const std::vector<std::string>& adapter_names();
 
