@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "data/calibration.h"
@@ -16,14 +17,18 @@ SpanCounts count_one(float probability, float gold, float threshold) {
   return {found ? 1U : 0U, expected ? 1U : 0U, found && expected ? 1U : 0U};
 }
 
-// Largest F1 over cuts of one class's rows, sorted by falling probability.
-float best_threshold(std::vector<std::pair<float, bool>>& rows) {
+// A prediction, and whether gold says yes.
+using CutRows = std::vector<std::pair<float, bool>>;
+
+// The cut of the largest worth(counts), of those with a row above; of equal ones the nearest to 0.5. 0.5 without rows.
+template <typename Worth>
+float best_cut(CutRows& rows, const Worth& worth) {
   std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   SpanCounts counts;
   for (const auto& row : rows) counts.expected += row.second ? 1 : 0;
   float best = 0.5F;
-  double best_f1 = -1.0;
-  for (std::size_t i = 0; counts.expected > 0 && i < rows.size(); ++i) {
+  double most = -std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
     ++counts.found;
     counts.right += rows[i].second ? 1 : 0;
     const bool last = i + 1 == rows.size();
@@ -31,30 +36,13 @@ float best_threshold(std::vector<std::pair<float, bool>>& rows) {
     // Half-way can round to the lower neighbour, which must stay below.
     const float next = last ? 0.0F : rows[i + 1].first, middle = next + (rows[i].first - next) / 2.0F;
     const float cut = middle > next ? middle : rows[i].first;
-    const double f1 = counts.f1();
-    if (f1 > best_f1 || (f1 == best_f1 && std::abs(cut - 0.5F) < std::abs(best - 0.5F))) {
+    const double now = worth(counts);
+    if (now > most || (now == most && std::abs(cut - 0.5F) < std::abs(best - 0.5F))) {
       best = cut;
-      best_f1 = f1;
+      most = now;
     }
   }
   return best;
-}
-
-double correlation(std::span<const float> a, std::span<const float> b) {
-  const auto n = static_cast<double>(a.size());
-  double sum_a = 0, sum_b = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    sum_a += double{a[i]};
-    sum_b += double{b[i]};
-  }
-  double ab = 0, aa = 0, bb = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    const double da = double{a[i]} - sum_a / n, db = double{b[i]} - sum_b / n;
-    ab += da * db;
-    aa += da * da;
-    bb += db * db;
-  }
-  return aa > 0 && bb > 0 ? ab / (std::sqrt(aa) * std::sqrt(bb)) : 0.0;
 }
 
 }  // namespace
@@ -99,37 +87,30 @@ std::vector<float> best_thresholds(std::span<const float> probabilities, std::sp
                                    std::span<const std::int32_t> has_gold, std::size_t classes) {
   std::vector<float> thresholds;
   for (std::size_t c = 0; c < classes; ++c) {
-    std::vector<std::pair<float, bool>> rows;
+    CutRows rows;
+    bool any = false;
     for (std::size_t row = 0; row < has_gold.size(); ++row) {
       const std::size_t at = row * classes + c;
-      if (has_gold[row] >= 0) rows.emplace_back(probabilities[at], gold[at] >= kGoldThreshold);
+      if (has_gold[row] < 0) continue;
+      rows.emplace_back(probabilities[at], gold[at] >= kGoldThreshold);
+      any = any || rows.back().second;
     }
-    thresholds.push_back(best_threshold(rows));
+    thresholds.push_back(any ? best_cut(rows, [](const SpanCounts& counts) { return counts.f1(); }) : 0.5F);
   }
   return thresholds;
 }
 
-ScoreMetrics score_metrics(std::span<const float> predictions, std::span<const float> gold,
-                           std::span<const std::int32_t> has_gold, float threshold) {
-  std::vector<float> found, wanted;
+std::optional<float> best_score_threshold(std::span<const float> predictions, std::span<const char> gold_yes,
+                                          std::span<const std::int32_t> has_gold) {
+  CutRows rows;
   for (std::size_t row = 0; row < has_gold.size(); ++row) {
-    if (has_gold[row] < 0) continue;
-    found.push_back(predictions[row]);
-    wanted.push_back(gold[row]);
+    if (has_gold[row] >= 0) rows.emplace_back(predictions[row], gold_yes[row] != 0);
   }
-  ScoreMetrics metrics;
-  metrics.rows = found.size();
-  std::uint64_t right = 0;
-  double distance = 0.0;
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    right += (found[i] >= threshold) == (wanted[i] >= threshold) ? 1 : 0;
-    distance += std::abs(double{found[i]} - double{wanted[i]});
-  }
-  metrics.accuracy = share(static_cast<double>(right), metrics.rows);
-  metrics.mean_absolute_error = share(distance, metrics.rows);
-  metrics.calibration_error = calibration_error(found, wanted);
-  metrics.pearson = correlation(found, wanted);
-  return metrics;
+  if (rows.empty()) return std::nullopt;
+  // Right decisions, but for a constant: those said yes rightly less those said yes wrongly.
+  return best_cut(rows, [](const SpanCounts& counts) {
+    return 2.0 * static_cast<double>(counts.right) - static_cast<double>(counts.found);
+  });
 }
 
 double mean_binary_cross_entropy(std::span<const float> logits, std::span<const float> gold,

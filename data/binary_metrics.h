@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -33,15 +34,10 @@ SpanCounts count_labels(std::span<const float> probabilities, std::span<const fl
 std::vector<float> best_thresholds(std::span<const float> probabilities, std::span<const float> gold,
                                    std::span<const std::int32_t> has_gold, std::size_t classes);
 
-struct ScoreMetrics {
-  std::uint64_t rows = 0;
-  double accuracy = 0.0;             // prediction and gold lie on the same side of the threshold
-  double mean_absolute_error = 0.0;
-  double calibration_error = 0.0;    // calibration.h, against soft gold
-  double pearson = 0.0;              // correlation; 0 where either does not vary
-};
-ScoreMetrics score_metrics(std::span<const float> predictions, std::span<const float> gold,
-                           std::span<const std::int32_t> has_gold, float threshold);
+// The threshold above which most rows are told from the others as gold_yes does; of equal ones the nearest to 0.5. It lies as
+// those of best_thresholds do. Nothing where no row has gold.
+std::optional<float> best_score_threshold(std::span<const float> predictions, std::span<const char> gold_yes,
+                                          std::span<const std::int32_t> has_gold);
 
 // Mean over rows and classes of -g log s(z / T) - (1 - g) log(1 - s(z / T)), s the sigmoid, natural logarithm.
 double mean_binary_cross_entropy(std::span<const float> logits, std::span<const float> gold,

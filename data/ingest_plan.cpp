@@ -186,7 +186,7 @@ class Ingest {
     summary.name = split.name;
     Result<ShardWriter> shards =
         ShardWriter::create(output_.shards + "/" + split.name, static_cast<std::uint32_t>(plan_.labels.names().size()),
-                            plan_.options.top_k, report_.vocabulary_hash, plan_.rows_per_shard, plan_.task);
+                            plan_.options.top_k, report_.vocabulary_hash, plan_.rows_per_shard, plan_.task, plan_.gold_threshold);
     if (!shards) return shards.error();
     const Result<RowSchema> schema = RowSchema::create(plan_.task, plan_.labels, plan_.options.top_k);
     if (!schema) return schema.error();

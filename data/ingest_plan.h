@@ -40,6 +40,7 @@ struct IngestPlan {
   LabelSet labels;  // made for the task
   std::vector<SplitInput> splits;  // exactly one with training = true; it is read first
   IngestOptions options;
+  float gold_threshold = 0.5F;  // score: RowBlock::gold_threshold
   // Train a vocabulary on the training texts, use this one, or use what the training texts need of this one.
   struct Trimmed {
     format::TokenizerContents full;

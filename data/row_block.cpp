@@ -95,6 +95,8 @@ std::vector<TypedSpan> RowBlock::spans_of(std::size_t row) const {
     spans.push_back({span_begin[i], span_end[i], span_type[i]});
   return spans;
 }
+bool RowBlock::gold_yes(std::size_t row) const { return gold_values_of(row)[0] >= gold_threshold; }
+
 bool RowBlock::has_gold(std::size_t row) const { return per_token() ? gold_rows[row] != 0 : label[row] != kNoLabel; }
 bool RowBlock::has_teacher(std::size_t row) const {
   const std::span<const std::int32_t> listed = teacher_classes_of(row);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <filesystem>
 #include <utility>
 
@@ -40,6 +41,7 @@ Status write_shard(const RowBlock& block, const std::string& path) {
   attribute("classes", block.classes);
   attribute("vocabulary_hash", block.vocabulary_hash);
   attribute("rows", rows);
+  if (block.task == spec::TaskKind::kScore) attribute("gold_threshold", std::bit_cast<std::uint32_t>(block.gold_threshold));
   dataset("token_offsets", block.token_offsets, {rows + 1});
   dataset("token_ids", block.token_ids, {block.token_ids.size()});
   dataset("text_offsets", block.text_offsets, {rows + 1});
@@ -155,6 +157,7 @@ struct ShardWriter::State {
     empty.classes = block.classes;
     empty.top_k = block.top_k;
     empty.vocabulary_hash = block.vocabulary_hash;
+    empty.gold_threshold = block.gold_threshold;
     block = std::move(empty);
     return {};
   }
@@ -167,7 +170,7 @@ ShardWriter::~ShardWriter() = default;
 
 Result<ShardWriter> ShardWriter::create(const std::string& prefix, std::uint32_t classes, std::uint32_t top_k,
                                         std::uint64_t vocabulary_hash, std::uint64_t rows_per_shard,
-                                        spec::TaskKind task) {
+                                        spec::TaskKind task, float gold_threshold) {
   if (classes == 0 || top_k == 0 || rows_per_shard == 0)
     return Error{ErrorCode::kInvalidArgument,
                  fmt::format("{}: a shard needs classes, top_k and rows_per_shard above 0, given {}, {}, {}", prefix,
@@ -179,6 +182,7 @@ Result<ShardWriter> ShardWriter::create(const std::string& prefix, std::uint32_t
   state->block.classes = classes;
   state->block.top_k = std::min(top_k, classes);
   state->block.vocabulary_hash = vocabulary_hash;
+  state->block.gold_threshold = gold_threshold;
   return ShardWriter(std::move(state));
 }
 
@@ -209,6 +213,9 @@ Result<RowBlock> read_shard(const std::string& path) {
   const std::uint64_t classes = reader.attribute("classes");
   const std::uint64_t rows = reader.attribute("rows");
   block.vocabulary_hash = reader.attribute("vocabulary_hash");
+  if (block.task == spec::TaskKind::kScore) {
+    block.gold_threshold = std::bit_cast<float>(static_cast<std::uint32_t>(reader.attribute("gold_threshold")));
+  }
   reader.read("token_offsets", block.token_offsets);
   reader.read("token_ids", block.token_ids);
   reader.read("text_offsets", block.text_offsets);
@@ -248,9 +255,9 @@ Result<RowBlock> read_shards(const std::vector<std::string>& paths) {
   for (std::size_t i = 1; all && i < paths.size(); ++i) {
     const Result<RowBlock> next = read_shard(paths[i]);
     if (!next) return next.error();
-    if (next->task != all->task || next->classes != all->classes || next->top_k != all->top_k || next->vocabulary_hash != all->vocabulary_hash)
+    if (next->task != all->task || next->gold_threshold != all->gold_threshold || next->classes != all->classes || next->top_k != all->top_k || next->vocabulary_hash != all->vocabulary_hash)
       return Error{ErrorCode::kInvalidArgument,
-                   fmt::format("{}: was made for another task or with other classes, top_k or vocabulary than {}. "
+                   fmt::format("{}: was made for another task or with other classes, top_k, score threshold or vocabulary than {}. "
                                "Fix: ingest both with one recipe",
                                paths[i], paths.front())};
     append_block(*all, *next);

@@ -1,6 +1,7 @@
 // Checked HDF5 shards: what ingest writes and training reads. Layout, version 2 (libver latest, contiguous, XXH3-64 per
 // dataset in the attribute "xxh3", the whole file sealed by a hash in its user block, hdf5_file.h):
-//   attributes on /: "noggin_shard" version, "task" spec::TaskKind, "classes" C, "vocabulary_hash", "rows" N
+//   attributes on /: "noggin_shard" version, "task" spec::TaskKind, "classes" C, "vocabulary_hash", "rows" N;
+//                    score also "gold_threshold" the bits of an f32
 //   /token_offsets [N+1] uint64   /token_ids [T] uint32   row i is ids[offsets[i] .. offsets[i+1]), specials included
 //   /text_offsets  [N+1] uint64   /text [sum] uint8       UTF-8, not terminated
 //   /id_offsets    [N+1] uint64   /id   [sum] uint8
@@ -41,6 +42,7 @@ struct RowBlock {
   std::uint32_t classes = 0;  // C
   std::uint32_t top_k = 0;    // K
   std::uint64_t vocabulary_hash = 0;
+  float gold_threshold = 0.5F;  // score: gold of at least this is a yes
   std::vector<std::uint64_t> token_offsets{0}, text_offsets{0}, id_offsets{0};
   std::vector<std::uint32_t> token_ids;
   std::string text, id;
@@ -68,6 +70,7 @@ struct RowBlock {
   std::span<const std::int32_t> teacher_classes_of(std::size_t row) const;  // [1 or T, K]
   std::span<const float> teacher_probabilities_of(std::size_t row) const;   // [1 or T, K]
   std::span<const float> gold_values_of(std::size_t row) const;             // [C], or nothing without gold
+  bool gold_yes(std::size_t row) const;  // score, where the row has gold
   std::vector<TypedSpan> spans_of(std::size_t row) const;
   std::string_view target_of(std::size_t row) const;  // "" when the row has none
   bool has_gold(std::size_t row) const;     // a label, gold values, known spans; a target alone is not enough
@@ -82,7 +85,8 @@ class ShardWriter {
  public:
   static Result<ShardWriter> create(const std::string& prefix, std::uint32_t classes, std::uint32_t top_k,
                                     std::uint64_t vocabulary_hash, std::uint64_t rows_per_shard = 1 << 20,
-                                    spec::TaskKind task = spec::TaskKind::kSingleLabel);
+                                    spec::TaskKind task = spec::TaskKind::kSingleLabel,
+                                    float gold_threshold = 0.5F);
   ShardWriter(ShardWriter&&) noexcept;
   ShardWriter& operator=(ShardWriter&&) noexcept;
   ~ShardWriter();

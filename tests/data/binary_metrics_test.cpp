@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 
@@ -60,22 +61,39 @@ TEST(MultiLabelMetrics, AThresholdBetweenNeighboursKeepsThemApart) {
   EXPECT_THAT(found, ElementsAre(high));
 }
 
-TEST(ScoreMetrics, CountsByHand) {
-  const Floats predictions = {0.9F, 0.7F, 0.1F, 0.5F}, gold = {0.8F, 1.0F, 0.0F, 0.5F};
-  const ScoreMetrics metrics = score_metrics(predictions, gold, Labels{0, 0, 0, -1}, 0.8F);
-  EXPECT_EQ(metrics.rows, 3U);
-  EXPECT_DOUBLE_EQ(metrics.accuracy, 2.0 / 3);
-  EXPECT_NEAR(metrics.mean_absolute_error, (0.1 + 0.3 + 0.1) / 3, 1e-7);
-  EXPECT_NEAR(metrics.calibration_error, (0.1 + 0.3 + 0.1) / 3, 1e-7);  // each in a bin of its own
-  // Deviations from the means 17/30 and 0.6.
-  const double p[] = {1.0 / 3, 4.0 / 30, -14.0 / 30}, g[] = {0.2, 0.4, -0.6};
-  EXPECT_NEAR(metrics.pearson, (p[0] * g[0] + p[1] * g[1] + p[2] * g[2]) /
-                                   std::sqrt((p[0] * p[0] + p[1] * p[1] + p[2] * p[2]) * (0.04 + 0.16 + 0.36)), 1e-6);
-  EXPECT_EQ(score_metrics(Floats{0.5F, 0.5F}, Floats{0, 1}, Labels{0, 0}, 0.5F).pearson, 0.0);
-  EXPECT_EQ(score_metrics({}, {}, {}, 0.5F).rows, 0U);
+TEST(BestScoreThreshold, ByHand) {
+  // A yes among the low ones costs one row, a cut at 0.8 would cost two.
+  const Floats predictions = {0.9F, 0.7F, 0.6F, 0.4F, 0.3F, 0.2F, 0.99F};
+  const std::vector<char> yes = {1, 1, 1, 0, 0, 1, 0};
+  const auto found = best_score_threshold(predictions, yes, Labels{0, 0, 0, 0, 0, 0, -1});
+  ASSERT_TRUE(found);
+  EXPECT_NEAR(*found, 0.5F, 1e-6);
+  EXPECT_FALSE(best_score_threshold(predictions, yes, Labels(7, -1))) << "no gold, nothing to fit";
 }
 
-TEST(ScoreMetrics, ErrorsInOneBinCancel) {
+TEST(BestScoreThreshold, AgreesWithBruteForce) {
+  std::mt19937 random(6);
+  for (int round = 0; round < 100; ++round) {
+    Floats predictions;
+    std::vector<char> yes;
+    const Labels has_gold(12, 0);
+    for (std::size_t i = 0; i < has_gold.size(); ++i) {
+      predictions.push_back(static_cast<float>(random() % 8) / 8.0F);
+      yes.push_back(static_cast<char>(random() % 2));
+    }
+    const auto right = [&](float cut) {
+      std::size_t count = 0;
+      for (std::size_t i = 0; i < yes.size(); ++i) count += (predictions[i] >= cut) == (yes[i] != 0) ? 1 : 0;
+      return count;
+    };
+    std::size_t best = 0;
+    const float highest = *std::max_element(predictions.begin(), predictions.end());
+    for (float cut = 0.0F; cut <= highest; cut += 1.0F / 64) best = std::max(best, right(cut));
+    EXPECT_EQ(right(*best_score_threshold(predictions, yes, has_gold)), best);
+  }
+}
+
+TEST(CalibrationErrorOfScores, ErrorsInOneBinCancel) {
   EXPECT_NEAR(calibration_error(Floats{0.5F, 0.5F}, Floats{0.25F, 0.75F}), 0.0, 1e-9);
   EXPECT_NEAR(calibration_error(Floats{0.5F, 0.5F}, Floats{0.25F, 0.25F}), 0.25, 1e-9);
 }

@@ -52,7 +52,7 @@ RowBlock value_block(TaskKind task) {
 // Through a file and back.
 Result<RowBlock> copy(const RowBlock& block, std::uint64_t per_shard = 1000) {
   const test::TemporaryFolder folder;
-  auto writer = ShardWriter::create(folder.file("x"), block.classes, block.top_k, 1, per_shard, block.task);
+  auto writer = ShardWriter::create(folder.file("x"), block.classes, block.top_k, 1, per_shard, block.task, block.gold_threshold);
   for (std::size_t row = 0; row < block.rows(); ++row) {
     Record record{.id = std::string(block.id_of(row)), .text = std::string(block.text_of(row))};
     const auto values = block.gold_values_of(row);
@@ -109,10 +109,14 @@ TEST(TaskShard, ValuesAreIndependent) {
   EXPECT_THAT(labels->label, ElementsAre(0, -1));
   EXPECT_THAT(labels->teacher_classes_of(1), ElementsAre(2, 1));
   EXPECT_THAT(labels->teacher_probabilities_of(1), ElementsAre(0.9F, 0.75F)) << "sums above 1 are no lie here";
-  const auto score = copy(value_block(TaskKind::kScore));
+  RowBlock scores = value_block(TaskKind::kScore);
+  scores.gold_threshold = 0.2F;
+  const auto score = copy(scores);
   ASSERT_TRUE(score) << score.error().message;
   EXPECT_THAT(score->gold_values_of(0), ElementsAre(0.25F));
   EXPECT_THAT(score->teacher_probabilities_of(1), ElementsAre(0.5F));
+  EXPECT_TRUE(score->gold_yes(0));
+  EXPECT_FALSE(value_block(TaskKind::kScore).gold_yes(0)) << "0.25 is no yes where 0.5 is asked for";
 }
 
 TEST(TaskShard, RefusesToMixTasks) {
@@ -127,6 +131,21 @@ TEST(TaskShard, RefusesToMixTasks) {
   }
   EXPECT_TRUE(read_shards({both[0], both[0]}));
   EXPECT_FALSE(read_shards(both));
+}
+
+TEST(TaskShard, RefusesToMixScoreThresholds) {
+  const test::TemporaryFolder folder;
+  std::vector<std::string> both;
+  for (const float threshold : {0.5F, 0.8F}) {
+    auto writer = ShardWriter::create(folder.file(std::to_string(threshold)), 1, 1, 1, 10, TaskKind::kScore, threshold);
+    ASSERT_TRUE(writer && writer->append({.id = "a", .text = "b"}, kTokens));
+    const auto paths = writer->finish();
+    ASSERT_TRUE(paths);
+    both.push_back(paths->front());
+  }
+  const auto mixed = read_shards(both);
+  ASSERT_FALSE(mixed);
+  EXPECT_NE(mixed.error().message.find("score threshold"), std::string::npos);
 }
 
 struct Lie {

@@ -79,7 +79,7 @@ json router_row(std::size_t i) {  // every third text says nothing about its cla
 
 class TaskRun {
  public:
-  explicit TaskRun(const Task& task, const std::string& more = {}) {
+  explicit TaskRun(const Task& task, const std::string& more = {}, const std::vector<std::string>& overrides = {}) {
     std::size_t next = 0;
     for (const auto& [split, rows] : {std::pair{"train", 320U}, {"dev", 40U}, {"test", 40U}}) {
       std::string lines;
@@ -97,7 +97,9 @@ class TaskRun {
                            "  - {kind: distil, epochs: 12, learning_rate: 5e-3, teacher_weight: 0, gold_weight: 1}\n"
                            "  - {kind: qat, epochs: 1, learning_rate: 1e-3, teacher_weight: 0, gold_weight: 1}\n"
                            "gates: {max_drop_from_float: 0.2, required_targets: [reference]}\n" + more);
-    result_ = noggin({"run", recipe, "--out", folder_.file("run"), "--json"});
+    std::vector<std::string> command = {"run", recipe, "--out", folder_.file("run"), "--json"};
+    command.insert(command.end(), overrides.begin(), overrides.end());
+    result_ = noggin(command);
     if (result_.exit_code == 0) summary_ = json::parse(result_.output);
   }
 
@@ -105,6 +107,11 @@ class TaskRun {
   const ProcessResult& result() const { return result_; }
   const json& summary() const { return summary_; }
   std::string model() const { return folder_.file("run/export/model.nog"); }
+  // Outside of the run directory.
+  std::string copy_of_model(const test::TemporaryFolder& folder) const {
+    std::filesystem::copy_file(model(), folder.file("alone.nog"));
+    return folder.file("alone.nog");
+  }
   // The figure that the task is measured by, of a row of the table: the shipped file on the reference kernels. -1: no row.
   double quality(const std::string& name = ".nog (reference)") const {
     for (const json& target : summary_["targets"]) {
@@ -169,6 +176,30 @@ TEST(Tasks, AScoreIsANumber) {
   const double rude = json::parse(noggin({"predict", run.model(), "--json"}, "now meet anna 4\n").output)["score"];
   EXPECT_GT(polite, 0.6);
   EXPECT_LT(rude, 0.4);
+}
+
+// Raters agree at 0.9, the student says about as much: "0.89 or more" is not where its own yes begins.
+TEST(Tasks, WhereAScoreBecomesAYesIsFittedOnDev) {
+  const TaskRun run({"score", "", score_row}, "", {"data.score_threshold=0.89"});
+  ASSERT_EQ(run.result().exit_code, 0) << run.result().errors;
+  EXPECT_EQ(run.quality(), 1.0);
+  EXPECT_EQ(run.quality("float student"), 1.0) << "is fitted too";
+  const json info = json::parse(noggin_run({"--info", "--json", run.model()}).output);
+  EXPECT_LT(info["thresholds"][0].get<double>(), 0.8);
+  const std::string strict = "accuracy if a yes began at 0.89, as for gold";
+  ASSERT_TRUE(run.summary()["figures"].contains(strict)) << run.summary()["figures"];
+
+  // The file alone knows what gold's yes was: beside other gold in [0.8, 0.89) nothing would be right.
+  std::string rows;
+  for (std::size_t i = 0; i < 20; ++i) {
+    json row = score_row(i);
+    if (row["score"] == 0.1) row["score"] = 0.85;  // no yes, and the student says 0.1
+    rows += row.dump() + "\n";
+  }
+  test::TemporaryFolder folder;
+  const ProcessResult alone = noggin({"eval", run.copy_of_model(folder), "--data", folder.write("rows.jsonl", rows), "--json"});
+  ASSERT_EQ(alone.exit_code, 0) << alone.errors;
+  EXPECT_EQ(json::parse(alone.output)["targets"][0]["yes/no_accuracy"]["value"], 1.0) << alone.output;
 }
 
 TEST(Tasks, SeveralLabelsAtOnce) {

@@ -14,13 +14,11 @@
 namespace noggin::cli {
 namespace {
 
-void calibrate_values(const data::RowBlock& dev, const train::SetLogits& logits, format::TaskContents& task) {
-  task.temperature =
-      static_cast<float>(data::fit_sigmoid_temperature(logits.values, dev.gold_values, dev.label, logits.classes));
-  if (task.kind != spec::TaskKind::kMultiLabel) return;
-  std::vector<float> probabilities(logits.values.size());
-  runtime::probabilities_of(logits.values, format::decision_of(task), probabilities.data());
-  task.thresholds = data::best_thresholds(probabilities, dev.gold_values, dev.label, logits.classes);
+// Where most of dev's rows fall on the side of their gold; as it was without gold.
+void fit_score_threshold(const data::RowBlock& dev, std::span<const float> predictions, format::TaskContents& task) {
+  std::vector<char> yes(dev.rows());
+  for (std::size_t row = 0; row < yes.size(); ++row) yes[row] = dev.label[row] >= 0 && dev.gold_yes(row) ? 1 : 0;
+  if (const auto threshold = data::best_score_threshold(predictions, yes, dev.label)) task.thresholds = {*threshold};
 }
 
 // 1 where the teacher's first class is gold; empty unless it answered every row with a gold label.
@@ -63,6 +61,15 @@ void choose_threshold(const train::CascadeRecipe& wish, const data::RowBlock& de
 }
 
 }  // namespace
+
+void calibrate_values(const data::RowBlock& dev, const train::SetLogits& logits, format::TaskContents& task) {
+  task.temperature =
+      static_cast<float>(data::fit_sigmoid_temperature(logits.values, dev.gold_values, dev.label, logits.classes));
+  std::vector<float> probabilities(logits.values.size());
+  runtime::probabilities_of(logits.values, format::decision_of(task), probabilities.data());
+  if (task.kind == spec::TaskKind::kScore) return fit_score_threshold(dev, probabilities, task);
+  task.thresholds = data::best_thresholds(probabilities, dev.gold_values, dev.label, logits.classes);
+}
 
 Calibration calibrate(const train::Recipe& recipe, const train::TaskReader& reader, const data::RowBlock& dev,
                       const train::ModelInputs& inputs, const train::SetLogits& logits) {

@@ -20,4 +20,8 @@ struct Calibration {
 Calibration calibrate(const train::Recipe& recipe, const train::TaskReader& reader, const data::RowBlock& dev,
                       const train::ModelInputs& inputs, const train::SetLogits& logits);
 
+// The part of it for multi_label and score: task.temperature, and task.thresholds as best_thresholds or best_score_threshold
+// find them (data/binary_metrics.h).
+void calibrate_values(const data::RowBlock& dev, const train::SetLogits& logits, format::TaskContents& task);
+
 }  // namespace noggin::cli

@@ -134,6 +134,13 @@ Figures value_figures(const train::TaskReader& reader, const data::RowBlock& row
   std::vector<data::RowScore> distance(stated.size());
   for (std::size_t i = 0; i < distance.size(); ++i) distance[i] = {std::abs(double{stated[i]} - double{gold[i]}), 1.0};
   table.add("mean absolute error", exporter::bootstrap_ratio(distance, options));
+  if (rows.task == spec::TaskKind::kScore) {
+    std::vector<data::RowScore> right(stated.size());
+    for (std::size_t i = 0; i < right.size(); ++i) {
+      right[i] = {(stated[i] >= rows.gold_threshold) == (gold[i] >= rows.gold_threshold) ? 1.0 : 0.0, 1.0};
+    }
+    table.add(fmt::format("accuracy if a yes began at {:.2f}, as for gold", rows.gold_threshold), exporter::bootstrap_ratio(right, options));
+  }
   return table.take();
 }
 

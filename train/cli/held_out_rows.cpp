@@ -1,5 +1,6 @@
 #include "train/cli/held_out_rows.h"
 
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "data/ingest.h"
@@ -17,9 +18,17 @@ namespace {
 
 using train::value_or_throw;
 
+// What the recipe called a yes; a file that does not say so is held to its own threshold.
+float gold_threshold_of(const Model& model) {
+  if (model.task() != spec::TaskKind::kScore) return 0.5F;
+  const auto json = nlohmann::json::parse(model.view().provenance, nullptr, false);
+  const bool told = json.is_object() && json.contains(kScoreThresholdKey) && json[kScoreThresholdKey].is_number();
+  return told ? json[kScoreThresholdKey].get<float>() : model.threshold(0);
+}
+
 // tokenizer: null for an n-gram model, which reads no tokens.
 data::RowBlock read_rows(const std::string& path, const format::TaskContents& task,
-                         const runtime::WordPieceTokenizer* tokenizer, std::uint32_t max_tokens) {
+                         const runtime::WordPieceTokenizer* tokenizer, std::uint32_t max_tokens, float gold_threshold) {
   if (path.ends_with(".h5")) {
     data::RowBlock block = value_or_throw(data::read_shard(path));
     if (block.classes == task.labels.size() && block.task == task.kind) return block;
@@ -31,6 +40,7 @@ data::RowBlock read_rows(const std::string& path, const format::TaskContents& ta
   block.task = task.kind;
   block.classes = static_cast<std::uint32_t>(task.labels.size());
   block.top_k = 1;
+  block.gold_threshold = gold_threshold;
   std::optional<data::RowEncoder> encoder;
   if (tokenizer != nullptr) {
     encoder.emplace(value_or_throw(data::RowSchema::create(task.kind, labels, 1)), *tokenizer, max_tokens);
@@ -51,13 +61,15 @@ data::RowBlock held_out_rows(const std::string& path, const format::TaskContents
                              const format::TokenizerContents& tokenizer, std::uint32_t max_tokens) {
   const std::vector<std::byte> section = value_or_throw(runtime::serialize_tokenizer(tokenizer));
   const runtime::WordPieceTokenizer bound = value_or_throw(runtime::WordPieceTokenizer::bind(section));
-  return read_rows(path, task, &bound, max_tokens);
+  // A checkpoint's own threshold is still that of gold: none was fitted yet.
+  return read_rows(path, task, &bound, max_tokens, format::decision_of(task).threshold(0));
 }
 
 data::RowBlock held_out_rows(const std::string& path, const std::string& nog_path) {
   const Model model = value_or_throw(Model::open(nog_path));
   const bool reads_tokens = model.view().config.family == spec::Family::kEncoder;
-  return read_rows(path, train::task_contents(model), reads_tokens ? &model.tokenizer() : nullptr, model.max_tokens());
+  return read_rows(path, train::task_contents(model), reads_tokens ? &model.tokenizer() : nullptr, model.max_tokens(),
+                   gold_threshold_of(model));
 }
 
 }  // namespace noggin::cli

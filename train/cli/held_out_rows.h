@@ -8,6 +8,9 @@
 
 namespace noggin::cli {
 
+// In a file's provenance: the recipe's data.score_threshold, so that the file alone can be measured as its run was.
+inline constexpr const char* kScoreThresholdKey = "score_threshold";
+
 // `path`: a .h5 shard, or JSON lines {"id"?, "text", "label"?}. Throws Failure (kBadData).
 data::RowBlock held_out_rows(const std::string& path, const format::TaskContents& task,
                              const format::TokenizerContents& tokenizer, std::uint32_t max_tokens);

@@ -14,6 +14,7 @@
 #include "train/baseline/linear_tagger.h"
 #include "train/baseline/quantized_ngram.h"
 #include "train/cli/calibration.h"
+#include "train/cli/held_out_rows.h"
 #include "train/cli/stages.h"
 #include "train/loop/failure.h"
 
@@ -115,6 +116,7 @@ std::string provenance(const RunContext& context, const IngestedData& data, cons
                {"recipe", context.recipe.name},
                {"seed", context.recipe.seed},
                {"model", "linear n-grams"}};
+  if (context.recipe.task == spec::TaskKind::kScore) json[kScoreThresholdKey] = context.recipe.data.score_threshold;
   for (const std::string& path : data.outputs) {
     json["data_xxh3"][path.substr(path.rfind('/') + 1)] = train::hash_text(train::hash_file(path));
   }

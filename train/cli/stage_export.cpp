@@ -11,6 +11,7 @@
 #include "spec/versions.h"
 #include "tokenizer/wordpiece.h"
 #include "train/cli/calibration.h"
+#include "train/cli/held_out_rows.h"
 #include "train/cli/stages.h"
 #include "train/loop/checkpoint.h"
 #include "train/loop/evaluate.h"
@@ -48,6 +49,7 @@ std::string provenance(const RunContext& context, const IngestedData& data, cons
   for (const std::string& path : data.outputs) {
     json["data_xxh3"][std::filesystem::path(path).filename().string()] = train::hash_text(train::hash_file(path));
   }
+  if (context.recipe.task == spec::TaskKind::kScore) json[kScoreThresholdKey] = context.recipe.data.score_threshold;
   json["training"] = bundle.history;
   const exporter::Interval quality = exporter::bootstrap_ratio(scores, {});
   json["test"] = {{"rows", scores.size()}, {"figure", reader.quality_name()}, {"value", quality.value},
@@ -79,8 +81,13 @@ std::vector<std::string> ExportedModel::outputs() const {
   return paths;
 }
 
-Predictions checkpoint_predictions(const std::string& checkpoint, const data::RowBlock& rows) {
-  const train::StudentBundle bundle = value_or_throw(train::read_bundle(checkpoint));
+Predictions checkpoint_predictions(const RunContext* context, const std::string& checkpoint, const data::RowBlock& rows) {
+  train::StudentBundle bundle = value_or_throw(train::read_bundle(checkpoint));
+  if (context != nullptr && context->recipe.cascade.calibrate && rows.has_values()) {
+    const data::RowBlock dev = value_or_throw(data::read_shards(ingested(*context).dev_shards));
+    const auto uncalibrated = value_or_throw(train::TaskReader::create(bundle.task, bundle.tokenizer, bundle.student.config.max_tokens));
+    calibrate_values(dev, logits_of(bundle, uncalibrated->inputs(dev)), bundle.task);
+  }
   const auto reader = value_or_throw(train::TaskReader::create(bundle.task, bundle.tokenizer, bundle.student.config.max_tokens));
   const train::ModelInputs inputs = reader->inputs(rows);
   return {reader->answers(rows, inputs, logits_of(bundle, inputs)), float_bytes(bundle.student.config), 0.0};

@@ -74,6 +74,7 @@ data::IngestPlan plan_of(RunContext& context) {
   plan.labels = labels_of(recipe);
   plan.splits = {{"train", recipe.data.train, true}, {"dev", recipe.data.dev, false}, {"test", recipe.data.test, false}};
   plan.options = recipe.data.ingest;
+  plan.gold_threshold = static_cast<float>(recipe.data.score_threshold);
   choose_vocabulary(recipe, plan);
   plan.max_tokens = recipe.tokenizer.max_tokens;
   plan.output_folder = context.run.data();

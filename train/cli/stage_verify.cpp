@@ -115,7 +115,7 @@ exporter::ResultTable result_table(const RunContext& context, const IngestedData
   if (test.task == spec::TaskKind::kEdit) builder.add("print it unchanged", std::vector<train::RowAnswer>(test.rows()));
   builder.add_teacher();
   builder.add("float student", float_student);
-  if (!student.pruned_checkpoint.empty()) builder.add("pruned", checkpoint_predictions(student.pruned_checkpoint, test));
+  if (!student.pruned_checkpoint.empty()) builder.add("pruned", checkpoint_predictions(&context, student.pruned_checkpoint, test));
   exporter::TargetResult& quantized = builder.add("quantized (trainer)", verified.report.training_answers);
   if (builder.classifies()) {
     const std::vector<data::Confidence> confidences = data::confidences(verified.report.training_logits.values, data.task.labels.size(),

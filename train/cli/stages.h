@@ -94,8 +94,10 @@ struct Baseline {
 };
 // The linear model that a student has to beat: on n-grams of the text, or for tasks that answer per token on each word.
 Baseline baseline_stage(RunContext& context, const IngestedData& data, const data::RowBlock& test);
-// A checkpoint's float forward, or its exact quantized forward when its qat phase has run.
-Predictions checkpoint_predictions(const std::string& checkpoint, const data::RowBlock& rows);
+// A checkpoint's float forward, or its exact quantized forward when its qat phase has run. Of a run, multi_label and score
+// decide by what is fitted on the run's dev rows first, as the shipped file does: else they would be compared by other rules.
+// context: null for a checkpoint that lies in no run.
+Predictions checkpoint_predictions(const RunContext* context, const std::string& checkpoint, const data::RowBlock& rows);
 
 struct VerifiedModel {
   exporter::VerifyReport report;

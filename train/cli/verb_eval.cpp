@@ -96,7 +96,7 @@ ExitCode eval(const Arguments& arguments, Console& console) {
   table.split = arguments.text_or("data", arguments.text_or("split", "test"));
   table.rows = rows.rows();
   for (const std::string& file : files) {
-    const Predictions predictions = is_model(file) ? model_predictions(file, rows) : checkpoint_predictions(file, rows);
+    const Predictions predictions = is_model(file) ? model_predictions(file, rows) : checkpoint_predictions(run, file, rows);
     exporter::TargetResult row = exporter::score(fs::path(file).filename().string(), reader->scores(rows, predictions.answers));
     if (rows.task == spec::TaskKind::kSingleLabel) {
       add_classification(row, train::TaskReader::classes_of(predictions.answers), rows.label, reader->task().none_class);

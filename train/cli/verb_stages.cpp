@@ -136,7 +136,7 @@ ExitCode run(const Arguments& arguments, Console& console) {
   const data::RowBlock test = train::value_or_throw(data::read_shards(data.test_shards));
   const Baseline baseline = baseline_stage(context, data, test);
   const ExportedModel model = export_stage(context, data, student);
-  const Predictions float_student = checkpoint_predictions(student.float_checkpoint, test);
+  const Predictions float_student = checkpoint_predictions(&context, student.float_checkpoint, test);
   VerifiedModel verified = verify_stage(context, student, model, test, float_student);
   const exporter::ResultTable table = result_table(context, data, student, model, test, baseline, float_student, verified);
   add_baseline_gate(context.recipe.gates, table, verified);

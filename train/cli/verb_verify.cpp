@@ -74,7 +74,7 @@ VerifiedModel verify_in_run(const Arguments& arguments, Console& console, const 
   if (const auto checkpoint = arguments.text("checkpoint")) student.final_checkpoint = *checkpoint;
   const std::string onnx = fs::path(nog_path).replace_extension(".onnx").string();
   const ExportedModel model{nog_path, arguments.text_or("onnx", fs::exists(onnx) ? onnx : ""), ""};
-  return verify_stage(context, student, model, rows, checkpoint_predictions(student.float_checkpoint, rows),
+  return verify_stage(context, student, model, rows, checkpoint_predictions(&context, student.float_checkpoint, rows),
                       targets);
 }
 

@@ -93,7 +93,7 @@ struct DataRecipe {
   std::string labels_file;                    // ... or from a file (exactly one of both)
   std::map<std::string, std::vector<std::string>> label_words;
   std::string none_label;
-  double score_threshold = 0.5;               // score: at least this is a yes
+  double score_threshold = 0.5;               // score: gold of at least this is a yes
   std::vector<data::Source> train, dev, test;
   data::IngestOptions ingest;
 };

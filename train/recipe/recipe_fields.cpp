@@ -42,7 +42,7 @@ std::vector<Field<Recipe>> make_recipe_fields() {
       {"data.none_label", [](R& r) -> std::string& { return r.data.none_label; }, kNoRange,
        "the class that means none of these; empty: there is none"},
       {"data.score_threshold", [](R& r) -> double& { return r.data.score_threshold; }, kShare,
-       "task score: a number at least this large counts as yes where accuracy is measured"},
+       "task score: gold of at least this is a yes. From which answer on the student says yes is fitted on dev"},
       {"data.train", [](R& r) -> std::vector<data::Source>& { return r.data.train; }, kNoRange,
        "teacher logs and labelled files to learn from: {adapter: jsonl | openai_batch | json_object | tsv, path, requests, "
        "fields, columns}"},

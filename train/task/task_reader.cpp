@@ -72,7 +72,7 @@ const char* TaskReader::quality_name() const {
     case TaskKind::kSingleLabel: return "accuracy";
     case TaskKind::kMultiLabel: return "micro F1";
     case TaskKind::kTag: return "span F1";
-    case TaskKind::kScore: return "accuracy at the threshold";
+    case TaskKind::kScore: return "yes/no accuracy";
     case TaskKind::kEdit: return "exact match";
   }
   return "quality";
@@ -114,8 +114,8 @@ std::string TaskReader::edited(const data::RowBlock& rows, std::size_t row, cons
   return runtime::edited_text(rows.text_of(row), spans);
 }
 
-RowAnswer TaskReader::from_score(float probability) {
-  return {static_cast<std::int32_t>(std::lround(kThousand * probability))};
+RowAnswer TaskReader::from_score(float probability, std::span<const float> thresholds) {
+  return {static_cast<std::int32_t>(std::lround(kThousand * probability)), probability >= threshold(thresholds, 0) ? 1 : 0};
 }
 
 RowAnswer TaskReader::above_thresholds(std::span<const float> probabilities, std::span<const float> thresholds) {
@@ -137,7 +137,7 @@ RowAnswer TaskReader::answer(const data::RowBlock& rows, const ModelInputs& inpu
   }
   std::vector<float> probabilities(mine.size());
   runtime::probabilities_of(mine, format::decision_of(task_), probabilities.data());
-  if (task_.kind == TaskKind::kScore) return from_score(probabilities[0]);
+  if (task_.kind == TaskKind::kScore) return from_score(probabilities[0], task_.thresholds);
   return above_thresholds(probabilities, task_.thresholds);
 }
 
@@ -183,8 +183,7 @@ data::RowScore TaskReader::score(const data::RowBlock& rows, std::size_t row, co
       return {answer[0] == rows.label[row] ? 1.0 : 0.0, 1.0};
     case TaskKind::kScore: {
       if (rows.label[row] < 0) return {};
-      const bool yes = answer[0] >= kThousand * threshold(task_.thresholds, 0), gold = rows.gold_values_of(row)[0] >= threshold(task_.thresholds, 0);
-      return {yes == gold ? 1.0 : 0.0, 1.0};
+      return {(answer[1] != 0) == rows.gold_yes(row) ? 1.0 : 0.0, 1.0};
     }
     case TaskKind::kMultiLabel: {
       if (rows.label[row] < 0) return {};
@@ -221,7 +220,7 @@ std::string TaskReader::describe(const data::RowBlock& rows, std::size_t row, co
   const auto add = [&](const std::string& part) { text += (text.empty() ? "" : " ") + part; };
   switch (task_.kind) {
     case TaskKind::kSingleLabel: return (answer[1] != 0 ? "abstain: " : "") + task_.labels[static_cast<std::size_t>(answer[0])];
-    case TaskKind::kScore: return fmt::format("{:.3f}", answer[0] / kThousand);
+    case TaskKind::kScore: return fmt::format("{:.3f} {}", answer[0] / kThousand, answer[1] != 0 ? "yes" : "no");
     case TaskKind::kEdit: return edited(rows, row, answer);
     case TaskKind::kMultiLabel:
       for (const std::int32_t c : answer) add(task_.labels[static_cast<std::size_t>(c)]);

@@ -18,7 +18,7 @@ namespace noggin::train {
 
 // What a device would say about one row, as numbers that compare exactly:
 //   single_label {class, 1 if abstained}    multi_label {classes above their threshold, ascending}
-//   score {thousandths}                     tag, edit {begin, end, type} of each span, in order
+//   score {thousandths, 1 if yes}           tag, edit {begin, end, type} of each span, in order
 using RowAnswer = std::vector<std::int32_t>;
 
 // What an open model says of its task.
@@ -58,7 +58,7 @@ class TaskReader {
   std::vector<RowAnswer> answers(const data::RowBlock& rows, const ModelInputs& inputs, const SetLogits& logits) const;
   // The same, from what a session says.
   static RowAnswer from_spans(std::span<const TaggedSpan> spans);
-  static RowAnswer from_score(float probability);
+  static RowAnswer from_score(float probability, std::span<const float> thresholds);
   static RowAnswer above_thresholds(std::span<const float> probabilities, std::span<const float> thresholds);
 
   // Back again: of tag and edit answers, what an edit makes of the text, and of single_label answers.
@@ -70,7 +70,8 @@ class TaskReader {
   // answered every row.
   std::optional<std::vector<RowAnswer>> teacher_answers(const data::RowBlock& rows) const;
 
-  // Against gold; {0, 0} where the row has none. score: 1 when answer and gold lie on the same side of the threshold; tag: 2 * right / (found + expected); edit: exact match of the edited text.
+  // Against gold; {0, 0} where the row has none. score: 1 when answer and gold are both a yes or both none; tag: 2 * right /
+  // (found + expected); edit: exact match of the edited text.
   data::RowScore score(const data::RowBlock& rows, std::size_t row, const RowAnswer& answer) const;
   std::vector<data::RowScore> scores(const data::RowBlock& rows, const std::vector<RowAnswer>& answers) const;
 

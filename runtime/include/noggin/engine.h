@@ -59,7 +59,7 @@ class NOGGIN_EXPORT Model {
   std::int32_t none_class() const;                                 // or -1
   float temperature() const;                                       // probabilities are of logits / temperature
   float abstain_below() const;                                     // kSingleLabel; 0: it always answers
-  float threshold(std::size_t label) const;                        // kMultiLabel: this probable, and the label is given
+  float threshold(std::size_t label) const;                        // kMultiLabel, kScore: at least this is a yes
   std::uint32_t max_tokens() const;
   std::string_view provenance() const;                             // JSON
   std::uint64_t content_hash() const;

@@ -102,7 +102,7 @@ NOGGIN_EXPORT size_t noggin_model_span_type_count(const noggin_model* model);   
 NOGGIN_EXPORT const char* noggin_model_span_type(const noggin_model* model, size_t type);     /* NULL when too large */
 NOGGIN_EXPORT float noggin_model_temperature(const noggin_model* model);                      /* divides the logits */
 NOGGIN_EXPORT float noggin_model_abstain_below(const noggin_model* model);                    /* single label; 0: never */
-NOGGIN_EXPORT float noggin_model_threshold(const noggin_model* model, size_t label);          /* multi label */
+NOGGIN_EXPORT float noggin_model_threshold(const noggin_model* model, size_t label);          /* multi label, score: a yes from here on */
 NOGGIN_EXPORT size_t noggin_model_max_tokens(const noggin_model* model);
 NOGGIN_EXPORT uint64_t noggin_model_content_hash(const noggin_model* model);
 NOGGIN_EXPORT const char* noggin_model_provenance(const noggin_model* model);                 /* a JSON object */
