@@ -190,8 +190,7 @@ struct AttentionPlan {
             2 * columns, columns};
   }
   std::int64_t kept_floats(std::int64_t text) const {  // of one head
-    const HeadShape head = shape(text);
-    return static_cast<std::int64_t>((on_grids ? 2 : 1) * head.tokens * head.padded_tokens());
+    return static_cast<std::int64_t>(shape(text).kept_floats(on_grids));
   }
   std::vector<std::int64_t> kept_offsets() const {  // [B + 1]
     std::vector<std::int64_t> offsets{0};

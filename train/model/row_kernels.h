@@ -90,12 +90,13 @@ float largest_magnitude(const float* x, std::size_t count);
 void widen_int8(const std::int8_t* x, std::size_t stride, std::size_t rows, std::size_t width, Bf16* out);
 
 // Self-attention of one text and one head, W a multiple of kLanes.
-// qkv rows [T, stride]: this head's Q at 0, K at key, V at value. P [T, padded(T)] is kept for the backward pass.
+// qkv rows [T, stride]: this head's Q at 0, K at key, V at value.
 struct HeadShape {
   std::size_t tokens, width;           // T, W
   std::size_t stride, key, value;      // elements, in rows of qkv
   std::size_t context_stride;
   std::size_t padded_tokens() const { return (tokens + kLanes - 1) / kLanes * kLanes; }
+  std::size_t kept_floats(bool on_grids) const { return tokens * (padded_tokens() + (on_grids ? 1 : 0)); }
   std::size_t scratch_floats() const { return padded_tokens() * (5 * width + 2 * padded_tokens()); }
 };
 // Steps of the int8 grids, when the pass is to see them (train/compress); all 0: float attention.
@@ -106,7 +107,8 @@ struct HeadSteps {
 struct HeadStepGradients {
   double query = 0.0, key = 0.0, value = 0.0;
 };
-// kept: P, and for the grids also exp(score - max) / sum before rounding: [1 or 2, T, padded(T)]
+// kept for the backward pass [kept_floats]: P [T, padded(T)]; for the grids exp(score - max) before rounding instead, then what
+// each row is divided by, as a factor [T].
 void attend(const float* qkv, const HeadShape& shape, const HeadSteps& steps, float* context, float* kept, float* scratch);
 void attend(const Bf16* qkv, const HeadShape& shape, const HeadSteps& steps, Bf16* context, float* kept, float* scratch);
 void attend_gradients(const float* qkv, const float* gradient, const HeadShape& shape, const HeadSteps& steps,

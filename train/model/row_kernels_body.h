@@ -274,8 +274,13 @@ NOGGIN_INLINE void transpose(const float* x, const HeadShape& shape, float* out)
   }
 }
 
-// One row of scores [padded] -> probabilities, 0 in the padding. plain: before the exponents are rounded (grids only).
-NOGGIN_INLINE void softmax_row(float* row, const HeadShape& shape, float scale, bool rounded, float* plain) {
+// exp(score - max) on the int8 grid of the runtime's integer attention.
+NOGGIN_INLINE Floats exponent_on_grid(Floats exponent) {
+  return nearest(exponent * spec::kExponentSteps) * (1.0F / spec::kExponentSteps);
+}
+// One row of scores [padded] -> probabilities, 0 in the padding; what they were divided by, as a factor. exponents: null, or
+// where those go before they are put on the grid.
+NOGGIN_INLINE float softmax_row(float* row, const HeadShape& shape, float scale, float* exponents) {
   const std::size_t padded = shape.padded_tokens();
   for (std::size_t t = shape.tokens; t < padded; ++t) row[t] = -1e30F;
   Floats top = load(row);
@@ -286,16 +291,14 @@ NOGGIN_INLINE void softmax_row(float* row, const HeadShape& shape, float scale, 
   for (std::size_t t = 0; t < padded; t += kLanes) {
     const Floats difference = (load(row + t) - largest) * scale;
     const Floats exponent = difference < splat(-80.0F) ? splat(0.0F) : exponential(difference);
-    if (rounded) store(exponent, plain + t);
-    const Floats grid = rounded ? nearest(exponent * spec::kExponentSteps) * (1.0F / spec::kExponentSteps) : exponent;
-    store(grid, row + t);
-    total += grid;
+    if (exponents != nullptr) store(exponent, exponents + t);
+    const Floats used = exponents != nullptr ? exponent_on_grid(exponent) : exponent;
+    store(used, row + t);
+    total += used;
   }
   const float inverse = 1.0F / sum(total);
-  for (std::size_t t = 0; t < padded; t += kLanes) {
-    store(load(row + t) * inverse, row + t);
-    if (rounded) store(load(plain + t) * inverse, plain + t);
-  }
+  for (std::size_t t = 0; t < padded; t += kLanes) store(load(row + t) * inverse, row + t);
+  return inverse;
 }
 
 template <typename Element>
@@ -311,14 +314,18 @@ NOGGIN_INLINE void attend_any(const Element* qkv, const HeadShape& shape, const 
   const std::size_t T = shape.tokens, W = shape.width, padded = shape.padded_tokens();
   const bool rounded = steps.query > 0.0F;
   float *query = scratch, *key = query + padded * W, *value = key + padded * W, *transposed = value + padded * W;
+  float* probabilities = rounded ? transposed + padded * W : kept;
   take_rows(qkv, shape.stride, shape, steps.query, query);
   take_rows(qkv + shape.key, shape.stride, shape, steps.key, key);
   take_rows(qkv + shape.value, shape.stride, shape, steps.value, value);
   transpose(key, shape, transposed);
-  product(T, padded, W, query, W, 1, transposed, padded, kept, padded);
+  product(T, padded, W, query, W, 1, transposed, padded, probabilities, padded);
   const float scale = 1.0F / std::sqrt(static_cast<float>(W));
-  for (std::size_t t = 0; t < T; ++t) softmax_row(kept + t * padded, shape, scale, rounded, kept + (T + t) * padded);
-  product(T, W, T, kept, padded, 1, value, W, key, W);
+  for (std::size_t t = 0; t < T; ++t) {
+    const float inverse = softmax_row(probabilities + t * padded, shape, scale, rounded ? kept + t * padded : nullptr);
+    if (rounded) kept[T * padded + t] = inverse;
+  }
+  product(T, W, T, probabilities, padded, 1, value, W, key, W);
   store_rows(key, shape, shape.context_stride, context);
 }
 
@@ -338,6 +345,16 @@ NOGGIN_INLINE double pass_grid(const Element* x, const HeadShape& shape, float s
   return sum(total);
 }
 
+// P again, from the exponents that the grids keep: the same bits.
+NOGGIN_INLINE const float* kept_probabilities(const float* kept, const HeadShape& shape, float* out) {
+  const std::size_t T = shape.tokens, padded = shape.padded_tokens();
+  for (std::size_t t = 0; t < T; ++t) {
+    const float inverse = kept[T * padded + t];
+    for (std::size_t j = t * padded; j < (t + 1) * padded; j += kLanes) store(exponent_on_grid(load(kept + j)) * inverse, out + j);
+  }
+  return out;
+}
+
 // dV = P^T dO;  dP = dO V^T;  dS = p * (dP - sum_j P dP) with p the plain exponents' share;  dQ = dS K, dK = dS^T Q.
 template <typename Element>
 NOGGIN_INLINE void attend_gradients_any(const Element* qkv, const Element* gradient, const HeadShape& shape,
@@ -347,12 +364,14 @@ NOGGIN_INLINE void attend_gradients_any(const Element* qkv, const Element* gradi
   const bool rounded = steps.query > 0.0F;
   float *rows = scratch, *context_gradient = rows + padded * W, *result = context_gradient + padded * W,
         *transposed = result + padded * W, *score_gradient = transposed + padded * W;
+  const float* probabilities = kept;
+  if (rounded) probabilities = kept_probabilities(kept, shape, score_gradient + padded * padded);
   take_rows(gradient, shape.context_stride, shape, 0.0F, context_gradient);
   const auto emit = [&](std::size_t offset, float step, double* sums) __attribute__((always_inline)) {
     if (rounded) *sums += pass_grid(qkv + offset, shape, step, result);
     store_rows(result, shape, shape.stride, qkv_gradient + offset);
   };
-  product(T, W, T, kept, 1, padded, context_gradient, W, result, W);
+  product(T, W, T, probabilities, 1, padded, context_gradient, W, result, W);
   emit(shape.value, steps.value, &step_gradients->value);
   take_rows(qkv + shape.value, shape.stride, shape, steps.value, rows);
   transpose(rows, shape, transposed);
@@ -360,11 +379,12 @@ NOGGIN_INLINE void attend_gradients_any(const Element* qkv, const Element* gradi
   const float scale = 1.0F / std::sqrt(static_cast<float>(W));
   for (std::size_t t = 0; t < T; ++t) {
     float* row = score_gradient + t * padded;
-    const float *probability = kept + t * padded, *plain = rounded ? kept + (T + t) * padded : probability;
+    const float *probability = probabilities + t * padded, *plain = kept + t * padded;
+    const float divided = rounded ? kept[T * padded + t] : 1.0F;
     Floats total{};
     for (std::size_t j = 0; j < padded; j += kLanes) total += load(probability + j) * load(row + j);
     const float mean = sum(total);
-    for (std::size_t j = 0; j < padded; j += kLanes) store((load(row + j) - mean) * load(plain + j) * scale, row + j);
+    for (std::size_t j = 0; j < padded; j += kLanes) store((load(row + j) - mean) * (load(plain + j) * divided) * scale, row + j);
   }
   take_rows(qkv + shape.key, shape.stride, shape, steps.key, rows);
   product(T, W, T, score_gradient, padded, 1, rows, W, result, W);
