@@ -6,6 +6,8 @@
 
 #include "spec/quant.h"
 
+#define NOGGIN_INLINE inline __attribute__((always_inline))
+
 // Sanitizers check what the baseline compiles to.
 #if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define NOGGIN_LEVELS 1
@@ -13,17 +15,20 @@
 #pragma GCC target("arch=x86-64-v4,prefer-vector-width=512")
 namespace noggin::train::level4 {
 #include "train/model/row_kernels_body.h"
+#include "train/model/attention_kernels_body.h"
 }  // namespace noggin::train::level4
 #pragma GCC pop_options
 #pragma GCC push_options
 #pragma GCC target("arch=x86-64-v3")
 namespace noggin::train::level3 {
 #include "train/model/row_kernels_body.h"
+#include "train/model/attention_kernels_body.h"
 }  // namespace noggin::train::level3
 #pragma GCC pop_options
 #endif
 namespace noggin::train::baseline {
 #include "train/model/row_kernels_body.h"
+#include "train/model/attention_kernels_body.h"
 }  // namespace noggin::train::baseline
 
 namespace noggin::train {
