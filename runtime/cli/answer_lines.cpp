@@ -15,9 +15,11 @@ std::string reason_to_abstain(const Answer& answer, const Model& model) {
   return reason;
 }
 
+bool is_yes(const Model& model, const Answer& score) { return score.probability >= model.threshold(0); }
+
 void append_fields(const Model& model, const Answer& answer, JsonObject& object) {
   if (model.task() == TaskKind::kScore) {
-    object.number("score", answer.probability);
+    object.number("score", answer.probability).raw("yes", is_yes(model, answer) ? "true" : "false");
     return;
   }
   if (answer.abstained) object.raw("abstained", "true").text("reason", reason_to_abstain(answer, model));
@@ -25,7 +27,11 @@ void append_fields(const Model& model, const Answer& answer, JsonObject& object)
 }
 
 void append_line(const Model& model, const Answer& answer, std::string& out) {
-  if (model.task() == TaskKind::kScore) return append_json_fixed(answer.probability, 6, out);
+  if (model.task() == TaskKind::kScore) {
+    append_json_fixed(answer.probability, 6, out);
+    out += is_yes(model, answer) ? "\tyes" : "\tno";
+    return;
+  }
   if (answer.abstained) {
     out += "abstain\t" + reason_to_abstain(answer, model);
     return;

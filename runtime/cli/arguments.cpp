@@ -13,13 +13,13 @@ constexpr std::string_view kHelp =
 Reads one text a line from standard input and writes one answer a line, as the model's task (--info) has it:
   single_label      label<TAB>probability, or abstain<TAB>reason where the model is not sure enough
   multi_label       label<TAB>probability<TAB>label<TAB>probability... of the labels above their thresholds; may be empty
-  score             the number
+  score             number<TAB>yes or no
   tag, edit         type<TAB>begin<TAB>end<TAB>probability... of each span, in bytes of the line; may be empty
 
   --mask            tag: the line with each span replaced by [TYPE], and nothing of a line that cannot be answered
   --edit            edit: the line without its spans
   --json            one object a line: {"text","label","probability"}, also {"abstained","reason"}; {"text","labels"};
-                    {"text","score"}; {"text","spans":[{"start","end","type","text","probability"}]}; {"masked"};
+                    {"text","score","yes"}; {"text","spans":[{"start","end","type","text","probability"}]}; {"masked"};
                     {"edited"}; machine-readable output of the other modes
   --logits          adds "logits" to each object, nine significant digits (implies --json)
   --kernels NAME    use this kernel set (see --info) instead of the fastest one; answers are the same bits

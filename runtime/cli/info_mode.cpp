@@ -139,7 +139,9 @@ std::string student_text(const spec::ModelConfig& config) {
   if (config.family == spec::Family::kNgram) {
     return "linear on hashed n-grams\nvocabulary     " + known + " n-grams, at most " + most + " in a text\n";
   }
-  return "encoder, width " + std::to_string(config.width) + ", head width " + std::to_string(config.head_width) +
+  const std::string narrow =
+      config.embedding_width == 0 ? "" : " (words " + std::to_string(config.embedding_width) + ")";
+  return "encoder, width " + std::to_string(config.width) + narrow + ", head width " + std::to_string(config.head_width) +
          ", pooling " + pooling_name(config.pooling) + "\nvocabulary     " + known + " pieces, at most " + most + " tokens\n";
 }
 
@@ -158,7 +160,7 @@ std::string info_text(const Model& model, const std::vector<format::SectionInfo>
   for (std::size_t c = 0; c < model.labels().size(); ++c) {
     out += " " + std::string(model.labels()[c]);
     if (static_cast<std::int32_t>(c) == model.none_class()) out += " (none of these)";
-    if (model.task() == TaskKind::kMultiLabel) out += threshold_text(model.threshold(c));
+    if (model.task() == TaskKind::kMultiLabel || model.task() == TaskKind::kScore) out += threshold_text(model.threshold(c));
   }
   out += "\nsections\n";
   for (const format::SectionInfo& section : sections) {

@@ -176,6 +176,10 @@ TEST(Tasks, AScoreIsANumber) {
   const double rude = json::parse(noggin({"predict", run.model(), "--json"}, "now meet anna 4\n").output)["score"];
   EXPECT_GT(polite, 0.6);
   EXPECT_LT(rude, 0.4);
+  EXPECT_TRUE(json::parse(noggin_run({"--json", run.model()}, "please meet anna 4\n").output)["yes"]);
+  EXPECT_TRUE(noggin({"predict", run.model()}, "now meet anna 4\n").output.ends_with("\tno\n"));
+  EXPECT_TRUE(noggin_run({run.model()}, "now meet anna 4\n").output.ends_with("\tno\n"));
+  EXPECT_THAT(noggin_run({"--info", run.model()}).output, HasSubstr("score (from "));
 }
 
 // Raters agree at 0.9, the student says about as much: "0.89 or more" is not where its own yes begins.

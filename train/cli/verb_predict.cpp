@@ -50,7 +50,10 @@ Json answer_json(const Model& model, Session& session, const std::string& text, 
     case spec::TaskKind::kTag: return {{"spans", spans_json(model, session, text, room)}};
     case spec::TaskKind::kEdit: return {{"edited", value_or_throw(session.edit(text))}};
     case spec::TaskKind::kMultiLabel: return {{"labels", labels_json(model, session, text)}};
-    case spec::TaskKind::kScore: return {{"score", value_or_throw(session.classify(text)).probability}};
+    case spec::TaskKind::kScore: {
+      const float score = value_or_throw(session.classify(text)).probability;
+      return {{"score", score}, {"yes", score >= model.threshold(0)}};
+    }
     case spec::TaskKind::kSingleLabel: break;
   }
   const Answer answer = value_or_throw(session.classify(text));
@@ -76,7 +79,7 @@ std::string answer_text(spec::TaskKind task, const Json& answer) {
         add(fmt::format("{} {:.4f}", label.at("label").get<std::string>(), label.at("probability").get<double>()));
       }
       return line;
-    case spec::TaskKind::kScore: return fmt::format("{:.4f}", answer.at("score").get<double>());
+    case spec::TaskKind::kScore: return fmt::format("{:.4f}\t{}", answer.at("score").get<double>(), answer.at("yes").get<bool>() ? "yes" : "no");
     case spec::TaskKind::kSingleLabel: break;
   }
   return fmt::format("{}{}\t{:.4f}", answer.contains("abstained") ? "abstain: " : "", answer.at("label").get<std::string>(),

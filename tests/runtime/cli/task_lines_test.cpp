@@ -65,7 +65,7 @@ TEST_F(TaskLines, AScoreIsANumber) {
   spec::ModelConfig config = test::engine_config();
   config.classes = 1;
   const format::FrozenModel frozen = test::frozen_model_with_golden(config, 41);
-  EXPECT_THAT(run(frozen, {}, "the thing\na\n").output, MatchesRegex("([01]\\.[0-9]+\n){2}"));
+  EXPECT_THAT(run(frozen, {}, "the thing\na\n").output, MatchesRegex("([01]\\.[0-9]+\t(yes|no)\n){2}"));
   EXPECT_THAT(run(frozen, {"--json"}, "a\n").output, HasSubstr("\"score\":"));
   EXPECT_EQ(run(frozen, {"--bench"}, "a\n").exit_code, 0);
   EXPECT_EQ(run(frozen, {"--self-test"}, "").exit_code, 0);
