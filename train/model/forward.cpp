@@ -13,10 +13,13 @@ Tensor pool(const Tensor& x, const PackedBatch& batch, spec::Pooling pooling) { 
   return mean_of_texts(x, batch);
 }
 
-// x with its columns scaled by a pruning mask [columns]. Outside a prune phase masks are ones, which are not worth a pass.
-Tensor masked(const Tensor& x, const Tensor& mask, std::int64_t columns_per_entry) {
-  if (!mask.requires_grad() && mask.eq(1.0).all().item<bool>()) return x;
-  return (x * mask.repeat_interleave(columns_per_entry)).to(x.dtype());
+// The layer behind a pruning mask [columns]: its weight's columns are scaled, which is what scaling its input's would be, in
+// one pass over weights and none over tokens. Outside a prune phase masks are ones, which are not worth a pass.
+Linear masked(const Linear& layer, const Tensor& mask, std::int64_t columns_per_entry) {
+  if (!mask.requires_grad() && mask.eq(1.0).all().item<bool>()) return layer;
+  Linear behind = layer;
+  behind.weight = layer.weight * mask.repeat_interleave(columns_per_entry);
+  return behind;
 }
 
 Tensor embed_words(const Student& student, const Tensor& ids, Arithmetic& arithmetic) {  // [N] -> [N, D]
@@ -46,11 +49,11 @@ Tensor forward(const Student& student, const PackedBatch& batch, Arithmetic& ari
     const Tensor qkv = arithmetic.linear(x.input, layer.qkv);                                      // [N, 3*H*W]
     const Tensor context = arithmetic.attention(qkv, layer, config.head_width, batch);             // [N, H*W]
     const Tensor attended =
-        arithmetic.linear(masked(context, layer.head_mask, config.head_width), layer.attention_output);  // [N, D]
+        arithmetic.linear(context, masked(layer.attention_output, layer.head_mask, config.head_width));  // [N, D]
     x = add_norm(attended, x.residual, layer.attention_norm, after_sub_layer);
 
     const Tensor hidden = arithmetic.activation(arithmetic.linear(x.input, layer.ffn_up), layer);  // [N, F]
-    const Tensor transformed = arithmetic.linear(masked(hidden, layer.ffn_mask, 1), layer.ffn_down);  // [N, D]
+    const Tensor transformed = arithmetic.linear(hidden, masked(layer.ffn_down, layer.ffn_mask, 1));  // [N, D]
     x = add_norm(transformed, x.residual, layer.ffn_norm, after_sub_layer);
     if (seen != nullptr && &layer == &student.layers.back()) *seen = {real_rows(x.residual, batch), real_rows(qkv, batch)};
   }
