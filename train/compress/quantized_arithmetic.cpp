@@ -12,6 +12,7 @@
 #include "spec/quant.h"
 #include "train/compress/quantize_student.h"
 #include "train/model/fused_steps.h"
+#include "train/model/tensor_rows.h"
 
 namespace noggin::train {
 namespace {
@@ -19,9 +20,6 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::Function;
 using torch::autograd::variable_list;
-
-constexpr std::int64_t kElementsPerTask = 1 << 15;
-constexpr std::int64_t kRowsPerTask = 64;
 
 // The grid position of x before rounding, and the same after.
 struct OnGrid {
@@ -78,7 +76,7 @@ LsqGradients fused_lsq_gradients(const Tensor& x, const Tensor& gradient, const 
     }
   });
   const double total = std::accumulate(sums.begin(), sums.end(), 0.0);
-  return {out, torch::full({1}, total / std::sqrt(static_cast<double>(x.numel()) * 127.0), torch::kFloat32)};
+  return {out, lsq_step_gradient(total, x.numel())};
 }
 
 // GELU(fake_quantize(x)) on the CPU.
