@@ -242,6 +242,7 @@ Result<RowBlock> read_shard(const std::string& path) {
 
   if (std::string_view(spec::task_name(block.task)) == "unknown" || classes == 0 || classes > 1U << 16)
     return corrupt(path, "its task or its number of classes does not exist");
+  if (!(block.gold_threshold >= 0.0F && block.gold_threshold <= 1.0F)) return corrupt(path, "its score threshold is not in [0, 1]");
   block.classes = static_cast<std::uint32_t>(classes);
   if (const std::string problem = check_shapes(*file, block, rows, block.top_k); !problem.empty())
     return corrupt(path, problem);

@@ -133,6 +133,14 @@ TEST(TaskShard, RefusesToMixTasks) {
   EXPECT_FALSE(read_shards(both));
 }
 
+TEST(TaskShard, RefusesAScoreThresholdOutsideOfItsRange) {
+  RowBlock scores = value_block(TaskKind::kScore);
+  scores.gold_threshold = std::numeric_limits<float>::quiet_NaN();
+  const auto read = copy(scores);
+  ASSERT_FALSE(read);
+  EXPECT_NE(read.error().message.find("score threshold"), std::string::npos) << read.error().message;
+}
+
 TEST(TaskShard, RefusesToMixScoreThresholds) {
   const test::TemporaryFolder folder;
   std::vector<std::string> both;
