@@ -256,7 +256,10 @@ Result<RowBlock> read_shards(const std::vector<std::string>& paths) {
   for (std::size_t i = 1; all && i < paths.size(); ++i) {
     const Result<RowBlock> next = read_shard(paths[i]);
     if (!next) return next.error();
-    if (next->task != all->task || next->gold_threshold != all->gold_threshold || next->classes != all->classes || next->top_k != all->top_k || next->vocabulary_hash != all->vocabulary_hash)
+    const bool same = next->task == all->task && next->gold_threshold == all->gold_threshold &&
+                      next->classes == all->classes && next->top_k == all->top_k &&
+                      next->vocabulary_hash == all->vocabulary_hash;
+    if (!same)
       return Error{ErrorCode::kInvalidArgument,
                    fmt::format("{}: was made for another task or with other classes, top_k, score threshold or vocabulary than {}. "
                                "Fix: ingest both with one recipe",

@@ -26,7 +26,9 @@ Result<train::RowAnswer> device_answer(const Model& model, Session& session, std
   }
   const Result<Answer> answer = session.classify(text);
   if (!answer) return answer.error();
-  if (model.task() == spec::TaskKind::kScore) return train::TaskReader::from_score(answer->probability, model.view().decision.thresholds);
+  if (model.task() == spec::TaskKind::kScore) {
+    return train::TaskReader::from_score(answer->probability, model.view().decision.thresholds);
+  }
   return train::RowAnswer{static_cast<std::int32_t>(answer->label), answer->abstained ? 1 : 0};
 }
 
