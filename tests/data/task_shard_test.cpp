@@ -116,6 +116,7 @@ TEST(TaskShard, ValuesAreIndependent) {
   EXPECT_THAT(score->gold_values_of(0), ElementsAre(0.25F));
   EXPECT_THAT(score->teacher_probabilities_of(1), ElementsAre(0.5F));
   EXPECT_TRUE(score->gold_yes(0));
+  EXPECT_TRUE(copy(scores, 1)) << "every shard has the threshold";
   EXPECT_FALSE(value_block(TaskKind::kScore).gold_yes(0)) << "0.25 is no yes where 0.5 is asked for";
 }
 
