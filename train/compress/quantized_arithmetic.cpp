@@ -206,6 +206,24 @@ OnGrid word_grid(const Tensor& rows, Tensor& steps) {
   return {position, position.clamp(-spec::kWeightLimit, spec::kWeightLimit).round()};
 }
 
+// Rows of a table as a device holds them (quantize_embedding), in one pass; gradients pass straight through. On the CPU.
+class RowsOnGrids : public Function<RowsOnGrids> {
+ public:
+  static Tensor forward(AutogradContext*, const Tensor& x) {
+    const Tensor in = x.contiguous(), out = torch::empty_like(in);
+    const std::int64_t columns = in.size(1);
+    const auto width = static_cast<std::size_t>(columns);
+    at::parallel_for(0, in.size(0), kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t at = begin * columns; at < end * columns; at += columns) {
+        const float* row = read<float>(in) + at;
+        weights_on_grid(row, spec::weight_scale(largest_magnitude(row, width), 0.0F, 1.0F), width, write<float>(out) + at);
+      }
+    });
+    return out;
+  }
+  static variable_list backward(AutogradContext*, const variable_list& gradients) { return gradients; }
+};
+
 // (integers of rows * integers of weight^T) * the weight's steps, times the rows' steps: in this order, as the runtime does.
 class QuantizedProjection : public Function<QuantizedProjection> {
  public:
@@ -243,6 +261,7 @@ Tensor quantized_linear(const Tensor& x, const Tensor& weight, const Tensor& bia
 
 Tensor QuantizedArithmetic::embed(const Tensor& table, const Tensor& ids) {
   const Tensor rows = torch::embedding(table, ids);
+  if (rows.is_cpu()) return RowsOnGrids::apply(rows);
   const Tensor values = rows.detach();
   Tensor steps;
   const Tensor grid = word_grid(values, steps).rounded * steps;

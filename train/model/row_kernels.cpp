@@ -98,6 +98,9 @@ double gelu_on_grid_gradient(const float* x, float step, const float* gradient, 
 void quantize_weights(const float* x, std::size_t count, float inverse_step, std::int8_t* out) {
   return NOGGIN_BEST(quantize_weights(x, count, inverse_step, out));
 }
+void weights_on_grid(const float* x, float step, std::size_t count, float* out) {
+  return NOGGIN_BEST(weights_on_grid(x, step, count, out));
+}
 float largest_magnitude(const float* x, std::size_t count) {
   return NOGGIN_BEST(largest_magnitude(x, count));
 }

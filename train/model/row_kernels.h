@@ -86,6 +86,8 @@ double gelu_on_grid_gradient(const float* x, float step, const float* gradient, 
 // spec::quantize_weight of each, to the bit; and the largest magnitude, which makes a row's step.
 void quantize_weights(const float* x, std::size_t count, float inverse_step, std::int8_t* out);
 float largest_magnitude(const float* x, std::size_t count);
+// spec::quantize_weight(x, 1 / step) * step of each.
+void weights_on_grid(const float* x, float step, std::size_t count, float* out);
 // Rows of int8, `stride` bytes apart, as dense bfloat16: exact.
 void widen_int8(const std::int8_t* x, std::size_t stride, std::size_t rows, std::size_t width, Bf16* out);
 

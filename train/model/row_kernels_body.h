@@ -297,12 +297,18 @@ double gelu_on_grid_gradient(const float* x, float step, const float* gradient, 
     return gelu_chain(g, v);
   });
 }
-// Clamped between product and rounding, so that no fused multiply-add can change the bits.
+// Clamped between product and rounding, so that no fused multiply-add can change the bits. NaN: the limit.
+NOGGIN_INLINE Floats weight_grid_of(Floats x, float inverse_step) {
+  return nearest(smaller(larger(x * inverse_step, splat(-spec::kWeightLimit)), splat(spec::kWeightLimit)));
+}
+void weights_on_grid(const float* x, float step, std::size_t count, float* out) {
+  const float inverse = 1.0F / step;
+  map(x, x, count, out, [step, inverse](Floats v, Floats) __attribute__((always_inline)) { return weight_grid_of(v, inverse) * step; });
+}
 void quantize_weights(const float* x, std::size_t count, float inverse_step, std::int8_t* out) {
   std::size_t i = 0;
   for (; i + kLanes <= count; i += kLanes) {
-    Floats value = larger(load(x + i) * inverse_step, splat(-spec::kWeightLimit));  // NaN: the limit
-    value = nearest(smaller(value, splat(spec::kWeightLimit)));
+    const Floats value = weight_grid_of(load(x + i), inverse_step);
     const auto bytes = __builtin_convertvector(__builtin_convertvector(value, Integers), Bytes);
     std::memcpy(out + i, &bytes, sizeof bytes);
   }

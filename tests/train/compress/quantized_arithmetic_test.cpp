@@ -207,6 +207,18 @@ TEST(QuantizedLinear, BiasGradientIsTheDifferenceQuotient) {
 
 // --- activations -------------------------------------------------------------------------------------------------------
 
+TEST(QuantizedArithmetic, WordsAreTheirIntegersTimesTheirSteps) {
+  Random random(5);
+  const Tensor table = random_tensor({70, 33}, random, -2.0F, 2.0F).requires_grad_(true);
+  const Tensor rows = QuantizedArithmetic().embed(table, torch::arange(70));
+  rows.backward(torch::full({70, 33}, 0.5F));
+  const format::FrozenTensor frozen = quantize_embedding(table);
+  for (std::size_t i = 0; i < frozen.values.size(); ++i) {
+    ASSERT_EQ(rows.const_data_ptr<float>()[i], static_cast<float>(frozen.values[i]) * frozen.floats[i / 33]) << i;
+  }
+  EXPECT_TRUE(torch::equal(table.grad(), torch::full({70, 33}, 0.5F)));
+}
+
 // One text longer than the fused attention takes sends a whole batch through its steps taken apart.
 TEST(AttentionOnGrids, IsItsStepsTakenApartAndSoAreItsGradients) {
   constexpr std::int64_t kHeads = 3, kWidth = 32;
