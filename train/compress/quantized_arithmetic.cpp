@@ -2,15 +2,14 @@
 
 #include <ATen/Parallel.h>
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
-#include "kernels/kernel_set.h"
-#include "kernels/pack.h"
 #include "spec/quant.h"
+#include "train/compress/integer_linear.h"
 #include "train/compress/quantize_student.h"
+#include "train/compress/quantized_attention.h"
+#include "train/compress/quantized_feed_forward.h"
 #include "train/model/fused_steps.h"
 #include "train/model/tensor_rows.h"
 
@@ -21,181 +20,47 @@ using torch::autograd::AutogradContext;
 using torch::autograd::Function;
 using torch::autograd::variable_list;
 
-// The grid position of x before rounding, and the same after.
-struct OnGrid {
-  Tensor position, rounded;
-};
-
-OnGrid on_grid(const Tensor& x, const Tensor& scale) {
-  const Tensor position = x * scale.reciprocal();
-  return {position, position.clamp(spec::kActivationLow, spec::kActivationHigh).round()};
-}
-
-// LSQ: inside the range x learns as if nothing was rounded; the scale learns from rounding error inside the range and
-// from the range's end outside.
-struct LsqGradients {
-  Tensor x, scale;
-};
-LsqGradients lsq_gradients(const Tensor& gradient, const OnGrid& grid) {
-  const Tensor inside =
-      (grid.position > spec::kActivationLow).logical_and(grid.position < spec::kActivationHigh).to(gradient.dtype());
-  const double gradient_scale = 1.0 / std::sqrt(static_cast<double>(gradient.numel()) * 127.0);
-  const Tensor scale = (gradient * (grid.rounded - grid.position * inside)).sum().view({1}) * gradient_scale;
-  return {gradient * inside, scale};
-}
-
 class FakeQuantize : public Function<FakeQuantize> {
  public:
   static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& scale) {
-    context->save_for_backward({x, scale});
-    return on_grid(x, scale).rounded * scale;
+    const Tensor rows = x.contiguous();
+    context->save_for_backward({rows, scale});
+    return on_grid(rows, scale).rounded * scale;
   }
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const variable_list saved = context->get_saved_variables();
-    const LsqGradients result = lsq_gradients(gradients[0], on_grid(saved[0], saved[1]));
+    const LsqGradients result = lsq_gradients(saved[0], gradients[0].contiguous(), saved[1]);
     return {result.x, result.scale};
   }
 };
-
-// LSQ's gradients on the CPU in one pass; `gradient` float or bfloat16, `chain` one of row_kernels.h.
-template <typename Element>
-LsqGradients fused_lsq_gradients(const Tensor& x, const Tensor& gradient, const Tensor& scale,
-                                 double (*chain)(const float*, float, const Element*, std::size_t, float*)) {
-  const Tensor out = torch::empty_like(x);
-  const float step = scale.item<float>();
-  const float* in = x.const_data_ptr<float>();
-  const auto* gradients = static_cast<const Element*>(gradient.const_data_ptr());
-  float* to = out.data_ptr<float>();
-  const std::int64_t tasks = (x.numel() + kElementsPerTask - 1) / kElementsPerTask;
-  std::vector<double> sums(static_cast<std::size_t>(tasks));
-  at::parallel_for(0, tasks, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t task = begin; task < end; ++task) {
-      const std::int64_t at = task * kElementsPerTask, count = std::min(kElementsPerTask, x.numel() - at);
-      sums[static_cast<std::size_t>(task)] =
-          chain(in + at, step, gradients + at, static_cast<std::size_t>(count), to + at);
-    }
-  });
-  const double total = std::accumulate(sums.begin(), sums.end(), 0.0);
-  return {out, lsq_step_gradient(total, x.numel())};
-}
-
-// GELU(fake_quantize(x)) on the CPU.
-class GeluOnGrid : public Function<GeluOnGrid> {
- public:
-  static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& scale) {
-    const Tensor in = x.contiguous(), out = torch::empty_like(in);
-    const float step = scale.item<float>();
-    at::parallel_for(0, in.numel(), kElementsPerTask, [&](std::int64_t begin, std::int64_t end) {
-      gelu_on_grid(in.const_data_ptr<float>() + begin, step, static_cast<std::size_t>(end - begin),
-                   out.data_ptr<float>() + begin);
-    });
-    context->save_for_backward({in, scale});
-    return out;
-  }
-  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
-    const variable_list saved = context->get_saved_variables();
-    const LsqGradients result =
-        fused_lsq_gradients<float>(saved[0], gradients[0].contiguous(), saved[1], gelu_on_grid_gradient);
-    return {result.x, result.scale};
-  }
-};
-
-// int8 rows [rows, stride] of a float batch.
-Tensor quantized_rows(const Tensor& x, float input_scale) {
-  const runtime::KernelSet& kernels = *runtime::select_kernels();
-  const std::int64_t rows = x.size(0), inputs = x.size(1);
-  const auto stride = static_cast<std::int64_t>(spec::padded_inputs(static_cast<std::size_t>(inputs)));
-  const Tensor quantized = torch::empty({rows, stride}, torch::kInt8);  // the padding may hold anything
-  const float* source = x.const_data_ptr<float>();
-  auto* integers = quantized.data_ptr<std::int8_t>();
-  const float inverse = 1.0F / input_scale;
-  at::parallel_for(0, rows, kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t r = begin; r < end; ++r) {
-      kernels.quantize(source + r * inputs, static_cast<std::size_t>(inputs), inverse, integers + r * stride);
-    }
-  });
-  return quantized;
-}
-
-// The runtime's kernel: exact sums.
-Tensor integer_product(const Tensor& quantized, const runtime::PackedLinear& packed) {
-  const runtime::KernelSet& kernels = *runtime::select_kernels();
-  const std::int64_t rows = quantized.size(0), stride = quantized.size(1);
-  const Tensor y = torch::empty({rows, static_cast<std::int64_t>(packed.outputs)});
-  const auto* integers = quantized.const_data_ptr<std::int8_t>();
-  float* out = y.data_ptr<float>();
-  at::parallel_for(0, rows, kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
-    kernels.linear(packed.view(), integers + begin * stride, static_cast<std::size_t>(stride),
-                   static_cast<std::size_t>(end - begin), out + begin * packed.outputs);
-  });
-  return y;
-}
-
-// The integers of a batch as bfloat16, which holds them exactly: [rows, width]
-Tensor bf16_integers(const std::int8_t* values, std::int64_t stride, std::int64_t rows, std::int64_t width) {
-  const Tensor out = torch::empty({rows, width}, torch::kBFloat16);
-  auto* to = static_cast<Bf16*>(out.data_ptr());
-  at::parallel_for(0, rows, kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
-    widen_int8(values + begin * stride, static_cast<std::size_t>(stride), static_cast<std::size_t>(end - begin),
-               static_cast<std::size_t>(width), to + begin * width);
-  });
-  return out;
-}
-
-// The frozen integers in the shape of `weight`, on the CPU.
-Tensor integers_of(const format::FrozenTensor& frozen, const Tensor& weight) {
-  const Tensor integers = torch::empty(weight.sizes(), torch::kInt8);
-  std::copy(frozen.values.begin(), frozen.values.end(), integers.data_ptr<std::int8_t>());
-  return integers;
-}
 
 class QuantizedLinear : public Function<QuantizedLinear> {
  public:
   static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& weight, const Tensor& bias,
                         const Tensor& scale, bool rounded_gradients) {
     const Tensor rows = x.contiguous();
-    const float input_scale = scale.item<float>();
-    const format::FrozenTensor frozen =
-        quantize_linear(weight.cpu().contiguous(), bias.cpu().contiguous(), input_scale);
-    const Tensor integers = integers_of(frozen, weight);
-    const Tensor output_scale = torch::tensor(frozen.floats);  // [M], input_scale times the weight's
+    const IntegerLinear layer = integer_linear(weight.cpu(), bias.cpu(), scale.item<float>());
     context->saved_data["rounded"] = rounded_gradients && x.is_cpu();
     if (x.is_cpu()) {
-      const Tensor quantized = quantized_rows(rows, input_scale);
-      context->save_for_backward({rows, scale, integers, output_scale, quantized});
-      const runtime::PackedLinear packed = runtime::pack_linear(
-          frozen.values.data(), frozen.bias.data(), frozen.floats.data(), static_cast<std::uint32_t>(weight.size(0)),
-          static_cast<std::uint32_t>(weight.size(1)));
-      return integer_product(quantized, packed);
+      const Tensor quantized = quantized_rows(rows, scale.item<float>());
+      context->save_for_backward({rows, scale, layer.weights, layer.output_scale, quantized});
+      return integer_product(quantized, layer.packed);
     }
     // Elsewhere the same grid in float; sums are exact while K <= 1032 (TF32 must be off: process_settings.cpp).
-    context->save_for_backward({rows, scale, integers.to(x.device()), output_scale.to(x.device()), Tensor()});
-    const Tensor bias_integers = torch::tensor(frozen.bias).to(x.device()).to(x.dtype());
-    return (torch::linear(on_grid(rows, scale).rounded, integers.to(x.device()).to(x.dtype())) + bias_integers) *
-           output_scale.to(x.device());
+    const Tensor integers = layer.weights.to(x.device()), output_scale = layer.output_scale.to(x.device());
+    context->save_for_backward({rows, scale, integers, output_scale, Tensor()});
+    return (torch::linear(on_grid(rows, scale).rounded, integers.to(x.dtype())) + layer.bias.to(x.device())) * output_scale;
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const variable_list saved = context->get_saved_variables();
     const Tensor &x = saved[0], &scale = saved[1], &integers = saved[2], &quantized = saved[4];
-    const Tensor weight_scale = saved[3] / scale;       // [M]
-    const Tensor gradient = gradients[0].contiguous();  // [N, M]
-    const std::int64_t inputs = x.size(1);
-    if (context->saved_data["rounded"].toBool()) {
-      const RoundedColumns scaled = rounded_columns(gradient, weight_scale);
-      const Tensor weight = bf16_integers(integers.const_data_ptr<std::int8_t>(), inputs, integers.size(0), inputs);
-      const LsqGradients input =
-          fused_lsq_gradients<Bf16>(x, scaled.rounded.matmul(weight).contiguous(), scale, grid_gradient);
-      const Tensor rows =
-          bf16_integers(quantized.const_data_ptr<std::int8_t>(), quantized.size(1), x.size(0), inputs);
-      const Tensor weight_gradient = scaled_rows(scaled.rounded.t().matmul(rows), scale / weight_scale);
-      return {input.x, weight_gradient, scaled.sums, input.scale, Tensor()};
-    }
-    const Tensor dx = gradient.matmul(integers.to(gradient.dtype()) * weight_scale.unsqueeze(1));
-    const LsqGradients input = x.is_cpu() ? fused_lsq_gradients<float>(x, dx.contiguous(), scale, grid_gradient)
-                                          : lsq_gradients(dx, on_grid(x, scale));
-    const Tensor rounded = x.is_cpu() ? quantized.narrow(1, 0, inputs).to(torch::kFloat32) : on_grid(x, scale).rounded;
-    return {input.x, gradient.t().matmul(rounded) * scale, gradient.sum(0), input.scale, Tensor()};
+    const Tensor weight_steps = saved[3] / scale;  // [M]
+    const OutputGradient output =
+        output_gradient(gradients[0].contiguous(), weight_steps, context->saved_data["rounded"].toBool());
+    const LsqGradients input = lsq_gradients(x, input_gradient(output, integers), scale);
+    const Tensor rows = x.is_cpu() ? quantized : on_grid(x, scale).rounded;
+    return {input.x, weight_gradient(output, rows, x.size(1), weight_steps, scale), output.sums, input.scale, Tensor()};
   }
 };
 
@@ -276,9 +141,6 @@ Tensor QuantizedArithmetic::linear(const Tensor& x, const Linear& layer) {
 
 Tensor QuantizedArithmetic::attention(const Tensor& qkv, const EncoderLayer& layer, std::int64_t head_width,
                                       const PackedBatch& batch) {
-  if (can_attend(qkv, head_width, batch)) {
-    return attend(qkv, head_width, batch, {layer.query_scale, layer.key_scale, layer.value_scale});
-  }
   const SplitHeads heads = split_heads(qkv, layer.head_mask.size(0), head_width, batch);
   const Tensor query = fake_quantize(heads.query, layer.query_scale);
   const Tensor key = fake_quantize(heads.key, layer.key_scale);
@@ -291,9 +153,20 @@ Tensor QuantizedArithmetic::attention(const Tensor& qkv, const EncoderLayer& lay
   return torch::constant_pad_nd(context, {0, 0, 0, qkv.size(0) - context.size(0)});
 }
 
+Tensor QuantizedArithmetic::self_attention(const Tensor& x, const EncoderLayer& layer, const Linear& output,
+                                           std::int64_t head_width, const PackedBatch& batch, Tensor* qkv) {
+  if (qkv == nullptr && can_attend(x, head_width, batch)) {
+    return quantized_attention(x, layer, output, head_width, batch, rounded_gradients_);
+  }
+  return Arithmetic::self_attention(x, layer, output, head_width, batch, qkv);
+}
+
 Tensor QuantizedArithmetic::activation(const Tensor& preactivation, const EncoderLayer& layer) {
-  if (preactivation.is_cpu()) return GeluOnGrid::apply(preactivation, layer.preactivation_scale);
   return torch::gelu(fake_quantize(preactivation, layer.preactivation_scale));
+}
+
+Tensor QuantizedArithmetic::feed_forward(const Tensor& x, const EncoderLayer& layer, const Linear& down) {
+  return x.is_cpu() ? quantized_feed_forward(x, layer, down, rounded_gradients_) : Arithmetic::feed_forward(x, layer, down);
 }
 
 }  // namespace noggin::train

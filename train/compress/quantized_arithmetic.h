@@ -18,7 +18,10 @@ class QuantizedArithmetic : public Arithmetic {
   Tensor linear(const Tensor& x, const Linear& layer) override;
   Tensor attention(const Tensor& qkv, const EncoderLayer& layer, std::int64_t head_width,
                    const PackedBatch& batch) override;
+  Tensor self_attention(const Tensor& x, const EncoderLayer& layer, const Linear& output, std::int64_t head_width,
+                        const PackedBatch& batch, Tensor* qkv) override;
   Tensor activation(const Tensor& preactivation, const EncoderLayer& layer) override;
+  Tensor feed_forward(const Tensor& x, const EncoderLayer& layer, const Linear& down) override;
   std::int64_t row_multiple() const override { return rounded_gradients_ ? Bf16Arithmetic::kRowMultiple : 1; }
 
  private:

@@ -35,14 +35,11 @@ NOGGIN_INLINE void product(std::size_t m, std::size_t n, std::size_t k, const fl
   if (j < n) product_columns<1>(m, k, a, a_row, a_column, b + j, b_row, c + j, c_row);
 }
 
-// Rows of one of Q, K, V as floats [T, W], on the grid of `step` when it is not 0.
+// Rows of one head as floats [T, W].
 template <typename Element>
-NOGGIN_INLINE void take_rows(const Element* x, std::size_t stride, const HeadShape& shape, float step, float* out) {
+NOGGIN_INLINE void take_rows(const Element* x, std::size_t stride, const HeadShape& shape, float* out) {
   for (std::size_t t = 0; t < shape.tokens; ++t) {
-    for (std::size_t w = 0; w < shape.width; w += kLanes) {
-      const Floats value = load(x + t * stride + w);
-      store(step > 0.0F ? on_grid(value, step) : value, out + t * shape.width + w);
-    }
+    for (std::size_t w = 0; w < shape.width; w += kLanes) store(load(x + t * stride + w), out + t * shape.width + w);
   }
 }
 // [T, W] -> [W, padded(T)], padding 0
@@ -88,41 +85,63 @@ NOGGIN_INLINE void store_rows(const float* x, const HeadShape& shape, std::size_
   }
 }
 
-template <typename Element>
-NOGGIN_INLINE void attend_any(const Element* qkv, const HeadShape& shape, const HeadSteps& steps, Element* context,
-                              float* kept, float* scratch) {
+// context [T, W] of Q, K, V [T, W]; kept as attend() keeps it, or as attend_on_grids() does. transposed and probabilities: room.
+NOGGIN_INLINE void attend_rows(const float* query, const float* key, const float* value, const HeadShape& shape,
+                               bool on_grids, float* transposed, float* probabilities, float* kept, float* context) {
   const std::size_t T = shape.tokens, W = shape.width, padded = shape.padded_tokens();
-  const bool rounded = steps.query > 0.0F;
-  float *query = scratch, *key = query + padded * W, *value = key + padded * W, *transposed = value + padded * W;
-  float* probabilities = rounded ? transposed + padded * W : kept;
-  take_rows(qkv, shape.stride, shape, steps.query, query);
-  take_rows(qkv + shape.key, shape.stride, shape, steps.key, key);
-  take_rows(qkv + shape.value, shape.stride, shape, steps.value, value);
   transpose(key, shape, transposed);
   product(T, padded, W, query, W, 1, transposed, padded, probabilities, padded);
   const float scale = 1.0F / std::sqrt(static_cast<float>(W));
   for (std::size_t t = 0; t < T; ++t) {
-    const float inverse = softmax_row(probabilities + t * padded, shape, scale, rounded ? kept + t * padded : nullptr);
-    if (rounded) kept[T * padded + t] = inverse;
+    const float inverse = softmax_row(probabilities + t * padded, shape, scale, on_grids ? kept + t * padded : nullptr);
+    if (on_grids) kept[T * padded + t] = inverse;
   }
-  product(T, W, T, probabilities, padded, 1, value, W, key, W);
+  product(T, W, T, probabilities, padded, 1, value, W, context, W);
+}
+
+template <typename Element>
+NOGGIN_INLINE void attend_any(const Element* qkv, const HeadShape& shape, Element* context, float* kept, float* scratch) {
+  const std::size_t size = shape.padded_tokens() * shape.width;
+  float *query = scratch, *key = query + size, *value = key + size, *transposed = value + size;
+  take_rows(qkv, shape.stride, shape, query);
+  take_rows(qkv + shape.key, shape.stride, shape, key);
+  take_rows(qkv + shape.value, shape.stride, shape, value);
+  attend_rows(query, key, value, shape, false, transposed, kept, kept, key);
   store_rows(key, shape, shape.context_stride, context);
 }
 
-// Straight through the grid: the gradient passes inside the range; what the step's own gradient adds up is returned.
-template <typename Element>
-NOGGIN_INLINE double pass_grid(const Element* x, const HeadShape& shape, float step, float* gradient) {
-  Floats total{};
-  for (std::size_t t = 0; t < shape.tokens; ++t) {
-    for (std::size_t w = 0; w < shape.width; w += kLanes) {
-      float* g = gradient + t * shape.width + w;
-      const Floats position = load(x + t * shape.stride + w) * (1.0F / step);
-      const Floats inside = inside_range(position);
-      total += load(g) * (grid_of(position) - position * inside);
-      store(load(g) * inside, g);
+// Rows [T, W] of floats onto the grid of `step`, in place; and their positions [T, W].
+NOGGIN_INLINE void put_on_grid(float* x, const HeadShape& shape, float step, GridPosition* positions) {
+  const float inverse = 1.0F / step;
+  for (std::size_t i = 0; i < shape.tokens * shape.width; i += kLanes) {
+    const Floats position = load(x + i) * inverse, rounded = grid_of(position);
+    store(position, rounded, positions + i);
+    store(rounded * step, x + i);
+  }
+}
+
+void attend_on_grids(const float* qkv, const HeadShape& shape, const HeadSteps& steps, std::int8_t* context,
+                     GridPosition* positions, float* kept, float* scratch) {
+  const std::size_t T = shape.tokens, W = shape.width, size = shape.padded_tokens() * W;
+  float *query = scratch, *key = query + size, *value = key + size, *transposed = value + size,
+        *probabilities = transposed + size;
+  take_rows(qkv, shape.stride, shape, query);
+  take_rows(qkv + shape.key, shape.stride, shape, key);
+  take_rows(qkv + shape.value, shape.stride, shape, value);
+  put_on_grid(query, shape, steps.query, positions);
+  put_on_grid(key, shape, steps.key, positions + T * W);
+  put_on_grid(value, shape, steps.value, positions + 2 * T * W);
+  attend_rows(query, key, value, shape, true, transposed, probabilities, kept, key);
+  const float inverse = 1.0F / steps.context;
+  GridPosition* at = positions + 3 * T * W;
+  for (std::size_t t = 0; t < T; ++t) {
+    for (std::size_t w = 0; w < W; w += kLanes, at += kLanes) {
+      const Floats position = load(key + t * W + w) * inverse, rounded = grid_of(position);
+      store(position, rounded, at);
+      const auto bytes = __builtin_convertvector(__builtin_convertvector(rounded, Integers), Bytes);
+      std::memcpy(context + t * shape.context_stride + w, &bytes, sizeof bytes);
     }
   }
-  return sum(total);
 }
 
 // P again, from the exponents that the grids keep: the same bits.
@@ -137,32 +156,28 @@ NOGGIN_INLINE const float* kept_probabilities(const float* kept, const HeadShape
   return out;
 }
 
+enum class Part { kQuery, kKey, kValue };
+
 // dV = P^T dO;  dP = dO V^T;  dS = p * (dP - sum_j P dP) with p the plain exponents' share;  dQ = dS K, dK = dS^T Q.
-template <typename Element>
-NOGGIN_INLINE void attend_gradients_any(const Element* qkv, const Element* gradient, const HeadShape& shape,
-                                        const HeadSteps& steps, const float* kept, Element* qkv_gradient,
-                                        HeadStepGradients* step_gradients, float* scratch) {
+// take(part, out): the rows of Q, K or V, [T, W] floats; emit(part, gradient [T, W]) is given each result once.
+template <bool kOnGrids, typename Take, typename Emit>
+NOGGIN_INLINE void attend_row_gradients(const float* context_gradient, const HeadShape& shape, const float* kept,
+                                        float* scratch, const Take& take, const Emit& emit) {
   const std::size_t T = shape.tokens, W = shape.width, padded = shape.padded_tokens();
-  const bool rounded = steps.query > 0.0F;
-  float *rows = scratch, *context_gradient = rows + padded * W, *result = context_gradient + padded * W,
-        *transposed = result + padded * W, *score_gradient = transposed + padded * W;
+  float *rows = scratch, *result = rows + padded * W, *transposed = result + padded * W,
+        *score_gradient = transposed + padded * W;
   const float* probabilities = kept;
-  if (rounded) probabilities = kept_probabilities(kept, shape, score_gradient + padded * padded);
-  take_rows(gradient, shape.context_stride, shape, 0.0F, context_gradient);
-  const auto emit = [&](std::size_t offset, float step, double* sums) __attribute__((always_inline)) {
-    if (rounded) *sums += pass_grid(qkv + offset, shape, step, result);
-    store_rows(result, shape, shape.stride, qkv_gradient + offset);
-  };
+  if (kOnGrids) probabilities = kept_probabilities(kept, shape, score_gradient + padded * padded);
   product(T, W, T, probabilities, 1, padded, context_gradient, W, result, W);
-  emit(shape.value, steps.value, &step_gradients->value);
-  take_rows(qkv + shape.value, shape.stride, shape, steps.value, rows);
+  emit(Part::kValue, result);
+  take(Part::kValue, rows);
   transpose(rows, shape, transposed);
   product(T, padded, W, context_gradient, W, 1, transposed, padded, score_gradient, padded);
   const float scale = 1.0F / std::sqrt(static_cast<float>(W));
   for (std::size_t t = 0; t < T; ++t) {
     float* row = score_gradient + t * padded;
     const float *probability = probabilities + t * padded, *plain = kept + t * padded;
-    const float divided = rounded ? kept[T * padded + t] : 1.0F;
+    const float divided = kOnGrids ? kept[T * padded + t] : 1.0F;
     Floats total{};
     for (std::size_t j = 0; j < padded; j += kLanes) total += load(probability + j) * load(row + j);
     const float mean = sum(total);
@@ -170,29 +185,90 @@ NOGGIN_INLINE void attend_gradients_any(const Element* qkv, const Element* gradi
       store((load(row + j) - mean) * (load(plain + j) * divided) * scale, row + j);
     }
   }
-  take_rows(qkv + shape.key, shape.stride, shape, steps.key, rows);
+  take(Part::kKey, rows);
   product(T, W, T, score_gradient, padded, 1, rows, W, result, W);
-  emit(0, steps.query, &step_gradients->query);
-  take_rows(qkv, shape.stride, shape, steps.query, rows);
+  emit(Part::kQuery, result);
+  take(Part::kQuery, rows);
   product(T, W, T, score_gradient, 1, padded, rows, W, result, W);
-  emit(shape.key, steps.key, &step_gradients->key);
+  emit(Part::kKey, result);
 }
 
-void attend(const float* qkv, const HeadShape& shape, const HeadSteps& steps, float* context, float* kept,
-                          float* scratch) {
-  attend_any(qkv, shape, steps, context, kept, scratch);
+template <typename Element>
+NOGGIN_INLINE void attend_gradients_any(const Element* qkv, const Element* gradient, const HeadShape& shape,
+                                        const float* kept, Element* qkv_gradient, float* scratch) {
+  const auto offset = [&](Part part) { return part == Part::kQuery ? 0 : part == Part::kKey ? shape.key : shape.value; };
+  take_rows(gradient, shape.context_stride, shape, scratch);
+  attend_row_gradients<false>(
+      scratch, shape, kept, scratch + shape.padded_tokens() * shape.width,
+      [&](Part part, float* out)
+          __attribute__((always_inline)) { take_rows(qkv + offset(part), shape.stride, shape, out); },
+      [&](Part part, const float* result)
+          __attribute__((always_inline)) { store_rows(result, shape, shape.stride, qkv_gradient + offset(part)); });
 }
-void attend(const Bf16* qkv, const HeadShape& shape, const HeadSteps& steps, Bf16* context, float* kept,
-                          float* scratch) {
-  attend_any(qkv, shape, steps, context, kept, scratch);
+
+template <typename Element>
+NOGGIN_INLINE void attend_on_grids_gradients_any(const AttendGridBackward<Element>& grid, const HeadShape& shape,
+                                                 HeadStepGradients* step_gradients, float* scratch) {
+  const std::size_t T = shape.tokens, W = shape.width;
+  Floats context_sum{};
+  const GridPosition* at = grid.positions + 3 * T * W;
+  for (std::size_t t = 0; t < T; ++t) {
+    for (std::size_t w = 0; w < W; w += kLanes, at += kLanes) {
+      const Floats position = load(at), inside = inside_range(position);
+      const Floats g = load(grid.gradient + t * shape.context_stride + w);
+      context_sum += g * (nearest(position) - position * inside);
+      store(g * inside, scratch + t * W + w);
+    }
+  }
+  step_gradients->context += double{sum(context_sum)};
+  const auto take = [&](Part part, float* out) __attribute__((always_inline)) {
+    const float step = part == Part::kQuery ? grid.steps.query : part == Part::kKey ? grid.steps.key : grid.steps.value;
+    const GridPosition* from = grid.positions + static_cast<std::size_t>(part) * T * W;
+    for (std::size_t i = 0; i < T * W; i += kLanes) store(nearest(load(from + i)) * step, out + i);
+  };
+  const auto emit = [&](Part part, const float* result) __attribute__((always_inline)) {
+    const std::size_t offset = part == Part::kQuery ? 0 : part == Part::kKey ? shape.key : shape.value;
+    const GridPosition* from = grid.positions + static_cast<std::size_t>(part) * T * W;
+    Floats total{};
+    for (std::size_t w = 0; w < W; w += kLanes) {
+      Floats columns = load(grid.column_sums + offset + w);
+      const Floats factors = load(grid.column_factors + offset + w);
+      for (std::size_t t = 0; t < T; ++t) {
+        const Floats position = load(from + t * W + w), inside = inside_range(position);
+        Floats g = load(result + t * W + w);
+        total += g * (nearest(position) - position * inside);
+        g *= inside;
+        columns += g;
+        store(g * factors, grid.qkv_gradient + t * shape.stride + offset + w);
+      }
+      store(columns, grid.column_sums + offset + w);
+    }
+    double& sums = part == Part::kQuery ? step_gradients->query
+                                        : part == Part::kKey ? step_gradients->key : step_gradients->value;
+    sums += double{sum(total)};
+  };
+  attend_row_gradients<true>(scratch, shape, grid.kept, scratch + shape.padded_tokens() * W, take, emit);
 }
-void attend_gradients(const float* qkv, const float* gradient, const HeadShape& shape, const HeadSteps& steps,
-                                    const float* kept, float* qkv_gradient, HeadStepGradients* step_gradients,
-                                    float* scratch) {
-  attend_gradients_any(qkv, gradient, shape, steps, kept, qkv_gradient, step_gradients, scratch);
+
+void attend(const float* qkv, const HeadShape& shape, float* context, float* kept, float* scratch) {
+  attend_any(qkv, shape, context, kept, scratch);
 }
-void attend_gradients(const Bf16* qkv, const Bf16* gradient, const HeadShape& shape, const HeadSteps& steps,
-                                    const float* kept, Bf16* qkv_gradient, HeadStepGradients* step_gradients,
-                                    float* scratch) {
-  attend_gradients_any(qkv, gradient, shape, steps, kept, qkv_gradient, step_gradients, scratch);
+void attend(const Bf16* qkv, const HeadShape& shape, Bf16* context, float* kept, float* scratch) {
+  attend_any(qkv, shape, context, kept, scratch);
+}
+void attend_gradients(const float* qkv, const float* gradient, const HeadShape& shape, const float* kept,
+                      float* qkv_gradient, float* scratch) {
+  attend_gradients_any(qkv, gradient, shape, kept, qkv_gradient, scratch);
+}
+void attend_gradients(const Bf16* qkv, const Bf16* gradient, const HeadShape& shape, const float* kept,
+                      Bf16* qkv_gradient, float* scratch) {
+  attend_gradients_any(qkv, gradient, shape, kept, qkv_gradient, scratch);
+}
+void attend_on_grids_gradients(const AttendGridBackward<float>& grid, const HeadShape& shape,
+                               HeadStepGradients* step_gradients, float* scratch) {
+  attend_on_grids_gradients_any(grid, shape, step_gradients, scratch);
+}
+void attend_on_grids_gradients(const AttendGridBackward<Bf16>& grid, const HeadShape& shape,
+                               HeadStepGradients* step_gradients, float* scratch) {
+  attend_on_grids_gradients_any(grid, shape, step_gradients, scratch);
 }

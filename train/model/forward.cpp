@@ -46,16 +46,16 @@ Tensor forward(const Student& student, const PackedBatch& batch, Arithmetic& ari
                           arithmetic.embed(student.position, padded_ids(batch.positions, multiple));
   Streams x = add_norm(embedded, {}, student.embedding_norm, after_embedding);                     // [N, D]
   for (const EncoderLayer& layer : student.layers) {
-    const Tensor qkv = arithmetic.linear(x.input, layer.qkv);                                      // [N, 3*H*W]
-    const Tensor context = arithmetic.attention(qkv, layer, config.head_width, batch);             // [N, H*W]
+    const bool noted = seen != nullptr && &layer == &student.layers.back();
+    Tensor qkv;                                                                                      // [N, 3*H*W], if noted
+    const Linear output = masked(layer.attention_output, layer.head_mask, config.head_width);
     const Tensor attended =
-        arithmetic.linear(context, masked(layer.attention_output, layer.head_mask, config.head_width));  // [N, D]
+        arithmetic.self_attention(x.input, layer, output, config.head_width, batch, noted ? &qkv : nullptr);  // [N, D]
     x = add_norm(attended, x.residual, layer.attention_norm, after_sub_layer);
 
-    const Tensor hidden = arithmetic.activation(arithmetic.linear(x.input, layer.ffn_up), layer);  // [N, F]
-    const Tensor transformed = arithmetic.linear(hidden, masked(layer.ffn_down, layer.ffn_mask, 1));  // [N, D]
+    const Tensor transformed = arithmetic.feed_forward(x.input, layer, masked(layer.ffn_down, layer.ffn_mask, 1));  // [N, D]
     x = add_norm(transformed, x.residual, layer.ffn_norm, after_sub_layer);
-    if (seen != nullptr && &layer == &student.layers.back()) *seen = {real_rows(x.residual, batch), real_rows(qkv, batch)};
+    if (noted) *seen = {real_rows(x.residual, batch), real_rows(qkv, batch)};
   }
   const Tensor answering = pool(x.residual, batch, config.pooling);                                // [R, D]
   return arithmetic.linear(dropout > 0.0 ? torch::dropout(answering, dropout, true) : answering, student.classifier);  // [R, C]
@@ -71,6 +71,18 @@ SplitHeads split_heads(const Tensor& qkv, std::int64_t heads, std::int64_t head_
 Tensor join_heads(const Tensor& context, const PackedBatch& batch) {
   const std::int64_t width = context.size(1) * context.size(3);
   return from_padded(context.transpose(1, 2).reshape({batch.texts, batch.longest, width}), batch);
+}
+
+Tensor Arithmetic::self_attention(const Tensor& x, const EncoderLayer& layer, const Linear& output, std::int64_t head_width,
+                                  const PackedBatch& batch, Tensor* noted) {
+  const Tensor qkv = linear(x, layer.qkv);                           // [N, 3*H*W]
+  if (noted != nullptr) *noted = qkv;
+  return linear(attention(qkv, layer, head_width, batch), output);
+}
+
+Tensor Arithmetic::feed_forward(const Tensor& x, const EncoderLayer& layer, const Linear& down) {
+  const Tensor hidden = activation(linear(x, layer.ffn_up), layer);  // [N, F]
+  return linear(hidden, down);
 }
 
 Tensor FloatArithmetic::embed(const Tensor& table, const Tensor& ids) { return torch::embedding(table, ids); }

@@ -21,8 +21,14 @@ class Arithmetic {
   // behind the last text, if there are any, become zeros.
   virtual Tensor attention(const Tensor& qkv, const EncoderLayer& layer, std::int64_t head_width,
                            const PackedBatch& batch) = 0;
+  // linear(attention(linear(x, layer.qkv)), output): [N, D] -> [N, D]. output: the layer's attention_output, or what a mask made
+  // of it. Notes linear(x, layer.qkv) where qkv is not null.
+  virtual Tensor self_attention(const Tensor& x, const EncoderLayer& layer, const Linear& output, std::int64_t head_width,
+                                const PackedBatch& batch, Tensor* qkv);
   // GELU of the FFN's pre-activation: [N, F] -> [N, F].
   virtual Tensor activation(const Tensor& preactivation, const EncoderLayer& layer) = 0;
+  // linear(activation(linear(x, ffn_up)), down): [N, D] -> [N, D]. down: the layer's ffn_down, or what a mask made of it.
+  virtual Tensor feed_forward(const Tensor& x, const EncoderLayer& layer, const Linear& down);
   // Whether linear layers want their input in bfloat16, not in float.
   virtual bool takes_bf16() const { return false; }
   // Of what the rows of a batch are made a multiple, with rows that belong to no text: oneDNN compiles a kernel for every

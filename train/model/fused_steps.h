@@ -36,15 +36,10 @@ RoundedColumns rounded_columns(const Tensor& x, const Tensor& factors);
 // x [M, K] bfloat16 -> float, its rows times factors [M] (undefined: 1).
 Tensor scaled_rows(const Tensor& x, const Tensor& factors);
 
-// Steps of the int8 grids of Q, K and V, [1] each; all undefined: float attention. On grids, exponents are rounded as the
-// device does, gradients pass straight through and steps learn as in LSQ.
-struct AttentionGrids {
-  Tensor query, key, value;
-};
-// Whether attend() takes this shape: short texts on the CPU.
-bool can_attend(const Tensor& qkv, std::int64_t head_width, const PackedBatch& batch);
+// Whether there are fused steps for attention over this batch: short texts on the CPU.
+bool can_attend(const Tensor& x, std::int64_t head_width, const PackedBatch& batch);
 // qkv [N, 3*H*W] -> context [N, H*W], every text over its own tokens.
-Tensor attend(const Tensor& qkv, std::int64_t head_width, const PackedBatch& batch, const AttentionGrids& grids = {});
+Tensor attend(const Tensor& qkv, std::int64_t head_width, const PackedBatch& batch);
 
 // Mean over each text's tokens: [N, D] float -> [B, D].
 Tensor mean_of_texts(const Tensor& x, const PackedBatch& batch);

@@ -15,6 +15,7 @@
 #pragma GCC target("arch=x86-64-v4,prefer-vector-width=512")
 namespace noggin::train::level4 {
 #include "train/model/row_kernels_body.h"
+#include "train/model/grid_kernels_body.h"
 #include "train/model/attention_kernels_body.h"
 }  // namespace noggin::train::level4
 #pragma GCC pop_options
@@ -22,12 +23,14 @@ namespace noggin::train::level4 {
 #pragma GCC target("arch=x86-64-v3")
 namespace noggin::train::level3 {
 #include "train/model/row_kernels_body.h"
+#include "train/model/grid_kernels_body.h"
 #include "train/model/attention_kernels_body.h"
 }  // namespace noggin::train::level3
 #pragma GCC pop_options
 #endif
 namespace noggin::train::baseline {
 #include "train/model/row_kernels_body.h"
+#include "train/model/grid_kernels_body.h"
 #include "train/model/attention_kernels_body.h"
 }  // namespace noggin::train::baseline
 
@@ -83,17 +86,23 @@ void gelu_gradient(const float* x, const float* gradient, std::size_t count, flo
 void gelu_gradient(const Bf16* x, const Bf16* gradient, std::size_t count, Bf16* out) {
   return NOGGIN_BEST(gelu_gradient(x, gradient, count, out));
 }
-void gelu_on_grid(const float* x, float step, std::size_t count, float* out) {
-  return NOGGIN_BEST(gelu_on_grid(x, step, count, out));
-}
 double grid_gradient(const float* x, float step, const float* gradient, std::size_t count, float* out) {
   return NOGGIN_BEST(grid_gradient(x, step, gradient, count, out));
 }
 double grid_gradient(const float* x, float step, const Bf16* gradient, std::size_t count, float* out) {
   return NOGGIN_BEST(grid_gradient(x, step, gradient, count, out));
 }
-double gelu_on_grid_gradient(const float* x, float step, const float* gradient, std::size_t count, float* out) {
-  return NOGGIN_BEST(gelu_on_grid_gradient(x, step, gradient, count, out));
+void gelu_to_grid(const float* x, float step, const std::int8_t* table, std::size_t count, GridPosition* positions,
+                  std::int8_t* out) {
+  return NOGGIN_BEST(gelu_to_grid(x, step, table, count, positions, out));
+}
+void gelu_to_grid_gradients(const GeluGridBackward<float>& grid, std::size_t width, std::size_t begin, std::size_t end,
+                            float* out, float* column_sums, GeluGridSums* sums) {
+  return NOGGIN_BEST(gelu_to_grid_gradients(grid, width, begin, end, out, column_sums, sums));
+}
+void gelu_to_grid_gradients(const GeluGridBackward<Bf16>& grid, std::size_t width, std::size_t begin, std::size_t end,
+                            Bf16* out, float* column_sums, GeluGridSums* sums) {
+  return NOGGIN_BEST(gelu_to_grid_gradients(grid, width, begin, end, out, column_sums, sums));
 }
 void quantize_weights(const float* x, std::size_t count, float inverse_step, std::int8_t* out) {
   return NOGGIN_BEST(quantize_weights(x, count, inverse_step, out));
@@ -107,21 +116,31 @@ float largest_magnitude(const float* x, std::size_t count) {
 void widen_int8(const std::int8_t* x, std::size_t stride, std::size_t rows, std::size_t width, Bf16* out) {
   return NOGGIN_BEST(widen_int8(x, stride, rows, width, out));
 }
-void attend(const float* qkv, const HeadShape& shape, const HeadSteps& steps, float* context, float* kept,
-            float* scratch) {
-  return NOGGIN_BEST(attend(qkv, shape, steps, context, kept, scratch));
+void attend(const float* qkv, const HeadShape& shape, float* context, float* kept, float* scratch) {
+  return NOGGIN_BEST(attend(qkv, shape, context, kept, scratch));
 }
-void attend(const Bf16* qkv, const HeadShape& shape, const HeadSteps& steps, Bf16* context, float* kept,
-            float* scratch) {
-  return NOGGIN_BEST(attend(qkv, shape, steps, context, kept, scratch));
+void attend(const Bf16* qkv, const HeadShape& shape, Bf16* context, float* kept, float* scratch) {
+  return NOGGIN_BEST(attend(qkv, shape, context, kept, scratch));
 }
-void attend_gradients(const float* qkv, const float* gradient, const HeadShape& shape, const HeadSteps& steps,
-                      const float* kept, float* qkv_gradient, HeadStepGradients* step_gradients, float* scratch) {
-  return NOGGIN_BEST(attend_gradients(qkv, gradient, shape, steps, kept, qkv_gradient, step_gradients, scratch));
+void attend_gradients(const float* qkv, const float* gradient, const HeadShape& shape, const float* kept,
+                      float* qkv_gradient, float* scratch) {
+  return NOGGIN_BEST(attend_gradients(qkv, gradient, shape, kept, qkv_gradient, scratch));
 }
-void attend_gradients(const Bf16* qkv, const Bf16* gradient, const HeadShape& shape, const HeadSteps& steps,
-                      const float* kept, Bf16* qkv_gradient, HeadStepGradients* step_gradients, float* scratch) {
-  return NOGGIN_BEST(attend_gradients(qkv, gradient, shape, steps, kept, qkv_gradient, step_gradients, scratch));
+void attend_gradients(const Bf16* qkv, const Bf16* gradient, const HeadShape& shape, const float* kept,
+                      Bf16* qkv_gradient, float* scratch) {
+  return NOGGIN_BEST(attend_gradients(qkv, gradient, shape, kept, qkv_gradient, scratch));
+}
+void attend_on_grids(const float* qkv, const HeadShape& shape, const HeadSteps& steps, std::int8_t* context,
+                     GridPosition* positions, float* kept, float* scratch) {
+  return NOGGIN_BEST(attend_on_grids(qkv, shape, steps, context, positions, kept, scratch));
+}
+void attend_on_grids_gradients(const AttendGridBackward<float>& grid, const HeadShape& shape,
+                               HeadStepGradients* step_gradients, float* scratch) {
+  return NOGGIN_BEST(attend_on_grids_gradients(grid, shape, step_gradients, scratch));
+}
+void attend_on_grids_gradients(const AttendGridBackward<Bf16>& grid, const HeadShape& shape,
+                               HeadStepGradients* step_gradients, float* scratch) {
+  return NOGGIN_BEST(attend_on_grids_gradients(grid, shape, step_gradients, scratch));
 }
 
 }  // namespace noggin::train

@@ -76,13 +76,37 @@ void gelu_gradient(const Bf16* x, const Bf16* gradient, std::size_t count, Bf16*
 
 // --- on the int8 grid of `step` (spec/quant.h), for train/compress ---
 
-// GELU of x rounded to the grid.
-void gelu_on_grid(const float* x, float step, std::size_t count, float* out);
+// A value on a grid with its rounding error, in parts of a step: what a backward pass keeps. The step comes back exactly, the
+// error to within half a part; values outside of the range come back outside of it, at its end.
+using GridPosition = std::int16_t;
+inline constexpr float kPositionParts = 256.0F;
+
 // Gradients straight through the grid: out = gradient inside the range, else 0; returned: the sum of
 // gradient * (rounded position - position if inside), from which LSQ makes the step's gradient. In-place is allowed.
 double grid_gradient(const float* x, float step, const float* gradient, std::size_t count, float* out);
 double grid_gradient(const float* x, float step, const Bf16* gradient, std::size_t count, float* out);
-double gelu_on_grid_gradient(const float* x, float step, const float* gradient, std::size_t count, float* out);
+
+// GELU from grid to grid: out = table[x on the grid of `step`, from 0], spec::fill_gelu_table's; positions, for the backward
+// pass, of x.
+void gelu_to_grid(const float* x, float step, const std::int8_t* table, std::size_t count, GridPosition* positions,
+                  std::int8_t* out);
+// Its gradients, rows [begin, end) of [rows, width], any width. out = x's gradient * column_factors; column_sums += x's
+// gradient; sums += as grid_gradient returns, of both grids.
+template <typename Element>
+struct GeluGridBackward {
+  const GridPosition* positions;  // [rows, width]
+  const Element* gradient;        // [rows, width] of the hidden values, straight through their grid
+  float step, hidden_step;
+  const float* column_factors;    // [width]
+};
+struct GeluGridSums {
+  double before = 0.0, hidden = 0.0;
+};
+void gelu_to_grid_gradients(const GeluGridBackward<float>& grid, std::size_t width, std::size_t begin, std::size_t end,
+                            float* out, float* column_sums, GeluGridSums* sums);
+void gelu_to_grid_gradients(const GeluGridBackward<Bf16>& grid, std::size_t width, std::size_t begin, std::size_t end,
+                            Bf16* out, float* column_sums, GeluGridSums* sums);
+
 // spec::quantize_weight of each, to the bit; and the largest magnitude, which makes a row's step.
 void quantize_weights(const float* x, std::size_t count, float inverse_step, std::int8_t* out);
 float largest_magnitude(const float* x, std::size_t count);
@@ -98,24 +122,44 @@ struct HeadShape {
   std::size_t stride, key, value;      // elements, in rows of qkv
   std::size_t context_stride;
   std::size_t padded_tokens() const { return (tokens + kLanes - 1) / kLanes * kLanes; }
-  std::size_t kept_floats(bool on_grids) const { return tokens * (padded_tokens() + (on_grids ? 1 : 0)); }
-  std::size_t scratch_floats() const { return padded_tokens() * (5 * width + 2 * padded_tokens()); }
+  std::size_t kept_floats() const { return tokens * padded_tokens(); }
+  std::size_t kept_floats_on_grids() const { return kept_floats() + tokens; }
+  std::size_t scratch_floats() const { return padded_tokens() * (4 * width + 2 * padded_tokens()); }
 };
-// Steps of the int8 grids, when the pass is to see them (train/compress); all 0: float attention.
+// kept for the backward pass [kept_floats]: P [T, padded(T)].
+void attend(const float* qkv, const HeadShape& shape, float* context, float* kept, float* scratch);
+void attend(const Bf16* qkv, const HeadShape& shape, Bf16* context, float* kept, float* scratch);
+void attend_gradients(const float* qkv, const float* gradient, const HeadShape& shape, const float* kept,
+                      float* qkv_gradient, float* scratch);
+void attend_gradients(const Bf16* qkv, const Bf16* gradient, const HeadShape& shape, const float* kept,
+                      Bf16* qkv_gradient, float* scratch);
+
+// The same on int8 grids, for train/compress: Q, K, V and the context on the grids of these steps, exp(score - max) on the
+// device's.
 struct HeadSteps {
-  float query = 0.0F, key = 0.0F, value = 0.0F;
+  float query, key, value, context;
 };
-// Sums over this head of what LSQ's gradients of the three steps add up (quantized_arithmetic.h).
+// context rows [T, context_stride] int8. Kept for the backward pass: positions [4, T, W] of Q, K, V and the context; kept
+// [kept_floats_on_grids]: exp(score - max) before rounding, [T, padded(T)], then what each row is divided by, as a factor [T].
+void attend_on_grids(const float* qkv, const HeadShape& shape, const HeadSteps& steps, std::int8_t* context,
+                     GridPosition* positions, float* kept, float* scratch);
+template <typename Element>
+struct AttendGridBackward {
+  const GridPosition* positions;
+  const float* kept;
+  HeadSteps steps;
+  const Element* gradient;      // rows [T, context_stride], of the rounded context
+  const float* column_factors;  // as a row of qkv: the results are multiplied by them
+  Element* qkv_gradient;        // rows [T, stride]
+  float* column_sums;           // as a row of qkv: the results, before that, are added
+};
+// What grid_gradient returns, of each grid: added.
 struct HeadStepGradients {
-  double query = 0.0, key = 0.0, value = 0.0;
+  double query = 0.0, key = 0.0, value = 0.0, context = 0.0;
 };
-// kept for the backward pass [kept_floats]: P [T, padded(T)]; for the grids exp(score - max) before rounding instead, then what
-// each row is divided by, as a factor [T].
-void attend(const float* qkv, const HeadShape& shape, const HeadSteps& steps, float* context, float* kept, float* scratch);
-void attend(const Bf16* qkv, const HeadShape& shape, const HeadSteps& steps, Bf16* context, float* kept, float* scratch);
-void attend_gradients(const float* qkv, const float* gradient, const HeadShape& shape, const HeadSteps& steps,
-                      const float* kept, float* qkv_gradient, HeadStepGradients* step_gradients, float* scratch);
-void attend_gradients(const Bf16* qkv, const Bf16* gradient, const HeadShape& shape, const HeadSteps& steps,
-                      const float* kept, Bf16* qkv_gradient, HeadStepGradients* step_gradients, float* scratch);
+void attend_on_grids_gradients(const AttendGridBackward<float>& grid, const HeadShape& shape,
+                               HeadStepGradients* step_gradients, float* scratch);
+void attend_on_grids_gradients(const AttendGridBackward<Bf16>& grid, const HeadShape& shape,
+                               HeadStepGradients* step_gradients, float* scratch);
 
 }  // namespace noggin::train

@@ -8,6 +8,7 @@ typedef float Floats __attribute__((vector_size(64)));
 typedef std::uint32_t Words __attribute__((vector_size(64)));
 typedef std::int32_t Integers __attribute__((vector_size(64)));
 typedef std::uint16_t Halves __attribute__((vector_size(32)));
+typedef std::int16_t Shorts __attribute__((vector_size(32)));
 typedef std::int8_t Bytes __attribute__((vector_size(16)));
 
 NOGGIN_INLINE Floats splat(float value) { return Floats{} + value; }
@@ -175,46 +176,6 @@ NOGGIN_INLINE void gelu_gradient_any(const Element* x, const Element* gradient, 
   map(x, gradient, count, out, [](Floats v, Floats g) __attribute__((always_inline)) { return gelu_chain(g, v); });
 }
 
-NOGGIN_INLINE Floats grid_of(Floats position) {
-  return nearest(smaller(larger(position, splat(spec::kActivationLow)), splat(spec::kActivationHigh)));
-}
-NOGGIN_INLINE Floats on_grid(Floats x, float step) { return grid_of(x * (1.0F / step)) * step; }
-NOGGIN_INLINE Floats inside_range(Floats position) {
-  const Floats above = position > splat(spec::kActivationLow) ? splat(1.0F) : splat(0.0F);
-  return position < splat(spec::kActivationHigh) ? above : splat(0.0F);
-}
-
-// The sum is taken in float over runs of 4,096 elements, in double over runs.
-template <typename Element, typename Chain>
-NOGGIN_INLINE double grid_gradient_any(const float* x, float step, const Element* gradient, std::size_t count, float* out,
-                                       const Chain& chain) {
-  constexpr std::size_t kRun = 4096;
-  const float inverse = 1.0F / step;
-  double total = 0.0;
-  for (std::size_t begin = 0; begin < count; begin += kRun) {
-    Floats sums{};
-    const auto pass = [&](Floats value, Floats g) __attribute__((always_inline)) {
-      const Floats position = value * inverse, rounded = grid_of(position), inside = inside_range(position);
-      g = chain(g, rounded * step);
-      sums += g * (rounded - position * inside);
-      return g * inside;
-    };
-    const std::size_t end = std::min(count, begin + kRun);
-    std::size_t i = begin;
-    for (; i + kLanes <= end; i += kLanes) store(pass(load(x + i), load(gradient + i)), out + i);
-    if (i < end) {
-      float values[kLanes] = {}, results[kLanes];
-      Element gradients[kLanes] = {};
-      std::copy(x + i, x + end, values);
-      std::copy(gradient + i, gradient + end, gradients);
-      store(pass(load(values), load(gradients)), results);
-      std::copy(results, results + (end - i), out + i);
-    }
-    total += double{sum(sums)};
-  }
-  return total;
-}
-
 void round_to_bf16(const float* x, std::size_t count, Bf16* out) {
   std::size_t i = 0;
   for (; i + kLanes <= count; i += kLanes) store(load(x + i), out + i);
@@ -278,61 +239,4 @@ void gelu_gradient(const float* x, const float* gradient, std::size_t count, flo
 }
 void gelu_gradient(const Bf16* x, const Bf16* gradient, std::size_t count, Bf16* out) {
   gelu_gradient_any(x, gradient, count, out);
-}
-
-void gelu_on_grid(const float* x, float step, std::size_t count, float* out) {
-  map(x, x, count, out, [step](Floats v, Floats) __attribute__((always_inline)) {
-    const Floats grid = on_grid(v, step);
-    return grid * gauss(grid).below;
-  });
-}
-double grid_gradient(const float* x, float step, const float* gradient, std::size_t count, float* out) {
-  return grid_gradient_any(x, step, gradient, count, out, [](Floats g, Floats) __attribute__((always_inline)) { return g; });
-}
-double grid_gradient(const float* x, float step, const Bf16* gradient, std::size_t count, float* out) {
-  return grid_gradient_any(x, step, gradient, count, out, [](Floats g, Floats) __attribute__((always_inline)) { return g; });
-}
-double gelu_on_grid_gradient(const float* x, float step, const float* gradient, std::size_t count, float* out) {
-  return grid_gradient_any(x, step, gradient, count, out, [](Floats g, Floats v) __attribute__((always_inline)) {
-    return gelu_chain(g, v);
-  });
-}
-// Clamped between product and rounding, so that no fused multiply-add can change the bits. NaN: the limit.
-NOGGIN_INLINE Floats weight_grid_of(Floats x, float inverse_step) {
-  return nearest(smaller(larger(x * inverse_step, splat(-spec::kWeightLimit)), splat(spec::kWeightLimit)));
-}
-void weights_on_grid(const float* x, float step, std::size_t count, float* out) {
-  const float inverse = 1.0F / step;
-  map(x, x, count, out, [step, inverse](Floats v, Floats) __attribute__((always_inline)) { return weight_grid_of(v, inverse) * step; });
-}
-void quantize_weights(const float* x, std::size_t count, float inverse_step, std::int8_t* out) {
-  std::size_t i = 0;
-  for (; i + kLanes <= count; i += kLanes) {
-    const Floats value = weight_grid_of(load(x + i), inverse_step);
-    const auto bytes = __builtin_convertvector(__builtin_convertvector(value, Integers), Bytes);
-    std::memcpy(out + i, &bytes, sizeof bytes);
-  }
-  for (; i < count; ++i) out[i] = spec::quantize_weight(x[i], inverse_step);
-}
-float largest_magnitude(const float* x, std::size_t count) {
-  Floats top{};
-  std::size_t i = 0;
-  for (; i + kLanes <= count; i += kLanes) {
-    const Floats value = load(x + i);
-    top = larger(larger(value, -value), top);
-  }
-  float largest = 0.0F;
-  for (std::size_t lane = 0; lane < kLanes; ++lane) largest = std::max(largest, top[lane]);
-  for (; i < count; ++i) largest = std::abs(x[i]) > largest ? std::abs(x[i]) : largest;
-  return largest;
-}
-void widen_int8(const std::int8_t* x, std::size_t stride, std::size_t rows, std::size_t width, Bf16* out) {
-  for (std::size_t row = 0; row < rows; ++row, x += stride, out += width) {
-    for (std::size_t i = 0; i < width; ++i) {
-      const auto value = static_cast<float>(x[i]);
-      std::uint32_t bits;
-      std::memcpy(&bits, &value, sizeof bits);
-      out[i].bits = static_cast<std::uint16_t>(bits >> 16);
-    }
-  }
 }

@@ -32,6 +32,13 @@ Element* write(const Tensor& x) {
   return x.defined() ? static_cast<Element*>(x.data_ptr()) : nullptr;
 }
 
+// Room of the calling thread, until it asks again.
+inline float* thread_scratch(std::size_t floats) {
+  thread_local std::vector<float> scratch;
+  if (scratch.size() < floats) scratch.resize(floats);
+  return scratch.data();
+}
+
 // Rows that belong to no text (forward.cpp) hold zeros. starts [B + 1]: PackedBatch::starts.
 inline void clear_rows_behind(const Tensor& x, const std::vector<std::int64_t>& starts) {
   if (starts.back() < x.size(0)) x.narrow(0, starts.back(), x.size(0) - starts.back()).zero_();

@@ -11,7 +11,6 @@
 #include "tests/support/train_students.h"
 #include "train/compress/calibrate.h"
 #include "train/compress/quantize_student.h"
-#include "train/model/fused_steps.h"
 
 namespace noggin::train {
 namespace {
@@ -217,53 +216,6 @@ TEST(QuantizedArithmetic, WordsAreTheirIntegersTimesTheirSteps) {
     ASSERT_EQ(rows.const_data_ptr<float>()[i], static_cast<float>(frozen.values[i]) * frozen.floats[i / 33]) << i;
   }
   EXPECT_TRUE(torch::equal(table.grad(), torch::full({70, 33}, 0.5F)));
-}
-
-// One text longer than the fused attention takes sends a whole batch through its steps taken apart.
-TEST(AttentionOnGrids, IsItsStepsTakenApartAndSoAreItsGradients) {
-  constexpr std::int64_t kHeads = 3, kWidth = 32;
-  const std::vector<std::vector<std::uint32_t>> texts = {{1, 2, 3}, {4}, std::vector<std::uint32_t>(37, 5)};
-  std::vector<std::vector<std::uint32_t>> with_long = texts;
-  with_long.emplace_back(200, 6);
-  const PackedBatch few = test::packed(texts), more = test::packed(with_long);
-  const std::int64_t rows = few.starts.back();
-  Random random(9);
-  const Tensor all = random_tensor({more.starts.back(), 3 * kHeads * kWidth}, random, -1.5F, 1.5F);
-  Tensor weights = random_tensor({more.starts.back(), kHeads * kWidth}, random, -1.0F, 1.0F);
-  weights.narrow(0, rows, weights.size(0) - rows).zero_();
-
-  struct Result {
-    Tensor context, gradient;
-    std::vector<Tensor> steps;
-  };
-  const auto leaf = [](const Tensor& x) { return x.detach().clone().requires_grad_(true); };
-  const auto run = [&](const Tensor& from, const PackedBatch& batch) {
-    EncoderLayer layer;
-    layer.head_mask = torch::ones({kHeads});
-    std::vector<Tensor> steps;
-    for (const float step : {0.009F, 0.01F, 0.011F}) steps.push_back(leaf(torch::full({1}, step)));
-    layer.query_scale = steps[0];  // the range ends at 1.15, 1.28 and 1.41: each clips
-    layer.key_scale = steps[1];
-    layer.value_scale = steps[2];
-    const Tensor qkv = leaf(from);
-    const Tensor context = QuantizedArithmetic().attention(qkv, layer, kWidth, batch);
-    context.backward(weights.narrow(0, 0, from.size(0)));
-    Result result{context.detach().narrow(0, 0, rows), qkv.grad().narrow(0, 0, rows), {}};
-    for (const Tensor& step : steps) result.steps.push_back(step.grad());
-    return result;
-  };
-  ASSERT_TRUE(can_attend(all, kWidth, few));
-  ASSERT_FALSE(can_attend(all, kWidth, more));
-  const Result fused = run(all.narrow(0, 0, rows), few), apart = run(all, more);
-  EXPECT_LT(largest_difference(fused.context, apart.context), 1e-5);
-  EXPECT_LT(largest_difference(fused.gradient, apart.gradient), 1e-4 * apart.gradient.abs().max().item<double>());
-  EXPECT_GT((fused.gradient == 0).sum().item<double>(), 500.0) << "nothing was clamped";
-  // LSQ divides by the root of how many values there are: padding counts where the steps are taken apart.
-  const double ratio = std::sqrt(static_cast<double>(rows) / static_cast<double>(more.texts * more.longest));
-  for (std::size_t i = 0; i < 3; ++i) {
-    const double expected = apart.steps[i].item<double>() / ratio;
-    EXPECT_NEAR(fused.steps[i].item<double>(), expected, 1e-3 * std::abs(expected)) << i;
-  }
 }
 
 TEST(FakeQuantize, RoundsHalfToEvenAndSaturates) {

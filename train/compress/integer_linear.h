@@ -1,0 +1,53 @@
+// A linear layer on its integers, and the gradients of its product: what the differentiable steps of QAT share. Outside of
+// autograd, on the CPU unless it says otherwise.
+#pragma once
+
+#include "format/frozen_model.h"
+#include "kernels/kernel_set.h"
+#include "kernels/pack.h"
+#include "train/model/tensor_rows.h"
+
+namespace noggin::train {
+
+struct IntegerLinear {
+  Tensor weights;                // [M, K] int8
+  Tensor bias;                   // [M] float integers, in steps of output_scale
+  Tensor output_scale;           // [M], input_scale times the weights' steps
+  runtime::PackedLinear packed;  // the same for the kernels
+};
+IntegerLinear integer_linear(const Tensor& weight, const Tensor& bias, float input_scale);
+
+// The frozen integers in the shape of `weight`.
+Tensor integers_of(const format::FrozenTensor& frozen, const Tensor& weight);
+
+// int8 rows [N, stride] of x [N, K]; the padding may hold anything.
+Tensor quantized_rows(const Tensor& x, float input_scale);
+// The runtime's kernel: exact sums. quantized [N, stride] -> [N, M].
+Tensor integer_product(const Tensor& quantized, const runtime::PackedLinear& packed);
+
+// The gradient of a product [N, M], as the products behind it take it: times the weights' steps [M], in bfloat16 if `rounded`;
+// and its sums over rows, float [M], which are the bias's gradient.
+struct OutputGradient {
+  Tensor scaled, sums;
+};
+OutputGradient output_gradient(const Tensor& gradient, const Tensor& weight_steps, bool rounded);
+// [N, K], of the rounded input, in the type of gradient.scaled. Any device.
+Tensor input_gradient(const OutputGradient& gradient, const Tensor& weights);
+// [M, K] float. rows: integers [N, K or more]. Any device.
+Tensor weight_gradient(const OutputGradient& gradient, const Tensor& rows, std::int64_t inputs, const Tensor& weight_steps,
+                       const Tensor& input_scale);
+
+// The grid position of x before rounding, and the same after. Any device.
+struct OnGrid {
+  Tensor position, rounded;
+};
+OnGrid on_grid(const Tensor& x, const Tensor& scale);
+// LSQ: inside the range x learns as if nothing was rounded; the scale learns from rounding error inside the range and from the
+// range's end outside. x float, contiguous; gradient of the rounded x, float or bfloat16, contiguous. One pass on the CPU; any
+// device.
+struct LsqGradients {
+  Tensor x, scale;
+};
+LsqGradients lsq_gradients(const Tensor& x, const Tensor& gradient, const Tensor& scale);
+
+}  // namespace noggin::train

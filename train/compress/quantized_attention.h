@@ -1,0 +1,14 @@
+// The self-attention part of a layer in QAT as one step, for batches that can_attend(): between its two products nothing but
+// int8 rows, grid positions and exponents is kept.
+#pragma once
+
+#include "train/model/packed_batch.h"
+#include "train/model/student.h"
+
+namespace noggin::train {
+
+// x [N, D] -> [N, D]. output: layer.attention_output, or what a mask made of it. rounded_gradients: QuantizedArithmetic.
+Tensor quantized_attention(const Tensor& x, const EncoderLayer& layer, const Linear& output, std::int64_t head_width,
+                           const PackedBatch& batch, bool rounded_gradients);
+
+}  // namespace noggin::train

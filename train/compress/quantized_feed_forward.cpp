@@ -1,0 +1,126 @@
+#include "train/compress/quantized_feed_forward.h"
+
+#include <ATen/Parallel.h>
+
+#include <array>
+
+#include "spec/formulas.h"
+#include "train/compress/integer_linear.h"
+
+namespace noggin::train {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::Function;
+using torch::autograd::variable_list;
+
+// What the rows become between the products.
+struct Middle {
+  Tensor positions;  // [N, F] GridPosition, before GELU
+  Tensor hidden;     // [N, stride] int8, behind it
+};
+
+Middle up_and_gelu(const Tensor& quantized, const runtime::PackedLinear& up, float step, float hidden_step) {
+  const runtime::KernelSet& kernels = *runtime::select_kernels();
+  const std::int64_t rows = quantized.size(0), stride = quantized.size(1), width = up.outputs;
+  const auto hidden_stride = static_cast<std::int64_t>(spec::padded_inputs(up.outputs));
+  const Middle middle{torch::empty({rows, width}, torch::kInt16), torch::empty({rows, hidden_stride}, torch::kInt8)};
+  std::array<std::int8_t, spec::kGeluTableSize> table;
+  spec::fill_gelu_table(step, hidden_step, table.data());
+  at::parallel_for(0, rows, kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
+    thread_local std::vector<float> before;
+    before.resize(static_cast<std::size_t>(kRowsPerTask * width));
+    for (std::int64_t first = begin; first < end; first += kRowsPerTask) {
+      const std::int64_t last = std::min(end, first + kRowsPerTask);
+      kernels.linear(up.view(), read<std::int8_t>(quantized) + first * stride, static_cast<std::size_t>(stride),
+                     static_cast<std::size_t>(last - first), before.data());
+      for (std::int64_t row = first; row < last; ++row) {
+        gelu_to_grid(before.data() + (row - first) * width, step, table.data(), up.outputs,
+                     write<GridPosition>(middle.positions) + row * width,
+                     write<std::int8_t>(middle.hidden) + row * hidden_stride);
+      }
+    }
+  });
+  return middle;
+}
+
+struct GeluGradients {
+  OutputGradient up;                   // of the first product
+  Tensor preactivation_scale, hidden_scale;
+};
+
+// Sums of each task are added in the order of tasks.
+template <typename Element>
+GeluGradients gelu_gradients(const Tensor& positions, const Tensor& gradient, const Tensor& preactivation_scale,
+                             const Tensor& hidden_scale, const Tensor& weight_steps) {
+  const std::int64_t rows = positions.size(0), width = positions.size(1), tasks = (rows + kRowsPerTask - 1) / kRowsPerTask;
+  const GeluGridBackward<Element> grid{read<GridPosition>(positions), read<Element>(gradient),
+                                       preactivation_scale.item<float>(), hidden_scale.item<float>(),
+                                       read<float>(weight_steps)};
+  const Tensor out = torch::empty_like(gradient), columns = torch::zeros({tasks, width});
+  std::vector<GeluGridSums> sums(static_cast<std::size_t>(tasks));
+  at::parallel_for(0, tasks, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t task = begin; task < end; ++task) {
+      gelu_to_grid_gradients(grid, static_cast<std::size_t>(width), static_cast<std::size_t>(task * kRowsPerTask),
+                             static_cast<std::size_t>(std::min(rows, (task + 1) * kRowsPerTask)), write<Element>(out),
+                             write<float>(columns) + task * width, &sums[static_cast<std::size_t>(task)]);
+    }
+  });
+  GeluGridSums total;
+  for (const GeluGridSums& task : sums) {
+    total.before += task.before;
+    total.hidden += task.hidden;
+  }
+  return {{out, columns.sum(0)}, lsq_step_gradient(total.before, positions.numel()),
+          lsq_step_gradient(total.hidden, positions.numel())};
+}
+
+class QuantizedFeedForward : public Function<QuantizedFeedForward> {
+ public:
+  static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& up_weight, const Tensor& up_bias,
+                        const Tensor& input_scale, const Tensor& preactivation_scale, const Tensor& down_weight,
+                        const Tensor& down_bias, const Tensor& hidden_scale, bool rounded_gradients) {
+    const Tensor rows = x.contiguous(), quantized = quantized_rows(rows, input_scale.item<float>());
+    const IntegerLinear up = integer_linear(up_weight, up_bias, input_scale.item<float>());
+    const IntegerLinear down = integer_linear(down_weight, down_bias, hidden_scale.item<float>());
+    const Middle middle =
+        up_and_gelu(quantized, up.packed, preactivation_scale.item<float>(), hidden_scale.item<float>());
+    context->save_for_backward({rows, quantized, up.weights, up.output_scale, input_scale, middle.positions,
+                                preactivation_scale, middle.hidden, down.weights, down.output_scale, hidden_scale});
+    context->saved_data["rounded"] = rounded_gradients;
+    return integer_product(middle.hidden, down.packed);
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    const variable_list saved = context->get_saved_variables();
+    const Tensor &x = saved[0], &quantized = saved[1], &up_weights = saved[2], &input_scale = saved[4],
+                 &positions = saved[5], &preactivation_scale = saved[6], &hidden = saved[7], &down_weights = saved[8],
+                 &hidden_scale = saved[10];
+    const Tensor up_steps = saved[3] / input_scale, down_steps = saved[9] / hidden_scale;
+    const bool rounded = context->saved_data["rounded"].toBool();
+    const OutputGradient down = output_gradient(gradients[0].contiguous(), down_steps, rounded);
+    const auto middle = rounded ? gelu_gradients<Bf16> : gelu_gradients<float>;
+    const GeluGradients up =
+        middle(positions, input_gradient(down, down_weights), preactivation_scale, hidden_scale, up_steps);
+    const LsqGradients input = lsq_gradients(x, input_gradient(up.up, up_weights), input_scale);
+    return {input.x,
+            weight_gradient(up.up, quantized, x.size(1), up_steps, input_scale),
+            up.up.sums,
+            input.scale,
+            up.preactivation_scale,
+            weight_gradient(down, hidden, positions.size(1), down_steps, hidden_scale),
+            down.sums,
+            up.hidden_scale,
+            Tensor()};
+  }
+};
+
+}  // namespace
+
+Tensor quantized_feed_forward(const Tensor& x, const EncoderLayer& layer, const Linear& down, bool rounded_gradients) {
+  return QuantizedFeedForward::apply(x, layer.ffn_up.weight, layer.ffn_up.bias, layer.ffn_up.input_scale,
+                                     layer.preactivation_scale, down.weight, down.bias, down.input_scale,
+                                     rounded_gradients);
+}
+
+}  // namespace noggin::train
