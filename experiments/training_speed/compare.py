@@ -13,8 +13,8 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BATCH_ROWS = 32
-STEPS = 8            # of one contestant in one round
-WARM_UP_ROUNDS = 12  # oneDNN compiles a kernel for each new shape; that is not counted for either side
+STEPS = 8  # of one contestant in one round
+WARM_UP_ROUNDS = {"real": 12, "synthetic": 2}  # oneDNN compiles a kernel for each new shape: real batches have many, synthetic one
 MODELS = {"small": "3x192x384x5000", "MiniLM": "3x384x1536x5000"}  # layers x width x FFN x vocabulary, heads of 32
 LOADS = ("real", "synthetic")
 OURS = ("fp32", "bf16", "qat-fp32", "qat-bf16")
@@ -41,10 +41,10 @@ def measure(ours, plain, model, load, rounds):
     """{(side, mode): seconds a step in each round}"""
     contestants = [("noggin", ours, mode) for mode in OURS] + [("plain", plain, mode) for mode in PLAIN]
     results = {(side, mode): [] for side, _, mode in contestants}
-    for number in range(WARM_UP_ROUNDS + rounds):
+    for number in range(WARM_UP_ROUNDS[load] + rounds):
         for side, process, mode in contestants:
             seconds = process.seconds(model, load, mode)
-            if number >= WARM_UP_ROUNDS:
+            if number >= WARM_UP_ROUNDS[load]:
                 results[side, mode].append(seconds)
     return results
 
