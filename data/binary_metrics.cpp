@@ -88,13 +88,12 @@ std::vector<float> best_thresholds(std::span<const float> probabilities, std::sp
   std::vector<float> thresholds;
   for (std::size_t c = 0; c < classes; ++c) {
     CutRows rows;
-    bool any = false;
     for (std::size_t row = 0; row < has_gold.size(); ++row) {
       const std::size_t at = row * classes + c;
       if (has_gold[row] < 0) continue;
       rows.emplace_back(probabilities[at], gold[at] >= kGoldThreshold);
-      any = any || rows.back().second;
     }
+    const bool any = std::ranges::any_of(rows, &CutRows::value_type::second);
     thresholds.push_back(any ? best_cut(rows, [](const SpanCounts& counts) { return counts.f1(); }) : 0.5F);
   }
   return thresholds;

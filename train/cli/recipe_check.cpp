@@ -9,6 +9,7 @@
 
 #include "data/labels.h"
 #include "train/loop/run_directory.h"
+#include "train/loop/tag_augmentation.h"
 
 namespace noggin::cli {
 namespace {
@@ -59,7 +60,11 @@ class RecipeCheck {
       findings_.files.push_back(recipe_.data.labels_file);
     }
     const auto labels = data::LabelSet::create(names, recipe_.data.label_words, recipe_.data.none_label, recipe_.task);
-    if (!labels) found(train::Failure::exit_code_of(labels.error().code), labels.error().message);
+    if (!labels) return found(train::Failure::exit_code_of(labels.error().code), labels.error().message);
+    if (!recipe_.train.form_types.empty()) {
+      const auto types = train::types_of_names(labels->names(), recipe_.train.form_types);
+      if (!types) found(train::Failure::exit_code_of(types.error().code), types.error().message);
+    }
     findings_.classes = names.size();
   }
 

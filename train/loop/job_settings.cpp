@@ -37,17 +37,20 @@ spec::ModelConfig model_config(const Recipe& recipe, const format::TokenizerCont
   return config;
 }
 
+AugmentationOptions augmentation_options(const Phase& phase) { return {phase.span_swap, phase.word_swap, phase.digit_swap}; }
+
 std::optional<TagAugmentation> tag_augmentation(const Recipe& recipe, const std::vector<std::string>& shards,
                                                 const std::vector<std::string>& labels,
                                                 const format::TokenizerContents& tokenizer) {
-  const auto swaps = [](const Phase& phase) { return AugmentationOptions{phase.span_swap, phase.word_swap}.any(); };
-  if (std::ranges::none_of(recipe.phases, swaps)) return std::nullopt;
+  const auto changes = [](const Phase& phase) { return augmentation_options(phase).any(); };
+  if (std::ranges::none_of(recipe.phases, changes)) return std::nullopt;
   const std::vector<std::byte> section = value_or_throw(runtime::serialize_tokenizer(tokenizer));
   const auto speller = value_or_throw(runtime::WordPieceTokenizer::bind(section));
   const auto words = recipe.init.folder.empty()
                          ? spelt_words(tokenizer.vocabulary, speller)
                          : spelt_words(value_or_throw(data::read_pretrained_folder(recipe.init.folder)).tokenizer.vocabulary, speller);
-  return TagAugmentation::read(shards, labels, words, recipe.tokenizer.max_tokens, recipe.seed);
+  return TagAugmentation::read(shards, labels, {words, digit_pieces(tokenizer.vocabulary), recipe.train.form_types},
+                               recipe.tokenizer.max_tokens, recipe.seed);
 }
 
 }  // namespace noggin::train

@@ -19,7 +19,8 @@ torch::Device resolve_device(Device wanted);
 spec::ModelConfig model_config(const Recipe& recipe, const format::TokenizerContents& tokenizer,
                                const format::TaskContents& task);
 
-// When a phase swaps spans or words: spans of these shards, and words of the pretrained encoder's vocabulary, which is a language's,
+AugmentationOptions augmentation_options(const Phase& phase);
+// When a phase swaps something: spans of these shards, and words of the pretrained encoder's vocabulary, which is a language's,
 // else of the student's own. Throws as TagAugmentation::read.
 std::optional<TagAugmentation> tag_augmentation(const Recipe& recipe, const std::vector<std::string>& shards,
                                                 const std::vector<std::string>& labels,

@@ -1,11 +1,15 @@
 #include "train/loop/tag_augmentation.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <map>
 #include <string_view>
 
 #include "data/sampler.h"
 #include "spec/task.h"
 #include "train/loop/failure.h"
+#include "train/recipe/nearest_name.h"
 
 namespace noggin::train {
 namespace {
@@ -14,6 +18,8 @@ namespace {
 constexpr std::uint64_t kReservoirStream = 0x5350414EULL;
 constexpr std::uint64_t kChanceStream = 0x53574150ULL << 32;
 constexpr std::uint64_t kChoiceStream = 0x43484F4FULL << 32;
+constexpr std::uint64_t kDigitChanceStream = 0x44494749ULL << 32;
+constexpr std::uint64_t kDigitStream = 0x54454E53ULL << 32;
 
 constexpr std::size_t kLongestWord = 16;  // tokens, special ones included; longer words are left out
 
@@ -48,9 +54,40 @@ std::vector<std::vector<std::uint32_t>> spelt_words(const std::vector<std::strin
   return words;
 }
 
+std::vector<std::vector<std::uint32_t>> digit_pieces(const std::vector<std::string>& vocabulary) {
+  std::map<std::pair<bool, std::size_t>, std::vector<std::uint32_t>> forms;
+  for (std::uint32_t id = 0; id < vocabulary.size(); ++id) {
+    std::string_view piece = vocabulary[id];
+    const bool continues = piece.starts_with("##");
+    if (continues) piece.remove_prefix(2);
+    const bool digits = !piece.empty() && std::ranges::all_of(piece, [](char c) { return c >= '0' && c <= '9'; });
+    if (digits) forms[{continues, piece.size()}].push_back(id);
+  }
+  std::vector<std::vector<std::uint32_t>> pieces;
+  for (auto& [form, ids] : forms) pieces.push_back(std::move(ids));
+  return pieces;
+}
+
+Result<std::vector<std::uint32_t>> types_of_names(const std::vector<std::string>& labels, const std::vector<std::string>& names) {
+  const std::vector<std::string_view> views(labels.begin(), labels.end());
+  const auto scheme = spec::make_tag_scheme(spec::TaskKind::kTag, views);
+  if (!scheme) return scheme.error();
+  std::vector<std::uint32_t> types;
+  for (const std::string& name : names) {
+    const auto found = std::ranges::find(scheme->types, name);
+    if (found == scheme->types.end()) {
+      const std::string nearest = nearest_name(name, {scheme->types.begin(), scheme->types.end()});
+      return Error{ErrorCode::kInvalidArgument,
+                   fmt::format("train.form_types names \"{}\", which is no type of the labels{}. Fix: correct it", name,
+                               nearest.empty() ? "" : fmt::format(" (nearest: \"{}\")", nearest))};
+    }
+    types.push_back(static_cast<std::uint32_t>(found - scheme->types.begin()));
+  }
+  return types;
+}
+
 TagAugmentation TagAugmentation::read(const std::vector<std::string>& shards, const std::vector<std::string>& labels,
-                                      const std::vector<std::vector<std::uint32_t>>& words, std::uint32_t max_tokens,
-                                      std::uint64_t seed) {
+                                      const AugmentationSources& sources, std::uint32_t max_tokens, std::uint64_t seed) {
   const std::vector<std::string_view> views(labels.begin(), labels.end());
   const auto scheme = value_or_throw(spec::make_tag_scheme(spec::TaskKind::kTag, views));
   TagAugmentation result;
@@ -59,7 +96,7 @@ TagAugmentation TagAugmentation::read(const std::vector<std::string>& shards, co
     result.type_of_.push_back(scheme.type_of[c] == spec::TagScheme::kOutside ? kOutside : scheme.type_of[c]);
     result.begins_.push_back(scheme.begins(c) ? 1 : 0);
   }
-  for (const std::vector<std::uint32_t>& tokens : words) {
+  for (const std::vector<std::uint32_t>& tokens : sources.words) {
     std::vector<std::int32_t> classes(tokens.size(), -1);
     classes.front() = static_cast<std::int32_t>(scheme.outside);
     result.words_.push_back({tokens, std::move(classes)});
@@ -69,6 +106,18 @@ TagAugmentation TagAugmentation::read(const std::vector<std::string>& shards, co
   std::set<std::vector<std::uint32_t>> of_spans;
   for (const std::string& path : shards) result.add(value_or_throw(data::read_shard(path)), seed, of_spans);
   std::erase_if(result.words_, [&](const Words& word) { return of_spans.count(word.tokens) > 0; });
+  result.has_form_.resize(scheme.types.size());
+  for (const std::uint32_t type : value_or_throw(types_of_names(labels, sources.form_types))) {
+    result.has_form_[type] = 1;
+    if (!result.spans_[type].empty()) result.form_types_.push_back(type);
+  }
+  result.digits_ = sources.digits;
+  for (std::uint32_t form = 0; form < result.digits_.size(); ++form) {
+    for (const std::uint32_t id : result.digits_[form]) {
+      if (id >= result.digits_of_.size()) result.digits_of_.resize(id + 1, kOutside);
+      result.digits_of_[id] = form;
+    }
+  }
   return result;
 }
 
@@ -115,6 +164,19 @@ void TagAugmentation::add(const data::RowBlock& block, std::uint64_t seed, std::
   }
 }
 
+const TagAugmentation::Words* TagAugmentation::substitute(const Place& place, std::uint64_t choice) const {
+  const std::vector<Words>* choices = &words_;
+  if (place.type != kOutside) {
+    std::uint32_t type = place.type;
+    if (has_form_[type] != 0 && !form_types_.empty()) {
+      type = form_types_[choice % form_types_.size()];
+      choice /= form_types_.size();
+    }
+    choices = &spans_[type];
+  }
+  return choices->empty() ? nullptr : &(*choices)[choice % choices->size()];
+}
+
 data::RowBlock TagAugmentation::changed(const data::RowBlock& block, std::span<const std::uint32_t> rows,
                                         const AugmentationOptions& options, std::uint64_t seed, std::uint64_t epoch) const {
   data::RowBlock result;
@@ -126,21 +188,26 @@ data::RowBlock TagAugmentation::changed(const data::RowBlock& block, std::span<c
     const std::size_t first = result.token_ids.size(), tokens = block.tokens_of(row).size();
     std::size_t done = 0;
     for (const Place& place : places_of(block.label_of(row))) {
-      const bool outside = place.type == kOutside;
-      const std::vector<Words>& choices = outside ? words_ : spans_[place.type];
       const double chance = data::random_unit(seed, kChanceStream + epoch, key + place.begin);
-      if (chance >= (outside ? options.word_swap : options.span_swap) || choices.empty()) continue;
-      const Words& words = choices[data::random_bits(seed, kChoiceStream + epoch, key + place.begin) % choices.size()];
+      if (chance >= (place.type == kOutside ? options.word_swap : options.span_swap)) continue;
+      const Words* words = substitute(place, data::random_bits(seed, kChoiceStream + epoch, key + place.begin));
+      if (words == nullptr) continue;
       copy_tokens(block, row, done, place.begin, result);
       done = place.begin;
-      if (result.token_ids.size() - first + words.tokens.size() + (tokens - place.end) > max_tokens_) continue;
-      result.token_ids.insert(result.token_ids.end(), words.tokens.begin(), words.tokens.end());
-      result.label.insert(result.label.end(), words.labels.begin(), words.labels.end());
+      if (result.token_ids.size() - first + words->tokens.size() + (tokens - place.end) > max_tokens_) continue;
+      result.token_ids.insert(result.token_ids.end(), words->tokens.begin(), words->tokens.end());
+      result.label.insert(result.label.end(), words->labels.begin(), words->labels.end());
       result.teacher_classes.resize(result.token_ids.size() * result.top_k, -1);
       result.teacher_probabilities.resize(result.token_ids.size() * result.top_k, 0.0F);
       done = place.end;
     }
     copy_tokens(block, row, done, tokens, result);
+    for (std::size_t t = first; t < result.token_ids.size(); ++t) {
+      const std::uint32_t form = result.token_ids[t] < digits_of_.size() ? digits_of_[result.token_ids[t]] : kOutside;
+      if (form == kOutside || data::random_unit(seed, kDigitChanceStream + epoch, key + (t - first)) >= options.digit_swap) continue;
+      const std::vector<std::uint32_t>& pieces = digits_[form];
+      result.token_ids[t] = pieces[data::random_bits(seed, kDigitStream + epoch, key + (t - first)) % pieces.size()];
+    }
     result.token_offsets.push_back(result.token_ids.size());
     result.key.push_back(key);
   }

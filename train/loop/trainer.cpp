@@ -109,7 +109,7 @@ class Trainer {
     options.sampler.world = distributed_.world();
     options.word_dropout = phase().word_dropout;
     options.unknown_id = job_.tokenizer.unknown_id;
-    options.augmentation = {phase().span_swap, phase().word_swap};
+    options.augmentation = augmentation_options(phase());
     options.augment = augmentation_ ? &*augmentation_ : nullptr;
     options.device = device_;
     return options;

@@ -40,6 +40,7 @@ struct Phase {
   double word_dropout = 0.0;        // probability that a training token is replaced by [UNK]
   double span_swap = 0.0;           // tag: probability that a gold span is replaced by another of its type
   double word_swap = 0.0;           // tag: probability that a word outside spans is replaced by a random one
+  double digit_swap = 0.0;          // tag: probability that a piece of digits is replaced by another one of as many digits
   double heads_share = 0.0;         // prune: share of all attention heads to remove
   double ffn_share = 0.0;           // prune: share of all FFN neurons to remove
   double removal_epochs = 1.0;      // prune: over this many epochs, in steps; the rest of `epochs` recovers
@@ -73,6 +74,7 @@ struct TrainRecipe {
   std::uint32_t batch_rows = 64;
   double weight_decay = 0.01;
   double clip_norm = 1.0;
+  std::vector<std::string> form_types;  // tag: types told by their form: span_swap puts one of any of them for one of them
   double ema = 0.0;                 // decay of an exponential moving average of weights used for evaluation; 0: off
   std::uint32_t threads = 0;        // 0: all cores
   double checkpoint_minutes = 2.0;

@@ -127,6 +127,15 @@ class Checker {
       problem({"live_teacher.folder"}, "live_teacher.folder is set, but no phase asks it. Fix: set hidden_weight, attention_weight "
                                        "or relation_weight in a phase, or remove the key");
     }
+    if (!recipe_.train.form_types.empty()) {
+      if (recipe_.task != spec::TaskKind::kTag) {
+        problem({"train.form_types"}, fmt::format("train.form_types is only used by task tag; this is {}. Fix: remove it",
+                                                  spec::task_name(recipe_.task)));
+      } else if (std::ranges::none_of(recipe_.phases, [](const Phase& phase) { return phase.span_swap > 0.0; })) {
+        problem({"train.form_types"}, "train.form_types is set, but no phase has a span_swap to use it. Fix: set span_swap in a "
+                                      "phase, or remove the key");
+      }
+    }
     if (!recipe_.init.keep_layers.empty() && recipe_.init.folder.empty()) {
       problem({"init.keep_layers"}, "init.keep_layers is set, but there is no init.folder to take layers from. Fix: set "
                                     "init.folder, or remove the key");
@@ -180,10 +189,11 @@ class Checker {
               fmt::format("{} has a divergence or label_smoothing that task {} does not know. Fix: remove it", name,
                           spec::task_name(recipe_.task)));
     }
-    if ((phase.span_swap > 0.0 || phase.word_swap > 0.0) && recipe_.task != spec::TaskKind::kTag) {
-      problem({name + ".span_swap", name + ".word_swap", name},
-              fmt::format("{} swaps spans or words, which only task tag has; this is {}. Fix: remove span_swap and word_swap", name,
-                          spec::task_name(recipe_.task)));
+    const bool swaps = phase.span_swap > 0.0 || phase.word_swap > 0.0 || phase.digit_swap > 0.0;
+    if (swaps && recipe_.task != spec::TaskKind::kTag) {
+      problem({name + ".span_swap", name + ".word_swap", name + ".digit_swap", name},
+              fmt::format("{} swaps spans, words or digits, which only task tag does; this is {}. Fix: remove span_swap, "
+                          "word_swap and digit_swap", name, spec::task_name(recipe_.task)));
     }
     if (phase.kind != PhaseKind::kPrune) return;
     if (phase.heads_share <= 0.0 && phase.ffn_share <= 0.0) {

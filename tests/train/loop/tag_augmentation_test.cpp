@@ -52,7 +52,7 @@ class TagRows : public testing::Test {
   }
 
   TagAugmentation augmentation(std::uint32_t max_tokens = kMaxTokens) const {
-    return TagAugmentation::read(shards_, kLabels, kWords, max_tokens, 7);
+    return TagAugmentation::read(shards_, kLabels, {kWords, {}, {}}, max_tokens, 7);
   }
   // One row with one seed.
   data::RowBlock changed(std::uint32_t row, const AugmentationOptions& options, std::uint64_t epoch) const {
@@ -105,6 +105,60 @@ TEST_F(TagRows, SwapSpansForOthersOfTheirType) {
   }
   EXPECT_EQ(seen_names, names);
   EXPECT_EQ(seen_cities, cities);
+}
+
+// Names and cities told by their form: each becomes either, each as often, however many spans a type has (here 2 and 3).
+TEST_F(TagRows, SwapSpansOfFormTypesForOneAnother) {
+  const TagAugmentation augmentation = TagAugmentation::read(shards_, kLabels, {kWords, {}, {"city", "name"}}, kMaxTokens, 7);
+  int names = 0, cities = 0;
+  for (std::uint64_t epoch = 0; epoch < 500; ++epoch) {
+    const data::RowBlock rows = augmentation.changed(block_, std::vector<std::uint32_t>{1}, kEverySpan, 1, epoch);
+    const auto labels = rows.label_of(0);
+    const bool name = labels[1] == 1;
+    (name ? names : cities) += 1;
+    EXPECT_EQ(name, rows.tokens_of(0)[1] < 200) << "a span has come with the classes of another type";
+  }
+  EXPECT_NEAR(names, 250, 45);  // four standard deviations
+  EXPECT_EQ(names + cities, 500);
+}
+
+TEST_F(TagRows, LeaveOtherTypesToTheirOwnWhenOneHasAForm) {
+  const TagAugmentation augmentation = TagAugmentation::read(shards_, kLabels, {kWords, {}, {"city"}}, kMaxTokens, 7);
+  for (std::uint64_t epoch = 0; epoch < 64; ++epoch) {
+    const data::RowBlock rows = augmentation.changed(block_, std::vector<std::uint32_t>{0}, kEverySpan, 1, epoch);
+    EXPECT_EQ(std::ranges::count(rows.label_of(0), 1), 1);
+    EXPECT_EQ(std::ranges::count(rows.label_of(0), 3), 1);
+  }
+}
+
+TEST_F(TagRows, RefuseAFormTypeThatLabelsDoNotName) {
+  const auto types = types_of_names(kLabels, {"city", "nmae"});
+  ASSERT_FALSE(types);
+  EXPECT_THAT(types.error().message, testing::HasSubstr("train.form_types names \"nmae\", which is no type of the labels (nearest: \"name\")"));
+  EXPECT_THROW(TagAugmentation::read(shards_, kLabels, {kWords, {}, {"nmae"}}, kMaxTokens, 7), Failure);
+  EXPECT_THAT(*types_of_names(kLabels, {"city", "name"}), ElementsAre(1, 0));
+}
+
+TEST(DigitPieces, AreThoseOfDigitsByFormAndPlaceInAWord) {
+  EXPECT_THAT(digit_pieces({"7", "a", "12", "##3", "34", "1a", "##", "8", "\xD9\xA3", "##56"}),
+              ElementsAre(ElementsAre(0, 7), ElementsAre(2, 4), ElementsAre(3), ElementsAre(9)));
+}
+
+// 101 and 201 stand for pieces of digits; 102 is a number of its own form. Nothing else changes, the teacher neither.
+TEST_F(TagRows, SwapDigitsForAsMany) {
+  const TagAugmentation augmentation = TagAugmentation::read(shards_, kLabels, {kWords, {{101, 201, 301}, {102}}, {}}, kMaxTokens, 7);
+  std::set<std::uint32_t> first, last;
+  for (std::uint64_t epoch = 0; epoch < 64; ++epoch) {
+    const data::RowBlock rows = augmentation.changed(block_, std::vector<std::uint32_t>{0}, {0.0, 0.0, 0.5}, 1, epoch);
+    const std::vector<std::uint32_t> row = tokens(rows, 0);
+    first.insert(row[2]);
+    last.insert(row[5]);
+    EXPECT_THAT(row, ElementsAre(1, 50, row[2], 102, 51, row[5], 2));
+    EXPECT_THAT(rows.label_of(0), ElementsAreArray(block_.label_of(0)));
+    EXPECT_THAT(rows.teacher_probabilities_of(0), ElementsAreArray(block_.teacher_probabilities_of(0)));
+  }
+  EXPECT_THAT(first, ElementsAre(101, 201, 301));
+  EXPECT_THAT(last, ElementsAre(101, 201, 301));
 }
 
 TEST_F(TagRows, TakeNeighbouringSpansOfOneTypeApart) {
@@ -179,7 +233,7 @@ TEST_F(TagRows, ReachTheBatchesOfAStream) {
 }
 
 TEST_F(TagRows, RefuseLabelsOfAnotherTask) {
-  EXPECT_THROW(TagAugmentation::read(shards_, {"yes", "no"}, kWords, kMaxTokens, 7), Failure);
+  EXPECT_THROW(TagAugmentation::read(shards_, {"yes", "no"}, {kWords, {}, {}}, kMaxTokens, 7), Failure);
 }
 
 }  // namespace

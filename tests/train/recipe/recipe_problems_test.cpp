@@ -171,7 +171,10 @@ TEST_F(RecipeProblems, KeysThatAPhaseKindDoesNotUse) {
 
 TEST_F(RecipeProblems, SwapsAreOfTaggers) {
   EXPECT_THAT(problems_of(valid_recipe(), {"phases.0.span_swap=0.5"}), ElementsAre(HasSubstr("this is single_label. Fix: remove span_swap")));
-  EXPECT_THAT(problems_of(valid_recipe(), {"phases.0.word_swap=0.5"}), ElementsAre(HasSubstr("which only task tag has")));
+  EXPECT_THAT(problems_of(valid_recipe(), {"phases.0.word_swap=0.5"}), ElementsAre(HasSubstr("which only task tag does")));
+  EXPECT_THAT(problems_of(valid_recipe(), {"phases.0.digit_swap=0.5"}), ElementsAre(HasSubstr("which only task tag does")));
+  EXPECT_THAT(problems_of(valid_recipe(), {"train.form_types=[city]"}), ElementsAre(HasSubstr("form_types is only used by task tag; this is single_label")));
+  EXPECT_THAT(problems_of(valid_recipe(), {"task=tag", "train.form_types=[city]"}), testing::Contains(HasSubstr("no phase has a span_swap")));
   EXPECT_THAT(problems_of(valid_recipe(), {"task=tag", "phases.0.span_swap=0.5", "phases.0.word_swap=0.1"}),
               testing::Not(testing::Contains(HasSubstr("swap"))));
 }
