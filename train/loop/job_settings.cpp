@@ -49,7 +49,7 @@ std::optional<TagAugmentation> tag_augmentation(const Recipe& recipe, const std:
   const auto words = recipe.init.folder.empty()
                          ? spelt_words(tokenizer.vocabulary, speller)
                          : spelt_words(value_or_throw(data::read_pretrained_folder(recipe.init.folder)).tokenizer.vocabulary, speller);
-  return TagAugmentation::read(shards, labels, {words, digit_pieces(tokenizer.vocabulary), recipe.train.form_types},
+  return TagAugmentation::read(shards, labels, {words, digit_pieces(tokenizer.vocabulary), letter_pieces(tokenizer.vocabulary), recipe.train.form_types},
                                recipe.tokenizer.max_tokens, recipe.seed);
 }
 

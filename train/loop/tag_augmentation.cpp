@@ -21,10 +21,27 @@ constexpr std::uint64_t kChoiceStream = 0x43484F4FULL << 32;
 constexpr std::uint64_t kDigitChanceStream = 0x44494749ULL << 32;
 constexpr std::uint64_t kDigitStream = 0x54454E53ULL << 32;
 
+constexpr std::size_t kFurther = 1ULL << 20;  // beyond the tokens of a row: random numbers of a place's own words
+
 constexpr std::size_t kLongestWord = 16;  // tokens, special ones included; longer words are left out
 
 bool is_letters(std::string_view piece) {
-  return piece.size() >= 2 && std::ranges::all_of(piece, [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
+  return !piece.empty() && std::ranges::all_of(piece, [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
+}
+bool is_digits(std::string_view piece) {
+  return !piece.empty() && std::ranges::all_of(piece, [](char c) { return c >= '0' && c <= '9'; });
+}
+constexpr std::string_view kContinues = "##";
+std::string_view without_mark(std::string_view piece) {
+  return piece.starts_with(kContinues) ? piece.substr(kContinues.size()) : piece;
+}
+
+// Where the word that begins at `begin` ends: continuation pieces have no label.
+template <typename Labels>
+std::size_t word_end(const Labels& labels, std::size_t begin, std::size_t end) {
+  std::size_t next = begin + 1;
+  while (next < end && labels[next] < 0) ++next;
+  return next;
 }
 
 // Appends tokens [begin, end) of row `row` as they are.
@@ -46,7 +63,7 @@ std::vector<std::vector<std::uint32_t>> spelt_words(const std::vector<std::strin
   std::vector<std::vector<std::uint32_t>> words;
   std::vector<std::uint32_t> ids(kLongestWord);
   for (const std::string& piece : vocabulary) {
-    if (!is_letters(piece)) continue;
+    if (piece.size() < 2 || !is_letters(piece)) continue;
     const std::size_t count = tokenizer.encode(piece, ids);
     if (count < 3 || count == ids.size()) continue;  // [CLS] and [SEP] are there in any case
     words.emplace_back(ids.begin() + 1, ids.begin() + static_cast<std::ptrdiff_t>(count) - 1);
@@ -57,14 +74,19 @@ std::vector<std::vector<std::uint32_t>> spelt_words(const std::vector<std::strin
 std::vector<std::vector<std::uint32_t>> digit_pieces(const std::vector<std::string>& vocabulary) {
   std::map<std::pair<bool, std::size_t>, std::vector<std::uint32_t>> forms;
   for (std::uint32_t id = 0; id < vocabulary.size(); ++id) {
-    std::string_view piece = vocabulary[id];
-    const bool continues = piece.starts_with("##");
-    if (continues) piece.remove_prefix(2);
-    const bool digits = !piece.empty() && std::ranges::all_of(piece, [](char c) { return c >= '0' && c <= '9'; });
-    if (digits) forms[{continues, piece.size()}].push_back(id);
+    const std::string_view piece = without_mark(vocabulary[id]);
+    if (is_digits(piece)) forms[{vocabulary[id].starts_with(kContinues), piece.size()}].push_back(id);
   }
   std::vector<std::vector<std::uint32_t>> pieces;
   for (auto& [form, ids] : forms) pieces.push_back(std::move(ids));
+  return pieces;
+}
+
+std::vector<std::uint32_t> letter_pieces(const std::vector<std::string>& vocabulary) {
+  std::vector<std::uint32_t> pieces;
+  for (std::uint32_t id = 0; id < vocabulary.size(); ++id) {
+    if (is_letters(without_mark(vocabulary[id]))) pieces.push_back(id);
+  }
   return pieces;
 }
 
@@ -111,6 +133,7 @@ TagAugmentation TagAugmentation::read(const std::vector<std::string>& shards, co
     result.has_form_[type] = 1;
     if (!result.spans_[type].empty()) result.form_types_.push_back(type);
   }
+  result.letters_.insert(sources.letters.begin(), sources.letters.end());
   result.digits_ = sources.digits;
   for (std::uint32_t form = 0; form < result.digits_.size(); ++form) {
     for (const std::uint32_t id : result.digits_[form]) {
@@ -141,6 +164,13 @@ std::vector<TagAugmentation::Place> TagAugmentation::places_of(std::span<const s
   return places;
 }
 
+TagAugmentation::Words TagAugmentation::words_of(const data::RowBlock& block, std::size_t row, const Place& place) {
+  const auto tokens = block.tokens_of(row);
+  const auto labels = block.label_of(row);
+  const auto begin = static_cast<std::ptrdiff_t>(place.begin), end = static_cast<std::ptrdiff_t>(place.end);
+  return {{tokens.begin() + begin, tokens.begin() + end}, {labels.begin() + begin, labels.begin() + end}};
+}
+
 void TagAugmentation::add(const data::RowBlock& block, std::uint64_t seed, std::set<std::vector<std::uint32_t>>& of_spans) {
   for (std::size_t row = 0; row < block.rows(); ++row) {
     const auto tokens = block.tokens_of(row);
@@ -154,10 +184,9 @@ void TagAugmentation::add(const data::RowBlock& block, std::uint64_t seed, std::
           count <= kSpansPerType ? count - 1 : data::random_bits(seed ^ place.type, kReservoirStream, count) % count;
       if (slot >= kSpansPerType) continue;
       if (slot == spans.size()) spans.emplace_back();
-      const auto begin = static_cast<std::ptrdiff_t>(place.begin), end = static_cast<std::ptrdiff_t>(place.end);
-      spans[slot] = {{tokens.begin() + begin, tokens.begin() + end}, {labels.begin() + begin, labels.begin() + end}};
+      spans[slot] = words_of(block, row, place);
       for (std::size_t t = place.begin, next; t < place.end; t = next) {
-        for (next = t + 1; next < place.end && labels[next] < 0;) ++next;
+        next = word_end(labels, t, place.end);
         of_spans.emplace(tokens.begin() + static_cast<std::ptrdiff_t>(t), tokens.begin() + static_cast<std::ptrdiff_t>(next));
       }
     }
@@ -177,6 +206,28 @@ const TagAugmentation::Words* TagAugmentation::substitute(const Place& place, st
   return choices->empty() ? nullptr : &(*choices)[choice % choices->size()];
 }
 
+template <typename Chance, typename Choice>
+TagAugmentation::Words TagAugmentation::with_other_words(const Words& span, double probability, const Chance& chance,
+                                                         const Choice& choice) const {
+  Words result;
+  for (std::size_t t = 0, next; t < span.tokens.size(); t = next) {
+    next = word_end(span.labels, t, span.tokens.size());
+    const auto begin = static_cast<std::ptrdiff_t>(t), end = static_cast<std::ptrdiff_t>(next);
+    const bool letters = std::all_of(span.tokens.begin() + begin, span.tokens.begin() + end,
+                                     [&](std::uint32_t id) { return letters_.count(id) > 0; });
+    if (letters && !words_.empty() && chance(t) < probability) {
+      const std::vector<std::uint32_t>& word = words_[choice(t) % words_.size()].tokens;
+      result.tokens.insert(result.tokens.end(), word.begin(), word.end());
+      result.labels.push_back(span.labels[t]);
+    } else {
+      result.tokens.insert(result.tokens.end(), span.tokens.begin() + begin, span.tokens.begin() + end);
+      result.labels.push_back(span.labels[t]);
+    }
+    result.labels.resize(result.tokens.size(), -1);
+  }
+  return result;
+}
+
 data::RowBlock TagAugmentation::changed(const data::RowBlock& block, std::span<const std::uint32_t> rows,
                                         const AugmentationOptions& options, std::uint64_t seed, std::uint64_t epoch) const {
   data::RowBlock result;
@@ -188,15 +239,24 @@ data::RowBlock TagAugmentation::changed(const data::RowBlock& block, std::span<c
     const std::size_t first = result.token_ids.size(), tokens = block.tokens_of(row).size();
     std::size_t done = 0;
     for (const Place& place : places_of(block.label_of(row))) {
-      const double chance = data::random_unit(seed, kChanceStream + epoch, key + place.begin);
-      if (chance >= (place.type == kOutside ? options.word_swap : options.span_swap)) continue;
-      const Words* words = substitute(place, data::random_bits(seed, kChoiceStream + epoch, key + place.begin));
-      if (words == nullptr) continue;
+      // Random numbers of the place's tokens; the first ones decide on the place itself.
+      const auto chance = [&](std::size_t t) { return data::random_unit(seed, kChanceStream + epoch, key + place.begin + t); };
+      const auto choice = [&](std::size_t t) { return data::random_bits(seed, kChoiceStream + epoch, key + place.begin + t); };
+      const bool outside = place.type == kOutside;
+      const Words* other = chance(0) < (outside ? options.word_swap : options.span_swap) ? substitute(place, choice(0)) : nullptr;
+      Words span;
+      if (!outside && has_form_[place.type] != 0) {
+        const Words now = other != nullptr ? *other : words_of(block, row, place);
+        const auto further = [](const auto& random) { return [&random](std::size_t t) { return random(t + kFurther); }; };
+        span = with_other_words(now, options.word_swap, further(chance), further(choice));
+        if (span.tokens != now.tokens) other = &span;
+      }
+      if (other == nullptr) continue;
       copy_tokens(block, row, done, place.begin, result);
       done = place.begin;
-      if (result.token_ids.size() - first + words->tokens.size() + (tokens - place.end) > max_tokens_) continue;
-      result.token_ids.insert(result.token_ids.end(), words->tokens.begin(), words->tokens.end());
-      result.label.insert(result.label.end(), words->labels.begin(), words->labels.end());
+      if (result.token_ids.size() - first + other->tokens.size() + (tokens - place.end) > max_tokens_) continue;
+      result.token_ids.insert(result.token_ids.end(), other->tokens.begin(), other->tokens.end());
+      result.label.insert(result.label.end(), other->labels.begin(), other->labels.end());
       result.teacher_classes.resize(result.token_ids.size() * result.top_k, -1);
       result.teacher_probabilities.resize(result.token_ids.size() * result.top_k, 0.0F);
       done = place.end;

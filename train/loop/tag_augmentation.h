@@ -5,7 +5,8 @@
 //   form swap   a gold span of a type that is told by its form wherever it stands (an address of a computer, a card's number)
 //               becomes one of any such type, each type as often: a type of five spans is seen as often as one of five hundred
 //   word swap   a word outside spans becomes a random one of a list and stays outside. Otherwise a word that training never
-//               showed is taken for a name, because in few sentences names are what is new and spelt in small pieces
+//               showed is taken for a name, because in few sentences names are what is new and spelt in small pieces. So does a
+//               word of letters inside a span told by its form, and stays inside: any word may stand before an @
 //   digit swap  a piece of digits becomes another one of as many digits, inside spans and outside: numbers differ, forms stay
 // What was swapped for another span or word has gold classes and no teacher; everything else, digits too, keeps what the teacher
 // said of it.
@@ -23,7 +24,7 @@
 namespace noggin::train {
 
 struct AugmentationOptions {
-  double span_swap = 0.0, word_swap = 0.0, digit_swap = 0.0;  // probabilities: of each gold span, word outside, piece of digits
+  double span_swap = 0.0, word_swap = 0.0, digit_swap = 0.0;  // probabilities: of each gold span, word, piece of digits
   bool any() const { return span_swap > 0.0 || word_swap > 0.0 || digit_swap > 0.0; }
   bool operator==(const AugmentationOptions&) const = default;
 };
@@ -37,6 +38,9 @@ std::vector<std::vector<std::uint32_t>> spelt_words(const std::vector<std::strin
 // word apart from those that continue one.
 std::vector<std::vector<std::uint32_t>> digit_pieces(const std::vector<std::string>& vocabulary);
 
+// The pieces that are nothing but ASCII letters, whether they begin a word or continue one.
+std::vector<std::uint32_t> letter_pieces(const std::vector<std::string>& vocabulary);
+
 // The types that a tag task's labels name. Error: one of `names` is none of them; says which is nearest.
 Result<std::vector<std::uint32_t>> types_of_names(const std::vector<std::string>& labels, const std::vector<std::string>& names);
 
@@ -44,6 +48,7 @@ Result<std::vector<std::uint32_t>> types_of_names(const std::vector<std::string>
 struct AugmentationSources {
   std::vector<std::vector<std::uint32_t>> words{};   // those that no kept span has
   std::vector<std::vector<std::uint32_t>> digits{};  // digit_pieces()
+  std::vector<std::uint32_t> letters{};              // letter_pieces()
   std::vector<std::string> form_types{};             // types told by their form
 };
 
@@ -81,8 +86,12 @@ class TagAugmentation {
   TagAugmentation() = default;
   void add(const data::RowBlock& block, std::uint64_t seed, std::set<std::vector<std::uint32_t>>& of_spans);
   std::vector<Place> places_of(std::span<const std::int32_t> labels) const;
+  static Words words_of(const data::RowBlock& block, std::size_t row, const Place& place);
   // What a place becomes, `choice` a random number; null: it stays.
   const Words* substitute(const Place& place, std::uint64_t choice) const;
+  // A span with other words of letters; chance(t), choice(t): random numbers of its token t.
+  template <typename Chance, typename Choice>
+  Words with_other_words(const Words& span, double probability, const Chance& chance, const Choice& choice) const;
 
   std::uint32_t max_tokens_ = 0;
   std::vector<std::uint32_t> type_of_;         // [C], kOutside for the outside class
@@ -92,6 +101,7 @@ class TagAugmentation {
   std::vector<std::uint32_t> form_types_;      // with spans
   std::vector<char> has_form_;                 // [types]
   std::vector<Words> words_;                   // outside
+  std::set<std::uint32_t> letters_;
   std::vector<std::vector<std::uint32_t>> digits_;
   std::vector<std::uint32_t> digits_of_;       // [highest id of a piece of digits + 1]: its place in digits_, or kOutside
 };

@@ -52,7 +52,7 @@ class TagRows : public testing::Test {
   }
 
   TagAugmentation augmentation(std::uint32_t max_tokens = kMaxTokens) const {
-    return TagAugmentation::read(shards_, kLabels, {kWords, {}, {}}, max_tokens, 7);
+    return TagAugmentation::read(shards_, kLabels, {kWords, {}, {}, {}}, max_tokens, 7);
   }
   // One row with one seed.
   data::RowBlock changed(std::uint32_t row, const AugmentationOptions& options, std::uint64_t epoch) const {
@@ -109,7 +109,7 @@ TEST_F(TagRows, SwapSpansForOthersOfTheirType) {
 
 // Names and cities told by their form: each becomes either, each as often, however many spans a type has (here 2 and 3).
 TEST_F(TagRows, SwapSpansOfFormTypesForOneAnother) {
-  const TagAugmentation augmentation = TagAugmentation::read(shards_, kLabels, {kWords, {}, {"city", "name"}}, kMaxTokens, 7);
+  const TagAugmentation augmentation = TagAugmentation::read(shards_, kLabels, {kWords, {}, {}, {"city", "name"}}, kMaxTokens, 7);
   int names = 0, cities = 0;
   for (std::uint64_t epoch = 0; epoch < 500; ++epoch) {
     const data::RowBlock rows = augmentation.changed(block_, std::vector<std::uint32_t>{1}, kEverySpan, 1, epoch);
@@ -123,7 +123,7 @@ TEST_F(TagRows, SwapSpansOfFormTypesForOneAnother) {
 }
 
 TEST_F(TagRows, LeaveOtherTypesToTheirOwnWhenOneHasAForm) {
-  const TagAugmentation augmentation = TagAugmentation::read(shards_, kLabels, {kWords, {}, {"city"}}, kMaxTokens, 7);
+  const TagAugmentation augmentation = TagAugmentation::read(shards_, kLabels, {kWords, {}, {}, {"city"}}, kMaxTokens, 7);
   for (std::uint64_t epoch = 0; epoch < 64; ++epoch) {
     const data::RowBlock rows = augmentation.changed(block_, std::vector<std::uint32_t>{0}, kEverySpan, 1, epoch);
     EXPECT_EQ(std::ranges::count(rows.label_of(0), 1), 1);
@@ -135,8 +135,31 @@ TEST_F(TagRows, RefuseAFormTypeThatLabelsDoNotName) {
   const auto types = types_of_names(kLabels, {"city", "nmae"});
   ASSERT_FALSE(types);
   EXPECT_THAT(types.error().message, testing::HasSubstr("train.form_types names \"nmae\", which is no type of the labels (nearest: \"name\")"));
-  EXPECT_THROW(TagAugmentation::read(shards_, kLabels, {kWords, {}, {"nmae"}}, kMaxTokens, 7), Failure);
+  EXPECT_THROW(TagAugmentation::read(shards_, kLabels, {kWords, {}, {}, {"nmae"}}, kMaxTokens, 7), Failure);
   EXPECT_THAT(*types_of_names(kLabels, {"city", "name"}), ElementsAre(1, 0));
+}
+
+// 101 and 102 are letters, 201 is not: of the name either stays or becomes a word, with its class and no teacher; the city stays.
+TEST_F(TagRows, SwapWordsOfLettersInsideSpansOfFormTypes) {
+  const AugmentationSources sources{kWords, {}, {101, 102}, {"name", "city"}};
+  const TagAugmentation augmentation = TagAugmentation::read(shards_, kLabels, sources, kMaxTokens, 7);
+  std::set<std::vector<std::uint32_t>> names;
+  for (std::uint64_t epoch = 0; epoch < 64; ++epoch) {
+    const data::RowBlock rows = augmentation.changed(block_, std::vector<std::uint32_t>{0}, {0.0, 0.5, 0.0}, 1, epoch);
+    const std::vector<std::uint32_t> row = tokens(rows, 0);
+    const auto labels = rows.label_of(0);
+    const auto begin = std::ranges::find(labels, 1) - labels.begin(), end = std::ranges::find(labels.subspan(2), 0) - labels.begin();
+    names.emplace(row.begin() + begin, row.begin() + end);
+    EXPECT_EQ(std::ranges::count(row, 201U), 1);
+    EXPECT_EQ(std::ranges::count(labels, 1), 1);
+    EXPECT_EQ(rows.teacher_classes_of(0)[static_cast<std::size_t>(2 * begin)], row[static_cast<std::size_t>(begin)] == 101 ? 1 : kNone);
+  }
+  EXPECT_THAT(names, ElementsAre(std::vector<std::uint32_t>{3}, std::vector<std::uint32_t>{4, 5}, std::vector<std::uint32_t>{8, 5, 6},
+                                 std::vector<std::uint32_t>{101, 102}));
+}
+
+TEST(LetterPieces, AreThoseOfAsciiLettersWhereverTheyStand) {
+  EXPECT_THAT(letter_pieces({"7", "a", "12", "##Bc", "1a", "##", "\xC3\xA4", "."}), ElementsAre(1, 3));
 }
 
 TEST(DigitPieces, AreThoseOfDigitsByFormAndPlaceInAWord) {
@@ -146,7 +169,7 @@ TEST(DigitPieces, AreThoseOfDigitsByFormAndPlaceInAWord) {
 
 // 101 and 201 stand for pieces of digits; 102 is a number of its own form. Nothing else changes, the teacher neither.
 TEST_F(TagRows, SwapDigitsForAsMany) {
-  const TagAugmentation augmentation = TagAugmentation::read(shards_, kLabels, {kWords, {{101, 201, 301}, {102}}, {}}, kMaxTokens, 7);
+  const TagAugmentation augmentation = TagAugmentation::read(shards_, kLabels, {kWords, {{101, 201, 301}, {102}}, {}, {}}, kMaxTokens, 7);
   std::set<std::uint32_t> first, last;
   for (std::uint64_t epoch = 0; epoch < 64; ++epoch) {
     const data::RowBlock rows = augmentation.changed(block_, std::vector<std::uint32_t>{0}, {0.0, 0.0, 0.5}, 1, epoch);
@@ -233,7 +256,7 @@ TEST_F(TagRows, ReachTheBatchesOfAStream) {
 }
 
 TEST_F(TagRows, RefuseLabelsOfAnotherTask) {
-  EXPECT_THROW(TagAugmentation::read(shards_, {"yes", "no"}, {kWords, {}, {}}, kMaxTokens, 7), Failure);
+  EXPECT_THROW(TagAugmentation::read(shards_, {"yes", "no"}, {kWords, {}, {}, {}}, kMaxTokens, 7), Failure);
 }
 
 }  // namespace
