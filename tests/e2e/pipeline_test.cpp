@@ -117,6 +117,12 @@ TEST_F(Pipeline, PredictAndNogginRunAnswerAlike) {
   EXPECT_EQ(lines, 3);
 }
 
+TEST_F(Pipeline, PredictSaysHowACheckpointBecomesAModel) {
+  const ProcessResult result = noggin({"predict", out() + "/checkpoints/0-distil.ckpt"}, "where is my parcel\n");
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.errors, testing::HasSubstr("`noggin export` its run"));
+}
+
 TEST_F(Pipeline, EvalOfTheRunItsCheckpointsAndItsModelAgree) {
   const ProcessResult result = noggin({"eval", out(), "--json"});
   ASSERT_EQ(result.exit_code, 0) << result.errors;

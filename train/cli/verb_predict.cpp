@@ -117,6 +117,10 @@ Options predict_options() {
 train::ExitCode predict(const Arguments& arguments, Console& console) {
   arguments.refuse_overrides();
   const std::string path = arguments.only_file("model");
+  if (path.ends_with(".ckpt")) {
+    throw train::Failure(train::ExitCode::kUsage, path + " is a checkpoint, and only exported models answer. Fix: `noggin export` "
+                                                         "its run, then predict with export/model.nog");
+  }
   const Model model = train::value_or_throw(Model::open(path));
   Session session = train::value_or_throw(Session::create(model, arguments.text_or("kernels", "")));
   std::ifstream file;

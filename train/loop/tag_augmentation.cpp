@@ -21,7 +21,7 @@ constexpr std::uint64_t kChoiceStream = 0x43484F4FULL << 32;
 constexpr std::uint64_t kDigitChanceStream = 0x44494749ULL << 32;
 constexpr std::uint64_t kDigitStream = 0x54454E53ULL << 32;
 
-constexpr std::size_t kFurther = 1ULL << 20;  // beyond the tokens of a row: random numbers of a place's own words
+constexpr std::size_t kInside = 1ULL << 20;  // beyond the tokens of a row: random numbers of the words inside a span
 
 constexpr std::size_t kLongestWord = 16;  // tokens, special ones included; longer words are left out
 
@@ -57,6 +57,13 @@ void copy_tokens(const data::RowBlock& from, std::size_t row, std::size_t begin,
 }
 
 }  // namespace
+
+// Random numbers of one row in one epoch: a function of these, of what they are for and of where.
+struct TagAugmentation::RowChance {
+  std::uint64_t seed, epoch, key;
+  double unit(std::uint64_t stream, std::uint64_t at) const { return data::random_unit(seed, stream + epoch, key + at); }
+  std::uint64_t bits(std::uint64_t stream, std::uint64_t at) const { return data::random_bits(seed, stream + epoch, key + at); }
+};
 
 std::vector<std::vector<std::uint32_t>> spelt_words(const std::vector<std::string>& vocabulary,
                                                     const runtime::WordPieceTokenizer& tokenizer) {
@@ -206,26 +213,45 @@ const TagAugmentation::Words* TagAugmentation::substitute(const Place& place, st
   return choices->empty() ? nullptr : &(*choices)[choice % choices->size()];
 }
 
-template <typename Chance, typename Choice>
-TagAugmentation::Words TagAugmentation::with_other_words(const Words& span, double probability, const Chance& chance,
-                                                         const Choice& choice) const {
+TagAugmentation::Words TagAugmentation::with_other_words(const Words& span, double probability, std::uint64_t at,
+                                                         const RowChance& chance) const {
   Words result;
   for (std::size_t t = 0, next; t < span.tokens.size(); t = next) {
     next = word_end(span.labels, t, span.tokens.size());
-    const auto begin = static_cast<std::ptrdiff_t>(t), end = static_cast<std::ptrdiff_t>(next);
-    const bool letters = std::all_of(span.tokens.begin() + begin, span.tokens.begin() + end,
-                                     [&](std::uint32_t id) { return letters_.count(id) > 0; });
-    if (letters && !words_.empty() && chance(t) < probability) {
-      const std::vector<std::uint32_t>& word = words_[choice(t) % words_.size()].tokens;
-      result.tokens.insert(result.tokens.end(), word.begin(), word.end());
-      result.labels.push_back(span.labels[t]);
-    } else {
-      result.tokens.insert(result.tokens.end(), span.tokens.begin() + begin, span.tokens.begin() + end);
-      result.labels.push_back(span.labels[t]);
+    std::span<const std::uint32_t> word(span.tokens.data() + t, next - t);
+    const bool letters = std::ranges::all_of(word, [&](std::uint32_t id) { return letters_.count(id) > 0; });
+    if (letters && !words_.empty() && chance.unit(kChanceStream, at + t) < probability) {
+      word = words_[chance.bits(kChoiceStream, at + t) % words_.size()].tokens;
     }
+    result.tokens.insert(result.tokens.end(), word.begin(), word.end());
+    result.labels.push_back(span.labels[t]);
     result.labels.resize(result.tokens.size(), -1);
   }
   return result;
+}
+
+std::optional<TagAugmentation::Words> TagAugmentation::changed_place(const data::RowBlock& block, std::size_t row,
+                                                                     const Place& place, const AugmentationOptions& options,
+                                                                     const RowChance& chance) const {
+  const bool outside = place.type == kOutside;
+  const Words* other = nullptr;
+  if (chance.unit(kChanceStream, place.begin) < (outside ? options.word_swap : options.span_swap)) {
+    other = substitute(place, chance.bits(kChoiceStream, place.begin));
+  }
+  std::optional<Words> result;
+  if (other != nullptr) result = *other;
+  if (outside || has_form_[place.type] == 0) return result;
+  const Words now = result ? *std::move(result) : words_of(block, row, place);
+  result = with_other_words(now, options.word_swap, place.begin + kInside, chance);
+  return other != nullptr || result->tokens != now.tokens ? result : std::nullopt;
+}
+
+void TagAugmentation::swap_digits(std::span<std::uint32_t> tokens, double probability, const RowChance& chance) const {
+  for (std::size_t t = 0; t < tokens.size(); ++t) {
+    const std::uint32_t form = tokens[t] < digits_of_.size() ? digits_of_[tokens[t]] : kOutside;
+    if (form == kOutside || chance.unit(kDigitChanceStream, t) >= probability) continue;
+    tokens[t] = digits_[form][chance.bits(kDigitStream, t) % digits_[form].size()];
+  }
 }
 
 data::RowBlock TagAugmentation::changed(const data::RowBlock& block, std::span<const std::uint32_t> rows,
@@ -235,23 +261,12 @@ data::RowBlock TagAugmentation::changed(const data::RowBlock& block, std::span<c
   result.classes = block.classes;
   result.top_k = block.top_k;
   for (const std::uint32_t row : rows) {
-    const std::uint64_t key = block.key[row];
+    const RowChance chance{seed, epoch, block.key[row]};
     const std::size_t first = result.token_ids.size(), tokens = block.tokens_of(row).size();
     std::size_t done = 0;
     for (const Place& place : places_of(block.label_of(row))) {
-      // Random numbers of the place's tokens; the first ones decide on the place itself.
-      const auto chance = [&](std::size_t t) { return data::random_unit(seed, kChanceStream + epoch, key + place.begin + t); };
-      const auto choice = [&](std::size_t t) { return data::random_bits(seed, kChoiceStream + epoch, key + place.begin + t); };
-      const bool outside = place.type == kOutside;
-      const Words* other = chance(0) < (outside ? options.word_swap : options.span_swap) ? substitute(place, choice(0)) : nullptr;
-      Words span;
-      if (!outside && has_form_[place.type] != 0) {
-        const Words now = other != nullptr ? *other : words_of(block, row, place);
-        const auto further = [](const auto& random) { return [&random](std::size_t t) { return random(t + kFurther); }; };
-        span = with_other_words(now, options.word_swap, further(chance), further(choice));
-        if (span.tokens != now.tokens) other = &span;
-      }
-      if (other == nullptr) continue;
+      const std::optional<Words> other = changed_place(block, row, place, options, chance);
+      if (!other) continue;
       copy_tokens(block, row, done, place.begin, result);
       done = place.begin;
       if (result.token_ids.size() - first + other->tokens.size() + (tokens - place.end) > max_tokens_) continue;
@@ -262,14 +277,9 @@ data::RowBlock TagAugmentation::changed(const data::RowBlock& block, std::span<c
       done = place.end;
     }
     copy_tokens(block, row, done, tokens, result);
-    for (std::size_t t = first; t < result.token_ids.size(); ++t) {
-      const std::uint32_t form = result.token_ids[t] < digits_of_.size() ? digits_of_[result.token_ids[t]] : kOutside;
-      if (form == kOutside || data::random_unit(seed, kDigitChanceStream + epoch, key + (t - first)) >= options.digit_swap) continue;
-      const std::vector<std::uint32_t>& pieces = digits_[form];
-      result.token_ids[t] = pieces[data::random_bits(seed, kDigitStream + epoch, key + (t - first)) % pieces.size()];
-    }
+    swap_digits(std::span(result.token_ids).subspan(first), options.digit_swap, chance);
     result.token_offsets.push_back(result.token_ids.size());
-    result.key.push_back(key);
+    result.key.push_back(chance.key);
   }
   return result;
 }

@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -87,11 +88,15 @@ class TagAugmentation {
   void add(const data::RowBlock& block, std::uint64_t seed, std::set<std::vector<std::uint32_t>>& of_spans);
   std::vector<Place> places_of(std::span<const std::int32_t> labels) const;
   static Words words_of(const data::RowBlock& block, std::size_t row, const Place& place);
-  // What a place becomes, `choice` a random number; null: it stays.
+  // What may be put for a place, `choice` a random number; null: nothing.
   const Words* substitute(const Place& place, std::uint64_t choice) const;
-  // A span with other words of letters; chance(t), choice(t): random numbers of its token t.
-  template <typename Chance, typename Choice>
-  Words with_other_words(const Words& span, double probability, const Chance& chance, const Choice& choice) const;
+  struct RowChance;
+  // A span with other words of letters; `at`: where its random numbers begin.
+  Words with_other_words(const Words& span, double probability, std::uint64_t at, const RowChance& chance) const;
+  // What a place of a row becomes; nullopt: it stays.
+  std::optional<Words> changed_place(const data::RowBlock& block, std::size_t row, const Place& place,
+                                     const AugmentationOptions& options, const RowChance& chance) const;
+  void swap_digits(std::span<std::uint32_t> tokens, double probability, const RowChance& chance) const;
 
   std::uint32_t max_tokens_ = 0;
   std::vector<std::uint32_t> type_of_;         // [C], kOutside for the outside class
