@@ -2,7 +2,6 @@
 
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
@@ -18,6 +17,7 @@
 #include "export/verify/ngram_trainer.h"
 #include "export/verify/onnx_runtime.h"
 #include "export/verify/oracle.h"
+#include "export/verify/targets.h"
 #include "export/verify/trace_recorder.h"
 #include "kernels/cpu_features.h"
 #include "kernels/float_environment.h"
@@ -33,13 +33,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr const char* kAll = "all";
-constexpr const char* kCuda = "cuda";
-constexpr const char* kOnnxRuntime = "onnxruntime";
-constexpr const char* kNoOnnxFile = "no .onnx file";
-constexpr const char* kNoNgramsInOnnx = "ONNX has no hashing of strings, so an n-gram model has no .onnx file";
-constexpr const char* kNoNgramsOnCuda = "the CUDA backend runs encoders only; an n-gram model answers in microseconds on the CPU";
-constexpr const char* kNotExecutable = "this machine does not execute it";
 constexpr std::size_t kTracedPasses = 16;  // differing passes that are traced to find the first step
 constexpr std::size_t kOraclePasses = 32;
 constexpr std::int64_t kPassesPerTask = 16;
@@ -109,20 +102,11 @@ class Verification {
  private:
   bool is_ngram() const { return model_.view().config.family == spec::Family::kNgram; }
   bool named(const std::string& name) const { return std::ranges::find(request_.targets, name) != request_.targets.end(); }
-  bool all() const { return request_.targets.empty() || named(kAll); }
+  bool all() const { return request_.targets.empty() || named(kAllTargets); }
   bool wanted(const std::string& name) const { return all() || named(name); }
 
-  // What keeps a target from running, as far as that shows before the rows go through; empty when nothing does.
   std::string obstacle(const std::string& name) const {
-    if (name == kCuda) return is_ngram() ? kNoNgramsOnCuda : cuda_obstacle();
-    if (name == kOnnxRuntime && is_ngram()) return kNoNgramsInOnnx;
-    if (name == kOnnxRuntime) return request_.onnx_path.empty() ? kNoOnnxFile : "";
-    return name == kAll || runtime::find_kernels(name.c_str()) != nullptr ? "" : kNotExecutable;
-  }
-
-  static Error cannot_run(const std::string& name, const std::string& why) {
-    return {ErrorCode::kUnsupported, fmt::format("verify: the target '{}' was asked for by name and cannot run: {}. Fix: leave "
-                                                 "it out, or ask for all, which reports it as not run", name, why)};
+    return target_obstacle(name, model_.view().config.family, request_.onnx_path);
   }
 
   Status check_request() const {
@@ -398,24 +382,6 @@ class Verification {
 };
 
 }  // namespace
-
-std::vector<std::string> known_targets() {
-  std::vector<std::string> names;
-  const runtime::KernelSetList sets = runtime::kernel_sets();
-  for (std::size_t i = 0; i < sets.count; ++i) names.emplace_back(sets.entries[i].kernels->name);
-  names.insert(names.end(), {kCuda, kOnnxRuntime});
-  return names;
-}
-
-Status check_targets(const std::vector<std::string>& targets) {
-  const std::vector<std::string> known = known_targets();
-  for (const std::string& name : targets) {
-    if (name == kAll || std::ranges::find(known, name) != known.end()) continue;
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("verify: there is no target '{}'. Targets: all, {}", name, fmt::join(known, ", "))};
-  }
-  return {};
-}
 
 Result<VerifyReport> verify(const VerifyRequest& request) {
   Result<Model> model = Model::open(request.nog_path);

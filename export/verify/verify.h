@@ -44,7 +44,7 @@ struct VerifyRequest {
   std::string onnx_path;            // empty: ONNX Runtime is not asked
   std::string onnxruntime_library;  // empty: NOGGIN_ONNXRUNTIME_DEFAULT, then the loader's search path
   data::RowBlock rows;              // held-out rows (token ids, texts, gold labels)
-  // Names of known_targets(), or "all": every kernel set, cuda where it is built in, onnxruntime. Empty: all. A target
+  // Names of known_targets() (targets.h), or "all": every kernel set, cuda where it is built in, onnxruntime. Empty: all. A target
   // that is named and cannot run is an Error (kUnsupported); with "all" it is reported as not run.
   std::vector<std::string> targets;
   std::function<void(const std::string& stage, std::uint64_t done, std::uint64_t total)> progress;
@@ -67,11 +67,6 @@ struct VerifyReport {
 };
 
 Result<VerifyReport> verify(const VerifyRequest& request);
-
-// What a target may be called in this build, whether or not it can run here.
-std::vector<std::string> known_targets();
-// kInvalidArgument for a name that is neither "all" nor known; says which are.
-Status check_targets(const std::vector<std::string>& targets);
 
 // What decides `passed`. Each gate is named, with its figures.
 struct GateResult {

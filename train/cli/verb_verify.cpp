@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "export/verify/targets.h"
 #include "format/reader.h"
 #include "noggin/engine.h"
 #include "train/cli/held_out_rows.h"

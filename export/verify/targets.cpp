@@ -1,0 +1,45 @@
+#include "export/verify/targets.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "export/verify/cuda_target.h"
+#include "kernels/kernel_set.h"
+
+namespace noggin::exporter {
+
+std::vector<std::string> known_targets() {
+  std::vector<std::string> names;
+  const runtime::KernelSetList sets = runtime::kernel_sets();
+  for (std::size_t i = 0; i < sets.count; ++i) names.emplace_back(sets.entries[i].kernels->name);
+  names.insert(names.end(), {kCuda, kOnnxRuntime});
+  return names;
+}
+
+Status check_targets(const std::vector<std::string>& targets) {
+  const std::vector<std::string> known = known_targets();
+  for (const std::string& name : targets) {
+    if (name == kAllTargets || std::ranges::find(known, name) != known.end()) continue;
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("verify: there is no target '{}'. Targets: all, {}", name, fmt::join(known, ", "))};
+  }
+  return {};
+}
+
+std::string target_obstacle(const std::string& name, spec::Family family, const std::string& onnx_path) {
+  const bool ngram = family == spec::Family::kNgram;
+  if (name == kCuda && ngram) return "the CUDA backend runs encoders only; an n-gram model answers in microseconds on the CPU";
+  if (name == kCuda) return cuda_obstacle();
+  if (name == kOnnxRuntime && ngram) return "ONNX has no hashing of strings, so an n-gram model has no .onnx file";
+  if (name == kOnnxRuntime) return onnx_path.empty() ? "no .onnx file" : "";
+  return name == kAllTargets || runtime::find_kernels(name.c_str()) != nullptr ? "" : kNotExecutable;
+}
+
+Error cannot_run(const std::string& name, const std::string& why) {
+  return {ErrorCode::kUnsupported, fmt::format("verify: the target '{}' was asked for by name and cannot run: {}. Fix: leave "
+                                               "it out, or ask for all, which reports it as not run", name, why)};
+}
+
+}  // namespace noggin::exporter
