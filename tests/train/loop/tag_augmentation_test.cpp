@@ -158,6 +158,21 @@ TEST_F(TagRows, SwapWordsOfLettersInsideSpansOfFormTypes) {
                                  std::vector<std::uint32_t>{101, 102}));
 }
 
+// A name of two words begins once, whatever its words become; where names have no form of their own, theirs stay.
+TEST_F(TagRows, KeepTheClassesOfWordsInsideSpansAndOtherTypesTheirWords) {
+  const std::vector<std::uint32_t> letters = {101, 102, 111, 112}, row = {1};
+  const TagAugmentation forms = TagAugmentation::read(shards_, kLabels, {kWords, {}, letters, {"name"}}, kMaxTokens, 7);
+  const TagAugmentation others = TagAugmentation::read(shards_, kLabels, {kWords, {}, letters, {"city"}}, kMaxTokens, 7);
+  for (std::uint64_t epoch = 0; epoch < 32; ++epoch) {
+    const data::RowBlock changed = forms.changed(block_, row, {0.0, 1.0, 0.0}, 1, epoch);
+    std::vector<std::int32_t> classes(changed.label_of(0).begin(), changed.label_of(0).end());
+    std::erase(classes, kNone);
+    EXPECT_THAT(classes, ElementsAre(1, 2));
+    EXPECT_EQ(std::ranges::count(changed.tokens_of(0), 111U) + std::ranges::count(changed.tokens_of(0), 112U), 0);
+    EXPECT_EQ(tokens(others.changed(block_, row, {0.0, 1.0, 0.0}, 1, epoch), 0), tokens(block_, 1));
+  }
+}
+
 TEST(LetterPieces, AreThoseOfAsciiLettersWhereverTheyStand) {
   EXPECT_THAT(letter_pieces({"7", "a", "12", "##Bc", "1a", "##", "\xC3\xA4", "."}), ElementsAre(1, 3));
 }
