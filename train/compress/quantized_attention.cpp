@@ -70,7 +70,7 @@ Attended attend_texts(const Tensor& quantized, const runtime::PackedLinear& qkv,
                           torch::empty({4 * texts.starts.back() * texts.columns()}, torch::kInt16),
                           torch::empty({first_kept.back()})};
   over_groups(texts.groups(), [&](std::size_t, std::size_t begin, std::size_t end) {
-    thread_local std::vector<float> products;
+    thread_local std::vector<float> products;  // of the group; thread_scratch() is the heads'
     const std::int64_t first = texts.starts[begin], count = texts.starts[end] - first;
     products.resize(static_cast<std::size_t>(count * outputs));
     kernels.linear(qkv.view(), read<std::int8_t>(quantized) + first * stride, static_cast<std::size_t>(stride),
@@ -137,7 +137,6 @@ AttentionGradients attention_gradients(const Tensor& gradient, const Tensor& pos
 
 class QuantizedAttention : public Function<QuantizedAttention> {
  public:
-  // scales: of the input, Q, K, V and the context, [5]
   static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& qkv_weight, const Tensor& qkv_bias,
                         const Tensor& input_scale, const Tensor& query_scale, const Tensor& key_scale,
                         const Tensor& value_scale, const Tensor& output_weight, const Tensor& output_bias,

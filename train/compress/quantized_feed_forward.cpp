@@ -28,14 +28,13 @@ Middle up_and_gelu(const Tensor& quantized, const runtime::PackedLinear& up, flo
   std::array<std::int8_t, spec::kGeluTableSize> table;
   spec::fill_gelu_table(step, hidden_step, table.data());
   at::parallel_for(0, rows, kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
-    thread_local std::vector<float> before;
-    before.resize(static_cast<std::size_t>(kRowsPerTask * width));
+    float* before = thread_scratch(static_cast<std::size_t>(kRowsPerTask * width));
     for (std::int64_t first = begin; first < end; first += kRowsPerTask) {
       const std::int64_t last = std::min(end, first + kRowsPerTask);
       kernels.linear(up.view(), read<std::int8_t>(quantized) + first * stride, static_cast<std::size_t>(stride),
-                     static_cast<std::size_t>(last - first), before.data());
+                     static_cast<std::size_t>(last - first), before);
       for (std::int64_t row = first; row < last; ++row) {
-        gelu_to_grid(before.data() + (row - first) * width, step, table.data(), up.outputs,
+        gelu_to_grid(before + (row - first) * width, step, table.data(), up.outputs,
                      write<GridPosition>(middle.positions) + row * width,
                      write<std::int8_t>(middle.hidden) + row * hidden_stride);
       }
@@ -45,7 +44,7 @@ Middle up_and_gelu(const Tensor& quantized, const runtime::PackedLinear& up, flo
 }
 
 struct GeluGradients {
-  OutputGradient up;                   // of the first product
+  OutputGradient up;  // of the first product
   Tensor preactivation_scale, hidden_scale;
 };
 
