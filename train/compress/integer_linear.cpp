@@ -106,7 +106,7 @@ OnGrid on_grid(const Tensor& x, const Tensor& scale) {
 }
 
 LsqGradients lsq_gradients(const Tensor& x, const Tensor& gradient, const Tensor& scale) {
-  if (is_plain(x)) {
+  if (x.is_cpu() && x.scalar_type() == torch::kFloat32) {
     return is_bf16(gradient) ? fused_lsq_gradients<Bf16>(x, gradient, scale) : fused_lsq_gradients<float>(x, gradient, scale);
   }
   const OnGrid grid = on_grid(x, scale);
