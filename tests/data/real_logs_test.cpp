@@ -1,4 +1,4 @@
-// The logs of real teachers, where they lie beside the checkout (or in NOGGIN_DATA_ROOT): whole ingests, compared with
+// The logs of real teachers, where they lie beside the checkout (or in NOGGIN_DATA): whole ingests, compared with
 // what is known of them. Skipped where they are absent.
 #include <gmock/gmock.h>
 
@@ -16,8 +16,8 @@ namespace {
 using spec::TaskKind;
 
 std::string data_root() {
-  if (const char* root = std::getenv("NOGGIN_DATA_ROOT")) return root;
-  return (std::filesystem::path(__FILE__).parent_path() / "../../../shared").lexically_normal().string();
+  if (const char* root = std::getenv("NOGGIN_DATA")) return root;
+  return (std::filesystem::path(NOGGIN_SOURCE_DIR) / "../shared").lexically_normal().string();
 }
 
 class RealLogs : public testing::Test {
