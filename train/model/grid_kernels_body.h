@@ -3,7 +3,6 @@
 NOGGIN_INLINE Floats grid_of(Floats position) {
   return nearest(smaller(larger(position, splat(spec::kActivationLow)), splat(spec::kActivationHigh)));
 }
-NOGGIN_INLINE Floats on_grid(Floats x, float step) { return grid_of(x * (1.0F / step)) * step; }
 NOGGIN_INLINE Floats inside_range(Floats position) {
   const Floats above = position > splat(spec::kActivationLow) ? splat(1.0F) : splat(0.0F);
   return position < splat(spec::kActivationHigh) ? above : splat(0.0F);
