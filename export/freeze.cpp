@@ -37,7 +37,7 @@ class WordPicker {
 
 }  // namespace
 
-format::FrozenModel freeze(const train::Student& student, const format::TokenizerContents& tokenizer,
+format::FrozenModel freeze(const train::Student& student, const runtime::TokenizerContents& tokenizer,
                            const format::TaskContents& task) {
   format::FrozenModel model;
   model.config = student.config;

@@ -11,7 +11,7 @@ namespace noggin::exporter {
 
 // Quantizes every tensor (train/compress/quantize_student.h) and adds tokenizer and task. Golden vectors are made by
 // add_golden_vectors; provenance is the caller's.
-format::FrozenModel freeze(const train::Student& student, const format::TokenizerContents& tokenizer,
+format::FrozenModel freeze(const train::Student& student, const runtime::TokenizerContents& tokenizer,
                            const format::TaskContents& task);
 
 // Tokenizes each text as the device will and runs the trainer's exact quantized forward on it.

@@ -4,6 +4,7 @@ option(NOGGIN_WITH_TRAINER "Build the parts that need LibTorch" ON)
 option(NOGGIN_BUILD_TESTS "Build the tests" ON)
 option(NOGGIN_WERROR "Treat warnings as errors" ON)
 set(NOGGIN_SANITIZE "" CACHE STRING "Sanitizers for every target, e.g. address,undefined")
+set(NOGGIN_BATCH 8 CACHE STRING "Sources of one folder compiled together at most; 1: each by itself")
 set(NOGGIN_CACHE "" CACHE PATH "Folder that configs/build/setup.sh filled; empty: the script's own default")
 
 if(NOT CMAKE_BUILD_TYPE)
@@ -19,7 +20,9 @@ set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
 
 find_program(NOGGIN_CCACHE ccache)
 if(NOGGIN_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${NOGGIN_CCACHE})
+  # A fresh clone finds what another one compiled: paths count from the checkout, whatever folder it is in.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1
+    CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${NOGGIN_CCACHE})
 endif()
 
 # Contraction of a*b+c would change results between machines (runtime/spec/NUMERICS.md), so it is off everywhere.

@@ -43,7 +43,7 @@ Batch random_batch(std::size_t texts, std::size_t tokens, std::uint32_t vocabula
   return batch;
 }
 
-Contestant noggin_contestant(cuda::CudaSession& session, const Batch& batch) {
+Contestant noggin_contestant(gpu::CudaSession& session, const Batch& batch) {
   return {"noggin", [&session, batch] {
             const auto logits = session.logits({batch.token_ids, batch.offsets});
             if (!logits) throw std::runtime_error(logits.error().message);

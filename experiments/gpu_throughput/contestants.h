@@ -6,13 +6,13 @@
 #include <string>
 #include <vector>
 
-#include "cuda/driver/cuda_session.h"
+#include "gpu/cuda/cuda_session.h"
 #include "spec/model_config.h"
 
 namespace noggin::gpu_throughput {
 
 struct Batch {
-  std::vector<std::uint32_t> token_ids, offsets{0};  // as cuda::PackedTexts
+  std::vector<std::uint32_t> token_ids, offsets{0};  // as gpu::PackedTexts
   std::size_t texts() const { return offsets.size() - 1; }
 };
 // Random ids below `vocabulary_size`.
@@ -25,7 +25,7 @@ struct Contestant {
 };
 
 // Token ids in host memory to logits in host memory. `session` must outlive it.
-Contestant noggin_contestant(cuda::CudaSession& session, const Batch& batch);
+Contestant noggin_contestant(gpu::CudaSession& session, const Batch& batch);
 
 // The trainer's float forward with random weights of this shape, no gradients. Its batch is packed and on the GPU
 // before the clock starts: an advantage that Noggin does not take.

@@ -58,7 +58,7 @@ test::AlignedBytes random_nog(const spec::ModelConfig& config) {
 }
 
 // How many texts have other bits on the GPU than with the CPU's reference kernels.
-std::size_t differing_texts(const Model& model, cuda::CudaSession& on_gpu, const Batch& batch) {
+std::size_t differing_texts(const Model& model, gpu::CudaSession& on_gpu, const Batch& batch) {
   Session on_cpu = value_of(Session::create(model, "reference"));
   const std::span<const float> got = value_of(on_gpu.logits({batch.token_ids, batch.offsets}));
   const std::size_t classes = model.labels().size();
@@ -94,9 +94,9 @@ void measure(const Shape& shape, exporter::TextTable& table) {
   const spec::ModelConfig config = config_of(shape);
   const test::AlignedBytes bytes = random_nog(config);
   const Model model = value_of(Model::from_memory(bytes.span()));
-  const cuda::CudaModel on_gpu = value_of(cuda::CudaModel::upload(model));
-  cuda::CudaSession session =
-      value_of(cuda::CudaSession::create(on_gpu, {1024, 1024 * std::size_t{config.max_tokens}}));
+  const gpu::CudaModel on_gpu = value_of(gpu::CudaModel::upload(model));
+  gpu::CudaSession session =
+      value_of(gpu::CudaSession::create(on_gpu, {1024, 1024 * std::size_t{config.max_tokens}}));
   for (const std::size_t tokens : kTokens) {
     const std::size_t differing = differing_texts(model, session, random_batch(64, tokens, config.vocabulary_size, 2));
     for (const std::size_t texts : kBatches) {
@@ -113,7 +113,7 @@ void measure(const Shape& shape, exporter::TextTable& table) {
 }
 
 int run() {
-  if (const Status gpu = cuda::check_gpu(); !gpu) {
+  if (const Status gpu = gpu::check_gpu(); !gpu) {
     fmt::print(stderr, "gpu_throughput: not run: {}\n", gpu.error().message);
     return 3;
   }

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "experiments/latency/bench_models.h"
-#include "export/verify/onnx_runtime.h"
+#include "export/onnx_runtime/onnx_runtime.h"
 
 namespace noggin::latency {
 

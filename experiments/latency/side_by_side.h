@@ -10,7 +10,7 @@
 #include "experiments/latency/bench_models.h"
 #include "experiments/latency/contest.h"
 #include "experiments/latency/opponents.h"
-#include "export/verify/onnx_runtime.h"
+#include "export/onnx_runtime/onnx_runtime.h"
 #include "noggin/engine.h"
 
 namespace noggin::latency {

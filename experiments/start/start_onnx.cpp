@@ -2,7 +2,7 @@
 //   milliseconds until its session is made | until the first logits | resident bytes added | milliseconds of loading
 #include <numeric>
 
-#include "export/verify/onnx_runtime.h"
+#include "export/onnx_runtime/onnx_runtime.h"
 #include "process_cost.h"
 
 int main(int argc, char** argv) {

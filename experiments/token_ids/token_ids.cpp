@@ -4,7 +4,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "data/pretrained_folder.h"
+#include "data/pretrained/pretrained_folder.h"
 #include "spec/model_config.h"
 #include "tokenizer/wordpiece.h"
 

@@ -6,10 +6,10 @@
 #include <filesystem>
 #include <fstream>
 
-#include "data/ingest_plan.h"
-#include "data/sampler.h"
-#include "data/shard.h"
-#include "train/loop/failure.h"
+#include "data/ingest/ingest_plan.h"
+#include "data/shards/sampler.h"
+#include "data/shards/shard.h"
+#include "train/run/failure.h"
 
 namespace noggin::experiments {
 namespace {

@@ -15,7 +15,7 @@ std::string to_text(const nlohmann::json& json) {
 }
 
 nlohmann::json tokenizer_switches(const format::FrozenModel& model) {
-  const format::TokenizerContents& tokenizer = model.tokenizer;
+  const runtime::TokenizerContents& tokenizer = model.tokenizer;
   return {{"type", "wordpiece"},
           {"lowercase", tokenizer.lowercase},
           {"strip_accents", tokenizer.strip_accents},

@@ -10,6 +10,7 @@
 #include <limits>
 #include <stdexcept>
 
+#include "bytes/atomic_file.h"
 #include "export/onnx/encoder_graph.h"
 #include "export/onnx/metadata.h"
 #include "format/writer.h"
@@ -75,7 +76,7 @@ Result<std::vector<std::byte>> build_onnx(const format::FrozenModel& model) {
 Status write_onnx(const format::FrozenModel& model, const std::string& path) {
   const Result<std::vector<std::byte>> bytes = build_onnx(model);
   if (!bytes) return bytes.error();
-  return format::write_file_atomically(path, bytes->data(), bytes->size());
+  return write_file_atomically(path, bytes->data(), bytes->size());
 }
 
 }  // namespace noggin::exporter

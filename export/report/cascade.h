@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "data/classification_metrics.h"
+#include "data/metrics/classification_metrics.h"
 #include "export/report/statistics.h"
 
 namespace noggin::exporter {

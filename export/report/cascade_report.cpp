@@ -62,11 +62,6 @@ CascadeRow teacher_alone(const Rows& rows) {
 
 std::string percent(double share) { return fmt::format("{:.2f}", 100.0 * share); }
 
-std::string percent(const std::optional<Interval>& interval) {
-  if (!interval) return "-";
-  return fmt::format("{:.2f} [{:.2f}, {:.2f}]", 100.0 * interval->value, 100.0 * interval->low, 100.0 * interval->high);
-}
-
 std::vector<std::string> cells(const CascadeRow& row) {
   std::vector<std::string> texts = {row.name, "-", "-", "-", "-"};
   if (row.point) {

@@ -13,11 +13,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // "93.42 [92.80, 94.01]", in percent.
-std::string percent(const std::optional<Interval>& interval) {
-  if (!interval) return "-";
-  return fmt::format("{:.2f} [{:.2f}, {:.2f}]", 100.0 * interval->value, 100.0 * interval->low, 100.0 * interval->high);
-}
-
 std::string latency(const std::optional<double>& microseconds) {
   if (!microseconds) return "-";
   return *microseconds < 1000.0 ? fmt::format("{:.0f} us", *microseconds) : fmt::format("{:.2f} ms", *microseconds / 1000.0);

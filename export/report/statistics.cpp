@@ -4,7 +4,7 @@
 #include <cmath>
 #include <map>
 
-#include "data/sampler.h"
+#include "data/shards/sampler.h"
 
 namespace noggin::exporter {
 namespace {

@@ -7,8 +7,8 @@
 #include <span>
 #include <vector>
 
-#include "data/classification_metrics.h"
-#include "data/row_score.h"
+#include "data/metrics/classification_metrics.h"
+#include "data/metrics/row_score.h"
 
 namespace noggin::exporter {
 
@@ -26,7 +26,7 @@ struct BootstrapOptions {
                                              // every row is its own
 };
 
-// A figure that is a ratio of sums over rows (data/row_score.h): accuracy, F1, exact match. No rows give {0, 0, 0}. Note
+// A figure that is a ratio of sums over rows (data/metrics/row_score.h): accuracy, F1, exact match. No rows give {0, 0, 0}. Note
 // that a sample without a single error has an interval of width 0: the bootstrap cannot see what it never drew.
 Interval bootstrap_ratio(std::span<const data::RowScore> rows, const BootstrapOptions& options);
 

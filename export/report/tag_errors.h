@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "data/record.h"
+#include "data/rows/record.h"
 #include "export/report/confusion.h"
 
 namespace noggin::exporter {

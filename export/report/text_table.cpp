@@ -45,4 +45,9 @@ std::string format_bytes(std::uint64_t bytes) {
   return fmt::format("{:.2f} GB", real / 1e9);
 }
 
+std::string percent(const std::optional<Interval>& interval) {
+  if (!interval) return "-";
+  return fmt::format("{:.2f} [{:.2f}, {:.2f}]", 100.0 * interval->value, 100.0 * interval->low, 100.0 * interval->high);
+}
+
 }  // namespace noggin::exporter

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "export/report/statistics.h"
 
 namespace noggin::exporter {
 
@@ -23,5 +26,8 @@ class TextTable {
 
 // "2.94 MB", "12 KB", "512 B" (powers of 1000)
 std::string format_bytes(std::uint64_t bytes);
+
+// "95.00 [93.75, 96.17]", in percent; "-" for none.
+std::string percent(const std::optional<Interval>& interval);
 
 }  // namespace noggin::exporter

@@ -6,7 +6,7 @@
 #include <chrono>
 #include <utility>
 
-#include "cuda/driver/cuda_session.h"
+#include "gpu/cuda/cuda_session.h"
 #include "export/report/statistics.h"
 
 namespace noggin::exporter {
@@ -14,16 +14,16 @@ namespace noggin::exporter {
 bool cuda_is_built_in() { return true; }
 
 std::string cuda_obstacle() {
-  const Status gpu = cuda::check_gpu();
+  const Status gpu = gpu::check_gpu();
   return gpu ? std::string() : gpu.error().message;
 }
 
 Result<std::vector<float>> cuda_logits(const Model& model, std::span<const std::uint32_t> ids,
                                        std::span<const std::uint32_t> offsets, double& microseconds_per_text) {
-  Result<cuda::CudaModel> on_gpu = cuda::CudaModel::upload(model);
+  Result<gpu::CudaModel> on_gpu = gpu::CudaModel::upload(model);
   if (!on_gpu) return on_gpu.error();
-  Result<cuda::CudaSession> session =
-      cuda::CudaSession::create(*on_gpu, {kCudaBatch, kCudaBatch * model.max_tokens()});
+  Result<gpu::CudaSession> session =
+      gpu::CudaSession::create(*on_gpu, {kCudaBatch, kCudaBatch * model.max_tokens()});
   if (!session) return session.error();
 
   std::vector<float> all;

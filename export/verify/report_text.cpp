@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "bytes/atomic_file.h"
 #include "export/report/text_table.h"
 #include "export/verify/verify.h"
 #include "format/writer.h"
@@ -144,7 +145,7 @@ Status write_parity(const std::string& path, const data::RowBlock& rows, const t
     }
     text += line + "]}\n";
   }
-  return format::write_file_atomically(path, text.data(), text.size());
+  return write_file_atomically(path, text.data(), text.size());
 }
 
 }  // namespace noggin::exporter

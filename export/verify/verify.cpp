@@ -10,12 +10,12 @@
 #include <mutex>
 #include <optional>
 
-#include "data/classification_metrics.h"
+#include "data/metrics/classification_metrics.h"
 #include "export/report/statistics.h"
 #include "export/verify/cuda_target.h"
 #include "export/verify/device_answer.h"
 #include "export/verify/ngram_trainer.h"
-#include "export/verify/onnx_runtime.h"
+#include "export/onnx_runtime/onnx_runtime.h"
 #include "export/verify/oracle.h"
 #include "export/verify/targets.h"
 #include "export/verify/trace_recorder.h"
@@ -26,7 +26,7 @@
 #include "tokenizer/wordpiece.h"
 #include "train/compress/quantize_student.h"
 #include "train/compress/quantized_forward.h"
-#include "train/loop/checkpoint.h"
+#include "train/checkpoint/checkpoint.h"
 
 namespace noggin::exporter {
 namespace {

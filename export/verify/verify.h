@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "data/classification_metrics.h"
-#include "data/row_score.h"
-#include "data/shard.h"
+#include "data/metrics/classification_metrics.h"
+#include "data/metrics/row_score.h"
+#include "data/shards/row_block.h"
 #include "noggin/result.h"
 #include "train/task/task_reader.h"
 

@@ -1,3 +1,4 @@
+#include "bytes/hex.h"
 #include "cli/json_reader.h"
 #include "cli/json_writer.h"
 #include "cli/modes.h"
@@ -10,13 +11,6 @@
 
 namespace noggin::cli {
 namespace {
-
-// 16 hexadecimal digits, as reports write it.
-std::string hexadecimal(std::uint64_t value) {
-  std::string text(16, '0');
-  for (std::size_t i = text.size(); i-- > 0; value >>= 4) text[i] = "0123456789abcdef"[value & 15];
-  return text;
-}
 
 const char* family_name(spec::Family family) { return family == spec::Family::kNgram ? "ngram" : "encoder"; }
 
@@ -86,7 +80,7 @@ std::string info_json(const Model& model, const std::vector<format::SectionInfo>
         .raw("required", section.required ? "true" : "false")
         .integer("offset", section.offset)
         .integer("size", section.size)
-        .text("hash", hexadecimal(section.hash))
+        .text("hash", hex(section.hash))
         .finish();
   };
   const auto append_set = [](const runtime::KernelSetEntry& entry, std::string& out) {
@@ -97,7 +91,7 @@ std::string info_json(const Model& model, const std::vector<format::SectionInfo>
       .text("version", noggin_version())
       .integer("layout_version", spec::kLayoutVersion)
       .integer("numerics_version", spec::kNumericsVersion)
-      .text("content_hash", hexadecimal(model.content_hash()))
+      .text("content_hash", hex(model.content_hash()))
       .text("task", spec::task_name(model.task()))
       .number("temperature", model.temperature())
       .number("abstain_below", model.abstain_below())
@@ -149,7 +143,7 @@ std::string info_text(const Model& model, const std::vector<format::SectionInfo>
   const spec::ModelConfig& config = model.view().config;
   std::string out = std::string("noggin-run ") + noggin_version() + ", layout " + std::to_string(spec::kLayoutVersion) +
                     ", numerics " + std::to_string(spec::kNumericsVersion) + "\ncontent hash   " +
-                    hexadecimal(model.content_hash()) + "\nstudent        " + student_text(config);
+                    hex(model.content_hash()) + "\nstudent        " + student_text(config);
   for (std::size_t i = 0; i < config.layers.size(); ++i) {
     out += "layer " + std::to_string(i) + "        " + std::to_string(config.layers[i].heads) + " heads, ffn width " +
            std::to_string(config.layers[i].ffn_width) + "\n";
@@ -165,7 +159,7 @@ std::string info_text(const Model& model, const std::vector<format::SectionInfo>
   out += "\nsections\n";
   for (const format::SectionInfo& section : sections) {
     out += "  " + section.name + (section.required ? "" : " (optional)") + ": " + std::to_string(section.size) +
-           " bytes, XXH3 " + hexadecimal(section.hash) + "\n";
+           " bytes, XXH3 " + hex(section.hash) + "\n";
   }
   out += "kernel sets, best first\n";
   for (const runtime::KernelSetEntry& entry : kernel_sets()) {

@@ -4,10 +4,10 @@
 #include <cstring>
 #include <utility>
 
-#include "engine/ngram_forward.h"
+#include "engine/families/ngram/forward.h"
 #include "engine/tag_text.h"
 #include "kernels/kernel_set.h"
-#include "spec/message.h"
+#include "bytes/message.h"
 
 namespace noggin::runtime {
 namespace {
@@ -97,7 +97,7 @@ Result<Arena> Arena::create(const spec::ModelConfig& config, const PassLimits& l
   arena.block_ = ::operator new(arena.size_, kAlignment, std::nothrow);
   if (arena.block_ == nullptr) {
     return Error{ErrorCode::kOutOfSpace,
-                 spec::message({"session: no memory for its ", arena.size_,
+                 message({"session: no memory for its ", arena.size_,
                                 " bytes of scratch space. Free memory, ask for a smaller batch, or export a model with "
                                 "a smaller max_tokens"})};
   }

@@ -3,7 +3,7 @@
 
 #include "kernels/float_environment.h"
 #include "engine/model_state.h"
-#include "spec/message.h"
+#include "bytes/message.h"
 
 namespace noggin {
 namespace {
@@ -12,7 +12,7 @@ namespace {
 Status check_vocabulary(const format::ModelView& view, std::uint32_t vocabulary_size) {
   if (vocabulary_size == view.config.vocabulary_size) return {};
   return Error{ErrorCode::kCorrupt,
-               spec::message({"tokenizer section: its vocabulary has ", vocabulary_size, " pieces, but the model config says ",
+               message({"tokenizer section: its vocabulary has ", vocabulary_size, " pieces, but the model config says ",
                               view.config.vocabulary_size, ". Fix: export the model again"})};
 }
 

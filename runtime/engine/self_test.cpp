@@ -4,7 +4,7 @@
 #include <cstring>
 #include <string>
 
-#include "spec/message.h"
+#include "bytes/message.h"
 
 namespace noggin::runtime {
 namespace {
@@ -12,20 +12,20 @@ namespace {
 // What differs, or an empty string.
 std::string compare_ids(std::span<const std::uint32_t> found, std::span<const std::uint32_t> expected) {
   if (found.size() != expected.size()) {
-    return spec::message({"the tokenizer gives ", found.size(), " tokens, the file says ", expected.size()});
+    return message({"the tokenizer gives ", found.size(), " tokens, the file says ", expected.size()});
   }
   for (std::size_t t = 0; t < found.size(); ++t) {
     if (found[t] == expected[t]) continue;
-    return spec::message({"token ", t, " is ", found[t], " here, the file says ", expected[t]});
+    return message({"token ", t, " is ", found[t], " here, the file says ", expected[t]});
   }
   return {};
 }
 
 std::string compare_logits(std::span<const float> found, std::span<const float> expected) {
-  if (found.size() != expected.size()) return spec::message({"the file holds ", expected.size(), " logits"});
+  if (found.size() != expected.size()) return message({"the file holds ", expected.size(), " logits"});
   for (std::size_t c = 0; c < found.size(); ++c) {
     if (same_bits(found.subspan(c, 1), expected.subspan(c, 1))) continue;
-    return spec::message({"logit ", c, " is ", found[c], " here, the file says ", expected[c]});
+    return message({"logit ", c, " is ", found[c], " here, the file says ", expected[c]});
   }
   return {};
 }
@@ -49,7 +49,7 @@ SelfTest self_test(Session& session, std::span<const format::GoldenView> golden)
   for (const format::GoldenView& vector : golden) {
     const std::string difference = check(session, vector);
     if (!difference.empty() && ++result.failed == 1) {
-      result.first_failure = spec::message({"golden vector ", result.checked, " (\"", vector.text, "\"), kernel set ",
+      result.first_failure = message({"golden vector ", result.checked, " (\"", vector.text, "\"), kernel set ",
                                             session.kernel_set(), ": ", difference});
     }
     ++result.checked;

@@ -8,7 +8,7 @@
 #include "engine/session_state.h"
 #include "engine/task_check.h"
 #include "kernels/float_environment.h"
-#include "spec/message.h"
+#include "bytes/message.h"
 
 namespace noggin {
 namespace {
@@ -28,12 +28,12 @@ Error unknown_kernels(std::string_view wanted) {
 Status check_token_ids(std::span<const std::uint32_t> ids, const spec::ModelConfig& config) {
   const std::size_t fewest = spec::fewest_tokens(config);
   if (ids.size() < fewest || ids.size() > config.max_tokens) {
-    return Error{ErrorCode::kInvalidArgument, spec::message({"logits: ", ids.size(), " token ids given, must be ", fewest,
+    return Error{ErrorCode::kInvalidArgument, message({"logits: ", ids.size(), " token ids given, must be ", fewest,
                                                              " to ", config.max_tokens})};
   }
   for (std::size_t t = 0; t < ids.size(); ++t) {
     if (ids[t] < config.vocabulary_size) continue;
-    return Error{ErrorCode::kInvalidArgument, spec::message({"logits: token id ", ids[t], " at position ", t,
+    return Error{ErrorCode::kInvalidArgument, message({"logits: token id ", ids[t], " at position ", t,
                                                              " is not below the vocabulary size ", config.vocabulary_size})};
   }
   return {};
@@ -46,17 +46,17 @@ Status check_classify(TaskKind kind) {
 Status check_options(const SessionOptions& options) {
   if (options.threads < 1 || options.threads > runtime::kMostThreads) {
     return Error{ErrorCode::kInvalidArgument,
-                 spec::message({"session: ", options.threads, " threads asked for, must be 1 to ", runtime::kMostThreads})};
+                 message({"session: ", options.threads, " threads asked for, must be 1 to ", runtime::kMostThreads})};
   }
   if (options.batch_tokens > kMostBatchTokens) {
-    return Error{ErrorCode::kInvalidArgument, spec::message({"session: batch_tokens is ", options.batch_tokens,
+    return Error{ErrorCode::kInvalidArgument, message({"session: batch_tokens is ", options.batch_tokens,
                                                              ", must be at most ", kMostBatchTokens})};
   }
   return {};
 }
 
 Error wrong_logits_room(std::size_t given, std::size_t rows, std::size_t classes) {
-  return {ErrorCode::kInvalidArgument, spec::message({"logits: room for ", given, " floats given, ", rows, " rows of ",
+  return {ErrorCode::kInvalidArgument, message({"logits: room for ", given, " floats given, ", rows, " rows of ",
                                                       classes, " classes need ", rows * classes})};
 }
 
@@ -119,7 +119,7 @@ Status Session::classify_batch(std::span<const std::string_view> texts, std::spa
   if (Status status = check_classify(decision.kind); !status) return status;
   const std::size_t classes = state_->classes();
   if (answers.size() != texts.size()) {
-    return Error{ErrorCode::kInvalidArgument, spec::message({"classify: room for ", answers.size(), " answers given for ",
+    return Error{ErrorCode::kInvalidArgument, message({"classify: room for ", answers.size(), " answers given for ",
                                                              texts.size(), " texts"})};
   }
   if (!logits.empty() && logits.size() != texts.size() * classes) {
@@ -141,7 +141,7 @@ std::span<const std::uint32_t> Session::tokenize(std::string_view text) {
 
 Result<std::span<const std::uint32_t>> Session::tokenize(std::string_view text, std::span<TextSpan> spans) {
   if (spans.size() < state_->max_tokens()) {
-    return Error{ErrorCode::kInvalidArgument, spec::message({"tokenize: room for ", spans.size(),
+    return Error{ErrorCode::kInvalidArgument, message({"tokenize: room for ", spans.size(),
                                                              " spans given, the model's max_tokens is ",
                                                              state_->max_tokens()})};
   }
@@ -162,11 +162,11 @@ Status Session::logits_batch(std::span<const std::uint32_t> token_ids, std::span
   for (std::size_t b = 0; b < lengths.size(); total += lengths[b++]) {
     if (lengths[b] > token_ids.size() - total) break;
     const Status status = check_token_ids(token_ids.subspan(total, lengths[b]), state_->model->view.config);
-    if (!status) return {{status.error().code, spec::message({"text ", b, ": ", status.error().message})}};
+    if (!status) return {{status.error().code, message({"text ", b, ": ", status.error().message})}};
   }
   if (total != token_ids.size()) {
     return Error{ErrorCode::kInvalidArgument,
-                 spec::message({"logits: ", token_ids.size(), " token ids given, their lengths add up to another number"})};
+                 message({"logits: ", token_ids.size(), " token ids given, their lengths add up to another number"})};
   }
   const std::size_t rows = state_->rows_of(lengths.size(), total), classes = state_->classes();
   if (logits.size() != rows * classes) return wrong_logits_room(logits.size(), rows, classes);

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "engine/arena.h"
-#include "engine/forward.h"
+#include "engine/families/encoder/forward.h"
 #include "engine/model_state.h"
 #include "engine/team.h"
 #include "kernels/float_environment.h"

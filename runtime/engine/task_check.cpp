@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "spec/message.h"
+#include "bytes/message.h"
 #include "spec/task.h"
 
 namespace noggin::runtime {
@@ -14,7 +14,7 @@ Status check_task(const char* call, TaskKind kind, std::initializer_list<TaskKin
     if (!names.empty()) names += " or ";
     names += spec::task_name(one);
   }
-  return Error{ErrorCode::kInvalidArgument, spec::message({call, ": is for the task ", names, ", this model's is ",
+  return Error{ErrorCode::kInvalidArgument, message({call, ": is for the task ", names, ", this model's is ",
                                                            spec::task_name(kind), ". Fix: ask what suits its task"})};
 }
 

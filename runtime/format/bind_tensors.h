@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <span>
 
-#include "format/content_hash.h"
+#include "bytes/content_hash.h"
 #include "format/reader.h"
 #include "noggin/result.h"
 

@@ -13,7 +13,7 @@ namespace {
 Status check_size(const std::string& where, const char* what, std::size_t size, std::uint64_t expected) {
   if (size == expected) return {};
   return Error{ErrorCode::kInvalidArgument,
-               spec::message({where, ": has ", size, " ", what, ", its shape needs ", expected})};
+               message({where, ": has ", size, " ", what, ", its shape needs ", expected})};
 }
 
 Status check_shape(const std::string& where, const spec::TensorSpec& spec, const FrozenTensor& tensor) {
@@ -39,7 +39,7 @@ Status check_values(const std::string& where, const spec::TensorSpec& spec, cons
   const bool linear = spec.kind == spec::TensorKind::kLinear;
   if (Status status = check_weights(where, tensor.values); !status) return status;
   for (std::size_t row = 0; row < tensor.bias.size(); ++row) {
-    const std::string at = spec::message({where, " row ", row});
+    const std::string at = message({where, " row ", row});
     if (Status status = check_bias(at, tensor.bias[row]); !status) return status;
     Status scale = check_scale(at, tensor.floats[row], kSmallestOutputScale, largest_output_scale(spec));
     if (!scale) return scale;
@@ -65,20 +65,20 @@ Status check_tensors(const FrozenModel& model) {
   return {};
 }
 
-Status check_tokenizer(const TokenizerContents& tokenizer, std::uint32_t vocabulary_size) {
+Status check_tokenizer(const runtime::TokenizerContents& tokenizer, std::uint32_t vocabulary_size) {
   if (Status status = check_size("tokenizer", "vocabulary entries", tokenizer.vocabulary.size(), vocabulary_size); !status)
     return status;
   for (const std::uint32_t id : {tokenizer.unknown_id, tokenizer.cls_id, tokenizer.sep_id, tokenizer.pad_id}) {
     if (id >= vocabulary_size) {
       return Error{
           ErrorCode::kInvalidArgument,
-          spec::message({"tokenizer: special token id ", id, " is outside the vocabulary of ", vocabulary_size})};
+          message({"tokenizer: special token id ", id, " is outside the vocabulary of ", vocabulary_size})};
     }
   }
   return {};
 }
 
-Status check_ngrams(const NgramContents& ngrams, std::uint32_t vocabulary_size) {
+Status check_ngrams(const runtime::NgramContents& ngrams, std::uint32_t vocabulary_size) {
   const std::vector<std::uint32_t>& known = ngrams.known_buckets;
   if (Status status = check_size("n-grams", "known buckets", known.size(), vocabulary_size); !status) return status;
   const bool rising = std::adjacent_find(known.begin(), known.end(), std::greater_equal<>()) == known.end();
@@ -89,7 +89,7 @@ Status check_ngrams(const NgramContents& ngrams, std::uint32_t vocabulary_size) 
 Status check_task(const TaskContents& task, const spec::ModelConfig& config) {
   if (Status status = check_size("task", "labels", task.labels.size(), config.classes); !status) return status;
   for (std::size_t i = 0; i < task.labels.size(); ++i) {
-    if (Status status = check_label(spec::message({"task label ", i}), task.labels[i]); !status) return status;
+    if (Status status = check_label(message({"task label ", i}), task.labels[i]); !status) return status;
   }
   const std::vector<std::string_view> labels(task.labels.begin(), task.labels.end());
   if (Status status = check_unique_labels(labels); !status) return status;
@@ -105,7 +105,7 @@ Status check_golden(const std::vector<GoldenVector>& golden, const spec::ModelCo
     return broken_rule("golden", {golden.size(), " vectors, the limit is ", kMaxGoldenVectors});
   }
   for (std::size_t i = 0; i < golden.size(); ++i) {
-    const std::string where = spec::message({"golden vector ", i});
+    const std::string where = message({"golden vector ", i});
     if (Status status = check_golden_text(where, golden[i].text); !status) return status;
     if (Status ids = check_token_ids(where, golden[i].token_ids, config); !ids) return ids;
     const std::size_t logits = spec::logit_rows(config, golden[i].token_ids.size()) * config.classes;

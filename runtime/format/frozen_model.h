@@ -12,6 +12,7 @@
 #include "noggin/result.h"
 #include "spec/model_config.h"
 #include "spec/task.h"
+#include "tokenizer/contents.h"
 
 namespace noggin::format {
 
@@ -21,23 +22,6 @@ struct FrozenTensor {
   std::vector<float> floats;        // kEmbedding: scale per row; kLinear: output scale fl(s_a*s_w) per row;
                                     // kVector: the values; kActivationScale: one value
   std::vector<std::int32_t> bias;   // kLinear: [rows], in units of the output scale
-};
-
-// WordPiece, as BERT defines it, over text normalized with the tables below (tokenizer/normalizer.h).
-struct TokenizerContents {
-  std::vector<std::string> vocabulary;  // [V], id = index; continuation pieces start with "##"
-  bool lowercase = true;
-  bool strip_accents = true;
-  std::uint32_t unknown_id = 0, cls_id = 0, sep_id = 0, pad_id = 0;
-  std::uint32_t max_word_characters = 100;
-  // Unicode facts frozen at export, so that a model means the same on every machine (tokenizer/unicode_tables.h).
-  std::vector<std::byte> unicode_tables;
-};
-
-// Text as a bag of hashed n-grams (tokenizer/ngram_features.h).
-struct NgramContents {
-  std::uint32_t buckets = 0;                // of the hash
-  std::vector<std::uint32_t> known_buckets; // [V], ascending, each below `buckets`: the place of a bucket is its n-gram's id
 };
 
 struct TaskContents {
@@ -64,8 +48,8 @@ struct GoldenVector {
 struct FrozenModel {
   spec::ModelConfig config;
   std::map<std::string, FrozenTensor> tensors;  // exactly the names of spec::tensor_table(config)
-  TokenizerContents tokenizer;                  // family kEncoder
-  NgramContents ngrams{};                       // family kNgram
+  runtime::TokenizerContents tokenizer;         // family kEncoder
+  runtime::NgramContents ngrams{};              // family kNgram
   TaskContents task;
   std::vector<GoldenVector> golden;
   std::string provenance;  // a JSON object: hashes, versions, metrics with n and interval, gates

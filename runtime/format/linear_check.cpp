@@ -55,7 +55,7 @@ bool is_padding_column(const spec::LinearColumn& column) {
 
 Status check_column(const std::string& where, std::size_t n, const spec::LinearColumn& column, std::int32_t weight_sum,
                     float largest_scale) {
-  const auto at = [&] { return spec::message({where, " output ", n}); };
+  const auto at = [&] { return message({where, " output ", n}); };
   constexpr auto kLimit = static_cast<std::int32_t>(spec::kBiasLimit);
   if (column.bias < -kLimit || column.bias > kLimit) return check_bias(at(), column.bias);
   if (!(column.scale >= kSmallestOutputScale && column.scale <= largest_scale)) {

@@ -9,7 +9,7 @@
 #include <cstring>
 #include <utility>
 
-#include "spec/message.h"
+#include "bytes/message.h"
 
 namespace noggin::format {
 namespace {
@@ -18,7 +18,7 @@ Error cannot_open(const std::string& path, int error) {
   const bool absent = error == ENOENT || error == ENOTDIR, memory = error == ENOMEM;
   const char* advice = memory ? "). Free some memory" : "). Check the path and its permissions";
   return {absent ? ErrorCode::kNotFound : memory ? ErrorCode::kOutOfSpace : ErrorCode::kIo,
-          spec::message({path, ": cannot be opened (", std::strerror(error), advice})};
+          message({path, ": cannot be opened (", std::strerror(error), advice})};
 }
 
 // Closes also when a message about a failure finds no memory.

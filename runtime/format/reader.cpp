@@ -4,7 +4,8 @@
 #include <utility>
 
 #include "format/bind_tensors.h"
-#include "format/byte_order.h"
+#include "bytes/byte_cursor.h"
+#include "bytes/little_endian.h"
 #include "format/section_table.h"
 #include "format/value_checks.h"
 
@@ -47,7 +48,7 @@ Status read_config(std::span<const std::byte> section, std::uint32_t layout, spe
 }
 
 Status read_task(std::span<const std::byte> section, std::uint32_t classes, ModelView& view) {
-  SectionCursor cursor(section);
+  ByteCursor cursor(section);
   std::uint32_t count = 0, none_class = 0;
   if (!cursor.u32(count) || !cursor.u32(none_class)) return broken_rule("task", {"is too short for its two counts"});
   if (count != classes) {
@@ -60,7 +61,7 @@ Status read_task(std::span<const std::byte> section, std::uint32_t classes, Mode
     std::uint32_t size = 0;
     std::span<const std::byte> label;
     if (!cursor.u32(size) || !cursor.take(size, label)) return broken_rule("task", {"ends before the last label"});
-    if (Status status = check_label(spec::message({"task label ", i}), as_text(label)); !status) return status;
+    if (Status status = check_label(message({"task label ", i}), as_text(label)); !status) return status;
     view.labels.push_back(as_text(label));
   }
   if (!cursor.at_end()) return broken_rule("task", {"bytes follow the last label"});
@@ -78,7 +79,7 @@ Status check_task_fits(ModelView& view) {
 }
 
 Status read_decision(std::span<const std::byte> section, Decision& decision) {
-  SectionCursor cursor(section);
+  ByteCursor cursor(section);
   std::uint32_t kind = 0, temperature = 0, abstain_below = 0, count = 0;
   if (!cursor.u32(kind) || !cursor.u32(temperature) || !cursor.u32(abstain_below) || !cursor.u32(count)) {
     return broken_rule("decision", {"has ", section.size(), " bytes, at least 16 are needed"});
@@ -93,7 +94,7 @@ Status read_decision(std::span<const std::byte> section, Decision& decision) {
 }
 
 // One golden vector: text bytes, token count, ids, logits, text, zero bytes up to a multiple of 4.
-Status read_golden_vector(SectionCursor& cursor, const std::string& where, const spec::ModelConfig& config,
+Status read_golden_vector(ByteCursor& cursor, const std::string& where, const spec::ModelConfig& config,
                           GoldenView& golden) {
   std::uint32_t text_bytes = 0, tokens = 0;
   std::span<const std::byte> ids, logits, text, padding;
@@ -119,7 +120,7 @@ Status read_golden_vector(SectionCursor& cursor, const std::string& where, const
 }
 
 Status read_golden(std::span<const std::byte> section, ModelView& view) {
-  SectionCursor cursor(section);
+  ByteCursor cursor(section);
   std::uint32_t count = 0;
   if (!cursor.u32(count)) return broken_rule("golden", {"is too short for its count"});
   if (count > kMaxGoldenVectors) {
@@ -127,7 +128,7 @@ Status read_golden(std::span<const std::byte> section, ModelView& view) {
   }
   view.golden.resize(count);
   for (std::uint32_t i = 0; i < count; ++i) {
-    Status status = read_golden_vector(cursor, spec::message({"golden vector ", i}), view.config, view.golden[i]);
+    Status status = read_golden_vector(cursor, message({"golden vector ", i}), view.config, view.golden[i]);
     if (!status) return status;
   }
   if (!cursor.at_end()) return broken_rule("golden", {"bytes follow the last vector"});

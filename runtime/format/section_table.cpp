@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "format/byte_order.h"
-#include "format/content_hash.h"
+#include "bytes/little_endian.h"
+#include "bytes/content_hash.h"
 #include "format/value_checks.h"
 #include "spec/layout.h"
 #include "spec/versions.h"
@@ -37,7 +37,7 @@ Status check_layout_version(std::span<const std::byte> file) {
   const std::uint32_t layout = load_u32(&file[kLayoutVersionOffset]);
   if (layout >= spec::kOldestLayoutVersion && layout <= spec::kLayoutVersion) return {};
   return Error{ErrorCode::kUnsupported,
-               spec::message({"header: the file has layout version ", layout, ", this runtime reads versions ",
+               message({"header: the file has layout version ", layout, ", this runtime reads versions ",
                               spec::kOldestLayoutVersion, " to ", spec::kLayoutVersion, ". Use a runtime that reads it, or export again"})};
 }
 
@@ -71,7 +71,7 @@ Status check_header_fields(std::span<const std::byte> file) {
   const std::uint32_t numerics = load_u32(&file[kNumericsVersionOffset]);
   if (numerics == spec::kNumericsVersion) return {};
   return Error{ErrorCode::kUnsupported,
-               spec::message({"header: the file has numerics version ", numerics, ", this runtime computes version ",
+               message({"header: the file has numerics version ", numerics, ", this runtime computes version ",
                               spec::kNumericsVersion, ". Use a runtime with that version, or export again"})};
 }
 
@@ -88,7 +88,7 @@ SectionEntry load_entry(const std::byte* from) {
 }
 
 Status check_known_section(const SectionEntry& entry, const KnownSection& known, std::uint32_t layout) {
-  const std::string where = spec::message({"section ", known.name});
+  const std::string where = message({"section ", known.name});
   if (entry.flags != known.flags) return broken_rule(where, {"flags are ", entry.flags});
   if (entry.alignment != kSectionAlignment) {
     return broken_rule(where, {"alignment is ", entry.alignment, ", must be ", kSectionAlignment});
@@ -104,7 +104,7 @@ Status check_unknown_section(const SectionEntry& entry) {
   const std::string where = "section " + section_name(entry.kind);
   if ((entry.flags & kFlagRequired) != 0) {
     return Error{ErrorCode::kUnsupported,
-                 spec::message({where, ": is required and needs layout version ", entry.needs_layout,
+                 message({where, ": is required and needs layout version ", entry.needs_layout,
                                 ", this runtime reads versions up to ", spec::kLayoutVersion, ". Use a newer runtime"})};
   }
   if (entry.flags != 0) return broken_rule(where, {"flags are ", entry.flags});
@@ -153,7 +153,7 @@ Status check_all_known_present(const std::vector<SectionEntry>& entries, std::ui
 
 std::string section_name(std::uint32_t kind) {
   const KnownSection* known = find_known(kind);
-  return known != nullptr ? known->name : spec::message({"unknown kind ", kind});
+  return known != nullptr ? known->name : message({"unknown kind ", kind});
 }
 
 const SectionEntry& SectionTable::entry(SectionKind kind) const {

@@ -9,8 +9,8 @@
 
 namespace noggin::format {
 
-Error broken_rule(std::string_view where, spec::MessageParts what) {
-  return {ErrorCode::kCorrupt, std::string(where).append(": ").append(spec::message(what))};
+Error broken_rule(std::string_view where, MessageParts what) {
+  return {ErrorCode::kCorrupt, std::string(where).append(": ").append(message(what))};
 }
 
 Status check_scale(const std::string& where, float scale, float smallest, float largest) {
@@ -22,7 +22,7 @@ Status check_scale(const std::string& where, float scale, float smallest, float 
 Status check_scales(const std::string& where, std::span<const float> scales, float smallest) {
   for (std::size_t i = 0; i < scales.size(); ++i) {
     if (scales[i] >= smallest && scales[i] <= kLargestScale) continue;
-    return check_scale(spec::message({where, " row ", i}), scales[i], smallest);
+    return check_scale(message({where, " row ", i}), scales[i], smallest);
   }
   return {};
 }
@@ -131,7 +131,7 @@ Status check_decision(const Decision& decision, std::int32_t none_class, const s
   const auto kind = static_cast<std::uint32_t>(decision.kind);
   if (kind < 1 || kind > static_cast<std::uint32_t>(spec::TaskKind::kEdit)) {
     return Error{ErrorCode::kUnsupported,
-                 spec::message({"decision: task kind ", kind, " is unknown to this version; use a newer runtime"})};
+                 message({"decision: task kind ", kind, " is unknown to this version; use a newer runtime"})};
   }
   const float temperature = decision.temperature, abstain = decision.abstain_below;
   if (!(temperature >= kLowestTemperature && temperature <= kHighestTemperature)) {

@@ -11,14 +11,14 @@
 #include "format/file_layout.h"
 #include "noggin/result.h"
 #include "spec/layout.h"
-#include "spec/message.h"
+#include "bytes/message.h"
 #include "spec/model_config.h"
 #include "spec/task.h"
 
 namespace noggin::format {
 
 // kCorrupt: "<where>: <what>". read_model and validate add what to do about it.
-Error broken_rule(std::string_view where, spec::MessageParts what);
+Error broken_rule(std::string_view where, MessageParts what);
 
 Status check_scale(const std::string& where, float scale, float smallest, float largest = kLargestScale);
 Status check_scales(const std::string& where, std::span<const float> scales, float smallest);

@@ -3,8 +3,9 @@
 #include <bit>
 #include <cstring>
 
-#include "format/byte_order.h"
-#include "format/content_hash.h"
+#include "bytes/atomic_file.h"
+#include "bytes/little_endian.h"
+#include "bytes/content_hash.h"
 #include "format/file_layout.h"
 #include "spec/layout.h"
 #include "spec/pack_panels.h"

@@ -19,9 +19,4 @@ Result<std::vector<std::byte>> serialize(const FrozenModel& model, std::span<con
 // serialize, then write so that the file appears whole or not at all (temporary file, fsync, rename).
 Status write_model(const FrozenModel& model, std::span<const std::byte> tokenizer_section, const std::string& path);
 
-// The same "whole or not at all" for any bytes; also used by trainer-side reports and checkpoints. Replaces a file that
-// is there; a symbolic link is replaced, not followed. kOutOfSpace when the disk is full, else kIo; the temporary file
-// (<path>.tmp-<process>-<n>, in the same folder) is removed.
-Status write_file_atomically(const std::string& path, const void* bytes, std::size_t size);
-
 }  // namespace noggin::format

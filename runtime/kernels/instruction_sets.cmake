@@ -30,6 +30,5 @@ foreach(set IN LISTS NOGGIN_ISA_SETS)
   set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS
     "${NOGGIN_ISA_FLAGS_${set}};-O2;-fno-tree-pre;-ffp-contract=off;-fno-exceptions")
   string(TOUPPER ${set} upper)
-  set_property(SOURCE ${CMAKE_CURRENT_LIST_DIR}/dispatch.cpp APPEND PROPERTY COMPILE_DEFINITIONS
-    NOGGIN_HAS_${upper})
+  target_compile_definitions(noggin_kernels PRIVATE NOGGIN_HAS_${upper})
 endforeach()

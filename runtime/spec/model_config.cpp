@@ -1,6 +1,6 @@
 #include "spec/model_config.h"
 
-#include "spec/message.h"
+#include "bytes/message.h"
 
 namespace noggin::spec {
 namespace {

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string>
 
-#include "spec/message.h"
+#include "bytes/message.h"
 
 namespace noggin::spec {
 namespace {

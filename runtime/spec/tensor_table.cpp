@@ -1,6 +1,6 @@
 #include "spec/tensor_table.h"
 
-#include "spec/message.h"
+#include "bytes/message.h"
 
 namespace noggin::spec {
 

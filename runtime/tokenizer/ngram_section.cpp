@@ -1,8 +1,8 @@
 // The tokenizer section of an n-gram model: written, checked and bound. Runs once per model.
 #include <bit>
 
-#include "spec/message.h"
-#include "tokenizer/little_endian.h"
+#include "bytes/message.h"
+#include "bytes/little_endian.h"
 #include "tokenizer/ngram_features.h"
 #include "tokenizer/ngram_tokenizer.h"
 
@@ -16,16 +16,16 @@ std::size_t words_for(std::uint32_t buckets) { return (std::size_t{buckets} + 31
 
 Status check_buckets(std::uint32_t buckets, ErrorCode code) {
   if (buckets >= kFewestBuckets && buckets <= kMostBuckets) return {};
-  return Error{code, spec::message({"tokenizer section: ", buckets, " buckets, must be ", kFewestBuckets, " to ", kMostBuckets})};
+  return Error{code, message({"tokenizer section: ", buckets, " buckets, must be ", kFewestBuckets, " to ", kMostBuckets})};
 }
 
-Error corrupt(spec::MessageParts what) {
-  return {ErrorCode::kCorrupt, "tokenizer section: " + spec::message(what) + ". Fix: export the model again"};
+Error corrupt(MessageParts what) {
+  return {ErrorCode::kCorrupt, "tokenizer section: " + message(what) + ". Fix: export the model again"};
 }
 
 }  // namespace
 
-Result<std::vector<std::byte>> serialize_ngrams(const format::NgramContents& contents) {
+Result<std::vector<std::byte>> serialize_ngrams(const runtime::NgramContents& contents) {
   if (Status status = check_buckets(contents.buckets, ErrorCode::kInvalidArgument); !status) return status.error();
   std::vector<std::uint32_t> known(words_for(contents.buckets));
   for (const std::uint32_t bucket : contents.known_buckets) known.at(bucket / 32) |= 1U << (bucket % 32);
@@ -41,7 +41,7 @@ Result<NgramTokenizer> NgramTokenizer::bind(std::span<const std::byte> section) 
   if (section.size() < kHeaderBytes) return corrupt({"has ", section.size(), " bytes, at least ", kHeaderBytes, " are needed"});
   const auto field = [&](std::size_t index) { return load_little_endian<std::uint32_t>(&section[4 * index]); };
   if (field(0) != kVersion) {
-    return Error{ErrorCode::kUnsupported, spec::message({"tokenizer section: n-gram version ", field(0),
+    return Error{ErrorCode::kUnsupported, message({"tokenizer section: n-gram version ", field(0),
                                                          " is unknown to this version; use a newer runtime"})};
   }
   NgramTokenizer tokenizer;

@@ -8,10 +8,10 @@
 #include <string_view>
 #include <vector>
 
-#include "format/frozen_model.h"
+#include "tokenizer/contents.h"
 #include "noggin/result.h"
 #include "noggin/text_span.h"
-#include "tokenizer/little_endian.h"
+#include "bytes/little_endian.h"
 
 namespace noggin::runtime {
 
@@ -21,7 +21,7 @@ namespace noggin::runtime {
 // Little-endian, no holes:
 //   uint32 version = 1 | uint32 buckets | uint32 vocabulary_size V
 //   uint32 known [ceil(buckets / 32)]   bit b % 32 of word b / 32 is set for a bucket that is known: V bits, none beyond
-Result<std::vector<std::byte>> serialize_ngrams(const format::NgramContents& contents);
+Result<std::vector<std::byte>> serialize_ngrams(const runtime::NgramContents& contents);
 
 // Bound to serialized bytes, which it validates and does not own: the bytes must outlive it. Const and thread-safe.
 class NgramTokenizer {

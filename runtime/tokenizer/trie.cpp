@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <numeric>
 
-#include "spec/message.h"
+#include "bytes/message.h"
 
 namespace noggin::runtime {
 namespace {
 
-using spec::message;
 
 constexpr std::size_t kLabels = 256;
 

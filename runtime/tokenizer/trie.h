@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "noggin/result.h"
-#include "tokenizer/little_endian.h"
+#include "bytes/little_endian.h"
 
 namespace noggin::runtime {
 

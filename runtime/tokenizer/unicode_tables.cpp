@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "spec/message.h"
+#include "bytes/message.h"
 
 namespace noggin::runtime {
 namespace {
@@ -109,7 +109,7 @@ std::vector<std::byte> write_levels(const Levels& levels) {
 
 Error corrupt(std::string_view what) {
   return {ErrorCode::kCorrupt,
-          spec::message({"tokenizer section, Unicode tables: ", what, ". The file is damaged; export it again."})};
+          message({"tokenizer section, Unicode tables: ", what, ". The file is damaged; export it again."})};
 }
 
 bool indices_below(const std::byte* indices, std::size_t count, std::uint32_t limit) {
@@ -143,7 +143,7 @@ Result<std::vector<std::byte>> encode_unicode_tables(const std::function<Charact
     const CharacterFacts facts = facts_of(code_point);
     if (!encodable(facts)) {
       return Error{ErrorCode::kInvalidArgument,
-                   spec::message({"Unicode tables: the facts about code point ", code_point,
+                   message({"Unicode tables: the facts about code point ", code_point,
                                   " do not fit the serialised form."})};
     }
     records_of_all[code_point] = record_of(facts, code_point, levels);
@@ -161,7 +161,7 @@ Result<UnicodeTables> UnicodeTables::bind(std::span<const std::byte> bytes) {
   if (bytes.size() < kHeaderBytes) return corrupt("shorter than their header");
   const auto field = [&](std::size_t i) { return load_little_endian<std::uint32_t>(bytes.data() + 4 * i); };
   if (field(0) != kVersion) {
-    return Error{ErrorCode::kUnsupported, spec::message({"tokenizer section, Unicode tables: version ", field(0),
+    return Error{ErrorCode::kUnsupported, message({"tokenizer section, Unicode tables: version ", field(0),
                                                          ", but this build reads version 1. Update Noggin."})};
   }
   const std::uint32_t middles = field(1), leaves = field(2), records = field(3), shifts = field(4), sequence = field(5);

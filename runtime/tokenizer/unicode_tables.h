@@ -25,8 +25,8 @@
 #include <vector>
 
 #include "noggin/result.h"
-#include "tokenizer/little_endian.h"
-#include "tokenizer/utf8.h"
+#include "bytes/little_endian.h"
+#include "bytes/utf8.h"
 
 namespace noggin::runtime {
 

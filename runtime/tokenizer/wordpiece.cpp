@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <string>
 
-#include "spec/message.h"
+#include "bytes/message.h"
 #include "spec/model_config.h"
-#include "tokenizer/little_endian.h"
-#include "tokenizer/utf8.h"
+#include "bytes/little_endian.h"
+#include "bytes/utf8.h"
 
 namespace noggin::runtime {
 namespace {
@@ -18,15 +18,15 @@ constexpr std::uint32_t kPiecesPerStart = 16;
 
 constexpr std::size_t starts_of(std::size_t pieces) { return (pieces + kPiecesPerStart - 1) / kPiecesPerStart; }
 
-Error invalid(spec::MessageParts what) { return {ErrorCode::kInvalidArgument, "tokenizer: " + spec::message(what)}; }
+Error invalid(MessageParts what) { return {ErrorCode::kInvalidArgument, "tokenizer: " + message(what)}; }
 
 Error corrupt(std::string_view what) {
-  return {ErrorCode::kCorrupt, spec::message({"tokenizer section: ", what, ". The file is damaged; export it again."})};
+  return {ErrorCode::kCorrupt, message({"tokenizer section: ", what, ". The file is damaged; export it again."})};
 }
 
 std::string in_range(const char* name, std::uint64_t value, std::uint64_t low, std::uint64_t high) {
   if (value >= low && value <= high) return {};
-  return spec::message({name, " is ", value, ", must be ", low, "..", high});
+  return message({name, " is ", value, ", must be ", low, "..", high});
 }
 
 // The rule about these numbers that is broken, or nothing; one home for writer and reader.
@@ -40,7 +40,7 @@ std::string broken_rule(std::uint64_t vocabulary_size, std::span<const std::uint
   return broken;
 }
 
-Status check_contents(const format::TokenizerContents& contents) {
+Status check_contents(const runtime::TokenizerContents& contents) {
   const std::uint32_t ids[] = {contents.unknown_id, contents.cls_id, contents.sep_id, contents.pad_id};
   const std::string broken = broken_rule(contents.vocabulary.size(), ids, contents.max_word_characters);
   if (!broken.empty()) return invalid({broken, "."});
@@ -62,7 +62,7 @@ std::uint32_t size32(std::size_t size) { return static_cast<std::uint32_t>(size)
 
 }  // namespace
 
-Result<std::vector<std::byte>> serialize_tokenizer(const format::TokenizerContents& contents) {
+Result<std::vector<std::byte>> serialize_tokenizer(const runtime::TokenizerContents& contents) {
   if (Status checked = check_contents(contents); !checked) return checked.error();
   const Result<std::vector<std::uint32_t>> trie = build_trie(contents.vocabulary);
   if (!trie) return trie.error();
@@ -93,7 +93,7 @@ Result<WordPieceTokenizer> WordPieceTokenizer::bind(std::span<const std::byte> s
   if (section.size() < 4 * kHeaderFields) return corrupt("shorter than its header");
   const auto field = [&](std::size_t i) { return load_little_endian<std::uint32_t>(section.data() + 4 * i); };
   if (field(0) != kVersion) {
-    return Error{ErrorCode::kUnsupported, spec::message({"tokenizer section: version ", field(0),
+    return Error{ErrorCode::kUnsupported, message({"tokenizer section: version ", field(0),
                                                          ", but this build reads version 1. Update Noggin."})};
   }
   const std::uint32_t ids[] = {field(3), field(4), field(5), field(6)};
@@ -132,7 +132,7 @@ Result<WordPieceTokenizer> WordPieceTokenizer::bind(std::span<const std::byte> s
 Status WordPieceTokenizer::check_pieces(std::span<const std::byte> pieces) const {
   std::size_t position = 0;
   for (std::uint32_t id = 0; id < vocabulary_size_; ++id) {
-    const auto broken = [id](const char* what) { return corrupt(spec::message({"piece ", id, what})); };
+    const auto broken = [id](const char* what) { return corrupt(message({"piece ", id, what})); };
     if (id % kPiecesPerStart == 0 &&
         load_little_endian<std::uint32_t>(piece_starts_ + 4 * (id / kPiecesPerStart)) != position) {
       return broken(" does not start where the index says");

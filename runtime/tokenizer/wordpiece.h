@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "format/frozen_model.h"
+#include "tokenizer/contents.h"
 #include "noggin/result.h"
 #include "noggin/text_span.h"
 #include "tokenizer/normalizer.h"
@@ -35,7 +35,7 @@ inline constexpr std::size_t kMaxPieceBytes = 255;
 //   uint32 piece_starts [ceil(V/16)]      where pieces 0, 16, 32, ... start in `pieces`
 //   bytes  pieces       [piece_bytes]     V times { uint8 length, UTF-8 }
 //   bytes  unicode      [unicode_bytes]   unicode_tables.h
-Result<std::vector<std::byte>> serialize_tokenizer(const format::TokenizerContents& contents);
+Result<std::vector<std::byte>> serialize_tokenizer(const runtime::TokenizerContents& contents);
 
 // How much of a text encode() could take, and its words.
 struct EncodedWords {

@@ -41,11 +41,11 @@ void change(Random& random, std::span<std::byte> bytes) {
       bytes[random.below(bytes.size())] = static_cast<std::byte>(random.next());
       break;
     case 2:
-      format::store_u32(&bytes[word], interesting(random));
+      store_u32(&bytes[word], interesting(random));
       break;
     default:
-      format::store_u32(&bytes[word],
-                        format::load_u32(&bytes[word]) + static_cast<std::uint32_t>(random.below(17)) - 8U);
+      store_u32(&bytes[word],
+                        load_u32(&bytes[word]) + static_cast<std::uint32_t>(random.below(17)) - 8U);
   }
 }
 
@@ -103,7 +103,7 @@ void repair_redundancy(Bytes& tensors) {
         sum += static_cast<std::int8_t>(tensors[place.values + spec::panel_offset(n, k, inputs)]);
       }
       std::byte* column = &tensors[place.per_row + n * sizeof(spec::LinearColumn)];
-      format::store_u32(column + 4, format::load_u32(column) - 128U * static_cast<std::uint32_t>(sum));
+      store_u32(column + 4, load_u32(column) - 128U * static_cast<std::uint32_t>(sum));
     }
   });
 }

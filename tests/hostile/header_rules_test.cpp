@@ -5,8 +5,6 @@
 namespace noggin::test {
 namespace {
 
-using format::store_u32;
-using format::store_u64;
 
 class HeaderRules : public testing::TestWithParam<HostileCase> {};
 TEST_P(HeaderRules, IsRefused) { expect_refused(GetParam()); }
@@ -44,7 +42,7 @@ HostileCase with_entry_u64(std::string name, std::size_t entry, std::size_t fiel
       std::move(name),
       [=](Bytes& file) {
         std::byte* at = &file[entry_at(entry) + field];
-        store_u64(at, change(format::load_u64(at)));
+        store_u64(at, change(load_u64(at)));
       },
       expected);
 }
@@ -126,7 +124,7 @@ INSTANTIATE_TEST_SUITE_P(
         with_entry_u64("BytesAfterLast", 5, format::kEntrySizeOffset, [](auto v) { return v - 1; },
                        "1 bytes follow the last section"),
         patched("PaddingBetween", [](Bytes& file) {
-          const std::uint64_t next = format::load_u64(&file[entry_at(2) + format::kEntryOffsetOffset]);
+          const std::uint64_t next = load_u64(&file[entry_at(2) + format::kEntryOffsetOffset]);
           file[next - 1] = std::byte{1};
         }, "section task: the bytes before it are not zero"),
         HostileCase{"SectionHash",
@@ -141,7 +139,7 @@ INSTANTIATE_TEST_SUITE_P(
         HostileCase{"SectionDamaged",
                     [] {
                       Bytes file = valid_file();
-                      file[format::load_u64(&file[entry_at(3) + format::kEntryOffsetOffset])] = std::byte{0x80};
+                      file[load_u64(&file[entry_at(3) + format::kEntryOffsetOffset])] = std::byte{0x80};
                       return file;
                     },
                     "section tensors: the hash of its content is wrong"},
@@ -188,7 +186,7 @@ TEST(HeaderRules, LongerHeaderIsRead) {
   store_u64(&file[format::kFileSizeOffset], file.size());
   for (std::size_t i = 0; i < sections.size(); ++i) {
     std::byte* offset = &file[entry_at(i) + 64 + format::kEntryOffsetOffset];
-    store_u64(offset, format::load_u64(offset) + 64);
+    store_u64(offset, load_u64(offset) + 64);
   }
   repair_hashes(file);
   const AlignedBytes aligned(file);

@@ -9,7 +9,6 @@ namespace noggin::test {
 namespace {
 
 using format::SectionKind;
-using format::store_u32;
 
 class SectionRules : public testing::TestWithParam<HostileCase> {};
 TEST_P(SectionRules, IsRefused) { expect_refused(GetParam()); }
@@ -112,10 +111,10 @@ struct DecisionBytes {
 void write_decision(const DecisionBytes& decision, Bytes& bytes) {
   bytes.assign(16 + 4 * decision.thresholds.size(), {});
   store_u32(&bytes[0], decision.kind);
-  format::store_f32(&bytes[4], decision.temperature);
-  format::store_f32(&bytes[8], decision.abstain_below);
+  store_f32(&bytes[4], decision.temperature);
+  store_f32(&bytes[8], decision.abstain_below);
   store_u32(&bytes[12], static_cast<std::uint32_t>(decision.thresholds.size()) + decision.extra_count);
-  for (std::size_t i = 0; i < decision.thresholds.size(); ++i) format::store_f32(&bytes[16 + 4 * i], decision.thresholds[i]);
+  for (std::size_t i = 0; i < decision.thresholds.size(); ++i) store_f32(&bytes[16 + 4 * i], decision.thresholds[i]);
 }
 
 // The plain classifier of three classes, with a decision section and no none_class.
@@ -206,7 +205,7 @@ HostileCase golden(std::string name, std::function<void(Bytes&)> edit, std::stri
 }
 
 HostileCase golden_logit(std::string name, float value) {
-  return golden(std::move(name), [=](Bytes& b) { format::store_f32(&b[kLogits + 4], value); }, "a logit is not finite");
+  return golden(std::move(name), [=](Bytes& b) { store_f32(&b[kLogits + 4], value); }, "a logit is not finite");
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -42,7 +42,7 @@ HostileCase tensor_bytes(std::string name, std::string tensor,
 HostileCase tensor_float(std::string name, std::string tensor, std::size_t index, float value, std::string expected) {
   return tensor_bytes(std::move(name), std::move(tensor),
                       [=](std::byte* values, std::byte*, const spec::TensorSpec&) {
-                        format::store_f32(values + 4 * index, value);
+                        store_f32(values + 4 * index, value);
                       },
                       std::move(expected));
 }
@@ -50,7 +50,7 @@ HostileCase tensor_float(std::string name, std::string tensor, std::size_t index
 HostileCase row_float(std::string name, std::string tensor, std::size_t offset, float value, std::string expected) {
   return tensor_bytes(std::move(name), std::move(tensor),
                       [=](std::byte*, std::byte* per_row, const spec::TensorSpec&) {
-                        format::store_f32(per_row + offset, value);
+                        store_f32(per_row + offset, value);
                       },
                       std::move(expected));
 }
@@ -58,7 +58,7 @@ HostileCase row_float(std::string name, std::string tensor, std::size_t offset, 
 HostileCase column_int(std::string name, std::string tensor, std::size_t offset, std::int32_t value, std::string expected) {
   return tensor_bytes(std::move(name), std::move(tensor),
                       [=](std::byte*, std::byte* per_row, const spec::TensorSpec&) {
-                        format::store_u32(per_row + offset, static_cast<std::uint32_t>(value));
+                        store_u32(per_row + offset, static_cast<std::uint32_t>(value));
                       },
                       std::move(expected));
 }
@@ -72,7 +72,7 @@ HostileCase weight(std::string name, std::string tensor, std::size_t n, std::siz
         const int change = value - static_cast<std::int8_t>(*at);
         *at = static_cast<std::byte>(value);
         std::byte* offset = columns + n * sizeof(spec::LinearColumn) + 4;
-        format::store_u32(offset, format::load_u32(offset) - static_cast<std::uint32_t>(128 * change));
+        store_u32(offset, load_u32(offset) - static_cast<std::uint32_t>(128 * change));
       },
       std::move(expected));
 }
@@ -172,7 +172,7 @@ TEST(TensorRules, TheProjectionsScaleIsAtMostOne) {
       std::uint64_t offset = 0;
       spec::for_each_tensor(config, [&](spec::TensorSpec&& spec) {
         const format::TensorPlace place = format::place_tensor(spec, offset);
-        if (spec.name == "embeddings.projection") format::store_f32(bytes.data() + place.per_row + 19 * 12 + 8, scale);
+        if (spec.name == "embeddings.projection") store_f32(bytes.data() + place.per_row + 19 * 12 + 8, scale);
         offset = place.end;
       });
     }, "tensor embeddings.projection output 19: scale 1.00000012 is not finite and positive, within 2^-80 to 2^0", ErrorCode::kCorrupt, valid_narrow_file);

@@ -5,13 +5,11 @@
 #include "noggin/engine.h"
 #include "tests/support/format_hostile_case.h"
 #include "tests/support/hostile_whole_model.h"
-#include "tokenizer/little_endian.h"
+#include "bytes/little_endian.h"
 
 namespace noggin::test {
 namespace {
 
-using format::load_u32;
-using format::store_u32;
 
 // Fields of the section's header (tokenizer/wordpiece.h), and where its parts start.
 enum Field : std::size_t {

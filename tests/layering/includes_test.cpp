@@ -19,34 +19,37 @@ struct Part {
   const char* spelling;  // what an include of it starts with
 };
 constexpr Part kParts[] = {
+    {"bytes", "runtime/bytes/", "bytes/"},
     {"spec", "runtime/spec/", "spec/"},
     {"format", "runtime/format/", "format/"},
     {"tokenizer", "runtime/tokenizer/", "tokenizer/"},
     {"kernels", "runtime/kernels/", "kernels/"},
     {"runtime", "runtime/engine/", "engine/"},
     {"runtime", "runtime/include/noggin/", "noggin/"},
-    {"spec", "runtime/include/noggin/result.h", "noggin/result.h"},  // how every part reports failure
+    {"bytes", "runtime/include/noggin/result.h", "noggin/result.h"},  // how every part reports failure
     {"spec", "runtime/include/noggin/text_span.h", "noggin/text_span.h"},
     {"spec", "runtime/include/noggin/task_kind.h", "noggin/task_kind.h"},
-    {"cuda_program", "runtime/cuda/", "cuda/"},
-    {"cuda", "runtime/cuda/driver/", "cuda/driver/"},
+    {"gpu", "runtime/gpu/", "gpu/"},
+    {"cuda", "runtime/gpu/cuda/", "gpu/cuda/"},
     {"run_tool", "runtime/cli/", "cli/"},
     {"data", "data/", "data/"},
     {"recipe", "train/recipe/", "train/recipe/"},
+    {"run", "train/run/", "train/run/"},
     {"baseline", "train/baseline/", "train/baseline/"},
     {"task", "train/task/", "train/task/"},
+    {"augment", "train/augment/", "train/augment/"},
+    {"train_kernels", "train/kernels/", "train/kernels/"},
     {"model", "train/model/", "train/model/"},
+    {"checkpoint", "train/checkpoint/", "train/checkpoint/"},
     {"pretrained", "train/pretrained/", "train/pretrained/"},
     {"compress", "train/compress/", "train/compress/"},
     {"train", "train/loop/", "train/loop/"},
-    {"checkpoint", "train/loop/checkpoint.", "train/loop/checkpoint."},
-    {"checkpoint", "train/loop/failure.h", "train/loop/failure.h"},  // the exception of all of train/loop
     {"distill", "distill/", "distill/"},
     {"freeze", "export/", "export/"},
     {"onnx", "export/onnx/", "export/onnx/"},
+    {"onnx_runtime", "export/onnx_runtime/", "export/onnx_runtime/"},
     {"report", "export/report/", "export/report/"},
     {"verify", "export/verify/", "export/verify/"},
-    {"onnx_runtime", "export/verify/onnx_runtime", "export/verify/onnx_runtime"},
     {"everything", "train/cli/", "train/cli/"},
 };
 
@@ -61,20 +64,20 @@ const std::map<std::string, std::set<std::string>>& outside() {
       {"onnx/", {"onnx"}}, {"google/protobuf/", {"onnx"}}, {"utf8proc.h", {"data"}},
       {"simdjson.h", {"data"}}, {"zlib.h", {"data"}}, {"zstd.h", {"data"}},
       {"boost/program_options", {"everything"}}, {"boost/version.hpp", {"everything"}}, {"fmt/", above}, {"nlohmann/", above},
-      {"xxhash.h", {"format", "*"}},                                  // a header, nothing to link
+      {"xxhash.h", {"bytes"}},                                  // a header, nothing to link
       {"immintrin.h", {"kernels", "runtime"}}, {"arm_neon.h", {"kernels"}}, {"cpuid.h", {"kernels"}},
       {"cuda_runtime.h", {"cuda"}},
       {"sys/auxv.h", {"kernels"}}, {"sys/syscall.h", {"kernels"}}, {"asm/hwcap.h", {"kernels"}},  // what a CPU may run
       {"stddef.h", {"runtime"}}, {"stdint.h", {"runtime"}},
-      {"fcntl.h", {"format", "run_tool", "*"}}, {"unistd.h", {"format", "run_tool", "kernels", "*"}},
-      {"sys/", {"format", "run_tool", "*"}}, {"dlfcn.h", {"model", "onnx_runtime", "everything"}}, {"poll.h", above},
+      {"fcntl.h", {"bytes", "format", "run_tool", "*"}}, {"unistd.h", {"bytes", "format", "run_tool", "kernels", "*"}},
+      {"sys/", {"bytes", "format", "run_tool", "*"}}, {"dlfcn.h", {"model", "onnx_runtime", "everything"}}, {"poll.h", above},
       {"signal.h", above}, {"malloc.h", {"train"}}, {"link.h", {"model", "everything"}},
   };
   return rules;
 }
 
 bool below_the_trainer(const std::string& part) {
-  static const std::set<std::string> parts = {"spec", "format", "tokenizer", "kernels", "runtime", "cuda_program", "cuda",
+  static const std::set<std::string> parts = {"bytes", "spec", "format", "tokenizer", "kernels", "runtime", "gpu", "cuda",
                                               "run_tool"};
   return parts.contains(part);
 }
@@ -144,14 +147,14 @@ TEST(Includes, EveryIncludeIsAllowed) {
 TEST(Includes, TheRulesRefuseWhatTheyShould) {
   const std::pair<const char*, const char*> forbidden[] = {
       {"runtime/spec/quant.h", "format/reader.h"},     {"runtime/format/reader.cpp", "tokenizer/wordpiece.h"},
-      {"runtime/kernels/reference.cpp", "engine/forward.h"}, {"runtime/engine/model.cpp", "data/record.h"},
+      {"runtime/kernels/reference.cpp", "engine/families/encoder/forward.h"}, {"runtime/engine/model.cpp", "data/rows/record.h"},
       {"runtime/engine/model.cpp", "fmt/format.h"},    {"runtime/format/reader.cpp", "noggin/engine.h"},
-      {"runtime/cli/main.cpp", "nlohmann/json.hpp"},   {"data/shard.cpp", "torch/torch.h"},
-      {"data/shard.cpp", "engine/forward.h"},          {"export/onnx/graph.cpp", "torch/torch.h"},
+      {"runtime/cli/main.cpp", "nlohmann/json.hpp"},   {"data/shards/shard.cpp", "torch/torch.h"},
+      {"data/shards/shard.cpp", "engine/families/encoder/forward.h"},          {"export/onnx/graph.cpp", "torch/torch.h"},
       {"export/onnx/graph.cpp", "train/model/student.h"}, {"export/verify/parity.cpp", "onnx/onnx_pb.h"},
-      {"distill/losses.cpp", "train/loop/step.h"},     {"train/model/student.cpp", "data/record.h"},
-      {"train/model/student.cpp", "engine/forward.h"}, {"data/shard.cpp", "curl/curl.h"},
-      {"runtime/engine/model.cpp", "cuda/batch.h"},    {"runtime/cuda/kernel.h", "cuda_runtime.h"},
+      {"distill/losses.cpp", "train/loop/step.h"},     {"train/model/student.cpp", "data/rows/record.h"},
+      {"train/model/student.cpp", "engine/families/encoder/forward.h"}, {"data/shards/shard.cpp", "curl/curl.h"},
+      {"runtime/engine/model.cpp", "gpu/batch.h"},    {"runtime/gpu/kernel.h", "cuda_runtime.h"},
       {"somewhere/else.cpp", "vector"},
   };
   for (const auto& [file, header] : forbidden) EXPECT_NE(judge(file, header), "") << file << " -> " << header;
@@ -159,7 +162,7 @@ TEST(Includes, TheRulesRefuseWhatTheyShould) {
       {"runtime/spec/quant.h", "cstdint"},             {"runtime/spec/model_config.h", "noggin/result.h"},
       {"runtime/engine/model.cpp", "format/reader.h"}, {"export/verify/parity.cpp", "noggin/engine.h"},
       {"train/loop/step.cpp", "torch/torch.h"},        {"train/cli/main.cpp", "export/onnx/graph.h"},
-      {"train/compress/qat.cpp", "kernels/kernel_set.h"}, {"data/shard.cpp", "hdf5.h"},
+      {"train/compress/qat.cpp", "kernels/kernel_set.h"}, {"data/shards/shard.cpp", "hdf5.h"},
   };
   for (const auto& [file, header] : allowed) EXPECT_EQ(judge(file, header), "") << file << " -> " << header;
 }

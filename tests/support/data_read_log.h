@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "data/ingest.h"
+#include "data/ingest/ingest.h"
 #include "tests/support/cli_temporary_folder.h"
 
 namespace noggin::tests {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "format/byte_order.h"
-#include "format/content_hash.h"
+#include "bytes/little_endian.h"
+#include "bytes/content_hash.h"
 #include "format/file_layout.h"
 #include "format/section_table.h"
 #include "tests/support/format_aligned_bytes.h"
@@ -20,24 +20,24 @@ using Bytes = std::vector<std::byte>;
 inline std::size_t entry_at(std::size_t index) { return format::kHeaderBytes + index * format::kEntryBytes; }
 
 inline void repair_header_hash(Bytes& file) {
-  const std::size_t end = format::load_u32(&file[format::kHeaderSizeOffset]) +
-                          std::size_t{format::load_u32(&file[format::kSectionCountOffset])} * format::kEntryBytes;
+  const std::size_t end = load_u32(&file[format::kHeaderSizeOffset]) +
+                          std::size_t{load_u32(&file[format::kSectionCountOffset])} * format::kEntryBytes;
   if (end <= format::kHashedFrom || end > file.size()) return;
-  format::store_u64(&file[format::kHeaderHashOffset],
-                    format::content_hash({&file[format::kHashedFrom], end - format::kHashedFrom}));
+  store_u64(&file[format::kHeaderHashOffset],
+                    content_hash({&file[format::kHashedFrom], end - format::kHashedFrom}));
 }
 
 // Recomputes the hash of every section whose entry still points into the file, then that of the header.
 inline void repair_hashes(Bytes& file) {
-  const std::size_t table = format::load_u32(&file[format::kHeaderSizeOffset]);
-  const std::size_t count = format::load_u32(&file[format::kSectionCountOffset]);
+  const std::size_t table = load_u32(&file[format::kHeaderSizeOffset]);
+  const std::size_t count = load_u32(&file[format::kSectionCountOffset]);
   for (std::size_t i = 0; i < count && table + (i + 1) * format::kEntryBytes <= file.size(); ++i) {
     std::byte* entry = &file[table + i * format::kEntryBytes];
-    const std::uint64_t offset = format::load_u64(entry + format::kEntryOffsetOffset);
-    const std::uint64_t size = format::load_u64(entry + format::kEntrySizeOffset);
+    const std::uint64_t offset = load_u64(entry + format::kEntryOffsetOffset);
+    const std::uint64_t size = load_u64(entry + format::kEntrySizeOffset);
     if (offset > file.size() || size > file.size() - offset) continue;
-    format::store_u64(entry + format::kEntryHashOffset,
-                      format::content_hash({file.data() + offset, static_cast<std::size_t>(size)}));
+    store_u64(entry + format::kEntryHashOffset,
+                      content_hash({file.data() + offset, static_cast<std::size_t>(size)}));
   }
   repair_header_hash(file);
 }
@@ -68,16 +68,16 @@ inline Bytes put_together(const Bytes& header, const std::vector<EditedSection>&
     const EditedSection& section = sections[i];
     file.resize((file.size() + section.alignment - 1) / section.alignment * section.alignment);
     std::byte* entry = &file[entry_at(i)];
-    format::store_u32(entry + format::kEntryKindOffset, section.kind);
-    format::store_u32(entry + format::kEntryFlagsOffset, section.flags);
-    format::store_u64(entry + format::kEntryOffsetOffset, file.size());
-    format::store_u64(entry + format::kEntrySizeOffset, section.content.size());
-    format::store_u32(entry + format::kEntryAlignmentOffset, section.alignment);
-    format::store_u32(entry + format::kEntryNeedsLayoutOffset, section.needs_layout);
+    store_u32(entry + format::kEntryKindOffset, section.kind);
+    store_u32(entry + format::kEntryFlagsOffset, section.flags);
+    store_u64(entry + format::kEntryOffsetOffset, file.size());
+    store_u64(entry + format::kEntrySizeOffset, section.content.size());
+    store_u32(entry + format::kEntryAlignmentOffset, section.alignment);
+    store_u32(entry + format::kEntryNeedsLayoutOffset, section.needs_layout);
     file.insert(file.end(), section.content.begin(), section.content.end());
   }
-  format::store_u32(&file[format::kSectionCountOffset], static_cast<std::uint32_t>(sections.size()));
-  format::store_u64(&file[format::kFileSizeOffset], file.size());
+  store_u32(&file[format::kSectionCountOffset], static_cast<std::uint32_t>(sections.size()));
+  store_u64(&file[format::kFileSizeOffset], file.size());
   repair_hashes(file);
   return file;
 }

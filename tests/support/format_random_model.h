@@ -47,8 +47,8 @@ inline spec::ModelConfig small_config() {
 
 // 4 special tokens, then "a", "##a", "b", "##b", ..., then made-up pieces. unicode_tables stays empty: whoever needs a
 // working tokenizer fills it. V >= 4.
-inline format::TokenizerContents random_tokenizer(std::uint32_t vocabulary_size) {
-  format::TokenizerContents tokenizer;
+inline runtime::TokenizerContents random_tokenizer(std::uint32_t vocabulary_size) {
+  runtime::TokenizerContents tokenizer;
   tokenizer.vocabulary = {"[PAD]", "[UNK]", "[CLS]", "[SEP]"};
   tokenizer.pad_id = 0;
   tokenizer.unknown_id = 1;

@@ -38,7 +38,7 @@ struct RichTokenizer {
 
 inline const runtime::WordPieceTokenizer& rich_tokenizer() {
   static const std::unique_ptr<RichTokenizer> rich = [] {
-    format::TokenizerContents contents = tiny_tokenizer(100);
+    runtime::TokenizerContents contents = tiny_tokenizer(100);
     // U+4E2D, and U+AC01 as the three letters it is made of: many pieces of one character.
     for (const char* piece : {"\u4E2D", "\u1100", "##\u1100", "##\u1161", "##\u11A8", ";", "##zz"}) {
       contents.vocabulary.emplace_back(piece);

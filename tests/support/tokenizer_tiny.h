@@ -13,7 +13,7 @@ namespace noggin::tests {
 // vocabulary_size pieces in this order, as many as fit: the five special ones, letters, letters as continuations,
 // digits, some punctuation, a few words, then fillers ("[unused0]", ...). At least 31 for every lowercase word to get
 // an id of its own letters; at least 57 for words of several letters; below 5 it is not a tokenizer.
-inline format::TokenizerContents tiny_tokenizer(std::uint32_t vocabulary_size) {
+inline runtime::TokenizerContents tiny_tokenizer(std::uint32_t vocabulary_size) {
   std::vector<std::string> pieces{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"};
   for (char c = 'a'; c <= 'z'; ++c) pieces.emplace_back(1, c);
   for (char c = 'a'; c <= 'z'; ++c) pieces.push_back(std::string("##").append(1, c));
@@ -26,7 +26,7 @@ inline format::TokenizerContents tiny_tokenizer(std::uint32_t vocabulary_size) {
     pieces.push_back(std::string("[unused").append(std::to_string(i)).append("]"));
   }
   pieces.resize(vocabulary_size);
-  format::TokenizerContents contents;
+  runtime::TokenizerContents contents;
   contents.vocabulary = std::move(pieces);
   contents.pad_id = 0;
   contents.unknown_id = 1;

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "data/shard.h"
+#include "data/shards/shard.h"
 #include "tests/support/cli_temporary_folder.h"
 #include "tests/support/format_random_model.h"
 #include "tests/support/tokenizer_tiny.h"
@@ -81,7 +81,7 @@ inline train::Recipe tiny_recipe() {
 // Data of a run, shared by the runs that are compared. 44 rows in 2 shards: 6 steps an epoch.
 struct TinyData {
   TemporaryFolder folder;
-  format::TokenizerContents tokenizer = tests::tiny_tokenizer(60);
+  runtime::TokenizerContents tokenizer = tests::tiny_tokenizer(60);
   std::vector<std::string> train_shards = write_tiny_shards(folder.file("train"), 44, 24, 1, 5);
   std::vector<std::string> dev_shards = write_tiny_shards(folder.file("dev"), 20, 100, 2, 5);
 

@@ -15,7 +15,7 @@
 #include "tests/support/tokenizer_tiny.h"
 #include "tests/support/train_quantized.h"
 #include "tokenizer/wordpiece.h"
-#include "train/loop/checkpoint.h"
+#include "train/checkpoint/checkpoint.h"
 
 namespace noggin::test {
 
@@ -25,7 +25,7 @@ inline const std::vector<std::string>& label_words() {
 }
 
 // Sentences of the tiny vocabulary, cut into tokens as the device does.
-inline data::RowBlock text_rows(const format::TokenizerContents& tokenizer, std::uint32_t max_tokens, std::size_t count) {
+inline data::RowBlock text_rows(const runtime::TokenizerContents& tokenizer, std::uint32_t max_tokens, std::size_t count) {
   const std::vector<std::byte> section = *runtime::serialize_tokenizer(tokenizer);
   const runtime::WordPieceTokenizer bound = *runtime::WordPieceTokenizer::bind(section);
   const std::vector<std::string> words = {"where", "is", "my", "parcel", "not", "how", "do", "the", "walking", "7", "?"};

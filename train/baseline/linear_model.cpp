@@ -4,7 +4,7 @@
 #include <cmath>
 #include <utility>
 
-#include "data/sampler.h"
+#include "data/shards/sampler.h"
 
 namespace noggin::train {
 namespace {

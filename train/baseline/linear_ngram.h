@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-#include "data/shard.h"
+#include "data/shards/row_block.h"
 #include "train/baseline/linear_model.h"
 
 namespace noggin::train {

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <utility>
 
-#include "data/align.h"
+#include "data/encoding/align.h"
 #include "tokenizer/windows.h"
 #include "train/baseline/target_gradient.h"
 #include "train/baseline/word_features.h"

@@ -3,7 +3,7 @@
 // present, gold classes where given). It knows nothing of the classes of other words: the decoder of all taggers
 // (engine/tag_decoder.h) makes the best allowed sequence of what it says.
 //
-// A word is what the student decides for: what the tokenizer takes as one (data/align.h). Features are 1 where a word has
+// A word is what the student decides for: what the tokenizer takes as one (data/encoding/align.h). Features are 1 where a word has
 // them, scaled to length 1; unseen ones are dropped. Targets: target_gradient.h. Optimizer: linear_model.h.
 #pragma once
 
@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "data/shard.h"
+#include "data/shards/row_block.h"
 #include "tokenizer/wordpiece.h"
 #include "train/baseline/linear_model.h"
 

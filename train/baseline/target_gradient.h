@@ -12,7 +12,7 @@
 #include <span>
 #include <vector>
 
-#include "data/shard.h"
+#include "data/shards/row_block.h"
 
 namespace noggin::train {
 

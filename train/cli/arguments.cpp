@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "train/loop/failure.h"
+#include "train/run/failure.h"
 #include "train/recipe/nearest_name.h"
 
 namespace noggin::cli {

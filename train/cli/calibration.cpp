@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "data/binary_metrics.h"
-#include "data/classification_metrics.h"
+#include "data/metrics/binary_metrics.h"
+#include "data/metrics/classification_metrics.h"
 #include "engine/answer.h"
 #include "export/report/cascade.h"
-#include "train/loop/failure.h"
+#include "train/run/failure.h"
 
 namespace noggin::cli {
 namespace {

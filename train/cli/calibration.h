@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "data/shard.h"
+#include "data/shards/row_block.h"
 #include "train/recipe/recipe.h"
 #include "train/task/task_reader.h"
 
@@ -21,7 +21,7 @@ Calibration calibrate(const train::Recipe& recipe, const train::TaskReader& read
                       const train::ModelInputs& inputs, const train::SetLogits& logits);
 
 // The part of it for multi_label and score: task.temperature, and task.thresholds as best_thresholds or best_score_threshold
-// find them (data/binary_metrics.h).
+// find them (data/metrics/binary_metrics.h).
 void calibrate_values(const data::RowBlock& dev, const train::SetLogits& logits, format::TaskContents& task);
 
 }  // namespace noggin::cli

@@ -3,8 +3,8 @@
 #include "format/reader.h"
 #include "noggin/engine.h"
 #include "train/cli/held_out_rows.h"
-#include "train/loop/checkpoint.h"
-#include "train/loop/failure.h"
+#include "train/checkpoint/checkpoint.h"
+#include "train/run/failure.h"
 #include "train/task/task_reader.h"
 
 namespace noggin::cli {

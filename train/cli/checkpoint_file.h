@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "data/shard.h"
+#include "data/shards/row_block.h"
 #include "format/frozen_model.h"
 #include "noggin/result.h"
 #include "train/task/task_reader.h"

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "export/report/text_table.h"
-#include "train/loop/stage_cache.h"
+#include "train/run/stage_cache.h"
 
 namespace noggin::cli {
 namespace {

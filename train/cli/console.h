@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "train/loop/progress.h"
+#include "train/run/progress.h"
 
 namespace noggin::cli {
 

@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "export/report/text_table.h"
-#include "export/verify/onnx_runtime.h"
+#include "export/onnx_runtime/onnx_runtime.h"
 #include "kernels/kernel_set.h"
 #include "spec/versions.h"
 #include "train/model/device.h"

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "data/binary_metrics.h"
-#include "data/calibration.h"
-#include "data/classification_metrics.h"
-#include "data/edit_metrics.h"
+#include "data/metrics/binary_metrics.h"
+#include "data/metrics/calibration.h"
+#include "data/metrics/classification_metrics.h"
+#include "data/metrics/edit_metrics.h"
 #include "engine/answer.h"
 #include "export/report/confusion.h"
 #include "export/report/tag_errors.h"

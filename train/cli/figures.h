@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "data/shard.h"
+#include "data/shards/row_block.h"
 #include "export/report/statistics.h"
 #include "train/task/task_reader.h"
 

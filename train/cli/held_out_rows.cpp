@@ -3,14 +3,14 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "data/ingest.h"
-#include "data/labels.h"
-#include "data/row_encoder.h"
-#include "data/vocabulary.h"
+#include "data/ingest/ingest.h"
+#include "data/rows/labels.h"
+#include "data/encoding/row_encoder.h"
+#include "data/vocabulary/vocabulary.h"
 #include "format/reader.h"
 #include "noggin/engine.h"
 #include "tokenizer/wordpiece.h"
-#include "train/loop/failure.h"
+#include "train/run/failure.h"
 #include "train/task/task_reader.h"
 
 namespace noggin::cli {
@@ -58,7 +58,7 @@ data::RowBlock read_rows(const std::string& path, const format::TaskContents& ta
 }  // namespace
 
 data::RowBlock held_out_rows(const std::string& path, const format::TaskContents& task,
-                             const format::TokenizerContents& tokenizer, std::uint32_t max_tokens) {
+                             const runtime::TokenizerContents& tokenizer, std::uint32_t max_tokens) {
   const std::vector<std::byte> section = value_or_throw(runtime::serialize_tokenizer(tokenizer));
   const runtime::WordPieceTokenizer bound = value_or_throw(runtime::WordPieceTokenizer::bind(section));
   // A checkpoint's own threshold is still that of gold: none was fitted yet.

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "data/shard.h"
+#include "data/shards/row_block.h"
 #include "format/frozen_model.h"
 
 namespace noggin::cli {
@@ -13,7 +13,7 @@ inline constexpr const char* kScoreThresholdKey = "score_threshold";
 
 // `path`: a .h5 shard, or JSON lines {"id"?, "text", "label"?}. Throws Failure (kBadData).
 data::RowBlock held_out_rows(const std::string& path, const format::TaskContents& task,
-                             const format::TokenizerContents& tokenizer, std::uint32_t max_tokens);
+                             const runtime::TokenizerContents& tokenizer, std::uint32_t max_tokens);
 
 // The same with the tokenizer and labels inside a .nog file.
 data::RowBlock held_out_rows(const std::string& path, const std::string& nog_path);

@@ -1,6 +1,6 @@
 #include "train/cli/recipe_arguments.h"
 
-#include "train/loop/failure.h"
+#include "train/run/failure.h"
 #include "train/recipe/adopt_pretrained.h"
 
 namespace noggin::cli {

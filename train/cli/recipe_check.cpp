@@ -7,9 +7,9 @@
 
 #include <fmt/format.h>
 
-#include "data/labels.h"
-#include "train/loop/run_directory.h"
-#include "train/loop/tag_augmentation.h"
+#include "data/rows/labels.h"
+#include "train/run/run_directory.h"
+#include "train/augment/tag_augmentation.h"
 
 namespace noggin::cli {
 namespace {

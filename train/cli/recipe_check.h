@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "train/loop/failure.h"
+#include "train/run/failure.h"
 #include "train/recipe/recipe.h"
 
 namespace noggin::cli {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <fstream>
 
+#include "bytes/atomic_file.h"
 #include "export/report/statistics.h"
 #include "format/writer.h"
 #include "kernels/float_environment.h"
@@ -16,7 +17,7 @@
 #include "train/cli/calibration.h"
 #include "train/cli/held_out_rows.h"
 #include "train/cli/stages.h"
-#include "train/loop/failure.h"
+#include "train/run/failure.h"
 
 namespace noggin::cli {
 namespace {
@@ -186,7 +187,7 @@ Predictions read(const std::string& path) {
 void write(const std::string& path, const Predictions& predictions) {
   const Json json = {{"size_bytes", predictions.size_bytes}, {"latency_us", predictions.latency_us}, {"answers", predictions.answers}};
   const std::string text = json.dump() + "\n";
-  train::throw_unless_ok(format::write_file_atomically(path, text.data(), text.size()));
+  train::throw_unless_ok(write_file_atomically(path, text.data(), text.size()));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "bytes/atomic_file.h"
 #include "export/freeze.h"
 #include "export/onnx/onnx_export.h"
 #include "export/report/statistics.h"
@@ -13,9 +14,9 @@
 #include "train/cli/calibration.h"
 #include "train/cli/held_out_rows.h"
 #include "train/cli/stages.h"
-#include "train/loop/checkpoint.h"
+#include "train/checkpoint/checkpoint.h"
 #include "train/loop/evaluate.h"
-#include "train/loop/failure.h"
+#include "train/run/failure.h"
 
 namespace noggin::cli {
 namespace {
@@ -137,7 +138,7 @@ ExportedModel export_stage(RunContext& context, const IngestedData& data, const 
   if (!files.onnx.empty()) train::throw_unless_ok(exporter::write_onnx(model, files.onnx));
   if (!files.cascade.empty()) {
     const std::string text = calibration.cascade_json.dump(2) + "\n";
-    train::throw_unless_ok(format::write_file_atomically(files.cascade, text.data(), text.size()));
+    train::throw_unless_ok(write_file_atomically(files.cascade, text.data(), text.size()));
     progress.note(calibration.cascade_text);
   }
   train::throw_unless_ok(exporter::write_parity(files.parity, test, test_inputs, model.task.labels, logits));

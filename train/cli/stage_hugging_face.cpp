@@ -2,8 +2,8 @@
 #include <filesystem>
 
 #include "train/cli/stages.h"
-#include "train/loop/checkpoint.h"
-#include "train/loop/failure.h"
+#include "train/checkpoint/checkpoint.h"
+#include "train/run/failure.h"
 #include "train/pretrained/bert_folder.h"
 
 namespace noggin::cli {

@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
-#include "data/ingest_plan.h"
-#include "data/pretrained_folder.h"
+#include "data/ingest/ingest_plan.h"
+#include "data/pretrained/pretrained_folder.h"
 #include "export/report/text_table.h"
 #include "train/cli/stages.h"
-#include "train/loop/failure.h"
-#include "train/loop/stop_signal.h"
+#include "train/run/failure.h"
+#include "train/run/stop_signal.h"
 
 namespace noggin::cli {
 namespace {
@@ -55,7 +55,7 @@ void choose_vocabulary(const train::Recipe& recipe, data::IngestPlan& plan) {
   const train::TokenizerRecipe& tokenizer = recipe.tokenizer;
   plan.tokenizer = tokenizer.training;
   if (tokenizer.vocabulary_file.empty() && recipe.init.folder.empty()) return;
-  format::TokenizerContents contents =
+  runtime::TokenizerContents contents =
       tokenizer.vocabulary_file.empty()
           ? value_or_throw(data::read_pretrained_folder(recipe.init.folder)).tokenizer
           : value_or_throw(data::read_vocabulary(tokenizer.vocabulary_file, tokenizer.training));

@@ -4,9 +4,9 @@
 #include <filesystem>
 #include <fstream>
 
-#include "data/pretrained_folder.h"
+#include "data/pretrained/pretrained_folder.h"
 #include "train/cli/stages.h"
-#include "train/loop/stop_signal.h"
+#include "train/run/stop_signal.h"
 #include "train/loop/trainer.h"
 
 namespace noggin::cli {

@@ -6,7 +6,7 @@
 
 #include "format/writer.h"
 #include "train/cli/stages.h"
-#include "train/loop/failure.h"
+#include "train/run/failure.h"
 
 namespace noggin::cli {
 namespace {

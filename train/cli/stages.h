@@ -6,15 +6,15 @@
 #include <string>
 #include <vector>
 
-#include "data/labels.h"
-#include "data/shard.h"
+#include "data/rows/labels.h"
+#include "data/shards/row_block.h"
 #include "export/report/result_table.h"
 #include "export/verify/verify.h"
 #include "format/frozen_model.h"
 #include "train/cli/arguments.h"
 #include "train/cli/console.h"
-#include "train/loop/run_directory.h"
-#include "train/loop/stage_cache.h"
+#include "train/run/run_directory.h"
+#include "train/run/stage_cache.h"
 #include "train/recipe/recipe.h"
 
 namespace noggin::cli {
@@ -34,7 +34,7 @@ RunContext existing_run(const std::string& folder, Console& console);
 
 struct IngestedData {
   std::vector<std::string> train_shards, dev_shards, test_shards;
-  format::TokenizerContents tokenizer;
+  runtime::TokenizerContents tokenizer;
   format::TaskContents task;
   std::vector<std::string> outputs;
   std::string text;  // what happened to the lines, as a table

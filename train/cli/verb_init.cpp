@@ -2,7 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "data/demo.h"
+#include "bytes/atomic_file.h"
+#include "data/demo/demo.h"
 #include "format/writer.h"
 #include "train/cli/verbs.h"
 #include "train/recipe/recipe.h"
@@ -47,7 +48,7 @@ void write_recipe(const std::string& path, const std::string& text, bool force) 
     throw train::Failure(train::ExitCode::kOutput, path + " exists. Fix: choose another folder, or --force to overwrite it");
   }
   fs::create_directories(fs::path(path).parent_path(), error);
-  train::throw_unless_ok(format::write_file_atomically(path, text.data(), text.size()));
+  train::throw_unless_ok(write_file_atomically(path, text.data(), text.size()));
 }
 
 }  // namespace

@@ -4,14 +4,14 @@
 
 #include <fmt/format.h>
 
-#include "data/inspect.h"
+#include "data/ingest/inspect.h"
 #include "export/onnx/onnx_export.h"
 #include "export/report/text_table.h"
 #include "format/mapped_file.h"
 #include "format/reader.h"
 #include "train/cli/checkpoint_file.h"
 #include "train/cli/verbs.h"
-#include "train/loop/stage_cache.h"
+#include "train/run/stage_cache.h"
 
 namespace noggin::cli {
 namespace {

@@ -1,6 +1,7 @@
 // ingest, train, export and run: one stage each, or all of them in order.
 #include <fmt/format.h>
 
+#include "bytes/atomic_file.h"
 #include "export/report/text_table.h"
 #include "format/writer.h"
 #include "train/cli/checkpoint_file.h"
@@ -8,8 +9,8 @@
 #include "train/cli/recipe_arguments.h"
 #include "train/cli/stages.h"
 #include "train/cli/verbs.h"
-#include "train/loop/distributed_environment.h"
-#include "train/loop/stop_signal.h"
+#include "train/run/distributed_environment.h"
+#include "train/run/stop_signal.h"
 
 namespace noggin::cli {
 namespace {
@@ -48,7 +49,7 @@ ExitCode stopped(const Arguments& arguments, RunContext& context, const std::str
 }
 
 void write_text(const std::string& path, const std::string& text) {
-  train::throw_unless_ok(format::write_file_atomically(path, text.data(), text.size()));
+  train::throw_unless_ok(write_file_atomically(path, text.data(), text.size()));
 }
 
 // A failed comparison with the baseline fails the run only when the recipe says so.

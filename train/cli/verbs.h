@@ -6,7 +6,7 @@
 
 #include "train/cli/arguments.h"
 #include "train/cli/console.h"
-#include "train/loop/failure.h"
+#include "train/run/failure.h"
 
 namespace noggin::cli {
 

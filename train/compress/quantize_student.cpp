@@ -4,7 +4,7 @@
 
 #include "spec/quant.h"
 #include "spec/tensor_table.h"
-#include "train/model/row_kernels.h"
+#include "train/kernels/row_kernels.h"
 
 namespace noggin::train {
 namespace {

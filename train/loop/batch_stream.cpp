@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "train/loop/failure.h"
+#include "train/run/failure.h"
 
 namespace noggin::train {
 namespace {

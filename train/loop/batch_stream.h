@@ -1,15 +1,15 @@
 // The training rows as a stream of batches: a pure function of (seed, epoch, step in the epoch), so that resuming needs
 // only those numbers. Holds one shard in memory at a time, whatever the size of the set; the order of shards changes every
-// epoch, and rows are shuffled and grouped by length inside a shard (data/sampler.h).
+// epoch, and rows are shuffled and grouped by length inside a shard (data/shards/sampler.h).
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "data/sampler.h"
-#include "data/shard.h"
+#include "data/shards/sampler.h"
+#include "data/shards/row_block.h"
 #include "distill/losses.h"
-#include "train/loop/tag_augmentation.h"
+#include "train/augment/tag_augmentation.h"
 #include "train/model/packed_batch.h"
 
 namespace noggin::train {

@@ -8,8 +8,8 @@
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
-#include "train/loop/distributed_environment.h"
-#include "train/loop/failure.h"
+#include "train/run/distributed_environment.h"
+#include "train/run/failure.h"
 
 namespace noggin::train {
 namespace {

@@ -1,8 +1,8 @@
 // Logits of a whole set of rows, and what they are worth.
 #pragma once
 
-#include "data/classification_metrics.h"
-#include "data/shard.h"
+#include "data/metrics/classification_metrics.h"
+#include "data/shards/row_block.h"
 #include "train/model/student.h"
 #include "train/task/task_reader.h"
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "data/pretrained_folder.h"
-#include "train/loop/failure.h"
+#include "data/pretrained/pretrained_folder.h"
+#include "train/run/failure.h"
 #include "train/model/device.h"
 
 namespace noggin::train {
@@ -19,7 +19,7 @@ torch::Device resolve_device(Device wanted) {
   return torch::kCPU;
 }
 
-spec::ModelConfig model_config(const Recipe& recipe, const format::TokenizerContents& tokenizer,
+spec::ModelConfig model_config(const Recipe& recipe, const runtime::TokenizerContents& tokenizer,
                                const format::TaskContents& task) {
   const StudentRecipe& student = recipe.student;
   spec::ModelConfig config;
@@ -41,7 +41,7 @@ AugmentationOptions augmentation_options(const Phase& phase) { return {phase.spa
 
 std::optional<TagAugmentation> tag_augmentation(const Recipe& recipe, const std::vector<std::string>& shards,
                                                 const std::vector<std::string>& labels,
-                                                const format::TokenizerContents& tokenizer) {
+                                                const runtime::TokenizerContents& tokenizer) {
   const auto changes = [](const Phase& phase) { return augmentation_options(phase).any(); };
   if (std::ranges::none_of(recipe.phases, changes)) return std::nullopt;
   const std::vector<std::byte> section = value_or_throw(runtime::serialize_tokenizer(tokenizer));

@@ -7,7 +7,7 @@
 
 #include "format/frozen_model.h"
 #include "spec/model_config.h"
-#include "train/loop/tag_augmentation.h"
+#include "train/augment/tag_augmentation.h"
 #include "train/recipe/recipe.h"
 
 namespace noggin::train {
@@ -16,7 +16,7 @@ namespace noggin::train {
 torch::Device resolve_device(Device wanted);
 
 // The shape of the student before pruning. Throws Failure when a size is outside its limit.
-spec::ModelConfig model_config(const Recipe& recipe, const format::TokenizerContents& tokenizer,
+spec::ModelConfig model_config(const Recipe& recipe, const runtime::TokenizerContents& tokenizer,
                                const format::TaskContents& task);
 
 AugmentationOptions augmentation_options(const Phase& phase);
@@ -24,6 +24,6 @@ AugmentationOptions augmentation_options(const Phase& phase);
 // else of the student's own. Throws as TagAugmentation::read.
 std::optional<TagAugmentation> tag_augmentation(const Recipe& recipe, const std::vector<std::string>& shards,
                                                 const std::vector<std::string>& labels,
-                                                const format::TokenizerContents& tokenizer);
+                                                const runtime::TokenizerContents& tokenizer);
 
 }  // namespace noggin::train

@@ -6,7 +6,7 @@
 #include <numeric>
 
 #include "distill/losses.h"
-#include "train/loop/failure.h"
+#include "train/run/failure.h"
 #include "train/pretrained/bert_folder.h"
 
 namespace noggin::train {
@@ -55,7 +55,7 @@ Tensor make_teacher_projection(std::int64_t student_width, std::int64_t teacher_
   return torch::randn({student_width, teacher_width}, generator).div_(std::sqrt(static_cast<double>(student_width)));
 }
 
-std::optional<LiveTeacher> LiveTeacher::read(const Recipe& recipe, const format::TokenizerContents& tokenizer,
+std::optional<LiveTeacher> LiveTeacher::read(const Recipe& recipe, const runtime::TokenizerContents& tokenizer,
                                              torch::Device device) {
   if (recipe.live_teacher.folder.empty()) return std::nullopt;
   const data::PretrainedFolder folder = value_or_throw(data::read_pretrained_folder(recipe.live_teacher.folder));

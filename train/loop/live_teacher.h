@@ -13,7 +13,7 @@ class LiveTeacher {
  public:
   // Nothing where recipe.live_teacher.folder is empty. All layers of the folder, with the rows of its word table that
   // `tokenizer` has. Throws Failure with the folder's errors: a piece that it does not know, too few positions, ...
-  static std::optional<LiveTeacher> read(const Recipe& recipe, const format::TokenizerContents& tokenizer, torch::Device device);
+  static std::optional<LiveTeacher> read(const Recipe& recipe, const runtime::TokenizerContents& tokenizer, torch::Device device);
 
   std::int64_t width() const { return teacher_.config.width; }
 

@@ -1,6 +1,6 @@
 #include "train/loop/train_state.h"
 
-#include "train/loop/failure.h"
+#include "train/run/failure.h"
 
 namespace noggin::train {
 namespace {

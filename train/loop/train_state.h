@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "train/compress/prune.h"
-#include "train/loop/checkpoint.h"
+#include "train/checkpoint/checkpoint.h"
 #include "train/loop/evaluate.h"
 #include "train/loop/optimizer.h"
 #include "train/loop/precision.h"

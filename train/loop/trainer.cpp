@@ -7,17 +7,18 @@
 #include <filesystem>
 #include <optional>
 
+#include "data/rows/content_key.h"
 #include "train/compress/calibrate.h"
 #include "train/compress/quantized_arithmetic.h"
 #include "train/loop/batch_prefetcher.h"
 #include "train/loop/distributed.h"
-#include "train/loop/failure.h"
+#include "train/run/failure.h"
 #include "train/loop/job_settings.h"
 #include "train/loop/live_teacher.h"
 #include "train/loop/metrics_log.h"
 #include "train/loop/phase_loss.h"
 #include "train/loop/process_settings.h"
-#include "train/loop/stop_signal.h"
+#include "train/run/stop_signal.h"
 #include "train/loop/train_state.h"
 #include "train/pretrained/bert_folder.h"
 #include "train/recipe/recipe_fields.h"

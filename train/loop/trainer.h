@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "train/loop/checkpoint.h"
+#include "train/checkpoint/checkpoint.h"
 #include "train/loop/evaluate.h"
-#include "train/loop/progress.h"
+#include "train/run/progress.h"
 #include "train/recipe/recipe.h"
 
 namespace noggin::train {
@@ -17,7 +17,7 @@ namespace noggin::train {
 struct TrainJob {
   Recipe recipe;
   std::vector<std::string> train_shards, dev_shards;
-  format::TokenizerContents tokenizer;
+  runtime::TokenizerContents tokenizer;
   format::TaskContents task;
   std::string folder;   // the run directory; checkpoints/ and metrics.jsonl are made in it
   bool fresh = false;   // true: ignore an existing resume checkpoint

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "train/model/packed_batch.h"
-#include "train/model/row_kernels.h"
+#include "train/kernels/row_kernels.h"
 #include "train/model/student.h"
 
 namespace noggin::train {

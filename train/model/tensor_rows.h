@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "train/model/row_kernels.h"
+#include "train/kernels/row_kernels.h"
 
 namespace noggin::train {
 

@@ -73,7 +73,7 @@ Status check_shapes(const data::PretrainedFolder& folder, const std::vector<std:
 }
 
 // Row of each piece in the folder's table, [V].
-Result<Tensor> rows_of(const data::PretrainedFolder& folder, const format::TokenizerContents& tokenizer) {
+Result<Tensor> rows_of(const data::PretrainedFolder& folder, const runtime::TokenizerContents& tokenizer) {
   std::unordered_map<std::string_view, std::int64_t> rows;
   for (std::size_t id = 0; id < folder.tokenizer.vocabulary.size(); ++id) rows.emplace(folder.tokenizer.vocabulary[id], id);
   std::vector<std::int64_t> indices;
@@ -106,7 +106,7 @@ void load_layer(Reader& reader, const LayerNames& names, std::size_t from, Encod
 }  // namespace
 
 Status load_pretrained(const data::PretrainedFolder& folder, const std::vector<std::uint32_t>& kept_layers,
-                       const format::TokenizerContents& tokenizer, Student& student) {
+                       const runtime::TokenizerContents& tokenizer, Student& student) {
   torch::NoGradGuard no_grad;
   if (Status status = check_shapes(folder, kept_layers, student); !status) return status;
   Result<SafetensorsFiles> files = SafetensorsFiles::open(folder.files.weights);

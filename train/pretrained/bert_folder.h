@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "data/pretrained_folder.h"
+#include "data/pretrained/pretrained_folder.h"
 #include "format/frozen_model.h"
 #include "noggin/result.h"
 #include "train/model/student.h"
@@ -22,14 +22,14 @@ namespace noggin::train {
 // SafetensorsFiles and data::check_kept; kBadData for a piece that the folder does not know, for shapes that differ, and for
 // a checkpoint with no encoder or several. After an error the student is half filled.
 Status load_pretrained(const data::PretrainedFolder& folder, const std::vector<std::uint32_t>& kept_layers,
-                       const format::TokenizerContents& tokenizer, Student& student);
+                       const runtime::TokenizerContents& tokenizer, Student& student);
 
 // The float student as a folder that `transformers` loads as a BertModel, and load_pretrained with every bit the same (but
 // for a narrow word table, which is written as wide as the model): config.json, model.safetensors, tokenizer.json, vocab.txt,
 // tokenizer_config.json. The classifier goes along as classifier.{weight, bias}, over the mean of all tokens (or the first
 // token: config.json, "noggin_pooling"), and the labels as id2label. Makes the folder; replaces files of these names.
 // kUnsupported for layers that pruning changed, which BERT's config cannot say; kIo, kOutOfSpace.
-Status write_pretrained(const Student& student, const format::TokenizerContents& tokenizer,
+Status write_pretrained(const Student& student, const runtime::TokenizerContents& tokenizer,
                         const std::vector<std::string>& labels, const std::string& folder);
 
 }  // namespace noggin::train

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <string>
 
-#include "data/pretrained_folder.h"
+#include "data/pretrained/pretrained_folder.h"
 
 namespace noggin::train {
 

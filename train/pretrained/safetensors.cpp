@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "bytes/atomic_file.h"
 #include "format/writer.h"
 
 namespace noggin::train {
@@ -191,7 +192,7 @@ Status write_safetensors(const std::string& path, const std::map<std::string, to
   for (int i = 0; i < 8; ++i) bytes.push_back(static_cast<char>(text.size() >> (8 * i)));
   bytes += text;
   bytes += data;
-  return format::write_file_atomically(path, bytes.data(), bytes.size());
+  return write_file_atomically(path, bytes.data(), bytes.size());
 }
 
 }  // namespace noggin::train

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "bytes/atomic_file.h"
 #include "format/writer.h"
 #include "train/pretrained/bert_folder.h"
 #include "train/pretrained/bert_names.h"
@@ -52,7 +53,7 @@ std::map<std::string, Tensor> tensors_of(const Student& student) {
   return tensors;
 }
 
-Json config_json(const spec::ModelConfig& config, const format::TokenizerContents& tokenizer,
+Json config_json(const spec::ModelConfig& config, const runtime::TokenizerContents& tokenizer,
                  const std::vector<std::string>& labels) {
   Json id2label = Json::object(), label2id = Json::object();
   for (std::size_t i = 0; i < labels.size(); ++i) {
@@ -78,7 +79,7 @@ Json config_json(const spec::ModelConfig& config, const format::TokenizerContent
           {"label2id", label2id}};
 }
 
-Json tokenizer_json(const format::TokenizerContents& tokenizer) {
+Json tokenizer_json(const runtime::TokenizerContents& tokenizer) {
   Json added = Json::array(), vocabulary = Json::object();
   for (std::uint32_t id = 0; id < tokenizer.vocabulary.size(); ++id) {
     const std::string& piece = tokenizer.vocabulary[id];
@@ -103,7 +104,7 @@ Json tokenizer_json(const format::TokenizerContents& tokenizer) {
                      {"vocab", std::move(vocabulary)}}}};
 }
 
-Json tokenizer_config_json(const format::TokenizerContents& tokenizer, std::uint32_t max_tokens) {
+Json tokenizer_config_json(const runtime::TokenizerContents& tokenizer, std::uint32_t max_tokens) {
   return {{"tokenizer_class", "BertTokenizer"},
           {"do_lower_case", tokenizer.lowercase},
           {"strip_accents", tokenizer.strip_accents},
@@ -115,7 +116,7 @@ std::string text_of(const Json& json) { return json.dump(2, ' ', false, Json::er
 
 }  // namespace
 
-Status write_pretrained(const Student& student, const format::TokenizerContents& tokenizer,
+Status write_pretrained(const Student& student, const runtime::TokenizerContents& tokenizer,
                         const std::vector<std::string>& labels, const std::string& folder) {
   if (!has_layers_of_bert(student.config)) {
     return Error{ErrorCode::kUnsupported, fmt::format("{}: the student's layers were pruned, which a BERT folder cannot say. Fix: "
@@ -132,7 +133,7 @@ Status write_pretrained(const Student& student, const format::TokenizerContents&
       {"tokenizer_config.json", text_of(tokenizer_config_json(tokenizer, student.config.max_tokens))},
       {"vocab.txt", pieces}};
   for (const auto& [name, text] : files) {
-    if (Status status = format::write_file_atomically(folder + "/" + name, text.data(), text.size()); !status) return status;
+    if (Status status = write_file_atomically(folder + "/" + name, text.data(), text.size()); !status) return status;
   }
   return write_safetensors(folder + "/model.safetensors", tensors_of(student));
 }

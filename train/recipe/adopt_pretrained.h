@@ -2,7 +2,7 @@
 // resolved copy says what was trained.
 #pragma once
 
-#include "data/pretrained_folder.h"
+#include "data/pretrained/pretrained_folder.h"
 #include "noggin/result.h"
 #include "train/recipe/recipe.h"
 

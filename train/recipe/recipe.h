@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "data/ingest.h"
-#include "data/vocabulary.h"
+#include "data/logs/source.h"
+#include "data/vocabulary/vocabulary.h"
 #include "spec/task.h"
 
 namespace noggin::train {
@@ -50,7 +50,7 @@ struct Phase {
 
 // Where the weights come from. Empty folder: random ones.
 struct InitRecipe {
-  std::string folder;                       // a pretrained encoder (data/pretrained_folder.h)
+  std::string folder;                       // a pretrained encoder (data/pretrained/pretrained_folder.h)
   std::vector<std::uint32_t> keep_layers;   // which of its layers, in this order; empty: all
 };
 

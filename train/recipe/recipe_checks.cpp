@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "data/labels.h"
+#include "data/rows/labels.h"
 #include "spec/model_config.h"
 #include "train/recipe/recipe_parser.h"
 

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "data/shard.h"
+#include "data/shards/row_block.h"
 #include "spec/task.h"
 #include "tokenizer/wordpiece.h"
 

@@ -6,9 +6,9 @@
 #include <cmath>
 #include <iterator>
 
-#include "data/binary_metrics.h"
-#include "data/classification_metrics.h"
-#include "data/span_metrics.h"
+#include "data/metrics/binary_metrics.h"
+#include "data/metrics/classification_metrics.h"
+#include "data/metrics/span_metrics.h"
 #include "engine/answer.h"
 #include "engine/span_text.h"
 #include "format/reader.h"
@@ -53,7 +53,7 @@ Result<std::unique_ptr<const TaskReader>> TaskReader::create(const format::TaskC
 }
 
 Result<std::unique_ptr<const TaskReader>> TaskReader::create(const format::TaskContents& task,
-                                                             const format::TokenizerContents& tokenizer,
+                                                             const runtime::TokenizerContents& tokenizer,
                                                              std::uint32_t max_tokens) {
   Result<std::vector<std::byte>> section = runtime::serialize_tokenizer(tokenizer);
   if (!section) return section.error();

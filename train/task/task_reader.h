@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "data/row_score.h"
-#include "data/shard.h"
+#include "data/metrics/row_score.h"
+#include "data/shards/row_block.h"
 #include "engine/tag_text.h"
 #include "format/frozen_model.h"
 #include "noggin/engine.h"
@@ -35,7 +35,7 @@ class TaskReader {
  public:
   // kInvalidArgument when tokenizer or labels are not of a valid model.
   static Result<std::unique_ptr<const TaskReader>> create(const format::TaskContents& task,
-                                                          const format::TokenizerContents& tokenizer, std::uint32_t max_tokens);
+                                                          const runtime::TokenizerContents& tokenizer, std::uint32_t max_tokens);
   // With the tokenizer of an open model, which must outlive the reader, unless `section` is what it is bound to.
   static Result<std::unique_ptr<const TaskReader>> create(const format::TaskContents& task,
                                                           const runtime::WordPieceTokenizer& tokenizer,

@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <optional>
 
-#include "export/verify/onnx_runtime.h"
+#include "export/onnx_runtime/onnx_runtime.h"
 #include "tests/support/engine_model.h"
 #include "tests/support/onnx_models.h"
 

@@ -1,3 +1,4 @@
+#include "bytes/atomic_file.h"
 #include "format/mapped_file.h"
 
 #include <gtest/gtest.h>

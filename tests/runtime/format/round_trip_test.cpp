@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "format/byte_order.h"
+#include "bytes/little_endian.h"
 #include "format/file_layout.h"
 #include "format/reader.h"
 #include "format/writer.h"

@@ -25,7 +25,7 @@ CharacterFacts rich_facts(std::uint32_t code_point) {
 
 const std::vector<std::byte>& valid_section() {
   static const std::vector<std::byte> section = [] {
-    format::TokenizerContents contents = tests::tiny_tokenizer(300);
+    runtime::TokenizerContents contents = tests::tiny_tokenizer(300);
     contents.unicode_tables = *encode_unicode_tables(rich_facts);
     return *serialize_tokenizer(contents);
   }();

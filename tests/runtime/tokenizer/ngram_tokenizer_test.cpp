@@ -97,7 +97,7 @@ TEST(NgramFeatures, SayWhereTheyLie) {
   }
 }
 
-format::NgramContents contents_of(const std::string& text, std::uint32_t buckets) {
+runtime::NgramContents contents_of(const std::string& text, std::uint32_t buckets) {
   std::set<std::uint32_t> known;
   for (const Found& ngram : ngrams_of(text, buckets)) known.insert(ngram.bucket);
   return {buckets, {known.begin(), known.end()}};
@@ -105,7 +105,7 @@ format::NgramContents contents_of(const std::string& text, std::uint32_t buckets
 
 TEST(NgramTokenizer, NumbersTheKnownBucketsInRisingOrder) {
   for (const std::uint32_t buckets : {16U, 33U, 997U, kBuckets}) {
-    const format::NgramContents contents = contents_of("where is my parcel", buckets);
+    const runtime::NgramContents contents = contents_of("where is my parcel", buckets);
     const auto section = serialize_ngrams(contents);
     ASSERT_TRUE(section);
     const auto tokenizer = NgramTokenizer::bind(*section);

@@ -7,7 +7,7 @@
 namespace noggin::runtime {
 namespace {
 
-using format::TokenizerContents;
+using runtime::TokenizerContents;
 using tests::tiny_tokenizer;
 
 // The message for contents changed by `change`, or "accepted".

@@ -17,7 +17,7 @@ struct Bound {
   std::vector<std::byte> section;
   Result<WordPieceTokenizer> tokenizer;
 
-  explicit Bound(const format::TokenizerContents& contents)
+  explicit Bound(const runtime::TokenizerContents& contents)
       : section(*serialize_tokenizer(contents)), tokenizer(WordPieceTokenizer::bind(section)) {}
 
   std::string encode(std::string_view text, std::size_t limit = 64) const {
@@ -51,7 +51,7 @@ TEST(WordPiece, LowercasesAndSplitsPunctuation) {
 }
 
 TEST(WordPiece, CaseIsKeptWhenAskedFor) {
-  format::TokenizerContents contents = tiny_tokenizer(100);
+  runtime::TokenizerContents contents = tiny_tokenizer(100);
   contents.lowercase = false;
   contents.strip_accents = false;
   EXPECT_EQ(Bound(contents).encode("My my"), "[CLS] [UNK] my [SEP]");
@@ -93,7 +93,7 @@ TEST(WordPiece, WordsPastTheLimitAreUnknown) {
 }
 
 TEST(WordPiece, TheLongestWordAllowedFitsTheBuffer) {
-  format::TokenizerContents contents = tiny_tokenizer(100);
+  runtime::TokenizerContents contents = tiny_tokenizer(100);
   contents.max_word_characters = kMaxWordCharacters;
   contents.vocabulary.back() = "\xF0\x9F\x98\x80";
   contents.vocabulary[contents.vocabulary.size() - 2] = "##\xF0\x9F\x98\x80";
@@ -106,7 +106,7 @@ TEST(WordPiece, TheLongestWordAllowedFitsTheBuffer) {
 }
 
 TEST(WordPiece, EveryPieceReadsBack) {
-  const format::TokenizerContents contents = tiny_tokenizer(1000);
+  const runtime::TokenizerContents contents = tiny_tokenizer(1000);
   const Bound bound(contents);
   ASSERT_TRUE(bound.tokenizer);
   ASSERT_EQ(bound.tokenizer->vocabulary_size(), 1000U);
@@ -145,7 +145,7 @@ TEST(WordPieceSpans, PointIntoTheOriginalText) {
 }
 
 TEST(WordPieceSpans, SpanWholeCharactersThatNormalizationChanged) {
-  format::TokenizerContents contents = tiny_tokenizer(100);
+  runtime::TokenizerContents contents = tiny_tokenizer(100);
   contents.unicode_tables = *encode_unicode_tables([](std::uint32_t code_point) {
     if (code_point == 0xC9) return CharacterFacts{0, true, {'E'}, 0xE9};   // E with acute
     if (code_point == 0x301) return CharacterFacts{0, true, {}, 0};        // acute, alone

@@ -3,8 +3,8 @@
 
 #include <map>
 
-#include "data/demo_grammar.h"
-#include "data/demo_teacher.h"
+#include "data/demo/demo_grammar.h"
+#include "data/demo/demo_teacher.h"
 #include "train/baseline/linear_ngram.h"
 
 namespace noggin::train {

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "data/row_encoder.h"
+#include "data/encoding/row_encoder.h"
 #include "engine/tag_text.h"
 #include "tests/support/tokenizer_tiny.h"
 

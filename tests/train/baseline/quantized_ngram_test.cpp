@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "data/demo_grammar.h"
+#include "data/demo/demo_grammar.h"
 #include "format/writer.h"
 #include "kernels/float_environment.h"
 #include "noggin/engine.h"

@@ -8,7 +8,7 @@
 
 #include "tests/support/cli_temporary_folder.h"
 #include "tests/support/format_random_model.h"
-#include "train/loop/failure.h"
+#include "train/run/failure.h"
 
 namespace noggin::train {
 namespace {

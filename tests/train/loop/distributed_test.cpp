@@ -10,8 +10,8 @@
 #include <cstdlib>
 #include <functional>
 
-#include "train/loop/distributed_environment.h"
-#include "train/loop/failure.h"
+#include "train/run/distributed_environment.h"
+#include "train/run/failure.h"
 
 namespace noggin::train {
 namespace {

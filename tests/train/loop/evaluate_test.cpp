@@ -11,7 +11,7 @@
 #include "tests/support/train_quantized.h"
 #include "train/compress/quantize_student.h"
 #include "train/compress/quantized_forward.h"
-#include "train/loop/failure.h"
+#include "train/run/failure.h"
 
 namespace noggin::train {
 namespace {

@@ -9,8 +9,8 @@
 
 #include "tests/support/train_bert_weights.h"
 #include "tests/support/train_tiny_run.h"
-#include "train/loop/failure.h"
-#include "train/loop/stop_signal.h"
+#include "train/run/failure.h"
+#include "train/run/stop_signal.h"
 #include "train/pretrained/bert_folder.h"
 
 namespace noggin::train {
@@ -144,7 +144,7 @@ TEST_F(LiveTeacherTest, HeadsThatDoNotMatchAreRefusedWhereTheyAreCompared) {
 }
 
 TEST_F(LiveTeacherTest, PiecesThatItDoesNotKnowAreRefused) {
-  format::TokenizerContents foreign = data_.tokenizer;
+  runtime::TokenizerContents foreign = data_.tokenizer;
   foreign.vocabulary[40] = "elsewhere";
   try {
     LiveTeacher::read(recipe_, foreign, torch::kCPU);

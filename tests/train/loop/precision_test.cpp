@@ -10,7 +10,7 @@
 
 #include "tests/support/train_students.h"
 #include "tests/support/train_tiny_run.h"
-#include "train/loop/stop_signal.h"
+#include "train/run/stop_signal.h"
 #include "train/loop/train_state.h"
 
 namespace noggin::train {

@@ -8,8 +8,8 @@
 #include <map>
 
 #include "tests/support/train_tiny_run.h"
-#include "train/loop/failure.h"
-#include "train/loop/stop_signal.h"
+#include "train/run/failure.h"
+#include "train/run/stop_signal.h"
 
 namespace noggin::train {
 namespace {

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <functional>
 
-#include "data/vocabulary.h"
+#include "data/vocabulary/vocabulary.h"
 #include "export/freeze.h"
 #include "tests/support/train_bert_weights.h"
 
@@ -231,7 +231,7 @@ TEST_F(BertFolder, NarrowWordsAreGivenBackWide) {
 
 TEST_F(BertFolder, WhatDoesNotFitIsRefused) {
   const data::PretrainedFolder from = folder(test::write_bert(files_, bert_weights()));
-  const auto message = [&](const spec::ModelConfig& config, const std::vector<std::uint32_t>& kept, const format::TokenizerContents& tokenizer) {
+  const auto message = [&](const spec::ModelConfig& config, const std::vector<std::uint32_t>& kept, const runtime::TokenizerContents& tokenizer) {
     Student student = make_student(config, 0.1, 3);
     const Status status = load_pretrained(from, kept, tokenizer, student);
     return status ? std::string("accepted") : status.error().message;
@@ -245,7 +245,7 @@ TEST_F(BertFolder, WhatDoesNotFitIsRefused) {
   other.layers[1].ffn_width = 13;
   EXPECT_THAT(message(other, {0, 1}, from.tokenizer), HasSubstr("the student's shape is not the folder's"));
   EXPECT_THAT(message(good, {0}, from.tokenizer), HasSubstr("the student's shape is not the folder's"));
-  format::TokenizerContents foreign = from.tokenizer;
+  runtime::TokenizerContents foreign = from.tokenizer;
   foreign.vocabulary[24] = "elsewhere";
   EXPECT_THAT(message(good, {0, 1}, foreign), HasSubstr("does not know the piece \"elsewhere\""));
 }

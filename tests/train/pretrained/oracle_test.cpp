@@ -5,7 +5,7 @@
 
 #include <filesystem>
 
-#include "data/vocabulary.h"
+#include "data/vocabulary/vocabulary.h"
 #include "tests/support/engine_process.h"
 #include "tests/support/train_bert_weights.h"
 #include "tests/support/train_students.h"
@@ -18,7 +18,7 @@ namespace {
 using nlohmann::json;
 
 // Pieces that the nasty texts touch, in every script that they are written in.
-format::TokenizerContents tokenizer_of(bool lowercase, bool strip_accents) {
+runtime::TokenizerContents tokenizer_of(bool lowercase, bool strip_accents) {
   std::vector<std::string> pieces = test::bert_pieces();
   for (char c = 'd'; c <= 'z'; ++c) {
     if (std::find(pieces.begin(), pieces.end(), std::string(1, c)) == pieces.end()) pieces.emplace_back(1, c);
@@ -100,7 +100,7 @@ json logits_cases(const Student& student) {
 TEST_F(Oracle, APlainBertGivesTheTrainersLogits) {
   for (const spec::Pooling pooling : {spec::Pooling::kMean, spec::Pooling::kFirstToken}) {
     spec::ModelConfig config = test::student_config(pooling);
-    const format::TokenizerContents tokenizer = tokenizer_of(true, true);
+    const runtime::TokenizerContents tokenizer = tokenizer_of(true, true);
     config.vocabulary_size = static_cast<std::uint32_t>(tokenizer.vocabulary.size());
     config.layers = {{4, 26}, {4, 26}};
     config.layer_norm_epsilon = 0.03F;  // large enough to be seen
@@ -118,7 +118,7 @@ TEST_F(Oracle, TokenIdsAreThoseOfTheTokenizersPackage) {
   const std::vector<std::string> texts = nasty_texts();
   for (const bool lowercase : {true, false}) {
     for (const bool strip_accents : {true, false}) {
-      const format::TokenizerContents tokenizer = tokenizer_of(lowercase, strip_accents);
+      const runtime::TokenizerContents tokenizer = tokenizer_of(lowercase, strip_accents);
       spec::ModelConfig config = test::student_config();
       config.vocabulary_size = static_cast<std::uint32_t>(tokenizer.vocabulary.size());
       config.layers = {{4, 26}};

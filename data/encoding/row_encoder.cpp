@@ -1,0 +1,39 @@
+#include "data/encoding/row_encoder.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace noggin::data {
+
+RowEncoder::RowEncoder(RowSchema schema, const runtime::WordPieceTokenizer& tokenizer, std::uint32_t max_tokens)
+    : schema_(std::move(schema)), tokenizer_(tokenizer), max_tokens_(max_tokens),
+      ids_(max_tokens + 1), word_starts_(max_tokens + 1), places_(max_tokens + 1) {
+  schema_.top_k = std::min(schema_.top_k, static_cast<std::uint32_t>(schema_.labels->names().size()));
+}
+
+void RowEncoder::prepare(RowBlock& block) const {
+  block.task = schema_.task;
+  block.classes = static_cast<std::uint32_t>(schema_.labels->names().size());
+  block.top_k = schema_.top_k;
+}
+
+const EncodedRow& RowEncoder::encode(const Record& record) {
+  // One token more than allowed shows whether anything was cut.
+  const std::size_t needed = tokenizer_.encode(record.text, ids_);
+  row_.cut = needed > max_tokens_;
+  const std::size_t room = row_.cut ? max_tokens_ : needed;
+  const std::span<std::uint32_t> ids = std::span(ids_).first(room);
+  if (!spec::is_per_token(schema_.task)) {
+    if (row_.cut) tokenizer_.encode(record.text, ids);
+    row_.tokens.assign(ids.begin(), ids.end());
+    return row_;
+  }
+  const runtime::EncodedWords encoded =
+      tokenizer_.encode(record.text, ids, std::span(places_).first(room), std::span(word_starts_).first(room));
+  row_.tokens.assign(ids.begin(), ids.end());
+  row_.words = words_of(places_, std::span(word_starts_).first(encoded.words + 1));
+  row_.targets = align(record, row_.words, room, row_.cut, schema_, counts_);
+  return row_;
+}
+
+}  // namespace noggin::data

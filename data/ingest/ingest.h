@@ -1,0 +1,65 @@
+// Teacher logs and labelled files -> records. Streams: memory does not grow with the log, except for hashes per row
+// (text and id: up to 22 bytes each) and, for batch logs, 25 bytes per request (request_index.h).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "data/logs/key_set.h"
+#include "data/logs/source.h"
+#include "data/rows/labels.h"
+#include "data/rows/record.h"
+#include "noggin/result.h"
+#include "spec/task.h"
+
+namespace noggin::data {
+
+// A file that was read to its end.
+struct FileFingerprint {
+  std::string path;
+  std::uint64_t bytes = 0;
+  std::uint64_t hash = 0;  // XXH3-64 of the file as it lies (compressed)
+};
+
+// Every line is in exactly one place: lines = accepted + rejected + retried + filtered + duplicates dropped (training
+// only).
+struct SplitReport {
+  std::uint64_t lines = 0, accepted = 0, renormalised = 0, duplicates = 0, with_label = 0, with_teacher = 0;
+  std::uint64_t unmapped_words = 0;               // listed teacher words that no class claims; their mass is tail
+  std::uint64_t filtered = 0, filtered_words = 0;  // by IngestOptions::min_teacher_probability
+  std::uint64_t normalised_tags = 0;              // I-x that followed no x, read as B-x
+  std::uint64_t retried = 0;                      // batch rows superseded by another row of the same custom_id
+  std::map<std::string, std::uint64_t> rejected;  // reason code (rejection.h) -> count
+  std::uint64_t overlap_with_train = 0;           // dev/test rows whose text is also in train
+  std::vector<FileFingerprint> files;
+
+  std::uint64_t rejected_lines() const;
+  // Those that count against IngestOptions::quarantine_budget: all but rows that are sound and only cannot be learnt
+  // (not_a_deletion).
+  std::uint64_t faulty_lines() const;
+};
+
+struct SplitInput {
+  std::string name;  // "train", "dev", "test"
+  std::vector<Source> sources;
+  bool training = false;
+};
+
+// Reads all sources of one split in order and hands every accepted record to `accept`; an Error from it ends the
+// reading. Rejected lines are appended to `quarantine_path` (quarantine.h); an empty path forgets them. Exact duplicate
+// texts after the first are dropped from training splits and kept in others (counted in both). training_keys: texts of
+// the training split, for overlap_with_train, or null. own_keys: gains the texts of this split, or null. When nothing
+// at all is usable in the first kHopelessLines lines it stops with kBadData. task: how rows are read (row_fields.h).
+inline constexpr std::uint64_t kHopelessLines = 1000;
+Result<SplitReport> read_split(const SplitInput& input, const LabelSet& labels, const IngestOptions& options,
+                               const std::string& quarantine_path, const std::function<Status(Record&&)>& accept,
+                               const KeySet* training_keys = nullptr, KeySet* own_keys = nullptr,
+                               spec::TaskKind task = spec::TaskKind::kSingleLabel);
+
+// "120 x missing_logprobs, 3 x bad_json": the most frequent first, at most `most` of them.
+std::string top_reasons(const SplitReport& report, std::size_t most = 3);
+
+}  // namespace noggin::data

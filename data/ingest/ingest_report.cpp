@@ -1,0 +1,124 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "bytes/hex.h"
+#include "data/ingest/ingest_plan.h"
+
+namespace noggin::data {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Outputs are named relative to the output folder, so that a run directory can be moved and compared.
+std::string file_name(const std::string& path) { return std::filesystem::path(path).filename().string(); }
+
+double share(std::uint64_t part, std::uint64_t whole) {
+  return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+Json to_json(const std::vector<FileFingerprint>& files) {
+  Json list = Json::array();
+  for (const FileFingerprint& file : files)
+    list.push_back({{"path", file.path}, {"bytes", file.bytes}, {"xxh3", hex(file.hash)}});
+  return list;
+}
+
+Json to_json(const std::array<std::uint64_t, kLengthBuckets>& lengths) {
+  Json histogram = Json::object();  // "5-8": rows
+  for (std::size_t i = 0; i < lengths.size(); ++i) {
+    if (lengths[i] == 0) continue;
+    const std::uint64_t last = std::uint64_t{1} << i, first = i == 0 ? 1 : last / 2 + 1;
+    histogram[first == last ? fmt::format("{}", last) : fmt::format("{}-{}", first, last)] = lengths[i];
+  }
+  return histogram;
+}
+
+// tag, edit
+void add_spans(const SplitSummary& split, Json& json) {
+  const AlignmentCounts& alignment = split.alignment;
+  json["spans"] = alignment.spans;
+  json["misaligned_spans"] = alignment.misaligned_spans;
+  json["cut_spans"] = alignment.cut_spans;
+  json["rows_without_span"] = alignment.rows_without_span;
+  json["words_without_teacher"] = alignment.words_without_teacher;
+  json["teacher_word_agreement"] = share(split.agreement.words_agree, split.agreement.words);
+  json["teacher_span_precision"] = split.agreement.teacher_spans.precision();
+  json["teacher_span_recall"] = split.agreement.teacher_spans.recall();
+  json["teacher_span_f1"] = split.agreement.teacher_spans.f1();
+}
+
+// Which class the teacher said where gold says another, most frequent first; null: not this one.
+Json confusions(const AgreementCounts& agreement, const LabelSet& labels) {
+  const auto name = [&labels](std::int32_t c) {
+    return c < 0 ? Json(nullptr) : Json(labels.names()[static_cast<std::size_t>(c)]);
+  };
+  Json list = Json::array();
+  for (const Confusion& pair : top_confusions(agreement))
+    list.push_back({{"gold", name(pair.gold)}, {"teacher", name(pair.teacher)}, {"count", pair.count}});
+  return list;
+}
+
+Json to_json(const SplitSummary& split, const IngestPlan& plan) {
+  const SplitReport& counts = split.counts;
+  Json json;
+  json["name"] = split.name;
+  json["lines"] = counts.lines;
+  json["accepted"] = counts.accepted;
+  json["rejected"] = counts.rejected_lines();
+  json["rejected_by_reason"] = Json(counts.rejected);
+  json["retried"] = counts.retried;
+  json["duplicates"] = counts.duplicates;
+  json["overlap_with_train"] = counts.overlap_with_train;
+  json["with_label"] = counts.with_label;
+  json["with_teacher"] = counts.with_teacher;
+  json["renormalised"] = counts.renormalised;
+  json["unmapped_words"] = counts.unmapped_words;
+  json["normalised_tags"] = counts.normalised_tags;
+  json["filtered"] = counts.filtered;
+  json["filtered_words"] = counts.filtered_words;
+  json["teacher_with_gold"] = split.agreement.rows;
+  json["teacher_agreement"] = share(split.agreement.rows_agree, split.agreement.rows);
+  json["teacher_confusions"] = confusions(split.agreement, plan.labels);
+  if (spec::is_per_token(plan.task)) add_spans(split, json);
+  json["tokens"] = split.tokens;
+  json["words"] = split.words;
+  json["unknown_word_rate"] = share(split.unknown_tokens, split.words);
+  json["unknown_token_rate"] = share(split.unknown_tokens, split.content_tokens);
+  json["truncated"] = split.truncated;
+  json["longest"] = split.longest;
+  json["token_lengths"] = to_json(split.lengths);
+  json["inputs"] = to_json(counts.files);
+  json["shards"] = to_json(split.shards);
+  for (Json& shard : json["shards"]) shard["path"] = "shards/" + file_name(shard["path"].get<std::string>());
+  return json;
+}
+
+}  // namespace
+
+std::string to_json(const IngestReport& report, const IngestPlan& plan) {
+  Json json;
+  json["noggin_ingest"] = 1;
+  json["task"] = spec::task_name(plan.task);
+  json["labels"] = plan.labels.names();
+  json["none_class"] = plan.labels.none_class();
+  json["max_tokens"] = plan.max_tokens;
+  json["top_k"] = plan.options.top_k;
+  json["vocabulary"] = {{"path", file_name(report.vocabulary_path)},
+                        {"pieces", report.tokenizer.vocabulary.size()},
+                        {"hash", hex(report.vocabulary_hash)}};
+  if (const auto& coverage = report.coverage) {
+    json["vocabulary"]["trimmed_from"] = coverage->full_pieces;
+    json["vocabulary"]["corpus_tokens"] = coverage->corpus_tokens;
+    json["vocabulary"]["kept_token_share"] = share(coverage->kept_tokens, coverage->corpus_tokens);
+  }
+  json["quarantine"] = report.quarantine_path.empty() ? Json(nullptr) : Json(file_name(report.quarantine_path));
+  json["disagreements"] =
+      report.disagreements_path.empty() ? Json(nullptr) : Json(file_name(report.disagreements_path));
+  json["splits"] = Json::array();
+  for (const SplitSummary& split : report.splits) json["splits"].push_back(to_json(split, plan));
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace noggin::data

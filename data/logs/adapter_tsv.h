@@ -1,0 +1,13 @@
+// Lines of values between tabs, in the order of Source::columns. No quoting, no header; a column whose name is no field
+// of the task (row_fields.h) is skipped, and rows without an id column are named "<file stem>-<line>".
+#pragma once
+
+#include "data/logs/source.h"
+#include "data/rows/row_schema.h"
+#include "data/logs/row_sink.h"
+
+namespace noggin::data {
+
+Status read_tsv(const Source& source, const RowSchema& schema, RowSink& sink);
+
+}  // namespace noggin::data

@@ -1,0 +1,44 @@
+// One file of rows on its way to a sink: names of fields, ids, and what is judged row by row. Shared by the adapters.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "data/logs/source.h"
+#include "data/logs/json_row.h"
+#include "data/logs/key_set.h"
+#include "data/logs/line_reader.h"
+#include "data/logs/row_fields.h"
+#include "data/logs/row_sink.h"
+
+namespace noggin::data {
+
+class LogFile {
+ public:
+  // All three outlive it.
+  LogFile(const Source& source, const RowSchema& schema, RowSink& sink);
+
+  // Hands each line of the file to `read` and tells the sink when the file ends, complete or cut.
+  Status read_lines(const std::function<Status(const Line&)>& read);
+  // A line that is one JSON object. id: of the row, "" where the row itself may have one.
+  Status read_json(const Line& line, std::string_view id = {});
+  // A line's values, one for each name.
+  Status read_values(const Line& line, std::span<const std::string> names, std::span<const std::string_view> values);
+  Status reject(const Line& line, const Rejection& rejection);
+
+ private:
+  std::string_view field_of(std::string_view name) const;  // the field that a name in the log stands for, "" for none
+  Status finish(const Line& line, Trouble trouble);
+
+  const Source& source_;
+  const RowSchema& schema_;
+  RowSink& sink_;
+  std::string stem_;
+  JsonRow row_;
+  RowFields fields_;
+  KeySet ids_;
+};
+
+}  // namespace noggin::data

@@ -1,0 +1,21 @@
+// The fields of a log's row -> a Record: what can only be judged when all fields are known.
+#pragma once
+
+#include "data/rows/record.h"
+#include "data/logs/row_fields.h"
+#include "data/logs/row_sink.h"
+
+namespace noggin::data {
+
+struct BuiltRow {
+  Record record;  // without id and source
+  RowNotes notes;
+};
+
+// Text: as given, else the tokens joined by one space (tag, edit).
+// Places of tokens: their offsets (each token must be the text there); without offsets in a given text each token must
+// follow the one before it, with no letter or digit between them.
+// Gold spans: from tags, from spans (in any order), or for edit from the target (deletion.h).
+Checked<BuiltRow> build_row(const RowFields& fields, const RowSchema& schema);
+
+}  // namespace noggin::data

@@ -1,0 +1,121 @@
+#include "data/logs/rejection.h"
+
+namespace noggin::data {
+namespace {
+
+struct ReasonText {
+  std::string_view code, text, fix;
+};
+
+// No default: the compiler names a Reason that has no text.
+ReasonText text_of(Reason reason) {
+  switch (reason) {
+    case Reason::kCutLastLine:
+      return {"cut_last_line", "the last line is cut (its writer was stopped)", "nothing, or write the log again"};
+    case Reason::kCutCompressedFile:
+      return {"cut_compressed_file", "the compressed file ends early; rows after this line are lost",
+              "write or copy the file again"};
+    case Reason::kLineTooLong:
+      return {"line_too_long", "the line is longer than 64 MiB", "write one JSON object a line"};
+    case Reason::kInvalidUtf8:
+      return {"invalid_utf8", "the line is not valid UTF-8", "convert the log to UTF-8"};
+    case Reason::kNulByte:
+      return {"nul_byte", "the line or its text holds a NUL byte", "remove it where the log is made"};
+    case Reason::kBadJson:
+      return {"bad_json", "the line is not valid JSON", "write one JSON object a line"};
+    case Reason::kTooDeep:
+      return {"too_deep", "the JSON is nested deeper than 64 levels", "check that the line is a log row"};
+    case Reason::kNotAnObject:
+      return {"not_an_object", "the line is not a JSON object", "write one JSON object a line"};
+    case Reason::kMissingField:
+      return {"missing_field", "a field is missing", "add it, or check the adapter of this source"};
+    case Reason::kWrongType:
+      return {"wrong_type", "a field has the wrong type", "see data/README.md for the fields"};
+    case Reason::kRepeatedField:
+      return {"repeated_field", "a field appears twice", "write it once"};
+    case Reason::kEmptyText:
+      return {"empty_text", "the text is empty", "leave such rows out of the log"};
+    case Reason::kDuplicateId:
+      return {"duplicate_id", "an earlier row of this file has the same id", "give each row its own id, or none"};
+    case Reason::kUnknownLabel:
+      return {"unknown_label", "the label is no class", "add it to data.labels, or as a word in data.label_words"};
+    case Reason::kNoTarget:
+      return {"no_target", "the row has neither a teacher distribution nor a gold label to learn or measure from",
+              "add one, or check data.ingest.use_gold_labels"};
+    case Reason::kScoreOutOfRange:
+      return {"score_out_of_range", "a score is not in [0, 1]",
+              "scale it where the log is made: (score - lowest) / (highest - lowest), so 1..5 stars are (stars - 1) / 4"};
+    case Reason::kSeveralGolds:
+      return {"several_golds", "the row says twice what is right (tags, spans or a target)", "keep one of them"};
+    case Reason::kNotADeletion:
+      return {"not_a_deletion", "no deletion of words turns the text into its target",
+              "nothing: such rows cannot be learnt by deleting, and do not count against the quarantine budget"};
+    case Reason::kColumnCount:
+      return {"column_count", "the line does not have one tab-separated value per column of the source",
+              "correct the source's columns, or remove tabs from the values"};
+    case Reason::kUnknownTag:
+      return {"unknown_tag", "a tag or span type is no class", "add B-type and I-type to data.labels"};
+    case Reason::kTokenCount:
+      return {"token_count", "offsets, tags or the distributions do not have one entry per token",
+              "write one per token (null where the teacher said nothing)"};
+    case Reason::kBadOffset:
+      return {"bad_offset", "an offset is outside the text, empty, backwards or overlaps another",
+              "count start and end in Unicode code points of the text, ascending and apart"};
+    case Reason::kTokenMismatch:
+      return {"token_mismatch", "a token is not the text between its offsets",
+              "count offsets in Unicode code points, not bytes; or leave the tokens out, if they are rewritten text"};
+    case Reason::kTokenNotFound:
+      return {"token_not_found", "a token does not follow in the text where the token before it ends",
+              "log the tokens as they are written in the text, or their offsets"};
+    case Reason::kSeveralDistributions:
+      return {"several_distributions", "the row has more than one of logprobs, probs and logits", "keep one of them"};
+    case Reason::kWrongLength:
+      return {"wrong_length", "an array does not have one value per class",
+              "write one per class in class order, or a map"};
+    case Reason::kNotFinite:
+      return {"not_finite", "a value is NaN or infinite", "leave classes without mass out of the map"};
+    case Reason::kNegativeProbability:
+      return {"negative_probability", "a probability is negative", "if these are logits, name the field logits"};
+    case Reason::kPositiveLogprob:
+      return {"positive_logprob", "a log-probability is above 0", "if these are logits, name the field logits"};
+    case Reason::kSumAboveOne:
+      return {"sum_above_one", "the listed probabilities sum to more than 1.001",
+              "log one distribution over exclusive classes (or name the field logits)"};
+    case Reason::kProbabilityAboveOne:
+      return {"probability_above_one", "a probability is above 1", "if these are logits, name the field logits"};
+    case Reason::kNoMass:
+      return {"no_mass", "no listed class has any probability",
+              "log the teacher's probabilities before rounding to zero"};
+    case Reason::kNoLabelWord:
+      return {"no_label_word", "nothing the teacher listed is a word of a class",
+              "add the words it uses to data.label_words, or make the prompt ask for the class word first"};
+    case Reason::kTeacherError:
+      return {"teacher_error", "the request failed and no other row answers it", "send the request again"};
+    case Reason::kNoChoice:
+      return {"no_choice", "the answer has no choice", "send the request again"};
+    case Reason::kMissingLogprobs:
+      return {"missing_logprobs", "choices[0].logprobs is null (the teacher was called without logprobs)",
+              "call it again with logprobs=true, or set data.on_missing_logprobs: hard_label"};
+    case Reason::kUnknownAnswer:
+      return {"unknown_answer", "the answer's text is no word of a class", "add it to data.label_words"};
+    case Reason::kNotText:
+      return {"not_text", "the last user message holds something that is not text", "leave such requests out"};
+    case Reason::kUnknownCustomId:
+      return {"unknown_custom_id", "no readable row of the request file has this custom_id",
+              "name the right request file"};
+    case Reason::kDuplicateCustomId:
+      return {"duplicate_custom_id", "an earlier request has the same custom_id",
+              "give each request its own custom_id"};
+    case Reason::kNoAnswer:
+      return {"no_answer", "the request was never answered", "send it again, or leave it out"};
+  }
+  return {"unknown", "", ""};
+}
+
+}  // namespace
+
+std::string_view reason_code(Reason reason) { return text_of(reason).code; }
+std::string_view reason_text(Reason reason) { return text_of(reason).text; }
+std::string_view reason_fix(Reason reason) { return text_of(reason).fix; }
+
+}  // namespace noggin::data

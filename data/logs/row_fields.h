@@ -1,0 +1,63 @@
+// The fields of one row as a log spells them, before they are judged together (log_row.h). Every task has its own:
+//   all            id, text
+//   single_label   label, logprobs | probs | logits
+//   multi_label    labels: [names], logprobs | probs | logits (independent per class)
+//   score          score, prob
+//   tag            tokens, offsets: [[start, end]], tags | spans: [{start, end, type}], logprobs | probs | logits: [per
+//                  token, or null]
+//   edit           as tag, and target
+// Fields of other tasks are skipped. null is the same as absent, but for text and id.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "data/logs/json_row.h"
+#include "data/rows/row_schema.h"
+#include "data/logs/teacher_distribution.h"
+
+namespace noggin::data {
+
+struct LoggedSpan {
+  std::int64_t start, end;  // code points
+  std::uint32_t type;
+};
+
+// Reused from row to row. Views live as long as the row that was read.
+struct RowFields {
+  enum Name : std::uint32_t {
+    kId = 1, kText = 2, kLabel = 4, kLabels = 8, kScore = 16, kProb = 32, kTarget = 64, kTokens = 128, kOffsets = 256,
+    kTags = 512, kSpans = 1024, kValues = 2048
+  };
+  std::uint32_t seen = 0;     // fields that the row has, null ones too
+  std::uint32_t present = 0;  // those that are not null
+  std::string id{};
+  std::string_view text{}, target{};
+  std::int32_t label = kNoLabel;
+  std::vector<std::int32_t> labels{};
+  double score = 0.0, prob = 0.0;
+  std::vector<std::string_view> tokens{};
+  std::vector<std::pair<std::int64_t, std::int64_t>> offsets{};  // code points
+  std::vector<std::int32_t> tags{};
+  std::vector<LoggedSpan> spans{};
+  // Distributions: of the row, or of its tokens one after another, token i ending at word_ends[i].
+  ValueKind kind = ValueKind::kLogprobs;
+  std::vector<ListedWord> words{};
+  std::vector<std::size_t> word_ends{};
+
+  bool has(std::uint32_t name) const { return (present & name) != 0; }
+  void clear();
+};
+
+// Reads one field by its canonical name.
+Trouble read_field(std::string_view name, JsonRow::Value& value, const RowSchema& schema, RowFields& row);
+// The same for a format without types: id, text, label, score, prob, target; other names are skipped. `value` outlives
+// the row.
+Trouble read_plain_field(std::string_view name, std::string_view value, const RowSchema& schema, RowFields& row);
+// Is it the canonical name of a field of any task?
+bool is_field_name(std::string_view name);
+
+}  // namespace noggin::data

@@ -1,0 +1,25 @@
+// Tokens, tags and spans of one row -> gold spans and teacher by bytes. A part of log_row.
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "data/rows/record.h"
+#include "data/logs/row_fields.h"
+#include "data/logs/row_sink.h"
+
+namespace noggin::data {
+
+// What a class sequence, one per place, says: IOB2 ("I-x" that follows no x begins a span, and is counted), or for a
+// scheme without B classes runs of one class. Negative classes are outside.
+std::vector<TypedSpan> spans_of_tags(std::span<const std::int32_t> classes, std::span<const TextSpan> places,
+                                    const spec::TagScheme& scheme, std::uint32_t& normalised);
+
+// Sets spans and teacher tokens of `record`, whose text is set; not from a target.
+Trouble build_tag_row(const RowFields& fields, const RowSchema& schema, Record& record, RowNotes& notes);
+
+// The text of a row that has tokens only.
+std::string join_tokens(const RowFields& fields);
+
+}  // namespace noggin::data

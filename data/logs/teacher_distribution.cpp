@@ -1,0 +1,115 @@
+#include "data/logs/teacher_distribution.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace noggin::data {
+namespace {
+
+constexpr double kMaxLogprob = 1e-3;  // log(kMaxSum): what rounding may add
+
+std::optional<Rejection> check_value(ValueKind kind, double value) {
+  if (!std::isfinite(value)) return Rejection{Reason::kNotFinite, fmt::format("{}", value)};
+  if (kind == ValueKind::kProbs && value < 0) return Rejection{Reason::kNegativeProbability, fmt::format("{}", value)};
+  if (kind == ValueKind::kLogprobs && value > kMaxLogprob)
+    return Rejection{Reason::kPositiveLogprob, fmt::format("{}", value)};
+  return std::nullopt;
+}
+
+using ClassMass = std::pair<std::int32_t, double>;
+
+// Makes equal classes one: add(mass so far, another's).
+template <typename Add>
+void merge_equal(std::vector<ClassMass>& classes, const Add& add) {
+  std::sort(classes.begin(), classes.end());
+  std::size_t count = 0;
+  for (const auto& [index, probability] : classes) {
+    if (count > 0 && classes[count - 1].first == index)
+      classes[count - 1].second = add(classes[count - 1].second, probability);
+    else
+      classes[count++] = {index, probability};
+  }
+  classes.resize(count);
+}
+
+// Sorts by probability; ties go to the lower class.
+TeacherDistribution most_probable(std::vector<ClassMass> classes, std::uint32_t top_k) {
+  std::stable_sort(classes.begin(), classes.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+  TeacherDistribution teacher;
+  for (std::size_t i = 0; i < std::min<std::size_t>(classes.size(), top_k); ++i) {
+    teacher.classes.push_back(classes[i].first);
+    teacher.probabilities.push_back(static_cast<float>(std::min(classes[i].second, 1.0)));
+  }
+  return teacher;
+}
+
+// Without classes whose probability is 0 as a float.
+TeacherDistribution merged(std::vector<ClassMass> classes, std::uint32_t top_k) {
+  merge_equal(classes, [](double a, double b) { return a + b; });
+  std::erase_if(classes, [](const auto& entry) { return !(static_cast<float>(entry.second) > 0.0F); });
+  return most_probable(std::move(classes), top_k);
+}
+
+}  // namespace
+
+Checked<BuiltDistribution> build_distribution(ValueKind kind, std::span<const ListedWord> words, std::uint32_t top_k) {
+  double largest = -std::numeric_limits<double>::infinity();
+  for (const ListedWord& word : words) {
+    if (std::optional<Rejection> bad = check_value(kind, word.value)) return *std::move(bad);
+    largest = std::max(largest, word.value);
+  }
+  const auto mass = [kind, largest](double value) {
+    if (kind == ValueKind::kProbs) return value;
+    return std::exp(kind == ValueKind::kLogits ? value - largest : value);
+  };
+  double sum = 0;
+  for (const ListedWord& word : words) sum += mass(word.value);
+  if (kind != ValueKind::kLogits && sum > kMaxSum)
+    return Rejection{Reason::kSumAboveOne, fmt::format("sum {:.6g}", sum)};
+
+  BuiltDistribution built;
+  built.renormalised = kind != ValueKind::kLogits && sum > 1.0;
+  const double scale = kind == ValueKind::kLogits || built.renormalised ? 1.0 / sum : 1.0;
+  std::vector<ClassMass> classes;
+  classes.reserve(words.size());
+  for (const ListedWord& word : words) {
+    if (word.class_index < 0)
+      ++built.unmapped_words;
+    else
+      classes.emplace_back(word.class_index, mass(word.value) * scale);
+  }
+  if (classes.empty()) return Rejection{Reason::kNoLabelWord, fmt::format("{} words listed", words.size())};
+  built.teacher = merged(std::move(classes), top_k);
+  if (built.teacher.empty()) return Rejection{Reason::kNoMass, {}};
+  return built;
+}
+
+Checked<BuiltDistribution> build_independent(ValueKind kind, std::span<const ListedWord> words, std::uint32_t top_k) {
+  BuiltDistribution built;
+  std::vector<ClassMass> classes;
+  for (const ListedWord& word : words) {
+    if (std::optional<Rejection> bad = check_value(kind, word.value)) return *std::move(bad);
+    if (kind == ValueKind::kProbs && word.value > kMaxSum)
+      return Rejection{Reason::kProbabilityAboveOne, fmt::format("{}", word.value)};
+    const double probability = kind == ValueKind::kProbs      ? word.value
+                               : kind == ValueKind::kLogprobs ? std::exp(word.value)
+                                                              : 1.0 / (1.0 + std::exp(-word.value));
+    built.renormalised = built.renormalised || probability > 1.0;
+    if (word.class_index < 0)
+      ++built.unmapped_words;
+    else
+      classes.emplace_back(word.class_index, probability);
+  }
+  if (classes.empty()) return Rejection{Reason::kNoLabelWord, fmt::format("{} words listed", words.size())};
+  merge_equal(classes, [](double a, double b) { return std::max(a, b); });
+  built.teacher = most_probable(std::move(classes), top_k);
+  return built;
+}
+
+}  // namespace noggin::data

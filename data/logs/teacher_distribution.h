@@ -1,0 +1,37 @@
+// From what a log lists to probabilities over classes.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "data/rows/record.h"
+#include "data/logs/rejection.h"
+
+namespace noggin::data {
+
+enum class ValueKind { kLogprobs, kProbs, kLogits };
+
+// One listed word (or one class of an array) with its value.
+struct ListedWord {
+  std::int32_t class_index;  // -1: no class claims the word
+  double value;
+};
+
+struct BuiltDistribution {
+  TeacherDistribution teacher;
+  std::uint32_t unmapped_words = 0;
+  bool renormalised = false;
+};
+
+// logprobs: exp. probs: as they are. logits: softmax over everything listed; a class that is not listed counts as
+// absent (probability 0), because its logit cannot be guessed. Words of one class are added; words of no class join the
+// tail. Sum rule: a sum up to kMaxSum is rounding and is divided out when above 1; a larger one is rejected.
+inline constexpr double kMaxSum = 1.0 + 1e-3;
+Checked<BuiltDistribution> build_distribution(ValueKind kind, std::span<const ListedWord> words, std::uint32_t top_k);
+
+// The same for classes that do not exclude each other (multi_label): logprobs: exp. probs: as they are. logits: sigmoid.
+// No sum rule; of several words of one class the most probable counts, and a class at 0 is kept: that it is not so is
+// what the teacher said.
+Checked<BuiltDistribution> build_independent(ValueKind kind, std::span<const ListedWord> words, std::uint32_t top_k);
+
+}  // namespace noggin::data

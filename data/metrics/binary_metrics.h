@@ -1,0 +1,50 @@
+// What independent probabilities are worth: several labels at once (multi_label) and numbers in [0, 1] (score). The one
+// home of these figures. Pure functions over rows; matrices are [rows, C]; a row without gold (has_gold[i] negative, as
+// RowBlock::label) is left out. A class is answered, or gold, where its value is at least its threshold.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "data/metrics/span_metrics.h"
+
+namespace noggin::data {
+
+inline constexpr float kGoldThreshold = 0.5F;  // multi_label: a class is gold from here
+
+struct MultiLabelMetrics {
+  std::uint64_t rows = 0;
+  double micro_f1 = 0.0;         // over all decisions
+  double macro_f1 = 0.0;         // mean over the classes that occur in gold or answers
+  double subset_accuracy = 0.0;  // share of rows whose answer is right in every class
+};
+// thresholds: [C].
+MultiLabelMetrics multi_label_metrics(std::span<const float> probabilities, std::span<const float> gold,
+                                      std::span<const std::int32_t> has_gold, std::span<const float> thresholds);
+
+// One row's classes answered, gold, and both: sums of these give micro F1, so a bootstrap can draw rows.
+SpanCounts count_labels(std::span<const float> probabilities, std::span<const float> gold,
+                        std::span<const float> thresholds);
+
+// For each class the threshold with the largest F1 on these rows; of equal ones the nearest to 0.5. They lie half-way
+// between neighbouring probabilities. A class without a gold row gets 0.5. [C]
+std::vector<float> best_thresholds(std::span<const float> probabilities, std::span<const float> gold,
+                                   std::span<const std::int32_t> has_gold, std::size_t classes);
+
+// The threshold above which most rows are told from the others as gold_yes does; of equal ones the nearest to 0.5. It lies as
+// those of best_thresholds do. Nothing where no row has gold.
+std::optional<float> best_score_threshold(std::span<const float> predictions, std::span<const char> gold_yes,
+                                          std::span<const std::int32_t> has_gold);
+
+// Mean over rows and classes of -g log s(z / T) - (1 - g) log(1 - s(z / T)), s the sigmoid, natural logarithm.
+double mean_binary_cross_entropy(std::span<const float> logits, std::span<const float> gold,
+                                 std::span<const std::int32_t> has_gold, std::size_t classes, double temperature = 1.0);
+
+// The temperature in [0.05, 20] with the smallest of these: one minimum, because it is convex in 1/T. 1 without gold.
+double fit_sigmoid_temperature(std::span<const float> logits, std::span<const float> gold,
+                               std::span<const std::int32_t> has_gold, std::size_t classes);
+
+}  // namespace noggin::data

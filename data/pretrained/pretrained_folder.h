@@ -1,0 +1,48 @@
+// A pretrained encoder as a Hugging Face folder: its shape and its tokenizer, from config.json and tokenizer.json (or
+// vocab.txt and tokenizer_config.json). Weights: train/pretrained.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tokenizer/contents.h"
+#include "noggin/result.h"
+
+namespace noggin::data {
+
+// How a family names its tensors.
+enum class PretrainedFamily { kBert, kDistilBert };
+
+// Full paths of what is read, for a caller that must notice a change.
+struct PretrainedFiles {
+  std::vector<std::string> description;  // config and tokenizer
+  std::vector<std::string> weights;      // model.safetensors, or the shards that model.safetensors.index.json names
+};
+
+struct PretrainedFolder {
+  std::string path;
+  PretrainedFiles files;
+  PretrainedFamily family = PretrainedFamily::kBert;
+  std::uint32_t vocabulary_size = 0, layers = 0, width = 0, heads = 0, ffn_width = 0;
+  std::uint32_t positions = 0;       // longest input
+  std::uint32_t segments = 0;        // token types; 0: the family has none
+  double layer_norm_epsilon = 1e-12;
+  runtime::TokenizerContents tokenizer;
+};
+
+// Looks which files are there and opens none but the index of shards. Errors: kNotFound (no such folder, no config, no
+// tokenizer, no weights), kCorrupt (an index that names something else than .safetensors files beside it).
+Result<PretrainedFiles> list_pretrained_files(const std::string& path);
+
+// Reads BERT, MiniLM (which is a BERT) and DistilBERT. Errors: those of list_pretrained_files; kBadData (not JSON, a field
+// is missing or contradicts another), kUnsupported (a family, activation, position scheme or tokenizer that the student
+// does not have; named). tokenizer.json goes before vocab.txt. Vocabulary rows above the tokenizer's pieces are allowed:
+// checkpoints pad them.
+Result<PretrainedFolder> read_pretrained_folder(const std::string& path);
+
+// Whether a student can take these layers and this many positions: each layer is there and is named once, and the position
+// table is long enough. kInvalidArgument, in the recipe's words.
+Status check_kept(const PretrainedFolder& folder, const std::vector<std::uint32_t>& keep_layers, std::uint32_t max_tokens);
+
+}  // namespace noggin::data

@@ -1,0 +1,85 @@
+#include "data/pretrained/pretrained_json.h"
+
+#include <fmt/format.h>
+
+#include <fstream>
+
+namespace noggin::data {
+namespace {
+
+using Json = nlohmann::json;
+
+// As the file says it, but no longer than a line.
+std::string shown(const Json& value) {
+  std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  constexpr std::size_t kMost = 80;
+  if (text.size() > kMost) text = text.substr(0, kMost) + "...";
+  return text;
+}
+
+}  // namespace
+
+Result<JsonFile> JsonFile::open(const std::string& path) {
+  std::ifstream stream(path);
+  if (!stream) return Error{ErrorCode::kNotFound, fmt::format("{} cannot be opened. Fix: give a folder that holds it", path)};
+  Json json = Json::parse(stream, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) {
+    return Error{ErrorCode::kBadData, fmt::format("{} is not a JSON object. The file is damaged or another one: fetch it again", path)};
+  }
+  return JsonFile(path, std::move(json));
+}
+
+JsonObject JsonFile::root() { return {*this, json_, ""}; }
+
+void JsonFile::fail(ErrorCode code, const std::string& what) {
+  if (status_) status_ = Error{code, fmt::format("{}: {}", path_, what)};
+}
+
+const Json& JsonObject::at(const char* key) const {
+  static const Json kNothing;
+  const auto found = json_.find(key);
+  return found == json_.end() ? kNothing : *found;
+}
+
+JsonObject JsonObject::object(const char* key) const {
+  static const Json kEmpty = Json::object();
+  const Json& value = at(key);
+  if (has(key) && !value.is_object()) wrong(key, "an object");
+  return {file_, value.is_object() ? value : kEmpty, fmt::format("{}{}.", place_, key)};
+}
+
+std::string JsonObject::text(const char* key, const std::string& otherwise) const {
+  if (has(key) && !at(key).is_string()) wrong(key, "a string");
+  return at(key).is_string() ? at(key).get<std::string>() : otherwise;
+}
+
+bool JsonObject::flag(const char* key, bool otherwise) const {
+  if (has(key) && !at(key).is_boolean()) wrong(key, "true or false");
+  return at(key).is_boolean() ? at(key).get<bool>() : otherwise;
+}
+
+double JsonObject::number(const char* key, double otherwise) const {
+  if (has(key) && !at(key).is_number()) wrong(key, "a number");
+  return at(key).is_number() ? at(key).get<double>() : otherwise;
+}
+
+std::uint32_t JsonObject::size(const char* key, std::uint32_t most) const {
+  const Json& value = at(key);
+  const std::uint64_t size = value.is_number_unsigned() ? value.get<std::uint64_t>() : 0;
+  if (size >= 1 && size <= most) return static_cast<std::uint32_t>(size);
+  wrong(key, fmt::format("a whole number from 1 to {}", most));
+  return 1;
+}
+
+void JsonObject::only(const char* key, const Json& wanted, const char* why) const {
+  if (!has(key) || at(key) == wanted) return;
+  file_.fail(ErrorCode::kUnsupported,
+             fmt::format("\"{}{}\" is {}, supported is {}: {}", place_, key, shown(at(key)), shown(wanted), why));
+}
+
+void JsonObject::wrong(const char* key, const std::string& wanted) const {
+  file_.fail(ErrorCode::kBadData, has(key) ? fmt::format("\"{}{}\" is {}, must be {}", place_, key, shown(at(key)), wanted)
+                                           : fmt::format("\"{}{}\" is missing, must be {}", place_, key, wanted));
+}
+
+}  // namespace noggin::data

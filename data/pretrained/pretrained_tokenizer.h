@@ -1,0 +1,15 @@
+// The tokenizer of a pretrained folder. Private to data/: callers read the whole folder (pretrained_folder.h).
+#pragma once
+
+#include <string>
+
+#include "tokenizer/contents.h"
+#include "noggin/result.h"
+
+namespace noggin::data {
+
+// From tokenizer.json when it is there, else from vocab.txt; what tokenizer_config.json says must agree. Errors: see
+// read_pretrained_folder.
+Result<runtime::TokenizerContents> read_pretrained_tokenizer(const std::string& folder);
+
+}  // namespace noggin::data

@@ -1,0 +1,165 @@
+#include "data/rows/labels.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "spec/model_config.h"
+
+namespace noggin::data {
+namespace {
+
+constexpr std::string_view kSpaces = " \t\r\n\v\f";
+
+std::string_view trimmed(std::string_view word) {
+  const std::size_t first = word.find_first_not_of(kSpaces);
+  if (first == std::string_view::npos) return {};
+  return word.substr(first, word.find_last_not_of(kSpaces) - first + 1);
+}
+
+// ASCII only, so that it never depends on a locale.
+char folded(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+std::string folded_word(std::string_view word) {
+  std::string result(trimmed(word));
+  std::transform(result.begin(), result.end(), result.begin(), folded);
+  return result;
+}
+
+Error invalid(std::string message) { return Error{ErrorCode::kInvalidArgument, std::move(message)}; }
+
+Result<std::vector<std::string>> names_of_json(const std::string& path, const std::string& text) {
+  const nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
+  const nlohmann::json* list = &json;
+  for (const char* name : {"labels", "tags"})
+    if (json.is_object() && json.contains(name)) list = &json[name];
+  if (json.is_discarded() || !list->is_array())
+    return invalid(path +
+                   ": is neither a JSON array of class names nor an object {\"labels\": [...]} or {\"tags\": [...]}. Fix: write one of the "
+                   "two, or a plain text file with one name a line");
+  std::vector<std::string> names;
+  for (const nlohmann::json& name : *list) {
+    if (!name.is_string())
+      return invalid(
+          fmt::format("{}: entry {} of the labels is not a string. Fix: put it in quotes", path, names.size()));
+    names.push_back(name.get<std::string>());
+  }
+  return names;
+}
+
+// Appends the partner that a "B-x" or "I-x" lacks.
+void complete_tags(std::vector<std::string>& tags) {
+  const std::size_t given = tags.size();
+  for (std::size_t i = 0; i < given; ++i) {
+    if (!tags[i].starts_with("B-") && !tags[i].starts_with("I-")) continue;
+    std::string partner = tags[i];
+    partner[0] = partner[0] == 'B' ? 'I' : 'B';
+    if (std::find(tags.begin(), tags.end(), partner) == tags.end()) tags.push_back(std::move(partner));
+  }
+}
+
+// Gives a task the classes that go without saying, and checks those that were said.
+Status settle_classes(spec::TaskKind task, std::vector<std::string>& labels) {
+  if (task == spec::TaskKind::kScore && labels.empty()) labels = {"score"};
+  if (task == spec::TaskKind::kEdit && labels.empty()) labels = {"keep", "delete"};
+  if (task == spec::TaskKind::kTag) complete_tags(labels);
+  if (spec::is_per_token(task)) {
+    const Result<spec::TagScheme> scheme =
+        spec::make_tag_scheme(task, std::vector<std::string_view>(labels.begin(), labels.end()));
+    return scheme ? Status() : Status(scheme.error());
+  }
+  if (task == spec::TaskKind::kScore && labels.size() != 1)
+    return invalid(fmt::format("a score task has one class, {} given. Fix: leave data.labels out", labels.size()));
+  const std::size_t least = task == spec::TaskKind::kSingleLabel ? 2 : 1;
+  if (labels.size() >= least) return {};
+  return invalid(fmt::format("a {} task needs at least {} classes, {} given. Fix: list them in data.labels",
+                             spec::task_name(task), least, labels.size()));
+}
+
+}  // namespace
+
+Result<LabelSet> LabelSet::create(std::vector<std::string> labels,
+                                  const std::map<std::string, std::vector<std::string>>& words,
+                                  const std::string& none_label, spec::TaskKind task) {
+  if (Status status = settle_classes(task, labels); !status) return status.error();
+  if (labels.size() > spec::kMaxClasses)
+    return invalid(fmt::format("{} classes; at most {} are supported", labels.size(), spec::kMaxClasses));
+  LabelSet set;
+  set.names_ = std::move(labels);
+  const auto claim = [&set](std::string_view word, std::int32_t owner) -> Status {
+    const std::string key = folded_word(word);
+    if (key.empty()) return invalid(fmt::format("class {} has an empty name or word. Fix: remove it", owner));
+    const auto [entry, is_new] = set.classes_.emplace(key, owner);
+    if (is_new || entry->second == owner) return {};
+    return invalid(
+        fmt::format("the word \"{}\" is claimed by two classes, \"{}\" and \"{}\" (words are compared without outer "
+                    "spaces and ASCII case). Fix: give it to one of them in data.label_words",
+                    key, set.names_[entry->second], set.names_[owner]));
+  };
+  for (std::size_t i = 0; i < set.names_.size(); ++i) {
+    if (set.classes_.contains(folded_word(set.names_[i])))
+      return invalid(
+          fmt::format("the class name \"{}\" appears twice (names are compared without outer spaces and ASCII "
+                      "case). Fix: remove or rename one in data.labels",
+                      set.names_[i]));
+    if (Status status = claim(set.names_[i], static_cast<std::int32_t>(i)); !status) return status.error();
+  }
+  for (const auto& [name, spellings] : words) {
+    const auto owner = std::find(set.names_.begin(), set.names_.end(), name);
+    if (owner == set.names_.end())
+      return invalid(
+          fmt::format("data.label_words names the class \"{}\", which data.labels does not list. Fix: correct the "
+                      "name",
+                      name));
+    for (const std::string& word : spellings)
+      if (Status status = claim(word, static_cast<std::int32_t>(owner - set.names_.begin())); !status)
+        return status.error();
+  }
+  if (!none_label.empty()) {
+    const auto none = std::find(set.names_.begin(), set.names_.end(), none_label);
+    if (none == set.names_.end())
+      return invalid(
+          fmt::format("data.none_label is \"{}\", which data.labels does not list. Fix: correct it or leave it "
+                      "out",
+                      none_label));
+    set.none_class_ = static_cast<std::int32_t>(none - set.names_.begin());
+  }
+  return set;
+}
+
+Result<std::vector<std::string>> LabelSet::read_names(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file)
+    return Error{ErrorCode::kNotFound, path + ": the labels file cannot be opened. Fix: check data.labels_file"};
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const std::size_t first = text.find_first_not_of(kSpaces);
+  if (first == std::string::npos) return invalid(path + ": the labels file is empty. Fix: write one class name a line");
+  if (text[first] == '[' || text[first] == '{') return names_of_json(path, text);
+  std::vector<std::string> names;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    if (const std::string_view name = trimmed({text.data() + begin, end - begin}); !name.empty())
+      names.emplace_back(name);
+    begin = end + 1;
+  }
+  return names;
+}
+
+std::int32_t LabelSet::find(std::string_view word) const {
+  const std::string_view bare = trimmed(word);
+  std::array<char, 128> buffer;
+  if (bare.size() > buffer.size()) {
+    const auto found = classes_.find(folded_word(bare));
+    return found == classes_.end() ? -1 : found->second;
+  }
+  std::transform(bare.begin(), bare.end(), buffer.begin(), folded);
+  const auto found = classes_.find(std::string_view(buffer.data(), bare.size()));
+  return found == classes_.end() ? -1 : found->second;
+}
+
+}  // namespace noggin::data

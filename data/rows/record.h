@@ -1,0 +1,60 @@
+// One row of training or evaluation data, whatever log it came from and whatever the task.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "noggin/text_span.h"
+
+namespace noggin::data {
+
+// What the teacher thought of one text (or one token): the classes it listed, most probable first, as probabilities at
+// temperature 1. Exclusive classes (single_label, tag, edit): mass that it did not list is the tail, 1 - sum, one bucket
+// for the losses (distill/). Independent classes (multi_label, score): each for itself, no sum; what is not listed is 0.
+struct TeacherDistribution {
+  std::vector<std::int32_t> classes{};
+  std::vector<float> probabilities{};  // same length; each in [0, 1]; exclusive: sum <= 1 after renormalisation
+  bool empty() const { return classes.empty(); }
+};
+
+// A span of a text: bytes, and the index of its type in spec::TagScheme::types.
+struct TypedSpan {
+  std::uint32_t begin = 0, end = 0, type = 0;
+  auto operator<=>(const TypedSpan&) const = default;  // by place
+};
+
+// One token of a log: where it lies in the text, and what the teacher thought of it (empty: nothing).
+struct TeacherToken {
+  TextSpan place{};
+  TeacherDistribution teacher{};
+};
+
+inline constexpr std::int32_t kNoLabel = -1;
+
+struct Record {
+  std::string id{};
+  std::string text{};             // UTF-8, as logged
+  std::int32_t label = kNoLabel;  // single_label: gold class, or kNoLabel
+  TeacherDistribution teacher{};  // single_label, multi_label, score; empty when the row has no teacher
+  std::string file{};             // where it was read, for messages
+  std::uint64_t line = 0;         // from 1; 0: not from a file
+  // multi_label [C], score [1]: gold, each in [0, 1]; empty when the row has none.
+  std::vector<float> gold_values{};
+  // tag, edit: gold spans, ascending and apart; meaningful when has_spans (a text may have none). edit: what to delete.
+  bool has_spans = false;
+  std::vector<TypedSpan> spans{};
+  std::vector<TeacherToken> teacher_tokens{};  // tag, edit: ascending and apart; empty when the row has no teacher
+  std::string target{};                        // edit: the wanted text; empty: not given
+
+  bool has_gold() const { return label != kNoLabel || !gold_values.empty() || has_spans || !target.empty(); }
+  bool has_teacher() const {
+    for (const TeacherToken& token : teacher_tokens) {
+      if (!token.teacher.empty()) return true;
+    }
+    return !teacher.empty();
+  }
+};
+
+}  // namespace noggin::data

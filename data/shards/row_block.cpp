@@ -1,0 +1,133 @@
+#include <algorithm>
+#include <numeric>
+
+#include "data/rows/content_key.h"
+#include "data/shards/row_block.h"
+
+namespace noggin::data {
+namespace {
+
+std::string_view piece(const std::string& text, const std::vector<std::uint64_t>& offsets, std::size_t row) {
+  return std::string_view(text).substr(offsets[row], offsets[row + 1] - offsets[row]);
+}
+
+struct Entries {
+  std::size_t first, count;
+};
+
+// The entries of a row: itself, or its tokens.
+Entries entries_of(const RowBlock& block, std::size_t row) {
+  if (!block.per_token()) return {row, 1};
+  return {block.token_offsets[row], block.token_offsets[row + 1] - block.token_offsets[row]};
+}
+
+template <typename T>
+std::span<const T> matrix_rows(const std::vector<T>& matrix, Entries entries, std::size_t columns) {
+  return std::span<const T>(matrix).subspan(entries.first * columns, entries.count * columns);
+}
+
+template <typename T>
+void append_or_fill(std::vector<T>& to, const std::vector<T>& from, std::size_t count, T unused) {
+  if (from.empty())
+    to.insert(to.end(), count, unused);
+  else
+    to.insert(to.end(), from.begin(), from.end());
+}
+
+// Records come sorted from the adapters; those made elsewhere may not.
+void append_teacher(const TeacherDistribution& teacher, RowBlock& block) {
+  std::vector<std::size_t> order(teacher.classes.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&teacher](std::size_t a, std::size_t b) {
+    return teacher.probabilities[a] > teacher.probabilities[b];
+  });
+  for (std::size_t k = 0; k < block.top_k; ++k) {
+    block.teacher_classes.push_back(k < order.size() ? teacher.classes[order[k]] : -1);
+    block.teacher_probabilities.push_back(k < order.size() ? teacher.probabilities[order[k]] : 0.0F);
+  }
+}
+
+void append_values(const Record& record, RowBlock& block) {
+  block.label.push_back(record.gold_values.empty() ? kNoLabel : 0);
+  if (record.gold_values.empty())
+    block.gold_values.insert(block.gold_values.end(), block.classes, 0.0F);
+  else
+    block.gold_values.insert(block.gold_values.end(), record.gold_values.begin(), record.gold_values.end());
+}
+
+void append_spans(const Record& record, RowBlock& block) {
+  block.gold_rows.push_back(record.has_spans ? 1 : 0);
+  for (const TypedSpan& span : record.spans) {
+    block.span_begin.push_back(span.begin);
+    block.span_end.push_back(span.end);
+    block.span_type.push_back(span.type);
+  }
+  block.span_offsets.push_back(block.span_begin.size());
+}
+
+}  // namespace
+
+std::span<const std::uint32_t> RowBlock::tokens_of(std::size_t row) const {
+  return std::span(token_ids).subspan(token_offsets[row], token_offsets[row + 1] - token_offsets[row]);
+}
+std::string_view RowBlock::text_of(std::size_t row) const { return piece(text, text_offsets, row); }
+std::string_view RowBlock::id_of(std::size_t row) const { return piece(id, id_offsets, row); }
+std::string_view RowBlock::target_of(std::size_t row) const {
+  return task == spec::TaskKind::kEdit ? piece(target, target_offsets, row) : std::string_view();
+}
+std::span<const std::int32_t> RowBlock::label_of(std::size_t row) const {
+  return matrix_rows(label, entries_of(*this, row), 1);
+}
+std::span<const std::int32_t> RowBlock::teacher_classes_of(std::size_t row) const {
+  return matrix_rows(teacher_classes, entries_of(*this, row), top_k);
+}
+std::span<const float> RowBlock::teacher_probabilities_of(std::size_t row) const {
+  return matrix_rows(teacher_probabilities, entries_of(*this, row), top_k);
+}
+std::span<const float> RowBlock::gold_values_of(std::size_t row) const {
+  if (!has_values() || label[row] == kNoLabel) return {};
+  return std::span(gold_values).subspan(row * classes, classes);
+}
+std::vector<TypedSpan> RowBlock::spans_of(std::size_t row) const {
+  std::vector<TypedSpan> spans;
+  if (!per_token()) return spans;
+  for (std::size_t i = span_offsets[row]; i < span_offsets[row + 1]; ++i)
+    spans.push_back({span_begin[i], span_end[i], span_type[i]});
+  return spans;
+}
+bool RowBlock::gold_yes(std::size_t row) const { return gold_values_of(row)[0] >= gold_threshold; }
+
+bool RowBlock::has_gold(std::size_t row) const { return per_token() ? gold_rows[row] != 0 : label[row] != kNoLabel; }
+bool RowBlock::has_teacher(std::size_t row) const {
+  const std::span<const std::int32_t> listed = teacher_classes_of(row);
+  for (std::size_t i = 0; i < listed.size(); i += top_k)
+    if (listed[i] >= 0) return true;
+  return false;
+}
+
+void RowBlock::append(const Record& record, std::span<const std::uint32_t> tokens, const TokenTargets& targets) {
+  token_ids.insert(token_ids.end(), tokens.begin(), tokens.end());
+  token_offsets.push_back(token_ids.size());
+  text += record.text;
+  text_offsets.push_back(text.size());
+  id += record.id;
+  id_offsets.push_back(id.size());
+  key.push_back(content_key(record.text));
+  if (per_token()) {
+    append_or_fill(label, targets.label, tokens.size(), kNoLabel);
+    append_or_fill(teacher_classes, targets.teacher_classes, tokens.size() * top_k, -1);
+    append_or_fill(teacher_probabilities, targets.teacher_probabilities, tokens.size() * top_k, 0.0F);
+    append_spans(record, *this);
+    if (task != spec::TaskKind::kEdit) return;
+    target += record.target;
+    target_offsets.push_back(target.size());
+    return;
+  }
+  append_teacher(record.teacher, *this);
+  if (has_values())
+    append_values(record, *this);
+  else
+    label.push_back(record.label);
+}
+
+}  // namespace noggin::data

@@ -1,0 +1,15 @@
+// Every rule that ties the arrays of a block together, for blocks that come from a file.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "data/shards/row_block.h"
+
+namespace noggin::data {
+
+// What is wrong with a block that should hold `rows` rows, or "". Any sizes and values are safe to check, as long as
+// block.top_k entries belong to each label.
+std::string check_rows(const RowBlock& block, std::uint64_t rows);
+
+}  // namespace noggin::data

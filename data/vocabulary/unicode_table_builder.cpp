@@ -1,0 +1,93 @@
+// The Unicode facts of utf8proc in the form that the runtime reads (runtime/tokenizer/unicode_tables.h).
+#include <utf8proc.h>
+
+#include <array>
+#include <cstddef>
+#include <vector>
+
+#include "data/vocabulary/vocabulary.h"
+#include "tokenizer/unicode_tables.h"
+
+namespace noggin::data {
+namespace {
+
+struct Range {
+  std::uint32_t first, last;
+};
+
+// The ideographs that BERT spaces out, as Hugging Face's normalizer lists them. It starts extension E at U+2B920 where
+// Google's original says U+2B820; equality with the library that made most checkpoints of today matters more.
+constexpr Range kCjkRanges[] = {{0x4E00, 0x9FFF},   {0x3400, 0x4DBF},   {0x20000, 0x2A6DF}, {0x2A700, 0x2B73F},
+                                {0x2B740, 0x2B81F}, {0x2B920, 0x2CEAF}, {0xF900, 0xFAFF},   {0x2F800, 0x2FA1F}};
+
+bool is_cjk(std::uint32_t code_point) {
+  for (const Range& range : kCjkRanges) {
+    if (code_point >= range.first && code_point <= range.last) return true;
+  }
+  return false;
+}
+
+std::uint32_t classes_of(std::uint32_t code_point) {
+  const std::uint32_t cjk = is_cjk(code_point) ? std::uint32_t{runtime::kCjk} : 0;
+  switch (utf8proc_category(static_cast<utf8proc_int32_t>(code_point))) {
+    case UTF8PROC_CATEGORY_ZS:
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP:
+      return runtime::kWhitespace;
+    case UTF8PROC_CATEGORY_CC:  // U+0085 is White_Space too, but cleaning removes it first
+    case UTF8PROC_CATEGORY_CF:
+    case UTF8PROC_CATEGORY_CO:
+      return runtime::kDropped;
+    case UTF8PROC_CATEGORY_PC:
+    case UTF8PROC_CATEGORY_PD:
+    case UTF8PROC_CATEGORY_PS:
+    case UTF8PROC_CATEGORY_PE:
+    case UTF8PROC_CATEGORY_PI:
+    case UTF8PROC_CATEGORY_PF:
+    case UTF8PROC_CATEGORY_PO:
+      return cjk | runtime::kPunctuation;
+    default:
+      return cjk;
+  }
+}
+
+bool is_hangul_syllable(std::uint32_t code_point) { return code_point >= 0xAC00 && code_point <= 0xD7A3; }
+
+// The canonical decomposition without nonspacing marks.
+std::vector<std::uint32_t> strip(std::uint32_t code_point) {
+  std::array<utf8proc_int32_t, 32> parts;
+  int boundary = 0;
+  const utf8proc_ssize_t count = utf8proc_decompose_char(static_cast<utf8proc_int32_t>(code_point), parts.data(),
+                                                         parts.size(), UTF8PROC_DECOMPOSE, &boundary);
+  std::vector<std::uint32_t> kept;
+  for (utf8proc_ssize_t i = 0; i < count; ++i) {
+    const utf8proc_int32_t part = parts[static_cast<std::size_t>(i)];
+    if (utf8proc_category(part) != UTF8PROC_CATEGORY_MN) kept.push_back(static_cast<std::uint32_t>(part));
+  }
+  return kept;
+}
+
+runtime::CharacterFacts facts_of(std::uint32_t code_point) {
+  runtime::CharacterFacts facts;
+  facts.classes = classes_of(code_point);
+  if (code_point == kReplacementCharacter) facts.classes = runtime::kDropped;
+  if ((facts.classes & (runtime::kDropped | runtime::kWhitespace)) != 0) return facts;
+  if (!is_hangul_syllable(code_point)) {
+    facts.stripped = strip(code_point);
+    facts.strips = facts.stripped != std::vector{code_point};
+    if (!facts.strips) facts.stripped.clear();
+  }
+  const auto lower = static_cast<std::uint32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(code_point)));
+  if (lower != code_point) facts.lowercase = lower;
+  return facts;
+}
+
+}  // namespace
+
+std::vector<std::byte> build_unicode_tables() {
+  // Unicode's facts always fit the form; walking 1.1 million code points takes a while, so it is done once.
+  static const std::vector<std::byte> tables = *runtime::encode_unicode_tables(facts_of);
+  return tables;
+}
+
+}  // namespace noggin::data

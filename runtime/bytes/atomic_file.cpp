@@ -1,0 +1,81 @@
+// Temporary file in the target's folder, fsync, rename, fsync of the folder.
+#include "bytes/atomic_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+namespace noggin {
+namespace {
+
+Error cannot_write(const std::string& path, const char* step, int error) {
+  const bool full = error == ENOSPC || error == EDQUOT || error == EFBIG || error == ENOMEM;
+  const char* advice = full ? "Free some space or write to another disk" : "Check that the folder exists and is writable";
+  return {full ? ErrorCode::kOutOfSpace : ErrorCode::kIo,
+          path + ": cannot be written (" + step + ": " + std::strerror(error) + "). " + advice};
+}
+
+// A new file beside `path` that nobody else has open; its name tells where it belongs, should a crash leave it behind.
+int create_temporary(const std::string& path, std::string& temporary) {
+  for (unsigned attempt = 0; attempt < 1000; ++attempt) {
+    temporary = path + ".tmp-" + std::to_string(getpid()) + "-" + std::to_string(attempt);
+    const int descriptor = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (descriptor >= 0 || errno != EEXIST) return descriptor;
+  }
+  return -1;
+}
+
+// 0, or errno.
+int write_all(int descriptor, const void* bytes, std::size_t size) {
+  const auto* from = static_cast<const char*>(bytes);
+  while (size > 0) {
+    const ssize_t written = write(descriptor, from, size);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return errno;
+    if (written == 0) return EIO;
+    from += written;
+    size -= static_cast<std::size_t>(written);
+  }
+  return 0;
+}
+
+std::string folder_of(const std::string& path) {
+  const std::size_t slash = path.find_last_of('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+// Makes the new name itself survive a power cut. File systems that cannot sync a folder say EINVAL: nothing to do there.
+int sync_folder(const std::string& folder) {
+  const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return errno == EACCES ? 0 : errno;
+  const int error = fsync(descriptor) == 0 || errno == EINVAL ? 0 : errno;
+  close(descriptor);
+  return error;
+}
+
+}  // namespace
+
+Status write_file_atomically(const std::string& path, const void* bytes, std::size_t size) {
+  std::string temporary;
+  const int descriptor = create_temporary(path, temporary);
+  if (descriptor < 0) return cannot_write(path, "creating a temporary file beside it", errno);
+  const char* step = "writing";
+  int error = write_all(descriptor, bytes, size);
+  if (error == 0 && fsync(descriptor) != 0) error = errno, step = "flushing to disk";
+  if (close(descriptor) != 0 && error == 0) error = errno, step = "closing";
+  if (error == 0 && std::rename(temporary.c_str(), path.c_str()) != 0) error = errno, step = "renaming into place";
+  if (error != 0) {
+    unlink(temporary.c_str());
+    return cannot_write(path, step, error);
+  }
+  error = sync_folder(folder_of(path));
+  if (error != 0) return cannot_write(path, "flushing its folder to disk", error);
+  return {};
+}
+
+}  // namespace noggin

@@ -1,0 +1,61 @@
+// A batch of texts on its way through the device: what the caller gives, what the kernels read, and the scratch memory
+// that both need.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "gpu/attention_kernel.h"
+#include "noggin/result.h"
+#include "spec/model_config.h"
+
+namespace noggin::gpu {
+
+// B texts without padding: text b is token_ids[offsets[b]] .. token_ids[offsets[b + 1] - 1], special tokens included.
+struct PackedTexts {
+  std::span<const std::uint32_t> token_ids;  // [N]
+  std::span<const std::uint32_t> offsets;    // [B + 1], ascending, from 0 to N
+  std::size_t texts() const { return offsets.empty() ? 0 : offsets.size() - 1; }
+};
+
+// Success when every text has 1 to max_tokens ids, all below the vocabulary size; otherwise names the text.
+Status check_texts(const PackedTexts& texts, const spec::ModelConfig& config);
+
+// How many rows of logits [C] the texts have together.
+inline std::size_t logit_rows(const PackedTexts& texts, const spec::ModelConfig& config) {
+  return config.pooling == spec::Pooling::kEveryToken ? texts.token_ids.size() : texts.texts();
+}
+
+// How much one pass through the device may hold. More than a session's capacity goes through in several passes.
+struct BatchCapacity {
+  std::size_t texts = 64;
+  std::size_t tokens = 4096;
+};
+
+// How many texts from `first` on fit into one pass: at least one, when capacity.tokens >= max_tokens.
+std::size_t texts_of_pass(const PackedTexts& texts, std::size_t first, const BatchCapacity& capacity);
+
+// What the kernels read of one pass; laid out on the host, copied in one piece.
+struct BatchIndex {
+  std::vector<std::byte> bytes;
+  std::uint32_t texts, tokens, query_tiles;
+};
+BatchIndex batch_index(const PackedTexts& texts, std::size_t first, std::size_t count, const BatchCapacity& capacity);
+
+// Device memory of a session, all in one block. Letters as in kernel_set.h; F and H*W of the widest layer.
+struct DeviceBatch {
+  std::uint32_t texts = 0, tokens = 0, query_tiles = 0;
+  const std::uint32_t *token_ids, *positions, *offsets;  // [N], [N], [B + 1]: from the index
+  const QueryTile* tiles;
+  std::byte* index;                        // where BatchIndex::bytes go
+  float *x, *y;                            // [N, D]
+  std::int8_t *input, *qkv, *context, *hidden;  // [N, stride of each]
+  std::uint32_t input_stride, qkv_stride, context_stride, hidden_stride;
+  float* logits;                           // [B, C], or [N, C] where the head answers every token
+};
+std::size_t batch_bytes(const spec::ModelConfig& config, const BatchCapacity& capacity);
+DeviceBatch place_batch(const spec::ModelConfig& config, const BatchCapacity& capacity, std::byte* base);
+
+}  // namespace noggin::gpu

@@ -1,0 +1,63 @@
+// What a GPU kernel is here: a plain struct of arguments whose work is cut into phases.
+//
+//   struct Kernel {
+//     static constexpr unsigned kThreads;            // per block
+//     struct Shared;                                 // one per block, garbage at first
+//     struct State;                                  // one per thread, zero at first: its registers
+//     unsigned blocks() const;                       // on the host; 0 means nothing to do
+//     unsigned phases(unsigned block) const;         // the same for every thread of a block
+//     void phase(unsigned phase, Place at, State&, Shared&) const;
+//   };
+//
+// The GPU runs phase 0 on all threads of a block, waits for all of them, then runs phase 1, and so on
+// (driver/launch.cu). A thread may read what another wrote only in an earlier phase. So the same functions can run on a
+// CPU, one thread after the other in any order, with the same results: this is how the arithmetic is tested where there
+// is no GPU.
+//
+// All pointers in a kernel lead into device memory. Float operations are plain operators, each rounded once: nvcc is
+// told not to contract them, and a test reads that from its output.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "spec/device.h"
+
+#if !defined(__CUDA_ARCH__)
+#include <cstring>
+#endif
+
+namespace noggin::gpu {
+
+struct Place {
+  unsigned block, thread;
+};
+
+inline constexpr unsigned kWordBytes = 4;  // int8 operands are multiplied four at a time
+
+NOGGIN_DEVICE inline std::uint32_t divide_up(std::uint32_t value, std::uint32_t by) { return (value + by - 1) / by; }
+
+// Four int8 at a 4-byte boundary.
+NOGGIN_DEVICE inline std::int32_t load_word(const std::int8_t* bytes) {
+#if defined(__CUDA_ARCH__)
+  return *reinterpret_cast<const std::int32_t*>(bytes);
+#else
+  std::int32_t word;
+  std::memcpy(&word, bytes, sizeof word);
+  return word;
+#endif
+}
+
+// sum + the product of four pairs of int8, exact.
+NOGGIN_DEVICE inline std::int32_t dot4(std::int32_t a, std::int32_t b, std::int32_t sum) {
+#if defined(__CUDA_ARCH__)
+  return __dp4a(a, b, sum);
+#else
+  for (unsigned shift = 0; shift < 32; shift += 8) {
+    sum += static_cast<std::int8_t>(a >> shift) * static_cast<std::int8_t>(b >> shift);
+  }
+  return sum;
+#endif
+}
+
+}  // namespace noggin::gpu

@@ -1,0 +1,79 @@
+// What both kernels of linear layers share: the operands, how tiles of them come into shared memory, and what becomes
+// of a sum. Weights stay in the panel layout of spec/layout.h: one 4-byte word of a panel is four inputs of one output.
+#pragma once
+
+#include "gpu/kernel.h"
+#include "spec/layout.h"
+#include "spec/quant.h"
+
+namespace noggin::gpu {
+
+// A linear layer in device memory.
+struct DeviceLinear {
+  const std::int8_t* panels;
+  const spec::LinearColumn* columns;
+  std::uint32_t outputs, inputs_padded;  // N, K padded to 8
+};
+
+// y[m, n] = float(sum) * scale[n]
+struct FloatOutput {
+  float* y;  // [rows, N] dense
+  std::uint32_t outputs;
+  NOGGIN_DEVICE void store(std::size_t row, std::uint32_t n, float value) const { y[row * outputs + n] = value; }
+};
+
+// quantize_activation(y, inverse_scale[n]), then lookup[q + 128] where there is a table.
+struct QuantizedOutput {
+  const float* inverse_scale;  // [N]
+  const std::int8_t* lookup;   // [256] or null
+  std::int8_t* out;            // [rows, stride]
+  std::uint32_t stride;
+  NOGGIN_DEVICE void store(std::size_t row, std::uint32_t n, float value) const {
+    const std::int8_t q = spec::quantize_activation(value, inverse_scale[n]);
+    out[row * stride + n] = lookup == nullptr ? q : lookup[q + 128];
+  }
+};
+
+template <typename Output>
+struct LinearOperands {
+  static constexpr unsigned kLanes = spec::kPanelOutputs;
+
+  DeviceLinear weight;
+  const std::int8_t* a;  // [rows, a_stride], a_stride a multiple of 4, at least K padded
+  std::uint32_t a_stride, rows;
+  Output output;
+
+  NOGGIN_DEVICE std::uint32_t words() const { return weight.inputs_padded / kWordBytes; }
+
+  // kWords words of the rows from `first_row` on. What lies outside the operand is zero, so it adds nothing.
+  template <unsigned kThreads, unsigned kWords, unsigned kRows, unsigned kStride>
+  NOGGIN_DEVICE void load_rows(std::size_t first_row, std::uint32_t first_word, unsigned thread,
+                               std::int32_t (&tile)[kRows][kStride]) const {
+    for (unsigned i = thread; i < kRows * kWords; i += kThreads) {
+      const unsigned r = i / kWords, k = i % kWords;
+      const bool inside = first_row + r < rows && first_word + k < words();
+      tile[r][k] = inside ? load_word(a + (first_row + r) * a_stride + (first_word + k) * kWordBytes) : 0;
+    }
+  }
+
+  // The same words of the panels from `first_panel` on.
+  template <unsigned kThreads, unsigned kPanels, unsigned kWords, unsigned kStride>
+  NOGGIN_DEVICE void load_panels(std::uint32_t first_panel, std::uint32_t first_word, unsigned thread,
+                                 std::int32_t (&tile)[kPanels][kWords][kStride]) const {
+    const std::uint32_t panels = divide_up(weight.outputs, kLanes);
+    for (unsigned i = thread; i < kPanels * kWords * kLanes; i += kThreads) {
+      const unsigned p = i / (kWords * kLanes), k = i / kLanes % kWords, lane = i % kLanes;
+      const bool inside = first_panel + p < panels && first_word + k < words();
+      const std::size_t word = (std::size_t{first_panel + p} * words() + first_word + k) * kLanes + lane;
+      tile[p][k][lane] = inside ? load_word(weight.panels + word * kWordBytes) : 0;
+    }
+  }
+
+  NOGGIN_DEVICE void store(std::size_t row, std::uint32_t n, std::int32_t sum) const {
+    if (row >= rows || n >= weight.outputs) return;
+    const spec::LinearColumn& column = weight.columns[n];
+    output.store(row, n, spec::dequantize(sum + column.bias, column.scale));
+  }
+};
+
+}  // namespace noggin::gpu

@@ -1,0 +1,223 @@
+#include <gmock/gmock.h>
+
+#include "data/ingest/ingest_plan.h"
+#include "data/shards/shard.h"
+#include "tests/support/data_read_log.h"
+
+namespace noggin::data {
+namespace {
+
+using nlohmann::json;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+// A plan over small files that a test writes.
+class IngestTest : public testing::Test {
+ protected:
+  IngestPlan plan(const std::string& train, const std::string& dev = kDev) {
+    IngestPlan plan;
+    plan.labels = tests::labels_of({"refund", "parcel"});
+    plan.splits = {{"train", {source("train.jsonl", train)}, true}, {"dev", {source("dev.jsonl", dev)}, false}};
+    plan.tokenizer = VocabularyOptions{.size = 200, .min_frequency = 1};
+    plan.max_tokens = 8;
+    plan.output_folder = folder_.file("out");
+    return plan;
+  }
+  Source source(const std::string& name, const std::string& text) {
+    return {Adapter::kJsonl, folder_.write(name, text), {}};
+  }
+  json report_json() const { return json::parse(test::read_text(folder_.file("out/ingest_report.json"))); }
+  bool exists(const std::string& name) const { return std::filesystem::exists(folder_.file("out/" + name)); }
+
+  static constexpr const char* kTrain =
+      "{\"id\": \"t1\", \"text\": \"where is my parcel\", \"probs\": {\"parcel\": 0.9, \"refund\": 0.1}, \"label\": "
+      "\"parcel\"}\n"
+      "{\"id\": \"t2\", \"text\": \"give me my money back\", \"probs\": {\"refund\": 0.7, \"parcel\": 0.2}, \"label\": "
+      "\"parcel\"}\n"
+      "{\"id\": \"t3\", \"text\": \"where is my parcel\", \"label\": \"parcel\"}\n"
+      "{\"id\": \"t4\", \"text\": \"parcel parcel parcel parcel parcel parcel parcel parcel\", \"label\": "
+      "\"parcel\"}\n";
+  static constexpr const char* kDev =
+      "{\"text\": \"where is my parcel\", \"label\": \"parcel\"}\n{\"text\": \"\xe4\xba\xba\", \"label\": "
+      "\"refund\"}\n";
+
+  test::TemporaryFolder folder_;
+};
+
+TEST_F(IngestTest, WritesShardsVocabularyAndReport) {
+  const auto report = ingest(plan(kTrain));
+  ASSERT_TRUE(report) << report.error().message;
+  const SplitSummary& train = report->splits[0];
+  EXPECT_EQ(train.counts.accepted, 3U);
+  EXPECT_EQ(train.counts.duplicates, 1U);
+  EXPECT_EQ(train.truncated, 1U);
+  EXPECT_EQ(train.longest, 8U);
+  EXPECT_EQ(train.unknown_tokens, 0U);
+  EXPECT_EQ(train.agreement.rows, 2U);
+  EXPECT_EQ(train.agreement.rows_agree, 1U);
+  const SplitSummary& dev = report->splits[1];
+  EXPECT_EQ(dev.counts.overlap_with_train, 1U);
+  EXPECT_GE(dev.unknown_tokens, 1U);
+  EXPECT_FALSE(exists("quarantine.jsonl"));
+
+  const auto block = read_shards(list_shards(folder_.file("out/shards/train")));
+  ASSERT_TRUE(block) << block.error().message;
+  EXPECT_EQ(block->rows(), 3U);
+  EXPECT_EQ(block->vocabulary_hash, report->vocabulary_hash);
+  EXPECT_EQ(block->classes, 2U);
+  EXPECT_EQ(block->tokens_of(0).front(), report->tokenizer.cls_id);
+  EXPECT_EQ(block->tokens_of(0).back(), report->tokenizer.sep_id);
+  EXPECT_EQ(block->tokens_of(2).size(), 8U);
+  for (const std::uint32_t id : block->token_ids) EXPECT_LT(id, report->tokenizer.vocabulary.size());
+
+  const auto vocabulary = read_vocabulary(folder_.file("out/vocab.txt"), VocabularyOptions{});
+  ASSERT_TRUE(vocabulary) << vocabulary.error().message;
+  EXPECT_EQ(vocabulary->vocabulary, report->tokenizer.vocabulary);
+}
+
+TEST_F(IngestTest, ReportsInJsonWithHashesOfInputsAndOutputs) {
+  ASSERT_TRUE(ingest(plan(kTrain)));
+  const json report = report_json();
+  const json& train = report["splits"][0];
+  EXPECT_EQ(train["accepted"], 3);
+  EXPECT_EQ(train["teacher_agreement"], 0.5);
+  EXPECT_EQ(train["inputs"][0]["bytes"], std::string(kTrain).size());
+  const std::string bytes = test::read_text(folder_.file("out/shards/train-00000.h5"));
+  EXPECT_EQ(std::stoull(train["shards"][0]["xxh3"].get<std::string>(), nullptr, 16),
+            content_hash(bytes.data(), bytes.size()));
+  EXPECT_EQ(train["shards"][0]["path"], "shards/train-00000.h5");
+  std::uint64_t rows = 0;
+  for (const auto& [bucket, count] : train["token_lengths"].items()) rows += count.get<std::uint64_t>();
+  EXPECT_EQ(rows, 3U);
+  EXPECT_EQ(report["vocabulary"]["path"], "vocab.txt");
+  EXPECT_TRUE(report["quarantine"].is_null());
+}
+
+TEST_F(IngestTest, GivesTheSameBytesAgain) {
+  const IngestPlan first = plan(kTrain);
+  ASSERT_TRUE(ingest(first));
+  IngestPlan second = first;
+  second.output_folder = folder_.file("again");
+  ASSERT_TRUE(ingest(second));
+  for (const char* name : {"ingest_report.json", "vocab.txt", "shards/train-00000.h5", "shards/dev-00000.h5"})
+    EXPECT_EQ(test::read_text(folder_.file("out/") + name), test::read_text(folder_.file("again/") + name)) << name;
+}
+
+TEST_F(IngestTest, TakesAGivenVocabulary) {
+  IngestPlan first = plan(kTrain);
+  const auto trained = ingest(first);
+  ASSERT_TRUE(trained);
+  IngestPlan second = first;
+  second.tokenizer = trained->tokenizer;
+  second.output_folder = folder_.file("again");
+  const auto given = ingest(second);
+  ASSERT_TRUE(given);
+  EXPECT_EQ(given->vocabulary_hash, trained->vocabulary_hash);
+}
+
+TEST_F(IngestTest, CutsASplitIntoShards) {
+  IngestPlan small = plan(kTrain);
+  small.rows_per_shard = 2;
+  const auto report = ingest(small);
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->splits[0].shards.size(), 2U);
+}
+
+TEST_F(IngestTest, RefusesToGoOverTheQuarantineBudget) {
+  const std::string bad = std::string(kTrain) + "{\"text\": \"x\"}\n";
+  IngestPlan strict = plan(bad);
+  strict.options.quarantine_budget = 0.19;
+  const auto report = ingest(strict);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, ErrorCode::kBadData);
+  EXPECT_THAT(report.error().message, HasSubstr("split \"train\": 1 of 5 lines were rejected (20.00 %)"));
+  EXPECT_THAT(report.error().message, HasSubstr("1 x no_target"));
+  EXPECT_THAT(report.error().message, HasSubstr("quarantine.jsonl"));
+  EXPECT_EQ(tests::read_json_lines(folder_.file("out/quarantine.jsonl")).size(), 1U);
+  EXPECT_FALSE(exists("ingest_report.json"));
+  EXPECT_TRUE(std::filesystem::is_empty(folder_.file("out/shards")));
+
+  strict.options.quarantine_budget = 0.2;  // and an unfinished folder is no obstacle
+  const auto tolerant = ingest(strict);
+  ASSERT_TRUE(tolerant) << tolerant.error().message;
+  EXPECT_EQ(tests::read_json_lines(tolerant->quarantine_path).size(), 1U);
+  EXPECT_EQ(report_json()["splits"][0]["rejected_by_reason"]["no_target"], 1);
+}
+
+TEST_F(IngestTest, RefusesASplitWithoutUsableRows) {
+  const auto report = ingest(plan(kTrain, "\n"));
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, ErrorCode::kBadData);
+  EXPECT_THAT(report.error().message, HasSubstr("split \"dev\""));
+}
+
+TEST_F(IngestTest, DoesNotOverwriteUnlessTold) {
+  IngestPlan again = plan(kTrain);
+  again.rows_per_shard = 1;
+  ASSERT_TRUE(ingest(again));
+  EXPECT_EQ(ingest(again).error().code, ErrorCode::kExists);
+  again.replace = true;
+  again.rows_per_shard = 100;
+  ASSERT_TRUE(ingest(again));
+  EXPECT_EQ(list_shards(folder_.file("out/shards/train")).size(), 1U);
+  EXPECT_FALSE(exists("shards/train-00002.h5")) << "a shard of the replaced ingest is left";
+}
+
+TEST_F(IngestTest, ShowsProgressAndStopsOnRequest) {
+  std::string text;
+  for (int i = 0; i < 20000; ++i) text += "{\"text\": \"parcel " + std::to_string(i) + "\", \"label\": \"parcel\"}\n";
+  IngestPlan watched = plan(text);
+  std::vector<std::string> stages;
+  watched.progress = [&stages](const IngestProgress& progress) {
+    stages.push_back(progress.split + " " + progress.stage + " " + std::to_string(progress.rows));
+    return progress.stage == "vocabulary";
+  };
+  const auto report = ingest(watched);
+  ASSERT_FALSE(report);
+  EXPECT_THAT(stages, ElementsAre("train vocabulary 8192", "train vocabulary 16384", "train shards 8192"));
+  EXPECT_FALSE(exists("ingest_report.json"));
+}
+
+TEST_F(IngestTest, ChecksThePlan) {
+  IngestPlan none;
+  EXPECT_EQ(ingest(none).error().code, ErrorCode::kInvalidArgument);
+  for (const auto& spoil : std::vector<std::function<void(IngestPlan&)>>{
+           [](IngestPlan& p) { p.max_tokens = 2; }, [](IngestPlan& p) { p.output_folder.clear(); },
+           [](IngestPlan& p) { p.splits[1].training = true; }, [](IngestPlan& p) { p.splits[0].training = false; },
+           [](IngestPlan& p) { p.splits[1].sources.clear(); }, [](IngestPlan& p) { p.splits[1].name = "../x"; },
+           [](IngestPlan& p) { p.options.top_k = 0; }}) {
+    IngestPlan spoiled = plan(kTrain);
+    spoil(spoiled);
+    EXPECT_EQ(ingest(spoiled).error().code, ErrorCode::kInvalidArgument);
+  }
+}
+
+TEST_F(IngestTest, NamesAMissingFile) {
+  IngestPlan lost = plan(kTrain);
+  lost.splits[1].sources[0].path = folder_.file("absent.jsonl");
+  const auto report = ingest(lost);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, ErrorCode::kNotFound);
+  EXPECT_THAT(report.error().message, HasSubstr("absent.jsonl"));
+}
+
+TEST_F(IngestTest, ATrimmedVocabularyReportsWhatItCovers) {
+  std::vector<std::string> pieces = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "p", "##a", "where", "is", "my", "parcel", "money", "unseen"};
+  IngestPlan trimming = plan(kTrain, "{\"text\": \"my parcel zzz pa unseen\", \"label\": \"parcel\"}\n");
+  trimming.tokenizer = IngestPlan::Trimmed{*contents_of(std::move(pieces), "test", {}), 9, 1};
+  const auto report = ingest(trimming);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_THAT(report->tokenizer.vocabulary, ElementsAre("[PAD]", "[UNK]", "[CLS]", "[SEP]", "p", "##a", "where", "my", "parcel"));
+  const json vocabulary = report_json()["vocabulary"];
+  EXPECT_EQ(vocabulary["trimmed_from"], 12);
+  EXPECT_EQ(vocabulary["pieces"], 9);
+  EXPECT_EQ(vocabulary["corpus_tokens"], 17);            // texts of 4, 5 and 8 words; the third text is the first again
+  EXPECT_EQ(vocabulary["kept_token_share"], 15.0 / 17);  // without "is" and "money"
+  const json dev = report_json()["splits"][1];
+  EXPECT_EQ(dev["words"], 5);
+  EXPECT_EQ(dev["unknown_word_rate"], 2.0 / 5);   // "zzz", and "unseen", whose piece went
+  EXPECT_EQ(dev["unknown_token_rate"], 2.0 / 6);  // "pa" is two tokens
+}
+
+}  // namespace
+}  // namespace noggin::data

@@ -1,0 +1,177 @@
+#include "train/checkpoint/checkpoint.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/cli_temporary_folder.h"
+#include "tests/support/tokenizer_tiny.h"
+#include "tests/support/train_students.h"
+#include "train/run/failure.h"
+#include "train/loop/train_state.h"
+
+namespace noggin::train {
+namespace {
+
+using test::read_text;
+using test::TemporaryFolder;
+using testing::HasSubstr;
+
+Checkpoint sample() {
+  Checkpoint checkpoint;
+  checkpoint.meta = {{"kind", "sample"}, {"text", "\xC3\xBC \n"}, {"number", 0.1}, {"list", {1, 2}}};
+  checkpoint.tensors["floats"] = torch::arange(10, torch::kFloat32).view({2, 5});
+  checkpoint.tensors["doubles"] = torch::full({3}, 1.0 / 3.0, torch::kFloat64);
+  checkpoint.tensors["integers"] = torch::tensor({-5L, 1L << 40}, torch::kInt64);
+  checkpoint.tensors["bytes"] = torch::arange(7, torch::kUInt8);
+  checkpoint.tensors["empty"] = torch::empty({0});
+  checkpoint.tensors["strided"] = torch::arange(6, torch::kFloat32).view({2, 3}).t();
+  return checkpoint;
+}
+
+std::string written(const Checkpoint& checkpoint, const std::string& path) {
+  const Status status = write_checkpoint(checkpoint, path);
+  EXPECT_TRUE(status) << (status ? "" : status.error().message);
+  return read_text(path);
+}
+
+TEST(Checkpoint, GivesBackWhatWasWritten) {
+  const TemporaryFolder folder;
+  const Checkpoint before = sample();
+  written(before, folder.file("a.ckpt"));
+  const Result<Checkpoint> after = read_checkpoint(folder.file("a.ckpt"));
+  ASSERT_TRUE(after) << after.error().message;
+  EXPECT_EQ(after->meta, before.meta);
+  ASSERT_EQ(after->tensors.size(), before.tensors.size());
+  for (const auto& [name, tensor] : before.tensors) {
+    const Tensor& read = after->tensors.at(name);
+    EXPECT_EQ(read.scalar_type(), tensor.scalar_type()) << name;
+    EXPECT_TRUE(torch::equal(read, tensor)) << name;
+  }
+}
+
+TEST(Checkpoint, EqualContentsGiveEqualBytes) {
+  const TemporaryFolder folder;
+  EXPECT_EQ(written(sample(), folder.file("a.ckpt")), written(sample(), folder.file("b.ckpt")));
+  Checkpoint other = sample();
+  other.tensors["floats"][0][0] = 1e-20F;
+  EXPECT_NE(written(sample(), folder.file("a.ckpt")), written(other, folder.file("b.ckpt")));
+}
+
+// The file is small, so every byte of it is tried: magic, lengths, directory, padding, tensors.
+TEST(Checkpoint, AFlippedBitInAnyByteIsRefused) {
+  const TemporaryFolder folder;
+  const std::string whole = written(sample(), folder.file("a.ckpt"));
+  for (std::size_t byte = 0; byte < whole.size(); ++byte) {
+    std::string damaged = whole;
+    damaged[byte] = static_cast<char>(damaged[byte] ^ (1 << (byte % 8)));
+    const Result<Checkpoint> read = read_checkpoint(folder.write("b.ckpt", damaged));
+    ASSERT_FALSE(read) << "byte " << byte << " of " << whole.size();
+    EXPECT_EQ(read.error().code, ErrorCode::kCorrupt);
+    EXPECT_THAT(read.error().message, testing::AllOf(HasSubstr("b.ckpt"), HasSubstr("Fix: ")));
+  }
+}
+
+TEST(Checkpoint, EveryCutAndEveryTailIsRefused) {
+  const TemporaryFolder folder;
+  const std::string whole = written(sample(), folder.file("a.ckpt"));
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    ASSERT_FALSE(read_checkpoint(folder.write("b.ckpt", whole.substr(0, size)))) << size << " of " << whole.size();
+  }
+  EXPECT_FALSE(read_checkpoint(folder.write("b.ckpt", whole + '\0')));
+}
+
+TEST(Checkpoint, AMissingFileAndAnotherFormatAreNamed) {
+  const TemporaryFolder folder;
+  const Result<Checkpoint> missing = read_checkpoint(folder.file("none.ckpt"));
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().code, ErrorCode::kNotFound);
+  EXPECT_THAT(missing.error().message, HasSubstr("none.ckpt"));
+  const Result<Checkpoint> other = read_checkpoint(folder.write("x", std::string(200, 'x')));
+  ASSERT_FALSE(other);
+  EXPECT_THAT(other.error().message, HasSubstr("is not a Noggin checkpoint"));
+}
+
+TEST(Checkpoint, ATypeThatHasNoNameIsRefused) {
+  const TemporaryFolder folder;
+  Checkpoint checkpoint = sample();
+  checkpoint.tensors["halves"] = torch::zeros({2}, torch::kFloat16);
+  const Status status = write_checkpoint(checkpoint, folder.file("a.ckpt"));
+  ASSERT_FALSE(status);
+  EXPECT_THAT(status.error().message, HasSubstr("halves"));
+}
+
+StudentBundle sample_bundle() {
+  StudentBundle bundle;
+  bundle.student = test::random_student(test::student_config(spec::Pooling::kFirstToken), 3);
+  bundle.student.config.layer_norm_epsilon = 1e-7F;
+  bundle.tokenizer = tests::tiny_tokenizer(bundle.student.config.vocabulary_size);
+  bundle.tokenizer.strip_accents = false;
+  bundle.tokenizer.max_word_characters = 33;
+  bundle.task = {{"a", "b", "c", "d", "none"}, 4};
+  bundle.quantized = true;
+  bundle.history = {{"phase", "qat"}, {"dev", {{"accuracy", 0.875}}}};
+  return bundle;
+}
+
+TEST(Bundle, GivesBackStudentTokenizerAndTask) {
+  const TemporaryFolder folder;
+  const StudentBundle before = sample_bundle();
+  ASSERT_TRUE(write_bundle(before, folder.file("s.ckpt")));
+  const Result<StudentBundle> after = read_bundle(folder.file("s.ckpt"));
+  ASSERT_TRUE(after) << after.error().message;
+  EXPECT_EQ(after->student.config, before.student.config);
+  std::map<std::string, Tensor> tensors;
+  visit_tensors(before.student, [&](const std::string& name, const Tensor& tensor, TensorRole) { tensors[name] = tensor; });
+  visit_tensors(after->student, [&](const std::string& name, const Tensor& tensor, TensorRole) {
+    EXPECT_TRUE(torch::equal(tensor, tensors.at(name))) << name;
+  });
+  EXPECT_EQ(after->tokenizer.vocabulary, before.tokenizer.vocabulary);
+  EXPECT_EQ(after->tokenizer.lowercase, before.tokenizer.lowercase);
+  EXPECT_EQ(after->tokenizer.strip_accents, before.tokenizer.strip_accents);
+  EXPECT_EQ(after->tokenizer.unknown_id, before.tokenizer.unknown_id);
+  EXPECT_EQ(after->tokenizer.cls_id, before.tokenizer.cls_id);
+  EXPECT_EQ(after->tokenizer.sep_id, before.tokenizer.sep_id);
+  EXPECT_EQ(after->tokenizer.pad_id, before.tokenizer.pad_id);
+  EXPECT_EQ(after->tokenizer.max_word_characters, before.tokenizer.max_word_characters);
+  EXPECT_EQ(after->tokenizer.unicode_tables, before.tokenizer.unicode_tables);
+  EXPECT_EQ(after->task.labels, before.task.labels);
+  EXPECT_EQ(after->task.none_class, before.task.none_class);
+  EXPECT_TRUE(after->quantized);
+  EXPECT_EQ(after->history, before.history);
+  const Result<std::string> text = describe_checkpoint(folder.file("s.ckpt"));
+  ASSERT_TRUE(text);
+  EXPECT_THAT(*text, testing::AllOf(HasSubstr("checkpoint (student), all hashes match"), HasSubstr("embeddings.word")));
+}
+
+TEST(Bundle, AnIncompleteOneAndAnotherKindAreRefused) {
+  const TemporaryFolder folder;
+  ASSERT_TRUE(write_bundle(sample_bundle(), folder.file("s.ckpt")));
+  Checkpoint checkpoint = *read_checkpoint(folder.file("s.ckpt"));
+  checkpoint.tensors.erase("layers.1.ffn.up.bias");
+  written(checkpoint, folder.file("t.ckpt"));
+  const Result<StudentBundle> incomplete = read_bundle(folder.file("t.ckpt"));
+  ASSERT_FALSE(incomplete);
+  EXPECT_THAT(incomplete.error().message, HasSubstr("layers.1.ffn.up.bias"));
+  checkpoint.meta["kind"] = "resume";
+  written(checkpoint, folder.file("u.ckpt"));
+  const Result<StudentBundle> resume = read_bundle(folder.file("u.ckpt"));
+  ASSERT_FALSE(resume);
+  EXPECT_THAT(resume.error().message, HasSubstr("is a resume checkpoint"));
+}
+
+TEST(ResumeState, OfAnotherVersionIsRefusedWithAWayOut) {
+  const TemporaryFolder folder;
+  Checkpoint checkpoint;
+  checkpoint.meta = {{"kind", "resume"}, {"fingerprint", "x"}, {"phase", 0}};
+  written(checkpoint, folder.file("resume.ckpt"));
+  try {
+    load_state(folder.file("resume.ckpt"), torch::kCPU);
+    ADD_FAILURE() << "accepted";
+  } catch (const Failure& failure) {
+    EXPECT_EQ(failure.code(), ExitCode::kBadData);
+    EXPECT_THAT(failure.what(), HasSubstr("--force"));
+  }
+}
+
+}  // namespace
+}  // namespace noggin::train

@@ -1,0 +1,269 @@
+#include "train/checkpoint/checkpoint.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cstring>
+#include <fstream>
+
+#include "bytes/atomic_file.h"
+#include "bytes/content_hash.h"
+#include "bytes/hex.h"
+#include "bytes/little_endian.h"
+#include "format/writer.h"
+#include "spec/layout.h"
+#include "train/run/failure.h"
+
+namespace noggin::train {
+namespace {
+
+constexpr char kMagic[] = {'N', 'O', 'G', 'C', 'K', 'P', 'T', '1'};
+constexpr std::size_t kPreamble = sizeof kMagic + 16;
+
+struct ElementType {
+  torch::ScalarType type;
+  const char* name;
+};
+constexpr ElementType kTypes[] = {
+    {torch::kFloat32, "float32"}, {torch::kFloat64, "float64"}, {torch::kInt64, "int64"}, {torch::kUInt8, "uint8"}};
+
+Error corrupt(const std::string& path, const std::string& what) {
+  return {ErrorCode::kCorrupt, path + ": " + what + ". Fix: use another checkpoint of the run, or train again"};
+}
+
+Result<std::string> read_whole(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return Error{ErrorCode::kNotFound, path + ": cannot be opened. Fix: check the path"};
+  std::string bytes((std::istreambuf_iterator<char>(file)), {});
+  if (file.bad()) return Error{ErrorCode::kIo, path + ": reading failed"};
+  return bytes;
+}
+
+// Every byte of a file counts: what lies between two parts is zero.
+bool is_padding(const std::string& bytes, std::size_t begin, std::size_t end) {
+  return end <= bytes.size() && std::all_of(bytes.data() + begin, bytes.data() + end, [](char byte) { return byte == 0; });
+}
+
+Result<torch::Tensor> read_tensor(const nlohmann::ordered_json& entry, const std::string& bytes, std::size_t payload,
+                                  const std::string& path) {
+  const std::string name = entry.at("name");
+  const auto shape = entry.at("shape").get<std::vector<std::int64_t>>();
+  const auto offset = entry.at("offset").get<std::uint64_t>(), size = entry.at("bytes").get<std::uint64_t>();
+  const std::uint64_t room = bytes.size() - payload;
+  if (offset > room || size > room - offset) return corrupt(path, "tensor " + name + " reaches past the end of the file");
+  const char* start = bytes.data() + payload + offset;
+  if (hex(content_hash(start, size)) != entry.at("xxh3").get<std::string>()) {
+    return corrupt(path, "tensor " + name + " does not match its hash");
+  }
+  for (const ElementType& element : kTypes) {
+    if (entry.at("type") != element.name) continue;
+    torch::Tensor tensor = torch::empty(shape, element.type);
+    if (tensor.nbytes() != size) return corrupt(path, "tensor " + name + " has a shape that does not fit its size");
+    std::memcpy(tensor.data_ptr(), start, size);
+    return tensor;
+  }
+  return corrupt(path, "tensor " + name + " has an unknown type");
+}
+
+constexpr std::pair<spec::Pooling, const char*> kPoolings[] = {{spec::Pooling::kMean, "mean"},
+                                                               {spec::Pooling::kFirstToken, "first_token"},
+                                                               {spec::Pooling::kEveryToken, "every_token"}};
+
+spec::ModelConfig config_from_json(const nlohmann::ordered_json& json) {
+  spec::ModelConfig config;
+  for (const auto& [pooling, name] : kPoolings) {
+    if (json.at("pooling") == name) config.pooling = pooling;
+  }
+  config.vocabulary_size = json.at("vocabulary_size");
+  config.max_tokens = json.at("max_tokens");
+  config.width = json.at("width");
+  config.embedding_width = json.value("embedding_width", 0U);  // not in older checkpoints
+  config.head_width = json.at("head_width");
+  config.classes = json.at("classes");
+  config.layer_norm_epsilon = json.at("layer_norm_epsilon");
+  for (const auto& layer : json.at("layers")) config.layers.push_back({layer.at("heads"), layer.at("ffn_width")});
+  return config;
+}
+
+}  // namespace
+
+Status write_checkpoint(const Checkpoint& checkpoint, const std::string& path) {
+  nlohmann::ordered_json directory{{"meta", checkpoint.meta}, {"tensors", nlohmann::ordered_json::array()}};
+  std::string payload;
+  for (const auto& [name, tensor] : checkpoint.tensors) {
+    const torch::Tensor flat = tensor.detach().cpu().contiguous();
+    const char* type = nullptr;
+    for (const ElementType& element : kTypes) {
+      if (element.type == flat.scalar_type()) type = element.name;
+    }
+    if (type == nullptr) return Error{ErrorCode::kInvalidArgument, "checkpoint: " + name + " has an unsupported type"};
+    payload.resize(spec::round_up(payload.size(), spec::kTensorAlignment));
+    directory["tensors"].push_back({{"name", name},
+                                    {"type", type},
+                                    {"shape", flat.sizes().vec()},
+                                    {"offset", payload.size()},
+                                    {"bytes", flat.nbytes()},
+                                    {"xxh3", hex(content_hash(flat.const_data_ptr(), flat.nbytes()))}});
+    payload.append(static_cast<const char*>(flat.const_data_ptr()), flat.nbytes());
+  }
+  const std::string text = directory.dump();
+  std::string file(kMagic, sizeof kMagic);
+  file.resize(kPreamble);
+  auto* preamble = reinterpret_cast<std::byte*>(file.data());
+  store_u64(preamble + sizeof kMagic, text.size());
+  store_u64(preamble + sizeof kMagic + 8, content_hash(text.data(), text.size()));
+  file += text;
+  file.resize(spec::round_up(file.size(), spec::kTensorAlignment));
+  file += payload;
+  return write_file_atomically(path, file.data(), file.size());
+}
+
+Result<Checkpoint> read_checkpoint(const std::string& path) {
+  Result<std::string> whole = read_whole(path);
+  if (!whole) return whole.error();
+  const std::string& bytes = *whole;
+  if (bytes.size() < kPreamble || std::memcmp(bytes.data(), kMagic, sizeof kMagic) != 0) {
+    return corrupt(path, "is not a Noggin checkpoint");
+  }
+  const auto* preamble = reinterpret_cast<const std::byte*>(bytes.data());
+  const std::uint64_t size = load_u64(preamble + sizeof kMagic);
+  if (size > bytes.size() - kPreamble) return corrupt(path, "is cut short");
+  if (content_hash(bytes.data() + kPreamble, size) != load_u64(preamble + sizeof kMagic + 8)) {
+    return corrupt(path, "has a directory that does not match its hash");
+  }
+  const std::size_t payload = spec::round_up(kPreamble + size, spec::kTensorAlignment);
+  if (payload > bytes.size()) return corrupt(path, "is cut short");
+  try {
+    const auto directory = nlohmann::ordered_json::parse(bytes.data() + kPreamble, bytes.data() + kPreamble + size);
+    Checkpoint checkpoint{directory.at("meta"), {}};
+    if (!is_padding(bytes, kPreamble + size, payload)) return corrupt(path, "has bytes between its parts");
+    std::size_t end = payload;  // of what is checked
+    for (const auto& entry : directory.at("tensors")) {
+      const std::size_t start = spec::round_up(end, spec::kTensorAlignment);
+      if (entry.at("offset") != start - payload || !is_padding(bytes, end, start)) {
+        return corrupt(path, "is cut short or has bytes between its parts");
+      }
+      Result<torch::Tensor> tensor = read_tensor(entry, bytes, payload, path);
+      if (!tensor) return tensor.error();
+      checkpoint.tensors[entry.at("name")] = *tensor;
+      end = start + tensor->nbytes();
+    }
+    if (end != bytes.size()) return corrupt(path, "has bytes after its last part");
+    return checkpoint;
+  } catch (const std::exception& error) {  // also what LibTorch throws on a shape that cannot be
+    return corrupt(path, std::string("has a directory of another shape: ") + error.what());
+  }
+}
+
+nlohmann::ordered_json config_to_json(const spec::ModelConfig& config) {
+  nlohmann::ordered_json layers = nlohmann::ordered_json::array();
+  for (const spec::LayerConfig& layer : config.layers) {
+    layers.push_back({{"heads", layer.heads}, {"ffn_width", layer.ffn_width}});
+  }
+  const auto pooling = std::ranges::find(kPoolings, config.pooling, &std::pair<spec::Pooling, const char*>::first);
+  return {{"family", "encoder"},
+          {"pooling", pooling->second},
+          {"vocabulary_size", config.vocabulary_size},
+          {"max_tokens", config.max_tokens},
+          {"width", config.width},
+          {"embedding_width", config.embedding_width},
+          {"head_width", config.head_width},
+          {"classes", config.classes},
+          {"layer_norm_epsilon", config.layer_norm_epsilon},
+          {"layers", layers}};
+}
+
+void put_student(const Student& student, const std::string& prefix, Checkpoint& checkpoint) {
+  checkpoint.meta[prefix + "config"] = config_to_json(student.config);
+  visit_tensors(student, [&](const std::string& name, const Tensor& tensor, TensorRole) {
+    checkpoint.tensors[prefix + name] = tensor.detach();
+  });
+}
+
+Student take_student(const Checkpoint& checkpoint, const std::string& prefix) {
+  if (!checkpoint.meta.contains(prefix + "config")) {
+    throw Failure(ExitCode::kBadData, "the checkpoint holds no student '" + prefix + "'");
+  }
+  Student student = make_student(config_from_json(checkpoint.meta.at(prefix + "config")), 0.0, 0);
+  visit_tensors(student, [&](const std::string& name, Tensor& tensor, TensorRole) {
+    const auto found = checkpoint.tensors.find(prefix + name);
+    if (found == checkpoint.tensors.end() || found->second.sizes() != tensor.sizes()) {
+      throw Failure(ExitCode::kBadData, "the checkpoint's tensor " + prefix + name + " is missing or has another shape");
+    }
+    tensor = found->second.clone();
+  });
+  if (const auto found = checkpoint.tensors.find(prefix + "live_teacher.projection"); found != checkpoint.tensors.end()) {
+    student.teacher_projection = found->second.clone();  // a config does not say that it is there
+  }
+  return student;
+}
+
+Status write_bundle(const StudentBundle& bundle, const std::string& path) {
+  Checkpoint checkpoint;
+  const runtime::TokenizerContents& tokenizer = bundle.tokenizer;
+  checkpoint.meta = {{"kind", "student"},
+                     {"quantized", bundle.quantized},
+                     {"labels", bundle.task.labels},
+                     {"none_class", bundle.task.none_class},
+                     {"task", spec::task_name(bundle.task.kind)},
+                     {"vocabulary", tokenizer.vocabulary},
+                     {"lowercase", tokenizer.lowercase},
+                     {"strip_accents", tokenizer.strip_accents},
+                     {"special_ids", {tokenizer.unknown_id, tokenizer.cls_id, tokenizer.sep_id, tokenizer.pad_id}},
+                     {"max_word_characters", tokenizer.max_word_characters},
+                     {"history", bundle.history}};
+  put_student(bundle.student, "", checkpoint);
+  const auto table_bytes = static_cast<std::int64_t>(tokenizer.unicode_tables.size());
+  checkpoint.tensors["tokenizer.unicode_tables"] =
+      torch::from_blob(const_cast<std::byte*>(tokenizer.unicode_tables.data()), {table_bytes}, torch::kUInt8).clone();
+  return write_checkpoint(checkpoint, path);
+}
+
+Result<StudentBundle> read_bundle(const std::string& path) {
+  Result<Checkpoint> checkpoint = read_checkpoint(path);
+  if (!checkpoint) return checkpoint.error();
+  const nlohmann::ordered_json& meta = checkpoint->meta;
+  if (meta.value("kind", "") != "student") {
+    return corrupt(path, "is a resume checkpoint, not a finished student");
+  }
+  try {
+    StudentBundle bundle;
+    bundle.quantized = meta.at("quantized");
+    bundle.task.labels = meta.at("labels").get<std::vector<std::string>>();
+    bundle.task.none_class = meta.at("none_class");
+    bundle.task.kind = spec::task_kind_of(meta.at("task").get<std::string>());
+    bundle.tokenizer.vocabulary = meta.at("vocabulary").get<std::vector<std::string>>();
+    bundle.tokenizer.lowercase = meta.at("lowercase");
+    bundle.tokenizer.strip_accents = meta.at("strip_accents");
+    const auto ids = meta.at("special_ids").get<std::vector<std::uint32_t>>();
+    bundle.tokenizer.unknown_id = ids.at(0);
+    bundle.tokenizer.cls_id = ids.at(1);
+    bundle.tokenizer.sep_id = ids.at(2);
+    bundle.tokenizer.pad_id = ids.at(3);
+    bundle.tokenizer.max_word_characters = meta.at("max_word_characters");
+    bundle.history = meta.at("history");
+    const torch::Tensor tables = checkpoint->tensors.at("tokenizer.unicode_tables");
+    const auto* bytes = static_cast<const std::byte*>(tables.const_data_ptr());
+    bundle.tokenizer.unicode_tables.assign(bytes, bytes + tables.numel());
+    bundle.student = take_student(*checkpoint, "");
+    return bundle;
+  } catch (const std::exception& error) {
+    return corrupt(path, std::string("lacks a part: ") + error.what());
+  }
+}
+
+Result<std::string> describe_checkpoint(const std::string& path) {
+  Result<Checkpoint> checkpoint = read_checkpoint(path);
+  if (!checkpoint) return checkpoint.error();
+  std::string text = fmt::format("{}: checkpoint ({}), all hashes match\n", path,
+                                 checkpoint->meta.value("kind", std::string("unknown")));
+  for (const char* key : {"config", "quantized", "history", "phase", "phase_step"}) {
+    if (checkpoint->meta.contains(key)) text += fmt::format("  {:<12} {}\n", key, checkpoint->meta.at(key).dump());
+  }
+  for (const auto& [name, tensor] : checkpoint->tensors) {
+    text += fmt::format("  {:<40} {}\n", name, fmt::join(tensor.sizes(), " x "));
+  }
+  return text;
+}
+
+}  // namespace noggin::train

@@ -1,0 +1,104 @@
+#include "train/run/run_directory.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "bytes/atomic_file.h"
+#include "format/writer.h"
+#include "train/run/failure.h"
+
+namespace noggin::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string read_all(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+void write_all(const std::string& path, const std::string& text) {
+  throw_unless_ok(write_file_atomically(path, text.data(), text.size()));
+}
+
+std::string unindented(const std::string& line) {
+  const std::size_t start = line.find_first_not_of(' ');
+  return start == std::string::npos ? line : line.substr(start);
+}
+
+// The first line in which two texts differ, for the message.
+std::string first_difference(const std::string& before, const std::string& after) {
+  std::istringstream left(before), right(after);
+  std::string a, b;
+  while (true) {
+    const bool more_left = static_cast<bool>(std::getline(left, a)), more_right = static_cast<bool>(std::getline(right, b));
+    if (!more_left && !more_right) return "nothing";
+    if (!more_left) a = "(end)";
+    if (!more_right) b = "(end)";
+    if (a != b) return fmt::format("\"{}\" there, \"{}\" now", unindented(a), unindented(b));
+  }
+}
+
+}  // namespace
+
+bool RunDirectory::is_run(const std::string& path) {
+  std::error_code error;
+  return fs::is_regular_file(path + "/recipe.resolved.yaml", error);
+}
+
+void RunDirectory::check_free(const std::string& path, const Recipe& recipe, bool force) {
+  if (force) return;
+  if (is_run(path)) {
+    const std::string resolved = to_yaml(recipe);
+    const std::string before = read_all(path + "/recipe.resolved.yaml");
+    if (before == resolved) return;
+    throw Failure(ExitCode::kOutput, fmt::format("{} holds a run of another recipe ({}). Fix: choose another --out, or --force to "
+                                                 "overwrite it", path, first_difference(before, resolved)));
+  }
+  std::error_code error;
+  const bool occupied = fs::exists(path, error) && (!fs::is_directory(path, error) || !fs::is_empty(path, error));
+  if (occupied) {
+    throw Failure(ExitCode::kOutput, fmt::format("{} exists and is no run of this program. Fix: choose another --out, or --force to "
+                                                 "write into it", path));
+  }
+}
+
+RunDirectory RunDirectory::open(const std::string& path, const Recipe& recipe, bool force) {
+  RunDirectory run(path);
+  const std::string resolved = to_yaml(recipe);
+  check_free(path, recipe, force);
+  run.resumable_ = !is_run(path) || read_all(run.resolved_recipe()) == resolved;
+  run.create(recipe);
+  return run;
+}
+
+RunDirectory RunDirectory::existing(const std::string& path) {
+  if (!is_run(path)) {
+    throw Failure(ExitCode::kBadData, path + " is not a run directory (no recipe.resolved.yaml in it). Fix: give the --out of a run");
+  }
+  return RunDirectory(path);
+}
+
+void RunDirectory::create(const Recipe& recipe) {
+  for (const std::string& folder : {path_, data(), checkpoints(), exports()}) {
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error || ::access(folder.c_str(), W_OK) != 0) {
+      const std::string reason = error ? error.message() : std::strerror(errno);
+      throw Failure(ExitCode::kOutput, fmt::format("{} cannot be written: {}. Fix: choose another --out", folder, reason));
+    }
+  }
+  write_all(this->recipe(), read_all(recipe.path));
+  write_all(resolved_recipe(), to_yaml(recipe));
+}
+
+}  // namespace noggin::train
