@@ -1,4 +1,4 @@
-// XXH3-64, the project's hash for finding accidents and equal content (not for security).
+// XXH3-64, the project's hash for detecting accidental damage and equal content (not for security).
 #pragma once
 
 #include <cstddef>

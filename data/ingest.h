@@ -25,8 +25,8 @@ struct Source {
   Adapter adapter = Adapter::kJsonl;
   std::string path{};           // the file; openai_batch: the output file (adapter_openai.h)
   std::string requests_path{};  // openai_batch only: the request file
-  // What a field of row_fields.h is called in this log, where it has another name: {"text": "disfluent"}. A field whose
-  // name is taken so is not looked for under its own.
+  // What a field of row_fields.h is called in this log, if it has another name: {"text": "disfluent"}. A field renamed
+  // this way is not looked for under its own name.
   std::map<std::string, std::string> fields{};
   std::vector<std::string> columns{};  // tsv only: the names of its columns, in order
 };
@@ -34,11 +34,11 @@ struct Source {
 struct IngestOptions {
   OnMissingLogprobs on_missing_logprobs = OnMissingLogprobs::kReject;
   bool use_gold_labels = true;      // false: gold labels of training rows are dropped (dev and test keep theirs)
-  double quarantine_budget = 0.01;  // share of rejected lines of a split above which ingest fails (kBadData)
-  std::uint32_t top_k = 32;         // teacher classes kept per row or token at most; the rest joins the tail
+  double quarantine_budget = 0.01;  // fraction of a split's lines that may be rejected before ingest fails (kBadData)
+  std::uint32_t top_k = 32;         // at most this many teacher classes per row or token; the rest joins the tail
   // Training rows without gold whose teacher gives its best class less than this are left out, and counted (tag, edit:
-  // words, and rows of which no word is left; multi_label: by the class it is least sure of, max(p, 1 - p)). 0: none. Not
-  // for score, where a probability of 0.5 is an answer.
+  // words, and rows with no word left; multi_label: by the class the teacher is least sure of, max(p, 1 - p)). 0: none.
+  // Not for score, where a probability of 0.5 is an answer.
   double min_teacher_probability = 0.0;
 };
 
@@ -46,10 +46,10 @@ struct IngestOptions {
 struct FileFingerprint {
   std::string path;
   std::uint64_t bytes = 0;
-  std::uint64_t hash = 0;  // XXH3-64 of the file as it lies (compressed)
+  std::uint64_t hash = 0;  // XXH3-64 of the file as stored (compressed)
 };
 
-// Every line is in exactly one place: lines = accepted + rejected + retried + filtered + duplicates dropped (training
+// Every line is counted exactly once: lines = accepted + rejected + retried + filtered + duplicates dropped (training
 // only).
 struct SplitReport {
   std::uint64_t lines = 0, accepted = 0, renormalised = 0, duplicates = 0, with_label = 0, with_teacher = 0;
@@ -62,7 +62,7 @@ struct SplitReport {
   std::vector<FileFingerprint> files;
 
   std::uint64_t rejected_lines() const;
-  // Those that count against IngestOptions::quarantine_budget: all but rows that are sound and only cannot be learnt
+  // Lines that count against IngestOptions::quarantine_budget: all except rows that are valid but cannot be learnt
   // (not_a_deletion).
   std::uint64_t faulty_lines() const;
 };
@@ -73,11 +73,11 @@ struct SplitInput {
   bool training = false;
 };
 
-// Reads all sources of one split in order and hands every accepted record to `accept`; an Error from it ends the
-// reading. Rejected lines are appended to `quarantine_path` (quarantine.h); an empty path forgets them. Exact duplicate
+// Reads all sources of one split in order and hands every accepted record to `accept`; an Error from it stops the
+// reading. Rejected lines are appended to `quarantine_path` (quarantine.h); empty discards them. Exact duplicate
 // texts after the first are dropped from training splits and kept in others (counted in both). training_keys: texts of
-// the training split, for overlap_with_train, or null. own_keys: gains the texts of this split, or null. When nothing
-// at all is usable in the first kHopelessLines lines it stops with kBadData. task: how rows are read (row_fields.h).
+// the training split, for overlap_with_train, or null. own_keys: gains the texts of this split, or null. If the first
+// kHopelessLines lines hold nothing usable, it stops with kBadData. task: how rows are read (row_fields.h).
 inline constexpr std::uint64_t kHopelessLines = 1000;
 Result<SplitReport> read_split(const SplitInput& input, const LabelSet& labels, const IngestOptions& options,
                                const std::string& quarantine_path, const std::function<Status(Record&&)>& accept,
