@@ -27,7 +27,7 @@ endfunction()
 
 # noggin_test_group(FOLDER [WHOLE] [DEPENDS target...] [LABELS label...]): one executable of tests/FOLDER/*_test.cpp, its
 # cases found by CTest; WHOLE: one CTest case for all of them, because their suites share a costly set-up. Tests
-# reach support code as "tests/support/...".
+# include support code as "tests/support/...".
 function(noggin_test_group folder)
   cmake_parse_arguments(ARG "WHOLE" "" "DEPENDS;LABELS;DEFINITIONS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${folder}/*_test.cpp)
