@@ -40,7 +40,7 @@ Trouble read_token_field(std::string_view key, Value& value, Token& token) {
 
 Trouble check_token(const Token& token) {
   if (token.has_word && token.has_logprob) return std::nullopt;
-  return Rejection{Reason::kMissingField, token.has_word ? "logprob of a token" : "token beside a logprob"};
+  return Rejection{Reason::kMissingField, token.has_word ? "logprob of a token" : "token of a logprob"};
 }
 
 // Leaves the position's words in answer.words if one of them belongs to a class, else clears them.

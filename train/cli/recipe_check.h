@@ -1,4 +1,4 @@
-// Validates everything about a recipe that needs no training: files, label clashes, disk space, the output folder.
+// Checks what can be checked of a recipe without training: files, label clashes, disk space, the output folder.
 // `check` reports it; every verb that starts work runs it first.
 #pragma once
 

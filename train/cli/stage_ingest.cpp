@@ -123,7 +123,7 @@ void warn_about(const data::IngestReport& report, train::Progress& progress) {
   for (const data::SplitSummary& split : report.splits) {
     const data::SplitReport& counts = split.counts;
     if (counts.overlap_with_train > 0) {
-      progress.warn(fmt::format("{} rows of {} are also in train: its figures are too good. Fix: remove them from train",
+      progress.warn(fmt::format("{} rows of {} are also in train: its figures are too optimistic. Fix: remove them from train",
                                 counts.overlap_with_train, split.name));
     }
     if (split.truncated * 100 > counts.accepted) {

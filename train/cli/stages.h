@@ -1,5 +1,5 @@
 // The stages of a run, in order: ingest -> train -> baseline -> export -> verify -> table. Each takes the result of the
-// previous one, is skipped if nothing it reads has changed, and leaves its files in the run folder. No LibTorch here.
+// previous one, is skipped if nothing it reads has changed, and writes to the run directory. No LibTorch here.
 #pragma once
 
 #include <memory>

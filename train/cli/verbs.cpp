@@ -5,7 +5,7 @@ namespace noggin::cli {
 const std::vector<Verb>& verbs() {
   static const std::vector<Verb> table = {
       {"init", "[--demo] DIR", "writes a commented recipe; with --demo also a small data set and teacher log", init_options, init},
-      {"check", "RECIPE [key=value ...]", "validates everything that needs no training", check_options, check},
+      {"check", "RECIPE [key=value ...]", "checks everything that can be checked without training", check_options, check},
       {"ingest", "RECIPE [key=value ...] [--out DIR]", "logs and data sets -> checked shards", ingest_options, ingest},
       {"train", "RECIPE [key=value ...] [--out DIR]", "runs the recipe's phases; resumable", train_options, train_verb},
       {"eval", "RUN_DIR | CHECKPOINT | MODEL.nog", "accuracy with confidence intervals", eval_options, eval},

@@ -121,7 +121,7 @@ std::vector<Field<Recipe>> make_recipe_fields() {
       {"train.precision",
        Choice{{"auto", "fp32", "bf16"}, [](const R& r) { return position(r.train.precision); },
               [](R& r, std::size_t i) { r.train.precision = static_cast<Precision>(i); }},
-       kNoRange, "precision of matrix products; auto times both on a batch and keeps the faster; weights stay fp32"},
+       kNoRange, "precision of matrix products; auto times both on the first batch, keeps the faster; weights stay fp32"},
       {"train.batch_rows", [](R& r) -> std::uint32_t& { return r.train.batch_rows; }, {1, kMillion}, "rows per step"},
       {"train.weight_decay", [](R& r) -> double& { return r.train.weight_decay; }, kShare,
        "decoupled weight decay (AdamW)"},
