@@ -21,7 +21,7 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& t) {
 
 Tensor binary_kl(const Tensor& logits, const Tensor& probabilities, const Tensor& has_teacher, double temperature) {
   const Tensor counts = has_teacher != 0;                                               // [R]
-  // logit(0) = -inf and logit(1) = inf, which the sigmoid brings back exactly.
+  // logit(0) = -inf and logit(1) = inf, which the sigmoid maps back exactly.
   const Tensor t = torch::sigmoid(torch::logit(clean(probabilities, counts)) / temperature);
   const Tensor negative_entropy = torch::xlogy(t, t) + torch::xlogy(1.0 - t, 1.0 - t);
   const Tensor kl = negative_entropy + cross_entropy(logits / temperature, t);          // [R, C]

@@ -12,14 +12,14 @@ namespace noggin::distill {
 // Bernoulli variables):
 //   T^2 * (t * log(t / q) + (1 - t) * log((1 - t) / (1 - q)))
 //   t = sigmoid(logit(p) / T) = p^(1/T) / (p^(1/T) + (1-p)^(1/T))      q = sigmoid(z / T)
-// It is the loss of distillation_kl for the two logits {z, 0}. p = 0 and p = 1 stay what they are at every T.
-// probabilities [R, C] in [0, 1], independent of each other; what lies outside by rounding is clamped. has_teacher [R]:
+// It equals distillation_kl for the two logits {z, 0}. p = 0 and p = 1 stay unchanged at every T.
+// probabilities [R, C] in [0, 1], independent of each other; values outside by rounding are clamped. has_teacher [R]:
 // rows with 0 do not count.
 torch::Tensor binary_kl(const torch::Tensor& logits, const torch::Tensor& probabilities, const torch::Tensor& has_teacher,
                         double temperature);
 
-// The same for a log that lists some classes: the others have probability 0. There is no rule for the sum and no tail.
-// Rows that list no class do not count: a teacher that said "none of them" lists a class with probability 0.
+// The same for a log that lists some classes: the others have probability 0. There is no sum rule and no tail.
+// Rows that list no class do not count: a teacher that means "none of them" lists a class with probability 0.
 torch::Tensor binary_kl(const torch::Tensor& logits, const TeacherTargets& teacher, double temperature);
 
 // Cross-entropy with gold values g in [0, 1], which may be soft:  -g * log sigmoid(z) - (1 - g) * log sigmoid(-z)

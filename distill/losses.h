@@ -1,5 +1,5 @@
-// What the teacher thought, as losses. Every loss is a pure function of tensors in LibTorch's autograd and returns the
-// mean over the rows that have the target, or an exact 0 (still differentiable) when none has.
+// The teacher's answers as losses. Every loss is a pure function of tensors in LibTorch's autograd and returns the
+// mean over the rows that have the target, or an exact 0 (still differentiable) if none has.
 #pragma once
 
 #include "distill/binary_losses.h"

@@ -15,7 +15,7 @@ Tensor relation_scores(const RelationVectors& vectors, std::int64_t heads, const
   TORCH_CHECK(heads > 0 && width % heads == 0 && vectors.right.size(2) == width, "relation_loss: vectors of width ", width,
               " and ", vectors.right.size(2), " do not divide into ", heads, " heads. Fix: choose a divisor of both widths");
   const auto split = [&](const Tensor& side) {  // [B, T, D] -> [B, heads, T, W]
-    // Zeros, because 0 * NaN of a padding slot would reach the gradients of real tokens.
+    // Zeroed, because 0 * NaN of a padding slot would reach the gradients of real tokens.
     const Tensor clean = side.masked_fill(padding.unsqueeze(2), 0.0);
     return clean.reshape({side.size(0), side.size(1), heads, width / heads}).transpose(1, 2);
   };

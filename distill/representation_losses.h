@@ -1,6 +1,6 @@
-// Losses on what a live teacher computes on its way: hidden states, attention maps, relations between tokens.
-// B texts padded to T tokens, real [B, T]: 1 for a token, 0 for padding. What padding holds never matters, NaN included.
-// Teacher tensors are constants: their gradients are not asked for.
+// Losses on what a live teacher computes internally: hidden states, attention maps, relations between tokens.
+// B texts padded to T tokens, real [B, T]: 1 for a token, 0 for padding. The contents of padding, NaN included, have no
+// effect. Teacher tensors are constants: no gradients flow into them.
 #pragma once
 
 #include <torch/torch.h>
@@ -12,13 +12,13 @@ namespace noggin::distill {
 // Hidden states h W against the teacher's (Jiao et al. 2020, "TinyBERT", section 3.1, L_hidn): the mean square of the
 // difference over the tokens that count and the teacher's width.
 // student [N, D], teacher [N, E], counts [N]: 1 for tokens that count. projection [D, E]: learned with the student and
-// thrown away after; undefined when D = E and none is wanted.
+// discarded afterwards; undefined when D = E and none is wanted.
 torch::Tensor hidden_state_loss(const torch::Tensor& student, const torch::Tensor& teacher, const torch::Tensor& projection,
                                 const torch::Tensor& counts);
 
 // Attention scores before the softmax (Jiao et al. 2020, section 3.1, L_attn): the mean square of the difference over
 // heads and over the pairs of real tokens of a text, then over texts that have a token. student, teacher [B, H, T, T],
-// the same heads.
+// with equal H.
 torch::Tensor attention_map_loss(const torch::Tensor& student, const torch::Tensor& teacher, const torch::Tensor& real);
 
 // The vectors of one layer whose dot products make a relation; left and right may be the same tensor. [B, T, heads * W]
@@ -30,9 +30,9 @@ struct RelationVectors {
 // is the KL from the teacher's relation to the student's, mean over heads and real i:
 //   {query, key}            attention transfer       (Wang et al. 2020, "MiniLM", section 3.1)
 //   {value, value}          value relation           (MiniLM, section 3.2)
-//   {query, query}, ...     MiniLMv2's three         (Wang et al. 2021, section 3.1), each a call
-// `heads` splits both sides: the models' own where they are equal, or any number that divides both widths (MiniLMv2's
-// relation heads), so that teacher and student may differ in heads and width. c10::Error when it does not divide them.
+//   {query, query}, ...     MiniLMv2's three         (Wang et al. 2021, section 3.1), one call each
+// `heads` splits both sides: the models' own number if equal, or any number that divides both widths (MiniLMv2's
+// relation heads), so that teacher and student may differ in heads and width. c10::Error if it does not divide them.
 // Memory: [B, heads, T, T] for each side.
 torch::Tensor relation_loss(const RelationVectors& student, const RelationVectors& teacher, std::int64_t heads,
                             const torch::Tensor& real);

@@ -8,8 +8,8 @@ namespace noggin::distill {
 // Stands for log 0: its exponential is exactly 0 and its gradient stays finite.
 inline constexpr double kLogZero = -1e30;
 
-// Mean of per_row [R] over the rows where counts [R] is 1; an exact 0 when there is none. The value of a row that
-// does not count never matters, NaN included; its gradient is 0 times what autograd finds, which must be finite.
+// Mean of per_row [R] over the rows where counts [R] is 1; an exact 0 if there is none. The value of a row that
+// does not count, NaN included, has no effect; its gradient is 0 times what autograd finds, which must be finite.
 inline torch::Tensor mean_over(const torch::Tensor& per_row, const torch::Tensor& counts) {
   return per_row.masked_fill(counts == 0, 0.0).sum() / counts.sum().clamp_min(1.0);
 }

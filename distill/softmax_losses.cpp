@@ -12,7 +12,7 @@ using torch::Tensor;
 // Teacher and student over the same K+1 groups, the tail last. A group that a row does not have (an unused entry, the tail
 // of a full list) has probability 0 and a finite logarithm on both sides, so that its terms are exactly 0.
 struct GroupedDistributions {
-  Tensor teacher;      // [R, K+1] probabilities at temperature 1, not normalised
+  Tensor teacher;      // [R, K+1] probabilities at temperature 1, not normalized
   Tensor log_student;  // [R, K+1] log q
   Tensor exists;       // [R, K+1] bool
   Tensor counts;       // [R] 1 for rows with a teacher
@@ -25,7 +25,7 @@ Tensor unlisted_classes(const TeacherTargets& teacher, std::int64_t classes) {
   return torch::ones({index.size(0), classes + 1}, options).scatter_(1, index, false).narrow(1, 0, classes);
 }
 
-// log q: the student's mass of each group, tempered and renormalised.
+// log q: the student's mass of each group, tempered and renormalized.
 Tensor grouped_log_probabilities(const Tensor& logits, const Tensor& index, const Tensor& used, const Tensor& unlisted,
                                  double temperature) {
   const Tensor log_p = torch::log_softmax(logits, 1);                                   // [R, C]
@@ -39,7 +39,7 @@ Tensor grouped_log_probabilities(const Tensor& logits, const Tensor& index, cons
 GroupedDistributions grouped(const Tensor& logits, const TeacherTargets& teacher, double temperature) {
   const Tensor used = teacher.classes >= 0;                                             // [R, K]
   const Tensor unlisted = unlisted_classes(teacher, logits.size(1));                    // [R, C]
-  // Where every class is listed there is no tail, whatever rounding left of the sum.
+  // If every class is listed there is no tail, whatever rounding left of the sum.
   const Tensor has_tail = unlisted.any(1, true);                                        // [R, 1]
   const Tensor listed = teacher.probabilities.masked_fill(~used, 0.0);
   const Tensor tail = (1.0 - listed.sum(1, true)).clamp_min(0.0).masked_fill(~has_tail, 0.0);
@@ -48,7 +48,7 @@ GroupedDistributions grouped(const Tensor& logits, const TeacherTargets& teacher
           torch::cat({used, has_tail}, 1), used.any(1).to(logits.dtype())};
 }
 
-// t of the header: p^(1/T), renormalised.
+// t of the header: p^(1/T), renormalized.
 Tensor tempered(const Tensor& probabilities, double temperature) {
   const Tensor powers = probabilities.pow(1.0 / temperature);
   return powers / powers.sum(1, true).clamp_min(1e-30);
@@ -72,8 +72,8 @@ Tensor reverse_kl(const Tensor& logits, const TeacherTargets& teacher, double te
 }
 
 Tensor jensen_shannon(const Tensor& logits, const TeacherTargets& teacher, double temperature, double beta) {
-  TORCH_CHECK(beta > 0.0 && beta < 1.0, "jensen_shannon: beta is ", beta, ", but must lie between 0 and 1, both excluded. "
-              "Fix: take the forward KL for 0 and the reverse KL for 1");
+  TORCH_CHECK(beta > 0.0 && beta < 1.0, "jensen_shannon: beta is ", beta, ", must be strictly between 0 and 1. "
+              "Fix: use the forward KL for 0 and the reverse KL for 1");
   const GroupedDistributions groups = grouped(logits, teacher, temperature);
   const Tensor t = tempered(groups.teacher, temperature);
   const Tensor log_t = t.log().masked_fill(t == 0, kLogZero), &log_q = groups.log_student;
@@ -88,7 +88,7 @@ Tensor divergence(Divergence kind, const Tensor& logits, const TeacherTargets& t
     case Divergence::kReverseKl: return reverse_kl(logits, teacher, temperature);
     case Divergence::kJensenShannon: return jensen_shannon(logits, teacher, temperature, beta);
   }
-  TORCH_CHECK(false, "divergence: there is no kind ", static_cast<int>(kind));
+  TORCH_CHECK(false, "divergence: unknown kind ", static_cast<int>(kind));
 }
 
 Tensor gold_cross_entropy(const Tensor& logits, const Tensor& labels, double label_smoothing) {

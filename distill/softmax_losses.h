@@ -1,5 +1,5 @@
-// Losses of a distribution over C classes: the teacher's, of which a log lists only some classes, and the gold class.
-// logits [R, C]: one row per text, or per token of a tagger. The only dense extra is one mask of R x C bytes.
+// Losses of a distribution over C classes, against the teacher's, of which a log lists only some classes, or the gold
+// class. logits [R, C]: one row per text, or per token of a tagger. Extra dense memory: one mask of R x C bytes.
 #pragma once
 
 #include <torch/torch.h>
@@ -12,26 +12,26 @@ struct TeacherTargets {
   torch::Tensor probabilities;  // [R, K] float; the mass missing to 1 is the tail
 };
 
-// All divergences below compare the same two distributions over K+1 groups, the listed classes and, as one, all others.
-// With p the listed probabilities, p_tail = max(0, 1 - sum p) and the student's softmax summed over the same groups, both
-// sides are tempered as p^(1/T) and renormalised:
+// All divergences below compare the same two distributions over K+1 groups: the listed classes, and all others as one.
+// With p the listed probabilities, p_tail = max(0, 1 - sum p) and the student's softmax summed over the same groups,
+// both sides are tempered as p^(1/T) and renormalized:
 //   t_i = p_i^(1/T) / sum_j p_j^(1/T)      q_i likewise from the student
-// With every class listed that is softmax(z/T), because p^(1/T) renormalised is softmax(log p / T), and there is no tail.
+// If every class is listed, this is softmax(z/T), because p^(1/T) renormalized is softmax(log p / T), without a tail.
 // All carry the factor T^2 (Hinton, Vinyals, Dean 2015, section 2.1), so that gradients keep their size when T changes.
 
 // Forward KL (Hinton, Vinyals, Dean 2015, eq. 1):  T^2 * sum_i t_i * log(t_i / q_i)
 torch::Tensor distillation_kl(const torch::Tensor& logits, const TeacherTargets& teacher, double temperature);
 
 // Reverse KL (Gu et al. 2024, "MiniLLM", eq. 1):  T^2 * sum_i q_i * log(q_i / t_i)
-// It is infinite where the teacher has no mass, so groups with less than kSmallestTeacherMass count as having that much.
+// It is infinite where the teacher has no mass, so the teacher's mass of a group is at least kSmallestTeacherMass.
 inline constexpr double kSmallestTeacherMass = 1e-12;
 torch::Tensor reverse_kl(const torch::Tensor& logits, const TeacherTargets& teacher, double temperature);
 
-// Generalised Jensen-Shannon divergence (Agarwal et al. 2024, "On-Policy Distillation", section 2), 0 < beta < 1:
+// Generalized Jensen-Shannon divergence (Agarwal et al. 2024, "On-Policy Distillation", section 2), 0 < beta < 1:
 //   T^2 * (beta * KL(t || m) + (1 - beta) * KL(q || m)),   m = beta * t + (1 - beta) * q
-// beta = 0.5 is the symmetric one. It vanishes at both ends; divided by beta it tends to the forward KL for beta -> 0, and
+// beta = 0.5 is symmetric. It vanishes at both ends; divided by beta it tends to the forward KL for beta -> 0, and
 // divided by 1 - beta to the reverse KL for beta -> 1. It is at most T^2 * H(beta) <= T^2 * log 2, so that single rows
-// cannot dominate a batch. beta outside of (0, 1): c10::Error.
+// cannot dominate a batch. beta outside (0, 1): c10::Error.
 torch::Tensor jensen_shannon(const torch::Tensor& logits, const TeacherTargets& teacher, double temperature, double beta);
 
 enum class Divergence { kForwardKl, kReverseKl, kJensenShannon };
@@ -41,7 +41,7 @@ torch::Tensor divergence(Divergence kind, const torch::Tensor& logits, const Tea
                          double beta);
 
 // Cross-entropy with gold classes, label smoothing e: (1-e) on the gold class, e spread evenly over all classes
-// (Szegedy et al. 2016, section 7). labels [R] int64, -1: row does not count.
+// (Szegedy et al. 2016, section 7). labels [R] int64, -1: the row does not count.
 torch::Tensor gold_cross_entropy(const torch::Tensor& logits, const torch::Tensor& labels, double label_smoothing);
 
 }  // namespace noggin::distill

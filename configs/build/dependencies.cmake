@@ -1,8 +1,8 @@
-# Third-party libraries as imported targets. Traps and their reasons are noted where they are avoided.
+# Third-party libraries as imported targets. Pitfalls and their causes are noted where they are avoided.
 find_package(Threads REQUIRED)
 if(NOGGIN_RUNTIME_ONLY)
   if(NOGGIN_BUILD_TESTS AND CMAKE_CROSSCOMPILING)
-    # Debian's libgtest-dev has the library for this machine, and its sources for any other.
+    # Debian's libgtest-dev has the library for the host, and sources for any other target.
     find_path(NOGGIN_GOOGLETEST_SOURCE googlemock/CMakeLists.txt PATHS /usr/src/googletest REQUIRED
       NO_DEFAULT_PATH NO_CMAKE_FIND_ROOT_PATH)
     add_subdirectory(${NOGGIN_GOOGLETEST_SOURCE} ${CMAKE_BINARY_DIR}/googletest EXCLUDE_FROM_ALL SYSTEM)
@@ -46,8 +46,8 @@ if(NOT NOGGIN_CACHE)
   endif()
 endif()
 
-# LibTorch: a small imported target, because find_package(Torch) drags in the CUDA toolkit. A LibTorch that the user
-# names with NOGGIN_TORCH_ROOT (a folder with include/ and lib/) is taken instead of the cached wheel.
+# LibTorch: a small imported target, because find_package(Torch) requires the CUDA toolkit. If NOGGIN_TORCH_ROOT names a
+# LibTorch (a folder with include/ and lib/), it is used instead of the cached wheel.
 set(NOGGIN_TORCH_ROOT "${NOGGIN_CACHE}/libtorch-2.11.0/torch" CACHE PATH "LibTorch 2.11.0: a folder with include/ and lib/")
 if(NOT EXISTS ${NOGGIN_TORCH_ROOT}/lib/libtorch_cpu.so)
   message(FATAL_ERROR "LibTorch is not in ${NOGGIN_TORCH_ROOT}.\n"
@@ -56,13 +56,13 @@ endif()
 add_library(noggin_torch INTERFACE)
 target_include_directories(noggin_torch SYSTEM INTERFACE
   ${NOGGIN_TORCH_ROOT}/include ${NOGGIN_TORCH_ROOT}/include/torch/csrc/api/include)
-# torch's include folder carries its own fmt, newer than the system's library: header-only where torch is seen.
+# torch's include folder has its own fmt, newer than the system's library: use it header-only where torch is included.
 target_compile_definitions(noggin_torch INTERFACE FMT_HEADER_ONLY=1)
 target_link_libraries(noggin_torch INTERFACE
   -Wl,--no-as-needed ${NOGGIN_TORCH_ROOT}/lib/libtorch_cpu.so ${NOGGIN_TORCH_ROOT}/lib/libc10.so -Wl,--as-needed
   -Wl,-rpath,${NOGGIN_TORCH_ROOT}/lib Threads::Threads)
 
-# libonnx must never share a translation unit with torch's headers: those carry another protobuf.
+# libonnx must never share a translation unit with torch's headers: those bring another protobuf.
 find_package(Protobuf REQUIRED)
 find_library(NOGGIN_ONNX_LIBRARY onnx REQUIRED)
 find_library(NOGGIN_ONNX_PROTO_LIBRARY onnx_proto REQUIRED)
@@ -71,7 +71,7 @@ target_compile_definitions(noggin_onnx_library INTERFACE ONNX_ML=1 ONNX_NAMESPAC
 target_link_libraries(noggin_onnx_library INTERFACE
   ${NOGGIN_ONNX_LIBRARY} ${NOGGIN_ONNX_PROTO_LIBRARY} protobuf::libprotobuf)
 
-# ONNX Runtime is a judge that `verify` loads when it is there; this is where it looks unless told otherwise.
+# `verify` loads ONNX Runtime as an oracle if it exists; this is the default place to look.
 file(GLOB onnxruntimes ${NOGGIN_CACHE}/onnxruntime-*/onnxruntime/capi/libonnxruntime.so.*)
 list(SORT onnxruntimes COMPARE NATURAL)
 list(POP_BACK onnxruntimes NOGGIN_ONNXRUNTIME_DEFAULT)  # the newest, or empty

@@ -1,4 +1,4 @@
-# Which part may know which. Each row: a target and every project target or library its link closure may hold. The walk
+# Allowed dependencies. Each row: a target and every project target or library its link closure may hold. The walk
 # runs at configure time; a forbidden edge stops the build and names the path.
 set(NOGGIN_LAYERS_bytes "")
 set(NOGGIN_LAYERS_spec        bytes)

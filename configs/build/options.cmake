@@ -1,4 +1,4 @@
-# Switches and what every target of the project is compiled with.
+# Options, and the flags that every target of the project is compiled with.
 option(NOGGIN_RUNTIME_ONLY "Build only runtime/ (no dependencies but the standard library)" OFF)
 option(NOGGIN_WITH_TRAINER "Build the parts that need LibTorch" ON)
 option(NOGGIN_BUILD_TESTS "Build the tests" ON)
@@ -25,7 +25,7 @@ if(NOGGIN_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${NOGGIN_CCACHE})
 endif()
 
-# Contraction of a*b+c would change results between machines (runtime/spec/NUMERICS.md), so it is off everywhere.
+# Contracting a*b+c would change results between machines (runtime/spec/NUMERICS.md), so it is off everywhere.
 add_compile_options(-ffp-contract=off -fno-math-errno)
 if(NOGGIN_SANITIZE)
   add_compile_options(-fsanitize=${NOGGIN_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)

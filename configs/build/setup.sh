@@ -35,7 +35,7 @@ python_with_pip() {
 
 missing=()
 for package in "${packages[@]}"; do
-  # A pip that works already stands in for the distribution's python packages.
+  # A working pip replaces the distribution's python packages.
   case "$package" in python3|python3-pip) python_with_pip >/dev/null && continue ;; esac
   dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
 done

@@ -30,12 +30,12 @@ Status make_folder(const std::string& folder) {
                                               "name another folder, or remove this one"};
   }
   fs::create_directories(folder, problem);
-  if (problem) return Error{ErrorCode::kIo, folder + ": cannot be made (" + problem.message() + "). Fix: name a folder "
+  if (problem) return Error{ErrorCode::kIo, folder + ": cannot be created (" + problem.message() + "). Fix: name a folder "
                                                     "whose parent you may write to"};
   return {};
 }
 
-// Draws until `count` texts are found that no split has yet, so that nothing in dev or test was seen in training.
+// Draws until it has `count` texts that no split has yet, so that nothing in dev or test was seen in training.
 std::vector<DemoText> draw_split(std::uint32_t count, std::uint64_t seed, std::uint64_t& stream,
                                  std::unordered_set<std::string>& seen) {
   std::vector<DemoText> texts;

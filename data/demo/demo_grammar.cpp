@@ -90,7 +90,7 @@ std::int32_t class_of(std::string_view name) {
 
 std::int32_t none_class() { return static_cast<std::int32_t>(demo_labels().size()) - 1; }
 
-// `count` different intents, "none of these" not among them.
+// `count` different intents, except "none of these".
 std::vector<std::int32_t> draw_intents(std::size_t count, DemoRandom& random) {
   std::vector<std::int32_t> drawn;
   while (drawn.size() < count) {
@@ -181,7 +181,7 @@ DemoText draw_core(DemoRandom& random) {
   return kKinds.front().draw(random);
 }
 
-// One slip of the finger in a word of five letters or more: a letter dropped, doubled, or swapped with the next.
+// One typo in a word of five letters or more: a letter dropped, doubled, or swapped with the next.
 void add_typo(std::string& text, DemoRandom& random) {
   std::vector<std::size_t> places;  // inside long words, not at their edges
   std::size_t start = 0;

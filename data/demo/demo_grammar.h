@@ -1,8 +1,8 @@
-// The texts of the demo: what people write to a support desk, from a grammar of our own (demo_rules.cpp).
+// The texts of the demo: what people write to a support desk, from our own grammar (demo_rules.cpp).
 //
-// About half of the texts cannot be understood as a bag of words. They name two wishes of which one is meant ("i do not
-// want to A, i want to B"), a direction ("from the basic plan to the premium plan") or stacked negations ("do not stop
-// sending"), and every word, and nearly every pair of neighbouring words, occurs with both readings.
+// About half of the texts cannot be understood as a bag of words. They name two requests of which one is meant ("i do
+// not want to A, i want to B"), a direction ("from the basic plan to the premium plan") or stacked negations ("do not
+// stop sending"), and every word, and nearly every pair of adjacent words, occurs with both readings.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 namespace noggin::data {
 
 enum class DemoDifficulty {
-  kPlain,      // one wish, said once
+  kPlain,      // one request, said once
   kComposed,   // needs word order or negation
   kAmbiguous,  // a careful reader could not tell either; the label is one of the plausible intents
 };

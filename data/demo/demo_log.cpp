@@ -87,7 +87,7 @@ std::vector<Event> draw_order(std::size_t requests, DemoRandom& random) {
   return events;
 }
 
-// See demo_output. The first rows go wrong in place; what was repeated is answered at the end, before the cut line.
+// See demo_output. The first rows go wrong in place; repeated requests are answered at the end, before the cut line.
 void add_accidents(std::vector<Event>& events) {
   using Kind = Event::Kind;
   const std::size_t gap = events.size() / 8;  // spread over the file

@@ -1,4 +1,4 @@
-// The demo's teacher log in the shape of an OpenAI batch: a request file and an output file.
+// The demo's teacher log in the form of an OpenAI batch: a request file and an output file.
 #pragma once
 
 #include <string>
@@ -8,19 +8,19 @@
 
 namespace noggin::data {
 
-// Fewer texts than this leave no room for the rows that went wrong.
+// The minimum number of texts: with fewer there is no place for the failed rows.
 inline constexpr std::size_t kFewestDemoRequests = 16;
 
 // One line per text, custom_id "request-00000", ...
 std::string demo_requests(const std::vector<DemoText>& texts);
 
-// What came back, in another order than the requests were sent. As in real logs some rows went wrong:
+// What came back, in a different order than the requests. As in real logs, some rows went wrong:
 //   4 requests failed and were repeated: a failed row and, later, an answer (one failed twice)
 //   1 request was answered twice, with slightly different probabilities
 //   1 request failed and was never repeated
 //   1 answer was logged without logprobs (null)
 //   the last line is cut off in the middle
-// So three requests have no answer that can be used.
+// So three requests have no usable answer.
 std::string demo_output(const std::vector<DemoText>& texts, std::uint64_t seed);
 
 }  // namespace noggin::data

@@ -1,4 +1,4 @@
-// The demo's random choices: a stream of data::random_bits, so that text i is the same whatever was drawn before it.
+// The demo's random choices: a stream of data::random_bits, so that text i does not depend on earlier draws.
 #pragma once
 
 #include <cstddef>

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kListedTokens = 20;
 
-// How much of the mass goes to the answer the teacher prefers, and how often that is a plausible but wrong one.
+// How much mass goes to the teacher's preferred answer, and how often that is plausible but wrong.
 struct Confidence {
   double lowest_doubt, highest_doubt;  // doubt = 1 - p(preferred), drawn evenly on a log scale
   double wrong;
@@ -57,7 +57,7 @@ std::string capitalised(std::string word) {
   return word;
 }
 
-// A class's mass over the spellings that a tokenizer knows for it. They must be added up again.
+// Divides a class's mass among the spellings that a tokenizer knows for it. A reader must add them up again.
 void add_spellings(const std::string& name, double probability, DemoRandom& random, std::vector<DemoToken>& tokens) {
   const double spaced = random.chance(0.3) ? random.between(0.02, 0.30) : 0.002;
   const double capital = random.chance(0.2) ? random.between(0.01, 0.15) : 0.001;

@@ -57,7 +57,7 @@ void set_teacher(const Record& record, std::span<const Word> words, const RowSch
       ++counts.words_without_teacher;
       continue;
     }
-    // Bytes before the word that belong to no word (a space, a dropped character) do not make it a later one.
+    // Bytes before the word that belong to no word (a space, a dropped character) do not make the token a later one.
     const bool later = w > 0 && token->place.begin < words[w - 1].end;
     const TeacherDistribution moved = later ? inside_only(token->teacher, schema.tags) : TeacherDistribution();
     const TeacherDistribution& teacher = later ? moved : token->teacher;

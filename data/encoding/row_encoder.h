@@ -1,5 +1,5 @@
-// A record -> its tokens, and for tag and edit the targets of its tokens: what a RowBlock stores of it. Ingest and
-// whoever reads held-out rows from a log share this one.
+// A record -> its tokens, and for tag and edit their targets: what a RowBlock stores. Shared by ingest and the readers
+// of held-out rows.
 #pragma once
 
 #include <cstdint>
@@ -20,13 +20,13 @@ struct EncodedRow {
 
 class RowEncoder {
  public:
-  // schema.top_k: as the block's, at most the number of classes. max_tokens >= 3.
+  // schema.top_k: equal to the block's, at most the number of classes. max_tokens >= 3.
   RowEncoder(RowSchema schema, const runtime::WordPieceTokenizer& tokenizer, std::uint32_t max_tokens);
   // Valid until the next call.
   const EncodedRow& encode(const Record& record);
   const AlignmentCounts& counts() const { return counts_; }
   bool continues_word(std::uint32_t id) const { return tokenizer_.continues_word(id); }
-  // Sets a block to hold rows of this encoder.
+  // Prepares a block for rows of this encoder.
   void prepare(RowBlock& block) const;
 
  private:

@@ -20,7 +20,7 @@ std::int32_t first_class(const TeacherDistribution& teacher) {
   return teacher.empty() ? kNoLabel : teacher.classes.front();
 }
 
-// What the teacher's first classes say on its own tokens, whatever ours are.
+// The spans of the teacher's first classes on its own tokens.
 std::vector<TypedSpan> teacher_spans(const Record& record, const spec::TagScheme& tags) {
   std::vector<std::int32_t> classes;
   std::vector<TextSpan> places;
@@ -32,7 +32,7 @@ std::vector<TypedSpan> teacher_spans(const Record& record, const spec::TagScheme
   return spans_of_tags(classes, places, tags, normalised);
 }
 
-// Each comparison counts, and adds to `line` what differs; it gives whether anything did.
+// Each comparison counts, adds the differences to `line`, and returns whether there were any.
 class Comparison {
  public:
   Comparison(const Record& record, const EncodedRow& row, const RowSchema& schema, AgreementCounts& counts, Json& line)

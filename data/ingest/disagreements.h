@@ -1,7 +1,7 @@
-// Where a teacher and gold labels do not say the same: counts, and a file of rows to look at. Often the teacher is wrong,
+// Where a teacher and gold labels disagree: counts, and a file of rows to look at. Often the teacher is wrong,
 // sometimes the label is; both are worth knowing before training on either.
 //
-// <output_folder>/disagreements.jsonl, one row a line; it holds user text, treat it like the log:
+// <output_folder>/disagreements.jsonl, one row per line; it holds user text, treat it like the log:
 //   single_label        {"split", "id", "text", "gold", "teacher", "probability"}: the teacher's first class and its
 //                       probability
 //   multi_label, score  {"split", "id", "text", "classes": [{"class", "gold", "probability"}]}: classes whose gold value
@@ -26,15 +26,15 @@
 
 namespace noggin::data {
 
-// Of the rows of one split that have gold and a teacher.
+// Counts over the rows of one split that have gold and a teacher.
 struct AgreementCounts {
   std::uint64_t rows = 0;
   std::uint64_t rows_agree = 0;  // in every class, word or span
-  std::uint64_t words = 0;       // tag, edit: with gold and a teacher
+  std::uint64_t words = 0;       // tag, edit: words with gold and a teacher
   std::uint64_t words_agree = 0;
   SpanCounts teacher_spans;  // tag, edit: what the teacher's first classes say on its own tokens
-  // {gold class, teacher's class} -> how often, of rows or words. multi_label, score: a class that only gold has is {c,
-  // -1}, one that only the teacher has {-1, c}.
+  // {gold class, teacher's class} -> number of rows or words. multi_label, score: a class that only gold has is
+  // {c, -1}, one that only the teacher has is {-1, c}.
   std::map<std::pair<std::int32_t, std::int32_t>, std::uint64_t> confusions;
 };
 
@@ -47,7 +47,7 @@ std::vector<Confusion> top_confusions(const AgreementCounts& counts, std::size_t
 
 class DisagreementFile {
  public:
-  // Made when the first row arrives; an empty path keeps counts only.
+  // The file is created when the first row arrives; an empty path keeps counts only.
   explicit DisagreementFile(std::string path) : path_(std::move(path)) {}
   // Compares one row, which `row` encodes, and adds it where it differs.
   Status add(const std::string& split, const Record& record, const EncodedRow& row, const RowSchema& schema,

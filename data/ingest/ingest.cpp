@@ -91,7 +91,7 @@ class SplitReader final : public RowSink {
     record.spans.clear();
     record.target.clear();
   }
-  // The filter by the teacher's certainty: true for a row of which nothing is left to learn.
+  // Filters by the teacher's certainty: true for a row with nothing left to learn.
   bool leave_out(Record& record) {
     if (!input_.training || options_.min_teacher_probability == 0.0 || record.has_gold()) return false;
     if (record.teacher_tokens.empty()) return certainty(record.teacher) < options_.min_teacher_probability;
@@ -127,7 +127,7 @@ class SplitReader final : public RowSink {
 Status check_source(const Source& source, const RowSchema& schema) {
   for (const auto& [field, name] : source.fields)
     if (!is_field_name(field))
-      return invalid(fmt::format("{}: \"{}\" is no field that a row has. Fix: see data/README.md for the names, and write "
+      return invalid(fmt::format("{}: \"{}\" is not a field of a row. Fix: see data/README.md for the names, and write "
                                  "each as `field: name in the log`",
                                  source.path, field));
   if (source.adapter == Adapter::kTsv && source.columns.empty())
@@ -135,9 +135,9 @@ Status check_source(const Source& source, const RowSchema& schema) {
   if (source.adapter != Adapter::kOpenAiBatch) return {};
   if (source.requests_path.empty())
     return invalid(source.path +
-                   ": an openai_batch source needs its request file too. Fix: set `requests` beside `output`");
+                   ": an openai_batch source needs its request file too. Fix: set `requests`");
   if (schema.task == spec::TaskKind::kSingleLabel) return {};
-  return invalid(fmt::format("{}: an openai_batch log gives one class per text, the task is {}. Fix: write its answers as "
+  return invalid(fmt::format("{}: an openai_batch log gives one class per text, but the task is {}. Fix: write its answers as "
                              "JSON lines",
                              source.path, spec::task_name(schema.task)));
 }
@@ -179,7 +179,7 @@ Result<SplitReport> read_split(const SplitInput& input, const LabelSet& labels, 
     return invalid(fmt::format("data.ingest.min_teacher_probability is {}, must be in [0, 1]",
                                options.min_teacher_probability));
   if (options.min_teacher_probability > 0.0 && task == spec::TaskKind::kScore)
-    return invalid("data.ingest.min_teacher_probability has no meaning for a score: 0.5 is an answer. Fix: remove it");
+    return invalid("data.ingest.min_teacher_probability is meaningless for a score: 0.5 is an answer. Fix: remove it");
   Result<RowSchema> schema = RowSchema::create(task, labels, options.top_k);
   if (!schema) return schema.error();
   schema->training = input.training;

@@ -21,10 +21,10 @@ namespace noggin::data {
 struct FileFingerprint {
   std::string path;
   std::uint64_t bytes = 0;
-  std::uint64_t hash = 0;  // XXH3-64 of the file as it lies (compressed)
+  std::uint64_t hash = 0;  // XXH3-64 of the file as stored (compressed)
 };
 
-// Every line is in exactly one place: lines = accepted + rejected + retried + filtered + duplicates dropped (training
+// Every line is counted exactly once: lines = accepted + rejected + retried + filtered + duplicates dropped (training
 // only).
 struct SplitReport {
   std::uint64_t lines = 0, accepted = 0, renormalised = 0, duplicates = 0, with_label = 0, with_teacher = 0;
@@ -37,7 +37,7 @@ struct SplitReport {
   std::vector<FileFingerprint> files;
 
   std::uint64_t rejected_lines() const;
-  // Those that count against IngestOptions::quarantine_budget: all but rows that are sound and only cannot be learnt
+  // Lines that count against IngestOptions::quarantine_budget: all except rows that are valid but cannot be learnt
   // (not_a_deletion).
   std::uint64_t faulty_lines() const;
 };
@@ -48,11 +48,11 @@ struct SplitInput {
   bool training = false;
 };
 
-// Reads all sources of one split in order and hands every accepted record to `accept`; an Error from it ends the
-// reading. Rejected lines are appended to `quarantine_path` (quarantine.h); an empty path forgets them. Exact duplicate
+// Reads all sources of one split in order and hands every accepted record to `accept`; an Error from it stops the
+// reading. Rejected lines are appended to `quarantine_path` (quarantine.h); empty discards them. Exact duplicate
 // texts after the first are dropped from training splits and kept in others (counted in both). training_keys: texts of
-// the training split, for overlap_with_train, or null. own_keys: gains the texts of this split, or null. When nothing
-// at all is usable in the first kHopelessLines lines it stops with kBadData. task: how rows are read (row_fields.h).
+// the training split, for overlap_with_train, or null. own_keys: gains the texts of this split, or null. If the first
+// kHopelessLines lines hold nothing usable, it stops with kBadData. task: how rows are read (row_fields.h).
 inline constexpr std::uint64_t kHopelessLines = 1000;
 Result<SplitReport> read_split(const SplitInput& input, const LabelSet& labels, const IngestOptions& options,
                                const std::string& quarantine_path, const std::function<Status(Record&&)>& accept,

@@ -1,6 +1,6 @@
-// The training texts are read twice when a vocabulary is trained: once to count words, once to tokenise. The
+// The training texts are read twice when a vocabulary is trained: once to count words, once to tokenize. The
 // alternative, spooling accepted rows to disk, would write a second copy of private text and need a file format for it,
-// while a pass of parsing costs less than the tokenisation that follows it.
+// while a parsing pass costs less than the tokenization that follows it.
 #include "data/ingest/ingest_plan.h"
 
 #include <fmt/format.h>
@@ -48,7 +48,7 @@ Status check_plan(const IngestPlan& plan) {
   return {};
 }
 
-// Where things go, and what an earlier ingest left there.
+// The output paths, and what an earlier ingest left there.
 struct Output {
   std::string shards, vocabulary, quarantine, disagreements, report;
   explicit Output(const std::string& folder)
@@ -69,13 +69,13 @@ struct Output {
     fs::remove(vocabulary, error);
     fs::create_directories(shards, error);
     if (error)
-      return Error{ErrorCode::kIo, fmt::format("{}: cannot be made: {}. Fix: check permissions and free space", shards,
+      return Error{ErrorCode::kIo, fmt::format("{}: cannot be created: {}. Fix: check permissions and free space", shards,
                                                error.message())};
     remove_shards();
     return {};
   }
 
-  // Only files that an ingest makes.
+  // Removes only files that an ingest makes.
   void remove_shards() const {
     std::error_code error;
     for (const fs::directory_entry& entry : fs::directory_iterator(shards, error)) {
@@ -85,7 +85,7 @@ struct Output {
   }
 };
 
-// A tokenizer with the bytes that it is bound to.
+// A tokenizer and the bytes that it is bound to.
 struct Tokenizer {
   std::vector<std::byte> section;
   runtime::WordPieceTokenizer pieces;
@@ -172,7 +172,7 @@ class Ingest {
     return {};
   }
 
-  // The training split first, because the others are compared with it; reported in the plan's order.
+  // The training split comes first, because the others are compared with it; reported in the plan's order.
   Status read_all_splits() {
     report_.splits.resize(plan_.splits.size());
     for (const bool training : {true, false})

@@ -1,13 +1,13 @@
-// The whole of `ingest`: logs and labelled files -> checked shards, a vocabulary and a report.
+// All of `ingest`: logs and labelled files -> checked shards, a vocabulary and a report.
 //
 // <output_folder>/
 //   shards/train-00000.h5, ...   one series per split (shard.h)
-//   vocab.txt                    one piece a line
+//   vocab.txt                    one piece per line
 //   quarantine.jsonl             rejected lines, when there are any (quarantine.h)
 //   disagreements.jsonl          rows whose teacher and gold differ, when there are any (disagreements.h)
 //   ingest_report.json           counts, hashes of inputs and outputs; written last: a folder without it is unfinished
 //
-// Equal plans over equal files give equal bytes.
+// Equal plans over equal files produce equal bytes.
 #pragma once
 
 #include <array>
@@ -41,7 +41,7 @@ struct IngestPlan {
   std::vector<SplitInput> splits;  // exactly one with training = true; it is read first
   IngestOptions options;
   float gold_threshold = 0.5F;  // score: RowBlock::gold_threshold
-  // Train a vocabulary on the training texts, use this one, or use what the training texts need of this one.
+  // Train a vocabulary on the training texts, use this one, or trim this one to what the training texts use.
   struct Trimmed {
     runtime::TokenizerContents full;
     std::uint32_t size = 8000, min_frequency = 1;  // vocabulary_trim.h
@@ -50,14 +50,14 @@ struct IngestPlan {
   std::variant<VocabularyOptions, runtime::TokenizerContents, Trimmed> tokenizer;
   std::uint32_t max_tokens = 64;  // per row, special tokens included; longer texts are cut
   std::string output_folder;
-  std::uint64_t rows_per_shard = 1U << 18;  // rows, or tokens of tag and edit: one shard is held in memory, about
-                                            // 100 MB of short texts at top_k 32
+  std::uint64_t rows_per_shard = 1U << 18;  // rows, or tokens for tag and edit. One shard is held in memory: about
+                                            // 100 MB for short texts at top_k 32
   bool replace = false;                     // a finished ingest in output_folder: replace it (else kExists)
   // Called every few thousand rows; false stops the ingest (kIo), leaving no report. May be empty.
   std::function<bool(const IngestProgress&)> progress;
 };
 
-// Lengths in tokens: bucket i counts rows of (2^(i-1), 2^i] tokens, so 1, 2, 3-4, 5-8, ... up to 4096.
+// Lengths in tokens: bucket i counts rows of (2^(i-1), 2^i] tokens: 1, 2, 3-4, 5-8, ... up to 4096.
 inline constexpr std::size_t kLengthBuckets = 13;
 
 struct SplitSummary {
@@ -65,12 +65,12 @@ struct SplitSummary {
   SplitReport counts;
   std::uint64_t tokens = 0;          // special ones included
   std::uint64_t content_tokens = 0;  // without special ones
-  std::uint64_t words = 0;           // as the normalizer cuts them: a punctuation mark is one
-  std::uint64_t unknown_tokens = 0;  // [UNK] among the content tokens: one for each word that no pieces spell
+  std::uint64_t words = 0;           // as the normalizer splits them: a punctuation mark is one
+  std::uint64_t unknown_tokens = 0;  // [UNK] among the content tokens: one for each word that the pieces cannot spell
   std::uint64_t truncated = 0;       // rows cut to max_tokens
   std::uint32_t longest = 0;         // tokens of the longest row as stored
   std::array<std::uint64_t, kLengthBuckets> lengths{};
-  AgreementCounts agreement;  // teacher and gold
+  AgreementCounts agreement;  // between teacher and gold
   AlignmentCounts alignment;  // tag, edit
   std::vector<FileFingerprint> shards;
 };
@@ -86,7 +86,7 @@ struct IngestReport {
 };
 
 // Errors: kBadData when a split exceeds options.quarantine_budget or has no usable row (shards are removed, the
-// quarantine file stays), kExists, kInvalidArgument for the plan, kIo and others from files.
+// quarantine file stays), kExists, kInvalidArgument for a bad plan, kIo and others from files.
 Result<IngestReport> ingest(const IngestPlan& plan);
 
 // The content of ingest_report.json: inputs named as in the plan, outputs relative to the output folder.

@@ -49,7 +49,7 @@ void add_spans(const SplitSummary& split, Json& json) {
   json["teacher_span_f1"] = split.agreement.teacher_spans.f1();
 }
 
-// Which class the teacher said where gold says another, most frequent first; null: not this one.
+// Which class the teacher answered where gold is another, most frequent first; null: not this one.
 Json confusions(const AgreementCounts& agreement, const LabelSet& labels) {
   const auto name = [&labels](std::int32_t c) {
     return c < 0 ? Json(nullptr) : Json(labels.names()[static_cast<std::size_t>(c)]);

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kEnd = -1;
 
-// Cuts the file at the commas of its outermost object. What lies between is judged by whoever reads the row.
+// Splits the file at the commas of its outermost object. The row reader checks what is between.
 class ObjectSplitter {
  public:
   struct Entry {
@@ -32,7 +32,7 @@ class ObjectSplitter {
 
  private:
   int look();        // the next byte, or kEnd at the end of the file and after an Error
-  int look_token();  // behind white space
+  int look_token();  // after white space
   void take() {
     line_ += buffer_[at_] == '\n' ? 1 : 0;
     ++at_;

@@ -11,7 +11,7 @@
 namespace noggin::data {
 namespace {
 
-// Failures wait until the end, because a later row may still answer the request. Their lines are kept short.
+// Failures are kept until the end, because a later row may still answer the request. Their lines are shortened.
 struct Failure {
   std::uint64_t line;
   Rejection rejection;
@@ -50,7 +50,7 @@ class BatchJoin {
     return accept(static_cast<std::size_t>(request), line.number, std::move(built));
   }
 
-  // What is left when every answer has been read.
+  // Reports what is left after every answer has been read.
   Status finish() {
     std::map<std::uint64_t, const Failure*> by_line;
     for (const auto& [request, failure] : failures_) by_line.emplace(failure.line, &failure);
@@ -67,7 +67,7 @@ class BatchJoin {
   }
 
  private:
-  // The distribution of an answer that the teacher gave.
+  // The distribution of an answer from the teacher.
   Trouble judge(BuiltDistribution& built) {
     if (answer_.has_logprobs) {
       if (answer_.words.empty())

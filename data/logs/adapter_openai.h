@@ -1,11 +1,12 @@
 // An OpenAI batch (or chat completions logged with a custom_id): requests joined to answers.
 //
 // Request file: {"custom_id", "body": {"messages": [...]}}; the text is the last user message, a string or an array of
-// text parts. Output file: see batch_answer.h; any order. Of the answer, the first token position where a listed word
-// belongs to a class is the distribution: words of one class are added, words of none are tail. A class name of several
-// tokens is not found this way: give the class a single-token word (data.label_words) and make the prompt ask for it.
+// text parts. Output file: see batch_answer.h; any order. The distribution is the first token position of the
+// answer where a listed word belongs to a class: words of one class are added, words of no class join the tail. A class
+// name of several tokens is not found this way: give the class a single-token word (data.label_words) and make the
+// prompt ask for it.
 //
-// Retries: of several rows for one custom_id the first that can be used counts; the others are superseded. A request
+// Retries: if several rows share a custom_id, the first usable one counts; the others are superseded. A request
 // that only failed counts once, with its first failure. Requests without any answer are kNoAnswer. Records come in
 // output order and carry no gold label.
 #pragma once

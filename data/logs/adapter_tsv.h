@@ -1,5 +1,5 @@
-// Lines of values between tabs, in the order of Source::columns. No quoting, no header; a column whose name is no field
-// of the task (row_fields.h) is skipped, and rows without an id column are named "<file stem>-<line>".
+// Lines of tab-separated values, in the order of Source::columns. No quoting, no header; a column whose name is not a
+// field of the task (row_fields.h) is skipped, and rows without an id column are named "<file stem>-<line>".
 #pragma once
 
 #include "data/logs/source.h"

@@ -10,7 +10,7 @@ namespace {
 
 using Value = JsonRow::Value;
 
-// What decides between success and failure, gathered in whatever order the fields come.
+// What decides between success and failure, collected in any order of fields.
 struct Outcome {
   Trouble error;  // "error" is not null
   std::optional<double> status;
@@ -40,10 +40,10 @@ Trouble read_token_field(std::string_view key, Value& value, Token& token) {
 
 Trouble check_token(const Token& token) {
   if (token.has_word && token.has_logprob) return std::nullopt;
-  return Rejection{Reason::kMissingField, token.has_word ? "logprob of a token" : "token beside a logprob"};
+  return Rejection{Reason::kMissingField, token.has_word ? "logprob of a token" : "token of a logprob"};
 }
 
-// Leaves the position's words in answer.words when one of them is a class's, else clears them.
+// Leaves the position's words in answer.words if one of them belongs to a class, else clears them.
 Trouble read_position(Value& value, const LabelSet& labels, BatchAnswer& answer) {
   ++answer.positions;
   answer.words.clear();

@@ -94,7 +94,7 @@ struct PlainDecoder final : ByteStream::Decoder {
   }
 };
 
-// gzip, several members in a row included (as `cat a.gz b.gz` makes them).
+// gzip, including several members in a row (as `cat a.gz b.gz` makes them).
 struct GzipDecoder final : ByteStream::Decoder {
   z_stream stream{};
   bool inside = true;  // a member has begun and not ended

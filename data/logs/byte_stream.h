@@ -1,4 +1,4 @@
-// The bytes of a file, decompressed on the way: plain, gzip or Zstandard, told apart by their first bytes, not by name.
+// The bytes of a file, decompressed on the fly: plain, gzip or Zstandard, detected by the first bytes, not by name.
 #pragma once
 
 #include <cstddef>
@@ -23,7 +23,7 @@ class ByteStream {
   bool compressed() const;
   // After the end: the file stops inside a compressed stream (its writer was killed), so what follows is lost.
   bool cut() const;
-  // Of the file's own bytes read so far; after the end, of the whole file.
+  // Number and hash of the raw file bytes read so far; after the end, those of the whole file.
   std::uint64_t file_bytes() const;
   std::uint64_t file_hash() const;
 

@@ -10,7 +10,7 @@ namespace {
 bool opens(char c) { return c == '{' || c == '['; }
 bool closes(char c) { return c == '}' || c == ']'; }
 
-// Few lines have more brackets than the limit has levels; only those are walked.
+// Few lines have more brackets than the limit allows levels; only those are scanned.
 bool too_deep(std::string_view text) {
   if (std::count_if(text.begin(), text.end(), opens) <= kMaxDepth) return false;
   int depth = 0;

@@ -1,5 +1,5 @@
 // One log line as a JSON object, read once from left to right with simdjson's on-demand parser. What the adapters do
-// not ask for is skipped and only as far as needed checked.
+// not ask for is skipped, and checked only as far as skipping requires.
 #pragma once
 
 #include <simdjson.h>
@@ -15,7 +15,7 @@
 
 namespace noggin::data {
 
-// Nothing when all is well.
+// Nothing when there is no problem.
 using Trouble = std::optional<Rejection>;
 
 inline constexpr int kMaxDepth = 64;
@@ -26,8 +26,8 @@ class JsonRow {
   using Object = simdjson::ondemand::object;
 
   // Calls visit(key, Value&) -> Trouble for each field of the row, then checks that the row is complete. A row that is
-  // wrong but well formed is read to its end, so that every field is seen; the first Trouble is returned. Whatever
-  // keeps an unterminated last line from being read is kCutLastLine. Views into the row live until the next call.
+  // wrong but well formed is read to its end, so that every field is seen; the first Trouble is returned. Any error in
+  // an unterminated last line is reported as kCutLastLine. Views into the row are valid until the next call.
   template <typename Visit>
   Trouble read(const Line& line, Visit&& visit);
 

@@ -9,7 +9,7 @@ namespace noggin::data {
 
 class KeySet {
  public:
-  bool insert(std::uint64_t key);  // false: was there already
+  bool insert(std::uint64_t key);  // false: already present
   bool contains(std::uint64_t key) const;
   std::size_t size() const { return size_ + (has_zero_ ? 1 : 0); }
 

@@ -67,7 +67,7 @@ Result<std::optional<Line>> LineReader::next_any() {
     }
     if (ended_) return std::optional<Line>();
     scanned_ = end_;
-    if (end_ - begin_ > kMaxLineBytes) {  // forget it, but keep counting
+    if (end_ - begin_ > kMaxLineBytes) {  // discard it, but keep counting
       if (excerpt_.empty()) excerpt_.assign(buffer_.data() + begin_, kExcerptBytes);
       offset_ += end_ - begin_;
       begin_ = end_;

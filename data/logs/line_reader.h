@@ -29,7 +29,7 @@ class LineReader {
  public:
   static Result<LineReader> open(const std::string& path);
 
-  // The next line that holds anything but spaces; nothing at the end of the file. A byte order mark is skipped.
+  // The next line that is not blank; nothing at the end of the file. A byte order mark is skipped.
   Result<std::optional<Line>> next();
   const ByteStream& stream() const { return stream_; }
   std::uint64_t lines() const { return number_; }

@@ -1,4 +1,4 @@
-// One file of rows on its way to a sink: names of fields, ids, and what is judged row by row. Shared by the adapters.
+// Reads one file of rows into a sink: maps field names, makes ids, judges each row. Shared by the adapters.
 #pragma once
 
 #include <functional>
@@ -17,19 +17,19 @@ namespace noggin::data {
 
 class LogFile {
  public:
-  // All three outlive it.
+  // All three must outlive this object.
   LogFile(const Source& source, const RowSchema& schema, RowSink& sink);
 
   // Hands each line of the file to `read` and tells the sink when the file ends, complete or cut.
   Status read_lines(const std::function<Status(const Line&)>& read);
-  // A line that is one JSON object. id: of the row, "" where the row itself may have one.
+  // Reads a line that is one JSON object. id: the row's id, "" if the row itself may have one.
   Status read_json(const Line& line, std::string_view id = {});
-  // A line's values, one for each name.
+  // Reads a line of values, one for each name.
   Status read_values(const Line& line, std::span<const std::string> names, std::span<const std::string_view> values);
   Status reject(const Line& line, const Rejection& rejection);
 
  private:
-  std::string_view field_of(std::string_view name) const;  // the field that a name in the log stands for, "" for none
+  std::string_view field_of(std::string_view name) const;  // the field that a name in the log stands for, or ""
   Status finish(const Line& line, Trouble trouble);
 
   const Source& source_;

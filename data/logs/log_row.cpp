@@ -45,7 +45,7 @@ void set_score(const RowFields& fields, Record& record) {
   if (fields.has(RowFields::kProb)) record.teacher = {{0}, {static_cast<float>(fields.prob)}};
 }
 
-// A row that no deletion explains is kept where it is measured: its target is what an answer is compared with.
+// Where rows are measured, a target that no deletion gives is kept: answers are compared with it.
 Trouble set_target(const RowFields& fields, const RowSchema& schema, Record& record) {
   if (!fields.has(RowFields::kTarget)) return std::nullopt;
   if (record.has_spans) return Rejection{Reason::kSeveralGolds, "a target, and tags or spans"};

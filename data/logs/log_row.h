@@ -1,4 +1,4 @@
-// The fields of a log's row -> a Record: what can only be judged when all fields are known.
+// The fields of a log's row -> a Record: what can be judged only when all fields are known.
 #pragma once
 
 #include "data/rows/record.h"
@@ -13,8 +13,8 @@ struct BuiltRow {
 };
 
 // Text: as given, else the tokens joined by one space (tag, edit).
-// Places of tokens: their offsets (each token must be the text there); without offsets in a given text each token must
-// follow the one before it, with no letter or digit between them.
+// Token positions: their offsets (the text there must equal the token). Without offsets, each token must follow the one
+// before it in the given text, with no letter or digit between them.
 // Gold spans: from tags, from spans (in any order), or for edit from the target (deletion.h).
 Checked<BuiltRow> build_row(const RowFields& fields, const RowSchema& schema);
 

@@ -1,4 +1,4 @@
-// The file that rejected lines go to, as JSON lines:
+// The file of rejected lines, as JSON lines:
 //   {"file", "line", "reason", "message", "fix", "content"}
 // `message` reads like a compiler's: "logs/a.jsonl:1812: choices[0].logprobs is null (...). Fix: ...". `content` is the
 // line, cut to 2,000 bytes, invalid UTF-8 replaced. It holds user text: treat it like the log.
@@ -17,8 +17,8 @@ namespace noggin::data {
 
 class Quarantine {
  public:
-  Quarantine() = default;  // forgets what it is given
-  // Appends to `path`, which is made when the first line arrives.
+  Quarantine() = default;  // discards what it is given
+  // Appends to `path`, which is created when the first line arrives.
   explicit Quarantine(std::string path) : path_(std::move(path)) {}
   Status add(const std::string& file, std::uint64_t line, const Rejection& rejection, std::string_view content);
   Status flush();

@@ -16,17 +16,17 @@ ReasonText text_of(Reason reason) {
       return {"cut_compressed_file", "the compressed file ends early; rows after this line are lost",
               "write or copy the file again"};
     case Reason::kLineTooLong:
-      return {"line_too_long", "the line is longer than 64 MiB", "write one JSON object a line"};
+      return {"line_too_long", "the line is longer than 64 MiB", "write one JSON object per line"};
     case Reason::kInvalidUtf8:
       return {"invalid_utf8", "the line is not valid UTF-8", "convert the log to UTF-8"};
     case Reason::kNulByte:
       return {"nul_byte", "the line or its text holds a NUL byte", "remove it where the log is made"};
     case Reason::kBadJson:
-      return {"bad_json", "the line is not valid JSON", "write one JSON object a line"};
+      return {"bad_json", "the line is not valid JSON", "write one JSON object per line"};
     case Reason::kTooDeep:
       return {"too_deep", "the JSON is nested deeper than 64 levels", "check that the line is a log row"};
     case Reason::kNotAnObject:
-      return {"not_an_object", "the line is not a JSON object", "write one JSON object a line"};
+      return {"not_an_object", "the line is not a JSON object", "write one JSON object per line"};
     case Reason::kMissingField:
       return {"missing_field", "a field is missing", "add it, or check the adapter of this source"};
     case Reason::kWrongType:
@@ -38,7 +38,7 @@ ReasonText text_of(Reason reason) {
     case Reason::kDuplicateId:
       return {"duplicate_id", "an earlier row of this file has the same id", "give each row its own id, or none"};
     case Reason::kUnknownLabel:
-      return {"unknown_label", "the label is no class", "add it to data.labels, or as a word in data.label_words"};
+      return {"unknown_label", "the label is not a class", "add it to data.labels, or as a word in data.label_words"};
     case Reason::kNoTarget:
       return {"no_target", "the row has neither a teacher distribution nor a gold label to learn or measure from",
               "add one, or check data.ingest.use_gold_labels"};
@@ -46,7 +46,7 @@ ReasonText text_of(Reason reason) {
       return {"score_out_of_range", "a score is not in [0, 1]",
               "scale it where the log is made: (score - lowest) / (highest - lowest), so 1..5 stars are (stars - 1) / 4"};
     case Reason::kSeveralGolds:
-      return {"several_golds", "the row says twice what is right (tags, spans or a target)", "keep one of them"};
+      return {"several_golds", "the row gives gold twice (tags, spans or a target)", "keep one of them"};
     case Reason::kNotADeletion:
       return {"not_a_deletion", "no deletion of words turns the text into its target",
               "nothing: such rows cannot be learnt by deleting, and do not count against the quarantine budget"};
@@ -54,16 +54,16 @@ ReasonText text_of(Reason reason) {
       return {"column_count", "the line does not have one tab-separated value per column of the source",
               "correct the source's columns, or remove tabs from the values"};
     case Reason::kUnknownTag:
-      return {"unknown_tag", "a tag or span type is no class", "add B-type and I-type to data.labels"};
+      return {"unknown_tag", "a tag or span type is not a class", "add B-type and I-type to data.labels"};
     case Reason::kTokenCount:
       return {"token_count", "offsets, tags or the distributions do not have one entry per token",
-              "write one per token (null where the teacher said nothing)"};
+              "write one per token (null where the teacher has no answer)"};
     case Reason::kBadOffset:
       return {"bad_offset", "an offset is outside the text, empty, backwards or overlaps another",
-              "count start and end in Unicode code points of the text, ascending and apart"};
+              "count start and end in Unicode code points of the text, ascending and disjoint"};
     case Reason::kTokenMismatch:
       return {"token_mismatch", "a token is not the text between its offsets",
-              "count offsets in Unicode code points, not bytes; or leave the tokens out, if they are rewritten text"};
+              "count offsets in Unicode code points, not bytes; or leave the tokens out if they are rewritten text"};
     case Reason::kTokenNotFound:
       return {"token_not_found", "a token does not follow in the text where the token before it ends",
               "log the tokens as they are written in the text, or their offsets"};
@@ -97,12 +97,12 @@ ReasonText text_of(Reason reason) {
       return {"missing_logprobs", "choices[0].logprobs is null (the teacher was called without logprobs)",
               "call it again with logprobs=true, or set data.on_missing_logprobs: hard_label"};
     case Reason::kUnknownAnswer:
-      return {"unknown_answer", "the answer's text is no word of a class", "add it to data.label_words"};
+      return {"unknown_answer", "the answer's text is not a word of a class", "add it to data.label_words"};
     case Reason::kNotText:
       return {"not_text", "the last user message holds something that is not text", "leave such requests out"};
     case Reason::kUnknownCustomId:
       return {"unknown_custom_id", "no readable row of the request file has this custom_id",
-              "name the right request file"};
+              "give the right request file"};
     case Reason::kDuplicateCustomId:
       return {"duplicate_custom_id", "an earlier request has the same custom_id",
               "give each request its own custom_id"};

@@ -1,4 +1,4 @@
-// Why a line of a log was not accepted: a stable code for counting, text for people, and what to do about it.
+// Why a line of a log was rejected: a stable code for counting, text for people, and what to do about it.
 #pragma once
 
 #include <string>
@@ -61,7 +61,7 @@ struct Rejection {
   std::string detail;  // names the place inside the line and the offending value
 };
 
-// A value, or why there is none. Unlike Result, the alternative is an expected event that is counted, not a failure.
+// A value, or why there is none. Unlike in Result, the alternative is an expected event that is counted, not a failure.
 template <typename T>
 using Checked = std::variant<T, Rejection>;
 

@@ -78,7 +78,7 @@ Trouble read_messages(Value& value, Request& request) {
   return trouble ? trouble : last_user;
 }
 
-// {"custom_id", "body": {"messages"}} as the batch API takes it, or with "messages" at the top level.
+// {"custom_id", "body": {"messages"}} as the batch API accepts it, or with "messages" at the top level.
 Trouble read_request(JsonRow& row, const Line& line, Request& request) {
   const auto body_field = [&request](std::string_view key, Value& value) -> Trouble {
     return key == "messages" ? read_messages(value, request) : std::nullopt;

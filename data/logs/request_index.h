@@ -1,7 +1,7 @@
-// The request file of a batch, findable by custom_id. An uncompressed file is not held in memory: a request costs 25
-// bytes (hash, place and length of its line), its text is read again when its answer arrives; output order is close to
-// request order in practice, so the page cache serves most reads. Of a compressed file the texts are held: decompress a
-// request file that does not fit memory.
+// The request file of a batch, indexed by custom_id. An uncompressed file is not held in memory: a request costs 25
+// bytes (hash, place and length of its line), and its text is read again when its answer arrives; output order is close
+// to request order in practice, so the page cache serves most reads. The texts of a compressed file are held in memory:
+// decompress a request file that does not fit.
 #pragma once
 
 #include <cstdint>
@@ -20,14 +20,14 @@ enum class RequestState : std::uint8_t { kOpen, kFailed, kAnswered };
 
 class RequestIndex {
  public:
-  // Requests that cannot be read go to `sink`.
+  // Requests that cannot be read are reported to `sink`.
   static Result<RequestIndex> build(const std::string& path, RowSink& sink);
   RequestIndex(RequestIndex&&) noexcept;
   RequestIndex& operator=(RequestIndex&&) noexcept;
   ~RequestIndex();
 
   std::size_t size() const { return entries_.size(); }
-  // Which request has this custom_id, or -1.
+  // The number of the request with this custom_id, or -1.
   std::int64_t find(std::string_view custom_id) const;
   RequestState& state(std::size_t request) { return states_[request]; }
   // The last user message.

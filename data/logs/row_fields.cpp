@@ -50,7 +50,7 @@ std::uint32_t fields_of(TaskKind task) {
   return kAll;
 }
 
-// Stores what `checked` holds, or gives its Rejection.
+// Stores the value of `checked`, or returns its Rejection.
 template <typename From, typename To>
 Trouble store(Checked<From> checked, To& to) {
   if (auto* bad = std::get_if<Rejection>(&checked)) return std::move(*bad);
@@ -97,7 +97,7 @@ Trouble read_unit(Value& value, std::string_view field, double& number) {
   return check_unit(number, field);
 }
 
-// One distribution, a map or an array [C], behind the words that are there already.
+// Appends one distribution, a map or an array [C], to the words.
 Trouble append_values(Value& value, std::string_view field, const LabelSet& labels, std::vector<ListedWord>& words) {
   const std::size_t first = words.size();
   const auto append = [&words](std::int32_t index, std::string_view where, Value& item) -> Trouble {
@@ -152,7 +152,7 @@ Trouble read_tag(Value& value, const RowSchema& schema, RowFields& row) {
   return std::nullopt;
 }
 
-// The type of a span: of "B-type" in a tag task, "delete" in an edit task.
+// The type of a span: that of "B-type" in a tag task, "delete" in an edit task.
 Trouble find_type(std::string_view type, const RowSchema& schema, std::uint32_t& index) {
   const std::string tag = schema.task == TaskKind::kTag ? "B-" + std::string(type) : std::string(type);
   const std::int32_t c = schema.labels->find(tag);
@@ -213,7 +213,7 @@ Trouble read_present(std::uint32_t name, std::string_view field, Value& value, c
   }
 }
 
-// A number that fills its field.
+// A number that is the whole field.
 Trouble read_plain_unit(std::string_view text, std::string_view field, double& number) {
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (code == std::errc() && end == text.data() + text.size()) return check_unit(number, field);
@@ -239,7 +239,7 @@ void RowFields::clear() {
 Trouble read_field(std::string_view field, JsonRow::Value& value, const RowSchema& schema, RowFields& row) {
   const std::uint32_t name = find_name(field) & fields_of(schema.task);
   if (name == 0) return std::nullopt;
-  // A distribution that is null leaves room for one of another kind.
+  // A null distribution allows one of another kind.
   const bool null = name != RowFields::kText && name != RowFields::kId && is_null(value);
   if (null && name == RowFields::kValues) return std::nullopt;
   if ((row.seen & name) != 0) {

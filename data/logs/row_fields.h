@@ -6,7 +6,7 @@
 //   tag            tokens, offsets: [[start, end]], tags | spans: [{start, end, type}], logprobs | probs | logits: [per
 //                  token, or null]
 //   edit           as tag, and target
-// Fields of other tasks are skipped. null is the same as absent, but for text and id.
+// Fields of other tasks are skipped. null is the same as absent, except for text and id.
 #pragma once
 
 #include <cstdint>
@@ -26,13 +26,13 @@ struct LoggedSpan {
   std::uint32_t type;
 };
 
-// Reused from row to row. Views live as long as the row that was read.
+// Reused for every row. Views are valid as long as the row that was read.
 struct RowFields {
   enum Name : std::uint32_t {
     kId = 1, kText = 2, kLabel = 4, kLabels = 8, kScore = 16, kProb = 32, kTarget = 64, kTokens = 128, kOffsets = 256,
     kTags = 512, kSpans = 1024, kValues = 2048
   };
-  std::uint32_t seen = 0;     // fields that the row has, null ones too
+  std::uint32_t seen = 0;     // fields that the row has, including null
   std::uint32_t present = 0;  // those that are not null
   std::string id{};
   std::string_view text{}, target{};
@@ -43,7 +43,7 @@ struct RowFields {
   std::vector<std::pair<std::int64_t, std::int64_t>> offsets{};  // code points
   std::vector<std::int32_t> tags{};
   std::vector<LoggedSpan> spans{};
-  // Distributions: of the row, or of its tokens one after another, token i ending at word_ends[i].
+  // Distributions of the row, or of its tokens, concatenated: token i ends at word_ends[i].
   ValueKind kind = ValueKind::kLogprobs;
   std::vector<ListedWord> words{};
   std::vector<std::size_t> word_ends{};
@@ -57,7 +57,7 @@ Trouble read_field(std::string_view name, JsonRow::Value& value, const RowSchema
 // The same for a format without types: id, text, label, score, prob, target; other names are skipped. `value` outlives
 // the row.
 Trouble read_plain_field(std::string_view name, std::string_view value, const RowSchema& schema, RowFields& row);
-// Is it the canonical name of a field of any task?
+// Whether this is the canonical name of a field of any task.
 bool is_field_name(std::string_view name);
 
 }  // namespace noggin::data

@@ -1,4 +1,4 @@
-// What an adapter tells its reader: one call for each line of a log.
+// What an adapter reports to its reader: one call for each line of a log.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace noggin::data {
 
-// What was done to a row on the way.
+// What was changed in a row while reading it.
 struct RowNotes {
   std::uint32_t unmapped_words = 0;
   bool renormalised = false;

@@ -22,7 +22,7 @@ bool has_letter_or_digit(std::string_view text) {
   return false;
 }
 
-// [start, end) in code points to bytes, after everything that was asked for before.
+// [start, end) in code points to bytes; must not precede an earlier call's range.
 Trouble place_of(CodePointWalk& walk, std::int64_t start, std::int64_t end, TextSpan& place) {
   const auto begin = walk.byte_of(start);
   const auto stop = begin ? walk.byte_of(end) : std::nullopt;

@@ -1,4 +1,4 @@
-// Tokens, tags and spans of one row -> gold spans and teacher by bytes. A part of log_row.
+// Tokens, tags and spans of one row -> gold spans and teacher, in bytes. Part of log_row.
 #pragma once
 
 #include <span>
@@ -11,15 +11,15 @@
 
 namespace noggin::data {
 
-// What a class sequence, one per place, says: IOB2 ("I-x" that follows no x begins a span, and is counted), or for a
-// scheme without B classes runs of one class. Negative classes are outside.
+// The spans of a class sequence with one class per place: IOB2 ("I-x" that follows no x begins a span, and is counted),
+// or, for a scheme without B classes, runs of one class. Negative classes are outside.
 std::vector<TypedSpan> spans_of_tags(std::span<const std::int32_t> classes, std::span<const TextSpan> places,
                                     const spec::TagScheme& scheme, std::uint32_t& normalised);
 
-// Sets spans and teacher tokens of `record`, whose text is set; not from a target.
+// Sets spans and teacher tokens of `record`, whose text is already set. Does not use the target.
 Trouble build_tag_row(const RowFields& fields, const RowSchema& schema, Record& record, RowNotes& notes);
 
-// The text of a row that has tokens only.
+// The text of a row that has only tokens.
 std::string join_tokens(const RowFields& fields);
 
 }  // namespace noggin::data

@@ -12,7 +12,7 @@
 namespace noggin::data {
 namespace {
 
-constexpr double kMaxLogprob = 1e-3;  // log(kMaxSum): what rounding may add
+constexpr double kMaxLogprob = 1e-3;  // log(kMaxSum): allowance for rounding
 
 std::optional<Rejection> check_value(ValueKind kind, double value) {
   if (!std::isfinite(value)) return Rejection{Reason::kNotFinite, fmt::format("{}", value)};
@@ -24,7 +24,7 @@ std::optional<Rejection> check_value(ValueKind kind, double value) {
 
 using ClassMass = std::pair<std::int32_t, double>;
 
-// Makes equal classes one: add(mass so far, another's).
+// Merges entries of the same class: add(mass so far, next mass).
 template <typename Add>
 void merge_equal(std::vector<ClassMass>& classes, const Add& add) {
   std::sort(classes.begin(), classes.end());
@@ -49,7 +49,7 @@ TeacherDistribution most_probable(std::vector<ClassMass> classes, std::uint32_t 
   return teacher;
 }
 
-// Without classes whose probability is 0 as a float.
+// Drops classes whose probability is 0 as a float.
 TeacherDistribution merged(std::vector<ClassMass> classes, std::uint32_t top_k) {
   merge_equal(classes, [](double a, double b) { return a + b; });
   std::erase_if(classes, [](const auto& entry) { return !(static_cast<float>(entry.second) > 0.0F); });

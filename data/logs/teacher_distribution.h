@@ -1,4 +1,4 @@
-// From what a log lists to probabilities over classes.
+// Turns what a log lists into probabilities over classes.
 #pragma once
 
 #include <cstdint>
@@ -25,13 +25,13 @@ struct BuiltDistribution {
 
 // logprobs: exp. probs: as they are. logits: softmax over everything listed; a class that is not listed counts as
 // absent (probability 0), because its logit cannot be guessed. Words of one class are added; words of no class join the
-// tail. Sum rule: a sum up to kMaxSum is rounding and is divided out when above 1; a larger one is rejected.
+// tail. Sum rule: a sum above 1 and up to kMaxSum is rounding and is divided out; a larger one is rejected.
 inline constexpr double kMaxSum = 1.0 + 1e-3;
 Checked<BuiltDistribution> build_distribution(ValueKind kind, std::span<const ListedWord> words, std::uint32_t top_k);
 
 // The same for classes that do not exclude each other (multi_label): logprobs: exp. probs: as they are. logits: sigmoid.
-// No sum rule; of several words of one class the most probable counts, and a class at 0 is kept: that it is not so is
-// what the teacher said.
+// No sum rule; if a class has several words, the most probable counts, and a class at 0 is kept: it is a negative
+// answer of the teacher.
 Checked<BuiltDistribution> build_independent(ValueKind kind, std::span<const ListedWord> words, std::uint32_t top_k);
 
 }  // namespace noggin::data

@@ -16,10 +16,10 @@ SpanCounts count_one(float probability, float gold, float threshold) {
   return {found ? 1U : 0U, expected ? 1U : 0U, found && expected ? 1U : 0U};
 }
 
-// A prediction, and whether gold says yes.
+// A prediction, and whether gold is positive.
 using CutRows = std::vector<std::pair<float, bool>>;
 
-// The cut of the largest worth(counts), of those with a row above; of equal ones the nearest to 0.5. 0.5 without rows.
+// The cut with the largest worth(counts) among those with a row above; on ties the nearest to 0.5. 0.5 without rows.
 template <typename Worth>
 float best_cut(CutRows& rows, const Worth& worth) {
   std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
@@ -105,7 +105,7 @@ std::optional<float> best_score_threshold(std::span<const float> predictions, st
     if (has_gold[row] >= 0) rows.emplace_back(predictions[row], gold_yes[row] != 0);
   }
   if (rows.empty()) return std::nullopt;
-  // Right decisions, but for a constant: those said yes rightly less those said yes wrongly.
+  // Right decisions, up to a constant: true positives minus false positives.
   return best_cut(rows, [](const SpanCounts& counts) {
     return 2.0 * static_cast<double>(counts.right) - static_cast<double>(counts.found);
   });
@@ -118,7 +118,7 @@ double mean_binary_cross_entropy(std::span<const float> logits, std::span<const 
   for (std::size_t row = 0; row < has_gold.size(); ++row) {
     if (has_gold[row] < 0) continue;
     for (std::size_t at = row * classes; at < (row + 1) * classes; ++at) {
-      // log(1 + e^z) - g z, with the exponential of a number that is never positive.
+      // log(1 + e^z) - g z, written so that the exponent is never positive.
       const double z = double{logits[at]} / temperature;
       sum += std::max(z, 0.0) + std::log1p(std::exp(-std::abs(z))) - double{gold[at]} * z;
       ++count;

@@ -1,6 +1,6 @@
-// What independent probabilities are worth: several labels at once (multi_label) and numbers in [0, 1] (score). The one
+// Metrics of independent probabilities: several labels at once (multi_label) and numbers in [0, 1] (score). The one
 // home of these figures. Pure functions over rows; matrices are [rows, C]; a row without gold (has_gold[i] negative, as
-// RowBlock::label) is left out. A class is answered, or gold, where its value is at least its threshold.
+// in RowBlock::label) is left out. A class is answered, or gold, where its value is at least its threshold.
 #pragma once
 
 #include <cstddef>
@@ -19,23 +19,23 @@ struct MultiLabelMetrics {
   std::uint64_t rows = 0;
   double micro_f1 = 0.0;         // over all decisions
   double macro_f1 = 0.0;         // mean over the classes that occur in gold or answers
-  double subset_accuracy = 0.0;  // share of rows whose answer is right in every class
+  double subset_accuracy = 0.0;  // fraction of rows whose answer is right in every class
 };
 // thresholds: [C].
 MultiLabelMetrics multi_label_metrics(std::span<const float> probabilities, std::span<const float> gold,
                                       std::span<const std::int32_t> has_gold, std::span<const float> thresholds);
 
-// One row's classes answered, gold, and both: sums of these give micro F1, so a bootstrap can draw rows.
+// Counts one row's answered classes, gold classes, and both. Their sums give micro F1, so a bootstrap can draw rows.
 SpanCounts count_labels(std::span<const float> probabilities, std::span<const float> gold,
                         std::span<const float> thresholds);
 
-// For each class the threshold with the largest F1 on these rows; of equal ones the nearest to 0.5. They lie half-way
+// For each class the threshold with the largest F1 on these rows; on ties the nearest to 0.5. Thresholds are half-way
 // between neighbouring probabilities. A class without a gold row gets 0.5. [C]
 std::vector<float> best_thresholds(std::span<const float> probabilities, std::span<const float> gold,
                                    std::span<const std::int32_t> has_gold, std::size_t classes);
 
-// The threshold above which most rows are told from the others as gold_yes does; of equal ones the nearest to 0.5. It lies as
-// those of best_thresholds do. Nothing where no row has gold.
+// The threshold that classifies most rows as gold_yes does; on ties the nearest to 0.5. Half-way between neighbouring
+// predictions, as in best_thresholds. Nothing if no row has gold.
 std::optional<float> best_score_threshold(std::span<const float> predictions, std::span<const char> gold_yes,
                                           std::span<const std::int32_t> has_gold);
 
@@ -43,7 +43,7 @@ std::optional<float> best_score_threshold(std::span<const float> predictions, st
 double mean_binary_cross_entropy(std::span<const float> logits, std::span<const float> gold,
                                  std::span<const std::int32_t> has_gold, std::size_t classes, double temperature = 1.0);
 
-// The temperature in [0.05, 20] with the smallest of these: one minimum, because it is convex in 1/T. 1 without gold.
+// The temperature in [0.05, 20] that minimizes it. The minimum is unique: the loss is convex in 1/T. 1 without gold.
 double fit_sigmoid_temperature(std::span<const float> logits, std::span<const float> gold,
                                std::span<const std::int32_t> has_gold, std::size_t classes);
 

@@ -1,4 +1,4 @@
-// How far stated probabilities are from what happens, whatever the task: the parts that metrics of classes
+// How far stated probabilities are from outcomes, for any task: what the metrics of classes
 // (classification_metrics.h) and of numbers (binary_metrics.h) share.
 #pragma once
 

@@ -37,7 +37,7 @@ double macro_f1(std::span<const std::int32_t> predicted, std::span<const std::in
     ++classes[predicted[row]].predicted;
     if (predicted[row] == gold[row]) ++classes[gold[row]].right;
   }
-  std::vector<double> f1;  // sorted before they are added: a hash map's order must not show
+  std::vector<double> f1;  // sorted before adding: a hash map's order must not affect the sum
   for (const auto& [name, counts] : classes) {
     f1.push_back(2.0 * static_cast<double>(counts.right) / static_cast<double>(counts.gold + counts.predicted));
   }

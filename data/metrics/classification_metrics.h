@@ -1,4 +1,4 @@
-// What a classifier's answers are worth: the one home of accuracy, F1 and calibration. Pure functions over rows; a row
+// Metrics of a classifier's answers: the one home of accuracy, F1 and calibration. Pure functions over rows; a row
 // whose gold class is negative has no gold label and is left out.
 #pragma once
 
@@ -9,10 +9,10 @@
 namespace noggin::data {
 
 struct ClassificationMetrics {
-  std::uint64_t rows = 0, in_scope_rows = 0, none_rows = 0;  // with a gold label; of another class than none; of none
+  std::uint64_t rows = 0, in_scope_rows = 0, none_rows = 0;  // with a gold label; whose gold is not none; is none
   double accuracy = 0.0;
   double in_scope_accuracy = 0.0;  // over in-scope rows, answered among all classes
-  double none_recall = 0.0;        // share of the none rows that were answered with none
+  double none_recall = 0.0;        // fraction of the none rows that were answered with none
   double macro_f1 = 0.0;           // mean over the classes that occur in gold or answers: each counts the same
 };
 
@@ -20,7 +20,7 @@ struct ClassificationMetrics {
 ClassificationMetrics classification_metrics(std::span<const std::int32_t> predicted, std::span<const std::int32_t> gold,
                                              std::int32_t none_class);
 
-// F1 = 2 TP / (2 TP + FP + FN) of each class that occurs in gold or answers, their mean (Lewis 1995; Sokolova and
+// The mean of F1 = 2 TP / (2 TP + FP + FN) over the classes that occur in gold or answers (Lewis 1995; Sokolova and
 // Lapalme 2009). `rows`: which rows count, with repetitions, as a bootstrap draws them.
 double macro_f1(std::span<const std::int32_t> predicted, std::span<const std::int32_t> gold,
                 std::span<const std::uint32_t> rows);

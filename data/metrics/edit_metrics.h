@@ -1,4 +1,4 @@
-// What edited texts are worth against the wanted ones: the one home of exact match and word error. Pure functions of one
+// Metrics of edited texts against their targets: the one home of exact match and word error. Pure functions of one
 // row each; means over rows, and a bootstrap of them, are sums.
 #pragma once
 
@@ -13,8 +13,8 @@ namespace noggin::data {
 bool same_words(const WordFolder& folder, std::string_view answer, std::string_view target);
 
 // Word error rate = errors / reference_words, each summed over rows. errors: the fewest insertions, deletions and
-// replacements of words that turn the target into the answer (Levenshtein 1966); words are what ASCII white space
-// separates, compared as they are.
+// replacements of words that turn the target into the answer (Levenshtein 1966); words are separated by ASCII white
+// space and compared as they are.
 struct WordErrors {
   std::uint64_t errors = 0, reference_words = 0;
   double rate() const {

@@ -10,7 +10,7 @@ struct RowScore {
   double right = 0.0, of = 0.0;
 };
 
-// sum of right / sum of of; 0 when nothing counts.
+// (sum of right) / (sum of `of`); 0 when no row counts.
 inline double ratio(std::span<const RowScore> rows) {
   double right = 0.0, of = 0.0;
   for (const RowScore& row : rows) {

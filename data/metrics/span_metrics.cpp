@@ -11,7 +11,7 @@ std::vector<TypedSpan> sorted(std::span<const TypedSpan> spans) {
   return copy;
 }
 
-// The spans that both have, as often as both have them.
+// The number of common spans, with multiplicity.
 std::vector<TypedSpan> common(std::span<const TypedSpan> found, std::span<const TypedSpan> gold) {
   const std::vector<TypedSpan> a = sorted(found), b = sorted(gold);
   std::vector<TypedSpan> both;

@@ -1,4 +1,4 @@
-// What found spans are worth against gold ones: exact match of begin, end and type, counted over all texts (micro), as
+// Metrics of found spans against gold spans: exact match of begin, end and type, counted over all texts (micro), as
 // CoNLL-2003 and its scorer do (Tjong Kim Sang and De Meulder 2003). The one home of span F1. Pure functions.
 #pragma once
 
@@ -10,7 +10,7 @@
 
 namespace noggin::data {
 
-// Sums over rows, so that a bootstrap can draw rows and add up theirs.
+// Sums over rows, so that a bootstrap can draw rows and add their counts.
 struct SpanCounts {
   std::uint64_t found = 0, expected = 0, right = 0;
 
@@ -28,10 +28,10 @@ struct SpanCounts {
   }
 };
 
-// One text. Order does not matter; a span that is listed twice is right as often as gold lists it.
+// Counts one text. Order does not matter; a span that is listed twice is right as often as gold lists it.
 SpanCounts count_spans(std::span<const TypedSpan> found, std::span<const TypedSpan> gold);
 
-// The same for each type alone: [types]. Spans of other types are left out.
+// The same for each type separately: [types]. Spans of other types are left out.
 std::vector<SpanCounts> count_spans_by_type(std::span<const TypedSpan> found, std::span<const TypedSpan> gold,
                                             std::size_t types);
 

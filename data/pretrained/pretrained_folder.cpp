@@ -43,13 +43,13 @@ void read_distilbert(const JsonObject& config, PretrainedFolder& folder) {
   config.only("pruned_heads", Json::object(), "every layer has all its heads");
 }
 
-// What no single field says.
+// Checks that involve several fields.
 void check_shape(JsonFile& file, const PretrainedFolder& folder) {
   if (folder.width % folder.heads != 0) {
     file.fail(ErrorCode::kBadData, fmt::format("width {} is not a multiple of {} heads", folder.width, folder.heads));
   }
   if (folder.width / folder.heads > spec::kMaxHeadWidth) {
-    file.fail(ErrorCode::kUnsupported, fmt::format("heads are {} wide, supported is up to {}", folder.width / folder.heads,
+    file.fail(ErrorCode::kUnsupported, fmt::format("heads are {} wide; at most {} is supported", folder.width / folder.heads,
                                                    spec::kMaxHeadWidth));
   }
   if (!(folder.layer_norm_epsilon >= 1e-20 && folder.layer_norm_epsilon <= 0.1)) {
@@ -82,7 +82,7 @@ Error corrupt_index(const std::string& index, const std::string& what) {
   return {ErrorCode::kCorrupt, fmt::format("{}: {}. The file is damaged: fetch the folder again", index, what)};
 }
 
-// Shards lie beside their index; a name with a folder in it could be any file of the machine.
+// Shards are in the folder of their index; a name with a folder in it could be any file of the machine.
 Result<std::vector<std::string>> shards_of(const std::string& path, const std::string& index) {
   Result<JsonFile> file = JsonFile::open(index);
   if (!file) return file.error();
@@ -92,7 +92,7 @@ Result<std::vector<std::string>> shards_of(const std::string& path, const std::s
   for (const Json& name : map) {
     if (!name.is_string() || name.get<std::string>().find_first_of(std::string_view("/\0", 2)) != std::string::npos ||
         !name.get<std::string>().ends_with(".safetensors")) {
-      return corrupt_index(index, fmt::format("\"weight_map\" names {}, which is no .safetensors file beside it",
+      return corrupt_index(index, fmt::format("\"weight_map\" names {}, which is not a .safetensors file next to it",
                                               name.dump(-1, ' ', false, Json::error_handler_t::replace)));
     }
     names.insert(name.get<std::string>());
@@ -122,7 +122,7 @@ Result<std::vector<std::string>> weight_files(const std::string& path) {
 
 Result<PretrainedFiles> list_pretrained_files(const std::string& path) {
   if (!fs::is_directory(path)) {
-    return Error{ErrorCode::kNotFound, fmt::format("{} is no folder. Fix: name one that holds config.json, "
+    return Error{ErrorCode::kNotFound, fmt::format("{} is not a folder. Fix: name one that holds config.json, "
                                                    "model.safetensors and vocab.txt or tokenizer.json", path)};
   }
   PretrainedFiles files;

@@ -11,10 +11,10 @@
 
 namespace noggin::data {
 
-// How a family names its tensors.
+// The naming scheme of a family's tensors.
 enum class PretrainedFamily { kBert, kDistilBert };
 
-// Full paths of what is read, for a caller that must notice a change.
+// Full paths of the files that are read, for a caller that must notice changes.
 struct PretrainedFiles {
   std::vector<std::string> description;  // config and tokenizer
   std::vector<std::string> weights;      // model.safetensors, or the shards that model.safetensors.index.json names
@@ -31,18 +31,18 @@ struct PretrainedFolder {
   runtime::TokenizerContents tokenizer;
 };
 
-// Looks which files are there and opens none but the index of shards. Errors: kNotFound (no such folder, no config, no
-// tokenizer, no weights), kCorrupt (an index that names something else than .safetensors files beside it).
+// Checks which files exist; opens only the index of shards. Errors: kNotFound (no such folder, no config, no
+// tokenizer, no weights), kCorrupt (an index that names anything but .safetensors files in the same folder).
 Result<PretrainedFiles> list_pretrained_files(const std::string& path);
 
-// Reads BERT, MiniLM (which is a BERT) and DistilBERT. Errors: those of list_pretrained_files; kBadData (not JSON, a field
-// is missing or contradicts another), kUnsupported (a family, activation, position scheme or tokenizer that the student
-// does not have; named). tokenizer.json goes before vocab.txt. Vocabulary rows above the tokenizer's pieces are allowed:
-// checkpoints pad them.
+// Reads BERT, MiniLM (which is a BERT) and DistilBERT. Errors: those of list_pretrained_files; kBadData (not JSON, a
+// field is missing or contradicts another), kUnsupported (a family, activation, position scheme or tokenizer that the
+// student does not have; named). tokenizer.json takes precedence over vocab.txt. More vocabulary rows than tokenizer
+// pieces are allowed: checkpoints pad them.
 Result<PretrainedFolder> read_pretrained_folder(const std::string& path);
 
-// Whether a student can take these layers and this many positions: each layer is there and is named once, and the position
-// table is long enough. kInvalidArgument, in the recipe's words.
+// Whether a student can take these layers and this many positions: each layer exists and is named once, and the
+// position table is long enough. kInvalidArgument, in the recipe's terms.
 Status check_kept(const PretrainedFolder& folder, const std::vector<std::uint32_t>& keep_layers, std::uint32_t max_tokens);
 
 }  // namespace noggin::data

@@ -9,7 +9,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-// As the file says it, but no longer than a line.
+// As written in the file, but no longer than a line.
 std::string shown(const Json& value) {
   std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
   constexpr std::size_t kMost = 80;
@@ -24,7 +24,7 @@ Result<JsonFile> JsonFile::open(const std::string& path) {
   if (!stream) return Error{ErrorCode::kNotFound, fmt::format("{} cannot be opened. Fix: give a folder that holds it", path)};
   Json json = Json::parse(stream, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) {
-    return Error{ErrorCode::kBadData, fmt::format("{} is not a JSON object. The file is damaged or another one: fetch it again", path)};
+    return Error{ErrorCode::kBadData, fmt::format("{} is not a JSON object. The file is damaged or the wrong one: fetch it again", path)};
   }
   return JsonFile(path, std::move(json));
 }

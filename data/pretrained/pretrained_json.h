@@ -1,5 +1,5 @@
-// The JSON files of a pretrained folder, read without exceptions: a field that is wrong gives a harmless value, and the
-// first such field is kept as the file's error, with its place. Read everything, then ask status(). Private to data/.
+// The JSON files of a pretrained folder, read without exceptions: an invalid field gives a harmless value, and the
+// first such field is kept as the file's error, with its place. Read everything, then check status(). Private to data/.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ class JsonFile {
   // kNotFound, or kBadData when the file holds no JSON object.
   static Result<JsonFile> open(const std::string& path);
 
-  JsonObject root();  // valid while this file stays where it is
+  JsonObject root();  // valid until this object is moved or destroyed
   const std::string& path() const { return path_; }
   const Status& status() const { return status_; }
   void fail(ErrorCode code, const std::string& what);  // "PATH: what"; only the first counts
@@ -41,8 +41,8 @@ class JsonObject {
   std::string text(const char* key, const std::string& otherwise) const;
   bool flag(const char* key, bool otherwise) const;
   double number(const char* key, double otherwise) const;
-  std::uint32_t size(const char* key, std::uint32_t most) const;  // 1 .. most; must be there
-  // `wanted` is the only value that a student can follow (kUnsupported names the other); absent means that value.
+  std::uint32_t size(const char* key, std::uint32_t most) const;  // 1 .. most; must be present
+  // `wanted` is the only value that a student supports (kUnsupported names any other); absent means that value.
   void only(const char* key, const nlohmann::json& wanted, const char* why) const;
 
   const std::string& place() const { return place_; }  // "" or "model."

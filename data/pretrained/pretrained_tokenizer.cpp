@@ -20,7 +20,7 @@ using Json = nlohmann::json;
 namespace fs = std::filesystem;
 
 void unsupported(JsonFile& file, const std::string& what) {
-  file.fail(ErrorCode::kUnsupported, fmt::format("{}. Supported is BERT's tokenizer: WordPiece with \"##\" behind "
+  file.fail(ErrorCode::kUnsupported, fmt::format("{}. Supported is BERT's tokenizer: WordPiece with \"##\" after "
                                                  "BertNormalizer and BertPreTokenizer, [CLS] before and [SEP] after the text",
                                                  what));
 }
@@ -31,7 +31,7 @@ void require_type(JsonFile& file, const JsonObject& part, const char* wanted) {
   unsupported(file, fmt::format("\"{}type\" is {}", part.place(), type.empty() ? "missing" : fmt::format("\"{}\"", type)));
 }
 
-// BERT's meaning of strip_accents that is not set: as lowercase.
+// BERT's default for strip_accents: equal to lowercase.
 bool strips_accents(const JsonObject& part, bool lowercase) { return part.flag("strip_accents", lowercase); }
 
 std::vector<std::string> pieces_by_id(JsonFile& file, const Json& vocabulary) {
@@ -61,7 +61,7 @@ void check_added_tokens(JsonFile& file) {
   }
 }
 
-// [CLS] text [SEP], whichever of the two ways says so. Absent: the encoder was trained so all the same.
+// Requires [CLS] text [SEP], in either of its two forms. Absent: the encoder was still trained that way.
 void check_post_processor(JsonFile& file) {
   const JsonObject part = file.root().object("post_processor");
   const std::string type = part.text("type", "BertProcessing");
@@ -107,10 +107,10 @@ Result<runtime::TokenizerContents> read_tokenizer_json(const std::string& path) 
   return contents_of(std::move(pieces), path, options);
 }
 
-// tokenizer_config.json, as far as it changes ids.
+// The parts of tokenizer_config.json that change ids.
 struct TokenizerConfig {
   std::string path;
-  std::string tokenizer_class;  // empty: not said
+  std::string tokenizer_class;  // empty: not given
   std::optional<bool> lowercase, strip_accents;
 };
 
@@ -157,7 +157,7 @@ Result<runtime::TokenizerContents> read_vocab_txt(const std::string& folder, con
   return read_vocabulary(folder + "/vocab.txt", options);
 }
 
-// transformers lets tokenizer_config.json overrule tokenizer.json, other programs do not look at it.
+// transformers lets tokenizer_config.json override tokenizer.json; other programs ignore it.
 Status check_agreement(const TokenizerConfig& config, const runtime::TokenizerContents& contents) {
   const auto clash = [&](const char* key, bool says, bool otherwise) -> Status {
     return Error{ErrorCode::kBadData, fmt::format("{}: \"{}\" is {}, tokenizer.json says {}. Fix: make the two agree, as the "

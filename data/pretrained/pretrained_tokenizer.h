@@ -8,7 +8,7 @@
 
 namespace noggin::data {
 
-// From tokenizer.json when it is there, else from vocab.txt; what tokenizer_config.json says must agree. Errors: see
+// From tokenizer.json if it exists, else from vocab.txt; tokenizer_config.json must agree with it. Errors: see
 // read_pretrained_folder.
 Result<runtime::TokenizerContents> read_pretrained_tokenizer(const std::string& folder);
 

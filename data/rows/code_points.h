@@ -1,4 +1,4 @@
-// Offsets in Unicode code points, as logs count, to offsets in bytes, as everything here counts.
+// Converts offsets in Unicode code points, which logs use, to offsets in bytes, which everything here uses.
 #pragma once
 
 #include <cstddef>
@@ -12,8 +12,8 @@ namespace noggin::data {
 class CodePointWalk {
  public:
   explicit CodePointWalk(std::string_view text) : text_(text) {}
-  // The byte where code point number `offset` begins (the text's size for its end), or nothing: beyond the text, or below
-  // an offset that was asked for before.
+  // The byte where code point number `offset` begins (the text's size for its end). Nothing if `offset` is beyond the
+  // text, or below one that was asked for before.
   std::optional<std::size_t> byte_of(std::int64_t offset) {
     if (offset < code_point_) return std::nullopt;
     while (code_point_ < offset) {

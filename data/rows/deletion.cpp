@@ -3,13 +3,13 @@
 namespace noggin::data {
 namespace {
 
-// Marks what stays of a text, from its end.
+// Marks what is kept of a text, from its end.
 class Keeper {
  public:
   Keeper(const std::vector<FoldedWord>& text, const std::vector<FoldedWord>& target)
       : text_(text), target_(target), kept_(text.size(), false) {}
 
-  // False: a word of the target is missing.
+  // False if a word of the target is missing.
   bool keep_words() {
     std::size_t text_end = text_.size(), target_end = target_.size();
     for (std::size_t t = target_.size(); t-- > 0;) {
@@ -28,7 +28,7 @@ class Keeper {
   const std::vector<bool>& kept() const { return kept_; }
 
  private:
-  // Punctuation of target[begin, end) in text[low, high), where it stands in the same order.
+  // Keeps punctuation of target[begin, end) that is in text[low, high), in the same order.
   void keep_punctuation(std::size_t begin, std::size_t end, std::size_t low, std::size_t high) {
     while (end > begin) {
       --end;

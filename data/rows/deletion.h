@@ -1,4 +1,4 @@
-// Which words must go to turn a text into its target: gold for the edit task.
+// Which words to delete to turn a text into its target: gold for the edit task.
 #pragma once
 
 #include <optional>
@@ -10,16 +10,16 @@
 
 namespace noggin::data {
 
-// Words are compared without case (folded_words.h). Punctuation stands apart: it neither makes nor breaks a deletion, and
-// what of it the target keeps is kept.
+// Words are compared without case (folded_words.h). Punctuation is ignored: it neither makes nor breaks a deletion, and
+// whatever the target keeps of it is kept.
 class DeletionFinder {
  public:
-  // Deleted words as spans of bytes (type 0, neighbours are one span); nothing when the target's words (without
+  // Deleted words as spans of bytes (type 0, adjacent ones merged); nothing when the target's words (without
   // punctuation) are not a subsequence of the text's. Where several subsequences match, the latest words are kept: a
   // speaker repeats and corrects what came before ("on Monday, on Friday").
   //
   // The longest common subsequence of a text and a subsequence of it is the latter, so walking backwards and taking each
-  // target word where it is first met finds it in linear time; no table of size words x words is needed.
+  // target word at its first match finds it in linear time; no words x words table is needed.
   std::optional<std::vector<TypedSpan>> find(std::string_view text, std::string_view target) const;
 
  private:

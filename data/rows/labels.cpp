@@ -41,7 +41,7 @@ Result<std::vector<std::string>> names_of_json(const std::string& path, const st
   if (json.is_discarded() || !list->is_array())
     return invalid(path +
                    ": is neither a JSON array of class names nor an object {\"labels\": [...]} or {\"tags\": [...]}. Fix: write one of the "
-                   "two, or a plain text file with one name a line");
+                   "two, or a plain text file with one name per line");
   std::vector<std::string> names;
   for (const nlohmann::json& name : *list) {
     if (!name.is_string())
@@ -52,7 +52,7 @@ Result<std::vector<std::string>> names_of_json(const std::string& path, const st
   return names;
 }
 
-// Appends the partner that a "B-x" or "I-x" lacks.
+// Appends the missing partner of a "B-x" or "I-x".
 void complete_tags(std::vector<std::string>& tags) {
   const std::size_t given = tags.size();
   for (std::size_t i = 0; i < given; ++i) {
@@ -63,7 +63,7 @@ void complete_tags(std::vector<std::string>& tags) {
   }
 }
 
-// Gives a task the classes that go without saying, and checks those that were said.
+// Adds a task's implied classes and checks the given ones.
 Status settle_classes(spec::TaskKind task, std::vector<std::string>& labels) {
   if (task == spec::TaskKind::kScore && labels.empty()) labels = {"score"};
   if (task == spec::TaskKind::kEdit && labels.empty()) labels = {"keep", "delete"};
@@ -138,7 +138,7 @@ Result<std::vector<std::string>> LabelSet::read_names(const std::string& path) {
     return Error{ErrorCode::kNotFound, path + ": the labels file cannot be opened. Fix: check data.labels_file"};
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   const std::size_t first = text.find_first_not_of(kSpaces);
-  if (first == std::string::npos) return invalid(path + ": the labels file is empty. Fix: write one class name a line");
+  if (first == std::string::npos) return invalid(path + ": the labels file is empty. Fix: write one class name per line");
   if (text[first] == '[' || text[first] == '{') return names_of_json(path, text);
   std::vector<std::string> names;
   for (std::size_t begin = 0; begin < text.size();) {

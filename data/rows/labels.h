@@ -17,18 +17,18 @@ namespace noggin::data {
 class LabelSet {
  public:
   // labels: class names in class order, unique, non-empty. words: class name -> further spellings the teacher may emit
-  // ("A", " refund", ...); a class always answers to its own name. Words are compared after trimming spaces and folding
-  // ASCII case. A word that two classes claim is refused with both named, as is an unknown class in `words`.
+  // ("A", " refund", ...); a class's own name always counts. Words are compared after trimming spaces and folding
+  // ASCII case. A word claimed by two classes is an error that names both; so is an unknown class in `words`.
   // none_label: the "none of these" class, or empty.
   // task: what the classes must be. single_label: at least two. multi_label: at least one. score: one (none given:
-  // "score"). edit: "keep", "delete" (none given: these). tag: "O" and BIO tags (spec::make_tag_scheme); a "B-x" or
-  // "I-x" whose partner is missing gets it, appended in the order of the types, because a span that is one token in a
+  // "score"). edit: "keep", "delete" (none given: these). tag: "O" and BIO tags (spec::make_tag_scheme); the missing
+  // partner of a "B-x" or "I-x" is appended, in the order of the types, because a span that is one token in a
   // log may be several words here.
   static Result<LabelSet> create(std::vector<std::string> labels,
                                  const std::map<std::string, std::vector<std::string>>& words = {},
                                  const std::string& none_label = {},
                                  spec::TaskKind task = spec::TaskKind::kSingleLabel);
-  // A JSON array of strings, a JSON object {"labels": [...]} or {"tags": [...]}, or a text file with one name a line.
+  // A JSON array of strings, a JSON object {"labels": [...]} or {"tags": [...]}, or a text file with one name per line.
   static Result<std::vector<std::string>> read_names(const std::string& path);
 
   const std::vector<std::string>& names() const { return names_; }

@@ -10,12 +10,12 @@
 
 namespace noggin::data {
 
-// What the teacher thought of one text (or one token): the classes it listed, most probable first, as probabilities at
+// The teacher's answer for one text (or one token): the classes it listed, most probable first, as probabilities at
 // temperature 1. Exclusive classes (single_label, tag, edit): mass that it did not list is the tail, 1 - sum, one bucket
-// for the losses (distill/). Independent classes (multi_label, score): each for itself, no sum; what is not listed is 0.
+// for the losses (distill/). Independent classes (multi_label, score): no sum rule; a class that is not listed has 0.
 struct TeacherDistribution {
   std::vector<std::int32_t> classes{};
-  std::vector<float> probabilities{};  // same length; each in [0, 1]; exclusive: sum <= 1 after renormalisation
+  std::vector<float> probabilities{};  // same length; each in [0, 1]; exclusive: sum <= 1 after renormalization
   bool empty() const { return classes.empty(); }
 };
 
@@ -25,7 +25,7 @@ struct TypedSpan {
   auto operator<=>(const TypedSpan&) const = default;  // by place
 };
 
-// One token of a log: where it lies in the text, and what the teacher thought of it (empty: nothing).
+// One token of a log: its place in the text, and the teacher's answer for it (empty: none).
 struct TeacherToken {
   TextSpan place{};
   TeacherDistribution teacher{};
@@ -42,10 +42,10 @@ struct Record {
   std::uint64_t line = 0;         // from 1; 0: not from a file
   // multi_label [C], score [1]: gold, each in [0, 1]; empty when the row has none.
   std::vector<float> gold_values{};
-  // tag, edit: gold spans, ascending and apart; meaningful when has_spans (a text may have none). edit: what to delete.
+  // tag, edit: gold spans, ascending and disjoint; valid if has_spans (a text may have none). edit: what to delete.
   bool has_spans = false;
   std::vector<TypedSpan> spans{};
-  std::vector<TeacherToken> teacher_tokens{};  // tag, edit: ascending and apart; empty when the row has no teacher
+  std::vector<TeacherToken> teacher_tokens{};  // tag, edit: ascending and disjoint; empty when the row has no teacher
   std::string target{};                        // edit: the wanted text; empty: not given
 
   bool has_gold() const { return label != kNoLabel || !gold_values.empty() || has_spans || !target.empty(); }

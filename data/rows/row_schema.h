@@ -1,4 +1,4 @@
-// What a reader of rows must know: the task, its classes, and what becomes of gold.
+// What a reader of rows must know: the task, its classes, and what to do with gold.
 #pragma once
 
 #include <cstdint>
@@ -13,14 +13,14 @@ namespace noggin::data {
 
 struct RowSchema {
   spec::TaskKind task = spec::TaskKind::kSingleLabel;
-  const LabelSet* labels = nullptr;  // outlives the schema
+  const LabelSet* labels = nullptr;  // must outlive the schema
   spec::TagScheme tags{};            // tag, edit
-  std::uint32_t top_k = 1;           // teacher classes kept per row or token at most
-  bool training = false;             // rows that nothing can be learnt from are refused
-  bool keep_gold = true;             // false: gold is not looked at
+  std::uint32_t top_k = 1;           // at most this many teacher classes are kept per row or token
+  bool training = false;             // true: rows that nothing can be learnt from are rejected
+  bool keep_gold = true;             // false: gold is ignored
   std::shared_ptr<const DeletionFinder> deletions{};  // edit
 
-  // Fails (kInvalidArgument) where the labels are not those of the task.
+  // Fails (kInvalidArgument) if the labels do not fit the task.
   static Result<RowSchema> create(spec::TaskKind task, const LabelSet& labels, std::uint32_t top_k);
 };
 

@@ -27,7 +27,7 @@ std::mutex& library_lock() {
   return lock;
 }
 
-// The library's lock, and its own printing of errors turned off, for one scope.
+// Holds the library's lock and turns off its error printing, for one scope.
 class LibraryScope {
  public:
   LibraryScope() : guard_(library_lock()) {
@@ -45,7 +45,7 @@ class LibraryScope {
   void* print_data_ = nullptr;
 };
 
-// An owned identifier; the closing function depends on what it identifies.
+// An owned identifier; the closing function depends on its kind.
 class Handle {
  public:
   Handle() = default;
@@ -118,7 +118,7 @@ bool write_attribute(hid_t object, const char* name, std::uint64_t value) {
   return attribute && H5Awrite(attribute.get(), H5T_NATIVE_UINT64, &value) >= 0;
 }
 
-// False when it is missing or not one 64-bit integer.
+// False if it is missing or not one 64-bit integer.
 bool read_attribute(hid_t object, const char* name, std::uint64_t& value) {
   if (H5Aexists(object, name) <= 0) return false;
   const Handle attribute(H5Aopen(object, name, H5P_DEFAULT), H5Aclose);
@@ -349,7 +349,7 @@ Result<std::vector<std::uint64_t>> Hdf5Reader::shape(const std::string& name, El
   const Handle space(H5Dget_space(dataset.get()), H5Sclose);
   const Handle creation(H5Dget_create_plist(dataset.get()), H5Pclose);
   if (!stored || !space || !creation || H5Tequal(stored.get(), file_type(type)) <= 0)
-    return corrupt_shard(state_->path, fmt::format("dataset \"{}\" has another element type", name));
+    return corrupt_shard(state_->path, fmt::format("dataset \"{}\" has a different element type", name));
   if (H5Pget_layout(creation.get()) != H5D_CONTIGUOUS || H5Pget_external_count(creation.get()) != 0)
     return corrupt_shard(state_->path, fmt::format("dataset \"{}\" is not stored contiguously in this file", name));
   if (H5Sget_simple_extent_ndims(space.get()) != static_cast<int>(rank))
@@ -363,7 +363,7 @@ Result<std::vector<std::uint64_t>> Hdf5Reader::shape(const std::string& name, El
   if (bytes > 0) {
     const haddr_t address = H5Dget_offset(dataset.get());
     if (address == HADDR_UNDEF || address > state_->file_bytes - bytes || H5Dget_storage_size(dataset.get()) != bytes)
-      return corrupt_shard(state_->path, fmt::format("dataset \"{}\" lies outside the file", name));
+      return corrupt_shard(state_->path, fmt::format("dataset \"{}\" is outside the file", name));
   }
   return std::vector<std::uint64_t>(dimensions.begin(), dimensions.end());
 }

@@ -3,10 +3,10 @@
 // XXH3-64 in an attribute, and without time stamps: equal data gives equal files.
 //
 // A seal in the user block (the bytes before HDF5's own) holds the XXH3-64 of everything after it and is checked before
-// HDF5 sees the file: without it 36 % of single flipped bits in a small file lay in unused gaps and went unnoticed, and
-// some damaged files upset the library at exit. Other HDF5 readers skip the user block.
+// HDF5 sees the file: without it 36 % of single flipped bits in a small file fell into unused gaps and went unnoticed,
+// and some damaged files broke the library at exit. Other HDF5 readers skip the user block.
 //
-// Threads: calls of any objects are serialised by one lock, because HDF5 may be built without one.
+// Threads: calls on all objects are serialized by one lock, because HDF5 may be built without thread safety.
 #pragma once
 
 #include <cstddef>
@@ -51,7 +51,7 @@ inline constexpr std::size_t kSealBytes = 512;
 // Computes and writes the seal of a closed HDF5 file that was created with a user block of kSealBytes.
 Status seal_file(const std::string& path);
 
-// Writes beside `path` and moves the finished file there, so that it is complete or absent.
+// Writes next to `path` and moves the finished file there, so that it is complete or absent.
 class Hdf5Writer {
  public:
   static Result<Hdf5Writer> create(const std::string& path);
@@ -82,10 +82,10 @@ class Hdf5Reader {
   ~Hdf5Reader();
 
   Result<std::uint64_t> attribute(const std::string& name) const;
-  // The dataset's shape, after checking its type, its rank and that its bytes lie inside the file (so that a lying
-  // header cannot make anyone allocate more than the file holds).
+  // The dataset's shape, after checking its type, its rank and that its bytes are inside the file (so that a forged
+  // header cannot make a caller allocate more than the file holds).
   Result<std::vector<std::uint64_t>> shape(const std::string& name, ElementType type, std::size_t rank) const;
-  // All values, hash checked. Container: std::vector<T> or std::string.
+  // All values, after checking their hash. Container: std::vector<T> or std::string.
   template <typename Container>
   Result<Container> read(const std::string& name, std::size_t rank = 1) const {
     constexpr ElementType kType = ElementOf<typename Container::value_type>::kType;

@@ -15,7 +15,7 @@ struct Entries {
   std::size_t first, count;
 };
 
-// The entries of a row: itself, or its tokens.
+// The entries of a row: the row itself, or its tokens.
 Entries entries_of(const RowBlock& block, std::size_t row) {
   if (!block.per_token()) return {row, 1};
   return {block.token_offsets[row], block.token_offsets[row + 1] - block.token_offsets[row]};
@@ -34,7 +34,7 @@ void append_or_fill(std::vector<T>& to, const std::vector<T>& from, std::size_t 
     to.insert(to.end(), from.begin(), from.end());
 }
 
-// Records come sorted from the adapters; those made elsewhere may not.
+// The adapters give sorted records; other sources may not.
 void append_teacher(const TeacherDistribution& teacher, RowBlock& block) {
   std::vector<std::size_t> order(teacher.classes.size());
   std::iota(order.begin(), order.end(), std::size_t{0});

@@ -39,7 +39,7 @@ std::string check_teacher(const RowBlock& block, std::size_t entry) {
 
 std::string check_entries(const RowBlock& block, std::uint64_t entries) {
   if (block.label.size() != entries) return fmt::format("label does not have {} entries", entries);
-  // A label of multi_label and score says only that there is gold.
+  // A label of multi_label and score only says that there is gold.
   const std::int64_t labels = block.has_values() ? 1 : std::int64_t{block.classes};
   for (std::size_t entry = 0; entry < entries; ++entry) {
     if (block.label[entry] < -1 || block.label[entry] >= labels)
@@ -54,7 +54,7 @@ std::string check_entries(const RowBlock& block, std::uint64_t entries) {
 std::string check_spans(const RowBlock& block, std::uint64_t rows) {
   const std::size_t spans = block.span_begin.size();
   if (block.gold_rows.size() != rows || block.span_end.size() != spans || block.span_type.size() != spans)
-    return "has_gold or the spans have another length";
+    return "has_gold or the spans have the wrong length";
   if (std::string problem = check_offsets("span_offsets", block.span_offsets, rows, spans); !problem.empty())
     return problem;
   for (std::size_t row = 0; row < rows; ++row) {

@@ -8,8 +8,8 @@
 
 namespace noggin::data {
 
-// What is wrong with a block that should hold `rows` rows, or "". Any sizes and values are safe to check, as long as
-// block.top_k entries belong to each label.
+// What is wrong with a block that should hold `rows` rows, or "". Safe for any sizes and values, as long as each label
+// has block.top_k entries.
 std::string check_rows(const RowBlock& block, std::uint64_t rows);
 
 }  // namespace noggin::data

@@ -237,7 +237,7 @@ Result<RowBlock> read_shard(const std::string& path) {
   if (!reader.status()) return reader.status().error();
 
   if (std::string_view(spec::task_name(block.task)) == "unknown" || classes == 0 || classes > 1U << 16)
-    return corrupt_shard(path, "its task or its number of classes does not exist");
+    return corrupt_shard(path, "its task or its number of classes is not valid");
   if (!(block.gold_threshold >= 0.0F && block.gold_threshold <= 1.0F)) return corrupt_shard(path, "its score threshold is not in [0, 1]");
   block.classes = static_cast<std::uint32_t>(classes);
   if (const std::string problem = check_shapes(*file, block, rows, block.top_k); !problem.empty())
@@ -257,7 +257,7 @@ Result<RowBlock> read_shards(const std::vector<std::string>& paths) {
                       next->vocabulary_hash == all->vocabulary_hash;
     if (!same)
       return Error{ErrorCode::kInvalidArgument,
-                   fmt::format("{}: was made for another task or with other classes, top_k, score threshold or vocabulary than {}. "
+                   fmt::format("{}: was made for another task or with different classes, top_k, score threshold or vocabulary than {}. "
                                "Fix: ingest both with one recipe",
                                paths[i], paths.front())};
     append_block(*all, *next);

@@ -11,7 +11,7 @@
 //   multi_label, score:   /gold_values [N, C] float       rows without gold: zeros
 //   tag, edit:            /has_gold [N] uint8   /span_offsets [N+1] uint64   /span_begin, /span_end, /span_type [sum] uint32
 //   edit:                 /target_offsets [N+1] uint64   /target [sum] uint8
-// A shard of version 1 is read as one of single_label: nothing but "task" was added to those.
+// A shard of version 1 is read as single_label: for that task version 2 added only "task".
 #pragma once
 
 #include <cstdint>
@@ -28,8 +28,8 @@
 
 namespace noggin::data {
 
-// Writes rows into numbered files "<prefix>-00000.h5", ..., each complete or absent. A file ends with the row that makes
-// it rows_per_shard entries (rows, or tokens for tag and edit) long, so that memory stays bounded for every task.
+// Writes rows into numbered files "<prefix>-00000.h5", ..., each complete or absent. A file ends with the row that
+// brings it to rows_per_shard entries (rows, or tokens for tag and edit), so that memory stays bounded for every task.
 class ShardWriter {
  public:
   static Result<ShardWriter> create(const std::string& prefix, std::uint32_t classes, std::uint32_t top_k,
@@ -48,11 +48,11 @@ class ShardWriter {
   std::unique_ptr<State> state_;
 };
 
-// Reads one shard whole, after checking its version, shapes, offsets, ranges and every hash.
+// Reads one whole shard and checks its version, shapes, offsets, ranges and every hash.
 Result<RowBlock> read_shard(const std::string& path);
-// Several shards as one block: for sets that fit memory (dev, test, small training sets).
+// Several shards as one block: for sets that fit in memory (dev, test, small training sets).
 Result<RowBlock> read_shards(const std::vector<std::string>& paths);
-// "<prefix>-00000.h5", ... that exist, in order.
+// The existing files "<prefix>-00000.h5", ..., in order.
 std::vector<std::string> list_shards(const std::string& prefix);
 
 }  // namespace noggin::data

@@ -1,4 +1,4 @@
-// The words of a text for comparing texts: as BERT's basic tokenization cuts them (tokenizer/normalizer.h), without case.
+// The words of a text, for comparing texts: split by BERT's basic tokenization (tokenizer/normalizer.h), without case.
 #pragma once
 
 #include <cstddef>
@@ -11,9 +11,9 @@
 namespace noggin::data {
 
 struct FoldedWord {
-  std::string letters;  // lowercase, accents kept; a word of more than 256 characters as it is written
+  std::string letters;  // lowercase, accents kept; a word of more than 256 characters is left as written
   TextSpan place;
-  bool punctuation;  // one punctuation character, as the normalizer sees it: in ASCII all but letters and digits
+  bool punctuation;  // one punctuation character by the normalizer's rule: in ASCII all but letters and digits
 };
 
 class WordFolder {

@@ -15,8 +15,8 @@ struct Range {
   std::uint32_t first, last;
 };
 
-// The ideographs that BERT spaces out, as Hugging Face's normalizer lists them. It starts extension E at U+2B920 where
-// Google's original says U+2B820; equality with the library that made most checkpoints of today matters more.
+// The ideographs that BERT surrounds with spaces, as in Hugging Face's normalizer. It starts extension E at U+2B920,
+// while Google's original says U+2B820; equality with the library that made most of today's checkpoints matters more.
 constexpr Range kCjkRanges[] = {{0x4E00, 0x9FFF},   {0x3400, 0x4DBF},   {0x20000, 0x2A6DF}, {0x2A700, 0x2B73F},
                                 {0x2B740, 0x2B81F}, {0x2B920, 0x2CEAF}, {0xF900, 0xFAFF},   {0x2F800, 0x2FA1F}};
 
@@ -85,7 +85,7 @@ runtime::CharacterFacts facts_of(std::uint32_t code_point) {
 }  // namespace
 
 std::vector<std::byte> build_unicode_tables() {
-  // Unicode's facts always fit the form; walking 1.1 million code points takes a while, so it is done once.
+  // Unicode's facts always fit the format; walking 1.1 million code points takes a while, so it is done once.
   static const std::vector<std::byte> tables = *runtime::encode_unicode_tables(facts_of);
   return tables;
 }

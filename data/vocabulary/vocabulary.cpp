@@ -16,7 +16,7 @@ namespace {
 
 const char* const kSpecialPieces[] = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"};
 
-// Lets the map look up a string_view without making a string of it.
+// Lets the map look up a string_view without creating a string.
 struct WordHash {
   using is_transparent = void;
   std::size_t operator()(std::string_view word) const { return std::hash<std::string_view>{}(word); }
@@ -84,7 +84,7 @@ Result<runtime::TokenizerContents> VocabularyTrainer::train() const {
   std::vector<CountedWord> words;
   words.reserve(state_->counts.size());
   for (const auto& [word, count] : state_->counts) words.push_back({word, count});
-  // A hash map's order is no order to rely on.
+  // The order of a hash map is unspecified.
   std::sort(words.begin(), words.end(), [](const auto& a, const auto& b) { return a.word < b.word; });
   const std::vector<std::string> learned =
       learn_pieces(words, {options_.size - std::size(kSpecialPieces), options_.min_frequency, runtime::kMaxPieceBytes});

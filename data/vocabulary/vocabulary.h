@@ -1,4 +1,4 @@
-// Where a tokenizer comes from: trained on the corpus, or read from a vocab.txt.
+// Makes a tokenizer: trained on the corpus, or read from a vocab.txt.
 #pragma once
 
 #include <cstddef>
@@ -19,24 +19,23 @@ struct VocabularyOptions {
   bool lowercase = true;
   bool strip_accents = true;
   std::uint32_t max_word_characters = 100;
-  std::size_t max_distinct_words = 4'000'000;  // what add() keeps at most; about 0.1 kB each
+  std::size_t max_distinct_words = 4'000'000;  // add() keeps at most this many; about 0.1 kB each
 };
 
-// Counts words of a corpus text by text, with the runtime's own normalizer, then learns pieces by merging, again and
-// again, the adjacent pair of pieces with the highest count. Deterministic: ties go to the lexicographically smaller
-// pair.
+// Counts words of a corpus text by text, with the runtime's own normalizer, then learns pieces by repeatedly merging
+// the adjacent pair of pieces with the highest count. Deterministic: ties go to the lexicographically smaller pair.
 //
-// This is BPE's order; the pieces are used by greedy longest match. The score count(ab) / (count(a) * count(b)) that
-// gave WordPiece its name was rejected: it favours rare pairs, so texts become longer, and one merge changes the score
-// of every pair that shares a piece with it, where the count changes only beside the merge. Hugging Face's trainer for
+// This is BPE's merge order; the pieces are used by greedy longest match. WordPiece's original score, count(ab) /
+// (count(a) * count(b)), was rejected: it favours rare pairs, so texts become longer, and one merge changes the score
+// of every pair that shares a piece with it, while counts change only next to the merge. Hugging Face's trainer for
 // WordPiece makes the same choice.
 //
 // Size: memory grows with distinct words, not with text; a natural corpus of n words has about K * n^0.5..0.7 of them,
-// and noise (numbers, identifiers) without end. Above max_distinct_words the rarest are forgotten (all of count 1, then
-// 2, ... until half are left), so at 10 billion tokens memory stays at 0.4 GB by default; a forgotten word that comes
-// again starts at 0, so its count may be too low by as much as was forgotten. What then decides the pieces, frequent
-// words, keeps exact counts. train() needs about 30 bytes more for each character of each word it keeps. Measured: 2.1
-// million words, 1.4 million of them distinct, to 8,000 pieces: 5.4 s of one core, 160 MB.
+// plus unbounded noise (numbers, identifiers). Above max_distinct_words the rarest are forgotten (all of count 1, then
+// 2, ... until half are left), so at 10 billion tokens memory stays at 0.4 GB by default; a forgotten word that occurs
+// again starts at 0, so its count may be too low by as much as was forgotten. Frequent words, which decide the pieces,
+// keep exact counts. train() needs about 30 more bytes for each character of each word it keeps. Measured: 2.1
+// million words, 1.4 million of them distinct, to 8,000 pieces: 5.4 s on one core, 160 MB.
 class VocabularyTrainer {
  public:
   explicit VocabularyTrainer(VocabularyOptions options);
@@ -44,10 +43,10 @@ class VocabularyTrainer {
   void add(std::string_view text);
   std::size_t distinct_words() const;
   // "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]" first, then single characters in code point order, those that begin
-  // words before those that continue them ("##"), then merges in the order in which they were learned. Fewer pieces
-  // than options.size when no pair is left that was seen min_frequency times. When there are more characters than room,
-  // the rarest are left out, and a word that needs one becomes [UNK]. Fails (kInvalidArgument, kBadData) on options out
-  // of range and on a corpus without a word that was seen min_frequency times.
+  // words before those that continue them ("##"), then merges in the order they were learned. Fewer pieces than
+  // options.size if no pair is left that was seen min_frequency times. If there are more characters than options.size
+  // allows, the rarest are left out, and a word that needs one becomes [UNK]. Fails (kInvalidArgument, kBadData) on
+  // options out of range and on a corpus without a word that was seen min_frequency times.
   Result<runtime::TokenizerContents> train() const;
 
  private:
@@ -57,7 +56,7 @@ class VocabularyTrainer {
   std::shared_ptr<State> state_;
 };
 
-// One piece a line, as Hugging Face writes it; the line number from 0 is the id. Special pieces are found by name:
+// One piece per line, as Hugging Face writes it; the line number, from 0, is the id. Special pieces are found by name:
 // [UNK], [CLS], [SEP], [PAD]; a missing one is an Error, as is an empty or repeated line. options.size and
 // min_frequency are not used.
 Result<runtime::TokenizerContents> read_vocabulary(const std::string& path, const VocabularyOptions& options);
@@ -69,8 +68,8 @@ Result<runtime::TokenizerContents> contents_of(std::vector<std::string> pieces, 
 // The Unicode facts that normalization needs, from utf8proc, in the runtime's table form. Built once, then copied.
 std::vector<std::byte> build_unicode_tables();
 
-// Names a vocabulary in shards and reports: pieces, switches, special ids and Unicode facts. Equal hashes: equal ids
-// for every text.
+// Identifies a vocabulary in shards and reports; covers pieces, switches, special ids and Unicode facts. Equal hashes:
+// equal ids for every text.
 std::uint64_t vocabulary_hash(const runtime::TokenizerContents& contents);
 
 }  // namespace noggin::data

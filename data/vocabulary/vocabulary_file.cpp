@@ -1,4 +1,4 @@
-// vocab.txt -> TokenizerContents, and the name of a vocabulary.
+// vocab.txt -> TokenizerContents, and the hash of a vocabulary.
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -32,7 +32,7 @@ Status read_lines(const std::string& path, std::vector<std::string>& pieces, Lin
     const auto [place, added] = numbers.try_emplace(line, number);
     if (!added) {
       return at_line(path, number,
-                     "the piece \"" + line + "\" already stands in line " + std::to_string(place->second) +
+                     "the piece \"" + line + "\" is already in line " + std::to_string(place->second) +
                          ". A piece has one id; remove one of the two lines.");
     }
     pieces.push_back(line);
@@ -63,7 +63,7 @@ Result<runtime::TokenizerContents> contents_of(std::vector<std::string> pieces, 
   contents.strip_accents = options.strip_accents;
   contents.max_word_characters = options.max_word_characters;
   contents.unicode_tables = build_unicode_tables();
-  // The rest of the rules (UTF-8, lengths, sizes) have their home in the serializer.
+  // The serializer checks the remaining rules (UTF-8, lengths, sizes).
   if (const auto section = runtime::serialize_tokenizer(contents); !section) {
     return Error{ErrorCode::kBadData, where + ": " + section.error().message};
   }

@@ -19,8 +19,8 @@ Pair pair_of(Piece left, Piece right) { return (Pair{left} << 32) | right; }
 Piece left_of(Pair pair) { return static_cast<Piece>(pair >> 32); }
 Piece right_of(Pair pair) { return static_cast<Piece>(pair & 0xFFFFFFFFU); }
 
-// A character as a piece: its code point, and above it whether it continues a word ("##"). Such keys sort as pieces
-// should.
+// A character as a piece: its code point, with a higher bit for whether it continues a word ("##"). These keys sort in
+// piece order.
 using CharacterKey = std::uint32_t;
 constexpr CharacterKey kContinues = 1U << 21;
 
@@ -45,10 +45,10 @@ struct Word {
   std::uint64_t count;
 };
 
-// What is known about one pair of neighbours.
+// The state of one pair of adjacent pieces.
 struct PairState {
   std::uint64_t count = 0;
-  std::vector<std::uint32_t> words;  // that hold it or once held it; may repeat
+  std::vector<std::uint32_t> words;  // that contain it or once did; may repeat
 };
 
 class MergeLearner {
@@ -65,7 +65,7 @@ class MergeLearner {
       if (state == pairs_.end() || state->second.count < limits_.min_frequency) continue;
       if (state->second.count == best.count) {
         merge(best.pair);
-      } else if (state->second.count < best.count) {  // it fell since it was pushed
+      } else if (state->second.count < best.count) {  // it has decreased since it was pushed
         heap_.push({state->second.count, best.pair});
       }
     }
@@ -77,7 +77,7 @@ class MergeLearner {
     std::uint64_t count;
     Pair pair;
   };
-  // Highest count on top; of equal ones the pair whose pieces sort first.
+  // Highest count on top; on ties the pair whose pieces sort first.
   struct HeapOrder {
     const std::vector<std::string>* pieces;
     bool operator()(const Candidate& a, const Candidate& b) const {
@@ -88,7 +88,7 @@ class MergeLearner {
     }
   };
 
-  // Single characters seen often enough, in rare words too; when they do not all fit, the most frequent.
+  // Single characters seen often enough, also in rare words; if they do not all fit, the most frequent.
   void choose_characters(const std::vector<CountedWord>& words) {
     std::unordered_map<CharacterKey, std::uint64_t> counts;
     for (const CountedWord& word : words) {
@@ -112,7 +112,7 @@ class MergeLearner {
     return place->second;
   }
 
-  // Words seen often enough, all of whose characters were chosen, as pieces.
+  // Splits words into pieces if seen often enough and all their characters were chosen.
   void split_words(const std::vector<CountedWord>& words) {
     for (const CountedWord& word : words) {
       if (word.count < limits_.min_frequency) continue;
@@ -158,7 +158,7 @@ class MergeLearner {
     }
   }
 
-  // Rewrites one word, from left to right, and moves the counts of the neighbours that changed.
+  // Rewrites one word, from left to right, and updates the counts of the adjacent pairs that changed.
   void merge_in(Word& word, std::uint32_t index, Pair pair, Piece piece) {
     std::vector<Piece>& before = word.pieces;
     std::vector<Piece>& after = rewritten_;
@@ -174,13 +174,13 @@ class MergeLearner {
       }
     }
     if (first_change == before.size()) return;
-    const std::size_t same_after = before.size() - 1 - last_change;  // pieces behind the last merge
+    const std::size_t same_after = before.size() - 1 - last_change;  // pieces after the last merge
     const std::size_t begin = first_change == 0 ? 0 : first_change - 1;
     count_pairs(before, begin, std::min(last_change + 1, before.size() - 1), [&](Pair old) {
       const auto state = pairs_.find(old);
       if (state == pairs_.end()) return;
       state->second.count -= word.count;
-      if (state->second.count == 0) pairs_.erase(state);  // no word holds it
+      if (state->second.count == 0) pairs_.erase(state);  // no word contains it
     });
     count_pairs(after, begin, std::min(after.size() - same_after, after.size() - 1), [&](Pair fresh) {
       PairState& state = pairs_[fresh];
@@ -191,7 +191,7 @@ class MergeLearner {
     before.swap(after);
   }
 
-  // Calls for each pair of neighbours from piece `begin` to piece `last`, both included.
+  // Calls for each pair of adjacent pieces from piece `begin` to piece `last`, both inclusive.
   template <typename Call>
   static void count_pairs(const std::vector<Piece>& pieces, std::size_t begin, std::size_t last, const Call& call) {
     for (std::size_t i = begin; i < last; ++i) call(pair_of(pieces[i], pieces[i + 1]));

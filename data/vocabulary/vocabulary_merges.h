@@ -14,13 +14,14 @@ struct CountedWord {
 };
 
 struct MergeLimits {
-  std::size_t pieces;            // how many pieces to learn at most, single characters included
+  std::size_t pieces;            // maximum number of pieces to learn, single characters included
   std::uint64_t min_frequency;   // a pair or a character seen less often makes no piece
   std::size_t max_piece_bytes;   // "##" included
 };
 
-// Single characters, then merges in learned order. The result depends on words and limits only, not on the order of
-// words. Each merge costs as much as the words it changes: a heap holds the pairs, and only counts beside a merge move.
+// Single characters, then merges in learned order. The result depends only on words and limits, not on the order of
+// words. Each merge costs as much as the words it changes: a heap holds the pairs, and only counts next to a merge
+// change.
 std::vector<std::string> learn_pieces(const std::vector<CountedWord>& words, const MergeLimits& limits);
 
 }  // namespace noggin::data

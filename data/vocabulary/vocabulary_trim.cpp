@@ -13,13 +13,13 @@
 namespace noggin::data {
 namespace {
 
-// "x" or "##x" for one printable ASCII character: what any ASCII word can be spelt with.
+// "x" or "##x" for one printable ASCII character: with these any ASCII word can be spelt.
 bool is_spelling_piece(std::string_view piece) {
   if (piece.starts_with("##") && piece.size() == 3) piece.remove_prefix(2);
   return piece.size() == 1 && piece[0] > ' ' && piece[0] < 0x7F;
 }
 
-// [CLS], [MASK] and their like; [unused7] is room that nobody took.
+// [CLS], [MASK] and the like, but not [unused7], a reserved place.
 bool is_special(std::string_view piece) {
   return piece.size() > 2 && piece.starts_with('[') && piece.ends_with(']') && !piece.starts_with("[unused");
 }
@@ -35,7 +35,7 @@ bool has_several_characters(std::string_view piece) {
 
 struct VocabularyTrimmer::State {
   runtime::TokenizerContents full;
-  std::vector<std::byte> section;  // what the tokenizer is bound to: its heap block stays when this is moved
+  std::vector<std::byte> section;  // the tokenizer is bound to this: its heap block stays in place when this is moved
   runtime::WordPieceTokenizer tokenizer;
   std::vector<std::uint64_t> counts;
   std::vector<std::uint32_t> ids = std::vector<std::uint32_t>(spec::kMaxTokens);
@@ -71,7 +71,7 @@ Result<runtime::TokenizerContents> VocabularyTrimmer::trim(std::uint32_t size, s
   }
   if (size < kept.size()) {
     return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("tokenizer.size is {}, but the special pieces and single ASCII characters, which stay, are {}. Fix: "
+                 fmt::format("tokenizer.size is {}, but the special pieces and single ASCII characters, which are kept, are {}. Fix: "
                              "raise it to at least that", size, kept.size())};
   }
   std::stable_sort(counted.begin(), counted.end(),

@@ -197,7 +197,7 @@ TEST_F(Pipeline, CtrlCSavesAndTheSameCommandGoesOnToTheSameModel) {
   command.insert(command.end(), {"--out", other});
   const ProcessResult stopped = test::run_process(command);
   EXPECT_EQ(stopped.exit_code, 130) << stopped.errors;
-  EXPECT_THAT(stopped.errors, HasSubstr("To go on: noggin train"));
+  EXPECT_THAT(stopped.errors, HasSubstr("To continue: noggin train"));
   const ProcessResult resumed = test::tiny("run", recipe(), {"--out", other});
   EXPECT_EQ(resumed.exit_code, 0) << resumed.errors;
   EXPECT_THAT(resumed.errors, HasSubstr("resumed at phase"));

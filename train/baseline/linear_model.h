@@ -1,8 +1,8 @@
-// A linear model over sparse features, and how it learns, whatever its examples are: texts (linear_ngram.h) or words
+// A linear model over sparse features, and how it learns, for any kind of example: texts (linear_ngram.h) or words
 // (linear_tagger.h).
 //
-// Optimizer: one example a step, AdaGrad (Duchi et al. 2011) with one accumulator per feature, the mean square of its C
-// gradients, instead of one per weight: half the memory traffic, no vector root.
+// Optimizer: one example per step, AdaGrad (Duchi et al. 2011) with one accumulator per feature, the mean square of its
+// C gradients, instead of one per weight: half the memory traffic, no vector square root.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +21,7 @@ struct SparseFeature {
 // Divides the values by their Euclidean length.
 void scale_to_length_one(std::span<SparseFeature> features);
 
-// The feature of each hash bucket that training has met, numbered in the order of first sight.
+// The feature of each hash bucket seen in training, numbered in order of first occurrence.
 class FeatureIndex {
  public:
   static constexpr std::uint32_t kUnseen = 0xFFFFFFFFU;
@@ -60,11 +60,11 @@ struct LinearOptions {
   float learning_rate = 0.4F;  // AdaGrad
   float l2 = 1e-6F;
   float gold_weight = 0.5F;    // weight of gold cross-entropy where an example has both gold and teacher
-  std::uint64_t seed = 1;      // of the order of examples, new for each epoch
+  std::uint64_t seed = 1;      // for the order of examples, which is new for each epoch
 };
 
-// Trains `model` from where it is. features_of(i): the features of example i < examples, valid until the next call.
-// gradient_of(i, logits): turns the logits [C] of example i into the gradient of its loss for them, in place
+// Trains `model` from its current weights. features_of(i): the features of example i < examples, valid until the next
+// call. gradient_of(i, logits): turns the logits [C] of example i into the gradient of its loss for them, in place
 // (target_gradient.h). Deterministic on one machine: one thread, fixed order.
 void learn(LinearModel& model, std::size_t examples, const LinearOptions& options,
            const std::function<std::span<const SparseFeature>(std::size_t)>& features_of,

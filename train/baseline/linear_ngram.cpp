@@ -12,13 +12,13 @@
 
 namespace noggin::train {
 
-// Holds what only training needs: the rows' features.
+// State that only training needs: the rows' features.
 class LinearNgramTrainer {
  public:
   // kept: the buckets that may become features; empty: all.
   LinearNgramTrainer(const data::RowBlock& rows, const LinearNgramOptions& options, const std::vector<bool>& kept);
   LinearNgram run();
-  // Of what run() gave: which buckets to keep.
+  // Which buckets of the result of run() to keep.
   std::vector<bool> most_moving(const LinearNgram& model) const;
 
  private:
@@ -76,7 +76,7 @@ LinearNgram LinearNgramTrainer::run() {
 }
 
 std::vector<bool> LinearNgramTrainer::most_moving(const LinearNgram& model) const {
-  std::vector<std::pair<float, std::uint32_t>> moves;  // {how much, bucket}
+  std::vector<std::pair<float, std::uint32_t>> moves;  // {effect on the training rows, bucket}
   for (const LinearNgram::FeatureView& feature : model.features()) {
     const Eigen::Map<const Eigen::VectorXf> weights(feature.weights.data(), static_cast<Eigen::Index>(feature.weights.size()));
     const float idf = feature.inverse_document_frequency;

@@ -16,7 +16,7 @@ float value_of(std::size_t features) { return features == 0 ? 0.0F : 1.0F / std:
 
 }  // namespace
 
-// Holds what only training needs: the words' features.
+// State that only training needs: the words' features.
 class LinearTaggerTrainer {
  public:
   LinearTaggerTrainer(const data::RowBlock& rows, const LinearTaggerOptions& options, LinearTagger& tagger)
@@ -39,7 +39,7 @@ class LinearTaggerTrainer {
   }
 
  private:
-  // The row's tokens once more, for where its words lie. A row that was cut has the words that its tokens have.
+  // Tokenizes the row again, for the places of its words. A row that was cut has only the words of its tokens.
   void find_features(std::size_t row) {
     const std::size_t tokens = rows_.tokens_of(row).size();
     if (!rows_.has_gold(row) && !rows_.has_teacher(row)) return;

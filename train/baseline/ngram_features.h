@@ -1,4 +1,4 @@
-// Text -> sparse n-gram counts. What an n-gram is, and its hash, is the runtime's code (tokenizer/ngram_features.h).
+// Text -> sparse n-gram counts. The runtime's code defines an n-gram and its hash (tokenizer/ngram_features.h).
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@ struct NgramCount {
   std::uint32_t count;
 };
 
-// Each bucket that occurs in `text`, once, in rising order. Two n-grams may share a bucket; nothing undoes that.
+// Each bucket that occurs in `text`, once, in ascending order. Collisions of n-grams are not resolved.
 std::vector<NgramCount> hashed_ngrams(std::string_view text, std::uint32_t buckets);
 
 }  // namespace noggin::train

@@ -46,7 +46,7 @@ QuantizedNgram::QuantizedNgram(const spec::ModelConfig& config, const std::map<s
       bias_(tensors.at("head.bias").floats) {}
 
 std::vector<float> QuantizedNgram::logits(std::span<const std::uint32_t> ids) const {
-  std::map<std::uint32_t, std::uint32_t> counts;  // in rising order of the ids
+  std::map<std::uint32_t, std::uint32_t> counts;  // in ascending order of ids
   for (const std::uint32_t id : ids) ++counts[id];
   std::vector<float> values;
   float squares = 0.0F;

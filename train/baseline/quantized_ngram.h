@@ -1,5 +1,5 @@
-// The baseline as a model for devices: what training found -> the arrays of a .nog file of family kNgram, and the
-// trainer's own exact forward pass over them, which golden vectors and verification are made with.
+// The baseline as a model for devices: converts the trained model to the arrays of a .nog file of family kNgram, and
+// has the trainer's own exact forward pass over them, used for golden vectors and verification.
 #pragma once
 
 #include <cstdint>
@@ -14,19 +14,20 @@
 
 namespace noggin::train {
 
-// How many known n-grams of a text are counted: some 1,300 characters' worth. The end of a longer text is not read.
+// At most this many known n-grams of a text are counted: about 1,300 characters. The end of a longer text is not read.
 inline constexpr std::uint32_t kNgramsPerText = 4096;
 
-// Weights become int8 with a scale for each class. Golden vectors and provenance are the caller's. A model without any
-// feature gets one, of weight 0: an empty list has no place in the format.
+// Weights become int8 with a scale for each class. The caller adds golden vectors and provenance. A model without
+// features gets one of weight 0: the format does not allow an empty list.
 format::FrozenModel freeze(const LinearNgram& model, const format::TaskContents& task);
 
-// spec/NUMERICS.md, "N-gram model", in the trainer's own words. Both expect the environment of kernels/float_environment.h.
+// The trainer's own implementation of spec/NUMERICS.md, "N-gram model". Expects the environment of
+// kernels/float_environment.h.
 class QuantizedNgram {
  public:
   // Tensors of spec::tensor_table(config), family kNgram.
   QuantizedNgram(const spec::ModelConfig& config, const std::map<std::string, format::FrozenTensor>& tensors);
-  std::vector<float> logits(std::span<const std::uint32_t> ids) const;  // [C], of n-gram ids in any order
+  std::vector<float> logits(std::span<const std::uint32_t> ids) const;  // [C], for n-gram ids in any order
 
  private:
   std::size_t classes_;
@@ -35,7 +36,8 @@ class QuantizedNgram {
   std::vector<float> scale_, bias_;                // [C]
 };
 
-// Each text through the device's tokenizer and the trainer's forward, into model.golden.
+// Runs each text through the device's tokenizer and the trainer's forward, and stores it in model.golden. Expects the
+// same environment.
 void add_golden_vectors(format::FrozenModel& model, const std::vector<std::string>& texts);
 
 }  // namespace noggin::train

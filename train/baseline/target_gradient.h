@@ -1,10 +1,10 @@
-// What an example should be answered with, and the gradient of the loss that says so.
+// The target of an example, and the gradient of its loss.
 //
 // The teacher's listed classes keep their probabilities; its tail, 1 - sum, is one bucket, so that the loss of the
-// unlisted classes is -tail * ln(sum of their model probabilities), as in distill/. Its gradient is that of a target which
-// shares the tail among them in the proportion the model has at that moment. A gold label is mixed in:
-// (1 - gold_weight) * teacher + gold_weight * one_hot; an example without teacher has the one_hot alone. One-vs-rest mixes
-// the gold values of the classes in the same way; there a class that the teacher does not list has 0.
+// unlisted classes is -tail * ln(sum of their model probabilities), as in distill/. The gradient is that of a target
+// that divides the tail among them in proportion to the model's current probabilities. A gold label is mixed in:
+// (1 - gold_weight) * teacher + gold_weight * one_hot; an example without a teacher has only the one_hot. One-vs-rest
+// mixes in the gold values of the classes in the same way; there a class that the teacher does not list has 0.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +26,7 @@ struct Target {
   bool says_something() const { return has_teacher() || label != data::kNoLabel; }
 };
 
-// Of a row, or for tag and edit of a token of a row. A view of `rows`.
+// The target of a row, or for tag and edit of a token of a row. A view of `rows`.
 Target target_of(const data::RowBlock& rows, std::size_t row, std::size_t token = 0);
 
 // Logits [C] -> gradient, in place. One object serves one thread.

@@ -107,7 +107,7 @@ std::span<const std::uint32_t> WordFeatures::of(std::size_t word) {
 
 void WordFeatures::add_word(std::size_t word) {
   const std::string padded = " " + std::string(letters(word, 0)) + " ";
-  std::vector<std::size_t> starts;  // of the characters, the spaces included, and the end
+  std::vector<std::size_t> starts;  // of the characters, including the spaces, and the end
   for (std::size_t i = 0; i < padded.size(); ++i) {
     if (starts_character(padded[i])) starts.push_back(i);
   }
@@ -152,7 +152,7 @@ void WordFeatures::add_repetitions(std::size_t word) {
     add(kPairAgain, pair_again_[at], {&place, 1});
     add(kPairBefore, pair_before_[at], {&place, 1});
   }
-  // The nearest two of the same word that this one stands between, or is the first of.
+  // The nearest two occurrences of the same word that enclose this word, or of which it is the first.
   std::size_t nearest = kRepetitionWords + 1, from = 0;
   for (std::size_t first = word - std::min(word, kRepetitionWords); first <= word; ++first) {
     if (again_[first] == 0 || first + again_[first] <= word || again_[first] > nearest) continue;

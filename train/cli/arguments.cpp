@@ -70,12 +70,12 @@ std::string Arguments::text_or(const std::string& option, const std::string& oth
 
 const std::string& Arguments::only_file(const std::string& what) const {
   if (files_.empty()) usage_error("no " + what + " given. Fix: name one (--help shows how)");
-  if (files_.size() > 1) usage_error(fmt::format("one {} expected, also got \"{}\"", what, files_[1]));
+  if (files_.size() > 1) usage_error(fmt::format("expected one {}, also got \"{}\"", what, files_[1]));
   return files_[0];
 }
 
 void Arguments::refuse_overrides() const {
-  if (!overrides_.empty()) usage_error(fmt::format("\"{}\": this command reads no recipe, so it takes no key=value", overrides_[0]));
+  if (!overrides_.empty()) usage_error(fmt::format("\"{}\": this command reads no recipe, so it accepts no key=value", overrides_[0]));
 }
 
 }  // namespace noggin::cli

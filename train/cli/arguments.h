@@ -1,4 +1,5 @@
-// The words after `noggin VERB`, parsed with Boost.Program_options. A wrong option is a usage error that names the nearest one.
+// The words after `noggin VERB`, parsed with Boost.Program_options. An unknown option is a usage error that names the
+// nearest one.
 #pragma once
 
 #include <boost/program_options.hpp>
@@ -10,18 +11,18 @@ namespace noggin::cli {
 
 class Arguments {
  public:
-  // Throws train::Failure (kUsage). `own`: the verb's options; --json, --quiet, -v and --help are always there.
+  // Throws train::Failure (kUsage). `own`: the verb's options; --json, --quiet, -v and --help are always added.
   Arguments(const std::vector<std::string>& words, const boost::program_options::options_description& own);
 
   bool has(const std::string& option) const { return values_.count(option) != 0; }
   std::optional<std::string> text(const std::string& option) const;
   std::string text_or(const std::string& option, const std::string& otherwise) const;
-  // Words that are no options and hold no '=' before any '/'; and those that are key=value.
+  // Positional words without '=' before the first '/'; and the others, key=value.
   const std::vector<std::string>& files() const { return files_; }
   const std::vector<std::string>& overrides() const { return overrides_; }
-  // The only file. Throws Failure (kUsage) when there is none or more, naming `what`.
+  // The only file. Throws Failure (kUsage), naming `what`, unless there is exactly one.
   const std::string& only_file(const std::string& what) const;
-  // Throws Failure (kUsage) when key=value words were given to a verb that reads no recipe.
+  // Throws Failure (kUsage) if key=value words were given: for verbs that read no recipe.
   void refuse_overrides() const;
 
  private:

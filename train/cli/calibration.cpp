@@ -14,14 +14,14 @@
 namespace noggin::cli {
 namespace {
 
-// Where most of dev's rows fall on the side of their gold; as it was without gold.
+// The score threshold with the most right decisions on dev; unchanged without gold.
 void fit_score_threshold(const data::RowBlock& dev, std::span<const float> predictions, format::TaskContents& task) {
   std::vector<char> yes(dev.rows());
   for (std::size_t row = 0; row < yes.size(); ++row) yes[row] = dev.label[row] >= 0 && dev.gold_yes(row) ? 1 : 0;
   if (const auto threshold = data::best_score_threshold(predictions, yes, dev.label)) task.thresholds = {*threshold};
 }
 
-// 1 where the teacher's first class is gold; empty unless it answered every row with a gold label.
+// 1 where the teacher's first class is gold; empty unless the teacher answered every row with a gold label.
 std::vector<std::uint8_t> teacher_right(const data::RowBlock& dev) {
   std::vector<std::uint8_t> right;
   for (std::size_t row = 0; row < dev.rows(); ++row) {
@@ -32,7 +32,7 @@ std::vector<std::uint8_t> teacher_right(const data::RowBlock& dev) {
   return right;
 }
 
-// The wish of the recipe as a threshold, with what it and its neighbours cost.
+// The recipe's target as a threshold, with what it and its neighbours cost.
 void choose_threshold(const train::CascadeRecipe& wish, const data::RowBlock& dev, const train::SetLogits& logits,
                       Calibration& result) {
   const std::vector<data::Confidence> answers =
@@ -51,8 +51,8 @@ void choose_threshold(const train::CascadeRecipe& wish, const data::RowBlock& de
     chosen = exporter::threshold_for_accuracy(answers, wish.accuracy, wishes.rule);
     if (!chosen) {
       throw train::Failure(train::ExitCode::kGate,
-                           fmt::format("cascade.accuracy {}: no threshold reaches it on dev ({} rows, 95 % lower bound). Fix: wish for "
-                                       "less, or give more dev rows", wish.accuracy, answers.size()));
+                           fmt::format("cascade.accuracy {}: no threshold reaches it on dev ({} rows, 95 % lower bound). Fix: lower "
+                                       "it, or give more dev rows", wish.accuracy, answers.size()));
     }
   } else if (wish.escalation > 0.0) {
     chosen = exporter::threshold_for_escalation(answers, wish.escalation);

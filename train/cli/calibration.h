@@ -1,4 +1,4 @@
-// How sure a finished model must be, measured on dev: the temperature of its probabilities, and below which it abstains.
+// Calibrates a finished model on dev: the temperature of its probabilities, and the one below which it abstains.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -16,12 +16,12 @@ struct Calibration {
   nlohmann::ordered_json cascade_json;
 };
 
-// `logits` are the quantized student's for `inputs` = reader.inputs(dev). Nothing is fitted where dev has no gold.
+// `logits`: the quantized student's for `inputs` = reader.inputs(dev). Nothing is fitted if dev has no gold.
 Calibration calibrate(const train::Recipe& recipe, const train::TaskReader& reader, const data::RowBlock& dev,
                       const train::ModelInputs& inputs, const train::SetLogits& logits);
 
-// The part of it for multi_label and score: task.temperature, and task.thresholds as best_thresholds or best_score_threshold
-// find them (data/metrics/binary_metrics.h).
+// The part for multi_label and score: task.temperature, and task.thresholds from best_thresholds or
+// best_score_threshold (data/metrics/binary_metrics.h).
 void calibrate_values(const data::RowBlock& dev, const train::SetLogits& logits, format::TaskContents& task);
 
 }  // namespace noggin::cli

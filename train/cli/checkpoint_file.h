@@ -1,4 +1,4 @@
-// What verbs ask of a checkpoint or model file, without LibTorch's headers.
+// What verbs need from a checkpoint or model file, without LibTorch's headers.
 #pragma once
 
 #include <memory>
@@ -14,7 +14,7 @@ namespace noggin::cli {
 // train::describe_checkpoint.
 Result<std::string> checkpoint_text(const std::string& path);
 
-// Reads answers of a checkpoint or a .nog file; of a file, with its temperature and thresholds. Throws Failure.
+// An answer reader for a checkpoint or a .nog file; for a file, with its temperature and thresholds. Throws Failure.
 std::unique_ptr<const train::TaskReader> reader_of(const std::string& path);
 
 // held_out_rows with the checkpoint's tokenizer and labels.

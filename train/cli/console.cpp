@@ -16,7 +16,7 @@ struct FileFacts {
   std::string hash;
 };
 
-// A file that went away meanwhile is left out.
+// Files that have disappeared in the meantime are left out.
 std::vector<FileFacts> facts(const std::vector<std::string>& paths) {
   std::vector<FileFacts> files;
   for (const std::string& path : paths) {

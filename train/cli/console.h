@@ -16,7 +16,7 @@ using Json = nlohmann::ordered_json;
 
 // How one command ended.
 struct Summary {
-  std::vector<std::string> inputs, outputs;                   // files; size and hash are read when shown
+  std::vector<std::string> inputs, outputs;                   // files; size and hash are read for display
   std::vector<std::pair<std::string, std::string>> figures;   // name, value
   std::string next;                                           // command to run next
 };
@@ -33,7 +33,7 @@ class Console {
 
   // Ends a command: with --json `result` plus the summary as one JSON object on stdout, else `text` and the table there.
   void finish(const Summary& summary, const std::string& text, Json result = Json::object());
-  // For verbs whose stdout is read by other programs: the table goes where messages go.
+  // For verbs whose stdout is read by other programs: the table goes to `messages`.
   void finish_quietly(const Summary& summary);
 
  private:

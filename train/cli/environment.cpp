@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The rest of the first line of `path` that starts with `key`.
+// The first line of `path` that starts with `key`, without the key.
 std::string value_after(const std::string& path, const std::string& key) {
   std::ifstream file(path);
   for (std::string line; std::getline(file, line);) {
@@ -38,7 +38,7 @@ Json kernel_set_names() {
   return names;
 }
 
-// The version alone: what follows may name who built it.
+// Only the version: the rest may name its builder.
 std::string kernel_version() {
   const std::string text = value_after("/proc/version", "Linux version");
   return text.substr(0, text.find(' '));

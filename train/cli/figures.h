@@ -1,5 +1,5 @@
-// What a finished student is worth beside the one figure of the table, and where it errs: per type, against the unchanged
-// text, calibration, confusions and the worst rows. For the end of a run.
+// Metrics of a finished student in addition to the one figure of the table, and where it errs: per type, against the
+// unchanged text, calibration, confusions and the worst rows. For the end of a run.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -16,7 +16,7 @@ struct Figures {
   nlohmann::ordered_json json;  // the same and more, for results.json
 };
 
-// answers and logits: of the quantized student on `rows`; the reader knows temperature and thresholds of the shipped file.
+// answers and logits: the quantized student's on `rows`; the reader has the shipped file's temperature and thresholds.
 Figures figures_of(const train::TaskReader& reader, const data::RowBlock& rows, const train::SetLogits& logits,
                    const std::vector<train::RowAnswer>& answers, const exporter::BootstrapOptions& options);
 

@@ -18,7 +18,7 @@ namespace {
 
 using train::value_or_throw;
 
-// What the recipe called a yes; a file that does not say so is held to its own threshold.
+// The recipe's threshold for positive gold; if the file does not state it, the file's own threshold.
 float gold_threshold_of(const Model& model) {
   if (model.task() != spec::TaskKind::kScore) return 0.5F;
   const auto json = nlohmann::json::parse(model.view().provenance, nullptr, false);
@@ -26,13 +26,13 @@ float gold_threshold_of(const Model& model) {
   return told ? json[kScoreThresholdKey].get<float>() : model.threshold(0);
 }
 
-// tokenizer: null for an n-gram model, which reads no tokens.
+// tokenizer: null for an n-gram model, which uses no tokens.
 data::RowBlock read_rows(const std::string& path, const format::TaskContents& task,
                          const runtime::WordPieceTokenizer* tokenizer, std::uint32_t max_tokens, float gold_threshold) {
   if (path.ends_with(".h5")) {
     data::RowBlock block = value_or_throw(data::read_shard(path));
     if (block.classes == task.labels.size() && block.task == task.kind) return block;
-    throw train::Failure(train::ExitCode::kBadData, path + " was made for other classes or another task. Fix: give rows of this model's task");
+    throw train::Failure(train::ExitCode::kBadData, path + " was made for other classes or another task. Fix: use rows of this model's task");
   }
   const std::string none = task.none_class < 0 ? std::string() : task.labels[static_cast<std::size_t>(task.none_class)];
   const data::LabelSet labels = value_or_throw(data::LabelSet::create(task.labels, {}, none, task.kind));
@@ -61,7 +61,7 @@ data::RowBlock held_out_rows(const std::string& path, const format::TaskContents
                              const runtime::TokenizerContents& tokenizer, std::uint32_t max_tokens) {
   const std::vector<std::byte> section = value_or_throw(runtime::serialize_tokenizer(tokenizer));
   const runtime::WordPieceTokenizer bound = value_or_throw(runtime::WordPieceTokenizer::bind(section));
-  // A checkpoint's own threshold is still that of gold: none was fitted yet.
+  // A checkpoint's own threshold is still the gold threshold: none has been fitted yet.
   return read_rows(path, task, &bound, max_tokens, format::decision_of(task).threshold(0));
 }
 

@@ -8,7 +8,7 @@
 
 namespace noggin::cli {
 
-// In a file's provenance: the recipe's data.score_threshold, so that the file alone can be measured as its run was.
+// Key in a file's provenance: the recipe's data.score_threshold, so that the file alone can be measured like its run.
 inline constexpr const char* kScoreThresholdKey = "score_threshold";
 
 // `path`: a .h5 shard, or JSON lines {"id"?, "text", "label"?}. Throws Failure (kBadData).

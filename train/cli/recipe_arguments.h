@@ -1,4 +1,4 @@
-// Recipes on the command line: read, all problems shown, the run folder found.
+// Recipes on the command line: reads them, shows all problems, finds the run folder.
 #pragma once
 
 #include <string>

@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 using train::ExitCode;
 
-// Shards, checkpoints and exports together stay below this many times the logs, plus models.
+// Shards, checkpoints and exports together stay below this multiple of the logs' size, plus models.
 constexpr std::uintmax_t kShardsPerLogByte = 3;
 constexpr std::uintmax_t kModelBytes = 512ULL << 20U;
 
@@ -45,7 +45,7 @@ class RecipeCheck {
     std::error_code error;
     if (!fs::exists(path, error)) return found(ExitCode::kBadData, path + " does not exist. Fix: correct the path in the recipe");
     if (!fs::is_regular_file(path, error)) return found(ExitCode::kBadData, path + " is not a file");
-    if (::access(path.c_str(), R_OK) != 0) return found(ExitCode::kBadData, path + " may not be read. Fix: its permissions");
+    if (::access(path.c_str(), R_OK) != 0) return found(ExitCode::kBadData, path + " is not readable. Fix: change its permissions");
     if (fs::file_size(path, error) == 0) return found(ExitCode::kBadData, path + " is empty");
     bytes_ += fs::file_size(path, error);
     findings_.files.push_back(path);
@@ -68,7 +68,7 @@ class RecipeCheck {
     findings_.classes = names.size();
   }
 
-  // The nearest folder that exists decides on space and permission.
+  // The nearest existing parent folder decides about space and permissions.
   void check_output(bool force) {
     std::error_code error;
     fs::path existing = fs::absolute(folder_);
@@ -103,7 +103,7 @@ RecipeFindings find_problems(const train::Recipe& recipe, const std::string& run
 
 void throw_if_any(const train::Recipe& recipe, const RecipeFindings& findings) {
   if (findings.problems.empty()) return;
-  std::string message = recipe.path + " cannot run as it is";
+  std::string message = recipe.path + " cannot be run";
   for (const train::Failure& problem : findings.problems) message += std::string("\n  ") + problem.what();
   throw train::Failure(findings.problems.front().code(), message);
 }

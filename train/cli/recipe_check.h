@@ -1,5 +1,5 @@
-// Everything about a recipe that can be validated without training: files, label clashes, space, the output folder. `check`
-// reports it; every verb that starts work runs it first.
+// Checks what can be checked of a recipe without training: files, label clashes, disk space, the output folder.
+// `check` reports it; every verb that starts work runs it first.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@ namespace noggin::cli {
 
 struct RecipeFindings {
   std::vector<train::Failure> problems;  // empty: the recipe can run
-  std::vector<std::string> files;        // that it reads
+  std::vector<std::string> files;        // that the recipe reads
   std::size_t classes = 0;
 };
 RecipeFindings find_problems(const train::Recipe& recipe, const std::string& run_folder, bool force);

@@ -25,7 +25,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using train::value_or_throw;
 
-// The logits of each text, as a pass of its own.
+// The logits of each text, one pass per text.
 struct TextLogits {
   train::ModelInputs inputs;
   train::SetLogits logits;
@@ -49,7 +49,7 @@ TextLogits logits_of_texts(const data::RowBlock& rows, const LogitsOf& logits_of
   return all;
 }
 
-// The same of a linear tagger: a pass for each window of a text.
+// The same for a linear tagger: one pass per window of a text.
 TextLogits logits_of_words(const data::RowBlock& rows, const train::LinearTagger& tagger, const train::TaskReader& reader) {
   TextLogits all;
   all.inputs = reader.inputs(rows);
@@ -66,8 +66,8 @@ TextLogits logits_of_words(const data::RowBlock& rows, const train::LinearTagger
   return all;
 }
 
-// Temperature and thresholds from dev. A wish that the baseline cannot fulfil is the student's to fulfil: without it the
-// baseline answers everything.
+// Temperature and thresholds from dev. If the baseline cannot meet the cascade's target, it answers everything: the
+// target is meant for the student.
 format::TaskContents calibrated(RunContext& context, const format::TaskContents& task, const data::RowBlock& dev,
                                 const TextLogits& found) {
   const auto reader = value_or_throw(train::TaskReader::create(task));
@@ -126,7 +126,7 @@ std::string provenance(const RunContext& context, const IngestedData& data, cons
   return json.dump();
 }
 
-// The words of the student's vocabulary, in a text that no n-gram model reads to its end.
+// The words of the student's vocabulary, in a text longer than any n-gram model reads.
 std::vector<std::string> golden_texts_for(const RunContext& context, const IngestedData& data, const data::RowBlock& test) {
   format::FrozenModel words;
   words.config.max_tokens = train::kNgramsPerText / 4;
@@ -154,7 +154,7 @@ void write_files(RunContext& context, const IngestedData& data, const train::Lin
   train::throw_unless_ok(exporter::write_parity(files.parity, test, found.inputs, frozen.task.labels, found.logits));
 }
 
-// Of a task that answers per text: also writes the files that `baseline` names.
+// For a task that answers per text: also writes the files that `baseline` names.
 void learn_ngrams(RunContext& context, const IngestedData& data, const data::RowBlock& test, Baseline& baseline) {
   const train::BaselineRecipe& recipe = context.recipe.baseline;
   train::LinearNgramOptions options;
@@ -167,7 +167,7 @@ void learn_ngrams(RunContext& context, const IngestedData& data, const data::Row
   else baseline.predictions = float_predictions(context, data, model, test);
 }
 
-// The file, as devices answer with it, and whether they do so to the last bit.
+// The file's answers as on a device, and whether they are exact to the last bit.
 void verify_file(const data::RowBlock& test, Baseline& baseline) {
   exporter::VerifyRequest request;
   request.nog_path = baseline.nog;
@@ -222,7 +222,7 @@ Baseline baseline_stage(RunContext& context, const IngestedData& data, const dat
   }
   if (exported) {
     verify_file(test, baseline);
-    progress.note("baseline: wrote and verified " + baseline.nog + "; ONNX has no hashing of strings, so there is no .onnx of it");
+    progress.note("baseline: wrote and verified " + baseline.nog + "; ONNX cannot hash strings, so there is no .onnx of it");
   }
   return baseline;
 }

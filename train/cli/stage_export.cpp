@@ -23,7 +23,7 @@ namespace {
 
 using train::value_or_throw;
 
-// Floats of a student before quantization, as a file would hold them.
+// The number of floats of a student before quantization, as a file would hold them.
 std::uint64_t float_bytes(const spec::ModelConfig& config) {
   std::uint64_t floats = 0;
   for (const spec::TensorSpec& tensor : spec::tensor_table(config)) {
@@ -38,7 +38,7 @@ train::SetLogits logits_of(const train::StudentBundle& bundle, const train::Mode
   return bundle.quantized ? train::quantized_logits(bundle.student, inputs) : train::float_logits(bundle.student, inputs);
 }
 
-// Where the model comes from: hashes, versions and figures; no paths, no times, so that the same inputs give the same bytes.
+// The model's provenance: hashes, versions and figures; no paths or times, so that equal inputs give equal bytes.
 std::string provenance(const RunContext& context, const IngestedData& data, const std::string& checkpoint,
                        const train::StudentBundle& bundle, const train::TaskReader& reader,
                        const std::vector<data::RowScore>& scores) {

@@ -1,4 +1,4 @@
-// The float student of a finished training as a Hugging Face folder.
+// Writes the float student of a finished training as a Hugging Face folder.
 #include <filesystem>
 
 #include "train/cli/stages.h"

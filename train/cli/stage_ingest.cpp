@@ -50,7 +50,7 @@ std::vector<std::string> input_files(const train::Recipe& recipe) {
   return files;
 }
 
-// A vocabulary that is not trained: the recipe's, or the pretrained folder's.
+// A given vocabulary: the recipe's, or the pretrained folder's.
 void choose_vocabulary(const train::Recipe& recipe, data::IngestPlan& plan) {
   const train::TokenizerRecipe& tokenizer = recipe.tokenizer;
   plan.tokenizer = tokenizer.training;
@@ -78,7 +78,7 @@ data::IngestPlan plan_of(RunContext& context) {
   choose_vocabulary(recipe, plan);
   plan.max_tokens = recipe.tokenizer.max_tokens;
   plan.output_folder = context.run.data();
-  plan.replace = true;  // the stage cache has decided that what lies there is out of date
+  plan.replace = true;  // the stage cache has decided that existing results are out of date
   plan.progress = [&progress = context.console.progress(), task = std::string()](const data::IngestProgress& now) mutable {
     if (task != now.split + now.stage) progress.begin("ingest " + now.split + " " + now.stage, 0, "rows");
     task = now.split + now.stage;
@@ -123,7 +123,7 @@ void warn_about(const data::IngestReport& report, train::Progress& progress) {
   for (const data::SplitSummary& split : report.splits) {
     const data::SplitReport& counts = split.counts;
     if (counts.overlap_with_train > 0) {
-      progress.warn(fmt::format("{} rows of {} are in train too: its figures flatter. Fix: remove them from train",
+      progress.warn(fmt::format("{} rows of {} are also in train: its figures are too optimistic. Fix: remove them from train",
                                 counts.overlap_with_train, split.name));
     }
     if (split.truncated * 100 > counts.accepted) {

@@ -12,7 +12,7 @@
 namespace noggin::cli {
 namespace {
 
-// Only what training reads, so that another gate or export option does not train again.
+// Only what training reads, so that changing a gate or export option does not retrain.
 train::Recipe training_part(const train::Recipe& recipe) {
   train::Recipe part;
   part.name = recipe.name;
@@ -95,7 +95,7 @@ TrainedStudent train_stage(RunContext& context, const IngestedData& data) {
     progress.note("train: unchanged, skipped");
     return trained(context);
   }
-  // A resumable state belongs to the inputs that training was started with.
+  // A resumable state is valid only for the inputs that training was started with.
   const bool same_start = context.cache.is_current("train started", key);
   context.cache.record("train started", key, {}, 0.0);
   train::TrainJob job{part, data.train_shards, data.dev_shards, data.tokenizer, data.task, context.run.path(), !same_start};

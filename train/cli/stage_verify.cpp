@@ -41,7 +41,7 @@ class TableBuilder {
     if (predictions.latency_us > 0.0) row.latency_us = predictions.latency_us;
   }
 
-  // Only when the log holds the teacher's answer for every row: a subset would compare other texts.
+  // Only if the log has the teacher's answer for every row: a subset would compare different texts.
   void add_teacher() {
     const std::optional<std::vector<train::RowAnswer>> answers = reader_.teacher_answers(test_);
     if (answers) add("teacher", *answers);
@@ -51,7 +51,7 @@ class TableBuilder {
     const bool onnx = target.name == "onnxruntime";
     const std::string name = onnx ? "ONNX Runtime" : fmt::format(".nog ({})", target.name);
     if (!target.ran) {
-      if (!onnx) return;  // an instruction set that this machine lacks is verify's business
+      if (!onnx) return;  // verify reports instruction sets that this machine lacks
       exporter::TargetResult row;
       row.name = name;
       row.note = "not run: " + target.why_not;

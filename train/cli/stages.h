@@ -1,5 +1,5 @@
-// The stages of a run, in order: ingest -> train -> baseline -> export -> verify -> table. Each takes what the one before
-// gives, is skipped when nothing it reads has changed, and leaves its files in the run directory. No LibTorch here.
+// The stages of a run, in order: ingest -> train -> baseline -> export -> verify -> table. Each takes the result of the
+// previous one, is skipped if nothing it reads has changed, and writes to the run directory. No LibTorch here.
 #pragma once
 
 #include <memory>
@@ -27,7 +27,7 @@ struct RunContext {
   bool force = false;
 };
 
-// Reads and checks the recipe, opens the run directory, starts its log. Throws Failure.
+// Reads and checks the recipe, opens the run directory and starts its log. Throws Failure.
 RunContext open_run(const Arguments& arguments, Console& console);
 // The run directory of an earlier command, with its resolved recipe.
 RunContext existing_run(const std::string& folder, Console& console);
@@ -40,7 +40,7 @@ struct IngestedData {
   std::string text;  // what happened to the lines, as a table
 };
 IngestedData ingest_stage(RunContext& context);
-// What an earlier ingest left. Throws Failure (kBadData) when there is none.
+// The result of an earlier ingest. Throws Failure (kBadData) if there is none.
 IngestedData ingested(const RunContext& context);
 
 struct TrainedPhase {
@@ -56,25 +56,27 @@ struct TrainedStudent {
   std::vector<std::string> outputs() const;
 };
 TrainedStudent train_stage(RunContext& context, const IngestedData& data);
-// A further process of a shared training (loop/distributed.h): takes part and writes nothing; rank 0 runs train_stage.
+// A process other than rank 0 of a distributed training (loop/distributed.h): trains and writes nothing. Rank 0 runs
+// train_stage.
 void join_training(RunContext& context, const IngestedData& data);
-// What an earlier training left, from stages.json. Throws Failure (kBadData) when it is not finished.
+// The result of an earlier training, from stages.json. Throws Failure (kBadData) if it is not finished.
 TrainedStudent trained(const RunContext& context);
 
 struct ExportedModel {
-  std::string nog, onnx, parity;  // onnx: empty when the recipe wants none
+  std::string nog, onnx, parity;  // onnx: empty if the recipe turns it off
   std::string cascade{};          // what abstaining costs and saves; empty for tasks that do not abstain
   std::vector<std::string> outputs() const;
 };
-// The texts of a model's golden vectors, by the recipe: made up of its vocabulary's words, or rows of `test`.
+// The texts of a model's golden vectors, as the recipe says: made of its vocabulary's words, or rows of `test`.
 std::vector<std::string> golden_texts(const train::ExportRecipe& recipe, const format::FrozenModel& model,
                                       const data::RowBlock& test);
-// Reads answers of this run's task: from what training knows of the model, before calibration.
+// An answer reader for this run's task, from what training knows of the model, before calibration.
 std::unique_ptr<const train::TaskReader> reader_of(const RunContext& context, const IngestedData& data);
 ExportedModel export_stage(RunContext& context, const IngestedData& data, const TrainedStudent& student);
 
-// The float student, from before pruning, as a folder that `transformers` loads (train/pretrained/bert_folder.h). Returns
-// the files. Throws Failure (kOutput) when the folder holds something and `replace` is false.
+// Writes the float student, as it was before pruning, as a folder that `transformers` loads
+// (train/pretrained/bert_folder.h). Returns the files. Throws Failure (kOutput) if the folder is not empty and
+// `replace` is false.
 std::vector<std::string> write_hugging_face(RunContext& context, const TrainedStudent& student, const std::string& folder,
                                             bool replace);
 
@@ -84,19 +86,19 @@ struct Predictions {
   std::uint64_t size_bytes = 0;
   double latency_us = 0.0;            // median per text; 0: not measured
 };
-// A shipped model through the runtime, text by text, as a device would.
+// Runs a shipped model through the runtime, text by text, as a device would.
 Predictions model_predictions(const std::string& path, const data::RowBlock& rows);
 
 struct Baseline {
-  Predictions predictions;                  // of the exported file where there is one
+  Predictions predictions;                  // of the exported file if there is one
   std::string nog{}, parity{};              // empty: not exported
   std::vector<exporter::GateResult> gates{};  // of the exported file
 };
-// The linear model that a student has to beat: on n-grams of the text, or for tasks that answer per token on each word.
+// The linear model that a student has to beat: on n-grams of the text, or on each word for tasks that answer per token.
 Baseline baseline_stage(RunContext& context, const IngestedData& data, const data::RowBlock& test);
-// A checkpoint's float forward, or its exact quantized forward when its qat phase has run. Of a run, multi_label and score
-// decide by what is fitted on the run's dev rows first, as the shipped file does: else they would be compared by other rules.
-// context: null for a checkpoint that lies in no run.
+// A checkpoint's float forward, or its exact quantized forward if its qat phase has run. For a checkpoint of a run,
+// multi_label and score use thresholds fitted on the run's dev rows, as the shipped file does, so that both are
+// compared by the same rules. context: null for a checkpoint outside any run.
 Predictions checkpoint_predictions(const RunContext* context, const std::string& checkpoint, const data::RowBlock& rows);
 
 struct VerifiedModel {
@@ -104,7 +106,7 @@ struct VerifiedModel {
   std::vector<exporter::GateResult> gates;
   bool passed() const;
 };
-// `targets`: see VerifyRequest; empty is all.
+// `targets`: see VerifyRequest; empty: all.
 VerifiedModel verify_stage(RunContext& context, const TrainedStudent& student, const ExportedModel& model,
                            const data::RowBlock& test, const Predictions& float_student,
                            const std::vector<std::string>& targets = {});

@@ -1,4 +1,4 @@
-// Everything that can be validated without training.
+// Checks everything that can be checked without training.
 #include "train/cli/recipe_arguments.h"
 #include "train/cli/recipe_check.h"
 #include "train/cli/verbs.h"

@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 using train::ExitCode;
 
-// The run directory that `path` is, or lies in, or empty.
+// The run directory that `path` is or is inside of, or empty.
 std::string run_of(const std::string& path) {
   const fs::path full = fs::absolute(path).lexically_normal();
   for (const fs::path& folder : {full, full.parent_path(), full.parent_path().parent_path()}) {
@@ -30,7 +30,7 @@ std::string run_of(const std::string& path) {
 
 bool is_model(const std::string& path) { return path.ends_with(".nog"); }
 
-// What a run has to show: every finished checkpoint and the shipped model.
+// The models of a run: every finished checkpoint and the shipped model.
 std::vector<std::string> subjects(const std::string& path, const RunContext* context) {
   if (fs::is_regular_file(path)) return {path};
   std::vector<std::string> files = trained(*context).outputs();
@@ -44,7 +44,7 @@ data::RowBlock rows_for(const Arguments& arguments, const std::string& path, con
     return is_model(path) ? held_out_rows(*file, path) : checkpoint_rows(*file, path);
   }
   if (context == nullptr) {
-    throw train::Failure(ExitCode::kUsage, path + " does not lie in a run directory. Fix: add --data FILE with labelled rows");
+    throw train::Failure(ExitCode::kUsage, path + " is not in a run directory. Fix: add --data FILE with labelled rows");
   }
   const std::string split = arguments.text_or("split", "test");
   const IngestedData data = ingested(*context);
@@ -84,7 +84,7 @@ ExitCode eval(const Arguments& arguments, Console& console) {
   std::optional<RunContext> context;
   if (const std::string run = run_of(path); !run.empty()) context.emplace(existing_run(run, console));
   if (!context && !fs::is_regular_file(path)) {
-    throw train::Failure(ExitCode::kBadData, path + " is no run directory, checkpoint or model");
+    throw train::Failure(ExitCode::kBadData, path + " is not a run directory, checkpoint or model");
   }
   const RunContext* run = context ? &*context : nullptr;
   const std::vector<std::string> files = subjects(path, run);

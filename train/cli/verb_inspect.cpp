@@ -1,4 +1,4 @@
-// What is in a file, told by its first bytes.
+// Shows what is in a file, whose kind is detected by its first bytes.
 #include <filesystem>
 #include <fstream>
 

@@ -1,4 +1,4 @@
-// Text lines in, answers out, with the runtime that ships.
+// Text lines in, answers out, with the shipped runtime.
 #include <fstream>
 #include <iostream>
 
@@ -14,7 +14,7 @@ namespace {
 
 using train::value_or_throw;
 
-// What to print of an answer: its own words, or the text with spans masked.
+// How to print an answer: its fields, or the text with spans masked.
 enum class Form { kAnswer, kMask };
 
 Json spans_json(const Model& model, Session& session, const std::string& text, std::vector<TaggedSpan>& room) {
@@ -118,7 +118,7 @@ train::ExitCode predict(const Arguments& arguments, Console& console) {
   arguments.refuse_overrides();
   const std::string path = arguments.only_file("model");
   if (path.ends_with(".ckpt")) {
-    throw train::Failure(train::ExitCode::kUsage, path + " is a checkpoint, and only exported models answer. Fix: `noggin export` "
+    throw train::Failure(train::ExitCode::kUsage, path + " is a checkpoint, but predict needs an exported model. Fix: `noggin export` "
                                                          "its run, then predict with export/model.nog");
   }
   const Model model = train::value_or_throw(Model::open(path));

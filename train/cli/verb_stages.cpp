@@ -35,16 +35,16 @@ Json phases_json(const TrainedStudent& student) {
   return phases;
 }
 
-// As a shell takes it.
+// Quoted for a shell.
 std::string quoted(const std::string& word) {
   return word.find_first_of(" \t\"'{}[]*?$&;<>|()\\") == std::string::npos ? word : "'" + word + "'";
 }
 
-// How to go on after Ctrl-C: the same command.
+// How to continue after Ctrl-C: the same command.
 ExitCode stopped(const Arguments& arguments, RunContext& context, const std::string& verb) {
   std::string command = fmt::format("noggin {} {}", verb, arguments.files()[0]);
   for (const std::string& override_text : arguments.overrides()) command += " " + quoted(override_text);
-  context.console.progress().warn(fmt::format("stopped; the state is saved. To go on: {} --out {}", command, context.run.path()));
+  context.console.progress().warn(fmt::format("stopped; the state is saved. To continue: {} --out {}", command, context.run.path()));
   return train::StopSignal::exit_code();
 }
 
@@ -52,7 +52,7 @@ void write_text(const std::string& path, const std::string& text) {
   train::throw_unless_ok(write_file_atomically(path, text.data(), text.size()));
 }
 
-// A failed comparison with the baseline fails the run only when the recipe says so.
+// A failed comparison with the baseline fails the run only if the recipe says so.
 void add_baseline_gate(const train::GateRecipe& gates, const exporter::ResultTable& table, VerifiedModel& verified) {
   if (!gates.must_beat_baseline) return;
   const bool beaten = table.warnings.empty();
@@ -92,8 +92,8 @@ ExitCode ingest(const Arguments& arguments, Console& console) {
   return ExitCode::kOk;
 }
 
-// Several processes share one training: all start the same command. Ingest comes before, once, because the further
-// processes only read the run directory.
+// Distributed training: all processes start the same command. Ingest runs once before, because the processes other than
+// rank 0 only read the run directory.
 ExitCode join_shared_training(const Arguments& arguments, Console& console) {
   RunContext context = existing_run(run_folder_of(arguments, recipe_of(arguments, console)), console);
   join_training(context, ingested(context));

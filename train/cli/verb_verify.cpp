@@ -1,4 +1,4 @@
-// The same rows through every target. A model inside a run directory is held against its trainer; any other needs
+// Runs the same rows through every target. A model inside a run directory is compared with its trainer; any other needs
 // --checkpoint and --data, and without a checkpoint only the runtime is checked.
 #include <filesystem>
 #include <sstream>
@@ -24,7 +24,7 @@ std::string run_of(const std::string& nog_path) {
   return train::RunDirectory::is_run(folder) ? folder : std::string();
 }
 
-// "avx2,cuda" -> two names, checked; nothing given: none, which means all.
+// "avx2,cuda" -> two names, checked; option absent: none, which means all.
 std::vector<std::string> targets_of(const Arguments& arguments) {
   std::vector<std::string> targets;
   std::istringstream list(arguments.text_or("targets", ""));
@@ -38,7 +38,7 @@ bool is_ngram_model(const std::string& nog_path) {
   return train::value_or_throw(Model::open(nog_path)).view().config.family == spec::Family::kNgram;
 }
 
-// The file and what the options name, without a run around it.
+// The file and what the options name, without a run directory.
 VerifiedModel verify_file(const Arguments& arguments, const std::string& nog_path, const data::RowBlock& rows,
                           const std::vector<std::string>& targets) {
   exporter::VerifyRequest request;
@@ -57,13 +57,13 @@ VerifiedModel verify_alone(const Arguments& arguments, const std::string& nog_pa
                            const std::vector<std::string>& targets) {
   const auto data = arguments.text("data");
   if (!data) {
-    throw train::Failure(ExitCode::kUsage, nog_path + " does not lie in a run directory, so its held-out rows are unknown. Fix: "
-                                           "add --data FILE, and --checkpoint FILE to hold it against the trainer");
+    throw train::Failure(ExitCode::kUsage, nog_path + " is not in a run directory, so its held-out rows are unknown. Fix: "
+                                           "add --data FILE, and --checkpoint FILE to compare it with the trainer");
   }
   return verify_file(arguments, nog_path, held_out_rows(*data, nog_path), targets);
 }
 
-// With the run's gates, test rows, checkpoint and ONNX file; each may be replaced by an option.
+// With the run's gates, test rows, checkpoint and ONNX file; options may replace each of them.
 VerifiedModel verify_in_run(const Arguments& arguments, Console& console, const std::string& nog_path,
                             const std::vector<std::string>& targets) {
   RunContext context = existing_run(run_of(nog_path), console);
@@ -84,12 +84,12 @@ VerifiedModel verify_in_run(const Arguments& arguments, Console& console, const 
 Options verify_options() {
   namespace po = boost::program_options;
   Options options("Options");
-  options.add_options()("checkpoint", po::value<std::string>()->value_name("FILE"), "the student as the trainer holds it")(
+  options.add_options()("checkpoint", po::value<std::string>()->value_name("FILE"), "the trainer's checkpoint of the same student")(
       "data", po::value<std::string>()->value_name("FILE"), "held-out rows: JSON lines {\"text\", \"label\"} or a shard")(
       "onnx", po::value<std::string>()->value_name("FILE"), "the same model as ONNX")(
-      "onnxruntime", po::value<std::string>()->value_name("FILE"), "libonnxruntime.so to judge with")(
+      "onnxruntime", po::value<std::string>()->value_name("FILE"), "libonnxruntime.so to compare with")(
       "targets", po::value<std::string>()->value_name("LIST"),
-      "all (the default), or names with commas between: a kernel set, cuda, onnxruntime");
+      "all (the default), or comma-separated names: a kernel set, cuda, onnxruntime");
   return options;
 }
 

@@ -5,12 +5,12 @@ namespace noggin::cli {
 const std::vector<Verb>& verbs() {
   static const std::vector<Verb> table = {
       {"init", "[--demo] DIR", "writes a commented recipe; with --demo also a small data set and teacher log", init_options, init},
-      {"check", "RECIPE [key=value ...]", "validates all that can be validated without training", check_options, check},
+      {"check", "RECIPE [key=value ...]", "checks everything that can be checked without training", check_options, check},
       {"ingest", "RECIPE [key=value ...] [--out DIR]", "logs and data sets -> checked shards", ingest_options, ingest},
       {"train", "RECIPE [key=value ...] [--out DIR]", "runs the recipe's phases; resumable", train_options, train_verb},
       {"eval", "RUN_DIR | CHECKPOINT | MODEL.nog", "accuracy with confidence intervals", eval_options, eval},
       {"export", "RUN_DIR", "finished student -> model.nog and model.onnx, or a Hugging Face folder", export_options, export_verb},
-      {"verify", "MODEL.nog", "the same rows through every target; gates decide the exit code", verify_options, verify},
+      {"verify", "MODEL.nog", "runs the same rows through every target; gates decide the exit code", verify_options, verify},
       {"run", "RECIPE [key=value ...] [--out DIR]", "all of the above in order; unchanged stages are skipped", run_options, run},
       {"predict", "MODEL.nog", "text lines on stdin -> answers on stdout", predict_options, predict},
       {"inspect", "FILE", "what is in a log, shard, checkpoint, .nog or .onnx", inspect_options, inspect},

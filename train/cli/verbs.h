@@ -22,7 +22,7 @@ struct Verb {
 
 const std::vector<Verb>& verbs();
 
-// What each verb_*.cpp gives to the table.
+// What each verb_*.cpp contributes to the table.
 Options init_options();
 train::ExitCode init(const Arguments&, Console&);
 Options check_options();

@@ -7,7 +7,7 @@
 namespace noggin::train {
 namespace {
 
-// Sets values of a recipe that are still the usual ones; keeps the first that says something else.
+// Sets values of a recipe that still have their defaults; reports the first that was set to something else.
 class Adoption {
  public:
   explicit Adoption(const std::string& folder) : folder_(folder) {}
@@ -15,7 +15,7 @@ class Adoption {
   template <typename T>
   void take(const char* key, T& value, const T& usual, const T& wanted) {
     if (value != usual && value != wanted && status_) {
-      status_ = Error{ErrorCode::kInvalidArgument, fmt::format("{} is {}, but {} says {}. Fix: remove the key; the folder decides it",
+      status_ = Error{ErrorCode::kInvalidArgument, fmt::format("{} is {}, but {} says {}. Fix: remove the key; the folder sets it",
                                                                key, value, folder_, wanted)};
     }
     value = wanted;

@@ -1,4 +1,4 @@
-// A pretrained folder decides the student's shape and how text is normalized; the recipe takes both over, so that the
+// A pretrained folder decides the student's shape and how text is normalized; the recipe adopts both, so that the
 // resolved copy says what was trained.
 #pragma once
 
@@ -8,11 +8,11 @@
 
 namespace noggin::train {
 
-// Looks that live_teacher.folder, where set, can be read. Nothing else without init.folder. Else student.{layers, width,
-// heads, ffn_width, layer_norm_epsilon}, tokenizer.{lowercase, strip_accents, max_word_characters} and, when empty,
-// init.keep_layers become the folder's. kInvalidArgument when the recipe sets one of these to something else (a default
-// counts as not set), keeps a layer that is not there or one twice, wants words as wide as the folder's, or asks for more
-// positions than it has; else the folder's own errors.
+// Checks that live_teacher.folder, if set, can be read. Without init.folder that is all. Otherwise student.{layers,
+// width, heads, ffn_width, layer_norm_epsilon}, tokenizer.{lowercase, strip_accents, max_word_characters} and, if
+// empty, init.keep_layers are set from the folder. kInvalidArgument if the recipe sets one of these to something else
+// (a default counts as not set), keeps a layer that does not exist or keeps one twice, sets an embedding_width not
+// below the folder's width, or needs more positions than the folder has; else the folder's own errors.
 Status adopt_pretrained(Recipe& recipe);
 
 }  // namespace noggin::train

@@ -74,7 +74,7 @@ void FieldReader::read_value(const std::string& key, const YamlTree& tree, const
   if (tree.kind == YamlTree::Kind::kScalar) {
     value = tree.scalar;
   } else if (tree.kind == YamlTree::Kind::kNull && tree.origin.command_line) {
-    value.clear();  // `data.none_label=` takes a value away
+    value.clear();  // `data.none_label=` clears a value
   } else {
     wrong(key, tree, "text. Fix: remove the key to use its default, or write \"\" for empty text");
   }
@@ -112,7 +112,7 @@ void FieldReader::read_value(const std::string& key, const YamlTree& tree, const
   if (tree.kind != YamlTree::Kind::kList) {
     return wrong(key, tree, "a list of sources, as in [{adapter: jsonl, path: log.jsonl}]");
   }
-  value.assign(tree.items.size(), {});  // whole size at once: pending paths point into it
+  value.assign(tree.items.size(), {});  // resized once: pending paths point into it
   for (std::size_t i = 0; i < value.size(); ++i) read_source(fmt::format("{}.{}", key, i), tree.items[i], value[i]);
 }
 
@@ -138,7 +138,7 @@ void FieldReader::read_source(const std::string& key, const YamlTree& tree, data
   }
   const bool table = source.adapter == data::Adapter::kTsv;
   if (table != (tree.find("columns") != nullptr)) {
-    problems_.push_back({tree.origin.where, table ? key + " has no columns: a tsv file does not name them. Fix: add columns: [text, label]"
+    problems_.push_back({tree.origin.where, table ? key + " has no columns: a tsv file does not name its columns. Fix: add columns: [text, label]"
                                                   : key + ".columns is only used by adapter tsv. Fix: remove it, or set adapter: tsv"});
   }
   const bool batch = source.adapter == data::Adapter::kOpenAiBatch;

@@ -10,7 +10,7 @@
 
 namespace noggin::train {
 
-// A path value that still needs its folder; resolved once data.root is known.
+// A path that is still relative; resolved once data.root is known.
 struct PendingPath {
   std::string key;
   std::string* target;

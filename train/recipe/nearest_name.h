@@ -8,11 +8,11 @@
 
 namespace noggin::train {
 
-// Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours, each costs 1.
+// Optimal string alignment distance: insertions, deletions, substitutions and swaps of adjacent characters cost 1 each.
 // Case is ignored.
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
-// The name with the smallest distance, the first one on ties; empty when there are no names.
+// The name with the smallest distance, the first on ties; empty if there are no names.
 std::string nearest_name(std::string_view wanted, const std::vector<std::string>& names);
 
 }  // namespace noggin::train

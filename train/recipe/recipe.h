@@ -19,13 +19,13 @@ enum class PhaseKind { kDistil, kPrune, kQat };
 enum class Divergence { kForwardKl, kReverseKl, kJensenShannon };  // of student from teacher (distill/)
 enum class TemperatureCurve { kConstant, kLinear, kCosine };  // from temperature to final_temperature over a phase
 
-// One phase of training. Keys that a kind does not use are refused by the parser.
+// One phase of training. The parser rejects keys that a kind does not use.
 struct Phase {
   PhaseKind kind = PhaseKind::kDistil;
   double epochs = 10;
   double learning_rate = 1e-3;
-  double warmup = 0.06;             // share of the phase's steps
-  double final_learning_rate = 0.0; // share of learning_rate at the end (cosine)
+  double warmup = 0.06;             // fraction of the phase's steps
+  double final_learning_rate = 0.0; // fraction of learning_rate left at the end (cosine)
   double temperature = 1.0;         // T of the distillation term
   double final_temperature = 1.0;   // at the end of the phase, unless the curve is constant
   TemperatureCurve temperature_curve = TemperatureCurve::kConstant;
@@ -40,28 +40,28 @@ struct Phase {
   double word_dropout = 0.0;        // probability that a training token is replaced by [UNK]
   double span_swap = 0.0;           // tag: probability that a gold span is replaced by another of its type
   double word_swap = 0.0;           // tag: probability that a word outside spans is replaced by a random one
-  double digit_swap = 0.0;          // tag: probability that a piece of digits is replaced by another one of as many digits
-  double heads_share = 0.0;         // prune: share of all attention heads to remove
-  double ffn_share = 0.0;           // prune: share of all FFN neurons to remove
-  double removal_epochs = 1.0;      // prune: over this many epochs, in steps; the rest of `epochs` recovers
+  double digit_swap = 0.0;          // tag: probability that a piece of digits is replaced by another of the same length
+  double heads_share = 0.0;         // prune: fraction of all attention heads to remove
+  double ffn_share = 0.0;           // prune: fraction of all FFN neurons to remove
+  double removal_epochs = 1.0;      // prune: remove stepwise over this many epochs; the rest of `epochs` recovers
   double scale_learning_rate = 0.0; // qat: of activation scales, relative to learning_rate; 0 freezes them
   std::uint32_t calibration_batches = 32;  // qat: training batches observed before the first step
 };
 
-// Where the weights come from. Empty folder: random ones.
+// Where the weights come from. Empty folder: random initialization.
 struct InitRecipe {
   std::string folder;                       // a pretrained encoder (data/pretrained/pretrained_folder.h)
   std::vector<std::uint32_t> keep_layers;   // which of its layers, in this order; empty: all
 };
 
-// An encoder that reads every batch beside the student (train/loop/live_teacher.h). Empty folder: none.
+// An encoder that reads every batch along with the student (train/loop/live_teacher.h). Empty folder: none.
 struct LiveTeacherRecipe {
   std::string folder;
 };
 
 struct StudentRecipe {
   std::uint32_t layers = 2, width = 128, heads = 4, ffn_width = 512;
-  std::uint32_t embedding_width = 0; // of the word table's rows, which a matrix widens; 0: `width`, and no matrix
+  std::uint32_t embedding_width = 0; // width of word embeddings, projected to `width`; 0: `width`, no projection
   std::string pooling = "mean";     // mean | first_token
   double dropout = 0.1;
   double initial_range = 0.02;      // standard deviation of initial weights
@@ -70,32 +70,33 @@ struct StudentRecipe {
 
 struct TrainRecipe {
   Device device = Device::kAuto;
-  Precision precision = Precision::kAuto;  // of products; weights and their state are float in any case
+  Precision precision = Precision::kAuto;  // of products; weights and optimizer state are always float
   std::uint32_t batch_rows = 64;
   double weight_decay = 0.01;
   double clip_norm = 1.0;
-  std::vector<std::string> form_types;  // tag: types told by their form: span_swap puts one of any of them for one of them
+  std::vector<std::string> form_types;  // tag: types recognized by their form; span_swap swaps spans among them
   double ema = 0.0;                 // decay of an exponential moving average of weights used for evaluation; 0: off
   std::uint32_t threads = 0;        // 0: all cores
   double checkpoint_minutes = 2.0;
   std::uint32_t evaluations_per_epoch = 1;
 };
 
-// When the small model may hand a request on (single_label only). Measured on dev, stored in the file, obeyed by the runtime.
+// When the small model hands a request on (single_label only). Fitted on dev, stored in the file, applied by the
+// runtime.
 struct CascadeRecipe {
   bool calibrate = true;            // fit the temperature of the probabilities on dev
-  double accuracy = 0.0;            // what the answered rows must reach; 0: no such wish
-  double escalation = 0.0;          // or the share of rows to hand on; at most one of both
+  double accuracy = 0.0;            // target accuracy of the answered rows; 0: none
+  double escalation = 0.0;          // or the fraction of rows to hand on; set at most one of the two
   double student_price = 0.0, teacher_price = 1.0;  // per thousand requests, for the expected cost
 };
 
 struct DataRecipe {
   std::string root;                           // resolved against the recipe's folder; "${root}" in other paths
   std::vector<std::string> labels;            // inline ...
-  std::string labels_file;                    // ... or from a file (exactly one of both)
+  std::string labels_file;                    // ... or from a file (exactly one of the two)
   std::map<std::string, std::vector<std::string>> label_words;
   std::string none_label;
-  double score_threshold = 0.5;               // score: gold of at least this is a yes
+  double score_threshold = 0.5;               // score: gold of at least this is positive
   std::vector<data::Source> train, dev, test;
   data::IngestOptions ingest;
 };
@@ -103,16 +104,16 @@ struct DataRecipe {
 struct TokenizerRecipe {
   data::VocabularyOptions training;
   std::string vocabulary_file;                // set: read instead of trained
-  bool trim = false;                          // what is read is cut to training.size pieces seen in training texts
-  bool fill = false;                          // and, where those are fewer, the first ones of what is read
+  bool trim = false;                          // cut the file's vocabulary to training.size pieces used in training
+  bool fill = false;                          // if fewer are used, add the first others of the file
   std::uint32_t max_tokens = 64;
 };
 
 // A gate: the drop of `metric` from a reference to a target, upper end of the 95 % paired-bootstrap interval.
 struct GateRecipe {
-  double max_flips = 0;                       // trainer's quantized forward against each runtime kernel set
+  double max_flips = 0;                       // trainer's quantized forward vs each runtime kernel set
   double max_drop_from_float = 0.01;          // accuracy, float student -> quantized; non-inferiority margin
-  double min_quality = 0.0;                   // of the quantized student on test (accuracy, span F1, ...), 0: no gate
+  double min_quality = 0.0;                   // quantized student on test (accuracy, span F1, ...); 0: no gate
   std::vector<std::string> required_targets;  // "reference", "avx2", "onnxruntime", ...: not run = failed
   bool must_beat_baseline = false;            // a failed comparison is always reported; true makes it exit 5
 };
@@ -127,7 +128,7 @@ struct BaselineRecipe {
   std::uint32_t buckets = 1U << 18;
   std::uint32_t epochs = 12;
   bool exported = false;                      // key "export": also write it as export/baseline.nog
-  std::uint32_t max_features = 16384;         // of that file, 0: all that training has seen
+  std::uint32_t max_features = 16384;         // features in that file; 0: all that training has seen
 };
 
 struct Recipe {
@@ -160,18 +161,18 @@ struct RecipeParse {
   std::vector<RecipeProblem> warnings;  // removed or renamed keys
 };
 
-// Reads YAML, applies "key=value" overrides (dotted paths; list items by index: phases.0.epochs=3), checks everything that
-// needs no file access, reports all problems at once. Relative paths in the file are relative to it; in overrides, to
-// the working directory.
+// Reads YAML, applies "key=value" overrides (dotted paths; list items by index: phases.0.epochs=3), checks everything
+// that needs no file access, and reports all problems at once. Relative paths in the file are relative to it; in
+// overrides, to the working directory.
 RecipeParse read_recipe(const std::string& path, const std::vector<std::string>& overrides);
 
-// The complete recipe as YAML, every key present: recipe.resolved.yaml. Equal recipes give equal text. `path` is left out.
+// The complete recipe as YAML, with every key: recipe.resolved.yaml. Equal recipes give equal text. `path` is left out.
 std::string to_yaml(const Recipe& recipe);
 
-// "key = value   (from recipe.yaml:12 | default | command line)   what it means", a line per key: check --explain.
+// "key = value   (from recipe.yaml:12 | default | command line)   what it means", one line per key: check --explain.
 std::string explain(const std::string& path, const std::vector<std::string>& overrides);
 
-// The same with a line of explanation over every key; paths are written as they are in the recipe.
+// The same with a line of explanation above every key; paths are written as in the recipe.
 std::string commented_yaml(const Recipe& recipe);
 
 // A commented recipe with defaults, for `init`.

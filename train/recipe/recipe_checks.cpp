@@ -1,4 +1,4 @@
-// Rules between keys: what no single value can say about itself.
+// Rules between keys, which no single value can check.
 #include <algorithm>
 #include <set>
 
@@ -27,7 +27,7 @@ class Checker {
   }
 
  private:
-  // Where the first of `keys` was given; the file itself when all are defaults.
+  // Where the first of `keys` was given; the file itself if all are defaults.
   std::string where(std::initializer_list<std::string> keys) const {
     for (const std::string& key : keys) {
       const auto origin = parsed_.origins.find(key);
@@ -44,7 +44,7 @@ class Checker {
     const bool fixed = recipe_.task == spec::TaskKind::kScore || recipe_.task == spec::TaskKind::kEdit;
     if (fixed && !(data.labels.empty() && data.labels_file.empty())) {
       problem({"data.labels", "data.labels_file"},
-              fmt::format("a {} task has no classes of its own. Fix: remove the key", spec::task_name(recipe_.task)));
+              fmt::format("the classes of a {} task are fixed. Fix: remove the key", spec::task_name(recipe_.task)));
     }
     if (!data.none_label.empty() && recipe_.task != spec::TaskKind::kSingleLabel) {
       problem({"data.none_label"}, "data.none_label is only used by task single_label. Fix: remove it");
@@ -63,7 +63,7 @@ class Checker {
   void check_cascade() {
     const CascadeRecipe& cascade = recipe_.cascade;
     if (cascade.accuracy > 0.0 && cascade.escalation > 0.0) {
-      problem({"cascade.escalation", "cascade.accuracy"}, "cascade.accuracy and cascade.escalation are both set. Fix: wish for one");
+      problem({"cascade.escalation", "cascade.accuracy"}, "cascade.accuracy and cascade.escalation are both set. Fix: keep one");
     }
     if (cascade.accuracy + cascade.escalation > 0.0 && recipe_.task != spec::TaskKind::kSingleLabel) {
       problem({"cascade.accuracy", "cascade.escalation"}, "only task single_label abstains. Fix: remove the key");
@@ -74,13 +74,13 @@ class Checker {
     if (!recipe_.baseline.exported || !spec::is_per_token(recipe_.task)) return;
     problem({"baseline.export"},
             fmt::format("baseline.export is true, but task {} answers per word, and files of linear models answer per text. Fix: "
-                        "remove the key; the baseline stands in the result table all the same", spec::task_name(recipe_.task)));
+                        "remove the key; the result table still has the baseline", spec::task_name(recipe_.task)));
   }
 
   void check_sources() {
     const DataRecipe& data = recipe_.data;
     if (data.train.empty()) problem({"data.train"}, "data.train is empty: nothing to learn from. Fix: add a source");
-    if (data.dev.empty()) problem({"data.dev"}, "data.dev is empty: the best checkpoint is chosen by it. Fix: add a source");
+    if (data.dev.empty()) problem({"data.dev"}, "data.dev is empty: it chooses the best checkpoint. Fix: add a source");
     if (data.test.empty()) problem({"data.test"}, "data.test is empty: every reported number comes from it. Fix: add a source");
     std::set<std::string> seen;
     for (const data::Source& source : data.train) seen.insert(source.path);
@@ -88,7 +88,7 @@ class Checker {
       const std::string key = held_out == &data.dev ? "data.dev" : "data.test";
       for (const data::Source& source : *held_out) {
         if (source.path.empty() || seen.insert(source.path).second) continue;
-        problem({key}, fmt::format("{} reads {}, which another split reads too: a number measured on it means nothing. "
+        problem({key}, fmt::format("{} reads {}, which another split also reads: figures measured on it mean nothing. "
                                    "Fix: keep each file in one split", key, source.path));
       }
     }
@@ -98,7 +98,7 @@ class Checker {
     const StudentRecipe& student = recipe_.student;
     if (recipe_.init.folder.empty() && student.embedding_width >= student.width) {  // else adopt_pretrained
       problem({"student.embedding_width", "student.width"},
-              fmt::format("student.embedding_width {} is not below student.width {}: the table would be no smaller. Fix: take a "
+              fmt::format("student.embedding_width {} is not below student.width {}: it would save nothing. Fix: take a "
                           "narrower one, or remove the key", student.embedding_width, student.width));
     }
     if (student.width % student.heads != 0) {
@@ -108,12 +108,12 @@ class Checker {
                           (student.width / student.heads + 1) * student.heads));
     } else if (student.width / student.heads > spec::kMaxHeadWidth) {
       problem({"student.width", "student.heads"},
-              fmt::format("student.width {} over student.heads {} gives heads of width {}, at most {} are possible. Fix: take more "
+              fmt::format("student.width {} over student.heads {} gives heads of width {}; at most {} is supported. Fix: take more "
                           "heads", student.width, student.heads, student.width / student.heads, spec::kMaxHeadWidth));
     }
   }
 
-  // Keys that only mean something beside another.
+  // Keys that mean something only together with another.
   void check_start() {
     const bool reads_vocabulary = !recipe_.init.folder.empty() || !recipe_.tokenizer.vocabulary_file.empty();
     if (recipe_.tokenizer.trim && !reads_vocabulary) {
@@ -124,7 +124,7 @@ class Checker {
       problem({"tokenizer.fill"}, "tokenizer.fill is true, but nothing is trimmed. Fix: set tokenizer.trim, or remove the key");
     }
     if (!recipe_.live_teacher.folder.empty() && std::ranges::none_of(recipe_.phases, asks_live_teacher)) {
-      problem({"live_teacher.folder"}, "live_teacher.folder is set, but no phase asks it. Fix: set hidden_weight, attention_weight "
+      problem({"live_teacher.folder"}, "live_teacher.folder is set, but no phase uses it. Fix: set hidden_weight, attention_weight "
                                        "or relation_weight in a phase, or remove the key");
     }
     if (!recipe_.train.form_types.empty()) {
@@ -149,7 +149,7 @@ class Checker {
     for (std::size_t i = 0; i < phases.size(); ++i) {
       const std::string name = fmt::format("phases.{}", i);
       if (i == 0 && phases[i].kind != PhaseKind::kDistil) {
-        problem({name}, fmt::format("phases starts with {}: the student has random weights then. Fix: start with a distil phase",
+        problem({name}, fmt::format("phases starts with {}: the student still has random weights. Fix: start with a distil phase",
                                     phase_kind_name(phases[i].kind)));
       }
       if (i == 0) continue;
@@ -173,7 +173,7 @@ class Checker {
     }
     if (asks_live_teacher(phase) && recipe_.live_teacher.folder.empty()) {
       problem({name + ".hidden_weight", name + ".attention_weight", name + ".relation_weight", name},
-              name + " wants a live teacher, but live_teacher.folder is empty. Fix: set it, or remove hidden_weight, "
+              name + " needs a live teacher, but live_teacher.folder is empty. Fix: set it, or remove hidden_weight, "
                      "attention_weight and relation_weight");
     }
     if (phase.gold_weight > 0.0 && !recipe_.data.ingest.use_gold_labels) {
@@ -186,7 +186,7 @@ class Checker {
     const bool binary = recipe_.task == spec::TaskKind::kMultiLabel || recipe_.task == spec::TaskKind::kScore;
     if (binary && (phase.divergence != Divergence::kForwardKl || phase.label_smoothing > 0.0)) {
       problem({name + ".divergence", name + ".label_smoothing", name},
-              fmt::format("{} has a divergence or label_smoothing that task {} does not know. Fix: remove it", name,
+              fmt::format("{} has a divergence or label_smoothing that task {} does not support. Fix: remove it", name,
                           spec::task_name(recipe_.task)));
     }
     const bool swaps = phase.span_swap > 0.0 || phase.word_swap > 0.0 || phase.digit_swap > 0.0;
@@ -201,7 +201,7 @@ class Checker {
     }
     if (phase.removal_epochs > phase.epochs) {
       problem({name + ".removal_epochs", name + ".epochs", name},
-              fmt::format("{}.removal_epochs {} is more than epochs {}. Fix: leave epochs to recover in", name,
+              fmt::format("{}.removal_epochs {} is more than epochs {}. Fix: leave some epochs for recovery", name,
                           phase.removal_epochs, phase.epochs));
     }
   }

@@ -9,7 +9,7 @@ constexpr double kMillion = 1e6;
 constexpr Range kNoRange{};
 constexpr Range kShare{0.0, 1.0};
 
-// Enumerations in the order of their values.
+// Names of enumerations are listed in the order of their values.
 template <class Enum>
 std::size_t position(Enum value) { return static_cast<std::size_t>(value); }
 
@@ -20,49 +20,49 @@ std::vector<Field<Recipe>> make_recipe_fields() {
   return {
       {"name", [](R& r) -> std::string& { return r.name; }, kNoRange, "what the model is called in reports"},
       {"seed", [](R& r) -> std::uint64_t& { return r.seed; }, {0, 9007199254740992.0},
-       "start of every random choice; the same recipe and seed give the same model on the same machine"},
+       "seeds every random choice; the same recipe and seed give the same model on the same machine"},
 
       {"task",
        Choice{{"single_label", "multi_label", "tag", "score", "edit"},
               [](const R& r) { return position(r.task) - 1; },  // the first kind is 1
               [](R& r, std::size_t i) { r.task = static_cast<spec::TaskKind>(i + 1); }},
        kNoRange,
-       "what is answered: one class, any of the classes, spans (classes O, B-x, I-x), a number from 0 to 1, or which words "
-       "to delete"},
+       "what the model answers: one class, any of the classes, spans (classes O, B-x, I-x), a number from 0 to 1, or which "
+       "words to delete"},
 
       {"data.root", Path{[](R& r) -> std::string& { return r.data.root; }}, kNoRange,
        "folder that ${root} stands for in the other paths"},
       {"data.labels", [](R& r) -> std::vector<std::string>& { return r.data.labels; }, kNoRange,
        "class names in class order; or use data.labels_file. Not needed for score and edit"},
       {"data.labels_file", Path{[](R& r) -> std::string& { return r.data.labels_file; }}, kNoRange,
-       "file with the class names: a JSON array, {\"labels\": [...]}, or one name a line"},
+       "file with the class names: a JSON array, {\"labels\": [...]}, or one name per line"},
       {"data.label_words",
        [](R& r) -> std::map<std::string, std::vector<std::string>>& { return r.data.label_words; }, kNoRange,
-       "further words the teacher uses for a class: {refund: [A, money_back]}"},
+       "other words that the teacher uses for a class: {refund: [A, money_back]}"},
       {"data.none_label", [](R& r) -> std::string& { return r.data.none_label; }, kNoRange,
-       "the class that means none of these; empty: there is none"},
+       "the class that means none of these; empty: no such class"},
       {"data.score_threshold", [](R& r) -> double& { return r.data.score_threshold; }, kShare,
-       "task score: gold of at least this is a yes. From which answer on the student says yes is fitted on dev"},
+       "task score: gold of at least this is positive. The threshold for the student's answers is fitted on dev"},
       {"data.train", [](R& r) -> std::vector<data::Source>& { return r.data.train; }, kNoRange,
        "teacher logs and labelled files to learn from: {adapter: jsonl | openai_batch | json_object | tsv, path, requests, "
        "fields, columns}"},
       {"data.dev", [](R& r) -> std::vector<data::Source>& { return r.data.dev; }, kNoRange,
        "labelled rows that choose the best checkpoint"},
       {"data.test", [](R& r) -> std::vector<data::Source>& { return r.data.test; }, kNoRange,
-       "labelled rows that nothing is chosen by: every reported number comes from them"},
+       "labelled rows for the final measurement, never used to choose: every reported number comes from them"},
       {"data.on_missing_logprobs",
        Choice{{"reject", "hard_label"},
               [](const R& r) { return position(r.data.ingest.on_missing_logprobs); },
               [](R& r, std::size_t i) { r.data.ingest.on_missing_logprobs = static_cast<data::OnMissingLogprobs>(i); }},
-       kNoRange, "a log row without logprobs: reject it, or take the answer as a certain label"},
+       kNoRange, "a log row without logprobs: reject it, or use the answer as a label with probability 1"},
       {"data.use_gold_labels", [](R& r) -> bool& { return r.data.ingest.use_gold_labels; }, kNoRange,
        "false: gold labels of training rows are dropped (dev and test keep theirs)"},
       {"data.quarantine_budget", [](R& r) -> double& { return r.data.ingest.quarantine_budget; }, kShare,
-       "share of rejected lines above which ingest fails"},
+       "fraction of rejected lines above which ingest fails"},
       {"data.top_k", [](R& r) -> std::uint32_t& { return r.data.ingest.top_k; }, {1, spec::kMaxClasses},
-       "teacher classes kept per row at most; the rest joins the tail"},
+       "at most this many teacher classes are kept per row; the rest joins the tail"},
       {"data.min_teacher_probability", [](R& r) -> double& { return r.data.ingest.min_teacher_probability; }, kShare,
-       "training rows (for tags: words) without gold label whose teacher is less sure are dropped"},
+       "training rows (for tags: words) without a gold label are dropped if the teacher is less sure than this"},
 
       {"tokenizer.vocabulary_file", Path{[](R& r) -> std::string& { return r.tokenizer.vocabulary_file; }}, kNoRange,
        "a vocab.txt to use; empty: WordPiece is trained on the training texts"},
@@ -81,9 +81,9 @@ std::vector<Field<Recipe>> make_recipe_fields() {
        "longest input in tokens, special ones included; longer texts are cut"},
 
       {"tokenizer.trim", [](R& r) -> bool& { return r.tokenizer.trim; }, kNoRange,
-       "cut a vocabulary that was read to the tokenizer.size pieces that the training texts use most"},
+       "cut a given vocabulary to the tokenizer.size pieces that the training texts use most"},
       {"tokenizer.fill", [](R& r) -> bool& { return r.tokenizer.fill; }, kNoRange,
-       "trim: where min_frequency leaves fewer than tokenizer.size, take the first pieces of the vocabulary that was read"},
+       "trim: if min_frequency leaves fewer than tokenizer.size, add the first other pieces of the given vocabulary"},
 
       {"init.folder", Path{[](R& r) -> std::string& { return r.init.folder; }}, kNoRange,
        "a pretrained BERT, MiniLM or DistilBERT as a Hugging Face folder; empty: random weights"},
@@ -91,7 +91,7 @@ std::vector<Field<Recipe>> make_recipe_fields() {
        {0, spec::kMaxLayers - 1}, "which of the folder's layers the student takes, in this order; empty: all"},
 
       {"live_teacher.folder", Path{[](R& r) -> std::string& { return r.live_teacher.folder; }}, kNoRange,
-       "a pretrained encoder that reads every batch beside the student, as a Hugging Face folder; empty: none"},
+       "a pretrained encoder that reads every batch along with the student, as a Hugging Face folder; empty: none"},
 
       {"student.layers", [](R& r) -> std::uint32_t& { return r.student.layers; }, {1, spec::kMaxLayers},
        "encoder layers"},
@@ -102,12 +102,12 @@ std::vector<Field<Recipe>> make_recipe_fields() {
       {"student.ffn_width", [](R& r) -> std::uint32_t& { return r.student.ffn_width; }, {1, spec::kMaxFfnWidth},
        "neurons of each feed-forward layer, before pruning"},
       {"student.embedding_width", [](R& r) -> std::uint32_t& { return r.student.embedding_width; }, {0, spec::kMaxWidth - 1},
-       "rows of the word table are that narrow and a matrix widens them, so that more words fit; 0: as wide as the model"},
+       "width of word embeddings, which a matrix projects to student.width, so that more words fit; 0: student.width"},
       {"student.pooling",
        Choice{{"mean", "first_token"},
               [](const R& r) { return r.student.pooling == "mean" ? std::size_t{0} : std::size_t{1}; },
               [](R& r, std::size_t i) { r.student.pooling = i == 0 ? "mean" : "first_token"; }},
-       kNoRange, "how token vectors become one: their mean, or the first token's"},
+       kNoRange, "how token vectors are combined into one: their mean, or the first token's"},
       {"student.dropout", [](R& r) -> double& { return r.student.dropout; }, {0.0, 0.9}, "dropout while training"},
       {"student.initial_range", [](R& r) -> double& { return r.student.initial_range; }, {1e-6, 1.0},
        "standard deviation of initial weights"},
@@ -117,18 +117,18 @@ std::vector<Field<Recipe>> make_recipe_fields() {
       {"train.device",
        Choice{{"auto", "cpu", "cuda"}, [](const R& r) { return position(r.train.device); },
               [](R& r, std::size_t i) { r.train.device = static_cast<Device>(i); }},
-       kNoRange, "where to train; auto takes a GPU when there is one"},
+       kNoRange, "where to train; auto uses a GPU if there is one"},
       {"train.precision",
        Choice{{"auto", "fp32", "bf16"}, [](const R& r) { return position(r.train.precision); },
               [](R& r, std::size_t i) { r.train.precision = static_cast<Precision>(i); }},
-       kNoRange, "of matrix products; auto times both on the first batch and keeps the faster; weights stay fp32"},
+       kNoRange, "precision of matrix products; auto times both on the first batch, keeps the faster; weights stay fp32"},
       {"train.batch_rows", [](R& r) -> std::uint32_t& { return r.train.batch_rows; }, {1, kMillion}, "rows per step"},
       {"train.weight_decay", [](R& r) -> double& { return r.train.weight_decay; }, kShare,
        "decoupled weight decay (AdamW)"},
       {"train.clip_norm", [](R& r) -> double& { return r.train.clip_norm; }, {0.0, kMillion},
        "largest gradient norm; 0: no clipping"},
       {"train.form_types", [](R& r) -> std::vector<std::string>& { return r.train.form_types; }, kNoRange,
-       "tag: types told by their form wherever they stand (EMAIL_ADDRESS, ...): span_swap puts any of them for one of them"},
+       "tag: types recognized by their form in any context (EMAIL_ADDRESS, ...): span_swap swaps spans among all of them"},
       {"train.ema", [](R& r) -> double& { return r.train.ema; }, {0.0, 0.999999},
        "decay of the moving average of weights that is evaluated and kept; 0: off"},
       {"train.threads", [](R& r) -> std::uint32_t& { return r.train.threads; }, {0, 1024},
@@ -145,18 +145,18 @@ std::vector<Field<Recipe>> make_recipe_fields() {
       {"baseline.export", [](R& r) -> bool& { return r.baseline.exported; }, kNoRange,
        "also write the baseline as a file for devices, export/baseline.nog (single_label, multi_label, score)"},
       {"baseline.max_features", [](R& r) -> std::uint32_t& { return r.baseline.max_features; }, {0, spec::kMaxVocabulary},
-       "n-grams that this file keeps, those that matter most; 0: all"},
+       "number of n-grams in this file, the most important ones; 0: all"},
 
       {"cascade.calibrate", [](R& r) -> bool& { return r.cascade.calibrate; }, kNoRange,
        "fit the temperature of the probabilities on dev, and store it in the file"},
       {"cascade.accuracy", [](R& r) -> double& { return r.cascade.accuracy; }, kShare,
-       "accuracy that the answered rows must reach on dev; less sure answers are abstained from. 0: answer everything"},
+       "accuracy that the answered rows must reach on dev; the model abstains when less sure. 0: answer everything"},
       {"cascade.escalation", [](R& r) -> double& { return r.cascade.escalation; }, kShare,
-       "or: the share of dev rows to abstain from"},
+       "or: the fraction of dev rows to abstain from"},
       {"cascade.student_price", [](R& r) -> double& { return r.cascade.student_price; }, {0.0, kMillion},
-       "of a thousand requests to the student, for the expected cost"},
+       "price of a thousand requests to the student, for the expected cost"},
       {"cascade.teacher_price", [](R& r) -> double& { return r.cascade.teacher_price; }, {0.0, kMillion},
-       "of a thousand requests to the teacher"},
+       "price of a thousand requests to the teacher"},
 
       {"export.onnx", [](R& r) -> bool& { return r.exports.onnx; }, kNoRange, "also write model.onnx"},
       {"export.golden_from_data", [](R& r) -> bool& { return r.exports.golden_from_data; }, kNoRange,
@@ -167,13 +167,13 @@ std::vector<Field<Recipe>> make_recipe_fields() {
       {"gates.max_flips", [](R& r) -> double& { return r.gates.max_flips; }, {0.0, 1e9},
        "rows on which trainer and runtime may answer differently"},
       {"gates.max_drop_from_float", [](R& r) -> double& { return r.gates.max_drop_from_float; }, kShare,
-       "how much of the figure quantization may cost: upper end of the 95 % paired bootstrap interval"},
+       "how much quality quantization may cost: upper end of the 95 % paired bootstrap interval"},
       {"gates.min_quality", [](R& r) -> double& { return r.gates.min_quality; }, kShare,
-       "accuracy (span F1, ... as the task is measured) the quantized student needs on test; 0: no gate"},
+       "accuracy (or span F1, ..., as the task is measured) that the quantized student needs on test; 0: no gate"},
       {"gates.required_targets", [](R& r) -> std::vector<std::string>& { return r.gates.required_targets; }, kNoRange,
-       "targets that must have run: reference, avx2, onnxruntime, ..."},
+       "targets that must run: reference, avx2, onnxruntime, ..."},
       {"gates.must_beat_baseline", [](R& r) -> bool& { return r.gates.must_beat_baseline; }, kNoRange,
-       "true: a student that does not beat the baseline fails the gate"},
+       "true: a student that does not beat the baseline fails this gate"},
   };
 }
 
@@ -183,12 +183,12 @@ std::vector<Field<Phase>> make_phase_fields() {
       {"kind",
        ChoiceAccess<P>{{"distil", "prune", "qat"}, [](const P& p) { return position(p.kind); },
                        [](P& p, std::size_t i) { p.kind = static_cast<PhaseKind>(i); }},
-       kNoRange, "distil: learn from the teacher; prune: remove heads and neurons; qat: learn to be int8"},
+       kNoRange, "distil: learn from the teacher; prune: remove heads and neurons; qat: quantization-aware training (int8)"},
       {"epochs", [](P& p) -> double& { return p.epochs; }, {0.0, 100000.0}, "passes over the training rows"},
-      {"learning_rate", [](P& p) -> double& { return p.learning_rate; }, {1e-9, 10.0}, "highest learning rate"},
-      {"warmup", [](P& p) -> double& { return p.warmup; }, kShare, "share of the steps that the rate rises"},
+      {"learning_rate", [](P& p) -> double& { return p.learning_rate; }, {1e-9, 10.0}, "peak learning rate"},
+      {"warmup", [](P& p) -> double& { return p.warmup; }, kShare, "fraction of the steps in which the rate rises"},
       {"final_learning_rate", [](P& p) -> double& { return p.final_learning_rate; }, kShare,
-       "share of learning_rate left at the end (cosine)"},
+       "fraction of learning_rate left at the end (cosine)"},
       {"temperature", [](P& p) -> double& { return p.temperature; }, {0.05, 100.0},
        "T that softens teacher and student in the distillation term"},
       {"final_temperature", [](P& p) -> double& { return p.final_temperature; }, {0.05, 100.0},
@@ -196,12 +196,12 @@ std::vector<Field<Phase>> make_phase_fields() {
       {"temperature_curve",
        ChoiceAccess<P>{{"constant", "linear", "cosine"}, [](const P& p) { return position(p.temperature_curve); },
                        [](P& p, std::size_t i) { p.temperature_curve = static_cast<TemperatureCurve>(i); }},
-       kNoRange, "how T goes from temperature to final_temperature"},
+       kNoRange, "how T moves from temperature to final_temperature"},
       {"divergence",
        ChoiceAccess<P>{{"forward_kl", "reverse_kl", "jensen_shannon"}, [](const P& p) { return position(p.divergence); },
                        [](P& p, std::size_t i) { p.divergence = static_cast<Divergence>(i); }},
-       kNoRange, "how far the student is from the teacher (distill/README.md); multi_label and score know forward_kl"},
-      {"beta", [](P& p) -> double& { return p.beta; }, {0.01, 0.99}, "mixture of jensen_shannon; near 0 it is forward, near 1 reverse KL"},
+       kNoRange, "divergence from teacher to student (distill/README.md); multi_label and score: only forward_kl"},
+      {"beta", [](P& p) -> double& { return p.beta; }, {0.01, 0.99}, "mixture weight of jensen_shannon; near 0 forward KL, near 1 reverse KL"},
       {"teacher_weight", [](P& p) -> double& { return p.teacher_weight; }, {0.0, 1000.0},
        "weight of the divergence from the teacher at temperature T (times T^2)"},
       {"gold_weight", [](P& p) -> double& { return p.gold_weight; }, {0.0, 1000.0},
@@ -213,7 +213,7 @@ std::vector<Field<Phase>> make_phase_fields() {
       {"relation_weight", [](P& p) -> double& { return p.relation_weight; }, {0.0, 1000.0},
        "weight of the divergence from the relations (MiniLMv2) in the live teacher's last layer"},
       {"label_smoothing", [](P& p) -> double& { return p.label_smoothing; }, {0.0, 0.9},
-       "share of a gold label spread over all classes"},
+       "fraction of a gold label that is spread over all classes"},
       {"word_dropout", [](P& p) -> double& { return p.word_dropout; }, {0.0, 0.9},
        "probability that a training token is replaced by [UNK]"},
       {"span_swap", [](P& p) -> double& { return p.span_swap; }, {0.0, 1.0},
@@ -221,15 +221,15 @@ std::vector<Field<Phase>> make_phase_fields() {
       {"word_swap", [](P& p) -> double& { return p.word_swap; }, {0.0, 1.0},
        "tag: probability that a word outside the gold spans of a training row is replaced by a random one of the vocabulary"},
       {"digit_swap", [](P& p) -> double& { return p.digit_swap; }, {0.0, 1.0},
-       "tag: probability that a piece of digits of a training row is replaced by another one of as many digits"},
+       "tag: probability that a piece of digits of a training row is replaced by another of the same length"},
       {"heads_share", [](P& p) -> double& { return p.heads_share; }, {0.0, 0.95},
-       "share of all attention heads to remove", kPrunePhase},
+       "fraction of all attention heads to remove", kPrunePhase},
       {"ffn_share", [](P& p) -> double& { return p.ffn_share; }, {0.0, 0.99},
-       "share of all feed-forward neurons to remove", kPrunePhase},
+       "fraction of all feed-forward neurons to remove", kPrunePhase},
       {"removal_epochs", [](P& p) -> double& { return p.removal_epochs; }, {0.0, 100000.0},
-       "remove in steps over this many epochs; the rest of epochs recovers", kPrunePhase},
+       "remove stepwise over this many epochs; the remaining epochs recover", kPrunePhase},
       {"scale_learning_rate", [](P& p) -> double& { return p.scale_learning_rate; }, {0.0, 1000.0},
-       "rate of activation scales relative to learning_rate; 0 keeps the calibrated ones", kQatPhase},
+       "learning rate of activation scales, relative to learning_rate; 0 keeps the calibrated ones", kQatPhase},
       {"calibration_batches", [](P& p) -> std::uint32_t& { return p.calibration_batches; }, {1, kMillion},
        "training batches observed before the first step", kQatPhase},
   };
@@ -249,15 +249,15 @@ const std::vector<Field<Phase>>& phase_fields() {
 
 const std::map<std::string, std::string>& section_meanings() {
   static const std::map<std::string, std::string> meanings = {
-      {"data", "What the teacher said, and what is held back to measure with."},
+      {"data", "The teacher's logs, and the rows held out for measuring."},
       {"tokenizer", "How text becomes tokens; the same code runs on the device."},
-      {"live_teacher", "An encoder whose inner workings the student imitates beside the logged answers."},
-      {"init", "Where the weights start; with a folder, shape and vocabulary are the folder's."},
+      {"live_teacher", "An encoder whose internals the student imitates in addition to the logged answers."},
+      {"init", "Where the weights start; with a folder, shape and vocabulary come from it."},
       {"student", "The shape of the model: a BERT-compatible encoder with a classification head."},
-      {"train", "What all phases share."},
+      {"train", "Settings that all phases share."},
       {"phases", "What happens to the student, in this order."},
       {"cascade", "When the small model hands a request on, measured on dev (single_label)."},
-      {"baseline", "The linear model that every student is held against: on n-grams, for tag and edit on each word."},
+      {"baseline", "The linear model that every student is compared with: on n-grams, for tag and edit on each word."},
       {"export", "What is shipped."},
       {"gates", "What must hold before a model may be shipped; a failed gate is exit 5."},
   };
@@ -266,7 +266,7 @@ const std::map<std::string, std::string>& section_meanings() {
 
 const std::vector<RemovedKey>& removed_keys() {
   static const std::vector<RemovedKey> keys = {
-      {"gates.min_accuracy", "gates.min_quality", "tasks are measured by other figures than accuracy too"}};
+      {"gates.min_accuracy", "gates.min_quality", "not all tasks are measured by accuracy"}};
   return keys;
 }
 

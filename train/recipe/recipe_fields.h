@@ -1,5 +1,5 @@
-// The one table of recipe keys: dotted key, where the value lives, its range and one line of meaning. The parser, the
-// resolved copy, `check --explain` and `init` walk this table; a key that is not in it does not exist.
+// The one table of recipe keys: dotted key, where the value is stored, its range and a line of explanation. The parser,
+// the resolved copy, `check --explain` and `init` walk this table; a key that is not in it does not exist.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace noggin::train {
 
-// How a value of `Owner` (Recipe or Phase) is reached. The alternative says which YAML it takes.
+// How to access a value of `Owner` (Recipe or Phase). The alternative says which YAML it takes.
 template <class Owner>
 struct PathAccess { std::string& (*get)(Owner&); };  // text, resolved against a folder, may hold "${root}"
 template <class Owner>
@@ -27,7 +27,7 @@ using Access = std::variant<bool& (*)(Owner&), std::uint32_t& (*)(Owner&), std::
                             std::vector<std::uint32_t>& (*)(Owner&), std::map<std::string, std::vector<std::string>>& (*)(Owner&),
                             std::vector<data::Source>& (*)(Owner&), PathAccess<Owner>, ChoiceAccess<Owner>>;
 
-// Both ends belong to the range. Numbers only.
+// Both ends are inclusive. Numbers only.
 struct Range {
   double low = 0.0;
   double high = 1.0;
@@ -54,7 +54,7 @@ const std::vector<Field<Phase>>& phase_fields();    // keys of one item of "phas
 // The first part of a dotted key -> what that section is about, for comments.
 const std::map<std::string, std::string>& section_meanings();
 
-// A key of an older version: its value is still read as `successor` (when that is not empty), with a warning.
+// A key of an older version: its value is still read as `successor` (if not empty), with a warning.
 struct RemovedKey {
   std::string key;
   std::string successor;
@@ -64,10 +64,10 @@ const std::vector<RemovedKey>& removed_keys();
 
 std::string phase_kind_name(PhaseKind kind);
 
-// Whether a phase wants something of a live teacher.
+// Whether a phase needs a live teacher.
 bool asks_live_teacher(const Phase& phase);
 
-// As recipes spell them, in the order of data::Adapter.
+// The recipe's spellings, in the order of data::Adapter.
 const std::vector<std::string>& adapter_names();
 
 }  // namespace noggin::train

@@ -39,7 +39,7 @@ class Parser {
       if (!taken) continue;
       const std::string advice = key.successor.empty() ? "Fix: delete it" : "Fix: use " + key.successor;
       parsed_.parse.warnings.push_back(
-          {taken->origin.where, fmt::format("key \"{}\" is gone: {}. {}", key.key, key.reason, advice)});
+          {taken->origin.where, fmt::format("key \"{}\" was removed: {}. {}", key.key, key.reason, advice)});
       if (!key.successor.empty()) put(root, key.successor, *taken);
     }
   }
@@ -57,7 +57,7 @@ class Parser {
     return std::nullopt;
   }
 
-  // A successor that is given too wins over the removed key.
+  // If the successor is given too, it wins over the removed key.
   static void put(YamlTree& tree, const std::string& dotted, const YamlTree::Entry& taken) {
     const std::size_t dot = dotted.find('.');
     const std::string head = dotted.substr(0, dot);
@@ -73,7 +73,7 @@ class Parser {
     else put(entry->value, dotted.substr(dot + 1), taken);
   }
 
-  // One map: fields are read, sections entered, anything else refused.
+  // One map: reads fields, enters sections, rejects anything else.
   void read_section(const YamlTree& section, const std::string& prefix) {
     for (const YamlTree::Entry& entry : section.entries) {
       const std::string key = prefix + entry.key;
@@ -142,7 +142,7 @@ class Parser {
                        [&](const auto& field) { return field.key.starts_with(key + "."); });
   }
 
-  // What may stand beside an unknown key: the names of its own level.
+  // The names allowed on the level of an unknown key.
   static std::vector<std::string> siblings(const std::string& prefix) {
     std::vector<std::string> names;
     if (prefix.empty()) names.emplace_back("phases");
@@ -155,7 +155,7 @@ class Parser {
     return names;
   }
 
-  // A name that fits much better in another section is offered with its section.
+  // A much closer name in another section is suggested with its section.
   void unknown(const YamlTree::Entry& entry, const std::string& key, const std::vector<std::string>& names) {
     std::string nearest = nearest_name(entry.key, names);
     std::string nearest_key = key.substr(0, key.size() - entry.key.size()) + nearest;
@@ -196,7 +196,7 @@ class Parser {
     value = against_folder(pending);
   }
 
-  // Paths of the file count from the file's folder, those of the command line from the working directory.
+  // Paths in the file are relative to the file's folder, those of the command line to the working directory.
   std::string against_folder(const PendingPath& pending) const {
     const fs::path base = pending.origin.command_line ? fs::current_path() : fs::absolute(path_).parent_path();
     const fs::path full = (base / *pending.target).lexically_normal();
@@ -216,7 +216,7 @@ ParsedRecipe parse_recipe(const std::string& path, const std::vector<std::string
                           const std::vector<RemovedKey>& removed) {
   Parser parser(path, removed);
   YamlTree root = load_yaml(path, parser.problems());
-  if (root.kind != YamlTree::Kind::kMap) {  // unreadable: further complaints would only hide that
+  if (root.kind != YamlTree::Kind::kMap) {  // unreadable: further problems would only hide that
     ParsedRecipe parsed;
     parsed.parse.problems = parser.problems();
     parsed.parse.recipe.path = path;

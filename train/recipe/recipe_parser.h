@@ -1,4 +1,4 @@
-// The parser behind read_recipe, with what only --explain and tests need beside it.
+// The parser behind read_recipe, with extra results that only --explain and tests need.
 #pragma once
 
 #include <map>
@@ -19,7 +19,7 @@ struct ParsedRecipe {
 ParsedRecipe parse_recipe(const std::string& path, const std::vector<std::string>& overrides,
                           const std::vector<RemovedKey>& removed);
 
-// What no single key can say: rules between keys. Appends to parsed.parse.problems and warnings.
+// Checks the rules between keys. Appends to parsed.parse.problems and warnings.
 void check_recipe(ParsedRecipe& parsed);
 
 }  // namespace noggin::train

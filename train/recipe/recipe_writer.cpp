@@ -10,7 +10,7 @@
 namespace noggin::train {
 namespace {
 
-// Text that YAML would read as something else goes in quotes.
+// Quotes text that YAML would read as something else.
 bool plain(const std::string& text) {
   const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '/'; };
   const auto inner = [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '.' || c == '-'; };
@@ -119,7 +119,7 @@ class Writer {
     text_ += indent + key + ":" + (value.starts_with('\n') ? "" : " ") + value + "\n";
   }
 
-  // The meaning of a key is written where it first appears.
+  // The meaning of a key is written at its first occurrence.
   void write_phases(const Recipe& recipe) {
     header("phases");
     std::vector<std::string> explained;
@@ -163,7 +163,7 @@ std::string to_yaml(const Recipe& recipe) { return Writer(false).write(recipe); 
 
 std::string commented_yaml(const Recipe& recipe) {
   return "# A Noggin recipe: `noggin check` validates it, `noggin run` does all of it.\n"
-         "# Relative paths count from this file's folder. Any key can be set on the command line: train.batch_rows=32\n\n" +
+         "# Paths are relative to this file's folder. Any key can be set on the command line: train.batch_rows=32\n\n" +
          Writer(true).write(recipe);
 }
 

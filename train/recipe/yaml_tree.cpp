@@ -27,7 +27,7 @@ class Converter {
     YamlTree tree;
     tree.origin = origin_of(node);
     if (depth > kDeepest || ++nodes_ > kMostNodes) {
-      if (!too_large_) problems_.push_back({tree.origin.where, "nested too deeply or too large (aliases that repeat?)"});
+      if (!too_large_) problems_.push_back({tree.origin.where, "nested too deeply or too large (repeated aliases?)"});
       too_large_ = true;
       return tree;
     }
@@ -87,7 +87,7 @@ std::vector<std::string> split(const std::string& dotted) {
   return parts;
 }
 
-// The child that `part` names, made when a map has none; null with a message when that cannot be.
+// The child that `part` names, created if a map lacks it; null, with a message, if that is impossible.
 YamlTree* child(YamlTree& tree, const std::string& part, const std::string& parent, const Origin& origin,
                 std::string& problem) {
   if (tree.kind == YamlTree::Kind::kNull) tree.kind = YamlTree::Kind::kMap;
@@ -100,13 +100,13 @@ YamlTree* child(YamlTree& tree, const std::string& part, const std::string& pare
     return &tree.entries.back().value;
   }
   if (tree.kind == YamlTree::Kind::kScalar) {
-    problem = fmt::format("\"{}\" is a plain value, it has no \"{}\"", parent, part);
+    problem = fmt::format("\"{}\" is a plain value and has no \"{}\"", parent, part);
     return nullptr;
   }
   std::size_t index = 0;
   const auto [end, code] = std::from_chars(part.data(), part.data() + part.size(), index);
   if (code == std::errc() && end == part.data() + part.size() && index < tree.items.size()) return &tree.items[index];
-  problem = fmt::format("\"{}\" is a list of {} items; \"{}\" is none of them. Fix: count from 0", parent,
+  problem = fmt::format("\"{}\" is a list of {} items; \"{}\" is not one of them. Fix: count from 0", parent,
                         tree.items.size(), part);
   return nullptr;
 }
@@ -130,7 +130,7 @@ YamlTree load_yaml(const std::string& path, std::vector<RecipeProblem>& problems
   try {
     const std::vector<YAML::Node> documents = YAML::LoadAll(text);
     if (documents.size() == 1 && documents[0].IsMap()) return Converter(path, nullptr, problems).convert(documents[0]);
-    problems.push_back({path + ":1", documents.size() > 1 ? "holds several YAML documents, a recipe is one"
+    problems.push_back({path + ":1", documents.size() > 1 ? "holds several YAML documents; a recipe is one document"
                                                           : "is not a recipe: a recipe is a map of `key: value` lines"});
   } catch (const YAML::Exception& error) {
     problems.push_back({fmt::format("{}:{}", path, error.mark.line + 1), "not valid YAML: " + error.msg});

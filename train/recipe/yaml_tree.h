@@ -1,4 +1,4 @@
-// YAML as a plain tree in which every value knows where it came from: a line of the recipe, or the command line.
+// YAML as a plain tree in which every value knows its origin: a line of the recipe, or the command line.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@ namespace noggin::train {
 
 struct Origin {
   std::string where;           // "recipe.yaml:12" or "command line: train.ema=0.9"
-  bool command_line = false;   // relative paths then count from the working directory
+  bool command_line = false;   // if true, relative paths are relative to the working directory
 };
 
 struct YamlTree {
@@ -32,11 +32,11 @@ struct YamlTree::Entry {
   YamlTree value;
 };
 
-// The file's tree. Syntax errors, duplicate keys, keys that are not text, several documents and a file that is not a
+// The file's tree. Syntax errors, duplicate keys, non-text keys, several documents and a file that is not a
 // map become problems; what could be read is returned.
 YamlTree load_yaml(const std::string& path, std::vector<RecipeProblem>& problems);
 
-// Puts one "dotted.key=value" into the tree; the value is YAML. Items of lists are named by index.
+// Sets one "dotted.key=value" in the tree; the value is YAML. List items are named by index.
 void apply_override(YamlTree& root, const std::string& argument, std::vector<RecipeProblem>& problems);
 
 // For messages: a scalar as written, "a list", "a map", "nothing".

@@ -100,7 +100,7 @@ TEST(FieldNames, AreMapped) {
   EXPECT_THAT(read.reasons(), ElementsAre("missing_field"));
   const auto report = try_file("", {.adapter = Adapter::kJsonl, .fields = {{"txt", "question"}}});
   ASSERT_FALSE(report);
-  EXPECT_THAT(report.error().message, HasSubstr("\"txt\" is no field"));
+  EXPECT_THAT(report.error().message, HasSubstr("\"txt\" is not a field"));
 }
 
 TEST(OpenAiBatch, IsForOneClassPerText) {

@@ -141,7 +141,7 @@ TEST_F(PretrainedFolderTest, RefusesFilesThatAreNotJson) {
 }
 
 TEST_F(PretrainedFolderTest, NamesWhatIsMissing) {
-  EXPECT_THAT(read_pretrained_folder(path_ + "s").error().message, HasSubstr("is no folder. Fix: name one that holds config.json"));
+  EXPECT_THAT(read_pretrained_folder(path_ + "s").error().message, HasSubstr("is not a folder. Fix: name one that holds config.json"));
   std::filesystem::remove(path_ + "/config.json");
   expect_error(ErrorCode::kNotFound, "/config.json", "cannot be opened");
   test::write_bert_description(folder_);
@@ -166,7 +166,7 @@ TEST_F(PretrainedFolderTest, ShardsAreTheFilesOfTheIndex) {
   for (const json& elsewhere : {json("../m-1.safetensors"), json("/etc/passwd"), json(".."), json(""), json(3), json("m-1.bin"),
                                 json(std::string("m-1\0.safetensors", 16)), json("x/../m-1.safetensors")}) {
     index({{"a", elsewhere}});
-    expect_error(ErrorCode::kCorrupt, "/model.safetensors.index.json", "which is no .safetensors file beside it");
+    expect_error(ErrorCode::kCorrupt, "/model.safetensors.index.json", "which is not a .safetensors file next to it");
   }
   for (const json& map : {json(nullptr), json::array({"m-1.safetensors"}), json::object()}) {
     index(map);

@@ -146,7 +146,7 @@ TEST(ReadVocabulary, NamesFileAndLine) {
   EXPECT_EQ(message(specials + "last"), "accepted");  // no newline at the end
   EXPECT_NE(message("[PAD]\n[UNK]\n[CLS]\n").find("[SEP] is missing"), std::string::npos);
   EXPECT_NE(message(specials + "\nx\n").find(".txt:5: an empty line"), std::string::npos);
-  EXPECT_NE(message(specials + "x\nx\n").find(".txt:6: the piece \"x\" already stands in line 5"), std::string::npos);
+  EXPECT_NE(message(specials + "x\nx\n").find(".txt:6: the piece \"x\" is already in line 5"), std::string::npos);
   EXPECT_NE(message(specials + "\xFF\n").find("piece 4 is not UTF-8"), std::string::npos);
 }
 

@@ -88,7 +88,7 @@ TEST_F(AdoptPretrained, ALiveTeacherThatIsNotThereIsNamedByItsKey) {
   const Status status = adopt_pretrained(wanted);
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().code, ErrorCode::kNotFound);
-  EXPECT_THAT(status.error().message, AllOf(HasSubstr("live_teacher.folder: "), HasSubstr("nowhere is no folder. Fix: name one")));
+  EXPECT_THAT(status.error().message, AllOf(HasSubstr("live_teacher.folder: "), HasSubstr("nowhere is not a folder. Fix: name one")));
   wanted.live_teacher.folder = path_;
   EXPECT_TRUE(adopt_pretrained(wanted));
 }

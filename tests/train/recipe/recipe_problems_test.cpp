@@ -98,11 +98,11 @@ TEST_F(RecipeProblems, WidthMustDivideIntoHeads) {
 
 TEST_F(RecipeProblems, ALiveTeacherIsNamedAndAsked) {
   const std::string asking = valid_recipe() + "    relation_weight: 1\n";
-  EXPECT_THAT(problems_of(asking), ElementsAre(at("recipe.yaml:12", "phases.1 wants a live teacher, but live_teacher.folder is empty")));
+  EXPECT_THAT(problems_of(asking), ElementsAre(at("recipe.yaml:12", "phases.1 needs a live teacher, but live_teacher.folder is empty")));
   EXPECT_THAT(problems_of(asking + "live_teacher: {folder: f}\n"), IsEmpty());
-  EXPECT_THAT(problems_with("live_teacher: {folder: f}\n"), ElementsAre(at("recipe.yaml:12", "live_teacher.folder is set, but no phase asks it")));
+  EXPECT_THAT(problems_with("live_teacher: {folder: f}\n"), ElementsAre(at("recipe.yaml:12", "live_teacher.folder is set, but no phase uses it")));
   EXPECT_THAT(problems_of(valid_recipe() + "    attention_weight: 1\nlive_teacher: {folder: f}\n"),
-              ElementsAre(at("recipe.yaml:12", "phases.1.attention_weight is not used by a qat phase"), at("recipe.yaml:13", "no phase asks it")));
+              ElementsAre(at("recipe.yaml:12", "phases.1.attention_weight is not used by a qat phase"), at("recipe.yaml:13", "no phase uses it")));
 }
 
 TEST_F(RecipeProblems, WordsAreNarrowerThanTheModel) {
@@ -132,7 +132,7 @@ TEST_F(RecipeProblems, EachSplitNeedsASource) {
 TEST_F(RecipeProblems, OneFileInTwoSplits) {
   std::string text = valid_recipe();
   text.replace(text.find("test.jsonl"), 4, "train");
-  EXPECT_THAT(problems_of(text), ElementsAre(at("recipe.yaml:7", "which another split reads too")));
+  EXPECT_THAT(problems_of(text), ElementsAre(at("recipe.yaml:7", "which another split also reads")));
 }
 
 TEST_F(RecipeProblems, BatchLogsNeedRequestsAndOthersHaveNone) {
