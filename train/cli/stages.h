@@ -1,5 +1,6 @@
-// The stages of a run, in order: ingest -> train -> baseline -> export -> verify -> table. Each takes what the one before
-// gives, is skipped when nothing it reads has changed, and leaves its files in the run directory. No LibTorch here.
+// The stages of a run, in order: ingest -> train -> baseline -> export -> verify -> table. Each takes what the one
+// before gives, is skipped when nothing it reads has changed, and leaves its files in the run directory. No LibTorch
+// here.
 #pragma once
 
 #include <memory>
@@ -73,8 +74,8 @@ std::vector<std::string> golden_texts(const train::ExportRecipe& recipe, const f
 std::unique_ptr<const train::TaskReader> reader_of(const RunContext& context, const IngestedData& data);
 ExportedModel export_stage(RunContext& context, const IngestedData& data, const TrainedStudent& student);
 
-// The float student, from before pruning, as a folder that `transformers` loads (train/pretrained/bert_folder.h). Returns
-// the files. Throws Failure (kOutput) when the folder holds something and `replace` is false.
+// The float student, from before pruning, as a folder that `transformers` loads (train/pretrained/bert_folder.h).
+// Returns the files. Throws Failure (kOutput) when the folder holds something and `replace` is false.
 std::vector<std::string> write_hugging_face(RunContext& context, const TrainedStudent& student, const std::string& folder,
                                             bool replace);
 
@@ -94,9 +95,9 @@ struct Baseline {
 };
 // The linear model that a student has to beat: on n-grams of the text, or for tasks that answer per token on each word.
 Baseline baseline_stage(RunContext& context, const IngestedData& data, const data::RowBlock& test);
-// A checkpoint's float forward, or its exact quantized forward when its qat phase has run. Of a run, multi_label and score
-// decide by what is fitted on the run's dev rows first, as the shipped file does: else they would be compared by other rules.
-// context: null for a checkpoint that lies in no run.
+// A checkpoint's float forward, or its exact quantized forward if its qat phase has run. Within a run, multi_label and
+// score first fit their decision parameters on the run's dev rows, as the shipped file does; otherwise the rules
+// compared would differ. context: null for a checkpoint that belongs to no run.
 Predictions checkpoint_predictions(const RunContext* context, const std::string& checkpoint, const data::RowBlock& rows);
 
 struct VerifiedModel {
