@@ -1,20 +1,18 @@
 // Random changes to the training rows of a tagger, so that it learns the context of names and numbers instead of
 // memorizing its few training sentences:
 //   span swap   a gold span becomes another one of its type: mention replacement, Dai and Adel 2020, "An Analysis of
-// Simple
-//               Data Augmentation for Named Entity Recognition"
+//               Simple Data Augmentation for Named Entity Recognition"
 //   form swap   a gold span of a type that is recognized by its form in any context (an IP address, a card number)
-// becomes a
-//               span of any such type. Types are equally likely: one of five spans is seen as often as one of five
-// hundred
+//               becomes a span of any such type. All types are equally likely: one of five spans is seen as often as
+//               one of five hundred
 //   word swap   a word outside spans becomes a random word of a list and stays outside. Otherwise the model takes
-// unseen words
-//               for names, because in few sentences names are what is new and split into small pieces. Words of letters
-// inside
-//               a span recognized by its form are swapped too and stay inside: any word may precede an @
+//               unseen words for names, because in few sentences names are what is new and split into small pieces.
+//               Words of letters inside a span recognized by its form are swapped too and stay inside: any word may
+//               precede an @
 //   digit swap  a piece of digits becomes another one with as many digits, inside and outside spans: numbers change,
-// forms stay Swapped spans and words have gold classes and no teacher; everything else, swapped digits included, keeps
-// the teacher's answer.
+//               forms stay
+// Swapped spans and words have gold classes and no teacher; everything else, swapped digits included, keeps the
+// teacher's answer.
 #pragma once
 
 #include <cstdint>

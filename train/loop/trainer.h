@@ -1,4 +1,4 @@
-// Runs the phases of a recipe, for example distill -> prune -> distill (recovers the pruned student) -> qat. Each phase
+// Runs the phases of a recipe, for example distil -> prune -> distil (recovers the pruned student) -> qat. Each phase
 // starts from the best student of the previous one. All state that must survive a kill is written to
 // <folder>/checkpoints/resume.ckpt. On the same machine and thread count, a resumed run gives the same weights to the
 // bit as an uninterrupted one.

@@ -1,8 +1,8 @@
 // A student from a pretrained encoder in a Hugging Face folder, and back.
 //
 // The student is BERT's encoder without the segment table: every text is segment 0, whose row is added to each
-// position.
-// The position table is only as long as the longest text. Layers and vocabulary may be fewer (recipe: init, tokenizer).
+// position. The position table is only as long as the longest text. Layers and vocabulary may be fewer (recipe: init,
+// tokenizer).
 #pragma once
 
 #include <cstdint>
