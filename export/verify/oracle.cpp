@@ -18,7 +18,7 @@ using torch::Tensor;
 
 constexpr double kUnit = 0x1.0p-24;  // the relative error of one float32 rounding
 
-// --- plain float64 arithmetic and its tolerances ---------------------------------------------------------------------
+// --- plain float64 arithmetic and its tolerances --------------------------------------------------------------------
 
 struct Expected {
   Tensor value;      // float64
@@ -58,7 +58,7 @@ Tensor dequantized_rows(const format::FrozenTensor& table, const Tensor& index) 
   return torch::tensor(values, torch::kFloat64).view({index.numel(), width});
 }
 
-// --- holding a recorded step against it -------------------------------------------------------------------------------
+// --- comparing a recorded step with it ------------------------------------------------------------------------------
 
 class Judge {
  public:
@@ -118,7 +118,7 @@ class Judge {
   std::string first_wrong_step_;
 };
 
-// --- the steps that are more than a linear layer ----------------------------------------------------------------------
+// --- steps beyond a linear layer ------------------------------------------------------------------------------------
 
 class StepwiseOracle {
  public:

@@ -157,7 +157,7 @@ class Verification {
     }
   }
 
-  // --- the trainer's side: checkpoint -> its own modules -> quantized forward; never the .nog file -----------------------
+  // --- the trainer's side: checkpoint -> its own modules -> quantized forward; never the .nog file ------------------
 
   Status run_trainer(const train::StudentBundle& bundle) {
     if (bundle.student.config.classes != classes_) {
@@ -210,7 +210,7 @@ class Verification {
     report_.training_logits = std::move(all.logits);
   }
 
-  // --- the device's side ------------------------------------------------------------------------------------------------
+  // --- the device's side --------------------------------------------------------------------------------------------
 
   Result<TargetReport> run_kernel_set(const runtime::KernelSetEntry& entry) {
     if (!entry.executable) return not_run(entry.kernels->name, kNotExecutable);

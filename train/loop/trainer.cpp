@@ -118,7 +118,7 @@ class Trainer {
     return {state_.phase * kEpochsPerPhase + step / steps_per_epoch_, step % steps_per_epoch_, batch_options()};
   }
 
-  // --- one step ------------------------------------------------------------------------------------------------------
+  // --- one step -----------------------------------------------------------------------------------------------------
 
   void training_step() {
     const TrainingBatch batch = batches_.take(batch_request(state_.step));
@@ -169,7 +169,7 @@ class Trainer {
     }
   }
 
-  // --- phases --------------------------------------------------------------------------------------------------------
+  // --- phases -------------------------------------------------------------------------------------------------------
 
   // Creates what the phase needs in addition to the student; `student` holds the initial weights.
   void prepare_phase() {
@@ -366,7 +366,7 @@ class Trainer {
     return true;
   }
 
-  // --- saving and resuming -------------------------------------------------------------------------------------------
+  // --- saving and resuming ------------------------------------------------------------------------------------------
 
   void save() {
     if (distributed_.is_main()) throw_unless_ok(save_state(state_, fingerprint_, resume_path()));
