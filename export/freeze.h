@@ -1,4 +1,4 @@
-// A finished student -> a FrozenModel: plain named arrays without LibTorch, from which .nog, ONNX and verify start.
+// A finished student -> a FrozenModel: plain named arrays without LibTorch, the input of .nog, ONNX and verify.
 #pragma once
 
 #include <string>
@@ -9,16 +9,16 @@
 
 namespace noggin::exporter {
 
-// Quantizes every tensor (train/compress/quantize_student.h) and adds tokenizer and task. Golden vectors are made by
-// add_golden_vectors; provenance is the caller's.
+// Quantizes every tensor (train/compress/quantize_student.h) and adds tokenizer and task. add_golden_vectors adds
+// golden vectors; the caller adds provenance.
 format::FrozenModel freeze(const train::Student& student, const runtime::TokenizerContents& tokenizer,
                            const format::TaskContents& task);
 
 // Tokenizes each text as the device will and runs the trainer's exact quantized forward on it.
 void add_golden_vectors(format::FrozenModel& model, const std::vector<std::string>& texts);
 
-// Texts that touch the corners without quoting any data row: recombined words of the vocabulary, an empty text, one longer than
-// the model's window, repeated words, digits, non-Latin scripts, emoji, control characters. Deterministic.
+// Texts for corner cases that quote no data row: recombined words of the vocabulary, an empty text, one longer than the
+// model's window, repeated words, digits, non-Latin scripts, emoji, control characters. Deterministic.
 std::vector<std::string> synthetic_golden_texts(const format::FrozenModel& model, std::size_t count);
 
 }  // namespace noggin::exporter

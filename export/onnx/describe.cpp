@@ -43,7 +43,7 @@ std::string operator_line(const onnx::GraphProto& graph) {
   return line;
 }
 
-// Bytes of data, wherever the writer of the file has put them.
+// Bytes of data, in whichever field the writer of the file stored them.
 std::size_t data_bytes(const onnx::TensorProto& tensor) {
   if (tensor.has_raw_data()) return tensor.raw_data().size();
   return static_cast<std::size_t>(tensor.float_data_size()) * sizeof(float) +
@@ -65,7 +65,7 @@ std::string initializer_line(const onnx::GraphProto& graph) {
   return line;
 }
 
-// A long value (a vocabulary) is named with its size.
+// A long value (a vocabulary) is shown by its size.
 std::string metadata_line(const onnx::StringStringEntryProto& entry) {
   constexpr std::size_t kLongest = 120;
   if (entry.value().size() <= kLongest) return entry.key() + ": " + entry.value();

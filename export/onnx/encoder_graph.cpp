@@ -18,7 +18,7 @@ namespace {
 using Tensor = onnx::TensorProto;
 using format::FrozenTensor;
 
-// [rows, columns] -> [columns, rows]: Gemm wants [K, N], a FrozenTensor holds [N, K].
+// [rows, columns] -> [columns, rows]: Gemm takes [K, N], a FrozenTensor holds [N, K].
 std::vector<std::int8_t> transposed(std::span<const std::int8_t> values, std::size_t rows, std::size_t columns) {
   std::vector<std::int8_t> result(values.size());
   for (std::size_t r = 0; r < rows; ++r) {
@@ -27,8 +27,8 @@ std::vector<std::int8_t> transposed(std::span<const std::int8_t> values, std::si
   return result;
 }
 
-// Values are named after the step that makes them; a stored tensor after its entry in the tensor table, with a suffix
-// where one entry becomes several tensors. B batch, T tokens and the other letters as in model_config.h; M = B * T.
+// A value is named after the step that makes it, a stored tensor after its entry in the tensor table, with a suffix if
+// one entry becomes several tensors. B batch, T tokens and the other letters as in model_config.h; M = B * T.
 class EncoderGraph {
  public:
   EncoderGraph(const format::FrozenModel& model, onnx::GraphProto& graph)
@@ -68,7 +68,7 @@ class EncoderGraph {
     graph_.output(kLogits, Tensor::FLOAT, answers);
   }
 
-  // What several steps read: zero points, factors, the mask and the shape of the input.
+  // Inputs of several steps: zero points, factors, the mask and the shape of the input.
   void store_constants() {
     const std::array<std::uint8_t, 1> activation_zero{128}, exponent_zero{0};
     graph_.store("activation.zero_point", {}, std::span<const std::uint8_t>(activation_zero));
@@ -88,7 +88,7 @@ class EncoderGraph {
     graph_.cast(kAttentionMask, "mask.float", Tensor::FLOAT);
   }
 
-  // int8 rows and a scale per row: the file stays small, only the rows of a text become floats.
+  // int8 rows and a scale per row: the file stays small, and only the rows of a text become floats.
   void store_embedding(const std::string& name, std::int64_t rows) {
     graph_.store(name + ".weight", {rows, D_}, std::span<const std::int8_t>(tensor(name).values));
     store_row_scales(name, rows);
@@ -109,7 +109,7 @@ class EncoderGraph {
     return scaled_rows(word);
   }
 
-  // The rows' integers, as uint8 around 128 like every input of an integer product; their scales follow it.
+  // The rows' integers, as uint8 around 128 like every input of an integer product; the scales are applied after it.
   std::string projected_words(const std::string& word) {
     const std::int64_t V = config_.vocabulary_size, E = config_.embedding_width;
     std::vector<std::uint8_t> table;
@@ -149,7 +149,7 @@ class EncoderGraph {
     }
     onnx::NodeProto& node = graph_.node("LayerNormalization", {x, name + ".gamma", name + ".beta"}, name);
     set_attribute(node, "axis", std::int64_t{-1});
-    set_attribute(node, "epsilon", config_.layer_norm_epsilon);  // the default is 1e-5, not ours
+    set_attribute(node, "epsilon", config_.layer_norm_epsilon);  // the default, 1e-5, differs from ours
     return name;
   }
 
@@ -157,22 +157,22 @@ class EncoderGraph {
     return graph_.store_number(name + ".scale", tensor(name).floats.front());
   }
 
-  // Through the integers of the activation scale `name` and back. uint8 around 128, because only that form becomes the
-  // fastest integer products of ONNX Runtime; it holds the same 256 steps as int8 around 0.
+  // Quantizes with the activation scale `name` and dequantizes. uint8 around 128, because only that form reaches the
+  // fastest integer products of ONNX Runtime; it has the same 256 steps as int8 around 0.
   std::string quantized(const std::string& x, const std::string& name) {
     const std::string scale = store_scale(name);
     return graph_.dequantize(graph_.quantize(x, name, scale, "activation.zero_point"), name, scale,
                              "activation.zero_point");
   }
 
-  // Some output channels of a linear layer, which are stored under a name of their own.
+  // Some output channels of a linear layer, stored under a separate name.
   struct Channels {
     std::string stored;
     std::size_t first, count;
   };
 
-  // y = x * weight + bias, all behind DequantizeLinear: the form that becomes one integer product. x: [rows, K], of the step
-  // `input_scale`; without a name the step is 1.
+  // y = x * weight + bias, all inputs through DequantizeLinear: the form that is fused into one integer product. x:
+  // [rows, K] with step `input_scale`; without a name the step is 1.
   std::string linear(const std::string& x, const std::string& input_scale, const std::string& name,
                      const std::string& output) {
     return linear(x, input_scale, name, {name, 0, tensor(name).bias.size()}, output);
@@ -209,8 +209,8 @@ class EncoderGraph {
   }
 
   // One of query, key, value (`index` 0, 1, 2): x [M, D] -> integers, [B, H, T, W] or for keys [B, H, W, T] -> real
-  // values times `factor`. A product of its own, because its output has a scale of its own: quantizing then becomes a
-  // part of the product.
+  // values times `factor`. A separate product, because its output has a separate scale: quantization is then fused into
+  // the product.
   std::string heads(const std::string& x, std::size_t layer, std::size_t index, const std::vector<std::int64_t>& order,
                     float factor) {
     static constexpr const char* kParts[] = {"query", "key", "value"};
@@ -243,7 +243,7 @@ class EncoderGraph {
     graph_.apply("Concat", {"texts.shape", graph_.store_list(prefix + "heads.shape", {H, W_})}, prefix + "heads",
                  "axis", 0);
     const std::string query = heads(x, layer, 0, {0, 2, 1, 3}, 1.0F);
-    // The factor of all scores rides on the keys, where it costs nothing.
+    // The factor of all scores is applied to the keys, where it costs nothing.
     const std::string key = heads(x, layer, 1, {0, 2, 3, 1}, 1.0F / std::sqrt(static_cast<float>(W_)));
     const std::string value = heads(x, layer, 2, {0, 2, 1, 3}, 1.0F);
     const std::string e = exponents(graph_.apply("MatMul", {query, key}, prefix + "scores"), prefix);  // [B, H, T, T]
@@ -271,8 +271,9 @@ class EncoderGraph {
     return linear(quantized(hidden, prefix + "hidden"), prefix + "hidden", prefix + "down", prefix + "down");
   }
 
-  // 0.5 * x * (1 + erf(x / sqrt 2)), in the order that ONNX Runtime recognizes as one operation. It looks for one x, but
-  // copies a DequantizeLinear for each of its readers; so x is read through a Flatten, which does nothing to a matrix.
+  // 0.5 * x * (1 + erf(x / sqrt 2)), in the order that ONNX Runtime recognizes as one operation. It looks for one x,
+  // but copies a DequantizeLinear for each of its readers; so x is read through a Flatten, which does nothing to a
+  // matrix.
   std::string gelu(const std::string& dequantized, const std::string& prefix) {
     const std::string x = graph_.apply("Flatten", {dequantized}, prefix + "gelu.input", "axis", 1);
     graph_.apply("Div", {x, "gelu.root_of_two"}, prefix + "gelu.ratio");

@@ -1,5 +1,5 @@
-// The forward pass of spec/NUMERICS.md as ONNX nodes, step by step in the order of engine/forward.cpp and under the same
-// names, quantizing at the same places with the same scales.
+// The forward pass of spec/NUMERICS.md as ONNX nodes, step by step in the order and with the names of
+// engine/forward.cpp, quantized at the same places with the same scales.
 #pragma once
 
 #include <onnx/onnx_pb.h>
@@ -14,8 +14,8 @@ inline constexpr char kInputIds[] = "input_ids";            // int64 [batch, tok
 inline constexpr char kAttentionMask[] = "attention_mask";  // int64 [batch, tokens]: 1 real, 0 padding at the end
 inline constexpr char kLogits[] = "logits";                 // float [batch, C]
 
-// Fills `graph`, inputs and outputs included. `model` is valid. Returns the number of output channels whose scale
-// cannot be met bit for bit (weight_scale.h): 0 for a model whose scales came from freezing.
+// Fills `graph`, inputs and outputs included. `model` must be valid. Returns the number of output channels whose scale
+// cannot be reproduced bit for bit (weight_scale.h): 0 for a model whose scales came from freezing.
 std::size_t build_encoder_graph(const format::FrozenModel& model, onnx::GraphProto& graph);
 
 }  // namespace noggin::exporter

@@ -1,5 +1,5 @@
-// Writes an ONNX graph node by node. Values are named by the caller; each is written once, before it is used, so the
-// list of nodes is in an order of execution and the same calls give the same bytes.
+// Writes an ONNX graph node by node. The caller names the values; each is written once, before it is used, so the list
+// of nodes is in execution order. The same calls give the same bytes.
 #pragma once
 
 #include <onnx/onnx_pb.h>
@@ -49,7 +49,7 @@ class GraphBuilder {
   std::string dequantize(const std::string& quantized, const std::string& name, const std::string& scale,
                          const std::string& zero_point);
 
-  // A dimension that is a name is free; one that is a number is not.
+  // A dimension given by name is dynamic; one given by number is fixed.
   struct Dimension {
     std::string name;
     std::int64_t size = 0;

@@ -9,7 +9,7 @@
 namespace noggin::exporter {
 namespace {
 
-// Pieces that are not UTF-8 (a vocabulary may hold anything) get a replacement character: metadata is text.
+// Bytes that are not UTF-8 (a vocabulary may hold any) become a replacement character: metadata is text.
 std::string to_text(const nlohmann::json& json) {
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }

@@ -1,13 +1,14 @@
-// What an application needs beside the graph, as metadata properties: all values are text, lists and objects are JSON.
+// What an application needs in addition to the graph, as metadata properties. Values are text; lists and objects are
+// JSON.
 //   noggin.labels            ["...", ...], class = index
 //   noggin.none_class        the "none of these" class, or -1
 //   noggin.vocabulary        ["[PAD]", ...], id = index; continuation pieces start with "##"
 //   noggin.tokenizer         {"type": "wordpiece", "lowercase", "strip_accents", "unknown_id", "cls_id", "sep_id",
 //                            "pad_id", "max_word_characters", "max_tokens"}
 //   noggin.numerics_version  the version of the arithmetic that the graph follows
-//   noggin.inexact_channels  output channels whose scale the graph meets only approximately (weight_scale.h)
+//   noggin.inexact_channels  output channels whose scale the graph reproduces only approximately (weight_scale.h)
 //   noggin.provenance        the model's own record: hashes, versions, metrics
-// The Unicode tables of the .nog file are not among them: other tokenizers bring their own.
+// The Unicode tables of the .nog file are left out: other tokenizers have their own.
 #pragma once
 
 #include <onnx/onnx_pb.h>

@@ -32,7 +32,7 @@ onnx::ModelProto to_proto(const format::FrozenModel& model) {
   return proto;
 }
 
-// libonnx reports by exception, this project by value below LibTorch: the border is here.
+// libonnx reports errors by exception, this project by value below LibTorch: converted here.
 Status check(const onnx::ModelProto& proto) {
   try {
     onnx::checker::check_model(proto);
@@ -40,7 +40,7 @@ Status check(const onnx::ModelProto& proto) {
     const onnx::ShapeInferenceOptions strict(/*check_type=*/true, /*strict_mode=*/1, /*data_propagation=*/true);
     onnx::shape_inference::InferShapes(inferred, onnx::OpSchemaRegistry::Instance(), strict);
   } catch (const std::exception& problem) {
-    return Error{ErrorCode::kCorrupt, std::string("ONNX export: the graph breaks a rule of ONNX, which is a mistake "
+    return Error{ErrorCode::kCorrupt, std::string("ONNX export: the graph violates a rule of ONNX, which is a bug "
                                                   "in the exporter; please report it with this message: ")
                                           .append(problem.what())};
   }

@@ -1,10 +1,12 @@
 // FrozenModel -> ONNX (opset 17, IR 8) with QuantizeLinear/DequantizeLinear around the same integers and scales, in the
-// forms that ONNX Runtime fuses into its int8 kernels. No LibTorch header may meet libonnx in one translation unit.
+// forms that ONNX Runtime fuses into its int8 kernels. LibTorch headers and libonnx must not meet in one translation
+// unit.
 //
 // Graph inputs:  input_ids int64 [batch, tokens], attention_mask int64 [batch, tokens] (1 real, 0 padding)
 // Graph output:  logits float [batch, C]
-// Tokenizer, labels and hashes travel in the model's metadata properties ("noggin.labels", "noggin.vocabulary", ...).
-// Agreement with the .nog file is measured by verify, not promised: other runtimes reorder float sums.
+// Tokenizer, labels and hashes are stored in the model's metadata properties ("noggin.labels", "noggin.vocabulary",
+// ...).
+// Agreement with the .nog file is measured by verify, not guaranteed: other runtimes reorder float sums.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +17,7 @@
 
 namespace noggin::exporter {
 
-// The serialized ModelProto; it has passed onnx::checker and shape inference with strict mode. Same model, same bytes.
+// The serialized ModelProto, checked by onnx::checker and strict shape inference. Same model, same bytes.
 Result<std::vector<std::byte>> build_onnx(const format::FrozenModel& model);
 Status write_onnx(const format::FrozenModel& model, const std::string& path);  // whole or not at all
 

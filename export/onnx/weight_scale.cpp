@@ -8,8 +8,8 @@
 namespace noggin::exporter {
 namespace {
 
-// The quotient is within one step of every solution: both are within half a unit in the last place of the real
-// quotient, up to a factor of two where a binade ends. Two steps leave a margin.
+// The quotient is within one step of every solution: both are within half a unit in the last place of the exact
+// quotient, or twice that at the end of a binade. Two steps leave a margin.
 constexpr int kSteps = 2;
 
 float closest_scale(float input_scale, float output_scale) {

@@ -33,7 +33,7 @@ Result<Library> load(const std::string& path) {
   if (handle == nullptr) return Error{ErrorCode::kUnsupported, path + ": " + loader_message()};
   void* symbol = dlsym(handle, ort::kEntryName);
   if (symbol == nullptr) {
-    return Error{ErrorCode::kUnsupported, path + ": is not an ONNX Runtime: it has no " + ort::kEntryName};
+    return Error{ErrorCode::kUnsupported, path + ": is not an ONNX Runtime library: it has no " + ort::kEntryName};
   }
   const ort::Entry* entry = reinterpret_cast<ort::EntryFunction>(symbol)();
   const std::string version = entry->version();
@@ -44,7 +44,7 @@ Result<Library> load(const std::string& path) {
   return Library{path, version, table};
 }
 
-// The first candidate that loads; when none does, every reason.
+// The first candidate that loads; if none does, all the reasons.
 Result<Library> find_library(const std::string& wanted) {
   std::vector<std::string> candidates{NOGGIN_ONNXRUNTIME_DEFAULT, "libonnxruntime.so", "libonnxruntime.so.1"};
   if (!wanted.empty()) candidates = {wanted};
@@ -86,7 +86,7 @@ struct OnnxRuntimeSession::State {
   explicit State(Library loaded)
       : library(std::move(loaded)), environment(library.table), memory(library.table), session(library.table) {}
 
-  // Success, or what ONNX Runtime says, in the sentence that `doing` begins. Takes the failure.
+  // Success, or the message of ONNX Runtime after `doing`, which begins the sentence. Takes ownership of the failure.
   Status check(ort::Failure* failure, ErrorCode code, const std::string& doing) const {
     if (failure == nullptr) return {};
     const std::string message = ort::FailureMessage::call(library.table, failure);
@@ -95,9 +95,9 @@ struct OnnxRuntimeSession::State {
   }
   Status configure(ort::SessionOptions* options, const OnnxRuntimeOptions& wanted) const;
   Status create(const std::string& onnx_path, const OnnxRuntimeOptions& wanted);
-  // A tensor [batch, count / batch] over memory of the caller.
+  // A tensor [batch, count / batch] over the caller's memory.
   Status wrap(std::span<const std::int64_t> values, std::size_t batch, OwnedValue& value) const;
-  // `logits` empty: ONNX Runtime makes it; else it is written into.
+  // `logits` empty: ONNX Runtime creates it; else the result is written into it.
   Status run(const ort::Value* ids, const ort::Value* mask, ort::Value** logits) const;
   Result<std::vector<float>> answer(std::span<const std::int64_t> ids, std::span<const std::int64_t> mask,
                                     std::size_t batch) const;
@@ -153,7 +153,7 @@ Status OnnxRuntimeSession::State::configure(ort::SessionOptions* options, const 
 Status OnnxRuntimeSession::State::create(const std::string& path, const OnnxRuntimeOptions& wanted) {
   const ort::AnyFunction* table = library.table;
   onnx_path = path;
-  // It logs to the standard error; all but a crash is also reported by value.
+  // It logs to standard error; everything but a crash is also reported by value.
   if (Status s = check(ort::CreateEnvironment::call(table, ort::kLogFatal, "noggin", environment.out()),
                        ErrorCode::kUnsupported, "cannot start");
       !s) {
@@ -205,7 +205,7 @@ Status OnnxRuntimeSession::State::wrap(std::span<const std::int64_t> values, std
                                        OwnedValue& value) const {
   const std::array<std::int64_t, 2> shape{static_cast<std::int64_t>(batch),
                                           static_cast<std::int64_t>(values.size() / batch)};  // [B, T]
-  // The interface wants writable memory for any tensor, and only reads that of inputs.
+  // The interface takes writable memory for every tensor but only reads that of inputs.
   return check(ort::CreateTensorOverData::call(library.table, memory.get(), const_cast<std::int64_t*>(values.data()),
                                                values.size_bytes(), shape.data(), shape.size(), ort::kInt64,
                                                value.out()),
@@ -231,7 +231,7 @@ Result<std::vector<float>> OnnxRuntimeSession::State::answer(std::span<const std
   return read(logits.get());
 }
 
-// The memory that its three tensors lie in comes first: it must outlive them.
+// The memory of its three tensors comes first: it must outlive them.
 struct OnnxRuntimeCall::State {
   explicit State(const OnnxRuntimeSession::State& of)
       : session(&of), input_ids(of.library.table), attention_mask(of.library.table), output(of.library.table) {}

@@ -1,5 +1,5 @@
-// ONNX Runtime as an independent judge of an .onnx file, loaded at run time: neither its headers nor its library are
-// needed to build, and a machine without it gets an Error that says so.
+// ONNX Runtime as an independent check of an .onnx file, loaded at run time: building needs neither its headers nor its
+// library, and a machine without it gets an Error that says so.
 //
 // Its C API is a table of function pointers that only ever grows at the end, so the few slots used here are named by
 // position in onnx_runtime_api.h and work with every ONNX Runtime from 1.6 on.
@@ -26,7 +26,7 @@ namespace noggin::exporter {
 enum class GraphOptimization { kNone, kBasic, kExtended, kAll };
 
 struct OnnxRuntimeOptions {
-  int threads = 1;                                     // inside one operator; 0: as many as ONNX Runtime likes
+  int threads = 1;                                     // within one operator; 0: chosen by ONNX Runtime
   GraphOptimization optimization = GraphOptimization::kAll;
   std::string optimized_model_path;                    // not empty: write the graph as optimized here
   // On x86 without VNNI its product of unsigned and signed bytes saturates at 16 bits; this asks for the exact one.
@@ -35,8 +35,8 @@ struct OnnxRuntimeOptions {
   std::vector<std::pair<std::string, std::string>> entries;
 };
 
-// One run of fixed shape whose inputs and output lie in memory made beforehand: nothing is allocated or copied for a
-// call but what ONNX Runtime itself does. For measuring. Made by OnnxRuntimeSession::prepare, which must outlive it.
+// One run of fixed shape with preallocated inputs and output: a call allocates and copies nothing except inside ONNX
+// Runtime. For measurements. Created by OnnxRuntimeSession::prepare; the session must outlive it.
 class OnnxRuntimeCall {
  public:
   OnnxRuntimeCall(OnnxRuntimeCall&&) noexcept;
@@ -57,8 +57,8 @@ class OnnxRuntimeSession {
  public:
   // library_path: empty tries, in this order, the file that the build found (NOGGIN_ONNXRUNTIME_DEFAULT),
   // libonnxruntime.so and libonnxruntime.so.1 on the loader's search path.
-  // Errors: kUnsupported (no library, or not an ONNX Runtime), kNotFound (no model file), kCorrupt (ONNX Runtime refuses
-  // the model; its own message is quoted), kInvalidArgument (options).
+  // Errors: kUnsupported (no library, or not an ONNX Runtime), kNotFound (no model file), kCorrupt (ONNX Runtime
+  // refuses the model; its own message is quoted), kInvalidArgument (options).
   static Result<OnnxRuntimeSession> open(const std::string& library_path, const std::string& onnx_path,
                                          const OnnxRuntimeOptions& options = {});
   OnnxRuntimeSession(OnnxRuntimeSession&&) noexcept;
@@ -73,8 +73,8 @@ class OnnxRuntimeSession {
   // B texts of T tokens: ids and mask are [B, T] row-major, a mask of 0 is padding. Returns [B, C].
   Result<std::vector<float>> batch_logits(std::span<const std::int64_t> ids, std::span<const std::int64_t> mask,
                                           std::size_t batch);
-  // The same as a call that can be repeated. A graph without attention_mask is given the ids alone: there every token
-  // is real. Runs once, to learn C.
+  // The same as a repeatable call. A graph without attention_mask gets only the ids: every token is real there. Runs
+  // once, to find C.
   Result<OnnxRuntimeCall> prepare(std::span<const std::int64_t> ids, std::span<const std::int64_t> mask,
                                   std::size_t batch);
 

@@ -26,7 +26,7 @@ inline constexpr std::uint32_t kTableVersion = 6;
 
 using AnyFunction = void (*)();
 
-// One entry of the table: where it is and what may be called there.
+// One entry of the table: its position and its signature.
 template <std::size_t Position, typename Function>
 struct Slot;
 template <std::size_t Position, typename Answer, typename... Arguments>
@@ -63,7 +63,7 @@ using ReleaseTensorInfo = Slot<99, void(TensorInfo*)>;
 using ReleaseSessionOptions = Slot<100, void(SessionOptions*)>;
 using AddConfiguration = Slot<130, Failure*(SessionOptions*, const char* key, const char* value)>;
 
-// What the library's one exported function, OrtGetApiBase, returns.
+// The return value of OrtGetApiBase, the only exported function of the library.
 struct Entry {
   const AnyFunction* (*table)(std::uint32_t version);  // null when this library does not know the version
   const char* (*version)();

@@ -1,5 +1,5 @@
-// How sure a share of right answers is, exactly: the one-sided bound of Clopper and Pearson (1934). Unlike the bootstrap it
-// holds for few rows and for rows without a single error. Pure functions.
+// Exact one-sided confidence bound for a fraction of right answers, by Clopper and Pearson (1934). Unlike the bootstrap
+// it is valid for few rows and for rows without a single error. Pure functions.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,8 @@ namespace noggin::exporter {
 // It is the incomplete beta function I_p(right, rows - right + 1) (DLMF 8.17.5).
 double binomial_tail(std::uint64_t right, std::uint64_t rows, double p);
 
-// The largest p that `right` of `rows` refutes at this one-sided level: P(X >= right | p) = 1 - level. In at least that share
-// of samples the true probability is not below the bound. 0 for right = 0 and for no rows.
+// The largest p that `right` of `rows` refutes at this one-sided level: P(X >= right | p) = 1 - level. In at least a
+// fraction `level` of samples the true probability is not below the bound. 0 for right = 0 and for no rows.
 double accuracy_lower_bound(std::uint64_t right, std::uint64_t rows, double level = 0.95);
 
 }  // namespace noggin::exporter

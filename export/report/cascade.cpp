@@ -11,7 +11,7 @@ namespace {
 using data::Confidence;
 
 constexpr double kLevel = 0.95;
-constexpr double kRounding = 1e-9;  // of a row: 0.95 * 20 rows are 19 rows, whatever its last bit
+constexpr double kRounding = 1e-9;  // in rows: 0.95 * 20 rows are 19 rows despite a rounding error
 
 double share(std::uint64_t part, std::uint64_t whole) {
   return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
@@ -19,7 +19,7 @@ double share(std::uint64_t part, std::uint64_t whole) {
 
 float trusted(float probability) { return std::isnan(probability) ? 0.0F : probability; }
 
-// Every coverage that a threshold can have, by falling threshold: one point per group of equal probabilities.
+// Every coverage that a threshold can have, by descending threshold: one point per group of equal probabilities.
 std::vector<OperatingPoint> every_point(std::span<const Confidence> answers) {
   std::vector<Confidence> sorted(answers.begin(), answers.end());
   for (Confidence& answer : sorted) answer.probability = trusted(answer.probability);
@@ -43,7 +43,7 @@ bool reaches(const OperatingPoint& point, double wish, AccuracyRule rule) {
   return static_cast<double>(point.right) + kRounding >= wish * static_cast<double>(point.answered);
 }
 
-// Mean over coverages i/n of the share of errors among the first i rows.
+// Mean over coverages i/n of the fraction of errors among the first i rows.
 double area_under_risk(const std::vector<OperatingPoint>& points) {
   double sum = 0.0;
   std::uint64_t before = 0;

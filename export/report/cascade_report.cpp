@@ -1,4 +1,4 @@
-// The table of choices that a cascade leaves, as text and JSON.
+// The choices that a cascade offers, as a table in text and JSON.
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -22,7 +22,7 @@ Interval share_of(std::span<const std::uint8_t> correct, const BootstrapOptions&
   return bootstrap_ratio(scores, options);
 }
 
-// The student's own answers, where the teacher's are not known: right for all rows only when none is handed on.
+// If the teacher's answers are not known, the student's own: valid for all rows only if none is passed on.
 std::optional<Interval> whole_accuracy(const Rows& rows, const OperatingPoint& point) {
   if (rows.answers.empty()) return std::nullopt;
   if (rows.teacher_right.size() == rows.answers.size()) {

@@ -59,7 +59,7 @@ std::vector<WorstRow> worst_rows(std::span<const AnsweredRow> rows, std::size_t 
   return worst;
 }
 
-// Control characters become spaces; cut before the 73rd character, never inside of one (UTF-8).
+// Control characters become spaces. Cut before the 73rd character, never inside one (UTF-8).
 std::string one_line(const std::string& text) {
   constexpr std::size_t kMostCharacters = 72;
   std::string line;
@@ -72,7 +72,7 @@ std::string one_line(const std::string& text) {
   return line;
 }
 
-// JSON knows no infinity: such a loss is null.
+// JSON has no infinity: such a loss becomes null.
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
 }  // namespace

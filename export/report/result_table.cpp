@@ -18,7 +18,7 @@ std::string latency(const std::optional<double>& microseconds) {
   return *microseconds < 1000.0 ? fmt::format("{:.0f} us", *microseconds) : fmt::format("{:.2f} ms", *microseconds / 1000.0);
 }
 
-// A column and how a target fills it.
+// A column and how it is filled for a target.
 struct Column {
   std::string title;
   bool (*filled)(const TargetResult&);
@@ -67,7 +67,7 @@ Json to_json(const TargetResult& target, const std::string& quality_name) {
   return json;
 }
 
-// The rows whose gold class `keep` names; the others do not count.
+// The rows whose gold class satisfies `keep`; the others do not count.
 template <class Keep>
 std::vector<data::RowScore> where(std::span<const data::RowScore> rows, std::span<const std::int32_t> gold, const Keep& keep) {
   std::vector<data::RowScore> kept(rows.begin(), rows.end());

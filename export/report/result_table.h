@@ -1,4 +1,5 @@
-// The table that ends a run: baseline, teacher, and the student at each step of its way to the device, over the same rows.
+// The final table of a run: baseline, teacher, and the student at each step on its way to the device, over the same
+// rows.
 #pragma once
 
 #include <cstdint>
@@ -15,19 +16,19 @@ namespace noggin::exporter {
 // One row: "baseline", "teacher", "float student", "pruned", "quantized", ".nog (avx2)", "ONNX Runtime".
 struct TargetResult {
   std::string name;
-  std::uint64_t rows = 0;                     // that it was scored on
+  std::uint64_t rows = 0;                     // scored rows
   std::optional<Interval> quality;            // ResultTable::quality_name
   std::optional<Interval> in_scope_accuracy;  // rows whose gold label is not the none class; argmax over all classes
   std::optional<Interval> none_recall;        // rows of the none class that were answered with it
   std::optional<Interval> macro_f1;
-  std::optional<Interval> calibration_error;  // expected, of the probabilities it gives
+  std::optional<Interval> calibration_error;  // expected calibration error of its probabilities
   std::optional<std::uint64_t> size_bytes;
   std::optional<double> latency_us;           // median of one text, tokenization included, one thread
   std::string note;                           // "not run: ..." and the like
 };
 
 struct ResultTable {
-  std::string quality_name = "accuracy";      // what all targets are held against
+  std::string quality_name = "accuracy";      // the measure of all targets
   std::string name;                           // of the recipe
   std::string split = "test";
   std::uint64_t rows = 0;
@@ -35,18 +36,18 @@ struct ResultTable {
   std::vector<std::string> warnings;
 };
 
-// Quality of one target, from what each row scored.
+// Quality of one target, from the scores of its rows.
 TargetResult score(const std::string& name, std::span<const data::RowScore> rows, const BootstrapOptions& options = {});
-// Adds the figures of a classifier. predicted, gold: one class per row. none_class: -1 when the task has none; the two
+// Adds the metrics of a classifier. predicted, gold: one class per row. none_class: -1 if the task has none; the two
 // in-scope columns then stay empty.
 void add_classification(TargetResult& target, std::span<const std::int32_t> predicted, std::span<const std::int32_t> gold,
                         std::int32_t none_class, const BootstrapOptions& options = {});
 
-// What to say when the student is not better than the linear baseline; empty when it clearly is.
+// The warning if the student is not better than the linear baseline; empty if it clearly is.
 std::string baseline_warning(std::span<const data::RowScore> baseline, std::span<const data::RowScore> student,
                              const BootstrapOptions& options = {});
 
-// Columns that no target fills are left out.
+// Leaves out columns that no target fills.
 std::string to_text(const ResultTable& table);
 nlohmann::ordered_json to_json(const ResultTable& table);
 

@@ -9,7 +9,7 @@
 namespace noggin::exporter {
 namespace {
 
-// Rows that are drawn together: sums of their scores, of up to two answerers.
+// Rows that are drawn together: the sums of their scores, for up to two models.
 struct Cluster {
   data::RowScore reference, target;
 };
@@ -33,7 +33,7 @@ std::vector<Cluster> group(std::span<const data::RowScore> reference, std::span<
   return clusters;
 }
 
-// Sums over as many clusters as there are, drawn with replacement.
+// Sums over the full number of clusters, drawn with replacement.
 Cluster resampled(const std::vector<Cluster>& clusters, std::uint64_t seed, std::uint64_t resample) {
   Cluster total;
   for (std::size_t i = 0; i < clusters.size(); ++i) {
@@ -43,7 +43,7 @@ Cluster resampled(const std::vector<Cluster>& clusters, std::uint64_t seed, std:
   return total;
 }
 
-// The smallest sorted value that at least `share` of all values do not exceed.
+// The smallest sorted value that at least the fraction `share` of all values does not exceed.
 double percentile(const std::vector<double>& sorted, double share) {
   const double rank = std::ceil(share * static_cast<double>(sorted.size())) - 1.0;
   return sorted[static_cast<std::size_t>(std::clamp(rank, 0.0, static_cast<double>(sorted.size() - 1)))];
@@ -63,7 +63,7 @@ Interval bootstrap_clusters(const std::vector<Cluster>& clusters, const Bootstra
 
 }  // namespace
 
-// `figure` of the rows of as many clusters as there are, drawn with replacement; all rows for the value itself.
+// `figure` over the rows of the full number of clusters, drawn with replacement; over all rows for the value itself.
 Interval bootstrap_figure(std::size_t rows, const BootstrapOptions& options,
                           const std::function<double(std::span<const std::uint32_t>)>& figure) {
   constexpr std::uint32_t kMostResamples = 500;

@@ -27,7 +27,7 @@ Spans sorted(std::span<const TypedSpan> spans) {
 bool same_borders(const TypedSpan& a, const TypedSpan& b) { return a.begin == b.begin && a.end == b.end; }
 bool overlap(const TypedSpan& a, const TypedSpan& b) { return a.begin < b.end && b.begin < a.end; }
 
-// Walks both lists from left to right and takes out the pairs for which `matches` holds, each span once.
+// Walks both lists from left to right and removes the pairs for which `matches` holds, each span once.
 template <class Matches, class Take>
 void take_pairs(Spans& gold, Spans& found, const Matches& matches, const Take& take) {
   Spans gold_left, found_left;
@@ -35,7 +35,7 @@ void take_pairs(Spans& gold, Spans& found, const Matches& matches, const Take& t
   while (g < gold.size() && f < found.size()) {
     if (matches(gold[g], found[f])) {
       take(gold[g++], found[f++]);
-    } else if (gold[g].end <= found[f].end) {  // what follows on the other side begins later: no pair for this one
+    } else if (gold[g].end <= found[f].end) {  // later spans of the other list begin later: no pair for this one
       gold_left.push_back(gold[g++]);
     } else {
       found_left.push_back(found[f++]);
@@ -53,7 +53,7 @@ struct PairCount {
 };
 using TypePairs = std::map<std::pair<std::uint32_t, std::uint32_t>, PairCount>;
 
-// Adds one text's spans; true when all are right.
+// Adds the spans of one text; true if all are right.
 bool add_text(const TaggedText& text, std::vector<TypeErrors>& types, TypePairs& wrong) {
   Spans gold = sorted(text.gold), found = sorted(text.found);
   for (const TypedSpan& span : gold) ++types[span.type].gold;

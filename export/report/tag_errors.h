@@ -1,4 +1,4 @@
-// Where a tagger errs, by type of span: not found, found in vain, found with another type, found with other borders.
+// Where a tagger errs, by span type: missed, spurious, found with another type, found with other borders.
 #pragma once
 
 #include <cstdint>
@@ -20,9 +20,10 @@ struct TaggedText {
   std::span<const TypedSpan> gold, found;  // each without overlaps, in any order
 };
 
-// Every gold span is one of right, wrong type (the same borders, another type), wrong borders (overlap, the same type) and
-// missed; every found span is one of the first three or spurious. A gold span is matched with one found span at most, in
-// this order of kinds, from left to right. An overlap where both type and borders differ is a missed and a spurious span.
+// Every gold span is right, of wrong type (same borders, another type), of wrong borders (overlap, same type) or
+// missed.
+// Every found span is one of the first three or spurious. A gold span is matched with at most one found span, by kind
+// in this order, from left to right. An overlap where both type and borders differ is a missed and a spurious span.
 struct TypeErrors {
   std::string type;
   std::uint64_t gold = 0, found = 0, right = 0;
@@ -35,10 +36,10 @@ struct TagErrors {
   std::uint64_t texts = 0, wrong_texts = 0;  // wrong: any span that is not right
   TypeErrors total;
   std::vector<TypeErrors> types;             // in the order of their names
-  std::vector<ConfusionPair> wrong_types;    // counts spans; by falling count, then by the order of types
+  std::vector<ConfusionPair> wrong_types;    // counts spans; by descending count, then by the order of types
 };
 
-// types: their names; every span's type must be below their number.
+// types: the type names; every span's type must be less than their number.
 TagErrors tag_errors(std::span<const TaggedText> texts, std::span<const std::string> types);
 
 std::string to_text(const TagErrors& errors);

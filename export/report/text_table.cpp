@@ -7,7 +7,7 @@
 namespace noggin::exporter {
 namespace {
 
-// Characters as a terminal shows them: UTF-8 continuation bytes take no room.
+// Characters as a terminal shows them: UTF-8 continuation bytes have no width.
 std::size_t shown_width(const std::string& text) {
   return static_cast<std::size_t>(
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));

@@ -12,7 +12,7 @@ namespace noggin::exporter {
 
 class TextTable {
  public:
-  // The first column is aligned left, the others right unless `left` is set.
+  // The first column is left-aligned, the others right-aligned unless `left` is set.
   explicit TextTable(std::vector<std::string> header, bool left = false) : left_(left), rows_{std::move(header)} {}
   void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
 

@@ -31,7 +31,7 @@ Result<std::vector<float>> cuda_logits(const Model& model, std::span<const std::
   const std::size_t texts = offsets.size() - 1;
   for (std::size_t first = 0; first < texts; first += kCudaBatch) {
     const std::size_t count = std::min(kCudaBatch, texts - first);
-    std::vector<std::uint32_t> batch;  // its offsets, from 0
+    std::vector<std::uint32_t> batch;  // offsets of the batch, from 0
     for (std::size_t b = 0; b <= count; ++b) batch.push_back(offsets[first + b] - offsets[first]);
     const auto start = std::chrono::steady_clock::now();
     const auto logits = session->logits({ids.subspan(offsets[first], batch.back()), batch});

@@ -1,4 +1,4 @@
-// The CUDA backend as one of verify's targets. Compiles in every build; where the backend is not built in, says so.
+// The CUDA backend as a target of verify. Compiles in every build; reports when the backend is not built in.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace noggin::exporter {
 
 bool cuda_is_built_in();
 
-// Why the backend cannot run here, with what to do about it; empty when it can.
+// Why the backend cannot run here and how to fix it; empty if it can.
 std::string cuda_obstacle();
 
 // Logits [B, C] of texts given as token ids, text b being ids[offsets[b]] .. ids[offsets[b + 1]], B > 0, in batches of

@@ -9,7 +9,7 @@
 
 namespace noggin::exporter {
 
-// room: memory that is used again from call to call. Errors are the session's.
+// room: buffer reused from call to call. Errors: those of the session.
 Result<train::RowAnswer> device_answer(const Model& model, Session& session, std::string_view text,
                                        std::vector<TaggedSpan>& room);
 

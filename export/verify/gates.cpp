@@ -1,4 +1,4 @@
-// What decides whether a verified model may ship.
+// The gates that decide whether a verified model may ship.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,7 +9,7 @@
 namespace noggin::exporter {
 namespace {
 
-// Trainer and runtime share one arithmetic, so any difference is a defect of export, layout, loading or a kernel.
+// Trainer and runtime share one arithmetic, so any difference is a bug in export, layout, loading or a kernel.
 GateResult bits_gate(const VerifyReport& report) {
   GateResult gate{"trainer and runtime agree to the last bit", true, ""};
   std::uint64_t sets = 0, rows = 0;

@@ -18,7 +18,7 @@ using torch::Tensor;
 
 constexpr double kUnit = 0x1.0p-24;  // the relative error of one float32 rounding
 
-// --- plain float64 arithmetic and its tolerances ---------------------------------------------------------------------
+// --- plain float64 arithmetic and its tolerances --------------------------------------------------------------------
 
 struct Expected {
   Tensor value;      // float64
@@ -41,7 +41,7 @@ Expected layer_norm(const Tensor& x, const format::FrozenTensor& gamma, const fo
   const Tensor value = torch::layer_norm(x, {x.size(1)}, g, b, epsilon);
   const double roundings = static_cast<double>(x.size(1)) / 16.0 + 20.0;
   const Tensor deviation = (x.var(1, false, true) + epsilon).sqrt();
-  const Tensor largest = std::get<0>(x.abs().max(1, true)) / deviation;  // of the normalised row, the mean included
+  const Tensor largest = std::get<0>(x.abs().max(1, true)) / deviation;  // of the normalized row, the mean included
   return {value, (largest * g.abs() * (1.0 + largest) + value.abs() + b.abs()) * (roundings * kUnit)};
 }
 
@@ -58,7 +58,7 @@ Tensor dequantized_rows(const format::FrozenTensor& table, const Tensor& index) 
   return torch::tensor(values, torch::kFloat64).view({index.numel(), width});
 }
 
-// --- holding a recorded step against it -------------------------------------------------------------------------------
+// --- comparing a recorded step with it ------------------------------------------------------------------------------
 
 class Judge {
  public:
@@ -118,7 +118,7 @@ class Judge {
   std::string first_wrong_step_;
 };
 
-// --- the steps that are more than a linear layer ----------------------------------------------------------------------
+// --- steps beyond a linear layer ------------------------------------------------------------------------------------
 
 class StepwiseOracle {
  public:
@@ -170,7 +170,7 @@ class StepwiseOracle {
                                                                        judge_.floats(name("ffn.down"))));
   }
 
-  // Near a rounding border the pre-activation may be either neighbour: one of them must explain the hidden value.
+  // Near a rounding boundary the pre-activation may be either neighbour; one of them must explain the hidden value.
   void check_hidden(std::size_t i) {
     const auto name = [i](const char* part) { return spec::layer_name(i, part); };
     const double s_pre = scale(name("ffn.preactivation")), s_hidden = scale(name("ffn.hidden"));
@@ -199,7 +199,7 @@ class StepwiseOracle {
     const Tensor argument = (dot - std::get<0>(dot.max(2, true))) * score_scale;
     const Tensor position = torch::exp(argument) * spec::kExponentSteps;
     const Tensor exponent = position.round();
-    // An exponent this close to a border may have been rounded the other way: one step of weight, at most 255 apart.
+    // An exponent this close to a boundary may have been rounded the other way: one step of weight, at most 255 apart.
     const Tensor border = ((position - position.floor() - 0.5).abs() <= position * (argument.abs() + 4.0) * (4 * kUnit));
     const Tensor total = exponent.sum(2, true);
     const Tensor value = exponent.matmul(split[2]) / total * s_v;                 // [H, T, W]

@@ -1,10 +1,10 @@
-// An independent judge of the shared kernels: trainer and runtime use the same ones, so their agreement proves the
+// An independent check of the shared kernels. Trainer and runtime use the same kernels, so their agreement proves the
 // plumbing, not the formulas. The oracle recomputes every step of a quantized forward with plain ATen operators in
-// float64, each from the recorded input of that step, and holds the recorded output against it.
+// float64, each from the recorded input of that step, and compares the recorded output with the result.
 //
 // Tolerance, derived per step: a float output may differ by the rounding of its own float32 operations, bounded by
-// kRoundings * 2^-24 times the magnitude of what was summed; an int8 output must be the float64 value rounded, where a value
-// within that same bound of a rounding border may fall on either side.
+// kRoundings * 2^-24 times the magnitude of the summands. An int8 output must be the rounded float64 value; a value
+// within the same bound of a rounding boundary may fall on either side.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ namespace noggin::exporter {
 
 struct OracleResult {
   std::uint64_t rows = 0, values = 0, violations = 0;
-  std::string worst_step;     // the first step of the first row with a violation, empty without one
+  std::string worst_step;     // the first step of the first row with a violation; empty if there is none
 };
 
 // Over the first `passes` of `inputs`, through `kernels`.

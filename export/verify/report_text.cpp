@@ -49,7 +49,7 @@ nlohmann::ordered_json target_json(const TargetReport& target) {
   return json;
 }
 
-// Nine significant digits name every float. "-0" would be read as an integer, which has no sign of zero.
+// Nine significant digits identify every float. "-0" would be read as an integer, which has no signed zero.
 std::string json_number(float value) {
   return value == 0.0F && std::signbit(value) ? "-0.0" : fmt::format("{:.9g}", value);
 }
@@ -113,7 +113,7 @@ std::string to_table(const VerifyReport& report, const std::vector<GateResult>& 
          fmt::format("{:.1f}", target.median_microseconds)});
   }
   std::string text = table.text();
-  if (!report.trainer_checked) text += "the trainer was not asked (no checkpoint): only the runtime is checked\n";
+  if (!report.trainer_checked) text += "the trainer was not run (no checkpoint): only the runtime is checked\n";
   for (const TargetReport& target : report.targets) {
     if (!target.ran) text += fmt::format("{} did not run: {}\n", target.name, target.why_not);
     for (const Flip& flip : target.flipped) {

@@ -38,7 +38,7 @@ std::string target_obstacle(const std::string& name, spec::Family family, const 
 }
 
 Error cannot_run(const std::string& name, const std::string& why) {
-  return {ErrorCode::kUnsupported, fmt::format("verify: the target '{}' was asked for by name and cannot run: {}. Fix: leave "
+  return {ErrorCode::kUnsupported, fmt::format("verify: the target '{}' was requested by name and cannot run: {}. Fix: leave "
                                                "it out, or ask for all, which reports it as not run", name, why)};
 }
 

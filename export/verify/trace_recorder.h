@@ -1,4 +1,4 @@
-// Every intermediate tensor of one forward pass, in order, as bytes: what two implementations are compared by.
+// Every intermediate tensor of one forward pass, in order, as bytes, for comparing two implementations.
 #pragma once
 
 #include <cstddef>
@@ -27,7 +27,8 @@ class TraceRecorder : public runtime::TraceSink {
   };
   const std::vector<Step>& steps() const { return steps_; }
 
-  // Index of the first step whose name, shape or bytes differ; the number of steps of the shorter side when none does.
+  // Index of the first step whose name, shape or bytes differ; if none differs, the number of steps of the shorter
+  // side.
   static std::size_t first_difference(const TraceRecorder& expected, const TraceRecorder& got);
 
  private:

@@ -33,17 +33,17 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kTracedPasses = 16;  // differing passes that are traced to find the first step
+constexpr std::size_t kTracedPasses = 16;  // differing passes to trace for the first step that differs
 constexpr std::size_t kOraclePasses = 32;
 constexpr std::int64_t kPassesPerTask = 16;
 
-// Logits of every pass and how long one took.
+// Logits of every pass and the duration of each.
 struct AllLogits {
   train::SetLogits logits;
   std::vector<double> microseconds;  // [passes]
 };
 
-// What the device reads: the text cut by the .nog file's own tokenizer.
+// The input on the device: the text tokenized by the .nog file's own tokenizer.
 train::ModelInputs device_inputs(const train::TaskReader& reader, const data::RowBlock& rows, const Model& model) {
   if (reader.per_token()) return reader.inputs(rows);
   train::ModelInputs inputs;
@@ -126,7 +126,7 @@ class Verification {
     return {};
   }
 
-  // worker = logits_of_pass() per thread; worker(pass, room for its logits, its microseconds).
+  // worker = logits_of_pass() per thread; worker(pass, buffer for its logits, its microseconds).
   template <typename LogitsOfPass>
   AllLogits each_pass(const std::string& stage, const LogitsOfPass& logits_of_pass) {
     AllLogits all{train::SetLogits::make(inputs_, classes_, reader_.per_token()), std::vector<double>(inputs_.passes())};
@@ -146,7 +146,7 @@ class Verification {
     return all;
   }
 
-  // Rows that the .nog file's tokenizer cuts into other ids than training did.
+  // Rows for which the .nog file's tokenizer gives other ids than training did.
   void compare_tokens(const train::ModelInputs& expected) {
     for (std::size_t row = 0; row < rows_.rows(); ++row) {
       bool same = inputs_.row_passes[row + 1] - inputs_.row_passes[row] == expected.row_passes[row + 1] - expected.row_passes[row];
@@ -157,7 +157,7 @@ class Verification {
     }
   }
 
-  // --- the trainer's side: checkpoint -> its own modules -> quantized forward; never the .nog file -----------------------
+  // --- the trainer's side: checkpoint -> its own modules -> quantized forward; never the .nog file ------------------
 
   Status run_trainer(const train::StudentBundle& bundle) {
     if (bundle.student.config.classes != classes_) {
@@ -210,7 +210,7 @@ class Verification {
     report_.training_logits = std::move(all.logits);
   }
 
-  // --- the device's side ------------------------------------------------------------------------------------------------
+  // --- the device's side --------------------------------------------------------------------------------------------
 
   Result<TargetReport> run_kernel_set(const runtime::KernelSetEntry& entry) {
     if (!entry.executable) return not_run(entry.kernels->name, kNotExecutable);
@@ -297,8 +297,8 @@ class Verification {
 
   TargetReport run_onnx_runtime() {
     if (const std::string why = obstacle(kOnnxRuntime); !why.empty()) return not_run(kOnnxRuntime, why);
-    // Its fast byte products are exact only with these instructions; slowing it down elsewhere is the price of right
-    // answers, here it would only falsify its latency.
+    // Its fast byte products are exact only with these instructions. Elsewhere correct answers require the slow ones;
+    // here they would only distort its latency.
     const runtime::CpuFeatures cpu = runtime::cpu_features();
     OnnxRuntimeOptions options;
     options.exact_products = !cpu.avx512_vnni && !cpu.avx_vnni;
@@ -339,7 +339,7 @@ class Verification {
     return true;
   }
 
-  // Figures of one target; the first becomes what the others are held against.
+  // Fills in the metrics of one target. The others are compared with the first.
   TargetReport compare(const std::string& name, const train::SetLogits& got, const std::vector<train::RowAnswer>& answers) {
     if (expected_.starts.empty()) {
       expected_ = got;

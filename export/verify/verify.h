@@ -1,6 +1,6 @@
 // The same held-out rows through every implementation of a model: the trainer's quantized forward (from the checkpoint,
 // through the trainer's own modules), each CPU kernel set of the runtime and its CUDA backend (from the .nog file), and
-// ONNX Runtime when present (from the .onnx file). Between trainer and runtime not one bit may differ.
+// ONNX Runtime if present (from the .onnx file). Not one bit may differ between trainer and runtime.
 #pragma once
 
 #include <cstdint>
@@ -18,13 +18,13 @@ namespace noggin::exporter {
 
 struct Flip {
   std::string id, text;
-  std::string expected, got;  // answers: of the trainer (or the first target when there is no trainer), of this target
+  std::string expected, got;  // answers of the trainer (of the first target if there is no trainer) and of this target
 };
 
 struct TargetReport {
   std::string name;                 // "reference", "avx2", ..., "cuda", "onnxruntime"
   bool ran = false;
-  std::string why_not;              // when it did not run
+  std::string why_not;              // why it did not run
   std::uint64_t rows = 0;
   double quality = 0.0;             // VerifyReport::quality_name, over rows with gold
   data::ClassificationMetrics classification;  // single_label only
@@ -32,7 +32,7 @@ struct TargetReport {
   std::uint64_t differing_bits_rows = 0;
   double max_abs_logit_diff = 0.0;
   std::string first_differing_layer;  // a step of engine/trace.h, empty when nothing differs (or onnxruntime)
-  std::vector<Flip> flipped;        // every one
+  std::vector<Flip> flipped;        // all of them
   std::vector<train::RowAnswer> answers;  // per row
   std::vector<data::RowScore> scores;     // per row
   double median_microseconds = 0.0; // per text, token ids to logits; one thread, on a GPU in batches (cuda_target.h)
@@ -41,34 +41,34 @@ struct TargetReport {
 struct VerifyRequest {
   std::string nog_path;
   std::string checkpoint_path;      // empty: only the runtime is checked, and the report says so
-  std::string onnx_path;            // empty: ONNX Runtime is not asked
+  std::string onnx_path;            // empty: ONNX Runtime is not run
   std::string onnxruntime_library;  // empty: NOGGIN_ONNXRUNTIME_DEFAULT, then the loader's search path
   data::RowBlock rows;              // held-out rows (token ids, texts, gold labels)
-  // Names of known_targets() (targets.h), or "all": every kernel set, cuda where it is built in, onnxruntime. Empty: all. A target
-  // that is named and cannot run is an Error (kUnsupported); with "all" it is reported as not run.
+  // Names of known_targets() (targets.h), or "all": every kernel set, cuda if it is built in, onnxruntime. Empty: all.
+  // A target requested by name that cannot run is an Error (kUnsupported); with "all" it is reported as not run.
   std::vector<std::string> targets;
   std::function<void(const std::string& stage, std::uint64_t done, std::uint64_t total)> progress;
 };
 
 struct VerifyReport {
   std::string quality_name;                        // "accuracy", "span F1", ...
-  float temperature = 1.0F;                        // that the file divides logits by
+  float temperature = 1.0F;                        // the file's divisor of logits
   bool trainer_checked = false;
-  TargetReport training;                           // figures of the trainer's quantized forward
+  TargetReport training;                           // metrics of the trainer's quantized forward
   std::vector<train::RowAnswer> training_answers;  // per row
   std::vector<data::RowScore> training_scores;     // per row
   train::SetLogits training_logits;
   std::vector<TargetReport> targets;
-  std::uint64_t tokenization_differences = 0;      // rows whose ids the .nog file's own tokenizer cuts differently
-  // The independent oracle (oracle.h) over the first rows: every step of the trainer's quantized forward against plain ATen
-  // in float64.
+  std::uint64_t tokenization_differences = 0;      // rows that the .nog file's own tokenizer splits differently
+  // The independent oracle (oracle.h) over the first rows: every step of the trainer's quantized forward compared with
+  // plain ATen in float64.
   std::uint64_t oracle_rows = 0, oracle_values = 0, oracle_violations = 0;
   std::string oracle_worst_step;
 };
 
 Result<VerifyReport> verify(const VerifyRequest& request);
 
-// What decides `passed`. Each gate is named, with its figures.
+// The gates decide `passed`. Each has a name and its numbers.
 struct GateResult {
   std::string name;   // "trainer and runtime agree", "required target ran", "not inferior to the float student", ...
   bool passed = false;
@@ -84,13 +84,14 @@ struct GateLimits {
 std::vector<GateResult> judge(const VerifyReport& report, const GateLimits& limits);
 
 // {"training": {"rows", "accuracy"}, "targets": [{"name", "rows", "accuracy", "flips", "differing_bits_rows",
-//  "max_abs_logit_diff", "first_differing_layer"}], "passed", ...} as the users expect; and the table for people.
+//  "max_abs_logit_diff", "first_differing_layer"}], "passed", ...} for programs; and a table for people.
 std::string to_json(const VerifyReport& report, const std::vector<GateResult>& gates);
 std::string to_table(const VerifyReport& report, const std::vector<GateResult>& gates);
 
-// parity.jsonl: {"id", "text", "label" (or null), "logits": [nine significant digits]} a row, from the trainer's quantized
-// forward; noggin-run --verify reads it. Texts that need several windows are left out: their logits are those of the
-// windows. Whole or not at all.
+// parity.jsonl: {"id", "text", "label" (or null), "logits": [nine significant digits]} per row, from the trainer's
+// quantized forward; noggin-run --verify reads it. Leaves out texts that need several windows, whose logits are those
+// of the windows.
+// Atomic.
 Status write_parity(const std::string& path, const data::RowBlock& rows, const train::ModelInputs& inputs,
                     const std::vector<std::string>& labels, const train::SetLogits& logits);
 

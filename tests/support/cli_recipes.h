@@ -1,4 +1,4 @@
-// Recipes for tests: a small valid one, and ways to bend it.
+// Recipes for tests: a small valid one, and ways to modify it.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// A folder of its own for one test, removed at the end.
+// A temporary folder for one test, removed at the end.
 #pragma once
 
 #include <unistd.h>
@@ -27,7 +27,7 @@ class TemporaryFolder {
   const std::string& path() const { return path_; }
   std::string file(const std::string& name) const { return path_ + "/" + name; }
 
-  // Writes a file, folders included; returns its path.
+  // Writes a file, creating its folders; returns its path.
   std::string write(const std::string& name, const std::string& text) const {
     std::filesystem::create_directories(std::filesystem::path(file(name)).parent_path());
     std::ofstream(file(name), std::ios::binary) << text;

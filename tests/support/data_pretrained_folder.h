@@ -1,5 +1,5 @@
-// A tiny BERT as a Hugging Face folder, written by hand: 2 layers of width 8, 30 pieces. Weights are a placeholder here;
-// tests/support/train_bert_weights.h writes real ones.
+// A tiny BERT as a Hugging Face folder, written by hand: 2 layers of width 8, 30 pieces. Weights are a placeholder
+// here; tests/support/train_bert_weights.h writes real ones.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -19,7 +19,7 @@ inline nlohmann::json bert_config() {
   return {{"model_type", "bert"}, {"architectures", {"BertModel"}}, {"hidden_act", "gelu"}, {"hidden_size", 8},
           {"intermediate_size", 12}, {"layer_norm_eps", 1e-5}, {"max_position_embeddings", 10},
           {"num_attention_heads", 2}, {"num_hidden_layers", 2}, {"type_vocab_size", 2},
-          {"vocab_size", bert_pieces().size() + 2}};  // padded, as some checkpoints are
+          {"vocab_size", bert_pieces().size() + 2}};  // padded, as in some checkpoints
 }
 
 inline nlohmann::json distilbert_config() {

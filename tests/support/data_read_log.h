@@ -1,4 +1,4 @@
-// Runs a log that a test wrote through read_split and keeps everything that came out.
+// Reads a log written by a test with read_split and keeps all results.
 #pragma once
 
 #include <gtest/gtest.h>

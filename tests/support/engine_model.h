@@ -1,5 +1,5 @@
-// Whole model files for tests of the engine and of everything above it: random weights, the tiny tokenizer, and golden
-// vectors that the reference kernels made.
+// Whole model files for tests of the engine and everything above it: random weights, the tiny tokenizer, and golden
+// vectors made by the reference kernels.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -37,7 +37,7 @@ inline std::vector<std::byte> serialized(const format::FrozenModel& model) {
   return *std::move(bytes);
 }
 
-// A model and the bytes it lies in.
+// A model and the bytes that it is read from.
 struct OpenModel {
   AlignedBytes bytes;
   Model model;
@@ -78,7 +78,7 @@ inline format::FrozenModel frozen_model_with_golden(const spec::ModelConfig& con
   return frozen;
 }
 
-// The reference is the last. Where NOGGIN_FORCE_ISA names a set: that one and the reference.
+// The reference comes last. If NOGGIN_FORCE_ISA names a set: that set and the reference.
 inline std::vector<std::string> executable_kernel_sets() {
   std::vector<std::string> names;
   const char* forced = std::getenv("NOGGIN_FORCE_ISA");
@@ -99,7 +99,7 @@ inline spec::ModelConfig engine_config() {
   return config;
 }
 
-// Sizes that are multiples of nothing, all poolings, one token's worth of everything, and a usual shape.
+// Sizes that are no multiple of a panel, all poolings, every size at its minimum, and a typical shape.
 inline std::vector<spec::ModelConfig> odd_configs() {
   std::vector<spec::ModelConfig> configs;
   const auto add = [&configs](std::uint32_t width, std::uint32_t head_width, std::uint32_t classes,

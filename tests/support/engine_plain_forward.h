@@ -1,6 +1,7 @@
-// The forward pass once more, straight from a FrozenModel: tensors by name, row-major weights, plain loops in double,
-// no packing, no arena, no tables made on loading. Quantization steps are rounded as spec/quant.h says; all else is
-// exact arithmetic with one rounding at most, so that it agrees with the engine up to the engine's own float errors.
+// A second implementation of the forward pass, straight from a FrozenModel: tensors by name, row-major weights, plain
+// loops in double, no packing, no arena, no tables made on loading. Quantization steps are rounded as in spec/quant.h;
+// all else is exact arithmetic with at most one rounding, so that it agrees with the engine up to the engine's own
+// float errors.
 #pragma once
 
 #include <cmath>

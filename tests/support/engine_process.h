@@ -1,4 +1,4 @@
-// Runs a program of this build with arguments and standard input, and collects what it says.
+// Runs a program of this build with arguments and standard input, and collects its output.
 #pragma once
 
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 
 namespace noggin::test {
 
-// A folder that goes away with its owner.
+// A folder that is removed with its owner.
 class TestFolder {
  public:
   TestFolder() {
@@ -46,7 +46,7 @@ class TestFolder {
 };
 
 struct ProcessResult {
-  int exit_code = -1;  // 128 + signal when it was killed
+  int exit_code = -1;  // 128 + signal if it was killed
   std::string output, errors;
 };
 
@@ -84,7 +84,7 @@ class Process {
   // Small texts only: a pipe holds 64 KiB.
   void send(const std::string& text) { (void)!::write(input_, text.data(), text.size()); }
 
-  // The next output line with its LF, or what came within `timeout_ms`.
+  // The next output line with its LF, or what arrived within `timeout_ms`.
   std::string read_line(int timeout_ms) {
     std::string line;
     pollfd waiting{output_, POLLIN, 0};
@@ -131,7 +131,7 @@ class Process {
   int input_ = -1, output_ = -1, errors_ = -1;
 };
 
-// Standard input comes from a file, so that it may be of any size.
+// Standard input is read from a file, so that it may be of any size.
 inline ProcessResult run_process(std::vector<std::string> command, const std::string& input = {}) {
   TestFolder folder;
   const std::string in = folder.write("in", input), out = folder.path("out"), err = folder.path("err");

@@ -1,4 +1,4 @@
-// Reads the project's own sources for tests about what they may contain.
+// Reads the project's own sources, for tests that restrict their content.
 #pragma once
 
 #include <algorithm>
@@ -20,8 +20,8 @@ inline std::string file_content(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-// Blanks out comments and, unless keep_literals, what stands between quotes. Knows line and block comments, escapes,
-// raw strings and digit separators; line numbers stay right.
+// Blanks out comments and, unless keep_literals, the content of literals. Handles line and block comments, escapes, raw
+// strings and digit separators; line numbers stay correct.
 inline std::string without_comments(const std::string& text, bool keep_literals) {
   std::string out;
   const auto copy_until = [&](std::size_t& i, std::size_t end, bool keep) {

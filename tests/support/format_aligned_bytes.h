@@ -1,4 +1,4 @@
-// Bytes of exactly the given size at a 64-byte boundary, as read_model wants them: a sanitizer sees any read past the end.
+// Exactly the given number of bytes, 64-byte aligned as read_model requires: a sanitizer sees any read past the end.
 #pragma once
 
 #include <cstddef>

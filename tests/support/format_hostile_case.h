@@ -1,4 +1,4 @@
-// One hostile file: a valid small model, changed so that exactly one rule of the reader is broken.
+// One hostile file: a valid small model, modified to break exactly one rule of the reader.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -23,7 +23,7 @@ inline Bytes valid_file() {
   return bytes;
 }
 
-// The same of a tagger with a decision section: classes O, B-type_0, I-type_0.
+// The same for a tagger with a decision section: classes O, B-type_0, I-type_0.
 inline Bytes valid_tagger_file() {
   static const Bytes bytes = [] {
     spec::ModelConfig config = small_config();
@@ -33,7 +33,7 @@ inline Bytes valid_tagger_file() {
   return bytes;
 }
 
-// Layout version 3: a word table of 7 columns under a width of 20.
+// Layout version 3: a word table of 7 columns with a model width of 20.
 inline Bytes valid_narrow_file() {
   static const Bytes bytes = [] {
     spec::ModelConfig config = small_config();
@@ -52,7 +52,7 @@ struct HostileCase {
 inline void PrintTo(const HostileCase& hostile, std::ostream* out) { *out << hostile.name; }
 inline std::string case_name(const testing::TestParamInfo<HostileCase>& info) { return info.param.name; }
 
-// Bytes changed where they lie, then all hashes repaired.
+// Changes bytes in place, then repairs all hashes.
 inline HostileCase patched(std::string name, std::function<void(Bytes&)> patch, std::string expected,
                            ErrorCode code = ErrorCode::kCorrupt) {
   return {std::move(name),
@@ -65,7 +65,7 @@ inline HostileCase patched(std::string name, std::function<void(Bytes&)> patch, 
           std::move(expected), code};
 }
 
-// Sections changed, then the file put together around them.
+// Changes sections, then assembles the file around them.
 inline HostileCase rebuilt(std::string name, std::function<void(std::vector<EditedSection>&)> edit, std::string expected,
                            ErrorCode code = ErrorCode::kCorrupt, Bytes (*valid)() = valid_file) {
   return {std::move(name),

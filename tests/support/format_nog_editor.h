@@ -1,5 +1,5 @@
-// Takes a .nog file apart and puts a lying one together again: contents may be anything, sizes, offsets and hashes are
-// right, so that the reader gets past the hashes to the rule under test.
+// Takes a .nog file apart and assembles an invalid one: contents may be anything; sizes, offsets and hashes are
+// correct, so that the reader gets past the hashes to the rule under test.
 #pragma once
 
 #include <cstdint>
@@ -60,7 +60,7 @@ inline std::vector<EditedSection> take_apart(const Bytes& bytes) {
   return sections;
 }
 
-// `header` gives the header's bytes; counts, sizes, offsets and hashes are made to fit. Alignments must be positive.
+// `header` gives the header's bytes; counts, sizes, offsets and hashes are adjusted. Alignments must be positive.
 inline Bytes put_together(const Bytes& header, const std::vector<EditedSection>& sections) {
   Bytes file(header.begin(), header.begin() + format::kHeaderBytes);
   file.resize(format::kHeaderBytes + sections.size() * format::kEntryBytes);
@@ -82,12 +82,12 @@ inline Bytes put_together(const Bytes& header, const std::vector<EditedSection>&
   return file;
 }
 
-// The content of one section, as it lies in `sections`.
+// The content of one section in `sections`.
 inline Bytes& content_of(std::vector<EditedSection>& sections, format::SectionKind kind) {
   for (EditedSection& section : sections) {
     if (section.kind == static_cast<std::uint32_t>(kind)) return section.content;
   }
-  std::abort();  // the tests' own mistake
+  std::abort();  // a bug in the test
 }
 
 }  // namespace noggin::test

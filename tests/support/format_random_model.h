@@ -1,6 +1,6 @@
 // Random but valid FrozenModels for a given ModelConfig: the same seed gives the same model on every machine (own
-// generator, because the standard distributions differ between libraries). Scales are chosen so that activations neither
-// vanish nor all saturate, so that a forward pass through such a model exercises every step.
+// generator, because the standard distributions differ between libraries). Scales are chosen so that activations
+// neither vanish nor all saturate, so that a forward pass through such a model exercises every step.
 #pragma once
 
 #include <cmath>
@@ -33,7 +33,7 @@ class Random {
   std::uint64_t state_;
 };
 
-// Two unequal layers, odd widths: nothing is a multiple of a panel.
+// Two unequal layers, odd widths: no size is a multiple of a panel.
 inline spec::ModelConfig small_config() {
   spec::ModelConfig config;
   config.vocabulary_size = 37;
@@ -45,8 +45,8 @@ inline spec::ModelConfig small_config() {
   return config;
 }
 
-// 4 special tokens, then "a", "##a", "b", "##b", ..., then made-up pieces. unicode_tables stays empty: whoever needs a
-// working tokenizer fills it. V >= 4.
+// 4 special tokens, then "a", "##a", "b", "##b", ..., then made-up pieces. unicode_tables stays empty: tests that need
+// a working tokenizer fill it. V >= 4.
 inline runtime::TokenizerContents random_tokenizer(std::uint32_t vocabulary_size) {
   runtime::TokenizerContents tokenizer;
   tokenizer.vocabulary = {"[PAD]", "[UNK]", "[CLS]", "[SEP]"};
@@ -100,8 +100,8 @@ inline format::FrozenTensor random_tensor(const spec::TensorSpec& tensor, Random
   return result;
 }
 
-// The task that a config is made for: tag where the head answers every token (`classes` must be odd and at least 3), score
-// where there is one class, else single label.
+// The task that suits a config: tag if the head answers every token (`classes` must be odd and at least 3), score if
+// there is one class, else single label.
 inline format::TaskContents task_for(const spec::ModelConfig& config) {
   format::TaskContents task;
   const bool tag = config.pooling == spec::Pooling::kEveryToken;
@@ -119,7 +119,7 @@ inline format::TaskContents task_for(const spec::ModelConfig& config) {
   return task;
 }
 
-// `golden_vectors` hold random ids and made-up logits: right for the format, wrong for a forward pass.
+// `golden_vectors` hold random ids and made-up logits: valid for the format, not for a forward pass.
 inline format::FrozenModel random_frozen_model(const spec::ModelConfig& config, std::uint64_t seed,
                                                std::size_t golden_vectors = 3) {
   Random random(seed);

@@ -1,5 +1,5 @@
-// A ModelView back into a FrozenModel (without the tokenizer's contents, which the format does not read): what the
-// writer was given, so that a file can be written again.
+// Converts a ModelView back into a FrozenModel, the writer's input, so that a file can be written again. Without the
+// tokenizer's contents, which the format does not read.
 #pragma once
 
 #include <numeric>

@@ -1,5 +1,5 @@
-// Reads every byte that a ModelView points at, so that a sanitizer or the page behind a mapping notices a view that
-// reaches outside; and checks the ranges that kernels rely on.
+// Reads every byte that a ModelView points to, so that a sanitizer or the page after a mapping catches a view that
+// reaches outside. Also checks the ranges that kernels rely on.
 #pragma once
 
 #include <cmath>
@@ -12,7 +12,7 @@
 
 namespace noggin::test {
 
-// good() is false when a view breaks a promise of the reader.
+// good() is false when a view breaks a guarantee of the reader.
 class ViewToucher {
  public:
   explicit ViewToucher(const format::ModelView& view) {

@@ -1,6 +1,6 @@
-// A device of runtime/cuda that is a CPU: blocks one after the other, and inside a block each phase thread by thread,
-// in an order of choice. Where the order shows in a result, a kernel reads in a phase what another thread writes in it:
-// the race that a GPU would have.
+// A device of runtime/cuda that runs on the CPU: blocks one after the other, and inside a block each phase thread by
+// thread, in a chosen order. If the order changes a result, a kernel reads in a phase what another thread writes in the
+// same phase: a race on a GPU.
 #pragma once
 
 #include <cstddef>

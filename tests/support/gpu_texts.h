@@ -1,4 +1,4 @@
-// Batches of random texts for the CUDA backend, and what the engine says to them.
+// Batches of random texts for the CUDA backend, and the engine's logits for them.
 #pragma once
 
 #include "gpu/batch.h"
@@ -11,7 +11,7 @@ struct Texts {
   gpu::PackedTexts packed() const { return {ids, offsets}; }
 };
 
-// All lengths, the shortest and the longest among them.
+// All lengths, including the shortest and the longest.
 inline Texts random_texts(const spec::ModelConfig& config, std::size_t count, std::uint64_t seed) {
   Random random(seed);
   Texts texts;

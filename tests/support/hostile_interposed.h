@@ -1,6 +1,6 @@
-// The outside world as this test program lets the runtime see it: memory, files and mappings are counted, and any call
-// can be made to fail. The definitions, in tests/hostile/failing_calls_test.cpp, replace those of the C library (under
-// a sanitizer, which must keep malloc, those of operator new) for the whole program.
+// The system calls that the runtime sees in this test program: memory, files and mappings are counted, and any call can
+// be made to fail. The definitions, in tests/hostile/failing_calls_test.cpp, replace those of the C library for the
+// whole program (under a sanitizer, which must keep malloc, those of operator new).
 #pragma once
 
 #include <atomic>
@@ -11,7 +11,7 @@
 namespace noggin::test {
 
 struct Interposed {
-  // What is held right now, and the most heap bytes since peak_bytes was last set.
+  // Resources currently held, and the peak of heap bytes since peak_bytes was last set.
   std::atomic<std::size_t> live_blocks{0}, live_bytes{0}, peak_bytes{0};
   std::atomic<std::size_t> open_files{0}, mappings{0};
   // Calls are numbered from 1 while `armed`; those from first_failing to last_failing fail.

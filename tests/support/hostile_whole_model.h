@@ -1,5 +1,5 @@
-// A valid file that Model::open takes, small, with every kind of section and every part of the tokenizer's tables in
-// use: what the tests of the tokenizer section and the fuzzer start from.
+// A small valid file that Model::open accepts, with every kind of section and every part of the tokenizer's tables in
+// use: the starting point of the tokenizer section's tests and of the fuzzer.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,8 @@
 
 namespace noggin::test {
 
-// Characters that are dropped, stripped to one, to three and to nothing, lowered, punctuation, and words of their own.
+// Characters that are dropped, stripped to one, to three and to none, lowercased, punctuation, and single-character
+// words.
 inline runtime::CharacterFacts rich_character_facts(std::uint32_t code_point) {
   switch (code_point) {
     case 0xC9:
@@ -36,7 +37,7 @@ inline runtime::CharacterFacts rich_character_facts(std::uint32_t code_point) {
 inline std::vector<std::byte> whole_file_of(spec::Pooling pooling) {
   spec::ModelConfig config = small_config();
   config.pooling = pooling;
-  config.vocabulary_size = 90;  // holds "t" and "the": a piece that goes on
+  config.vocabulary_size = 90;  // holds "t" and "the": one piece is the beginning of another
   format::FrozenModel model = random_frozen_model(config, 5);
   model.tokenizer = tests::tiny_tokenizer(config.vocabulary_size);
   model.tokenizer.unicode_tables = *runtime::encode_unicode_tables(rich_character_facts);
@@ -48,7 +49,7 @@ inline const std::vector<std::byte>& whole_model_file() {
   return file;
 }
 
-// The same of layout version 2, with a decision section.
+// The same in layout version 2, with a decision section.
 inline const std::vector<std::byte>& whole_tagger_file() {
   static const std::vector<std::byte> file = whole_file_of(spec::Pooling::kEveryToken);
   return file;

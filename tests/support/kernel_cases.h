@@ -18,7 +18,7 @@
 
 namespace noggin::testing {
 
-// 64-byte aligned memory of exactly `size` elements on the heap, so that a sanitizer sees one byte too many.
+// 64-byte aligned heap memory of exactly `size` elements, so that a sanitizer sees an access one byte past the end.
 template <typename T>
 class Aligned {
  public:
@@ -53,7 +53,7 @@ class Random {
   std::mt19937 engine_;
 };
 
-// Equal to the last bit; any NaN equals any NaN, because their payloads are not part of the numerics.
+// Equal to the last bit; any NaN equals any NaN, because NaN payloads are not specified.
 inline bool same_bits(float a, float b) {
   return (std::isnan(a) && std::isnan(b)) || std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b);
 }
@@ -77,7 +77,7 @@ struct LinearCase {
   runtime::PackedLinear packed;
 };
 
-// extreme: weights and (by the caller) activations only at the ends of their ranges.
+// extreme: weights (and activations, by the caller) only at the ends of their ranges.
 inline LinearCase random_linear(Random& random, std::uint32_t outputs, std::uint32_t inputs, bool extreme = false) {
   LinearCase c{outputs, inputs, {}, {}, {}, {}};
   for (std::uint32_t i = 0; i < outputs * inputs; ++i) {
@@ -92,7 +92,7 @@ inline LinearCase random_linear(Random& random, std::uint32_t outputs, std::uint
   return c;
 }
 
-// [rows, stride] int8; padding is filled too, because kernels must not care what it holds.
+// [rows, stride] int8; padding is filled too, because kernels must ignore its content.
 inline Aligned<std::int8_t> random_activations(Random& random, std::size_t rows, std::size_t stride,
                                                bool extreme = false) {
   Aligned<std::int8_t> a(rows * stride);
@@ -102,7 +102,7 @@ inline Aligned<std::int8_t> random_activations(Random& random, std::size_t rows,
   return a;
 }
 
-// A case for each set that is built in, the reference excepted. Those this machine cannot execute report as skipped.
+// A case for each set that is built in, except the reference. Sets that this machine cannot execute are skipped.
 class EveryKernelSet : public ::testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
@@ -116,7 +116,7 @@ class EveryKernelSet : public ::testing::TestWithParam<std::string> {
   const runtime::KernelSet* kernels_ = nullptr;
 };
 
-// The one that NOGGIN_FORCE_ISA names, or all but the reference.
+// The set that NOGGIN_FORCE_ISA names, or all but the reference.
 inline std::vector<std::string> names_of_fast_sets() {
   std::vector<std::string> names;
   const char* forced = std::getenv("NOGGIN_FORCE_ISA");

@@ -1,4 +1,5 @@
-// How far the elementary functions of spec/formulas.h are from the true value, over any strided range of binary32 bit patterns.
+// How far the elementary functions of spec/formulas.h are from the true value, over any strided range of binary32 bit
+// patterns.
 // The true value is the C library's double function, whose own error is below 1e-8 of a binary32 ulp.
 #pragma once
 
@@ -21,14 +22,14 @@ struct WorstError {
 
 inline WorstError worse(const WorstError& a, const WorstError& b) { return b.error > a.error ? b : a; }
 
-// The distance between neighbouring binary32 numbers around `value`; subnormals have 2^-149.
+// The distance between neighbouring binary32 numbers around `value`; 2^-149 for subnormals.
 inline double binary32_ulp(double value) {
   const double magnitude = std::fabs(value);
   if (magnitude < 0x1p-126) return 0x1p-149;
   return std::ldexp(1.0, std::min(std::ilogb(magnitude), 127) - 23);
 }
 
-// |result - truth|; an infinite result stands for 2^128, the first number that does not fit.
+// |result - truth|; an infinite result counts as 2^128, the first number that does not fit.
 inline double absolute_error(float result, double truth) {
   if (std::isnan(truth)) return std::isnan(result) ? 0.0 : std::numeric_limits<double>::infinity();
   if (std::isnan(result)) return std::numeric_limits<double>::infinity();
@@ -88,8 +89,8 @@ inline double true_sigmoid(double x) { return x < -700.0 ? 0.0 : 1.0 / (1.0 + st
 inline WorstError worst_sigmoid_error(std::uint64_t first, std::uint64_t last, std::uint64_t stride) {
   return worst_error(spec::sigmoid, true_sigmoid, ulp_error, first, last, stride);
 }
-// 1 + erf cancels, so ulps of the result would say nothing: the error is absolute up to |x| = 1 and divided by |x|
-// beyond. (When x is NaN, max keeps 1.)
+// 1 + erf cancels, so ulps of the result would be meaningless: the error is absolute up to |x| = 1 and divided by |x|
+// beyond. (If x is NaN, max keeps 1.)
 inline WorstError worst_gelu_error(std::uint64_t first, std::uint64_t last, std::uint64_t stride) {
   WorstError worst;
   for (std::uint64_t bits = first; bits < last; bits += stride) {

@@ -1,4 +1,4 @@
-// Small n-gram models with random weights, and what their forward pass is, written another way.
+// Small n-gram models with random weights, and a second implementation of their forward pass.
 #pragma once
 
 #include <algorithm>

@@ -19,7 +19,7 @@
 
 namespace noggin::test {
 
-// Big enough for the tiny tokenizer's words; the layers differ, and no width is a multiple of a panel.
+// Large enough for the tiny tokenizer's words; the layers differ, and no width is a multiple of a panel.
 inline spec::ModelConfig onnx_config(spec::Pooling pooling = spec::Pooling::kMean) {
   spec::ModelConfig config;
   config.pooling = pooling;
@@ -32,7 +32,7 @@ inline spec::ModelConfig onnx_config(spec::Pooling pooling = spec::Pooling::kMea
   return config;
 }
 
-// Output scales made as freezing makes them, fl(s_a * s_w): random ones may have no s_w at all.
+// Output scales as freezing makes them, fl(s_a * s_w): for random ones there may be no s_w.
 inline void make_scales_products(format::FrozenModel& model) {
   for (const spec::TensorSpec& spec : spec::tensor_table(model.config)) {
     if (spec.kind != spec::TensorKind::kLinear) continue;
@@ -68,7 +68,7 @@ inline onnx::ModelProto parsed_file(const std::string& path) {
   return proto;
 }
 
-// Operators with their domain where it is not ONNX's own: "Gemm", "com.microsoft.QGemm".
+// Operators, with their domain unless it is ONNX's own: "Gemm", "com.microsoft.QGemm".
 inline std::map<std::string, int> operator_counts(const onnx::ModelProto& proto) {
   std::map<std::string, int> counts;
   for (const onnx::NodeProto& node : proto.graph().node()) {

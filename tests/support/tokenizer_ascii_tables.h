@@ -1,4 +1,4 @@
-// Unicode tables for tests that must not need utf8proc: ASCII by rule, and nothing special beyond it.
+// Unicode tables for tests that must not depend on utf8proc: ASCII by rule, nothing special beyond it.
 #pragma once
 
 #include <cstddef>

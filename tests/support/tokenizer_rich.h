@@ -1,4 +1,5 @@
-// A tokenizer whose tables use every part of normalization, texts to match, and what the texts hold by a second way.
+// A tokenizer whose tables use every part of normalization, matching texts, and a second implementation of
+// tokenization.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +15,8 @@
 
 namespace noggin::tests {
 
-// A handful of characters stands for their kinds. U+2460 and U+2461 are of tables that no Unicode release has: one
-// character gives several words, alone or glued to its neighbours.
+// A few characters represent their kinds. The entries of U+2460 and U+2461 are in no Unicode release: one character
+// gives several words, alone or joined to its neighbours.
 inline runtime::CharacterFacts rich_facts(std::uint32_t code_point) {
   using namespace runtime;
   switch (code_point) {
@@ -39,7 +40,7 @@ struct RichTokenizer {
 inline const runtime::WordPieceTokenizer& rich_tokenizer() {
   static const std::unique_ptr<RichTokenizer> rich = [] {
     runtime::TokenizerContents contents = tiny_tokenizer(100);
-    // U+4E2D, and U+AC01 as the three letters it is made of: many pieces of one character.
+    // U+4E2D, and U+AC01 as its three letters: many pieces from one character.
     for (const char* piece : {"\u4E2D", "\u1100", "##\u1100", "##\u1161", "##\u11A8", ";", "##zz"}) {
       contents.vocabulary.emplace_back(piece);
     }
@@ -76,7 +77,7 @@ inline std::string random_text(std::mt19937& random, std::size_t parts) {
   return text;
 }
 
-// All of a text at once, in memory of its own.
+// Tokenizes a whole text at once, in its own memory.
 struct WholeText {
   std::vector<std::uint32_t> ids, word_starts;
   std::vector<TextSpan> places;

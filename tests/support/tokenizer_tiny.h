@@ -11,8 +11,8 @@
 namespace noggin::tests {
 
 // vocabulary_size pieces in this order, as many as fit: the five special ones, letters, letters as continuations,
-// digits, some punctuation, a few words, then fillers ("[unused0]", ...). At least 31 for every lowercase word to get
-// an id of its own letters; at least 57 for words of several letters; below 5 it is not a tokenizer.
+// digits, some punctuation, a few words, then fillers ("[unused0]", ...). At least 31 so that every single lowercase
+// letter has an id; at least 57 for words of several letters; below 5 it is not a tokenizer.
 inline runtime::TokenizerContents tiny_tokenizer(std::uint32_t vocabulary_size) {
   std::vector<std::string> pieces{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"};
   for (char c = 'a'; c <= 'z'; ++c) pieces.emplace_back(1, c);

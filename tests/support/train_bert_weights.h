@@ -1,5 +1,5 @@
-// Random weights for the tiny BERT of data_pretrained_folder.h, and safetensors files written byte by byte: what reads
-// them is not what wrote them.
+// Random weights for the tiny BERT of data_pretrained_folder.h, and safetensors files written byte by byte,
+// independently of the code that reads them.
 #pragma once
 
 #include <torch/torch.h>
@@ -56,7 +56,7 @@ inline std::string safetensors_bytes(const std::string& header, const std::strin
   return bytes + header + data;
 }
 
-// Tensors of any of the types that checkpoints come in.
+// Tensors of any type that checkpoints use.
 inline std::string safetensors_bytes(const Weights& weights) {
   nlohmann::json header = {{"__metadata__", {{"format", "pt"}}}};
   std::string data;

@@ -1,4 +1,4 @@
-// Rows as the passes of a task that answers per text, without asking a tokenizer.
+// Rows as the passes of a task that answers per text, without a tokenizer.
 #pragma once
 
 #include "train/task/model_inputs.h"

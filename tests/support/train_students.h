@@ -12,7 +12,7 @@
 
 namespace noggin::test {
 
-// Tensors this small gain nothing from threads, and on a busy machine every operator would wait for them.
+// Such small tensors gain nothing from threads, and on a busy machine every operator would wait for them.
 inline const bool kOneThread = (at::set_num_threads(1), true);
 
 // Two unequal layers; no size is a multiple of a kernel's panel.

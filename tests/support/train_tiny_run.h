@@ -1,5 +1,5 @@
 // A training job small enough for a test: shards of made-up rows that a student can learn, a recipe with all three
-// phases, and a Progress that does what the test says at a chosen step.
+// phases, and a Progress that runs the test's code at a chosen step.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -17,7 +17,7 @@
 
 namespace noggin::test {
 
-// The label follows from the first word piece; the teacher is mostly sure of it.
+// The first word piece determines the label; the teacher is mostly confident of it.
 inline std::vector<std::string> write_tiny_shards(const std::string& prefix, std::size_t rows, std::uint64_t rows_per_shard,
                                                   std::uint64_t seed, std::uint64_t vocabulary_hash) {
   constexpr std::uint32_t kClasses = 3;
@@ -54,7 +54,7 @@ inline train::Recipe tiny_recipe() {
   recipe.student.dropout = 0.1;
   recipe.student.initial_range = 0.1;
   recipe.train.device = train::Device::kCpu;
-  recipe.train.precision = train::Precision::kFp32;  // what a probe would choose depends on the machine's load
+  recipe.train.precision = train::Precision::kFp32;  // a measured choice would depend on the machine's load
   recipe.train.batch_rows = 8;
   recipe.train.threads = 2;
   recipe.train.ema = 0.9;
@@ -78,7 +78,7 @@ inline train::Recipe tiny_recipe() {
   return recipe;
 }
 
-// Data of a run, shared by the runs that are compared. 44 rows in 2 shards: 6 steps an epoch.
+// Data shared by the runs that are compared. 44 rows in 2 shards: 6 steps per epoch.
 struct TinyData {
   TemporaryFolder folder;
   runtime::TokenizerContents tokenizer = tests::tiny_tokenizer(60);
@@ -90,7 +90,7 @@ struct TinyData {
   }
 };
 
-// Runs a job, calling at_step(n) for the n-th training step of this process, before the loop looks for a signal.
+// Runs a job and calls at_step(n) at the n-th training step of this process, before the loop checks for a signal.
 inline train::TrainOutcome run_job(const train::TrainJob& job, const std::function<void(int)>& at_step = {},
                                    std::string* output = nullptr) {
   int ticks = 0;
@@ -111,7 +111,7 @@ inline train::TrainOutcome run_job(const train::TrainJob& job, const std::functi
     int steps = 0;
   } hook(at_step);
   std::ostream stream(&hook);
-  stream.exceptions(std::ios::badbit);  // a throwing hook stops the run like a crash
+  stream.exceptions(std::ios::badbit);  // an exception from the hook stops the run like a crash
   train::Progress progress(stream, options);
   const train::TrainOutcome outcome = train::train(job, progress);
   if (output != nullptr) *output = hook.shown;

@@ -1,4 +1,4 @@
-// A random student as the files that verify compares: its checkpoint and its .nog, which a test may bend before it is
+// A random student as the files that verify compares: its checkpoint and its .nog, which a test may modify before it is
 // written, and rows of real text.
 #pragma once
 
@@ -24,7 +24,7 @@ inline const std::vector<std::string>& label_words() {
   return words;
 }
 
-// Sentences of the tiny vocabulary, cut into tokens as the device does.
+// Sentences of the tiny vocabulary, tokenized as on the device.
 inline data::RowBlock text_rows(const runtime::TokenizerContents& tokenizer, std::uint32_t max_tokens, std::size_t count) {
   const std::vector<std::byte> section = *runtime::serialize_tokenizer(tokenizer);
   const runtime::WordPieceTokenizer bound = *runtime::WordPieceTokenizer::bind(section);

@@ -22,7 +22,7 @@ constexpr std::uint64_t kChoiceStream = 0x43484F4FULL << 32;
 constexpr std::uint64_t kDigitChanceStream = 0x44494749ULL << 32;
 constexpr std::uint64_t kDigitStream = 0x54454E53ULL << 32;
 
-constexpr std::size_t kInside = 1ULL << 20;  // beyond the tokens of a row: random numbers of the words inside a span
+constexpr std::size_t kInside = 1ULL << 20;  // offset, beyond any token of a row, of the random numbers inside a span
 
 constexpr std::size_t kLongestWord = 16;  // tokens, special ones included; longer words are left out
 
@@ -37,7 +37,7 @@ std::string_view without_mark(std::string_view piece) {
   return piece.starts_with(kContinues) ? piece.substr(kContinues.size()) : piece;
 }
 
-// Where the word that begins at `begin` ends: continuation pieces have no label.
+// The end of the word that begins at `begin`: continuation pieces have no label.
 template <typename Labels>
 std::size_t word_end(const Labels& labels, std::size_t begin, std::size_t end) {
   std::size_t next = begin + 1;
@@ -45,7 +45,7 @@ std::size_t word_end(const Labels& labels, std::size_t begin, std::size_t end) {
   return next;
 }
 
-// Appends tokens [begin, end) of row `row` as they are.
+// Appends tokens [begin, end) of row `row` unchanged.
 void copy_tokens(const data::RowBlock& from, std::size_t row, std::size_t begin, std::size_t end, data::RowBlock& to) {
   const auto part = [begin, end](auto values, std::size_t width, auto& out) {
     out.insert(out.end(), values.begin() + static_cast<std::ptrdiff_t>(begin * width),
@@ -59,7 +59,7 @@ void copy_tokens(const data::RowBlock& from, std::size_t row, std::size_t begin,
 
 }  // namespace
 
-// Random numbers of one row in one epoch: a function of these, of what they are for and of where.
+// Random numbers of one row in one epoch: a function of these, of their purpose and of the position.
 struct TagAugmentation::RowChance {
   std::uint64_t seed, epoch, key;
   double unit(std::uint64_t stream, std::uint64_t at) const { return data::random_unit(seed, stream + epoch, key + at); }
@@ -73,7 +73,7 @@ std::vector<std::vector<std::uint32_t>> spelt_words(const std::vector<std::strin
   for (const std::string& piece : vocabulary) {
     if (piece.size() < 2 || !is_letters(piece)) continue;
     const std::size_t count = tokenizer.encode(piece, ids);
-    if (count < 3 || count == ids.size()) continue;  // [CLS] and [SEP] are there in any case
+    if (count < 3 || count == ids.size()) continue;  // [CLS] and [SEP] are always there
     words.emplace_back(ids.begin() + 1, ids.begin() + static_cast<std::ptrdiff_t>(count) - 1);
   }
   return words;
@@ -108,7 +108,7 @@ Result<std::vector<std::uint32_t>> types_of_names(const std::vector<std::string>
     if (found == scheme->types.end()) {
       const std::string nearest = nearest_name(name, {scheme->types.begin(), scheme->types.end()});
       return Error{ErrorCode::kInvalidArgument,
-                   fmt::format("train.form_types names \"{}\", which is no type of the labels{}. Fix: correct it", name,
+                   fmt::format("train.form_types names \"{}\", which is not a type of the labels{}. Fix: correct it", name,
                                nearest.empty() ? "" : fmt::format(" (nearest: \"{}\")", nearest))};
     }
     types.push_back(static_cast<std::uint32_t>(found - scheme->types.begin()));
@@ -158,7 +158,7 @@ std::size_t TagAugmentation::spans() const {
   return count;
 }
 
-// Continuation pieces, which have no label, belong to the word before them; the special tokens at both ends to nothing.
+// Continuation pieces have no label and belong to the word before them; the special tokens at both ends belong to none.
 std::vector<TagAugmentation::Place> TagAugmentation::places_of(std::span<const std::int32_t> labels) const {
   std::vector<Place> places;
   for (std::size_t t = 1; t + 1 < labels.size(); ++t) {

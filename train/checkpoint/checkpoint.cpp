@@ -39,7 +39,7 @@ Result<std::string> read_whole(const std::string& path) {
   return bytes;
 }
 
-// Every byte of a file counts: what lies between two parts is zero.
+// Every byte of a file is checked: the bytes between two parts are zero.
 bool is_padding(const std::string& bytes, std::size_t begin, std::size_t end) {
   return end <= bytes.size() && std::all_of(bytes.data() + begin, bytes.data() + end, [](char byte) { return byte == 0; });
 }
@@ -137,7 +137,7 @@ Result<Checkpoint> read_checkpoint(const std::string& path) {
     const auto directory = nlohmann::ordered_json::parse(bytes.data() + kPreamble, bytes.data() + kPreamble + size);
     Checkpoint checkpoint{directory.at("meta"), {}};
     if (!is_padding(bytes, kPreamble + size, payload)) return corrupt(path, "has bytes between its parts");
-    std::size_t end = payload;  // of what is checked
+    std::size_t end = payload;  // end of the checked bytes
     for (const auto& entry : directory.at("tensors")) {
       const std::size_t start = spec::round_up(end, spec::kTensorAlignment);
       if (entry.at("offset") != start - payload || !is_padding(bytes, end, start)) {
@@ -150,7 +150,7 @@ Result<Checkpoint> read_checkpoint(const std::string& path) {
     }
     if (end != bytes.size()) return corrupt(path, "has bytes after its last part");
     return checkpoint;
-  } catch (const std::exception& error) {  // also what LibTorch throws on a shape that cannot be
+  } catch (const std::exception& error) {  // also from LibTorch, for an impossible shape
     return corrupt(path, std::string("has a directory of another shape: ") + error.what());
   }
 }
@@ -193,7 +193,7 @@ Student take_student(const Checkpoint& checkpoint, const std::string& prefix) {
     tensor = found->second.clone();
   });
   if (const auto found = checkpoint.tensors.find(prefix + "live_teacher.projection"); found != checkpoint.tensors.end()) {
-    student.teacher_projection = found->second.clone();  // a config does not say that it is there
+    student.teacher_projection = found->second.clone();  // the config does not record its presence
   }
   return student;
 }

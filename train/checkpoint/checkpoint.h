@@ -1,6 +1,6 @@
-// A checkpoint file: named tensors and one JSON object, each part under its own XXH3-64. Our own format, because
-// torch::load accepts most flipped bits and its optimizer archives differ between equal runs. Equal contents give equal
-// bytes; the file appears whole or not at all.
+// A checkpoint file: named tensors and one JSON object, each with its own XXH3-64. Not torch::save: torch::load accepts
+// most flipped bits, and its optimizer archives differ between equal runs. Equal contents give equal bytes. Writing is
+// atomic.
 //
 //   "NOGCKPT1" | u64 directory bytes | u64 XXH3 of the directory | directory (JSON) | tensor bytes, 64-byte aligned
 //   directory = {"meta": {...}, "tensors": [{"name", "type", "shape", "offset", "bytes", "xxh3"}, ...]}
@@ -26,7 +26,7 @@ struct Checkpoint {
 Status write_checkpoint(const Checkpoint& checkpoint, const std::string& path);
 Result<Checkpoint> read_checkpoint(const std::string& path);
 
-// Everything export and verify need from training, in one file: the student, its tokenizer and its labels.
+// Everything that export and verify need from training, in one file: the student, its tokenizer and its labels.
 struct StudentBundle {
   Student student;
   runtime::TokenizerContents tokenizer;
@@ -42,7 +42,7 @@ nlohmann::ordered_json config_to_json(const spec::ModelConfig& config);
 Status write_bundle(const StudentBundle& bundle, const std::string& path);
 Result<StudentBundle> read_bundle(const std::string& path);
 
-// For `inspect`: what the file holds, as a text table.
+// For `inspect`: the contents as a text table.
 Result<std::string> describe_checkpoint(const std::string& path);
 
 }  // namespace noggin::train

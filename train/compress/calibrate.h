@@ -1,5 +1,5 @@
-// Starting values of activation scales: watches a float student on training batches and picks, per activation, the step
-// with the least mean squared rounding-and-clipping error.
+// Initial activation scales: observes a float student on training batches and picks, per activation, the step with the
+// least mean squared rounding-and-clipping error.
 #pragma once
 
 #include <map>
@@ -17,7 +17,7 @@ class CalibratingArithmetic : public FloatArithmetic {
                    const PackedBatch& batch) override;
   Tensor activation(const Tensor& preactivation, const EncoderLayer& layer) override;
 
-  // Writes the chosen step into every scale tensor of `student` that was watched. Call once, after the batches.
+  // Writes the chosen step into every scale tensor of `student` that was observed. Call once, after the batches.
   void set_scales(Student& student) const;
 
  private:

@@ -1,5 +1,5 @@
-// A linear layer on its integers, and the gradients of its product: what the differentiable steps of QAT share. Outside of
-// autograd, on the CPU unless it says otherwise.
+// A linear layer in integers and the gradients of its product, shared by the differentiable steps of QAT. Without
+// autograd; on the CPU unless stated otherwise.
 #pragma once
 
 #include "format/frozen_model.h"
@@ -13,7 +13,7 @@ struct IntegerLinear {
   Tensor weights;                // [M, K] int8
   Tensor bias;                   // [M] float integers, in steps of output_scale
   Tensor output_scale;           // [M], input_scale times the weights' steps
-  runtime::PackedLinear packed;  // the same for the kernels
+  runtime::PackedLinear packed;  // the same, packed for the kernels
 };
 IntegerLinear integer_linear(const Tensor& weight, const Tensor& bias, float input_scale);
 
@@ -25,8 +25,8 @@ Tensor quantized_rows(const Tensor& x, float input_scale);
 // The runtime's kernel: exact sums. quantized [N, stride] -> [N, M].
 Tensor integer_product(const Tensor& quantized, const runtime::PackedLinear& packed);
 
-// The gradient of a product [N, M], as the products behind it take it: times the weights' steps [M], in bfloat16 if `rounded`;
-// and its sums over rows, float [M], which are the bias's gradient.
+// The gradient of a product [N, M], prepared for the products of the backward pass: times the weights' steps [M], in
+// bfloat16 if `rounded`. Also its sums over rows, float [M], which are the gradient of the bias.
 struct OutputGradient {
   Tensor scaled, sums;
 };
@@ -42,9 +42,9 @@ struct OnGrid {
   Tensor position, rounded;
 };
 OnGrid on_grid(const Tensor& x, const Tensor& scale);
-// LSQ: inside the range x learns as if nothing was rounded; the scale learns from rounding error inside the range and from the
-// range's end outside. x float, contiguous; gradient of the rounded x, float or bfloat16, contiguous. One pass on the CPU; any
-// device.
+// LSQ: inside the range, x gets its gradient as if nothing were rounded. The scale learns from the rounding error
+// inside the range and from the end of the range outside it. x: float, contiguous; gradient of the rounded x: float or
+// bfloat16, contiguous. Any device; one pass on the CPU.
 struct LsqGradients {
   Tensor x, scale;
 };

@@ -1,5 +1,5 @@
-// Structured pruning: whole attention heads and FFN neurons, chosen by a first-order importance, masked while training
-// recovers, then removed for real.
+// Structured pruning: whole attention heads and FFN neurons, chosen by first-order importance, masked while training
+// recovers, then physically removed.
 #pragma once
 
 #include <vector>
@@ -9,12 +9,13 @@
 namespace noggin::train {
 
 // Accumulates |d loss / d mask| per head and per neuron over batches: the first-order change of the loss if that part
-// were removed (Michel, Levy, Neubig 2019, eq. 2, for heads; Molchanov et al. 2019, eq. 8, for neurons). Each layer's values
-// are divided by their L2 norm before comparison across layers (Michel et al., section 4.1).
+// were removed (Michel, Levy, Neubig 2019, eq. 2, for heads; Molchanov et al. 2019, eq. 8, for neurons). Each layer's
+// values are divided by their L2 norm before comparison across layers (Michel et al., section 4.1).
 class ImportanceScores {
  public:
   explicit ImportanceScores(const Student& student);
-  // Call after backward() with masks that require gradients (set_mask_gradients); reads the mask gradients and clears them.
+  // Call after backward() with masks that require gradients (set_mask_gradients); reads the mask gradients and clears
+  // them.
   void add_gradients(Student& student);
 
   std::vector<Tensor> heads;    // per layer [H], double on the CPU
@@ -24,9 +25,9 @@ class ImportanceScores {
 // Turns gradients of all masks on or off.
 void set_mask_gradients(Student& student, bool on);
 
-// Masks the least important parts so that `heads_share` of all heads and `ffn_share` of all neurons of the original student
-// are masked in total; what is masked already stays so. Every layer keeps at least one head and one block of 16 neurons
-// (or all, if it has fewer). Ties go to the earlier layer and index.
+// Masks the least important parts so that the fractions `heads_share` of all heads and `ffn_share` of all neurons of
+// the original student are masked in total; masked parts stay masked. Every layer keeps at least one head and one block
+// of 16 neurons (or all, if it has fewer). Ties go to the earlier layer and index.
 void mask_least_important(Student& student, const ImportanceScores& scores, double heads_share, double ffn_share);
 
 // The same function with masked parts cut out of the tensors; config and masks shrink with them.

@@ -62,7 +62,7 @@ std::map<std::string, format::FrozenTensor> quantize_student(const Student& stud
   std::map<std::string, Tensor> tensors;
   visit_tensors(student, [&](const std::string& name, const Tensor& tensor, TensorRole role) {
     if (role == TensorRole::kMask && !tensor.eq(1.0).all().item<bool>()) {
-      throw std::logic_error("quantize_student: " + name + " still masks; remove pruned parts first");
+      throw std::logic_error("quantize_student: " + name + " still masks parts; remove pruned parts first");
     }
     tensors[name] = tensor;
   });

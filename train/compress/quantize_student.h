@@ -1,5 +1,5 @@
-// Real-valued weights -> the integers and scales that a device computes with. The one place that turns a Student into
-// quantized tensors: the QAT forward, the exact evaluation and the exporter all come here (rules: spec/quant.h).
+// Real-valued weights -> the integers and scales that a device computes with. The only place that turns a Student into
+// quantized tensors; the QAT forward, the exact evaluation and the exporter all use it (rules: spec/quant.h).
 #pragma once
 
 #include <map>
@@ -12,12 +12,13 @@ namespace noggin::train {
 
 // weight [rows, columns] and bias [rows] on the CPU, contiguous float; input_scale: the step of the layer's int8 input.
 format::FrozenTensor quantize_linear(const Tensor& weight, const Tensor& bias, float input_scale);
-// weight [D, E] of a word table's projection: its input are integers of step 1, and it has no bias.
+// weight [D, E] of a word table's projection: its inputs are integers of step 1, and it has no bias.
 format::FrozenTensor quantize_projection(const Tensor& weight);
 // table [rows, columns]: symmetric int8 per row.
 format::FrozenTensor quantize_embedding(const Tensor& table);
 
-// Every entry of spec::tensor_table(student.config). Pruning masks must be all ones: prune.h removes for real first.
+// Every entry of spec::tensor_table(student.config). Pruning masks must be all ones: remove masked parts first
+// (prune.h).
 std::map<std::string, format::FrozenTensor> quantize_student(const Student& student);
 
 }  // namespace noggin::train

@@ -64,14 +64,14 @@ class QuantizedLinear : public Function<QuantizedLinear> {
   }
 };
 
-// Rows of a word table on the int8 grid, each with the step of its largest magnitude.
+// Rows of a word table on the int8 grid; the largest magnitude of a row sets its step.
 OnGrid word_grid(const Tensor& rows, Tensor& steps) {
   steps = (std::get<0>(rows.abs().max(1, true)) / spec::kWeightLimit).clamp_min(spec::kSmallestScale);  // [N, 1]
   const Tensor position = rows * steps.reciprocal();
   return {position, position.clamp(-spec::kWeightLimit, spec::kWeightLimit).round()};
 }
 
-// Rows of a table as a device holds them (quantize_embedding), in one pass; gradients pass straight through. On the CPU.
+// Rows of a table as a device stores them (quantize_embedding), in one pass; gradients pass straight through. CPU only.
 class RowsOnGrids : public Function<RowsOnGrids> {
  public:
   static Tensor forward(AutogradContext*, const Tensor& x) {
@@ -89,7 +89,7 @@ class RowsOnGrids : public Function<RowsOnGrids> {
   static variable_list backward(AutogradContext*, const variable_list& gradients) { return gradients; }
 };
 
-// (integers of rows * integers of weight^T) * the weight's steps, times the rows' steps: in this order, as the runtime does.
+// (integers of rows * integers of weight^T) * the weight's steps, times the rows' steps: in the order of the runtime.
 class QuantizedProjection : public Function<QuantizedProjection> {
  public:
   static Tensor forward(AutogradContext* context, const Tensor& rows, const Tensor& weight) {

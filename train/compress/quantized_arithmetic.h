@@ -1,7 +1,7 @@
-// The training-time forward of a quantized student: linear layers are real integer products (the runtime's own kernels on
-// the CPU), everything else is fake-quantized; gradients pass straight through, and activation scales learn as in LSQ
-// (Esser et al. 2020, eq. 3 and section 2.2; gradient scale 1/sqrt(count * 127)). Weights: per output channel, largest
-// magnitude. For exact evaluation use quantized_forward.h, which runs every step through the kernels.
+// The training-time forward of a quantized student. Linear layers are true integer products (the runtime's own kernels
+// on the CPU); everything else is fake-quantized. Gradients pass straight through, and activation scales learn as in
+// LSQ (Esser et al. 2020, eq. 3 and section 2.2; gradient scale 1/sqrt(count * 127)). Weight scales: largest magnitude
+// per output channel. For exact evaluation use quantized_forward.h, which runs every step through the kernels.
 #pragma once
 
 #include "train/model/forward.h"
@@ -10,8 +10,8 @@ namespace noggin::train {
 
 class QuantizedArithmetic : public Arithmetic {
  public:
-  // rounded_gradients: products of the backward pass in bfloat16 with sums in float. The forward pass is the same to the
-  // bit.
+  // rounded_gradients: products of the backward pass in bfloat16 with sums in float. The forward pass stays the same to
+  // the bit.
   explicit QuantizedArithmetic(bool rounded_gradients = false) : rounded_gradients_(rounded_gradients) {}
   Tensor embed(const Tensor& table, const Tensor& ids) override;
   Tensor project(const Tensor& rows, const Tensor& weight) override;

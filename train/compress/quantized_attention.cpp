@@ -12,7 +12,8 @@ using torch::autograd::AutogradContext;
 using torch::autograd::Function;
 using torch::autograd::variable_list;
 
-// Neighbouring texts that are worth a product of their own: what lies between the products stays in the cache.
+// Texts are processed in groups of neighbours large enough for a product, small enough that intermediates stay in
+// cache.
 constexpr std::int64_t kRowsPerGroup = 64;
 
 struct Texts {
@@ -70,7 +71,7 @@ Attended attend_texts(const Tensor& quantized, const runtime::PackedLinear& qkv,
                           torch::empty({4 * texts.starts.back() * texts.columns()}, torch::kInt16),
                           torch::empty({first_kept.back()})};
   over_groups(texts.groups(), [&](std::size_t, std::size_t begin, std::size_t end) {
-    thread_local std::vector<float> products;  // of the group; thread_scratch() is the heads'
+    thread_local std::vector<float> products;  // of the group; the heads use thread_scratch()
     const std::int64_t first = texts.starts[begin], count = texts.starts[end] - first;
     products.resize(static_cast<std::size_t>(count * outputs));
     kernels.linear(qkv.view(), read<std::int8_t>(quantized) + first * stride, static_cast<std::size_t>(stride),
@@ -96,7 +97,7 @@ struct AttentionGradients {
   HeadStepGradients steps;
 };
 
-// Sums of each group are added in the order of groups.
+// The sums of the groups are added in group order.
 template <typename Element>
 AttentionGradients attention_gradients(const Tensor& gradient, const Tensor& positions, const Tensor& kept, const Texts& texts,
                                        const HeadSteps& steps, const Tensor& weight_steps) {

@@ -1,5 +1,5 @@
-// The self-attention part of a layer in QAT as one step, for batches that can_attend(): between its two products nothing but
-// int8 rows, grid positions and exponents is kept.
+// The self-attention of a layer in QAT as one step, for batches that can_attend(). Between its two products only int8
+// rows, grid positions and exponents are kept.
 #pragma once
 
 #include "train/model/packed_batch.h"
@@ -7,7 +7,7 @@
 
 namespace noggin::train {
 
-// x [N, D] -> [N, D]. output: layer.attention_output, or what a mask made of it. rounded_gradients: QuantizedArithmetic.
+// x [N, D] -> [N, D]. output: layer.attention_output, masked or not. rounded_gradients: see QuantizedArithmetic.
 Tensor quantized_attention(const Tensor& x, const EncoderLayer& layer, const Linear& output, std::int64_t head_width,
                            const PackedBatch& batch, bool rounded_gradients);
 

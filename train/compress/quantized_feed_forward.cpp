@@ -14,10 +14,10 @@ using torch::autograd::AutogradContext;
 using torch::autograd::Function;
 using torch::autograd::variable_list;
 
-// What the rows become between the products.
+// The rows between the two products.
 struct Middle {
   Tensor positions;  // [N, F] GridPosition, before GELU
-  Tensor hidden;     // [N, stride] int8, behind it
+  Tensor hidden;     // [N, stride] int8, after GELU
 };
 
 Middle up_and_gelu(const Tensor& quantized, const runtime::PackedLinear& up, float step, float hidden_step) {
@@ -48,7 +48,7 @@ struct GeluGradients {
   Tensor preactivation_scale, hidden_scale;
 };
 
-// Sums of each task are added in the order of tasks.
+// The sums of the tasks are added in task order.
 template <typename Element>
 GeluGradients gelu_gradients(const Tensor& positions, const Tensor& gradient, const Tensor& preactivation_scale,
                              const Tensor& hidden_scale, const Tensor& weight_steps) {

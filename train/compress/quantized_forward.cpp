@@ -13,7 +13,7 @@
 namespace noggin::train {
 namespace {
 
-// Kernels want 64-byte aligned rows.
+// Kernels require 64-byte aligned rows.
 template <typename T>
 class AlignedBuffer {
  public:

@@ -1,4 +1,4 @@
-// The attention of row_kernels.h: included after row_kernels_body.h, as often, and by the same rules.
+// The attention of row_kernels.h. Included after each inclusion of row_kernels_body.h, by the same rules.
 
 // C [m, n] = A [m, k] * B [k, n], n a multiple of kLanes; A's element (i, l) is at i * a_row + l * a_column.
 template <std::size_t kRows, std::size_t kBlocks>
@@ -55,8 +55,8 @@ NOGGIN_INLINE void transpose(const float* x, const HeadShape& shape, float* out)
 NOGGIN_INLINE Floats exponent_on_grid(Floats exponent) {
   return nearest(exponent * spec::kExponentSteps) * (1.0F / spec::kExponentSteps);
 }
-// One row of scores [padded] -> probabilities, 0 in the padding; what they were divided by, as a factor. exponents: null, or
-// where those go before they are put on the grid.
+// One row of scores [padded] -> probabilities, 0 in the padding. Returns the normalizing factor. exponents: null, or
+// where the exponents are stored before they are put on the grid.
 NOGGIN_INLINE float softmax_row(float* row, const HeadShape& shape, float scale, float* exponents) {
   const std::size_t padded = shape.padded_tokens();
   for (std::size_t t = shape.tokens; t < padded; ++t) row[t] = -1e30F;
@@ -85,7 +85,8 @@ NOGGIN_INLINE void store_rows(const float* x, const HeadShape& shape, std::size_
   }
 }
 
-// context [T, W] of Q, K, V [T, W]; kept as attend() keeps it, or as attend_on_grids() does. transposed and probabilities: room.
+// Q, K, V [T, W] -> context [T, W]; `kept` is laid out as for attend() or attend_on_grids(). transposed and
+// probabilities are scratch.
 NOGGIN_INLINE void attend_rows(const float* query, const float* key, const float* value, const HeadShape& shape,
                                bool on_grids, float* transposed, float* probabilities, float* kept, float* context) {
   const std::size_t T = shape.tokens, W = shape.width, padded = shape.padded_tokens();
@@ -144,7 +145,7 @@ void attend_on_grids(const float* qkv, const HeadShape& shape, const HeadSteps& 
   }
 }
 
-// P again, from the exponents that the grids keep: the same bits.
+// Recomputes P from the exponents kept for the grids: the same bits.
 NOGGIN_INLINE const float* kept_probabilities(const float* kept, const HeadShape& shape, float* out) {
   const std::size_t T = shape.tokens, padded = shape.padded_tokens();
   for (std::size_t t = 0; t < T; ++t) {
@@ -158,8 +159,8 @@ NOGGIN_INLINE const float* kept_probabilities(const float* kept, const HeadShape
 
 enum class Part { kQuery, kKey, kValue };
 
-// dV = P^T dO;  dP = dO V^T;  dS = p * (dP - sum_j P dP) with p the plain exponents' share;  dQ = dS K, dK = dS^T Q.
-// take(part, out): the rows of Q, K or V, [T, W] floats; emit(part, gradient [T, W]) is given each result once.
+// dV = P^T dO;  dP = dO V^T;  dS = p * (dP - sum_j P dP) with p from the unrounded exponents;  dQ = dS K, dK = dS^T Q.
+// take(part, out) writes the rows of Q, K or V, [T, W] floats; emit(part, gradient [T, W]) receives each result once.
 template <bool kOnGrids, typename Take, typename Emit>
 NOGGIN_INLINE void attend_row_gradients(const float* context_gradient, const HeadShape& shape, const float* kept,
                                         float* scratch, const Take& take, const Emit& emit) {

@@ -1,4 +1,4 @@
-// The steps on int8 grids of row_kernels.h: included after row_kernels_body.h, as often, and by the same rules.
+// The steps on int8 grids of row_kernels.h. Included after each inclusion of row_kernels_body.h, by the same rules.
 
 NOGGIN_INLINE Floats grid_of(Floats position) {
   return nearest(smaller(larger(position, splat(spec::kActivationLow)), splat(spec::kActivationHigh)));
@@ -43,7 +43,8 @@ double grid_gradient(const float* x, float step, const float* gradient, std::siz
 double grid_gradient(const float* x, float step, const Bf16* gradient, std::size_t count, float* out) {
   return grid_gradient_any(x, step, gradient, count, out);
 }
-// GridPosition: the step in the upper bits, the rounding error below. 127 parts at most, so that the step comes back exactly.
+// GridPosition: the step in the upper bits, the rounding error below. 127 parts at most, so that the step comes back
+// exactly.
 NOGGIN_INLINE void store(Floats position, Floats rounded, GridPosition* out) {
   constexpr float kMost = kPositionParts / 2.0F - 1.0F;
   const Floats error = smaller(larger((position - rounded) * kPositionParts, splat(-kMost)), splat(kMost));
@@ -129,7 +130,7 @@ void gelu_to_grid_gradients(const GeluGridBackward<Bf16>& grid, std::size_t widt
   gelu_to_grid_gradient_rows(grid, width, begin, end, out, column_sums, sums);
 }
 
-// Clamped between product and rounding, so that no fused multiply-add can change the bits. NaN: the limit.
+// The clamp between product and rounding keeps a fused multiply-add from changing the bits. NaN gives the limit.
 NOGGIN_INLINE Floats weight_grid_of(Floats x, float inverse_step) {
   return nearest(smaller(larger(x * inverse_step, splat(-spec::kWeightLimit)), splat(spec::kWeightLimit)));
 }

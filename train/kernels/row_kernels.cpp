@@ -8,7 +8,7 @@
 
 #define NOGGIN_INLINE inline __attribute__((always_inline))
 
-// Sanitizers check what the baseline compiles to.
+// Sanitizer builds contain only the baseline.
 #if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define NOGGIN_LEVELS 1
 #pragma GCC push_options

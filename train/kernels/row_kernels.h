@@ -1,9 +1,9 @@
-// The steps of training that are bound by memory, each as one pass over rows: dropout with the residual sum and LayerNorm,
-// GELU, attention of short texts, rounding to bfloat16. LibTorch spells each of them in three to six passes. Plain
-// pointers, no LibTorch; fused_steps.h gives them gradients.
+// The memory-bound steps of training, each as one pass over rows: dropout with the residual sum and LayerNorm, GELU,
+// attention over short texts, rounding to bfloat16. LibTorch takes three to six passes for each of them. Plain
+// pointers, no LibTorch; fused_steps.h adds gradients.
 //
-// Widths are multiples of kLanes. Element is float or Bf16; arithmetic is float. Results depend on nothing but the
-// arguments; they may differ between processors in the last bits (fused multiply-add).
+// Widths are multiples of kLanes. Element is float or Bf16; arithmetic is float. Results depend only on the arguments,
+// but may differ between processors in the last bits (fused multiply-add).
 #pragma once
 
 #include <cstddef>
@@ -20,12 +20,13 @@ struct Bf16 {
 void round_to_bf16(const float* x, std::size_t count, Bf16* out);  // to nearest, ties to even
 // out = factor * x
 void widen_bf16(const Bf16* x, float factor, std::size_t count, float* out);
-// out = x * column_factors, rounded; column_sums += x: rows [begin, end) of [rows, width], any width. column_factors may be
-// null: ones.
+// out = x * column_factors, rounded; column_sums += x. Rows [begin, end) of [rows, width], any width. column_factors:
+// null means ones.
 void round_columns(const float* x, const float* column_factors, std::size_t width, std::size_t begin, std::size_t end,
                    Bf16* out, float* column_sums);
 
-// Drops an element with probability threshold / 2^16 and divides the rest by what is left. Which: a hash of (seed, index).
+// Drops an element with probability threshold / 2^16 and divides the others by the probability of being kept. A hash of
+// (seed, index) decides.
 struct DropoutRule {
   std::uint32_t seed = 0;
   std::uint32_t threshold = 0;  // 0: keeps everything
@@ -34,7 +35,7 @@ struct DropoutRule {
 };
 
 // normalized = (h - mean) / sqrt(variance + epsilon) with h = drop_input(x) + residual (may be null), per row;
-// out = drop_output(normalized * gamma + beta). Rows are counted from first_row for the dropout.
+// out = drop_output(normalized * gamma + beta). Dropout counts rows from first_row.
 template <typename Element>
 struct AddNormForward {
   const Element* x;       // [rows, D]
@@ -45,7 +46,7 @@ struct AddNormForward {
   float* normalized;         // [rows, D], for the backward pass
   float* inverse_deviation;  // [rows], likewise
   float* out;                // [rows, D]
-  Bf16* rounded_out;         // [rows, D] or null: out again
+  Bf16* rounded_out;         // [rows, D] or null: out in bfloat16
 };
 void add_norm(const AddNormForward<float>& step, std::size_t width, std::size_t begin, std::size_t end);
 void add_norm(const AddNormForward<Bf16>& step, std::size_t width, std::size_t begin, std::size_t end);
@@ -62,7 +63,7 @@ struct AddNormBackward {
   Element* x_gradient;            // [rows, D]
   float* residual_gradient;       // [rows, D] or null
 };
-// gamma_gradient, beta_gradient [D]: these rows' sums are added.
+// The sums over these rows are added to gamma_gradient and beta_gradient [D].
 void add_norm_gradients(const AddNormBackward<float>& step, std::size_t width, std::size_t begin, std::size_t end,
                         float* gamma_gradient, float* beta_gradient);
 void add_norm_gradients(const AddNormBackward<Bf16>& step, std::size_t width, std::size_t begin, std::size_t end,
@@ -76,22 +77,23 @@ void gelu_gradient(const Bf16* x, const Bf16* gradient, std::size_t count, Bf16*
 
 // --- on the int8 grid of `step` (spec/quant.h), for train/compress ---
 
-// A value on a grid with its rounding error, in parts of a step: what a backward pass keeps. The step comes back exactly, the
-// error to within half a part; values outside of the range come back outside of it, at its end.
+// A value on a grid with its rounding error, in fractions of a step: what is kept for the backward pass. The step is
+// recovered exactly, the error to within half a part. Values outside the range are recovered just outside it, at its
+// end.
 using GridPosition = std::int16_t;
 inline constexpr float kPositionParts = 256.0F;
 
-// Gradients straight through the grid: out = gradient inside the range, else 0; returned: the sum of
-// gradient * (rounded position - position if inside), from which LSQ makes the step's gradient. In-place is allowed.
+// Straight-through gradients: out = gradient inside the range, else 0. Returns the sum of
+// gradient * (rounded position - position if inside), from which LSQ derives the step's gradient. In-place is allowed.
 double grid_gradient(const float* x, float step, const float* gradient, std::size_t count, float* out);
 double grid_gradient(const float* x, float step, const Bf16* gradient, std::size_t count, float* out);
 
-// GELU from grid to grid: out = table[x on the grid of `step`, from 0], spec::fill_gelu_table's; positions, for the backward
-// pass, of x.
+// GELU from grid to grid: out = table[x on the grid of `step`, from 0], with the table of spec::fill_gelu_table. Stores
+// the positions of x for the backward pass.
 void gelu_to_grid(const float* x, float step, const std::int8_t* table, std::size_t count, GridPosition* positions,
                   std::int8_t* out);
 // Its gradients, rows [begin, end) of [rows, width], any width. out = x's gradient * column_factors; column_sums += x's
-// gradient; sums += as grid_gradient returns, of both grids.
+// gradient; sums += what grid_gradient returns, for both grids.
 template <typename Element>
 struct GeluGridBackward {
   const GridPosition* positions;  // [rows, width]
@@ -107,7 +109,7 @@ void gelu_to_grid_gradients(const GeluGridBackward<float>& grid, std::size_t wid
 void gelu_to_grid_gradients(const GeluGridBackward<Bf16>& grid, std::size_t width, std::size_t begin, std::size_t end,
                             Bf16* out, float* column_sums, GeluGridSums* sums);
 
-// spec::quantize_weight of each, to the bit; and the largest magnitude, which makes a row's step.
+// spec::quantize_weight of each element, to the bit; and the largest magnitude, which sets a row's step.
 void quantize_weights(const float* x, std::size_t count, float inverse_step, std::int8_t* out);
 float largest_magnitude(const float* x, std::size_t count);
 // spec::quantize_weight(x, 1 / step) * step of each.
@@ -126,7 +128,7 @@ struct HeadShape {
   std::size_t kept_floats_on_grids() const { return kept_floats() + tokens; }
   std::size_t scratch_floats() const { return padded_tokens() * (4 * width + 2 * padded_tokens()); }
 };
-// kept for the backward pass [kept_floats]: P [T, padded(T)].
+// `kept` [kept_floats], for the backward pass: P [T, padded(T)].
 void attend(const float* qkv, const HeadShape& shape, float* context, float* kept, float* scratch);
 void attend(const Bf16* qkv, const HeadShape& shape, Bf16* context, float* kept, float* scratch);
 void attend_gradients(const float* qkv, const float* gradient, const HeadShape& shape, const float* kept,
@@ -134,13 +136,14 @@ void attend_gradients(const float* qkv, const float* gradient, const HeadShape& 
 void attend_gradients(const Bf16* qkv, const Bf16* gradient, const HeadShape& shape, const float* kept,
                       Bf16* qkv_gradient, float* scratch);
 
-// The same on int8 grids, for train/compress: Q, K, V and the context on the grids of these steps, exp(score - max) on the
-// device's.
+// The same on int8 grids, for train/compress: Q, K, V and the context on the grids of these steps, exp(score - max) on
+// the grid of the device.
 struct HeadSteps {
   float query, key, value, context;
 };
-// context rows [T, context_stride] int8. Kept for the backward pass: positions [4, T, W] of Q, K, V and the context; kept
-// [kept_floats_on_grids]: exp(score - max) before rounding, [T, padded(T)], then what each row is divided by, as a factor [T].
+// context rows [T, context_stride] int8. For the backward pass: positions [4, T, W] of Q, K, V and the context; `kept`
+// [kept_floats_on_grids]: exp(score - max) before rounding, [T, padded(T)], then the normalizing factor of each row
+// [T].
 void attend_on_grids(const float* qkv, const HeadShape& shape, const HeadSteps& steps, std::int8_t* context,
                      GridPosition* positions, float* kept, float* scratch);
 template <typename Element>
@@ -149,11 +152,11 @@ struct AttendGridBackward {
   const float* kept;
   HeadSteps steps;
   const Element* gradient;      // rows [T, context_stride], of the rounded context
-  const float* column_factors;  // as a row of qkv: the results are multiplied by them
+  const float* column_factors;  // laid out as a row of qkv; the results are multiplied by them
   Element* qkv_gradient;        // rows [T, stride]
-  float* column_sums;           // as a row of qkv: the results, before that, are added
+  float* column_sums;           // laid out as a row of qkv; the results before that product are added
 };
-// What grid_gradient returns, of each grid: added.
+// The return values of grid_gradient for each grid are added.
 struct HeadStepGradients {
   double query = 0.0, key = 0.0, value = 0.0, context = 0.0;
 };

@@ -1,6 +1,6 @@
-// The code of row_kernels.h, once for every instruction set: row_kernels.cpp includes it between `#pragma GCC target` and
-// inside a namespace of its own. Vectors of 16 floats, which the compiler lowers to what that set has. (Clones of functions
-// with vectors like these are lowered before their instruction set is known, to scalars.)
+// The code of row_kernels.h. row_kernels.cpp includes it once per instruction set, under its `#pragma GCC target` and
+// in its own namespace. Vectors of 16 floats, which the compiler lowers to the registers of that set. (Function clones
+// do not work: the compiler lowers their vectors to scalars before it knows the instruction set.)
 //
 // No include guard, and nothing may be included here.
 
@@ -39,13 +39,13 @@ NOGGIN_INLINE float sum(Floats v) {
 }
 NOGGIN_INLINE Floats larger(Floats a, Floats b) { return a > b ? a : b; }
 NOGGIN_INLINE Floats smaller(Floats a, Floats b) { return a < b ? a : b; }
-// To the nearest integer, ties to even; |x| below 2^22.
+// Rounds to the nearest integer, ties to even; |x| below 2^22.
 NOGGIN_INLINE Floats nearest(Floats x) {
   const Floats shift = splat(12582912.0F);  // 1.5 * 2^23
   return (x + shift) - shift;
 }
 
-// exp(x) for x <= 88: 2^n * p(r), a polynomial of degree 6 (Taylor) on |r| <= ln(2) / 2; off by 2e-7 relative.
+// exp(x) for x <= 88: 2^n * p(r), a polynomial of degree 6 (Taylor) on |r| <= ln(2) / 2; relative error 2e-7.
 NOGGIN_INLINE Floats exponential(Floats x) {
   x = larger(x, splat(-87.0F));
   const Floats n = nearest(x * 1.44269504F);
@@ -70,7 +70,7 @@ NOGGIN_INLINE Gauss gauss(Floats x) {
   return {x > splat(0.0F) ? splat(1.0F) - tail : tail, bell};
 }
 
-// 1 / (1 - p) or 0 for the 16 elements of block `index` (element number / 16). MurmurHash3's finaliser.
+// 1 / (1 - p) or 0 for the 16 elements of block `index` (element number / 16). Hash: MurmurHash3's finalizer.
 NOGGIN_INLINE Floats kept_share(const DropoutRule& rule, std::uint64_t index) {
   constexpr Words kLane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
   const auto start = static_cast<std::uint32_t>((index >> 1) * kLanes);  // a hash serves two elements
@@ -150,7 +150,7 @@ NOGGIN_INLINE void add_norm_gradient_rows(const AddNormBackward<Element>& step, 
   }
 }
 
-// Calls body(pointer offset) for whole vectors; the rest goes through a padded copy.
+// Calls body(pointer offset) for whole vectors; the remainder goes through a padded copy.
 template <typename Element, typename Function>
 NOGGIN_INLINE void map(const Element* x, const Element* y, std::size_t count, Element* out, const Function& function) {
   std::size_t i = 0;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-// Plain loops that the compiler turns into the vectors of each clone's instruction set.
+// Plain loops; the compiler vectorizes them for the instruction set of each clone.
 #if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define NOGGIN_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
@@ -13,8 +13,8 @@
 namespace noggin::train {
 namespace {
 
-constexpr std::size_t kBlock = 64;  // weights that stay in registers or the first cache over idle steps
-// Smaller moments are 0 (adamw.h says what that changes). It also keeps subnormal numbers out, at which processors crawl.
+constexpr std::size_t kBlock = 64;  // weights that stay in registers or the L1 cache over idle steps
+// Smaller moments are 0 (adamw.h bounds the effect). This also avoids subnormal numbers, which are very slow.
 constexpr float kSmallestFirst = 1e-20F, kSmallestSecond = 1e-36F;
 
 struct Weight {
@@ -45,7 +45,7 @@ inline __attribute__((always_inline)) void step_block(const AdamWFactors& factor
   }
 }
 
-// The same for a gradient and first moments of 0, where a root and a division are multiplied by 0.
+// The same for zero gradient and zero first moments: the root and the division would be multiplied by 0.
 inline __attribute__((always_inline)) void rest_block(const AdamWFactors& f, float* __restrict value, float* __restrict second,
                                                       float* __restrict average, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {

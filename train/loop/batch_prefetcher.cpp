@@ -10,7 +10,7 @@ TrainingBatch BatchPrefetcher::take(const BatchRequest& request) {
   if (batch_ahead_.valid()) {
     const bool wanted = ahead_ == request;
     if (wanted) return batch_ahead_.get();
-    batch_ahead_ = {};  // waits: the stream is this thread's again
+    batch_ahead_ = {};  // waits until the other thread is done with the stream
   }
   return make(request);
 }
@@ -18,7 +18,7 @@ TrainingBatch BatchPrefetcher::take(const BatchRequest& request) {
 void BatchPrefetcher::prefetch(const BatchRequest& request) {
   batch_ahead_ = {};
   ahead_ = request;
-  // Where no thread is to be had, take() makes the batch.
+  // If no thread can be started, take() makes the batch.
   batch_ahead_ = std::async(std::launch::async | std::launch::deferred, [this] { return make(ahead_); });
 }
 

@@ -1,8 +1,8 @@
-// Batches of a stream, the next one read, collated and moved to its device by a thread of its own while the current one is
-// trained on.
+// Batches of a stream. A second thread reads, collates and moves the next batch to its device while training uses the
+// current one.
 //
-// A batch is a pure function of what is asked for (batch_stream.h). So reading ahead changes no bit, and there is no position
-// to save: a run that goes on from a checkpoint asks for the batch of its own step, and what was read ahead is forgotten.
+// A batch is a pure function of the request (batch_stream.h), so prefetching changes no bit and there is no position to
+// save: a resumed run requests the batch of its own step, and prefetched batches are discarded.
 #pragma once
 
 #include <future>
@@ -17,7 +17,7 @@ struct BatchRequest {
   bool operator==(const BatchRequest&) const = default;
 };
 
-// For one thread. The destructor waits for the batch that is being made, at most.
+// For one thread. The destructor waits at most for the batch being made.
 class BatchPrefetcher {
  public:
   explicit BatchPrefetcher(BatchStream stream) : stream_(std::move(stream)) {}
@@ -25,18 +25,18 @@ class BatchPrefetcher {
   BatchPrefetcher& operator=(const BatchPrefetcher&) = delete;
 
   const BatchStream& stream() const { return stream_; }
-  // The batch of `request`. A failure to make it ahead (a damaged shard) is thrown here, where the batch is asked for.
+  // The batch of `request`. A failure while prefetching it (a damaged shard) is thrown here.
   TrainingBatch take(const BatchRequest& request);
-  // Begins to make the batch of `request`; if something else is taken next, it is dropped. Call it when the last one has
-  // been taken.
+  // Starts making the batch of `request`; it is dropped if another one is taken next. Call it after the previous one
+  // was taken.
   void prefetch(const BatchRequest& request);
 
  private:
   TrainingBatch make(const BatchRequest& request);
 
-  BatchStream stream_;  // the other thread's from prefetch() to take()
+  BatchStream stream_;  // used by the other thread between prefetch() and take()
   BatchRequest ahead_;
-  std::future<TrainingBatch> batch_ahead_;  // behind the stream: its destructor waits for the thread that reads it
+  std::future<TrainingBatch> batch_ahead_;  // after stream_: its destructor waits for the thread that reads the stream
 };
 
 }  // namespace noggin::train

@@ -31,10 +31,10 @@ torch::Tensor gold_values_of(const data::RowBlock& block, std::span<const std::u
   if (!block.has_values()) return {};
   torch::Tensor values = torch::empty({static_cast<std::int64_t>(rows.size()), static_cast<std::int64_t>(block.classes)});
   auto* out = values.data_ptr<float>();
-  // Not torch::zeros, which shares large ones out: a second thread that reads ahead would get a thread pool of its own.
+  // Not torch::zeros, which fills large tensors in parallel: the prefetching thread would get its own thread pool.
   std::fill_n(out, values.numel(), 0.0F);
   for (const std::uint32_t row : rows) {
-    std::ranges::copy(block.gold_values_of(row), out);  // nothing for a row without gold
+    std::ranges::copy(block.gold_values_of(row), out);  // empty for a row without gold
     out += block.classes;
   }
   return values;

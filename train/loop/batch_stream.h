@@ -1,6 +1,6 @@
 // The training rows as a stream of batches: a pure function of (seed, epoch, step in the epoch), so that resuming needs
-// only those numbers. Holds one shard in memory at a time, whatever the size of the set; the order of shards changes every
-// epoch, and rows are shuffled and grouped by length inside a shard (data/shards/sampler.h).
+// only those numbers. Holds one shard in memory at a time, whatever the size of the set; the order of shards changes
+// every epoch, and rows are shuffled and grouped by length inside a shard (data/shards/sampler.h).
 #pragma once
 
 #include <string>
@@ -14,12 +14,12 @@
 
 namespace noggin::train {
 
-// R: B texts, or the N tokens of all of them where the task answers per token.
+// R: B texts, or all their N tokens if the task answers per token.
 struct TrainingBatch {
   PackedBatch packed;
   distill::TeacherTargets teacher;  // [R, K]
   torch::Tensor labels;             // [R] int64, -1: none
-  torch::Tensor gold_values;        // [B, C] in [0, 1] for multi_label and score, else undefined; counts where labels >= 0
+  torch::Tensor gold_values;        // [B, C] in [0, 1], only for multi_label and score; used where labels >= 0
 };
 
 struct BatchOptions {
@@ -34,12 +34,12 @@ struct BatchOptions {
 
 class BatchStream {
  public:
-  // Reads each shard once to learn its size; throws Failure on an unreadable or empty set.
+  // Reads each shard once for its size; throws Failure on an unreadable or empty set.
   explicit BatchStream(std::vector<std::string> shards);
 
   std::uint64_t rows() const { return rows_; }
   std::uint64_t steps_per_epoch(std::uint32_t batch_rows) const;
-  // Batch `step` (< steps_per_epoch) of `epoch`. Cheapest when called in order.
+  // Batch `step` (< steps_per_epoch) of `epoch`. Cheapest in order.
   TrainingBatch batch(std::uint64_t epoch, std::uint64_t step, const BatchOptions& options);
 
  private:

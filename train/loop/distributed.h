@@ -1,9 +1,9 @@
-// Data-parallel training: every process holds the whole student, takes its share of each batch's rows, and averages
-// gradients with the others (LibTorch's c10d over gloo). Started by anything that sets RANK, WORLD_SIZE, MASTER_ADDR and
-// MASTER_PORT: `torchrun --no-python`, Slurm's srun, or a shell. Without WORLD_SIZE everything here is a no-op.
+// Data-parallel training: every process holds the whole student, takes its part of the rows of each batch, and averages
+// gradients with the others (LibTorch's c10d over gloo). Any launcher that sets RANK, WORLD_SIZE, MASTER_ADDR and
+// MASTER_PORT will do: `torchrun --no-python`, Slurm's srun, a shell. Without WORLD_SIZE everything here is a no-op.
 //
-// Rank 0 decides what has to be decided once (which student is best, what is pruned, when to stop) and the others receive
-// it, so that machines of different kinds cannot drift apart.
+// Decisions are made once, by rank 0 (which student is best, what is pruned, when to stop), and sent to the others, so
+// that machines of different kinds cannot diverge.
 #pragma once
 
 #include <torch/torch.h>
@@ -16,8 +16,8 @@ namespace noggin::train {
 
 class Distributed {
  public:
-  // Joins the group named by the environment. Throws Failure (kUsage) when a variable is missing or wrong, and when not all
-  // processes arrive in time.
+  // Joins the group given by the environment. Throws Failure (kUsage) when a variable is missing or wrong, or when some
+  // process does not arrive in time.
   static Distributed from_environment();
   Distributed(Distributed&&) noexcept;
   Distributed& operator=(Distributed&&) noexcept;
@@ -27,10 +27,10 @@ class Distributed {
   std::uint32_t world() const { return world_; }
   bool is_main() const { return rank_ == 0; }
 
-  // Replaces each tensor by its mean over all processes, in one message. Returns whether any process passed `stop`.
+  // Replaces each tensor with its mean over all processes, in one message. Returns whether any process passed `stop`.
   // All processes must call it with tensors of the same shapes in the same order.
   bool average(std::vector<torch::Tensor>& tensors, bool stop);
-  // Replaces the tensors by those of rank 0.
+  // Replaces the tensors with those of rank 0.
   void broadcast(std::vector<torch::Tensor>& tensors);
 
  private:

@@ -1,4 +1,4 @@
-// Logits of a whole set of rows, and what they are worth.
+// Logits of a whole set of rows, and their metrics.
 #pragma once
 
 #include "data/metrics/classification_metrics.h"
@@ -10,11 +10,11 @@ namespace noggin::train {
 
 // The float student, in batches.
 SetLogits float_logits(const Student& student, const ModelInputs& inputs);
-// The quantized student, through the runtime's kernels, exactly (compress/quantized_forward.h). Runs on all threads; the
-// result does not depend on their number.
+// The quantized student, through the runtime's kernels, exactly (compress/quantized_forward.h). Runs on all threads;
+// the result does not depend on their number.
 SetLogits quantized_logits(const Student& student, const ModelInputs& inputs);
 
-// Figures over the rows that carry gold. The classification figures stay zero for other tasks.
+// Metrics over the rows that have gold. The classification metrics stay zero for other tasks.
 struct SetMetrics : data::ClassificationMetrics {
   double quality = 0.0;        // TaskReader::quality_name()
   double cross_entropy = 0.0;  // mean, natural logarithm

@@ -1,4 +1,4 @@
-// What a recipe means in LibTorch's terms.
+// Translates a recipe into LibTorch terms.
 #pragma once
 
 #include <torch/torch.h>
@@ -12,16 +12,16 @@
 
 namespace noggin::train {
 
-// auto: the GPU when it can be used, else the CPU. Throws Failure when cuda is demanded and cannot be used.
+// auto: the GPU if usable, else the CPU. Throws Failure when cuda is required and not usable.
 torch::Device resolve_device(Device wanted);
 
-// The shape of the student before pruning. Throws Failure when a size is outside its limit.
+// The shape of the student before pruning. Throws Failure when a size exceeds its limits.
 spec::ModelConfig model_config(const Recipe& recipe, const runtime::TokenizerContents& tokenizer,
                                const format::TaskContents& task);
 
 AugmentationOptions augmentation_options(const Phase& phase);
-// When a phase swaps something: spans of these shards, and words of the pretrained encoder's vocabulary, which is a language's,
-// else of the student's own. Throws as TagAugmentation::read.
+// Only if a phase swaps something. Spans come from these shards; words come from the vocabulary of the pretrained
+// encoder, which covers a language, or else from the student's own. Throws as TagAugmentation::read does.
 std::optional<TagAugmentation> tag_augmentation(const Recipe& recipe, const std::vector<std::string>& shards,
                                                 const std::vector<std::string>& labels,
                                                 const runtime::TokenizerContents& tokenizer);

@@ -22,7 +22,7 @@ PaddedQkv padded_qkv(const Tensor& qkv, const PackedBatch& batch) {
   return {parts[0], parts[1], parts[2]};
 }
 
-// As many relation heads as the teacher has attention heads, or the next smaller number that divides both widths.
+// The number of relation heads: the teacher's attention heads, or the next smaller number that divides both widths.
 std::int64_t relation_heads(const Tensor& student, const Tensor& teacher, std::int64_t teacher_heads) {
   const std::int64_t common = std::gcd(student.size(2), teacher.size(2));
   std::int64_t heads = teacher_heads;
@@ -79,7 +79,7 @@ void LiveTeacher::check(const Phase& phase, const Student& student) const {
   if (phase.attention_weight <= 0.0 || heads_of(student) == heads_of(teacher_)) return;
   throw Failure(ExitCode::kUsage,
                 fmt::format("attention_weight compares head by head, but the student's last layer has {} heads and the live "
-                            "teacher's {}. Fix: use relation_weight, which takes any number", heads_of(student), heads_of(teacher_)));
+                            "teacher's {}. Fix: use relation_weight, which works for any number", heads_of(student), heads_of(teacher_)));
 }
 
 Tensor LiveTeacher::loss(const Phase& phase, const Student& student, const LastLayer& seen, const PackedBatch& batch) const {

@@ -1,5 +1,5 @@
-// A pretrained encoder that reads every batch beside the student: what it computes on its way is a target of its own
-// (distill/representation_losses.h). What it answers is not asked: teachers' answers come from logs.
+// A pretrained encoder that reads every batch along with the student. Its intermediate results are an extra target
+// (distill/representation_losses.h). Its answers are not used: those come from the teacher's logs.
 #pragma once
 
 #include <optional>
@@ -11,17 +11,17 @@ namespace noggin::train {
 
 class LiveTeacher {
  public:
-  // Nothing where recipe.live_teacher.folder is empty. All layers of the folder, with the rows of its word table that
-  // `tokenizer` has. Throws Failure with the folder's errors: a piece that it does not know, too few positions, ...
+  // nullopt if recipe.live_teacher.folder is empty. Loads all layers of the folder, and the rows of its word table for
+  // the pieces of `tokenizer`. Throws Failure with the folder's errors: an unknown piece, too few positions, ...
   static std::optional<LiveTeacher> read(const Recipe& recipe, const runtime::TokenizerContents& tokenizer, torch::Device device);
 
   std::int64_t width() const { return teacher_.config.width; }
 
-  // Throws Failure when the phase asks for what this teacher and this student have not in common.
+  // Throws Failure when the phase needs something that this teacher and this student do not share.
   void check(const Phase& phase, const Student& student) const;
 
-  // The phase's weighted losses on the last layers of both, a scalar. `seen` is what forward() noted of the student for
-  // the same batch; student.teacher_projection takes part where hidden states do.
+  // The phase's weighted losses on the last layers of both, a scalar. `seen` is what forward() recorded from the
+  // student for the same batch; losses on hidden states use student.teacher_projection.
   Tensor loss(const Phase& phase, const Student& student, const LastLayer& seen, const PackedBatch& batch) const;
 
  private:
@@ -29,8 +29,9 @@ class LiveTeacher {
   Student teacher_;
 };
 
-// Where a phase uses hidden states: what makes the student's [N, D] comparable with the teacher's [N, width], learned with
-// the student. It starts as the identity where both are equally wide, else at random.
+// For phases that use hidden states: maps the student's [N, D] to the teacher's [N, width] and is learned with the
+// student.
+// Starts as the identity if both widths are equal, else at random.
 Tensor make_teacher_projection(std::int64_t student_width, std::int64_t teacher_width, std::uint64_t seed);
 
 }  // namespace noggin::train

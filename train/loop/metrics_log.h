@@ -1,5 +1,5 @@
-// metrics.jsonl of a run directory: one JSON object a line, appended and flushed, so that a killed run keeps what it wrote.
-// And how figures are written there and in a checkpoint's history.
+// metrics.jsonl of a run directory: one JSON object per line, appended and flushed, so that a killed run keeps what it
+// wrote. Also the JSON form of metrics, used there and in a checkpoint's history.
 #pragma once
 
 #include <fstream>

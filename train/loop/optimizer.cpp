@@ -16,7 +16,7 @@ namespace {
 constexpr std::int64_t kElementsPerTask = 1 << 14;
 constexpr std::int64_t kTasksAtOnce = 8;
 constexpr std::int64_t kRowsPerTask = 64;
-constexpr std::size_t kMostDeferred = 512;  // bounds the memory, and how long a single row may take to catch up
+constexpr std::size_t kMostDeferred = 512;  // bounds the memory, and the time to bring a single row up to date
 
 }  // namespace
 
@@ -94,7 +94,7 @@ std::vector<Optimizer::Task> Optimizer::tasks() const {
   return tasks;
 }
 
-// Early updates count fully in the average, so that the random start does not linger in it.
+// Early updates have full weight in the average, so that the random start does not linger in it.
 AdamWFactors Optimizer::factors_of(const Slot& slot, double learning_rate, double clip) const {
   const double updates = steps_.item<double>() + 1.0;
   const double rate = learning_rate * slot.relative_rate;
@@ -109,7 +109,7 @@ AdamWFactors Optimizer::factors_of(const Slot& slot, double learning_rate, doubl
           static_cast<float>(1.0 - average_decay)};
 }
 
-// Sums and updates go by tasks, in an order that does not depend on the number of threads.
+// Sums and updates are divided into tasks, in an order that does not depend on the number of threads.
 double Optimizer::step_on_cpu(double learning_rate, const std::vector<Tensor>& gradients) {
   const std::vector<Task> tasks = this->tasks();
   const auto count = static_cast<std::int64_t>(tasks.size());

@@ -13,8 +13,8 @@ namespace noggin::train {
 
 struct OptimizerOptions {
   double weight_decay = 0.01;
-  double clip_norm = 1.0;            // of the gradient of all weights together; 0: off
-  double scale_learning_rate = 0.0;  // of activation scales, relative; 0: they are not trained
+  double clip_norm = 1.0;            // limit for the gradient norm over all weights; 0: off
+  double scale_learning_rate = 0.0;  // of activation scales, relative; 0: not trained
   double average_decay = 0.0;        // of the moving average; 0: off
   double beta1 = 0.9, beta2 = 0.98, epsilon = 1e-8;
 };
@@ -24,16 +24,16 @@ class Optimizer {
   // Turns on gradients of the tensors it trains. The student must outlive the optimizer and keep its tensors.
   Optimizer(Student& student, const OptimizerOptions& options);
 
-  // Gradients of everything trained, for reduction over processes; same order on every process.
+  // All trained gradients, for reduction over processes; same order in every process.
   std::vector<Tensor> gradients();
-  // Says that the next step's gradient touches no other rows of the word table than `ids`, and brings those rows up to
-  // date: call it before the forward pass. Other rows are then updated later, to the same bits as if they had been updated
-  // now; whoever reads the student's word table must call finish_rows() first. Without this call a step updates all rows.
-  // Only on the CPU; elsewhere it does nothing.
+  // Declares that the next step's gradient touches only rows `ids` of the word table, and brings those rows up to date;
+  // call it before the forward pass. The other rows are updated later, to the same bits as if they were updated now, so
+  // call finish_rows() before reading the word table. Without this call a step updates all rows. CPU only; elsewhere a
+  // no-op.
   void look_up(const Tensor& ids);
   void finish_rows();
-  // Clips, updates weights and scales with `learning_rate`, updates the average, clears gradients. Returns the norm before
-  // clipping.
+  // Clips, updates weights and scales with `learning_rate`, updates the average, clears gradients. Returns the gradient
+  // norm before clipping.
   double step(double learning_rate);
 
   // The averaged student, or the student itself when averaging is off. Shares nothing with the student being trained.
@@ -51,7 +51,7 @@ class Optimizer {
     double decay, relative_rate;
     bool is_scale;
   };
-  // A piece of a slot that one thread does at a time.
+  // A piece of a slot, the unit of work of one thread.
   struct Task {
     std::size_t slot;
     std::int64_t begin, count;  // elements
@@ -66,15 +66,15 @@ class Optimizer {
   Student& student_;
   OptimizerOptions options_;
   std::size_t word_slot_ = 0;
-  std::vector<std::int64_t> rows_;          // of the word table that the next step touches, ascending
+  std::vector<std::int64_t> rows_;          // rows of the word table that the next step touches, ascending
   bool rows_known_ = false;
-  std::vector<AdamWFactors> deferred_;      // steps that some rows have yet to do
-  std::vector<std::uint32_t> row_done_;     // [V]: how many of them each row has done
+  std::vector<AdamWFactors> deferred_;      // steps that are still due for some rows
+  std::vector<std::uint32_t> row_done_;     // [V]: how many of them are done for each row
   std::vector<Slot> slots_;
   Tensor steps_;  // [1] float: updates done, for bias correction
 };
 
-// Share of the peak rate at `step` of `total`: linear from 0 over the first warmup * total steps, then a half cosine
+// Fraction of the peak rate at `step` of `total`: linear from 0 over the first warmup * total steps, then a half cosine
 // down to `final_share`.
 double learning_rate_share(std::uint64_t step, std::uint64_t total, double warmup, double final_share);
 

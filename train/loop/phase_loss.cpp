@@ -5,7 +5,7 @@ namespace {
 
 using torch::Tensor;
 
-// The recipe may not know distill/, so it has names of its own, in the same order.
+// The recipe may not depend on distill/, so it has its own enumerators, in the same order.
 static_assert(static_cast<int>(Divergence::kJensenShannon) == static_cast<int>(distill::Divergence::kJensenShannon));
 static_assert(static_cast<int>(TemperatureCurve::kCosine) == static_cast<int>(distill::TemperatureCurve::kCosine));
 

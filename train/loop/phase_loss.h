@@ -1,4 +1,4 @@
-// What a phase of the recipe minimises: the teacher's answer and the gold labels, weighted.
+// The loss of a recipe phase: the weighted sum of the losses against the teacher's answers and the gold labels.
 #pragma once
 
 #include "train/loop/batch_stream.h"
@@ -6,7 +6,8 @@
 
 namespace noggin::train {
 
-// logits [R, C] of `batch` -> the loss, a scalar. share: of the phase's steps that are done, which moves its temperature.
+// logits [R, C] of `batch` -> the loss, a scalar. share: fraction of the phase's steps already done, which sets the
+// temperature.
 torch::Tensor phase_loss(const Phase& phase, double share, const torch::Tensor& logits, const TrainingBatch& batch);
 
 }  // namespace noggin::train

@@ -8,7 +8,7 @@
 namespace noggin::train {
 namespace {
 
-constexpr int kPasses = 4;            // after one that warms up
+constexpr int kPasses = 4;            // after one warm-up pass
 constexpr double kClearlyFaster = 1.2;
 
 double seconds_of_pass(Student& student, const PackedBatch& batch, Arithmetic& arithmetic, double dropout) {

@@ -1,17 +1,17 @@
-// Settings that hold for a whole training process.
+// Settings of the whole training process.
 #pragma once
 
 #include <cstdint>
 
 namespace noggin::train {
 
-// Before the first step: `threads` for LibTorch (0: its own choice), results that do not depend on chance, exact products of
-// floats, and keep_freed_memory().
+// Call before the first step. Sets `threads` of LibTorch (0: its own choice), deterministic results, exact float
+// products, and keep_freed_memory().
 void prepare_process(std::uint32_t threads);
 
-// From now on this process keeps what it frees, for its next allocation, where glibc would return large blocks to the system:
-// a step frees all of its activations, and the next one would have the kernel clear as many pages again. The peak stays.
-// Does nothing where the C library is not glibc.
+// From now on freed memory stays with the process for later allocations; glibc would return large blocks to the system.
+// A step frees all its activations, and the kernel would have to clear as many pages for the next step. Peak memory
+// does not change. No-op without glibc.
 void keep_freed_memory();
 
 }  // namespace noggin::train

@@ -71,9 +71,9 @@ LoadedState load_state(const std::string& path, torch::Device device) try {
   return loaded;
 } catch (const Failure&) {
   throw;
-} catch (const std::exception& error) {  // a part that is not there
+} catch (const std::exception& error) {  // a missing part
   throw Failure(ExitCode::kBadData, path + ": was saved by another version (" + error.what() +
-                                        "). Fix: go on with that version, or start over with --force");
+                                        "). Fix: continue with that version, or start over with --force");
 }
 
 }  // namespace noggin::train

@@ -1,5 +1,5 @@
-// Everything of a training run that must survive a restart. What is not in here does not exist after one: order of rows and
-// dropout follow from (seed, phase, step) alone.
+// All state of a training run that must survive a restart. Anything else is lost, so the order of rows and dropout
+// depend on (seed, phase, step) alone.
 #pragma once
 
 #include <memory>
@@ -17,7 +17,7 @@ namespace noggin::train {
 struct TrainState {
   std::size_t phase = 0;         // index in the recipe
   std::uint64_t step = 0;        // steps done in this phase
-  Precision precision = Precision::kFp32;  // of this run, decided once (precision.h)
+  Precision precision = Precision::kFp32;  // chosen once per run (precision.h)
   Student student;               // weights, activation scales, pruning masks
   std::unique_ptr<Optimizer> optimizer;
   std::unique_ptr<ImportanceScores> importance;  // prune: sums since the last removal
@@ -28,10 +28,10 @@ struct TrainState {
   double last_loss = 0.0;        // mean up to the last evaluation
 };
 
-// `fingerprint` names the resolved recipe and data; a state of another run is refused by the caller.
+// `fingerprint` identifies the resolved recipe and data; the caller refuses the state of another run.
 Status save_state(const TrainState& state, const std::string& fingerprint, const std::string& path);
-// The saved state with its optimizer rebuilt on `device`; optimizer options are those of the saved phase.
-// Throws Failure.
+// The saved state with its optimizer rebuilt on `device`, with the optimizer options of the saved phase. Throws
+// Failure.
 struct LoadedState {
   TrainState state;
   std::string fingerprint;

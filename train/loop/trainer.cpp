@@ -61,7 +61,7 @@ class Trainer {
 
   TrainOutcome run() {
     TrainOutcome outcome;
-    fresh_ = as_rank_0(job_.fresh);  // only it knows whether the run directory's state is of this run
+    fresh_ = as_rank_0(job_.fresh);  // only rank 0 knows whether the state in the run directory belongs to this run
     if (finished()) {
       for (std::size_t done = 0; done < recipe_.phases.size(); ++done) outcome.phases.push_back(finished_phase(done));
       return outcome;
@@ -76,7 +76,7 @@ class Trainer {
       state_.student = copy_student(student, device_);
       choose_precision();
       start_phase();
-      save();  // before the first step: a run that is killed early must not choose its precision again
+      save();  // before the first step, so that a run killed early does not choose its precision again
     }
     for (std::size_t done = 0; done < state_.phase; ++done) outcome.phases.push_back(finished_phase(done));
     while (state_.phase < recipe_.phases.size()) {
@@ -119,14 +119,14 @@ class Trainer {
     return {state_.phase * kEpochsPerPhase + step / steps_per_epoch_, step % steps_per_epoch_, batch_options()};
   }
 
-  // --- one step -------------------------------------------------------------------------------------------------------
+  // --- one step -----------------------------------------------------------------------------------------------------
 
   void training_step() {
     const TrainingBatch batch = batches_.take(batch_request(state_.step));
     if (state_.step + 1 < phase_steps()) batches_.prefetch(batch_request(state_.step + 1));
     torch::manual_seed(data::random_bits(recipe_.seed ^ kDropoutStream, state_.phase,
                                          state_.step * distributed_.world() + distributed_.rank()));
-    // In a group another process may touch other rows: then every row is updated every step.
+    // In a group another process may touch other rows, so every row is updated in every step.
     if (distributed_.world() == 1) state_.optimizer->look_up(batch.packed.token_ids);
     double loss_value = 0.0;
     if (batch.packed.texts > 0) {  // a short last batch may leave a process without rows
@@ -170,9 +170,9 @@ class Trainer {
     }
   }
 
-  // --- phases ---------------------------------------------------------------------------------------------------------
+  // --- phases -------------------------------------------------------------------------------------------------------
 
-  // Makes what the phase needs beside the student; `student` holds the weights to start from.
+  // Creates what the phase needs in addition to the student; `student` holds the initial weights.
   void prepare_phase() {
     OptimizerOptions options;
     options.weight_decay = recipe_.train.weight_decay;
@@ -188,7 +188,7 @@ class Trainer {
     if (state_.step < removal_steps()) set_mask_gradients(state_.student, true);
   }
 
-  // Once for a run: a resumed one goes on with the choice that its state holds.
+  // Once per run: a resumed run keeps the choice stored in its state.
   void choose_precision() {
     state_.precision = recipe_.train.precision;
     if (state_.precision == Precision::kAuto) {
@@ -216,10 +216,10 @@ class Trainer {
     if (removal_steps() > 0) state_.importance = std::make_unique<ImportanceScores>(state_.student);
     prepare_phase();
     state_.best = copy_student(state_.student, device_);
-    if (state_.phase > 0) evaluate();  // what the change of phase alone costs
+    if (state_.phase > 0) evaluate();  // measures the cost of the phase change alone
   }
 
-  // Makes every process hold rank 0's tensors.
+  // Copies rank 0's tensors to every process.
   void synchronise(Student& student) {
     std::vector<Tensor> tensors;
     visit_tensors(student, [&](const std::string&, Tensor& tensor, TensorRole) { tensors.push_back(tensor); });
@@ -270,15 +270,15 @@ class Trainer {
     return true;
   }
 
-  // On dev, with the arithmetic that the phase trains for: the exact quantized forward in qat.
+  // On dev, with the arithmetic of the phase: the exact quantized forward in qat.
   SetMetrics dev_metrics(const Student& student) const {
     const bool quantized = phase().kind == PhaseKind::kQat;
     return measure(*reader_, dev_, dev_inputs_,
                    quantized ? quantized_logits(student, dev_inputs_) : float_logits(student, dev_inputs_));
   }
 
-  // Measures the (averaged) student on dev and keeps it if it is the best of the phase.
-  // Rank 0's affair: finish_phase() hands its choice to the others.
+  // Evaluates the (averaged) student on dev and keeps it if it is the best of the phase. Only on rank 0: finish_phase()
+  // sends its choice to the other processes.
   void evaluate() {
     if (!distributed_.is_main()) return;
     const Student candidate = state_.optimizer->averaged();
@@ -335,7 +335,7 @@ class Trainer {
       save();
     } else {
       std::error_code ignored;
-      if (distributed_.is_main()) fs::remove(resume_path(), ignored);  // the phase checkpoints say everything (finished())
+      if (distributed_.is_main()) fs::remove(resume_path(), ignored);  // the phase checkpoints suffice (finished())
     }
     return result;
   }
@@ -357,7 +357,7 @@ class Trainer {
             bundle.history.at("steps"), phase_path(index)};
   }
 
-  // Every phase of this very recipe and data has its checkpoint: nothing is left to do.
+  // True when every phase of this recipe and data has its checkpoint.
   bool finished() const {
     if (fresh_ || fs::exists(resume_path())) return false;
     for (std::size_t i = 0; i < recipe_.phases.size(); ++i) {
@@ -367,7 +367,7 @@ class Trainer {
     return true;
   }
 
-  // --- survival -------------------------------------------------------------------------------------------------------
+  // --- saving and resuming ------------------------------------------------------------------------------------------
 
   void save() {
     if (distributed_.is_main()) throw_unless_ok(save_state(state_, fingerprint_, resume_path()));
@@ -393,7 +393,7 @@ class Trainer {
   Distributed distributed_;
   torch::Device device_;
   std::unique_ptr<const TaskReader> reader_;
-  std::optional<TagAugmentation> augmentation_;  // when a phase swaps spans or words; outlives the batches read ahead
+  std::optional<TagAugmentation> augmentation_;  // if a phase swaps spans or words; outlives the prefetched batches
   std::optional<LiveTeacher> live_teacher_;
   BatchPrefetcher batches_;
   data::RowBlock dev_;

@@ -12,9 +12,9 @@ std::string load_cuda() {
   // Found through the run path that already led to libtorch_cpu.so. Stays loaded: torch registers its operators in it.
   if (dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) == nullptr) {
     const char* reason = dlerror();
-    return std::string("LibTorch's CUDA part cannot be loaded (") + (reason != nullptr ? reason : "unknown reason") + ")";
+    return std::string("LibTorch's CUDA libraries cannot be loaded (") + (reason != nullptr ? reason : "unknown reason") + ")";
   }
-  if (!torch::cuda::is_available()) return "LibTorch's CUDA part is loaded, but finds no usable GPU";
+  if (!torch::cuda::is_available()) return "LibTorch's CUDA libraries are loaded, but find no usable GPU";
   return {};
 }
 

@@ -1,4 +1,4 @@
-// Where training runs. One binary serves CPU and GPU: LibTorch's CUDA part is loaded when it is there.
+// Where training runs. One binary serves CPU and GPU: LibTorch's CUDA libraries are loaded if present.
 #pragma once
 
 #include <torch/torch.h>
@@ -7,8 +7,8 @@
 
 namespace noggin::train {
 
-// "" for the CPU; otherwise what keeps CUDA from being used ("libtorch_cuda.so is not beside libtorch_cpu.so", ...).
-// Loads LibTorch's CUDA part on the first call.
+// "" for the CPU; otherwise why CUDA cannot be used ("libtorch_cuda.so is not beside libtorch_cpu.so", ...).
+// Loads LibTorch's CUDA libraries on the first call.
 std::string cuda_obstacle();
 
 // "LibTorch 2.11.0, CPU capability AVX512, threads 2" for doctor and env.json.

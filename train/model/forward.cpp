@@ -13,8 +13,8 @@ Tensor pool(const Tensor& x, const PackedBatch& batch, spec::Pooling pooling) { 
   return mean_of_texts(x, batch);
 }
 
-// The layer behind a pruning mask [columns]: its weight's columns are scaled, which is what scaling its input's would be, in
-// one pass over weights and none over tokens. Outside a prune phase masks are ones, which are not worth a pass.
+// The layer with a pruning mask [columns] applied to the columns of its weight: the same as masking its input, in one
+// pass over weights and none over tokens. Outside a prune phase the masks are ones and the pass is skipped.
 Linear masked(const Linear& layer, const Tensor& mask, std::int64_t columns_per_entry) {
   if (!mask.requires_grad() && mask.eq(1.0).all().item<bool>()) return layer;
   Linear behind = layer;
@@ -27,7 +27,7 @@ Tensor embed_words(const Student& student, const Tensor& ids, Arithmetic& arithm
   return arithmetic.project(torch::embedding(student.word, ids), student.word_projection);
 }
 
-// The rows behind belong to no text: nothing reads them, so their gradients are zero.
+// The extra rows at the end belong to no text: nothing reads them, so their gradients are zero.
 Tensor padded_ids(const Tensor& ids, std::int64_t multiple) {
   const std::int64_t missing = (multiple - ids.size(0) % multiple) % multiple;
   return missing == 0 ? ids : torch::cat({ids, torch::zeros({missing}, ids.options())});

@@ -24,7 +24,7 @@ DropoutRule rule_of(double probability) {
   return probability > 0.0 ? DropoutRule::of(probability, random_seed()) : DropoutRule{};
 }
 
-// --- norm --------------------------------------------------------------------------------------------------------------
+// --- norm -----------------------------------------------------------------------------------------------------------
 
 struct AddNormRules {
   float epsilon;
@@ -44,7 +44,7 @@ void run_add_norm(const Tensor& x, const Tensor& residual, const Tensor& gamma, 
   });
 }
 
-// Row sums of each task are added in the order of tasks, so that the result does not depend on which thread took which.
+// The row sums of the tasks are added in task order, so that the result does not depend on which thread ran which task.
 template <typename Element>
 void run_add_norm_gradients(const AddNormBackward<Element>& step, std::int64_t rows, std::int64_t width,
                             const Tensor& gamma_gradient, const Tensor& beta_gradient) {
@@ -115,7 +115,7 @@ class AddNorm : public Function<AddNorm> {
   }
 };
 
-// --- GELU --------------------------------------------------------------------------------------------------------------
+// --- GELU -----------------------------------------------------------------------------------------------------------
 
 template <typename Run>
 void over_elements(const Tensor& x, const Run& run) {
@@ -145,7 +145,7 @@ class Gelu : public Function<Gelu> {
   }
 };
 
-// --- products ----------------------------------------------------------------------------------------------------------
+// --- products -------------------------------------------------------------------------------------------------------
 
 class RoundedLinear : public Function<RoundedLinear> {
  public:
@@ -162,7 +162,7 @@ class RoundedLinear : public Function<RoundedLinear> {
   }
 };
 
-// --- pooling -----------------------------------------------------------------------------------------------------------
+// --- pooling --------------------------------------------------------------------------------------------------------
 
 class MeanOfTexts : public Function<MeanOfTexts> {
  public:
@@ -229,7 +229,7 @@ Tensor rounded_to_bf16(const Tensor& x) {
   return out;
 }
 
-// Sums of each task are added in the order of tasks.
+// The sums of the tasks are added in task order.
 RoundedColumns rounded_columns(const Tensor& x, const Tensor& factors) {
   const std::int64_t rows = x.size(0), width = x.size(1), tasks = (rows + kRowsPerTask - 1) / kRowsPerTask;
   const Tensor out = torch::empty(x.sizes(), x.options().dtype(torch::kBFloat16)), sums = torch::zeros({tasks, width});

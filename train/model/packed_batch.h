@@ -1,5 +1,5 @@
-// Several texts as one run of tokens without padding. Linear layers, norms and activations work on [N, D]; only attention
-// and pooling look at texts, through a gather into [B, T] and back.
+// Several texts as one run of tokens without padding. Linear layers, norms and activations work on [N, D]; only
+// attention and pooling see separate texts, through a gather into [B, T] and back.
 #pragma once
 
 #include <torch/torch.h>
@@ -22,7 +22,7 @@ struct PackedBatch {
   std::int64_t longest = 0;   // T
 };
 
-// texts[i]: token ids with special tokens, at least one. Tensors are made on `device`.
+// texts[i]: token ids with special tokens, at least one. Tensors are created on `device`.
 PackedBatch pack_batch(std::span<const std::span<const std::uint32_t>> texts, torch::Device device);
 
 // [N, X] -> [B, T, X]; padding slots hold row 0 and must be masked by the caller.

@@ -50,26 +50,27 @@ struct Student {
   Norm embedding_norm;
   std::vector<EncoderLayer> layers;
   Linear classifier;  // [C, D]; its input scale is "head.input"
-  Tensor teacher_projection;  // [D, width of a live teacher]: helps training (train/loop/live_teacher.h) and is never shipped;
-                              // undefined without
+  Tensor teacher_projection;  // [D, width of the live teacher]: for training only (train/loop/live_teacher.h); undefined
+                              // without a live teacher
 };
 
-// What a tensor is to the optimizer and to a checkpoint.
+// The role of a tensor for the optimizer and checkpoints.
 enum class TensorRole {
   kWeight,  // trained with weight decay
-  kPlain,   // trained without: biases, norms
+  kPlain,   // trained without weight decay: biases, norms
   kScale,   // an activation scale: trained only in the qat phase
   kMask,    // never trained
 };
 
-// Calls visit(name, tensor, role) for every tensor of the student, in the order of spec::tensor_table. Linear layers give
-// "<name>.weight" and "<name>.bias"; then "live_teacher.projection" where it is defined; masks come last, as "layers.i.attention.mask" and "layers.i.ffn.mask".
+// Calls visit(name, tensor, role) for every tensor of the student, in the order of spec::tensor_table. Linear layers
+// give "<name>.weight" and "<name>.bias". Then comes "live_teacher.projection" if it is defined, then the masks as
+// "layers.i.attention.mask" and "layers.i.ffn.mask".
 void visit_tensors(Student& student, const std::function<void(const std::string&, Tensor&, TensorRole)>& visit);
 void visit_tensors(const Student& student,
                    const std::function<void(const std::string&, const Tensor&, TensorRole)>& visit);
 
 // Random weights: truncated normal with `initial_range` as standard deviation (the word projection: 1 / sqrt E, so that
-// projected words are as large as others), biases 0, gamma 1, scales 1, masks 1.
+// projected words are as large as those of a full table), biases 0, gamma 1, scales 1, masks 1.
 // The same seed gives the same weights on every device. `config` must be valid.
 Student make_student(const spec::ModelConfig& config, double initial_range, std::uint64_t seed);
 

@@ -13,8 +13,8 @@
 namespace noggin::train {
 namespace {
 
-// What stands before every name of the encoder: nothing, "bert." or "distilbert." below a head, "0.auto_model." in a
-// pipeline. What else the checkpoint holds (heads, a pooler, counters) is not looked at.
+// The prefix of every tensor name of the encoder: none, "bert." or "distilbert." below a head, "0.auto_model." in a
+// pipeline. Anything else in the checkpoint (heads, a pooler, counters) is ignored.
 Result<std::string> prefix_of(const SafetensorsFiles& files, const data::PretrainedFolder& folder) {
   std::vector<std::string> prefixes;
   for (const std::string& name : files.names()) {
@@ -22,9 +22,9 @@ Result<std::string> prefix_of(const SafetensorsFiles& files, const data::Pretrai
   }
   if (prefixes.size() == 1) return prefixes.front();
   return Error{ErrorCode::kBadData,
-               prefixes.empty() ? fmt::format("{} holds no tensor {}, with or without a prefix: this is no BERT or DistilBERT",
+               prefixes.empty() ? fmt::format("{} holds no tensor {}, with or without a prefix: not a BERT or DistilBERT",
                                               folder.files.weights.front(), kWord)
-                                : fmt::format("{} holds {} encoders (\"{}\"). Fix: save the wanted one alone",
+                                : fmt::format("{} holds {} encoders (\"{}\"). Fix: save only the one to use",
                                               folder.files.weights.front(), prefixes.size(), fmt::join(prefixes, "\", \""))};
 }
 
@@ -43,7 +43,7 @@ class Reader {
     weight.copy_(tensor(name + ".weight", weight.sizes().vec()));
     bias.copy_(tensor(name + ".bias", bias.sizes().vec()));
   }
-  // Checkpoints of TensorFlow's time say gamma and beta.
+  // Checkpoints from TensorFlow use the names gamma and beta.
   void norm(const std::string& name, Norm& to) {
     const bool old = files_.has(prefix_ + name + ".gamma");
     to.gamma.copy_(tensor(name + (old ? ".gamma" : ".weight"), to.gamma.sizes().vec()));
@@ -68,7 +68,7 @@ Status check_shapes(const data::PretrainedFolder& folder, const std::vector<std:
   for (const spec::LayerConfig& layer : config.layers) {
     same = same && layer.ffn_width == folder.ffn_width && layer.heads == folder.heads && layer.heads * config.head_width == folder.width;
   }
-  if (!same) return bad(folder, "the student's shape is not the folder's. Fix: leave student.* to the folder");
+  if (!same) return bad(folder, "the student's shape differs from the folder's. Fix: leave out the student.* keys");
   return {};
 }
 
@@ -80,7 +80,7 @@ Result<Tensor> rows_of(const data::PretrainedFolder& folder, const runtime::Toke
   for (const std::string& piece : tokenizer.vocabulary) {
     const auto found = rows.find(piece);
     if (found == rows.end()) {
-      return bad(folder, fmt::format("does not know the piece \"{}\" of this run's vocabulary. Fix: ingest again", piece));
+      return bad(folder, fmt::format("does not have the piece \"{}\" of this run's vocabulary. Fix: ingest again", piece));
     }
     indices.push_back(found->second);
   }

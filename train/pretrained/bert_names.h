@@ -1,5 +1,5 @@
-// What checkpoints of a family call the parts of an encoder. Each part is a linear layer or a norm: ".weight" and ".bias"
-// follow.
+// The names of encoder parts in the checkpoints of a model family. Each part is a linear layer or a norm: ".weight" and
+// ".bias" follow.
 #pragma once
 
 #include <fmt/format.h>

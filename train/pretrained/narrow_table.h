@@ -1,4 +1,4 @@
-// A word table of a pretrained encoder in fewer columns: how a student with `student.embedding_width` starts.
+// The word table of a pretrained encoder reduced to fewer columns: the initial table with `student.embedding_width`.
 #pragma once
 
 #include <torch/torch.h>
@@ -11,11 +11,11 @@ namespace noggin::train {
 struct NarrowTable {
   torch::Tensor rows;        // [V, E]
   torch::Tensor projection;  // [D, E], orthonormal columns
-  torch::Tensor mean;        // [D]; whoever adds something to every word adds it there
+  torch::Tensor mean;        // [D]; the caller adds it wherever something is added to every word
 };
 
-// The E directions in which the words differ most, which leave the least squared error of all tables of that width (Eckart
-// and Young 1936). `words`: float on the CPU; 1 <= width < D. Computed in double.
+// The E directions in which the words differ most: the least squared error of all tables of that width (Eckart and
+// Young 1936). `words`: float on the CPU; 1 <= width < D. Computed in double.
 NarrowTable narrow_table(const torch::Tensor& words, std::int64_t width);
 
 }  // namespace noggin::train

@@ -37,7 +37,7 @@ Result<Json> read_header(std::ifstream& file, const std::string& path, std::uint
   std::uint64_t length = 0;
   for (int i = 7; i >= 0; --i) length = length << 8 | length_bytes[i];
   if (length > kMostHeaderBytes || length > file_bytes - sizeof length_bytes) {
-    return corrupt(path, fmt::format("says that its header has {} bytes", length));
+    return corrupt(path, fmt::format("gives the size of its header as {} bytes", length));
   }
   std::string text(length, '\0');
   if (!file.read(text.data(), static_cast<std::streamsize>(length))) return corrupt(path, "the header is cut");
@@ -69,7 +69,7 @@ bool read_extent(const Json& tensor, Extent& extent) {
   return true;
 }
 
-// The sizes and their product, which must be small enough that bytes can be counted in 64 bits.
+// The sizes and their product, which must be small enough for 64-bit byte counts.
 bool read_shape(const Json& tensor, std::vector<std::int64_t>& sizes, std::uint64_t& elements) {
   const Json& shape = field(tensor, "shape");
   if (!shape.is_array()) return false;
@@ -128,7 +128,7 @@ Status SafetensorsFiles::add_file(const std::string& path) {
       return corrupt(path, fmt::format("the entry of {} is not {{dtype, shape, data_offsets}}", name));
     }
     if (extent.first > extent.second || extent.second > file_bytes - data_start) {
-      return corrupt(path, fmt::format("{} lies outside the file", name));
+      return corrupt(path, fmt::format("{} is outside the file", name));
     }
     entry.begin = data_start + extent.first;
     entry.bytes = extent.second - extent.first;

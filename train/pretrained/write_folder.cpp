@@ -32,7 +32,7 @@ std::map<std::string, Tensor> tensors_of(const Student& student) {
   const bool narrow = student.config.embedding_width > 0;
   tensors[kWord] = narrow ? student.word.matmul(student.word_projection.t()) : student.word;
   tensors[kPosition] = student.position;
-  // The student has no segments. Adding -0 changes nothing, not even the sign of a zero.
+  // The student has no segments. Adding -0 changes no value, not even the sign of a zero.
   tensors[kSegment] = torch::full({2, student.position.size(1)}, -0.0F);
   norm(kEmbeddingNorm, student.embedding_norm);
   for (std::size_t i = 0; i < student.layers.size(); ++i) {
@@ -83,7 +83,7 @@ Json tokenizer_json(const runtime::TokenizerContents& tokenizer) {
   Json added = Json::array(), vocabulary = Json::object();
   for (std::uint32_t id = 0; id < tokenizer.vocabulary.size(); ++id) {
     const std::string& piece = tokenizer.vocabulary[id];
-    vocabulary.get_ref<Json::object_t&>().emplace_back(piece, id);  // pieces are known to differ; looking costs a square
+    vocabulary.get_ref<Json::object_t&>().emplace_back(piece, id);  // pieces are distinct; a lookup would make it O(V^2)
     const bool special = id == tokenizer.pad_id || id == tokenizer.unknown_id || id == tokenizer.cls_id || id == tokenizer.sep_id;
     if (!special && piece != "[MASK]") continue;
     added.push_back({{"id", id}, {"content", piece}, {"single_word", false}, {"lstrip", false}, {"rstrip", false},
@@ -119,12 +119,12 @@ std::string text_of(const Json& json) { return json.dump(2, ' ', false, Json::er
 Status write_pretrained(const Student& student, const runtime::TokenizerContents& tokenizer,
                         const std::vector<std::string>& labels, const std::string& folder) {
   if (!has_layers_of_bert(student.config)) {
-    return Error{ErrorCode::kUnsupported, fmt::format("{}: the student's layers were pruned, which a BERT folder cannot say. Fix: "
+    return Error{ErrorCode::kUnsupported, fmt::format("{}: the student's layers were pruned, which a BERT folder cannot express. Fix: "
                                                       "write the float checkpoint from before pruning", folder)};
   }
   std::error_code error;
   std::filesystem::create_directories(folder, error);
-  if (error) return Error{ErrorCode::kIo, fmt::format("{} cannot be made: {}. Fix: choose another folder", folder, error.message())};
+  if (error) return Error{ErrorCode::kIo, fmt::format("{} cannot be created: {}. Fix: choose another folder", folder, error.message())};
   std::string pieces;
   for (const std::string& piece : tokenizer.vocabulary) pieces += piece + "\n";
   const std::pair<const char*, std::string> files[] = {

@@ -50,7 +50,7 @@ class Failure : public std::runtime_error {
   ExitCode code_;
 };
 
-// The value of a Result, or a thrown Failure.
+// Returns the value of a Result, or throws its error as a Failure.
 template <typename T>
 T value_or_throw(Result<T> result) {
   if (!result) throw Failure(result.error());

@@ -1,5 +1,5 @@
-// What a person sees while a command works: on a terminal one line that is rewritten, in a pipe a line every few
-// seconds, in log.txt everything. Results never go through here.
+// Progress output of a command: one rewritten line on a terminal, a line every few seconds in a pipe, everything in
+// log.txt. Results are printed elsewhere.
 #pragma once
 
 #include <cstdint>
@@ -19,10 +19,10 @@ struct ProgressOptions {
   bool colour = false;
   double pipe_interval = 5.0;       // seconds between lines in a pipe
   double terminal_interval = 0.1;   // seconds between refreshes on a terminal
-  std::function<double()> clock;    // seconds, rising; empty: the steady clock
+  std::function<double()> clock;    // seconds, monotonic; empty: the steady clock
 };
 
-// Not thread-safe. `out` must outlive it.
+// Not thread-safe. `out` must outlive the object.
 class Progress {
  public:
   Progress(std::ostream& out, ProgressOptions options);
@@ -37,9 +37,9 @@ class Progress {
   void detail(const std::string& line);  // shown when verbose
   void warn(const std::string& line);    // always shown
 
-  // One task of `total` units ("rows", "steps"); 0: unknown. Ends the one before.
+  // Starts a task of `total` units ("rows", "steps"); 0: unknown. Ends the previous one.
   void begin(const std::string& task, std::uint64_t total, const std::string& unit);
-  // `already`: units that were done before this process began (a resumed run); they do not count for the rate.
+  // `already`: units done before this process started (a resumed run); they do not count toward the rate.
   void resume_at(std::uint64_t already);
   void update(std::uint64_t done, std::optional<double> loss = {}, std::optional<double> dev_accuracy = {});
   void end();

@@ -35,7 +35,7 @@ std::string unindented(const std::string& line) {
   return start == std::string::npos ? line : line.substr(start);
 }
 
-// The first line in which two texts differ, for the message.
+// The first line that differs between two texts, for the message.
 std::string first_difference(const std::string& before, const std::string& after) {
   std::istringstream left(before), right(after);
   std::string a, b;
@@ -67,7 +67,7 @@ void RunDirectory::check_free(const std::string& path, const Recipe& recipe, boo
   std::error_code error;
   const bool occupied = fs::exists(path, error) && (!fs::is_directory(path, error) || !fs::is_empty(path, error));
   if (occupied) {
-    throw Failure(ExitCode::kOutput, fmt::format("{} exists and is no run of this program. Fix: choose another --out, or --force to "
+    throw Failure(ExitCode::kOutput, fmt::format("{} exists and is not a run directory. Fix: choose another --out, or --force to "
                                                  "write into it", path));
   }
 }

@@ -1,4 +1,4 @@
-// The folder of one run: what lies where, and who may write into it.
+// The folder of one run: its layout, and which run may write to it.
 //
 //   recipe.yaml            as given               log.txt         every message
 //   recipe.resolved.yaml   every key, absolute    metrics.jsonl   one object per evaluation
@@ -16,13 +16,13 @@ namespace noggin::train {
 
 class RunDirectory {
  public:
-  // Makes the folder, or enters one that this same resolved recipe made. Throws Failure (kOutput) when the folder holds
-  // something else and `force` is false, or cannot be written; nothing is changed then. With `force` files are
-  // overwritten one by one as stages write them; nothing is deleted.
+  // Creates the folder, or opens one that was created with the same resolved recipe. Throws Failure (kOutput) and
+  // changes nothing when the folder holds something else and `force` is false, or when it is not writable. With
+  // `force`, stages overwrite files one by one; nothing is deleted.
   static RunDirectory open(const std::string& path, const Recipe& recipe, bool force);
-  // What open() would refuse, without changing anything: throws the same Failure.
+  // Throws the Failure that open() would throw, without changing anything.
   static void check_free(const std::string& path, const Recipe& recipe, bool force);
-  // An existing run, for reading. Throws Failure (kBadData) when `path` is none.
+  // An existing run, for reading. Throws Failure (kBadData) when `path` is not a run directory.
   static RunDirectory existing(const std::string& path);
   // Whether a folder is a run directory.
   static bool is_run(const std::string& path);
@@ -39,7 +39,7 @@ class RunDirectory {
   std::string checkpoints() const { return file("checkpoints"); }
   std::string exports() const { return file("export"); }
 
-  // False when the folder was made by another recipe and taken over by force: what lies there must not be resumed.
+  // False when the folder was created by another recipe and taken over by force: its contents must not be resumed.
   bool resumable() const { return resumable_; }
 
  private:

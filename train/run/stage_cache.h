@@ -1,5 +1,5 @@
-// Which stages of a run are done: a stage is skipped when its inputs (files and settings) are those of last time and its
-// outputs still lie there unchanged. Kept in stages.json, readable by people.
+// Which stages of a run are done: a stage is skipped when its inputs (files and settings) are the same as last time and
+// its outputs are still there unchanged. Stored in stages.json, in readable form.
 #pragma once
 
 #include <cstdint>
@@ -21,17 +21,17 @@ struct StageInputs {
 
 class StageCache {
  public:
-  // Reads `path` when it exists; a damaged file counts as empty. Outputs are named relative to `folder`, so that a run
+  // Reads `path` if it exists; a damaged file counts as empty. Outputs are stored relative to `folder`, so that a run
   // can be moved.
   StageCache(std::string path, std::string folder);
 
-  // One number for all inputs. Throws Failure when a file cannot be read.
+  // One hash over all inputs. Throws Failure when a file cannot be read.
   static std::uint64_t key(const std::string& stage, const StageInputs& inputs);
 
   bool is_current(const std::string& stage, std::uint64_t key) const;
   // Writes stages.json atomically. Throws Failure when an output is missing.
   void record(const std::string& stage, std::uint64_t key, const std::vector<std::string>& outputs, double seconds);
-  // Outputs of a stage as recorded, as paths.
+  // Paths of the recorded outputs of a stage.
   std::vector<std::string> outputs(const std::string& stage) const;
 
  private:

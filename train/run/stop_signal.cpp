@@ -14,7 +14,7 @@ struct sigaction former_interrupt, former_terminate;
 void on_signal(int number) {
   int none = 0;
   if (received.compare_exchange_strong(none, number)) return;
-  std::signal(number, SIG_DFL);  // the second one kills, with the status the shell expects
+  std::signal(number, SIG_DFL);  // the second signal kills, with the status that the shell expects
   std::raise(number);
 }
 
@@ -24,7 +24,7 @@ StopSignal::StopSignal() {
   struct sigaction action = {};
   action.sa_handler = on_signal;
   sigemptyset(&action.sa_mask);
-  action.sa_flags = SA_RESTART;  // reads and writes in progress go on: the loop looks at the flag between steps
+  action.sa_flags = SA_RESTART;  // reads and writes in progress continue; the loop checks the flag between steps
   sigaction(SIGINT, &action, &former_interrupt);
   sigaction(SIGTERM, &action, &former_terminate);
 }

@@ -1,5 +1,5 @@
-// What a model is given for each row of a held-out set: one pass for a task that answers per text, and a pass for each
-// window (tokenizer/windows.h) for a task that answers per token, so that texts longer than the model are read whole.
+// The model inputs for each row of a held-out set: one pass for a task that answers per text; one pass per window
+// (tokenizer/windows.h) for a task that answers per token, so that texts longer than the model are read whole.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +33,7 @@ struct SetLogits {
   std::vector<std::size_t> starts;  // values of pass p: starts[p] .. starts[p + 1] - 1
   std::vector<float> values;
 
-  // Room for the logits of `inputs`, zeros.
+  // Zeros, sized for the logits of `inputs`.
   static SetLogits make(const ModelInputs& inputs, std::uint32_t classes, bool per_token);
   std::span<const float> pass(std::size_t index) const {
     return std::span(values).subspan(starts[index], starts[index + 1] - starts[index]);

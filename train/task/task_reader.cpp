@@ -59,7 +59,7 @@ Result<std::unique_ptr<const TaskReader>> TaskReader::create(const format::TaskC
   if (!section) return section.error();
   const Result<runtime::WordPieceTokenizer> bound = runtime::WordPieceTokenizer::bind(*section);
   if (!bound) return bound.error();
-  return create(task, *bound, max_tokens, *std::move(section));  // its bytes stay where they are
+  return create(task, *bound, max_tokens, *std::move(section));  // moving does not relocate its bytes
 }
 
 Result<std::unique_ptr<const TaskReader>> TaskReader::create(const format::TaskContents& task) {
@@ -154,7 +154,7 @@ std::vector<std::int32_t> TaskReader::classes_of(const std::vector<RowAnswer>& a
 }
 
 std::optional<std::vector<RowAnswer>> TaskReader::teacher_answers(const data::RowBlock& rows) const {
-  // What stands for the logit of a class that the log does not list.
+  // Stands in for the logit of a class that the log does not list.
   constexpr float kUnlisted = -30.0F;
   const ModelInputs given = inputs(rows);
   SetLogits logits = SetLogits::make(given, rows.classes, per_token());

@@ -1,5 +1,5 @@
-// From logits to answers, and what answers are worth, for every kind of task: the one place where trainer, exporter,
-// verification and reports ask. What an answer is made of is the runtime's code (engine/answer.h, engine/tag_text.h).
+// From logits to answers and their scores, for every kind of task: used by trainer, exporter, verification and reports
+// alike. The answers themselves come from the runtime's code (engine/answer.h, engine/tag_text.h).
 #pragma once
 
 #include <memory>
@@ -16,15 +16,15 @@
 
 namespace noggin::train {
 
-// What a device would say about one row, as numbers that compare exactly:
+// The answer of a device for one row, as numbers that compare exactly:
 //   single_label {class, 1 if abstained}    multi_label {classes above their threshold, ascending}
-//   score {thousandths, 1 if yes}           tag, edit {begin, end, type} of each span, in order
+//   score {thousandths, 1 if positive}      tag, edit {begin, end, type} of each span, in order
 using RowAnswer = std::vector<std::int32_t>;
 
-// What an open model says of its task.
+// The task of an open model.
 format::TaskContents task_contents(const Model& model);
 
-// Logits and gold class of everything that is decided: texts, or words.
+// Logits and gold class of each decision: one per text, or one per word.
 struct Decisions {
   std::vector<float> logits;       // [n, C]
   std::vector<std::int32_t> gold;  // [n]
@@ -33,17 +33,17 @@ struct Decisions {
 // Immutable; may be shared by threads.
 class TaskReader {
  public:
-  // kInvalidArgument when tokenizer or labels are not of a valid model.
+  // kInvalidArgument when tokenizer or labels are not those of a valid model.
   static Result<std::unique_ptr<const TaskReader>> create(const format::TaskContents& task,
                                                           const runtime::TokenizerContents& tokenizer, std::uint32_t max_tokens);
-  // With the tokenizer of an open model, which must outlive the reader, unless `section` is what it is bound to.
+  // With the tokenizer of an open model, which must outlive the reader, unless the tokenizer is bound to `section`.
   static Result<std::unique_ptr<const TaskReader>> create(const format::TaskContents& task,
                                                           const runtime::WordPieceTokenizer& tokenizer,
                                                           std::uint32_t max_tokens, std::vector<std::byte> section = {});
-  // Without a tokenizer, of a task that answers per text (kInvalidArgument for others): what an n-gram model needs. Its
-  // passes are the caller's.
+  // Without a tokenizer, for a task that answers per text (kInvalidArgument for others): for n-gram models. The caller
+  // provides the passes.
   static Result<std::unique_ptr<const TaskReader>> create(const format::TaskContents& task);
-  TaskReader(const TaskReader&) = delete;  // its members view each other
+  TaskReader(const TaskReader&) = delete;  // its members refer to each other
   TaskReader& operator=(const TaskReader&) = delete;
 
   const format::TaskContents& task() const { return task_; }
@@ -53,34 +53,35 @@ class TaskReader {
   const char* quality_name() const;
 
   ModelInputs inputs(const data::RowBlock& rows) const;  // needs a tokenizer
-  // Row `row` as a device answers it: passes in the order of `inputs`.
+  // The answer of a device for row `row`: passes in the order of `inputs`.
   RowAnswer answer(const data::RowBlock& rows, const ModelInputs& inputs, const SetLogits& logits, std::size_t row) const;
   std::vector<RowAnswer> answers(const data::RowBlock& rows, const ModelInputs& inputs, const SetLogits& logits) const;
-  // The same, from what a session says.
+  // The same, from the answer of a session.
   static RowAnswer from_spans(std::span<const TaggedSpan> spans);
   static RowAnswer from_score(float probability, std::span<const float> thresholds);
   static RowAnswer above_thresholds(std::span<const float> probabilities, std::span<const float> thresholds);
 
-  // Back again: of tag and edit answers, what an edit makes of the text, and of single_label answers.
+  // Back from RowAnswer: the spans of tag and edit answers, the edited text, the single_label answer.
   static std::vector<data::TypedSpan> spans_of(const RowAnswer& answer);
   static std::string edited(const data::RowBlock& rows, std::size_t row, const RowAnswer& answer);
   static std::vector<std::int32_t> classes_of(const std::vector<RowAnswer>& answers);
 
-  // What the teacher's log says, its spans decoded from the words' probabilities as a student's are; nothing unless it
+  // The teacher's answers from its log, with spans decoded from word probabilities as for a student; nullopt unless it
   // answered every row.
   std::optional<std::vector<RowAnswer>> teacher_answers(const data::RowBlock& rows) const;
 
-  // Against gold; {0, 0} where the row has none. score: 1 when answer and gold are both a yes or both none; tag: 2 * right /
-  // (found + expected); edit: exact match of the edited text.
+  // Score against gold; {0, 0} if the row has none. score: 1 when answer and gold are both positive or both negative;
+  // tag: 2 * right / (found + expected); edit: exact match of the edited text.
   data::RowScore score(const data::RowBlock& rows, std::size_t row, const RowAnswer& answer) const;
   std::vector<data::RowScore> scores(const data::RowBlock& rows, const std::vector<RowAnswer>& answers) const;
 
   // "refund", "PERSON[0,5) ...": for reports.
   std::string describe(const data::RowBlock& rows, std::size_t row, const RowAnswer& answer) const;
 
-  // Of a softmax task: every labelled text or word. Rows of several passes are left out.
+  // For a softmax task: every labelled text or word. Rows with several passes are left out.
   Decisions decisions(const data::RowBlock& rows, const ModelInputs& inputs, const SetLogits& logits) const;
-  // Mean negative log-likelihood of gold over all of these (multi_label, score: over rows and classes); natural logarithm.
+  // Mean negative log-likelihood of gold over all of these (multi_label, score: over rows and classes); natural
+  // logarithm.
   double cross_entropy(const data::RowBlock& rows, const ModelInputs& inputs, const SetLogits& logits) const;
 
  private:
@@ -89,7 +90,7 @@ class TaskReader {
                                 std::size_t row) const;
 
   format::TaskContents task_;
-  std::vector<std::byte> section_;  // what tokenizer_ is bound to, unless a model owns it
+  std::vector<std::byte> section_;  // bytes that tokenizer_ is bound to, unless a model owns them
   std::optional<runtime::WordPieceTokenizer> tokenizer_;
   std::vector<std::string_view> names_;
   spec::TagScheme scheme_;          // per-token tasks only; views names_

@@ -134,7 +134,7 @@ TEST_F(TagRows, LeaveOtherTypesToTheirOwnWhenOneHasAForm) {
 TEST_F(TagRows, RefuseAFormTypeThatLabelsDoNotName) {
   const auto types = types_of_names(kLabels, {"city", "nmae"});
   ASSERT_FALSE(types);
-  EXPECT_THAT(types.error().message, testing::HasSubstr("train.form_types names \"nmae\", which is no type of the labels (nearest: \"name\")"));
+  EXPECT_THAT(types.error().message, testing::HasSubstr("train.form_types names \"nmae\", which is not a type of the labels (nearest: \"name\")"));
   EXPECT_THROW(TagAugmentation::read(shards_, kLabels, {kWords, {}, {}, {"nmae"}}, kMaxTokens, 7), Failure);
   EXPECT_THAT(*types_of_names(kLabels, {"city", "name"}), ElementsAre(1, 0));
 }

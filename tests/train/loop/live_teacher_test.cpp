@@ -150,7 +150,7 @@ TEST_F(LiveTeacherTest, PiecesThatItDoesNotKnowAreRefused) {
     LiveTeacher::read(recipe_, foreign, torch::kCPU);
     FAIL() << "accepted";
   } catch (const Failure& failure) {
-    EXPECT_THAT(failure.what(), HasSubstr("does not know the piece \"elsewhere\""));
+    EXPECT_THAT(failure.what(), HasSubstr("does not have the piece \"elsewhere\""));
   }
 }
 

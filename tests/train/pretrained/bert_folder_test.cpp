@@ -243,11 +243,11 @@ TEST_F(BertFolder, WhatDoesNotFitIsRefused) {
   EXPECT_THAT(message(config_of(from, 2, 30, 11), {0, 1}, from.tokenizer), HasSubstr("has 10 positions"));
   spec::ModelConfig other = good;
   other.layers[1].ffn_width = 13;
-  EXPECT_THAT(message(other, {0, 1}, from.tokenizer), HasSubstr("the student's shape is not the folder's"));
-  EXPECT_THAT(message(good, {0}, from.tokenizer), HasSubstr("the student's shape is not the folder's"));
+  EXPECT_THAT(message(other, {0, 1}, from.tokenizer), HasSubstr("the student's shape differs from the folder's"));
+  EXPECT_THAT(message(good, {0}, from.tokenizer), HasSubstr("the student's shape differs from the folder's"));
   runtime::TokenizerContents foreign = from.tokenizer;
   foreign.vocabulary[24] = "elsewhere";
-  EXPECT_THAT(message(good, {0, 1}, foreign), HasSubstr("does not know the piece \"elsewhere\""));
+  EXPECT_THAT(message(good, {0, 1}, foreign), HasSubstr("does not have the piece \"elsewhere\""));
 }
 
 TEST_F(BertFolder, CheckpointsThatAreNotTheConfigsAreRefusedByName) {
@@ -262,7 +262,7 @@ TEST_F(BertFolder, CheckpointsThatAreNotTheConfigsAreRefusedByName) {
   EXPECT_EQ(error.code, ErrorCode::kBadData);
   EXPECT_THAT(error.message, HasSubstr("encoder.layer.0.intermediate.dense.weight has the shape [12, 9], config.json says [12, 8]"));
   error = refused(test::write_bert(files_, renamed(bert_weights(), [](const std::string& name) { return "x" + name; })));
-  EXPECT_THAT(error.message, HasSubstr("this is no BERT or DistilBERT"));
+  EXPECT_THAT(error.message, HasSubstr("not a BERT or DistilBERT"));
   weights = bert_weights();
   for (const auto& [name, tensor] : bert_weights()) weights["teacher." + name] = tensor;
   error = refused(test::write_bert(files_, weights));

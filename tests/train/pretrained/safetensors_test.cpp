@@ -91,8 +91,8 @@ TEST_F(Safetensors, UnknownTypesMatterOnlyWhenRead) {
 TEST_F(Safetensors, LyingHeaders) {
   expect_corrupt("", "shorter than 8 bytes");
   expect_corrupt("1234567", "shorter than 8 bytes");
-  expect_corrupt(std::string("\x08\0\0\0\0\0\0\0{}", 10), "says that its header has 8 bytes");
-  expect_corrupt(std::string(8, '\xFF') + "{}", "says that its header has 18446744073709551615 bytes");
+  expect_corrupt(std::string("\x08\0\0\0\0\0\0\0{}", 10), "gives the size of its header as 8 bytes");
+  expect_corrupt(std::string(8, '\xFF') + "{}", "gives the size of its header as 18446744073709551615 bytes");
   expect_corrupt(safetensors_bytes("", ""), "the header is not a JSON object");
   expect_corrupt(safetensors_bytes("[1]", ""), "the header is not a JSON object");
   expect_corrupt(safetensors_bytes("{\"a\":", ""), "the header is not a JSON object");
@@ -112,9 +112,9 @@ TEST_F(Safetensors, LyingEntries) {
   expect_corrupt_entry(R"({"dtype":"F32","shape":[1099511627776,1099511627776],"data_offsets":[0,4]})", 4, "the entry of a is not");
   expect_corrupt_entry(R"({"dtype":"F32","shape":[4294967296,4294967296,0],"data_offsets":[0,0]})", 0, "the entry of a is not");
   expect_corrupt_entry(R"({"dtype":"F32","shape":[18446744073709551615],"data_offsets":[0,4]})", 4, "the entry of a is not");
-  expect_corrupt_entry(R"({"dtype":"F32","shape":[1],"data_offsets":[0,18446744073709551615]})", 4, "a lies outside the file");
-  expect_corrupt_entry(R"({"dtype":"F32","shape":[1],"data_offsets":[18446744073709551612,0]})", 4, "a lies outside the file");
-  expect_corrupt_entry(R"({"dtype":"F32","shape":[1],"data_offsets":[1,5]})", 4, "a lies outside the file");
+  expect_corrupt_entry(R"({"dtype":"F32","shape":[1],"data_offsets":[0,18446744073709551615]})", 4, "a is outside the file");
+  expect_corrupt_entry(R"({"dtype":"F32","shape":[1],"data_offsets":[18446744073709551612,0]})", 4, "a is outside the file");
+  expect_corrupt_entry(R"({"dtype":"F32","shape":[1],"data_offsets":[1,5]})", 4, "a is outside the file");
   expect_corrupt_entry(R"({"dtype":"F32","shape":[2],"data_offsets":[0,4]})", 4, "a has 4 bytes, its shape needs 8");
   expect_corrupt_entry(R"({"dtype":"F16","shape":[2],"data_offsets":[0,8]})", 8, "a has 8 bytes, its shape needs 4");
 }
