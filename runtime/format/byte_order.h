@@ -30,7 +30,7 @@ inline void store_u64(std::byte* to, std::uint64_t value) {
 
 inline void store_f32(std::byte* to, float value) { store_u32(to, std::bit_cast<std::uint32_t>(value)); }
 
-// Walks over the bytes of one section. Every step says whether the bytes were there; nothing is read past the end.
+// Walks over the bytes of one section. Every step reports whether the bytes were there; nothing is read past the end.
 class SectionCursor {
  public:
   explicit SectionCursor(std::span<const std::byte> section) : rest_(section) {}

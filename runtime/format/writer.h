@@ -12,15 +12,15 @@ namespace noggin::format {
 
 // The whole file as bytes. Validates first. The same model gives the same bytes on every machine.
 // `tokenizer_section` is runtime::serialize_tokenizer(model.tokenizer) (tokenizer/wordpiece.h), or for an n-gram model
-// runtime::serialize_ngrams(model.ngrams) (tokenizer/ngram_tokenizer.h): the format stores these bytes and does not read
-// them.
+// runtime::serialize_ngrams(model.ngrams) (tokenizer/ngram_tokenizer.h): the format stores these bytes and does not
+// read them.
 Result<std::vector<std::byte>> serialize(const FrozenModel& model, std::span<const std::byte> tokenizer_section);
 
-// serialize, then write so that the file appears whole or not at all (temporary file, fsync, rename).
+// Serializes, then writes so that the file appears whole or not at all (temporary file, fsync, rename).
 Status write_model(const FrozenModel& model, std::span<const std::byte> tokenizer_section, const std::string& path);
 
-// The same "whole or not at all" for any bytes; also used by trainer-side reports and checkpoints. Replaces a file that
-// is there; a symbolic link is replaced, not followed. kOutOfSpace when the disk is full, else kIo; the temporary file
+// The same "whole or not at all" for any bytes; the trainer's reports and checkpoints use it too. Replaces an existing
+// file; a symbolic link is replaced, not followed. kOutOfSpace if the disk is full, else kIo; then the temporary file
 // (<path>.tmp-<process>-<n>, in the same folder) is removed.
 Status write_file_atomically(const std::string& path, const void* bytes, std::size_t size);
 
