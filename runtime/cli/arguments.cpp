@@ -55,7 +55,7 @@ constexpr Option kOptions[] = {
     {"--mask", Mode::kAnswer, nullptr},       {"--edit", Mode::kAnswer, nullptr},
 };
 
-// Levenshtein's distance, one row at a time.
+// The Levenshtein distance, one row at a time.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
@@ -160,7 +160,7 @@ class Reader {
     return {};
   }
 
-  // --help and --version win over everything; two different other modes contradict each other.
+  // --help and --version override everything; two different other modes contradict each other.
   Status set_mode(const Option& option) {
     const bool asks_only = option.mode == Mode::kHelp || option.mode == Mode::kVersion;
     const bool asked = arguments_.mode == Mode::kHelp || arguments_.mode == Mode::kVersion;

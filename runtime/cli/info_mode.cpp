@@ -11,7 +11,7 @@
 namespace noggin::cli {
 namespace {
 
-// 16 hexadecimal digits, as reports write it.
+// 16 hexadecimal digits, as in reports.
 std::string hexadecimal(std::uint64_t value) {
   std::string text(16, '0');
   for (std::size_t i = text.size(); i-- > 0; value >>= 4) text[i] = "0123456789abcdef"[value & 15];
@@ -70,7 +70,7 @@ std::string config_json(const spec::ModelConfig& config) {
   return out;
 }
 
-// The file's own JSON; as a string where a file lies about that, so that our output stays valid.
+// The file's own JSON; as a string if it is not valid JSON, so that our output stays valid.
 std::string provenance_json(std::string_view provenance) {
   if (parse_json(provenance)) return std::string(provenance);
   std::string quoted;

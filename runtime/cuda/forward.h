@@ -15,7 +15,7 @@
 
 namespace noggin::cuda {
 
-// Launches until something fails; the first failure stays.
+// Launches until something fails; keeps the first failure.
 template <typename Device>
 class Steps {
  public:
@@ -57,7 +57,7 @@ Status forward(Device& device, const DeviceModel& model, const DeviceBatch& b) {
     run(AddLayerNorm{b.x, residual, gamma, beta, epsilon, inverse_scale, quantized ? b.input : nullptr, b.input_stride,
                      N, D});
   };
-  // Tensor cores take 64 rows at a time, so for few rows they would multiply mostly zeros.
+  // Tensor cores process 64 rows at a time, so with few rows they would multiply mostly zeros.
   const auto linear = [&](const DeviceLinear& weight, const std::int8_t* a, std::uint32_t stride, std::uint32_t rows,
                           const auto& output) {
     using Output = std::decay_t<decltype(output)>;

@@ -1,4 +1,4 @@
-// write_file_atomically of writer.h: temporary file beside the target, fsync, rename, fsync of the folder.
+// write_file_atomically of writer.h: temporary file next to the target, fsync, rename, fsync of the folder.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -19,7 +19,7 @@ Error cannot_write(const std::string& path, const char* step, int error) {
           path + ": cannot be written (" + step + ": " + std::strerror(error) + "). " + advice};
 }
 
-// A new file beside `path` that nobody else has open; its name tells where it belongs, should a crash leave it behind.
+// A new file next to `path` that nobody else has open; its name tells where it belongs if a crash leaves it behind.
 int create_temporary(const std::string& path, std::string& temporary) {
   for (unsigned attempt = 0; attempt < 1000; ++attempt) {
     temporary = path + ".tmp-" + std::to_string(getpid()) + "-" + std::to_string(attempt);
@@ -49,7 +49,7 @@ std::string folder_of(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
-// Makes the new name itself survive a power cut. File systems that cannot sync a folder say EINVAL: nothing to do there.
+// Makes the new name survive a power failure. File systems that cannot sync a folder give EINVAL: nothing to do then.
 int sync_folder(const std::string& folder) {
   const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) return errno == EACCES ? 0 : errno;

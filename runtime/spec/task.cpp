@@ -24,7 +24,7 @@ Error wrong_label(std::string_view label, const char* why) {
   return Error{ErrorCode::kInvalidArgument, message({"label \"", label, "\" ", why})};
 }
 
-// Sets the class of a type's B or I, adding the type when it is new. False: it had one already.
+// Sets the class of a type's B or I, adding the type if it is new. False: it already had one.
 bool claim(TagScheme& scheme, std::string_view type, bool begins, std::uint32_t c) {
   std::size_t index = static_cast<std::size_t>(std::find(scheme.types.begin(), scheme.types.end(), type) -
                                                scheme.types.begin());
