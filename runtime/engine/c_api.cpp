@@ -183,7 +183,7 @@ noggin_status noggin_session_classify_batch(noggin_session* session, const noggi
   const size_t classes = session->shared->labels.size();
   if (logits == nullptr ? logits_count != 0 : logits_count / classes != count || logits_count % classes != 0) {
     return invalid(error, "classify: logits_count must be the number of texts times noggin_model_class_count, or 0 "
-                          "where logits is NULL");
+                          "if logits is NULL");
   }
   return guarded(error, [&] {
     // In portions, because views and answers of our own types need space and nothing may be allocated.

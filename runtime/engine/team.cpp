@@ -36,7 +36,7 @@ Result<std::unique_ptr<Team>> Team::create(std::size_t size) {
     }
   } catch (const std::system_error&) {  // the destructor stops those that did start
     return Error{ErrorCode::kOutOfSpace,
-                 "session: the system starts no more threads. Ask for fewer, or raise the limit on processes"};
+                 "session: the system cannot start more threads. Request fewer, or raise the limit on processes"};
   }
   return team;
 }

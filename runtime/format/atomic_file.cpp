@@ -63,7 +63,7 @@ int sync_folder(const std::string& folder) {
 Status write_file_atomically(const std::string& path, const void* bytes, std::size_t size) {
   std::string temporary;
   const int descriptor = create_temporary(path, temporary);
-  if (descriptor < 0) return cannot_write(path, "creating a temporary file beside it", errno);
+  if (descriptor < 0) return cannot_write(path, "creating a temporary file next to it", errno);
   const char* step = "writing";
   int error = write_all(descriptor, bytes, size);
   if (error == 0 && fsync(descriptor) != 0) error = errno, step = "flushing to disk";

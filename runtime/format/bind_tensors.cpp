@@ -83,7 +83,7 @@ class TensorBinder {
     if (Status status = check_zero(where, place.values + place.values_bytes, place.per_row); !status) return status;
     if (Status status = check_zero(where, place.per_row + place.per_row_bytes, place.end); !status) return status;
     if (bind(tensor, place)) return {};
-    return Error{ErrorCode::kUnsupported, where + ": this reader has no place for it; use a newer runtime"};
+    return Error{ErrorCode::kUnsupported, where + ": this reader does not know it; use a newer runtime"};
   }
 
  private:

@@ -53,7 +53,7 @@ Result<TagScheme> read_iob2(std::span<const std::string_view> labels) {
       continue;
     }
     if (label.size() < 3 || label[1] != '-' || (label[0] != 'B' && label[0] != 'I'))
-      return wrong_label(label, "is none of \"O\", \"B-type\", \"I-type\". Fix: name the classes of a tag task so");
+      return wrong_label(label, "is not \"O\", \"B-type\" or \"I-type\". Fix: rename this class of the tag task");
     if (!claim(scheme, label.substr(2), label[0] == 'B', c)) return wrong_label(label, "occurs twice");
   }
   if (!has_outside) return Error{ErrorCode::kInvalidArgument, "a tag task has no label \"O\". Fix: add it"};

@@ -144,7 +144,7 @@ Result<std::vector<std::byte>> encode_unicode_tables(const std::function<Charact
     if (!encodable(facts)) {
       return Error{ErrorCode::kInvalidArgument,
                    spec::message({"Unicode tables: the facts about code point ", code_point,
-                                  " do not fit the serialised form."})};
+                                  " do not fit the serialized form."})};
     }
     records_of_all[code_point] = record_of(facts, code_point, levels);
   }

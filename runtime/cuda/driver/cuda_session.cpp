@@ -51,7 +51,7 @@ CudaModel::~CudaModel() = default;
 
 Result<CudaModel> CudaModel::upload(const Model& model, int device) try {
   if (model.view().config.family != spec::Family::kEncoder) {
-    return Error{ErrorCode::kUnsupported, "the CUDA backend runs encoders only. Fix: ask an n-gram model on the CPU"};
+    return Error{ErrorCode::kUnsupported, "the CUDA backend runs encoders only. Fix: run an n-gram model on the CPU"};
   }
   Result<Gpu> gpu = Gpu::open(device);
   if (!gpu) return gpu.error();

@@ -23,7 +23,7 @@ Result<Gpu> Gpu::open(int device) {
   int generation = 0;
   Gpu gpu(device, false, stream);
   if (Status status = check(cudaDeviceGetAttribute(&generation, cudaDevAttrComputeCapabilityMajor, device),
-                            "reading the GPU's generation");
+                            "reading the GPU's compute capability");
       !status) {
     return status.error();
   }
