@@ -29,8 +29,8 @@ Reads one text per line from standard input and writes one answer per line, depe
 instead of answering:
   --self-test       checks the file's golden vectors on this machine, bit for bit
   --verify FILE     rows of a parity.jsonl ({"text","label","logits"}): accuracy, changed answers, differing bits
-  --bench           load time, first answer, p50/p95/p99 per text, tokens per second; over the lines of standard input, or
-                    the file's golden texts if standard input is a terminal or empty
+  --bench           load time, first answer, p50/p95/p99 per text, tokens per second; over the lines of standard input,
+                    or the file's golden texts if standard input is a terminal or empty
   --info            what is in the file, and which kernel sets this machine runs
   --help, --version
 

@@ -37,8 +37,7 @@ struct TagRoom {
   std::span<std::uint32_t> classes;  // [max_tokens]
 };
 
-// One text, a window at a time: next_window(), then take_logits() of its tokens, then next_span() until it returns
-// false.
+// One text, a window at a time: next_window(), then take_logits() of its tokens, then next_span() until it is false.
 // Repeat until next_window() returns false, then call next_span() one last time. tag_text() below does this.
 // A span starts at a begin class (or for TaskKind::kEdit any inside class) and takes the inside classes that follow,
 // also across windows. It covers its first word's first byte to its last word's last byte.

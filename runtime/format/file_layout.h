@@ -1,6 +1,5 @@
 // The location of everything in a .nog file, and the named limits of its content. spec/FORMAT.md says the same in
-// prose.
-// Writer, reader and tests take every offset from here.
+// prose. Writer, reader and tests take every offset from here.
 #pragma once
 
 #include <array>

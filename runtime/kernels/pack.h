@@ -1,6 +1,6 @@
 // Row-major int8 weights -> the panel layout of spec/layout.h, with memory of its own, for the trainer's quantized
-// layers.
-// spec/pack_panels.h arranges the bytes; the format writer calls it too, so that trainer and file hold the same bytes.
+// layers. spec/pack_panels.h arranges the bytes; the format writer calls it too, so that trainer and file hold the same
+// bytes.
 #pragma once
 
 #include <cstdint>

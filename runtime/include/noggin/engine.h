@@ -5,8 +5,7 @@
 //   auto answer = session->classify("where is my parcel");     // Result<Answer>
 //   std::cout << model->labels()[answer->label] << ' ' << answer->probability << '\n';
 //
-// Tasks: which calls a model supports depends on Model::task(). Any other call is kInvalidArgument, and its message
-// names the call and the task.
+// Tasks: Model::task() decides which calls a model supports. Others are kInvalidArgument; the message names both.
 // Threads: a Model is const after open and may be shared freely. A Session holds scratch memory: use one per thread.
 // Lifetime: a Session must not outlive its Model. Views (labels, texts) live as long as the Model.
 // Numbers: logits are the same to the last bit on every instruction set, batch size and thread count
