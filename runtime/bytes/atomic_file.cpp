@@ -19,7 +19,7 @@ Error cannot_write(const std::string& path, const char* step, int error) {
           path + ": cannot be written (" + step + ": " + std::strerror(error) + "). " + advice};
 }
 
-// A new file beside `path` that nobody else has open; its name tells where it belongs, should a crash leave it behind.
+// A new file next to `path` that nobody else has open; its name tells where it belongs if a crash leaves it behind.
 int create_temporary(const std::string& path, std::string& temporary) {
   for (unsigned attempt = 0; attempt < 1000; ++attempt) {
     temporary = path + ".tmp-" + std::to_string(getpid()) + "-" + std::to_string(attempt);
@@ -49,7 +49,7 @@ std::string folder_of(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
-// Makes the new name itself survive a power cut. File systems that cannot sync a folder say EINVAL: nothing to do there.
+// Makes the new name survive a power failure. File systems that cannot sync a folder give EINVAL: nothing to do then.
 int sync_folder(const std::string& folder) {
   const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) return errno == EACCES ? 0 : errno;
@@ -63,7 +63,7 @@ int sync_folder(const std::string& folder) {
 Status write_file_atomically(const std::string& path, const void* bytes, std::size_t size) {
   std::string temporary;
   const int descriptor = create_temporary(path, temporary);
-  if (descriptor < 0) return cannot_write(path, "creating a temporary file beside it", errno);
+  if (descriptor < 0) return cannot_write(path, "creating a temporary file next to it", errno);
   const char* step = "writing";
   int error = write_all(descriptor, bytes, size);
   if (error == 0 && fsync(descriptor) != 0) error = errno, step = "flushing to disk";

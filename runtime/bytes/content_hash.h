@@ -1,4 +1,4 @@
-// XXH3-64 (Yann Collet's xxHash), which finds accidents: a flipped bit, a cut or mixed-up copy. It proves no origin.
+// XXH3-64 (Yann Collet's xxHash). Finds accidents: a flipped bit, a truncated or mixed-up copy. Does not prove origin.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +21,7 @@ class ContentHasher {
   std::uint64_t digest() const;
 
  private:
-  alignas(64) std::byte state_[576];  // of xxhash.h, which stays out of this header
+  alignas(64) std::byte state_[576];  // the state of xxhash.h, which this header does not include
 };
 
 }  // namespace noggin

@@ -1,4 +1,4 @@
-// Error texts from parts, without a chain of + and to_string at every place that has something to say:
+// Builds an error text from parts, without a chain of + and to_string at every call site:
 //   message({"label has ", label.size(), " bytes, must be 1 to ", kMaxLabelBytes})
 #pragma once
 
@@ -10,7 +10,7 @@
 
 namespace noggin {
 
-// A text, an integer, or a float (nine digits, which name every binary32 value). Does not own its text.
+// A text, an integer, or a float (nine digits, which identify every binary32 value). Does not own its text.
 class MessagePart {
  public:
   MessagePart(const char* text) : kind_(Kind::kText), text_(text) {}         // NOLINT: implicit on purpose

@@ -4,7 +4,7 @@ namespace noggin {
 namespace {
 
 // What a lead byte announces: how many bytes follow, and the range of the first of them, which is where overlong forms
-// (E0, F0), surrogates (ED) and values past the end (F4) show. follow = 0: not a lead byte.
+// (E0, F0), surrogates (ED) and values past the end (F4) are detected. follow = 0: not a lead byte.
 struct Lead {
   unsigned follow;
   unsigned low, high;
@@ -68,7 +68,7 @@ std::size_t encode_utf8(std::uint32_t code_point, char* bytes) {
 bool is_valid_utf8(std::string_view text) {
   for (std::size_t position = 0; position < text.size();) {
     const std::size_t start = position;
-    // A spelled-out U+FFFD is three bytes long and valid; one that stands for an error is not spelled so.
+    // An encoded U+FFFD is three bytes long and valid; one that stands for an error has other bytes.
     if (decode_utf8(text, position) == kReplacementCharacter && text.substr(start, 3) != "\xEF\xBF\xBD") return false;
   }
   return true;

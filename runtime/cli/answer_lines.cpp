@@ -85,7 +85,7 @@ void append_answer(const Arguments& arguments, const Model& model, std::string_v
   out += '\n';
 }
 
-// Lines that lie in the input's buffer, answered together.
+// Lines in the input's buffer, answered together.
 class Waiting {
  public:
   Waiting(const Arguments& arguments, const Model& model, Session& session, Output& output)

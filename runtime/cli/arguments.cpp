@@ -10,27 +10,27 @@ namespace {
 constexpr std::string_view kHelp =
     R"(noggin-run MODEL.nog [options]: answers for lines of text, on this machine alone.
 
-Reads one text a line from standard input and writes one answer a line, as the model's task (--info) has it:
-  single_label      label<TAB>probability, or abstain<TAB>reason where the model is not sure enough
+Reads one text per line from standard input and writes one answer per line, depending on the model's task (--info):
+  single_label      label<TAB>probability, or abstain<TAB>reason if the model is not sure enough
   multi_label       label<TAB>probability<TAB>label<TAB>probability... of the labels above their thresholds; may be empty
   score             number<TAB>yes or no
   tag, edit         type<TAB>begin<TAB>end<TAB>probability... of each span, in bytes of the line; may be empty
 
-  --mask            tag: the line with each span replaced by [TYPE], and nothing of a line that cannot be answered
+  --mask            tag: the line with each span replaced by [TYPE]; no part of a line that cannot be answered
   --edit            edit: the line without its spans
-  --json            one object a line: {"text","label","probability"}, also {"abstained","reason"}; {"text","labels"};
+  --json            one object per line: {"text","label","probability"}, also {"abstained","reason"}; {"text","labels"};
                     {"text","score","yes"}; {"text","spans":[{"start","end","type","text","probability"}]}; {"masked"};
                     {"edited"}; machine-readable output of the other modes
   --logits          adds "logits" to each object, nine significant digits (implies --json)
-  --kernels NAME    use this kernel set (see --info) instead of the fastest one; answers are the same bits
+  --kernels NAME    use this kernel set (see --info) instead of the fastest one; the answers have the same bits
 
-  --threads N       1 to 64 threads work on the answers together (1 unless given; --self-test and --verify use it too)
+  --threads N       1 to 64 threads work on the answers together (default 1; --self-test and --verify use it too)
 
 instead of answering:
-  --self-test       golden vectors in the file against this machine, bit for bit
-  --verify FILE     rows of a parity.jsonl ({"text","label","logits"}): accuracy, flipped answers, differing bits
-  --bench           load time, first answer, p50/p95/p99 per text, tokens per second; over standard input's lines, or
-                    the file's golden texts when standard input is a terminal or empty
+  --self-test       checks the file's golden vectors on this machine, bit for bit
+  --verify FILE     rows of a parity.jsonl ({"text","label","logits"}): accuracy, changed answers, differing bits
+  --bench           load time, first answer, p50/p95/p99 per text, tokens per second; over the lines of standard input,
+                    or the file's golden texts if standard input is a terminal or empty
   --info            what is in the file, and which kernel sets this machine runs
   --help, --version
 
@@ -55,7 +55,7 @@ constexpr Option kOptions[] = {
     {"--mask", Mode::kAnswer, nullptr},       {"--edit", Mode::kAnswer, nullptr},
 };
 
-// Levenshtein's distance, one row at a time.
+// The Levenshtein distance, one row at a time.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
@@ -160,7 +160,7 @@ class Reader {
     return {};
   }
 
-  // --help and --version win over everything; two different other modes contradict each other.
+  // --help and --version override everything; two different other modes contradict each other.
   Status set_mode(const Option& option) {
     const bool asks_only = option.mode == Mode::kHelp || option.mode == Mode::kVersion;
     const bool asked = arguments_.mode == Mode::kHelp || arguments_.mode == Mode::kVersion;

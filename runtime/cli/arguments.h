@@ -22,8 +22,8 @@ struct Arguments {
   bool mask = false, edit = false;  // not both
 };
 
-// `arguments` without the program's name. Errors are kInvalidArgument; a misspelt option is answered with the nearest
-// name.
+// `arguments` without the program's name. Errors are kInvalidArgument; for a misspelled option the message suggests the
+// nearest name.
 Result<Arguments> parse_arguments(std::span<const std::string_view> arguments);
 
 std::string_view help_text();

@@ -34,7 +34,7 @@ double percentile(const std::vector<double>& sorted, std::size_t percent) {
   return sorted[rank == 0 ? 0 : rank - 1];
 }
 
-// Asks what suits the task. For tag and edit: the logits of the text's first window.
+// Makes the call that suits the task. For tag and edit: the logits of the text's first window.
 Status ask(const Model& model, Session& session, std::string_view text) {
   const auto status_of = [](const auto& result) { return result ? Status() : Status(result.error()); };
   switch (model.task()) {
@@ -57,7 +57,7 @@ std::vector<std::string> texts_to_answer(LineInput* input, const Model& model) {
   return texts;
 }
 
-// One pass to warm up, then whole passes until there is enough, so that each text counts as often as any other.
+// One pass to warm up, then whole passes until there are enough answers, so that every text counts equally often.
 Status measure_answers(const Model& model, Session& session, const std::vector<std::string>& texts,
                        Measurements& measured) {
   for (const std::string& text : texts) {
@@ -67,7 +67,7 @@ Status measure_answers(const Model& model, Session& session, const std::vector<s
   do {
     for (const std::string& text : texts) {
       const Clock::time_point before = Clock::now();
-      (void)ask(model, session, text);  // it answered before
+      (void)ask(model, session, text);  // it has answered before
       measured.answer_ms.push_back(milliseconds_since(before));
     }
   } while (milliseconds_since(start) < kSecondsMeasured * 1000 && measured.answer_ms.size() < kMostSamples);
@@ -77,7 +77,7 @@ Status measure_answers(const Model& model, Session& session, const std::vector<s
   return {};
 }
 
-// As answer_lines() asks: kTextsAtOnce at a time; 0 for tasks that are not asked so.
+// As answer_lines() does: kTextsAtOnce texts at a time; 0 for tasks that are not answered in batches.
 Status measure_batches(const Model& model, Session& session, const std::vector<std::string>& texts,
                        Measurements& measured) {
   if (model.task() != TaskKind::kSingleLabel && model.task() != TaskKind::kScore) return {};

@@ -1,4 +1,4 @@
-// What noggin-run tells the shell. The same numbers as the trainer's `noggin`.
+// The exit codes of noggin-run. The same numbers as the trainer's `noggin`.
 #pragma once
 
 #include "noggin/result.h"

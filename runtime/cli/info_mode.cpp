@@ -64,7 +64,7 @@ std::string config_json(const spec::ModelConfig& config) {
   return out;
 }
 
-// The file's own JSON; as a string where a file lies about that, so that our output stays valid.
+// The file's own JSON; as a string if it is not valid JSON, so that our output stays valid.
 std::string provenance_json(std::string_view provenance) {
   if (parse_json(provenance)) return std::string(provenance);
   std::string quoted;

@@ -29,7 +29,7 @@ void append_utf8(std::uint32_t code, std::string& out) {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// Recursive descent. The first fault is kept in fault_; every function returns false from then on.
+// Recursive descent. fault_ keeps the first fault; every function returns false from then on.
 class Parser {
  public:
   explicit Parser(std::string_view text) : text_(text) {}

@@ -1,5 +1,5 @@
-// Reads one JSON value (RFC 8259) into a tree. For lines of a few kilobytes: clear before fast. Numbers stay text, so
-// that a float is rounded once, from the digits that were written.
+// Reads one JSON value (RFC 8259) into a tree. For lines of a few kilobytes: clarity before speed. Numbers stay text,
+// so that a float is rounded once, from the digits in the input.
 #pragma once
 
 #include <string>
@@ -18,12 +18,12 @@ struct JsonValue {
   std::vector<JsonValue> items;                              // kArray
   std::vector<std::pair<std::string, JsonValue>> members;    // kObject, in order
 
-  // The last member of that name, or null: also when this is no object.
+  // The last member of that name, or null; also null if this is not an object.
   const JsonValue* find(std::string_view name) const;
 };
 
-// The whole of `text` must be one value. Escapes and surrogate pairs are decoded, a lone surrogate becomes U+FFFD, bytes
-// that are not UTF-8 are passed on. Errors are kBadData, "column 17: ..."; nesting is limited to 64 levels.
+// The whole of `text` must be one value. Escapes and surrogate pairs are decoded, a lone surrogate becomes U+FFFD,
+// bytes that are not UTF-8 are kept. Errors are kBadData, "column 17: ..."; nesting is limited to 64 levels.
 Result<JsonValue> parse_json(std::string_view text);
 
 }  // namespace noggin::cli

@@ -1,5 +1,5 @@
 // Appends JSON to a string. The output is always valid: bytes that are not UTF-8 become U+FFFD, a number that JSON
-// cannot say (NaN, infinity) becomes null.
+// cannot express (NaN, infinity) becomes null.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@ namespace noggin::cli {
 void append_json_string(std::string_view text, std::string& out);
 // Nine significant digits: reading them back gives the same bits.
 void append_json_float(float value, std::string& out);
-// As few digits as people need, at most six: 0.41, 0.7.
+// For people: as few digits as needed, at most six: 0.41, 0.7.
 void append_json_short(float value, std::string& out);
 void append_json_floats(std::span<const float> values, std::string& out);  // [1,2,3]
 void append_json_fixed(double value, int decimals, std::string& out);
@@ -26,7 +26,7 @@ class JsonObject {
   JsonObject& fixed(std::string_view key, double value, int decimals);
   JsonObject& number(std::string_view key, float value);
   JsonObject& floats(std::string_view key, std::span<const float> values);
-  JsonObject& raw(std::string_view key, std::string_view json);  // `json` is a JSON value already
+  JsonObject& raw(std::string_view key, std::string_view json);  // `json` is already a JSON value
   void finish() { out_ += '}'; }
 
  private:

@@ -29,7 +29,7 @@ bool LineInput::next(std::string_view& line) {
   return true;
 }
 
-// Reads more behind the unfinished line; false at the end or on failure.
+// Reads more bytes after the unfinished line; false at the end or on failure.
 bool LineInput::fill() {
   if (before_waiting_) before_waiting_();
   buffer_.erase(0, begin_);

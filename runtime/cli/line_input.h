@@ -11,15 +11,15 @@ namespace noggin::cli {
 
 class LineInput {
  public:
-  // `name` is what errors call it. Does not own the descriptor.
+  // `name` is its name in errors. Does not own the descriptor.
   LineInput(int descriptor, std::string name) : descriptor_(descriptor), name_(std::move(name)) {}
 
-  // Called before a read that may block: the moment to answer and to hand over answers, so that a program that talks to
-  // this one through two pipes never waits for an answer that lies in a buffer.
+  // Called before a read that may block: the moment to answer and to flush answers, so that a program that talks to
+  // this one through two pipes never waits for an answer that is still in a buffer.
   void before_waiting(std::function<void()> action) { before_waiting_ = std::move(action); }
 
   // The next line without its LF or CRLF; false at the end. A last line without LF counts. `line` is valid until the
-  // next read, so until before_waiting's action has run. After false, status() tells the end from a failure.
+  // next read, so until before_waiting's action has run. After false, status() distinguishes the end from a failure.
   bool next(std::string_view& line);
   const Status& status() const { return status_; }
   std::size_t line_number() const { return line_number_; }  // of the line last returned, from 1
@@ -39,7 +39,7 @@ class LineInput {
   Status status_;
 };
 
-// A descriptor that is closed at the end of the scope; open for reading.
+// A descriptor open for reading, closed at the end of the scope.
 class InputFile {
  public:
   static Result<InputFile> open(const std::string& path);

@@ -1,5 +1,5 @@
-// noggin-run: the device-side tool. Reads the command line, opens the model, hands over to one of modes.h, and turns the
-// outcome into an exit code.
+// noggin-run: the device-side tool. Parses the command line, opens the model, runs one of the modes of modes.h, and
+// turns the result into an exit code.
 #include <unistd.h>
 
 #include <csignal>
@@ -79,7 +79,7 @@ int main_with_exceptions(int count, char** values) {
 }  // namespace noggin::cli
 
 int main(int count, char** values) {
-  std::signal(SIGPIPE, SIG_IGN);  // a reader that leaves shows as EPIPE, and ends the program quietly
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone gives EPIPE, which ends the program quietly
   try {
     return noggin::cli::main_with_exceptions(count, values);
   } catch (const std::bad_alloc&) {

@@ -1,4 +1,4 @@
-// What noggin-run can do, a function each: everything after the command line is read and the model is open.
+// The modes of noggin-run, one function each: everything after the command line is parsed and the model is open.
 #pragma once
 
 #include "cli/arguments.h"
@@ -8,7 +8,7 @@
 
 namespace noggin::cli {
 
-// An Error and the exit code it deserves go together (exit_code.h); `passed` is false when a verification failed.
+// An Error determines the exit code (exit_code.h); `passed` is false when a verification failed.
 struct Outcome {
   bool passed = true;
 };
@@ -17,7 +17,7 @@ struct Outcome {
 SessionOptions session_options(const Arguments& arguments);
 inline constexpr std::size_t kTextsAtOnce = 64;
 
-// A line in, an answer out, until the input ends or the reader of the output leaves.
+// Reads a line, writes an answer, until the input ends or the reader of the output has gone.
 Status answer_lines(const Arguments& arguments, const Model& model, Session& session, LineInput& input, Output& output);
 
 // Golden vectors of the file.
@@ -26,7 +26,7 @@ Result<Outcome> run_self_test(const Arguments& arguments, Session& session, Outp
 // Rows of arguments.parity against this session (parity.h).
 Result<Outcome> run_verify(const Arguments& arguments, const Model& model, Session& session, Output& output);
 
-// Opens the model once more by itself, because opening is part of what is measured.
+// Opens the model once more, because opening is part of what is measured.
 Status run_bench(const Arguments& arguments, LineInput* input, Output& output);
 
 // Config, labels, versions, sections, provenance, kernel sets.

@@ -17,7 +17,7 @@ class Output {
 
   void write(std::string_view text);
   void flush();
-  // Append here and call settle(): saves a copy for the hot loop.
+  // Append here and call settle(): saves the hot loop a copy.
   std::string& buffer() { return buffer_; }
   void settle();
 

@@ -52,7 +52,7 @@ Result<std::vector<float>> parse_logits(const JsonValue* logits, std::size_t cla
 
 // One row [C] of each.
 bool same_answer(std::span<const float> a, std::span<const float> b, const format::Decision& decision) {
-  if (decision.kind == TaskKind::kScore) return true;  // a number, no decision
+  if (decision.kind == TaskKind::kScore) return true;  // a number, not a decision
   if (decision.kind != TaskKind::kMultiLabel) {
     if (runtime::argmax(a) != runtime::argmax(b)) return false;
     return decision.abstain_below == 0.0F ||
@@ -70,7 +70,7 @@ bool same_answer(std::span<const float> a, std::span<const float> b, const forma
 
 bool same_answers(std::span<const float> a, std::span<const float> b, const format::Decision& decision,
                   std::size_t classes) {
-  if (a.size() != b.size()) return false;  // other tokens
+  if (a.size() != b.size()) return false;  // different tokens
   for (std::size_t at = 0; at < a.size(); at += classes) {
     if (!same_answer(a.subspan(at, classes), b.subspan(at, classes), decision)) return false;
   }

@@ -1,5 +1,5 @@
-// Rows with the trainer's own logits, written at export: text, gold label, logits. Whoever holds a model file and this
-// file can prove with the runtime alone that the shipped model is the one that was measured.
+// Rows with the trainer's own logits, written at export: text, gold label, logits. With a model file and this file, the
+// runtime alone can prove that the shipped model is the one that was measured.
 //
 // For tag and edit tasks the logits are those of all tokens, token by token, and there is no label.
 //
@@ -40,12 +40,12 @@ struct ParitySummary {
   std::size_t rows = 0;
   std::size_t labelled_rows = 0;
   std::size_t correct = 0;              // of labelled_rows, by this machine's logits
-  std::size_t flips = 0;                // rows whose answer differs: a class, a class beyond its threshold, abstaining
+  std::size_t flips = 0;                // rows whose answer differs: the class, a positive class, or abstaining
   std::size_t differing_bits_rows = 0;  // rows with any differing bit
   float max_abs_logit_diff = 0.0F;
 
   bool equal() const { return rows > 0 && differing_bits_rows == 0; }
-  // Adds one row; true when its answer differs. Of tag and edit: when the best class of a token does.
+  // Adds one row; true if its answer differs. For tag and edit: if the best class of a token differs.
   bool add(const ParityRow& row, std::span<const float> logits);
 };
 

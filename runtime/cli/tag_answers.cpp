@@ -8,7 +8,7 @@
 namespace noggin::cli {
 namespace {
 
-// type<TAB>begin<TAB>end<TAB>probability, the same of the next span, ...
+// type<TAB>begin<TAB>end<TAB>probability, the same for the next span, ...
 void append_line(const Model& model, std::span<const TaggedSpan> spans, std::string& out) {
   for (std::size_t i = 0; i < spans.size(); ++i) {
     if (i > 0) out += '\t';
@@ -73,7 +73,7 @@ Status TagAnswers::append_spans(std::string_view text, std::string& out) {
   return {};
 }
 
-// The text itself stays out of this answer, also as JSON.
+// The text itself is not part of this answer, not even as JSON.
 Status TagAnswers::append_rewritten(std::string_view text, std::string& out) {
   const Result<std::string> rewritten = arguments_.mask ? session_.mask(text) : session_.edit(text);
   if (!rewritten) return rewritten.error();
@@ -85,7 +85,7 @@ Status TagAnswers::append_rewritten(std::string_view text, std::string& out) {
   return {};
 }
 
-// All spans: asks again where there are more than were expected.
+// All spans: asks again if there are more than expected.
 Result<std::span<const TaggedSpan>> TagAnswers::spans_of(std::string_view text) {
   for (;;) {
     const Result<std::size_t> count = session_.tag(text, spans_);

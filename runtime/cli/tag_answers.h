@@ -1,4 +1,4 @@
-// What noggin-run answers where the model is a tagger: the spans of a line, or the line masked or edited.
+// What noggin-run answers if the model is a tagger: the spans of a line, or the line masked or edited.
 #pragma once
 
 #include <span>
@@ -11,7 +11,7 @@
 
 namespace noggin::cli {
 
-// Options and model must suit each other: kInvalidArgument before any line is read.
+// If options and model do not fit each other: kInvalidArgument before any line is read.
 Status check_tag_arguments(const Arguments& arguments, const Model& model);
 
 class TagAnswers {
@@ -19,8 +19,8 @@ class TagAnswers {
   TagAnswers(const Arguments& arguments, const Model& model, Session& session)
       : arguments_(arguments), model_(model), session_(session) {}
 
-  // Appends the answer to one text, a line with its end. On failure, a lack of memory included, nothing is appended: no
-  // output shows a part of a text that was not read whole.
+  // Appends the answer to one text: a line and its line feed. On failure, including lack of memory, appends nothing: no
+  // output shows part of a text that was not read completely.
   Status append(std::string_view text, std::string& out);
 
  private:

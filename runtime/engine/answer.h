@@ -1,5 +1,5 @@
-// From logits to the answer a user sees, by the rules of the model's decision section. The probabilities have the same
-// bits everywhere too. All but argmax expect the environment of float_environment.h.
+// From logits to the answer a user sees, by the rules of the model's decision section. Probabilities too have the same
+// bits everywhere. All but argmax expect the environment of float_environment.h.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ namespace noggin::runtime {
 std::uint32_t argmax(std::span<const float> logits);
 
 // kSingleLabel: argmax and its softmax probability, 1 / sum_c exp(logit_c / temperature - largest / temperature),
-// summed in class order with spec::exp; abstained where that is below decision.abstain_below.
+// summed in class order with spec::exp; abstained if that is below decision.abstain_below.
 // kScore: label 0 and the sigmoid of logit / temperature.
 Answer answer_of(std::span<const float> logits, const format::Decision& decision);
 

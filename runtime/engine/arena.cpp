@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::align_val_t kAlignment{spec::kTensorAlignment};
 
-// Hands out aligned pieces of a block, one after the other. With a null block it only counts, so that the size and the
+// Allocates aligned pieces of a block, one after the other. With a null block it only counts, so that the size and the
 // pieces come from the same lines of code.
 class Carver {
  public:
@@ -65,7 +65,7 @@ Workspace carve(const spec::ModelConfig& config, const PassLimits& limits, Carve
   w.tag_scratch = carver.take<std::byte>(every_token ? tag_scratch_bytes(config.classes, config.max_tokens) : 0);
   w.thread_scratch = carver.take<std::byte>(limits.threads * w.thread_scratch_stride);
 
-  // One thread is done with qkv and context before it writes hidden; of several, one may be ahead.
+  // A single thread is done with qkv and context before it writes hidden; with several, one may be ahead.
   const std::size_t shared = carver.used();
   w.hidden = carver.take<std::int8_t>(tokens * w.hidden_stride);
   const std::size_t after_hidden = carver.used();
@@ -79,8 +79,9 @@ Workspace carve(const spec::ModelConfig& config, const PassLimits& limits, Carve
 }  // namespace
 
 PassLimits pass_limits(const spec::ModelConfig& config, std::size_t tokens, std::size_t threads) {
-  constexpr std::size_t kMostTexts = 64, kTokensPerText = 4;  // shorter texts just take a pass more
-  constexpr std::size_t kMostTokens = 256;                    // of a thread: the activations of more leave its cache
+  constexpr std::size_t kMostTexts = 64, kTokensPerText = 4;  // shorter texts just take one more pass
+  constexpr std::size_t kMostTokens = 256;                    // per thread: the activations of more do not fit its
+                                                              // cache
   tokens = std::max<std::size_t>(std::min(tokens, kMostTokens * threads), config.max_tokens);
   return {tokens, std::min(kMostTexts, tokens / kTokensPerText + 1), threads};
 }

@@ -1,4 +1,4 @@
-// One block of memory per session, its size known before it is allocated, nothing allocated after.
+// One block of memory per session. Its size is known before it is allocated; nothing is allocated afterwards.
 #pragma once
 
 #include <cstddef>
@@ -11,31 +11,32 @@
 
 namespace noggin::runtime {
 
-// How much one forward pass may take together.
+// The largest forward pass.
 struct PassLimits {
-  std::size_t tokens;   // of all its texts; at least the model's max_tokens
+  std::size_t tokens;   // of all its texts together; at least the model's max_tokens
   std::size_t texts;    // 1..tokens
   std::size_t threads;  // 1..kMostThreads
 };
-// tokens: 0 for the model's max_tokens, which is also the least.
+// tokens: 0 for the model's max_tokens, which is also the minimum.
 PassLimits pass_limits(const spec::ModelConfig& config, std::size_t tokens, std::size_t threads);
 
-// The buffers of one forward pass over up to N tokens of up to B texts. Int8 rows have strides that suit both roles they
-// play: written by linear_quantized (needs padded_outputs) and read by linear (needs padded_inputs).
+// The buffers of one forward pass over up to N tokens of up to B texts. The strides of int8 rows suit both uses:
+// linear_quantized writes them (needs padded_outputs) and linear reads them (needs padded_inputs).
 struct Workspace {
-  std::uint32_t* token_ids;    // [N + max_tokens]: room to encode one text more than the pass takes. An n-gram model has
-                               // this, the starts, logits, probabilities and scratch; D and all strides are 0
+  std::uint32_t* token_ids;    // [N + max_tokens]: space to encode one text more than the pass takes. An n-gram model
+                               // has this, the starts, logits, probabilities and scratch; D and all strides are 0
   std::uint32_t* text_starts;  // [B + 1]
   float* x;                    // [N, D]  the residual stream
   float* y;                    // [N, D]  output of a linear layer, before it is added to x
   std::int8_t* input;          // [N, input_stride]   attention.input, ffn.input, head.input
   std::int8_t* qkv;            // [N, qkv_stride]     widest layer's 3*H*W
   std::int8_t* context;        // [N, context_stride] widest layer's H*W
-  std::int8_t* hidden;         // [N, hidden_stride]  widest layer's F; with one thread shares memory with qkv and context
+  std::int8_t* hidden;         // [N, hidden_stride]  widest layer's F; with one thread shares memory with qkv and
+                               // context
   float* pooled;               // [B, D]
   float* logits;               // [B, C], or [N, C] where the head answers every token
   float* probabilities;        // [C]
-  std::byte* thread_scratch;          // one for each thread: attention_scratch_bytes, or ngram_scratch_bytes
+  std::byte* thread_scratch;          // one per thread: attention_scratch_bytes, or ngram_scratch_bytes
   std::size_t thread_scratch_stride;  // bytes
   std::byte* tag_scratch;                // [tag_scratch_bytes] (tag_text.h) where the head answers every token
   std::size_t input_stride, qkv_stride, context_stride, hidden_stride;  // bytes
@@ -44,9 +45,9 @@ struct Workspace {
 // Owns the block behind a Workspace. Move-only.
 class Arena {
  public:
-  // Bytes a session of this model takes. `config` must be valid.
+  // Bytes that a session of this model takes. `config` must be valid.
   static std::size_t size_bytes(const spec::ModelConfig& config, const PassLimits& limits);
-  // kOutOfSpace when the block cannot be had. The block starts as zeros.
+  // kOutOfSpace if the block cannot be allocated. It is filled with zeros.
   static Result<Arena> create(const spec::ModelConfig& config, const PassLimits& limits);
 
   Arena(Arena&& other) noexcept;

@@ -1,4 +1,4 @@
-// The C API over engine.h. Every entry that can fail goes through guarded(): nothing is thrown across the border.
+// The C API over engine.h. Every function that can fail uses guarded(): no exception crosses the boundary.
 #include <algorithm>
 #include <cstring>
 #include <memory>
@@ -22,7 +22,7 @@ noggin_status status_of(ErrorCode code) {
     case ErrorCode::kUnsupported: return NOGGIN_UNSUPPORTED;
     case ErrorCode::kOutOfSpace: return NOGGIN_OUT_OF_SPACE;
     case ErrorCode::kBadData:
-    case ErrorCode::kExists: break;  // not an outcome of reading a model
+    case ErrorCode::kExists: break;  // reading a model never gives it
   }
   return NOGGIN_INTERNAL;
 }
@@ -183,10 +183,10 @@ noggin_status noggin_session_classify_batch(noggin_session* session, const noggi
   const size_t classes = session->shared->labels.size();
   if (logits == nullptr ? logits_count != 0 : logits_count / classes != count || logits_count % classes != 0) {
     return invalid(error, "classify: logits_count must be the number of texts times noggin_model_class_count, or 0 "
-                          "where logits is NULL");
+                          "if logits is NULL");
   }
   return guarded(error, [&] {
-    // In portions, because views and answers of our own types need room that is not allocated.
+    // In portions, because views and answers of our own types need space and nothing may be allocated.
     constexpr size_t kPortion = 64;
     std::string_view views[kPortion];
     noggin::Answer found[kPortion];

@@ -20,7 +20,7 @@ noggin_status rewrite(noggin_session* session, Rewrite how, noggin_text text, st
   *size = 0;
   if (!out.empty()) out[0] = '\0';
   return guarded(error, [&] {
-    const std::span<char> room = out.first(out.empty() ? 0 : out.size() - 1);  // behind it the NUL
+    const std::span<char> room = out.first(out.empty() ? 0 : out.size() - 1);  // the NUL follows it
     const Result<std::size_t> found = (session->session.*how)(view_of(text), room);
     if (!found) return fail(error, found.error());
     *size = *found;

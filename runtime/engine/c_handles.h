@@ -1,4 +1,4 @@
-// What the handles of noggin.h hold, and how outcomes cross the border to C; seen by c_api.cpp and c_api_tags.cpp only.
+// What the handles of noggin.h hold, and how results are passed to C; for c_api.cpp and c_api_tags.cpp only.
 #pragma once
 
 #include <cstddef>
@@ -33,7 +33,7 @@ struct noggin_session {
 
 namespace noggin::runtime {
 
-// Each fills the caller's struct, where there is one, and returns its status.
+// Each fills the caller's struct, unless it is null, and returns its status.
 noggin_status report(noggin_error* error, noggin_status status, const char* message);
 noggin_status fail(noggin_error* error, const Error& why);
 inline noggin_status invalid(noggin_error* error, const char* message) {

@@ -22,8 +22,8 @@ if("stdc++" IN_LIST CMAKE_CXX_IMPLICIT_LINK_LIBRARIES)
   target_link_libraries(noggin_static INTERFACE stdc++ m pthread)  # a project in C alone links with the C compiler
 endif()
 
-# Hidden visibility keeps our own symbols in; the map also keeps in the templates that the standard library's headers
-# leave behind, so that no host program can pick them.
+# Hidden visibility hides our own symbols; the map also hides the templates that the standard library's headers leave
+# behind, so that no host program can link them.
 if(NOT APPLE)
   set(exported ${CMAKE_CURRENT_LIST_DIR}/exported.map)
   target_link_options(noggin_shared PRIVATE -Wl,--version-script=${exported} -Wl,--gc-sections)

@@ -8,7 +8,7 @@
 namespace noggin {
 namespace {
 
-// A tokenizer of another vocabulary than the embedding table would read rows that are not there.
+// A tokenizer whose vocabulary differs from the embedding table's would read rows that do not exist.
 Status check_vocabulary(const format::ModelView& view, std::uint32_t vocabulary_size) {
   if (vocabulary_size == view.config.vocabulary_size) return {};
   return Error{ErrorCode::kCorrupt,

@@ -1,4 +1,4 @@
-// What a Model holds; seen by model.cpp and session.cpp only.
+// What a Model holds; for model.cpp and session.cpp only.
 #pragma once
 
 #include <optional>
@@ -19,9 +19,9 @@ struct Model::State {
   std::variant<runtime::WordPieceTokenizer, runtime::NgramTokenizer> tokenizer;  // by the family of the config
   runtime::PreparedModel prepared;
 
-  // Of an encoder.
+  // Encoders only.
   const runtime::WordPieceTokenizer& word_pieces() const { return *std::get_if<runtime::WordPieceTokenizer>(&tokenizer); }
-  // Model::encode.
+  // See Model::encode.
   std::size_t encode(std::string_view text, std::span<std::uint32_t> ids, std::span<TextSpan> spans) const {
     if (const auto* ngrams = std::get_if<runtime::NgramTokenizer>(&tokenizer)) return ngrams->encode(text, ids, spans);
     return spans.empty() ? word_pieces().encode(text, ids) : word_pieces().encode(text, ids, spans);

@@ -7,7 +7,7 @@
 namespace noggin::runtime {
 namespace {
 
-// 1/s_q for the first `width` columns, 1/s_k for the next, then 1/s_v; 1 for the columns that only pad.
+// 1/s_q for the first `width` columns, 1/s_k for the next, then 1/s_v; 1 for the padding columns.
 float* fill_qkv_inverse_scales(const format::LayerView& layer, std::size_t width, float* out) {
   const std::size_t padded = spec::padded_outputs(3 * width);
   std::fill_n(out, width, 1.0F / layer.query_scale);

@@ -1,4 +1,4 @@
-// Golden vectors against this machine: the check that a shipped model means here what it meant where it was made.
+// Golden vectors against this machine: checks that a shipped model gives the same results here as where it was made.
 #pragma once
 
 #include <span>
@@ -8,8 +8,8 @@
 
 namespace noggin::runtime {
 
-// Each text through the session's tokenizer (ids must be equal) and the ids through its forward pass (logits must be
-// equal bit for bit).
+// Runs each text through the session's tokenizer (ids must be equal) and the ids through its forward pass (logits must
+// be equal bit for bit).
 SelfTest self_test(Session& session, std::span<const format::GoldenView> golden);
 
 // True when both hold the same bits; -0 and +0 differ, equal NaNs do not.

@@ -46,7 +46,7 @@ Status check_classify(TaskKind kind) {
 Status check_options(const SessionOptions& options) {
   if (options.threads < 1 || options.threads > runtime::kMostThreads) {
     return Error{ErrorCode::kInvalidArgument,
-                 message({"session: ", options.threads, " threads asked for, must be 1 to ", runtime::kMostThreads})};
+                 message({"session: ", options.threads, " threads requested, must be 1 to ", runtime::kMostThreads})};
   }
   if (options.batch_tokens > kMostBatchTokens) {
     return Error{ErrorCode::kInvalidArgument, message({"session: batch_tokens is ", options.batch_tokens,
@@ -56,7 +56,7 @@ Status check_options(const SessionOptions& options) {
 }
 
 Error wrong_logits_room(std::size_t given, std::size_t rows, std::size_t classes) {
-  return {ErrorCode::kInvalidArgument, message({"logits: room for ", given, " floats given, ", rows, " rows of ",
+  return {ErrorCode::kInvalidArgument, message({"logits: space for ", given, " floats given, ", rows, " rows of ",
                                                       classes, " classes need ", rows * classes})};
 }
 
@@ -119,7 +119,7 @@ Status Session::classify_batch(std::span<const std::string_view> texts, std::spa
   if (Status status = check_classify(decision.kind); !status) return status;
   const std::size_t classes = state_->classes();
   if (answers.size() != texts.size()) {
-    return Error{ErrorCode::kInvalidArgument, message({"classify: room for ", answers.size(), " answers given for ",
+    return Error{ErrorCode::kInvalidArgument, message({"classify: space for ", answers.size(), " answers given for ",
                                                              texts.size(), " texts"})};
   }
   if (!logits.empty() && logits.size() != texts.size() * classes) {
@@ -141,7 +141,7 @@ std::span<const std::uint32_t> Session::tokenize(std::string_view text) {
 
 Result<std::span<const std::uint32_t>> Session::tokenize(std::string_view text, std::span<TextSpan> spans) {
   if (spans.size() < state_->max_tokens()) {
-    return Error{ErrorCode::kInvalidArgument, message({"tokenize: room for ", spans.size(),
+    return Error{ErrorCode::kInvalidArgument, message({"tokenize: space for ", spans.size(),
                                                              " spans given, the model's max_tokens is ",
                                                              state_->max_tokens()})};
   }
@@ -166,7 +166,7 @@ Status Session::logits_batch(std::span<const std::uint32_t> token_ids, std::span
   }
   if (total != token_ids.size()) {
     return Error{ErrorCode::kInvalidArgument,
-                 message({"logits: ", token_ids.size(), " token ids given, their lengths add up to another number"})};
+                 message({"logits: ", token_ids.size(), " token ids given, the lengths add up to another number"})};
   }
   const std::size_t rows = state_->rows_of(lengths.size(), total), classes = state_->classes();
   if (logits.size() != rows * classes) return wrong_logits_room(logits.size(), rows, classes);

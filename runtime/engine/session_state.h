@@ -1,4 +1,4 @@
-// What a Session holds, and how texts become passes; seen by session.cpp and session_tags.cpp only.
+// What a Session holds, and how texts are packed into passes; for session.cpp and session_tags.cpp only.
 #pragma once
 
 #include <cstddef>
@@ -31,11 +31,11 @@ struct Session::State {
   TaskKind task() const { return model->view.decision.kind; }
   std::size_t max_tokens() const { return model->view.config.max_tokens; }
 
-  // Ids of `text` into the workspace behind `used` others; how many.
+  // Writes the ids of `text` into the workspace after `used` others; returns how many.
   std::size_t encode(std::string_view text, std::size_t used = 0) const {
     return model->encode(text, {workspace().token_ids + used, max_tokens()}, {});
   }
-  // The texts between the first texts + 1 entries of workspace().text_starts: their logits into the workspace.
+  // Computes the logits of the texts that the first texts + 1 entries of workspace().text_starts delimit.
   void run(std::size_t texts) const {
     runtime::TraceSink* const sink = team->size() == 1 ? trace : nullptr;
     const runtime::Pass pass = {model->view, model->prepared, *kernels, workspace(), texts, sink};
@@ -44,7 +44,7 @@ struct Session::State {
       runtime::forward(pass, *team, member);
     });
   }
-  // How many rows of logits [C] texts of so many tokens together have.
+  // How many rows of logits [C] these texts have; tokens: of all of them together.
   std::size_t rows_of(std::size_t texts, std::size_t tokens) const {
     return model->view.config.pooling == spec::Pooling::kEveryToken ? tokens : texts;
   }
@@ -61,14 +61,14 @@ struct Session::State {
   template <typename AddTokens, typename TakeLogits>
   void run_all(std::size_t count, const AddTokens& add_tokens, const TakeLogits& take_logits) const;
 
-  // Of models whose head answers every token. emit(const TaggedSpan&) gets each span, in order.
+  // For models whose head answers every token. emit(const TaggedSpan&) gets each span, in order.
   template <typename Emit>
   void tag(std::string_view text, const Emit& emit) const;
   std::vector<TaggedSpan> spans_of(std::string_view text) const;
 };
 
-// Packs `count` texts into as few passes as the limits allow. add_tokens(i, used) writes the ids of text i behind `used`
-// others and gives their number, at most max_tokens; take_logits(i, logits) is called for each text in order.
+// Packs `count` texts into as few passes as the limits allow. add_tokens(i, used) writes the ids of text i after `used`
+// others and returns their number, at most max_tokens; take_logits(i, logits) is called for each text in order.
 template <typename AddTokens, typename TakeLogits>
 void Session::State::run_all(std::size_t count, const AddTokens& add_tokens, const TakeLogits& take_logits) const {
   const runtime::Workspace& w = workspace();

@@ -1,4 +1,4 @@
-// What a session of a tagger answers: spans, and texts made from them.
+// The answers of a tagger's session: spans, and texts made from them.
 #include <algorithm>
 #include <new>
 #include <vector>

@@ -9,7 +9,7 @@ namespace {
 constexpr std::string_view kWhiteSpace = " \t\n\r";
 constexpr std::string_view kNoSpaceBefore = ",.?!;:";
 
-// Writes the result twice: for its size, then into a string of it.
+// Writes the result twice: once for its size, then into a string of that size.
 template <typename Write>
 std::string text_of(const Write& write) {
   ResultRoom measured({});
@@ -51,7 +51,7 @@ void EditWriter::span(const TaggedSpan& span) {
 
 void EditWriter::finish() { keep(text_.substr(read_)); }
 
-// What stays between two spans, or before the first or behind the last.
+// The text that stays: between two spans, before the first, or after the last.
 void EditWriter::keep(std::string_view part) {
   if (removed_) {
     const std::size_t begin = std::min(part.find_first_not_of(kWhiteSpace), part.size());

@@ -1,11 +1,11 @@
-// Texts made from a text and its spans: found spans masked by their type, or removed. Pure functions of both, byte by
-// byte: no character is ever cut, and bytes that are not UTF-8 pass as they are.
+// A text with its found spans masked by their type, or removed. Pure functions of text and spans, byte by byte: no
+// character is ever cut, and bytes that are not UTF-8 pass unchanged.
 //
-// Masked: each span's bytes become "[TYPE]"; all other bytes stay as they are.
+// Masked: each span's bytes become "[TYPE]"; all other bytes stay unchanged.
 //     "mail anna@example.org now"  ->  "mail [EMAIL] now"
-// Edited: each span's bytes go away. White space (space, tab, line feed, carriage return) before and behind what went
-// becomes one space; or nothing at the start and the end of the result, before one of , . ? ! ; : and where there was
-// none. White space that no removed span touches stays.
+// Edited: each span's bytes are removed. White space (space, tab, line feed, carriage return) before and after a
+// removed span becomes one space; or nothing at the start and end of the result, before one of , . ? ! ; : and where
+// there was none. White space that no removed span touches stays.
 //     "Show uh, no wait , the map"  without  "uh, no wait ,"  ->  "Show the map"
 //     "the map , please ?"          without  "please"         ->  "the map ,?"
 //
@@ -21,7 +21,7 @@
 
 namespace noggin::runtime {
 
-// Room for a result, which may be too small or nothing: size() says how much it would take.
+// A buffer for a result. It may be too small, or empty: size() says how many bytes the result takes.
 class ResultRoom {
  public:
   explicit ResultRoom(std::span<char> room) : room_(room) {}
@@ -34,7 +34,7 @@ class ResultRoom {
   std::size_t size_ = 0;
 };
 
-// Span by span, for a caller that has no list of them: span() for each, then finish().
+// Span by span, for a caller that has no list of them: call span() for each, then finish().
 class MaskWriter {
  public:
   MaskWriter(std::string_view text, std::span<const std::string_view> types, ResultRoom& result)
@@ -62,7 +62,7 @@ class EditWriter {
   ResultRoom& result_;
   std::size_t read_ = 0;
   bool removed_ = false;  // a span ends at read_
-  bool space_ = false;    // there was white space since the last byte that was kept
+  bool space_ = false;    // there was white space after the last byte that was kept
 };
 
 std::string masked_text(std::string_view text, std::span<const TaggedSpan> spans,

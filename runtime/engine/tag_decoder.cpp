@@ -9,14 +9,14 @@ namespace noggin::runtime {
 namespace {
 
 constexpr float kWorst = -std::numeric_limits<float>::infinity();
-constexpr float kForbidden = std::numeric_limits<float>::quiet_NaN();  // the sum of a class that may not stand here
+constexpr float kForbidden = std::numeric_limits<float>::quiet_NaN();  // the sum of a class that is not allowed here
 
 float add(float sum, float logit) {
   const float total = sum + logit;
   return total == total ? total : kWorst;
 }
 
-// Is the inside class of a type better reached from its begin class than from itself? One of them may stand there.
+// Is the inside class of a type better reached from its begin class than from itself? At least one of them is allowed.
 bool better_after_begin(const spec::TagScheme& scheme, std::size_t type, std::span<const float> sums) {
   const std::uint32_t begin = scheme.begin_class[type], inside = scheme.inside_class[type];
   const float from_begin = sums[begin], from_inside = sums[inside];
@@ -30,7 +30,7 @@ void first_sums(const spec::TagScheme& scheme, const float* logits, std::uint32_
   }
 }
 
-// The sums of word w from those of the word before, and how they came about.
+// The sums of word w from those of the word before, and the predecessors that gave them.
 void next_sums(const spec::TagScheme& scheme, const float* logits, std::span<const float> before, std::size_t w,
                const TagDecoderRoom& room, std::span<float> sums) {
   const std::uint32_t best = argmax(before);

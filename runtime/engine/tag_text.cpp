@@ -7,7 +7,7 @@
 namespace noggin::runtime {
 namespace {
 
-// Hands out arrays of trivial types from a block, one behind the other. Asked in order of falling alignment.
+// Allocates arrays of trivial types from a block, one after the other. To be called in order of descending alignment.
 class Parts {
  public:
   explicit Parts(std::span<std::byte> block) : rest_(block) {}
@@ -39,7 +39,7 @@ TagRoom divide(const TagRules& rules, std::span<std::byte> scratch) {
 }  // namespace
 
 std::size_t tag_scratch_bytes(std::size_t classes, std::size_t max_tokens) {
-  const std::size_t most_types = classes / 2;  // each has a begin and an inside class, or is the one of kEdit
+  const std::size_t most_types = classes / 2;  // each has a begin and an inside class, or is the only one, of kEdit
   return max_tokens * (sizeof(TextSpan) + 4 * sizeof(std::uint32_t) + most_types) + 2 * classes * sizeof(float);
 }
 
@@ -68,7 +68,7 @@ bool TextTagger::next_span(TaggedSpan& span) {
     const std::size_t word = word_++;
     const std::uint32_t type = rules_.scheme.type_of[class_];
     const bool outside = type == spec::TagScheme::kOutside;
-    if (open_ && !outside && rules_.scheme.inside_class[type] == class_) {  // of span_'s type: may_follow() says so
+    if (open_ && !outside && rules_.scheme.inside_class[type] == class_) {  // of span_'s type, by may_follow()
       span_.place.end = window_.place(word).end;
       span_.probability = std::min(span_.probability, probability_of(word));
       continue;
@@ -81,7 +81,7 @@ bool TextTagger::next_span(TaggedSpan& span) {
   return over_ && close(span);
 }
 
-// The growing span, if there is one, is complete.
+// Completes the growing span, if there is one.
 bool TextTagger::close(TaggedSpan& span) {
   if (!open_) return false;
   span = span_;
@@ -89,7 +89,7 @@ bool TextTagger::close(TaggedSpan& span) {
   return true;
 }
 
-// softmax(logits / temperature) of the class of the word that class_ is of; 0 where NaN keeps it from being known.
+// softmax(logits / temperature) at class_, the class of this word; 0 if a NaN makes it undefined.
 float TextTagger::probability_of(std::size_t word) const {
   const std::size_t count = rules_.scheme.type_of.size();
   const float* const row = logits_.data() + window_.word_starts[word] * count;

@@ -1,5 +1,5 @@
-// A text to its spans, for taggers: windows of the text (tokenizer/windows.h), the logits of each, the best sequence of
-// classes (engine/tag_decoder.h), and words joined to spans. Who computes the logits is the caller's matter, so that a
+// From a text to its spans, for taggers: windows of the text (tokenizer/windows.h), the logits of each, the best
+// sequence of classes (engine/tag_decoder.h), and words joined into spans. The caller computes the logits, so that a
 // session and the trainer's forward passes answer by the same rules.
 #pragma once
 
@@ -17,29 +17,30 @@
 
 namespace noggin::runtime {
 
-// What a tagger is, beside its logits. All must outlive what is made of it.
+// What defines a tagger, apart from its logits. The referenced objects must outlive everything made from it.
 struct TagRules {
   const WordPieceTokenizer& tokenizer;
   const spec::TagScheme& scheme;
-  float temperature;        // > 0; divides logits where probabilities are computed, and decides nothing
+  float temperature;        // > 0; divides logits where probabilities are computed; does not affect which spans are
+                            // found
   std::size_t max_tokens;   // of a window, at least 3
 };
 
-// The memory that one text takes, however long it is, in bytes; and how its start must be aligned. classes: C.
+// The memory that a text of any length takes, in bytes; and how its start must be aligned. classes: C.
 std::size_t tag_scratch_bytes(std::size_t classes, std::size_t max_tokens);
 inline constexpr std::size_t kTagScratchAlignment = alignof(TextSpan);
 
-// Such memory, divided.
+// That memory, divided.
 struct TagRoom {
   WindowRoom window;
   TagDecoderRoom decoder;
   std::span<std::uint32_t> classes;  // [max_tokens]
 };
 
-// One text, a window at a time: next_window(), then take_logits() of its tokens, then next_span() until it says no; all
-// this until next_window() says no, and then a last time next_span(). tag_text() below does it.
-// A span takes the words from a begin class (or for TaskKind::kEdit any inside class) on through the inside classes
-// that follow, also across windows. It lies from its first word's first byte to its last word's last.
+// One text, a window at a time: next_window(), then take_logits() of its tokens, then next_span() until it is false.
+// Repeat until next_window() returns false, then call next_span() one last time. tag_text() below does this.
+// A span starts at a begin class (or for TaskKind::kEdit any inside class) and takes the inside classes that follow,
+// also across windows. It covers its first word's first byte to its last word's last byte.
 // Allocates nothing. Expects the environment of float_environment.h.
 class TextTagger {
  public:
@@ -57,18 +58,18 @@ class TextTagger {
   bool close(TaggedSpan& span);
 
   TagRules rules_;
-  TagRoom room_;               // classes: of the window's words from window_.first on
+  TagRoom room_;               // classes: those of the window's words from window_.first on
   WindowReader reader_;
   Window window_;
   std::span<const float> logits_;
-  std::size_t word_ = 0;       // of the window, the next to go into a span
-  std::uint32_t class_;        // of the last word that went
+  std::size_t word_ = 0;       // the window's next word to go into a span
+  std::uint32_t class_;        // of the last word that was used
   bool over_ = false, open_ = false;
   TaggedSpan span_{};          // grows while open_
 };
 
-// logits_of_window(ids) -> [T, C] for the T ids of a window, kept until it is called again; emit(const TaggedSpan&)
-// gets each span, in order. Both may throw. scratch: tag_scratch_bytes() of them.
+// logits_of_window(ids) -> [T, C] for the T ids of a window, valid until it is called again; emit(const TaggedSpan&)
+// gets each span, in order. Both may throw. scratch: tag_scratch_bytes() bytes.
 template <typename LogitsOfWindow, typename Emit>
 void tag_text(const TagRules& rules, std::string_view text, std::span<std::byte> scratch,
               LogitsOfWindow&& logits_of_window, Emit&& emit) {
@@ -81,7 +82,7 @@ void tag_text(const TagRules& rules, std::string_view text, std::span<std::byte>
   if (tagger.next_span(span)) emit(span);
 }
 
-// The same with memory of its own.
+// The same, allocating its own memory.
 template <typename LogitsOfWindow>
 std::vector<TaggedSpan> tag_text(const TagRules& rules, std::string_view text, LogitsOfWindow&& logits_of_window) {
   const std::size_t bytes = tag_scratch_bytes(rules.scheme.type_of.size(), rules.max_tokens);

@@ -1,4 +1,4 @@
-// For calls that suit some kinds of task only.
+// For calls that support only some kinds of task.
 #pragma once
 
 #include <initializer_list>
@@ -8,7 +8,7 @@
 
 namespace noggin::runtime {
 
-// Success where `kind` is one of `suiting`; else kInvalidArgument: "classify: is for the task single_label or score,
+// Success if `kind` is one of `suiting`; else kInvalidArgument: "classify: is for the task single_label or score,
 // this model's is tag".
 Status check_task(const char* call, TaskKind kind, std::initializer_list<TaskKind> suiting);
 

@@ -5,7 +5,7 @@
 namespace noggin::runtime {
 namespace {
 
-// Meetings inside a call are microseconds apart, less than it takes to sleep and be woken; calls may be hours apart.
+// Meetings within a call are microseconds apart, less than it takes to sleep and wake up; calls may be hours apart.
 constexpr int kSpins = 4000;
 
 void pause_briefly() {
@@ -16,7 +16,7 @@ void pause_briefly() {
 #endif
 }
 
-// Until `value` is no longer `old`: first spinning, then asleep.
+// Waits until `value` is no longer `old`: first spinning, then asleep.
 void wait_for_change(const std::atomic<std::uint32_t>& value, std::uint32_t old) {
   for (int spin = 0; spin < kSpins; ++spin) {
     if (value.load(std::memory_order_acquire) != old) return;
@@ -34,9 +34,9 @@ Result<std::unique_ptr<Team>> Team::create(std::size_t size) {
     for (std::size_t member = 1; member < size; ++member) {
       team->helpers_.emplace_back([t = team.get(), member] { t->help(member); });
     }
-  } catch (const std::system_error&) {  // the destructor ends those that did start
+  } catch (const std::system_error&) {  // the destructor stops those that did start
     return Error{ErrorCode::kOutOfSpace,
-                 "session: the system starts no more threads. Ask for fewer, or raise the limit on processes"};
+                 "session: the system cannot start more threads. Request fewer, or raise the limit on processes"};
   }
   return team;
 }
@@ -69,7 +69,7 @@ void Team::help(std::size_t member) {
 
 void Team::meet() {
   if (helpers_.empty()) return;
-  const std::uint32_t meeting = meeting_.load(std::memory_order_relaxed);  // cannot change before all have come
+  const std::uint32_t meeting = meeting_.load(std::memory_order_relaxed);  // cannot change before all have arrived
   if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == size()) {
     arrived_.store(0, std::memory_order_relaxed);
     meeting_.fetch_add(1, std::memory_order_release);

@@ -14,10 +14,10 @@ namespace noggin::runtime {
 
 inline constexpr std::size_t kMostThreads = 64;
 
-// `size` members; the caller of run() is member 0. Move it never; one run() at a time.
+// `size` members; the caller of run() is member 0. Cannot be copied or moved. One run() at a time.
 class Team {
  public:
-  // 1 <= size <= kMostThreads. kOutOfSpace when the system gives no more threads. A team of one starts none.
+  // 1 <= size <= kMostThreads. kOutOfSpace if the system grants no more threads. A team of one starts none.
   static Result<std::unique_ptr<Team>> create(std::size_t size);
   Team(const Team&) = delete;
   Team& operator=(const Team&) = delete;
@@ -25,14 +25,15 @@ class Team {
 
   std::size_t size() const { return helpers_.size() + 1; }
 
-  // Calls work(member) on every member at once and returns when all have. `work` must not throw and allocates nothing
-  // here.
+  // Calls work(member) on every member at once and returns when all have finished. `work` must not throw. Calling it
+  // allocates nothing.
   template <typename Work>
   void run(const Work& work) {
     run_erased([](const void* w, std::size_t member) { (*static_cast<const Work*>(w))(member); }, &work);
   }
 
-  // For `work` alone: waits until every member has come here. What one wrote before, all see after.
+  // A barrier, only to be called from `work`: waits until every member has arrived. All then see what each wrote
+  // before.
   void meet();
 
  private:

@@ -11,7 +11,7 @@ namespace noggin::format {
 namespace {
 
 // Where a tensor of spec::tensor_table goes in the view, by its name; for tensors of a layer, by the part after
-// "layers.<i>.". A name that spec knows and these lists do not is an error, never skipped.
+// "layers.<i>.". A name that is in spec but not in these lists is an error, never skipped.
 template <typename Owner, typename Field>
 struct Place {
   std::string_view name;
@@ -74,7 +74,7 @@ class TensorBinder {
   TensorBinder(std::span<const std::byte> section, ModelView& view, ContentHasher& hasher)
       : section_(section), view_(view), hasher_(hasher) {}
 
-  // Checks the tensor that lies next in the section and binds it.
+  // Checks the next tensor in the section and binds it.
   Status next(const spec::TensorSpec& tensor) {
     const TensorPlace place = place_tensor(tensor, offset_);
     offset_ = place.end;
@@ -83,7 +83,7 @@ class TensorBinder {
     if (Status status = check_zero(where, place.values + place.values_bytes, place.per_row); !status) return status;
     if (Status status = check_zero(where, place.per_row + place.per_row_bytes, place.end); !status) return status;
     if (bind(tensor, place)) return {};
-    return Error{ErrorCode::kUnsupported, where + ": this reader has no place for it; use a newer runtime"};
+    return Error{ErrorCode::kUnsupported, where + ": this reader does not know it; use a newer runtime"};
   }
 
  private:

@@ -1,4 +1,4 @@
-// How logits become an answer: what the decision section of a file says. A file without one has the defaults, which are
+// How logits become an answer: the content of a file's decision section. A file without one has the defaults, which are
 // those of a plain classifier.
 #pragma once
 
@@ -11,9 +11,9 @@ namespace noggin::format {
 
 struct Decision {
   spec::TaskKind kind = spec::TaskKind::kSingleLabel;
-  float temperature = 1.0F;            // probabilities are of logits / temperature
-  float abstain_below = 0.0F;          // kSingleLabel: an answer less probable than this is handed on; 0: never
-  std::span<const float> thresholds{};  // kMultiLabel, kScore: [C], what counts as a yes; empty: 0.5
+  float temperature = 1.0F;            // divides the logits before softmax or sigmoid
+  float abstain_below = 0.0F;          // kSingleLabel: an answer less probable than this abstains; 0: never
+  std::span<const float> thresholds{};  // kMultiLabel, kScore: [C], positive from here up; empty: 0.5
 
   float threshold(std::size_t c) const { return thresholds.empty() ? 0.5F : thresholds[c]; }
 };

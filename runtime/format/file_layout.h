@@ -1,5 +1,5 @@
-// Where everything lies in a .nog file, and the named limits of its content. spec/FORMAT.md is the same in prose.
-// Writer, reader and tests take every offset from here.
+// The location of everything in a .nog file, and the named limits of its content. spec/FORMAT.md says the same in
+// prose. Writer, reader and tests take every offset from here.
 #pragma once
 
 #include <array>
@@ -37,7 +37,7 @@ inline constexpr std::size_t kEntryBytes = 40;
 inline constexpr std::uint32_t kFlagRequired = 1;  // a reader that does not know the kind must refuse the file
 inline constexpr std::uint32_t kSectionAlignment = 64;
 
-// In file order, which is ascending; a file holds each that its layout version knows once.
+// In file order, which is ascending; a file holds each section that its layout version knows exactly once.
 enum class SectionKind : std::uint32_t {
   kConfig = 1,      // spec::ModelConfig
   kTokenizer = 2,   // opaque here: tokenizer/wordpiece.h
@@ -64,7 +64,7 @@ inline constexpr std::array<KnownSection, 7> kKnownSections = {{
 }};
 
 // --- Config section ---
-// Eight u32 or f32 fields, from layout version 3 on embedding_width too, then the layer count.
+// Eight u32 or f32 fields, then embedding_width (from layout version 3 on), then the layer count.
 constexpr std::size_t config_fixed_bytes(std::uint32_t layout) { return layout >= 3 ? 40 : 36; }
 inline constexpr std::size_t kConfigLayerBytes = 8;   // heads, ffn_width
 
@@ -78,19 +78,19 @@ inline constexpr std::uint32_t kMaxGoldenTextBytes = 65536;
 inline constexpr std::uint32_t kMaxProvenanceBytes = 1U << 20;
 inline constexpr float kLowestTemperature = 0.05F;
 inline constexpr float kHighestTemperature = 20.0F;
-// Upper ends of scales and LayerNorm parameters: inside them no step of a forward pass can reach infinity, so NaN never
-// arises (LayerNorm sums at most 2^13 squares of values below 2^56).
+// Upper limits of scales and LayerNorm parameters: within them no step of a forward pass can reach infinity, so NaN
+// never arises (LayerNorm sums at most 2^13 squares of values below 2^56).
 inline constexpr float kLargestScale = 16777216.0F;          // 2^24
-inline constexpr float kLargestProjectionScale = 1.0F;       // a row's scale of up to 2^24 is multiplied in after it
+inline constexpr float kLargestProjectionScale = 1.0F;       // a row's scale of up to 2^24 is multiplied in afterwards
 inline float largest_output_scale(const spec::TensorSpec& linear) {
   return linear.input_scale.empty() ? kLargestProjectionScale : kLargestScale;
 }
 inline constexpr float kLargestNormParameter = 16777216.0F;  // 2^24
-// The lower end of a linear layer's output scale, a product of two steps.
+// The lower limit of a linear layer's output scale, a product of two steps.
 inline constexpr float kSmallestOutputScale = spec::kSmallestScale * spec::kSmallestScale;  // 2^-80
 
 // --- Tensors section ---
-// Where one tensor lies, in bytes from the start of the section. All parts start at a multiple of
+// Where one tensor is stored, in bytes from the start of the section. All parts start at a multiple of
 // spec::kTensorAlignment; the bytes between them are zero.
 struct TensorPlace {
   std::uint64_t values;         // kEmbedding: int8 [rows, columns]; kLinear: panels; others: float [columns]

@@ -83,7 +83,7 @@ Status check_ngrams(const runtime::NgramContents& ngrams, std::uint32_t vocabula
   if (Status status = check_size("n-grams", "known buckets", known.size(), vocabulary_size); !status) return status;
   const bool rising = std::adjacent_find(known.begin(), known.end(), std::greater_equal<>()) == known.end();
   if (rising && known.back() < ngrams.buckets) return {};
-  return broken_rule("n-grams", {"the known buckets must rise and stay below ", ngrams.buckets});
+  return broken_rule("n-grams", {"the known buckets must ascend and stay below ", ngrams.buckets});
 }
 
 Status check_task(const TaskContents& task, const spec::ModelConfig& config) {
@@ -134,7 +134,7 @@ Status validate(const FrozenModel& model) {
   Status status = check_all(model);
   if (status || status.error().code == ErrorCode::kUnsupported) return status;
   return Error{ErrorCode::kInvalidArgument, "this model cannot be written: " + status.error().message +
-                                                ". A .nog file would be refused by its reader; correct the model"};
+                                                ". The reader would refuse the file; correct the model"};
 }
 
 }  // namespace noggin::format

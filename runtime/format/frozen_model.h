@@ -1,5 +1,5 @@
-// A finished model as plain named arrays: what training hands to the exporters. The .nog writer, the ONNX exporter and
-// the verifier all start from this one value; none of them sees LibTorch.
+// A finished model as plain named arrays: what training passes to the exporters. The .nog writer, the ONNX exporter and
+// the verifier all start from this one value; none of them depends on LibTorch.
 #pragma once
 
 #include <cstddef>
@@ -28,12 +28,12 @@ struct TaskContents {
   std::vector<std::string> labels;  // [C], class = index
   std::int32_t none_class = -1;     // the "none of these" class, or -1; single-label only
   spec::TaskKind kind = spec::TaskKind::kSingleLabel;
-  float temperature = 1.0F;         // probabilities are of logits / temperature; 0.05 to 20
-  float abstain_below = 0.0F;       // single-label: an answer less probable than this is handed on; 0: never, at most 1
-  std::vector<float> thresholds{};  // multi-label, score: [C], at least this probable is a yes; empty: 0.5
+  float temperature = 1.0F;         // divides the logits before softmax or sigmoid; 0.05 to 20
+  float abstain_below = 0.0F;       // single-label: an answer less probable than this abstains; 0: never, at most 1
+  std::vector<float> thresholds{};  // multi-label, score: [C], positive from here up; empty: 0.5
 };
 
-// The part of it that the decision section holds; a view of `task`.
+// The part of `task` that the decision section stores; a view of it.
 inline Decision decision_of(const TaskContents& task) {
   return {task.kind, task.temperature, task.abstain_below, task.thresholds};
 }
@@ -56,7 +56,8 @@ struct FrozenModel {
 };
 
 // Success when names, shapes and value ranges agree with spec::tensor_table(config), scales are finite and positive,
-// tokenizer, labels and golden vectors fit the config, and kind, labels and pooling fit each other. Otherwise names the first offender.
+// tokenizer, labels and golden vectors fit the config, and kind, labels and pooling fit each other. Otherwise names the
+// first offender.
 Status validate(const FrozenModel& model);
 
 }  // namespace noggin::format

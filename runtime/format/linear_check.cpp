@@ -1,5 +1,5 @@
-// The passes over all weights that a reader makes: their speed decides how long opening a model takes, so the loops are
-// written for the compiler's vectoriser (plain SSE2 is enough), and this file is compiled for speed.
+// The reader's passes over all weights: their speed decides how long opening a model takes, so the loops are written
+// for the compiler's vectorizer (plain SSE2 is enough), and this file is compiled for speed.
 #include <cstring>
 
 #include "format/file_layout.h"

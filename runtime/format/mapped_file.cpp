@@ -21,7 +21,7 @@ Error cannot_open(const std::string& path, int error) {
           message({path, ": cannot be opened (", std::strerror(error), advice})};
 }
 
-// Closes also when a message about a failure finds no memory.
+// Also closes if there is no memory for the message about a failure.
 struct Descriptor {
   int number;
   explicit Descriptor(int opened) : number(opened) {}

@@ -1,6 +1,6 @@
-// A file mapped read-only. Move-only; unmaps on destruction. The mapping is that of the file that was opened: replacing
-// it by rename (write_file_atomically) is safe, cutting it in place while it is mapped is not (the system then stops the
-// process at the next access).
+// A file mapped read-only. Move-only; unmaps on destruction. The mapping belongs to the file that was opened: replacing
+// it by rename (write_file_atomically) is safe; truncating it in place while it is mapped is not (the system then kills
+// the process at the next access).
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@ namespace noggin::format {
 
 class MappedFile {
  public:
-  // An empty file, a folder or a file that cannot be opened gives an Error that names the path.
+  // An empty file, a directory or a file that cannot be opened gives an Error that names the path.
   static Result<MappedFile> open(const std::string& path);
   MappedFile(MappedFile&& other) noexcept;
   MappedFile& operator=(MappedFile&& other) noexcept;

@@ -19,7 +19,7 @@ std::string_view as_text(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-// Layout version 3 has one field more before the layers.
+// Layout version 3 has one more field before the layers.
 Status read_config(std::span<const std::byte> section, std::uint32_t layout, spec::ModelConfig& config) {
   const std::size_t fixed_bytes = config_fixed_bytes(layout), first_layer = fixed_bytes / 4;
   if (section.size() < fixed_bytes) {
@@ -68,7 +68,7 @@ Status read_task(std::span<const std::byte> section, std::uint32_t classes, Mode
   return check_unique_labels(view.labels);
 }
 
-// The rules that need labels and config too; a file of layout version 1 has the defaults.
+// The rules that also need labels and config; a file of layout version 1 has the defaults.
 Status check_task_fits(ModelView& view) {
   if (Status status = check_decision(view.decision, view.none_class, view.config); !status) return status;
   if (!spec::is_per_token(view.decision.kind)) return {};
@@ -135,7 +135,7 @@ Status read_golden(std::span<const std::byte> section, ModelView& view) {
   return {};
 }
 
-// What to do about a broken rule is the same for all of them.
+// What to do about a violated rule is the same for all of them.
 Error with_advice(Error error) {
   if (error.code == ErrorCode::kCorrupt) {
     error.message += ". The file is damaged or its writer is faulty: copy it again, or export it again";
@@ -143,7 +143,7 @@ Error with_advice(Error error) {
   return error;
 }
 
-// Hash and content of the one large section. A wrong hash says more than what the damage happens to look like.
+// Hash and content of the one large section. A wrong hash says more than whatever rule the damage happens to violate.
 Status read_tensors(std::span<const std::byte> file, const SectionEntry& entry, ModelView& view) {
   ContentHasher hasher;
   Status status = bind_tensors(content(file, entry), view, hasher);

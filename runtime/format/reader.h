@@ -1,4 +1,4 @@
-// Reads a .nog file without copying: validates every rule first, then hands out views into the caller's bytes.
+// Reads a .nog file without copying: validates every rule first, then returns views into the caller's bytes.
 #pragma once
 
 #include <cstddef>
@@ -30,33 +30,33 @@ struct GoldenView {
   std::span<const float> logits;  // [R, C], R = spec::logit_rows(config, token_ids.size())
 };
 
-// Everything a session needs. All pointers lead into the bytes given to read_model.
+// Everything a session needs. All pointers point into the bytes given to read_model.
 struct ModelView {
   spec::ModelConfig config;
   spec::EmbeddingView word, position;       // word: [V, E] where config.embedding_width is set
-  spec::LinearView word_projection;         // [D, E]; bound only there
+  spec::LinearView word_projection;         // [D, E]; bound only if that is set
   const float *embedding_norm_gamma, *embedding_norm_beta;  // [D]
   std::vector<LayerView> layers;
   spec::LinearView classifier;
   float head_input_scale;
-  spec::EmbeddingView ngrams;            // family kNgram has this and the next two, and nothing of the above
+  spec::EmbeddingView ngrams;            // family kNgram has this and the next two, and none of the above tensors
   const float *head_scale, *head_bias;   // [C]
   std::span<const std::byte> tokenizer;  // bound and validated by tokenizer/wordpiece.h or tokenizer/ngram_tokenizer.h
   std::vector<std::string_view> labels;
   std::int32_t none_class;
   Decision decision;
-  spec::TagScheme tags;                  // of kTag and kEdit; else empty
+  spec::TagScheme tags;                  // for kTag and kEdit; else empty
   std::vector<GoldenView> golden;
   std::string_view provenance;           // JSON
-  std::uint64_t content_hash;            // names this exact file in reports
+  std::uint64_t content_hash;            // identifies this exact file in reports
 };
 
 // `bytes` must start at a 64-byte boundary and outlive the view. Checks every rule of FORMAT.md before use; hostile
 // input gives an Error, never a crash, a hang or a large allocation (at most 64 KiB + size / 8 + 20 bytes per label).
-// The tokenizer section's content is not looked at: its tokenizer's bind() checks it, and whoever opens the model
-// compares its vocabulary size with the config's.
-// kUnsupported: another layout or numerics version or an unknown required section (the needed version is named);
-// kInvalidArgument: not aligned; kCorrupt: a broken rule.
+// The tokenizer section's content is not checked here: its tokenizer's bind() checks it, and the code that opens the
+// model compares its vocabulary size with the config's.
+// kUnsupported: another layout or numerics version or an unknown required section (the message names the version it
+// needs); kInvalidArgument: not aligned; kCorrupt: a violated rule.
 Result<ModelView> read_model(std::span<const std::byte> bytes);
 
 // For `inspect` and `--info`: the section table of a readable file.

@@ -41,7 +41,7 @@ Status check_layout_version(std::span<const std::byte> file) {
                               spec::kOldestLayoutVersion, " to ", spec::kLayoutVersion, ". Use a runtime that reads it, or export again"})};
 }
 
-// Success: header and table lie inside the file and are what was written.
+// Success: header and table are inside the file and unchanged since they were written.
 Status check_header_hash(std::span<const std::byte> file) {
   const std::uint32_t header_size = load_u32(&file[kHeaderSizeOffset]);
   if (header_size < kHeaderBytes || header_size > kMaxHeaderBytes) {
@@ -113,8 +113,9 @@ Status check_unknown_section(const SectionEntry& entry) {
   return broken_rule(where, {"alignment ", alignment, " is not a power of two up to ", kMaxSectionAlignment});
 }
 
-// No hole, no overlap: a section starts at the first aligned byte after the one before it, and the bytes between are
-// zero. `end` is the end of the section before and becomes the end of this one.
+// No gap, no overlap: a section starts at the first aligned byte after the previous one, and the bytes between are
+// zero.
+// `end` is the end of the previous section and becomes the end of this one.
 Status check_extent(const SectionEntry& entry, std::span<const std::byte> file, std::uint64_t& end) {
   const std::string where = "section " + section_name(entry.kind);
   const std::uint64_t expected = spec::round_up(end, entry.alignment);

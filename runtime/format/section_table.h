@@ -1,5 +1,5 @@
 // Header and section table of a .nog file, checked: after read_section_table every byte of the file is accounted for.
-// The sections' hashes and what the sections say are checked by the reader.
+// The reader checks the hashes and the content of the sections.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@
 namespace noggin::format {
 
 struct SectionEntry {
-  std::uint32_t kind = 0;  // of SectionKind, or one that this version does not know
+  std::uint32_t kind = 0;  // a SectionKind, or one that this version does not know
   std::uint32_t flags = 0;
   std::uint64_t offset = 0, size = 0, hash = 0;
   std::uint32_t alignment = 0;
@@ -23,10 +23,10 @@ struct SectionEntry {
 
 struct SectionTable {
   std::uint32_t layout_version = 0;
-  std::uint64_t content_hash = 0;  // of header and table; the table holds the hash of every section, so of everything
+  std::uint64_t content_hash = 0;  // of header and table, which holds every section's hash: so of the whole file
   std::vector<SectionEntry> entries;
 
-  // A section that kKnownSections lists for this layout version: always there once read_section_table has succeeded.
+  // A section that kKnownSections lists for this layout version: always present once read_section_table has succeeded.
   const SectionEntry& entry(SectionKind kind) const;
 };
 
@@ -35,7 +35,7 @@ inline std::span<const std::byte> content(std::span<const std::byte> file, const
 }
 
 // kInvalidArgument: not 64-byte aligned. kUnsupported: another layout or numerics version, or an unknown required
-// section, with the needed version named. kCorrupt: everything else.
+// section; the message names the version it needs. kCorrupt: everything else.
 Result<SectionTable> read_section_table(std::span<const std::byte> file);
 
 Error wrong_section_hash(const SectionEntry& entry);

@@ -17,7 +17,7 @@
 
 namespace noggin::format {
 
-// kCorrupt: "<where>: <what>". read_model and validate add what to do about it.
+// kCorrupt: "<where>: <what>". read_model and validate append what to do about it.
 Error broken_rule(std::string_view where, MessageParts what);
 
 Status check_scale(const std::string& where, float scale, float smallest, float largest = kLargestScale);
@@ -32,7 +32,7 @@ Status check_token_ids(const std::string& where, std::span<const std::uint32_t> 
 Status check_label(const std::string& where, std::string_view label);
 Status check_unique_labels(std::span<const std::string_view> labels);
 Status check_none_class(std::int32_t none_class, std::uint32_t classes);  // -1 or a class
-// The values, and that kind, classes, pooling and none_class (which has passed check_none_class) fit each other.
+// Checks the values, and that kind, classes, pooling and none_class (which has passed check_none_class) fit each other.
 Status check_decision(const Decision& decision, std::int32_t none_class, const spec::ModelConfig& config);
 Result<spec::TagScheme> tag_scheme(spec::TaskKind kind, std::span<const std::string_view> labels);  // per-token kinds
 Status check_golden_text(const std::string& where, std::string_view text);  // any bytes, at most kMaxGoldenTextBytes
@@ -40,8 +40,8 @@ Status check_provenance(std::string_view json);  // UTF-8, starts with {, ends w
 
 bool is_utf8(std::string_view text);  // as in RFC 3629: shortest forms, no surrogates, at most U+10FFFF
 
-// One packed linear layer: weights in range, padding zero, columns in range (scales up to `largest_scale`), bias_minus_offset
-// right.
+// One packed linear layer: weights in range, padding zero, columns in range (scales up to `largest_scale`),
+// bias_minus_offset correct.
 Status check_linear(const std::string& where, const spec::LinearView& linear, float largest_scale);
 
 }  // namespace noggin::format

@@ -143,7 +143,7 @@ void store_entry(std::byte* entry, const KnownSection& known, std::uint64_t offs
   store_u32(entry + kEntryNeedsLayoutOffset, known.needs_layout);
 }
 
-// The lowest that can say what `model` is, so that older runtimes read whatever they can.
+// The lowest version that can express `model`, so that older runtimes read whatever they can.
 std::uint32_t layout_version_of(const FrozenModel& model) {
   if (model.config.embedding_width > 0) return 3;
   const bool encoder = model.config.family == spec::Family::kEncoder;

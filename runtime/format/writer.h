@@ -12,11 +12,11 @@ namespace noggin::format {
 
 // The whole file as bytes. Validates first. The same model gives the same bytes on every machine.
 // `tokenizer_section` is runtime::serialize_tokenizer(model.tokenizer) (tokenizer/wordpiece.h), or for an n-gram model
-// runtime::serialize_ngrams(model.ngrams) (tokenizer/ngram_tokenizer.h): the format stores these bytes and does not read
-// them.
+// runtime::serialize_ngrams(model.ngrams) (tokenizer/ngram_tokenizer.h): the format stores these bytes and does not
+// read them.
 Result<std::vector<std::byte>> serialize(const FrozenModel& model, std::span<const std::byte> tokenizer_section);
 
-// serialize, then write so that the file appears whole or not at all (temporary file, fsync, rename).
+// Serializes, then writes so that the file appears whole or not at all (temporary file, fsync, rename).
 Status write_model(const FrozenModel& model, std::span<const std::byte> tokenizer_section, const std::string& path);
 
 }  // namespace noggin::format

@@ -14,10 +14,10 @@ struct QueryTile {
   std::uint32_t first_query;  // within the text
 };
 
-// Eight threads share a query. Phase 0 finds each query's largest score; then the keys go by in tiles of 32: one phase
-// makes their exponents and turns their values, the next adds up the weighted values. Scores are computed twice,
-// because so no text is too long for a block's memory; sums of integers are exact, so the tiles do not show in the
-// result. kChannels: context channels per thread, 8 * kChannels >= W.
+// Eight threads share a query. Phase 0 finds each query's largest score; then the keys are processed in tiles of 32:
+// one phase computes their exponents and transposes their values, the next adds up the weighted values. Scores are
+// computed twice, so that no text is too long for a block's memory. Sums of integers are exact, so the tiling does not
+// affect the result. kChannels: context channels per thread, 8 * kChannels >= W.
 template <unsigned kChannels>
 struct Attention {
   static constexpr unsigned kQueries = 16, kLanes = 8, kThreads = kQueries * kLanes;
@@ -65,7 +65,7 @@ struct Attention {
 
   NOGGIN_DEVICE std::int32_t score(const std::int8_t* q, const std::int8_t* k) const {
     std::int32_t dot = 0;
-    if (head_width % kWordBytes == 0) {  // then every head starts at a word
+    if (head_width % kWordBytes == 0) {  // then every head starts at a word boundary
       for (std::uint32_t c = 0; c < head_width; c += kWordBytes) dot = dot4(load_word(q + c), load_word(k + c), dot);
     } else {
       for (std::uint32_t c = 0; c < head_width; ++c) dot += q[c] * k[c];
@@ -73,7 +73,7 @@ struct Attention {
     return dot;
   }
 
-  // Lanes beyond the last key take the first key's score again, which changes no maximum.
+  // Lanes beyond the last key use the first key's score again, which does not change the maximum.
   NOGGIN_DEVICE std::int32_t largest_score(const QueryTile& tile, unsigned head, unsigned query, unsigned lane) const {
     const std::int8_t* q = row(tile, tile.first_query + query, 0, head);
     std::int32_t largest = score(q, row(tile, lane < tile.tokens ? lane : 0, 1, head));
@@ -94,7 +94,7 @@ struct Attention {
                                std::uint32_t first_key, State& state, Shared& shared) const {
     const std::int8_t* q = row(tile, tile.first_query + query, 0, head);
     for (unsigned j = lane; j < kKeys; j += kLanes) {
-      std::int32_t exponent = 0;  // of a key that is not there
+      std::int32_t exponent = 0;  // of an absent key
       if (first_key + j < tile.tokens) {
         const std::int32_t dot = score(q, row(tile, first_key + j, 1, head));
         exponent = spec::device::attention_exponent(dot - state.largest, score_scale);

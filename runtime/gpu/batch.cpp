@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kQueries = Attention<4>::kQueries;
 
-// The index lies at the start of a session's block: token ids, positions, offsets, query tiles.
+// The index is at the start of a session's block: token ids, positions, offsets, query tiles.
 struct IndexLayout {
   std::size_t token_ids, positions, offsets, tiles, bytes;
   explicit IndexLayout(const BatchCapacity& capacity) {
@@ -19,7 +19,7 @@ struct IndexLayout {
     token_ids = layout.add<std::uint32_t>(capacity.tokens);
     positions = layout.add<std::uint32_t>(capacity.tokens);
     offsets = layout.add<std::uint32_t>(capacity.texts + 1);
-    // A text of T tokens has at most T / 16 + 1 tiles.
+    // A text of T tokens needs at most T / 16 + 1 tiles.
     tiles = layout.add<QueryTile>(capacity.tokens / kQueries + capacity.texts);
     bytes = layout.bytes();
   }
@@ -40,7 +40,7 @@ DeviceBatch walk_batch(const spec::ModelConfig& config, const BatchCapacity& cap
   const Widths widths(config);
   const IndexLayout index(capacity);
   DeviceBatch batch;
-  // Rows of an operand start at a word and hold the whole padded K of the layer that reads them.
+  // Rows of an operand start at a word boundary and hold the whole padded K of the layer that reads them.
   batch.input_stride = static_cast<std::uint32_t>(spec::padded_inputs(config.width));
   batch.qkv_stride = static_cast<std::uint32_t>(spec::padded_outputs(3 * widths.attention));
   batch.context_stride = static_cast<std::uint32_t>(spec::padded_inputs(widths.attention));

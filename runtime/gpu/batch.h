@@ -1,5 +1,4 @@
-// A batch of texts on its way through the device: what the caller gives, what the kernels read, and the scratch memory
-// that both need.
+// A batch of texts on the device: what the caller passes, what the kernels read, and the scratch memory that both need.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +19,7 @@ struct PackedTexts {
   std::size_t texts() const { return offsets.empty() ? 0 : offsets.size() - 1; }
 };
 
-// Success when every text has 1 to max_tokens ids, all below the vocabulary size; otherwise names the text.
+// Success if every text has 1 to max_tokens ids, all below the vocabulary size; otherwise the error names the text.
 Status check_texts(const PackedTexts& texts, const spec::ModelConfig& config);
 
 // How many rows of logits [C] the texts have together.
@@ -28,16 +27,16 @@ inline std::size_t logit_rows(const PackedTexts& texts, const spec::ModelConfig&
   return config.pooling == spec::Pooling::kEveryToken ? texts.token_ids.size() : texts.texts();
 }
 
-// How much one pass through the device may hold. More than a session's capacity goes through in several passes.
+// How much one pass through the device may hold. More than a session's capacity takes several passes.
 struct BatchCapacity {
   std::size_t texts = 64;
   std::size_t tokens = 4096;
 };
 
-// How many texts from `first` on fit into one pass: at least one, when capacity.tokens >= max_tokens.
+// How many texts from `first` on fit into one pass: at least one if capacity.tokens >= max_tokens.
 std::size_t texts_of_pass(const PackedTexts& texts, std::size_t first, const BatchCapacity& capacity);
 
-// What the kernels read of one pass; laid out on the host, copied in one piece.
+// What the kernels read in one pass; laid out on the host, copied in one piece.
 struct BatchIndex {
   std::vector<std::byte> bytes;
   std::uint32_t texts, tokens, query_tiles;
@@ -47,9 +46,9 @@ BatchIndex batch_index(const PackedTexts& texts, std::size_t first, std::size_t 
 // Device memory of a session, all in one block. Letters as in kernel_set.h; F and H*W of the widest layer.
 struct DeviceBatch {
   std::uint32_t texts = 0, tokens = 0, query_tiles = 0;
-  const std::uint32_t *token_ids, *positions, *offsets;  // [N], [N], [B + 1]: from the index
+  const std::uint32_t *token_ids, *positions, *offsets;  // [N], [N], [B + 1]: in the index
   const QueryTile* tiles;
-  std::byte* index;                        // where BatchIndex::bytes go
+  std::byte* index;                        // a copy of BatchIndex::bytes
   float *x, *y;                            // [N, D]
   std::int8_t *input, *qkv, *context, *hidden;  // [N, stride of each]
   std::uint32_t input_stride, qkv_stride, context_stride, hidden_stride;

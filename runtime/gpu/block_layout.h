@@ -1,5 +1,5 @@
-// Cuts one block of device memory into arrays: sizes first, then addresses, so that a model or a batch is one
-// allocation and its size is known before.
+// Divides one block of device memory into arrays: sizes first, then addresses, so that a model or a batch is one
+// allocation whose size is known in advance.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,7 @@ namespace noggin::gpu {
 
 class BlockLayout {
  public:
-  // Reserves room for `count` elements of T, 64-byte aligned; returns its offset.
+  // Reserves space for `count` elements of T, 64-byte aligned; returns its offset.
   template <typename T>
   std::size_t add(std::size_t count) {
     const std::size_t offset = bytes_;
@@ -20,7 +20,7 @@ class BlockLayout {
   }
   std::size_t bytes() const { return bytes_; }
 
-  // Where `offset` lies in a block at `base`. Base may be null while only sizes are asked for.
+  // The address of `offset` in a block at `base`. base may be null while only sizes are needed.
   template <typename T>
   static T* at(const std::byte* base, std::size_t offset) {
     return reinterpret_cast<T*>(reinterpret_cast<std::uintptr_t>(base) + offset);

@@ -1,5 +1,5 @@
 // The forward pass of a batch on a device: the steps of engine/forward.cpp, in the same order with the same names, each
-// one kernel. `Device` launches kernels one after the other: the GPU (driver/gpu.h), or a CPU in the tests.
+// one kernel. `Device` launches kernels one after the other: the GPU (cuda/gpu.h), or a CPU in the tests.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@
 
 namespace noggin::gpu {
 
-// Launches until something fails; the first failure stays.
+// Launches until something fails; keeps the first failure.
 template <typename Device>
 class Steps {
  public:
@@ -57,7 +57,7 @@ Status forward(Device& device, const DeviceModel& model, const DeviceBatch& b) {
     run(AddLayerNorm{b.x, residual, gamma, beta, epsilon, inverse_scale, quantized ? b.input : nullptr, b.input_stride,
                      N, D});
   };
-  // Tensor cores take 64 rows at a time, so for few rows they would multiply mostly zeros.
+  // Tensor cores process 64 rows at a time, so with few rows they would multiply mostly zeros.
   const auto linear = [&](const DeviceLinear& weight, const std::int8_t* a, std::uint32_t stride, std::uint32_t rows,
                           const auto& output) {
     using Output = std::decay_t<decltype(output)>;

@@ -1,4 +1,4 @@
-// What a GPU kernel is here: a plain struct of arguments whose work is cut into phases.
+// What a GPU kernel is here: a plain struct of arguments whose work is divided into phases.
 //
 //   struct Kernel {
 //     static constexpr unsigned kThreads;            // per block
@@ -10,12 +10,12 @@
 //   };
 //
 // The GPU runs phase 0 on all threads of a block, waits for all of them, then runs phase 1, and so on
-// (driver/launch.cu). A thread may read what another wrote only in an earlier phase. So the same functions can run on a
-// CPU, one thread after the other in any order, with the same results: this is how the arithmetic is tested where there
-// is no GPU.
+// (cuda/launch.cu). A thread may read what another thread wrote only if that was in an earlier phase. So the same
+// functions can run on a CPU, one thread after the other in any order, with the same results: this is how the
+// arithmetic is tested without a GPU.
 //
-// All pointers in a kernel lead into device memory. Float operations are plain operators, each rounded once: nvcc is
-// told not to contract them, and a test reads that from its output.
+// All pointers in a kernel point into device memory. Float operations are plain operators, each rounded once: nvcc is
+// told not to contract them, and a test checks its output for that.
 #pragma once
 
 #include <cstddef>

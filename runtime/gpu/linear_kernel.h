@@ -1,11 +1,11 @@
-// Linear layers by int8 products four at a time (dp4a), which every GPU has.
+// Linear layers by int8 products four at a time (dp4a), which every supported GPU has.
 #pragma once
 
 #include "gpu/linear_operands.h"
 
 namespace noggin::gpu {
 
-// A block makes 32 rows x 64 outputs. Even phases bring 64 inputs of both operands into shared memory, odd ones
+// A block computes 32 rows x 64 outputs. Even phases load 64 inputs of both operands into shared memory, odd ones
 // multiply them; a thread owns 4 rows x 1 output of each of 4 panels.
 template <typename Output>
 struct Linear {

@@ -1,5 +1,6 @@
-// What both kernels of linear layers share: the operands, how tiles of them come into shared memory, and what becomes
-// of a sum. Weights stay in the panel layout of spec/layout.h: one 4-byte word of a panel is four inputs of one output.
+// What both linear-layer kernels share: the operands, how their tiles are loaded into shared memory, and what is done
+// with a sum. Weights stay in the panel layout of spec/layout.h: one 4-byte word of a panel is four inputs of one
+// output.
 #pragma once
 
 #include "gpu/kernel.h"
@@ -22,7 +23,7 @@ struct FloatOutput {
   NOGGIN_DEVICE void store(std::size_t row, std::uint32_t n, float value) const { y[row * outputs + n] = value; }
 };
 
-// quantize_activation(y, inverse_scale[n]), then lookup[q + 128] where there is a table.
+// quantize_activation(y, inverse_scale[n]), then lookup[q + 128] if there is a table.
 struct QuantizedOutput {
   const float* inverse_scale;  // [N]
   const std::int8_t* lookup;   // [256] or null
@@ -45,7 +46,7 @@ struct LinearOperands {
 
   NOGGIN_DEVICE std::uint32_t words() const { return weight.inputs_padded / kWordBytes; }
 
-  // kWords words of the rows from `first_row` on. What lies outside the operand is zero, so it adds nothing.
+  // kWords words of the rows from `first_row` on. Words outside the operand are zero, so they add nothing.
   template <unsigned kThreads, unsigned kWords, unsigned kRows, unsigned kStride>
   NOGGIN_DEVICE void load_rows(std::size_t first_row, std::uint32_t first_word, unsigned thread,
                                std::int32_t (&tile)[kRows][kStride]) const {

@@ -10,8 +10,8 @@
 namespace noggin::gpu {
 namespace {
 
-// Visits the arrays of a model once, in one order: with `image` set it copies them there, and always it says where they
-// lie from `base` on. One walk serves both, so the two cannot disagree.
+// Visits the arrays of a model once, in one order. It gives their addresses from `base` on and, if `image` is set,
+// copies them there. One walk serves both, so the two cannot disagree.
 class ImageWalk {
  public:
   ImageWalk(const std::byte* base, std::byte* image) : base_(base), image_(image) {}

@@ -1,5 +1,5 @@
-// Any number of texts through a device, as many at a time as the session's memory holds. How texts are divided into
-// passes cannot show in the logits: no kernel adds anything of two texts.
+// Runs any number of texts through a device, as many at a time as the session's memory holds. The division into passes
+// does not affect the logits: no kernel adds values of two texts.
 #pragma once
 
 #include "gpu/forward.h"

@@ -35,8 +35,8 @@ struct Embed {
   }
 };
 
-// The integers of a narrow word table, row by row: rows[n, e] = word[ids[n], e]; what pads a row to the next multiple of
-// spec::kInputPadding meets weights of zero. One block per token.
+// The integers of a narrow word table, row by row: rows[n, e] = word[ids[n], e]; the padding of a row to the next
+// multiple of spec::kInputPadding is multiplied by zero weights. One block per token.
 struct GatherRows {
   static constexpr unsigned kThreads = 128;
   using Shared = Empty;
@@ -80,8 +80,8 @@ struct ScaleAndAdd {
 };
 
 // x = layer_norm(x + residual) * gamma + beta in place, then its int8 form. Sixteen threads hold the sixteen partial
-// sums of a row, each the elements that NUMERICS.md gives it, so a row's sum has one order whatever else the block
-// does.
+// sums of a row, each over the elements that NUMERICS.md gives it, so the order of a row's sum is fixed whatever else
+// the block does.
 struct AddLayerNorm {
   static constexpr unsigned kPartials = 16, kRows = 8, kThreads = kPartials * kRows;
   struct Shared {
@@ -133,7 +133,7 @@ struct AddLayerNorm {
     return sum;
   }
 
-  // Every thread of a row adds the whole tree itself: fifteen additions cost less than four waits.
+  // Every thread of a row adds up the whole tree itself: fifteen additions cost less than four barriers.
   NOGGIN_DEVICE static float tree_sum(const float* partials) {
     float sums[kPartials];
     for (unsigned i = 0; i < kPartials; ++i) sums[i] = partials[i];
@@ -152,7 +152,7 @@ struct AddLayerNorm {
   }
 };
 
-// The head's int8 input: the mean over a text's tokens in their order, or its first token's row. A thread per channel.
+// The head's int8 input: the mean over a text's tokens in order, or its first token's row. One thread per channel.
 struct Pool {
   static constexpr unsigned kThreads = 128;
   using Shared = Empty;

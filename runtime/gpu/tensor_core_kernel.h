@@ -1,5 +1,5 @@
 // Linear layers on int8 tensor cores (compute capability 8.0 and later): the same exact sums, for many rows. One word
-// of a panel is also one register of the tensor core's second operand, so the file's layout serves here too.
+// of a panel is also one register of the tensor core's second operand, so the file's layout can be used as it is.
 #pragma once
 
 #include "gpu/linear_operands.h"
@@ -12,8 +12,8 @@ namespace noggin::gpu {
 //                           a_word(lane, 0..3) = (g, t), (g + 8, t), (g, t + 4), (g + 8, t + 4)
 //   of the second           words t and t + 4 of output g: b_word(lane, 0..1)
 //   of the sums             (g, 2t), (g, 2t + 1), (g + 8, 2t), (g + 8, 2t + 1)
-// Both operands lie in shared memory, so where there is no such instruction a thread asks for the words that the others
-// would hold: the CPU does in the tests, and older GPUs could.
+// Both operands are in shared memory, so without this instruction a thread reads the words that the others would hold:
+// the CPU does so in the tests, and older GPUs could.
 template <typename FirstWord, typename SecondWord>
 NOGGIN_DEVICE void multiply_by_warp(unsigned lane, const FirstWord& a_word, const SecondWord& b_word,
                                     std::int32_t (&sum)[4]) {
@@ -33,14 +33,14 @@ NOGGIN_DEVICE void multiply_by_warp(unsigned lane, const FirstWord& a_word, cons
 #endif
 }
 
-// A block makes 64 rows x 64 outputs, each of its four warps 16 of the rows. Phases as in Linear.
+// A block computes 64 rows x 64 outputs, each of its four warps 16 of the rows. Phases as in Linear.
 template <typename Output>
 struct TensorCoreLinear {
   static constexpr unsigned kThreads = 128, kWarp = 32;
   static constexpr unsigned kLanes = spec::kPanelOutputs, kPanels = 4, kOutputs = 8;  // of one instruction
   static constexpr unsigned kWarpRows = 16, kTileRows = kThreads / kWarp * kWarpRows, kTileOutputs = kLanes * kPanels;
   static constexpr unsigned kStepWords = 8, kTileWords = 2 * kStepWords;
-  // Rows of 20 and 24 words: the 32 words that a warp reads at once lie in different banks.
+  // Rows of 20 and 24 words: the 32 words that a warp reads at once are in different banks.
   struct Shared {
     std::int32_t a[kTileRows][kTileWords + 4];
     std::int32_t w[kPanels][kTileWords][kLanes + 8];

@@ -1,6 +1,6 @@
 // How the vector kernels divide AttentionArguments::scratch. One head at a time: its keys and values are repacked once,
-// then queries go through in blocks. All parts start at 64-byte boundaries. Constant arithmetic only,
-// which the optimiser folds into the instruction-set files.
+// then queries are processed in blocks. All parts start at 64-byte boundaries. Constant arithmetic only, which the
+// optimizer folds into the instruction-set files.
 #pragma once
 
 #include <cstddef>

@@ -25,19 +25,19 @@ struct Leaf {
 Leaf leaf(std::uint32_t number, std::uint32_t part) {
   Leaf result;
   __get_cpuid_count(number, part, &result.eax, &result.ebx, &result.ecx, &result.edx);
-  return result;  // zeros when the processor has no such leaf
+  return result;  // zeros if the processor has no such leaf
 }
 
 bool bit(std::uint32_t word, int position) { return (word >> position & 1U) != 0; }
 
-// XCR0: which register state the operating system saves. Valid only where OSXSAVE is set.
+// XCR0: which register state the operating system saves. Valid only if OSXSAVE is set.
 std::uint32_t saved_state() {
   std::uint32_t low = 0, high = 0;
   __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
   return low;
 }
 
-// Tile data is 8 KiB of register state that Linux gives a process only when it asks (since 5.16).
+// Tile data is 8 KiB of register state that Linux (since 5.16) gives a process only on request.
 bool tiles_granted() {
 #if defined(__linux__)
   constexpr long kRequestPermission = 0x1023;  // ARCH_REQ_XCOMP_PERM
@@ -71,7 +71,7 @@ CpuFeatures cpu_features() {
   return features;
 }
 #elif defined(__ARM_FEATURE_DOTPROD)
-CpuFeatures cpu_features() { return {.neon_dotprod = true}; }  // the whole program needs it, as Apple's do
+CpuFeatures cpu_features() { return {.neon_dotprod = true}; }  // the whole program is compiled for it, as on Apple's
 #elif defined(__aarch64__) && defined(__linux__)
 CpuFeatures cpu_features() {
   CpuFeatures features;

@@ -1,4 +1,4 @@
-// Which sets are built in, which this machine executes, which one is used.
+// Which sets are built in, which of them this machine executes, and which one is used.
 #include <cstdlib>
 #include <cstring>
 

@@ -1,9 +1,9 @@
 // The floating-point environment that spec/NUMERICS.md demands: round to nearest even, denormals kept, exceptions
-// masked. A host program may run with flush-to-zero, another rounding mode or trapping exceptions; a library compiled
-// with -Ofast that is merely linked is enough for that. So every entry point that touches numbers holds one of these.
+// masked. A host program may run with flush-to-zero, another rounding mode or trapping exceptions; merely linking a
+// library compiled with -Ofast is enough for that. So every entry point that touches numbers holds one of these.
 //
-// Saves the caller's control register, sets ours, and restores the caller's at the end of the scope, its sticky flags
-// included. Concerns the calling thread only. Costs a few nanoseconds.
+// Saves the caller's control register, sets ours, and restores the caller's at the end of the scope, including its
+// sticky flags. Affects the calling thread only. Costs a few nanoseconds.
 #pragma once
 
 #include <cstdint>
@@ -53,7 +53,7 @@ class FloatEnvironment {
   }
 
  private:
-  static constexpr std::uint64_t kControl = 0;  // no exception traps, nearest even, subnormals kept, NaNs as they come
+  static constexpr std::uint64_t kControl = 0;  // no exception traps, nearest even, subnormals kept, NaNs propagated
   static void set_control(std::uint64_t control) { asm volatile("msr fpcr, %0" : : "r"(control) : "memory"); }
   std::uint64_t saved_control_, saved_flags_;
 
@@ -68,7 +68,7 @@ class FloatEnvironment {
   std::fenv_t saved_;
 #endif
 
-  // Keeps memory accesses, and so the arithmetic on what they load and store, inside the scope.
+  // Keeps memory accesses, and so the arithmetic on the values they load and store, inside the scope.
   static void order() { asm volatile("" : : : "memory"); }
 };
 

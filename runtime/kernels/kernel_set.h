@@ -4,9 +4,8 @@
 // Contracts shared by all functions:
 //   - no allocation, no exceptions, no global state; safe from any number of threads;
 //   - the floating-point environment is round-to-nearest-even with denormals kept;
-//   - int8 activation rows have a stride of spec::padded_inputs(K) bytes, 64-byte aligned base; the padding may hold
-//   any
-//     value (padded weights are zero);
+//   - int8 activation rows have a stride of spec::padded_inputs(K) bytes and a 64-byte aligned base; the padding may
+//     hold any value (padded weights are zero);
 //   - float rows are dense: [rows, width] with stride width;
 //   - outputs never overlap inputs unless stated.
 #pragma once
@@ -31,8 +30,8 @@ struct AttentionArguments {
   float value_scale;            // s_v
   float context_inverse_scale;  // 1 / s_context
   std::byte* scratch;           // attention_scratch_bytes(T, W), 64-byte aligned
-  // Which queries to answer, begin <= i < end <= T; context rows are counted from the first of them. Others are not
-  // read, but for their keys and values.
+  // Which queries to answer, begin <= i < end <= T; context rows are counted from the first of them. Of the other
+  // tokens only keys and values are read.
   std::size_t begin_query = 0;
   std::size_t end_query = kAllQueries;
 
@@ -60,9 +59,9 @@ struct KernelSet {
   void (*linear)(const spec::LinearView& weight, const std::int8_t* a, std::size_t a_stride, std::size_t rows,
                  float* y);
 
-  // The same y, then quantize_activation(y, inverse_scale[n]), then lookup[q + 128] when lookup is not null.
+  // The same y, then quantize_activation(y, inverse_scale[n]), then lookup[q + 128] if lookup is not null.
   // inverse_scale: [padded_outputs(outputs)]. out: [rows, out_stride] with out_stride >= padded_outputs(outputs);
-  // columns outputs.. up to padded_outputs(outputs) of a row may be overwritten with anything.
+  // columns from outputs up to padded_outputs(outputs) of a row may be overwritten with anything.
   void (*linear_quantized)(const spec::LinearView& weight, const std::int8_t* a, std::size_t a_stride, std::size_t rows,
                            const float* inverse_scale, const std::int8_t* lookup, std::int8_t* out,
                            std::size_t out_stride);
@@ -77,7 +76,7 @@ struct KernelSet {
   void (*quantize)(const float* x, std::size_t count, float inverse_scale, std::int8_t* out);
 };
 
-// The definition. Always there.
+// The definition. Always available.
 const KernelSet& reference_kernels();
 
 // Every set compiled into this build, best first, the reference last; and whether this machine can execute it.
@@ -92,9 +91,9 @@ struct KernelSetList {
 KernelSetList kernel_sets();
 
 // The best set this machine executes, or the one that NOGGIN_FORCE_ISA names (the one place where the library reads the
-// environment). Null when the forced name is unknown or not executable here: the caller turns that into an error.
+// environment). Null if the forced name is unknown or not executable here: the caller turns that into an error.
 const KernelSet* select_kernels();
-// By name; null when unknown or not executable here.
+// By name; null if unknown or not executable here.
 const KernelSet* find_kernels(const char* name);
 
 }  // namespace noggin::runtime

@@ -1,5 +1,6 @@
-// Row-major int8 weights -> the panel layout of spec/layout.h. Used by the format writer and by the trainer's quantized
-// layers, so that both run on the same bytes.
+// Row-major int8 weights -> the panel layout of spec/layout.h, with memory of its own, for the trainer's quantized
+// layers. spec/pack_panels.h arranges the bytes; the format writer calls it too, so that trainer and file hold the same
+// bytes.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +12,7 @@ namespace noggin::runtime {
 
 // A packed linear layer that owns its memory.
 struct PackedLinear {
-  std::vector<std::int8_t> storage;         // panels, with room to align
+  std::vector<std::int8_t> storage;         // panels, with space to align them
   std::vector<spec::LinearColumn> columns;  // [padded_outputs(N)]
   std::uint32_t outputs = 0;
   std::uint32_t inputs = 0;
@@ -23,8 +24,8 @@ struct PackedLinear {
 PackedLinear pack_linear(const std::int8_t* weights, const std::int32_t* bias, const float* scale,
                          std::uint32_t outputs, std::uint32_t inputs);
 
-// Only the bytes, for the writer: panels into `panels` (padded_outputs(N) * padded_inputs(K) bytes, fully written) and
-// columns into `columns` (padded_outputs(N), fully written).
+// The same into the caller's memory: `panels` [padded_outputs(N) * padded_inputs(K)] and `columns` [padded_outputs(N)],
+// both fully written.
 void pack_linear_into(const std::int8_t* weights, const std::int32_t* bias, const float* scale, std::uint32_t outputs,
                       std::uint32_t inputs, std::int8_t* panels, spec::LinearColumn* columns);
 

@@ -1,4 +1,4 @@
-// The functions of the reference set by name, so that a faster set can keep those it cannot improve. Contracts:
+// The functions of the reference set by name, so that a faster set can reuse those it cannot improve. Contracts:
 // kernel_set.h.
 #pragma once
 

@@ -1,4 +1,4 @@
-// Marks a function that also runs on a GPU. nvcc compiles it for both sides; any other compiler sees nothing.
+// Marks a function that also runs on a GPU. nvcc compiles it for host and device; for other compilers it is empty.
 #pragma once
 
 #if defined(__CUDACC__)

@@ -1,6 +1,6 @@
 // The bodies of spec::exp and spec::attention_exponent, inline, because device code cannot call into another file.
-// Promises: formulas.h. Everything that runs on a CPU calls the functions there: an inline function in a file compiled
-// for one instruction set could be chosen for the whole program.
+// Contracts: formulas.h. CPU code calls the functions declared there: the linker could choose an inline function
+// compiled for one instruction set for the whole program.
 #pragma once
 
 #include <bit>

@@ -1,6 +1,6 @@
 // Elementary functions of our own, so that no two machines disagree. Built only from +, -, *, /, sqrt (each correctly
 // rounded), integer shifts and compares; never a fused multiply-add. Worst errors are in NUMERICS.md.
-// What is defined over a whole row (softmax, norms) is in row_formulas.h.
+// Functions of a whole row (softmax, norms) are in row_formulas.h.
 #pragma once
 
 #include <cstdint>
@@ -19,10 +19,10 @@ float tanh(float x);
 float silu(float x);
 // 1 / (1 + e^-x) from 0 up, e^x / (1 + e^x) below: 0 to 1; NaN gives NaN.
 float sigmoid(float x);
-// The natural logarithm. -infinity for +-0, NaN below; subnormals are taken as they are.
+// The natural logarithm. -infinity for +-0, NaN below; subnormals are not flushed to zero.
 float log(float x);
 
-// What an n-gram that a text holds `count` >= 1 times weighs before the text's vector is scaled to length 1:
+// The weight of an n-gram that occurs `count` >= 1 times in a text, before the text's vector is scaled to length 1:
 // (1 + log(float(count))) * inverse_document_frequency.
 float ngram_value(std::uint32_t count, float inverse_document_frequency);
 

@@ -1,6 +1,6 @@
-// Constants of spec::exp, erf, tanh and log, in one place because vectorised kernels evaluate the same polynomials. How
-// they were found and how far they are off: NUMERICS.md, "Elementary functions". Plain hexadecimal floats: no compiler
-// rounds them.
+// Constants of spec::exp, erf, tanh and log, in one place because vectorized kernels evaluate the same polynomials. How
+// they were found and their errors: NUMERICS.md, "Elementary functions". Plain hexadecimal floats: no compiler rounds
+// them.
 #pragma once
 
 #include <cstdint>
@@ -47,7 +47,7 @@ inline constexpr float kLog2 = 0x1.995ed8p-2F;
 inline constexpr float kLog3 = 0x1.31e03cp-2F;
 inline constexpr std::uint32_t kRootOfHalfBits = 0x3F3504F3;  // of sqrt(1/2) as a binary32
 
-// Above this exp(-x) is finite; silu takes another way below.
+// Above this exp(-x) is finite; below it silu uses another formula.
 inline constexpr float kSiluDirect = -88.0F;
 // Below this silu is exactly -0.
 inline constexpr float kSiluLowest = -112.0F;

@@ -1,4 +1,5 @@
-// How a linear layer lies in the file and in memory: the same bytes serve every kernel set, so loading is mapping.
+// How a linear layer is stored, in the file and in memory: the same bytes serve every kernel set, so loading is
+// mapping.
 //
 //   panels  [N/16][K/4][16][4] int8   N padded to 16, K padded to 8, padding zero
 //   columns [N padded] of LinearColumn
@@ -28,7 +29,7 @@ inline constexpr std::size_t panel_offset(std::size_t output, std::size_t input,
          (output % kPanelOutputs) * kPanelInputs + input % kPanelInputs;
 }
 
-// Per output, beside the panels. Padding columns hold {0, 0, 1.0f}.
+// Per output, in addition to the panels. Padding columns hold {0, 0, 1.0f}.
 struct LinearColumn {
   std::int32_t bias;                // in units of scale
   std::int32_t bias_minus_offset;   // bias - 128 * sum of the column's weights: the start value for kernels that feed
@@ -37,7 +38,7 @@ struct LinearColumn {
 };
 static_assert(sizeof(LinearColumn) == 12);
 
-// A linear layer where it lies. Does not own; valid while the mapping or the buffer lives.
+// A linear layer in place. Does not own; valid while the mapping or the buffer lives.
 struct LinearView {
   const std::int8_t* panels = nullptr;    // 64-byte aligned
   const LinearColumn* columns = nullptr;  // [padded_outputs(outputs)]
@@ -45,7 +46,7 @@ struct LinearView {
   std::uint32_t inputs = 0;               // K
 };
 
-// An embedding table where it lies: row r is values[r * columns ..], each times scales[r].
+// An embedding table in place: row r is values[r * columns ..], each times scales[r].
 struct EmbeddingView {
   const std::int8_t* values = nullptr;
   const float* scales = nullptr;

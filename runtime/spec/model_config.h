@@ -17,9 +17,9 @@ namespace noggin::spec {
 
 enum class Family : std::uint32_t {
   kEncoder = 1,  // BERT-compatible, LayerNorm after each residual
-  kNgram = 2,    // linear on the bag of a text's hashed n-grams; what is a token elsewhere is an n-gram it knows, V of them
+  kNgram = 2,    // linear on the bag of a text's hashed n-grams; its "tokens" are the V n-grams it knows
 };
-// Over all real tokens, special ones included. kEveryToken pools nothing: the head answers for each token, logits [T, C].
+// Over all real tokens, special ones included. kEveryToken: no pooling; the head answers for each token, logits [T, C].
 enum class Pooling : std::uint32_t { kMean = 1, kFirstToken = 2, kEveryToken = 3 };
 
 // What pruning may leave of one layer.
@@ -38,24 +38,24 @@ struct ModelConfig {
   std::uint32_t head_width = 0;       // W, the same in every layer; not changed by pruning
   std::uint32_t classes = 0;          // C
   float layer_norm_epsilon = 1e-12F;
-  // E, below D: rows of the word table are that narrow and a matrix [D, E] widens them (Lan et al. 2020, section 3.1), so
-  // that a small file holds many words. 0: rows are D wide.
+  // E, below D: the rows of the word table have this width and a matrix [D, E] widens them (Lan et al. 2020, section
+  // 3.1), so that a small file holds many words. 0: rows are D wide.
   std::uint32_t embedding_width = 0;
   std::vector<LayerConfig> layers;
   bool operator==(const ModelConfig&) const = default;
 };
 
-// kNgram has vocabulary_size, max_tokens and classes; its pooling is kMean, and the rest is zero or empty.
+// kNgram has vocabulary_size, max_tokens and classes; its pooling is kMean, and all else is zero or empty.
 ModelConfig ngram_config(std::uint32_t ngrams, std::uint32_t classes, std::uint32_t max_tokens);
 
-// A text may hold no n-gram that a model knows; an encoder always reads its special tokens.
+// A text may contain no n-gram that the model knows; an encoder always has the special tokens.
 constexpr std::size_t fewest_tokens(const ModelConfig& config) { return config.family == Family::kNgram ? 0 : 1; }
 
 constexpr std::uint32_t word_width(const ModelConfig& config) {
   return config.embedding_width == 0 ? config.width : config.embedding_width;
 }
 
-// How many rows of logits [C] a text of so many tokens gives: one for each token, or one for the text.
+// How many rows of logits [C] a text of this many tokens gives: one per token, or one for the text.
 constexpr std::size_t logit_rows(const ModelConfig& config, std::size_t tokens) {
   return config.pooling == Pooling::kEveryToken ? tokens : 1;
 }

@@ -12,7 +12,7 @@ void pack_panels(const std::int8_t* weights, const std::int32_t* bias, const flo
   for (std::size_t n = 0; n < outputs; ++n) {
     const std::int8_t* row = weights + n * inputs;
     std::int8_t* out = panels + panel_offset(n, 0, inputs_padded);
-    std::size_t k = 0;  // by groups of kPanelInputs, which lie together: training packs every weight in every step
+    std::size_t k = 0;  // by groups of kPanelInputs, which are adjacent: training packs every weight in every step
     for (; k + kPanelInputs <= inputs; k += kPanelInputs, out += kPanelOutputs * kPanelInputs) {
       std::memcpy(out, row + k, kPanelInputs);
     }

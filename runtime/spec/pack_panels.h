@@ -1,5 +1,5 @@
-// Row-major int8 weights -> the panel layout of spec/layout.h: the only place that arranges these bytes. The .nog writer
-// and the kernels' own packing both call it, so that file and trainer run on the same bytes.
+// Row-major int8 weights -> the panel layout of spec/layout.h: the only code that arranges these bytes. The .nog writer
+// and the kernels' own packing both call it, so that file and trainer use the same bytes.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 namespace noggin::spec {
 
 // weights [N, K] row-major in [-127, 127]; bias [N]; scale [N] = output_scale per row. Sizes must be positive.
-// Writes padded_outputs(N) * padded_inputs(K) bytes to `panels` and padded_outputs(N) entries to `columns`, all of them:
+// Writes all padded_outputs(N) * padded_inputs(K) bytes of `panels` and all padded_outputs(N) entries of `columns`:
 // padding weights are 0, padding columns kPaddingColumn.
 void pack_panels(const std::int8_t* weights, const std::int32_t* bias, const float* scale, std::uint32_t outputs,
                  std::uint32_t inputs, std::int8_t* panels, LinearColumn* columns);

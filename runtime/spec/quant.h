@@ -10,11 +10,11 @@
 
 namespace noggin::spec {
 
-// Ranges. Weights leave out -128 so that a sign trick on 16-bit pairs stays exact.
+// Ranges. Weights exclude -128 so that a sign trick on 16-bit pairs stays exact.
 inline constexpr float kWeightLimit = 127.0F;
 inline constexpr float kActivationLow = -128.0F;
 inline constexpr float kActivationHigh = 127.0F;
-// exp(score - max) in [0, 1] is held as 0..127 (attention_exponent below).
+// exp(score - max) in [0, 1] is stored as 0..127 (spec::attention_exponent).
 inline constexpr float kExponentSteps = 127.0F;
 // |int32 bias| stays at or below this, so that no accumulator can overflow for any K up to kMaxFfnWidth.
 inline constexpr float kBiasLimit = 8388608.0F;  // 2^23

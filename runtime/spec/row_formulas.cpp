@@ -7,7 +7,7 @@
 namespace noggin::spec {
 namespace {
 
-// Or not, where there is a NaN: then the sum is NaN anyway.
+// Not necessarily the largest if there is a NaN; then the sum is NaN anyway.
 float largest_of(const float* x, std::size_t count) {
   float largest = x[0];
   for (std::size_t i = 1; i < count; ++i) largest = x[i] > largest ? x[i] : largest;

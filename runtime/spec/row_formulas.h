@@ -1,5 +1,5 @@
 // What NUMERICS.md defines over a row of numbers: softmax and the norms, each with its order of operations. Built on
-// formulas.h; never a fused multiply-add. Vector kernels give the same bits by keeping the order.
+// formulas.h; never a fused multiply-add. Vector kernels give the same bits because they keep the order.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +7,7 @@
 
 namespace noggin::spec {
 
-// sum over i ascending, from +0.0, of exp(x[i] - largest). Where largest is the largest of x, 1 <= sum <= count.
+// The sum, over i ascending, from +0.0, of exp(x[i] - largest). If largest is the largest of x, 1 <= sum <= count.
 float softmax_sum(const float* x, std::size_t count, float largest);
 // The same of x / temperature: the sum of exp(x[i] / temperature - largest / temperature).
 float softmax_sum(const float* x, std::size_t count, float largest, float temperature);

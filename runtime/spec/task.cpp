@@ -24,7 +24,7 @@ Error wrong_label(std::string_view label, const char* why) {
   return Error{ErrorCode::kInvalidArgument, message({"label \"", label, "\" ", why})};
 }
 
-// Sets the class of a type's B or I, adding the type when it is new. False: it had one already.
+// Sets the class of a type's B or I, adding the type if it is new. False: it already had one.
 bool claim(TagScheme& scheme, std::string_view type, bool begins, std::uint32_t c) {
   std::size_t index = static_cast<std::size_t>(std::find(scheme.types.begin(), scheme.types.end(), type) -
                                                scheme.types.begin());
@@ -53,7 +53,7 @@ Result<TagScheme> read_iob2(std::span<const std::string_view> labels) {
       continue;
     }
     if (label.size() < 3 || label[1] != '-' || (label[0] != 'B' && label[0] != 'I'))
-      return wrong_label(label, "is none of \"O\", \"B-type\", \"I-type\". Fix: name the classes of a tag task so");
+      return wrong_label(label, "is not \"O\", \"B-type\" or \"I-type\". Fix: rename this class of the tag task");
     if (!claim(scheme, label.substr(2), label[0] == 'B', c)) return wrong_label(label, "occurs twice");
   }
   if (!has_outside) return Error{ErrorCode::kInvalidArgument, "a tag task has no label \"O\". Fix: add it"};

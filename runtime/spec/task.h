@@ -1,5 +1,5 @@
-// What a model answers: the kind of its task, and how the classes of a tagging task name spans. Data, trainer, format and
-// engine share this one reading of label names.
+// What a model answers: the kind of its task, and how the classes of a tagging task name spans. Data, trainer, format
+// and engine share this one interpretation of label names.
 #pragma once
 
 #include <cstdint>
@@ -15,23 +15,23 @@ namespace noggin::spec {
 // True for the kinds whose logits are per token (Pooling::kEveryToken), not per text.
 inline bool is_per_token(TaskKind kind) { return kind == TaskKind::kTag || kind == TaskKind::kEdit; }
 
-// "single_label", ... as recipes and reports spell it.
+// "single_label", ... as spelled in recipes and reports.
 const char* task_name(TaskKind kind);
 TaskKind task_kind_of(std::string_view name);  // TaskKind{0}: no such kind
 
-// So that reading label names, and decoding, which looks at pairs of classes, stay fast whatever a file claims.
+// Keeps reading label names and decoding, which looks at pairs of classes, fast whatever a file claims.
 inline constexpr std::uint32_t kMaxTagClasses = 1024;
 
 // The classes of a per-token task, read from their names.
-//   kTag: "O" once, and for each type "B-type" and "I-type" (IOB2: B starts a span, I goes on with it).
-//   kEdit: exactly "keep", "delete": one type "delete" without a B class, so neighbours are always one span.
+//   kTag: "O" once, and for each type "B-type" and "I-type" (IOB2: B starts a span, I continues it).
+//   kEdit: exactly "keep", "delete": one type "delete" without a B class, so adjacent words are always one span.
 struct TagScheme {
   static constexpr std::uint32_t kOutside = 0xFFFFFFFF;
 
   std::uint32_t outside = 0;              // class of "O" or "keep"
-  std::vector<std::string_view> types;    // in the order of the classes that name them first; views of the labels
+  std::vector<std::string_view> types;    // in order of their first class; views of the labels
   std::vector<std::uint32_t> type_of;     // [C], kOutside for the outside class
-  std::vector<std::uint32_t> begin_class, inside_class;  // [types]; begin_class = inside_class where there is no B
+  std::vector<std::uint32_t> begin_class, inside_class;  // [types]; begin_class = inside_class if there is no B
 
   bool begins(std::uint32_t c) const { return type_of[c] != kOutside && begin_class[type_of[c]] == c; }
   // May class `to` follow class `from` in one text? `from` = outside at the start of a text.
@@ -40,7 +40,7 @@ struct TagScheme {
   }
 };
 
-// Errors (kInvalidArgument) name the label that breaks the rule. `labels` must outlive the scheme.
+// Errors (kInvalidArgument) name the offending label. `labels` must outlive the scheme.
 Result<TagScheme> make_tag_scheme(TaskKind kind, std::span<const std::string_view> labels);
 
 }  // namespace noggin::spec

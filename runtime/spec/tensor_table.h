@@ -1,5 +1,5 @@
-// The one list of a student's tensors. Training binds to it, freezing walks it, the reader checks against it, ONNX
-// takes its names from it: a tensor renamed here fails everywhere at once.
+// The only list of a student's tensors. Training binds to it, freezing walks it, the reader checks against it, and ONNX
+// takes its names from it: a tensor renamed here is renamed everywhere.
 #pragma once
 
 #include <cstdint>
@@ -23,14 +23,14 @@ struct TensorSpec {
   TensorKind kind;
   std::uint32_t rows;
   std::uint32_t columns;
-  std::string input_scale;  // kLinear only: the name of the activation scale of its int8 input; empty: its input is the
-                            // integers of a word table, of step 1, whose scales are multiplied in after it
+  std::string input_scale;  // kLinear only: name of the activation scale of its int8 input; empty: its input is the
+                            // integers of a word table, with step 1, whose scales are multiplied in afterwards
 };
 
-// In forward order. Family kNgram: ngrams.weight [V, C] (the scale of row k is the inverse document frequency of n-gram k),
-// head.scale [C], head.bias [C]. Family kEncoder; for L layers:
+// In forward order. Family kNgram: ngrams.weight [V, C] (the scale of row k is the inverse document frequency of n-gram
+// k), head.scale [C], head.bias [C]. Family kEncoder; for L layers:
 //   embeddings.word [V, D], embeddings.position [P, D], embeddings.norm.{gamma,beta} [D];
-//   with an embedding_width E: embeddings.word [V, E], embeddings.projection [D, E], and the rest as before
+//   with an embedding_width E: embeddings.word [V, E], embeddings.projection [D, E], and the rest unchanged
 //   per layer i, prefix "layers.i.":
 //     attention.input (scale), attention.qkv [3*H*W, D] (rows: all of Q, then K, then V; head h is rows h*W..),
 //     attention.query, attention.key, attention.value (scales), attention.context (scale),
@@ -41,10 +41,10 @@ struct TensorSpec {
 // The meaning of every step is in NUMERICS.md. `config` must be valid.
 std::vector<TensorSpec> tensor_table(const ModelConfig& config);
 
-// The same list, one entry at a time, for readers that may not hold all of it (an entry is gone after the visit).
+// The same list, one entry at a time, for readers that must not hold all of it (an entry is destroyed after the visit).
 void for_each_tensor(const ModelConfig& config, const std::function<void(TensorSpec&&)>& visit);
 
-// "layers.<i>.<part>", the only place that forms such names.
+// "layers.<i>.<part>"; the only function that forms such names.
 std::string layer_name(std::size_t layer, const std::string& part);
 
 }  // namespace noggin::spec

@@ -16,14 +16,14 @@ struct TokenizerContents {
   bool strip_accents = true;
   std::uint32_t unknown_id = 0, cls_id = 0, sep_id = 0, pad_id = 0;
   std::uint32_t max_word_characters = 100;
-  // Unicode facts frozen at export, so that a model means the same on every machine (tokenizer/unicode_tables.h).
+  // Unicode facts frozen at export, so that a model behaves the same on every machine (tokenizer/unicode_tables.h).
   std::vector<std::byte> unicode_tables;
 };
 
 // Text as a bag of hashed n-grams (tokenizer/ngram_features.h).
 struct NgramContents {
   std::uint32_t buckets = 0;                // of the hash
-  std::vector<std::uint32_t> known_buckets; // [V], ascending, each below `buckets`: the place of a bucket is its n-gram's id
+  std::vector<std::uint32_t> known_buckets; // [V], ascending, each below `buckets`: the index is the n-gram's id
 };
 
 }  // namespace noggin::runtime

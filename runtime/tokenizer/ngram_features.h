@@ -1,9 +1,9 @@
 // A text's hashed n-grams: what a linear model counts. The same code in training and on the device.
 //
 // Words are runs of letters, digits, apostrophes and non-ASCII bytes, lower-cased (ASCII only); any other visible
-// character is a word of its own. The n-grams are single words, pairs of neighbouring words, and runs of 3, 4 and 5
-// characters (code points) inside each word with one space before and one behind. Any bytes are text: a byte that
-// continues a code point belongs to the character before it.
+// character is a word of its own. The n-grams are single words, pairs of adjacent words, and runs of 3, 4 and 5
+// characters (code points) inside each word with one space before and one after it. Any bytes are valid text: a byte
+// that continues a code point belongs to the character before it.
 #pragma once
 
 #include <cstddef>
@@ -17,11 +17,11 @@ namespace noggin::runtime {
 inline constexpr std::uint32_t kFewestBuckets = 16;
 inline constexpr std::uint32_t kMostBuckets = 1U << 24;
 
-// FNV-1a, then the SplitMix64 finaliser: FNV alone leaves the low bits of short strings correlated.
+// FNV-1a, then the SplitMix64 finalizer: FNV alone leaves the low bits of short strings correlated.
 class NgramHash {
  public:
   // The same characters as a word, as a word pair and as a run of characters are different n-grams.
-  // kOfAWord: what the trainer's linear taggers hash of a word; no file holds these.
+  // kOfAWord: what the trainer's linear taggers hash of a word; not stored in any file.
   enum Kind : std::uint64_t { kWord = 1, kWordPair = 2, kCharacters = 3, kOfAWord = 4 };
   explicit NgramHash(Kind kind) : state_(0xCBF29CE484222325ULL ^ kind) {}
 
@@ -36,7 +36,7 @@ class NgramHash {
   std::uint64_t state_;
 };
 
-// Words of a text, one at a time: bytes of the text as they are written.
+// Words of a text, one at a time, as bytes of the text, unchanged.
 class NgramWords {
  public:
   explicit NgramWords(std::string_view text) : text_(text) {}
@@ -61,8 +61,8 @@ class NgramWords {
   std::size_t at_ = 0;
 };
 
-// emit(bucket, place in the text) for every n-gram: word by word, each followed by the pair with the word before it and
-// its runs of characters. Ends early when emit returns false. Allocates nothing; time is linear in the text.
+// Calls emit(bucket, position in the text) for every n-gram: word by word, each followed by the pair with the word
+// before it and its runs of characters. Stops when emit returns false. Allocates nothing; time is linear in the text.
 template <typename Emit>
 void for_each_ngram(std::string_view text, std::uint32_t buckets, const Emit& emit) {
   constexpr std::size_t kShortestRun = 3, kLongestRun = 5;

@@ -1,5 +1,5 @@
-// Text -> ids of the n-grams that a linear model knows: what WordPiece is to an encoder. An n-gram is known by the bucket
-// that ngram_features.h hashes it to; the ids number the known buckets in rising order.
+// Text -> ids of the n-grams that a linear model knows: what WordPiece is to an encoder. An n-gram is identified by the
+// bucket that ngram_features.h hashes it to; the ids number the known buckets in ascending order.
 #pragma once
 
 #include <cstddef>
@@ -20,23 +20,24 @@ namespace noggin::runtime {
 //
 // Little-endian, no holes:
 //   uint32 version = 1 | uint32 buckets | uint32 vocabulary_size V
-//   uint32 known [ceil(buckets / 32)]   bit b % 32 of word b / 32 is set for a bucket that is known: V bits, none beyond
-Result<std::vector<std::byte>> serialize_ngrams(const runtime::NgramContents& contents);
+//   uint32 known [ceil(buckets / 32)]   bit b % 32 of word b / 32 is set if bucket b is known: V bits, none beyond
+Result<std::vector<std::byte>> serialize_ngrams(const NgramContents& contents);
 
 // Bound to serialized bytes, which it validates and does not own: the bytes must outlive it. Const and thread-safe.
 class NgramTokenizer {
  public:
-  // Any bytes are safe; kCorrupt or kUnsupported says what is wrong with them. Needs no alignment; allocates an eighth of
-  // the section's size. Throws std::bad_alloc only.
+  // Safe on any bytes; kCorrupt or kUnsupported says what is wrong with them. Needs no alignment; allocates an eighth
+  // of the section's size. Throws std::bad_alloc only.
   static Result<NgramTokenizer> bind(std::span<const std::byte> section);
 
   std::uint32_t vocabulary_size() const { return vocabulary_size_; }
-  // Ids of the known n-grams of `text` in the order of ngram_features.h, an n-gram that occurs again again; how many. Those
-  // beyond ids.size() are left out. spans: of the size of ids, where each lies in the text; or empty. No allocation.
+  // Writes the ids of the known n-grams of `text` in the order of ngram_features.h, repeated ones each time; returns
+  // how many. Those beyond ids.size() are dropped. spans: as large as ids, the position of each in the text; or empty.
+  // Allocates nothing.
   std::size_t encode(std::string_view text, std::span<std::uint32_t> ids, std::span<TextSpan> spans = {}) const;
 
  private:
-  static constexpr std::size_t kWordsPerBlock = 8;  // 256 buckets: four counts of bits a look-up, a number for 32 bytes
+  static constexpr std::size_t kWordsPerBlock = 8;  // 256 buckets: four bit counts per lookup, one number per 32 bytes
   NgramTokenizer() = default;
   std::uint32_t word(std::size_t index) const { return load_little_endian<std::uint32_t>(known_ + 4 * index); }
 

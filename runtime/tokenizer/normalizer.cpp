@@ -65,7 +65,7 @@ bool WordReader::next() {
   return characters_ > 0;
 }
 
-// Consumes the byte at position_, unless it ends a word and is none of it.
+// Consumes the byte at position_, unless it ends a word without being part of it.
 WordReader::Step WordReader::read_ascii(unsigned char byte) {
   character_ = {position_, position_ + 1};
   switch (kAscii[byte]) {
@@ -91,7 +91,7 @@ WordReader::Step WordReader::read_ascii(unsigned char byte) {
   return Step::kContinue;
 }
 
-// Beyond ASCII: what the character normalizes to becomes pending.
+// Beyond ASCII: the characters that this one normalizes to become pending.
 WordReader::Step WordReader::read_character(std::uint32_t code_point) {
   const UnicodeTables::Entry entry = tables_.find(code_point);
   if (code_point == kReplacementCharacter || (entry.classes() & kDropped) != 0) return Step::kContinue;
@@ -115,7 +115,7 @@ WordReader::Step WordReader::read_character(std::uint32_t code_point) {
   return Step::kContinue;
 }
 
-// Lowercases one stripped character and queues it. Decomposition can lead back into ASCII, which the tables leave out.
+// Lowercases one stripped character and queues it. Decomposition can lead back to ASCII, which the tables do not cover.
 void WordReader::make_pending(UnicodeTables::Entry entry, std::uint32_t code_point, bool alone) {
   if (code_point < 0x80) {
     const Ascii ascii = kAscii[code_point];

@@ -1,14 +1,15 @@
 // BERT's basic tokenization: text -> normalized words, one at a time, without allocating. The vocabulary trainer counts
-// and the runtime encodes the words that this one reader gives.
+// the words of this one reader, and the runtime encodes them.
 //
 // Follows Hugging Face's BertNormalizer (clean_text, handle_chinese_chars) and BertPreTokenizer, character by
 // character:
-//   1. clean: U+0000, U+FFFD (so also what is not UTF-8) and control characters (Cc, Cf, Co; but not \t \n \r) go away
-//      without splitting the word they stand in; White_Space separates words
+//   1. clean: U+0000, U+FFFD (so also what is not UTF-8) and control characters (Cc, Cf, Co; but not \t \n \r) are
+//      removed without splitting the word they are in; White_Space separates words
 //   2. a CJK ideograph is a word of its own
 //   3. strip_accents: canonical decomposition (NFD) without nonspacing marks (Mn)
-//   4. lowercase: each character by itself (no final sigma rule, no locale)
-//   5. a punctuation character is a word of its own: in ASCII every printable character but letters and digits, beyond
+//   4. lowercase: each character independently (no final sigma rule, no locale)
+//   5. a punctuation character is a word of its own: in ASCII every printable character except letters and digits,
+//   beyond
 //      ASCII the categories P*
 // Known difference: NFD would also reorder two or more of the seventeen spacing marks that have a combining class (Old
 // Chinese tone marks, musical stems and flags) when they follow each other out of order; this reader keeps their order.
@@ -24,7 +25,7 @@
 
 namespace noggin::runtime {
 
-// The longest word that any model may look at; a model's max_word_characters is at most this.
+// The longest word that any model may read; a model's max_word_characters is at most this.
 inline constexpr std::uint32_t kMaxWordCharacters = 256;
 
 struct NormalizerOptions {
@@ -33,7 +34,7 @@ struct NormalizerOptions {
   std::uint32_t max_word_characters = 100;  // 1..kMaxWordCharacters, counted after normalization
 };
 
-// Where each normalized byte of a word comes from: the whole character of the original text that gave it.
+// Where each normalized byte of a word comes from: the whole character of the original text that produced it.
 struct WordSources {
   std::array<TextSpan, (kMaxWordCharacters + 1) * kMaxUtf8Bytes> bytes;
 };
@@ -41,7 +42,7 @@ struct WordSources {
 // Reads one text. Both the tables' bytes and the text must outlive the reader; one reader serves one thread.
 class WordReader {
  public:
-  // sources: filled for each word; null where nobody asks.
+  // sources: filled for each word; null if not needed.
   WordReader(const UnicodeTables& tables, const NormalizerOptions& options, std::string_view text,
              WordSources* sources = nullptr)
       : tables_(tables), options_(options), text_(text), sources_(sources) {}
@@ -52,7 +53,7 @@ class WordReader {
   std::string_view word() const { return {bytes_.data(), size_}; }
   // The current word has more than max_word_characters characters (BERT reads it as unknown).
   bool too_long() const { return characters_ > options_.max_word_characters; }
-  // Where the current word, too long or not, lies in the text: from its first to its last character.
+  // The position of the current word, too long or not, in the text: from its first to its last character.
   TextSpan place() const { return place_; }
 
  private:
@@ -79,7 +80,7 @@ class WordReader {
   };
   std::array<Pending, 2 * UnicodeTables::kMaxStripped> pending_;
   std::size_t pending_begin_ = 0, pending_end_ = 0;
-  // The word: max_word_characters characters at most; further ones are only counted.
+  // The word: at most max_word_characters characters; further ones are only counted.
   std::array<char, (kMaxWordCharacters + 1) * kMaxUtf8Bytes> bytes_;
   std::size_t size_ = 0;
   std::size_t characters_ = 0;

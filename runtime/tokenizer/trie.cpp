@@ -11,12 +11,12 @@ namespace {
 
 constexpr std::size_t kLabels = 256;
 
-// Finds room for the children of one node after the other.
+// Finds places for the children of one node after the other.
 class Places {
  public:
   Places() : used_(1, 1), base_taken_(1, 1) {}  // unit 0 is the root's
 
-  // A base at which all labels (ascending) fall on unused units and which no other node has. Takes them.
+  // A base at which all labels (ascending) fall on unused units and which no other node has. Marks both as used.
   std::size_t place(std::span<const std::uint8_t> labels) {
     std::size_t& start = start_[labels.size() == 1 ? 0 : 1];
     std::size_t seen_used = 0;
@@ -27,7 +27,7 @@ class Places {
       if (used_[unit] == 0 && fits(unit - labels[0], labels)) break;
       seen_used += used_[unit];
     }
-    // Where nearly nothing is left, later searches need not look again.
+    // Later searches skip regions where almost nothing is free.
     if (seen_used * 20 >= (unit - first_seen) * 19) start = std::max(start, unit);
     for (const std::uint8_t label : labels) used_[unit - labels[0] + label] = 1;
     base_taken_[unit - labels[0]] = 1;
@@ -45,7 +45,7 @@ class Places {
   }
 
   std::vector<std::uint8_t> used_, base_taken_;
-  std::size_t start_[2] = {1, 1};  // nodes with one child fill the holes that others leave
+  std::size_t start_[2] = {1, 1};  // nodes with one child fill the gaps that others leave
 };
 
 // A node whose children are not placed yet: the pieces sorted[begin, end) share their first `depth` bytes.

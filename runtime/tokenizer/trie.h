@@ -1,5 +1,5 @@
-// The vocabulary as a double-array trie over bytes (J. Aoe, 1989), read where it lies: finding the longest piece that
-// starts a string costs one load per byte.
+// The vocabulary as a double-array trie over bytes (J. Aoe, 1989), read in place: finding the longest piece that starts
+// a string costs one load per byte.
 //
 // An array of 32-bit little-endian units. A node's children start at its base: the child for byte c is unit base + c
 // and carries c as its label. No two nodes share a base, so the label alone proves whose child a unit is.
@@ -38,14 +38,14 @@ class Trie {
   };
 
   Trie() = default;  // not bound: only bind gives a usable one
-  // Checks every unit: bases in range, ends where they are promised, and exactly `pieces` leaves with ids below that:
-  // so when each piece is found under its own id, there is nothing else to find.
+  // Checks every unit: bases in range, ends where bit 9 says, and exactly `pieces` leaves with ids below that. So if
+  // each piece is found under its own id, the trie holds nothing else.
   static Result<Trie> bind(std::span<const std::byte> units, std::uint32_t pieces);
 
   std::uint32_t root() const { return load(0) >> kValueShift; }
-  // The base of the node that `prefix` leads to; kNothing when no piece goes on from there.
+  // The base of the node that `prefix` leads to; kNothing if no piece continues from there.
   std::uint32_t descend(std::string_view prefix) const;
-  // The longest piece that `text` starts with, seen from the node with this base; id kNothing when there is none.
+  // The longest piece that `text` starts with, from the node with this base; id kNothing if there is none.
   Match longest_match(std::uint32_t base, std::string_view text) const;
 
  private:

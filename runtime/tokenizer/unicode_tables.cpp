@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::uint32_t kVersion = 1;
 constexpr std::size_t kHeaderBytes = 24;
-constexpr std::uint32_t kLeafBits = 4, kMiddleBits = 6;  // of six splits tried on Unicode 15, small with few blocks
+constexpr std::uint32_t kLeafBits = 4, kMiddleBits = 6;  // of six splits tried on Unicode 15: small, with few blocks
 constexpr std::uint32_t kLeafSize = 1U << kLeafBits, kMiddleSize = 1U << kMiddleBits;
 constexpr std::uint32_t kTopSize = (kLastCodePoint + 1) >> (kLeafBits + kMiddleBits);
 constexpr std::uint32_t kMaxBlocks = 1U << 16;
@@ -21,7 +21,7 @@ constexpr std::uint32_t kMaxSequence = 1U << 16, kMaxShifts = 256;
 
 using Block = std::vector<std::uint16_t>;
 
-// Things in order of first appearance, each once.
+// Items in order of first appearance, each once.
 template <typename T>
 class Pool {
  public:
@@ -144,7 +144,7 @@ Result<std::vector<std::byte>> encode_unicode_tables(const std::function<Charact
     if (!encodable(facts)) {
       return Error{ErrorCode::kInvalidArgument,
                    message({"Unicode tables: the facts about code point ", code_point,
-                                  " do not fit the serialised form."})};
+                                  " do not fit the serialized form."})};
     }
     records_of_all[code_point] = record_of(facts, code_point, levels);
   }

@@ -1,8 +1,8 @@
-// What normalization must know about each character beyond ASCII, frozen into every model file, so that a model means
+// What normalization must know about each character beyond ASCII, frozen into every model file, so that a model behaves
 // the same on every machine and after every Unicode release. ASCII and Hangul syllables follow from rules in
 // normalizer.cpp and are not listed.
 //
-// Serialised form, little-endian, a trie of three levels whose equal blocks are stored once:
+// Serialized form, little-endian, a trie of three levels whose equal blocks are stored once:
 //   uint32 version = 1 | uint32 middles | uint32 leaves | uint32 records | uint32 shifts | uint32 sequence length
 //   uint16 top      [1088]          1,024 code points each -> a middle block
 //   uint16 middle   [middles][64]   16 code points each    -> a leaf block
@@ -10,7 +10,7 @@
 //   uint32 facts    [records]
 //     bits 0..3 class bits below | bit 4 strips | bits 5..7 count n | bits 8..31 value
 //     strips: accent stripping replaces the character by n others. n = 1: value is the code point; n > 1: value is
-//     where they start in the sequence; n = 0: it goes away (a nonspacing mark)
+//     where they start in the sequence; n = 0: it is removed (a nonspacing mark)
 //   uint32 shift    [shifts]        what to add (modulo 2^32) to a letter to get its lowercase
 //   uint32 sequence [sequence length]
 //   uint8  lower    [records]       -> a shift; shift 0 is 0
@@ -37,7 +37,7 @@ enum CharacterClass : std::uint32_t {
   kCjk = 8,          // a word of its own: CJK ideographs
 };
 
-// The facts about one character, before serialisation.
+// The facts about one character, before serialization.
 struct CharacterFacts {
   std::uint32_t classes = 0;                // CharacterClass bits
   bool strips = false;                      // accent stripping changes it
@@ -45,12 +45,12 @@ struct CharacterFacts {
   std::uint32_t lowercase = 0;              // a scalar, or 0: its own lowercase
 };
 
-// Serialises facts_of(0x80) .. facts_of(0x10FFFF) (surrogates and ASCII are not asked for). Fails (kInvalidArgument) on
-// facts that the form cannot hold.
+// Serializes facts_of(0x80) .. facts_of(0x10FFFF) (surrogates are skipped). Fails (kInvalidArgument) on facts that the
+// form cannot hold.
 Result<std::vector<std::byte>> encode_unicode_tables(
     const std::function<CharacterFacts(std::uint32_t code_point)>& facts_of);
 
-// Bound to serialised bytes, which it checks and does not own. Const and thread-safe.
+// Bound to serialized bytes, which it checks and does not own. Const and thread-safe.
 class UnicodeTables {
  public:
   // What stripping turns one character into.
@@ -71,14 +71,14 @@ class UnicodeTables {
   };
 
   UnicodeTables() = default;  // not bound: only bind gives a usable one
-  // Every index in the bytes is checked here, so that lookups need no checks. Takes all bytes or fails with kCorrupt.
+  // Checks every index in the bytes, so that lookups need no checks. Uses all bytes or fails with kCorrupt.
   static Result<UnicodeTables> bind(std::span<const std::byte> bytes);
 
   // Any code point up to U+10FFFF.
   Entry find(std::uint32_t code_point) const;
   // entry.strips() must hold.
   Stripped stripped(Entry entry) const;
-  // The lowercase of code_point, whose entry is given; itself where a hostile table leads to no character.
+  // The lowercase of code_point, whose entry is given; code_point itself if a hostile table leads to no character.
   static std::uint32_t lowercase(Entry entry, std::uint32_t code_point) {
     const std::uint32_t lowered = code_point + entry.shift_;
     return lowered != 0 && is_scalar(lowered) ? lowered : code_point;

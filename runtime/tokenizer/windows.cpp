@@ -9,7 +9,7 @@ bool WindowReader::next(Window& window) {
   EncodedWords found = encode();
   std::size_t known = committed_words(found.words);
   if (!found.whole && known + 1 >= found.words && start_ < committed_) {
-    start_ = committed_;  // the next word does not fit behind its context
+    start_ = committed_;  // the next word does not fit after its context
     found = encode();
     known = 0;
   }
@@ -29,7 +29,7 @@ bool WindowReader::next(Window& window) {
   return true;
 }
 
-// The window of the text from start_ on, its places in the whole text.
+// The window of the text from start_ on, with positions in the whole text.
 EncodedWords WindowReader::encode() const {
   const EncodedWords found = tokenizer_.encode(text_.substr(start_), room_.ids, room_.places, room_.word_starts);
   for (std::size_t t = 1; t + 1 < found.tokens; ++t) {
@@ -39,9 +39,9 @@ EncodedWords WindowReader::encode() const {
   return found;
 }
 
-// Cuts the window behind `words` words, which one more follows in the room; decides which of them it commits and where
-// the next one starts. Tokens are counted from the border of a full window: where a long word is cut off, the words
-// before it have nothing more to wait for.
+// Cuts the window after `words` words (the room holds at least part of one more); decides which of them it commits and
+// where the next window starts. Tokens are counted from the end of a full window: if a long word is cut off, a later
+// window would give the words before it no more context.
 void WindowReader::commit_and_overlap(Window& window, std::size_t words, std::size_t known) {
   const std::size_t border = room_.ids.size() - 1, overlap = room_.ids.size() / 4;
   const std::size_t context = first_word_from(border - overlap, words);
@@ -55,14 +55,14 @@ void WindowReader::commit_and_overlap(Window& window, std::size_t words, std::si
   committed_ = window.place(end - 1).end;
 }
 
-// How many of the words in the room are committed already.
+// How many of the words in the room are already committed.
 std::size_t WindowReader::committed_words(std::size_t words) const {
   std::size_t known = 0;
   while (known < words && room_.places[room_.word_starts[known]].begin < committed_) ++known;
   return known;
 }
 
-// The first of the words that starts at this token or behind it; `words` when none does.
+// The first of the words that starts at this token or later; `words` if none does.
 std::size_t WindowReader::first_word_from(std::size_t token, std::size_t words) const {
   const auto starts = room_.word_starts.first(words);
   return static_cast<std::size_t>(std::lower_bound(starts.begin(), starts.end(), token) - starts.begin());

@@ -1,21 +1,21 @@
-// A text of any length as overlapping windows of at most max_tokens tokens, for models that decide per word. A window
-// at a time, without allocating; which windows a text has depends on the text alone, never on what a model says of them.
+// A text of any length as overlapping windows of at most max_tokens tokens, for models that decide per word. One window
+// at a time, without allocating. The windows depend on the text alone, never on a model's answers.
 //
 //   text     | the | word | s |  are | read | in | windows | with | both | sides |
 //   window 1 [=============================|......]
 //   window 2                         [......|============================|......]
 //            = committed here   . read for context only
 //
-// - A window starts at the start of a word and takes as many tokens as fit. A text that goes on behind it is cut before
-//   the last word of which the window has a part.
-// - The next window starts about max_tokens / 4 tokens before the end of this one. What lies before the middle of that
-//   overlap is committed by this window, the rest by a later one: so each word is committed once, in order, and away
-//   from the ends of the text it is seen with about max_tokens / 8 tokens on both sides or more (fewer next to a very
+// - A window starts at the start of a word and takes as many tokens as fit. If the text continues after it, it ends
+//   before the last word of which it has a part.
+// - The next window starts about max_tokens / 4 tokens before the end of this one. This window commits what comes
+//   before the middle of that overlap, a later one commits the rest. So each word is committed once, in order, and away
+//   from the ends of the text it has about max_tokens / 8 tokens of context or more on both sides (fewer next to a very
 //   long word).
-// - A word whose pieces do not fit behind that context gets a window that starts with it. One that does not fit any
+// - A word whose pieces do not fit after that context gets a window that starts with it. One that does not fit any
 //   window is taken in parts: each part is a word of its own, and starts where the one before ended, at a character.
-// - So every byte has been read that is more than white space or dropped by normalization.
-// A text takes time linear in its length.
+// - So every byte is read, except white space and what normalization drops.
+// The time is linear in the length of the text.
 #pragma once
 
 #include <cstddef>
@@ -39,9 +39,9 @@ struct WindowRoom {
 struct Window {
   std::span<const std::uint32_t> ids;          // [T] [CLS] pieces [SEP]
   std::span<const TextSpan> places;            // [T] in the whole text; special tokens have none ({0, 0})
-  std::span<const std::uint32_t> word_starts;  // [words + 1] each word's first token; the last is the place of [SEP]
-  std::size_t first = 0;                       // words first .. end - 1 are to be committed, at least one; those before
-  std::size_t end = 0;                         //   have been, those from `end` on will be by a later window
+  std::span<const std::uint32_t> word_starts;  // [words + 1] each word's first token; the last is the index of [SEP]
+  std::size_t first = 0;                       // this window commits words first .. end - 1, at least one; an earlier
+  std::size_t end = 0;                         //   one has committed those before, a later one those from `end` on
 
   std::size_t words() const { return word_starts.size() - 1; }
   TextSpan place(std::size_t word) const {
@@ -55,7 +55,7 @@ class WindowReader {
   WindowReader(const WordPieceTokenizer& tokenizer, std::string_view text, const WindowRoom& room)
       : tokenizer_(tokenizer), text_(text), room_(room) {}
 
-  // The next window; false when all words are committed, at once for a text without any.
+  // The next window; false when all words are committed: at once for a text without words.
   bool next(Window& window);
 
  private:

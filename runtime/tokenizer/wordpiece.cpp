@@ -29,7 +29,7 @@ std::string in_range(const char* name, std::uint64_t value, std::uint64_t low, s
   return message({name, " is ", value, ", must be ", low, "..", high});
 }
 
-// The rule about these numbers that is broken, or nothing; one home for writer and reader.
+// The rule that these numbers violate, or nothing; shared by writer and reader.
 std::string broken_rule(std::uint64_t vocabulary_size, std::span<const std::uint32_t> special_ids,
                         std::uint32_t max_word_characters) {
   std::string broken = in_range("the vocabulary size", vocabulary_size, 1, spec::kMaxVocabulary);
@@ -127,8 +127,8 @@ Result<WordPieceTokenizer> WordPieceTokenizer::bind(std::span<const std::byte> s
   return tokenizer;
 }
 
-// Every piece lies inside, starts where piece_starts says, and is found by the trie under its own id. The last makes
-// pieces unique and tells a trie that lies from one that was built, which holds as many pieces as there are.
+// Every piece is inside the section, starts where piece_starts says, and is found by the trie under its own id. The
+// last proves that pieces are unique and that the trie is right, since a built trie holds as many pieces as there are.
 Status WordPieceTokenizer::check_pieces(std::span<const std::byte> pieces) const {
   std::size_t position = 0;
   for (std::uint32_t id = 0; id < vocabulary_size_; ++id) {
@@ -156,9 +156,9 @@ std::string_view WordPieceTokenizer::piece(std::uint32_t id) const {
   return {reinterpret_cast<const char*>(pieces_ + position + 1), static_cast<std::size_t>(pieces_[position])};
 }
 
-// The pieces of one word into room; further ones are only counted. Returns how many the word has. A word of which any
-// part is in no piece is unknown as a whole, so it is matched to its end even when room is full. place(i, begin, end):
-// piece i of the room is bytes begin .. end - 1 of the word.
+// Writes the pieces of one word to room; further ones are only counted. Returns how many the word has. A word with any
+// part that no piece matches is unknown as a whole, so it is matched to its end even when room is full.
+// place(i, begin, end): piece i of the room is bytes begin .. end - 1 of the word.
 template <typename Place>
 std::size_t WordPieceTokenizer::encode_word(std::string_view word, std::span<std::uint32_t> room,
                                             const Place& place) const {
@@ -182,12 +182,12 @@ std::size_t WordPieceTokenizer::encode_word(std::string_view word, std::span<std
   return count;
 }
 
-// place(i, begin, end): token i is bytes begin .. end - 1 of the current word; all of it when end is 0. new_word(i):
-// the current word starts at token i.
+// place(i, begin, end): token i is bytes begin .. end - 1 of the current word; all of it if end is 0. new_word(i): the
+// current word starts at token i.
 template <typename Words, typename Place, typename NewWord>
 WordPieceTokenizer::Cut WordPieceTokenizer::encode_words(Words& words, std::span<std::uint32_t> ids, const Place& place,
                                                          const NewWord& new_word) const {
-  const std::size_t last = ids.size() - 1;  // kept for [SEP]
+  const std::size_t last = ids.size() - 1;  // reserved for [SEP]
   std::size_t count = 0;
   bool cut = false;
   ids[count++] = cls_id_;
@@ -236,7 +236,7 @@ EncodedWords WordPieceTokenizer::encode(std::string_view text, std::span<std::ui
         end_before = words.place().end;
       });
   spans[found.tokens - 1] = {};
-  if (word_starts.empty()) return {found.tokens, 0, !found.cut};  // nobody asks
+  if (word_starts.empty()) return {found.tokens, 0, !found.cut};  // the caller does not want words
   word_starts[starts] = static_cast<std::uint32_t>(found.tokens - 1);
   const bool full = found.tokens == ids.size();
   return {found.tokens, starts, !found.cut && !(full && words.next())};

@@ -1,8 +1,8 @@
 // Text -> token ids, the same code in training and on the device: BERT's basic tokenization (normalizer.h) followed by
 // greedy longest-match WordPiece (Wu et al. 2016; Devlin et al. 2019).
 //
-// Gives the ids of Hugging Face's BertWordPieceTokenizer, with one difference on purpose: the spelling of a special
-// token in a text ("[SEP]") is ordinary text. A user's text cannot place control tokens.
+// Gives the ids of Hugging Face's BertWordPieceTokenizer, with one intended difference: the spelling of a special token
+// in a text ("[SEP]") is ordinary text. A user's text cannot insert control tokens.
 #pragma once
 
 #include <cstddef>
@@ -20,10 +20,10 @@
 
 namespace noggin::runtime {
 
-// Bounds on what a section may hold, so that hostile bytes cannot ask for much.
+// Limits on what a section may hold, so that hostile bytes cannot request much memory or time.
 inline constexpr std::size_t kMaxPieceBytes = 255;
 
-// The tokenizer section of a .nog file: vocabulary as a bounds-checked trie used where it lies, Unicode tables, special
+// The tokenizer section of a .nog file: vocabulary as a bounds-checked trie used in place, Unicode tables, special
 // ids. The same contents give the same bytes. Fails (kInvalidArgument) on a vocabulary with empty, repeated, overlong
 // or non-UTF-8 pieces, special ids outside it, or a max_word_characters outside 1..kMaxWordCharacters.
 //
@@ -37,19 +37,19 @@ inline constexpr std::size_t kMaxPieceBytes = 255;
 //   bytes  unicode      [unicode_bytes]   unicode_tables.h
 Result<std::vector<std::byte>> serialize_tokenizer(const runtime::TokenizerContents& contents);
 
-// How much of a text encode() could take, and its words.
+// How much of a text fitted into encode()'s ids, and its words.
 struct EncodedWords {
   std::size_t tokens;  // ids written, special ones included
   std::size_t words;   // with at least one of their pieces among them
-  bool whole;          // all of the text is in; else the last word may lack pieces, and later ones are missing
+  bool whole;          // all of the text fitted; else the last word may lack pieces, and later ones are missing
 };
 
 // Bound to serialized bytes, which it validates and does not own: the bytes must outlive it. Copying copies a view.
 // Const and thread-safe after bind.
 class WordPieceTokenizer {
  public:
-  // Needs no alignment and allocates nothing but error messages. Checks every index, and that trie and pieces say the
-  // same. Any bytes are safe; kCorrupt or kUnsupported says what is wrong with them.
+  // Needs no alignment and allocates only error messages. Checks every index, and that trie and pieces agree. Safe on
+  // any bytes; kCorrupt or kUnsupported says what is wrong with them.
   static Result<WordPieceTokenizer> bind(std::span<const std::byte> section);
 
   std::uint32_t vocabulary_size() const { return vocabulary_size_; }
@@ -60,20 +60,20 @@ class WordPieceTokenizer {
   std::string_view piece(std::uint32_t id) const;  // id < vocabulary_size()
 
   // [CLS] pieces [SEP] into ids; returns how many were written, 2 <= n <= ids.size(). Text that needs more than
-  // ids.size() tokens is cut at the end (the last id stays [SEP]). ids.size() >= 3. Any bytes are accepted: invalid
-  // UTF-8 is read as U+FFFD, which normalization drops. No allocation. Time is linear in the text, and bounded by
+  // ids.size() tokens is truncated (the last id stays [SEP]). ids.size() >= 3. Any bytes are accepted: invalid UTF-8 is
+  // read as U+FFFD, which normalization drops. Allocates nothing. Time is linear in the text, and bounded by
   // kMaxWordCharacters * kMaxPieceBytes steps per word.
   std::size_t encode(std::string_view text, std::span<std::uint32_t> ids) const;
-  // The same, and where each piece lies in `text`: spans has the size of ids. A piece spans the characters that gave its
-  // letters, first to last; special tokens have no place ({0, 0}).
+  // The same, and the position of each piece in `text`: spans has the size of ids. A piece spans the characters that
+  // produced its letters, first to last; special tokens have no position ({0, 0}).
   std::size_t encode(std::string_view text, std::span<std::uint32_t> ids, std::span<TextSpan> spans) const;
   // The same, and where each word starts among the tokens: word_starts has the size of ids; word w has the tokens
-  // word_starts[w] .. word_starts[w + 1] - 1, and word_starts[words] is the place of [SEP]. A word is what WordReader
-  // reads: a piece and the "##" pieces behind it. So that words share no byte, those that one character gives several
-  // letters to (no character of the real tables does) are one word.
+  // word_starts[w] .. word_starts[w + 1] - 1, and word_starts[words] is the index of [SEP]. A word is what WordReader
+  // reads: a piece and the "##" pieces after it. Words to which one character contributes letters (no character of the
+  // real tables does this) are merged into one, so that words share no byte.
   EncodedWords encode(std::string_view text, std::span<std::uint32_t> ids, std::span<TextSpan> spans,
                       std::span<std::uint32_t> word_starts) const;
-  // Is this piece ("##...") one that goes on with a word? id < vocabulary_size(). No text gives it at a word's start.
+  // Does this piece ("##...") continue a word? id < vocabulary_size(). No text gives it at the start of a word.
   bool continues_word(std::uint32_t id) const { return piece(id).starts_with(kContinuation); }
 
  private:

@@ -164,7 +164,7 @@ INSTANTIATE_TEST_SUITE_P(
                  valid_tagger_file),
         rebuilt("TagWithoutBegin", [](auto& sections) {
           content_of(sections, SectionKind::kTask)[8 + 4 + 1 + 4] = std::byte{'X'};
-        }, "task: label \"X-type_0\" is none of", ErrorCode::kCorrupt, valid_tagger_file),
+        }, "task: label \"X-type_0\" is not \"O\"", ErrorCode::kCorrupt, valid_tagger_file),
         rebuilt("NoneClassOfATagger", [](auto& sections) { store_u32(&content_of(sections, SectionKind::kTask)[4], 1); },
                 "none_class is 1, a tag task has none", ErrorCode::kCorrupt, valid_tagger_file),
         rebuilt("NoneClassOfMultiLabel", [](auto& sections) {

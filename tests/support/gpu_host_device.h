@@ -1,4 +1,4 @@
-// A device of runtime/cuda that runs on the CPU: blocks one after the other, and inside a block each phase thread by
+// A device of runtime/gpu that runs on the CPU: blocks one after the other, and inside a block each phase thread by
 // thread, in a chosen order. If the order changes a result, a kernel reads in a phase what another thread writes in the
 // same phase: a race on a GPU.
 #pragma once

@@ -1,6 +1,5 @@
-# noggin_cuda: the GPU's program of runtime/cuda compiled by nvcc, and what drives a GPU with it. The CUDA runtime is
-# linked in; the driver library is looked for when it is used, so a binary with this backend starts on machines without
-# a GPU.
+# noggin_cuda: the GPU's program of runtime/gpu compiled by nvcc, and the code that drives a GPU. The CUDA runtime is
+# linked in; the driver library is loaded on first use, so a binary with this backend starts on machines without a GPU.
 include(CheckLanguage)
 check_language(CUDA)
 if(NOT CMAKE_CUDA_COMPILER)
@@ -29,8 +28,8 @@ set(NOGGIN_CUDA_ARCHITECTURES "${architectures}" CACHE STRING "GPUs to build for
 
 file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/*.cpp)
 add_library(noggin_cuda_launch OBJECT ${CMAKE_CURRENT_LIST_DIR}/launch.cu)
-# Each float operation rounds once, subnormals are kept (spec/NUMERICS.md). nvcc's own defaults but for -fmad, stated so
-# that a CUDAFLAGS from outside cannot change them: the last one counts.
+# Each float operation rounds once, subnormals are kept (spec/NUMERICS.md). nvcc's own defaults except for -fmad, stated
+# so that CUDAFLAGS from outside cannot change them: the last one counts.
 set(NOGGIN_CUDA_FLAGS --expt-relaxed-constexpr -fmad=false -ftz=false -prec-div=true -prec-sqrt=true)
 # The same again as PTX, for the test that reads it.
 add_library(noggin_cuda_ptx OBJECT EXCLUDE_FROM_ALL ${CMAKE_CURRENT_LIST_DIR}/launch.cu)

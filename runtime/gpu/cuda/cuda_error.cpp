@@ -39,10 +39,10 @@ Error explain(cudaError_t code, const std::string& doing, const DriverFacts& fac
                   "). Fix: unset CUDA_VISIBLE_DEVICES, or run nvidia-smi to see what the driver says"};
     case cudaErrorInvalidDevice:
       return {ErrorCode::kUnsupported,
-              "there is no CUDA device of this number. Fix: choose one of those that nvidia-smi lists"};
+              "there is no CUDA device with this number. Fix: choose one of those that nvidia-smi lists"};
     case cudaErrorDevicesUnavailable:
       return {ErrorCode::kUnsupported,
-              "the GPU is busy: another process holds it alone. Fix: end that process, or set the "
+              "the GPU is busy: another process has exclusive use of it. Fix: end that process, or set the "
               "compute mode to default (nvidia-smi -c 0)"};
     case cudaErrorNoKernelImageForDevice:
     case cudaErrorInvalidKernelImage:
@@ -51,11 +51,11 @@ Error explain(cudaError_t code, const std::string& doing, const DriverFacts& fac
     case cudaErrorMemoryAllocation:
       return {ErrorCode::kOutOfSpace, "out of device memory while " + doing +
                                           ". Fix: a smaller BatchCapacity, or free the "
-                                          "GPU (nvidia-smi lists who uses it)"};
+                                          "GPU (nvidia-smi lists the processes that use it)"};
     default:
       return {ErrorCode::kIo,
               "CUDA failed while " + doing + ": " + cudaGetErrorString(code) + " (" + name +
-                  "). The process can use the GPU no more. Fix: run again under compute-sanitizer and report it"};
+                  "). This process can no longer use the GPU. Fix: run again under compute-sanitizer and report it"};
   }
 }
 

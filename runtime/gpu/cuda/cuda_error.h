@@ -9,16 +9,16 @@
 
 namespace noggin::gpu {
 
-// What explains a failure beside its code.
+// What helps to explain a failure, apart from its code.
 struct DriverFacts {
-  int driver_version;   // 12040 for CUDA 12.4; 0: there is no driver
+  int driver_version;   // 12040 for CUDA 12.4; 0: no driver
   int runtime_version;  // of this build's toolkit
 };
 
 // `doing`: "copying the model to the GPU".
 Error explain(cudaError_t code, const std::string& doing, const DriverFacts& facts);
 
-// The same with the facts of this machine; success for cudaSuccess. Clears CUDA's own memory of the last error.
+// The same with the facts of this machine; success for cudaSuccess. Clears CUDA's last error.
 Status check(cudaError_t code, const std::string& doing);
 
 }  // namespace noggin::gpu

@@ -30,7 +30,7 @@ namespace {
 
 Error out_of_memory() { return {ErrorCode::kOutOfSpace, "out of memory"}; }
 
-// So that no count of blocks passes what a launch takes, 2^31 - 1: at most 128 heads for each text.
+// Keeps every number of blocks within the limit of a launch, 2^31 - 1: at most 128 heads per text.
 BatchCapacity fitting(BatchCapacity wanted, const spec::ModelConfig& config) {
   constexpr std::size_t kMost = std::size_t{1} << 22;
   return {std::clamp<std::size_t>(wanted.texts, 1, kMost),
@@ -51,7 +51,7 @@ CudaModel::~CudaModel() = default;
 
 Result<CudaModel> CudaModel::upload(const Model& model, int device) try {
   if (model.view().config.family != spec::Family::kEncoder) {
-    return Error{ErrorCode::kUnsupported, "the CUDA backend runs encoders only. Fix: ask an n-gram model on the CPU"};
+    return Error{ErrorCode::kUnsupported, "the CUDA backend runs encoders only. Fix: run an n-gram model on the CPU"};
   }
   Result<Gpu> gpu = Gpu::open(device);
   if (!gpu) return gpu.error();
@@ -62,7 +62,7 @@ Result<CudaModel> CudaModel::upload(const Model& model, int device) try {
   if (!block) return block.error();
   if (Status status = gpu->upload(block->data(), image.data(), image.size()); !status) return status.error();
   DeviceModel placed = place_model(model.view(), block->data());
-  // The image is gone after this call, so the copy has to be over: reading one byte back waits for it.
+  // The image is destroyed after this call, so the copy must have finished: reading one byte back waits for it.
   std::byte last;
   if (Status status = gpu->download(&last, block->data() + image.size() - 1, 1); !status) return status.error();
   return CudaModel(std::unique_ptr<State>(

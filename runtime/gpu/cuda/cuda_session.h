@@ -1,15 +1,16 @@
-// The CUDA backend: batches of texts through an NVIDIA GPU, with the logits of the reference kernels to the last bit.
+// The CUDA backend: batches of texts on an NVIDIA GPU, with the logits of the reference kernels to the last bit.
+// Experimental: the arithmetic is verified on the CPU only; not yet run on a GPU (README.md).
 //
 //   auto model = noggin::Model::open("router.nog");
 //   auto on_gpu = noggin::gpu::CudaModel::upload(*model);                    // Result<CudaModel>: weights copied once
 //   auto session = noggin::gpu::CudaSession::create(*on_gpu);                // Result<CudaSession>
 //   auto logits = session->logits({token_ids, offsets});                      // Result<std::span<const float>>, [B, C]
 //
-// Threads: a CudaModel is const and shared; a CudaSession has a stream and scratch memory of its own, one per thread.
-// Lifetime: a session must not outlive its CudaModel, nor that its Model. Errors: kUnsupported (no GPU, no driver, too
-// old a driver, a GPU that this build is not for), kOutOfSpace (device memory), kInvalidArgument (texts), kIo (the GPU
-// failed at work). Each message says what to do. Nothing else here needs CUDA: whoever includes this header compiles
-// without it.
+// Threads: a CudaModel is const and may be shared; a CudaSession has its own stream and scratch memory: one per thread.
+// Lifetime: a session must not outlive its CudaModel, nor a CudaModel its Model. Errors: kUnsupported (no GPU, no
+// driver, a driver that is too old, a GPU that this build does not support), kOutOfSpace (device memory),
+// kInvalidArgument (texts), kIo (the GPU failed while running). Each message says what to do. Code that includes this
+// header compiles without CUDA.
 #pragma once
 
 #include <cstddef>
@@ -23,7 +24,7 @@
 
 namespace noggin::gpu {
 
-// Success when `device` can run this build's kernels, otherwise why not and what to do.
+// Success if `device` can run this build's kernels; otherwise the error says why not and what to do.
 Status check_gpu(int device = 0);
 
 class CudaModel {
@@ -45,8 +46,8 @@ class CudaModel {
 
 class CudaSession {
  public:
-  // capacity: what one pass holds; larger batches go in several passes. Fewer tokens than the model's longest text are
-  // raised to that.
+  // capacity: what one pass holds; larger batches take several passes. Its tokens are raised to the model's max_tokens
+  // if lower.
   static Result<CudaSession> create(const CudaModel& model, BatchCapacity capacity = {});
   CudaSession(CudaSession&&) noexcept;
   CudaSession& operator=(CudaSession&&) noexcept;

@@ -11,7 +11,7 @@ void GpuBlock::Free::operator()(std::byte* memory) const {
 void Gpu::Destroy::operator()(CUstream_st* stream) const { cudaStreamDestroy(stream); }
 
 Result<Gpu> Gpu::open(int device) {
-  // The count is asked first: without a GPU other calls fail with less telling codes.
+  // Query the count first: without a GPU other calls fail with less specific codes.
   int count = 0;
   if (Status status = check(cudaGetDeviceCount(&count), "looking for a GPU"); !status) return status.error();
   if (Status status = check(count == 0 ? cudaErrorNoDevice : cudaSetDevice(device), "choosing the GPU"); !status)
@@ -23,7 +23,7 @@ Result<Gpu> Gpu::open(int device) {
   int generation = 0;
   Gpu gpu(device, false, stream);
   if (Status status = check(cudaDeviceGetAttribute(&generation, cudaDevAttrComputeCapabilityMajor, device),
-                            "reading the GPU's generation");
+                            "reading the GPU's compute capability");
       !status) {
     return status.error();
   }
@@ -57,7 +57,7 @@ Status Gpu::upload(void* to, const void* from, std::size_t bytes) {
 Status Gpu::download(void* to, const void* from, std::size_t bytes) {
   const Status status =
       check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, stream_.get()), "copying from the GPU");
-  // A kernel that failed shows here, as it runs behind the program's back.
+  // Kernels run asynchronously, so the failure of one is reported here.
   return status ? check(cudaStreamSynchronize(stream_.get()), "computing on the GPU") : status;
 }
 

@@ -1,4 +1,4 @@
-// One GPU as the forward pass wants it (gpu/forward.h): memory, copies and launches, in order on one stream.
+// One GPU as the forward pass needs it (gpu/forward.h): memory, copies and launches, in order on one stream.
 #pragma once
 
 #include <cstddef>
@@ -37,13 +37,13 @@ class Gpu {
 
   // `what` names the memory in an error: "the model".
   Result<GpuBlock> allocate(std::size_t bytes, const std::string& what) const;
-  // Makes this GPU the calling thread's own, which every call below needs.
+  // Makes this GPU the calling thread's current device, which every call below needs.
   Status enter() const;
   Status upload(void* to, const void* from, std::size_t bytes);
-  // Waits for everything before it.
+  // Waits for all earlier calls.
   Status download(void* to, const void* from, std::size_t bytes);
   template <typename Kernel>
-  Status launch(const Kernel& kernel);  // launch.cu has the kernels that exist
+  Status launch(const Kernel& kernel);  // launch.cu instantiates it for every kernel
 
  private:
   struct Destroy {

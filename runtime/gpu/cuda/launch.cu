@@ -1,4 +1,4 @@
-// The only file that nvcc compiles: every kernel of cuda/ as the GPU runs it.
+// The only file that nvcc compiles: launches every kernel of cuda/ on the GPU.
 #include <cuda_runtime.h>
 
 #include "gpu/attention_kernel.h"

@@ -5,11 +5,11 @@
 //   auto answer = session->classify("where is my parcel");     // Result<Answer>
 //   std::cout << model->labels()[answer->label] << ' ' << answer->probability << '\n';
 //
-// Tasks: what a model can be asked depends on Model::task(). A call that does not suit it is kInvalidArgument, and its
-// message names both.
-// Threads: a Model is const after open and shared freely. A Session holds scratch memory: one per thread.
+// Tasks: Model::task() decides which calls a model supports. Others are kInvalidArgument; the message names both.
+// Threads: a Model is const after open and may be shared freely. A Session holds scratch memory: use one per thread.
 // Lifetime: a Session must not outlive its Model. Views (labels, texts) live as long as the Model.
-// Numbers: logits are the same to the last bit on every instruction set, batch size and thread count (spec/NUMERICS.md).
+// Numbers: logits are the same to the last bit on every instruction set, batch size and thread count
+// (spec/NUMERICS.md).
 #pragma once
 
 #include <cstddef>
@@ -29,15 +29,15 @@ namespace noggin {
 
 struct Answer {
   std::uint32_t label;     // index into Model::labels()
-  float probability;       // softmax of logits / temperature at `label`; of a score task: the score itself
-  bool abstained = false;  // the probability is below Model::abstain_below(): hand the text on
+  float probability;       // softmax of logits / temperature at `label`; for a score task, the score itself
+  bool abstained = false;  // the probability is below Model::abstain_below(): pass the text on to another model
 };
 
 // What `--self-test` found: golden vectors in the file against this machine's arithmetic.
 struct SelfTest {
   std::size_t checked = 0;
   std::size_t failed = 0;
-  std::string first_failure;  // empty when none; else says which text and what differs
+  std::string first_failure;  // which text failed and what differs; empty if none failed
 };
 
 namespace format { struct ModelView; }
@@ -45,27 +45,28 @@ namespace runtime { struct KernelSet; class TraceSink; class WordPieceTokenizer;
 
 class NOGGIN_EXPORT Model {
  public:
-  // Map the file, or take bytes that the caller keeps; check every rule of the format; bind the tokenizer. Errors:
+  // Maps the file, or uses bytes that the caller keeps; checks every rule of the format; binds the tokenizer. Errors:
   // kNotFound, kIo (the file), kCorrupt, kUnsupported (its content), kOutOfSpace.
   static Result<Model> open(const std::string& path);
-  static Result<Model> from_memory(std::span<const std::byte> bytes);  // not copied; 64-byte aligned; must outlive the Model
+  static Result<Model> from_memory(std::span<const std::byte> bytes);  // not copied; 64-byte aligned; must outlive the
+                                                                       // Model
   Model(Model&&) noexcept;
   Model& operator=(Model&&) noexcept;
   ~Model();
 
   TaskKind task() const;
   std::span<const std::string_view> labels() const;                // [C]
-  std::span<const std::string_view> span_types() const;            // of kTag and kEdit; else empty
+  std::span<const std::string_view> span_types() const;            // for kTag and kEdit; else empty
   std::int32_t none_class() const;                                 // or -1
-  float temperature() const;                                       // probabilities are of logits / temperature
-  float abstain_below() const;                                     // kSingleLabel; 0: it always answers
-  float threshold(std::size_t label) const;                        // kMultiLabel, kScore: at least this is a yes
+  float temperature() const;                                       // divides the logits before softmax or sigmoid
+  float abstain_below() const;                                     // kSingleLabel; 0: it never abstains
+  float threshold(std::size_t label) const;                        // kMultiLabel, kScore: positive from here up
   std::uint32_t max_tokens() const;
   std::string_view provenance() const;                             // JSON
   std::uint64_t content_hash() const;
   const format::ModelView& view() const;                           // internal: for tools inside this project
-  const runtime::WordPieceTokenizer& tokenizer() const;            // internal; of an encoder
-  // internal: token ids of text, at most ids.size() of them, which is max_tokens(); spans: of the size of ids, or empty
+  const runtime::WordPieceTokenizer& tokenizer() const;            // internal; encoders only
+  // internal: token ids of text, at most ids.size() of them, which is max_tokens(); spans: as large as ids, or empty
   std::size_t encode(std::string_view text, std::span<std::uint32_t> ids, std::span<TextSpan> spans = {}) const;
 
  private:
@@ -75,13 +76,13 @@ class NOGGIN_EXPORT Model {
   friend class Session;
 };
 
-// All answers are the same to the last bit whatever is chosen here.
+// No option changes an answer, not even its last bit.
 struct SessionOptions {
-  std::string_view kernel_set = {};  // empty: the best this machine executes (or NOGGIN_FORCE_ISA); else a name of
+  std::string_view kernel_set = {};  // empty: the best this machine executes (or NOGGIN_FORCE_ISA); else a name from
                                      // kernels/kernel_set.h
-  std::size_t threads = 1;           // 1..64 that work on one call together; worth it for long texts and batches
-  std::size_t batch_tokens = 0;      // how many tokens one pass takes together, 0: max_tokens of the model (the least).
-                                     // Memory grows with it; some hundreds make batches of short texts fastest
+  std::size_t threads = 1;           // 1..64 that work on one call together; worthwhile for long texts and batches
+  std::size_t batch_tokens = 0;      // most tokens in one pass; 0: the model's max_tokens, which is the minimum.
+                                     // Memory grows with it; a few hundred make batches of short texts fastest
 };
 inline constexpr std::size_t kMostBatchTokens = std::size_t{1} << 22;
 
@@ -92,7 +93,7 @@ class NOGGIN_EXPORT Session {
   static Result<Session> create(const Model& model, std::string_view kernel_set) {
     return create(model, SessionOptions{kernel_set});
   }
-  // What memory_bytes() of such a session will be, without making it.
+  // What memory_bytes() of such a session would be, without creating it.
   static Result<std::size_t> memory_bytes(const Model& model, const SessionOptions& options = {});
   Session(Session&&) noexcept;
   Session& operator=(Session&&) noexcept;
@@ -100,41 +101,42 @@ class NOGGIN_EXPORT Session {
 
   const char* kernel_set() const;
   std::size_t memory_bytes() const;                                // the one block this session allocated
-  // None of these allocates, errors and strings excepted. Text longer than max_tokens is cut at the end.
+  // None of these allocates, except for errors and strings. Text longer than max_tokens is truncated at the end.
   // kSingleLabel: the most probable class. kScore: label 0 and the score.
   Result<Answer> classify(std::string_view text);
-  // As many answers as texts; logits [texts, C], or empty. The same bits as one by one. An empty batch is fine.
+  // As many answers as texts; logits [texts, C], or empty. The same bits as one by one. An empty batch is allowed.
   Status classify_batch(std::span<const std::string_view> texts, std::span<Answer> answers, std::span<float> logits = {});
   // kSingleLabel, kMultiLabel, kScore: the probability of each class [C]; valid until the next call.
   Result<std::span<const float>> probabilities(std::string_view text);
-  // kTag, kEdit: the spans of a text of any length, which is read in overlapping windows, all of it. How many there
-  // are; as many as fit are written to room, the first ones.
+  // kTag, kEdit: the spans of a text of any length, all of which is read, in overlapping windows. Returns how many
+  // spans there are; writes the first ones to room, as many as fit.
   Result<std::size_t> tag(std::string_view text, std::span<TaggedSpan> room);
-  // kTag: the text with each span replaced by "[TYPE]", all other bytes as they are. kEdit: the text without its spans;
-  // the white space around what went becomes one space, or none at the ends and before , . ? ! ; :
-  // With room: no allocation; how many bytes the answer has. Nothing of an answer that does not fit is of use.
+  // kTag: the text with each span replaced by "[TYPE]", all other bytes unchanged. kEdit: the text without its spans;
+  // the white space around a removed span becomes one space, or none at the ends and before , . ? ! ; :
+  // With room: allocates nothing; returns the size of the answer in bytes. If it does not fit, room holds nothing
+  // useful.
   Result<std::size_t> mask(std::string_view text, std::span<char> room);
   Result<std::size_t> edit(std::string_view text, std::span<char> room);
   Result<std::string> mask(std::string_view text);
   Result<std::string> edit(std::string_view text);
-  // Token ids of text with special tokens; of an n-gram model, ids of the n-grams it knows. Valid until the next call.
+  // Token ids of text with special tokens; for an n-gram model, ids of the n-grams it knows. Valid until the next call.
   std::span<const std::uint32_t> tokenize(std::string_view text);
-  // The same, and where each token lies in the text; spans: room for max_tokens (else kInvalidArgument). Special tokens
-  // have no place ({0, 0}).
+  // The same, and the position of each token in the text; spans: at least max_tokens of them (else kInvalidArgument).
+  // Special tokens have no position ({0, 0}).
   Result<std::span<const std::uint32_t>> tokenize(std::string_view text, std::span<TextSpan> spans);
-  // Logits of 1..max_tokens ids (an n-gram model: 0..), all below the vocabulary size (else an Error): a row [C]; for kTag and kEdit a row for
-  // each id, special tokens included, [ids, C]. Valid until the next call.
+  // Logits of 1..max_tokens ids (an n-gram model: 0..), all below the vocabulary size (else an Error): one row [C]; for
+  // kTag and kEdit one row per id, special tokens included, [ids, C]. Valid until the next call.
   Result<std::span<const float>> logits(std::span<const std::uint32_t> token_ids);
-  // The same for texts whose ids lie one after the other, text b with lengths[b] of them: logits [texts, C], for kTag
-  // and kEdit [ids, C]. All ids are checked before the first text.
+  // The same for texts whose ids follow one another, text b with lengths[b] of them: logits [texts, C], for kTag
+  // and kEdit [ids, C]. All ids are checked before the first text runs.
   Status logits_batch(std::span<const std::uint32_t> token_ids, std::span<const std::uint32_t> lengths,
                       std::span<float> logits);
   // Logits of the last classify() or probabilities().
   std::span<const float> last_logits() const;
-  // Golden vectors of the file through this session, bit for bit.
+  // Runs the file's golden vectors through this session and compares bit for bit.
   SelfTest self_test();
-  // Receives every intermediate tensor of the next calls (engine/trace.h); null turns it off. For verification, with one
-  // thread.
+  // Every intermediate tensor of the next calls goes to sink (engine/trace.h); null turns it off. For verification;
+  // needs one thread.
   void set_trace(runtime::TraceSink* sink);
 
  private:

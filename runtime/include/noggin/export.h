@@ -1,4 +1,4 @@
-// Marks what the shared library shows. Everything else is hidden.
+// Marks what the shared library exports. Everything else is hidden.
 #ifndef NOGGIN_EXPORT_H
 #define NOGGIN_EXPORT_H
 

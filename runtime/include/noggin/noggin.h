@@ -14,13 +14,14 @@
  *   noggin_session_destroy(session);
  *   noggin_model_close(model);
  *
- * Errors: every function that can fail returns a status and, where `error` is not NULL, fills the caller's noggin_error
- * (on success with NOGGIN_OK and an empty text). The text lies in the caller's struct, not in a per-thread variable, so
- * that it survives a change of thread between two calls (coroutines, goroutines) and needs no freeing. Nothing is ever
- * thrown across this border, printed, or aborted; a lack of memory is NOGGIN_OUT_OF_SPACE.
- * Null: output pointers and handles must not be NULL unless stated; where they are, the answer is
- * NOGGIN_INVALID_ARGUMENT, never a crash. Closing or destroying NULL does nothing.
- * Threads: a model is shared freely. A session holds scratch memory: one per thread at a time.
+ * Errors: every function that can fail returns a status and, if `error` is not NULL, fills the caller's noggin_error
+ * (on success with NOGGIN_OK and an empty text). The text is stored in the caller's struct, not in a per-thread
+ * variable, so that it survives a change of thread between two calls (coroutines, goroutines) and needs no freeing. The
+ * library never prints, never aborts, and lets no exception cross this boundary; running out of memory is
+ * NOGGIN_OUT_OF_SPACE.
+ * Null: output pointers and handles must not be NULL unless stated; if one is, the call returns
+ * NOGGIN_INVALID_ARGUMENT and never crashes. Closing or destroying NULL does nothing.
+ * Threads: a model may be shared freely. A session holds scratch memory: one thread at a time may use it.
  * Lifetime: model and session may be closed in any order; a session keeps what it needs.
  * Numbers: logits are the same to the last bit on every machine, whatever floating-point mode the caller runs in.
  */
@@ -45,28 +46,28 @@ typedef enum noggin_status {
   NOGGIN_INVALID_ARGUMENT = 1,    /* the caller's value is wrong */
   NOGGIN_NOT_FOUND = 2,           /* a file does not exist */
   NOGGIN_IO = 3,                  /* reading failed */
-  NOGGIN_CORRUPT = 4,             /* the file breaks a rule of its format */
+  NOGGIN_CORRUPT = 4,             /* the file violates a rule of its format */
   NOGGIN_UNSUPPORTED = 5,         /* well formed, but needs a newer version */
   NOGGIN_OUT_OF_SPACE = 6,        /* memory */
-  NOGGIN_VERIFICATION_FAILED = 7, /* self-test: this machine gives other answers than the file promises */
-  NOGGIN_INTERNAL = 8             /* a fault of the library: please report it */
+  NOGGIN_VERIFICATION_FAILED = 7, /* self-test: this machine's answers differ from those the file promises */
+  NOGGIN_INTERNAL = 8             /* a bug in the library: please report it */
 } noggin_status;
 
 #define NOGGIN_ERROR_MESSAGE_BYTES 512
 
 typedef struct noggin_error {
   noggin_status status;
-  char message[NOGGIN_ERROR_MESSAGE_BYTES]; /* NUL-terminated; what, where, why, what to do; cut when longer */
+  char message[NOGGIN_ERROR_MESSAGE_BYTES]; /* NUL-terminated; what, where, why, what to do; truncated if longer */
 } noggin_error;
 
 typedef struct noggin_text {
-  const char* data; /* any bytes; invalid UTF-8 is read as U+FFFD; may be NULL when length is 0 */
+  const char* data; /* any bytes; invalid UTF-8 is read as U+FFFD; may be NULL if length is 0 */
   size_t length;    /* bytes; no terminating NUL needed */
 } noggin_text;
 
 /* What a model answers. Values never change; new ones are added at the end. */
 typedef enum noggin_task {
-  NOGGIN_TASK_NONE = 0,         /* of NULL */
+  NOGGIN_TASK_NONE = 0,         /* the model is NULL */
   NOGGIN_TASK_SINGLE_LABEL = 1, /* one class: noggin_session_classify */
   NOGGIN_TASK_MULTI_LABEL = 2,  /* any of the classes: noggin_session_probabilities */
   NOGGIN_TASK_TAG = 3,          /* spans of a type */
@@ -76,24 +77,24 @@ typedef enum noggin_task {
 
 typedef struct noggin_answer {
   uint32_t label;    /* below noggin_model_class_count */
-  float probability; /* of `label`; of a score task: the score */
-  int abstained;     /* 1: the probability is below noggin_model_abstain_below, hand the text on; else 0 */
+  float probability; /* of `label`; for a score task, the score */
+  int abstained;     /* 1: the probability is below noggin_model_abstain_below, pass the text on; else 0 */
 } noggin_answer;
 
-/* "0.1.0". */
+/* Such as "0.1.0". */
 NOGGIN_EXPORT const char* noggin_version(void);
 /* The newest layout and the only numerics version that this library reads. */
 NOGGIN_EXPORT uint32_t noggin_layout_version(void);
 NOGGIN_EXPORT uint32_t noggin_numerics_version(void);
 
-/* Maps the file; checks all of it before use. */
+/* Maps the file and checks all of it before use. */
 NOGGIN_EXPORT noggin_status noggin_model_open(const char* path, noggin_model** model, noggin_error* error);
 /* `bytes` are not copied: they must start at a multiple of 64 and stay until the model and its sessions are closed. */
 NOGGIN_EXPORT noggin_status noggin_model_open_memory(const void* bytes, size_t size, noggin_model** model,
                                                      noggin_error* error);
 NOGGIN_EXPORT void noggin_model_close(noggin_model* model);
 
-/* Facts about a model. Pointers live as long as the model handle. On NULL: 0, -1 or NULL. */
+/* Properties of a model. Pointers live as long as the model handle. For a NULL model: 0, -1 or NULL. */
 NOGGIN_EXPORT noggin_task noggin_model_task(const noggin_model* model);
 NOGGIN_EXPORT size_t noggin_model_class_count(const noggin_model* model);                     /* C */
 NOGGIN_EXPORT const char* noggin_model_label(const noggin_model* model, size_t label);        /* NULL when too large */
@@ -102,30 +103,32 @@ NOGGIN_EXPORT size_t noggin_model_span_type_count(const noggin_model* model);   
 NOGGIN_EXPORT const char* noggin_model_span_type(const noggin_model* model, size_t type);     /* NULL when too large */
 NOGGIN_EXPORT float noggin_model_temperature(const noggin_model* model);                      /* divides the logits */
 NOGGIN_EXPORT float noggin_model_abstain_below(const noggin_model* model);                    /* single label; 0: never */
-NOGGIN_EXPORT float noggin_model_threshold(const noggin_model* model, size_t label);          /* multi label, score: a yes from here on */
+/* Multi-label and score tasks: the label is positive if its probability is at least this. */
+NOGGIN_EXPORT float noggin_model_threshold(const noggin_model* model, size_t label);
 NOGGIN_EXPORT size_t noggin_model_max_tokens(const noggin_model* model);
 NOGGIN_EXPORT uint64_t noggin_model_content_hash(const noggin_model* model);
 NOGGIN_EXPORT const char* noggin_model_provenance(const noggin_model* model);                 /* a JSON object */
 
-/* Start from zeros: noggin_session_options options = {0}. Nothing here changes an answer. */
+/* Start from zeros: noggin_session_options options = {0}. No option changes an answer. */
 typedef struct noggin_session_options {
   const char* kernel_set; /* NULL or "": the best this machine runs, else a name such as "reference" */
-  size_t threads;         /* 0 or 1: the caller's alone; up to 64 that work on one call together */
-  size_t batch_tokens;    /* tokens that one pass takes together; 0: max_tokens of the model, which is the least */
+  size_t threads;         /* 0 or 1: the caller's thread alone; up to 64 that work on one call together */
+  size_t batch_tokens;    /* most tokens in one pass; 0: the model's max_tokens, which is the minimum */
 } noggin_session_options;
 
-/* options: NULL for zeros. Allocates all the memory the session will ever use. */
+/* options: NULL means all zeros. Allocates all the memory the session will ever use. */
 NOGGIN_EXPORT noggin_status noggin_session_create(noggin_model* model, const noggin_session_options* options,
                                                   noggin_session** session, noggin_error* error);
-/* The memory that such a session takes, before it is made. */
+/* The memory that such a session would take, without creating it. */
 NOGGIN_EXPORT noggin_status noggin_session_memory_needed(const noggin_model* model,
                                                          const noggin_session_options* options, size_t* bytes,
                                                          noggin_error* error);
 NOGGIN_EXPORT void noggin_session_destroy(noggin_session* session);
-NOGGIN_EXPORT const char* noggin_session_kernel_set(const noggin_session* session); /* NULL on NULL */
+NOGGIN_EXPORT const char* noggin_session_kernel_set(const noggin_session* session); /* NULL for NULL */
 NOGGIN_EXPORT size_t noggin_session_memory_bytes(const noggin_session* session);
 
-/* One text, of a single label or score task; else NOGGIN_INVALID_ARGUMENT. logits: room for logits_count floats, which must be the class count, or NULL and 0. Allocates nothing. */
+/* One text, for a single-label or score task; else NOGGIN_INVALID_ARGUMENT. logits: logits[logits_count], where
+ * logits_count is the class count; or NULL and 0. Allocates nothing. */
 NOGGIN_EXPORT noggin_status noggin_session_classify(noggin_session* session, const char* text, size_t length,
                                                     noggin_answer* answer, float* logits, size_t logits_count,
                                                     noggin_error* error);
@@ -135,7 +138,7 @@ NOGGIN_EXPORT noggin_status noggin_session_classify_batch(noggin_session* sessio
                                                           size_t count, noggin_answer* answers, float* logits,
                                                           size_t logits_count, noggin_error* error);
 
-/* Of a single label, multi label or score task: the probability of each class. count: noggin_model_class_count. */
+/* For a single-label, multi-label or score task: the probability of each class. count: noggin_model_class_count. */
 NOGGIN_EXPORT noggin_status noggin_session_probabilities(noggin_session* session, const char* text, size_t length,
                                                          float* probabilities, size_t count, noggin_error* error);
 
@@ -146,37 +149,38 @@ typedef struct noggin_span {
 typedef struct noggin_tagged_span {
   size_t begin, end; /* bytes begin .. end - 1 of the text */
   uint32_t type;     /* below noggin_model_span_type_count */
-  float probability; /* the least probable of its words */
+  float probability; /* that of its least probable word */
 } noggin_tagged_span;
 
-/* Of a tag or edit task: the spans of a text of any length, in order. *count: how many there are; the first `capacity` of
- * them are written to spans[capacity], which may be NULL for 0. Allocates nothing. */
+/* For a tag or edit task: the spans of a text of any length, in order. *count: how many there are; the first `capacity`
+ * of them are written to spans[capacity], which may be NULL if capacity is 0. Allocates nothing. */
 NOGGIN_EXPORT noggin_status noggin_session_tag(noggin_session* session, const char* text, size_t length,
                                                noggin_tagged_span* spans, size_t capacity, size_t* count,
                                                noggin_error* error);
-/* mask, of a tag task: the text with each span replaced by "[TYPE]". edit, of an edit task: the text without its spans,
- * white space around them tidied. *size: the bytes of the answer, without the NUL that ends it. Where capacity is not above
- * *size, and on an error, out holds an empty string: no part of an answer, and never a text that the model has not read.
- * out: may be NULL for 0. Allocates nothing. */
+/* mask, for a tag task: the text with each span replaced by "[TYPE]". edit, for an edit task: the text without its
+ * spans, the white space around them tidied. *size: the bytes of the answer, without the NUL that ends it. If capacity
+ * is not above *size, or on an error, out holds an empty string: never part of an answer, never text that the model has
+ * not read.
+ * out may be NULL if capacity is 0. Allocates nothing. */
 NOGGIN_EXPORT noggin_status noggin_session_mask(noggin_session* session, const char* text, size_t length, char* out,
                                                 size_t capacity, size_t* size, noggin_error* error);
 NOGGIN_EXPORT noggin_status noggin_session_edit(noggin_session* session, const char* text, size_t length, char* out,
                                                 size_t capacity, size_t* size, noggin_error* error);
 
-/* Token ids of a text, special tokens included, and where each lies in it. ids[capacity], spans[capacity] or NULL;
+/* Token ids of a text, special tokens included, and the position of each in it. ids[capacity], spans[capacity] or NULL;
  * capacity at least noggin_model_max_tokens; *count: how many were written. */
 NOGGIN_EXPORT noggin_status noggin_session_tokenize(noggin_session* session, const char* text, size_t length,
                                                     uint32_t* ids, noggin_span* spans, size_t capacity, size_t* count,
                                                     noggin_error* error);
 /* Logits of `count` texts given as token ids, one after the other, text i with lengths[i] of them (1 to
- * noggin_model_max_tokens): logits [rows, class count], logits_count = rows * class count. A text has one row; for tag and
- * edit tasks it has one for each of its ids. */
+ * noggin_model_max_tokens): logits [rows, class count], logits_count = rows * class count. A text has one row; for tag
+ * and edit tasks it has one per id. */
 NOGGIN_EXPORT noggin_status noggin_session_logits(noggin_session* session, const uint32_t* ids, const uint32_t* lengths,
                                                   size_t count, float* logits, size_t logits_count,
                                                   noggin_error* error);
 
-/* The golden vectors in the file through this session, bit for bit. checked and failed may be NULL. A file without
- * golden vectors is NOGGIN_VERIFICATION_FAILED too: nothing was verified. */
+/* Runs the file's golden vectors through this session and compares bit for bit. checked and failed may be NULL. A file
+ * without golden vectors is NOGGIN_VERIFICATION_FAILED too: nothing was verified. */
 NOGGIN_EXPORT noggin_status noggin_session_self_test(noggin_session* session, size_t* checked, size_t* failed,
                                                      noggin_error* error);
 

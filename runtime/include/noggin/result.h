@@ -4,7 +4,7 @@
 //   if (!model) { show(model.error().message); return; }
 //   use(*model);
 //
-// Every message says what, where, why and what to do. Messages are for people; code decides on ErrorCode.
+// Every message says what, where, why and what to do. Messages are for people; code branches on ErrorCode.
 #pragma once
 
 #include <optional>
@@ -18,9 +18,9 @@ enum class ErrorCode {
   kInvalidArgument,     // the caller's value is wrong (bad size, null, unknown kernel set)
   kNotFound,            // a file does not exist
   kIo,                  // reading or writing failed
-  kCorrupt,             // a file breaks a rule of its format
+  kCorrupt,             // a file violates a rule of its format
   kUnsupported,         // well formed, but needs a newer version or a feature that is not built in
-  kBadData,             // input data breaks its contract beyond the stated budget
+  kBadData,             // more of the input data violates its contract than the stated budget allows
   kExists,              // refuses to overwrite
   kOutOfSpace,          // memory or disk
 };

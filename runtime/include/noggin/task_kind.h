@@ -5,7 +5,7 @@
 
 namespace noggin::spec {
 
-// Values are those of the file and never change.
+// Values are those stored in files and never change.
 enum class TaskKind : std::uint32_t {
   kSingleLabel = 1,  // one of C classes: softmax over the text's logits [C]
   kMultiLabel = 2,   // any of C classes: a sigmoid for each logit [C]

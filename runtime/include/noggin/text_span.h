@@ -1,4 +1,4 @@
-// Where something lies in a text, and what it is.
+// Where something is in a text, and what it is.
 #pragma once
 
 #include <cstddef>
@@ -6,18 +6,18 @@
 
 namespace noggin {
 
-// Bytes begin .. end - 1 of the original text; begin == end for what has no place in it.
+// Bytes begin .. end - 1 of the original text; begin == end for what has no position in it.
 struct TextSpan {
   std::size_t begin = 0;
   std::size_t end = 0;
   bool operator==(const TextSpan&) const = default;
 };
 
-// What a tagger found. Spans of one answer are in order, not empty, and never overlap.
+// What a tagger found. The spans of one answer are in order, not empty, and never overlap.
 struct TaggedSpan {
   TextSpan place;
   std::uint32_t type;  // index into Model::span_types()
-  float probability;   // the smallest of its words': softmax of the word's logits at the class it was given
+  float probability;   // the lowest among its words; a word's is the softmax of its logits at the class it was given
   bool operator==(const TaggedSpan&) const = default;
 };
 

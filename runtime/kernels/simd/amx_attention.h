@@ -9,7 +9,7 @@
 namespace noggin::runtime {
 namespace {
 
-// How `size` inputs of a product are divided into tiles of equal breadth, in whole groups of four.
+// How `size` inputs of a product are divided into tiles of equal width, in whole groups of four.
 struct Steps {
   std::size_t count, breadth;
   NOGGIN_LANES explicit Steps(std::size_t size) : count((size + kTileBytes - 1) / kTileBytes) {
@@ -18,7 +18,7 @@ struct Steps {
   NOGGIN_LANES std::size_t padded() const { return count * breadth; }
 };
 
-// One head: where its operands lie, and its parts of the scratch memory.
+// One head: its operands and its parts of the scratch memory.
 struct TileHead {
   const std::int8_t *q, *k, *v;  // first row
   std::size_t stride, tokens, width;
@@ -94,7 +94,7 @@ NOGGIN_LANES __mmask64 first_bytes(std::size_t count) {
   return count >= 64 ? ~__mmask64{0} : (__mmask64{1} << count) - 1;
 }
 
-// Absent inputs are zero; absent keys hold anything: nobody reads their scores.
+// Absent inputs are zero; absent keys hold anything: their scores are never read.
 void pack_tile_keys(const TileHead& head) {
   const std::size_t breadth = head.width_steps.padded();
   std::int8_t* to = head.keys;
@@ -115,7 +115,7 @@ void pack_tile_keys(const TileHead& head) {
   }
 }
 
-// Absent tokens and channels hold anything: their exponents are zero, their numerators unread.
+// Absent tokens and channels hold anything: their exponents are zero, their numerators never read.
 void pack_tile_values(const TileHead& head) {
   const std::size_t groups = head.token_steps.padded() / spec::kPanelInputs;
   for (std::size_t c = 0; c < head.width; c += kLanes) {
@@ -143,7 +143,7 @@ NOGGIN_LANES void score_tile(const TileHead& head, const std::int8_t* queries, c
   }
 }
 
-// Dot products of a tile of queries with all keys -> head.scores.
+// Dot products of a tile of queries and all keys -> head.scores.
 void score_all(const TileHead& head, const std::int8_t* queries) {
   const std::size_t keys_bytes = head.width_steps.padded() * kTileRows;  // of sixteen keys
   const std::size_t row_bytes = spec::round_up(head.tokens, kTileRows) * sizeof(std::int32_t);
@@ -157,11 +157,11 @@ void score_all(const TileHead& head, const std::int8_t* queries) {
   }
 }
 
-// Scores of one query -> its exponents, absent ones zero; gives their sum.
+// Scores of one query -> its exponents, absent ones zero; returns their sum.
 NOGGIN_LANES std::int32_t tile_exponents(const TileHead& head, std::size_t query, Floats score_scale) {
   const std::int32_t* scores = head.scores + query * spec::round_up(head.tokens, kLanes);
   std::uint8_t* exponents = head.exponents + query * spec::round_up(head.token_steps.padded(), kLanes);
-  const std::size_t last = (head.tokens - 1) / kLanes * kLanes;  // the last, perhaps broken, sixteen
+  const std::size_t last = (head.tokens - 1) / kLanes * kLanes;  // the last, perhaps partial, sixteen
   const __mmask16 present = first_lanes(head.tokens - last);
   const __m512i lowest = _mm512_set1_epi32(INT32_MIN);
   const Ints end = {_mm512_mask_loadu_epi32(lowest, present, scores + last)};

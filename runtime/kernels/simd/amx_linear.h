@@ -1,6 +1,6 @@
 // Linear layers on AMX tiles, over the same panels as linear_steps.h: sixteen outputs by four inputs are one row of a
-// tile. The integer sums of a block go through memory; while its tiles multiply the next block, the vector units
-// finish the one before.
+// tile. The integer sums of a block go through memory; while the tiles multiply the next block, the vector units finish
+// the previous one.
 #pragma once
 
 #include "kernels/simd/amx_tiles.h"
@@ -9,7 +9,7 @@
 namespace noggin::runtime {
 namespace {
 
-// Fewer rows are faster in vectors; so are inputs that do not divide into broad tiles.
+// Fewer rows are faster in vectors; so are inputs that do not divide into wide tiles.
 inline constexpr std::size_t kFewestTileRows = 3;
 inline constexpr std::size_t kNarrowestTile = 32;
 
@@ -24,14 +24,14 @@ NOGGIN_LANES TileShapes linear_shapes(std::size_t rows, std::size_t inputs) {
   return shapes;
 }
 
-// The broadest tile, in inputs, that divides the inputs evenly.
+// The widest tile, in inputs, that divides the inputs evenly.
 NOGGIN_LANES std::size_t tile_inputs(std::size_t padded_inputs) {
   std::size_t inputs = kTileBytes;
   while (padded_inputs % inputs != 0) inputs -= spec::kPanelInputs;
   return inputs;
 }
 
-// A block of up to 4 panels, its start values in front of the sums.
+// A block of up to 4 panels and the start values of its sums.
 struct Panels {
   const std::int8_t* w;  // first panel
   std::size_t panel_bytes;
@@ -104,11 +104,11 @@ NOGGIN_LANES void finish_rows(Waiting& waiting, std::size_t rows, const Sink& si
   waiting.left -= rows;
 }
 
-// Weights that do not fit the second cache beside everything else come from far away, and tile loads do not look ahead:
-// while a block is multiplied, the next one is fetched.
+// Weights that do not fit the second-level cache along with everything else are slow to load, and tile loads do not
+// prefetch: so while a block is multiplied, the next one is fetched.
 class Prefetch {
  public:
-  // `bytes` from `next` on, in `parts` parts; nothing when the whole weight is small.
+  // `bytes` from `next` on, in `parts` parts; nothing if the whole weight is small.
   NOGGIN_LANES Prefetch(const std::int8_t* next, std::size_t bytes, std::size_t parts, std::size_t whole_weight)
       : next_(next), part_(whole_weight < kSmallWeight ? 0 : (bytes + parts - 1) / parts) {}
   NOGGIN_LANES void fetch_part() {

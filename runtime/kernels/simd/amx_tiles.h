@@ -1,7 +1,7 @@
 // AMX tiles: eight registers of up to 16 rows of 64 bytes, and exact int8 products between them. One instruction
 // multiplies a tile of rows by a tile of panel groups: 16 x 16 outputs over 64 inputs.
 //
-// The assembler statements state what the compiler must know: they read and write memory behind its back, in order.
+// The assembly statements declare what the compiler cannot see: they read and write memory, in order.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@ namespace noggin::runtime {
 namespace {
 
 inline constexpr std::size_t kTileRows = 16;
-inline constexpr std::size_t kTileBytes = 64;  // of a row
+inline constexpr std::size_t kTileBytes = 64;  // per row
 
 // What ldtilecfg reads.
 struct alignas(64) TileShapes {
@@ -29,7 +29,7 @@ NOGGIN_LANES void set_tile(TileShapes& shapes, int tile, std::size_t rows, std::
   shapes.row_bytes[tile] = static_cast<std::uint16_t>(row_bytes);
 }
 
-// Tiles hold their shapes while one of these lives. Without it the system need not save their 8 KiB at a switch.
+// Tiles keep their shapes while one of these lives. Without one, a context switch need not save their 8 KiB.
 class TilesInUse {
  public:
   __attribute__((always_inline)) explicit TilesInUse(const TileShapes& shapes) {
@@ -63,8 +63,8 @@ NOGGIN_LANES void multiply_unsigned_tiles() {
   asm volatile("tdpbusd %%tmm%c2, %%tmm%c1, %%tmm%c0" : : "i"(kSums), "i"(kRows), "i"(kGroups));
 }
 
-// How `count` rows are divided into tiles of equal height: the last tile starts early and does some rows again, to the
-// same result, so that one shape serves all.
+// How `count` rows are divided into tiles of equal height: the last tile starts early and computes some rows again,
+// with the same result, so that one shape serves all.
 struct RowTiles {
   std::size_t count, tiles, height;
   NOGGIN_LANES explicit RowTiles(std::size_t rows)

@@ -1,6 +1,6 @@
 // Integer attention. Both products are shaped like a linear layer: scores take the keys, and values the sums, from
 // panels of sixteen outputs that are packed once per head. Include after linear_steps.h's definitions and these:
-//   Key, kKeyGroup                        element of a packed key, and how many inputs lie together: 64 bytes a group
+//   Key, kKeyGroup                        element of a packed key, and how many inputs form a group of 64 bytes
 //   copy_key_group(const int8_t*, Key*)   kKeyGroup elements of a key
 //   query_word(const int8_t*, count)      `count` <= kKeyGroup elements of a query as one word, the rest as zeros
 //   accumulate_scores(Ints&, word, const Key*)          one query group times a group of sixteen keys
@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kLargestHeadWidth = 256;  // spec::kMaxHeadWidth; checked where models are validated
 
-// One head: where its operands lie and how scratch is divided.
+// One head: its operands, and how scratch is divided.
 struct Head {
   const std::int8_t *q, *k, *v;  // first row
   std::size_t stride, tokens, width, tokens_padded, key_groups, value_groups;
@@ -68,7 +68,8 @@ void pack_keys(const Head& head) {
   }
 }
 
-// A query of zeros must score zero: what it scores otherwise (the +128 of an offset product) is taken off every score.
+// A query of zeros must score zero: what it scores instead (the +128 of an offset product) is subtracted from every
+// score.
 void find_start(const Head& head) {
   const std::int8_t zeros[kKeyGroup] = {};
   const std::int32_t zero_query = query_word(zeros, kKeyGroup);
@@ -109,7 +110,7 @@ struct QueryWords {
   std::int32_t words[kQueryBlock][kLargestHeadWidth / kKeyGroup];
 };
 
-// Scores of kQueries queries against sixteen keys at a time -> head.scores.
+// Scores of kQueries queries for sixteen keys at a time -> head.scores.
 template <int kQueries>
 NOGGIN_LANES void score(const Head& head, const QueryWords& queries) {
   const Key* key = head.keys;
@@ -129,7 +130,7 @@ NOGGIN_LANES void score(const Head& head, const QueryWords& queries) {
   }
 }
 
-// Scores of one query -> its exponents; gives their sum.
+// Scores of one query -> its exponents; returns their sum.
 NOGGIN_LANES std::int32_t exponents_of(const Head& head, std::size_t query, float score_scale) {
   const std::int32_t* scores = head.scores + query * head.tokens_padded;
   std::uint8_t* exponents = head.exponents + query * head.tokens_padded;

@@ -2,7 +2,7 @@
 //
 // There is no byte product without saturation, so: |a| * sign(a)w in pairs into 16 bits (vpmaddubsw), which is exact
 // because 2 * 128 * 127 = 32512 < 32767 (weights are never -128), then pairs of those into 32 bits. Attention's queries
-// and keys may both be -128, so they go through 16-bit products.
+// and keys may both be -128, so they use 16-bit products.
 #include "kernels/simd/lanes_avx.h"
 #include "kernels/simd/simd_sets.h"
 
@@ -25,7 +25,7 @@ NOGGIN_LANES std::int32_t word_at(const void* p) {
   return word;
 }
 
-// 16 unsigned times signed byte products, four to a lane; the pair sums must fit 16 bits.
+// 16 unsigned times signed byte products, four to a lane; the pair sums must fit into 16 bits.
 NOGGIN_LANES __m256i dot_add(__m256i sum, __m256i unsigned_bytes, __m256i signed_bytes) {
   const __m256i pairs = _mm256_maddubs_epi16(unsigned_bytes, signed_bytes);
   return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));

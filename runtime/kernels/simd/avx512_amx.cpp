@@ -5,7 +5,7 @@
 namespace noggin::runtime {
 namespace {
 
-// For what is not done on tiles: a row or two.
+// For what tiles do not compute: one or two rows.
 constexpr int kBlockRows = 2;
 constexpr int kBlockPanels = 4;
 

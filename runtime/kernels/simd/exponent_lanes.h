@@ -7,7 +7,7 @@
 namespace noggin::runtime {
 namespace {
 
-// Below this exp(x) * 127 is far under one half, so spec::exp's care for tiny results can be left out.
+// Below this exp(x) * 127 is far below one half, so spec::exp's handling of tiny results is not needed.
 constexpr float kExponentLowest = -80.0F;
 
 // round_half_even(exp(float(dot_minus_max) * score_scale) * 127), for lanes <= 0.

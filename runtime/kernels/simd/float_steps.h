@@ -1,5 +1,5 @@
-// The float steps of the forward pass over sixteen lanes. Include after a lanes_*.h. Same operations in the same order
-// as reference.cpp; a lane is a partial sum, so the order of a row sum is kept by construction.
+// The float steps of the forward pass over sixteen lanes. Include after a lanes_*.h. The same operations in the same
+// order as reference.cpp; a lane is a partial sum, so a row sum has the right order by construction.
 #pragma once
 
 #include "kernels/kernel_set.h"
@@ -77,7 +77,7 @@ void embed_rows(const spec::EmbeddingView& word, const spec::EmbeddingView& posi
 
 constexpr std::size_t kFourLanes = 4 * kLanes;
 
-// Calls f with 0 .. kRows - 1 as constants, so that what they index can stay in registers.
+// Calls f with 0 .. kRows - 1 as constants, so that the arrays they index can stay in registers.
 template <int kIndex>
 struct Constant {
   constexpr operator int() const { return kIndex; }
@@ -94,8 +94,8 @@ NOGGIN_LANES void for_rows(const F& f) {
 }
 #define NOGGIN_INLINE __attribute__((always_inline))
 
-// The sums of kRows rows of f(row, column), which gives sixteen lanes, absent ones as +0: no partial sum can notice
-// that, because none is -0. Several rows at once, because each addition to a partial sum waits for the one before.
+// The sums of kRows rows of f(row, column), which gives sixteen lanes, absent ones as +0: that changes no partial sum,
+// because none is -0. Several rows at once, because each addition to a partial sum waits for the previous one.
 template <int kRows, typename F>
 NOGGIN_LANES void sum_rows(std::size_t width, float* sums, const F& f) {
   Floats partial[kRows];

@@ -6,7 +6,7 @@
 namespace noggin::runtime {
 namespace {
 
-// How this set does the products: linear layers and attention.
+// How this set computes the products: linear layers and attention.
 struct VectorProducts {
   template <typename Sink>
   NOGGIN_LANES static void multiply(const spec::LinearView& weight, const std::int8_t* a, std::size_t a_stride,

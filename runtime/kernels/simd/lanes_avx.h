@@ -83,7 +83,7 @@ NOGGIN_LANES void store_bytes(void* p, Ints x) {
   _mm_storeu_si128(static_cast<__m128i*>(p),
                    _mm_packs_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1)));
 }
-// table[q + 128] for lanes in [-128, 127]. One load a lane: a gather is slower on many processors.
+// table[q + 128] for lanes in [-128, 127]. One load per lane: a gather is slower on many processors.
 NOGGIN_LANES Ints look_up(const std::int8_t* table, Ints q) {
   alignas(16) std::int8_t bytes[16];
   store_bytes(bytes, q);
@@ -113,15 +113,15 @@ NOGGIN_LANES void store(std::int8_t* p, Bytes x) {
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), x.low);
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(p + 32), x.high);
 }
-// spec::quantize_activation of x = value * inverse scale. One clamp is enough: the conversion makes INT_MIN of NaN and of
-// everything too low, and both packs saturate.
+// spec::quantize_activation of x = value * inverse scale. One clamp is enough: the conversion turns NaN and everything
+// too low into INT_MIN, and both packs saturate.
 NOGGIN_LANES __m256i round_below_128(__m256 x) {
-  return _mm256_cvtps_epi32(_mm256_min_ps(_mm256_set1_ps(127.0F), x));  // the second operand where it is NaN
+  return _mm256_cvtps_epi32(_mm256_min_ps(_mm256_set1_ps(127.0F), x));  // min gives the second operand if it is NaN
 }
 NOGGIN_LANES __m256i quantize_two(Floats x0, Floats x1) {
   const __m256i first = _mm256_packs_epi32(round_below_128(x0.low), round_below_128(x0.high));
   const __m256i second = _mm256_packs_epi32(round_below_128(x1.low), round_below_128(x1.high));
-  // Packs work inside each half: every second word of their result belongs to the other half.
+  // Packs work within each half: every second word of their result belongs to the other half.
   return _mm256_permutevar8x32_epi32(_mm256_packs_epi16(first, second), _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
 }
 NOGGIN_LANES Bytes quantize_four(Floats x0, Floats x1, Floats x2, Floats x3) {

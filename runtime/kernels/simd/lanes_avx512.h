@@ -1,6 +1,6 @@
 // Sixteen lanes in one 512-bit register: AVX-512 F, BW, DQ, VL. The operations that float_steps.h, linear_steps.h and
-// attention_steps.h are written in; lanes_avx.h has the same names over two 256-bit registers.
-// Everything is in an unnamed namespace and always inlined: nothing of it may be linked into other code.
+// attention_steps.h use; lanes_avx.h has the same names over two 256-bit registers.
+// Everything is in an unnamed namespace and always inlined: none of it may be linked into other code.
 #pragma once
 
 #include "kernels/simd/lanes_sse.h"
@@ -48,7 +48,7 @@ NOGGIN_LANES void store_bytes(void* p, Ints x) {
   _mm_storeu_si128(static_cast<__m128i*>(p), _mm512_cvtepi32_epi8(x));
 }
 // table[q + 128] for lanes in [-128, 127]. The table is 128 words: word (q + 128) / 2 by two permutations of 64, then
-// the byte that the lowest bit names. 0.16 ns a value where sixteen loads took 0.46.
+// the byte that the lowest bit selects. 0.16 ns per value; sixteen loads took 0.46.
 NOGGIN_LANES Ints look_up(const std::int8_t* table, Ints q) {
   const __m512i index = _mm512_add_epi32(q, _mm512_set1_epi32(128));
   const __m512i word = _mm512_srli_epi32(index, 1);
@@ -81,15 +81,15 @@ struct Bytes {
   __m512i v;
 };
 NOGGIN_LANES void store(std::int8_t* p, Bytes x) { _mm512_storeu_si512(p, x.v); }
-// spec::quantize_activation of x = value * inverse scale. One clamp is enough: the conversion makes INT_MIN of NaN and of
-// everything too low, and both packs saturate.
+// spec::quantize_activation of x = value * inverse scale. One clamp is enough: the conversion turns NaN and everything
+// too low into INT_MIN, and both packs saturate.
 NOGGIN_LANES __m512i round_below_128(Floats x) {
-  return _mm512_cvtps_epi32(_mm512_min_ps(_mm512_set1_ps(127.0F), x));  // the second operand where it is NaN
+  return _mm512_cvtps_epi32(_mm512_min_ps(_mm512_set1_ps(127.0F), x));  // min gives the second operand if it is NaN
 }
 NOGGIN_LANES Bytes quantize_four(Floats x0, Floats x1, Floats x2, Floats x3) {
   const __m512i low = _mm512_packs_epi32(round_below_128(x0), round_below_128(x1));
   const __m512i high = _mm512_packs_epi32(round_below_128(x2), round_below_128(x3));
-  // Packs work inside each quarter: word 4q + i of their result holds lanes 4q.. of x_i.
+  // Packs work within each quarter: word 4q + i of their result holds lanes 4q.. of x_i.
   const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
   return {_mm512_permutexvar_epi32(order, _mm512_packs_epi16(low, high))};
 }
@@ -103,7 +103,7 @@ NOGGIN_LANES Bytes look_up(const std::int8_t* table, Bytes q) {
 }
 #else
 // Thirty-two lanes of 16 bits in [0, 255]: the table is 128 words; the word by two permutations of 64, then the byte
-// that the lowest bit names.
+// that the lowest bit selects.
 NOGGIN_LANES __m512i look_up_words(const std::int8_t* table, __m512i index) {
   const __m512i word = _mm512_srli_epi16(index, 1);
   const __m512i low = _mm512_permutex2var_epi16(_mm512_loadu_si512(table), word, _mm512_loadu_si512(table + 64));

@@ -1,5 +1,5 @@
 // Sixteen lanes in four 128-bit registers: AArch64's NEON. The same names as lanes_avx512.h.
-// vmulq_f32 and vaddq_f32 are plain operators to the compiler: that they stay two roundings is -ffp-contract=off.
+// vmulq_f32 and vaddq_f32 are plain operators to the compiler: -ffp-contract=off keeps them two roundings.
 #pragma once
 
 #include <arm_neon.h>
@@ -66,7 +66,7 @@ NOGGIN_LANES Floats multiply(Floats x, Floats y) {
 NOGGIN_LANES Floats divide(Floats x, Floats y) {
   return {vdivq_f32(x.a, y.a), vdivq_f32(x.b, y.b), vdivq_f32(x.c, y.c), vdivq_f32(x.d, y.d)};
 }
-// x > y ? x : y and x < y ? x : y; y when either is NaN. Not vmaxq_f32, which gives a NaN then.
+// x > y ? x : y and x < y ? x : y; y when either is NaN. Not vmaxq_f32, which then gives a NaN.
 NOGGIN_LANES float32x4_t larger_of_four(float32x4_t x, float32x4_t y) { return vbslq_f32(vcgtq_f32(x, y), x, y); }
 NOGGIN_LANES float32x4_t smaller_of_four(float32x4_t x, float32x4_t y) { return vbslq_f32(vcltq_f32(x, y), x, y); }
 NOGGIN_LANES Floats larger(Floats x, Floats y) {
@@ -166,7 +166,7 @@ NOGGIN_LANES void store(std::int8_t* p, Bytes x) {
   vst1q_s8(p + 32, x.c);
   vst1q_s8(p + 48, x.d);
 }
-// spec::quantize_activation of x = value * inverse scale; both comparisons are false for NaN, which so becomes -128.
+// spec::quantize_activation of x = value * inverse scale; both comparisons are false for NaN, so NaN becomes -128.
 NOGGIN_LANES int8x16_t quantize_one(Floats x) {
   return narrow(round_half_even(smaller(larger(x, all(-128.0F)), all(127.0F))));
 }

@@ -1,11 +1,12 @@
 // Linear layers over panels of sixteen outputs. Include after a lanes_*.h and these definitions of the instruction set:
-//   kBlockRows (1..6), kBlockPanels (1..4)  how many rows and panels fit its registers
+//   kBlockRows (1..6), kBlockPanels (1..4)  how many rows and panels fit into its registers
 //   Activations, load_activations(const int8_t*)  four int8 inputs of a row, in every lane, ready for accumulate()
 //   Weights, load_weights(const int8_t*)    64 bytes of a panel: four inputs of sixteen outputs
 //   accumulate(Ints&, Activations, Weights)  sum[n] += a[0] * w[n][0] + ... + a[3] * w[n][3], exactly
-//   kOffsetActivations                       whether accumulate multiplies a + 128 (then sums start from
-//                                            bias_minus_offset), which stage_inputs() gives
-//   stage_inputs(const int8_t* a, size_t count, int8_t* to)  the form of a that load_activations() takes, where that is
+//   kOffsetActivations                       whether accumulate multiplies a + 128, which stage_inputs() gives; then
+//   sums
+//                                            start from bias_minus_offset
+//   stage_inputs(const int8_t* a, size_t count, int8_t* to)  the form of a that load_activations() takes, if that is
 //                                            not a itself
 #pragma once
 
@@ -42,7 +43,7 @@ NOGGIN_LANES void read_columns(const spec::LinearColumn* columns, std::size_t pa
   }
 }
 
-// Four panels' factors in registers, for as long as rows are finished.
+// Four panels' factors, kept in registers while rows are finished.
 struct Scales {
   Floats p0, p1, p2, p3;
 };
@@ -146,7 +147,7 @@ void multiply_panels(const spec::LinearView& weight, const std::int8_t* a, std::
   multiply_last_rows<kBlockRows - 1, kPanels>(weight, columns, a, a_stride, row, rows, n, sink);
 }
 
-// A block of panels stays in the first cache while all rows pass over it.
+// A block of panels stays in the first-level cache while all rows pass over it.
 template <typename Sink>
 NOGGIN_LANES void multiply_all(const spec::LinearView& weight, const std::int8_t* a, std::size_t a_stride,
                                std::size_t rows, const Sink& sink) {
@@ -160,8 +161,8 @@ NOGGIN_LANES void multiply_all(const spec::LinearView& weight, const std::int8_t
   }
 }
 
-// Sinks take sixteen outputs of a row from n on; or, where the set has wide registers, sixty-four outputs of the columns
-// that they prepared for.
+// Sinks take sixteen outputs of a row from n on; or, if the set has wide registers, sixty-four outputs of the columns
+// they prepared for.
 struct FloatSink {
   float* y;
   std::size_t outputs;

@@ -6,7 +6,7 @@
 namespace noggin::runtime {
 namespace {
 
-// 5 rows of one panel are 20 registers of sums; weights and a broadcast a row take 9 more of the 32.
+// 5 rows of one panel are 20 registers of sums; weights and one broadcast per row take 9 more of the 32.
 constexpr int kBlockRows = 5;
 constexpr int kBlockPanels = 1;
 constexpr bool kOffsetActivations = false;

@@ -1,5 +1,5 @@
-// The sets that a build for x86-64 or AArch64 may hold; NOGGIN_HAS_<SET> says which it does. Only dispatch.cpp uses
-// them, after asking the processor.
+// The sets that a build for x86-64 or AArch64 may contain; NOGGIN_HAS_<SET> says whether it does. Only dispatch.cpp
+// uses them, after querying the processor.
 #pragma once
 
 #include "kernels/kernel_set.h"

@@ -1,5 +1,5 @@
 // Exact int8 products with vpdpbusd (unsigned times signed, summed in int32 without saturation). Signed activations
-// are fed as a + 128; the start value takes 128 * sum(w) off again (spec::LinearColumn::bias_minus_offset).
+// are fed as a + 128; the start value subtracts 128 * sum(w) again (spec::LinearColumn::bias_minus_offset).
 // Include after a lanes_*.h and dot_add(Ints& sum, Ints unsigned_bytes, Ints signed_bytes).
 #pragma once
 

@@ -230,7 +230,7 @@ TEST(NgramModel, TheWriterRefusesWhatItsReaderWould) {
     return status ? std::string() : status.error().message;
   };
   EXPECT_EQ(refused([](format::FrozenModel&) {}), "");
-  EXPECT_NE(refused([](auto& m) { std::swap(m.ngrams.known_buckets[0], m.ngrams.known_buckets[1]); }).find("must rise"), std::string::npos);
+  EXPECT_NE(refused([](auto& m) { std::swap(m.ngrams.known_buckets[0], m.ngrams.known_buckets[1]); }).find("must ascend"), std::string::npos);
   EXPECT_NE(refused([](auto& m) { m.ngrams.known_buckets.back() = m.ngrams.buckets; }).find("stay below"), std::string::npos);
   EXPECT_NE(refused([](auto& m) { m.ngrams.known_buckets.pop_back(); }).find("known buckets"), std::string::npos);
   EXPECT_NE(refused([](auto& m) { m.tensors["ngrams.weight"].floats[0] = 0.0F; }).find("scale 0"), std::string::npos);

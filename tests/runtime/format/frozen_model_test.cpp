@@ -66,7 +66,7 @@ INSTANTIATE_TEST_SUITE_P(
           m.config.pooling = spec::Pooling::kEveryToken;
           m.task.kind = spec::TaskKind::kTag;
           m.task.none_class = -1;
-        }, "task: label \"label_0\" is none of"},
+        }, "task: label \"label_0\" is not \"O\""},
         Offence{"GoldenLogits", [](auto& m) { m.golden[1].logits.pop_back(); }, "golden vector 1: has 2 logits"},
         Offence{"GoldenLogit", [](auto& m) { m.golden[1].logits[0] = INFINITY; }, "a logit is not finite"},
         Offence{"GoldenId", [](auto& m) { m.golden[2].token_ids[0] = 37; }, "golden vector 2: token id 37"},

@@ -9,7 +9,7 @@
 namespace noggin::runtime {
 namespace {
 
-// Names a step only when somebody listens: names are strings.
+// Builds a step's name only if there is a trace: names are strings.
 class Tracer {
  public:
   explicit Tracer(TraceSink* sink) : sink_(sink) {}
@@ -37,7 +37,7 @@ Range part_of(std::size_t count, std::size_t member, std::size_t members) {
   return {count * member / members, count * (member + 1) / members};
 }
 
-// Calls use(text, rows of this text that lie in `rows`).
+// Calls use(text, rows of this text that are in `rows`).
 template <typename Use>
 void for_each_text(const Workspace& w, std::size_t texts, const Range& rows, const Use& use) {
   for (std::size_t b = 0; b < texts && w.text_starts[b] < rows.end; ++b) {
@@ -47,7 +47,7 @@ void for_each_text(const Workspace& w, std::size_t texts, const Range& rows, con
   }
 }
 
-// The rows of a narrow word table, widened; w.input, which is at least as wide, holds them on the way.
+// The rows of a narrow word table, widened; w.input, which is at least as wide, holds them in between.
 void embed_narrow(const Pass& pass, const Range& rows) {
   const Workspace& w = pass.workspace;
   const spec::EmbeddingView &word = pass.model.word, &position = pass.model.position;
@@ -90,7 +90,7 @@ void attend(const Pass& pass, std::size_t layer, const Range& rows, std::byte* s
   });
 }
 
-// The same for the first query of each text in `texts` alone; its context and its x become row b of [texts].
+// The same for only the first query of each text in `texts`; its context and its x become row b of [texts].
 void attend_first_tokens(const Pass& pass, std::size_t layer, const Range& texts, std::byte* scratch) {
   const Workspace& w = pass.workspace;
   const PreparedLayer& ready = pass.prepared.layers[layer];
@@ -105,7 +105,7 @@ void attend_first_tokens(const Pass& pass, std::size_t layer, const Range& texts
   }
 }
 
-// The head's int8 input of the texts or tokens in `rows` -> logits [rows, C].
+// The head's int8 input for the texts or tokens in `rows` -> logits [rows, C].
 void classify(const Pass& pass, const Range& rows, const Tracer& trace) {
   const Workspace& w = pass.workspace;
   const std::size_t D = pass.model.config.width, C = pass.model.config.classes;
@@ -116,7 +116,7 @@ void classify(const Pass& pass, const Range& rows, const Tracer& trace) {
   trace("head.classifier", logits, rows.count(), C, C);
 }
 
-// The head's int8 input of `texts`: a mean over their rows of x, or the first.
+// The head's int8 input for `texts`: the mean over their rows of x, or the first row.
 void pool(const Pass& pass, const Range& texts, const Tracer& trace) {
   const Workspace& w = pass.workspace;
   const std::size_t D = pass.model.config.width;
@@ -125,7 +125,7 @@ void pool(const Pass& pass, const Range& texts, const Tracer& trace) {
     if (pass.model.config.pooling == spec::Pooling::kMean) {
       pass.kernels.mean_pool(text, w.text_starts[b + 1] - w.text_starts[b], D, w.pooled + b * D);
     } else if (pass.trace != nullptr) {
-      std::copy_n(text, D, w.pooled + b * D);  // else it is there: attend_first_tokens
+      std::copy_n(text, D, w.pooled + b * D);  // else attend_first_tokens has put it there
     }
   }
   const float* pooled = w.pooled + texts.begin * D;
@@ -167,7 +167,7 @@ void forward(const Pass& pass, Team& team, std::size_t member) {
     const format::LayerView& layer = model.layers[i];
     const PreparedLayer& ready = pass.prepared.layers[i];
     const bool last = i + 1 == model.layers.size();
-    const bool rows_go_on = !last || every_token;  // into the next layer or the head
+    const bool rows_go_on = !last || every_token;  // all rows feed the next layer or the head
     const std::size_t H = config.layers[i].heads, F = config.layers[i].ffn_width;
     std::int8_t* qkv = w.qkv + rows.begin * w.qkv_stride;
     trace(i, "attention.input", input, T, D, w.input_stride);
@@ -175,7 +175,7 @@ void forward(const Pass& pass, Team& team, std::size_t member) {
     kernels.linear_quantized(layer.qkv, input, w.input_stride, T, ready.qkv_inverse_scale, nullptr, qkv,
                              w.qkv_stride);  // [T, 3*H*W]
     trace(i, "attention.qkv", qkv, T, 3 * H * W, w.qkv_stride);
-    team.meet();  // keys and values of all rows are there
+    team.meet();  // keys and values of all rows are complete
     if (last && first_token && pass.trace == nullptr) {
       attend_first_tokens(pass, i, texts, scratch);
       // From here on the rows are the texts: nothing reads the other tokens.
@@ -189,7 +189,7 @@ void forward(const Pass& pass, Team& team, std::size_t member) {
     } else {
       attend(pass, i, rows, scratch);  // [T, H*W]
     }
-    team.meet();  // nobody needs this layer's keys and values any more
+    team.meet();  // this layer's keys and values are no longer needed
     trace(i, "attention.context", context, T, H * W, w.context_stride);
     kernels.linear(layer.attention_output, context, w.context_stride, T, y);  // [T, D]
     trace(i, "attention.output", y, T, D, D);
@@ -211,7 +211,7 @@ void forward(const Pass& pass, Team& team, std::size_t member) {
   }
 
   if (every_token) return classify(pass, rows, trace);
-  team.meet();  // all rows of a text are there
+  team.meet();  // all rows of a text are complete
   pool(pass, texts, trace);
   classify(pass, texts, trace);
 }

@@ -10,7 +10,8 @@
 namespace noggin::runtime {
 namespace {
 
-// Equal ids become one, in rising order; values[k] is the quantized value of the k-th as a float. How many are left.
+// Sorts ids in ascending order and merges equal ones; values[k] is the quantized value of the k-th as a float. Returns
+// how many remain.
 std::size_t bag_of(std::span<std::uint32_t> ids, const float* inverse_document_frequency, float* values) {
   std::sort(ids.begin(), ids.end());
   std::size_t distinct = 0;

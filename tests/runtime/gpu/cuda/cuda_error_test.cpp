@@ -21,7 +21,7 @@ TEST(CudaError, SaysWhatIsWrongAndWhatToDo) {
       {cudaErrorInsufficientDriver, old, ErrorCode::kUnsupported, "supports CUDA 12.4, this build uses 13.0"},
       {cudaErrorNoDevice, none, ErrorCode::kUnsupported, "no NVIDIA driver"},
       {cudaErrorNoDevice, current, ErrorCode::kUnsupported, "no CUDA device: the driver sees no GPU"},
-      {cudaErrorInvalidDevice, current, ErrorCode::kUnsupported, "no CUDA device of this number"},
+      {cudaErrorInvalidDevice, current, ErrorCode::kUnsupported, "no CUDA device with this number"},
       {cudaErrorDevicesUnavailable, current, ErrorCode::kUnsupported, "another process"},
       {cudaErrorNoKernelImageForDevice, current, ErrorCode::kUnsupported, "NOGGIN_CUDA_ARCHITECTURES=native"},
       {cudaErrorMemoryAllocation, current, ErrorCode::kOutOfSpace, "out of device memory while taking 5 bytes"},
