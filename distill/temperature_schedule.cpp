@@ -6,8 +6,8 @@
 
 namespace noggin::distill {
 
-double temperature_at(const TemperatureSchedule& schedule, double share) {
-  const double done = std::clamp(share, 0.0, 1.0);
+double temperature_at(const TemperatureSchedule& schedule, double progress) {
+  const double done = std::clamp(progress, 0.0, 1.0);
   switch (schedule.curve) {
     case TemperatureCurve::kConstant: return schedule.first;
     case TemperatureCurve::kLinear: return std::lerp(schedule.first, schedule.last, done);

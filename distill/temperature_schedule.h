@@ -14,6 +14,6 @@ struct TemperatureSchedule {
 // The temperature after the fraction s = step / steps of a phase, s clamped to [0, 1]:
 //   linear  first + (last - first) * s
 //   cosine  last + (first - last) * (1 + cos(pi * s)) / 2     (slow at both ends)
-double temperature_at(const TemperatureSchedule& schedule, double share);
+double temperature_at(const TemperatureSchedule& schedule, double progress);
 
 }  // namespace noggin::distill

@@ -17,10 +17,10 @@ namespace {
 namespace fs = std::filesystem;
 
 Status check_options(const DemoOptions& options) {
-  if (options.training_texts >= kFewestDemoRequests) return {};
+  if (options.training_texts >= kMinDemoRequests) return {};
   return Error{ErrorCode::kInvalidArgument,
                fmt::format("demo: training_texts is {}, too few for a log with failed rows. Fix: ask for {} or more",
-                           options.training_texts, kFewestDemoRequests)};
+                           options.training_texts, kMinDemoRequests)};
 }
 
 Status make_folder(const std::string& folder) {

@@ -167,7 +167,7 @@ DemoText draw_unclear(DemoRandom& random) {
 
 DemoText draw_core(DemoRandom& random) {
   struct Kind {
-    double share;
+    double fraction;
     DemoText (*draw)(DemoRandom&);
   };
   static constexpr std::array<Kind, 8> kKinds = {{{0.36, draw_simple}, {0.30, draw_contrast}, {0.04, draw_nothing},
@@ -175,8 +175,8 @@ DemoText draw_core(DemoRandom& random) {
                                                   {0.05, draw_chatter}, {0.03, draw_unclear}}};
   double point = random.uniform();
   for (const Kind& kind : kKinds) {
-    if (point < kind.share) return kind.draw(random);
-    point -= kind.share;
+    if (point < kind.fraction) return kind.draw(random);
+    point -= kind.fraction;
   }
   return kKinds.front().draw(random);
 }

@@ -9,7 +9,7 @@
 namespace noggin::data {
 
 // The minimum number of texts: with fewer there is no place for the failed rows.
-inline constexpr std::size_t kFewestDemoRequests = 16;
+inline constexpr std::size_t kMinDemoRequests = 16;
 
 // One line per text, custom_id "request-00000", ...
 std::string demo_requests(const std::vector<DemoText>& texts);

@@ -42,11 +42,11 @@ std::vector<double> class_probabilities(const DemoText& text, DemoRandom& random
   double rest = 0.0;
   for (const double probability : probabilities) rest += probability;
   for (double& probability : probabilities) probability *= 0.15 * doubt / rest;
-  double share = 0.85 * doubt;
+  double remaining = 0.85 * doubt;
   for (std::size_t i = 0; i < rivals.size(); ++i) {
-    const double part = i + 1 == rivals.size() ? share : share * random.between(0.5, 0.8);
+    const double part = i + 1 == rivals.size() ? remaining : remaining * random.between(0.5, 0.8);
     probabilities[static_cast<std::size_t>(rivals[i])] += part;
-    share -= part;
+    remaining -= part;
   }
   probabilities[static_cast<std::size_t>(preferred)] += 1.0 - doubt;
   return probabilities;

@@ -13,7 +13,7 @@
 
 #include "data/rows/record.h"
 #include "data/rows/row_schema.h"
-#include "data/shards/row_block.h"
+#include "data/shards/example_table.h"
 
 namespace noggin::data {
 

@@ -11,7 +11,7 @@ RowEncoder::RowEncoder(RowSchema schema, const runtime::WordPieceTokenizer& toke
   schema_.top_k = std::min(schema_.top_k, static_cast<std::uint32_t>(schema_.labels->names().size()));
 }
 
-void RowEncoder::prepare(RowBlock& block) const {
+void RowEncoder::prepare(ExampleTable& block) const {
   block.task = schema_.task;
   block.classes = static_cast<std::uint32_t>(schema_.labels->names().size());
   block.top_k = schema_.top_k;
@@ -21,18 +21,18 @@ const EncodedRow& RowEncoder::encode(const Record& record) {
   // One token more than allowed shows whether anything was cut.
   const std::size_t needed = tokenizer_.encode(record.text, ids_);
   row_.cut = needed > max_tokens_;
-  const std::size_t room = row_.cut ? max_tokens_ : needed;
-  const std::span<std::uint32_t> ids = std::span(ids_).first(room);
+  const std::size_t capacity = row_.cut ? max_tokens_ : needed;
+  const std::span<std::uint32_t> ids = std::span(ids_).first(capacity);
   if (!spec::is_per_token(schema_.task)) {
     if (row_.cut) tokenizer_.encode(record.text, ids);
     row_.tokens.assign(ids.begin(), ids.end());
     return row_;
   }
   const runtime::EncodedWords encoded =
-      tokenizer_.encode(record.text, ids, std::span(places_).first(room), std::span(word_starts_).first(room));
+      tokenizer_.encode(record.text, ids, std::span(places_).first(capacity), std::span(word_starts_).first(capacity));
   row_.tokens.assign(ids.begin(), ids.end());
   row_.words = words_of(places_, std::span(word_starts_).first(encoded.words + 1));
-  row_.targets = align(record, row_.words, room, row_.cut, schema_, counts_);
+  row_.targets = align(record, row_.words, capacity, row_.cut, schema_, counts_);
   return row_;
 }
 

@@ -1,4 +1,4 @@
-// A record -> its tokens, and for tag and edit their targets: what a RowBlock stores. Shared by ingest and the readers
+// A record -> its tokens, and for tag and edit their targets: what an ExampleTable stores. Shared by ingest and the readers
 // of held-out rows.
 #pragma once
 
@@ -27,7 +27,7 @@ class RowEncoder {
   const AlignmentCounts& counts() const { return counts_; }
   bool continues_word(std::uint32_t id) const { return tokenizer_.continues_word(id); }
   // Prepares a block for rows of this encoder.
-  void prepare(RowBlock& block) const;
+  void prepare(ExampleTable& block) const;
 
  private:
   RowSchema schema_;

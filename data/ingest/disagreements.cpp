@@ -28,8 +28,8 @@ std::vector<TypedSpan> teacher_spans(const Record& record, const spec::TagScheme
     classes.push_back(first_class(token.teacher));
     places.push_back(token.place);
   }
-  std::uint32_t normalised = 0;
-  return spans_of_tags(classes, places, tags, normalised);
+  std::uint32_t normalized = 0;
+  return spans_of_tags(classes, places, tags, normalized);
 }
 
 // Each comparison counts, adds the differences to `line`, and returns whether there were any.
@@ -113,11 +113,11 @@ class Comparison {
 
 }  // namespace
 
-std::vector<Confusion> top_confusions(const AgreementCounts& counts, std::size_t most) {
+std::vector<Confusion> top_confusions(const AgreementCounts& counts, std::size_t max_count) {
   std::vector<Confusion> pairs;
   for (const auto& [pair, count] : counts.confusions) pairs.push_back({pair.first, pair.second, count});
   std::stable_sort(pairs.begin(), pairs.end(), [](const auto& a, const auto& b) { return a.count > b.count; });
-  pairs.resize(std::min(pairs.size(), most));
+  pairs.resize(std::min(pairs.size(), max_count));
   return pairs;
 }
 

@@ -42,8 +42,8 @@ struct Confusion {
   std::int32_t gold, teacher;
   std::uint64_t count;
 };
-// The most frequent first, at most `most`.
-std::vector<Confusion> top_confusions(const AgreementCounts& counts, std::size_t most = 20);
+// The most frequent first, at most `max_count`.
+std::vector<Confusion> top_confusions(const AgreementCounts& counts, std::size_t max_count = 20);
 
 class DisagreementFile {
  public:

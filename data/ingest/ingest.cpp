@@ -43,7 +43,7 @@ class SplitReader final : public RowSink {
       return {};
     }
     report_.unmapped_words += notes.unmapped_words;
-    report_.renormalised += notes.renormalised ? 1 : 0;
+    report_.renormalized += notes.renormalized ? 1 : 0;
     const std::uint64_t key = content_key(record.text);
     const bool is_new = keys_.insert(key);
     report_.duplicates += is_new ? 0 : 1;
@@ -51,7 +51,7 @@ class SplitReader final : public RowSink {
     ++report_.accepted;
     report_.with_label += record.has_gold() ? 1 : 0;
     report_.with_teacher += record.has_teacher() ? 1 : 0;
-    report_.normalised_tags += notes.normalised_tags;
+    report_.normalized_tags += notes.normalized_tags;
     report_.overlap_with_train += training_keys_ != nullptr && training_keys_->contains(key) ? 1 : 0;
     return accept_(std::move(record));
   }
@@ -191,12 +191,12 @@ Result<SplitReport> read_split(const SplitInput& input, const LabelSet& labels, 
   return reader.take_report();
 }
 
-std::string top_reasons(const SplitReport& report, std::size_t most) {
+std::string top_reasons(const SplitReport& report, std::size_t max_count) {
   std::vector<std::pair<std::uint64_t, std::string>> reasons;
   for (const auto& [reason, count] : report.rejected) reasons.emplace_back(count, reason);
   std::stable_sort(reasons.begin(), reasons.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   std::string text;
-  for (std::size_t i = 0; i < std::min(most, reasons.size()); ++i)
+  for (std::size_t i = 0; i < std::min(max_count, reasons.size()); ++i)
     text += fmt::format("{}{} x {}", i == 0 ? "" : ", ", reasons[i].first, reasons[i].second);
   return text.empty() ? "none rejected" : text;
 }

@@ -27,10 +27,10 @@ struct FileFingerprint {
 // Every line is counted exactly once: lines = accepted + rejected + retried + filtered + duplicates dropped (training
 // only).
 struct SplitReport {
-  std::uint64_t lines = 0, accepted = 0, renormalised = 0, duplicates = 0, with_label = 0, with_teacher = 0;
+  std::uint64_t lines = 0, accepted = 0, renormalized = 0, duplicates = 0, with_label = 0, with_teacher = 0;
   std::uint64_t unmapped_words = 0;               // listed teacher words that no class claims; their mass is tail
   std::uint64_t filtered = 0, filtered_words = 0;  // by IngestOptions::min_teacher_probability
-  std::uint64_t normalised_tags = 0;              // I-x that followed no x, read as B-x
+  std::uint64_t normalized_tags = 0;              // I-x that followed no x, read as B-x
   std::uint64_t retried = 0;                      // batch rows superseded by another row of the same custom_id
   std::map<std::string, std::uint64_t> rejected;  // reason code (rejection.h) -> count
   std::uint64_t overlap_with_train = 0;           // dev/test rows whose text is also in train
@@ -59,7 +59,7 @@ Result<SplitReport> read_split(const SplitInput& input, const LabelSet& labels, 
                                const KeySet* training_keys = nullptr, KeySet* own_keys = nullptr,
                                spec::TaskKind task = spec::TaskKind::kSingleLabel);
 
-// "120 x missing_logprobs, 3 x bad_json": the most frequent first, at most `most` of them.
-std::string top_reasons(const SplitReport& report, std::size_t most = 3);
+// "120 x missing_logprobs, 3 x bad_json": the most frequent first, at most `max_count` of them.
+std::string top_reasons(const SplitReport& report, std::size_t max_count = 3);
 
 }  // namespace noggin::data

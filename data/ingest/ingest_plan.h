@@ -40,7 +40,7 @@ struct IngestPlan {
   LabelSet labels;  // made for the task
   std::vector<SplitInput> splits;  // exactly one with training = true; it is read first
   IngestOptions options;
-  float gold_threshold = 0.5F;  // score: RowBlock::gold_threshold
+  float gold_threshold = 0.5F;  // score: ExampleTable::gold_threshold
   // Train a vocabulary on the training texts, use this one, or trim this one to what the training texts use.
   struct Trimmed {
     runtime::TokenizerContents full;

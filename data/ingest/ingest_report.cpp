@@ -14,7 +14,7 @@ using Json = nlohmann::ordered_json;
 // Outputs are named relative to the output folder, so that a run directory can be moved and compared.
 std::string file_name(const std::string& path) { return std::filesystem::path(path).filename().string(); }
 
-double share(std::uint64_t part, std::uint64_t whole) {
+double fraction(std::uint64_t part, std::uint64_t whole) {
   return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
 }
 
@@ -43,7 +43,7 @@ void add_spans(const SplitSummary& split, Json& json) {
   json["cut_spans"] = alignment.cut_spans;
   json["rows_without_span"] = alignment.rows_without_span;
   json["words_without_teacher"] = alignment.words_without_teacher;
-  json["teacher_word_agreement"] = share(split.agreement.words_agree, split.agreement.words);
+  json["teacher_word_agreement"] = fraction(split.agreement.words_agree, split.agreement.words);
   json["teacher_span_precision"] = split.agreement.teacher_spans.precision();
   json["teacher_span_recall"] = split.agreement.teacher_spans.recall();
   json["teacher_span_f1"] = split.agreement.teacher_spans.f1();
@@ -73,19 +73,19 @@ Json to_json(const SplitSummary& split, const IngestPlan& plan) {
   json["overlap_with_train"] = counts.overlap_with_train;
   json["with_label"] = counts.with_label;
   json["with_teacher"] = counts.with_teacher;
-  json["renormalised"] = counts.renormalised;
+  json["renormalised"] = counts.renormalized;
   json["unmapped_words"] = counts.unmapped_words;
-  json["normalised_tags"] = counts.normalised_tags;
+  json["normalised_tags"] = counts.normalized_tags;
   json["filtered"] = counts.filtered;
   json["filtered_words"] = counts.filtered_words;
   json["teacher_with_gold"] = split.agreement.rows;
-  json["teacher_agreement"] = share(split.agreement.rows_agree, split.agreement.rows);
+  json["teacher_agreement"] = fraction(split.agreement.rows_agree, split.agreement.rows);
   json["teacher_confusions"] = confusions(split.agreement, plan.labels);
   if (spec::is_per_token(plan.task)) add_spans(split, json);
   json["tokens"] = split.tokens;
   json["words"] = split.words;
-  json["unknown_word_rate"] = share(split.unknown_tokens, split.words);
-  json["unknown_token_rate"] = share(split.unknown_tokens, split.content_tokens);
+  json["unknown_word_rate"] = fraction(split.unknown_tokens, split.words);
+  json["unknown_token_rate"] = fraction(split.unknown_tokens, split.content_tokens);
   json["truncated"] = split.truncated;
   json["longest"] = split.longest;
   json["token_lengths"] = to_json(split.lengths);
@@ -111,7 +111,7 @@ std::string to_json(const IngestReport& report, const IngestPlan& plan) {
   if (const auto& coverage = report.coverage) {
     json["vocabulary"]["trimmed_from"] = coverage->full_pieces;
     json["vocabulary"]["corpus_tokens"] = coverage->corpus_tokens;
-    json["vocabulary"]["kept_token_share"] = share(coverage->kept_tokens, coverage->corpus_tokens);
+    json["vocabulary"]["kept_token_share"] = fraction(coverage->kept_tokens, coverage->corpus_tokens);
   }
   json["quarantine"] = report.quarantine_path.empty() ? Json(nullptr) : Json(file_name(report.quarantine_path));
   json["disagreements"] =

@@ -110,7 +110,7 @@ Trouble look_into(std::string_view key, JsonRow::Value& value, LogCounts& log) {
   return std::nullopt;
 }
 
-Counts label_counts(const RowBlock& block) {
+Counts label_counts(const ExampleTable& block) {
   Counts counts;
   for (const std::int32_t label : block.label) count(counts, label < 0 ? "none" : fmt::format("class {}", label));
   return counts;
@@ -147,7 +147,7 @@ Result<std::string> describe_log(const std::string& path) {
 }
 
 Result<std::string> describe_shard(const std::string& path) {
-  const Result<RowBlock> block = read_shard(path);
+  const Result<ExampleTable> block = read_shard(path);
   if (!block) return block.error();
   const std::size_t rows = block->rows(), entries = block->label.size(), top_k = block->top_k;
   std::size_t longest = 0;

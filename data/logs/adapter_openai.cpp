@@ -103,7 +103,7 @@ class BatchJoin {
                   .text = *std::move(text),
                   .teacher = std::move(built.teacher),
                   .file = path_, .line = line};
-    return sink_.accept(std::move(record), {built.unmapped_words, built.renormalised});
+    return sink_.accept(std::move(record), {built.unmapped_words, built.renormalized});
   }
 
   RequestIndex& requests_;

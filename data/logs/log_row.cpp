@@ -30,7 +30,7 @@ Trouble set_teacher(const RowFields& fields, const RowSchema& schema, BuiltRow& 
   auto& built = std::get<BuiltDistribution>(result);
   row.record.teacher = std::move(built.teacher);
   row.notes.unmapped_words = built.unmapped_words;
-  row.notes.renormalised = built.renormalised;
+  row.notes.renormalized = built.renormalized;
   return std::nullopt;
 }
 

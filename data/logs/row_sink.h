@@ -14,8 +14,8 @@ namespace noggin::data {
 // What was changed in a row while reading it.
 struct RowNotes {
   std::uint32_t unmapped_words = 0;
-  bool renormalised = false;
-  std::uint32_t normalised_tags = 0;  // I-x that followed no x, read as B-x
+  bool renormalized = false;
+  std::uint32_t normalized_tags = 0;  // I-x that followed no x, read as B-x
 };
 
 class RowSink {

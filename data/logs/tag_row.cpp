@@ -105,7 +105,7 @@ Trouble read_teacher(const RowFields& row, const RowSchema& schema, std::span<co
       return Rejection{bad->reason, fmt::format("token {}: {}", i + 1, bad->detail)};
     auto& distribution = std::get<BuiltDistribution>(built);
     notes.unmapped_words += distribution.unmapped_words;
-    notes.renormalised = notes.renormalised || distribution.renormalised;
+    notes.renormalized = notes.renormalized || distribution.renormalized;
     record.teacher_tokens.push_back({places[i], std::move(distribution.teacher)});
   }
   return std::nullopt;
@@ -123,7 +123,7 @@ std::string join_tokens(const RowFields& fields) {
 }
 
 std::vector<TypedSpan> spans_of_tags(std::span<const std::int32_t> classes, std::span<const TextSpan> places,
-                                    const spec::TagScheme& scheme, std::uint32_t& normalised) {
+                                    const spec::TagScheme& scheme, std::uint32_t& normalized) {
   std::vector<TypedSpan> spans;
   std::uint32_t open = spec::TagScheme::kOutside;
   for (std::size_t i = 0; i < classes.size(); ++i) {
@@ -137,7 +137,7 @@ std::vector<TypedSpan> spans_of_tags(std::span<const std::int32_t> classes, std:
         spans.back().end = end;
       } else {
         spans.push_back({static_cast<std::uint32_t>(places[i].begin), end, type});
-        normalised += has_begin && !begins ? 1 : 0;
+        normalized += has_begin && !begins ? 1 : 0;
       }
     }
     open = type;
@@ -150,7 +150,7 @@ Trouble build_tag_row(const RowFields& row, const RowSchema& schema, Record& rec
   if (Trouble trouble = place_tokens(row, record.text, places)) return trouble;
   if (row.has(RowFields::kTags) && row.has(RowFields::kSpans)) return Rejection{Reason::kSeveralGolds, "tags and spans"};
   record.has_spans = row.has(RowFields::kTags) || row.has(RowFields::kSpans);
-  if (row.has(RowFields::kTags)) record.spans = spans_of_tags(row.tags, places, schema.tags, notes.normalised_tags);
+  if (row.has(RowFields::kTags)) record.spans = spans_of_tags(row.tags, places, schema.tags, notes.normalized_tags);
   if (row.has(RowFields::kSpans))
     if (Trouble trouble = read_spans(row, record.text, record.spans)) return trouble;
   if (!row.has(RowFields::kValues)) return std::nullopt;

@@ -74,8 +74,8 @@ Checked<BuiltDistribution> build_distribution(ValueKind kind, std::span<const Li
     return Rejection{Reason::kSumAboveOne, fmt::format("sum {:.6g}", sum)};
 
   BuiltDistribution built;
-  built.renormalised = kind != ValueKind::kLogits && sum > 1.0;
-  const double scale = kind == ValueKind::kLogits || built.renormalised ? 1.0 / sum : 1.0;
+  built.renormalized = kind != ValueKind::kLogits && sum > 1.0;
+  const double scale = kind == ValueKind::kLogits || built.renormalized ? 1.0 / sum : 1.0;
   std::vector<ClassMass> classes;
   classes.reserve(words.size());
   for (const ListedWord& word : words) {
@@ -100,7 +100,7 @@ Checked<BuiltDistribution> build_independent(ValueKind kind, std::span<const Lis
     const double probability = kind == ValueKind::kProbs      ? word.value
                                : kind == ValueKind::kLogprobs ? std::exp(word.value)
                                                               : 1.0 / (1.0 + std::exp(-word.value));
-    built.renormalised = built.renormalised || probability > 1.0;
+    built.renormalized = built.renormalized || probability > 1.0;
     if (word.class_index < 0)
       ++built.unmapped_words;
     else

@@ -20,7 +20,7 @@ struct ListedWord {
 struct BuiltDistribution {
   TeacherDistribution teacher;
   std::uint32_t unmapped_words = 0;
-  bool renormalised = false;
+  bool renormalized = false;
 };
 
 // logprobs: exp. probs: as they are. logits: softmax over everything listed; a class that is not listed counts as

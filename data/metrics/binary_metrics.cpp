@@ -26,7 +26,7 @@ float best_cut(CutRows& rows, const Worth& worth) {
   SpanCounts counts;
   for (const auto& row : rows) counts.expected += row.second ? 1 : 0;
   float best = 0.5F;
-  double most = -std::numeric_limits<double>::infinity();
+  double highest = -std::numeric_limits<double>::infinity();
   for (std::size_t i = 0; i < rows.size(); ++i) {
     ++counts.found;
     counts.right += rows[i].second ? 1 : 0;
@@ -36,9 +36,9 @@ float best_cut(CutRows& rows, const Worth& worth) {
     const float next = last ? 0.0F : rows[i + 1].first, middle = next + (rows[i].first - next) / 2.0F;
     const float cut = middle > next ? middle : rows[i].first;
     const double now = worth(counts);
-    if (now > most || (now == most && std::abs(cut - 0.5F) < std::abs(best - 0.5F))) {
+    if (now > highest || (now == highest && std::abs(cut - 0.5F) < std::abs(best - 0.5F))) {
       best = cut;
-      most = now;
+      highest = now;
     }
   }
   return best;

@@ -1,6 +1,6 @@
 // Metrics of independent probabilities: several labels at once (multi_label) and numbers in [0, 1] (score). The one
 // home of these figures. Pure functions over rows; matrices are [rows, C]; a row without gold (has_gold[i] negative, as
-// in RowBlock::label) is left out. A class is answered, or gold, where its value is at least its threshold.
+// in ExampleTable::label) is left out. A class is answered, or gold, where its value is at least its threshold.
 #pragma once
 
 #include <cstddef>

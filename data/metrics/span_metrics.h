@@ -14,8 +14,8 @@ namespace noggin::data {
 struct SpanCounts {
   std::uint64_t found = 0, expected = 0, right = 0;
 
-  double precision() const { return share(found); }  // of found spans that are right; 0 when none was found
-  double recall() const { return share(expected); }  // of gold spans that were found; 0 when there are none
+  double precision() const { return fraction(found); }  // of found spans that are right; 0 when none was found
+  double recall() const { return fraction(expected); }  // of gold spans that were found; 0 when there are none
   double f1() const {  // 2 P R / (P + R); 0 when nothing was found and nothing expected
     return found + expected == 0 ? 0.0 : 2.0 * static_cast<double>(right) / static_cast<double>(found + expected);
   }
@@ -23,7 +23,7 @@ struct SpanCounts {
   bool operator==(const SpanCounts&) const = default;
 
  private:
-  double share(std::uint64_t whole) const {
+  double fraction(std::uint64_t whole) const {
     return whole == 0 ? 0.0 : static_cast<double>(right) / static_cast<double>(whole);
   }
 };

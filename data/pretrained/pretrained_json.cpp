@@ -12,8 +12,8 @@ using Json = nlohmann::json;
 // As written in the file, but no longer than a line.
 std::string shown(const Json& value) {
   std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
-  constexpr std::size_t kMost = 80;
-  if (text.size() > kMost) text = text.substr(0, kMost) + "...";
+  constexpr std::size_t kMaxShownBytes = 80;
+  if (text.size() > kMaxShownBytes) text = text.substr(0, kMaxShownBytes) + "...";
   return text;
 }
 
@@ -63,11 +63,11 @@ double JsonObject::number(const char* key, double otherwise) const {
   return at(key).is_number() ? at(key).get<double>() : otherwise;
 }
 
-std::uint32_t JsonObject::size(const char* key, std::uint32_t most) const {
+std::uint32_t JsonObject::size(const char* key, std::uint32_t max_value) const {
   const Json& value = at(key);
   const std::uint64_t size = value.is_number_unsigned() ? value.get<std::uint64_t>() : 0;
-  if (size >= 1 && size <= most) return static_cast<std::uint32_t>(size);
-  wrong(key, fmt::format("a whole number from 1 to {}", most));
+  if (size >= 1 && size <= max_value) return static_cast<std::uint32_t>(size);
+  wrong(key, fmt::format("a whole number from 1 to {}", max_value));
   return 1;
 }
 

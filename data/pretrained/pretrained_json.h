@@ -41,7 +41,7 @@ class JsonObject {
   std::string text(const char* key, const std::string& otherwise) const;
   bool flag(const char* key, bool otherwise) const;
   double number(const char* key, double otherwise) const;
-  std::uint32_t size(const char* key, std::uint32_t most) const;  // 1 .. most; must be present
+  std::uint32_t size(const char* key, std::uint32_t max_value) const;  // 1 .. max_value; must be present
   // `wanted` is the only value that a student supports (kUnsupported names any other); absent means that value.
   void only(const char* key, const nlohmann::json& wanted, const char* why) const;
 

@@ -18,10 +18,10 @@ std::string check_offsets(const char* name, const std::vector<std::uint64_t>& of
   return {};
 }
 
-bool is_share(float value) { return value >= 0.0F && value <= 1.0F; }  // false for NaN
+bool is_fraction(float value) { return value >= 0.0F && value <= 1.0F; }  // false for NaN
 
 // Teacher of one entry, a row or a token.
-std::string check_teacher(const RowBlock& block, std::size_t entry) {
+std::string check_teacher(const ExampleTable& block, std::size_t entry) {
   double sum = 0;
   bool ended = false;
   for (std::size_t i = entry * block.top_k; i < (entry + 1) * block.top_k; ++i) {
@@ -30,14 +30,14 @@ std::string check_teacher(const RowBlock& block, std::size_t entry) {
     ended = ended || c == -1;
     if (ended ? c != -1 || probability != 0.0F : c < 0 || c >= std::int64_t{block.classes})
       return fmt::format("entry {}: teacher class {}", entry, c);
-    if (!is_share(probability)) return fmt::format("entry {}: teacher probability {}", entry, probability);
+    if (!is_fraction(probability)) return fmt::format("entry {}: teacher probability {}", entry, probability);
     sum += static_cast<double>(probability);
   }
   if (block.has_values() || sum <= 1.0 + 1e-3) return {};
   return fmt::format("entry {}: teacher probabilities sum to {}", entry, sum);
 }
 
-std::string check_entries(const RowBlock& block, std::uint64_t entries) {
+std::string check_entries(const ExampleTable& block, std::uint64_t entries) {
   if (block.label.size() != entries) return fmt::format("label does not have {} entries", entries);
   // A label of multi_label and score only says that there is gold.
   const std::int64_t labels = block.has_values() ? 1 : std::int64_t{block.classes};
@@ -47,11 +47,11 @@ std::string check_entries(const RowBlock& block, std::uint64_t entries) {
     if (std::string problem = check_teacher(block, entry); !problem.empty()) return problem;
   }
   for (const float value : block.gold_values)
-    if (!is_share(value)) return fmt::format("a gold value is {}", value);
+    if (!is_fraction(value)) return fmt::format("a gold value is {}", value);
   return {};
 }
 
-std::string check_spans(const RowBlock& block, std::uint64_t rows) {
+std::string check_spans(const ExampleTable& block, std::uint64_t rows) {
   const std::size_t spans = block.span_begin.size();
   if (block.gold_rows.size() != rows || block.span_end.size() != spans || block.span_type.size() != spans)
     return "has_gold or the spans have the wrong length";
@@ -73,7 +73,7 @@ std::string check_spans(const RowBlock& block, std::uint64_t rows) {
 
 }  // namespace
 
-std::string check_rows(const RowBlock& block, std::uint64_t rows) {
+std::string check_rows(const ExampleTable& block, std::uint64_t rows) {
   if (block.key.size() != rows) return fmt::format("key does not have {} rows", rows);
   for (const std::string& problem : {check_offsets("token_offsets", block.token_offsets, rows, block.token_ids.size()),
                                      check_offsets("text_offsets", block.text_offsets, rows, block.text.size()),

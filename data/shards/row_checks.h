@@ -4,12 +4,12 @@
 #include <cstdint>
 #include <string>
 
-#include "data/shards/row_block.h"
+#include "data/shards/example_table.h"
 
 namespace noggin::data {
 
 // What is wrong with a block that should hold `rows` rows, or "". Safe for any sizes and values, as long as each label
 // has block.top_k entries.
-std::string check_rows(const RowBlock& block, std::uint64_t rows);
+std::string check_rows(const ExampleTable& block, std::uint64_t rows);
 
 }  // namespace noggin::data

@@ -34,7 +34,7 @@ std::uint64_t random_bits(std::uint64_t seed, std::uint64_t stream, std::uint64_
 std::vector<std::vector<std::uint32_t>> epoch_batches(std::span<const std::uint32_t> lengths, std::uint64_t epoch,
                                                       const SamplerOptions& options) {
   const std::size_t batch_rows = std::max(options.batch_rows, 1U);
-  const std::size_t world = std::max(options.world, 1U);
+  const std::size_t world_size = std::max(options.world_size, 1U);
   std::vector<std::uint32_t> rows(lengths.size());
   std::iota(rows.begin(), rows.end(), 0U);
   shuffle(rows, rows.size(), options.seed, epoch, Order::kRows);
@@ -55,7 +55,7 @@ std::vector<std::vector<std::uint32_t>> epoch_batches(std::span<const std::uint3
   batches.reserve(starts.size());
   for (const std::size_t begin : starts) {
     std::vector<std::uint32_t>& batch = batches.emplace_back();
-    for (std::size_t i = begin + options.rank; i < std::min(begin + batch_rows, rows.size()); i += world)
+    for (std::size_t i = begin + options.rank; i < std::min(begin + batch_rows, rows.size()); i += world_size)
       batch.push_back(rows[i]);
   }
   return batches;

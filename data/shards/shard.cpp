@@ -20,7 +20,7 @@ std::string shard_path(const std::string& prefix, std::size_t number) {
   return fmt::format("{}-{:05}.h5", prefix, number);
 }
 
-Status write_shard(const RowBlock& block, const std::string& path) {
+Status write_shard(const ExampleTable& block, const std::string& path) {
   Result<Hdf5Writer> file = Hdf5Writer::create(path);
   if (!file) return file.error();
   Status status;
@@ -101,7 +101,7 @@ void append_offsets(std::vector<std::uint64_t>& to, const std::vector<std::uint6
   for (std::size_t i = 1; i < from.size(); ++i) to.push_back(base + from[i]);
 }
 
-void append_block(RowBlock& to, const RowBlock& from) {
+void append_block(ExampleTable& to, const ExampleTable& from) {
   append_offsets(to.token_offsets, from.token_offsets);
   append_offsets(to.text_offsets, from.text_offsets);
   append_offsets(to.id_offsets, from.id_offsets);
@@ -123,7 +123,7 @@ void append_block(RowBlock& to, const RowBlock& from) {
 }
 
 // The rank of teacher arrays and gold values, which fixes K.
-std::string check_shapes(const Hdf5Reader& file, const RowBlock& block, std::uint64_t rows, std::uint32_t& top_k) {
+std::string check_shapes(const Hdf5Reader& file, const ExampleTable& block, std::uint64_t rows, std::uint32_t& top_k) {
   const auto classes = file.shape("teacher_classes", ElementType::kInt32, 2);
   const auto probabilities = file.shape("teacher_probabilities", ElementType::kFloat, 2);
   if (!classes || !probabilities || *classes != *probabilities || (*classes)[0] != block.label.size() ||
@@ -141,14 +141,14 @@ std::string check_shapes(const Hdf5Reader& file, const RowBlock& block, std::uin
 struct ShardWriter::State {
   std::string prefix;
   std::uint64_t rows_per_shard;
-  RowBlock block;
+  ExampleTable block;
   std::vector<std::string> paths;
 
   Status flush() {
     const std::string path = shard_path(prefix, paths.size());
     if (Status status = write_shard(block, path); !status) return status;
     paths.push_back(path);
-    RowBlock empty;
+    ExampleTable empty;
     empty.task = block.task;
     empty.classes = block.classes;
     empty.top_k = block.top_k;
@@ -193,7 +193,7 @@ Result<std::vector<std::string>> ShardWriter::finish() {
   return state_->paths;
 }
 
-Result<RowBlock> read_shard(const std::string& path) {
+Result<ExampleTable> read_shard(const std::string& path) {
   const Result<Hdf5Reader> file = Hdf5Reader::open(path);
   if (!file) return file.error();
   ShardReader reader(*file);
@@ -204,7 +204,7 @@ Result<RowBlock> read_shard(const std::string& path) {
                  fmt::format("{}: shard version {}, this program reads versions {} and {}. Fix: run `noggin "
                              "ingest` again with this program",
                              path, version, kSingleLabelVersion, kShardVersion)};
-  RowBlock block;
+  ExampleTable block;
   if (version == kShardVersion) block.task = static_cast<spec::TaskKind>(reader.attribute("task"));
   const std::uint64_t classes = reader.attribute("classes");
   const std::uint64_t rows = reader.attribute("rows");
@@ -246,11 +246,11 @@ Result<RowBlock> read_shard(const std::string& path) {
   return block;
 }
 
-Result<RowBlock> read_shards(const std::vector<std::string>& paths) {
+Result<ExampleTable> read_shards(const std::vector<std::string>& paths) {
   if (paths.empty()) return Error{ErrorCode::kNotFound, "no shards to read. Fix: run `noggin ingest` first"};
-  Result<RowBlock> all = read_shard(paths.front());
+  Result<ExampleTable> all = read_shard(paths.front());
   for (std::size_t i = 1; all && i < paths.size(); ++i) {
-    const Result<RowBlock> next = read_shard(paths[i]);
+    const Result<ExampleTable> next = read_shard(paths[i]);
     if (!next) return next.error();
     const bool same = next->task == all->task && next->gold_threshold == all->gold_threshold &&
                       next->classes == all->classes && next->top_k == all->top_k &&

@@ -22,7 +22,7 @@
 #include <vector>
 
 #include "data/rows/record.h"
-#include "data/shards/row_block.h"
+#include "data/shards/example_table.h"
 #include "noggin/result.h"
 #include "spec/task.h"
 
@@ -49,9 +49,9 @@ class ShardWriter {
 };
 
 // Reads one whole shard and checks its version, shapes, offsets, ranges and every hash.
-Result<RowBlock> read_shard(const std::string& path);
+Result<ExampleTable> read_shard(const std::string& path);
 // Several shards as one block: for sets that fit in memory (dev, test, small training sets).
-Result<RowBlock> read_shards(const std::vector<std::string>& paths);
+Result<ExampleTable> read_shards(const std::vector<std::string>& paths);
 // The existing files "<prefix>-00000.h5", ..., in order.
 std::vector<std::string> list_shards(const std::string& prefix);
 

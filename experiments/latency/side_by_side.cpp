@@ -11,7 +11,7 @@ namespace noggin::latency {
 namespace {
 
 constexpr std::size_t kFinalists = 3;
-constexpr std::size_t kLeastRounds = 9;
+constexpr std::size_t kMinRounds = 9;
 // A step of an activation more or less moves a logit by some hundredths (export/onnx/README.md); another model's logits
 // differ by whole units.
 constexpr double kLargestDifference = 0.5;
@@ -120,7 +120,7 @@ Result<Row> SideBySide::measure(const InputShape& shape) {
   }
   std::stable_sort(row.looks.begin(), row.looks.end(), [](const Look& a, const Look& b) { return a.us < b.us; });
 
-  const auto times = time_rounds(final, options_.seconds_per_shape, kLeastRounds);
+  const auto times = time_rounds(final, options_.seconds_per_shape, kMinRounds);
   std::size_t best = 1;
   for (std::size_t i = 2; i < final.size(); ++i) best = median(times[i]) < median(times[best]) ? i : best;
   row.opponent = final[best].name;

@@ -8,7 +8,7 @@ namespace noggin::latency {
 namespace {
 
 constexpr std::array<InputShape, 5> kShapes{{{32, 1}, {128, 1}, {16, 8}, {64, 8}, {128, 8}}};
-constexpr std::size_t kLeastRounds = 9;
+constexpr std::size_t kMinRounds = 9;
 
 Result<Session> session_of(const Model& model, const BenchOptions& options, const InputShape& shape,
                            std::size_t threads) {
@@ -29,7 +29,7 @@ Result<std::string> scaling_table(const BenchModel& model, const Model& opened, 
     std::vector<float> logits(shape.batch * model.config.classes), same(logits.size());
     const std::array<Contestant, 2> contestants{noggin_contestant(*one, texts, logits),
                                                 noggin_contestant(*two, texts, same)};
-    const auto times = time_rounds(contestants, options.seconds_per_shape / 4.0, kLeastRounds, Clock::kWall);
+    const auto times = time_rounds(contestants, options.seconds_per_shape / 4.0, kMinRounds, Clock::kWall);
     const double one_us = tenth(times[0]), two_us = tenth(times[1]);
     text += fmt::format("{:>6} {:>5} {:>13.1f} {:>14.1f} {:>6.2f}{}\n", shape.tokens, shape.batch, one_us, two_us,
                         one_us / two_us, logits == same ? "" : "  OTHER LOGITS");

@@ -59,7 +59,7 @@ void make_real(const std::string& folder, const std::string& clinc_folder) {
 void write_rows(const std::string& folder, const std::string& load) {
   std::ofstream out(folder + "/" + load + ".rows");
   for (const std::string& path : shards_of(folder, load)) {
-    const data::RowBlock block = train::value_or_throw(data::read_shard(path));
+    const data::ExampleTable block = train::value_or_throw(data::read_shard(path));
     for (std::size_t row = 0; row < block.rows(); ++row) {
       out << block.label[row] << '|';
       for (const std::uint32_t token : block.tokens_of(row)) out << token << ' ';

@@ -185,8 +185,8 @@ class EncoderGraph {
     const auto outputs = static_cast<std::int64_t>(N), inputs = static_cast<std::int64_t>(K);
     const auto scales = std::span<const float>(whole.floats).subspan(channels.first, N);
     const auto bias = std::span<const std::int32_t>(whole.bias).subspan(channels.first, N);
-    const float step = input_scale.empty() ? 1.0F : tensor(input_scale).floats.front();
-    const WeightScales weight_scales = recover_weight_scales(step, scales);
+    const float activation_scale = input_scale.empty() ? 1.0F : tensor(input_scale).floats.front();
+    const WeightScales weight_scales = recover_weight_scales(activation_scale, scales);
     inexact_channels_ += weight_scales.inexact;
     const std::vector<std::int8_t> weight =
         transposed(std::span<const std::int8_t>(whole.values).subspan(channels.first * K, N * K), N, K);

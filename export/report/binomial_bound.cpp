@@ -9,9 +9,9 @@ namespace {
 // x < (a + 1) / (a + b + 2).
 double beta_continued_fraction(double a, double b, double x) {
   constexpr double kTiny = 1e-300, kPrecision = 1e-15;
-  constexpr int kMostTerms = 100000;
+  constexpr int kMaxTerms = 100000;
   double fraction = 1.0, numerator = 1.0, denominator = 0.0;
-  for (int n = 1; n < kMostTerms; ++n) {
+  for (int n = 1; n < kMaxTerms; ++n) {
     const double m = n / 2;
     const double d = n % 2 == 0 ? m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m))
                                 : -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));

@@ -13,7 +13,7 @@ using data::Confidence;
 constexpr double kLevel = 0.95;
 constexpr double kRounding = 1e-9;  // in rows: 0.95 * 20 rows are 19 rows despite a rounding error
 
-double share(std::uint64_t part, std::uint64_t whole) {
+double fraction(std::uint64_t part, std::uint64_t whole) {
   return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
 }
 
@@ -61,17 +61,17 @@ double area_under_risk(const std::vector<OperatingPoint>& points) {
 }
 
 std::vector<OperatingPoint> thinned(const std::vector<OperatingPoint>& points) {
-  constexpr std::size_t kMost = RiskCoverage::kMostPoints;
-  if (points.size() <= kMost) return points;
+  constexpr std::size_t kMaxPoints = RiskCoverage::kMaxPoints;
+  if (points.size() <= kMaxPoints) return points;
   std::vector<OperatingPoint> kept;
-  for (std::size_t i = 0; i < kMost; ++i) kept.push_back(points[i * (points.size() - 1) / (kMost - 1)]);
+  for (std::size_t i = 0; i < kMaxPoints; ++i) kept.push_back(points[i * (points.size() - 1) / (kMaxPoints - 1)]);
   return kept;
 }
 
 }  // namespace
 
-double OperatingPoint::coverage() const { return share(answered, rows); }
-double OperatingPoint::accuracy() const { return share(right, answered); }
+double OperatingPoint::coverage() const { return fraction(answered, rows); }
+double OperatingPoint::accuracy() const { return fraction(right, answered); }
 double OperatingPoint::accuracy_low() const { return accuracy_lower_bound(right, answered, kLevel); }
 
 OperatingPoint operating_point(std::span<const Confidence> answers, float abstain_below) {
@@ -104,10 +104,10 @@ std::optional<OperatingPoint> threshold_for_accuracy(std::span<const Confidence>
   return found == points.rend() ? std::nullopt : std::optional(*found);
 }
 
-std::optional<OperatingPoint> threshold_for_escalation(std::span<const Confidence> answers, double most_escalated) {
+std::optional<OperatingPoint> threshold_for_escalation(std::span<const Confidence> answers, double max_escalated) {
   const std::vector<OperatingPoint> points = every_point(answers);
   const auto found = std::find_if(points.begin(), points.end(), [&](const OperatingPoint& point) {
-    return static_cast<double>(point.rows - point.answered) <= most_escalated * static_cast<double>(point.rows) + kRounding;
+    return static_cast<double>(point.rows - point.answered) <= max_escalated * static_cast<double>(point.rows) + kRounding;
   });
   return found == points.end() ? std::nullopt : std::optional(*found);
 }

@@ -30,7 +30,7 @@ OperatingPoint operating_point(std::span<const data::Confidence> answers, float 
 // between two steps, so that a last-bit difference in a probability does not cross it; the last threshold, which
 // answers all, is 0.
 struct RiskCoverage {
-  static constexpr std::size_t kMostPoints = 200;
+  static constexpr std::size_t kMaxPoints = 200;
   std::vector<OperatingPoint> points;  // by ascending coverage; thinned evenly, first and last kept
   // Area under risk (1 - accuracy of the answered) by coverage: its mean over the n coverages i/n (Geifman, El-Yaniv
   // 2017).
@@ -51,7 +51,7 @@ std::optional<OperatingPoint> threshold_for_accuracy(std::span<const data::Confi
 
 // The smallest coverage that passes on at most this fraction of rows: the highest threshold within the budget. nullopt
 // for no rows.
-std::optional<OperatingPoint> threshold_for_escalation(std::span<const data::Confidence> answers, double most_escalated);
+std::optional<OperatingPoint> threshold_for_escalation(std::span<const data::Confidence> answers, double max_escalated);
 
 // Per request, in any currency. Each request pays for the student; one that is passed on also pays for the teacher.
 struct Prices {

@@ -16,7 +16,7 @@ struct Rows {
   const CascadeWishes& wishes;
 };
 
-Interval share_of(std::span<const std::uint8_t> correct, const BootstrapOptions& options) {
+Interval fraction_of(std::span<const std::uint8_t> correct, const BootstrapOptions& options) {
   std::vector<data::RowScore> scores;
   for (const std::uint8_t row : correct) scores.push_back({row != 0 ? 1.0 : 0.0, 1.0});
   return bootstrap_ratio(scores, options);
@@ -27,12 +27,12 @@ std::optional<Interval> whole_accuracy(const Rows& rows, const OperatingPoint& p
   if (rows.answers.empty()) return std::nullopt;
   if (rows.teacher_right.size() == rows.answers.size()) {
     const auto correct = cascade_correct(rows.answers, rows.teacher_right, point.abstain_below);
-    return share_of(correct, rows.wishes.bootstrap);
+    return fraction_of(correct, rows.wishes.bootstrap);
   }
   if (point.answered < point.rows) return std::nullopt;
   std::vector<std::uint8_t> own;
   for (const data::Confidence& answer : rows.answers) own.push_back(answer.right ? 1 : 0);
-  return share_of(own, rows.wishes.bootstrap);
+  return fraction_of(own, rows.wishes.bootstrap);
 }
 
 CascadeRow choice(const Rows& rows, std::string name, const std::optional<OperatingPoint>& point) {
@@ -54,13 +54,13 @@ CascadeRow teacher_alone(const Rows& rows) {
   if (rows.teacher_right.empty()) {
     row.note = "its answers on these rows are not known";
   } else {
-    row.accuracy = share_of(rows.teacher_right, rows.wishes.bootstrap);
+    row.accuracy = fraction_of(rows.teacher_right, rows.wishes.bootstrap);
   }
   if (rows.wishes.prices) row.cost_per_thousand = 1000.0 * rows.wishes.prices->teacher;
   return row;
 }
 
-std::string percent(double share) { return fmt::format("{:.2f}", 100.0 * share); }
+std::string percent(double fraction) { return fmt::format("{:.2f}", 100.0 * fraction); }
 
 std::vector<std::string> cells(const CascadeRow& row) {
   std::vector<std::string> texts = {row.name, "-", "-", "-", "-"};

@@ -18,7 +18,7 @@ using Names = std::pair<std::string_view, std::string_view>;  // gold, answered
 
 double order_of(const AnsweredRow& row) { return std::isnan(row.loss) ? std::numeric_limits<double>::infinity() : row.loss; }
 
-std::vector<ConfusionPair> confusion_pairs(std::span<const AnsweredRow> rows, std::size_t most) {
+std::vector<ConfusionPair> confusion_pairs(std::span<const AnsweredRow> rows, std::size_t max_pairs) {
   struct Seen {
     std::uint64_t count = 0;
     const AnsweredRow* example = nullptr;
@@ -38,14 +38,14 @@ std::vector<ConfusionPair> confusion_pairs(std::span<const AnsweredRow> rows, st
                      std::string(pair.example->id)});
   }
   std::stable_sort(pairs.begin(), pairs.end(), [](const auto& a, const auto& b) { return a.count > b.count; });
-  if (pairs.size() > most) pairs.resize(most);
+  if (pairs.size() > max_pairs) pairs.resize(max_pairs);
   return pairs;
 }
 
-std::vector<WorstRow> worst_rows(std::span<const AnsweredRow> rows, std::size_t most) {
+std::vector<WorstRow> worst_rows(std::span<const AnsweredRow> rows, std::size_t max_rows) {
   std::vector<std::size_t> order(rows.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  const auto middle = order.begin() + static_cast<std::ptrdiff_t>(std::min(most, order.size()));
+  const auto middle = order.begin() + static_cast<std::ptrdiff_t>(std::min(max_rows, order.size()));
   std::partial_sort(order.begin(), middle, order.end(), [&](std::size_t a, std::size_t b) {
     const double loss_a = order_of(rows[a]), loss_b = order_of(rows[b]);
     return loss_a != loss_b ? loss_a > loss_b : a < b;
@@ -61,12 +61,12 @@ std::vector<WorstRow> worst_rows(std::span<const AnsweredRow> rows, std::size_t 
 
 // Control characters become spaces. Cut before the 73rd character, never inside one (UTF-8).
 std::string one_line(const std::string& text) {
-  constexpr std::size_t kMostCharacters = 72;
+  constexpr std::size_t kMaxCharacters = 72;
   std::string line;
   std::size_t characters = 0;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if ((byte & 0xC0U) != 0x80U && ++characters > kMostCharacters) return line.append("...");
+    if ((byte & 0xC0U) != 0x80U && ++characters > kMaxCharacters) return line.append("...");
     line += byte < 0x20 || byte == 0x7F ? ' ' : c;
   }
   return line;
@@ -77,13 +77,13 @@ Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nul
 
 }  // namespace
 
-ConfusionReport confusion_report(std::span<const AnsweredRow> rows, std::size_t most_pairs, std::size_t most_rows) {
+ConfusionReport confusion_report(std::span<const AnsweredRow> rows, std::size_t max_pairs, std::size_t max_rows) {
   ConfusionReport report;
   report.rows = rows.size();
   report.wrong = static_cast<std::uint64_t>(
       std::count_if(rows.begin(), rows.end(), [](const AnsweredRow& row) { return row.gold != row.answered; }));
-  report.pairs = confusion_pairs(rows, most_pairs);
-  report.worst = worst_rows(rows, most_rows);
+  report.pairs = confusion_pairs(rows, max_pairs);
+  report.worst = worst_rows(rows, max_rows);
   return report;
 }
 
@@ -92,7 +92,7 @@ std::string to_text(std::span<const ConfusionPair> pairs, const std::string& tit
   TextTable table({title, "answered", "rows", "of gold", "%", "example"}, true);
   for (const ConfusionPair& pair : pairs) {
     table.add({pair.gold, pair.answered, fmt::format("{}", pair.count), fmt::format("{}", pair.gold_count),
-               fmt::format("{:.1f}", 100.0 * pair.share()), pair.example_id});
+               fmt::format("{:.1f}", 100.0 * pair.fraction()), pair.example_id});
   }
   return table.text();
 }
@@ -111,7 +111,7 @@ std::string to_text(const ConfusionReport& report) {
 Json to_json(std::span<const ConfusionPair> pairs) {
   Json json = Json::array();
   for (const ConfusionPair& pair : pairs) {
-    json.push_back({{"gold", pair.gold}, {"answered", pair.answered}, {"count", pair.count}, {"share", pair.share()},
+    json.push_back({{"gold", pair.gold}, {"answered", pair.answered}, {"count", pair.count}, {"share", pair.fraction()},
                     {"example", pair.example_id}});
   }
   return json;

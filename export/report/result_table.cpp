@@ -54,9 +54,9 @@ std::string json_key(std::string name) {
   return name;
 }
 
-Json to_json(const TargetResult& target, const std::string& quality_name) {
+Json to_json(const TargetResult& target, const std::string& primary_metric_name) {
   Json json = {{"name", target.name}, {"rows", target.rows}};
-  if (target.quality) json[json_key(quality_name)] = to_json(*target.quality);
+  if (target.primary_metric) json[json_key(primary_metric_name)] = to_json(*target.primary_metric);
   if (target.in_scope_accuracy) json["in_scope_accuracy"] = to_json(*target.in_scope_accuracy);
   if (target.none_recall) json["none_recall"] = to_json(*target.none_recall);
   if (target.macro_f1) json["macro_f1"] = to_json(*target.macro_f1);
@@ -83,7 +83,7 @@ TargetResult score(const std::string& name, std::span<const data::RowScore> rows
   TargetResult result;
   result.name = name;
   result.rows = rows.size();
-  if (!rows.empty()) result.quality = bootstrap_ratio(rows, options);
+  if (!rows.empty()) result.primary_metric = bootstrap_ratio(rows, options);
   return result;
 }
 
@@ -118,11 +118,11 @@ std::string to_text(const ResultTable& table) {
     if (std::any_of(table.targets.begin(), table.targets.end(), column.filled)) used.push_back(column);
   }
   std::vector<std::string> header = {fmt::format("{} on {} ({} rows)", table.name, table.split, table.rows),
-                                     table.quality_name + " % [95 %]"};
+                                     table.primary_metric_name + " % [95 %]"};
   for (const Column& column : used) header.push_back(column.title);
   TextTable text(std::move(header));
   for (const TargetResult& target : table.targets) {
-    std::vector<std::string> row = {target.name, percent(target.quality)};
+    std::vector<std::string> row = {target.name, percent(target.primary_metric)};
     for (const Column& column : used) row.push_back(column.cell(target));
     text.add(std::move(row));
   }
@@ -132,9 +132,9 @@ std::string to_text(const ResultTable& table) {
 }
 
 Json to_json(const ResultTable& table) {
-  Json json = {{"name", table.name}, {"split", table.split}, {"rows", table.rows}, {"quality", json_key(table.quality_name)}};
+  Json json = {{"name", table.name}, {"split", table.split}, {"rows", table.rows}, {"quality", json_key(table.primary_metric_name)}};
   json["targets"] = Json::array();
-  for (const TargetResult& target : table.targets) json["targets"].push_back(to_json(target, table.quality_name));
+  for (const TargetResult& target : table.targets) json["targets"].push_back(to_json(target, table.primary_metric_name));
   json["warnings"] = table.warnings;
   return json;
 }

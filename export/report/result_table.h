@@ -17,7 +17,7 @@ namespace noggin::exporter {
 struct TargetResult {
   std::string name;
   std::uint64_t rows = 0;                     // scored rows
-  std::optional<Interval> quality;            // ResultTable::quality_name
+  std::optional<Interval> primary_metric;            // ResultTable::primary_metric_name
   std::optional<Interval> in_scope_accuracy;  // rows whose gold label is not the none class; argmax over all classes
   std::optional<Interval> none_recall;        // rows of the none class that were answered with it
   std::optional<Interval> macro_f1;
@@ -28,7 +28,7 @@ struct TargetResult {
 };
 
 struct ResultTable {
-  std::string quality_name = "accuracy";      // the measure of all targets
+  std::string primary_metric_name = "accuracy";      // the measure of all targets
   std::string name;                           // of the recipe
   std::string split = "test";
   std::uint64_t rows = 0;

@@ -43,9 +43,9 @@ Cluster resampled(const std::vector<Cluster>& clusters, std::uint64_t seed, std:
   return total;
 }
 
-// The smallest sorted value that at least the fraction `share` of all values does not exceed.
-double percentile(const std::vector<double>& sorted, double share) {
-  const double rank = std::ceil(share * static_cast<double>(sorted.size())) - 1.0;
+// The smallest sorted value that at least the fraction `fraction` of all values does not exceed.
+double percentile(const std::vector<double>& sorted, double fraction) {
+  const double rank = std::ceil(fraction * static_cast<double>(sorted.size())) - 1.0;
   return sorted[static_cast<std::size_t>(std::clamp(rank, 0.0, static_cast<double>(sorted.size() - 1)))];
 }
 
@@ -66,7 +66,7 @@ Interval bootstrap_clusters(const std::vector<Cluster>& clusters, const Bootstra
 // `figure` over the rows of the full number of clusters, drawn with replacement; over all rows for the value itself.
 Interval bootstrap_figure(std::size_t rows, const BootstrapOptions& options,
                           const std::function<double(std::span<const std::uint32_t>)>& figure) {
-  constexpr std::uint32_t kMostResamples = 500;
+  constexpr std::uint32_t kMaxResamples = 500;
   std::vector<std::vector<std::uint32_t>> clusters;
   std::map<std::uint32_t, std::size_t> seen;
   std::vector<std::uint32_t> drawn;
@@ -79,7 +79,7 @@ Interval bootstrap_figure(std::size_t rows, const BootstrapOptions& options,
   }
   if (rows == 0) return {};
   const double value = figure(drawn);
-  std::vector<double> values(std::clamp(options.resamples, 1U, kMostResamples));
+  std::vector<double> values(std::clamp(options.resamples, 1U, kMaxResamples));
   for (std::size_t resample = 0; resample < values.size(); ++resample) {
     drawn.clear();
     for (std::size_t i = 0; i < clusters.size(); ++i) {

@@ -5,20 +5,20 @@
 namespace noggin::exporter {
 namespace {
 
-Result<train::RowAnswer> tagged(Session& session, std::string_view text, std::vector<TaggedSpan>& room) {
+Result<train::RowAnswer> tagged(Session& session, std::string_view text, std::vector<TaggedSpan>& scratch) {
   while (true) {
-    const Result<std::size_t> found = session.tag(text, room);
+    const Result<std::size_t> found = session.tag(text, scratch);
     if (!found) return found.error();
-    if (*found <= room.size()) return train::TaskReader::from_spans(std::span(room).first(*found));
-    room.resize(*found);
+    if (*found <= scratch.size()) return train::TaskReader::from_spans(std::span(scratch).first(*found));
+    scratch.resize(*found);
   }
 }
 
 }  // namespace
 
 Result<train::RowAnswer> device_answer(const Model& model, Session& session, std::string_view text,
-                                       std::vector<TaggedSpan>& room) {
-  if (spec::is_per_token(model.task())) return tagged(session, text, room);
+                                       std::vector<TaggedSpan>& scratch) {
+  if (spec::is_per_token(model.task())) return tagged(session, text, scratch);
   if (model.task() == spec::TaskKind::kMultiLabel) {
     const Result<std::span<const float>> probabilities = session.probabilities(text);
     if (!probabilities) return probabilities.error();

@@ -11,6 +11,6 @@ namespace noggin::exporter {
 
 // room: buffer reused from call to call. Errors: those of the session.
 Result<train::RowAnswer> device_answer(const Model& model, Session& session, std::string_view text,
-                                       std::vector<TaggedSpan>& room);
+                                       std::vector<TaggedSpan>& scratch);
 
 }  // namespace noggin::exporter

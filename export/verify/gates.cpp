@@ -34,14 +34,14 @@ GateResult bits_gate(const VerifyReport& report) {
   return gate;
 }
 
-GateResult flips_gate(const VerifyReport& report, double max_flips) {
+GateResult prediction_changes_gate(const VerifyReport& report, double max_prediction_changes) {
   GateResult gate{"answers that differ", true, ""};
   for (const TargetReport& target : report.targets) {
     if (!target.ran || target.name == "onnxruntime") continue;
-    if (static_cast<double>(target.flips) > max_flips) gate.passed = false;
-    gate.detail += fmt::format("{} {}; ", target.name, target.flips);
+    if (static_cast<double>(target.prediction_changes) > max_prediction_changes) gate.passed = false;
+    gate.detail += fmt::format("{} {}; ", target.name, target.prediction_changes);
   }
-  gate.detail += fmt::format("allowed {:.0f}", max_flips);
+  gate.detail += fmt::format("allowed {:.0f}", max_prediction_changes);
   return gate;
 }
 
@@ -71,21 +71,21 @@ GateResult drop_gate(const VerifyReport& report, const GateLimits& limits) {
   const Interval drop = bootstrap_drop(limits.float_scores, report.training_scores, {});
   const auto counted = std::ranges::count_if(report.training_scores, [](const data::RowScore& row) { return row.of > 0.0; });
   return {kName, drop.high <= limits.max_drop_from_float,
-          fmt::format("{} drop {:+.2f} points, 95 % interval [{:+.2f}, {:+.2f}], margin {:.2f}, n {}", report.quality_name,
+          fmt::format("{} drop {:+.2f} points, 95 % interval [{:+.2f}, {:+.2f}], margin {:.2f}, n {}", report.primary_metric_name,
                       100 * drop.value, 100 * drop.low, 100 * drop.high, 100 * limits.max_drop_from_float, counted)};
 }
 
 }  // namespace
 
 std::vector<GateResult> judge(const VerifyReport& report, const GateLimits& limits) {
-  std::vector<GateResult> gates{bits_gate(report), flips_gate(report, limits.max_flips)};
+  std::vector<GateResult> gates{bits_gate(report), prediction_changes_gate(report, limits.max_prediction_changes)};
   if (report.oracle_rows > 0) gates.push_back(oracle_gate(report));
   for (const std::string& name : limits.required_targets) gates.push_back(required_gate(report, name));
-  if (limits.min_quality > 0.0) {
-    const double quality = report.trainer_checked ? report.training.quality
-                                                  : report.targets.empty() ? 0.0 : report.targets.front().quality;
-    gates.push_back({report.quality_name, quality >= limits.min_quality,
-                     fmt::format("{:.2f} %, at least {:.2f} %", 100 * quality, 100 * limits.min_quality)});
+  if (limits.min_primary_metric > 0.0) {
+    const double primary_metric = report.trainer_checked ? report.training.primary_metric
+                                                  : report.targets.empty() ? 0.0 : report.targets.front().primary_metric;
+    gates.push_back({report.primary_metric_name, primary_metric >= limits.min_primary_metric,
+                     fmt::format("{:.2f} %, at least {:.2f} %", 100 * primary_metric, 100 * limits.min_primary_metric)});
   }
   gates.push_back(drop_gate(report, limits));
   return gates;

@@ -20,20 +20,20 @@ train::QuantizedNgram ngram_trainer(const format::ModelView& view) {
 }
 
 OracleResult check_ngrams_against_oracle(const format::ModelView& view, const train::QuantizedNgram& trainer,
-                                         const train::ModelInputs& inputs, std::size_t passes) {
+                                         const train::ModelInputs& inputs, std::size_t sequences) {
   constexpr double kSteps = 1.01, kRoundings = 8.0, kRounding = 0x1p-24;
   const runtime::FloatEnvironment environment;
   const std::size_t C = view.config.classes;
   OracleResult result;
-  for (std::size_t pass = 0; pass < std::min(passes, inputs.passes()); ++pass) {
+  for (std::size_t sequence = 0; sequence < std::min(sequences, inputs.sequences()); ++sequence) {
     std::map<std::uint32_t, double> values;
-    for (const std::uint32_t id : inputs.ids(pass)) values[id] += 1.0;
+    for (const std::uint32_t id : inputs.ids(sequence)) values[id] += 1.0;
     double squares = 0.0;
     for (auto& [id, value] : values) {
       value = (1.0 + std::log(value)) * double{view.ngrams.scales[id]};
       squares += value * value;
     }
-    const std::vector<float> logits = trainer.logits(inputs.ids(pass));
+    const std::vector<float> logits = trainer.logits(inputs.ids(sequence));
     for (std::size_t c = 0; c < C; ++c) {
       double sum = 0.0, weights = 0.0;
       for (const auto& [id, value] : values) {

@@ -13,9 +13,9 @@ namespace noggin::exporter {
 
 train::QuantizedNgram ngram_trainer(const format::ModelView& view);
 
-// The first `passes` of `inputs` in double precision without quantized values. Tolerance: a value may differ by 1.01
+// The first `sequences` of `inputs` in double precision without quantized values. Tolerance: a value may differ by 1.01
 // steps (half for rounding, one where 32768 is clipped to 32767) times its weight; the float steps by their rounding.
 OracleResult check_ngrams_against_oracle(const format::ModelView& view, const train::QuantizedNgram& trainer,
-                                         const train::ModelInputs& inputs, std::size_t passes);
+                                         const train::ModelInputs& inputs, std::size_t sequences);
 
 }  // namespace noggin::exporter

@@ -225,17 +225,17 @@ class StepwiseOracle {
 
 OracleResult check_against_oracle(const spec::ModelConfig& config,
                                   const std::map<std::string, format::FrozenTensor>& tensors,
-                                  const train::QuantizedStudent& student, const train::ModelInputs& inputs, std::size_t passes,
+                                  const train::QuantizedStudent& student, const train::ModelInputs& inputs, std::size_t sequences,
                                   const runtime::KernelSet& kernels) {
   torch::NoGradGuard no_grad;
   OracleResult result;
-  for (std::size_t pass = 0; pass < std::min(passes, inputs.passes()); ++pass) {
+  for (std::size_t sequence = 0; sequence < std::min(sequences, inputs.sequences()); ++sequence) {
     TraceRecorder trace;
     {
       const runtime::FloatEnvironment environment;
-      student.logits(inputs.ids(pass), kernels, &trace);
+      student.logits(inputs.ids(sequence), kernels, &trace);
     }
-    StepwiseOracle(config, tensors, trace).check(inputs.ids(pass), result);
+    StepwiseOracle(config, tensors, trace).check(inputs.ids(sequence), result);
     ++result.rows;
   }
   return result;

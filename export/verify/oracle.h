@@ -22,10 +22,10 @@ struct OracleResult {
   std::string worst_step;     // the first step of the first row with a violation; empty if there is none
 };
 
-// Over the first `passes` of `inputs`, through `kernels`.
+// Over the first `sequences` of `inputs`, through `kernels`.
 OracleResult check_against_oracle(const spec::ModelConfig& config,
                                   const std::map<std::string, format::FrozenTensor>& tensors,
-                                  const train::QuantizedStudent& student, const train::ModelInputs& inputs, std::size_t passes,
+                                  const train::QuantizedStudent& student, const train::ModelInputs& inputs, std::size_t sequences,
                                   const runtime::KernelSet& kernels = runtime::reference_kernels());
 
 }  // namespace noggin::exporter

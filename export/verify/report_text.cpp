@@ -22,7 +22,7 @@ bool all_passed(const std::vector<GateResult>& gates) {
 
 void add_figures(const TargetReport& target, nlohmann::ordered_json& json) {
   json["rows"] = target.rows;
-  json["quality"] = target.quality;
+  json["quality"] = target.primary_metric;
   if (target.classification.rows == 0) return;
   json["accuracy"] = target.classification.accuracy;
   json["in_scope_accuracy"] = target.classification.in_scope_accuracy;
@@ -36,15 +36,15 @@ nlohmann::ordered_json target_json(const TargetReport& target) {
     return json;
   }
   add_figures(target, json);
-  json["flips"] = target.flips;
+  json["flips"] = target.prediction_changes;
   json["differing_bits_rows"] = target.differing_bits_rows;
   json["max_abs_logit_diff"] = target.max_abs_logit_diff;
   json["first_differing_layer"] =
       target.first_differing_layer.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(target.first_differing_layer);
   json["median_microseconds"] = target.median_microseconds;
   json["flipped"] = nlohmann::ordered_json::array();
-  for (const Flip& flip : target.flipped) {
-    json["flipped"].push_back({{"id", flip.id}, {"text", flip.text}, {"expected", flip.expected}, {"got", flip.got}});
+  for (const PredictionChange& change : target.changed_predictions) {
+    json["flipped"].push_back({{"id", change.id}, {"text", change.text}, {"expected", change.expected}, {"got", change.got}});
   }
   return json;
 }
@@ -59,12 +59,12 @@ bool has_classes(const VerifyReport& report) {
   return none(report.training) || std::ranges::any_of(report.targets, none);
 }
 
-std::string percent(double share) { return fmt::format("{:.2f} %", 100.0 * share); }
+std::string percent(double fraction) { return fmt::format("{:.2f} %", 100.0 * fraction); }
 
 }  // namespace
 
 std::string to_json(const VerifyReport& report, const std::vector<GateResult>& gates) {
-  nlohmann::ordered_json json{{"quality", report.quality_name}, {"training", nullptr}};
+  nlohmann::ordered_json json{{"quality", report.primary_metric_name}, {"training", nullptr}};
   if (report.trainer_checked) add_figures(report.training, json["training"] = nlohmann::ordered_json::object());
   json["targets"] = nlohmann::ordered_json::array();
   for (const TargetReport& target : report.targets) json["targets"].push_back(target_json(target));
@@ -82,13 +82,13 @@ std::string to_json(const VerifyReport& report, const std::vector<GateResult>& g
 }
 
 std::string to_table(const VerifyReport& report, const std::vector<GateResult>& gates) {
-  const bool classifies = report.quality_name == "accuracy" && has_classes(report);
-  std::vector<std::string> header{"target", "rows", report.quality_name};
+  const bool classifies = report.primary_metric_name == "accuracy" && has_classes(report);
+  std::vector<std::string> header{"target", "rows", report.primary_metric_name};
   if (classifies) header.insert(header.end(), {"in scope", "none recall"});
   header.insert(header.end(), {"flips", "rows with other bits", "max |logit diff|", "first layer that differs", "us per pass"});
   TextTable table(header);
   const auto figures = [&](const std::string& name, const TargetReport& target) {
-    std::vector<std::string> row{name, std::to_string(target.rows), percent(target.quality)};
+    std::vector<std::string> row{name, std::to_string(target.rows), percent(target.primary_metric)};
     if (classifies) {
       row.push_back(percent(target.classification.in_scope_accuracy));
       row.push_back(percent(target.classification.none_recall));
@@ -107,7 +107,7 @@ std::string to_table(const VerifyReport& report, const std::vector<GateResult>& 
       continue;
     }
     add(figures(target.name, target),
-        {std::to_string(target.flips), std::to_string(target.differing_bits_rows),
+        {std::to_string(target.prediction_changes), std::to_string(target.differing_bits_rows),
          fmt::format("{:.3g}", target.max_abs_logit_diff),
          target.first_differing_layer.empty() ? "-" : target.first_differing_layer,
          fmt::format("{:.1f}", target.median_microseconds)});
@@ -116,8 +116,8 @@ std::string to_table(const VerifyReport& report, const std::vector<GateResult>& 
   if (!report.trainer_checked) text += "the trainer was not run (no checkpoint): only the runtime is checked\n";
   for (const TargetReport& target : report.targets) {
     if (!target.ran) text += fmt::format("{} did not run: {}\n", target.name, target.why_not);
-    for (const Flip& flip : target.flipped) {
-      text += fmt::format("flip on {}: {} \"{}\": {} -> {}\n", target.name, flip.id, flip.text, flip.expected, flip.got);
+    for (const PredictionChange& change : target.changed_predictions) {
+      text += fmt::format("flip on {}: {} \"{}\": {} -> {}\n", target.name, change.id, change.text, change.expected, change.got);
     }
   }
   for (const GateResult& gate : gates) {
@@ -126,11 +126,11 @@ std::string to_table(const VerifyReport& report, const std::vector<GateResult>& 
   return text;
 }
 
-Status write_parity(const std::string& path, const data::RowBlock& rows, const train::ModelInputs& inputs,
-                    const std::vector<std::string>& labels, const train::SetLogits& logits) {
+Status write_parity(const std::string& path, const data::ExampleTable& rows, const train::ModelInputs& inputs,
+                    const std::vector<std::string>& labels, const train::DatasetLogits& logits) {
   std::string text;
   for (std::size_t row = 0; row < rows.rows(); ++row) {
-    if (inputs.row_passes[row + 1] - inputs.row_passes[row] != 1) continue;
+    if (inputs.row_sequences[row + 1] - inputs.row_sequences[row] != 1) continue;
     const std::int32_t label = rows.task == spec::TaskKind::kSingleLabel ? rows.label[row] : -1;
     const nlohmann::ordered_json head{
         {"id", rows.id_of(row)},
@@ -139,7 +139,7 @@ Status write_parity(const std::string& path, const data::RowBlock& rows, const t
     std::string line = head.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
     line.pop_back();
     line += ",\"logits\":[";
-    for (const float logit : logits.pass(inputs.row_passes[row])) {
+    for (const float logit : logits.sequence(inputs.row_sequences[row])) {
       if (!line.ends_with('[')) line += ',';
       line += json_number(logit);
     }

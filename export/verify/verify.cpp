@@ -33,18 +33,18 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kTracedPasses = 16;  // differing passes to trace for the first step that differs
-constexpr std::size_t kOraclePasses = 32;
-constexpr std::int64_t kPassesPerTask = 16;
+constexpr std::size_t kTracedSequences = 16;  // differing sequences to trace for the first step that differs
+constexpr std::size_t kOracleSequences = 32;
+constexpr std::int64_t kSequencesPerTask = 16;
 
-// Logits of every pass and the duration of each.
+// Logits of every sequence and the duration of each.
 struct AllLogits {
-  train::SetLogits logits;
-  std::vector<double> microseconds;  // [passes]
+  train::DatasetLogits logits;
+  std::vector<double> microseconds;  // [sequences]
 };
 
 // The input on the device: the text tokenized by the .nog file's own tokenizer.
-train::ModelInputs device_inputs(const train::TaskReader& reader, const data::RowBlock& rows, const Model& model) {
+train::ModelInputs device_inputs(const train::TaskReader& reader, const data::ExampleTable& rows, const Model& model) {
   if (reader.per_token()) return reader.inputs(rows);
   train::ModelInputs inputs;
   std::vector<std::uint32_t> ids(model.max_tokens());
@@ -52,7 +52,7 @@ train::ModelInputs device_inputs(const train::TaskReader& reader, const data::Ro
     const std::size_t count = model.encode(rows.text_of(row), ids);
     inputs.token_ids.insert(inputs.token_ids.end(), ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(count));
     inputs.starts.push_back(inputs.token_ids.size());
-    inputs.row_passes.push_back(inputs.passes());
+    inputs.row_sequences.push_back(inputs.sequences());
   }
   return inputs;
 }
@@ -68,7 +68,7 @@ class Verification {
         inputs_(device_inputs(reader, request.rows, model)) {}
 
   Result<VerifyReport> run() {
-    report_.quality_name = reader_.quality_name();
+    report_.primary_metric_name = reader_.primary_metric_name();
     report_.temperature = reader_.task().temperature;
     if (Status status = check_request(); !status) return status.error();
     if (is_ngram()) {
@@ -126,20 +126,20 @@ class Verification {
     return {};
   }
 
-  // worker = logits_of_pass() per thread; worker(pass, buffer for its logits, its microseconds).
-  template <typename LogitsOfPass>
-  AllLogits each_pass(const std::string& stage, const LogitsOfPass& logits_of_pass) {
-    AllLogits all{train::SetLogits::make(inputs_, classes_, reader_.per_token()), std::vector<double>(inputs_.passes())};
+  // worker = logits_of_sequence() per thread; worker(sequence, buffer for its logits, its microseconds).
+  template <typename LogitsOfSequence>
+  AllLogits each_sequence(const std::string& stage, const LogitsOfSequence& logits_of_sequence) {
+    AllLogits all{train::DatasetLogits::make(inputs_, classes_, reader_.per_token()), std::vector<double>(inputs_.sequences())};
     std::mutex progress_mutex;
     std::uint64_t done = 0;
-    at::parallel_for(0, static_cast<std::int64_t>(inputs_.passes()), kPassesPerTask, [&](std::int64_t begin, std::int64_t end) {
-      auto worker = logits_of_pass();
+    at::parallel_for(0, static_cast<std::int64_t>(inputs_.sequences()), kSequencesPerTask, [&](std::int64_t begin, std::int64_t end) {
+      auto worker = logits_of_sequence();
       for (std::int64_t i = begin; i < end; ++i) {
-        const auto pass = static_cast<std::size_t>(i);
-        worker(pass, all.logits.pass(pass), all.microseconds[pass]);
+        const auto sequence = static_cast<std::size_t>(i);
+        worker(sequence, all.logits.sequence(sequence), all.microseconds[sequence]);
         if (request_.progress && i % 64 == 63) {
           const std::lock_guard lock(progress_mutex);
-          request_.progress(stage, done += 64, inputs_.passes());
+          request_.progress(stage, done += 64, inputs_.sequences());
         }
       }
     });
@@ -149,8 +149,8 @@ class Verification {
   // Rows for which the .nog file's tokenizer gives other ids than training did.
   void compare_tokens(const train::ModelInputs& expected) {
     for (std::size_t row = 0; row < rows_.rows(); ++row) {
-      bool same = inputs_.row_passes[row + 1] - inputs_.row_passes[row] == expected.row_passes[row + 1] - expected.row_passes[row];
-      for (std::size_t i = inputs_.row_passes[row], k = expected.row_passes[row]; same && i < inputs_.row_passes[row + 1]; ++i, ++k) {
+      bool same = inputs_.row_sequences[row + 1] - inputs_.row_sequences[row] == expected.row_sequences[row + 1] - expected.row_sequences[row];
+      for (std::size_t i = inputs_.row_sequences[row], k = expected.row_sequences[row]; same && i < inputs_.row_sequences[row + 1]; ++i, ++k) {
         same = std::ranges::equal(inputs_.ids(i), expected.ids(k));
       }
       report_.tokenization_differences += !same;
@@ -173,28 +173,28 @@ class Verification {
     compare_tokens((*reader)->inputs(rows_));
     const auto tensors = train::quantize_student(bundle.student);
     trainer_ = std::make_unique<train::QuantizedStudent>(bundle.student.config, tensors);
-    AllLogits all = each_pass("trainer", [&] {
-      return [&](std::size_t pass, std::span<float> out, double& microseconds) {
+    AllLogits all = each_sequence("trainer", [&] {
+      return [&](std::size_t sequence, std::span<float> out, double& microseconds) {
         const runtime::FloatEnvironment environment;
         const Clock::time_point start = Clock::now();
-        const std::vector<float> logits = trainer_->logits(inputs_.ids(pass), *kernels);
+        const std::vector<float> logits = trainer_->logits(inputs_.ids(sequence), *kernels);
         microseconds = std::chrono::duration<double, std::micro>(Clock::now() - start).count();
         std::ranges::copy(logits, out.begin());
       };
     });
-    take_training(std::move(all), check_against_oracle(bundle.student.config, tensors, *trainer_, inputs_, kOraclePasses));
+    take_training(std::move(all), check_against_oracle(bundle.student.config, tensors, *trainer_, inputs_, kOracleSequences));
     return {};
   }
 
   void run_ngram_trainer() {
     const train::QuantizedNgram trainer = ngram_trainer(model_.view());
-    AllLogits all = each_pass("trainer", [&] {
-      return [&](std::size_t pass, std::span<float> out, double&) {
+    AllLogits all = each_sequence("trainer", [&] {
+      return [&](std::size_t sequence, std::span<float> out, double&) {
         const runtime::FloatEnvironment environment;
-        std::ranges::copy(trainer.logits(inputs_.ids(pass)), out.begin());
+        std::ranges::copy(trainer.logits(inputs_.ids(sequence)), out.begin());
       };
     });
-    take_training(std::move(all), check_ngrams_against_oracle(model_.view(), trainer, inputs_, kOraclePasses));
+    take_training(std::move(all), check_ngrams_against_oracle(model_.view(), trainer, inputs_, kOracleSequences));
   }
 
   void take_training(AllLogits all, const OracleResult& oracle) {
@@ -220,12 +220,12 @@ class Verification {
       const std::lock_guard lock(mutex);
       failure = error;
     };
-    AllLogits all = each_pass(entry.kernels->name, [&] {
+    AllLogits all = each_sequence(entry.kernels->name, [&] {
       auto session = std::make_shared<Result<Session>>(Session::create(model_, entry.kernels->name));
-      return [&, session](std::size_t pass, std::span<float> out, double& microseconds) {
+      return [&, session](std::size_t sequence, std::span<float> out, double& microseconds) {
         if (!*session) return fail(session->error());
         const Clock::time_point start = Clock::now();
-        const Result<std::span<const float>> logits = (*session)->logits(inputs_.ids(pass));
+        const Result<std::span<const float>> logits = (*session)->logits(inputs_.ids(sequence));
         microseconds = std::chrono::duration<double, std::micro>(Clock::now() - start).count();
         if (!logits) return fail(logits.error());
         std::ranges::copy(*logits, out.begin());
@@ -245,32 +245,32 @@ class Verification {
     Result<Session> session = Session::create(model_, entry.kernels->name);
     if (!session) return session.error();
     std::vector<train::RowAnswer> answers;
-    std::vector<TaggedSpan> room;
+    std::vector<TaggedSpan> scratch;
     for (std::size_t row = 0; row < rows_.rows(); ++row) {
-      Result<train::RowAnswer> answer = device_answer(model_, *session, rows_.text_of(row), room);
+      Result<train::RowAnswer> answer = device_answer(model_, *session, rows_.text_of(row), scratch);
       if (!answer) return answer.error();
       answers.push_back(*std::move(answer));
     }
     return answers;
   }
 
-  // The earliest step that differs over the first differing passes.
-  std::string localise(const runtime::KernelSetEntry& entry, const train::SetLogits& got) {
+  // The earliest step that differs over the first differing sequences.
+  std::string localise(const runtime::KernelSetEntry& entry, const train::DatasetLogits& got) {
     if (!trainer_) return "unknown: no checkpoint to compare with";
     Result<Session> session = Session::create(model_, entry.kernels->name);
     if (!session) return {};
     std::size_t traced = 0, earliest = static_cast<std::size_t>(-1);
     std::string name;
-    for (std::size_t pass = 0; pass < inputs_.passes() && traced < kTracedPasses; ++pass) {
-      if (same_bits(pass, got)) continue;
+    for (std::size_t sequence = 0; sequence < inputs_.sequences() && traced < kTracedSequences; ++sequence) {
+      if (same_bits(sequence, got)) continue;
       ++traced;
       TraceRecorder expected_trace, got_trace;
       {
         const runtime::FloatEnvironment environment;
-        trainer_->logits(inputs_.ids(pass), *runtime::select_kernels(), &expected_trace);
+        trainer_->logits(inputs_.ids(sequence), *runtime::select_kernels(), &expected_trace);
       }
       session->set_trace(&got_trace);
-      if (!session->logits(inputs_.ids(pass))) continue;
+      if (!session->logits(inputs_.ids(sequence))) continue;
       const std::size_t step = TraceRecorder::first_difference(expected_trace, got_trace);
       if (step < earliest && step < expected_trace.steps().size()) {
         earliest = step;
@@ -287,7 +287,7 @@ class Verification {
     double microseconds = 0.0;
     Result<std::vector<float>> values = cuda_logits(model_, inputs_.token_ids, offsets, microseconds);
     if (!values) return values.error();
-    train::SetLogits logits = train::SetLogits::make(inputs_, classes_, reader_.per_token());
+    train::DatasetLogits logits = train::DatasetLogits::make(inputs_, classes_, reader_.per_token());
     logits.values = *std::move(values);
     TargetReport target = compare(kCuda, logits, reader_.answers(rows_, inputs_, logits));
     target.median_microseconds = microseconds;
@@ -305,15 +305,15 @@ class Verification {
     Result<OnnxRuntimeSession> session =
         OnnxRuntimeSession::open(request_.onnxruntime_library, request_.onnx_path, options);
     if (!session) return not_run(kOnnxRuntime, session.error().message);
-    AllLogits all{train::SetLogits::make(inputs_, classes_, reader_.per_token()), {}};
-    for (std::size_t pass = 0; pass < inputs_.passes(); ++pass) {
+    AllLogits all{train::DatasetLogits::make(inputs_, classes_, reader_.per_token()), {}};
+    for (std::size_t sequence = 0; sequence < inputs_.sequences(); ++sequence) {
       const Clock::time_point start = Clock::now();
-      const Result<std::vector<float>> logits = session->logits(inputs_.ids(pass));
+      const Result<std::vector<float>> logits = session->logits(inputs_.ids(sequence));
       all.microseconds.push_back(std::chrono::duration<double, std::micro>(Clock::now() - start).count());
       if (!logits) return not_run(kOnnxRuntime, logits.error().message);
-      if (logits->size() != all.logits.pass(pass).size()) return not_run(kOnnxRuntime, "its output has another shape");
-      std::ranges::copy(*logits, all.logits.pass(pass).begin());
-      if (request_.progress && pass % 64 == 63) request_.progress(kOnnxRuntime, pass + 1, inputs_.passes());
+      if (logits->size() != all.logits.sequence(sequence).size()) return not_run(kOnnxRuntime, "its output has another shape");
+      std::ranges::copy(*logits, all.logits.sequence(sequence).begin());
+      if (request_.progress && sequence % 64 == 63) request_.progress(kOnnxRuntime, sequence + 1, inputs_.sequences());
     }
     TargetReport target = compare(kOnnxRuntime, all.logits, reader_.answers(rows_, inputs_, all.logits));
     target.median_microseconds = median(all.microseconds);
@@ -327,20 +327,20 @@ class Verification {
     return target;
   }
 
-  bool same_bits(std::size_t pass, const train::SetLogits& got) const {
-    const auto expected = expected_.pass(pass), mine = got.pass(pass);
+  bool same_bits(std::size_t sequence, const train::DatasetLogits& got) const {
+    const auto expected = expected_.sequence(sequence), mine = got.sequence(sequence);
     return std::memcmp(expected.data(), mine.data(), expected.size_bytes()) == 0;
   }
 
-  bool row_has_same_bits(std::size_t row, const train::SetLogits& got) const {
-    for (std::size_t pass = inputs_.row_passes[row]; pass < inputs_.row_passes[row + 1]; ++pass) {
-      if (!same_bits(pass, got)) return false;
+  bool row_has_same_bits(std::size_t row, const train::DatasetLogits& got) const {
+    for (std::size_t sequence = inputs_.row_sequences[row]; sequence < inputs_.row_sequences[row + 1]; ++sequence) {
+      if (!same_bits(sequence, got)) return false;
     }
     return true;
   }
 
   // Fills in the metrics of one target. The others are compared with the first.
-  TargetReport compare(const std::string& name, const train::SetLogits& got, const std::vector<train::RowAnswer>& answers) {
+  TargetReport compare(const std::string& name, const train::DatasetLogits& got, const std::vector<train::RowAnswer>& answers) {
     if (expected_.starts.empty()) {
       expected_ = got;
       expected_answers_ = answers;
@@ -355,13 +355,13 @@ class Verification {
     for (std::size_t row = 0; row < rows_.rows(); ++row) {
       target.differing_bits_rows += !row_has_same_bits(row, got);
       if (answers[row] == expected_answers_[row]) continue;
-      ++target.flips;
-      target.flipped.push_back({std::string(rows_.id_of(row)), std::string(rows_.text_of(row)),
+      ++target.prediction_changes;
+      target.changed_predictions.push_back({std::string(rows_.id_of(row)), std::string(rows_.text_of(row)),
                                 reader_.describe(rows_, row, expected_answers_[row]), reader_.describe(rows_, row, answers[row])});
     }
     target.answers = answers;
     target.scores = reader_.scores(rows_, answers);
-    target.quality = data::ratio(target.scores);
+    target.primary_metric = data::ratio(target.scores);
     if (model_.task() == spec::TaskKind::kSingleLabel) {
       target.classification =
           data::classification_metrics(train::TaskReader::classes_of(answers), rows_.label, model_.none_class());
@@ -370,13 +370,13 @@ class Verification {
   }
 
   const VerifyRequest& request_;
-  const data::RowBlock& rows_;
+  const data::ExampleTable& rows_;
   const Model& model_;
   const train::TaskReader& reader_;
   std::uint32_t classes_;
   train::ModelInputs inputs_;
   std::unique_ptr<train::QuantizedStudent> trainer_;
-  train::SetLogits expected_;
+  train::DatasetLogits expected_;
   std::vector<train::RowAnswer> expected_answers_;
   VerifyReport report_;
 };

@@ -10,13 +10,13 @@
 
 #include "data/metrics/classification_metrics.h"
 #include "data/metrics/row_score.h"
-#include "data/shards/row_block.h"
+#include "data/shards/example_table.h"
 #include "noggin/result.h"
 #include "train/task/task_reader.h"
 
 namespace noggin::exporter {
 
-struct Flip {
+struct PredictionChange {
   std::string id, text;
   std::string expected, got;  // answers of the trainer (of the first target if there is no trainer) and of this target
 };
@@ -26,13 +26,13 @@ struct TargetReport {
   bool ran = false;
   std::string why_not;              // why it did not run
   std::uint64_t rows = 0;
-  double quality = 0.0;             // VerifyReport::quality_name, over rows with gold
+  double primary_metric = 0.0;             // VerifyReport::primary_metric_name, over rows with gold
   data::ClassificationMetrics classification;  // single_label only
-  std::uint64_t flips = 0;          // rows whose answer, abstaining included, differs from the trainer's
+  std::uint64_t prediction_changes = 0;          // rows whose answer, abstaining included, differs from the trainer's
   std::uint64_t differing_bits_rows = 0;
   double max_abs_logit_diff = 0.0;
   std::string first_differing_layer;  // a step of engine/trace.h, empty when nothing differs (or onnxruntime)
-  std::vector<Flip> flipped;        // all of them
+  std::vector<PredictionChange> changed_predictions;        // all of them
   std::vector<train::RowAnswer> answers;  // per row
   std::vector<data::RowScore> scores;     // per row
   double median_microseconds = 0.0; // per text, token ids to logits; one thread, on a GPU in batches (cuda_target.h)
@@ -43,7 +43,7 @@ struct VerifyRequest {
   std::string checkpoint_path;      // empty: only the runtime is checked, and the report says so
   std::string onnx_path;            // empty: ONNX Runtime is not run
   std::string onnxruntime_library;  // empty: NOGGIN_ONNXRUNTIME_DEFAULT, then the loader's search path
-  data::RowBlock rows;              // held-out rows (token ids, texts, gold labels)
+  data::ExampleTable rows;              // held-out rows (token ids, texts, gold labels)
   // Names of known_targets() (targets.h), or "all": every kernel set, cuda if it is built in, onnxruntime. Empty: all.
   // A target requested by name that cannot run is an Error (kUnsupported); with "all" it is reported as not run.
   std::vector<std::string> targets;
@@ -51,13 +51,13 @@ struct VerifyRequest {
 };
 
 struct VerifyReport {
-  std::string quality_name;                        // "accuracy", "span F1", ...
+  std::string primary_metric_name;                        // "accuracy", "span F1", ...
   float temperature = 1.0F;                        // the file's divisor of logits
   bool trainer_checked = false;
   TargetReport training;                           // metrics of the trainer's quantized forward
   std::vector<train::RowAnswer> training_answers;  // per row
   std::vector<data::RowScore> training_scores;     // per row
-  train::SetLogits training_logits;
+  train::DatasetLogits training_logits;
   std::vector<TargetReport> targets;
   std::uint64_t tokenization_differences = 0;      // rows that the .nog file's own tokenizer splits differently
   // The independent oracle (oracle.h) over the first rows: every step of the trainer's quantized forward compared with
@@ -75,9 +75,9 @@ struct GateResult {
   std::string detail;
 };
 struct GateLimits {
-  double max_flips = 0;
+  double max_prediction_changes = 0;
   std::vector<std::string> required_targets;
-  double min_quality = 0.0;
+  double min_primary_metric = 0.0;
   double max_drop_from_float = 0.01;
   std::vector<data::RowScore> float_scores;  // of the float student, per row; empty: that gate is not judged, and says so
 };
@@ -92,7 +92,7 @@ std::string to_table(const VerifyReport& report, const std::vector<GateResult>& 
 // quantized forward; noggin-run --verify reads it. Leaves out texts that need several windows, whose logits are those
 // of the windows.
 // Atomic.
-Status write_parity(const std::string& path, const data::RowBlock& rows, const train::ModelInputs& inputs,
-                    const std::vector<std::string>& labels, const train::SetLogits& logits);
+Status write_parity(const std::string& path, const data::ExampleTable& rows, const train::ModelInputs& inputs,
+                    const std::vector<std::string>& labels, const train::DatasetLogits& logits);
 
 }  // namespace noggin::exporter

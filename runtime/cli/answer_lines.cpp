@@ -3,7 +3,7 @@
 #include "cli/tag_answers.h"
 #include "spec/task.h"
 
-namespace noggin::cli {
+namespace noggin::run_tool {
 namespace {
 
 // "probability 0.41 below 0.7"
@@ -86,9 +86,9 @@ void append_answer(const Arguments& arguments, const Model& model, std::string_v
 }
 
 // Lines in the input's buffer, answered together.
-class Waiting {
+class PendingLines {
  public:
-  Waiting(const Arguments& arguments, const Model& model, Session& session, Output& output)
+  PendingLines(const Arguments& arguments, const Model& model, Session& session, Output& output)
       : arguments_(arguments), model_(model), session_(session), output_(output), tags_(arguments, model, session),
         answers_(kTextsAtOnce) {
     texts_.reserve(kTextsAtOnce);
@@ -158,16 +158,16 @@ SessionOptions session_options(const Arguments& arguments) {
 Status answer_lines(const Arguments& arguments, const Model& model, Session& session, LineInput& input,
                     Output& output) {
   if (Status status = check_tag_arguments(arguments, model); !status) return status;
-  Waiting waiting(arguments, model, session, output);
+  PendingLines pending(arguments, model, session, output);
   input.before_waiting([&] {
-    waiting.answer();
+    pending.answer();
     output.flush();
   });
   std::string_view text;
-  while (waiting.status() && output.usable() && input.next(text)) waiting.add(text);
-  if (!waiting.status()) return waiting.status();
-  waiting.answer();
-  return waiting.status() ? input.status() : waiting.status();
+  while (pending.status() && output.usable() && input.next(text)) pending.add(text);
+  if (!pending.status()) return pending.status();
+  pending.answer();
+  return pending.status() ? input.status() : pending.status();
 }
 
-}  // namespace noggin::cli
+}  // namespace noggin::run_tool

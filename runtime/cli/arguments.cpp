@@ -4,7 +4,7 @@
 #include <charconv>
 #include <vector>
 
-namespace noggin::cli {
+namespace noggin::run_tool {
 namespace {
 
 constexpr std::string_view kHelp =
@@ -184,4 +184,4 @@ Result<Arguments> parse_arguments(std::span<const std::string_view> arguments) {
 
 std::string_view help_text() { return kHelp; }
 
-}  // namespace noggin::cli
+}  // namespace noggin::run_tool

@@ -7,7 +7,7 @@
 
 #include "noggin/result.h"
 
-namespace noggin::cli {
+namespace noggin::run_tool {
 
 enum class Mode { kAnswer, kSelfTest, kVerify, kBench, kInfo, kHelp, kVersion };
 
@@ -28,4 +28,4 @@ Result<Arguments> parse_arguments(std::span<const std::string_view> arguments);
 
 std::string_view help_text();
 
-}  // namespace noggin::cli
+}  // namespace noggin::run_tool

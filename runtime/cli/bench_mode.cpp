@@ -7,13 +7,13 @@
 #include "cli/modes.h"
 #include "format/reader.h"
 
-namespace noggin::cli {
+namespace noggin::run_tool {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
 constexpr double kSecondsMeasured = 2.0;
-constexpr std::size_t kMostSamples = 1 << 20;
+constexpr std::size_t kMaxSamples = 1 << 20;
 
 double milliseconds_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
@@ -70,7 +70,7 @@ Status measure_answers(const Model& model, Session& session, const std::vector<s
       (void)ask(model, session, text);  // it has answered before
       measured.answer_ms.push_back(milliseconds_since(before));
     }
-  } while (milliseconds_since(start) < kSecondsMeasured * 1000 && measured.answer_ms.size() < kMostSamples);
+  } while (milliseconds_since(start) < kSecondsMeasured * 1000 && measured.answer_ms.size() < kMaxSamples);
   const std::size_t passes = measured.answer_ms.size() / texts.size();
   for (const std::string& text : texts) measured.tokens += passes * session.tokenize(text).size();
   std::sort(measured.answer_ms.begin(), measured.answer_ms.end());
@@ -185,4 +185,4 @@ Status run_bench(const Arguments& arguments, LineInput* input, Output& output) {
   return {};
 }
 
-}  // namespace noggin::cli
+}  // namespace noggin::run_tool

@@ -3,7 +3,7 @@
 
 #include "noggin/result.h"
 
-namespace noggin::cli {
+namespace noggin::run_tool {
 
 enum ExitCode : int {
   kOk = 0,
@@ -29,4 +29,4 @@ inline ExitCode exit_code_of(const Error& error) {
   return kFailure;
 }
 
-}  // namespace noggin::cli
+}  // namespace noggin::run_tool

@@ -9,7 +9,7 @@
 #include "spec/task.h"
 #include "spec/versions.h"
 
-namespace noggin::cli {
+namespace noggin::run_tool {
 namespace {
 
 const char* family_name(spec::Family family) { return family == spec::Family::kNgram ? "ngram" : "encoder"; }
@@ -129,14 +129,14 @@ std::string decision_text(const Model& model) {
 }
 
 std::string student_text(const spec::ModelConfig& config) {
-  const std::string known = std::to_string(config.vocabulary_size), most = std::to_string(config.max_tokens);
+  const std::string known = std::to_string(config.vocabulary_size), max_tokens = std::to_string(config.max_tokens);
   if (config.family == spec::Family::kNgram) {
-    return "linear on hashed n-grams\nvocabulary     " + known + " n-grams, at most " + most + " in a text\n";
+    return "linear on hashed n-grams\nvocabulary     " + known + " n-grams, at most " + max_tokens + " in a text\n";
   }
   const std::string narrow =
       config.embedding_width == 0 ? "" : " (words " + std::to_string(config.embedding_width) + ")";
   return "encoder, width " + std::to_string(config.width) + narrow + ", head width " + std::to_string(config.head_width) +
-         ", pooling " + pooling_name(config.pooling) + "\nvocabulary     " + known + " pieces, at most " + most + " tokens\n";
+         ", pooling " + pooling_name(config.pooling) + "\nvocabulary     " + known + " pieces, at most " + max_tokens + " tokens\n";
 }
 
 std::string info_text(const Model& model, const std::vector<format::SectionInfo>& sections) {
@@ -179,4 +179,4 @@ Status show_info(const Arguments& arguments, const Model& model, Output& output)
   return {};
 }
 
-}  // namespace noggin::cli
+}  // namespace noggin::run_tool

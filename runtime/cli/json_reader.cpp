@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-namespace noggin::cli {
+namespace noggin::run_tool {
 namespace {
 
 constexpr int kMaxDepth = 64;
@@ -202,4 +202,4 @@ const JsonValue* JsonValue::find(std::string_view name) const {
 
 Result<JsonValue> parse_json(std::string_view text) { return Parser(text).document(); }
 
-}  // namespace noggin::cli
+}  // namespace noggin::run_tool

@@ -4,7 +4,7 @@
 #include <string>
 #include <cstddef>
 
-namespace noggin::cli {
+namespace noggin::run_tool {
 namespace {
 
 bool is_finite(double value) { return value - value == 0.0; }
@@ -142,4 +142,4 @@ JsonObject& JsonObject::raw(std::string_view name, std::string_view json) {
   return *this;
 }
 
-}  // namespace noggin::cli
+}  // namespace noggin::run_tool

@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
-namespace noggin::cli {
+namespace noggin::run_tool {
 namespace {
 
 constexpr std::size_t kReadBytes = 1 << 16;
@@ -60,4 +60,4 @@ InputFile::~InputFile() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-}  // namespace noggin::cli
+}  // namespace noggin::run_tool

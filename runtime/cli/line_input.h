@@ -7,7 +7,7 @@
 
 #include "noggin/result.h"
 
-namespace noggin::cli {
+namespace noggin::run_tool {
 
 class LineInput {
  public:
@@ -53,4 +53,4 @@ class InputFile {
   int descriptor_;
 };
 
-}  // namespace noggin::cli
+}  // namespace noggin::run_tool

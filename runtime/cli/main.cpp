@@ -14,7 +14,7 @@
 #include "noggin/noggin.h"
 #include "spec/versions.h"
 
-namespace noggin::cli {
+namespace noggin::run_tool {
 namespace {
 
 void complain(std::string_view message) {
@@ -76,17 +76,17 @@ int main_with_exceptions(int count, char** values) {
 }
 
 }  // namespace
-}  // namespace noggin::cli
+}  // namespace noggin::run_tool
 
 int main(int count, char** values) {
   std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone gives EPIPE, which ends the program quietly
   try {
-    return noggin::cli::main_with_exceptions(count, values);
+    return noggin::run_tool::main_with_exceptions(count, values);
   } catch (const std::bad_alloc&) {
-    noggin::cli::complain("out of memory");
-    return noggin::cli::kOutOfMemory;
+    noggin::run_tool::complain("out of memory");
+    return noggin::run_tool::kOutOfMemory;
   } catch (const std::exception& exception) {
-    noggin::cli::complain(exception.what());
-    return noggin::cli::kFailure;
+    noggin::run_tool::complain(exception.what());
+    return noggin::run_tool::kFailure;
   }
 }

@@ -6,7 +6,7 @@
 #include "cli/output.h"
 #include "noggin/engine.h"
 
-namespace noggin::cli {
+namespace noggin::run_tool {
 
 // An Error determines the exit code (exit_code.h); `passed` is false when a verification failed.
 struct Outcome {
@@ -32,4 +32,4 @@ Status run_bench(const Arguments& arguments, LineInput* input, Output& output);
 // Config, labels, versions, sections, provenance, kernel sets.
 Status show_info(const Arguments& arguments, const Model& model, Output& output);
 
-}  // namespace noggin::cli
+}  // namespace noggin::run_tool

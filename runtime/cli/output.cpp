@@ -5,7 +5,7 @@
 #include <cerrno>
 #include <cstring>
 
-namespace noggin::cli {
+namespace noggin::run_tool {
 namespace {
 
 constexpr std::size_t kFlushBytes = 1 << 16;
@@ -36,4 +36,4 @@ void Output::flush() {
   buffer_.clear();
 }
 
-}  // namespace noggin::cli
+}  // namespace noggin::run_tool

@@ -8,7 +8,7 @@
 #include "engine/self_test.h"
 #include "spec/task.h"
 
-namespace noggin::cli {
+namespace noggin::run_tool {
 namespace {
 
 Error bad(std::string message) { return {ErrorCode::kBadData, std::move(message)}; }
@@ -94,17 +94,17 @@ Result<ParityRow> parse_parity_row(std::string_view line, std::span<const std::s
 }
 
 bool ParitySummary::add(const ParityRow& row, std::span<const float> logits) {
-  const bool flipped = !same_answers(logits, row.logits, decision, classes);
+  const bool changed = !same_answers(logits, row.logits, decision, classes);
   ++rows;
   if (row.label) ++labelled_rows;
   if (row.label == runtime::argmax(logits)) ++correct;
-  if (flipped) ++flips;
+  if (changed) ++prediction_changes;
   if (!runtime::same_bits(logits, row.logits)) ++differing_bits_rows;
   for (std::size_t c = 0; c < std::min(logits.size(), row.logits.size()); ++c) {
     const float difference = logits[c] - row.logits[c];
     max_abs_logit_diff = std::max(max_abs_logit_diff, difference < 0.0F ? -difference : difference);
   }
-  return flipped;
+  return changed;
 }
 
-}  // namespace noggin::cli
+}  // namespace noggin::run_tool

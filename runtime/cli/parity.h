@@ -20,7 +20,7 @@
 #include "format/decision.h"
 #include "noggin/result.h"
 
-namespace noggin::cli {
+namespace noggin::run_tool {
 
 struct ParityRow {
   std::string id;  // or "line 17"
@@ -40,7 +40,7 @@ struct ParitySummary {
   std::size_t rows = 0;
   std::size_t labelled_rows = 0;
   std::size_t correct = 0;              // of labelled_rows, by this machine's logits
-  std::size_t flips = 0;                // rows whose answer differs: the class, a positive class, or abstaining
+  std::size_t prediction_changes = 0;                // rows whose answer differs: the class, a positive class, or abstaining
   std::size_t differing_bits_rows = 0;  // rows with any differing bit
   float max_abs_logit_diff = 0.0F;
 
@@ -49,4 +49,4 @@ struct ParitySummary {
   bool add(const ParityRow& row, std::span<const float> logits);
 };
 
-}  // namespace noggin::cli
+}  // namespace noggin::run_tool

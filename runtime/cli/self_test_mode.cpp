@@ -1,7 +1,7 @@
 #include "cli/json_writer.h"
 #include "cli/modes.h"
 
-namespace noggin::cli {
+namespace noggin::run_tool {
 
 Result<Outcome> run_self_test(const Arguments& arguments, Session& session, Output& output) {
   const SelfTest result = session.self_test();
@@ -27,4 +27,4 @@ Result<Outcome> run_self_test(const Arguments& arguments, Session& session, Outp
   return Outcome{passed};
 }
 
-}  // namespace noggin::cli
+}  // namespace noggin::run_tool

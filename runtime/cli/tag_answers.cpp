@@ -5,7 +5,7 @@
 #include "cli/json_writer.h"
 #include "spec/task.h"
 
-namespace noggin::cli {
+namespace noggin::run_tool {
 namespace {
 
 // type<TAB>begin<TAB>end<TAB>probability, the same for the next span, ...
@@ -95,4 +95,4 @@ Result<std::span<const TaggedSpan>> TagAnswers::spans_of(std::string_view text) 
   }
 }
 
-}  // namespace noggin::cli
+}  // namespace noggin::run_tool

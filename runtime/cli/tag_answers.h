@@ -9,7 +9,7 @@
 #include "cli/arguments.h"
 #include "noggin/engine.h"
 
-namespace noggin::cli {
+namespace noggin::run_tool {
 
 // If options and model do not fit each other: kInvalidArgument before any line is read.
 Status check_tag_arguments(const Arguments& arguments, const Model& model);
@@ -34,4 +34,4 @@ class TagAnswers {
   std::vector<TaggedSpan> spans_;
 };
 
-}  // namespace noggin::cli
+}  // namespace noggin::run_tool

@@ -4,14 +4,14 @@
 #include "engine/answer.h"
 #include "format/reader.h"
 
-namespace noggin::cli {
+namespace noggin::run_tool {
 namespace {
 
-constexpr std::size_t kFlipsListed = 20;
+constexpr std::size_t kMaxListedChanges = 20;
 
 bool is_blank(std::string_view line) { return line.find_first_not_of(" \t") == std::string_view::npos; }
 
-void append_flip(const ParityRow& row, const Model& model, std::span<const float> logits, std::string& out) {
+void append_change(const ParityRow& row, const Model& model, std::span<const float> logits, std::string& out) {
   out += "flip: " + row.id + "\t";
   if (model.task() == TaskKind::kSingleLabel) {
     out += std::string(model.labels()[runtime::argmax(row.logits)]) + " -> " +
@@ -31,7 +31,7 @@ void append_summary(const ParitySummary& summary, bool json, const char* kernels
     JsonObject(out)
         .integer("rows", summary.rows)
         .raw("accuracy", accuracy)
-        .integer("flips", summary.flips)
+        .integer("flips", summary.prediction_changes)
         .integer("differing_bits_rows", summary.differing_bits_rows)
         .number("max_abs_logit_diff", summary.max_abs_logit_diff)
         .text("kernels", kernels)
@@ -41,7 +41,7 @@ void append_summary(const ParitySummary& summary, bool json, const char* kernels
   }
   out += "kernels              " + std::string(kernels) + "\nrows                 " + std::to_string(summary.rows) +
          "\naccuracy             " + accuracy + " (" + std::to_string(summary.labelled_rows) +
-         " rows with a gold label)\nflipped answers      " + std::to_string(summary.flips) +
+         " rows with a gold label)\nflipped answers      " + std::to_string(summary.prediction_changes) +
          "\nrows, differing bits " + std::to_string(summary.differing_bits_rows) + "\nmax |logit diff|     ";
   append_json_float(summary.max_abs_logit_diff, out);
   out += summary.equal() ? "\nequal to the last bit\n" : "\nNOT equal\n";
@@ -54,7 +54,7 @@ Result<Outcome> run_verify(const Arguments& arguments, const Model& model, Sessi
   if (!file) return file.error();
   LineInput lines(file->descriptor(), arguments.parity);
   ParitySummary summary(model.view().decision, model.labels().size());
-  std::string flips;
+  std::string prediction_changes;
   std::string_view line;
   while (lines.next(line)) {
     if (is_blank(line)) continue;
@@ -67,19 +67,19 @@ Result<Outcome> run_verify(const Arguments& arguments, const Model& model, Sessi
     if (row->id.empty()) row->id = place;
     const Result<std::span<const float>> logits = session.logits(session.tokenize(row->text));
     if (!logits) return logits.error();
-    const bool flipped = summary.add(*row, *logits);
-    if (flipped && summary.flips <= kFlipsListed) append_flip(*row, model, *logits, flips);
+    const bool changed = summary.add(*row, *logits);
+    if (changed && summary.prediction_changes <= kMaxListedChanges) append_change(*row, model, *logits, prediction_changes);
   }
   if (!lines.status()) return lines.status().error();
   if (summary.rows == 0) {
     return Error{ErrorCode::kBadData, arguments.parity + ": holds no rows, so it verifies nothing"};
   }
-  if (summary.flips > kFlipsListed) flips += "... " + std::to_string(summary.flips - kFlipsListed) + " more flips\n";
+  if (summary.prediction_changes > kMaxListedChanges) prediction_changes += "... " + std::to_string(summary.prediction_changes - kMaxListedChanges) + " more flips\n";
   std::string text;
-  if (!arguments.json) text = flips;
+  if (!arguments.json) text = prediction_changes;
   append_summary(summary, arguments.json, session.kernel_set(), text);
   output.write(text);
   return Outcome{summary.equal()};
 }
 
-}  // namespace noggin::cli
+}  // namespace noggin::run_tool

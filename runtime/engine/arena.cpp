@@ -37,7 +37,7 @@ class Carver {
 // Panels are padded to 16 outputs and 8 inputs; a whole cache line serves both.
 std::size_t row_stride(std::size_t width) { return spec::round_up(width, spec::kTensorAlignment); }
 
-Workspace carve(const spec::ModelConfig& config, const PassLimits& limits, Carver& carver) {
+Workspace carve(const spec::ModelConfig& config, const ChunkLimits& limits, Carver& carver) {
   std::size_t attention_width = 0, ffn_width = 0;  // of the widest layer
   for (const spec::LayerConfig& layer : config.layers) {
     attention_width = std::max<std::size_t>(attention_width, std::size_t{layer.heads} * config.head_width);
@@ -78,21 +78,21 @@ Workspace carve(const spec::ModelConfig& config, const PassLimits& limits, Carve
 
 }  // namespace
 
-PassLimits pass_limits(const spec::ModelConfig& config, std::size_t tokens, std::size_t threads) {
-  constexpr std::size_t kMostTexts = 64, kTokensPerText = 4;  // shorter texts just take one more pass
-  constexpr std::size_t kMostTokens = 256;                    // per thread: the activations of more do not fit its
+ChunkLimits chunk_limits(const spec::ModelConfig& config, std::size_t tokens, std::size_t threads) {
+  constexpr std::size_t kMaxChunkTexts = 64, kTokensPerText = 4;  // shorter texts just take one more pass
+  constexpr std::size_t kMaxChunkTokens = 256;                    // per thread: the activations of more do not fit its
                                                               // cache
-  tokens = std::max<std::size_t>(std::min(tokens, kMostTokens * threads), config.max_tokens);
-  return {tokens, std::min(kMostTexts, tokens / kTokensPerText + 1), threads};
+  tokens = std::max<std::size_t>(std::min(tokens, kMaxChunkTokens * threads), config.max_tokens);
+  return {tokens, std::min(kMaxChunkTexts, tokens / kTokensPerText + 1), threads};
 }
 
-std::size_t Arena::size_bytes(const spec::ModelConfig& config, const PassLimits& limits) {
+std::size_t Arena::size_bytes(const spec::ModelConfig& config, const ChunkLimits& limits) {
   Carver counter(nullptr);
   carve(config, limits, counter);
   return counter.used();
 }
 
-Result<Arena> Arena::create(const spec::ModelConfig& config, const PassLimits& limits) {
+Result<Arena> Arena::create(const spec::ModelConfig& config, const ChunkLimits& limits) {
   Arena arena;
   arena.size_ = size_bytes(config, limits);
   arena.block_ = ::operator new(arena.size_, kAlignment, std::nothrow);

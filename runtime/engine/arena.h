@@ -12,18 +12,18 @@
 namespace noggin::runtime {
 
 // The largest forward pass.
-struct PassLimits {
+struct ChunkLimits {
   std::size_t tokens;   // of all its texts together; at least the model's max_tokens
   std::size_t texts;    // 1..tokens
-  std::size_t threads;  // 1..kMostThreads
+  std::size_t threads;  // 1..kMaxThreads
 };
 // tokens: 0 for the model's max_tokens, which is also the minimum.
-PassLimits pass_limits(const spec::ModelConfig& config, std::size_t tokens, std::size_t threads);
+ChunkLimits chunk_limits(const spec::ModelConfig& config, std::size_t tokens, std::size_t threads);
 
 // The buffers of one forward pass over up to N tokens of up to B texts. The strides of int8 rows suit both uses:
 // linear_quantized writes them (needs padded_outputs) and linear reads them (needs padded_inputs).
 struct Workspace {
-  std::uint32_t* token_ids;    // [N + max_tokens]: space to encode one text more than the pass takes. An n-gram model
+  std::uint32_t* token_ids;    // [N + max_tokens]: space to encode one text more than the chunk takes. An n-gram model
                                // has this, the starts, logits, probabilities and scratch; D and all strides are 0
   std::uint32_t* text_starts;  // [B + 1]
   float* x;                    // [N, D]  the residual stream
@@ -46,9 +46,9 @@ struct Workspace {
 class Arena {
  public:
   // Bytes that a session of this model takes. `config` must be valid.
-  static std::size_t size_bytes(const spec::ModelConfig& config, const PassLimits& limits);
+  static std::size_t size_bytes(const spec::ModelConfig& config, const ChunkLimits& limits);
   // kOutOfSpace if the block cannot be allocated. It is filled with zeros.
-  static Result<Arena> create(const spec::ModelConfig& config, const PassLimits& limits);
+  static Result<Arena> create(const spec::ModelConfig& config, const ChunkLimits& limits);
 
   Arena(Arena&& other) noexcept;
   Arena& operator=(Arena&& other) noexcept;

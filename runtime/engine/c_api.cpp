@@ -193,9 +193,9 @@ noggin_status noggin_session_classify_batch(noggin_session* session, const noggi
     for (size_t first = 0; first < count; first += kPortion) {
       const size_t portion = std::min(kPortion, count - first);
       std::transform(texts + first, texts + first + portion, views, view_of);
-      const std::span<float> room(logits == nullptr ? nullptr : logits + first * classes,
+      const std::span<float> buffer(logits == nullptr ? nullptr : logits + first * classes,
                                   logits == nullptr ? 0 : portion * classes);
-      const noggin::Status status = session->session.classify_batch({views, portion}, {found, portion}, room);
+      const noggin::Status status = session->session.classify_batch({views, portion}, {found, portion}, buffer);
       if (!status) return fail(error, status.error());
       std::transform(found, found + portion, answers + first, [](const noggin::Answer& answer) {
         return noggin_answer{answer.label, answer.probability, answer.abstained ? 1 : 0};
@@ -232,10 +232,10 @@ noggin_status noggin_session_tokenize(noggin_session* session, const char* text,
   }
   return guarded(error, [&] {
     const noggin::Model& model = session->shared->model;
-    const std::span<uint32_t> room(ids, model.max_tokens());
+    const std::span<uint32_t> buffer(ids, model.max_tokens());
     static_assert(sizeof(noggin_span) == sizeof(noggin::TextSpan) && alignof(noggin_span) == alignof(noggin::TextSpan));
-    const std::span<noggin::TextSpan> places(reinterpret_cast<noggin::TextSpan*>(spans), spans == nullptr ? 0 : room.size());
-    *count = model.encode(view_of({text, length}), room, places);
+    const std::span<noggin::TextSpan> places(reinterpret_cast<noggin::TextSpan*>(spans), spans == nullptr ? 0 : buffer.size());
+    *count = model.encode(view_of({text, length}), buffer, places);
     return succeed(error);
   });
 }

@@ -10,7 +10,7 @@ using noggin::runtime::invalid;
 using noggin::runtime::succeed;
 using noggin::runtime::view_of;
 
-using Rewrite = Result<std::size_t> (noggin::Session::*)(std::string_view text, std::span<char> room);
+using Rewrite = Result<std::size_t> (noggin::Session::*)(std::string_view text, std::span<char> buffer);
 
 noggin_status rewrite(noggin_session* session, Rewrite how, noggin_text text, std::span<char> out, size_t* size,
                       noggin_error* error) {
@@ -20,8 +20,8 @@ noggin_status rewrite(noggin_session* session, Rewrite how, noggin_text text, st
   *size = 0;
   if (!out.empty()) out[0] = '\0';
   return guarded(error, [&] {
-    const std::span<char> room = out.first(out.empty() ? 0 : out.size() - 1);  // the NUL follows it
-    const Result<std::size_t> found = (session->session.*how)(view_of(text), room);
+    const std::span<char> buffer = out.first(out.empty() ? 0 : out.size() - 1);  // the NUL follows it
+    const Result<std::size_t> found = (session->session.*how)(view_of(text), buffer);
     if (!found) return fail(error, found.error());
     *size = *found;
     if (!out.empty()) out[*found < out.size() ? *found : 0] = '\0';
@@ -37,8 +37,8 @@ noggin_status noggin_session_tag(noggin_session* session, const char* text, size
   static_assert(sizeof(noggin_tagged_span) == sizeof(Span) && alignof(noggin_tagged_span) == alignof(Span) &&
                 offsetof(noggin_tagged_span, type) == offsetof(Span, type) &&
                 offsetof(noggin_tagged_span, probability) == offsetof(Span, probability));
-  const bool no_text = text == nullptr && length != 0, no_room = spans == nullptr && capacity != 0;
-  if (session == nullptr || count == nullptr || no_text || no_room) {
+  const bool no_text = text == nullptr && length != 0, no_buffer = spans == nullptr && capacity != 0;
+  if (session == nullptr || count == nullptr || no_text || no_buffer) {
     return invalid(error, "tag: session, text, spans and count must not be NULL");
   }
   *count = 0;

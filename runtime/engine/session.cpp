@@ -26,9 +26,9 @@ Error unknown_kernels(std::string_view wanted) {
 }
 
 Status check_token_ids(std::span<const std::uint32_t> ids, const spec::ModelConfig& config) {
-  const std::size_t fewest = spec::fewest_tokens(config);
-  if (ids.size() < fewest || ids.size() > config.max_tokens) {
-    return Error{ErrorCode::kInvalidArgument, message({"logits: ", ids.size(), " token ids given, must be ", fewest,
+  const std::size_t min_tokens = spec::min_tokens(config);
+  if (ids.size() < min_tokens || ids.size() > config.max_tokens) {
+    return Error{ErrorCode::kInvalidArgument, message({"logits: ", ids.size(), " token ids given, must be ", min_tokens,
                                                              " to ", config.max_tokens})};
   }
   for (std::size_t t = 0; t < ids.size(); ++t) {
@@ -44,9 +44,9 @@ Status check_classify(TaskKind kind) {
 }
 
 Status check_options(const SessionOptions& options) {
-  if (options.threads < 1 || options.threads > runtime::kMostThreads) {
+  if (options.threads < 1 || options.threads > runtime::kMaxThreads) {
     return Error{ErrorCode::kInvalidArgument,
-                 message({"session: ", options.threads, " threads requested, must be 1 to ", runtime::kMostThreads})};
+                 message({"session: ", options.threads, " threads requested, must be 1 to ", runtime::kMaxThreads})};
   }
   if (options.batch_tokens > kMostBatchTokens) {
     return Error{ErrorCode::kInvalidArgument, message({"session: batch_tokens is ", options.batch_tokens,
@@ -55,7 +55,7 @@ Status check_options(const SessionOptions& options) {
   return {};
 }
 
-Error wrong_logits_room(std::size_t given, std::size_t rows, std::size_t classes) {
+Error wrong_logits_size(std::size_t given, std::size_t rows, std::size_t classes) {
   return {ErrorCode::kInvalidArgument, message({"logits: space for ", given, " floats given, ", rows, " rows of ",
                                                       classes, " classes need ", rows * classes})};
 }
@@ -70,7 +70,7 @@ Session::~Session() = default;
 Result<std::size_t> Session::memory_bytes(const Model& model, const SessionOptions& options) {
   if (Status status = check_options(options); !status) return status.error();
   const spec::ModelConfig& config = model.state_->view.config;
-  return runtime::Arena::size_bytes(config, runtime::pass_limits(config, options.batch_tokens, options.threads));
+  return runtime::Arena::size_bytes(config, runtime::chunk_limits(config, options.batch_tokens, options.threads));
 }
 
 Result<Session> Session::create(const Model& model, const SessionOptions& options) try {
@@ -80,13 +80,13 @@ Result<Session> Session::create(const Model& model, const SessionOptions& option
                                           : runtime::find_kernels(std::string(options.kernel_set).c_str());
   if (kernels == nullptr) return unknown_kernels(options.kernel_set);
   const spec::ModelConfig& config = model.state_->view.config;
-  const runtime::PassLimits limits = runtime::pass_limits(config, options.batch_tokens, options.threads);
+  const runtime::ChunkLimits limits = runtime::chunk_limits(config, options.batch_tokens, options.threads);
   Result<runtime::Arena> arena = runtime::Arena::create(config, limits);
   if (!arena) return arena.error();
-  Result<std::unique_ptr<runtime::Team>> team = runtime::Team::create(options.threads);
-  if (!team) return team.error();
+  Result<std::unique_ptr<runtime::ThreadPool>> thread_pool = runtime::ThreadPool::create(options.threads);
+  if (!thread_pool) return thread_pool.error();
   return Session(std::unique_ptr<State>(
-      new State{model.state_.get(), kernels, limits, *std::move(arena), *std::move(team)}));
+      new State{model.state_.get(), kernels, limits, *std::move(arena), *std::move(thread_pool)}));
 } catch (const std::bad_alloc&) {
   return Error{ErrorCode::kOutOfSpace, "out of memory"};  // short enough to need no allocation
 }
@@ -123,7 +123,7 @@ Status Session::classify_batch(std::span<const std::string_view> texts, std::spa
                                                              texts.size(), " texts"})};
   }
   if (!logits.empty() && logits.size() != texts.size() * classes) {
-    return wrong_logits_room(logits.size(), texts.size(), classes);
+    return wrong_logits_size(logits.size(), texts.size(), classes);
   }
   const runtime::FloatEnvironment environment;  // for the probabilities, too
   state_->run_all(
@@ -169,7 +169,7 @@ Status Session::logits_batch(std::span<const std::uint32_t> token_ids, std::span
                  message({"logits: ", token_ids.size(), " token ids given, the lengths add up to another number"})};
   }
   const std::size_t rows = state_->rows_of(lengths.size(), total), classes = state_->classes();
-  if (logits.size() != rows * classes) return wrong_logits_room(logits.size(), rows, classes);
+  if (logits.size() != rows * classes) return wrong_logits_size(logits.size(), rows, classes);
   const std::uint32_t* next = token_ids.data();
   float* out = logits.data();
   state_->run_all(

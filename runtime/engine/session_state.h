@@ -12,7 +12,7 @@
 #include "engine/arena.h"
 #include "engine/families/encoder/forward.h"
 #include "engine/model_state.h"
-#include "engine/team.h"
+#include "engine/thread_pool.h"
 #include "kernels/float_environment.h"
 #include "noggin/engine.h"
 
@@ -21,9 +21,9 @@ namespace noggin {
 struct Session::State {
   const Model::State* model;
   const runtime::KernelSet* kernels;
-  runtime::PassLimits limits;
+  runtime::ChunkLimits limits;
   runtime::Arena arena;
-  std::unique_ptr<runtime::Team> team;
+  std::unique_ptr<runtime::ThreadPool> thread_pool;
   runtime::TraceSink* trace = nullptr;
 
   const runtime::Workspace& workspace() const { return arena.workspace(); }
@@ -37,11 +37,11 @@ struct Session::State {
   }
   // Computes the logits of the texts that the first texts + 1 entries of workspace().text_starts delimit.
   void run(std::size_t texts) const {
-    runtime::TraceSink* const sink = team->size() == 1 ? trace : nullptr;
-    const runtime::Pass pass = {model->view, model->prepared, *kernels, workspace(), texts, sink};
-    team->run([&](std::size_t member) {
+    runtime::TraceSink* const sink = thread_pool->size() == 1 ? trace : nullptr;
+    const runtime::Chunk chunk = {model->view, model->prepared, *kernels, workspace(), texts, sink};
+    thread_pool->run([&](std::size_t member) {
       const runtime::FloatEnvironment environment;
-      runtime::forward(pass, *team, member);
+      runtime::forward(chunk, *thread_pool, member);
     });
   }
   // How many rows of logits [C] these texts have; tokens: of all of them together.
@@ -67,15 +67,15 @@ struct Session::State {
   std::vector<TaggedSpan> spans_of(std::string_view text) const;
 };
 
-// Packs `count` texts into as few passes as the limits allow. add_tokens(i, used) writes the ids of text i after `used`
+// Packs `count` texts into as few chunks as the limits allow. add_tokens(i, used) writes the ids of text i after `used`
 // others and returns their number, at most max_tokens; take_logits(i, logits) is called for each text in order.
 template <typename AddTokens, typename TakeLogits>
 void Session::State::run_all(std::size_t count, const AddTokens& add_tokens, const TakeLogits& take_logits) const {
   const runtime::Workspace& w = workspace();
-  const std::size_t most_texts = trace == nullptr ? limits.texts : 1;
-  std::size_t texts = 0;  // waiting for a pass
+  const std::size_t max_texts = trace == nullptr ? limits.texts : 1;
+  std::size_t texts = 0;  // waiting for a chunk
   w.text_starts[0] = 0;
-  const auto run_waiting = [&](std::size_t end) {
+  const auto run_pending = [&](std::size_t end) {
     run(texts);
     for (std::size_t b = 0; b < texts; ++b) take_logits(end - texts + b, logits_of(b));
     texts = 0;
@@ -83,14 +83,14 @@ void Session::State::run_all(std::size_t count, const AddTokens& add_tokens, con
   for (std::size_t i = 0; i < count; ++i) {
     std::size_t used = w.text_starts[texts];
     const std::size_t tokens = add_tokens(i, used);
-    if (texts > 0 && (texts == most_texts || used + tokens > limits.tokens)) {  // it goes into the next pass
-      run_waiting(i);
+    if (texts > 0 && (texts == max_texts || used + tokens > limits.tokens)) {  // it goes into the next chunk
+      run_pending(i);
       std::memmove(w.token_ids, w.token_ids + used, tokens * sizeof(*w.token_ids));
       used = 0;
     }
     w.text_starts[++texts] = static_cast<std::uint32_t>(used + tokens);
   }
-  if (texts > 0) run_waiting(count);
+  if (texts > 0) run_pending(count);
 }
 
 }  // namespace noggin

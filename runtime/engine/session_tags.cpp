@@ -39,29 +39,29 @@ std::vector<TaggedSpan> Session::State::spans_of(std::string_view text) const {
   return spans;
 }
 
-Result<std::size_t> Session::tag(std::string_view text, std::span<TaggedSpan> room) {
+Result<std::size_t> Session::tag(std::string_view text, std::span<TaggedSpan> buffer) {
   const Status status = runtime::check_task("tag", state_->task(), {TaskKind::kTag, TaskKind::kEdit});
   if (!status) return status.error();
   std::size_t count = 0;
   state_->tag(text, [&](const TaggedSpan& span) {
-    if (count < room.size()) room[count] = span;
+    if (count < buffer.size()) buffer[count] = span;
     ++count;
   });
   return count;
 }
 
-Result<std::size_t> Session::mask(std::string_view text, std::span<char> room) {
+Result<std::size_t> Session::mask(std::string_view text, std::span<char> buffer) {
   if (Status status = runtime::check_task("mask", state_->task(), {TaskKind::kTag}); !status) return status.error();
-  runtime::ResultRoom result(room);
+  runtime::ResultBuffer result(buffer);
   runtime::MaskWriter writer(text, state_->model->view.tags.types, result);
   state_->tag(text, [&](const TaggedSpan& span) { writer.span(span); });
   writer.finish();
   return result.size();
 }
 
-Result<std::size_t> Session::edit(std::string_view text, std::span<char> room) {
+Result<std::size_t> Session::edit(std::string_view text, std::span<char> buffer) {
   if (Status status = runtime::check_task("edit", state_->task(), {TaskKind::kEdit}); !status) return status.error();
-  runtime::ResultRoom result(room);
+  runtime::ResultBuffer result(buffer);
   runtime::EditWriter writer(text, result);
   state_->tag(text, [&](const TaggedSpan& span) { writer.span(span); });
   writer.finish();

@@ -12,19 +12,19 @@ constexpr std::string_view kNoSpaceBefore = ",.?!;:";
 // Writes the result twice: once for its size, then into a string of that size.
 template <typename Write>
 std::string text_of(const Write& write) {
-  ResultRoom measured({});
+  ResultBuffer measured({});
   write(measured);
   std::string text(measured.size(), '\0');
-  ResultRoom result(text);
+  ResultBuffer result(text);
   write(result);
   return text;
 }
 
 }  // namespace
 
-void ResultRoom::append(std::string_view bytes) {
-  if (!bytes.empty() && fits() && bytes.size() <= room_.size() - size_) {
-    std::memcpy(room_.data() + size_, bytes.data(), bytes.size());
+void ResultBuffer::append(std::string_view bytes) {
+  if (!bytes.empty() && fits() && bytes.size() <= buffer_.size() - size_) {
+    std::memcpy(buffer_.data() + size_, bytes.data(), bytes.size());
   }
   size_ += bytes.size();
 }
@@ -66,7 +66,7 @@ void EditWriter::keep(std::string_view part) {
 
 std::string masked_text(std::string_view text, std::span<const TaggedSpan> spans,
                         std::span<const std::string_view> types) {
-  return text_of([&](ResultRoom& result) {
+  return text_of([&](ResultBuffer& result) {
     MaskWriter writer(text, types, result);
     for (const TaggedSpan& span : spans) writer.span(span);
     writer.finish();
@@ -74,7 +74,7 @@ std::string masked_text(std::string_view text, std::span<const TaggedSpan> spans
 }
 
 std::string edited_text(std::string_view text, std::span<const TaggedSpan> spans) {
-  return text_of([&](ResultRoom& result) {
+  return text_of([&](ResultBuffer& result) {
     EditWriter writer(text, result);
     for (const TaggedSpan& span : spans) writer.span(span);
     writer.finish();

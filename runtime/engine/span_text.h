@@ -22,22 +22,22 @@
 namespace noggin::runtime {
 
 // A buffer for a result. It may be too small, or empty: size() says how many bytes the result takes.
-class ResultRoom {
+class ResultBuffer {
  public:
-  explicit ResultRoom(std::span<char> room) : room_(room) {}
+  explicit ResultBuffer(std::span<char> buffer) : buffer_(buffer) {}
   void append(std::string_view bytes);
   std::size_t size() const { return size_; }
-  bool fits() const { return size_ <= room_.size(); }
+  bool fits() const { return size_ <= buffer_.size(); }
 
  private:
-  std::span<char> room_;
+  std::span<char> buffer_;
   std::size_t size_ = 0;
 };
 
 // Span by span, for a caller that has no list of them: call span() for each, then finish().
 class MaskWriter {
  public:
-  MaskWriter(std::string_view text, std::span<const std::string_view> types, ResultRoom& result)
+  MaskWriter(std::string_view text, std::span<const std::string_view> types, ResultBuffer& result)
       : text_(text), types_(types), result_(result) {}
   void span(const TaggedSpan& span);
   void finish();
@@ -45,13 +45,13 @@ class MaskWriter {
  private:
   std::string_view text_;
   std::span<const std::string_view> types_;
-  ResultRoom& result_;
+  ResultBuffer& result_;
   std::size_t read_ = 0;  // bytes of text
 };
 
 class EditWriter {
  public:
-  EditWriter(std::string_view text, ResultRoom& result) : text_(text), result_(result) {}
+  EditWriter(std::string_view text, ResultBuffer& result) : text_(text), result_(result) {}
   void span(const TaggedSpan& span);
   void finish();
 
@@ -59,7 +59,7 @@ class EditWriter {
   void keep(std::string_view part);
 
   std::string_view text_;
-  ResultRoom& result_;
+  ResultBuffer& result_;
   std::size_t read_ = 0;
   bool removed_ = false;  // a span ends at read_
   bool space_ = false;    // there was white space after the last byte that was kept

@@ -32,9 +32,9 @@ void first_sums(const spec::TagScheme& scheme, const float* logits, std::uint32_
 
 // The sums of word w from those of the word before, and the predecessors that gave them.
 void next_sums(const spec::TagScheme& scheme, const float* logits, std::span<const float> before, std::size_t w,
-               const TagDecoderRoom& room, std::span<float> sums) {
+               const TagDecoderBuffers& buffers, std::span<float> sums) {
   const std::uint32_t best = argmax(before);
-  room.best_before[w] = best;
+  buffers.best_before[w] = best;
   for (std::uint32_t c = 0; c < sums.size(); ++c) {
     const std::uint32_t type = scheme.type_of[c];
     if (type == spec::TagScheme::kOutside || scheme.begins(c)) {
@@ -42,34 +42,34 @@ void next_sums(const spec::TagScheme& scheme, const float* logits, std::span<con
       continue;
     }
     const bool after_begin = better_after_begin(scheme, type, before);
-    room.after_begin[w * scheme.types.size() + type] = after_begin ? 1 : 0;
+    buffers.after_begin[w * scheme.types.size() + type] = after_begin ? 1 : 0;
     sums[c] = add(before[after_begin ? scheme.begin_class[type] : c], logits[c]);
   }
 }
 
 // The class before class c of word w.
-std::uint32_t before_class(const spec::TagScheme& scheme, const TagDecoderRoom& room, std::size_t w, std::uint32_t c) {
+std::uint32_t before_class(const spec::TagScheme& scheme, const TagDecoderBuffers& buffers, std::size_t w, std::uint32_t c) {
   const std::uint32_t type = scheme.type_of[c];
-  if (type == spec::TagScheme::kOutside || scheme.begins(c)) return room.best_before[w];
-  return room.after_begin[w * scheme.types.size() + type] != 0 ? scheme.begin_class[type] : c;
+  if (type == spec::TagScheme::kOutside || scheme.begins(c)) return buffers.best_before[w];
+  return buffers.after_begin[w * scheme.types.size() + type] != 0 ? scheme.begin_class[type] : c;
 }
 
 }  // namespace
 
 void decode_tags(const spec::TagScheme& scheme, std::span<const float> logits, std::span<const std::uint32_t> rows,
-                 std::uint32_t from, const TagDecoderRoom& room, std::span<std::uint32_t> classes) {
+                 std::uint32_t from, const TagDecoderBuffers& buffers, std::span<std::uint32_t> classes) {
   if (rows.empty()) return;
   const std::size_t count = scheme.type_of.size();  // C
-  std::span<float> sums = room.sums.first(count), before = room.sums.subspan(count, count);
+  std::span<float> sums = buffers.sums.first(count), before = buffers.sums.subspan(count, count);
   first_sums(scheme, logits.data() + rows[0] * count, from, sums);
   for (std::size_t w = 1; w < rows.size(); ++w) {
     std::swap(sums, before);
-    next_sums(scheme, logits.data() + rows[w] * count, before, w, room, sums);
+    next_sums(scheme, logits.data() + rows[w] * count, before, w, buffers, sums);
   }
   std::uint32_t c = argmax(sums);
   for (std::size_t w = rows.size(); w-- > 0;) {
     classes[w] = c;
-    if (w > 0) c = before_class(scheme, room, w, c);
+    if (w > 0) c = before_class(scheme, buffers, w, c);
   }
 }
 

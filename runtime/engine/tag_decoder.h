@@ -18,7 +18,7 @@
 namespace noggin::runtime {
 
 // The caller's memory; its content does not matter.
-struct TagDecoderRoom {
+struct TagDecoderBuffers {
   std::span<float> sums;                   // [2 * C]
   std::span<std::uint32_t> best_before;    // [words]
   std::span<std::uint8_t> after_begin;     // [words * types]
@@ -27,6 +27,6 @@ struct TagDecoderRoom {
 // logits: rows [C]; word w uses row rows[w]. Writes classes[w] for each of rows.size() words. `from` is the class of
 // the word before the first: scheme.outside at the start of a text. Expects the environment of float_environment.h.
 void decode_tags(const spec::TagScheme& scheme, std::span<const float> logits, std::span<const std::uint32_t> rows,
-                 std::uint32_t from, const TagDecoderRoom& room, std::span<std::uint32_t> classes);
+                 std::uint32_t from, const TagDecoderBuffers& buffers, std::span<std::uint32_t> classes);
 
 }  // namespace noggin::runtime

@@ -22,31 +22,31 @@ class Parts {
   std::span<std::byte> rest_;
 };
 
-TagRoom divide(const TagRules& rules, std::span<std::byte> scratch) {
+TagBuffers divide(const TagRules& rules, std::span<std::byte> scratch) {
   const std::size_t words = rules.max_tokens;  // never more than tokens
   Parts parts(scratch);
-  TagRoom room;
-  room.window.places = parts.take<TextSpan>(rules.max_tokens);
-  room.window.ids = parts.take<std::uint32_t>(rules.max_tokens);
-  room.window.word_starts = parts.take<std::uint32_t>(rules.max_tokens);
-  room.classes = parts.take<std::uint32_t>(words);
-  room.decoder.best_before = parts.take<std::uint32_t>(words);
-  room.decoder.sums = parts.take<float>(2 * rules.scheme.type_of.size());
-  room.decoder.after_begin = parts.take<std::uint8_t>(words * rules.scheme.types.size());
-  return room;
+  TagBuffers buffers;
+  buffers.window.places = parts.take<TextSpan>(rules.max_tokens);
+  buffers.window.ids = parts.take<std::uint32_t>(rules.max_tokens);
+  buffers.window.word_starts = parts.take<std::uint32_t>(rules.max_tokens);
+  buffers.classes = parts.take<std::uint32_t>(words);
+  buffers.decoder.best_before = parts.take<std::uint32_t>(words);
+  buffers.decoder.sums = parts.take<float>(2 * rules.scheme.type_of.size());
+  buffers.decoder.after_begin = parts.take<std::uint8_t>(words * rules.scheme.types.size());
+  return buffers;
 }
 
 }  // namespace
 
 std::size_t tag_scratch_bytes(std::size_t classes, std::size_t max_tokens) {
-  const std::size_t most_types = classes / 2;  // each has a begin and an inside class, or is the only one, of kEdit
-  return max_tokens * (sizeof(TextSpan) + 4 * sizeof(std::uint32_t) + most_types) + 2 * classes * sizeof(float);
+  const std::size_t max_types = classes / 2;  // each has a begin and an inside class, or is the only one, of kEdit
+  return max_tokens * (sizeof(TextSpan) + 4 * sizeof(std::uint32_t) + max_types) + 2 * classes * sizeof(float);
 }
 
 TextTagger::TextTagger(const TagRules& rules, std::string_view text, std::span<std::byte> scratch)
     : rules_(rules),
-      room_(divide(rules, scratch)),
-      reader_(rules.tokenizer, text, room_.window),
+      buffers_(divide(rules, scratch)),
+      reader_(rules.tokenizer, text, buffers_.window),
       class_(rules.scheme.outside) {}
 
 bool TextTagger::next_window() {
@@ -59,12 +59,12 @@ void TextTagger::take_logits(std::span<const float> logits) {
   logits_ = logits;
   word_ = window_.first;
   const auto rows = window_.word_starts.subspan(window_.first, window_.words() - window_.first);
-  decode_tags(rules_.scheme, logits, rows, class_, room_.decoder, room_.classes);
+  decode_tags(rules_.scheme, logits, rows, class_, buffers_.decoder, buffers_.classes);
 }
 
 bool TextTagger::next_span(TaggedSpan& span) {
   while (word_ < window_.end && !over_) {
-    class_ = room_.classes[word_ - window_.first];
+    class_ = buffers_.classes[word_ - window_.first];
     const std::size_t word = word_++;
     const std::uint32_t type = rules_.scheme.type_of[class_];
     const bool outside = type == spec::TagScheme::kOutside;
@@ -93,7 +93,7 @@ bool TextTagger::close(TaggedSpan& span) {
 float TextTagger::probability_of(std::size_t word) const {
   const std::size_t count = rules_.scheme.type_of.size();
   const float* const row = logits_.data() + window_.word_starts[word] * count;
-  float* const scaled = room_.decoder.sums.data();  // free until the next window
+  float* const scaled = buffers_.decoder.sums.data();  // free until the next window
   for (std::size_t c = 0; c < count; ++c) scaled[c] = row[c] / rules_.temperature;
   spec::softmax(scaled, count, scaled);
   const float probability = scaled[class_];

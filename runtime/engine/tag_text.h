@@ -31,9 +31,9 @@ std::size_t tag_scratch_bytes(std::size_t classes, std::size_t max_tokens);
 inline constexpr std::size_t kTagScratchAlignment = alignof(TextSpan);
 
 // That memory, divided.
-struct TagRoom {
-  WindowRoom window;
-  TagDecoderRoom decoder;
+struct TagBuffers {
+  WindowBuffers window;
+  TagDecoderBuffers decoder;
   std::span<std::uint32_t> classes;  // [max_tokens]
 };
 
@@ -58,7 +58,7 @@ class TextTagger {
   bool close(TaggedSpan& span);
 
   TagRules rules_;
-  TagRoom room_;               // classes: those of the window's words from window_.first on
+  TagBuffers buffers_;               // classes: those of the window's words from window_.first on
   WindowReader reader_;
   Window window_;
   std::span<const float> logits_;

@@ -49,9 +49,9 @@ Status check_logits(const std::string& where, std::span<const float> logits) {
 }
 
 Status check_token_ids(const std::string& where, std::span<const std::uint32_t> ids, const spec::ModelConfig& config) {
-  const std::size_t fewest = spec::fewest_tokens(config);
-  if (ids.size() < fewest || ids.size() > config.max_tokens) {
-    return broken_rule(where, {ids.size(), " token ids, must be ", fewest, " to ", config.max_tokens});
+  const std::size_t min_tokens = spec::min_tokens(config);
+  if (ids.size() < min_tokens || ids.size() > config.max_tokens) {
+    return broken_rule(where, {ids.size(), " token ids, must be ", min_tokens, " to ", config.max_tokens});
   }
   for (const std::uint32_t id : ids) {
     if (id >= config.vocabulary_size) {

@@ -27,7 +27,7 @@ Status check_weights(const std::string& where, std::span<const std::int8_t> weig
 Status check_bias(const std::string& where, std::int32_t bias);                         // |bias| <= spec::kBiasLimit
 Status check_logits(const std::string& where, std::span<const float> logits);           // finite
 Status check_token_ids(const std::string& where, std::span<const std::uint32_t> ids,
-                       const spec::ModelConfig& config);  // fewest_tokens(config)..max_tokens ids, each < V
+                       const spec::ModelConfig& config);  // min_tokens(config)..max_tokens ids, each < V
 // Valid UTF-8 of 1..kMaxLabelBytes bytes without control characters (a label is printed on a line of its own).
 Status check_label(const std::string& where, std::string_view label);
 Status check_unique_labels(std::span<const std::string_view> labels);

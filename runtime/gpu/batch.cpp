@@ -95,7 +95,7 @@ Status check_texts(const PackedTexts& texts, const spec::ModelConfig& config) {
   return {};
 }
 
-std::size_t texts_of_pass(const PackedTexts& texts, std::size_t first, const BatchCapacity& capacity) {
+std::size_t texts_of_chunk(const PackedTexts& texts, std::size_t first, const BatchCapacity& capacity) {
   std::size_t count = 0;
   while (count < capacity.texts && first + count < texts.texts() &&
          texts.offsets[first + count + 1] - texts.offsets[first] <= capacity.tokens) {

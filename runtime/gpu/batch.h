@@ -27,14 +27,14 @@ inline std::size_t logit_rows(const PackedTexts& texts, const spec::ModelConfig&
   return config.pooling == spec::Pooling::kEveryToken ? texts.token_ids.size() : texts.texts();
 }
 
-// How much one pass through the device may hold. More than a session's capacity takes several passes.
+// How much one chunk through the device may hold. More than a session's capacity takes several chunks.
 struct BatchCapacity {
   std::size_t texts = 64;
   std::size_t tokens = 4096;
 };
 
-// How many texts from `first` on fit into one pass: at least one if capacity.tokens >= max_tokens.
-std::size_t texts_of_pass(const PackedTexts& texts, std::size_t first, const BatchCapacity& capacity);
+// How many texts from `first` on fit into one chunk: at least one if capacity.tokens >= max_tokens.
+std::size_t texts_of_chunk(const PackedTexts& texts, std::size_t first, const BatchCapacity& capacity);
 
 // What the kernels read in one pass; laid out on the host, copied in one piece.
 struct BatchIndex {

@@ -14,16 +14,16 @@ Status check_range(const std::string& field, std::uint64_t value, std::uint64_t 
 
 Status check_sizes(const ModelConfig& config) {
   const bool encoder = config.family == Family::kEncoder;
-  const std::uint64_t least = encoder ? 1 : 0;
-  const auto most = [&](std::uint64_t limit) { return encoder ? limit : 0; };
+  const std::uint64_t min_value = encoder ? 1 : 0;
+  const auto max_value = [&](std::uint64_t limit) { return encoder ? limit : 0; };
   const struct { const char* name; std::uint64_t value, low, high; } fields[] = {
       {"vocabulary_size", config.vocabulary_size, 1, kMaxVocabulary},
       {"max_tokens", config.max_tokens, encoder ? 3U : 1U, kMaxTokens},  // an encoder: [CLS], one piece, [SEP]
-      {"width", config.width, least, most(kMaxWidth)},
+      {"width", config.width, min_value, max_value(kMaxWidth)},
       {"embedding_width", config.embedding_width, 0, config.width > 0 ? config.width - 1 : 0},
-      {"head_width", config.head_width, least, most(kMaxHeadWidth)},
+      {"head_width", config.head_width, min_value, max_value(kMaxHeadWidth)},
       {"classes", config.classes, 1, kMaxClasses},
-      {"layers", config.layers.size(), least, most(kMaxLayers)},
+      {"layers", config.layers.size(), min_value, max_value(kMaxLayers)},
   };
   for (const auto& field : fields) {
     if (Status status = check_range(field.name, field.value, field.low, field.high); !status) return status;

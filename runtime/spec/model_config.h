@@ -49,7 +49,7 @@ struct ModelConfig {
 ModelConfig ngram_config(std::uint32_t ngrams, std::uint32_t classes, std::uint32_t max_tokens);
 
 // A text may contain no n-gram that the model knows; an encoder always has the special tokens.
-constexpr std::size_t fewest_tokens(const ModelConfig& config) { return config.family == Family::kNgram ? 0 : 1; }
+constexpr std::size_t min_tokens(const ModelConfig& config) { return config.family == Family::kNgram ? 0 : 1; }
 
 constexpr std::uint32_t word_width(const ModelConfig& config) {
   return config.embedding_width == 0 ? config.width : config.embedding_width;

@@ -18,7 +18,7 @@ inline constexpr float kActivationHigh = 127.0F;
 inline constexpr float kExponentSteps = 127.0F;
 // |int32 bias| stays at or below this, so that no accumulator can overflow for any K up to kMaxFfnWidth.
 inline constexpr float kBiasLimit = 8388608.0F;  // 2^23
-// The smallest step a weight channel or an activation may have.
+// The smallest scale a weight channel or an activation may have.
 inline constexpr float kSmallestScale = 9.094947e-13F;  // 2^-40
 
 // Nearest integer, ties to even, for |x| <= 2^22: adding 1.5 * 2^23 leaves no fraction bits. No libm, no mode switch.
@@ -53,7 +53,7 @@ inline std::int8_t quantize_weight(float x, float inverse_scale) {
   return quantize(x, inverse_scale, -kWeightLimit, kWeightLimit);
 }
 
-// The step of one output channel (or embedding row): its largest magnitude maps to 127, unless the bias would then
+// The scale of one output channel (or embedding row): its largest magnitude maps to 127, unless the bias would then
 // leave its range. `input_scale` is 1 and `bias` 0 for embedding rows.
 inline float weight_scale(float largest_magnitude, float bias, float input_scale) {
   const float from_weights = largest_magnitude / kWeightLimit;

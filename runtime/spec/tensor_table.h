@@ -15,7 +15,7 @@ enum class TensorKind : std::uint32_t {
   kEmbedding = 1,        // int8 [rows, columns], one float scale per row
   kLinear = 2,           // int8 [rows = outputs, columns = inputs], one float output scale and int32 bias per row
   kVector = 3,           // float [columns]; rows = 1
-  kActivationScale = 4,  // one positive float: the step of a quantized activation; rows = columns = 1
+  kActivationScale = 4,  // one positive float: the scale of a quantized activation; rows = columns = 1
 };
 
 struct TensorSpec {

@@ -14,8 +14,8 @@
 
 namespace noggin::runtime {
 
-inline constexpr std::uint32_t kFewestBuckets = 16;
-inline constexpr std::uint32_t kMostBuckets = 1U << 24;
+inline constexpr std::uint32_t kMinBuckets = 16;
+inline constexpr std::uint32_t kMaxBuckets = 1U << 24;
 
 // FNV-1a, then the SplitMix64 finalizer: FNV alone leaves the low bits of short strings correlated.
 class NgramHash {

@@ -15,8 +15,8 @@ constexpr std::size_t kHeaderBytes = 12;
 std::size_t words_for(std::uint32_t buckets) { return (std::size_t{buckets} + 31) / 32; }
 
 Status check_buckets(std::uint32_t buckets, ErrorCode code) {
-  if (buckets >= kFewestBuckets && buckets <= kMostBuckets) return {};
-  return Error{code, message({"tokenizer section: ", buckets, " buckets, must be ", kFewestBuckets, " to ", kMostBuckets})};
+  if (buckets >= kMinBuckets && buckets <= kMaxBuckets) return {};
+  return Error{code, message({"tokenizer section: ", buckets, " buckets, must be ", kMinBuckets, " to ", kMaxBuckets})};
 }
 
 Error corrupt(MessageParts what) {

@@ -15,7 +15,7 @@
 
 namespace noggin::runtime {
 
-// The tokenizer section of an n-gram model. Fails (kInvalidArgument) on buckets outside kFewestBuckets..kMostBuckets.
+// The tokenizer section of an n-gram model. Fails (kInvalidArgument) on buckets outside kMinBuckets..kMaxBuckets.
 // `contents` must be valid (format::validate).
 //
 // Little-endian, no holes:

@@ -29,13 +29,13 @@
 namespace noggin::runtime {
 
 // The caller's memory, each [max_tokens], at least 3. It is written by every next().
-struct WindowRoom {
+struct WindowBuffers {
   std::span<std::uint32_t> ids;
   std::span<TextSpan> places;
   std::span<std::uint32_t> word_starts;
 };
 
-// Views of a WindowRoom, until the next window is read. Words are numbered from 0 in each window.
+// Views of a WindowBuffers, until the next window is read. Words are numbered from 0 in each window.
 struct Window {
   std::span<const std::uint32_t> ids;          // [T] [CLS] pieces [SEP]
   std::span<const TextSpan> places;            // [T] in the whole text; special tokens have none ({0, 0})
@@ -49,11 +49,11 @@ struct Window {
   }
 };
 
-// Reads the windows of one text. Tokenizer, text and room must outlive it.
+// Reads the windows of one text. Tokenizer, text and buffers must outlive it.
 class WindowReader {
  public:
-  WindowReader(const WordPieceTokenizer& tokenizer, std::string_view text, const WindowRoom& room)
-      : tokenizer_(tokenizer), text_(text), room_(room) {}
+  WindowReader(const WordPieceTokenizer& tokenizer, std::string_view text, const WindowBuffers& buffers)
+      : tokenizer_(tokenizer), text_(text), buffers_(buffers) {}
 
   // The next window; false when all words are committed: at once for a text without words.
   bool next(Window& window);
@@ -67,7 +67,7 @@ class WindowReader {
 
   const WordPieceTokenizer& tokenizer_;
   std::string_view text_;
-  WindowRoom room_;
+  WindowBuffers buffers_;
   std::size_t start_ = 0;      // byte of the text where the next window starts
   std::size_t committed_ = 0;  // words that begin before this byte are committed; start_ <= committed_
   bool done_ = false;

@@ -157,23 +157,23 @@ std::string_view WordPieceTokenizer::piece(std::uint32_t id) const {
 }
 
 // Writes the pieces of one word to room; further ones are only counted. Returns how many the word has. A word with any
-// part that no piece matches is unknown as a whole, so it is matched to its end even when room is full.
-// place(i, begin, end): piece i of the room is bytes begin .. end - 1 of the word.
+// part that no piece matches is unknown as a whole, so it is matched to its end even when buffer is full.
+// place(i, begin, end): piece i of the buffer is bytes begin .. end - 1 of the word.
 template <typename Place>
-std::size_t WordPieceTokenizer::encode_word(std::string_view word, std::span<std::uint32_t> room,
+std::size_t WordPieceTokenizer::encode_word(std::string_view word, std::span<std::uint32_t> buffer,
                                             const Place& place) const {
   std::size_t count = 0, begin = 0;
   std::uint32_t base = trie_.root();
   while (begin < word.size()) {
     const Trie::Match match = base == Trie::kNothing ? Trie::Match{} : trie_.longest_match(base, word.substr(begin));
     if (match.length == 0) {
-      room[0] = unknown_id_;
+      buffer[0] = unknown_id_;
       place(std::size_t{0}, std::size_t{0}, word.size());
       return 1;
     }
-    if (count < room.size()) {
+    if (count < buffer.size()) {
       place(count, begin, begin + match.length);
-      room[count] = match.id;
+      buffer[count] = match.id;
     }
     ++count;
     begin += match.length;
@@ -198,12 +198,12 @@ WordPieceTokenizer::Cut WordPieceTokenizer::encode_words(Words& words, std::span
       ids[count++] = unknown_id_;
       continue;
     }
-    const std::size_t room = last - count;
+    const std::size_t capacity = last - count;
     const std::size_t pieces =
-        encode_word(words.word(), ids.subspan(count, room),
+        encode_word(words.word(), ids.subspan(count, capacity),
                     [&](std::size_t i, std::size_t begin, std::size_t end) { place(count + i, begin, end); });
-    cut = pieces > room;
-    count += std::min(pieces, room);
+    cut = pieces > capacity;
+    count += std::min(pieces, capacity);
   }
   ids[count++] = sep_id_;
   return {count, cut};

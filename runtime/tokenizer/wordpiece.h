@@ -87,7 +87,7 @@ class WordPieceTokenizer {
   template <typename Words, typename Place, typename NewWord>
   Cut encode_words(Words& words, std::span<std::uint32_t> ids, const Place& place, const NewWord& new_word) const;
   template <typename Place>
-  std::size_t encode_word(std::string_view word, std::span<std::uint32_t> room, const Place& place) const;
+  std::size_t encode_word(std::string_view word, std::span<std::uint32_t> buffer, const Place& place) const;
 
   std::uint32_t vocabulary_size_ = 0;
   std::uint32_t unknown_id_ = 0, cls_id_ = 0, sep_id_ = 0, pad_id_ = 0;

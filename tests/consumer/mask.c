@@ -4,14 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { kMostSpans = 64, kMostBytes = 4096 };
+enum { kMaxSpans = 64, kMaxBytes = 4096 };
 
 int main(int argc, char** argv) {
   noggin_error error;
   noggin_model* model = NULL;
   noggin_session* session = NULL;
-  noggin_tagged_span spans[kMostSpans];
-  char masked[kMostBytes];
+  noggin_tagged_span spans[kMaxSpans];
+  char masked[kMaxBytes];
   size_t size = 0, count = 0, i;
   int failed;
   if (argc != 3) {
@@ -21,10 +21,10 @@ int main(int argc, char** argv) {
   failed = noggin_model_open(argv[1], &model, &error) != NOGGIN_OK ||
            noggin_session_create(model, NULL, &session, &error) != NOGGIN_OK ||
            noggin_session_mask(session, argv[2], strlen(argv[2]), masked, sizeof masked, &size, &error) != NOGGIN_OK ||
-           noggin_session_tag(session, argv[2], strlen(argv[2]), spans, kMostSpans, &count, &error) != NOGGIN_OK;
+           noggin_session_tag(session, argv[2], strlen(argv[2]), spans, kMaxSpans, &count, &error) != NOGGIN_OK;
   if (failed) {
     fprintf(stderr, "%s\n", error.message);
-  } else if (size >= sizeof masked || count > kMostSpans) {
+  } else if (size >= sizeof masked || count > kMaxSpans) {
     fprintf(stderr, "the text is too long for this program\n");
     failed = 1;
   } else {

@@ -113,7 +113,7 @@ class TaskRun {
     return folder.file("alone.nog");
   }
   // The figure that the task is measured by, of a row of the table: the shipped file on the reference kernels. -1: no row.
-  double quality(const std::string& name = ".nog (reference)") const {
+  double primary_metric(const std::string& name = ".nog (reference)") const {
     for (const json& target : summary_["targets"]) {
       if (target["name"] == name) return target[summary_["quality"].get<std::string>()]["value"];
     }
@@ -130,8 +130,8 @@ TEST(Tasks, ATaggerFindsMasksAndIsVerified) {
   const TaskRun run({"tag", "[O, B-NAME, I-NAME, B-PHONE, I-PHONE]", tag_row});
   ASSERT_EQ(run.result().exit_code, 0) << run.result().errors;
   EXPECT_EQ(run.summary()["quality"], "span_f1");
-  EXPECT_GT(run.quality(), 0.9);
-  EXPECT_GT(run.quality("baseline (words)"), 0.9);
+  EXPECT_GT(run.primary_metric(), 0.9);
+  EXPECT_GT(run.primary_metric("baseline (words)"), 0.9);
   EXPECT_TRUE(run.summary()["figures"]["types"].contains("PHONE"));
 
   const std::string line = "é call anna on 555\n";
@@ -156,9 +156,9 @@ TEST(Tasks, AnEditorDeletesWords) {
   const TaskRun run({"edit", "", edit_row});
   ASSERT_EQ(run.result().exit_code, 0) << run.result().errors;
   EXPECT_EQ(run.summary()["quality"], "exact_match");
-  EXPECT_GT(run.quality(), 0.9);
-  EXPECT_EQ(run.quality("print it unchanged"), 0.0);
-  EXPECT_GT(run.quality("baseline (words)"), 0.9);
+  EXPECT_GT(run.primary_metric(), 0.9);
+  EXPECT_EQ(run.primary_metric("print it unchanged"), 0.0);
+  EXPECT_GT(run.primary_metric("baseline (words)"), 0.9);
   // Both delete every filler: nothing speaks for the student, and the gate that asks for it says so.
   EXPECT_THAT(run.summary()["warnings"].dump(), HasSubstr("the linear baseline"));
   const ProcessResult judged = noggin({"run", run.file("recipe.yaml"), "gates.must_beat_baseline=true", "--out", run.file("judged")});
@@ -170,7 +170,7 @@ TEST(Tasks, AnEditorDeletesWords) {
 TEST(Tasks, AScoreIsANumber) {
   const TaskRun run({"score", "", score_row});
   ASSERT_EQ(run.result().exit_code, 0) << run.result().errors;
-  EXPECT_GT(run.quality(), 0.9);
+  EXPECT_GT(run.primary_metric(), 0.9);
   EXPECT_TRUE(run.summary()["figures"].contains("calibration error"));
   const double polite = json::parse(noggin({"predict", run.model(), "--json"}, "please meet anna 4\n").output)["score"];
   const double rude = json::parse(noggin({"predict", run.model(), "--json"}, "now meet anna 4\n").output)["score"];
@@ -186,8 +186,8 @@ TEST(Tasks, AScoreIsANumber) {
 TEST(Tasks, WhereAScoreBecomesAYesIsFittedOnDev) {
   const TaskRun run({"score", "", score_row}, "", {"data.score_threshold=0.89"});
   ASSERT_EQ(run.result().exit_code, 0) << run.result().errors;
-  EXPECT_EQ(run.quality(), 1.0);
-  EXPECT_EQ(run.quality("float student"), 1.0) << "is fitted too";
+  EXPECT_EQ(run.primary_metric(), 1.0);
+  EXPECT_EQ(run.primary_metric("float student"), 1.0) << "is fitted too";
   const json info = json::parse(noggin_run({"--info", "--json", run.model()}).output);
   EXPECT_LT(info["thresholds"][0].get<double>(), 0.8);
   const std::string strict = "accuracy if a yes began at 0.89, as for gold";
@@ -210,7 +210,7 @@ TEST(Tasks, SeveralLabelsAtOnce) {
   const TaskRun run({"multi_label", "[urgent, polite]", multi_label_row});
   ASSERT_EQ(run.result().exit_code, 0) << run.result().errors;
   EXPECT_EQ(run.summary()["quality"], "micro_f1");
-  EXPECT_GT(run.quality(), 0.9);
+  EXPECT_GT(run.primary_metric(), 0.9);
   const json both = json::parse(noggin({"predict", run.model(), "--json"}, "call ben 12 quickly please\n").output);
   EXPECT_EQ(both["labels"].size(), 2U);
   const json none = json::parse(noggin({"predict", run.model(), "--json"}, "call ben 12\n").output);

@@ -63,14 +63,14 @@ class PlainForward {
     return sum * projection.floats[column] * tensor("embeddings.word").floats[id];
   }
 
-  static std::vector<double> integers(const std::vector<double>& row, double step) {
+  static std::vector<double> integers(const std::vector<double>& row, double input_scale) {
     std::vector<double> q;
-    for (const double value : row) q.push_back(std::nearbyint(std::fmin(std::fmax(value / step, -128.0), 127.0)));
+    for (const double value : row) q.push_back(std::nearbyint(std::fmin(std::fmax(value / input_scale, -128.0), 127.0)));
     return q;
   }
-  static Rows integers(const Rows& rows, double step) {
+  static Rows integers(const Rows& rows, double input_scale) {
     Rows q;
-    for (const auto& row : rows) q.push_back(integers(row, step));
+    for (const auto& row : rows) q.push_back(integers(row, input_scale));
     return q;
   }
 

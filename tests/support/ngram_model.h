@@ -65,9 +65,9 @@ inline std::vector<float> plain_ngram_logits(const format::FrozenModel& model, c
 inline format::FrozenModel with_ngram_golden(format::FrozenModel frozen, const std::vector<std::string>& texts) {
   const std::vector<std::byte> section = *runtime::serialize_ngrams(frozen.ngrams);
   const auto tokenizer = *runtime::NgramTokenizer::bind(section);
-  std::vector<std::uint32_t> room(frozen.config.max_tokens);
+  std::vector<std::uint32_t> buffer(frozen.config.max_tokens);
   for (const std::string& text : texts) {
-    const std::vector<std::uint32_t> ids(room.begin(), room.begin() + static_cast<std::ptrdiff_t>(tokenizer.encode(text, room)));
+    const std::vector<std::uint32_t> ids(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(tokenizer.encode(text, buffer)));
     frozen.golden.push_back({text, ids, plain_ngram_logits(frozen, ids)});
   }
   return frozen;

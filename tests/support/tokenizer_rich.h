@@ -90,8 +90,8 @@ struct WholeText {
 };
 
 inline WholeText whole_text(const runtime::WordPieceTokenizer& tokenizer, std::string_view text) {
-  const std::size_t room = 8 * text.size() + 3;
-  WholeText whole{std::vector<std::uint32_t>(room), std::vector<std::uint32_t>(room), std::vector<TextSpan>(room)};
+  const std::size_t capacity = 8 * text.size() + 3;
+  WholeText whole{std::vector<std::uint32_t>(capacity), std::vector<std::uint32_t>(capacity), std::vector<TextSpan>(capacity)};
   const runtime::EncodedWords found = tokenizer.encode(text, whole.ids, whole.places, whole.word_starts);
   whole.ids.resize(found.tokens);
   whole.places.resize(found.tokens);

@@ -63,11 +63,11 @@ inline train::Recipe tiny_recipe() {
   distil.epochs = 2;
   distil.temperature = 2.0;
   distil.gold_weight = 0.5;
-  distil.word_dropout = 0.1;
+  distil.token_dropout = 0.1;
   train::Phase prune = distil;
   prune.kind = train::PhaseKind::kPrune;
-  prune.heads_share = 0.25;
-  prune.ffn_share = 0.25;
+  prune.heads_fraction = 0.25;
+  prune.ffn_fraction = 0.25;
   prune.removal_epochs = 1.0;
   train::Phase qat;
   qat.kind = train::PhaseKind::kQat;

@@ -25,12 +25,12 @@ inline const std::vector<std::string>& label_words() {
 }
 
 // Sentences of the tiny vocabulary, tokenized as on the device.
-inline data::RowBlock text_rows(const runtime::TokenizerContents& tokenizer, std::uint32_t max_tokens, std::size_t count) {
+inline data::ExampleTable text_rows(const runtime::TokenizerContents& tokenizer, std::uint32_t max_tokens, std::size_t count) {
   const std::vector<std::byte> section = *runtime::serialize_tokenizer(tokenizer);
   const runtime::WordPieceTokenizer bound = *runtime::WordPieceTokenizer::bind(section);
   const std::vector<std::string> words = {"where", "is", "my", "parcel", "not", "how", "do", "the", "walking", "7", "?"};
   Random random(8);
-  data::RowBlock block;
+  data::ExampleTable block;
   block.classes = static_cast<std::uint32_t>(label_words().size());
   std::vector<std::uint32_t> ids(max_tokens);
   for (std::size_t i = 0; i < count; ++i) {
@@ -78,7 +78,7 @@ class VerifyFiles {
 
   TemporaryFolder folder;
   train::StudentBundle bundle;
-  data::RowBlock rows;
+  data::ExampleTable rows;
 };
 
 }  // namespace noggin::test

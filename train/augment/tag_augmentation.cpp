@@ -46,7 +46,7 @@ std::size_t word_end(const Labels& labels, std::size_t begin, std::size_t end) {
 }
 
 // Appends tokens [begin, end) of row `row` unchanged.
-void copy_tokens(const data::RowBlock& from, std::size_t row, std::size_t begin, std::size_t end, data::RowBlock& to) {
+void copy_tokens(const data::ExampleTable& from, std::size_t row, std::size_t begin, std::size_t end, data::ExampleTable& to) {
   const auto part = [begin, end](auto values, std::size_t width, auto& out) {
     out.insert(out.end(), values.begin() + static_cast<std::ptrdiff_t>(begin * width),
                values.begin() + static_cast<std::ptrdiff_t>(end * width));
@@ -172,14 +172,14 @@ std::vector<TagAugmentation::Place> TagAugmentation::places_of(std::span<const s
   return places;
 }
 
-TagAugmentation::Words TagAugmentation::words_of(const data::RowBlock& block, std::size_t row, const Place& place) {
+TagAugmentation::Words TagAugmentation::words_of(const data::ExampleTable& block, std::size_t row, const Place& place) {
   const auto tokens = block.tokens_of(row);
   const auto labels = block.label_of(row);
   const auto begin = static_cast<std::ptrdiff_t>(place.begin), end = static_cast<std::ptrdiff_t>(place.end);
   return {{tokens.begin() + begin, tokens.begin() + end}, {labels.begin() + begin, labels.begin() + end}};
 }
 
-void TagAugmentation::add(const data::RowBlock& block, std::uint64_t seed, std::set<std::vector<std::uint32_t>>& of_spans) {
+void TagAugmentation::add(const data::ExampleTable& block, std::uint64_t seed, std::set<std::vector<std::uint32_t>>& of_spans) {
   for (std::size_t row = 0; row < block.rows(); ++row) {
     const auto tokens = block.tokens_of(row);
     const auto labels = block.label_of(row);
@@ -231,12 +231,12 @@ TagAugmentation::Words TagAugmentation::with_other_words(const Words& span, doub
   return result;
 }
 
-std::optional<TagAugmentation::Words> TagAugmentation::changed_place(const data::RowBlock& block, std::size_t row,
+std::optional<TagAugmentation::Words> TagAugmentation::changed_place(const data::ExampleTable& block, std::size_t row,
                                                                      const Place& place, const AugmentationOptions& options,
                                                                      const RowChance& chance) const {
   const bool outside = place.type == kOutside;
   const Words* other = nullptr;
-  if (chance.unit(kChanceStream, place.begin) < (outside ? options.word_swap : options.span_swap)) {
+  if (chance.unit(kChanceStream, place.begin) < (outside ? options.word_swap : options.mention_replacement)) {
     other = substitute(place, chance.bits(kChoiceStream, place.begin));
   }
   std::optional<Words> result;
@@ -255,9 +255,9 @@ void TagAugmentation::swap_digits(std::span<std::uint32_t> tokens, double probab
   }
 }
 
-data::RowBlock TagAugmentation::changed(const data::RowBlock& block, std::span<const std::uint32_t> rows,
+data::ExampleTable TagAugmentation::changed(const data::ExampleTable& block, std::span<const std::uint32_t> rows,
                                         const AugmentationOptions& options, std::uint64_t seed, std::uint64_t epoch) const {
-  data::RowBlock result;
+  data::ExampleTable result;
   result.task = block.task;
   result.classes = block.classes;
   result.top_k = block.top_k;

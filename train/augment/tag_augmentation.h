@@ -22,14 +22,14 @@
 #include <string>
 #include <vector>
 
-#include "data/shards/row_block.h"
+#include "data/shards/example_table.h"
 #include "tokenizer/wordpiece.h"
 
 namespace noggin::train {
 
 struct AugmentationOptions {
-  double span_swap = 0.0, word_swap = 0.0, digit_swap = 0.0;  // probability per gold span, word, piece of digits
-  bool any() const { return span_swap > 0.0 || word_swap > 0.0 || digit_swap > 0.0; }
+  double mention_replacement = 0.0, word_swap = 0.0, digit_swap = 0.0;  // probability per gold span, word, piece of digits
+  bool any() const { return mention_replacement > 0.0 || word_swap > 0.0 || digit_swap > 0.0; }
   bool operator==(const AugmentationOptions&) const = default;
 };
 
@@ -70,7 +70,7 @@ class TagAugmentation {
 
   // These rows of `block`, changed, with only what training needs: tokens, keys, labels and teacher, no texts or spans.
   // The changes are a function of seed, epoch and the row's key.
-  data::RowBlock changed(const data::RowBlock& block, std::span<const std::uint32_t> rows, const AugmentationOptions& options,
+  data::ExampleTable changed(const data::ExampleTable& block, std::span<const std::uint32_t> rows, const AugmentationOptions& options,
                          std::uint64_t seed, std::uint64_t epoch) const;
 
   std::size_t spans() const;  // of all types
@@ -89,16 +89,16 @@ class TagAugmentation {
   };
 
   TagAugmentation() = default;
-  void add(const data::RowBlock& block, std::uint64_t seed, std::set<std::vector<std::uint32_t>>& of_spans);
+  void add(const data::ExampleTable& block, std::uint64_t seed, std::set<std::vector<std::uint32_t>>& of_spans);
   std::vector<Place> places_of(std::span<const std::int32_t> labels) const;
-  static Words words_of(const data::RowBlock& block, std::size_t row, const Place& place);
+  static Words words_of(const data::ExampleTable& block, std::size_t row, const Place& place);
   // A replacement for a place, chosen by the random number `choice`; null: none.
   const Words* substitute(const Place& place, std::uint64_t choice) const;
   struct RowChance;
   // A span with its words of letters replaced; `at`: offset of its random numbers.
   Words with_other_words(const Words& span, double probability, std::uint64_t at, const RowChance& chance) const;
   // The replacement for a place of a row; nullopt: unchanged.
-  std::optional<Words> changed_place(const data::RowBlock& block, std::size_t row, const Place& place,
+  std::optional<Words> changed_place(const data::ExampleTable& block, std::size_t row, const Place& place,
                                      const AugmentationOptions& options, const RowChance& chance) const;
   void swap_digits(std::span<std::uint32_t> tokens, double probability, const RowChance& chance) const;
 

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "spec/formulas.h"
-#include "train/baseline/ngram_features.h"
+#include "train/baseline/hashed_ngrams.h"
 #include "train/baseline/target_gradient.h"
 
 namespace noggin::train {
@@ -16,7 +16,7 @@ namespace noggin::train {
 class LinearNgramTrainer {
  public:
   // kept: the buckets that may become features; empty: all.
-  LinearNgramTrainer(const data::RowBlock& rows, const LinearNgramOptions& options, const std::vector<bool>& kept);
+  LinearNgramTrainer(const data::ExampleTable& rows, const LinearNgramOptions& options, const std::vector<bool>& kept);
   LinearNgram run();
   // Which buckets of the result of run() to keep.
   std::vector<bool> most_moving(const LinearNgram& model) const;
@@ -24,7 +24,7 @@ class LinearNgramTrainer {
  private:
   void find_features(const std::vector<bool>& kept);
 
-  const data::RowBlock& rows_;
+  const data::ExampleTable& rows_;
   const LinearNgramOptions& options_;
   LinearNgram model_;
   std::vector<std::uint32_t> documents_;              // [F]: rows with the feature
@@ -33,7 +33,7 @@ class LinearNgramTrainer {
   std::vector<SparseFeature> features_;
 };
 
-LinearNgramTrainer::LinearNgramTrainer(const data::RowBlock& rows, const LinearNgramOptions& options,
+LinearNgramTrainer::LinearNgramTrainer(const data::ExampleTable& rows, const LinearNgramOptions& options,
                                        const std::vector<bool>& kept)
     : rows_(rows), options_(options) {
   model_.index_ = FeatureIndex(std::max(options.buckets, 1U));
@@ -90,7 +90,7 @@ std::vector<bool> LinearNgramTrainer::most_moving(const LinearNgram& model) cons
   return kept;
 }
 
-LinearNgram LinearNgram::train(const data::RowBlock& rows, const LinearNgramOptions& options) {
+LinearNgram LinearNgram::train(const data::ExampleTable& rows, const LinearNgramOptions& options) {
   std::vector<bool> kept;
   {
     LinearNgramTrainer trainer(rows, options, {});

@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-#include "data/shards/row_block.h"
+#include "data/shards/example_table.h"
 #include "train/baseline/linear_model.h"
 
 namespace noggin::train {
@@ -29,7 +29,7 @@ class LinearNgram {
  public:
   // Uses every row that has a teacher or a label. Deterministic on one machine: one thread, fixed order.
   // Memory: about 2 KB per row for its features, plus features seen * C floats.
-  static LinearNgram train(const data::RowBlock& rows, const LinearNgramOptions& options);
+  static LinearNgram train(const data::ExampleTable& rows, const LinearNgramOptions& options);
 
   std::uint32_t classes() const { return model_.classes; }
   std::vector<float> logits(std::string_view text) const;  // [C]

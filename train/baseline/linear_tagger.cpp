@@ -19,7 +19,7 @@ float value_of(std::size_t features) { return features == 0 ? 0.0F : 1.0F / std:
 // State that only training needs: the words' features.
 class LinearTaggerTrainer {
  public:
-  LinearTaggerTrainer(const data::RowBlock& rows, const LinearTaggerOptions& options, LinearTagger& tagger)
+  LinearTaggerTrainer(const data::ExampleTable& rows, const LinearTaggerOptions& options, LinearTagger& tagger)
       : rows_(rows), options_(options), tagger_(tagger) {}
 
   void run() {
@@ -61,7 +61,7 @@ class LinearTaggerTrainer {
     }
   }
 
-  const data::RowBlock& rows_;
+  const data::ExampleTable& rows_;
   const LinearTaggerOptions& options_;
   LinearTagger& tagger_;
   std::vector<Target> targets_;             // [words that have one]
@@ -71,14 +71,14 @@ class LinearTaggerTrainer {
   std::vector<TextSpan> places_;
 };
 
-LinearTagger::LinearTagger(const data::RowBlock& rows, const runtime::WordPieceTokenizer& tokenizer, std::uint32_t max_tokens,
+LinearTagger::LinearTagger(const data::ExampleTable& rows, const runtime::WordPieceTokenizer& tokenizer, std::uint32_t max_tokens,
                            const LinearTaggerOptions& options)
     : tokenizer_(tokenizer),
       max_tokens_(max_tokens),
       repetitions_(rows.task == spec::TaskKind::kEdit),
       index_(std::max(options.buckets, 1U)) {}
 
-LinearTagger LinearTagger::train(const data::RowBlock& rows, const runtime::WordPieceTokenizer& tokenizer,
+LinearTagger LinearTagger::train(const data::ExampleTable& rows, const runtime::WordPieceTokenizer& tokenizer,
                                  std::uint32_t max_tokens, const LinearTaggerOptions& options) {
   LinearTagger tagger(rows, tokenizer, max_tokens, options);
   LinearTaggerTrainer(rows, options, tagger).run();

@@ -33,7 +33,7 @@ format::FrozenModel freeze(const LinearNgram& model, const format::TaskContents&
     weight.floats.push_back(feature.inverse_document_frequency);
     for (std::size_t c = 0; c < classes; ++c) weight.values.push_back(spec::quantize_weight(feature.weights[c], 1.0F / scale[c]));
   }
-  for (const float step : scale) frozen.tensors["head.scale"].floats.push_back(spec::output_scale(1.0F / spec::kUnitSteps, step));
+  for (const float row_scale : scale) frozen.tensors["head.scale"].floats.push_back(spec::output_scale(1.0F / spec::kUnitSteps, row_scale));
   frozen.tensors["head.bias"].floats.assign(model.bias().begin(), model.bias().end());
   return frozen;
 }

@@ -12,7 +12,7 @@
 #include <span>
 #include <vector>
 
-#include "data/shards/row_block.h"
+#include "data/shards/example_table.h"
 
 namespace noggin::train {
 
@@ -27,7 +27,7 @@ struct Target {
 };
 
 // The target of a row, or for tag and edit of a token of a row. A view of `rows`.
-Target target_of(const data::RowBlock& rows, std::size_t row, std::size_t token = 0);
+Target target_of(const data::ExampleTable& rows, std::size_t row, std::size_t token = 0);
 
 // Logits [C] -> gradient, in place. One object serves one thread.
 class TargetGradient {

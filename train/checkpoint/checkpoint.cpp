@@ -49,8 +49,8 @@ Result<torch::Tensor> read_tensor(const nlohmann::ordered_json& entry, const std
   const std::string name = entry.at("name");
   const auto shape = entry.at("shape").get<std::vector<std::int64_t>>();
   const auto offset = entry.at("offset").get<std::uint64_t>(), size = entry.at("bytes").get<std::uint64_t>();
-  const std::uint64_t room = bytes.size() - payload;
-  if (offset > room || size > room - offset) return corrupt(path, "tensor " + name + " reaches past the end of the file");
+  const std::uint64_t payload_size = bytes.size() - payload;
+  if (offset > payload_size || size > payload_size - offset) return corrupt(path, "tensor " + name + " reaches past the end of the file");
   const char* start = bytes.data() + payload + offset;
   if (hex(content_hash(start, size)) != entry.at("xxh3").get<std::string>()) {
     return corrupt(path, "tensor " + name + " does not match its hash");

@@ -5,7 +5,7 @@
 #include "train/run/failure.h"
 #include "train/recipe/nearest_name.h"
 
-namespace noggin::cli {
+namespace noggin::tool {
 namespace {
 
 namespace po = boost::program_options;
@@ -78,4 +78,4 @@ void Arguments::refuse_overrides() const {
   if (!overrides_.empty()) usage_error(fmt::format("\"{}\": this command reads no recipe, so it accepts no key=value", overrides_[0]));
 }
 
-}  // namespace noggin::cli
+}  // namespace noggin::tool

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace noggin::cli {
+namespace noggin::tool {
 
 class Arguments {
  public:
@@ -32,4 +32,4 @@ class Arguments {
 
 boost::program_options::options_description common_options();
 
-}  // namespace noggin::cli
+}  // namespace noggin::tool

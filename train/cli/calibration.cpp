@@ -11,18 +11,18 @@
 #include "export/report/cascade.h"
 #include "train/run/failure.h"
 
-namespace noggin::cli {
+namespace noggin::tool {
 namespace {
 
 // The score threshold with the most right decisions on dev; unchanged without gold.
-void fit_score_threshold(const data::RowBlock& dev, std::span<const float> predictions, format::TaskContents& task) {
+void fit_score_threshold(const data::ExampleTable& dev, std::span<const float> predictions, format::TaskContents& task) {
   std::vector<char> yes(dev.rows());
   for (std::size_t row = 0; row < yes.size(); ++row) yes[row] = dev.label[row] >= 0 && dev.gold_yes(row) ? 1 : 0;
   if (const auto threshold = data::best_score_threshold(predictions, yes, dev.label)) task.thresholds = {*threshold};
 }
 
 // 1 where the teacher's first class is gold; empty unless the teacher answered every row with a gold label.
-std::vector<std::uint8_t> teacher_right(const data::RowBlock& dev) {
+std::vector<std::uint8_t> teacher_right(const data::ExampleTable& dev) {
   std::vector<std::uint8_t> right;
   for (std::size_t row = 0; row < dev.rows(); ++row) {
     if (dev.label[row] < 0) continue;
@@ -33,7 +33,7 @@ std::vector<std::uint8_t> teacher_right(const data::RowBlock& dev) {
 }
 
 // The recipe's target as a threshold, with what it and its neighbours cost.
-void choose_threshold(const train::CascadeRecipe& wish, const data::RowBlock& dev, const train::SetLogits& logits,
+void choose_threshold(const train::CascadeRecipe& wish, const data::ExampleTable& dev, const train::DatasetLogits& logits,
                       Calibration& result) {
   const std::vector<data::Confidence> answers =
       data::confidences(logits.values, logits.classes, dev.label, result.task.temperature);
@@ -62,7 +62,7 @@ void choose_threshold(const train::CascadeRecipe& wish, const data::RowBlock& de
 
 }  // namespace
 
-void calibrate_values(const data::RowBlock& dev, const train::SetLogits& logits, format::TaskContents& task) {
+void calibrate_values(const data::ExampleTable& dev, const train::DatasetLogits& logits, format::TaskContents& task) {
   task.temperature =
       static_cast<float>(data::fit_sigmoid_temperature(logits.values, dev.gold_values, dev.label, logits.classes));
   std::vector<float> probabilities(logits.values.size());
@@ -71,8 +71,8 @@ void calibrate_values(const data::RowBlock& dev, const train::SetLogits& logits,
   task.thresholds = data::best_thresholds(probabilities, dev.gold_values, dev.label, logits.classes);
 }
 
-Calibration calibrate(const train::Recipe& recipe, const train::TaskReader& reader, const data::RowBlock& dev,
-                      const train::ModelInputs& inputs, const train::SetLogits& logits) {
+Calibration calibrate(const train::Recipe& recipe, const train::TaskReader& reader, const data::ExampleTable& dev,
+                      const train::ModelInputs& inputs, const train::DatasetLogits& logits) {
   Calibration result{reader.task(), {}, {}};
   const train::Decisions decisions =
       dev.has_values() ? train::Decisions{} : reader.decisions(dev, inputs, logits);
@@ -85,4 +85,4 @@ Calibration calibrate(const train::Recipe& recipe, const train::TaskReader& read
   return result;
 }
 
-}  // namespace noggin::cli
+}  // namespace noggin::tool

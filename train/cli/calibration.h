@@ -4,11 +4,11 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "data/shards/row_block.h"
+#include "data/shards/example_table.h"
 #include "train/recipe/recipe.h"
 #include "train/task/task_reader.h"
 
-namespace noggin::cli {
+namespace noggin::tool {
 
 struct Calibration {
   format::TaskContents task;   // with temperature, abstain_below and thresholds
@@ -17,11 +17,11 @@ struct Calibration {
 };
 
 // `logits`: the quantized student's for `inputs` = reader.inputs(dev). Nothing is fitted if dev has no gold.
-Calibration calibrate(const train::Recipe& recipe, const train::TaskReader& reader, const data::RowBlock& dev,
-                      const train::ModelInputs& inputs, const train::SetLogits& logits);
+Calibration calibrate(const train::Recipe& recipe, const train::TaskReader& reader, const data::ExampleTable& dev,
+                      const train::ModelInputs& inputs, const train::DatasetLogits& logits);
 
 // The part for multi_label and score: task.temperature, and task.thresholds from best_thresholds or
 // best_score_threshold (data/metrics/binary_metrics.h).
-void calibrate_values(const data::RowBlock& dev, const train::SetLogits& logits, format::TaskContents& task);
+void calibrate_values(const data::ExampleTable& dev, const train::DatasetLogits& logits, format::TaskContents& task);
 
-}  // namespace noggin::cli
+}  // namespace noggin::tool

@@ -7,7 +7,7 @@
 #include "train/run/failure.h"
 #include "train/task/task_reader.h"
 
-namespace noggin::cli {
+namespace noggin::tool {
 
 using train::value_or_throw;
 
@@ -26,9 +26,9 @@ std::unique_ptr<const train::TaskReader> reader_of(const std::string& path) {
       train::TaskReader::create(train::task_contents(model), tokenizer, model.max_tokens(), std::move(section)));
 }
 
-data::RowBlock checkpoint_rows(const std::string& data_path, const std::string& checkpoint) {
+data::ExampleTable checkpoint_rows(const std::string& data_path, const std::string& checkpoint) {
   const train::StudentBundle bundle = value_or_throw(train::read_bundle(checkpoint));
   return held_out_rows(data_path, bundle.task, bundle.tokenizer, bundle.student.config.max_tokens);
 }
 
-}  // namespace noggin::cli
+}  // namespace noggin::tool

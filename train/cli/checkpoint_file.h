@@ -4,12 +4,12 @@
 #include <memory>
 #include <string>
 
-#include "data/shards/row_block.h"
+#include "data/shards/example_table.h"
 #include "format/frozen_model.h"
 #include "noggin/result.h"
 #include "train/task/task_reader.h"
 
-namespace noggin::cli {
+namespace noggin::tool {
 
 // train::describe_checkpoint.
 Result<std::string> checkpoint_text(const std::string& path);
@@ -18,6 +18,6 @@ Result<std::string> checkpoint_text(const std::string& path);
 std::unique_ptr<const train::TaskReader> reader_of(const std::string& path);
 
 // held_out_rows with the checkpoint's tokenizer and labels.
-data::RowBlock checkpoint_rows(const std::string& data_path, const std::string& checkpoint);
+data::ExampleTable checkpoint_rows(const std::string& data_path, const std::string& checkpoint);
 
-}  // namespace noggin::cli
+}  // namespace noggin::tool

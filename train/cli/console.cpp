@@ -7,7 +7,7 @@
 #include "export/report/text_table.h"
 #include "train/run/stage_cache.h"
 
-namespace noggin::cli {
+namespace noggin::tool {
 namespace {
 
 struct FileFacts {
@@ -70,4 +70,4 @@ std::string Console::table(const Summary& summary) const {
   return text.text();
 }
 
-}  // namespace noggin::cli
+}  // namespace noggin::tool

@@ -10,7 +10,7 @@
 
 #include "train/run/progress.h"
 
-namespace noggin::cli {
+namespace noggin::tool {
 
 using Json = nlohmann::ordered_json;
 
@@ -45,4 +45,4 @@ class Console {
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
 };
 
-}  // namespace noggin::cli
+}  // namespace noggin::tool

@@ -13,7 +13,7 @@
 #include "spec/versions.h"
 #include "train/model/device.h"
 
-namespace noggin::cli {
+namespace noggin::tool {
 namespace {
 
 namespace fs = std::filesystem;
@@ -77,4 +77,4 @@ Json describe_environment(const std::string& folder) {
           {"linux", kernel_version()}};
 }
 
-}  // namespace noggin::cli
+}  // namespace noggin::tool

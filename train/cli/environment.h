@@ -3,9 +3,9 @@
 
 #include "train/cli/console.h"
 
-namespace noggin::cli {
+namespace noggin::tool {
 
 // Keys in display order; nothing that identifies a user or a host.
 Json describe_environment(const std::string& folder);
 
-}  // namespace noggin::cli
+}  // namespace noggin::tool

@@ -14,7 +14,7 @@
 #include "export/report/tag_errors.h"
 #include "export/report/text_table.h"
 
-namespace noggin::cli {
+namespace noggin::tool {
 namespace {
 
 using exporter::Interval;
@@ -44,7 +44,7 @@ class FigureTable {
 
 // --- tag -----------------------------------------------------------------------------------------------------------------
 
-Figures tag_figures(const train::TaskReader& reader, const data::RowBlock& rows, const std::vector<train::RowAnswer>& answers,
+Figures tag_figures(const train::TaskReader& reader, const data::ExampleTable& rows, const std::vector<train::RowAnswer>& answers,
                     const exporter::BootstrapOptions& options) {
   const std::vector<std::string> types(reader.types().begin(), reader.types().end());
   std::vector<std::vector<data::TypedSpan>> gold, found;
@@ -79,7 +79,7 @@ Figures tag_figures(const train::TaskReader& reader, const data::RowBlock& rows,
 
 // --- edit ----------------------------------------------------------------------------------------------------------------
 
-Figures edit_figures(const data::RowBlock& rows, const std::vector<train::RowAnswer>& answers,
+Figures edit_figures(const data::ExampleTable& rows, const std::vector<train::RowAnswer>& answers,
                      const exporter::BootstrapOptions& options) {
   const data::WordFolder folder;
   struct Way {
@@ -105,7 +105,7 @@ Figures edit_figures(const data::RowBlock& rows, const std::vector<train::RowAns
 
 // --- score, multi_label --------------------------------------------------------------------------------------------------
 
-Figures value_figures(const train::TaskReader& reader, const data::RowBlock& rows, const train::SetLogits& logits,
+Figures value_figures(const train::TaskReader& reader, const data::ExampleTable& rows, const train::DatasetLogits& logits,
                       const exporter::BootstrapOptions& options) {
   std::vector<float> probabilities(logits.values.size());
   runtime::probabilities_of(logits.values, format::decision_of(reader.task()), probabilities.data());
@@ -146,14 +146,14 @@ Figures value_figures(const train::TaskReader& reader, const data::RowBlock& row
 
 // --- single_label --------------------------------------------------------------------------------------------------------
 
-Figures class_figures(const train::TaskReader& reader, const data::RowBlock& rows, const train::SetLogits& logits,
+Figures class_figures(const train::TaskReader& reader, const data::ExampleTable& rows, const train::DatasetLogits& logits,
                       const std::vector<train::RowAnswer>& answers) {
   const std::vector<std::string>& labels = reader.task().labels;
   std::vector<exporter::AnsweredRow> answered;
   for (std::size_t row = 0; row < rows.rows(); ++row) {
     if (rows.label[row] < 0) continue;
     const auto gold = static_cast<std::size_t>(rows.label[row]);
-    const double loss = data::mean_cross_entropy(logits.pass(row), logits.classes, std::span(rows.label).subspan(row, 1),
+    const double loss = data::mean_cross_entropy(logits.sequence(row), logits.classes, std::span(rows.label).subspan(row, 1),
                                                  reader.task().temperature);
     answered.push_back({rows.id_of(row), rows.text_of(row), labels[gold], labels[static_cast<std::size_t>(answers[row][0])],
                         std::exp(-loss), loss});
@@ -164,7 +164,7 @@ Figures class_figures(const train::TaskReader& reader, const data::RowBlock& row
 
 }  // namespace
 
-Figures figures_of(const train::TaskReader& reader, const data::RowBlock& rows, const train::SetLogits& logits,
+Figures figures_of(const train::TaskReader& reader, const data::ExampleTable& rows, const train::DatasetLogits& logits,
                    const std::vector<train::RowAnswer>& answers, const exporter::BootstrapOptions& options) {
   switch (reader.task().kind) {
     case spec::TaskKind::kTag: return tag_figures(reader, rows, answers, options);
@@ -176,4 +176,4 @@ Figures figures_of(const train::TaskReader& reader, const data::RowBlock& rows, 
   return class_figures(reader, rows, logits, answers);
 }
 
-}  // namespace noggin::cli
+}  // namespace noggin::tool

@@ -5,11 +5,11 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "data/shards/row_block.h"
+#include "data/shards/example_table.h"
 #include "export/report/statistics.h"
 #include "train/task/task_reader.h"
 
-namespace noggin::cli {
+namespace noggin::tool {
 
 struct Figures {
   std::string text;             // tables for people
@@ -17,7 +17,7 @@ struct Figures {
 };
 
 // answers and logits: the quantized student's on `rows`; the reader has the shipped file's temperature and thresholds.
-Figures figures_of(const train::TaskReader& reader, const data::RowBlock& rows, const train::SetLogits& logits,
+Figures figures_of(const train::TaskReader& reader, const data::ExampleTable& rows, const train::DatasetLogits& logits,
                    const std::vector<train::RowAnswer>& answers, const exporter::BootstrapOptions& options);
 
-}  // namespace noggin::cli
+}  // namespace noggin::tool

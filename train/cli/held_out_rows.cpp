@@ -13,7 +13,7 @@
 #include "train/run/failure.h"
 #include "train/task/task_reader.h"
 
-namespace noggin::cli {
+namespace noggin::tool {
 namespace {
 
 using train::value_or_throw;
@@ -27,16 +27,16 @@ float gold_threshold_of(const Model& model) {
 }
 
 // tokenizer: null for an n-gram model, which uses no tokens.
-data::RowBlock read_rows(const std::string& path, const format::TaskContents& task,
+data::ExampleTable read_rows(const std::string& path, const format::TaskContents& task,
                          const runtime::WordPieceTokenizer* tokenizer, std::uint32_t max_tokens, float gold_threshold) {
   if (path.ends_with(".h5")) {
-    data::RowBlock block = value_or_throw(data::read_shard(path));
+    data::ExampleTable block = value_or_throw(data::read_shard(path));
     if (block.classes == task.labels.size() && block.task == task.kind) return block;
     throw train::Failure(train::ExitCode::kBadData, path + " was made for other classes or another task. Fix: use rows of this model's task");
   }
   const std::string none = task.none_class < 0 ? std::string() : task.labels[static_cast<std::size_t>(task.none_class)];
   const data::LabelSet labels = value_or_throw(data::LabelSet::create(task.labels, {}, none, task.kind));
-  data::RowBlock block;
+  data::ExampleTable block;
   block.task = task.kind;
   block.classes = static_cast<std::uint32_t>(task.labels.size());
   block.top_k = 1;
@@ -57,7 +57,7 @@ data::RowBlock read_rows(const std::string& path, const format::TaskContents& ta
 
 }  // namespace
 
-data::RowBlock held_out_rows(const std::string& path, const format::TaskContents& task,
+data::ExampleTable held_out_rows(const std::string& path, const format::TaskContents& task,
                              const runtime::TokenizerContents& tokenizer, std::uint32_t max_tokens) {
   const std::vector<std::byte> section = value_or_throw(runtime::serialize_tokenizer(tokenizer));
   const runtime::WordPieceTokenizer bound = value_or_throw(runtime::WordPieceTokenizer::bind(section));
@@ -65,11 +65,11 @@ data::RowBlock held_out_rows(const std::string& path, const format::TaskContents
   return read_rows(path, task, &bound, max_tokens, format::decision_of(task).threshold(0));
 }
 
-data::RowBlock held_out_rows(const std::string& path, const std::string& nog_path) {
+data::ExampleTable held_out_rows(const std::string& path, const std::string& nog_path) {
   const Model model = value_or_throw(Model::open(nog_path));
   const bool reads_tokens = model.view().config.family == spec::Family::kEncoder;
   return read_rows(path, train::task_contents(model), reads_tokens ? &model.tokenizer() : nullptr, model.max_tokens(),
                    gold_threshold_of(model));
 }
 
-}  // namespace noggin::cli
+}  // namespace noggin::tool

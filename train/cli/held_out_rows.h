@@ -3,19 +3,19 @@
 
 #include <string>
 
-#include "data/shards/row_block.h"
+#include "data/shards/example_table.h"
 #include "format/frozen_model.h"
 
-namespace noggin::cli {
+namespace noggin::tool {
 
 // Key in a file's provenance: the recipe's data.score_threshold, so that the file alone can be measured like its run.
 inline constexpr const char* kScoreThresholdKey = "score_threshold";
 
 // `path`: a .h5 shard, or JSON lines {"id"?, "text", "label"?}. Throws Failure (kBadData).
-data::RowBlock held_out_rows(const std::string& path, const format::TaskContents& task,
+data::ExampleTable held_out_rows(const std::string& path, const format::TaskContents& task,
                              const runtime::TokenizerContents& tokenizer, std::uint32_t max_tokens);
 
 // The same with the tokenizer and labels inside a .nog file.
-data::RowBlock held_out_rows(const std::string& path, const std::string& nog_path);
+data::ExampleTable held_out_rows(const std::string& path, const std::string& nog_path);
 
-}  // namespace noggin::cli
+}  // namespace noggin::tool

@@ -11,7 +11,7 @@
 #include "train/cli/verbs.h"
 #include "train/recipe/nearest_name.h"
 
-namespace noggin::cli {
+namespace noggin::tool {
 namespace {
 
 using train::ExitCode;
@@ -97,6 +97,6 @@ int guarded(const std::vector<std::string>& words) {
 }
 
 }  // namespace
-}  // namespace noggin::cli
+}  // namespace noggin::tool
 
-int main(int argc, char** argv) { return noggin::cli::guarded({argv + 1, argv + argc}); }
+int main(int argc, char** argv) { return noggin::tool::guarded({argv + 1, argv + argc}); }

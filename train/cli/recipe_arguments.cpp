@@ -3,7 +3,7 @@
 #include "train/run/failure.h"
 #include "train/recipe/adopt_pretrained.h"
 
-namespace noggin::cli {
+namespace noggin::tool {
 
 train::Recipe recipe_of(const Arguments& arguments, Console& console) {
   train::RecipeParse parse = train::read_recipe(arguments.only_file("recipe"), arguments.overrides());
@@ -30,4 +30,4 @@ boost::program_options::options_description run_folder_options() {
   return options;
 }
 
-}  // namespace noggin::cli
+}  // namespace noggin::tool

@@ -7,7 +7,7 @@
 #include "train/cli/console.h"
 #include "train/recipe/recipe.h"
 
-namespace noggin::cli {
+namespace noggin::tool {
 
 // The recipe that the arguments name, with their overrides. Warnings go to the console; problems become one Failure
 // (kUsage) that lists them all.
@@ -19,4 +19,4 @@ std::string run_folder_of(const Arguments& arguments, const train::Recipe& recip
 // --out and --force.
 boost::program_options::options_description run_folder_options();
 
-}  // namespace noggin::cli
+}  // namespace noggin::tool

@@ -11,7 +11,7 @@
 #include "train/run/run_directory.h"
 #include "train/augment/tag_augmentation.h"
 
-namespace noggin::cli {
+namespace noggin::tool {
 namespace {
 
 namespace fs = std::filesystem;
@@ -108,4 +108,4 @@ void throw_if_any(const train::Recipe& recipe, const RecipeFindings& findings) {
   throw train::Failure(findings.problems.front().code(), message);
 }
 
-}  // namespace noggin::cli
+}  // namespace noggin::tool

@@ -8,7 +8,7 @@
 #include "train/run/failure.h"
 #include "train/recipe/recipe.h"
 
-namespace noggin::cli {
+namespace noggin::tool {
 
 struct RecipeFindings {
   std::vector<train::Failure> problems;  // empty: the recipe can run
@@ -20,4 +20,4 @@ RecipeFindings find_problems(const train::Recipe& recipe, const std::string& run
 // Throws one Failure that lists all problems, with the code of the first.
 void throw_if_any(const train::Recipe& recipe, const RecipeFindings& findings);
 
-}  // namespace noggin::cli
+}  // namespace noggin::tool

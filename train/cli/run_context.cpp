@@ -7,7 +7,7 @@
 #include "train/cli/recipe_check.h"
 #include "train/cli/stages.h"
 
-namespace noggin::cli {
+namespace noggin::tool {
 
 RunContext open_run(const Arguments& arguments, Console& console) {
   train::Recipe recipe = recipe_of(arguments, console);
@@ -33,4 +33,4 @@ RunContext existing_run(const std::string& folder, Console& console) {
   return {std::move(parse.recipe), std::move(run), std::move(cache), console, false};
 }
 
-}  // namespace noggin::cli
+}  // namespace noggin::tool

@@ -19,7 +19,7 @@
 #include "train/cli/stages.h"
 #include "train/run/failure.h"
 
-namespace noggin::cli {
+namespace noggin::tool {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -28,39 +28,39 @@ using train::value_or_throw;
 // The logits of each text, one pass per text.
 struct TextLogits {
   train::ModelInputs inputs;
-  train::SetLogits logits;
+  train::DatasetLogits logits;
   double median_us = 0.0;
 };
 
 template <typename LogitsOf>
-TextLogits logits_of_texts(const data::RowBlock& rows, const LogitsOf& logits_of) {
+TextLogits logits_of_texts(const data::ExampleTable& rows, const LogitsOf& logits_of) {
   TextLogits all;
   all.inputs.starts.resize(rows.rows() + 1);
-  for (std::size_t row = 0; row < rows.rows(); ++row) all.inputs.row_passes.push_back(row + 1);
-  all.logits = train::SetLogits::make(all.inputs, rows.classes, false);
+  for (std::size_t row = 0; row < rows.rows(); ++row) all.inputs.row_sequences.push_back(row + 1);
+  all.logits = train::DatasetLogits::make(all.inputs, rows.classes, false);
   std::vector<double> microseconds;
   for (std::size_t row = 0; row < rows.rows(); ++row) {
     const Clock::time_point start = Clock::now();
     const std::vector<float> logits = logits_of(rows.text_of(row));
     microseconds.push_back(std::chrono::duration<double, std::micro>(Clock::now() - start).count());
-    std::ranges::copy(logits, all.logits.pass(row).begin());
+    std::ranges::copy(logits, all.logits.sequence(row).begin());
   }
   all.median_us = exporter::median(std::move(microseconds));
   return all;
 }
 
 // The same for a linear tagger: one pass per window of a text.
-TextLogits logits_of_words(const data::RowBlock& rows, const train::LinearTagger& tagger, const train::TaskReader& reader) {
+TextLogits logits_of_words(const data::ExampleTable& rows, const train::LinearTagger& tagger, const train::TaskReader& reader) {
   TextLogits all;
   all.inputs = reader.inputs(rows);
-  all.logits = train::SetLogits::make(all.inputs, rows.classes, true);
+  all.logits = train::DatasetLogits::make(all.inputs, rows.classes, true);
   std::vector<double> microseconds;
   for (std::size_t row = 0; row < rows.rows(); ++row) {
     const Clock::time_point start = Clock::now();
     const std::vector<std::vector<float>> windows = tagger.logits(rows.text_of(row));
     microseconds.push_back(std::chrono::duration<double, std::micro>(Clock::now() - start).count());
-    std::size_t pass = all.inputs.row_passes[row];
-    for (const std::vector<float>& logits : windows) std::ranges::copy(logits, all.logits.pass(pass++).begin());
+    std::size_t sequence = all.inputs.row_sequences[row];
+    for (const std::vector<float>& logits : windows) std::ranges::copy(logits, all.logits.sequence(sequence++).begin());
   }
   all.median_us = exporter::median(std::move(microseconds));
   return all;
@@ -68,7 +68,7 @@ TextLogits logits_of_words(const data::RowBlock& rows, const train::LinearTagger
 
 // Temperature and thresholds from dev. If the baseline cannot meet the cascade's target, it answers everything: the
 // target is meant for the student.
-format::TaskContents calibrated(RunContext& context, const format::TaskContents& task, const data::RowBlock& dev,
+format::TaskContents calibrated(RunContext& context, const format::TaskContents& task, const data::ExampleTable& dev,
                                 const TextLogits& found) {
   const auto reader = value_or_throw(train::TaskReader::create(task));
   train::Recipe wish = context.recipe;
@@ -81,13 +81,13 @@ format::TaskContents calibrated(RunContext& context, const format::TaskContents&
   }
 }
 
-Predictions tagger_predictions(const RunContext& context, const IngestedData& data, const data::RowBlock& test) {
+Predictions tagger_predictions(const RunContext& context, const IngestedData& data, const data::ExampleTable& test) {
   const auto reader = reader_of(context, data);
   train::LinearTaggerOptions options;
   options.buckets = context.recipe.baseline.buckets;
   options.epochs = context.recipe.baseline.epochs;
   options.seed = context.recipe.seed;
-  const data::RowBlock rows = value_or_throw(data::read_shards(data.train_shards));
+  const data::ExampleTable rows = value_or_throw(data::read_shards(data.train_shards));
   const std::vector<std::byte> section = value_or_throw(runtime::serialize_tokenizer(data.tokenizer));
   const auto tokenizer = value_or_throw(runtime::WordPieceTokenizer::bind(section));
   const auto tagger = train::LinearTagger::train(rows, tokenizer, context.recipe.tokenizer.max_tokens, options);
@@ -96,11 +96,11 @@ Predictions tagger_predictions(const RunContext& context, const IngestedData& da
 }
 
 Predictions float_predictions(RunContext& context, const IngestedData& data, const train::LinearNgram& model,
-                              const data::RowBlock& test) {
+                              const data::ExampleTable& test) {
   const auto logits_of = [&](std::string_view text) { return model.logits(text); };
   format::TaskContents task = data.task;
   if (test.has_values()) {
-    const data::RowBlock dev = value_or_throw(data::read_shards(data.dev_shards));
+    const data::ExampleTable dev = value_or_throw(data::read_shards(data.dev_shards));
     task = calibrated(context, task, dev, logits_of_texts(dev, logits_of));
   }
   const TextLogits found = logits_of_texts(test, logits_of);
@@ -109,8 +109,8 @@ Predictions float_predictions(RunContext& context, const IngestedData& data, con
 }
 
 std::string provenance(const RunContext& context, const IngestedData& data, const train::TaskReader& reader,
-                       const data::RowBlock& test, const TextLogits& found) {
-  const exporter::Interval quality =
+                       const data::ExampleTable& test, const TextLogits& found) {
+  const exporter::Interval primary_metric =
       exporter::bootstrap_ratio(reader.scores(test, reader.answers(test, found.inputs, found.logits)), {});
   Json json = {{"noggin", NOGGIN_VERSION},
                {"numerics_version", spec::kNumericsVersion},
@@ -121,20 +121,20 @@ std::string provenance(const RunContext& context, const IngestedData& data, cons
   for (const std::string& path : data.outputs) {
     json["data_xxh3"][path.substr(path.rfind('/') + 1)] = train::hash_text(train::hash_file(path));
   }
-  json["test"] = {{"rows", test.rows()}, {"figure", reader.quality_name()}, {"value", quality.value},
-                  {"low", quality.low}, {"high", quality.high}};
+  json["test"] = {{"rows", test.rows()}, {"figure", reader.primary_metric_name()}, {"value", primary_metric.value},
+                  {"low", primary_metric.low}, {"high", primary_metric.high}};
   return json.dump();
 }
 
 // The words of the student's vocabulary, in a text longer than any n-gram model reads.
-std::vector<std::string> golden_texts_for(const RunContext& context, const IngestedData& data, const data::RowBlock& test) {
+std::vector<std::string> golden_texts_for(const RunContext& context, const IngestedData& data, const data::ExampleTable& test) {
   format::FrozenModel words;
   words.config.max_tokens = train::kNgramsPerText / 4;
   words.tokenizer = data.tokenizer;
   return golden_texts(context.recipe.exports, words, test);
 }
 
-void write_files(RunContext& context, const IngestedData& data, const train::LinearNgram& model, const data::RowBlock& test,
+void write_files(RunContext& context, const IngestedData& data, const train::LinearNgram& model, const data::ExampleTable& test,
                  const Baseline& files) {
   const runtime::FloatEnvironment environment;
   format::FrozenModel frozen = train::freeze(model, data.task);
@@ -145,7 +145,7 @@ void write_files(RunContext& context, const IngestedData& data, const train::Lin
   const auto logits_of = [&](std::string_view text) {
     return forward.logits(std::span<const std::uint32_t>(ids).first(tokenizer.encode(text, ids)));
   };
-  const data::RowBlock dev = value_or_throw(data::read_shards(data.dev_shards));
+  const data::ExampleTable dev = value_or_throw(data::read_shards(data.dev_shards));
   frozen.task = calibrated(context, data.task, dev, logits_of_texts(dev, logits_of));
   const TextLogits found = logits_of_texts(test, logits_of);
   train::add_golden_vectors(frozen, golden_texts_for(context, data, test));
@@ -155,7 +155,7 @@ void write_files(RunContext& context, const IngestedData& data, const train::Lin
 }
 
 // For a task that answers per text: also writes the files that `baseline` names.
-void learn_ngrams(RunContext& context, const IngestedData& data, const data::RowBlock& test, Baseline& baseline) {
+void learn_ngrams(RunContext& context, const IngestedData& data, const data::ExampleTable& test, Baseline& baseline) {
   const train::BaselineRecipe& recipe = context.recipe.baseline;
   train::LinearNgramOptions options;
   options.buckets = recipe.buckets;
@@ -168,7 +168,7 @@ void learn_ngrams(RunContext& context, const IngestedData& data, const data::Row
 }
 
 // The file's answers as on a device, and whether they are exact to the last bit.
-void verify_file(const data::RowBlock& test, Baseline& baseline) {
+void verify_file(const data::ExampleTable& test, Baseline& baseline) {
   exporter::VerifyRequest request;
   request.nog_path = baseline.nog;
   request.rows = test;
@@ -192,7 +192,7 @@ void write(const std::string& path, const Predictions& predictions) {
 
 }  // namespace
 
-Baseline baseline_stage(RunContext& context, const IngestedData& data, const data::RowBlock& test) {
+Baseline baseline_stage(RunContext& context, const IngestedData& data, const data::ExampleTable& test) {
   train::Progress& progress = context.console.progress();
   train::Recipe part;
   part.name = context.recipe.name;
@@ -227,4 +227,4 @@ Baseline baseline_stage(RunContext& context, const IngestedData& data, const dat
   return baseline;
 }
 
-}  // namespace noggin::cli
+}  // namespace noggin::tool

@@ -18,7 +18,7 @@
 #include "train/loop/evaluate.h"
 #include "train/run/failure.h"
 
-namespace noggin::cli {
+namespace noggin::tool {
 namespace {
 
 using train::value_or_throw;
@@ -34,7 +34,7 @@ std::uint64_t float_bytes(const spec::ModelConfig& config) {
   return floats * sizeof(float);
 }
 
-train::SetLogits logits_of(const train::StudentBundle& bundle, const train::ModelInputs& inputs) {
+train::DatasetLogits logits_of(const train::StudentBundle& bundle, const train::ModelInputs& inputs) {
   return bundle.quantized ? train::quantized_logits(bundle.student, inputs) : train::float_logits(bundle.student, inputs);
 }
 
@@ -52,9 +52,9 @@ std::string provenance(const RunContext& context, const IngestedData& data, cons
   }
   if (context.recipe.task == spec::TaskKind::kScore) json[kScoreThresholdKey] = context.recipe.data.score_threshold;
   json["training"] = bundle.history;
-  const exporter::Interval quality = exporter::bootstrap_ratio(scores, {});
-  json["test"] = {{"rows", scores.size()}, {"figure", reader.quality_name()}, {"value", quality.value},
-                  {"low", quality.low}, {"high", quality.high}};
+  const exporter::Interval primary_metric = exporter::bootstrap_ratio(scores, {});
+  json["test"] = {{"rows", scores.size()}, {"figure", reader.primary_metric_name()}, {"value", primary_metric.value},
+                  {"low", primary_metric.low}, {"high", primary_metric.high}};
   return json.dump();
 }
 
@@ -67,7 +67,7 @@ ExportedModel files_of(const RunContext& context) {
 }  // namespace
 
 std::vector<std::string> golden_texts(const train::ExportRecipe& recipe, const format::FrozenModel& model,
-                                      const data::RowBlock& test) {
+                                      const data::ExampleTable& test) {
   if (!recipe.golden_from_data) return exporter::synthetic_golden_texts(model, recipe.golden_rows);
   std::vector<std::string> texts;
   const std::size_t count = std::min<std::size_t>(recipe.golden_rows, test.rows());
@@ -82,10 +82,10 @@ std::vector<std::string> ExportedModel::outputs() const {
   return paths;
 }
 
-Predictions checkpoint_predictions(const RunContext* context, const std::string& checkpoint, const data::RowBlock& rows) {
+Predictions checkpoint_predictions(const RunContext* context, const std::string& checkpoint, const data::ExampleTable& rows) {
   train::StudentBundle bundle = value_or_throw(train::read_bundle(checkpoint));
   if (context != nullptr && context->recipe.cascade.calibrate && rows.has_values()) {
-    const data::RowBlock dev = value_or_throw(data::read_shards(ingested(*context).dev_shards));
+    const data::ExampleTable dev = value_or_throw(data::read_shards(ingested(*context).dev_shards));
     const auto uncalibrated = value_or_throw(train::TaskReader::create(bundle.task, bundle.tokenizer, bundle.student.config.max_tokens));
     calibrate_values(dev, logits_of(bundle, uncalibrated->inputs(dev)), bundle.task);
   }
@@ -122,13 +122,13 @@ ExportedModel export_stage(RunContext& context, const IngestedData& data, const 
                                                   "end the recipe's phases with - kind: qat (epochs: 0 only calibrates)");
   }
   const auto reader = reader_of(context, data);
-  const data::RowBlock dev = value_or_throw(data::read_shards(data.dev_shards));
+  const data::ExampleTable dev = value_or_throw(data::read_shards(data.dev_shards));
   const train::ModelInputs dev_inputs = reader->inputs(dev);
   const Calibration calibration =
       calibrate(context.recipe, *reader, dev, dev_inputs, train::quantized_logits(bundle.student, dev_inputs));
-  const data::RowBlock test = value_or_throw(data::read_shards(data.test_shards));
+  const data::ExampleTable test = value_or_throw(data::read_shards(data.test_shards));
   const train::ModelInputs test_inputs = reader->inputs(test);
-  const train::SetLogits logits = train::quantized_logits(bundle.student, test_inputs);
+  const train::DatasetLogits logits = train::quantized_logits(bundle.student, test_inputs);
 
   format::FrozenModel model = exporter::freeze(bundle.student, bundle.tokenizer, calibration.task);
   exporter::add_golden_vectors(model, golden_texts(context.recipe.exports, model, test));
@@ -147,4 +147,4 @@ ExportedModel export_stage(RunContext& context, const IngestedData& data, const 
   return files;
 }
 
-}  // namespace noggin::cli
+}  // namespace noggin::tool

@@ -6,7 +6,7 @@
 #include "train/run/failure.h"
 #include "train/pretrained/bert_folder.h"
 
-namespace noggin::cli {
+namespace noggin::tool {
 
 std::vector<std::string> write_hugging_face(RunContext& context, const TrainedStudent& student, const std::string& folder,
                                             bool replace) {
@@ -26,4 +26,4 @@ std::vector<std::string> write_hugging_face(RunContext& context, const TrainedSt
   return files;
 }
 
-}  // namespace noggin::cli
+}  // namespace noggin::tool

@@ -9,7 +9,7 @@
 #include "train/run/failure.h"
 #include "train/run/stop_signal.h"
 
-namespace noggin::cli {
+namespace noggin::tool {
 namespace {
 
 using train::value_or_throw;
@@ -183,4 +183,4 @@ IngestedData ingest_stage(RunContext& context) {
   return result;
 }
 
-}  // namespace noggin::cli
+}  // namespace noggin::tool

@@ -9,7 +9,7 @@
 #include "train/run/stop_signal.h"
 #include "train/loop/trainer.h"
 
-namespace noggin::cli {
+namespace noggin::tool {
 namespace {
 
 // Only what training reads, so that changing a gate or export option does not retrain.
@@ -20,7 +20,7 @@ train::Recipe training_part(const train::Recipe& recipe) {
   part.task = recipe.task;
   part.tokenizer = recipe.tokenizer;
   part.init = recipe.init;
-  part.live_teacher = recipe.live_teacher;
+  part.online_teacher = recipe.online_teacher;
   part.student = recipe.student;
   part.train = recipe.train;
   part.phases = recipe.phases;
@@ -29,7 +29,7 @@ train::Recipe training_part(const train::Recipe& recipe) {
 
 std::vector<std::string> inputs_of(const RunContext& context, const IngestedData& data) {
   std::vector<std::string> files = data.outputs;
-  for (const std::string& folder : {context.recipe.init.folder, context.recipe.live_teacher.folder}) {
+  for (const std::string& folder : {context.recipe.init.folder, context.recipe.online_teacher.folder}) {
     if (folder.empty()) continue;
     const std::vector<std::string> weights = train::value_or_throw(data::list_pretrained_files(folder)).weights;
     files.insert(files.end(), weights.begin(), weights.end());
@@ -40,7 +40,7 @@ std::vector<std::string> inputs_of(const RunContext& context, const IngestedData
 TrainedStudent summarize(const train::TrainOutcome& outcome) {
   TrainedStudent student;
   for (const train::PhaseResult& phase : outcome.phases) {
-    student.phases.push_back({phase.phase, phase.dev.quality, phase.loss, phase.seconds, phase.steps, phase.checkpoint});
+    student.phases.push_back({phase.phase, phase.dev.primary_metric, phase.loss, phase.seconds, phase.steps, phase.checkpoint});
   }
   student.float_checkpoint = outcome.float_checkpoint();
   student.pruned_checkpoint = outcome.pruned_checkpoint();
@@ -55,7 +55,7 @@ train::TrainOutcome outcome_of(const std::vector<std::string>& checkpoints) {
     const train::StudentBundle bundle = train::value_or_throw(train::read_bundle(path));
     train::PhaseResult phase;
     phase.phase = bundle.history.at("phase");
-    phase.dev.quality = bundle.history.at("dev").at("quality");
+    phase.dev.primary_metric = bundle.history.at("dev").at("quality");
     phase.loss = bundle.history.at("loss");
     phase.steps = bundle.history.at("steps");
     phase.checkpoint = path;
@@ -109,4 +109,4 @@ TrainedStudent train_stage(RunContext& context, const IngestedData& data) {
   return student;
 }
 
-}  // namespace noggin::cli
+}  // namespace noggin::tool

@@ -8,7 +8,7 @@
 #include "train/cli/stages.h"
 #include "train/run/failure.h"
 
-namespace noggin::cli {
+namespace noggin::tool {
 namespace {
 
 std::uint64_t size_of(const std::string& path) {
@@ -19,10 +19,10 @@ std::uint64_t size_of(const std::string& path) {
 
 class TableBuilder {
  public:
-  TableBuilder(const RunContext& context, const train::TaskReader& reader, const data::RowBlock& test)
+  TableBuilder(const RunContext& context, const train::TaskReader& reader, const data::ExampleTable& test)
       : reader_(reader), test_(test) {
     table_.name = context.recipe.name;
-    table_.quality_name = reader.quality_name();
+    table_.primary_metric_name = reader.primary_metric_name();
     table_.rows = test.rows();
     options_.seed = context.recipe.seed;
   }
@@ -69,7 +69,7 @@ class TableBuilder {
 
  private:
   const train::TaskReader& reader_;
-  const data::RowBlock& test_;
+  const data::ExampleTable& test_;
   exporter::ResultTable table_;
   exporter::BootstrapOptions options_;
 };
@@ -81,7 +81,7 @@ bool VerifiedModel::passed() const {
 }
 
 VerifiedModel verify_stage(RunContext& context, const TrainedStudent& student, const ExportedModel& model,
-                           const data::RowBlock& test, const Predictions& float_student,
+                           const data::ExampleTable& test, const Predictions& float_student,
                            const std::vector<std::string>& targets) {
   train::Progress& progress = context.console.progress();
   exporter::VerifyRequest request;
@@ -99,14 +99,14 @@ VerifiedModel verify_stage(RunContext& context, const TrainedStudent& student, c
   progress.end();
   const train::GateRecipe& gates = context.recipe.gates;
   const auto reader = reader_of(context, ingested(context));
-  const exporter::GateLimits limits{gates.max_flips, gates.required_targets, gates.min_quality, gates.max_drop_from_float,
+  const exporter::GateLimits limits{gates.max_prediction_changes, gates.required_targets, gates.min_primary_metric, gates.max_drop_from_float,
                                     reader->scores(test, float_student.answers)};
   verified.gates = exporter::judge(verified.report, limits);
   return verified;
 }
 
 exporter::ResultTable result_table(const RunContext& context, const IngestedData& data, const TrainedStudent& student,
-                                   const ExportedModel& model, const data::RowBlock& test,
+                                   const ExportedModel& model, const data::ExampleTable& test,
                                    const Baseline& baseline, const Predictions& float_student,
                                    const VerifiedModel& verified) {
   const auto reader = reader_of(context, data);
@@ -129,4 +129,4 @@ exporter::ResultTable result_table(const RunContext& context, const IngestedData
   return std::move(builder.table());
 }
 
-}  // namespace noggin::cli
+}  // namespace noggin::tool

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "data/rows/labels.h"
-#include "data/shards/row_block.h"
+#include "data/shards/example_table.h"
 #include "export/report/result_table.h"
 #include "export/verify/verify.h"
 #include "format/frozen_model.h"
@@ -17,7 +17,7 @@
 #include "train/run/stage_cache.h"
 #include "train/recipe/recipe.h"
 
-namespace noggin::cli {
+namespace noggin::tool {
 
 struct RunContext {
   train::Recipe recipe;
@@ -45,7 +45,7 @@ IngestedData ingested(const RunContext& context);
 
 struct TrainedPhase {
   std::string name;        // "distil", "prune", "qat"
-  double dev_quality = 0.0, loss = 0.0, seconds = 0.0;
+  double dev_primary_metric = 0.0, loss = 0.0, seconds = 0.0;
   std::uint64_t steps = 0;
   std::string checkpoint;
 };
@@ -69,7 +69,7 @@ struct ExportedModel {
 };
 // The texts of a model's golden vectors, as the recipe says: made of its vocabulary's words, or rows of `test`.
 std::vector<std::string> golden_texts(const train::ExportRecipe& recipe, const format::FrozenModel& model,
-                                      const data::RowBlock& test);
+                                      const data::ExampleTable& test);
 // An answer reader for this run's task, from what training knows of the model, before calibration.
 std::unique_ptr<const train::TaskReader> reader_of(const RunContext& context, const IngestedData& data);
 ExportedModel export_stage(RunContext& context, const IngestedData& data, const TrainedStudent& student);
@@ -87,7 +87,7 @@ struct Predictions {
   double latency_us = 0.0;            // median per text; 0: not measured
 };
 // Runs a shipped model through the runtime, text by text, as a device would.
-Predictions model_predictions(const std::string& path, const data::RowBlock& rows);
+Predictions model_predictions(const std::string& path, const data::ExampleTable& rows);
 
 struct Baseline {
   Predictions predictions;                  // of the exported file if there is one
@@ -95,11 +95,11 @@ struct Baseline {
   std::vector<exporter::GateResult> gates{};  // of the exported file
 };
 // The linear model that a student has to beat: on n-grams of the text, or on each word for tasks that answer per token.
-Baseline baseline_stage(RunContext& context, const IngestedData& data, const data::RowBlock& test);
+Baseline baseline_stage(RunContext& context, const IngestedData& data, const data::ExampleTable& test);
 // A checkpoint's float forward, or its exact quantized forward if its qat phase has run. For a checkpoint of a run,
 // multi_label and score use thresholds fitted on the run's dev rows, as the shipped file does, so that both are
 // compared by the same rules. context: null for a checkpoint outside any run.
-Predictions checkpoint_predictions(const RunContext* context, const std::string& checkpoint, const data::RowBlock& rows);
+Predictions checkpoint_predictions(const RunContext* context, const std::string& checkpoint, const data::ExampleTable& rows);
 
 struct VerifiedModel {
   exporter::VerifyReport report;
@@ -108,11 +108,11 @@ struct VerifiedModel {
 };
 // `targets`: see VerifyRequest; empty: all.
 VerifiedModel verify_stage(RunContext& context, const TrainedStudent& student, const ExportedModel& model,
-                           const data::RowBlock& test, const Predictions& float_student,
+                           const data::ExampleTable& test, const Predictions& float_student,
                            const std::vector<std::string>& targets = {});
 
 exporter::ResultTable result_table(const RunContext& context, const IngestedData& data, const TrainedStudent& student,
-                                   const ExportedModel& model, const data::RowBlock& test, const Baseline& baseline,
+                                   const ExportedModel& model, const data::ExampleTable& test, const Baseline& baseline,
                                    const Predictions& float_student, const VerifiedModel& verified);
 
-}  // namespace noggin::cli
+}  // namespace noggin::tool

@@ -3,7 +3,7 @@
 #include "train/cli/recipe_check.h"
 #include "train/cli/verbs.h"
 
-namespace noggin::cli {
+namespace noggin::tool {
 
 Options check_options() {
   Options options = run_folder_options();
@@ -27,4 +27,4 @@ train::ExitCode check(const Arguments& arguments, Console& console) {
   return train::ExitCode::kOk;
 }
 
-}  // namespace noggin::cli
+}  // namespace noggin::tool

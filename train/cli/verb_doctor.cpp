@@ -4,7 +4,7 @@
 #include "train/cli/environment.h"
 #include "train/cli/verbs.h"
 
-namespace noggin::cli {
+namespace noggin::tool {
 namespace {
 
 std::string shown(const Json& value) {
@@ -28,4 +28,4 @@ train::ExitCode doctor(const Arguments& arguments, Console& console) {
   return train::ExitCode::kOk;
 }
 
-}  // namespace noggin::cli
+}  // namespace noggin::tool

@@ -13,7 +13,7 @@
 #include "train/cli/stages.h"
 #include "train/cli/verbs.h"
 
-namespace noggin::cli {
+namespace noggin::tool {
 namespace {
 
 namespace fs = std::filesystem;
@@ -39,7 +39,7 @@ std::vector<std::string> subjects(const std::string& path, const RunContext* con
   return files;
 }
 
-data::RowBlock rows_for(const Arguments& arguments, const std::string& path, const RunContext* context) {
+data::ExampleTable rows_for(const Arguments& arguments, const std::string& path, const RunContext* context) {
   if (const auto file = arguments.text("data")) {
     return is_model(path) ? held_out_rows(*file, path) : checkpoint_rows(*file, path);
   }
@@ -54,15 +54,15 @@ data::RowBlock rows_for(const Arguments& arguments, const std::string& path, con
 
 }  // namespace
 
-Predictions model_predictions(const std::string& path, const data::RowBlock& rows) {
+Predictions model_predictions(const std::string& path, const data::ExampleTable& rows) {
   const Model model = train::value_or_throw(Model::open(path));
   Session session = train::value_or_throw(Session::create(model));
   Predictions result;
-  std::vector<TaggedSpan> room;
+  std::vector<TaggedSpan> scratch;
   std::vector<double> microseconds;
   for (std::size_t i = 0; i < rows.rows(); ++i) {
     const auto start = std::chrono::steady_clock::now();
-    result.answers.push_back(train::value_or_throw(exporter::device_answer(model, session, rows.text_of(i), room)));
+    result.answers.push_back(train::value_or_throw(exporter::device_answer(model, session, rows.text_of(i), scratch)));
     microseconds.push_back(std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count());
   }
   result.latency_us = exporter::median(std::move(microseconds));
@@ -88,10 +88,10 @@ ExitCode eval(const Arguments& arguments, Console& console) {
   }
   const RunContext* run = context ? &*context : nullptr;
   const std::vector<std::string> files = subjects(path, run);
-  const data::RowBlock rows = rows_for(arguments, files.back(), run);
+  const data::ExampleTable rows = rows_for(arguments, files.back(), run);
   const auto reader = reader_of(files.back());
   exporter::ResultTable table;
-  table.quality_name = reader->quality_name();
+  table.primary_metric_name = reader->primary_metric_name();
   table.name = run != nullptr ? run->recipe.name : fs::path(path).filename().string();
   table.split = arguments.text_or("data", arguments.text_or("split", "test"));
   table.rows = rows.rows();
@@ -109,4 +109,4 @@ ExitCode eval(const Arguments& arguments, Console& console) {
   return ExitCode::kOk;
 }
 
-}  // namespace noggin::cli
+}  // namespace noggin::tool

@@ -8,7 +8,7 @@
 #include "train/cli/verbs.h"
 #include "train/recipe/recipe.h"
 
-namespace noggin::cli {
+namespace noggin::tool {
 namespace {
 
 namespace fs = std::filesystem;
@@ -31,8 +31,8 @@ train::Recipe demo_recipe() {
   prune.kind = train::PhaseKind::kPrune;
   prune.epochs = 4;
   prune.learning_rate = 5e-4;
-  prune.heads_share = 0.25;
-  prune.ffn_share = 0.5;
+  prune.heads_fraction = 0.25;
+  prune.ffn_fraction = 0.5;
   prune.removal_epochs = 1;
   qat.kind = train::PhaseKind::kQat;
   qat.epochs = 3;
@@ -74,4 +74,4 @@ train::ExitCode init(const Arguments& arguments, Console& console) {
   return train::ExitCode::kOk;
 }
 
-}  // namespace noggin::cli
+}  // namespace noggin::tool

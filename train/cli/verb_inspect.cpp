@@ -13,7 +13,7 @@
 #include "train/cli/verbs.h"
 #include "train/run/stage_cache.h"
 
-namespace noggin::cli {
+namespace noggin::tool {
 namespace {
 
 enum class FileKind { kModel, kShard, kCheckpoint, kOnnx, kLog };
@@ -86,4 +86,4 @@ train::ExitCode inspect(const Arguments& arguments, Console& console) {
   return train::ExitCode::kOk;
 }
 
-}  // namespace noggin::cli
+}  // namespace noggin::tool

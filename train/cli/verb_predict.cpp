@@ -9,7 +9,7 @@
 #include "train/cli/verbs.h"
 #include "train/task/task_reader.h"
 
-namespace noggin::cli {
+namespace noggin::tool {
 namespace {
 
 using train::value_or_throw;
@@ -17,14 +17,14 @@ using train::value_or_throw;
 // How to print an answer: its fields, or the text with spans masked.
 enum class Form { kAnswer, kMask };
 
-Json spans_json(const Model& model, Session& session, const std::string& text, std::vector<TaggedSpan>& room) {
-  std::size_t found = value_or_throw(session.tag(text, room));
-  if (found > room.size()) {
-    room.resize(found);
-    found = value_or_throw(session.tag(text, room));
+Json spans_json(const Model& model, Session& session, const std::string& text, std::vector<TaggedSpan>& scratch) {
+  std::size_t found = value_or_throw(session.tag(text, scratch));
+  if (found > scratch.size()) {
+    scratch.resize(found);
+    found = value_or_throw(session.tag(text, scratch));
   }
   Json spans = Json::array();
-  for (const TaggedSpan& span : std::span(room).first(found)) {
+  for (const TaggedSpan& span : std::span(scratch).first(found)) {
     spans.push_back({{"start", span.place.begin},
                      {"end", span.place.end},
                      {"type", model.span_types()[span.type]},
@@ -45,9 +45,9 @@ Json labels_json(const Model& model, Session& session, const std::string& text) 
 }
 
 // The answer's fields, without the text.
-Json answer_json(const Model& model, Session& session, const std::string& text, std::vector<TaggedSpan>& room) {
+Json answer_json(const Model& model, Session& session, const std::string& text, std::vector<TaggedSpan>& scratch) {
   switch (model.task()) {
-    case spec::TaskKind::kTag: return {{"spans", spans_json(model, session, text, room)}};
+    case spec::TaskKind::kTag: return {{"spans", spans_json(model, session, text, scratch)}};
     case spec::TaskKind::kEdit: return {{"edited", value_or_throw(session.edit(text))}};
     case spec::TaskKind::kMultiLabel: return {{"labels", labels_json(model, session, text)}};
     case spec::TaskKind::kScore: {
@@ -86,14 +86,14 @@ std::string answer_text(spec::TaskKind task, const Json& answer) {
                      answer.at("probability").get<double>());
 }
 
-void print_answer(const Model& model, Session& session, const std::string& text, Form form, bool json, std::vector<TaggedSpan>& room,
+void print_answer(const Model& model, Session& session, const std::string& text, Form form, bool json, std::vector<TaggedSpan>& scratch,
                   std::ostream& out) {
   if (form == Form::kMask) {
     const std::string masked = value_or_throw(session.mask(text));
     out << (json ? Json{{"masked", masked}}.dump(-1, ' ', false, Json::error_handler_t::replace) : masked) << '\n';
     return;
   }
-  Json answer = answer_json(model, session, text, room);
+  Json answer = answer_json(model, session, text, scratch);
   if (!json) {
     out << answer_text(model.task(), answer) << '\n';
     return;
@@ -130,11 +130,11 @@ train::ExitCode predict(const Arguments& arguments, Console& console) {
   }
   std::istream& lines = file.is_open() ? static_cast<std::istream&>(file) : std::cin;
   const Form form = arguments.has("mask") ? Form::kMask : Form::kAnswer;
-  std::vector<TaggedSpan> room;
+  std::vector<TaggedSpan> scratch;
   std::uint64_t count = 0;
   for (std::string line; std::getline(lines, line); ++count) {
     if (line.ends_with('\r')) line.pop_back();
-    print_answer(model, session, line, form, console.json(), room, console.results());
+    print_answer(model, session, line, form, console.json(), scratch, console.results());
     console.results().flush();  // someone may be typing
   }
   Summary summary;
@@ -144,4 +144,4 @@ train::ExitCode predict(const Arguments& arguments, Console& console) {
   return train::ExitCode::kOk;
 }
 
-}  // namespace noggin::cli
+}  // namespace noggin::tool

@@ -12,7 +12,7 @@
 #include "train/run/distributed_environment.h"
 #include "train/run/stop_signal.h"
 
-namespace noggin::cli {
+namespace noggin::tool {
 namespace {
 
 using train::ExitCode;
@@ -20,7 +20,7 @@ using train::ExitCode;
 std::string phase_table(const TrainedStudent& student) {
   exporter::TextTable table({"phase", "dev quality %", "loss", "steps", "time"});
   for (const TrainedPhase& phase : student.phases) {
-    table.add({phase.name, fmt::format("{:.2f}", 100.0 * phase.dev_quality), fmt::format("{:.4f}", phase.loss),
+    table.add({phase.name, fmt::format("{:.2f}", 100.0 * phase.dev_primary_metric), fmt::format("{:.4f}", phase.loss),
                train::format_count(phase.steps), phase.seconds > 0.0 ? train::format_duration(phase.seconds) : "done before"});
   }
   return table.text();
@@ -29,7 +29,7 @@ std::string phase_table(const TrainedStudent& student) {
 Json phases_json(const TrainedStudent& student) {
   Json phases = Json::array();
   for (const TrainedPhase& phase : student.phases) {
-    phases.push_back({{"phase", phase.name}, {"dev_quality", phase.dev_quality}, {"loss", phase.loss},
+    phases.push_back({{"phase", phase.name}, {"dev_quality", phase.dev_primary_metric}, {"loss", phase.loss},
                       {"steps", phase.steps}, {"seconds", phase.seconds}, {"checkpoint", phase.checkpoint}});
   }
   return phases;
@@ -134,7 +134,7 @@ ExitCode run(const Arguments& arguments, Console& console) {
   if (!data.text.empty()) console.progress().note(data.text);
   const TrainedStudent student = train_stage(context, data);
   if (student.stopped) return stopped(arguments, context, "run");
-  const data::RowBlock test = train::value_or_throw(data::read_shards(data.test_shards));
+  const data::ExampleTable test = train::value_or_throw(data::read_shards(data.test_shards));
   const Baseline baseline = baseline_stage(context, data, test);
   const ExportedModel model = export_stage(context, data, student);
   const Predictions float_student = checkpoint_predictions(&context, student.float_checkpoint, test);
@@ -161,4 +161,4 @@ ExitCode run(const Arguments& arguments, Console& console) {
   return verified.passed() ? ExitCode::kOk : ExitCode::kGate;
 }
 
-}  // namespace noggin::cli
+}  // namespace noggin::tool

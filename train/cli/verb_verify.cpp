@@ -12,7 +12,7 @@
 #include "train/cli/stages.h"
 #include "train/cli/verbs.h"
 
-namespace noggin::cli {
+namespace noggin::tool {
 namespace {
 
 namespace fs = std::filesystem;
@@ -39,7 +39,7 @@ bool is_ngram_model(const std::string& nog_path) {
 }
 
 // The file and what the options name, without a run directory.
-VerifiedModel verify_file(const Arguments& arguments, const std::string& nog_path, const data::RowBlock& rows,
+VerifiedModel verify_file(const Arguments& arguments, const std::string& nog_path, const data::ExampleTable& rows,
                           const std::vector<std::string>& targets) {
   exporter::VerifyRequest request;
   request.nog_path = nog_path;
@@ -70,7 +70,7 @@ VerifiedModel verify_in_run(const Arguments& arguments, Console& console, const 
   const IngestedData data = ingested(context);
   TrainedStudent student = trained(context);
   const auto file = arguments.text("data");
-  const data::RowBlock rows = file ? held_out_rows(*file, nog_path) : train::value_or_throw(data::read_shards(data.test_shards));
+  const data::ExampleTable rows = file ? held_out_rows(*file, nog_path) : train::value_or_throw(data::read_shards(data.test_shards));
   if (is_ngram_model(nog_path)) return verify_file(arguments, nog_path, rows, targets);
   if (const auto checkpoint = arguments.text("checkpoint")) student.final_checkpoint = *checkpoint;
   const std::string onnx = fs::path(nog_path).replace_extension(".onnx").string();
@@ -113,4 +113,4 @@ ExitCode verify(const Arguments& arguments, Console& console) {
   return verified.passed() ? ExitCode::kOk : ExitCode::kGate;
 }
 
-}  // namespace noggin::cli
+}  // namespace noggin::tool

@@ -1,6 +1,6 @@
 #include "train/cli/verbs.h"
 
-namespace noggin::cli {
+namespace noggin::tool {
 
 const std::vector<Verb>& verbs() {
   static const std::vector<Verb> table = {
@@ -19,4 +19,4 @@ const std::vector<Verb>& verbs() {
   return table;
 }
 
-}  // namespace noggin::cli
+}  // namespace noggin::tool

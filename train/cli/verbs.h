@@ -8,7 +8,7 @@
 #include "train/cli/console.h"
 #include "train/run/failure.h"
 
-namespace noggin::cli {
+namespace noggin::tool {
 
 using Options = boost::program_options::options_description;
 
@@ -46,4 +46,4 @@ train::ExitCode inspect(const Arguments&, Console&);
 Options doctor_options();
 train::ExitCode doctor(const Arguments&, Console&);
 
-}  // namespace noggin::cli
+}  // namespace noggin::tool

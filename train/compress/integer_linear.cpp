@@ -29,17 +29,17 @@ Tensor widened(const Tensor& integers, std::int64_t width, torch::ScalarType typ
 template <typename Element>
 LsqGradients fused_lsq_gradients(const Tensor& x, const Tensor& gradient, const Tensor& scale) {
   const Tensor out = torch::empty_like(x);
-  const float step = scale.item<float>();
+  const float input_scale = scale.item<float>();
   const std::int64_t tasks = (x.numel() + kElementsPerTask - 1) / kElementsPerTask;
   std::vector<double> sums(static_cast<std::size_t>(tasks));
   at::parallel_for(0, tasks, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t task = begin; task < end; ++task) {
       const std::int64_t at = task * kElementsPerTask, count = std::min(kElementsPerTask, x.numel() - at);
-      sums[static_cast<std::size_t>(task)] = grid_gradient(read<float>(x) + at, step, read<Element>(gradient) + at,
+      sums[static_cast<std::size_t>(task)] = fake_quantize_gradient(read<float>(x) + at, input_scale, read<Element>(gradient) + at,
                                                            static_cast<std::size_t>(count), write<float>(out) + at);
     }
   });
-  return {out, lsq_step_gradient(std::accumulate(sums.begin(), sums.end(), 0.0), x.numel())};
+  return {out, lsq_scale_gradient(std::accumulate(sums.begin(), sums.end(), 0.0), x.numel())};
 }
 
 }  // namespace
@@ -83,9 +83,9 @@ Tensor integer_product(const Tensor& quantized, const runtime::PackedLinear& pac
   return y;
 }
 
-OutputGradient output_gradient(const Tensor& gradient, const Tensor& weight_steps, bool rounded) {
-  if (!rounded) return {gradient * weight_steps, gradient.sum(0)};
-  const RoundedColumns columns = rounded_columns(gradient, weight_steps);
+OutputGradient output_gradient(const Tensor& gradient, const Tensor& weight_scales, bool rounded) {
+  if (!rounded) return {gradient * weight_scales, gradient.sum(0)};
+  const RoundedColumns columns = rounded_columns(gradient, weight_scales);
   return {columns.rounded, columns.sums};
 }
 
@@ -93,14 +93,14 @@ Tensor input_gradient(const OutputGradient& gradient, const Tensor& weights) {
   return gradient.scaled.matmul(widened(weights, weights.size(1), gradient.scaled.scalar_type())).contiguous();
 }
 
-Tensor weight_gradient(const OutputGradient& gradient, const Tensor& rows, std::int64_t inputs, const Tensor& weight_steps,
+Tensor weight_gradient(const OutputGradient& gradient, const Tensor& rows, std::int64_t inputs, const Tensor& weight_scales,
                        const Tensor& input_scale) {
   const Tensor product = gradient.scaled.t().matmul(widened(rows, inputs, gradient.scaled.scalar_type()));
-  const Tensor factors = input_scale / weight_steps;
+  const Tensor factors = input_scale / weight_scales;
   return is_bf16(product) ? scaled_rows(product, factors) : product * factors.unsqueeze(1);
 }
 
-OnGrid on_grid(const Tensor& x, const Tensor& scale) {
+QuantizedValues quantized_values(const Tensor& x, const Tensor& scale) {
   const Tensor position = x * scale.reciprocal();
   return {position, position.clamp(spec::kActivationLow, spec::kActivationHigh).round()};
 }
@@ -109,10 +109,10 @@ LsqGradients lsq_gradients(const Tensor& x, const Tensor& gradient, const Tensor
   if (x.is_cpu() && x.scalar_type() == torch::kFloat32) {
     return is_bf16(gradient) ? fused_lsq_gradients<Bf16>(x, gradient, scale) : fused_lsq_gradients<float>(x, gradient, scale);
   }
-  const OnGrid grid = on_grid(x, scale);
+  const QuantizedValues quantized = quantized_values(x, scale);
   const Tensor inside =
-      (grid.position > spec::kActivationLow).logical_and(grid.position < spec::kActivationHigh).to(gradient.dtype());
-  const Tensor sum = (gradient * (grid.rounded - grid.position * inside)).sum().view({1});
+      (quantized.position > spec::kActivationLow).logical_and(quantized.position < spec::kActivationHigh).to(gradient.dtype());
+  const Tensor sum = (gradient * (quantized.rounded - quantized.position * inside)).sum().view({1});
   return {gradient * inside, sum / std::sqrt(static_cast<double>(gradient.numel()) * 127.0)};
 }
 

@@ -12,7 +12,7 @@ namespace noggin::train {
 struct IntegerLinear {
   Tensor weights;                // [M, K] int8
   Tensor bias;                   // [M] float integers, in steps of output_scale
-  Tensor output_scale;           // [M], input_scale times the weights' steps
+  Tensor output_scale;           // [M], input_scale times the weights' scales
   runtime::PackedLinear packed;  // the same, packed for the kernels
 };
 IntegerLinear integer_linear(const Tensor& weight, const Tensor& bias, float input_scale);
@@ -25,23 +25,23 @@ Tensor quantized_rows(const Tensor& x, float input_scale);
 // The runtime's kernel: exact sums. quantized [N, stride] -> [N, M].
 Tensor integer_product(const Tensor& quantized, const runtime::PackedLinear& packed);
 
-// The gradient of a product [N, M], prepared for the products of the backward pass: times the weights' steps [M], in
+// The gradient of a product [N, M], prepared for the products of the backward pass: times the weights' scales [M], in
 // bfloat16 if `rounded`. Also its sums over rows, float [M], which are the gradient of the bias.
 struct OutputGradient {
   Tensor scaled, sums;
 };
-OutputGradient output_gradient(const Tensor& gradient, const Tensor& weight_steps, bool rounded);
+OutputGradient output_gradient(const Tensor& gradient, const Tensor& weight_scales, bool rounded);
 // [N, K], of the rounded input, in the type of gradient.scaled. Any device.
 Tensor input_gradient(const OutputGradient& gradient, const Tensor& weights);
 // [M, K] float. rows: integers [N, K or more]. Any device.
-Tensor weight_gradient(const OutputGradient& gradient, const Tensor& rows, std::int64_t inputs, const Tensor& weight_steps,
+Tensor weight_gradient(const OutputGradient& gradient, const Tensor& rows, std::int64_t inputs, const Tensor& weight_scales,
                        const Tensor& input_scale);
 
-// The grid position of x before rounding, and the same after. Any device.
-struct OnGrid {
+// x / scale before rounding, and the same after. Any device.
+struct QuantizedValues {
   Tensor position, rounded;
 };
-OnGrid on_grid(const Tensor& x, const Tensor& scale);
+QuantizedValues quantized_values(const Tensor& x, const Tensor& scale);
 // LSQ: inside the range, x gets its gradient as if nothing were rounded. The scale learns from the rounding error
 // inside the range and from the end of the range outside it. x: float, contiguous; gradient of the rounded x: float or
 // bfloat16, contiguous. Any device; one pass on the CPU.

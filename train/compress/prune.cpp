@@ -15,8 +15,8 @@ void add_gradient(Tensor& mask, Tensor& sum) {
   mask.mutable_grad().reset();
 }
 
-// Masks the globally least important entries until `share` of all entries is masked; each mask keeps `keep_at_least`.
-void mask_share(const std::vector<Tensor*>& masks, const std::vector<Tensor>& scores, double share,
+// Masks the globally least important entries until `fraction` of all entries is masked; each mask keeps `keep_at_least`.
+void mask_fraction(const std::vector<Tensor*>& masks, const std::vector<Tensor>& scores, double fraction,
                 std::int64_t keep_at_least) {
   std::vector<std::tuple<double, std::size_t, std::int64_t>> candidates;  // importance, layer, index
   std::vector<std::int64_t> kept(masks.size());
@@ -35,7 +35,7 @@ void mask_share(const std::vector<Tensor*>& masks, const std::vector<Tensor>& sc
     }
   }
   std::sort(candidates.begin(), candidates.end());
-  const auto wanted = static_cast<std::int64_t>(share * static_cast<double>(total) + 0.5);
+  const auto wanted = static_cast<std::int64_t>(fraction * static_cast<double>(total) + 0.5);
   for (const auto& [importance, layer, index] : candidates) {
     if (masked >= wanted) break;
     if (kept[layer] <= keep_at_least) continue;
@@ -75,15 +75,15 @@ void set_mask_gradients(Student& student, bool on) {
   }
 }
 
-void mask_least_important(Student& student, const ImportanceScores& scores, double heads_share, double ffn_share) {
+void mask_least_important(Student& student, const ImportanceScores& scores, double heads_fraction, double ffn_fraction) {
   torch::NoGradGuard no_grad;
   std::vector<Tensor*> head_masks, ffn_masks;
   for (EncoderLayer& layer : student.layers) {
     head_masks.push_back(&layer.head_mask);
     ffn_masks.push_back(&layer.ffn_mask);
   }
-  mask_share(head_masks, scores.heads, heads_share, 1);
-  mask_share(ffn_masks, scores.neurons, ffn_share, kNeuronBlock);
+  mask_fraction(head_masks, scores.heads, heads_fraction, 1);
+  mask_fraction(ffn_masks, scores.neurons, ffn_fraction, kNeuronBlock);
 }
 
 Student remove_masked(const Student& student) {

@@ -25,7 +25,7 @@ class FakeQuantize : public Function<FakeQuantize> {
   static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& scale) {
     const Tensor rows = x.contiguous();
     context->save_for_backward({rows, scale});
-    return on_grid(rows, scale).rounded * scale;
+    return quantized_values(rows, scale).rounded * scale;
   }
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const variable_list saved = context->get_saved_variables();
@@ -49,30 +49,30 @@ class QuantizedLinear : public Function<QuantizedLinear> {
     // Elsewhere the same grid in float; sums are exact while K <= 1032 (TF32 must be off: process_settings.cpp).
     const Tensor integers = layer.weights.to(x.device()), output_scale = layer.output_scale.to(x.device());
     context->save_for_backward({rows, scale, integers, output_scale, Tensor()});
-    return (torch::linear(on_grid(rows, scale).rounded, integers.to(x.dtype())) + layer.bias.to(x.device())) * output_scale;
+    return (torch::linear(quantized_values(rows, scale).rounded, integers.to(x.dtype())) + layer.bias.to(x.device())) * output_scale;
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const variable_list saved = context->get_saved_variables();
     const Tensor &x = saved[0], &scale = saved[1], &integers = saved[2], &quantized = saved[4];
-    const Tensor weight_steps = saved[3] / scale;  // [M]
+    const Tensor weight_scales = saved[3] / scale;  // [M]
     const OutputGradient output =
-        output_gradient(gradients[0].contiguous(), weight_steps, context->saved_data["rounded"].toBool());
+        output_gradient(gradients[0].contiguous(), weight_scales, context->saved_data["rounded"].toBool());
     const LsqGradients input = lsq_gradients(x, input_gradient(output, integers), scale);
-    const Tensor rows = x.is_cpu() ? quantized : on_grid(x, scale).rounded;
-    return {input.x, weight_gradient(output, rows, x.size(1), weight_steps, scale), output.sums, input.scale, Tensor()};
+    const Tensor rows = x.is_cpu() ? quantized : quantized_values(x, scale).rounded;
+    return {input.x, weight_gradient(output, rows, x.size(1), weight_scales, scale), output.sums, input.scale, Tensor()};
   }
 };
 
 // Rows of a word table on the int8 grid; the largest magnitude of a row sets its step.
-OnGrid word_grid(const Tensor& rows, Tensor& steps) {
-  steps = (std::get<0>(rows.abs().max(1, true)) / spec::kWeightLimit).clamp_min(spec::kSmallestScale);  // [N, 1]
-  const Tensor position = rows * steps.reciprocal();
+QuantizedValues quantized_words(const Tensor& rows, Tensor& scales) {
+  scales = (std::get<0>(rows.abs().max(1, true)) / spec::kWeightLimit).clamp_min(spec::kSmallestScale);  // [N, 1]
+  const Tensor position = rows * scales.reciprocal();
   return {position, position.clamp(-spec::kWeightLimit, spec::kWeightLimit).round()};
 }
 
 // Rows of a table as a device stores them (quantize_embedding), in one pass; gradients pass straight through. CPU only.
-class RowsOnGrids : public Function<RowsOnGrids> {
+class FakeQuantizedRows : public Function<FakeQuantizedRows> {
  public:
   static Tensor forward(AutogradContext*, const Tensor& x) {
     const Tensor in = x.contiguous(), out = torch::empty_like(in);
@@ -81,7 +81,7 @@ class RowsOnGrids : public Function<RowsOnGrids> {
     at::parallel_for(0, in.size(0), kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t at = begin * columns; at < end * columns; at += columns) {
         const float* row = read<float>(in) + at;
-        weights_on_grid(row, spec::weight_scale(largest_magnitude(row, width), 0.0F, 1.0F), width, write<float>(out) + at);
+        fake_quantize_weights(row, spec::weight_scale(largest_magnitude(row, width), 0.0F, 1.0F), width, write<float>(out) + at);
       }
     });
     return out;
@@ -89,30 +89,30 @@ class RowsOnGrids : public Function<RowsOnGrids> {
   static variable_list backward(AutogradContext*, const variable_list& gradients) { return gradients; }
 };
 
-// (integers of rows * integers of weight^T) * the weight's steps, times the rows' steps: in the order of the runtime.
+// (integers of rows * integers of weight^T) * the weight's scales, times the rows' scales: in the order of the runtime.
 class QuantizedProjection : public Function<QuantizedProjection> {
  public:
   static Tensor forward(AutogradContext* context, const Tensor& rows, const Tensor& weight) {
-    Tensor steps;
-    const Tensor integers = word_grid(rows, steps).rounded;
+    Tensor scales;
+    const Tensor integers = quantized_words(rows, scales).rounded;
     const format::FrozenTensor frozen = quantize_projection(weight.cpu().contiguous());
     const Tensor weight_integers = integers_of(frozen, weight).to(weight.device()).to(weight.dtype());
-    const Tensor weight_steps = torch::tensor(frozen.floats).to(weight.device());  // [D]
-    context->save_for_backward({integers, steps, weight_integers, weight_steps});
+    const Tensor weight_scales = torch::tensor(frozen.floats).to(weight.device());  // [D]
+    context->save_for_backward({integers, scales, weight_integers, weight_scales});
     // Sums of E products of at most 127 * 127 are exact in float32 while E <= 1040.
-    return torch::linear(integers, weight_integers) * weight_steps * steps;
+    return torch::linear(integers, weight_integers) * weight_scales * scales;
   }
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const variable_list saved = context->get_saved_variables();
-    const Tensor &integers = saved[0], &steps = saved[1], &weight_integers = saved[2], &weight_steps = saved[3];
-    return {(gradients[0] * weight_steps).matmul(weight_integers), (gradients[0] * steps).t().matmul(integers)};
+    const Tensor &integers = saved[0], &scales = saved[1], &weight_integers = saved[2], &weight_scales = saved[3];
+    return {(gradients[0] * weight_scales).matmul(weight_integers), (gradients[0] * scales).t().matmul(integers)};
   }
 };
 
 // exp(score - max) on the grid 0..127, gradient straight through.
 Tensor quantized_exponent(const Tensor& exponent) {
-  const Tensor grid = (exponent.detach() * spec::kExponentSteps).round() / spec::kExponentSteps;
-  return exponent + (grid - exponent).detach();
+  const Tensor quantized = (exponent.detach() * spec::kExponentSteps).round() / spec::kExponentSteps;
+  return exponent + (quantized - exponent).detach();
 }
 
 }  // namespace
@@ -126,11 +126,11 @@ Tensor quantized_linear(const Tensor& x, const Tensor& weight, const Tensor& bia
 
 Tensor QuantizedArithmetic::embed(const Tensor& table, const Tensor& ids) {
   const Tensor rows = torch::embedding(table, ids);
-  if (rows.is_cpu()) return RowsOnGrids::apply(rows);
+  if (rows.is_cpu()) return FakeQuantizedRows::apply(rows);
   const Tensor values = rows.detach();
-  Tensor steps;
-  const Tensor grid = word_grid(values, steps).rounded * steps;
-  return rows + (grid - values);
+  Tensor scales;
+  const Tensor quantized = quantized_words(values, scales).rounded * scales;
+  return rows + (quantized - values);
 }
 
 Tensor QuantizedArithmetic::project(const Tensor& rows, const Tensor& weight) { return QuantizedProjection::apply(rows, weight); }

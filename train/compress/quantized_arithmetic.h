@@ -28,7 +28,7 @@ class QuantizedArithmetic : public Arithmetic {
   bool rounded_gradients_;
 };
 
-// x rounded to the int8 grid of step `scale` [1], as a float; LSQ gradients for x and scale.
+// x rounded to the int8 grid of `scale` [1], as a float; LSQ gradients for x and scale.
 Tensor fake_quantize(const Tensor& x, const Tensor& scale);
 
 // quantize(x) * quantize(weight)^T + quantize(bias), exact integer sums; x [N, K], weight [M, K], bias [M], scale [1].

@@ -1,5 +1,5 @@
 // The self-attention of a layer in QAT as one step, for batches that can_attend(). Between its two products only int8
-// rows, grid positions and exponents are kept.
+// rows, quantized positions and exponents are kept.
 #pragma once
 
 #include "train/model/packed_batch.h"

@@ -16,17 +16,17 @@ using torch::autograd::variable_list;
 
 // The rows between the two products.
 struct Middle {
-  Tensor positions;  // [N, F] GridPosition, before GELU
+  Tensor positions;  // [N, F] QuantizedPosition, before GELU
   Tensor hidden;     // [N, stride] int8, after GELU
 };
 
-Middle up_and_gelu(const Tensor& quantized, const runtime::PackedLinear& up, float step, float hidden_step) {
+Middle up_and_gelu(const Tensor& quantized, const runtime::PackedLinear& up, float scale, float hidden_scale) {
   const runtime::KernelSet& kernels = *runtime::select_kernels();
   const std::int64_t rows = quantized.size(0), stride = quantized.size(1), width = up.outputs;
   const auto hidden_stride = static_cast<std::int64_t>(spec::padded_inputs(up.outputs));
   const Middle middle{torch::empty({rows, width}, torch::kInt16), torch::empty({rows, hidden_stride}, torch::kInt8)};
   std::array<std::int8_t, spec::kGeluTableSize> table;
-  spec::fill_gelu_table(step, hidden_step, table.data());
+  spec::fill_gelu_table(scale, hidden_scale, table.data());
   at::parallel_for(0, rows, kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
     float* before = thread_scratch(static_cast<std::size_t>(kRowsPerTask * width));
     for (std::int64_t first = begin; first < end; first += kRowsPerTask) {
@@ -34,8 +34,8 @@ Middle up_and_gelu(const Tensor& quantized, const runtime::PackedLinear& up, flo
       kernels.linear(up.view(), read<std::int8_t>(quantized) + first * stride, static_cast<std::size_t>(stride),
                      static_cast<std::size_t>(last - first), before);
       for (std::int64_t row = first; row < last; ++row) {
-        gelu_to_grid(before + (row - first) * width, step, table.data(), up.outputs,
-                     write<GridPosition>(middle.positions) + row * width,
+        quantized_gelu(before + (row - first) * width, scale, table.data(), up.outputs,
+                     write<QuantizedPosition>(middle.positions) + row * width,
                      write<std::int8_t>(middle.hidden) + row * hidden_stride);
       }
     }
@@ -51,27 +51,27 @@ struct GeluGradients {
 // The sums of the tasks are added in task order.
 template <typename Element>
 GeluGradients gelu_gradients(const Tensor& positions, const Tensor& gradient, const Tensor& preactivation_scale,
-                             const Tensor& hidden_scale, const Tensor& weight_steps) {
+                             const Tensor& hidden_scale, const Tensor& weight_scales) {
   const std::int64_t rows = positions.size(0), width = positions.size(1), tasks = (rows + kRowsPerTask - 1) / kRowsPerTask;
-  const GeluGridBackward<Element> grid{read<GridPosition>(positions), read<Element>(gradient),
+  const QuantizedGeluBackward<Element> backward{read<QuantizedPosition>(positions), read<Element>(gradient),
                                        preactivation_scale.item<float>(), hidden_scale.item<float>(),
-                                       read<float>(weight_steps)};
+                                       read<float>(weight_scales)};
   const Tensor out = torch::empty_like(gradient), columns = torch::zeros({tasks, width});
-  std::vector<GeluGridSums> sums(static_cast<std::size_t>(tasks));
+  std::vector<QuantizedGeluSums> sums(static_cast<std::size_t>(tasks));
   at::parallel_for(0, tasks, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t task = begin; task < end; ++task) {
-      gelu_to_grid_gradients(grid, static_cast<std::size_t>(width), static_cast<std::size_t>(task * kRowsPerTask),
+      quantized_gelu_gradients(backward, static_cast<std::size_t>(width), static_cast<std::size_t>(task * kRowsPerTask),
                              static_cast<std::size_t>(std::min(rows, (task + 1) * kRowsPerTask)), write<Element>(out),
                              write<float>(columns) + task * width, &sums[static_cast<std::size_t>(task)]);
     }
   });
-  GeluGridSums total;
-  for (const GeluGridSums& task : sums) {
+  QuantizedGeluSums total;
+  for (const QuantizedGeluSums& task : sums) {
     total.before += task.before;
     total.hidden += task.hidden;
   }
-  return {{out, columns.sum(0)}, lsq_step_gradient(total.before, positions.numel()),
-          lsq_step_gradient(total.hidden, positions.numel())};
+  return {{out, columns.sum(0)}, lsq_scale_gradient(total.before, positions.numel()),
+          lsq_scale_gradient(total.hidden, positions.numel())};
 }
 
 class QuantizedFeedForward : public Function<QuantizedFeedForward> {
@@ -95,19 +95,19 @@ class QuantizedFeedForward : public Function<QuantizedFeedForward> {
     const Tensor &x = saved[0], &quantized = saved[1], &up_weights = saved[2], &input_scale = saved[4],
                  &positions = saved[5], &preactivation_scale = saved[6], &hidden = saved[7], &down_weights = saved[8],
                  &hidden_scale = saved[10];
-    const Tensor up_steps = saved[3] / input_scale, down_steps = saved[9] / hidden_scale;
+    const Tensor up_scales = saved[3] / input_scale, down_scales = saved[9] / hidden_scale;
     const bool rounded = context->saved_data["rounded"].toBool();
-    const OutputGradient down = output_gradient(gradients[0].contiguous(), down_steps, rounded);
+    const OutputGradient down = output_gradient(gradients[0].contiguous(), down_scales, rounded);
     const auto middle = rounded ? gelu_gradients<Bf16> : gelu_gradients<float>;
     const GeluGradients up =
-        middle(positions, input_gradient(down, down_weights), preactivation_scale, hidden_scale, up_steps);
+        middle(positions, input_gradient(down, down_weights), preactivation_scale, hidden_scale, up_scales);
     const LsqGradients input = lsq_gradients(x, input_gradient(up.up, up_weights), input_scale);
     return {input.x,
-            weight_gradient(up.up, quantized, x.size(1), up_steps, input_scale),
+            weight_gradient(up.up, quantized, x.size(1), up_scales, input_scale),
             up.up.sums,
             input.scale,
             up.preactivation_scale,
-            weight_gradient(down, hidden, positions.size(1), down_steps, hidden_scale),
+            weight_gradient(down, hidden, positions.size(1), down_scales, hidden_scale),
             down.sums,
             up.hidden_scale,
             Tensor()};

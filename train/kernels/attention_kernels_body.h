@@ -52,7 +52,7 @@ NOGGIN_INLINE void transpose(const float* x, const HeadShape& shape, float* out)
 }
 
 // exp(score - max) on the int8 grid of the runtime's integer attention.
-NOGGIN_INLINE Floats exponent_on_grid(Floats exponent) {
+NOGGIN_INLINE Floats fake_quantize_exponent(Floats exponent) {
   return nearest(exponent * spec::kExponentSteps) * (1.0F / spec::kExponentSteps);
 }
 // One row of scores [padded] -> probabilities, 0 in the padding. Returns the normalizing factor. exponents: null, or
@@ -69,7 +69,7 @@ NOGGIN_INLINE float softmax_row(float* row, const HeadShape& shape, float scale,
     const Floats difference = (load(row + t) - largest) * scale;
     const Floats exponent = difference < splat(-80.0F) ? splat(0.0F) : exponential(difference);
     if (exponents != nullptr) store(exponent, exponents + t);
-    const Floats used = exponents != nullptr ? exponent_on_grid(exponent) : exponent;
+    const Floats used = exponents != nullptr ? fake_quantize_exponent(exponent) : exponent;
     store(used, row + t);
     total += used;
   }
@@ -85,59 +85,59 @@ NOGGIN_INLINE void store_rows(const float* x, const HeadShape& shape, std::size_
   }
 }
 
-// Q, K, V [T, W] -> context [T, W]; `kept` is laid out as for attend() or attend_on_grids(). transposed and
+// Q, K, V [T, W] -> context [T, W]; `kept` is laid out as for attend() or attend_quantized(). transposed and
 // probabilities are scratch.
 NOGGIN_INLINE void attend_rows(const float* query, const float* key, const float* value, const HeadShape& shape,
-                               bool on_grids, float* transposed, float* probabilities, float* kept, float* context) {
+                               bool quantized, float* transposed, float* probabilities, float* saved, float* context) {
   const std::size_t T = shape.tokens, W = shape.width, padded = shape.padded_tokens();
   transpose(key, shape, transposed);
   product(T, padded, W, query, W, 1, transposed, padded, probabilities, padded);
   const float scale = 1.0F / std::sqrt(static_cast<float>(W));
   for (std::size_t t = 0; t < T; ++t) {
-    const float inverse = softmax_row(probabilities + t * padded, shape, scale, on_grids ? kept + t * padded : nullptr);
-    if (on_grids) kept[T * padded + t] = inverse;
+    const float inverse = softmax_row(probabilities + t * padded, shape, scale, quantized ? saved + t * padded : nullptr);
+    if (quantized) saved[T * padded + t] = inverse;
   }
   product(T, W, T, probabilities, padded, 1, value, W, context, W);
 }
 
 template <typename Element>
-NOGGIN_INLINE void attend_any(const Element* qkv, const HeadShape& shape, Element* context, float* kept, float* scratch) {
+NOGGIN_INLINE void attend_any(const Element* qkv, const HeadShape& shape, Element* context, float* saved, float* scratch) {
   const std::size_t size = shape.padded_tokens() * shape.width;
   float *query = scratch, *key = query + size, *value = key + size, *transposed = value + size;
   take_rows(qkv, shape.stride, shape, query);
   take_rows(qkv + shape.key, shape.stride, shape, key);
   take_rows(qkv + shape.value, shape.stride, shape, value);
-  attend_rows(query, key, value, shape, false, transposed, kept, kept, key);
+  attend_rows(query, key, value, shape, false, transposed, saved, saved, key);
   store_rows(key, shape, shape.context_stride, context);
 }
 
-// Rows [T, W] of floats onto the grid of `step`, in place; and their positions [T, W].
-NOGGIN_INLINE void put_on_grid(float* x, const HeadShape& shape, float step, GridPosition* positions) {
-  const float inverse = 1.0F / step;
+// Rows [T, W] of floats onto the grid of `scale`, in place; and their positions [T, W].
+NOGGIN_INLINE void fake_quantize_rows(float* x, const HeadShape& shape, float scale, QuantizedPosition* positions) {
+  const float inverse = 1.0F / scale;
   for (std::size_t i = 0; i < shape.tokens * shape.width; i += kLanes) {
-    const Floats position = load(x + i) * inverse, rounded = grid_of(position);
+    const Floats position = load(x + i) * inverse, rounded = round_clamped(position);
     store(position, rounded, positions + i);
-    store(rounded * step, x + i);
+    store(rounded * scale, x + i);
   }
 }
 
-void attend_on_grids(const float* qkv, const HeadShape& shape, const HeadSteps& steps, std::int8_t* context,
-                     GridPosition* positions, float* kept, float* scratch) {
+void attend_quantized(const float* qkv, const HeadShape& shape, const HeadScales& scales, std::int8_t* context,
+                     QuantizedPosition* positions, float* saved, float* scratch) {
   const std::size_t T = shape.tokens, W = shape.width, size = shape.padded_tokens() * W;
   float *query = scratch, *key = query + size, *value = key + size, *transposed = value + size,
         *probabilities = transposed + size;
   take_rows(qkv, shape.stride, shape, query);
   take_rows(qkv + shape.key, shape.stride, shape, key);
   take_rows(qkv + shape.value, shape.stride, shape, value);
-  put_on_grid(query, shape, steps.query, positions);
-  put_on_grid(key, shape, steps.key, positions + T * W);
-  put_on_grid(value, shape, steps.value, positions + 2 * T * W);
-  attend_rows(query, key, value, shape, true, transposed, probabilities, kept, key);
-  const float inverse = 1.0F / steps.context;
-  GridPosition* at = positions + 3 * T * W;
+  fake_quantize_rows(query, shape, scales.query, positions);
+  fake_quantize_rows(key, shape, scales.key, positions + T * W);
+  fake_quantize_rows(value, shape, scales.value, positions + 2 * T * W);
+  attend_rows(query, key, value, shape, true, transposed, probabilities, saved, key);
+  const float inverse = 1.0F / scales.context;
+  QuantizedPosition* at = positions + 3 * T * W;
   for (std::size_t t = 0; t < T; ++t) {
     for (std::size_t w = 0; w < W; w += kLanes, at += kLanes) {
-      const Floats position = load(key + t * W + w) * inverse, rounded = grid_of(position);
+      const Floats position = load(key + t * W + w) * inverse, rounded = round_clamped(position);
       store(position, rounded, at);
       const auto bytes = __builtin_convertvector(__builtin_convertvector(rounded, Integers), Bytes);
       std::memcpy(context + t * shape.context_stride + w, &bytes, sizeof bytes);
@@ -146,12 +146,12 @@ void attend_on_grids(const float* qkv, const HeadShape& shape, const HeadSteps& 
 }
 
 // Recomputes P from the exponents kept for the grids: the same bits.
-NOGGIN_INLINE const float* kept_probabilities(const float* kept, const HeadShape& shape, float* out) {
+NOGGIN_INLINE const float* saved_probabilities(const float* saved, const HeadShape& shape, float* out) {
   const std::size_t T = shape.tokens, padded = shape.padded_tokens();
   for (std::size_t t = 0; t < T; ++t) {
-    const float inverse = kept[T * padded + t];
+    const float inverse = saved[T * padded + t];
     for (std::size_t j = t * padded; j < (t + 1) * padded; j += kLanes) {
-      store(exponent_on_grid(load(kept + j)) * inverse, out + j);
+      store(fake_quantize_exponent(load(saved + j)) * inverse, out + j);
     }
   }
   return out;
@@ -161,14 +161,14 @@ enum class Part { kQuery, kKey, kValue };
 
 // dV = P^T dO;  dP = dO V^T;  dS = p * (dP - sum_j P dP) with p from the unrounded exponents;  dQ = dS K, dK = dS^T Q.
 // take(part, out) writes the rows of Q, K or V, [T, W] floats; emit(part, gradient [T, W]) receives each result once.
-template <bool kOnGrids, typename Take, typename Emit>
-NOGGIN_INLINE void attend_row_gradients(const float* context_gradient, const HeadShape& shape, const float* kept,
+template <bool kQuantized, typename Take, typename Emit>
+NOGGIN_INLINE void attend_row_gradients(const float* context_gradient, const HeadShape& shape, const float* saved,
                                         float* scratch, const Take& take, const Emit& emit) {
   const std::size_t T = shape.tokens, W = shape.width, padded = shape.padded_tokens();
   float *rows = scratch, *result = rows + padded * W, *transposed = result + padded * W,
         *score_gradient = transposed + padded * W;
-  const float* probabilities = kept;
-  if (kOnGrids) probabilities = kept_probabilities(kept, shape, score_gradient + padded * padded);
+  const float* probabilities = saved;
+  if (kQuantized) probabilities = saved_probabilities(saved, shape, score_gradient + padded * padded);
   product(T, W, T, probabilities, 1, padded, context_gradient, W, result, W);
   emit(Part::kValue, result);
   take(Part::kValue, rows);
@@ -177,8 +177,8 @@ NOGGIN_INLINE void attend_row_gradients(const float* context_gradient, const Hea
   const float scale = 1.0F / std::sqrt(static_cast<float>(W));
   for (std::size_t t = 0; t < T; ++t) {
     float* row = score_gradient + t * padded;
-    const float *probability = probabilities + t * padded, *plain = kept + t * padded;
-    const float divided = kOnGrids ? kept[T * padded + t] : 1.0F;
+    const float *probability = probabilities + t * padded, *plain = saved + t * padded;
+    const float divided = kQuantized ? saved[T * padded + t] : 1.0F;
     Floats total{};
     for (std::size_t j = 0; j < padded; j += kLanes) total += load(probability + j) * load(row + j);
     const float mean = sum(total);
@@ -196,11 +196,11 @@ NOGGIN_INLINE void attend_row_gradients(const float* context_gradient, const Hea
 
 template <typename Element>
 NOGGIN_INLINE void attend_gradients_any(const Element* qkv, const Element* gradient, const HeadShape& shape,
-                                        const float* kept, Element* qkv_gradient, float* scratch) {
+                                        const float* saved, Element* qkv_gradient, float* scratch) {
   const auto offset = [&](Part part) { return part == Part::kQuery ? 0 : part == Part::kKey ? shape.key : shape.value; };
   take_rows(gradient, shape.context_stride, shape, scratch);
   attend_row_gradients<false>(
-      scratch, shape, kept, scratch + shape.padded_tokens() * shape.width,
+      scratch, shape, saved, scratch + shape.padded_tokens() * shape.width,
       [&](Part part, float* out)
           __attribute__((always_inline)) { take_rows(qkv + offset(part), shape.stride, shape, out); },
       [&](Part part, const float* result)
@@ -208,68 +208,68 @@ NOGGIN_INLINE void attend_gradients_any(const Element* qkv, const Element* gradi
 }
 
 template <typename Element>
-NOGGIN_INLINE void attend_on_grids_gradients_any(const AttendGridBackward<Element>& grid, const HeadShape& shape,
-                                                 HeadStepGradients* step_gradients, float* scratch) {
+NOGGIN_INLINE void attend_quantized_gradients_any(const AttendQuantizedBackward<Element>& backward, const HeadShape& shape,
+                                                 HeadScaleGradients* scale_gradients, float* scratch) {
   const std::size_t T = shape.tokens, W = shape.width;
   Floats context_sum{};
-  const GridPosition* at = grid.positions + 3 * T * W;
+  const QuantizedPosition* at = backward.positions + 3 * T * W;
   for (std::size_t t = 0; t < T; ++t) {
     for (std::size_t w = 0; w < W; w += kLanes, at += kLanes) {
       const Floats position = load(at), inside = inside_range(position);
-      const Floats g = load(grid.gradient + t * shape.context_stride + w);
+      const Floats g = load(backward.gradient + t * shape.context_stride + w);
       context_sum += g * (nearest(position) - position * inside);
       store(g * inside, scratch + t * W + w);
     }
   }
-  step_gradients->context += double{sum(context_sum)};
+  scale_gradients->context += double{sum(context_sum)};
   const auto take = [&](Part part, float* out) __attribute__((always_inline)) {
-    const float step = part == Part::kQuery ? grid.steps.query : part == Part::kKey ? grid.steps.key : grid.steps.value;
-    const GridPosition* from = grid.positions + static_cast<std::size_t>(part) * T * W;
-    for (std::size_t i = 0; i < T * W; i += kLanes) store(nearest(load(from + i)) * step, out + i);
+    const float scale = part == Part::kQuery ? backward.scales.query : part == Part::kKey ? backward.scales.key : backward.scales.value;
+    const QuantizedPosition* from = backward.positions + static_cast<std::size_t>(part) * T * W;
+    for (std::size_t i = 0; i < T * W; i += kLanes) store(nearest(load(from + i)) * scale, out + i);
   };
   const auto emit = [&](Part part, const float* result) __attribute__((always_inline)) {
     const std::size_t offset = part == Part::kQuery ? 0 : part == Part::kKey ? shape.key : shape.value;
-    const GridPosition* from = grid.positions + static_cast<std::size_t>(part) * T * W;
+    const QuantizedPosition* from = backward.positions + static_cast<std::size_t>(part) * T * W;
     Floats total{};
     for (std::size_t w = 0; w < W; w += kLanes) {
-      Floats columns = load(grid.column_sums + offset + w);
-      const Floats factors = load(grid.column_factors + offset + w);
+      Floats columns = load(backward.column_sums + offset + w);
+      const Floats factors = load(backward.column_factors + offset + w);
       for (std::size_t t = 0; t < T; ++t) {
         const Floats position = load(from + t * W + w), inside = inside_range(position);
         Floats g = load(result + t * W + w);
         total += g * (nearest(position) - position * inside);
         g *= inside;
         columns += g;
-        store(g * factors, grid.qkv_gradient + t * shape.stride + offset + w);
+        store(g * factors, backward.qkv_gradient + t * shape.stride + offset + w);
       }
-      store(columns, grid.column_sums + offset + w);
+      store(columns, backward.column_sums + offset + w);
     }
-    double& sums = part == Part::kQuery ? step_gradients->query
-                                        : part == Part::kKey ? step_gradients->key : step_gradients->value;
+    double& sums = part == Part::kQuery ? scale_gradients->query
+                                        : part == Part::kKey ? scale_gradients->key : scale_gradients->value;
     sums += double{sum(total)};
   };
-  attend_row_gradients<true>(scratch, shape, grid.kept, scratch + shape.padded_tokens() * W, take, emit);
+  attend_row_gradients<true>(scratch, shape, backward.saved, scratch + shape.padded_tokens() * W, take, emit);
 }
 
-void attend(const float* qkv, const HeadShape& shape, float* context, float* kept, float* scratch) {
-  attend_any(qkv, shape, context, kept, scratch);
+void attend(const float* qkv, const HeadShape& shape, float* context, float* saved, float* scratch) {
+  attend_any(qkv, shape, context, saved, scratch);
 }
-void attend(const Bf16* qkv, const HeadShape& shape, Bf16* context, float* kept, float* scratch) {
-  attend_any(qkv, shape, context, kept, scratch);
+void attend(const Bf16* qkv, const HeadShape& shape, Bf16* context, float* saved, float* scratch) {
+  attend_any(qkv, shape, context, saved, scratch);
 }
-void attend_gradients(const float* qkv, const float* gradient, const HeadShape& shape, const float* kept,
+void attend_gradients(const float* qkv, const float* gradient, const HeadShape& shape, const float* saved,
                       float* qkv_gradient, float* scratch) {
-  attend_gradients_any(qkv, gradient, shape, kept, qkv_gradient, scratch);
+  attend_gradients_any(qkv, gradient, shape, saved, qkv_gradient, scratch);
 }
-void attend_gradients(const Bf16* qkv, const Bf16* gradient, const HeadShape& shape, const float* kept,
+void attend_gradients(const Bf16* qkv, const Bf16* gradient, const HeadShape& shape, const float* saved,
                       Bf16* qkv_gradient, float* scratch) {
-  attend_gradients_any(qkv, gradient, shape, kept, qkv_gradient, scratch);
+  attend_gradients_any(qkv, gradient, shape, saved, qkv_gradient, scratch);
 }
-void attend_on_grids_gradients(const AttendGridBackward<float>& grid, const HeadShape& shape,
-                               HeadStepGradients* step_gradients, float* scratch) {
-  attend_on_grids_gradients_any(grid, shape, step_gradients, scratch);
+void attend_quantized_gradients(const AttendQuantizedBackward<float>& backward, const HeadShape& shape,
+                               HeadScaleGradients* scale_gradients, float* scratch) {
+  attend_quantized_gradients_any(backward, shape, scale_gradients, scratch);
 }
-void attend_on_grids_gradients(const AttendGridBackward<Bf16>& grid, const HeadShape& shape,
-                               HeadStepGradients* step_gradients, float* scratch) {
-  attend_on_grids_gradients_any(grid, shape, step_gradients, scratch);
+void attend_quantized_gradients(const AttendQuantizedBackward<Bf16>& backward, const HeadShape& shape,
+                               HeadScaleGradients* scale_gradients, float* scratch) {
+  attend_quantized_gradients_any(backward, shape, scale_gradients, scratch);
 }

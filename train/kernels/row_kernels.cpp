@@ -13,24 +13,24 @@
 #define NOGGIN_LEVELS 1
 #pragma GCC push_options
 #pragma GCC target("arch=x86-64-v4,prefer-vector-width=512")
-namespace noggin::train::level4 {
+namespace noggin::train::x86_64_v4 {
 #include "train/kernels/row_kernels_body.h"
-#include "train/kernels/grid_kernels_body.h"
+#include "train/kernels/fake_quantize_kernels_body.h"
 #include "train/kernels/attention_kernels_body.h"
-}  // namespace noggin::train::level4
+}  // namespace noggin::train::x86_64_v4
 #pragma GCC pop_options
 #pragma GCC push_options
 #pragma GCC target("arch=x86-64-v3")
-namespace noggin::train::level3 {
+namespace noggin::train::x86_64_v3 {
 #include "train/kernels/row_kernels_body.h"
-#include "train/kernels/grid_kernels_body.h"
+#include "train/kernels/fake_quantize_kernels_body.h"
 #include "train/kernels/attention_kernels_body.h"
-}  // namespace noggin::train::level3
+}  // namespace noggin::train::x86_64_v3
 #pragma GCC pop_options
 #endif
 namespace noggin::train::baseline {
 #include "train/kernels/row_kernels_body.h"
-#include "train/kernels/grid_kernels_body.h"
+#include "train/kernels/fake_quantize_kernels_body.h"
 #include "train/kernels/attention_kernels_body.h"
 }  // namespace noggin::train::baseline
 
@@ -39,7 +39,7 @@ namespace {
 
 #ifdef NOGGIN_LEVELS
 const int kLevel = __builtin_cpu_supports("x86-64-v4") ? 4 : __builtin_cpu_supports("x86-64-v3") ? 3 : 1;
-#define NOGGIN_BEST(call) (kLevel == 4 ? level4::call : kLevel == 3 ? level3::call : baseline::call)
+#define NOGGIN_BEST(call) (kLevel == 4 ? x86_64_v4::call : kLevel == 3 ? x86_64_v3::call : baseline::call)
 #else
 #define NOGGIN_BEST(call) baseline::call
 #endif
@@ -86,29 +86,29 @@ void gelu_gradient(const float* x, const float* gradient, std::size_t count, flo
 void gelu_gradient(const Bf16* x, const Bf16* gradient, std::size_t count, Bf16* out) {
   return NOGGIN_BEST(gelu_gradient(x, gradient, count, out));
 }
-double grid_gradient(const float* x, float step, const float* gradient, std::size_t count, float* out) {
-  return NOGGIN_BEST(grid_gradient(x, step, gradient, count, out));
+double fake_quantize_gradient(const float* x, float scale, const float* gradient, std::size_t count, float* out) {
+  return NOGGIN_BEST(fake_quantize_gradient(x, scale, gradient, count, out));
 }
-double grid_gradient(const float* x, float step, const Bf16* gradient, std::size_t count, float* out) {
-  return NOGGIN_BEST(grid_gradient(x, step, gradient, count, out));
+double fake_quantize_gradient(const float* x, float scale, const Bf16* gradient, std::size_t count, float* out) {
+  return NOGGIN_BEST(fake_quantize_gradient(x, scale, gradient, count, out));
 }
-void gelu_to_grid(const float* x, float step, const std::int8_t* table, std::size_t count, GridPosition* positions,
+void quantized_gelu(const float* x, float scale, const std::int8_t* table, std::size_t count, QuantizedPosition* positions,
                   std::int8_t* out) {
-  return NOGGIN_BEST(gelu_to_grid(x, step, table, count, positions, out));
+  return NOGGIN_BEST(quantized_gelu(x, scale, table, count, positions, out));
 }
-void gelu_to_grid_gradients(const GeluGridBackward<float>& grid, std::size_t width, std::size_t begin, std::size_t end,
-                            float* out, float* column_sums, GeluGridSums* sums) {
-  return NOGGIN_BEST(gelu_to_grid_gradients(grid, width, begin, end, out, column_sums, sums));
+void quantized_gelu_gradients(const QuantizedGeluBackward<float>& backward, std::size_t width, std::size_t begin, std::size_t end,
+                            float* out, float* column_sums, QuantizedGeluSums* sums) {
+  return NOGGIN_BEST(quantized_gelu_gradients(backward, width, begin, end, out, column_sums, sums));
 }
-void gelu_to_grid_gradients(const GeluGridBackward<Bf16>& grid, std::size_t width, std::size_t begin, std::size_t end,
-                            Bf16* out, float* column_sums, GeluGridSums* sums) {
-  return NOGGIN_BEST(gelu_to_grid_gradients(grid, width, begin, end, out, column_sums, sums));
+void quantized_gelu_gradients(const QuantizedGeluBackward<Bf16>& backward, std::size_t width, std::size_t begin, std::size_t end,
+                            Bf16* out, float* column_sums, QuantizedGeluSums* sums) {
+  return NOGGIN_BEST(quantized_gelu_gradients(backward, width, begin, end, out, column_sums, sums));
 }
-void quantize_weights(const float* x, std::size_t count, float inverse_step, std::int8_t* out) {
-  return NOGGIN_BEST(quantize_weights(x, count, inverse_step, out));
+void quantize_weights(const float* x, std::size_t count, float inverse_scale, std::int8_t* out) {
+  return NOGGIN_BEST(quantize_weights(x, count, inverse_scale, out));
 }
-void weights_on_grid(const float* x, float step, std::size_t count, float* out) {
-  return NOGGIN_BEST(weights_on_grid(x, step, count, out));
+void fake_quantize_weights(const float* x, float scale, std::size_t count, float* out) {
+  return NOGGIN_BEST(fake_quantize_weights(x, scale, count, out));
 }
 float largest_magnitude(const float* x, std::size_t count) {
   return NOGGIN_BEST(largest_magnitude(x, count));
@@ -116,31 +116,31 @@ float largest_magnitude(const float* x, std::size_t count) {
 void widen_int8(const std::int8_t* x, std::size_t stride, std::size_t rows, std::size_t width, Bf16* out) {
   return NOGGIN_BEST(widen_int8(x, stride, rows, width, out));
 }
-void attend(const float* qkv, const HeadShape& shape, float* context, float* kept, float* scratch) {
-  return NOGGIN_BEST(attend(qkv, shape, context, kept, scratch));
+void attend(const float* qkv, const HeadShape& shape, float* context, float* saved, float* scratch) {
+  return NOGGIN_BEST(attend(qkv, shape, context, saved, scratch));
 }
-void attend(const Bf16* qkv, const HeadShape& shape, Bf16* context, float* kept, float* scratch) {
-  return NOGGIN_BEST(attend(qkv, shape, context, kept, scratch));
+void attend(const Bf16* qkv, const HeadShape& shape, Bf16* context, float* saved, float* scratch) {
+  return NOGGIN_BEST(attend(qkv, shape, context, saved, scratch));
 }
-void attend_gradients(const float* qkv, const float* gradient, const HeadShape& shape, const float* kept,
+void attend_gradients(const float* qkv, const float* gradient, const HeadShape& shape, const float* saved,
                       float* qkv_gradient, float* scratch) {
-  return NOGGIN_BEST(attend_gradients(qkv, gradient, shape, kept, qkv_gradient, scratch));
+  return NOGGIN_BEST(attend_gradients(qkv, gradient, shape, saved, qkv_gradient, scratch));
 }
-void attend_gradients(const Bf16* qkv, const Bf16* gradient, const HeadShape& shape, const float* kept,
+void attend_gradients(const Bf16* qkv, const Bf16* gradient, const HeadShape& shape, const float* saved,
                       Bf16* qkv_gradient, float* scratch) {
-  return NOGGIN_BEST(attend_gradients(qkv, gradient, shape, kept, qkv_gradient, scratch));
+  return NOGGIN_BEST(attend_gradients(qkv, gradient, shape, saved, qkv_gradient, scratch));
 }
-void attend_on_grids(const float* qkv, const HeadShape& shape, const HeadSteps& steps, std::int8_t* context,
-                     GridPosition* positions, float* kept, float* scratch) {
-  return NOGGIN_BEST(attend_on_grids(qkv, shape, steps, context, positions, kept, scratch));
+void attend_quantized(const float* qkv, const HeadShape& shape, const HeadScales& scales, std::int8_t* context,
+                     QuantizedPosition* positions, float* saved, float* scratch) {
+  return NOGGIN_BEST(attend_quantized(qkv, shape, scales, context, positions, saved, scratch));
 }
-void attend_on_grids_gradients(const AttendGridBackward<float>& grid, const HeadShape& shape,
-                               HeadStepGradients* step_gradients, float* scratch) {
-  return NOGGIN_BEST(attend_on_grids_gradients(grid, shape, step_gradients, scratch));
+void attend_quantized_gradients(const AttendQuantizedBackward<float>& backward, const HeadShape& shape,
+                               HeadScaleGradients* scale_gradients, float* scratch) {
+  return NOGGIN_BEST(attend_quantized_gradients(backward, shape, scale_gradients, scratch));
 }
-void attend_on_grids_gradients(const AttendGridBackward<Bf16>& grid, const HeadShape& shape,
-                               HeadStepGradients* step_gradients, float* scratch) {
-  return NOGGIN_BEST(attend_on_grids_gradients(grid, shape, step_gradients, scratch));
+void attend_quantized_gradients(const AttendQuantizedBackward<Bf16>& backward, const HeadShape& shape,
+                               HeadScaleGradients* scale_gradients, float* scratch) {
+  return NOGGIN_BEST(attend_quantized_gradients(backward, shape, scale_gradients, scratch));
 }
 
 }  // namespace noggin::train

@@ -75,45 +75,45 @@ void gelu(const Bf16* x, std::size_t count, Bf16* out);
 void gelu_gradient(const float* x, const float* gradient, std::size_t count, float* out);
 void gelu_gradient(const Bf16* x, const Bf16* gradient, std::size_t count, Bf16* out);
 
-// --- on the int8 grid of `step` (spec/quant.h), for train/compress ---
+// --- on the int8 grid of `scale` (spec/quant.h), for train/compress ---
 
 // A value on a grid with its rounding error, in fractions of a step: what is kept for the backward pass. The step is
 // recovered exactly, the error to within half a part. Values outside the range are recovered just outside it, at its
 // end.
-using GridPosition = std::int16_t;
+using QuantizedPosition = std::int16_t;
 inline constexpr float kPositionParts = 256.0F;
 
 // Straight-through gradients: out = gradient inside the range, else 0. Returns the sum of
 // gradient * (rounded position - position if inside), from which LSQ derives the step's gradient. In-place is allowed.
-double grid_gradient(const float* x, float step, const float* gradient, std::size_t count, float* out);
-double grid_gradient(const float* x, float step, const Bf16* gradient, std::size_t count, float* out);
+double fake_quantize_gradient(const float* x, float scale, const float* gradient, std::size_t count, float* out);
+double fake_quantize_gradient(const float* x, float scale, const Bf16* gradient, std::size_t count, float* out);
 
-// GELU from grid to grid: out = table[x on the grid of `step`, from 0], with the table of spec::fill_gelu_table. Stores
+// GELU from grid to grid: out = table[x on the grid of `scale`, from 0], with the table of spec::fill_gelu_table. Stores
 // the positions of x for the backward pass.
-void gelu_to_grid(const float* x, float step, const std::int8_t* table, std::size_t count, GridPosition* positions,
+void quantized_gelu(const float* x, float scale, const std::int8_t* table, std::size_t count, QuantizedPosition* positions,
                   std::int8_t* out);
 // Its gradients, rows [begin, end) of [rows, width], any width. out = x's gradient * column_factors; column_sums += x's
-// gradient; sums += what grid_gradient returns, for both grids.
+// gradient; sums += what fake_quantize_gradient returns, for both grids.
 template <typename Element>
-struct GeluGridBackward {
-  const GridPosition* positions;  // [rows, width]
+struct QuantizedGeluBackward {
+  const QuantizedPosition* positions;  // [rows, width]
   const Element* gradient;        // [rows, width] of the hidden values, straight through their grid
-  float step, hidden_step;
+  float scale, hidden_scale;
   const float* column_factors;    // [width]
 };
-struct GeluGridSums {
+struct QuantizedGeluSums {
   double before = 0.0, hidden = 0.0;
 };
-void gelu_to_grid_gradients(const GeluGridBackward<float>& grid, std::size_t width, std::size_t begin, std::size_t end,
-                            float* out, float* column_sums, GeluGridSums* sums);
-void gelu_to_grid_gradients(const GeluGridBackward<Bf16>& grid, std::size_t width, std::size_t begin, std::size_t end,
-                            Bf16* out, float* column_sums, GeluGridSums* sums);
+void quantized_gelu_gradients(const QuantizedGeluBackward<float>& backward, std::size_t width, std::size_t begin, std::size_t end,
+                            float* out, float* column_sums, QuantizedGeluSums* sums);
+void quantized_gelu_gradients(const QuantizedGeluBackward<Bf16>& backward, std::size_t width, std::size_t begin, std::size_t end,
+                            Bf16* out, float* column_sums, QuantizedGeluSums* sums);
 
 // spec::quantize_weight of each element, to the bit; and the largest magnitude, which sets a row's step.
-void quantize_weights(const float* x, std::size_t count, float inverse_step, std::int8_t* out);
+void quantize_weights(const float* x, std::size_t count, float inverse_scale, std::int8_t* out);
 float largest_magnitude(const float* x, std::size_t count);
-// spec::quantize_weight(x, 1 / step) * step of each.
-void weights_on_grid(const float* x, float step, std::size_t count, float* out);
+// spec::quantize_weight(x, 1 / scale) * scale of each.
+void fake_quantize_weights(const float* x, float scale, std::size_t count, float* out);
 // Rows of int8, `stride` bytes apart, as dense bfloat16: exact.
 void widen_int8(const std::int8_t* x, std::size_t stride, std::size_t rows, std::size_t width, Bf16* out);
 
@@ -124,45 +124,45 @@ struct HeadShape {
   std::size_t stride, key, value;      // elements, in rows of qkv
   std::size_t context_stride;
   std::size_t padded_tokens() const { return (tokens + kLanes - 1) / kLanes * kLanes; }
-  std::size_t kept_floats() const { return tokens * padded_tokens(); }
-  std::size_t kept_floats_on_grids() const { return kept_floats() + tokens; }
+  std::size_t saved_floats() const { return tokens * padded_tokens(); }
+  std::size_t saved_floats_quantized() const { return saved_floats() + tokens; }
   std::size_t scratch_floats() const { return padded_tokens() * (4 * width + 2 * padded_tokens()); }
 };
-// `kept` [kept_floats], for the backward pass: P [T, padded(T)].
-void attend(const float* qkv, const HeadShape& shape, float* context, float* kept, float* scratch);
-void attend(const Bf16* qkv, const HeadShape& shape, Bf16* context, float* kept, float* scratch);
-void attend_gradients(const float* qkv, const float* gradient, const HeadShape& shape, const float* kept,
+// `kept` [saved_floats], for the backward pass: P [T, padded(T)].
+void attend(const float* qkv, const HeadShape& shape, float* context, float* saved, float* scratch);
+void attend(const Bf16* qkv, const HeadShape& shape, Bf16* context, float* saved, float* scratch);
+void attend_gradients(const float* qkv, const float* gradient, const HeadShape& shape, const float* saved,
                       float* qkv_gradient, float* scratch);
-void attend_gradients(const Bf16* qkv, const Bf16* gradient, const HeadShape& shape, const float* kept,
+void attend_gradients(const Bf16* qkv, const Bf16* gradient, const HeadShape& shape, const float* saved,
                       Bf16* qkv_gradient, float* scratch);
 
-// The same on int8 grids, for train/compress: Q, K, V and the context on the grids of these steps, exp(score - max) on
+// The same on int8 grids, for train/compress: Q, K, V and the context on the grids of these scales, exp(score - max) on
 // the grid of the device.
-struct HeadSteps {
+struct HeadScales {
   float query, key, value, context;
 };
 // context rows [T, context_stride] int8. For the backward pass: positions [4, T, W] of Q, K, V and the context; `kept`
-// [kept_floats_on_grids]: exp(score - max) before rounding, [T, padded(T)], then the normalizing factor of each row
+// [saved_floats_quantized]: exp(score - max) before rounding, [T, padded(T)], then the normalizing factor of each row
 // [T].
-void attend_on_grids(const float* qkv, const HeadShape& shape, const HeadSteps& steps, std::int8_t* context,
-                     GridPosition* positions, float* kept, float* scratch);
+void attend_quantized(const float* qkv, const HeadShape& shape, const HeadScales& scales, std::int8_t* context,
+                     QuantizedPosition* positions, float* saved, float* scratch);
 template <typename Element>
-struct AttendGridBackward {
-  const GridPosition* positions;
-  const float* kept;
-  HeadSteps steps;
+struct AttendQuantizedBackward {
+  const QuantizedPosition* positions;
+  const float* saved;
+  HeadScales scales;
   const Element* gradient;      // rows [T, context_stride], of the rounded context
   const float* column_factors;  // laid out as a row of qkv; the results are multiplied by them
   Element* qkv_gradient;        // rows [T, stride]
   float* column_sums;           // laid out as a row of qkv; the results before that product are added
 };
-// The return values of grid_gradient for each grid are added.
-struct HeadStepGradients {
+// The return values of fake_quantize_gradient for each grid are added.
+struct HeadScaleGradients {
   double query = 0.0, key = 0.0, value = 0.0, context = 0.0;
 };
-void attend_on_grids_gradients(const AttendGridBackward<float>& grid, const HeadShape& shape,
-                               HeadStepGradients* step_gradients, float* scratch);
-void attend_on_grids_gradients(const AttendGridBackward<Bf16>& grid, const HeadShape& shape,
-                               HeadStepGradients* step_gradients, float* scratch);
+void attend_quantized_gradients(const AttendQuantizedBackward<float>& backward, const HeadShape& shape,
+                               HeadScaleGradients* scale_gradients, float* scratch);
+void attend_quantized_gradients(const AttendQuantizedBackward<Bf16>& backward, const HeadShape& shape,
+                               HeadScaleGradients* scale_gradients, float* scratch);
 
 }  // namespace noggin::train

@@ -58,20 +58,20 @@ NOGGIN_INLINE Floats exponential(Floats x) {
 
 // Phi(x) and exp(-x^2 / 2)
 struct Gauss {
-  Floats below, bell;
+  Floats cdf, density;
 };
 NOGGIN_INLINE Gauss gauss(Floats x) {
   const Floats magnitude = larger(x, -x) * 0.70710678F;
   const Floats t = splat(1.0F) / (splat(1.0F) + magnitude * 0.3275911F);
   Floats p = splat(1.061405429F);
   for (const float c : {-1.453152027F, 1.421413741F, -0.284496736F, 0.254829592F}) p = p * t + c;
-  const Floats bell = exponential(x * x * -0.5F);
-  const Floats tail = p * t * bell * 0.5F;  // Phi(-|x|)
-  return {x > splat(0.0F) ? splat(1.0F) - tail : tail, bell};
+  const Floats density = exponential(x * x * -0.5F);
+  const Floats tail = p * t * density * 0.5F;  // Phi(-|x|)
+  return {x > splat(0.0F) ? splat(1.0F) - tail : tail, density};
 }
 
 // 1 / (1 - p) or 0 for the 16 elements of block `index` (element number / 16). Hash: MurmurHash3's finalizer.
-NOGGIN_INLINE Floats kept_share(const DropoutRule& rule, std::uint64_t index) {
+NOGGIN_INLINE Floats keep_scale(const DropoutRule& rule, std::uint64_t index) {
   constexpr Words kLane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
   const auto start = static_cast<std::uint32_t>((index >> 1) * kLanes);  // a hash serves two elements
   Words h = (kLane + start) * 0x9E3779B9U ^ rule.seed;
@@ -93,7 +93,7 @@ NOGGIN_INLINE void add_norm_rows(const AddNormForward<Element>& step, std::size_
     Floats total{};
     for (std::size_t d = 0; d < width; d += kLanes) {
       Floats value = load(step.x + at + d);
-      if (step.drop_input.threshold != 0) value *= kept_share(step.drop_input, (at + d) / kLanes);
+      if (step.drop_input.threshold != 0) value *= keep_scale(step.drop_input, (at + d) / kLanes);
       if (step.residual != nullptr) value += load(step.residual + at + d);
       store(value, h + d);
       total += value;
@@ -110,7 +110,7 @@ NOGGIN_INLINE void add_norm_rows(const AddNormForward<Element>& step, std::size_
       const Floats normalized = (load(h + d) - mean) * inverse;
       store(normalized, h + d);
       Floats out = normalized * load(step.gamma + d) + load(step.beta + d);
-      if (step.drop_output.threshold != 0) out *= kept_share(step.drop_output, (at + d) / kLanes);
+      if (step.drop_output.threshold != 0) out *= keep_scale(step.drop_output, (at + d) / kLanes);
       store(out, step.out + at + d);
       if (step.rounded_out != nullptr) store(out, step.rounded_out + at + d);
     }
@@ -124,7 +124,7 @@ NOGGIN_INLINE void add_norm_gradient_rows(const AddNormBackward<Element>& step, 
   const auto out_gradient = [&](std::size_t at) __attribute__((always_inline)) {
     Floats g = step.gradient != nullptr ? load(step.gradient + at) : Floats{};
     if (step.rounded_gradient != nullptr) g += load(step.rounded_gradient + at);
-    if (step.drop_output.threshold != 0) g *= kept_share(step.drop_output, at / kLanes);
+    if (step.drop_output.threshold != 0) g *= keep_scale(step.drop_output, at / kLanes);
     return g;
   };
   for (std::size_t row = begin; row < end; ++row) {
@@ -139,12 +139,12 @@ NOGGIN_INLINE void add_norm_gradient_rows(const AddNormBackward<Element>& step, 
       total += scaled;
       product += scaled * n;
     }
-    const float mean = sum(total) / static_cast<float>(width), share = sum(product) / static_cast<float>(width);
+    const float mean = sum(total) / static_cast<float>(width), projection = sum(product) / static_cast<float>(width);
     for (std::size_t d = 0; d < width; d += kLanes) {
       const Floats scaled = out_gradient(at + d) * load(step.gamma + d);
-      const Floats dh = (scaled - mean - load(normalized + d) * share) * step.inverse_deviation[row];
+      const Floats dh = (scaled - mean - load(normalized + d) * projection) * step.inverse_deviation[row];
       if (step.residual_gradient != nullptr) store(dh, step.residual_gradient + at + d);
-      store(step.drop_input.threshold != 0 ? dh * kept_share(step.drop_input, (at + d) / kLanes) : dh,
+      store(step.drop_input.threshold != 0 ? dh * keep_scale(step.drop_input, (at + d) / kLanes) : dh,
             step.x_gradient + at + d);
     }
   }
@@ -165,11 +165,11 @@ NOGGIN_INLINE void map(const Element* x, const Element* y, std::size_t count, El
 
 template <typename Element>
 NOGGIN_INLINE void gelu_any(const Element* x, std::size_t count, Element* out) {
-  map(x, x, count, out, [](Floats v, Floats) __attribute__((always_inline)) { return v * gauss(v).below; });
+  map(x, x, count, out, [](Floats v, Floats) __attribute__((always_inline)) { return v * gauss(v).cdf; });
 }
 NOGGIN_INLINE Floats gelu_chain(Floats gradient, Floats x) {
   const Gauss at = gauss(x);
-  return gradient * (at.below + x * at.bell * 0.39894228F);  // Phi + x * phi
+  return gradient * (at.cdf + x * at.density * 0.39894228F);  // Phi + x * phi
 }
 template <typename Element>
 NOGGIN_INLINE void gelu_gradient_any(const Element* x, const Element* gradient, std::size_t count, Element* out) {

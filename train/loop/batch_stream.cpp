@@ -10,7 +10,7 @@ namespace {
 
 // Streams of data::random_bits, one per purpose.
 constexpr std::uint64_t kShardOrderStream = 0x5348415244ULL;
-constexpr std::uint64_t kWordDropoutStream = 0x44524F50ULL;
+constexpr std::uint64_t kTokenDropoutStream = 0x44524F50ULL;
 
 std::vector<std::size_t> shuffled_shards(std::size_t count, std::uint64_t seed, std::uint64_t epoch) {
   std::vector<std::size_t> order(count);
@@ -21,13 +21,13 @@ std::vector<std::size_t> shuffled_shards(std::size_t count, std::uint64_t seed, 
   return order;
 }
 
-torch::Tensor labels_of(const data::RowBlock& block, std::span<const std::uint32_t> rows) {
+torch::Tensor labels_of(const data::ExampleTable& block, std::span<const std::uint32_t> rows) {
   std::vector<std::int64_t> labels;
   for (const std::uint32_t row : rows) std::ranges::copy(block.label_of(row), std::back_inserter(labels));
   return torch::tensor(labels, torch::kInt64);
 }
 
-torch::Tensor gold_values_of(const data::RowBlock& block, std::span<const std::uint32_t> rows) {
+torch::Tensor gold_values_of(const data::ExampleTable& block, std::span<const std::uint32_t> rows) {
   if (!block.has_values()) return {};
   torch::Tensor values = torch::empty({static_cast<std::int64_t>(rows.size()), static_cast<std::int64_t>(block.classes)});
   auto* out = values.data_ptr<float>();
@@ -40,7 +40,7 @@ torch::Tensor gold_values_of(const data::RowBlock& block, std::span<const std::u
   return values;
 }
 
-distill::TeacherTargets teacher_of(const data::RowBlock& block, std::span<const std::uint32_t> rows) {
+distill::TeacherTargets teacher_of(const data::ExampleTable& block, std::span<const std::uint32_t> rows) {
   std::int64_t count = 0;
   for (const std::uint32_t row : rows) count += static_cast<std::int64_t>(block.label_of(row).size());
   const auto width = static_cast<std::int64_t>(block.top_k);
@@ -104,21 +104,21 @@ TrainingBatch BatchStream::batch(std::uint64_t epoch, std::uint64_t step, const 
   }
   const bool changes = options.augmentation.any();
   const std::vector<std::uint32_t>& chosen = batches_[step - first_step_];
-  const data::RowBlock changed =
-      changes ? options.augment->changed(block_, chosen, options.augmentation, options.sampler.seed, epoch) : data::RowBlock{};
-  const data::RowBlock& block = changes ? changed : block_;
+  const data::ExampleTable changed =
+      changes ? options.augment->changed(block_, chosen, options.augmentation, options.sampler.seed, epoch) : data::ExampleTable{};
+  const data::ExampleTable& block = changes ? changed : block_;
   std::vector<std::uint32_t> rows = chosen;
   if (changes) std::iota(rows.begin(), rows.end(), 0U);
 
   std::vector<std::vector<std::uint32_t>> tokens;
   std::vector<std::span<const std::uint32_t>> views;
-  const std::uint64_t stream = kWordDropoutStream + epoch;
+  const std::uint64_t stream = kTokenDropoutStream + epoch;
   for (const std::uint32_t row : rows) {
     const auto original = block.tokens_of(row);
     tokens.emplace_back(original.begin(), original.end());
-    for (std::size_t t = 1; options.word_dropout > 0.0 && t + 1 < original.size(); ++t) {
+    for (std::size_t t = 1; options.token_dropout > 0.0 && t + 1 < original.size(); ++t) {
       const std::uint64_t counter = block.key[row] + t;
-      if (data::random_unit(options.sampler.seed, stream, counter) < options.word_dropout) {
+      if (data::random_unit(options.sampler.seed, stream, counter) < options.token_dropout) {
         tokens.back()[t] = options.unknown_id;
       }
     }

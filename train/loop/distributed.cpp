@@ -56,18 +56,18 @@ Distributed::~Distributed() = default;
 Distributed Distributed::from_environment() {
   Distributed result;
   result.rank_ = environment_rank();
-  result.world_ = environment_world();
-  if (result.world_ <= 1) return result;
-  if (result.rank_ >= result.world_ || variable("MASTER_ADDR").empty() || variable("RANK").empty()) {
+  result.world_size_ = environment_world_size();
+  if (result.world_size_ <= 1) return result;
+  if (result.rank_ >= result.world_size_ || variable("MASTER_ADDR").empty() || variable("RANK").empty()) {
     throw Failure(ExitCode::kUsage, fmt::format("WORLD_SIZE={} needs RANK below it and MASTER_ADDR. Fix: start with "
-                                                "torchrun --no-python, or set them for every process", result.world_));
+                                                "torchrun --no-python, or set them for every process", result.world_size_));
   }
   try {
     c10d::TCPStoreOptions options;
     options.port = static_cast<std::uint16_t>(environment_number("MASTER_PORT", c10d::TCPStoreOptions::kDefaultPort));
     // Under torchrun the agent already serves the store.
     options.isServer = result.rank_ == 0 && variable("TORCHELASTIC_USE_AGENT_STORE") != "True";
-    options.numWorkers = result.world_;
+    options.numWorkers = result.world_size_;
     options.waitWorkers = false;
     result.group_ = std::make_unique<Group>();
     result.group_->store = c10::make_intrusive<c10d::PrefixStore>(
@@ -75,10 +75,10 @@ Distributed Distributed::from_environment() {
     auto gloo = c10d::ProcessGroupGloo::Options::create(kTimeout);
     gloo->devices.push_back(c10d::ProcessGroupGloo::createDefaultDevice());
     result.group_->gloo = c10::make_intrusive<c10d::ProcessGroupGloo>(
-        result.group_->store, static_cast<int>(result.rank_), static_cast<int>(result.world_), gloo);
+        result.group_->store, static_cast<int>(result.rank_), static_cast<int>(result.world_size_), gloo);
   } catch (const c10::Error& error) {
     throw Failure(ExitCode::kFailure, fmt::format("process {} of {} could not join the group at {}:{} ({}). Fix: check that all "
-                                                  "processes run and reach that address", result.rank_, result.world_,
+                                                  "processes run and reach that address", result.rank_, result.world_size_,
                                                   variable("MASTER_ADDR"), variable("MASTER_PORT"),
                                                   error.what_without_backtrace()));
   }
@@ -92,7 +92,7 @@ bool Distributed::average(std::vector<torch::Tensor>& tensors, bool stop) {
   message[0][-1] = stop ? 1.0F : 0.0F;
   group_->gloo->allreduce(message)->wait();
   const bool any = message[0][-1].item<float>() > 0.0F;
-  message[0].div_(static_cast<double>(world_));
+  message[0].div_(static_cast<double>(world_size_));
   scatter_back(message[0], tensors);
   return any;
 }

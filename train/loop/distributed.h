@@ -24,8 +24,8 @@ class Distributed {
   ~Distributed();
 
   std::uint32_t rank() const { return rank_; }
-  std::uint32_t world() const { return world_; }
-  bool is_main() const { return rank_ == 0; }
+  std::uint32_t world_size() const { return world_size_; }
+  bool is_rank_zero() const { return rank_ == 0; }
 
   // Replaces each tensor with its mean over all processes, in one message. Returns whether any process passed `stop`.
   // All processes must call it with tensors of the same shapes in the same order.
@@ -36,7 +36,7 @@ class Distributed {
  private:
   struct Group;
   Distributed();
-  std::uint32_t rank_ = 0, world_ = 1;
+  std::uint32_t rank_ = 0, world_size_ = 1;
   std::unique_ptr<Group> group_;
 };
 

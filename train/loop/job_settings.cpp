@@ -37,7 +37,7 @@ spec::ModelConfig model_config(const Recipe& recipe, const runtime::TokenizerCon
   return config;
 }
 
-AugmentationOptions augmentation_options(const Phase& phase) { return {phase.span_swap, phase.word_swap, phase.digit_swap}; }
+AugmentationOptions augmentation_options(const Phase& phase) { return {phase.mention_replacement, phase.word_swap, phase.digit_swap}; }
 
 std::optional<TagAugmentation> tag_augmentation(const Recipe& recipe, const std::vector<std::string>& shards,
                                                 const std::vector<std::string>& labels,

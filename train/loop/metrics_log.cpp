@@ -4,7 +4,7 @@ namespace noggin::train {
 
 nlohmann::ordered_json to_json(const SetMetrics& metrics) {
   return {{"rows", metrics.rows},
-          {"quality", metrics.quality},
+          {"quality", metrics.primary_metric},
           {"accuracy", metrics.accuracy},
           {"in_scope_rows", metrics.in_scope_rows},
           {"in_scope_accuracy", metrics.in_scope_accuracy},
@@ -17,7 +17,7 @@ nlohmann::ordered_json to_json(const SetMetrics& metrics) {
 SetMetrics metrics_from_json(const nlohmann::ordered_json& json) {
   SetMetrics metrics;
   metrics.rows = json.at("rows");
-  metrics.quality = json.at("quality");
+  metrics.primary_metric = json.at("quality");
   metrics.accuracy = json.at("accuracy");
   metrics.in_scope_rows = json.at("in_scope_rows");
   metrics.in_scope_accuracy = json.at("in_scope_accuracy");

@@ -16,7 +16,7 @@ namespace {
 constexpr std::int64_t kElementsPerTask = 1 << 14;
 constexpr std::int64_t kTasksAtOnce = 8;
 constexpr std::int64_t kRowsPerTask = 64;
-constexpr std::size_t kMostDeferred = 512;  // bounds the memory, and the time to bring a single row up to date
+constexpr std::size_t kMaxDeferred = 512;  // bounds the memory, and the time to bring a single row up to date
 
 }  // namespace
 
@@ -47,7 +47,7 @@ std::vector<Tensor> Optimizer::gradients() {
 
 void Optimizer::look_up(const Tensor& ids) {
   if (!student_.word.is_cpu()) return;
-  if (deferred_.size() >= kMostDeferred) finish_rows();
+  if (deferred_.size() >= kMaxDeferred) finish_rows();
   const Tensor flat = ids.contiguous();
   rows_.assign(flat.const_data_ptr<std::int64_t>(), flat.const_data_ptr<std::int64_t>() + flat.numel());
   std::sort(rows_.begin(), rows_.end());
@@ -227,13 +227,13 @@ void Optimizer::load_state(const std::map<std::string, Tensor>& state) {
   }
 }
 
-double learning_rate_share(std::uint64_t step, std::uint64_t total, double warmup, double final_share) {
+double lr_multiplier(std::uint64_t step, std::uint64_t total, double warmup, double final_multiplier) {
   const double warmup_steps = warmup * static_cast<double>(total);
   const double position = static_cast<double>(step) + 1.0;
   if (position < warmup_steps) return position / warmup_steps;
   const double rest = std::max(static_cast<double>(total) - warmup_steps, 1.0);
   const double progress = std::min((position - warmup_steps) / rest, 1.0);
-  return final_share + (1.0 - final_share) * 0.5 * (1.0 + std::cos(std::numbers::pi * progress));
+  return final_multiplier + (1.0 - final_multiplier) * 0.5 * (1.0 + std::cos(std::numbers::pi * progress));
 }
 
 }  // namespace noggin::train

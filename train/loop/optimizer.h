@@ -75,7 +75,7 @@ class Optimizer {
 };
 
 // Fraction of the peak rate at `step` of `total`: linear from 0 over the first warmup * total steps, then a half cosine
-// down to `final_share`.
-double learning_rate_share(std::uint64_t step, std::uint64_t total, double warmup, double final_share);
+// down to `final_multiplier`.
+double lr_multiplier(std::uint64_t step, std::uint64_t total, double warmup, double final_multiplier);
 
 }  // namespace noggin::train

@@ -11,7 +11,7 @@ namespace {
 constexpr int kPasses = 4;            // after one warm-up pass
 constexpr double kClearlyFaster = 1.2;
 
-double seconds_of_pass(Student& student, const PackedBatch& batch, Arithmetic& arithmetic, double dropout) {
+double seconds_of_batch(Student& student, const PackedBatch& batch, Arithmetic& arithmetic, double dropout) {
   const auto start = std::chrono::steady_clock::now();
   forward(student, batch, arithmetic, dropout).square().sum().backward();
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
@@ -27,15 +27,15 @@ Precision measured_precision(const Student& student, const PackedBatch& batch, d
     tensor.requires_grad_(role == TensorRole::kWeight || role == TensorRole::kPlain);
   });
   return faster_precision([&](Precision precision) {
-    return seconds_of_pass(copy, batch, *float_arithmetic(precision), dropout);
+    return seconds_of_batch(copy, batch, *float_arithmetic(precision), dropout);
   });
 }
 
-Precision faster_precision(const std::function<double(Precision)>& seconds_of_pass) {
+Precision faster_precision(const std::function<double(Precision)>& seconds_of_batch) {
   constexpr double kNever = std::numeric_limits<double>::infinity();
   double exact = kNever, rounded = kNever;
   for (int pass = 0; pass <= kPasses; ++pass) {
-    const double exact_now = seconds_of_pass(Precision::kFp32), rounded_now = seconds_of_pass(Precision::kBf16);
+    const double exact_now = seconds_of_batch(Precision::kFp32), rounded_now = seconds_of_batch(Precision::kBf16);
     if (pass == 0) continue;  // oneDNN compiles its kernels
     exact = std::min(exact, exact_now);
     rounded = std::min(rounded, rounded_now);

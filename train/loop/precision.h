@@ -16,10 +16,10 @@ namespace noggin::train {
 // (train_state.h).
 Precision measured_precision(const Student& student, const PackedBatch& batch, double dropout);
 
-// The rule behind it. seconds_of_pass: runs one pass and returns its duration. The two types take turns and the best
+// The rule behind it. seconds_of_batch: runs one pass and returns its duration. The two types take turns and the best
 // time of each counts, so that load from other programs does not decide. bfloat16 must be 1.2 times as fast, because it
 // rounds.
-Precision faster_precision(const std::function<double(Precision)>& seconds_of_pass);
+Precision faster_precision(const std::function<double(Precision)>& seconds_of_batch);
 
 // The arithmetic of phases that train a float student. precision: not kAuto.
 std::unique_ptr<Arithmetic> float_arithmetic(Precision precision);

@@ -20,7 +20,7 @@ Status save_state(const TrainState& state, const std::string& fingerprint, const
                      {"fingerprint", fingerprint},
                      {"phase", state.phase},
                      {"phase_step", state.step},
-                     {"best_quality", state.best_quality},
+                     {"best_quality", state.best_primary_metric},
                      {"precision", precision_name(state.precision)},
                      {"best_cross_entropy", state.best_cross_entropy},
                      {"loss_sum", state.loss_sum},
@@ -49,7 +49,7 @@ LoadedState load_state(const std::string& path, torch::Device device) try {
   loaded.fingerprint = checkpoint.meta.at("fingerprint");
   state.phase = checkpoint.meta.at("phase");
   state.step = checkpoint.meta.at("phase_step");
-  state.best_quality = checkpoint.meta.at("best_quality");
+  state.best_primary_metric = checkpoint.meta.at("best_quality");
   state.precision = precision_from_name(checkpoint.meta.at("precision"));
   state.best_cross_entropy = checkpoint.meta.at("best_cross_entropy");
   state.loss_sum = checkpoint.meta.at("loss_sum");

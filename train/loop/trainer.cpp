@@ -14,7 +14,7 @@
 #include "train/loop/distributed.h"
 #include "train/run/failure.h"
 #include "train/loop/job_settings.h"
-#include "train/loop/live_teacher.h"
+#include "train/loop/online_teacher.h"
 #include "train/loop/metrics_log.h"
 #include "train/loop/phase_loss.h"
 #include "train/loop/process_settings.h"
@@ -47,12 +47,12 @@ class Trainer {
         device_(resolve_device(job.recipe.train.device)),
         reader_(value_or_throw(TaskReader::create(job.task, job.tokenizer, job.recipe.tokenizer.max_tokens))),
         augmentation_(tag_augmentation(recipe_, job.train_shards, job.task.labels, job.tokenizer)),
-        live_teacher_(LiveTeacher::read(recipe_, job.tokenizer, device_)),
+        online_teacher_(OnlineTeacher::read(recipe_, job.tokenizer, device_)),
         batches_(BatchStream(job.train_shards)),
         dev_(value_or_throw(data::read_shards(job.dev_shards))),
         dev_inputs_(reader_->inputs(dev_)),
         steps_per_epoch_(batches_.stream().steps_per_epoch(recipe_.train.batch_rows)),
-        metrics_(distributed_.is_main() ? job.folder + "/metrics.jsonl" : "/dev/null") {
+        metrics_(distributed_.is_rank_zero() ? job.folder + "/metrics.jsonl" : "/dev/null") {
     prepare_process(recipe_.train.threads);
     fs::create_directories(job.folder + "/checkpoints");
     fingerprint_ = fmt::format("{:016x}-{:016x}-{}", data::content_key(to_yaml(recipe_)),
@@ -107,8 +107,8 @@ class Trainer {
     options.sampler.seed = recipe_.seed;
     options.sampler.batch_rows = recipe_.train.batch_rows;
     options.sampler.rank = distributed_.rank();
-    options.sampler.world = distributed_.world();
-    options.word_dropout = phase().word_dropout;
+    options.sampler.world_size = distributed_.world_size();
+    options.token_dropout = phase().token_dropout;
     options.unknown_id = job_.tokenizer.unknown_id;
     options.augmentation = augmentation_options(phase());
     options.augment = augmentation_ ? &*augmentation_ : nullptr;
@@ -125,18 +125,18 @@ class Trainer {
     const TrainingBatch batch = batches_.take(batch_request(state_.step));
     if (state_.step + 1 < phase_steps()) batches_.prefetch(batch_request(state_.step + 1));
     torch::manual_seed(data::random_bits(recipe_.seed ^ kDropoutStream, state_.phase,
-                                         state_.step * distributed_.world() + distributed_.rank()));
+                                         state_.step * distributed_.world_size() + distributed_.rank()));
     // In a group another process may touch other rows, so every row is updated in every step.
-    if (distributed_.world() == 1) state_.optimizer->look_up(batch.packed.token_ids);
+    if (distributed_.world_size() == 1) state_.optimizer->look_up(batch.packed.token_ids);
     double loss_value = 0.0;
     if (batch.packed.texts > 0) {  // a short last batch may leave a process without rows
-      const bool asked = asks_live_teacher(phase());
+      const bool asked = asks_online_teacher(phase());
       LastLayer seen;
       const Tensor logits =
           forward(state_.student, batch.packed, *arithmetic_, recipe_.student.dropout, asked ? &seen : nullptr);  // [R, C]
-      const double share = static_cast<double>(state_.step) / static_cast<double>(phase_steps());
-      Tensor loss = phase_loss(phase(), share, logits, batch);
-      if (asked) loss = loss + live_teacher_->loss(phase(), state_.student, seen, batch.packed);
+      const double phase_progress = static_cast<double>(state_.step) / static_cast<double>(phase_steps());
+      Tensor loss = phase_loss(phase(), phase_progress, logits, batch);
+      if (asked) loss = loss + online_teacher_->loss(phase(), state_.student, seen, batch.packed);
       loss.backward();
       loss_value = loss.item<double>();
     }
@@ -144,7 +144,7 @@ class Trainer {
     std::vector<Tensor> gradients = state_.optimizer->gradients();
     stop_ = distributed_.average(gradients, StopSignal::requested());
     const double rate = phase().learning_rate *
-                        learning_rate_share(state_.step, phase_steps(), phase().warmup, phase().final_learning_rate);
+                        lr_multiplier(state_.step, phase_steps(), phase().warmup, phase().final_learning_rate);
     const double gradient_norm = state_.optimizer->step(rate);
     ++state_.step;
     record_step(loss_value, rate, gradient_norm);
@@ -205,12 +205,12 @@ class Trainer {
     state_.step = 0;
     state_.loss_sum = 0.0;
     state_.loss_count = 0;
-    state_.best_quality = -1.0;
+    state_.best_primary_metric = -1.0;
     if (phase().kind == PhaseKind::kQat) calibrate();
-    if (live_teacher_) live_teacher_->check(phase(), state_.student);
+    if (online_teacher_) online_teacher_->check(phase(), state_.student);
     if (phase().hidden_weight > 0.0 && !state_.student.teacher_projection.defined()) {
       state_.student.teacher_projection =
-          make_teacher_projection(state_.student.config.width, live_teacher_->width(), recipe_.seed).to(device_);
+          make_teacher_projection(state_.student.config.width, online_teacher_->width(), recipe_.seed).to(device_);
     }
     synchronise(state_.student);
     if (removal_steps() > 0) state_.importance = std::make_unique<ImportanceScores>(state_.student);
@@ -236,7 +236,7 @@ class Trainer {
     torch::NoGradGuard no_grad;
     CalibratingArithmetic observer;
     BatchOptions options = batch_options();
-    options.word_dropout = 0.0;
+    options.token_dropout = 0.0;
     options.augmentation = {};
     const std::uint64_t batches = std::min<std::uint64_t>(phase().calibration_batches, steps_per_epoch_);
     const std::uint64_t epoch = state_.phase * kEpochsPerPhase + kCalibrationEpoch;
@@ -280,19 +280,19 @@ class Trainer {
   // Evaluates the (averaged) student on dev and keeps it if it is the best of the phase. Only on rank 0: finish_phase()
   // sends its choice to the other processes.
   void evaluate() {
-    if (!distributed_.is_main()) return;
+    if (!distributed_.is_rank_zero()) return;
     const Student candidate = state_.optimizer->averaged();
     const SetMetrics metrics = dev_metrics(candidate);
     nlohmann::ordered_json line{{"phase", phase_kind_name(phase().kind)}, {"step", state_.step}, {"dev", to_json(metrics)}};
     metrics_.append(line);
     const double loss = state_.loss_count == 0 ? 0.0 : state_.loss_sum / static_cast<double>(state_.loss_count);
     progress_.note(fmt::format("{} step {}/{}: loss {:.4f}, dev {} {:.2f} %, dev cross-entropy {:.4f}",
-                               phase_kind_name(phase().kind), state_.step, phase_steps(), loss, reader_->quality_name(),
-                               100.0 * metrics.quality, metrics.cross_entropy));
-    const bool better = metrics.quality > state_.best_quality ||
-                        (metrics.quality == state_.best_quality && metrics.cross_entropy < state_.best_cross_entropy);
+                               phase_kind_name(phase().kind), state_.step, phase_steps(), loss, reader_->primary_metric_name(),
+                               100.0 * metrics.primary_metric, metrics.cross_entropy));
+    const bool better = metrics.primary_metric > state_.best_primary_metric ||
+                        (metrics.primary_metric == state_.best_primary_metric && metrics.cross_entropy < state_.best_cross_entropy);
     if (better && state_.step >= removal_steps()) {
-      state_.best_quality = metrics.quality;
+      state_.best_primary_metric = metrics.primary_metric;
       state_.best_cross_entropy = metrics.cross_entropy;
       state_.best = candidate;
     }
@@ -307,11 +307,11 @@ class Trainer {
     const std::uint64_t due_before = (state_.step - 1) * removals / removal_steps();
     const std::uint64_t due = state_.step * removals / removal_steps();
     if (due == due_before) return;
-    const double share = static_cast<double>(due) / static_cast<double>(removals);
+    const double removed_fraction = static_cast<double>(due) / static_cast<double>(removals);
     std::vector<Tensor> sums = state_.importance->heads;
     sums.insert(sums.end(), state_.importance->neurons.begin(), state_.importance->neurons.end());
     distributed_.average(sums, false);
-    mask_least_important(state_.student, *state_.importance, share * phase().heads_share, share * phase().ffn_share);
+    mask_least_important(state_.student, *state_.importance, removed_fraction * phase().heads_fraction, removed_fraction * phase().ffn_fraction);
     state_.importance = std::make_unique<ImportanceScores>(state_.student);
     if (state_.step >= removal_steps()) {
       state_.importance.reset();
@@ -324,7 +324,7 @@ class Trainer {
     const Student best = phase().kind == PhaseKind::kPrune ? remove_masked(state_.best) : state_.best;
     PhaseResult result{phase_kind_name(phase().kind), {}, state_.last_loss, seconds_since(phase_start_), state_.step,
                        phase_path(state_.phase)};
-    if (distributed_.is_main()) {
+    if (distributed_.is_rank_zero()) {
       result.dev = dev_metrics(best);
       write_phase_checkpoint(best, result);
     }
@@ -335,7 +335,7 @@ class Trainer {
       save();
     } else {
       std::error_code ignored;
-      if (distributed_.is_main()) fs::remove(resume_path(), ignored);  // the phase checkpoints suffice (finished())
+      if (distributed_.is_rank_zero()) fs::remove(resume_path(), ignored);  // the phase checkpoints suffice (finished())
     }
     return result;
   }
@@ -370,7 +370,7 @@ class Trainer {
   // --- saving and resuming ------------------------------------------------------------------------------------------
 
   void save() {
-    if (distributed_.is_main()) throw_unless_ok(save_state(state_, fingerprint_, resume_path()));
+    if (distributed_.is_rank_zero()) throw_unless_ok(save_state(state_, fingerprint_, resume_path()));
   }
 
   bool resume() {
@@ -394,9 +394,9 @@ class Trainer {
   torch::Device device_;
   std::unique_ptr<const TaskReader> reader_;
   std::optional<TagAugmentation> augmentation_;  // if a phase swaps spans or words; outlives the prefetched batches
-  std::optional<LiveTeacher> live_teacher_;
+  std::optional<OnlineTeacher> online_teacher_;
   BatchPrefetcher batches_;
-  data::RowBlock dev_;
+  data::ExampleTable dev_;
   ModelInputs dev_inputs_;
   std::uint64_t steps_per_epoch_;
   MetricsLog metrics_;

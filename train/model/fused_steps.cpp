@@ -191,9 +191,9 @@ class MeanOfTexts : public Function<MeanOfTexts> {
     const float* from = read<float>(gradient);
     float* to = write<float>(out);
     for (std::size_t b = 0; b + 1 < starts.size(); ++b, from += width) {
-      const float share = 1.0F / static_cast<float>(starts[b + 1] - starts[b]);
+      const float weight = 1.0F / static_cast<float>(starts[b + 1] - starts[b]);
       for (std::int64_t t = starts[b]; t < starts[b + 1]; ++t, to += width) {
-        for (std::int64_t d = 0; d < width; ++d) to[d] = from[d] * share;
+        for (std::int64_t d = 0; d < width; ++d) to[d] = from[d] * weight;
       }
     }
     clear_rows_behind(out, starts);
@@ -211,7 +211,7 @@ Streams add_norm(const Tensor& x, const Tensor& residual, const Norm& norm, cons
     const variable_list outs = AddNorm::apply(x, if_defined(residual), norm.gamma, norm.beta, rules);
     return {outs[0], outs.back()};
   }
-  const auto drop = [](const Tensor& value, double share) { return share > 0.0 ? torch::dropout(value, share, true) : value; };
+  const auto drop = [](const Tensor& value, double probability) { return probability > 0.0 ? torch::dropout(value, probability, true) : value; };
   Tensor sum = drop(is_bf16(x) ? x.to(torch::kFloat32) : x, options.drop_input);
   if (residual.defined()) sum = sum + residual;
   sum = drop(torch::layer_norm(sum, {sum.size(1)}, norm.gamma, norm.beta, options.epsilon), options.drop_output);

@@ -22,7 +22,7 @@ using torch::Tensor;
 struct Linear {
   Tensor weight;       // [outputs, inputs]
   Tensor bias;         // [outputs]
-  Tensor input_scale;  // [1], the step of its int8 input; meaningful once calibrated
+  Tensor input_scale;  // [1], the scale of its int8 input; meaningful once calibrated
 };
 
 struct Norm {
@@ -50,7 +50,7 @@ struct Student {
   Norm embedding_norm;
   std::vector<EncoderLayer> layers;
   Linear classifier;  // [C, D]; its input scale is "head.input"
-  Tensor teacher_projection;  // [D, width of the live teacher]: for training only (train/loop/live_teacher.h); undefined
+  Tensor teacher_projection;  // [D, width of the live teacher]: for training only (train/loop/online_teacher.h); undefined
                               // without a live teacher
 };
 

@@ -45,9 +45,9 @@ inline void clear_rows_behind(const Tensor& x, const std::vector<std::int64_t>& 
   if (starts.back() < x.size(0)) x.narrow(0, starts.back(), x.size(0) - starts.back()).zero_();
 }
 
-// The gradient of a grid's step [1] from the sum of a kernel of row_kernels.h over `count` values: LSQ (Esser et al.
+// The gradient of a scale [1] from the sum of a kernel of row_kernels.h over `count` values: LSQ (Esser et al.
 // 2020) scales it by 1 / sqrt(count * 127).
-inline Tensor lsq_step_gradient(double sum, std::int64_t count) {
+inline Tensor lsq_scale_gradient(double sum, std::int64_t count) {
   return torch::full({1}, sum / std::sqrt(static_cast<double>(count) * 127.0), torch::kFloat32);
 }
 

@@ -18,7 +18,7 @@ namespace {
 using Json = nlohmann::json;
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kMostHeaderBytes = 100'000'000;  // the format's own limit
+constexpr std::uint64_t kMaxHeaderBytes = 100'000'000;  // the format's own limit
 
 Error corrupt(const std::string& path, const std::string& what) {
   return {ErrorCode::kCorrupt, fmt::format("{}: {}. The file is damaged or not a safetensors file: fetch it again", path, what)};
@@ -36,7 +36,7 @@ Result<Json> read_header(std::ifstream& file, const std::string& path, std::uint
   if (!file.read(reinterpret_cast<char*>(length_bytes), sizeof length_bytes)) return corrupt(path, "shorter than 8 bytes");
   std::uint64_t length = 0;
   for (int i = 7; i >= 0; --i) length = length << 8 | length_bytes[i];
-  if (length > kMostHeaderBytes || length > file_bytes - sizeof length_bytes) {
+  if (length > kMaxHeaderBytes || length > file_bytes - sizeof length_bytes) {
     return corrupt(path, fmt::format("gives the size of its header as {} bytes", length));
   }
   std::string text(length, '\0');

@@ -30,8 +30,8 @@ class Adoption {
 }  // namespace
 
 Status adopt_pretrained(Recipe& recipe) {
-  if (!recipe.live_teacher.folder.empty()) {
-    const Result<data::PretrainedFolder> teacher = data::read_pretrained_folder(recipe.live_teacher.folder);
+  if (!recipe.online_teacher.folder.empty()) {
+    const Result<data::PretrainedFolder> teacher = data::read_pretrained_folder(recipe.online_teacher.folder);
     if (!teacher) return Error{teacher.error().code, "live_teacher.folder: " + teacher.error().message};
   }
   if (recipe.init.folder.empty()) return {};

@@ -37,12 +37,12 @@ struct Phase {
   double attention_weight = 0.0;    // live teacher, distil: mean square between the attention scores of both last layers
   double relation_weight = 0.0;     // live teacher: MiniLMv2's relations of queries, keys and values of both last layers
   double label_smoothing = 0.0;
-  double word_dropout = 0.0;        // probability that a training token is replaced by [UNK]
-  double span_swap = 0.0;           // tag: probability that a gold span is replaced by another of its type
+  double token_dropout = 0.0;        // probability that a training token is replaced by [UNK]
+  double mention_replacement = 0.0;           // tag: probability that a gold span is replaced by another of its type
   double word_swap = 0.0;           // tag: probability that a word outside spans is replaced by a random one
   double digit_swap = 0.0;          // tag: probability that a piece of digits is replaced by another of the same length
-  double heads_share = 0.0;         // prune: fraction of all attention heads to remove
-  double ffn_share = 0.0;           // prune: fraction of all FFN neurons to remove
+  double heads_fraction = 0.0;         // prune: fraction of all attention heads to remove
+  double ffn_fraction = 0.0;           // prune: fraction of all FFN neurons to remove
   double removal_epochs = 1.0;      // prune: remove stepwise over this many epochs; the rest of `epochs` recovers
   double scale_learning_rate = 0.0; // qat: of activation scales, relative to learning_rate; 0 freezes them
   std::uint32_t calibration_batches = 32;  // qat: training batches observed before the first step
@@ -54,8 +54,8 @@ struct InitRecipe {
   std::vector<std::uint32_t> keep_layers;   // which of its layers, in this order; empty: all
 };
 
-// An encoder that reads every batch along with the student (train/loop/live_teacher.h). Empty folder: none.
-struct LiveTeacherRecipe {
+// An encoder that reads every batch along with the student (train/loop/online_teacher.h). Empty folder: none.
+struct OnlineTeacherRecipe {
   std::string folder;
 };
 
@@ -111,9 +111,9 @@ struct TokenizerRecipe {
 
 // A gate: the drop of `metric` from a reference to a target, upper end of the 95 % paired-bootstrap interval.
 struct GateRecipe {
-  double max_flips = 0;                       // trainer's quantized forward vs each runtime kernel set
+  double max_prediction_changes = 0;                       // trainer's quantized forward vs each runtime kernel set
   double max_drop_from_float = 0.01;          // accuracy, float student -> quantized; non-inferiority margin
-  double min_quality = 0.0;                   // quantized student on test (accuracy, span F1, ...); 0: no gate
+  double min_primary_metric = 0.0;                   // quantized student on test (accuracy, span F1, ...); 0: no gate
   std::vector<std::string> required_targets;  // "reference", "avx2", "onnxruntime", ...: not run = failed
   bool must_beat_baseline = false;            // a failed comparison is always reported; true makes it exit 5
 };
@@ -138,7 +138,7 @@ struct Recipe {
   DataRecipe data;
   TokenizerRecipe tokenizer;
   InitRecipe init;
-  LiveTeacherRecipe live_teacher;
+  OnlineTeacherRecipe online_teacher;
   StudentRecipe student;
   TrainRecipe train;
   std::vector<Phase> phases;

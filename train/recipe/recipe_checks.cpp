@@ -123,7 +123,7 @@ class Checker {
     if (recipe_.tokenizer.fill && !recipe_.tokenizer.trim) {
       problem({"tokenizer.fill"}, "tokenizer.fill is true, but nothing is trimmed. Fix: set tokenizer.trim, or remove the key");
     }
-    if (!recipe_.live_teacher.folder.empty() && std::ranges::none_of(recipe_.phases, asks_live_teacher)) {
+    if (!recipe_.online_teacher.folder.empty() && std::ranges::none_of(recipe_.phases, asks_online_teacher)) {
       problem({"live_teacher.folder"}, "live_teacher.folder is set, but no phase uses it. Fix: set hidden_weight, attention_weight "
                                        "or relation_weight in a phase, or remove the key");
     }
@@ -131,7 +131,7 @@ class Checker {
       if (recipe_.task != spec::TaskKind::kTag) {
         problem({"train.form_types"}, fmt::format("train.form_types is only used by task tag; this is {}. Fix: remove it",
                                                   spec::task_name(recipe_.task)));
-      } else if (std::ranges::none_of(recipe_.phases, [](const Phase& phase) { return phase.span_swap > 0.0; })) {
+      } else if (std::ranges::none_of(recipe_.phases, [](const Phase& phase) { return phase.mention_replacement > 0.0; })) {
         problem({"train.form_types"}, "train.form_types is set, but no phase has a span_swap to use it. Fix: set span_swap in a "
                                       "phase, or remove the key");
       }
@@ -168,10 +168,10 @@ class Checker {
   void check_phase(std::size_t index) {
     const Phase& phase = recipe_.phases[index];
     const std::string name = fmt::format("phases.{}", index);
-    if (phase.teacher_weight + phase.gold_weight <= 0.0 && !asks_live_teacher(phase)) {
+    if (phase.teacher_weight + phase.gold_weight <= 0.0 && !asks_online_teacher(phase)) {
       problem({name + ".teacher_weight", name}, name + " has teacher_weight and gold_weight 0: no loss is left");
     }
-    if (asks_live_teacher(phase) && recipe_.live_teacher.folder.empty()) {
+    if (asks_online_teacher(phase) && recipe_.online_teacher.folder.empty()) {
       problem({name + ".hidden_weight", name + ".attention_weight", name + ".relation_weight", name},
               name + " needs a live teacher, but live_teacher.folder is empty. Fix: set it, or remove hidden_weight, "
                      "attention_weight and relation_weight");
@@ -189,14 +189,14 @@ class Checker {
               fmt::format("{} has a divergence or label_smoothing that task {} does not support. Fix: remove it", name,
                           spec::task_name(recipe_.task)));
     }
-    const bool swaps = phase.span_swap > 0.0 || phase.word_swap > 0.0 || phase.digit_swap > 0.0;
+    const bool swaps = phase.mention_replacement > 0.0 || phase.word_swap > 0.0 || phase.digit_swap > 0.0;
     if (swaps && recipe_.task != spec::TaskKind::kTag) {
       problem({name + ".span_swap", name + ".word_swap", name + ".digit_swap", name},
               fmt::format("{} swaps spans, words or digits, which only task tag does; this is {}. Fix: remove span_swap, "
                           "word_swap and digit_swap", name, spec::task_name(recipe_.task)));
     }
     if (phase.kind != PhaseKind::kPrune) return;
-    if (phase.heads_share <= 0.0 && phase.ffn_share <= 0.0) {
+    if (phase.heads_fraction <= 0.0 && phase.ffn_fraction <= 0.0) {
       problem({name}, name + " removes nothing. Fix: set heads_share or ffn_share, or remove the phase");
     }
     if (phase.removal_epochs > phase.epochs) {

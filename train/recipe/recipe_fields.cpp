@@ -7,7 +7,7 @@ namespace {
 
 constexpr double kMillion = 1e6;
 constexpr Range kNoRange{};
-constexpr Range kShare{0.0, 1.0};
+constexpr Range kFraction{0.0, 1.0};
 
 // Names of enumerations are listed in the order of their values.
 template <class Enum>
@@ -41,7 +41,7 @@ std::vector<Field<Recipe>> make_recipe_fields() {
        "other words that the teacher uses for a class: {refund: [A, money_back]}"},
       {"data.none_label", [](R& r) -> std::string& { return r.data.none_label; }, kNoRange,
        "the class that means none of these; empty: no such class"},
-      {"data.score_threshold", [](R& r) -> double& { return r.data.score_threshold; }, kShare,
+      {"data.score_threshold", [](R& r) -> double& { return r.data.score_threshold; }, kFraction,
        "task score: gold of at least this is positive. The threshold for the student's answers is fitted on dev"},
       {"data.train", [](R& r) -> std::vector<data::Source>& { return r.data.train; }, kNoRange,
        "teacher logs and labelled files to learn from: {adapter: jsonl | openai_batch | json_object | tsv, path, requests, "
@@ -57,11 +57,11 @@ std::vector<Field<Recipe>> make_recipe_fields() {
        kNoRange, "a log row without logprobs: reject it, or use the answer as a label with probability 1"},
       {"data.use_gold_labels", [](R& r) -> bool& { return r.data.ingest.use_gold_labels; }, kNoRange,
        "false: gold labels of training rows are dropped (dev and test keep theirs)"},
-      {"data.quarantine_budget", [](R& r) -> double& { return r.data.ingest.quarantine_budget; }, kShare,
+      {"data.quarantine_budget", [](R& r) -> double& { return r.data.ingest.quarantine_budget; }, kFraction,
        "fraction of rejected lines above which ingest fails"},
       {"data.top_k", [](R& r) -> std::uint32_t& { return r.data.ingest.top_k; }, {1, spec::kMaxClasses},
        "at most this many teacher classes are kept per row; the rest joins the tail"},
-      {"data.min_teacher_probability", [](R& r) -> double& { return r.data.ingest.min_teacher_probability; }, kShare,
+      {"data.min_teacher_probability", [](R& r) -> double& { return r.data.ingest.min_teacher_probability; }, kFraction,
        "training rows (for tags: words) without a gold label are dropped if the teacher is less sure than this"},
 
       {"tokenizer.vocabulary_file", Path{[](R& r) -> std::string& { return r.tokenizer.vocabulary_file; }}, kNoRange,
@@ -90,7 +90,7 @@ std::vector<Field<Recipe>> make_recipe_fields() {
       {"init.keep_layers", [](R& r) -> std::vector<std::uint32_t>& { return r.init.keep_layers; },
        {0, spec::kMaxLayers - 1}, "which of the folder's layers the student takes, in this order; empty: all"},
 
-      {"live_teacher.folder", Path{[](R& r) -> std::string& { return r.live_teacher.folder; }}, kNoRange,
+      {"live_teacher.folder", Path{[](R& r) -> std::string& { return r.online_teacher.folder; }}, kNoRange,
        "a pretrained encoder that reads every batch along with the student, as a Hugging Face folder; empty: none"},
 
       {"student.layers", [](R& r) -> std::uint32_t& { return r.student.layers; }, {1, spec::kMaxLayers},
@@ -123,7 +123,7 @@ std::vector<Field<Recipe>> make_recipe_fields() {
               [](R& r, std::size_t i) { r.train.precision = static_cast<Precision>(i); }},
        kNoRange, "precision of matrix products; auto times both on the first batch, keeps the faster; weights stay fp32"},
       {"train.batch_rows", [](R& r) -> std::uint32_t& { return r.train.batch_rows; }, {1, kMillion}, "rows per step"},
-      {"train.weight_decay", [](R& r) -> double& { return r.train.weight_decay; }, kShare,
+      {"train.weight_decay", [](R& r) -> double& { return r.train.weight_decay; }, kFraction,
        "decoupled weight decay (AdamW)"},
       {"train.clip_norm", [](R& r) -> double& { return r.train.clip_norm; }, {0.0, kMillion},
        "largest gradient norm; 0: no clipping"},
@@ -149,9 +149,9 @@ std::vector<Field<Recipe>> make_recipe_fields() {
 
       {"cascade.calibrate", [](R& r) -> bool& { return r.cascade.calibrate; }, kNoRange,
        "fit the temperature of the probabilities on dev, and store it in the file"},
-      {"cascade.accuracy", [](R& r) -> double& { return r.cascade.accuracy; }, kShare,
+      {"cascade.accuracy", [](R& r) -> double& { return r.cascade.accuracy; }, kFraction,
        "accuracy that the answered rows must reach on dev; the model abstains when less sure. 0: answer everything"},
-      {"cascade.escalation", [](R& r) -> double& { return r.cascade.escalation; }, kShare,
+      {"cascade.escalation", [](R& r) -> double& { return r.cascade.escalation; }, kFraction,
        "or: the fraction of dev rows to abstain from"},
       {"cascade.student_price", [](R& r) -> double& { return r.cascade.student_price; }, {0.0, kMillion},
        "price of a thousand requests to the student, for the expected cost"},
@@ -164,11 +164,11 @@ std::vector<Field<Recipe>> make_recipe_fields() {
       {"export.golden_rows", [](R& r) -> std::uint32_t& { return r.exports.golden_rows; }, {1, 10000},
        "golden vectors in the shipped file"},
 
-      {"gates.max_flips", [](R& r) -> double& { return r.gates.max_flips; }, {0.0, 1e9},
+      {"gates.max_flips", [](R& r) -> double& { return r.gates.max_prediction_changes; }, {0.0, 1e9},
        "rows on which trainer and runtime may answer differently"},
-      {"gates.max_drop_from_float", [](R& r) -> double& { return r.gates.max_drop_from_float; }, kShare,
+      {"gates.max_drop_from_float", [](R& r) -> double& { return r.gates.max_drop_from_float; }, kFraction,
        "how much quality quantization may cost: upper end of the 95 % paired bootstrap interval"},
-      {"gates.min_quality", [](R& r) -> double& { return r.gates.min_quality; }, kShare,
+      {"gates.min_quality", [](R& r) -> double& { return r.gates.min_primary_metric; }, kFraction,
        "accuracy (or span F1, ..., as the task is measured) that the quantized student needs on test; 0: no gate"},
       {"gates.required_targets", [](R& r) -> std::vector<std::string>& { return r.gates.required_targets; }, kNoRange,
        "targets that must run: reference, avx2, onnxruntime, ..."},
@@ -186,8 +186,8 @@ std::vector<Field<Phase>> make_phase_fields() {
        kNoRange, "distil: learn from the teacher; prune: remove heads and neurons; qat: quantization-aware training (int8)"},
       {"epochs", [](P& p) -> double& { return p.epochs; }, {0.0, 100000.0}, "passes over the training rows"},
       {"learning_rate", [](P& p) -> double& { return p.learning_rate; }, {1e-9, 10.0}, "peak learning rate"},
-      {"warmup", [](P& p) -> double& { return p.warmup; }, kShare, "fraction of the steps in which the rate rises"},
-      {"final_learning_rate", [](P& p) -> double& { return p.final_learning_rate; }, kShare,
+      {"warmup", [](P& p) -> double& { return p.warmup; }, kFraction, "fraction of the steps in which the rate rises"},
+      {"final_learning_rate", [](P& p) -> double& { return p.final_learning_rate; }, kFraction,
        "fraction of learning_rate left at the end (cosine)"},
       {"temperature", [](P& p) -> double& { return p.temperature; }, {0.05, 100.0},
        "T that softens teacher and student in the distillation term"},
@@ -214,17 +214,17 @@ std::vector<Field<Phase>> make_phase_fields() {
        "weight of the divergence from the relations (MiniLMv2) in the live teacher's last layer"},
       {"label_smoothing", [](P& p) -> double& { return p.label_smoothing; }, {0.0, 0.9},
        "fraction of a gold label that is spread over all classes"},
-      {"word_dropout", [](P& p) -> double& { return p.word_dropout; }, {0.0, 0.9},
+      {"word_dropout", [](P& p) -> double& { return p.token_dropout; }, {0.0, 0.9},
        "probability that a training token is replaced by [UNK]"},
-      {"span_swap", [](P& p) -> double& { return p.span_swap; }, {0.0, 1.0},
+      {"span_swap", [](P& p) -> double& { return p.mention_replacement; }, {0.0, 1.0},
        "tag: probability that a gold span of a training row is replaced by another of its type"},
       {"word_swap", [](P& p) -> double& { return p.word_swap; }, {0.0, 1.0},
        "tag: probability that a word outside the gold spans of a training row is replaced by a random one of the vocabulary"},
       {"digit_swap", [](P& p) -> double& { return p.digit_swap; }, {0.0, 1.0},
        "tag: probability that a piece of digits of a training row is replaced by another of the same length"},
-      {"heads_share", [](P& p) -> double& { return p.heads_share; }, {0.0, 0.95},
+      {"heads_share", [](P& p) -> double& { return p.heads_fraction; }, {0.0, 0.95},
        "fraction of all attention heads to remove", kPrunePhase},
-      {"ffn_share", [](P& p) -> double& { return p.ffn_share; }, {0.0, 0.99},
+      {"ffn_share", [](P& p) -> double& { return p.ffn_fraction; }, {0.0, 0.99},
        "fraction of all feed-forward neurons to remove", kPrunePhase},
       {"removal_epochs", [](P& p) -> double& { return p.removal_epochs; }, {0.0, 100000.0},
        "remove stepwise over this many epochs; the remaining epochs recover", kPrunePhase},
@@ -275,7 +275,7 @@ const std::vector<std::string>& adapter_names() {
   return names;
 }
 
-bool asks_live_teacher(const Phase& phase) {
+bool asks_online_teacher(const Phase& phase) {
   return phase.hidden_weight > 0.0 || phase.attention_weight > 0.0 || phase.relation_weight > 0.0;
 }
 

@@ -65,7 +65,7 @@ const std::vector<RemovedKey>& removed_keys();
 std::string phase_kind_name(PhaseKind kind);
 
 // Whether a phase needs a live teacher.
-bool asks_live_teacher(const Phase& phase);
+bool asks_online_teacher(const Phase& phase);
 
 // The recipe's spellings, in the order of data::Adapter.
 const std::vector<std::string>& adapter_names();

@@ -193,7 +193,7 @@ std::string commented_template() {
   recipe.data.test = {{.path = "test.jsonl"}};
   recipe.phases.resize(3);
   recipe.phases[1].kind = PhaseKind::kPrune;
-  recipe.phases[1].ffn_share = 0.25;
+  recipe.phases[1].ffn_fraction = 0.25;
   recipe.phases[1].epochs = 4;
   recipe.phases[1].learning_rate = 5e-4;
   recipe.phases[2].kind = PhaseKind::kQat;

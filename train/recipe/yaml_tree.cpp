@@ -14,7 +14,7 @@ namespace {
 
 // Aliases can make a short file describe an endless tree.
 constexpr int kDeepest = 16;
-constexpr std::size_t kMostNodes = 200000;
+constexpr std::size_t kMaxNodes = 200000;
 
 // Converts yaml-cpp's nodes, collecting problems.
 class Converter {
@@ -26,7 +26,7 @@ class Converter {
   YamlTree convert(const YAML::Node& node, int depth = 0) {
     YamlTree tree;
     tree.origin = origin_of(node);
-    if (depth > kDeepest || ++nodes_ > kMostNodes) {
+    if (depth > kDeepest || ++nodes_ > kMaxNodes) {
       if (!too_large_) problems_.push_back({tree.origin.where, "nested too deeply or too large (repeated aliases?)"});
       too_large_ = true;
       return tree;

@@ -12,7 +12,7 @@ void append(ModelInputs& inputs, std::span<const std::uint32_t> ids) {
 
 }  // namespace
 
-ModelInputs model_inputs(const data::RowBlock& rows, spec::TaskKind task, const runtime::WordPieceTokenizer& tokenizer,
+ModelInputs model_inputs(const data::ExampleTable& rows, spec::TaskKind task, const runtime::WordPieceTokenizer& tokenizer,
                          std::uint32_t max_tokens) {
   ModelInputs inputs;
   std::vector<std::uint32_t> ids(max_tokens), word_starts(max_tokens);
@@ -24,17 +24,17 @@ ModelInputs model_inputs(const data::RowBlock& rows, spec::TaskKind task, const 
     } else {
       append(inputs, rows.tokens_of(row));
     }
-    inputs.row_passes.push_back(inputs.passes());
+    inputs.row_sequences.push_back(inputs.sequences());
   }
   return inputs;
 }
 
-SetLogits SetLogits::make(const ModelInputs& inputs, std::uint32_t classes, bool per_token) {
-  SetLogits logits;
+DatasetLogits DatasetLogits::make(const ModelInputs& inputs, std::uint32_t classes, bool per_token) {
+  DatasetLogits logits;
   logits.classes = classes;
   logits.starts.push_back(0);
-  for (std::size_t pass = 0; pass < inputs.passes(); ++pass) {
-    logits.starts.push_back(logits.starts.back() + (per_token ? inputs.ids(pass).size() : 1) * classes);
+  for (std::size_t sequence = 0; sequence < inputs.sequences(); ++sequence) {
+    logits.starts.push_back(logits.starts.back() + (per_token ? inputs.ids(sequence).size() : 1) * classes);
   }
   logits.values.resize(logits.starts.back());
   return logits;

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "data/shards/row_block.h"
+#include "data/shards/example_table.h"
 #include "spec/task.h"
 #include "tokenizer/wordpiece.h"
 
@@ -14,31 +14,31 @@ namespace noggin::train {
 
 struct ModelInputs {
   std::vector<std::uint32_t> token_ids;
-  std::vector<std::size_t> starts{0};      // ids of pass p: token_ids[starts[p]] .. token_ids[starts[p + 1] - 1]
-  std::vector<std::size_t> row_passes{0};  // passes of row i: row_passes[i] .. row_passes[i + 1] - 1
+  std::vector<std::size_t> starts{0};      // ids of sequence p: token_ids[starts[p]] .. token_ids[starts[p + 1] - 1]
+  std::vector<std::size_t> row_sequences{0};  // sequences of row i: row_sequences[i] .. row_sequences[i + 1] - 1
 
-  std::size_t passes() const { return starts.size() - 1; }
-  std::size_t rows() const { return row_passes.size() - 1; }
-  std::span<const std::uint32_t> ids(std::size_t pass) const {
-    return std::span(token_ids).subspan(starts[pass], starts[pass + 1] - starts[pass]);
+  std::size_t sequences() const { return starts.size() - 1; }
+  std::size_t rows() const { return row_sequences.size() - 1; }
+  std::span<const std::uint32_t> ids(std::size_t sequence) const {
+    return std::span(token_ids).subspan(starts[sequence], starts[sequence + 1] - starts[sequence]);
   }
 };
 
-ModelInputs model_inputs(const data::RowBlock& rows, spec::TaskKind task, const runtime::WordPieceTokenizer& tokenizer,
+ModelInputs model_inputs(const data::ExampleTable& rows, spec::TaskKind task, const runtime::WordPieceTokenizer& tokenizer,
                          std::uint32_t max_tokens);
 
-// Logits of every pass: [C] each, or [tokens of the pass, C].
-struct SetLogits {
+// Logits of every sequence: [C] each, or [tokens of the sequence, C].
+struct DatasetLogits {
   std::uint32_t classes = 0;        // C
-  std::vector<std::size_t> starts;  // values of pass p: starts[p] .. starts[p + 1] - 1
+  std::vector<std::size_t> starts;  // values of sequence p: starts[p] .. starts[p + 1] - 1
   std::vector<float> values;
 
   // Zeros, sized for the logits of `inputs`.
-  static SetLogits make(const ModelInputs& inputs, std::uint32_t classes, bool per_token);
-  std::span<const float> pass(std::size_t index) const {
+  static DatasetLogits make(const ModelInputs& inputs, std::uint32_t classes, bool per_token);
+  std::span<const float> sequence(std::size_t index) const {
     return std::span(values).subspan(starts[index], starts[index + 1] - starts[index]);
   }
-  std::span<float> pass(std::size_t index) {
+  std::span<float> sequence(std::size_t index) {
     return std::span(values).subspan(starts[index], starts[index + 1] - starts[index]);
   }
 };

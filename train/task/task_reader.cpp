@@ -67,7 +67,7 @@ Result<std::unique_ptr<const TaskReader>> TaskReader::create(const format::TaskC
   return Error{ErrorCode::kInvalidArgument, fmt::format("a {} task reads words: it needs a tokenizer", spec::task_name(task.kind))};
 }
 
-const char* TaskReader::quality_name() const {
+const char* TaskReader::primary_metric_name() const {
   switch (task_.kind) {
     case TaskKind::kSingleLabel: return "accuracy";
     case TaskKind::kMultiLabel: return "micro F1";
@@ -78,15 +78,15 @@ const char* TaskReader::quality_name() const {
   return "quality";
 }
 
-ModelInputs TaskReader::inputs(const data::RowBlock& rows) const {
+ModelInputs TaskReader::inputs(const data::ExampleTable& rows) const {
   return model_inputs(rows, task_.kind, tokenizer_.value(), max_tokens_);
 }
 
-std::vector<TaggedSpan> TaskReader::spans(const data::RowBlock& rows, const ModelInputs& inputs, const SetLogits& logits,
+std::vector<TaggedSpan> TaskReader::spans(const data::ExampleTable& rows, const ModelInputs& inputs, const DatasetLogits& logits,
                                           std::size_t row) const {
-  std::size_t pass = inputs.row_passes[row];
+  std::size_t sequence = inputs.row_sequences[row];
   return runtime::tag_text({tokenizer_.value(), scheme_, task_.temperature, max_tokens_}, rows.text_of(row),
-                           [&](std::span<const std::uint32_t>) { return logits.pass(pass++); });
+                           [&](std::span<const std::uint32_t>) { return logits.sequence(sequence++); });
 }
 
 RowAnswer TaskReader::from_spans(std::span<const TaggedSpan> spans) {
@@ -108,7 +108,7 @@ std::vector<data::TypedSpan> TaskReader::spans_of(const RowAnswer& answer) {
   return spans;
 }
 
-std::string TaskReader::edited(const data::RowBlock& rows, std::size_t row, const RowAnswer& answer) {
+std::string TaskReader::edited(const data::ExampleTable& rows, std::size_t row, const RowAnswer& answer) {
   std::vector<TaggedSpan> spans;
   for (const data::TypedSpan& span : spans_of(answer)) spans.push_back({{span.begin, span.end}, span.type, 1.0F});
   return runtime::edited_text(rows.text_of(row), spans);
@@ -126,11 +126,11 @@ RowAnswer TaskReader::above_thresholds(std::span<const float> probabilities, std
   return answer;
 }
 
-RowAnswer TaskReader::answer(const data::RowBlock& rows, const ModelInputs& inputs, const SetLogits& logits,
+RowAnswer TaskReader::answer(const data::ExampleTable& rows, const ModelInputs& inputs, const DatasetLogits& logits,
                              std::size_t row) const {
   const runtime::FloatEnvironment environment;
   if (per_token()) return from_spans(spans(rows, inputs, logits, row));
-  const std::span<const float> mine = logits.pass(inputs.row_passes[row]);
+  const std::span<const float> mine = logits.sequence(inputs.row_sequences[row]);
   if (task_.kind == TaskKind::kSingleLabel) {
     const Answer answer = runtime::answer_of(mine, format::decision_of(task_));
     return {static_cast<std::int32_t>(answer.label), answer.abstained ? 1 : 0};
@@ -141,7 +141,7 @@ RowAnswer TaskReader::answer(const data::RowBlock& rows, const ModelInputs& inpu
   return above_thresholds(probabilities, task_.thresholds);
 }
 
-std::vector<RowAnswer> TaskReader::answers(const data::RowBlock& rows, const ModelInputs& inputs, const SetLogits& logits) const {
+std::vector<RowAnswer> TaskReader::answers(const data::ExampleTable& rows, const ModelInputs& inputs, const DatasetLogits& logits) const {
   std::vector<RowAnswer> result;
   for (std::size_t row = 0; row < rows.rows(); ++row) result.push_back(answer(rows, inputs, logits, row));
   return result;
@@ -153,16 +153,16 @@ std::vector<std::int32_t> TaskReader::classes_of(const std::vector<RowAnswer>& a
   return classes;
 }
 
-std::optional<std::vector<RowAnswer>> TaskReader::teacher_answers(const data::RowBlock& rows) const {
+std::optional<std::vector<RowAnswer>> TaskReader::teacher_answers(const data::ExampleTable& rows) const {
   // Stands in for the logit of a class that the log does not list.
   constexpr float kUnlisted = -30.0F;
   const ModelInputs given = inputs(rows);
-  SetLogits logits = SetLogits::make(given, rows.classes, per_token());
+  DatasetLogits logits = DatasetLogits::make(given, rows.classes, per_token());
   std::ranges::fill(logits.values, kUnlisted);
   for (std::size_t row = 0; row < rows.rows(); ++row) {
-    const bool has_words = given.row_passes[row] != given.row_passes[row + 1];
+    const bool has_words = given.row_sequences[row] != given.row_sequences[row + 1];
     if (!has_words) continue;
-    const std::span<float> mine = logits.pass(given.row_passes[row]);
+    const std::span<float> mine = logits.sequence(given.row_sequences[row]);
     const auto classes = rows.teacher_classes_of(row);
     const auto probabilities = rows.teacher_probabilities_of(row);
     if (!rows.has_teacher(row) || mine.size() != rows.label_of(row).size() * rows.classes) return std::nullopt;
@@ -176,7 +176,7 @@ std::optional<std::vector<RowAnswer>> TaskReader::teacher_answers(const data::Ro
   return answers(rows, given, logits);
 }
 
-data::RowScore TaskReader::score(const data::RowBlock& rows, std::size_t row, const RowAnswer& answer) const {
+data::RowScore TaskReader::score(const data::ExampleTable& rows, std::size_t row, const RowAnswer& answer) const {
   switch (task_.kind) {
     case TaskKind::kSingleLabel:
       if (rows.label[row] < 0) return {};
@@ -209,13 +209,13 @@ data::RowScore TaskReader::score(const data::RowBlock& rows, std::size_t row, co
   return {};
 }
 
-std::vector<data::RowScore> TaskReader::scores(const data::RowBlock& rows, const std::vector<RowAnswer>& answers) const {
+std::vector<data::RowScore> TaskReader::scores(const data::ExampleTable& rows, const std::vector<RowAnswer>& answers) const {
   std::vector<data::RowScore> result;
   for (std::size_t row = 0; row < rows.rows(); ++row) result.push_back(score(rows, row, answers[row]));
   return result;
 }
 
-std::string TaskReader::describe(const data::RowBlock& rows, std::size_t row, const RowAnswer& answer) const {
+std::string TaskReader::describe(const data::ExampleTable& rows, std::size_t row, const RowAnswer& answer) const {
   std::string text;
   const auto add = [&](const std::string& part) { text += (text.empty() ? "" : " ") + part; };
   switch (task_.kind) {
@@ -234,12 +234,12 @@ std::string TaskReader::describe(const data::RowBlock& rows, std::size_t row, co
   return text.empty() ? "nothing" : text;
 }
 
-Decisions TaskReader::decisions(const data::RowBlock& rows, const ModelInputs& inputs, const SetLogits& logits) const {
+Decisions TaskReader::decisions(const data::ExampleTable& rows, const ModelInputs& inputs, const DatasetLogits& logits) const {
   Decisions decisions;
   const std::size_t C = logits.classes;
   for (std::size_t row = 0; row < rows.rows(); ++row) {
-    if (inputs.row_passes[row + 1] - inputs.row_passes[row] != 1) continue;
-    const auto mine = logits.pass(inputs.row_passes[row]);
+    if (inputs.row_sequences[row + 1] - inputs.row_sequences[row] != 1) continue;
+    const auto mine = logits.sequence(inputs.row_sequences[row]);
     const auto labels = rows.label_of(row);
     if (mine.size() != labels.size() * C) continue;
     for (std::size_t r = 0; r < labels.size(); ++r) {
@@ -251,7 +251,7 @@ Decisions TaskReader::decisions(const data::RowBlock& rows, const ModelInputs& i
   return decisions;
 }
 
-double TaskReader::cross_entropy(const data::RowBlock& rows, const ModelInputs& inputs, const SetLogits& logits) const {
+double TaskReader::cross_entropy(const data::ExampleTable& rows, const ModelInputs& inputs, const DatasetLogits& logits) const {
   if (rows.has_values()) {
     return data::mean_binary_cross_entropy(logits.values, rows.gold_values, rows.label, logits.classes, task_.temperature);
   }

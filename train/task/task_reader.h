@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "data/metrics/row_score.h"
-#include "data/shards/row_block.h"
+#include "data/shards/example_table.h"
 #include "engine/tag_text.h"
 #include "format/frozen_model.h"
 #include "noggin/engine.h"
@@ -50,12 +50,12 @@ class TaskReader {
   std::span<const std::string_view> types() const { return scheme_.types; }  // of spans; per-token tasks
   bool per_token() const { return spec::is_per_token(task_.kind); }
   // "accuracy", "span F1", ...: what score() measures.
-  const char* quality_name() const;
+  const char* primary_metric_name() const;
 
-  ModelInputs inputs(const data::RowBlock& rows) const;  // needs a tokenizer
+  ModelInputs inputs(const data::ExampleTable& rows) const;  // needs a tokenizer
   // The answer of a device for row `row`: passes in the order of `inputs`.
-  RowAnswer answer(const data::RowBlock& rows, const ModelInputs& inputs, const SetLogits& logits, std::size_t row) const;
-  std::vector<RowAnswer> answers(const data::RowBlock& rows, const ModelInputs& inputs, const SetLogits& logits) const;
+  RowAnswer answer(const data::ExampleTable& rows, const ModelInputs& inputs, const DatasetLogits& logits, std::size_t row) const;
+  std::vector<RowAnswer> answers(const data::ExampleTable& rows, const ModelInputs& inputs, const DatasetLogits& logits) const;
   // The same, from the answer of a session.
   static RowAnswer from_spans(std::span<const TaggedSpan> spans);
   static RowAnswer from_score(float probability, std::span<const float> thresholds);
@@ -63,30 +63,30 @@ class TaskReader {
 
   // Back from RowAnswer: the spans of tag and edit answers, the edited text, the single_label answer.
   static std::vector<data::TypedSpan> spans_of(const RowAnswer& answer);
-  static std::string edited(const data::RowBlock& rows, std::size_t row, const RowAnswer& answer);
+  static std::string edited(const data::ExampleTable& rows, std::size_t row, const RowAnswer& answer);
   static std::vector<std::int32_t> classes_of(const std::vector<RowAnswer>& answers);
 
   // The teacher's answers from its log, with spans decoded from word probabilities as for a student; nullopt unless it
   // answered every row.
-  std::optional<std::vector<RowAnswer>> teacher_answers(const data::RowBlock& rows) const;
+  std::optional<std::vector<RowAnswer>> teacher_answers(const data::ExampleTable& rows) const;
 
   // Score against gold; {0, 0} if the row has none. score: 1 when answer and gold are both positive or both negative;
   // tag: 2 * right / (found + expected); edit: exact match of the edited text.
-  data::RowScore score(const data::RowBlock& rows, std::size_t row, const RowAnswer& answer) const;
-  std::vector<data::RowScore> scores(const data::RowBlock& rows, const std::vector<RowAnswer>& answers) const;
+  data::RowScore score(const data::ExampleTable& rows, std::size_t row, const RowAnswer& answer) const;
+  std::vector<data::RowScore> scores(const data::ExampleTable& rows, const std::vector<RowAnswer>& answers) const;
 
   // "refund", "PERSON[0,5) ...": for reports.
-  std::string describe(const data::RowBlock& rows, std::size_t row, const RowAnswer& answer) const;
+  std::string describe(const data::ExampleTable& rows, std::size_t row, const RowAnswer& answer) const;
 
   // For a softmax task: every labelled text or word. Rows with several passes are left out.
-  Decisions decisions(const data::RowBlock& rows, const ModelInputs& inputs, const SetLogits& logits) const;
+  Decisions decisions(const data::ExampleTable& rows, const ModelInputs& inputs, const DatasetLogits& logits) const;
   // Mean negative log-likelihood of gold over all of these (multi_label, score: over rows and classes); natural
   // logarithm.
-  double cross_entropy(const data::RowBlock& rows, const ModelInputs& inputs, const SetLogits& logits) const;
+  double cross_entropy(const data::ExampleTable& rows, const ModelInputs& inputs, const DatasetLogits& logits) const;
 
  private:
   TaskReader(const format::TaskContents& task, std::optional<runtime::WordPieceTokenizer> tokenizer, std::uint32_t max_tokens);
-  std::vector<TaggedSpan> spans(const data::RowBlock& rows, const ModelInputs& inputs, const SetLogits& logits,
+  std::vector<TaggedSpan> spans(const data::ExampleTable& rows, const ModelInputs& inputs, const DatasetLogits& logits,
                                 std::size_t row) const;
 
   format::TaskContents task_;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "gpu/cuda/gpu.h"
-#include "gpu/passes.h"
+#include "gpu/chunks.h"
 
 namespace noggin::gpu {
 
@@ -32,9 +32,9 @@ Error out_of_memory() { return {ErrorCode::kOutOfSpace, "out of memory"}; }
 
 // Keeps every number of blocks within the limit of a launch, 2^31 - 1: at most 128 heads per text.
 BatchCapacity fitting(BatchCapacity wanted, const spec::ModelConfig& config) {
-  constexpr std::size_t kMost = std::size_t{1} << 22;
-  return {std::clamp<std::size_t>(wanted.texts, 1, kMost),
-          std::clamp<std::size_t>(wanted.tokens, config.max_tokens, kMost)};
+  constexpr std::size_t kMaxCapacity = std::size_t{1} << 22;
+  return {std::clamp<std::size_t>(wanted.texts, 1, kMaxCapacity),
+          std::clamp<std::size_t>(wanted.tokens, config.max_tokens, kMaxCapacity)};
 }
 
 }  // namespace
@@ -100,7 +100,7 @@ Result<std::span<const float>> CudaSession::logits(const PackedTexts& texts) try
   if (Status status = check_texts(texts, state.model->config); !status) return status.error();
   state.logits.resize(logit_rows(texts, state.model->config) * state.model->config.classes);
   Status status = state.gpu.enter();
-  if (status) status = run_passes(state.gpu, *state.model, state.capacity, state.batch, texts, state.logits.data());
+  if (status) status = run_chunks(state.gpu, *state.model, state.capacity, state.batch, texts, state.logits.data());
   if (!status) return status.error();
   return std::span<const float>(state.logits);
 } catch (const std::bad_alloc&) {

@@ -110,13 +110,13 @@ class NOGGIN_EXPORT Session {
   Result<std::span<const float>> probabilities(std::string_view text);
   // kTag, kEdit: the spans of a text of any length, all of which is read, in overlapping windows. Returns how many
   // spans there are; writes the first ones to room, as many as fit.
-  Result<std::size_t> tag(std::string_view text, std::span<TaggedSpan> room);
+  Result<std::size_t> tag(std::string_view text, std::span<TaggedSpan> buffer);
   // kTag: the text with each span replaced by "[TYPE]", all other bytes unchanged. kEdit: the text without its spans;
   // the white space around a removed span becomes one space, or none at the ends and before , . ? ! ; :
   // With room: allocates nothing; returns the size of the answer in bytes. If it does not fit, room holds nothing
   // useful.
-  Result<std::size_t> mask(std::string_view text, std::span<char> room);
-  Result<std::size_t> edit(std::string_view text, std::span<char> room);
+  Result<std::size_t> mask(std::string_view text, std::span<char> buffer);
+  Result<std::size_t> edit(std::string_view text, std::span<char> buffer);
   Result<std::string> mask(std::string_view text);
   Result<std::string> edit(std::string_view text);
   // Token ids of text with special tokens; for an n-gram model, ids of the n-grams it knows. Valid until the next call.

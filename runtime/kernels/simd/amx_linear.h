@@ -10,7 +10,7 @@ namespace noggin::runtime {
 namespace {
 
 // Fewer rows are faster in vectors; so are inputs that do not divide into wide tiles.
-inline constexpr std::size_t kFewestTileRows = 3;
+inline constexpr std::size_t kMinTileRows = 3;
 inline constexpr std::size_t kNarrowestTile = 32;
 
 inline constexpr std::size_t kBlockOutputs = 4 * spec::kPanelOutputs;
@@ -74,34 +74,34 @@ NOGGIN_LANES void sum_products(const std::int8_t* a, std::size_t a_stride, std::
 }
 
 // Sums of a block that wait to be finished, row by row.
-struct Waiting {
+struct PendingSums {
   const std::int32_t* sums = nullptr;
   const PanelColumns* columns = nullptr;
   std::size_t row = 0, n = 0, left = 0;
 };
 
 template <int kPanels, typename Sink>
-NOGGIN_LANES void finish_rows(Waiting& waiting, std::size_t rows, const Sink& sink) {
-  if (rows > waiting.left) rows = waiting.left;
+NOGGIN_LANES void finish_rows(PendingSums& pending, std::size_t rows, const Sink& sink) {
+  if (rows > pending.left) rows = pending.left;
   if (rows == 0) return;
   if constexpr (kPanels == 1) {
     for (std::size_t m = 0; m < rows; ++m) {
-      const Floats y = multiply(to_float(load(waiting.sums + m * kBlockOutputs)), load(waiting.columns->scale));
-      sink(waiting.row + m, waiting.n, y);
+      const Floats y = multiply(to_float(load(pending.sums + m * kBlockOutputs)), load(pending.columns->scale));
+      sink(pending.row + m, pending.n, y);
     }
   } else {
     static_assert(kPanels == 4);
-    const Scales scale = load_scales(waiting.columns->scale);
-    const auto out = sink.columns(waiting.n);
+    const Scales scale = load_scales(pending.columns->scale);
+    const auto out = sink.columns(pending.n);
     for (std::size_t m = 0; m < rows; ++m) {
-      const std::int32_t* sums = waiting.sums + m * kBlockOutputs;
-      out(waiting.row + m, multiply(to_float(load(sums)), scale.p0), multiply(to_float(load(sums + 16)), scale.p1),
+      const std::int32_t* sums = pending.sums + m * kBlockOutputs;
+      out(pending.row + m, multiply(to_float(load(sums)), scale.p0), multiply(to_float(load(sums + 16)), scale.p1),
           multiply(to_float(load(sums + 32)), scale.p2), multiply(to_float(load(sums + 48)), scale.p3));
     }
   }
-  waiting.sums += rows * kBlockOutputs;
-  waiting.row += rows;
-  waiting.left -= rows;
+  pending.sums += rows * kBlockOutputs;
+  pending.row += rows;
+  pending.left -= rows;
 }
 
 // Weights that do not fit the second-level cache along with everything else are slow to load, and tile loads do not
@@ -130,7 +130,7 @@ void multiply_blocks(const spec::LinearView& weight, const std::int8_t* a, std::
   const std::size_t steps = inputs / step, rows_a_step = (rows.height + steps - 1) / steps;
   alignas(64) std::int32_t sums[2][kTileRows * kBlockOutputs];
   PanelColumns columns[2];
-  Waiting waiting;
+  PendingSums pending;
   int turn = 0, block = 0;
   for (; n + kPanels * spec::kPanelOutputs <= outputs; n += kPanels * spec::kPanelOutputs, block ^= 1) {
     read_columns(weight.columns + n, kPanels, false, columns[block]);
@@ -141,19 +141,19 @@ void multiply_blocks(const spec::LinearView& weight, const std::int8_t* a, std::
       const std::size_t row = rows.first_row(tile);
       sum_products<kPanels>(a + row * a_stride, a_stride, inputs, step, panels, sums[turn], [&] {
         prefetch.fetch_part();
-        finish_rows<kPanels>(waiting, rows_a_step, sink);
+        finish_rows<kPanels>(pending, rows_a_step, sink);
       });
-      waiting = {sums[turn], &columns[block], row, n, rows.height};
+      pending = {sums[turn], &columns[block], row, n, rows.height};
     }
   }
-  finish_rows<kPanels>(waiting, rows.height, sink);
+  finish_rows<kPanels>(pending, rows.height, sink);
 }
 
 template <typename Sink>
 NOGGIN_LANES void multiply_on_tiles(const spec::LinearView& weight, const std::int8_t* a, std::size_t a_stride,
                                     std::size_t rows, const Sink& sink) {
   const std::size_t step = tile_inputs(spec::padded_inputs(weight.inputs));
-  if (rows < kFewestTileRows || step < kNarrowestTile) return multiply_all(weight, a, a_stride, rows, sink);
+  if (rows < kMinTileRows || step < kNarrowestTile) return multiply_all(weight, a, a_stride, rows, sink);
   const RowTiles tiles(rows);
   const TilesInUse in_use(linear_shapes(tiles.height, step));
   std::size_t n = 0;

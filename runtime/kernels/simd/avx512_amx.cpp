@@ -32,7 +32,7 @@ struct TileProducts {
     multiply_on_tiles(weight, a, a_stride, rows, sink);
   }
   static void attend(const AttentionArguments& arguments) {
-    if (arguments.query_count() < kFewestTileRows) return attend_all(arguments);
+    if (arguments.query_count() < kMinTileRows) return attend_all(arguments);
     attend_on_tiles(arguments);
   }
 };

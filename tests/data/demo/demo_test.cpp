@@ -173,8 +173,8 @@ TEST_F(DemoTest, RefusesAFolderThatHoldsSomething) {
 
 TEST_F(DemoTest, WritesIntoAnEmptyFolderAndTheSmallestLogHasAllAccidents) {
   fs::create_directories(folder_);
-  write({.training_texts = kFewestDemoRequests, .dev_texts = 1, .test_texts = 1});
-  EXPECT_EQ(lines("output.jsonl").size(), kFewestDemoRequests + 6);  // 5 failed rows and 1 answer too many
+  write({.training_texts = kMinDemoRequests, .dev_texts = 1, .test_texts = 1});
+  EXPECT_EQ(lines("output.jsonl").size(), kMinDemoRequests + 6);  // 5 failed rows and 1 answer too many
 }
 
 TEST_F(DemoTest, RefusesTooFewTexts) {

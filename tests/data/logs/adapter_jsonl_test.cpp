@@ -133,12 +133,12 @@ TEST(Jsonl, ReportsACutCompressedFile) {
   EXPECT_EQ(read.reasons().back(), "cut_compressed_file");
 }
 
-TEST(Jsonl, CountsRenormalisedAndUnmapped) {
+TEST(Jsonl, CountsRenormalizedAndUnmapped) {
   const auto read = tests::read_jsonl_text(
       "{\"text\": \"a\", \"probs\": {\"yes\": 0.8004, \"no\": 0.2002}}\n"
       "{\"text\": \"b\", \"probs\": {\"yes\": 0.8, \"what\": 0.1, \"else\": 0.1}}\n",
       labels());
-  EXPECT_EQ(read.report.renormalised, 1U);
+  EXPECT_EQ(read.report.renormalized, 1U);
   EXPECT_EQ(read.report.unmapped_words, 2U);
 }
 

@@ -82,14 +82,14 @@ TEST(TagRows, AnInsideTagThatFollowsNoSpanBeginsOne) {
   const auto read = read_tags(R"({"tokens": ["a", "b", "c", "d", "e"], "tags": ["I-PER", "I-PER", "I-LOC", "O", "I-LOC"]})");
   ASSERT_EQ(read.records.size(), 1U);
   EXPECT_THAT(read.records[0].spans, ElementsAre(TypedSpan{0, 3, kPer}, TypedSpan{4, 5, kLoc}, TypedSpan{8, 9, kLoc}));
-  EXPECT_EQ(read.report.normalised_tags, 3U);
+  EXPECT_EQ(read.report.normalized_tags, 3U);
 }
 
 TEST(TagRows, ABeginTagEndsTheSpanBeforeIt) {
   const auto read = read_tags(R"({"tokens": ["a", "b", "c"], "tags": ["B-PER", "B-PER", "I-PER"]})");
   ASSERT_EQ(read.records.size(), 1U);
   EXPECT_THAT(read.records[0].spans, ElementsAre(TypedSpan{0, 1, kPer}, TypedSpan{2, 5, kPer}));
-  EXPECT_EQ(read.report.normalised_tags, 0U);
+  EXPECT_EQ(read.report.normalized_tags, 0U);
 }
 
 TEST(TagRows, GivesEachFaultItsReason) {
@@ -227,7 +227,7 @@ TEST(EditRows, TakeTokensTagsAndATeacher) {
   ASSERT_EQ(read.records.size(), 1U);
   EXPECT_THAT(read.records[0].spans, ElementsAre(TypedSpan{0, 1, 0}, TypedSpan{4, 5, 0}));
   EXPECT_THAT(read.records[0].teacher_tokens[2].teacher.classes, ElementsAre(1, 0));
-  EXPECT_EQ(read.report.normalised_tags, 0U);
+  EXPECT_EQ(read.report.normalized_tags, 0U);
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ TEST(TeacherDistribution, SortsAndLeavesTheRestAsTail) {
   const auto result = built(ValueKind::kProbs, {{2, 0.1}, {0, 0.6}, {1, 0.0}});
   EXPECT_THAT(result.teacher.classes, ElementsAre(0, 2));
   EXPECT_THAT(result.teacher.probabilities, ElementsAre(0.6F, 0.1F));
-  EXPECT_FALSE(result.renormalised);
+  EXPECT_FALSE(result.renormalized);
 }
 
 TEST(TeacherDistribution, AddsWordsOfOneClassAndCountsUnmappedOnes) {
@@ -48,15 +48,15 @@ TEST(TeacherDistribution, LogitsAreASoftmaxOverWhatIsListed) {
   const auto result = built(ValueKind::kLogits, {{0, 1000.0}, {1, 1000.0 + std::log(3.0)}, {-1, 1000.0}});
   EXPECT_THAT(result.teacher.classes, ElementsAre(1, 0));
   EXPECT_THAT(result.teacher.probabilities, ElementsAre(FloatEq(0.6F), FloatEq(0.2F)));
-  EXPECT_FALSE(result.renormalised);
+  EXPECT_FALSE(result.renormalized);
 }
 
 TEST(TeacherDistribution, DividesOutRoundingAndRefusesMore) {
   const auto rounded = built(ValueKind::kProbs, {{0, 0.8004}, {1, 0.2004}});
-  EXPECT_TRUE(rounded.renormalised);
+  EXPECT_TRUE(rounded.renormalized);
   EXPECT_FLOAT_EQ(rounded.teacher.probabilities[0], static_cast<float>(0.8004 / 1.0008));
-  EXPECT_FALSE(built(ValueKind::kProbs, {{0, 0.75}, {1, 0.25}}).renormalised);
-  EXPECT_TRUE(built(ValueKind::kProbs, {{0, 1.0 + 0.999e-3}}).renormalised);
+  EXPECT_FALSE(built(ValueKind::kProbs, {{0, 0.75}, {1, 0.25}}).renormalized);
+  EXPECT_TRUE(built(ValueKind::kProbs, {{0, 1.0 + 0.999e-3}}).renormalized);
   EXPECT_EQ(refused(ValueKind::kProbs, {{0, 1.0 + 1.001e-3}}), Reason::kSumAboveOne);
   EXPECT_EQ(refused(ValueKind::kLogprobs, {{0, 0.0}, {1, -5.0}}), Reason::kSumAboveOne);
 }

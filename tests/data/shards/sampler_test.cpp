@@ -18,16 +18,16 @@ std::vector<std::uint32_t> lengths_of(std::size_t rows) {
 TEST(Sampler, ShowsEachRowOnceOverAllRanksWhateverTheSizes) {
   for (const std::size_t rows : {0U, 1U, 7U, 64U, 1000U, 1003U})
     for (const std::uint32_t batch_rows : {1U, 8U, 64U})
-      for (const std::uint32_t world : {1U, 3U, 4U}) {
+      for (const std::uint32_t world_size : {1U, 3U, 4U}) {
         const auto lengths = lengths_of(rows);
         std::vector<int> seen(rows);
         std::set<std::size_t> steps;
-        for (std::uint32_t rank = 0; rank < world; ++rank) {
+        for (std::uint32_t rank = 0; rank < world_size; ++rank) {
           const auto batches = epoch_batches(
-              lengths, 2, {.seed = 5, .batch_rows = batch_rows, .window_batches = 3, .rank = rank, .world = world});
+              lengths, 2, {.seed = 5, .batch_rows = batch_rows, .window_batches = 3, .rank = rank, .world_size = world_size});
           steps.insert(batches.size());
           for (const auto& batch : batches) {
-            EXPECT_LE(batch.size(), (batch_rows + world - 1) / world);
+            EXPECT_LE(batch.size(), (batch_rows + world_size - 1) / world_size);
             for (const std::uint32_t row : batch) ++seen[row];
           }
         }
@@ -39,8 +39,8 @@ TEST(Sampler, ShowsEachRowOnceOverAllRanksWhateverTheSizes) {
 TEST(Sampler, RanksTogetherMakeTheBatchesOfOneProcess) {
   const auto lengths = lengths_of(500);
   const auto whole = epoch_batches(lengths, 1, {.seed = 3, .batch_rows = 32});
-  const auto even = epoch_batches(lengths, 1, {.seed = 3, .batch_rows = 32, .rank = 0, .world = 2});
-  const auto odd = epoch_batches(lengths, 1, {.seed = 3, .batch_rows = 32, .rank = 1, .world = 2});
+  const auto even = epoch_batches(lengths, 1, {.seed = 3, .batch_rows = 32, .rank = 0, .world_size = 2});
+  const auto odd = epoch_batches(lengths, 1, {.seed = 3, .batch_rows = 32, .rank = 1, .world_size = 2});
   for (std::size_t b = 0; b < whole.size(); ++b)
     for (std::size_t i = 0; i < whole[b].size(); ++i) EXPECT_EQ(whole[b][i], (i % 2 == 0 ? even : odd)[b][i / 2]);
 }

@@ -68,7 +68,7 @@ TEST(Shard, ReadsBackWhatWasWritten) {
 }
 
 TEST(Shard, CutsTheTeacherToItsMostProbableClasses) {
-  RowBlock block;
+  ExampleTable block;
   block.classes = 5;
   block.top_k = 2;
   Record row{.id = "a", .text = "b", .teacher = {.classes = {0, 1, 2, 3}, .probabilities = {0.1F, 0.3F, 0.2F, 0.3F}}};
@@ -171,11 +171,11 @@ TEST(Shard, ChecksTheHashOfEachDataset) {
 // Content whose hashes are right but which lies.
 struct Lie {
   const char* what;
-  std::function<void(RowBlock&)> tell;
+  std::function<void(ExampleTable&)> tell;
 };
 
 // As version 1 was written: a shard without a task, which is still read.
-Status write_block(const RowBlock& block, const std::string& path) {
+Status write_block(const ExampleTable& block, const std::string& path) {
   auto file = Hdf5Writer::create(path);
   if (!file) return file.error();
   const std::uint64_t rows = block.label.size();
@@ -206,27 +206,27 @@ Status write_block(const RowBlock& block, const std::string& path) {
 TEST(Shard, RefusesLiesWithRightHashes) {
   const test::TemporaryFolder folder;
   const std::vector<Lie> lies = {
-      {"nothing", [](RowBlock&) {}},
-      {"offset backwards", [](RowBlock& b) { std::swap(b.token_offsets[1], b.token_offsets[2]); }},
-      {"offset beyond", [](RowBlock& b) { b.text_offsets.back() += 1; }},
-      {"offset start", [](RowBlock& b) { b.id_offsets.front() = 1; }},
-      {"offsets short", [](RowBlock& b) { b.id_offsets.erase(b.id_offsets.begin() + 1); }},
-      {"offsets empty", [](RowBlock& b) { b.id_offsets.clear(); }},
-      {"label above", [](RowBlock& b) { b.label[0] = 3; }},
-      {"label below", [](RowBlock& b) { b.label[0] = -2; }},
-      {"key", [](RowBlock& b) { b.key[1] ^= 1; }},
-      {"key missing", [](RowBlock& b) { b.key.pop_back(); }},
-      {"class above", [](RowBlock& b) { b.teacher_classes[2] = 3; }},
-      {"class after none", [](RowBlock& b) { b.teacher_classes[1] = 1; }},
-      {"probability NaN", [](RowBlock& b) { b.teacher_probabilities[2] = std::numeric_limits<float>::quiet_NaN(); }},
-      {"probability negative", [](RowBlock& b) { b.teacher_probabilities[2] = -0.1F; }},
-      {"probability without class", [](RowBlock& b) { b.teacher_probabilities[0] = 0.1F; }},
-      {"sum", [](RowBlock& b) { b.teacher_probabilities[2] = b.teacher_probabilities[3] = 0.9F; }},
-      {"teacher rows", [](RowBlock& b) { b.teacher_classes.resize(b.teacher_classes.size() - 2); }},
-      {"classes", [](RowBlock& b) { b.classes = 1; }},
+      {"nothing", [](ExampleTable&) {}},
+      {"offset backwards", [](ExampleTable& b) { std::swap(b.token_offsets[1], b.token_offsets[2]); }},
+      {"offset beyond", [](ExampleTable& b) { b.text_offsets.back() += 1; }},
+      {"offset start", [](ExampleTable& b) { b.id_offsets.front() = 1; }},
+      {"offsets short", [](ExampleTable& b) { b.id_offsets.erase(b.id_offsets.begin() + 1); }},
+      {"offsets empty", [](ExampleTable& b) { b.id_offsets.clear(); }},
+      {"label above", [](ExampleTable& b) { b.label[0] = 3; }},
+      {"label below", [](ExampleTable& b) { b.label[0] = -2; }},
+      {"key", [](ExampleTable& b) { b.key[1] ^= 1; }},
+      {"key missing", [](ExampleTable& b) { b.key.pop_back(); }},
+      {"class above", [](ExampleTable& b) { b.teacher_classes[2] = 3; }},
+      {"class after none", [](ExampleTable& b) { b.teacher_classes[1] = 1; }},
+      {"probability NaN", [](ExampleTable& b) { b.teacher_probabilities[2] = std::numeric_limits<float>::quiet_NaN(); }},
+      {"probability negative", [](ExampleTable& b) { b.teacher_probabilities[2] = -0.1F; }},
+      {"probability without class", [](ExampleTable& b) { b.teacher_probabilities[0] = 0.1F; }},
+      {"sum", [](ExampleTable& b) { b.teacher_probabilities[2] = b.teacher_probabilities[3] = 0.9F; }},
+      {"teacher rows", [](ExampleTable& b) { b.teacher_classes.resize(b.teacher_classes.size() - 2); }},
+      {"classes", [](ExampleTable& b) { b.classes = 1; }},
   };
   for (const Lie& lie : lies) {
-    RowBlock block;
+    ExampleTable block;
     block.classes = 3;
     block.top_k = 2;
     for (std::size_t i = 0; i < 4; ++i) block.append(record(i), tokens(i));

@@ -18,8 +18,8 @@ using testing::IsEmpty;
 const std::vector<std::uint32_t> kTokens = {2, 7, 8, 3};
 
 // Two rows of 4 tokens: gold and teacher, then neither.
-RowBlock tag_block(TaskKind task = TaskKind::kTag) {
-  RowBlock block;
+ExampleTable tag_block(TaskKind task = TaskKind::kTag) {
+  ExampleTable block;
   block.task = task;
   block.classes = task == TaskKind::kTag ? 3 : 2;
   block.top_k = 2;
@@ -35,8 +35,8 @@ RowBlock tag_block(TaskKind task = TaskKind::kTag) {
   return block;
 }
 
-RowBlock value_block(TaskKind task) {
-  RowBlock block;
+ExampleTable value_block(TaskKind task) {
+  ExampleTable block;
   block.task = task;
   block.classes = task == TaskKind::kScore ? 1 : 3;
   block.top_k = task == TaskKind::kScore ? 1 : 2;
@@ -50,7 +50,7 @@ RowBlock value_block(TaskKind task) {
 }
 
 // Through a file and back.
-Result<RowBlock> copy(const RowBlock& block, std::uint64_t per_shard = 1000) {
+Result<ExampleTable> copy(const ExampleTable& block, std::uint64_t per_shard = 1000) {
   const test::TemporaryFolder folder;
   auto writer = ShardWriter::create(folder.file("x"), block.classes, block.top_k, 1, per_shard, block.task, block.gold_threshold);
   for (std::size_t row = 0; row < block.rows(); ++row) {
@@ -109,7 +109,7 @@ TEST(TaskShard, ValuesAreIndependent) {
   EXPECT_THAT(labels->label, ElementsAre(0, -1));
   EXPECT_THAT(labels->teacher_classes_of(1), ElementsAre(2, 1));
   EXPECT_THAT(labels->teacher_probabilities_of(1), ElementsAre(0.9F, 0.75F)) << "sums above 1 are no lie here";
-  RowBlock scores = value_block(TaskKind::kScore);
+  ExampleTable scores = value_block(TaskKind::kScore);
   scores.gold_threshold = 0.2F;
   const auto score = copy(scores);
   ASSERT_TRUE(score) << score.error().message;
@@ -135,7 +135,7 @@ TEST(TaskShard, RefusesToMixTasks) {
 }
 
 TEST(TaskShard, RefusesAScoreThresholdOutsideOfItsRange) {
-  RowBlock scores = value_block(TaskKind::kScore);
+  ExampleTable scores = value_block(TaskKind::kScore);
   scores.gold_threshold = std::numeric_limits<float>::quiet_NaN();
   const auto read = copy(scores);
   ASSERT_FALSE(read);
@@ -159,13 +159,13 @@ TEST(TaskShard, RefusesToMixScoreThresholds) {
 
 struct Lie {
   const char* what;
-  std::function<void(RowBlock&)> tell;
+  std::function<void(ExampleTable&)> tell;
 };
 
-void expect_refused(const std::function<RowBlock()>& make, const std::vector<Lie>& lies) {
+void expect_refused(const std::function<ExampleTable()>& make, const std::vector<Lie>& lies) {
   EXPECT_EQ(check_rows(make(), 2), "");
   for (const Lie& lie : lies) {
-    RowBlock block = make();
+    ExampleTable block = make();
     lie.tell(block);
     EXPECT_NE(check_rows(block, 2), "") << lie.what;
   }
@@ -174,25 +174,25 @@ void expect_refused(const std::function<RowBlock()>& make, const std::vector<Lie
 TEST(TaskShard, RefusesLies) {
   constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
   expect_refused([] { return tag_block(TaskKind::kEdit); },
-                 {{"a label per row", [](RowBlock& b) { b.label.resize(2); }},
-                  {"label", [](RowBlock& b) { b.label[1] = 3; }},
-                  {"teacher sum", [](RowBlock& b) { b.teacher_probabilities[2] = 0.9F; }},
-                  {"gold rows", [](RowBlock& b) { b.gold_rows.pop_back(); }},
-                  {"gold value", [](RowBlock& b) { b.gold_rows[1] = 2; }},
-                  {"spans without gold", [](RowBlock& b) { b.gold_rows[0] = 0; }},
-                  {"empty span", [](RowBlock& b) { b.span_end[0] = 0; }},
-                  {"overlap", [](RowBlock& b) { b.span_end[0] = 6; }},
-                  {"span beyond", [](RowBlock& b) { b.span_end[1] = 9; }},
-                  {"span type", [](RowBlock& b) { b.span_type[1] = 7; }},
-                  {"spans short", [](RowBlock& b) { b.span_type.pop_back(); }},
-                  {"span offsets", [](RowBlock& b) { b.span_offsets.back() = 1; }},
-                  {"target offsets", [](RowBlock& b) { b.target_offsets.pop_back(); }},
-                  {"target", [](RowBlock& b) { b.target += "x"; }}});
+                 {{"a label per row", [](ExampleTable& b) { b.label.resize(2); }},
+                  {"label", [](ExampleTable& b) { b.label[1] = 3; }},
+                  {"teacher sum", [](ExampleTable& b) { b.teacher_probabilities[2] = 0.9F; }},
+                  {"gold rows", [](ExampleTable& b) { b.gold_rows.pop_back(); }},
+                  {"gold value", [](ExampleTable& b) { b.gold_rows[1] = 2; }},
+                  {"spans without gold", [](ExampleTable& b) { b.gold_rows[0] = 0; }},
+                  {"empty span", [](ExampleTable& b) { b.span_end[0] = 0; }},
+                  {"overlap", [](ExampleTable& b) { b.span_end[0] = 6; }},
+                  {"span beyond", [](ExampleTable& b) { b.span_end[1] = 9; }},
+                  {"span type", [](ExampleTable& b) { b.span_type[1] = 7; }},
+                  {"spans short", [](ExampleTable& b) { b.span_type.pop_back(); }},
+                  {"span offsets", [](ExampleTable& b) { b.span_offsets.back() = 1; }},
+                  {"target offsets", [](ExampleTable& b) { b.target_offsets.pop_back(); }},
+                  {"target", [](ExampleTable& b) { b.target += "x"; }}});
   expect_refused([] { return value_block(TaskKind::kMultiLabel); },
-                 {{"gold above", [](RowBlock& b) { b.gold_values[0] = 1.5F; }},
-                  {"gold NaN", [](RowBlock& b) { b.gold_values[4] = kNan; }},
-                  {"label is a class", [](RowBlock& b) { b.label[0] = 1; }},
-                  {"teacher", [](RowBlock& b) { b.teacher_probabilities[2] = 1.1F; }}});
+                 {{"gold above", [](ExampleTable& b) { b.gold_values[0] = 1.5F; }},
+                  {"gold NaN", [](ExampleTable& b) { b.gold_values[4] = kNan; }},
+                  {"label is a class", [](ExampleTable& b) { b.label[0] = 1; }},
+                  {"teacher", [](ExampleTable& b) { b.teacher_probabilities[2] = 1.1F; }}});
 }
 
 }  // namespace

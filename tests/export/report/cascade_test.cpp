@@ -57,7 +57,7 @@ TEST(RiskCoverage, EveryPointIsWhatItsThresholdDoes) {
   for (const double steps : {1e7, 300.0, 7.0}) {
     const std::vector<Confidence> answers = calibrated(3000, 5, steps);
     const RiskCoverage curve = risk_coverage(answers);
-    EXPECT_LE(curve.points.size(), RiskCoverage::kMostPoints);
+    EXPECT_LE(curve.points.size(), RiskCoverage::kMaxPoints);
     EXPECT_EQ(curve.points.back().answered, answers.size());
     std::uint64_t before = 0;
     for (const OperatingPoint& point : curve.points) {
@@ -94,15 +94,15 @@ TEST(ThresholdForAccuracy, IsTheLargestCoverageThatReachesTheWish) {
     for (const AccuracyRule rule : {AccuracyRule::kMeasured, AccuracyRule::kLowerBound}) {
       for (const double wish : {0.7, 0.8, 0.9, 0.95}) {
         // By trying every probability as a threshold.
-        std::uint64_t most = 0;
+        std::uint64_t max_answered = 0;
         for (const Confidence& candidate : answers) {
           const OperatingPoint point = operating_point(answers, candidate.probability);
           const bool reached = rule == AccuracyRule::kMeasured ? point.accuracy() >= wish : point.accuracy_low() >= wish;
-          if (reached) most = std::max(most, point.answered);
+          if (reached) max_answered = std::max(max_answered, point.answered);
         }
         const auto found = threshold_for_accuracy(answers, wish, rule);
-        EXPECT_EQ(found ? found->answered : 0, most) << wish << " steps " << steps;
-        EXPECT_EQ(found ? operating_point(answers, found->abstain_below).answered : 0, most);
+        EXPECT_EQ(found ? found->answered : 0, max_answered) << wish << " steps " << steps;
+        EXPECT_EQ(found ? operating_point(answers, found->abstain_below).answered : 0, max_answered);
       }
     }
   }

@@ -27,7 +27,7 @@ TEST(Confusion, PairsByCountWithTheWorstExample) {
   EXPECT_EQ(report.pairs[0].answered, "stolen");
   EXPECT_EQ(report.pairs[0].count, 2U);
   EXPECT_EQ(report.pairs[0].example_id, "r2");
-  EXPECT_DOUBLE_EQ(report.pairs[0].share(), 2.0 / 3.0);
+  EXPECT_DOUBLE_EQ(report.pairs[0].fraction(), 2.0 / 3.0);
   EXPECT_EQ(report.pairs[1].gold, "greeting") << "equal counts: alphabetically";
   EXPECT_EQ(report.pairs[2].gold, "stolen");
 }

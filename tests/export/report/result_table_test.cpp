@@ -23,7 +23,7 @@ TEST(Score, SeparatesInScopeRowsFromTheNoneClass) {
   const std::vector<std::int32_t> gold = {0, 0, 1, 1, 2, 2, 2, 2}, predicted = {0, 1, 1, 1, 2, 0, 0, 0};
   const TargetResult result = scored(predicted, gold, 2);
   EXPECT_EQ(result.rows, 8U);
-  EXPECT_DOUBLE_EQ(result.quality->value, 0.5);
+  EXPECT_DOUBLE_EQ(result.primary_metric->value, 0.5);
   EXPECT_DOUBLE_EQ(result.in_scope_accuracy->value, 0.75);
   EXPECT_DOUBLE_EQ(result.none_recall->value, 0.25);
 }
@@ -32,7 +32,7 @@ TEST(Score, WithoutANoneClassOnlyAccuracyIsFilled) {
   const std::vector<std::int32_t> gold = {0, 1}, predicted = {0, 0};
   EXPECT_FALSE(scored(predicted, gold, -1).none_recall.has_value());
   EXPECT_FALSE(scored(predicted, gold, 5).in_scope_accuracy.has_value()) << "no row has the none class";
-  EXPECT_FALSE(scored({}, {}, -1).quality.has_value());
+  EXPECT_FALSE(scored({}, {}, -1).primary_metric.has_value());
 }
 
 TEST(Score, ClustersFollowTheRowsTheyBelongTo) {
@@ -60,10 +60,10 @@ ResultTable two_rows() {
   table.rows = 1200;
   TargetResult baseline;
   baseline.name = "baseline";
-  baseline.quality = Interval{0.8, 0.78, 0.82};
+  baseline.primary_metric = Interval{0.8, 0.78, 0.82};
   TargetResult shipped;
   shipped.name = ".nog (avx2)";
-  shipped.quality = Interval{0.93417, 0.92, 0.94};
+  shipped.primary_metric = Interval{0.93417, 0.92, 0.94};
   shipped.size_bytes = 2940000;
   shipped.latency_us = 83.4;
   table.targets = {baseline, shipped};
@@ -90,7 +90,7 @@ TEST(ResultTable, JsonHoldsWhatIsKnown) {
 
 TEST(ResultTable, NamesTheFigureOfItsTask) {
   ResultTable table = two_rows();
-  table.quality_name = "span F1";
+  table.primary_metric_name = "span F1";
   EXPECT_THAT(to_text(table), HasSubstr("span F1 % [95 %]"));
   EXPECT_EQ(to_json(table)["targets"][1]["span_f1"]["value"], 0.93417);
   EXPECT_EQ(to_json(table)["quality"], "span_f1");

@@ -18,8 +18,8 @@ using testing::HasSubstr;
 
 constexpr std::size_t kRows = 200;
 
-data::RowBlock gold_rows() {
-  data::RowBlock rows;
+data::ExampleTable gold_rows() {
+  data::ExampleTable rows;
   rows.classes = 2;
   for (std::size_t i = 0; i < kRows; ++i) {
     data::Record record;
@@ -43,9 +43,9 @@ std::vector<data::RowScore> scores_with(std::size_t wrong) {
 VerifyReport good_report() {
   VerifyReport report;
   report.trainer_checked = true;
-  report.quality_name = "accuracy";
+  report.primary_metric_name = "accuracy";
   report.training.rows = kRows;
-  report.training.quality = 1.0;
+  report.training.primary_metric = 1.0;
   report.training.classification.rows = kRows;
   report.training_scores = scores_with(0);
   TargetReport not_run;
@@ -55,7 +55,7 @@ VerifyReport good_report() {
   ran.name = "reference";
   ran.ran = true;
   ran.rows = kRows;
-  ran.quality = 1.0;
+  ran.primary_metric = 1.0;
   ran.classification.rows = kRows;
   report.targets = {not_run, ran};
   report.oracle_rows = 32;
@@ -82,7 +82,7 @@ TEST(Gates, WithoutAnyKernelSetNothingIsProven) {
 TEST(Gates, AGoodReportPasses) {
   GateLimits limits;
   limits.required_targets = {"reference"};
-  limits.min_quality = 0.9;
+  limits.min_primary_metric = 0.9;
   limits.float_scores = scores_with(0);
   const std::vector<GateResult> gates = judge(good_report(), limits);
   EXPECT_EQ(gates.size(), 6U);
@@ -104,18 +104,18 @@ TEST(Gates, OnnxRuntimeMayDifferInBits) {
   TargetReport onnx = report.targets[1];
   onnx.name = "onnxruntime";
   onnx.differing_bits_rows = 150;
-  onnx.flips = 3;
+  onnx.prediction_changes = 3;
   report.targets.push_back(onnx);
   for (const GateResult& result : judge(report, {})) EXPECT_TRUE(result.passed) << result.name;
 }
 
 TEST(Gates, FlipsUpToTheLimitPass) {
   VerifyReport report = good_report();
-  report.targets[1].flips = 2;
+  report.targets[1].prediction_changes = 2;
   GateLimits limits;
-  limits.max_flips = 2;
+  limits.max_prediction_changes = 2;
   EXPECT_TRUE(gate(report, limits, "answers that differ").passed);
-  limits.max_flips = 1;
+  limits.max_prediction_changes = 1;
   EXPECT_FALSE(gate(report, limits, "answers that differ").passed);
 }
 
@@ -133,11 +133,11 @@ TEST(Gates, ARequiredTargetThatDidNotRunFails) {
 
 TEST(Gates, AccuracyBelowTheMinimumFails) {
   VerifyReport report = good_report();
-  report.training.quality = 0.899;
+  report.training.primary_metric = 0.899;
   GateLimits limits;
-  limits.min_quality = 0.9;
+  limits.min_primary_metric = 0.9;
   EXPECT_FALSE(gate(report, limits, "accuracy").passed);
-  report.training.quality = 0.9;
+  report.training.primary_metric = 0.9;
   EXPECT_TRUE(gate(report, limits, "accuracy").passed);
 }
 
@@ -187,7 +187,7 @@ std::set<std::string> keys_of(const json& object) {
 
 TEST(ReportJson, HasThePromisedKeys) {
   VerifyReport report = good_report();
-  report.targets[1].flipped.push_back({"id-3", "text \xFF", "a", "b"});  // not UTF-8: still valid JSON
+  report.targets[1].changed_predictions.push_back({"id-3", "text \xFF", "a", "b"});  // not UTF-8: still valid JSON
   const json parsed = json::parse(to_json(report, judge(report, {})));
   for (const char* key : {"training", "targets", "passed"}) EXPECT_TRUE(parsed.contains(key)) << key;
   EXPECT_TRUE(parsed["training"].contains("rows") && parsed["training"].contains("accuracy"));
@@ -212,7 +212,7 @@ TEST(ReportJson, OneFailedGateIsNotPassed) {
 
 TEST(Parity, EveryLogitReadsBackToTheBit) {
   const test::TemporaryFolder folder;
-  const data::RowBlock rows = gold_rows();
+  const data::ExampleTable rows = gold_rows();
   std::vector<float> logits;
   std::uint32_t state = 12345;
   while (logits.size() < kRows * 2) {
@@ -226,9 +226,9 @@ TEST(Parity, EveryLogitReadsBackToTheBit) {
   for (std::size_t row = 0; row < kRows; ++row) {
     inputs.token_ids.insert(inputs.token_ids.end(), {2U, 3U});
     inputs.starts.push_back(inputs.token_ids.size());
-    inputs.row_passes.push_back(inputs.passes());
+    inputs.row_sequences.push_back(inputs.sequences());
   }
-  train::SetLogits all = train::SetLogits::make(inputs, 2, false);
+  train::DatasetLogits all = train::DatasetLogits::make(inputs, 2, false);
   all.values = logits;
   ASSERT_TRUE(write_parity(folder.file("parity.jsonl"), rows, inputs, {"even", "odd"}, all));
   std::istringstream lines(test::read_text(folder.file("parity.jsonl")));

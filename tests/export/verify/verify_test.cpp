@@ -47,11 +47,11 @@ TEST(Verify, EveryKernelSetGivesTheTrainersBits) {
     }
     ++ran;
     EXPECT_EQ(target.rows, 70U) << target.name;
-    EXPECT_EQ(target.flips, 0U) << target.name;
+    EXPECT_EQ(target.prediction_changes, 0U) << target.name;
     EXPECT_EQ(target.differing_bits_rows, 0U) << target.name;
     EXPECT_EQ(target.max_abs_logit_diff, 0.0) << target.name;
     EXPECT_EQ(target.first_differing_layer, "") << target.name;
-    EXPECT_EQ(target.quality, report.training.quality) << target.name;
+    EXPECT_EQ(target.primary_metric, report.training.primary_metric) << target.name;
   }
   EXPECT_EQ(ran, test::executable_kernels().size() + (cuda_obstacle().empty() ? 1 : 0));
   EXPECT_EQ(report.targets.back().name, "onnxruntime");
@@ -125,14 +125,14 @@ TEST(Verify, FlipsAreCountedAndListed) {
   const TargetReport& target = report.targets[0];
   std::uint64_t expected = 0;
   for (const train::RowAnswer& answer : report.training_answers) expected += answer[0] != 1;
-  EXPECT_EQ(target.flips, expected);
-  ASSERT_EQ(target.flipped.size(), expected);
+  EXPECT_EQ(target.prediction_changes, expected);
+  ASSERT_EQ(target.changed_predictions.size(), expected);
   ASSERT_GT(expected, 0U);
-  EXPECT_EQ(target.flipped[0].got, "refund");
-  EXPECT_THAT(target.flipped[0].id, HasSubstr("row-"));
+  EXPECT_EQ(target.changed_predictions[0].got, "refund");
+  EXPECT_THAT(target.changed_predictions[0].id, HasSubstr("row-"));
   const auto gates = judge(report, {});
   EXPECT_FALSE(gates[1].passed);
-  EXPECT_THAT(to_table(report, gates), HasSubstr("flip on reference: " + target.flipped[0].id));
+  EXPECT_THAT(to_table(report, gates), HasSubstr("flip on reference: " + target.changed_predictions[0].id));
 }
 
 TEST(Verify, ATokenizerThatCutsOtherwiseFailsTheGate) {
@@ -235,7 +235,7 @@ TEST(Verify, TheCudaBackendIsATargetWhereItIsBuiltIn) {
   }
   EXPECT_TRUE(cuda->ran);
   EXPECT_EQ(cuda->differing_bits_rows, 0U);
-  EXPECT_EQ(cuda->flips, 0U);
+  EXPECT_EQ(cuda->prediction_changes, 0U);
 }
 
 // --- the oracle --------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace noggin::cli {
+namespace noggin::run_tool {
 namespace {
 
 using ::testing::HasSubstr;
@@ -64,4 +64,4 @@ TEST(Arguments, HelpNamesEveryOption) {
 }
 
 }  // namespace
-}  // namespace noggin::cli
+}  // namespace noggin::run_tool

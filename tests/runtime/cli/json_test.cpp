@@ -9,7 +9,7 @@
 #include "cli/parity.h"
 #include "tests/support/format_random_model.h"
 
-namespace noggin::cli {
+namespace noggin::run_tool {
 namespace {
 
 using ::testing::HasSubstr;
@@ -182,7 +182,7 @@ TEST(ParitySummary, CountsFlipsBitsAndAccuracy) {
   EXPECT_EQ(summary.rows, 3U);
   EXPECT_EQ(summary.labelled_rows, 2U);
   EXPECT_EQ(summary.correct, 1U);
-  EXPECT_EQ(summary.flips, 1U);
+  EXPECT_EQ(summary.prediction_changes, 1U);
   EXPECT_EQ(summary.differing_bits_rows, 2U);
   EXPECT_EQ(summary.max_abs_logit_diff, 1.5F);
   EXPECT_FALSE(summary.equal());
@@ -201,22 +201,22 @@ TEST(ParityRow, OfATaggerHoldsEveryToken) {
 
 TEST(ParitySummary, SeesTheAnswersOfEveryTask) {
   const std::vector<float> a = {0.0F, 0.1F}, b = {0.0F, 0.2F};  // differ, with the same best class
-  const auto flipped = [&](const format::Decision& decision, std::vector<float> expected, std::vector<float> found) {
+  const auto changed = [&](const format::Decision& decision, std::vector<float> expected, std::vector<float> found) {
     ParitySummary summary(decision, 2);
     return summary.add({"1", "a", std::nullopt, std::move(expected)}, found);
   };
-  EXPECT_FALSE(flipped({}, a, b));
-  EXPECT_TRUE(flipped({TaskKind::kSingleLabel, 1.0F, 0.54F}, a, b));  // 0.525 and 0.550: only one abstains
-  EXPECT_FALSE(flipped({TaskKind::kSingleLabel, 1.0F, 0.6F}, a, b));
-  EXPECT_TRUE(flipped({TaskKind::kSingleLabel, 0.5F, 0.6F}, b, {0.0F, 0.21F}));  // 0.599 and 0.603
+  EXPECT_FALSE(changed({}, a, b));
+  EXPECT_TRUE(changed({TaskKind::kSingleLabel, 1.0F, 0.54F}, a, b));  // 0.525 and 0.550: only one abstains
+  EXPECT_FALSE(changed({TaskKind::kSingleLabel, 1.0F, 0.6F}, a, b));
+  EXPECT_TRUE(changed({TaskKind::kSingleLabel, 0.5F, 0.6F}, b, {0.0F, 0.21F}));  // 0.599 and 0.603
   const std::vector<float> thresholds = {0.0F, 0.54F};
-  EXPECT_TRUE(flipped({TaskKind::kMultiLabel, 1.0F, 0.0F, thresholds}, a, b));
-  EXPECT_FALSE(flipped({TaskKind::kMultiLabel}, a, b));
-  EXPECT_TRUE(flipped({TaskKind::kMultiLabel}, a, {0.0F, -0.1F}));
-  EXPECT_TRUE(flipped({TaskKind::kTag}, {1, 0, 0, 1}, {1, 0, 1, 0}));
-  EXPECT_FALSE(flipped({TaskKind::kTag}, {1, 0, 0, 1}, {2, 0, 0, 1}));
-  EXPECT_TRUE(flipped({TaskKind::kTag}, {1, 0, 0, 1}, {1, 0}));  // other tokens
+  EXPECT_TRUE(changed({TaskKind::kMultiLabel, 1.0F, 0.0F, thresholds}, a, b));
+  EXPECT_FALSE(changed({TaskKind::kMultiLabel}, a, b));
+  EXPECT_TRUE(changed({TaskKind::kMultiLabel}, a, {0.0F, -0.1F}));
+  EXPECT_TRUE(changed({TaskKind::kTag}, {1, 0, 0, 1}, {1, 0, 1, 0}));
+  EXPECT_FALSE(changed({TaskKind::kTag}, {1, 0, 0, 1}, {2, 0, 0, 1}));
+  EXPECT_TRUE(changed({TaskKind::kTag}, {1, 0, 0, 1}, {1, 0}));  // other tokens
 }
 
 }  // namespace
-}  // namespace noggin::cli
+}  // namespace noggin::run_tool

@@ -48,7 +48,7 @@ class NogginRun : public ::testing::Test {
     for (const std::string& text : test::sample_texts()) {
       const std::string label = label_of(text);
       std::string row;
-      cli::JsonObject(row).text("text", text).text("label", label).floats("logits", session_.last_logits()).finish();
+      run_tool::JsonObject(row).text("text", text).text("label", label).floats("logits", session_.last_logits()).finish();
       rows.push_back(row + "\n");
     }
     return rows;
@@ -81,16 +81,16 @@ TEST_F(NogginRun, JsonHoldsTextLabelProbabilityAndLogits) {
   const std::string text = "the \"parcel\" \xFF is\twhere";
   const ProcessResult result = run({model_, "--logits"}, text + "\n");
   EXPECT_EQ(result.exit_code, 0) << result.errors;
-  const Result<cli::JsonValue> row = cli::parse_json(lines_of(result.output).at(0));
+  const Result<run_tool::JsonValue> row = run_tool::parse_json(lines_of(result.output).at(0));
   ASSERT_TRUE(row) << row.error().message;
   EXPECT_EQ(row->find("text")->text, "the \"parcel\" \xEF\xBF\xBD is\twhere");
   const Answer answer = *session_.classify(text);
   EXPECT_EQ(row->find("label")->text, open_.model.labels()[answer.label]);
   EXPECT_EQ(std::stof(row->find("probability")->text), answer.probability);
   std::vector<float> logits;
-  for (const cli::JsonValue& logit : row->find("logits")->items) logits.push_back(std::stof(logit.text));
+  for (const run_tool::JsonValue& logit : row->find("logits")->items) logits.push_back(std::stof(logit.text));
   EXPECT_EQ(test::bits(logits), test::bits(session_.last_logits()));
-  const Result<cli::JsonValue> short_row = cli::parse_json(lines_of(run({model_, "--json"}, text + "\n").output).at(0));
+  const Result<run_tool::JsonValue> short_row = run_tool::parse_json(lines_of(run({model_, "--json"}, text + "\n").output).at(0));
   EXPECT_EQ(short_row->members.size(), 3U);
 }
 
@@ -104,7 +104,7 @@ TEST_F(NogginRun, AnyBytesAndAnyLengthAreAnswered) {
   EXPECT_EQ(result.exit_code, 0) << result.errors;
   const std::vector<std::string> lines = lines_of(result.output);
   ASSERT_EQ(lines.size(), 3U);
-  for (const std::string& line : lines) EXPECT_TRUE(cli::parse_json(line));
+  for (const std::string& line : lines) EXPECT_TRUE(run_tool::parse_json(line));
   EXPECT_GT(lines[1].size(), long_line.size());
 }
 
@@ -177,7 +177,7 @@ TEST_F(NogginRun, SelfTestPassesAndFails) {
   const std::string changed = folder_.write("changed.nog", {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   const ProcessResult failed = run({changed, "--self-test", "--json"});
   EXPECT_EQ(failed.exit_code, 5);
-  EXPECT_EQ(cli::parse_json(lines_of(failed.output).at(0))->find("failed")->text, "1");
+  EXPECT_EQ(run_tool::parse_json(lines_of(failed.output).at(0))->find("failed")->text, "1");
   frozen_.golden.clear();
   bytes = test::serialized(frozen_);
   const std::string empty = folder_.write("empty.nog", {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
@@ -196,17 +196,17 @@ TEST_F(NogginRun, VerifyNamesFlipsAndCountsBits) {
   std::vector<float> logits = test::copied(session_.last_logits());
   logits[0] = std::bit_cast<float>(std::bit_cast<std::uint32_t>(logits[0]) ^ 1U);  // one bit
   std::string row;
-  cli::JsonObject(row).text("text", "a").raw("label", "null").floats("logits", logits).finish();
+  run_tool::JsonObject(row).text("text", "a").raw("label", "null").floats("logits", logits).finish();
   rows.push_back(row + "\n");
   logits[(runtime::argmax(logits) + 1) % 3] += 100.0F;  // a flip
   row.clear();
-  cli::JsonObject(row).text("id", "row-7").text("text", "a").text("label", "label_0").floats("logits", logits).finish();
+  run_tool::JsonObject(row).text("id", "row-7").text("text", "a").text("label", "label_0").floats("logits", logits).finish();
   rows.push_back("\n" + row + "\n");
   const std::string file = parity_file(rows);
   const ProcessResult result = run({model_, "--verify", file});
   EXPECT_EQ(result.exit_code, 5);
   EXPECT_THAT(result.output, AllOf(HasSubstr("flip: row-7\t"), HasSubstr("NOT equal")));
-  const Result<cli::JsonValue> summary = cli::parse_json(lines_of(run({model_, "--json", "--verify", file}).output).at(0));
+  const Result<run_tool::JsonValue> summary = run_tool::parse_json(lines_of(run({model_, "--json", "--verify", file}).output).at(0));
   ASSERT_TRUE(summary);
   EXPECT_EQ(summary->find("rows")->text, "8");
   EXPECT_EQ(summary->find("flips")->text, "1");
@@ -229,7 +229,7 @@ TEST_F(NogginRun, InfoTellsWhatIsInTheFile) {
   const ProcessResult text = run({model_, "--info"});
   EXPECT_EQ(text.exit_code, 0) << text.errors;
   EXPECT_THAT(text.output, AllOf(HasSubstr("label_2 (none of these)"), HasSubstr("reference")));
-  const Result<cli::JsonValue> json = cli::parse_json(lines_of(run({model_, "--info", "--json"}).output).at(0));
+  const Result<run_tool::JsonValue> json = run_tool::parse_json(lines_of(run({model_, "--info", "--json"}).output).at(0));
   ASSERT_TRUE(json) << json.error().message;
   EXPECT_EQ(json->find("config")->find("layers")->items.size(), 2U);
   EXPECT_EQ(json->find("labels")->items.size(), 3U);
@@ -240,7 +240,7 @@ TEST_F(NogginRun, InfoTellsWhatIsInTheFile) {
 TEST_F(NogginRun, BenchMeasuresLinesOrGoldenTexts) {
   const ProcessResult lines = run({model_, "--bench", "--json"}, "where\nhow do i\n");
   EXPECT_EQ(lines.exit_code, 0) << lines.errors;
-  const Result<cli::JsonValue> json = cli::parse_json(lines_of(lines.output).at(0));
+  const Result<run_tool::JsonValue> json = run_tool::parse_json(lines_of(lines.output).at(0));
   ASSERT_TRUE(json) << json.error().message;
   EXPECT_EQ(json->find("texts")->text, "2");
   EXPECT_GT(std::stod(json->find("tokens_per_second")->text), 0.0);

@@ -73,7 +73,7 @@ TEST_F(TagLines, MaskPrintsEachLineMasked) {
   EXPECT_EQ(result.exit_code, 0) << result.errors;
   EXPECT_EQ(result.output, masked + "\n\n" + masked + "\n");
   const ProcessResult json = run({model, "--mask", "--json"}, "where is it\n");
-  const Result<cli::JsonValue> row = cli::parse_json(lines_of(json.output).at(0));
+  const Result<run_tool::JsonValue> row = run_tool::parse_json(lines_of(json.output).at(0));
   ASSERT_TRUE(row);
   EXPECT_EQ(row->find("masked")->text, *session_->mask("where is it"));
   EXPECT_EQ(row->members.size(), 1U);  // not the text
@@ -101,9 +101,9 @@ TEST_F(TagLines, SpansAreAFieldEachOrJson) {
   EXPECT_EQ(std::count(lines[0].begin(), lines[0].end(), '\t') + 1, 4 * static_cast<std::ptrdiff_t>(spans.size()));
   EXPECT_EQ(lines[1], "");
 
-  const Result<cli::JsonValue> row = cli::parse_json(lines_of(run({model, "--json"}, kText).output).at(0));
+  const Result<run_tool::JsonValue> row = run_tool::parse_json(lines_of(run({model, "--json"}, kText).output).at(0));
   ASSERT_TRUE(row) << row.error().message;
-  const std::vector<cli::JsonValue>& items = row->find("spans")->items;
+  const std::vector<run_tool::JsonValue>& items = row->find("spans")->items;
   ASSERT_EQ(items.size(), spans.size());
   for (std::size_t i = 0; i < spans.size(); ++i) {
     EXPECT_EQ(items[i].find("start")->text, std::to_string(spans[i].place.begin));
@@ -151,12 +151,12 @@ TEST_F(TagLines, AnAnswerThatFailsAppendsNothing) {
   const std::string text = kText + kText + kText;
   for (const bool mask : {true, false}) {
     for (const bool json : {true, false}) {
-      cli::Arguments arguments;
+      run_tool::Arguments arguments;
       arguments.mask = mask;
       arguments.json = json;
       bool answered = false;
       for (std::size_t allocations = 0; !answered; ++allocations) {
-        cli::TagAnswers answers(arguments, open_->model, *session_);
+        run_tool::TagAnswers answers(arguments, open_->model, *session_);
         std::string out = "before";
         allocations_left = allocations;
         const Status status = answers.append(text, out);

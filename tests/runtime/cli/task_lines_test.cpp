@@ -39,9 +39,9 @@ TEST_F(TaskLines, AnAbstainedAnswerSaysWhy) {
   const test::ProcessResult text = run(frozen, {}, "the thing\n");
   EXPECT_THAT(text.output, MatchesRegex("abstain\tprobability 0\\.[0-9]+ below 0\\.9375\n")) << text.errors;
   const test::ProcessResult json = run(frozen, {"--json"}, "the thing\n");
-  const Result<cli::JsonValue> row = cli::parse_json(std::string_view(json.output).substr(0, json.output.size() - 1));
+  const Result<run_tool::JsonValue> row = run_tool::parse_json(std::string_view(json.output).substr(0, json.output.size() - 1));
   ASSERT_TRUE(row) << json.output;
-  EXPECT_EQ(row->find("abstained")->kind, cli::JsonValue::Kind::kTrue);
+  EXPECT_EQ(row->find("abstained")->kind, run_tool::JsonValue::Kind::kTrue);
   EXPECT_THAT(row->find("reason")->text, MatchesRegex("probability 0\\.[0-9]+ below 0\\.9375"));
   EXPECT_THAT(row->find("label")->text, HasSubstr("label_"));
   frozen.task.abstain_below = 0.25F;
@@ -54,7 +54,7 @@ TEST_F(TaskLines, LabelsThatReachTheirThreshold) {
               MatchesRegex("(label_0\t[0-9.]+\tlabel_1\t[0-9.]+\tlabel_2\t[0-9.]+\n){2}"));
   EXPECT_EQ(run(labels_model({1, 1, 1}), {}, "the thing\na\n").output, "\n\n");
   const std::string one = run(labels_model({1, 0, 1}), {"--json", "--logits"}, "the thing\n").output;
-  const Result<cli::JsonValue> row = cli::parse_json(std::string_view(one).substr(0, one.size() - 1));
+  const Result<run_tool::JsonValue> row = run_tool::parse_json(std::string_view(one).substr(0, one.size() - 1));
   ASSERT_TRUE(row) << one;
   ASSERT_EQ(row->find("labels")->items.size(), 1U);
   EXPECT_EQ(row->find("labels")->items[0].find("label")->text, "label_1");
@@ -94,7 +94,7 @@ TEST_F(TaskLines, VerifyComparesEveryTokenOfATagger) {
   std::string rows;
   for (const format::GoldenVector& golden : frozen.golden) {
     if (golden.text.starts_with('\xFF')) continue;  // JSON cannot say what is no UTF-8
-    cli::JsonObject(rows).text("text", golden.text).floats("logits", golden.logits).finish();
+    run_tool::JsonObject(rows).text("text", golden.text).floats("logits", golden.logits).finish();
     rows += '\n';
   }
   const std::string parity = folder_.write("parity.jsonl", rows);

@@ -82,9 +82,9 @@ TEST(Allocation, TaggingLongTextsTakesNone) {
   std::string text;
   for (int i = 0; i < 50; ++i) text += "where is my unbelievablylongparcel, ";
   std::vector<TaggedSpan> spans(200);
-  std::vector<char> room(3 * text.size());
+  std::vector<char> buffer(3 * text.size());
   bool answered = false;
-  EXPECT_EQ(allocations_of([&] { answered = session.tag(text, spans) && session.mask(text, room); }), 0U);
+  EXPECT_EQ(allocations_of([&] { answered = session.tag(text, spans) && session.mask(text, buffer); }), 0U);
   EXPECT_TRUE(answered);
 }
 

@@ -71,8 +71,8 @@ TEST_F(CApiTags, MaskAndEditGiveAllOrNothing) {
     for (std::size_t capacity = 0; capacity < expected.size() + 3; ++capacity) {
       std::string out(expected.size() + 9, '#');
       std::size_t size = 0;
-      char* const room = capacity == 0 ? nullptr : out.data();
-      ASSERT_EQ(call(session_, kText.data(), kText.size(), room, capacity, &size, &error_), NOGGIN_OK);
+      char* const buffer = capacity == 0 ? nullptr : out.data();
+      ASSERT_EQ(call(session_, kText.data(), kText.size(), buffer, capacity, &size, &error_), NOGGIN_OK);
       EXPECT_EQ(size, expected.size());
       EXPECT_EQ(out.substr(capacity), std::string(out.size() - capacity, '#'));
       EXPECT_TRUE(capacity == 0 || out.c_str() == (capacity > size ? expected : std::string()));

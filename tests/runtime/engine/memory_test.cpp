@@ -89,7 +89,7 @@ TEST(Memory, AModelCostsItsFileAndASessionItsArena) {
   ASSERT_GT(cost.resident, file_bytes) << "nothing was measured";
   EXPECT_LE(cost.resident, file_bytes * 115 / 100 + cost.arena)
       << file_bytes << " bytes of file, " << cost.arena << " of arena";
-  EXPECT_EQ(cost.arena, runtime::Arena::size_bytes(five_megabytes(), runtime::pass_limits(five_megabytes(), 0, 1)));
+  EXPECT_EQ(cost.arena, runtime::Arena::size_bytes(five_megabytes(), runtime::chunk_limits(five_megabytes(), 0, 1)));
   const auto above = static_cast<std::ptrdiff_t>(cost.resident) - static_cast<std::ptrdiff_t>(file_bytes + cost.arena);
   RecordProperty("resident_above_file_and_arena", std::to_string(above));
 }

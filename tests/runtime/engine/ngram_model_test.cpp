@@ -173,8 +173,8 @@ TEST(NgramModel, HasLayoutTwoAndAnAbstainingDecision) {
   EXPECT_EQ(std::to_integer<int>(model.bytes.span()[format::kLayoutVersionOffset]), 2);
   Session session = *Session::create(model.model);
   EXPECT_TRUE(session.classify("where is my parcel")->abstained);
-  std::vector<TaggedSpan> room(4);
-  EXPECT_EQ(session.tag("where", room).error().code, ErrorCode::kInvalidArgument);
+  std::vector<TaggedSpan> buffer(4);
+  EXPECT_EQ(session.tag("where", buffer).error().code, ErrorCode::kInvalidArgument);
 }
 
 using Sections = std::vector<test::EditedSection>;

@@ -74,9 +74,9 @@ TEST(SessionTags, MaskAndEditUseThem) {
   for (const std::string& text : tag_texts()) {
     EXPECT_EQ(*tagger.mask(text), runtime::masked_text(text, tagged(tagger, text), tags.model.span_types()));
     EXPECT_EQ(*editor.edit(text), runtime::edited_text(text, tagged(editor, text)));
-    std::string room(2 * text.size() + 99, '#');
-    EXPECT_EQ(room.substr(0, *tagger.mask(text, room)), *tagger.mask(text));
-    EXPECT_EQ(room.substr(0, *editor.edit(text, room)), *editor.edit(text));
+    std::string buffer(2 * text.size() + 99, '#');
+    EXPECT_EQ(buffer.substr(0, *tagger.mask(text, buffer)), *tagger.mask(text));
+    EXPECT_EQ(buffer.substr(0, *editor.edit(text, buffer)), *editor.edit(text));
     EXPECT_EQ(*tagger.mask(text, std::span<char>()), tagger.mask(text)->size());
   }
 }
@@ -86,9 +86,9 @@ TEST(SessionTags, WriteNoMoreThanThereIsRoomFor) {
   Session session = *Session::create(open.model);
   const std::vector<TaggedSpan> all = tagged(session, tag_texts().back());
   ASSERT_GT(all.size(), 3U);
-  std::vector<TaggedSpan> room(3, TaggedSpan{{7, 7}, 7, 7.0F});
-  EXPECT_EQ(*session.tag(tag_texts().back(), std::span(room).first(2)), all.size());
-  EXPECT_EQ(room, (std::vector<TaggedSpan>{all[0], all[1], {{7, 7}, 7, 7.0F}}));
+  std::vector<TaggedSpan> buffer(3, TaggedSpan{{7, 7}, 7, 7.0F});
+  EXPECT_EQ(*session.tag(tag_texts().back(), std::span(buffer).first(2)), all.size());
+  EXPECT_EQ(buffer, (std::vector<TaggedSpan>{all[0], all[1], {{7, 7}, 7, 7.0F}}));
 }
 
 TEST(SessionTags, OtherTasksAreRefusedByName) {

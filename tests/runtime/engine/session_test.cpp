@@ -83,7 +83,7 @@ TEST(Session, MemoryIsTheArenaAndIsKnownBefore) {
 
 TEST(Arena, BuffersAreAlignedApartAndInside) {
   for (const spec::ModelConfig& config : test::odd_configs()) {
-    Result<runtime::Arena> arena = runtime::Arena::create(config, runtime::pass_limits(config, 0, 1));
+    Result<runtime::Arena> arena = runtime::Arena::create(config, runtime::chunk_limits(config, 0, 1));
     ASSERT_TRUE(arena);
     const runtime::Workspace w = arena->workspace();
     const std::size_t P = config.max_tokens;

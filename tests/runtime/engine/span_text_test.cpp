@@ -123,19 +123,19 @@ TEST(EditedText, KeepsAllThatIsNoWhiteSpace) {
   }
 }
 
-TEST(ResultRoom, CountsWhatItCannotTake) {
+TEST(ResultBuffer, CountsWhatItCannotTake) {
   const std::string text = "mail anna@example.org now";
   const std::vector<TaggedSpan> spans = spans_of(text, {"anna@example.org"});
   for (std::size_t size = 0; size <= 20; ++size) {
-    std::string room(size, '#');
-    ResultRoom result(room);
+    std::string buffer(size, '#');
+    ResultBuffer result(buffer);
     MaskWriter writer(text, kTypes, result);
     for (const TaggedSpan& span : spans) writer.span(span);
     writer.finish();
     EXPECT_EQ(result.size(), 16U);
     EXPECT_EQ(result.fits(), size >= 16);
-    EXPECT_TRUE(size < 16 || room.starts_with("mail [EMAIL] now"));
-    EXPECT_EQ(room.find("anna"), room.npos);
+    EXPECT_TRUE(size < 16 || buffer.starts_with("mail [EMAIL] now"));
+    EXPECT_EQ(buffer.find("anna"), buffer.npos);
   }
 }
 

@@ -1,5 +1,5 @@
 // Whole models through the GPU's program, run on the CPU, against the engine with the reference kernels.
-#include "gpu/passes.h"
+#include "gpu/chunks.h"
 
 #include <gmock/gmock.h>
 
@@ -29,7 +29,7 @@ class Uploaded {
   Result<std::vector<float>> logits(HostDevice& device, const gpu::PackedTexts& texts) const {
     if (Status status = gpu::check_texts(texts, model_.config); !status) return status.error();
     std::vector<float> logits(gpu::logit_rows(texts, model_.config) * model_.config.classes);
-    if (Status status = gpu::run_passes(device, model_, capacity_, batch_, texts, logits.data()); !status)
+    if (Status status = gpu::run_chunks(device, model_, capacity_, batch_, texts, logits.data()); !status)
       return status.error();
     return logits;
   }
@@ -76,7 +76,7 @@ TEST(CudaForward, HowTextsAreDividedIntoPassesDoesNotShow) {
   const OpenModel open = test::open_model(test::frozen_model_with_golden(config, 50));
   const Texts texts = random_texts(config, 23, 51);
   const std::vector<std::uint32_t> want = test::bits(reference_logits(open.model, texts));
-  std::size_t launches_of_one_pass = 0;
+  std::size_t launches_of_one_chunk = 0;
   for (const gpu::BatchCapacity& capacity : {gpu::BatchCapacity{23, 23 * 19}, {1, 19}, {5, 40}, {64, 19}}) {
     HostDevice device;
     const Uploaded uploaded(open.model, capacity);
@@ -85,9 +85,9 @@ TEST(CudaForward, HowTextsAreDividedIntoPassesDoesNotShow) {
       ASSERT_TRUE(got);
       EXPECT_EQ(test::bits(*got), want) << capacity.texts << " texts, " << capacity.tokens << " tokens";
     }
-    if (capacity.texts == 23) launches_of_one_pass = device.launches();
+    if (capacity.texts == 23) launches_of_one_chunk = device.launches();
     if (capacity.texts == 1) {
-      EXPECT_EQ(device.launches(), 23 * launches_of_one_pass);
+      EXPECT_EQ(device.launches(), 23 * launches_of_one_chunk);
     }
   }
 }

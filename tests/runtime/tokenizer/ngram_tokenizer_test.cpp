@@ -160,7 +160,7 @@ TEST(NgramTokenizer, RefusesABentSection) {
   beyond[8] = static_cast<std::byte>(std::to_integer<int>(beyond[8]) + 1);
   EXPECT_NE(refused(beyond).find("beyond the last"), std::string::npos);
   EXPECT_FALSE(serialize_ngrams({15, {1}}));
-  EXPECT_FALSE(serialize_ngrams({kMostBuckets + 1, {1}}));
+  EXPECT_FALSE(serialize_ngrams({kMaxBuckets + 1, {1}}));
 }
 
 }  // namespace

@@ -55,23 +55,23 @@ class TagRows : public testing::Test {
     return TagAugmentation::read(shards_, kLabels, {kWords, {}, {}, {}}, max_tokens, 7);
   }
   // One row with one seed.
-  data::RowBlock changed(std::uint32_t row, const AugmentationOptions& options, std::uint64_t epoch) const {
+  data::ExampleTable changed(std::uint32_t row, const AugmentationOptions& options, std::uint64_t epoch) const {
     return augmentation().changed(block_, std::vector<std::uint32_t>{row}, options, 1, epoch);
   }
-  std::vector<std::uint32_t> tokens(const data::RowBlock& rows, std::size_t row) const {
+  std::vector<std::uint32_t> tokens(const data::ExampleTable& rows, std::size_t row) const {
     return {rows.tokens_of(row).begin(), rows.tokens_of(row).end()};
   }
 
   test::TemporaryFolder folder_;
   int rows_ = 0;
   std::vector<std::string> shards_;
-  data::RowBlock block_;
+  data::ExampleTable block_;
 };
 
 TEST_F(TagRows, GiveEverySpan) { EXPECT_EQ(augmentation().spans(), 5U); }
 
 TEST_F(TagRows, StayAsTheyAreAtProbabilityZero) {
-  const data::RowBlock rows = augmentation().changed(block_, std::vector<std::uint32_t>{2, 0}, {}, 1, 1);
+  const data::ExampleTable rows = augmentation().changed(block_, std::vector<std::uint32_t>{2, 0}, {}, 1, 1);
   EXPECT_EQ(tokens(rows, 0), tokens(block_, 2));
   EXPECT_EQ(tokens(rows, 1), tokens(block_, 0));
   EXPECT_THAT(rows.label_of(1), ElementsAreArray(block_.label_of(0)));
@@ -86,7 +86,7 @@ TEST_F(TagRows, SwapSpansForOthersOfTheirType) {
   const std::set<std::vector<std::uint32_t>> names = {{101, 102}, {111, 112}}, cities = {{201}, {221, 222}, {223}};
   std::set<std::vector<std::uint32_t>> seen_names, seen_cities;
   for (std::uint64_t epoch = 0; epoch < 64; ++epoch) {
-    const data::RowBlock rows = changed(0, kEverySpan, epoch);
+    const data::ExampleTable rows = changed(0, kEverySpan, epoch);
     const std::vector<std::uint32_t> row = tokens(rows, 0);
     ASSERT_EQ(rows.label_of(0).size(), row.size());
     ASSERT_EQ(rows.teacher_classes_of(0).size(), 2 * row.size());
@@ -112,7 +112,7 @@ TEST_F(TagRows, SwapSpansOfFormTypesForOneAnother) {
   const TagAugmentation augmentation = TagAugmentation::read(shards_, kLabels, {kWords, {}, {}, {"city", "name"}}, kMaxTokens, 7);
   int names = 0, cities = 0;
   for (std::uint64_t epoch = 0; epoch < 500; ++epoch) {
-    const data::RowBlock rows = augmentation.changed(block_, std::vector<std::uint32_t>{1}, kEverySpan, 1, epoch);
+    const data::ExampleTable rows = augmentation.changed(block_, std::vector<std::uint32_t>{1}, kEverySpan, 1, epoch);
     const auto labels = rows.label_of(0);
     const bool name = labels[1] == 1;
     (name ? names : cities) += 1;
@@ -125,7 +125,7 @@ TEST_F(TagRows, SwapSpansOfFormTypesForOneAnother) {
 TEST_F(TagRows, LeaveOtherTypesToTheirOwnWhenOneHasAForm) {
   const TagAugmentation augmentation = TagAugmentation::read(shards_, kLabels, {kWords, {}, {}, {"city"}}, kMaxTokens, 7);
   for (std::uint64_t epoch = 0; epoch < 64; ++epoch) {
-    const data::RowBlock rows = augmentation.changed(block_, std::vector<std::uint32_t>{0}, kEverySpan, 1, epoch);
+    const data::ExampleTable rows = augmentation.changed(block_, std::vector<std::uint32_t>{0}, kEverySpan, 1, epoch);
     EXPECT_EQ(std::ranges::count(rows.label_of(0), 1), 1);
     EXPECT_EQ(std::ranges::count(rows.label_of(0), 3), 1);
   }
@@ -145,7 +145,7 @@ TEST_F(TagRows, SwapWordsOfLettersInsideSpansOfFormTypes) {
   const TagAugmentation augmentation = TagAugmentation::read(shards_, kLabels, sources, kMaxTokens, 7);
   std::set<std::vector<std::uint32_t>> names;
   for (std::uint64_t epoch = 0; epoch < 64; ++epoch) {
-    const data::RowBlock rows = augmentation.changed(block_, std::vector<std::uint32_t>{0}, {0.0, 0.5, 0.0}, 1, epoch);
+    const data::ExampleTable rows = augmentation.changed(block_, std::vector<std::uint32_t>{0}, {0.0, 0.5, 0.0}, 1, epoch);
     const std::vector<std::uint32_t> row = tokens(rows, 0);
     const auto labels = rows.label_of(0);
     const auto begin = std::ranges::find(labels, 1) - labels.begin(), end = std::ranges::find(labels.subspan(2), 0) - labels.begin();
@@ -164,7 +164,7 @@ TEST_F(TagRows, KeepTheClassesOfWordsInsideSpansAndOtherTypesTheirWords) {
   const TagAugmentation forms = TagAugmentation::read(shards_, kLabels, {kWords, {}, letters, {"name"}}, kMaxTokens, 7);
   const TagAugmentation others = TagAugmentation::read(shards_, kLabels, {kWords, {}, letters, {"city"}}, kMaxTokens, 7);
   for (std::uint64_t epoch = 0; epoch < 32; ++epoch) {
-    const data::RowBlock changed = forms.changed(block_, row, {0.0, 1.0, 0.0}, 1, epoch);
+    const data::ExampleTable changed = forms.changed(block_, row, {0.0, 1.0, 0.0}, 1, epoch);
     std::vector<std::int32_t> classes(changed.label_of(0).begin(), changed.label_of(0).end());
     std::erase(classes, kNone);
     EXPECT_THAT(classes, ElementsAre(1, 2));
@@ -187,7 +187,7 @@ TEST_F(TagRows, SwapDigitsForAsMany) {
   const TagAugmentation augmentation = TagAugmentation::read(shards_, kLabels, {kWords, {{101, 201, 301}, {102}}, {}, {}}, kMaxTokens, 7);
   std::set<std::uint32_t> first, last;
   for (std::uint64_t epoch = 0; epoch < 64; ++epoch) {
-    const data::RowBlock rows = augmentation.changed(block_, std::vector<std::uint32_t>{0}, {0.0, 0.0, 0.5}, 1, epoch);
+    const data::ExampleTable rows = augmentation.changed(block_, std::vector<std::uint32_t>{0}, {0.0, 0.0, 0.5}, 1, epoch);
     const std::vector<std::uint32_t> row = tokens(rows, 0);
     first.insert(row[2]);
     last.insert(row[5]);
@@ -202,7 +202,7 @@ TEST_F(TagRows, SwapDigitsForAsMany) {
 TEST_F(TagRows, TakeNeighbouringSpansOfOneTypeApart) {
   std::set<std::size_t> lengths;
   for (std::uint64_t epoch = 0; epoch < 64; ++epoch) {
-    const data::RowBlock rows = changed(2, kEverySpan, epoch);
+    const data::ExampleTable rows = changed(2, kEverySpan, epoch);
     EXPECT_EQ(std::ranges::count(rows.label_of(0), 3), 2);  // two cities begin, however long they are
     lengths.insert(rows.tokens_of(0).size());
   }
@@ -213,7 +213,7 @@ TEST_F(TagRows, TakeNeighbouringSpansOfOneTypeApart) {
 TEST_F(TagRows, SwapWordsOutsideForOthers) {
   std::set<std::uint32_t> first, rest;
   for (std::uint64_t epoch = 0; epoch < 64; ++epoch) {
-    const data::RowBlock rows = changed(0, kEveryWord, epoch);
+    const data::ExampleTable rows = changed(0, kEveryWord, epoch);
     const auto labels = rows.label_of(0);
     const auto row = rows.tokens_of(0);
     ASSERT_EQ(std::ranges::count(labels, 0), 2);
@@ -244,7 +244,7 @@ TEST_F(TagRows, ChangeByProbabilitySeedEpochAndRowAlone) {
 TEST_F(TagRows, NeverGrowBeyondTheLongest) {
   const TagAugmentation narrow = augmentation(7);
   for (std::uint64_t epoch = 0; epoch < 64; ++epoch) {
-    const data::RowBlock rows = narrow.changed(block_, std::vector<std::uint32_t>{0}, {1.0, 1.0}, 1, epoch);
+    const data::ExampleTable rows = narrow.changed(block_, std::vector<std::uint32_t>{0}, {1.0, 1.0}, 1, epoch);
     EXPECT_LE(rows.tokens_of(0).size(), 7U);
     EXPECT_EQ(rows.tokens_of(0).back(), 2U);
     EXPECT_EQ(rows.label_of(0).size(), rows.tokens_of(0).size());

@@ -27,7 +27,7 @@ data::DemoText draw(std::uint64_t index, data::TeacherDistribution* teacher) {
 }
 
 TEST(DemoGap, TheBaselineReadsPlainTextsAndNotComposedOnes) {
-  data::RowBlock rows;
+  data::ExampleTable rows;
   rows.classes = static_cast<std::uint32_t>(data::demo_labels().size());
   rows.top_k = rows.classes;
   for (std::uint64_t i = 0; i < 4000; ++i) {

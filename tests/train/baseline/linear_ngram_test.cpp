@@ -7,14 +7,14 @@
 namespace noggin::train {
 namespace {
 
-data::RowBlock empty_rows(std::uint32_t classes) {
-  data::RowBlock rows;
+data::ExampleTable empty_rows(std::uint32_t classes) {
+  data::ExampleTable rows;
   rows.classes = classes;
   rows.top_k = classes;
   return rows;
 }
 
-void add(data::RowBlock& rows, const std::string& text, std::int32_t label, data::TeacherDistribution teacher = {}) {
+void add(data::ExampleTable& rows, const std::string& text, std::int32_t label, data::TeacherDistribution teacher = {}) {
   data::Record record;
   record.text = text;
   record.label = label;
@@ -23,8 +23,8 @@ void add(data::RowBlock& rows, const std::string& text, std::int32_t label, data
 }
 
 // Three classes told apart by one word each.
-data::RowBlock toy_rows() {
-  data::RowBlock rows = empty_rows(3);
+data::ExampleTable toy_rows() {
+  data::ExampleTable rows = empty_rows(3);
   for (const char* object : {"lamp", "chair", "coat", "watch", "desk", "fan"}) {
     add(rows, std::string("refund my ") + object, 0);
     add(rows, std::string("repair the ") + object, 1);
@@ -59,7 +59,7 @@ TEST(LinearNgram, SameRowsSameBits) {
 
 TEST(LinearNgram, FollowsTheTeacherAndSharesTheTailByItsOwnBelief) {
   // The teacher lists class 0 with 0.7 and says nothing of 1, 2, 3, which stay equal because nothing tells them apart.
-  data::RowBlock rows = empty_rows(4);
+  data::ExampleTable rows = empty_rows(4);
   for (int i = 0; i < 50; ++i) add(rows, "hello there", data::kNoLabel, {{0}, {0.7F}});
   const std::vector<float> p = probabilities(LinearNgram::train(rows, {}), "hello there");
   EXPECT_NEAR(p[0], 0.7F, 0.02F);
@@ -68,7 +68,7 @@ TEST(LinearNgram, FollowsTheTeacherAndSharesTheTailByItsOwnBelief) {
 }
 
 TEST(LinearNgram, TheTailOfOneRowKnowsNothingOfTheClassesListedInAnother) {
-  data::RowBlock rows = empty_rows(3);
+  data::ExampleTable rows = empty_rows(3);
   for (int i = 0; i < 50; ++i) {
     add(rows, "hello there", data::kNoLabel, {{0}, {0.7F}});
     add(rows, "hello again", data::kNoLabel, {{1}, {0.7F}});
@@ -79,13 +79,13 @@ TEST(LinearNgram, TheTailOfOneRowKnowsNothingOfTheClassesListedInAnother) {
 }
 
 TEST(LinearNgram, AFullDistributionHasNoTail) {
-  data::RowBlock rows = empty_rows(2);
+  data::ExampleTable rows = empty_rows(2);
   for (int i = 0; i < 50; ++i) add(rows, "hello there", data::kNoLabel, {{1, 0}, {0.8F, 0.2F}});
   EXPECT_NEAR(probabilities(LinearNgram::train(rows, {}), "hello there")[1], 0.8F, 0.02F);
 }
 
 TEST(LinearNgram, GoldWeightDecidesBetweenTeacherAndLabel) {
-  data::RowBlock rows = empty_rows(2);
+  data::ExampleTable rows = empty_rows(2);
   for (int i = 0; i < 50; ++i) add(rows, "hello there", 0, {{1, 0}, {0.9F, 0.1F}});
   LinearNgramOptions options;
   options.gold_weight = 0.0F;
@@ -97,14 +97,14 @@ TEST(LinearNgram, GoldWeightDecidesBetweenTeacherAndLabel) {
 }
 
 TEST(LinearNgram, ARowWithoutTeacherAndLabelTeachesNothing) {
-  data::RowBlock rows = toy_rows();
+  data::ExampleTable rows = toy_rows();
   const std::size_t weights = LinearNgram::train(rows, {}).nonzero_weights();
   add(rows, "unheard words", data::kNoLabel);
   EXPECT_EQ(LinearNgram::train(rows, {}).nonzero_weights(), weights);
 }
 
 TEST(LinearNgram, CountsTheWeightsOfFeaturesSeen) {
-  data::RowBlock rows = empty_rows(5);
+  data::ExampleTable rows = empty_rows(5);
   add(rows, "at", 0);  // 1 word and 3 runs of characters
   EXPECT_EQ(LinearNgram::train(rows, {}).nonzero_weights(), 4U * 5U);
 }

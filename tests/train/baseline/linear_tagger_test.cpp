@@ -64,7 +64,7 @@ class TaggerRows {
   data::RowEncoder encoder_;
   std::vector<std::string_view> names_;
   spec::TagScheme scheme_;
-  data::RowBlock rows_;
+  data::ExampleTable rows_;
 };
 
 // "call NAME on NUMBER": the name is what follows "call", the number digits.

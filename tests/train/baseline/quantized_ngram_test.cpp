@@ -16,8 +16,8 @@
 namespace noggin::train {
 namespace {
 
-data::RowBlock demo_rows(std::uint64_t first, std::uint64_t count) {
-  data::RowBlock rows;
+data::ExampleTable demo_rows(std::uint64_t first, std::uint64_t count) {
+  data::ExampleTable rows;
   rows.classes = static_cast<std::uint32_t>(data::demo_labels().size());
   rows.top_k = 1;
   for (std::uint64_t i = first; i < first + count; ++i) {
@@ -69,7 +69,7 @@ TEST(QuantizedNgram, TrainerAndDeviceGiveTheSameBits) {
   const runtime::FloatEnvironment environment;
   format::FrozenModel frozen = freeze(demo_model(), demo_task());
   std::vector<std::string> texts = hostile_texts();
-  const data::RowBlock rows = demo_rows(5000, 1000);
+  const data::ExampleTable rows = demo_rows(5000, 1000);
   for (std::size_t i = 0; i < rows.rows(); ++i) texts.emplace_back(rows.text_of(i));
   const QuantizedNgram trainer(frozen.config, frozen.tensors);
   add_golden_vectors(frozen, hostile_texts());
@@ -93,7 +93,7 @@ TEST(QuantizedNgram, AnswersAsTheFloatModelDoes) {
   const LinearNgram model = demo_model();
   const OpenFile file = open(freeze(model, demo_task()));
   Session session = *Session::create(file.model);
-  const data::RowBlock rows = demo_rows(5000, 1000);
+  const data::ExampleTable rows = demo_rows(5000, 1000);
   int same = 0;
   double worst = 0.0;
   for (std::size_t i = 0; i < rows.rows(); ++i) {
@@ -112,7 +112,7 @@ TEST(QuantizedNgram, KeepsAsManyFeaturesAsItMay) {
   const LinearNgram all = demo_model(), few = demo_model(1000);
   EXPECT_GT(all.features().size(), 2000U);
   ASSERT_EQ(few.features().size(), 1000U);
-  const data::RowBlock rows = demo_rows(5000, 1000);
+  const data::ExampleTable rows = demo_rows(5000, 1000);
   int right_all = 0, right_few = 0;
   for (std::size_t i = 0; i < rows.rows(); ++i) {
     right_all += all.predict(rows.text_of(i)) == rows.label[i];
@@ -124,14 +124,14 @@ TEST(QuantizedNgram, KeepsAsManyFeaturesAsItMay) {
 }
 
 TEST(QuantizedNgram, AModelThatLearntNothingIsAFileAllTheSame) {
-  data::RowBlock rows = demo_rows(0, 0);
+  data::ExampleTable rows = demo_rows(0, 0);
   const OpenFile file = open(freeze(LinearNgram::train(rows, {}), demo_task()));
   Session session = *Session::create(file.model);
   EXPECT_EQ(session.classify("where is my refund")->label, 0U);
 }
 
 TEST(QuantizedNgram, SeveralClassesAtOnceAndScoresAreOneAgainstTheRest) {
-  data::RowBlock rows;
+  data::ExampleTable rows;
   rows.task = spec::TaskKind::kMultiLabel;
   rows.classes = 2;
   rows.top_k = 2;

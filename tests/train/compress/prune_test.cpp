@@ -65,7 +65,7 @@ TEST(Importance, IsTheSlopeOfTheLossAlongEachMask) {
   }
 }
 
-TEST(MaskLeastImportant, TakesTheLeastImportantOverAllLayersAfterNormalising) {
+TEST(MaskLeastImportant, TakesTheLeastImportantOverAllLayersAfterNormalizing) {
   Student student = test::random_student(prunable_config(), 3);
   ImportanceScores scores(student);
   // Norms 5.48 and 0.5: divided by them, layer 0 has 0.37 0.18 0.55 0.73 and layer 1, smaller as it stands, 0.6 0.8.

@@ -49,15 +49,15 @@ TEST(QuantizeLinear, EveryWeightIsTheNearestStepOfItsRow) {
   const Tensor weight = random_tensor({7, 33}, random, -2.0F, 2.0F), bias = random_tensor({7}, random, -1.0F, 1.0F);
   const format::FrozenTensor frozen = quantize_linear(weight, bias, 0.01F);
   for (std::int64_t n = 0; n < 7; ++n) {
-    const double step = double{frozen.floats[static_cast<std::size_t>(n)]} / 0.01F;
+    const double scale = double{frozen.floats[static_cast<std::size_t>(n)]} / 0.01F;
     int largest = 0;
     for (std::int64_t k = 0; k < 33; ++k) {
       const int value = frozen.values[static_cast<std::size_t>(n * 33 + k)];
       largest = std::max(largest, std::abs(value));
-      EXPECT_LE(std::abs(value * step - weight[n][k].item<double>()), 0.5001 * step);
+      EXPECT_LE(std::abs(value * scale - weight[n][k].item<double>()), 0.5001 * scale);
     }
     EXPECT_EQ(largest, 127);
-    EXPECT_NEAR(frozen.bias[static_cast<std::size_t>(n)] * step * 0.01F, bias[n].item<double>(), 0.5001 * step * 0.01F);
+    EXPECT_NEAR(frozen.bias[static_cast<std::size_t>(n)] * scale * 0.01F, bias[n].item<double>(), 0.5001 * scale * 0.01F);
   }
 }
 
@@ -82,11 +82,11 @@ TEST(QuantizedProjection, IsTheProductOfTheGridsAndSoAreItsGradients) {
   const Tensor gradient = random_tensor({6, 9}, random, -1.0F, 1.0F);
   const Tensor y = QuantizedArithmetic().project(rows, weight);
   y.backward(gradient);
-  const auto on_grid = [](const Tensor& x) {
-    const Tensor step = std::get<0>(x.detach().abs().max(1, true)).to(torch::kFloat64) / 127.0;
-    return (x.detach().to(torch::kFloat64) / step).round() * step;
+  const auto fake_quantized = [](const Tensor& x) {
+    const Tensor scale = std::get<0>(x.detach().abs().max(1, true)).to(torch::kFloat64) / 127.0;
+    return (x.detach().to(torch::kFloat64) / scale).round() * scale;
   };
-  const Tensor q = on_grid(rows), w = on_grid(weight), g = gradient.to(torch::kFloat64);
+  const Tensor q = fake_quantized(rows), w = fake_quantized(weight), g = gradient.to(torch::kFloat64);
   EXPECT_LT(largest_difference(y, q.matmul(w.t())), 1e-6);
   EXPECT_LT(largest_difference(rows.grad(), g.matmul(w)), 1e-5);
   EXPECT_LT(largest_difference(weight.grad(), g.t().matmul(q)), 1e-6);
@@ -125,25 +125,25 @@ TEST(QuantizedLinear, IsTheExactIntegerProductToTheBit) {
 }
 
 // Expected gradients in float64. inside: strictly between the ends of the range.
-struct Grid {
+struct Quantized {
   Tensor rounded, position, inside;
 };
-Grid grid_of(const Tensor& x, float scale) {
-  Grid grid{torch::empty(x.sizes(), torch::kFloat64), torch::empty(x.sizes(), torch::kFloat64),
+Quantized quantized_of(const Tensor& x, float scale) {
+  Quantized quantized{torch::empty(x.sizes(), torch::kFloat64), torch::empty(x.sizes(), torch::kFloat64),
             torch::empty(x.sizes(), torch::kFloat64)};
   const Tensor flat = x.detach().contiguous();
   for (std::int64_t i = 0; i < x.numel(); ++i) {
     const float value = flat.const_data_ptr<float>()[i];
-    grid.rounded.data_ptr<double>()[i] = static_cast<double>(step_of(value, scale));
-    grid.position.data_ptr<double>()[i] = position_of(value, scale);
-    grid.inside.data_ptr<double>()[i] = std::abs(position_of(value, scale) + 0.5) < 127.5 ? 1.0 : 0.0;
+    quantized.rounded.data_ptr<double>()[i] = static_cast<double>(step_of(value, scale));
+    quantized.position.data_ptr<double>()[i] = position_of(value, scale);
+    quantized.inside.data_ptr<double>()[i] = std::abs(position_of(value, scale) + 0.5) < 127.5 ? 1.0 : 0.0;
   }
-  return grid;
+  return quantized;
 }
 
 // LSQ, eq. 3 with the gradient scale 1 / sqrt(count * 127).
-double lsq_scale_gradient(const Tensor& gradient, const Grid& grid) {
-  return (gradient * (grid.rounded - grid.position * grid.inside)).sum().item<double>() /
+double lsq_scale_gradient(const Tensor& gradient, const Quantized& quantized) {
+  return (gradient * (quantized.rounded - quantized.position * quantized.inside)).sum().item<double>() /
          std::sqrt(static_cast<double>(gradient.numel()) * 127.0);
 }
 
@@ -159,22 +159,22 @@ TEST(QuantizedLinear, GradientsAreStraightThroughAndLsq) {
   quantized_linear(c.x, c.weight, c.bias, c.scale).backward(dy);
 
   const float scale = c.scale.item<float>();
-  const Grid grid = grid_of(c.x, scale);
+  const Quantized quantized = quantized_of(c.x, scale);
   const format::FrozenTensor frozen = quantize_linear(c.weight.detach(), c.bias.detach(), scale);
   Tensor weight_hat = torch::empty({9, 33}, torch::kFloat64);
   for (std::size_t i = 0; i < frozen.values.size(); ++i) {
     weight_hat.data_ptr<double>()[i] = frozen.values[i] * (double{frozen.floats[i / 33]} / double{scale});
   }
   const Tensor dx_hat = dy64.matmul(weight_hat);
-  EXPECT_LT(relative(c.weight.grad(), dy64.t().matmul(grid.rounded * double{scale})), 1e-5);
+  EXPECT_LT(relative(c.weight.grad(), dy64.t().matmul(quantized.rounded * double{scale})), 1e-5);
   EXPECT_LT(relative(c.bias.grad(), dy64.sum(0)), 1e-5);
-  EXPECT_LT(relative(c.x.grad(), dx_hat * grid.inside), 1e-5);
-  EXPECT_GT((1.0 - grid.inside).sum().item<double>(), 10.0) << "nothing was clamped";
-  const double expected = lsq_scale_gradient(dx_hat, grid);
+  EXPECT_LT(relative(c.x.grad(), dx_hat * quantized.inside), 1e-5);
+  EXPECT_GT((1.0 - quantized.inside).sum().item<double>(), 10.0) << "nothing was clamped";
+  const double expected = lsq_scale_gradient(dx_hat, quantized);
   EXPECT_NEAR(c.scale.grad().item<double>(), expected, 1e-4 * std::abs(expected));
 }
 
-// bfloat16 rounds dy * step to 8 bits, and each product once more: by at most 2^-8 of itself.
+// bfloat16 rounds dy * scale to 8 bits, and each product once more: by at most 2^-8 of itself.
 TEST(QuantizedLinear, RoundedGradientsAreThoseOfFloatToEightBitsAndTheForwardPassIsTheSame) {
   Random random(9);
   const Tensor dy = random_tensor({70, 31}, random, -1.0F, 1.0F);
@@ -230,9 +230,9 @@ TEST(FakeQuantize, GradientsInsideAndOutsideTheRange) {
   Tensor scale = torch::full({1}, 0.017F).requires_grad_(true);
   const Tensor dy = random_tensor({50, 4}, random, -1.0F, 1.0F);
   fake_quantize(x, scale).backward(dy);
-  const Grid grid = grid_of(x, 0.017F);
-  EXPECT_EQ(largest_difference(x.grad(), dy.to(torch::kFloat64) * grid.inside), 0.0);
-  const double expected = lsq_scale_gradient(dy.to(torch::kFloat64), grid);
+  const Quantized quantized = quantized_of(x, 0.017F);
+  EXPECT_EQ(largest_difference(x.grad(), dy.to(torch::kFloat64) * quantized.inside), 0.0);
+  const double expected = lsq_scale_gradient(dy.to(torch::kFloat64), quantized);
   EXPECT_NEAR(scale.grad().item<double>(), expected, 1e-4 * std::abs(expected));
 }
 

@@ -21,12 +21,12 @@ using test::random_tensor;
 
 constexpr std::int64_t kWidth = 33, kHeads = 3, kHeadWidth = 32, kHidden = 70;  // neither D nor F fills whole vectors
 
-// Steps so small that every grid clips some of its values.
+// Scales so small that every grid clips some of its values.
 EncoderLayer random_layer() {
   Random random(7);
-  const auto linear = [&](std::int64_t outputs, std::int64_t inputs, float step) {
+  const auto linear = [&](std::int64_t outputs, std::int64_t inputs, float scale) {
     return Linear{random_tensor({outputs, inputs}, random, -0.25F, 0.25F), random_tensor({outputs}, random, -0.5F, 0.5F),
-                  torch::full({1}, step)};
+                  torch::full({1}, scale)};
   };
   EncoderLayer layer;
   layer.qkv = linear(3 * kHeads * kHeadWidth, kWidth, 0.014F);
@@ -106,10 +106,10 @@ TEST(QuantizedFeedForward, IsTheRuntimesToTheBit) {
                                 static_cast<std::uint32_t>(linear.weight.size(1)));
   };
   const runtime::PackedLinear up = packed(layer.ffn_up), down = packed(layer.ffn_down);
-  const float step = layer.preactivation_scale.item<float>();
-  const std::vector<float> inverse(spec::padded_outputs(kHidden), 1.0F / step);
+  const float scale = layer.preactivation_scale.item<float>();
+  const std::vector<float> inverse(spec::padded_outputs(kHidden), 1.0F / scale);
   std::vector<std::int8_t> table(spec::kGeluTableSize);
-  spec::fill_gelu_table(step, layer.ffn_down.input_scale.item<float>(), table.data());
+  spec::fill_gelu_table(scale, layer.ffn_down.input_scale.item<float>(), table.data());
   const Tensor y = QuantizedArithmetic().feed_forward(x, layer, layer.ffn_down);
   for (std::int64_t row = 0; row < x.size(0); ++row) {
     alignas(64) std::int8_t input[128] = {}, hidden[128] = {};
@@ -165,9 +165,9 @@ TEST(QuantizedAttention, EveryGridClips) {
   const EncoderLayer layer = random_layer();
   const Tensor x = random_rows(83).x;
   const Tensor qkv = quantized_linear(x, layer.qkv.weight, layer.qkv.bias, layer.qkv.input_scale);
-  const std::vector<Tensor> parts = qkv.chunk(3, 1), steps = {layer.query_scale, layer.key_scale, layer.value_scale};
+  const std::vector<Tensor> parts = qkv.chunk(3, 1), scales = {layer.query_scale, layer.key_scale, layer.value_scale};
   for (std::size_t i = 0; i < 3; ++i) {
-    EXPECT_GT(((parts[i] / steps[i]).abs() > 128).sum().item<int>(), 100) << i;
+    EXPECT_GT(((parts[i] / scales[i]).abs() > 128).sum().item<int>(), 100) << i;
   }
   EXPECT_GT(((x / layer.qkv.input_scale).abs() > 128).sum().item<int>(), 100);
 }

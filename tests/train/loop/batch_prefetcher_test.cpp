@@ -31,7 +31,7 @@ class Prefetcher : public testing::Test {
     shards_ = *writer->finish();
     options_.sampler.seed = 3;
     options_.sampler.batch_rows = 8;
-    options_.word_dropout = 0.3;
+    options_.token_dropout = 0.3;
     options_.unknown_id = 1;
   }
 
@@ -63,7 +63,7 @@ TEST_F(Prefetcher, WhatIsNotWantedIsDropped) {
   batches.prefetch(request(0, 2));  // another prefetch
   expect_batch(batches.take(request(0, 2)), request(0, 2));
   batches.prefetch(request(0, 3));
-  options_.word_dropout = 0.0;  // the same batch, made otherwise
+  options_.token_dropout = 0.0;  // the same batch, made otherwise
   expect_batch(batches.take(request(0, 3)), request(0, 3));
 }
 

@@ -116,8 +116,8 @@ TEST_F(Stream, ABatchHoldsItsRowsTokensAndTeachers) {
   }
 }
 
-TEST_F(Stream, WordDropoutReplacesInnerTokensOnlyAndAgainTheSame) {
-  options_.word_dropout = 0.3;
+TEST_F(Stream, TokenDropoutReplacesInnerTokensOnlyAndAgainTheSame) {
+  options_.token_dropout = 0.3;
   BatchStream stream(shards_), again(shards_);
   std::map<std::uint64_t, std::vector<std::int64_t>> dropped;  // of the long row, by epoch
   for (std::uint64_t number = 0; number < 2; ++number) {

@@ -29,15 +29,15 @@ int free_port() {
   return ntohs(address.sin_port);
 }
 
-// Runs `work` in `world` processes that form one group; true when it returned true in all of them.
-bool in_processes(int world, const std::function<bool(Distributed&)>& work) {
+// Runs `work` in `world_size` processes that form one group; true when it returned true in all of them.
+bool in_processes(int world_size, const std::function<bool(Distributed&)>& work) {
   const std::string port = std::to_string(free_port());
   std::vector<pid_t> children;
-  for (int rank = 0; rank < world; ++rank) {
+  for (int rank = 0; rank < world_size; ++rank) {
     const pid_t child = ::fork();
     if (child == 0) {
       ::setenv("RANK", std::to_string(rank).c_str(), 1);
-      ::setenv("WORLD_SIZE", std::to_string(world).c_str(), 1);
+      ::setenv("WORLD_SIZE", std::to_string(world_size).c_str(), 1);
       ::setenv("MASTER_ADDR", "127.0.0.1", 1);
       ::setenv("MASTER_PORT", port.c_str(), 1);
       bool right = false;
@@ -90,7 +90,7 @@ TEST(Distributed, AloneNothingHappens) {
   std::vector<torch::Tensor> tensors{torch::full({2}, 3.0)};
   EXPECT_TRUE(alone.average(tensors, true));
   EXPECT_TRUE(tensors[0].eq(3.0).all().item<bool>());
-  EXPECT_TRUE(alone.is_main());
+  EXPECT_TRUE(alone.is_rank_zero());
 }
 
 TEST(DistributedEnvironment, RefusesWhatIsNoNumber) {

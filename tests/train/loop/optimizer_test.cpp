@@ -185,14 +185,14 @@ TEST(Optimizer, RowsThatAreUpdatedLaterGetTheSameBits) {
 }
 
 TEST(LearningRate, RisesLinearlyThenFallsAlongAHalfCosine) {
-  EXPECT_NEAR(learning_rate_share(0, 100, 0.1, 0.2), 0.1, 1e-12);
-  EXPECT_NEAR(learning_rate_share(4, 100, 0.1, 0.2), 0.5, 1e-12);
-  EXPECT_NEAR(learning_rate_share(9, 100, 0.1, 0.2), 1.0, 1e-12);
-  EXPECT_NEAR(learning_rate_share(54, 100, 0.1, 0.2), 0.6, 1e-12);  // half-way: the mean of 1 and 0.2
-  EXPECT_NEAR(learning_rate_share(99, 100, 0.1, 0.2), 0.2, 1e-12);
-  EXPECT_NEAR(learning_rate_share(500, 100, 0.1, 0.2), 0.2, 1e-12);
+  EXPECT_NEAR(lr_multiplier(0, 100, 0.1, 0.2), 0.1, 1e-12);
+  EXPECT_NEAR(lr_multiplier(4, 100, 0.1, 0.2), 0.5, 1e-12);
+  EXPECT_NEAR(lr_multiplier(9, 100, 0.1, 0.2), 1.0, 1e-12);
+  EXPECT_NEAR(lr_multiplier(54, 100, 0.1, 0.2), 0.6, 1e-12);  // half-way: the mean of 1 and 0.2
+  EXPECT_NEAR(lr_multiplier(99, 100, 0.1, 0.2), 0.2, 1e-12);
+  EXPECT_NEAR(lr_multiplier(500, 100, 0.1, 0.2), 0.2, 1e-12);
   for (std::uint64_t step = 10; step < 99; ++step) {
-    EXPECT_GT(learning_rate_share(step, 100, 0.1, 0.2), learning_rate_share(step + 1, 100, 0.1, 0.2));
+    EXPECT_GT(lr_multiplier(step, 100, 0.1, 0.2), lr_multiplier(step + 1, 100, 0.1, 0.2));
   }
 }
 

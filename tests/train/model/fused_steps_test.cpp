@@ -144,13 +144,13 @@ TEST(FusedSteps, RoundedLinearAndItsGradients) {
   const Tensor expected = torch::linear(x64, weight64, bias64);
   expected.backward(weights.to(torch::kFloat64));
   // One rounding to 8 bits of the result (and of the bias, which is at most 1): half a step is at most 2^-8 of it.
-  const auto share = [](const Tensor& got, const Tensor& wanted) {
+  const auto relative_error = [](const Tensor& got, const Tensor& wanted) {
     return largest_difference(got, wanted) / wanted.abs().max().item<double>();
   };
-  EXPECT_LT(share(y, expected), 0.0049);
-  EXPECT_LT(share(x.grad(), x64.grad()), 0.004);
-  EXPECT_LT(share(weight.grad(), weight64.grad()), 0.004);
-  EXPECT_LT(share(bias.grad(), bias64.grad()), 1e-6);
+  EXPECT_LT(relative_error(y, expected), 0.0049);
+  EXPECT_LT(relative_error(x.grad(), x64.grad()), 0.004);
+  EXPECT_LT(relative_error(weight.grad(), weight64.grad()), 0.004);
+  EXPECT_LT(relative_error(bias.grad(), bias64.grad()), 1e-6);
 }
 
 TEST(FusedSteps, RoundedColumnsAreScaledAndSummed) {

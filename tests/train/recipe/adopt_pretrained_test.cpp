@@ -82,14 +82,14 @@ TEST_F(AdoptPretrained, WordsMustBeNarrowerThanTheFolders) {
   EXPECT_THAT(message({"student.embedding_width=8"}), AllOf(HasSubstr("student.embedding_width is 8, but " + path_ + " is only 8 wide"), HasSubstr("Fix: take a narrower one")));
 }
 
-TEST_F(AdoptPretrained, ALiveTeacherThatIsNotThereIsNamedByItsKey) {
+TEST_F(AdoptPretrained, AnOnlineTeacherThatIsNotThereIsNamedByItsKey) {
   Recipe wanted = recipe();
-  wanted.live_teacher.folder = folder_.file("nowhere");
+  wanted.online_teacher.folder = folder_.file("nowhere");
   const Status status = adopt_pretrained(wanted);
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().code, ErrorCode::kNotFound);
   EXPECT_THAT(status.error().message, AllOf(HasSubstr("live_teacher.folder: "), HasSubstr("nowhere is not a folder. Fix: name one")));
-  wanted.live_teacher.folder = path_;
+  wanted.online_teacher.folder = path_;
   EXPECT_TRUE(adopt_pretrained(wanted));
 }
 

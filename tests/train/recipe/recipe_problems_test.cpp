@@ -96,7 +96,7 @@ TEST_F(RecipeProblems, WidthMustDivideIntoHeads) {
   EXPECT_THAT(problems_with("student: {width: 1024, heads: 1}\n"), ElementsAre(at("recipe.yaml:12", "at most 256")));
 }
 
-TEST_F(RecipeProblems, ALiveTeacherIsNamedAndAsked) {
+TEST_F(RecipeProblems, AnOnlineTeacherIsNamedAndAsked) {
   const std::string asking = valid_recipe() + "    relation_weight: 1\n";
   EXPECT_THAT(problems_of(asking), ElementsAre(at("recipe.yaml:12", "phases.1 needs a live teacher, but live_teacher.folder is empty")));
   EXPECT_THAT(problems_of(asking + "live_teacher: {folder: f}\n"), IsEmpty());

@@ -10,14 +10,14 @@
 
 #include "engine/arena.h"
 #include "engine/prepared_model.h"
-#include "engine/team.h"
+#include "engine/thread_pool.h"
 #include "engine/trace.h"
 #include "format/reader.h"
 #include "kernels/kernel_set.h"
 
 namespace noggin::runtime {
 
-struct Pass {
+struct Chunk {
   const format::ModelView& model;
   const PreparedModel& prepared;
   const KernelSet& kernels;
@@ -25,12 +25,12 @@ struct Pass {
   // Ids of text b: workspace.token_ids from workspace.text_starts[b] to text_starts[b + 1], 1 to max_tokens of them,
   // each below the vocabulary size.
   std::size_t texts;
-  TraceSink* trace;  // may be null; needs one text and a team of one
+  TraceSink* trace;  // may be null; needs one text and a pool of one
 };
 
-// The part of a pass that `member` of the team does; call it on every member. Leaves logits in workspace.logits:
+// The part of a pass that `member` of the pool does; call it on every member. Leaves logits in workspace.logits:
 // [texts, C], or [tokens of all texts, C] where the head answers every token.
 // Expects the environment of float_environment.h. Allocates nothing unless traced; throws only what the trace throws.
-void forward(const Pass& pass, Team& team, std::size_t member);
+void forward(const Chunk& chunk, ThreadPool& thread_pool, std::size_t member);
 
 }  // namespace noggin::runtime

@@ -41,24 +41,24 @@ std::size_t ngram_scratch_bytes(const spec::ModelConfig& config) {
   return config.max_tokens * sizeof(float) + config.classes * sizeof(std::int32_t);
 }
 
-void ngram_forward(const Pass& pass, const Team& team, std::size_t member) {
-  const format::ModelView& model = pass.model;
-  const Workspace& w = pass.workspace;
+void ngram_forward(const Chunk& chunk, const ThreadPool& thread_pool, std::size_t member) {
+  const format::ModelView& model = chunk.model;
+  const Workspace& w = chunk.workspace;
   const std::size_t C = model.config.classes;
   std::byte* scratch = w.thread_scratch + member * w.thread_scratch_stride;
   auto* values = reinterpret_cast<float*>(scratch);
   auto* sums = reinterpret_cast<std::int32_t*>(scratch + model.config.max_tokens * sizeof(float));
-  for (std::size_t b = member; b < pass.texts; b += team.size()) {
+  for (std::size_t b = member; b < chunk.texts; b += thread_pool.size()) {
     const std::span<std::uint32_t> ids(w.token_ids + w.text_starts[b], w.token_ids + w.text_starts[b + 1]);
     const std::size_t distinct = bag_of(ids, model.ngrams.scales, values);
-    if (pass.trace != nullptr) pass.trace->record("ngrams.value", values, 1, distinct, distinct);
+    if (chunk.trace != nullptr) chunk.trace->record("ngrams.value", values, 1, distinct, distinct);
     std::fill_n(sums, C, 0);
     for (std::size_t k = 0; k < distinct; ++k) {
       add_row(model.ngrams.values + ids[k] * C, static_cast<std::int32_t>(values[k]), C, sums);
     }
     float* logits = w.logits + b * C;
     for (std::size_t c = 0; c < C; ++c) logits[c] = spec::dequantize(sums[c], model.head_scale[c]) + model.head_bias[c];
-    if (pass.trace != nullptr) pass.trace->record("head.classifier", logits, 1, C, C);
+    if (chunk.trace != nullptr) chunk.trace->record("head.classifier", logits, 1, C, C);
   }
 }
 

@@ -11,7 +11,7 @@ namespace noggin::runtime {
 // Scratch of one thread: a value per n-gram of a text and a sum per class.
 std::size_t ngram_scratch_bytes(const spec::ModelConfig& config);
 
-// As forward(): the part that `member` of the team does, logits [texts, C]. Sorts each text's ids in place.
-void ngram_forward(const Pass& pass, const Team& team, std::size_t member);
+// As forward(): the part that `member` of the pool does, logits [texts, C]. Sorts each text's ids in place.
+void ngram_forward(const Chunk& chunk, const ThreadPool& thread_pool, std::size_t member);
 
 }  // namespace noggin::runtime

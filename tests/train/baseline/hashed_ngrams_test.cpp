@@ -1,4 +1,4 @@
-#include "train/baseline/ngram_features.h"
+#include "train/baseline/hashed_ngrams.h"
 
 #include <gtest/gtest.h>
 

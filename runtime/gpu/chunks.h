@@ -9,11 +9,11 @@ namespace noggin::gpu {
 // `texts` must have passed check_texts; capacity.tokens >= max_tokens. Writes logits
 // [logit_rows(texts, model.config), C] to host memory.
 template <typename Device>
-Status run_passes(Device& device, const DeviceModel& model, const BatchCapacity& capacity, DeviceBatch batch,
+Status run_chunks(Device& device, const DeviceModel& model, const BatchCapacity& capacity, DeviceBatch batch,
                   const PackedTexts& texts, float* logits) {
   const std::size_t classes = model.config.classes;
   for (std::size_t first = 0; first < texts.texts();) {
-    const std::size_t count = texts_of_pass(texts, first, capacity);
+    const std::size_t count = texts_of_chunk(texts, first, capacity);
     const BatchIndex index = batch_index(texts, first, count, capacity);
     batch.texts = index.texts;
     batch.tokens = index.tokens;

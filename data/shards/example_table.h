@@ -22,7 +22,7 @@ struct TokenTargets {
 
 // Rows held in memory as flat arrays. A view of row i costs nothing. An *entry* is the unit that a label belongs to: a
 // row, or for tag and edit a token (E = rows or tokens).
-struct RowBlock {
+struct ExampleTable {
   spec::TaskKind task = spec::TaskKind::kSingleLabel;
   std::uint32_t classes = 0;  // C
   std::uint32_t top_k = 0;    // K

@@ -1,4 +1,4 @@
-#include "engine/team.h"
+#include "engine/thread_pool.h"
 
 #include <system_error>
 
@@ -27,55 +27,55 @@ void wait_for_change(const std::atomic<std::uint32_t>& value, std::uint32_t old)
 
 }  // namespace
 
-Result<std::unique_ptr<Team>> Team::create(std::size_t size) {
-  std::unique_ptr<Team> team(new Team);
-  team->helpers_.reserve(size - 1);
+Result<std::unique_ptr<ThreadPool>> ThreadPool::create(std::size_t size) {
+  std::unique_ptr<ThreadPool> thread_pool(new ThreadPool);
+  thread_pool->helpers_.reserve(size - 1);
   try {
     for (std::size_t member = 1; member < size; ++member) {
-      team->helpers_.emplace_back([t = team.get(), member] { t->help(member); });
+      thread_pool->helpers_.emplace_back([t = thread_pool.get(), member] { t->help(member); });
     }
   } catch (const std::system_error&) {  // the destructor stops those that did start
     return Error{ErrorCode::kOutOfSpace,
                  "session: the system cannot start more threads. Request fewer, or raise the limit on processes"};
   }
-  return team;
+  return thread_pool;
 }
 
-Team::~Team() {
+ThreadPool::~ThreadPool() {
   over_.store(true, std::memory_order_relaxed);
   task_.fetch_add(1, std::memory_order_release);
   task_.notify_all();
   for (std::thread& helper : helpers_) helper.join();
 }
 
-void Team::run_erased(Erased call, const void* work) {
+void ThreadPool::run_erased(Erased call, const void* work) {
   if (helpers_.empty()) return call(work, 0);
   call_ = call;
   work_ = work;
   task_.fetch_add(1, std::memory_order_release);
   task_.notify_all();
   call(work, 0);
-  meet();
+  barrier();
 }
 
-void Team::help(std::size_t member) {
+void ThreadPool::help(std::size_t member) {
   for (std::uint32_t done = 0;; ++done) {
     wait_for_change(task_, done);
     if (over_.load(std::memory_order_relaxed)) return;
     call_(work_, member);
-    meet();
+    barrier();
   }
 }
 
-void Team::meet() {
+void ThreadPool::barrier() {
   if (helpers_.empty()) return;
-  const std::uint32_t meeting = meeting_.load(std::memory_order_relaxed);  // cannot change before all have arrived
+  const std::uint32_t generation = generation_.load(std::memory_order_relaxed);  // cannot change before all have arrived
   if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == size()) {
     arrived_.store(0, std::memory_order_relaxed);
-    meeting_.fetch_add(1, std::memory_order_release);
-    meeting_.notify_all();
+    generation_.fetch_add(1, std::memory_order_release);
+    generation_.notify_all();
   } else {
-    wait_for_change(meeting_, meeting);
+    wait_for_change(generation_, generation);
   }
 }
 

@@ -1,5 +1,5 @@
 // What a live teacher adds to the loss, and that a run with one survives being stopped.
-#include "train/loop/live_teacher.h"
+#include "train/loop/online_teacher.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -20,9 +20,9 @@ using test::read_text;
 using testing::HasSubstr;
 
 // A BERT of width 8 with 2 layers of 2 heads, whose vocabulary is that of the tiny runs.
-class LiveTeacherTest : public testing::Test {
+class OnlineTeacherTest : public testing::Test {
  protected:
-  LiveTeacherTest() {
+  OnlineTeacherTest() {
     nlohmann::json config = test::bert_config();
     config["vocab_size"] = data_.tokenizer.vocabulary.size();
     folder_ = test::write_bert(files_, test::bert_weights(config), config);
@@ -30,10 +30,10 @@ class LiveTeacherTest : public testing::Test {
     for (const std::string& piece : data_.tokenizer.vocabulary) pieces += piece + "\n";
     files_.write("bert/vocab.txt", pieces);
     recipe_ = test::tiny_recipe();
-    recipe_.live_teacher.folder = folder_;
+    recipe_.online_teacher.folder = folder_;
   }
 
-  LiveTeacher teacher() const { return *LiveTeacher::read(recipe_, data_.tokenizer, torch::kCPU); }
+  OnlineTeacher teacher() const { return *OnlineTeacher::read(recipe_, data_.tokenizer, torch::kCPU); }
 
   // The teacher's own weights as a student.
   Student twin() const {
@@ -86,19 +86,19 @@ class LiveTeacherTest : public testing::Test {
 
 constexpr double Phase::*kWeights[] = {&Phase::hidden_weight, &Phase::attention_weight, &Phase::relation_weight};
 
-TEST_F(LiveTeacherTest, IsOnlyThereWhereARecipeNamesIt) {
-  recipe_.live_teacher.folder.clear();
-  EXPECT_FALSE(LiveTeacher::read(recipe_, data_.tokenizer, torch::kCPU));
-  EXPECT_FALSE(asks_live_teacher(Phase{}));
-  for (double Phase::*weight : kWeights) EXPECT_TRUE(asks_live_teacher(asking(weight, 0.1)));
+TEST_F(OnlineTeacherTest, IsOnlyThereWhereARecipeNamesIt) {
+  recipe_.online_teacher.folder.clear();
+  EXPECT_FALSE(OnlineTeacher::read(recipe_, data_.tokenizer, torch::kCPU));
+  EXPECT_FALSE(asks_online_teacher(Phase{}));
+  for (double Phase::*weight : kWeights) EXPECT_TRUE(asks_online_teacher(asking(weight, 0.1)));
 }
 
-TEST_F(LiveTeacherTest, HasNothingToSayToItsTwin) {
+TEST_F(OnlineTeacherTest, HasNothingToSayToItsTwin) {
   const Student student = twin();
   for (double Phase::*weight : kWeights) EXPECT_LT(loss(asking(weight), student).item<double>(), 1e-9);
 }
 
-TEST_F(LiveTeacherTest, SaysMoreTheFurtherAStudentIs) {
+TEST_F(OnlineTeacherTest, SaysMoreTheFurtherAStudentIs) {
   for (double Phase::*weight : kWeights) {
     Student student = twin();
     double before = 0.0;
@@ -115,7 +115,7 @@ TEST_F(LiveTeacherTest, SaysMoreTheFurtherAStudentIs) {
   }
 }
 
-TEST_F(LiveTeacherTest, WidthsAndHeadsMayDiffer) {
+TEST_F(OnlineTeacherTest, WidthsAndHeadsMayDiffer) {
   Student student = stranger();  // 20 wide, 2 heads of 5 in its last layer: 10 and 8 share relation heads of 2
   visit_tensors(student, [](const std::string&, Tensor& tensor, TensorRole role) { tensor.requires_grad_(role != TensorRole::kMask); });
   Phase phase = asking(&Phase::relation_weight);
@@ -129,7 +129,7 @@ TEST_F(LiveTeacherTest, WidthsAndHeadsMayDiffer) {
   EXPECT_FALSE(student.classifier.weight.grad().defined()) << "answers take no part";
 }
 
-TEST_F(LiveTeacherTest, HeadsThatDoNotMatchAreRefusedWhereTheyAreCompared) {
+TEST_F(OnlineTeacherTest, HeadsThatDoNotMatchAreRefusedWhereTheyAreCompared) {
   Student student = twin();
   EXPECT_NO_THROW(teacher().check(asking(&Phase::attention_weight), student));
   student.config.layers.back().heads = 3;
@@ -143,11 +143,11 @@ TEST_F(LiveTeacherTest, HeadsThatDoNotMatchAreRefusedWhereTheyAreCompared) {
   }
 }
 
-TEST_F(LiveTeacherTest, PiecesThatItDoesNotKnowAreRefused) {
+TEST_F(OnlineTeacherTest, PiecesThatItDoesNotKnowAreRefused) {
   runtime::TokenizerContents foreign = data_.tokenizer;
   foreign.vocabulary[40] = "elsewhere";
   try {
-    LiveTeacher::read(recipe_, foreign, torch::kCPU);
+    OnlineTeacher::read(recipe_, foreign, torch::kCPU);
     FAIL() << "accepted";
   } catch (const Failure& failure) {
     EXPECT_THAT(failure.what(), HasSubstr("does not have the piece \"elsewhere\""));
@@ -161,7 +161,7 @@ Recipe with_every_loss(Recipe recipe) {
   return recipe;
 }
 
-TEST_F(LiveTeacherTest, AStoppedRunGoesOnToTheSameBytesAndShipsNoProjection) {
+TEST_F(OnlineTeacherTest, AStoppedRunGoesOnToTheSameBytesAndShipsNoProjection) {
   const Recipe recipe = with_every_loss(recipe_);
   const test::TemporaryFolder whole;
   const TrainOutcome outcome = test::run_job(data_.job(whole.path(), recipe));
@@ -186,10 +186,10 @@ TEST_F(LiveTeacherTest, AStoppedRunGoesOnToTheSameBytesAndShipsNoProjection) {
   }
 }
 
-TEST_F(LiveTeacherTest, ChangesWhatIsLearned) {
+TEST_F(OnlineTeacherTest, ChangesWhatIsLearned) {
   const test::TemporaryFolder with, without;
   test::run_job(data_.job(with.path(), with_every_loss(recipe_)));
-  recipe_.live_teacher.folder.clear();
+  recipe_.online_teacher.folder.clear();
   test::run_job(data_.job(without.path(), recipe_));
   EXPECT_FALSE(read_text(with.path() + "/checkpoints/0-distil.ckpt") == read_text(without.path() + "/checkpoints/0-distil.ckpt"));
 }

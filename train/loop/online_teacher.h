@@ -9,11 +9,11 @@
 
 namespace noggin::train {
 
-class LiveTeacher {
+class OnlineTeacher {
  public:
   // nullopt if recipe.live_teacher.folder is empty. Loads all layers of the folder, and the rows of its word table for
   // the pieces of `tokenizer`. Throws Failure with the folder's errors: an unknown piece, too few positions, ...
-  static std::optional<LiveTeacher> read(const Recipe& recipe, const runtime::TokenizerContents& tokenizer, torch::Device device);
+  static std::optional<OnlineTeacher> read(const Recipe& recipe, const runtime::TokenizerContents& tokenizer, torch::Device device);
 
   std::int64_t width() const { return teacher_.config.width; }
 
@@ -25,7 +25,7 @@ class LiveTeacher {
   Tensor loss(const Phase& phase, const Student& student, const LastLayer& seen, const PackedBatch& batch) const;
 
  private:
-  explicit LiveTeacher(Student teacher) : teacher_(std::move(teacher)) {}
+  explicit OnlineTeacher(Student teacher) : teacher_(std::move(teacher)) {}
   Student teacher_;
 };
 

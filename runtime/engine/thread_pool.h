@@ -12,16 +12,16 @@
 
 namespace noggin::runtime {
 
-inline constexpr std::size_t kMostThreads = 64;
+inline constexpr std::size_t kMaxThreads = 64;
 
 // `size` members; the caller of run() is member 0. Cannot be copied or moved. One run() at a time.
-class Team {
+class ThreadPool {
  public:
-  // 1 <= size <= kMostThreads. kOutOfSpace if the system grants no more threads. A team of one starts none.
-  static Result<std::unique_ptr<Team>> create(std::size_t size);
-  Team(const Team&) = delete;
-  Team& operator=(const Team&) = delete;
-  ~Team();
+  // 1 <= size <= kMaxThreads. kOutOfSpace if the system grants no more threads. A pool of one starts none.
+  static Result<std::unique_ptr<ThreadPool>> create(std::size_t size);
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+  ~ThreadPool();
 
   std::size_t size() const { return helpers_.size() + 1; }
 
@@ -34,11 +34,11 @@ class Team {
 
   // A barrier, only to be called from `work`: waits until every member has arrived. All then see what each wrote
   // before.
-  void meet();
+  void barrier();
 
  private:
   using Erased = void (*)(const void* work, std::size_t member);
-  Team() = default;
+  ThreadPool() = default;
   void run_erased(Erased call, const void* work);
   void help(std::size_t member);
 
@@ -46,8 +46,8 @@ class Team {
   Erased call_ = nullptr;
   const void* work_ = nullptr;
   std::atomic<std::uint32_t> task_{0};     // counts run()s; helpers wait for it to change
-  std::atomic<std::uint32_t> arrived_{0};  // of this meeting
-  std::atomic<std::uint32_t> meeting_{0};  // counts meetings
+  std::atomic<std::uint32_t> arrived_{0};  // at the barrier
+  std::atomic<std::uint32_t> generation_{0};  // counts barriers
   std::atomic<bool> over_{false};
 };
 

@@ -2,7 +2,7 @@
 #include <numeric>
 
 #include "data/rows/content_key.h"
-#include "data/shards/row_block.h"
+#include "data/shards/example_table.h"
 
 namespace noggin::data {
 namespace {
@@ -16,7 +16,7 @@ struct Entries {
 };
 
 // The entries of a row: the row itself, or its tokens.
-Entries entries_of(const RowBlock& block, std::size_t row) {
+Entries entries_of(const ExampleTable& block, std::size_t row) {
   if (!block.per_token()) return {row, 1};
   return {block.token_offsets[row], block.token_offsets[row + 1] - block.token_offsets[row]};
 }
@@ -35,7 +35,7 @@ void append_or_fill(std::vector<T>& to, const std::vector<T>& from, std::size_t 
 }
 
 // The adapters give sorted records; other sources may not.
-void append_teacher(const TeacherDistribution& teacher, RowBlock& block) {
+void append_teacher(const TeacherDistribution& teacher, ExampleTable& block) {
   std::vector<std::size_t> order(teacher.classes.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&teacher](std::size_t a, std::size_t b) {
@@ -47,7 +47,7 @@ void append_teacher(const TeacherDistribution& teacher, RowBlock& block) {
   }
 }
 
-void append_values(const Record& record, RowBlock& block) {
+void append_values(const Record& record, ExampleTable& block) {
   block.label.push_back(record.gold_values.empty() ? kNoLabel : 0);
   if (record.gold_values.empty())
     block.gold_values.insert(block.gold_values.end(), block.classes, 0.0F);
@@ -55,7 +55,7 @@ void append_values(const Record& record, RowBlock& block) {
     block.gold_values.insert(block.gold_values.end(), record.gold_values.begin(), record.gold_values.end());
 }
 
-void append_spans(const Record& record, RowBlock& block) {
+void append_spans(const Record& record, ExampleTable& block) {
   block.gold_rows.push_back(record.has_spans ? 1 : 0);
   for (const TypedSpan& span : record.spans) {
     block.span_begin.push_back(span.begin);
@@ -67,45 +67,45 @@ void append_spans(const Record& record, RowBlock& block) {
 
 }  // namespace
 
-std::span<const std::uint32_t> RowBlock::tokens_of(std::size_t row) const {
+std::span<const std::uint32_t> ExampleTable::tokens_of(std::size_t row) const {
   return std::span(token_ids).subspan(token_offsets[row], token_offsets[row + 1] - token_offsets[row]);
 }
-std::string_view RowBlock::text_of(std::size_t row) const { return piece(text, text_offsets, row); }
-std::string_view RowBlock::id_of(std::size_t row) const { return piece(id, id_offsets, row); }
-std::string_view RowBlock::target_of(std::size_t row) const {
+std::string_view ExampleTable::text_of(std::size_t row) const { return piece(text, text_offsets, row); }
+std::string_view ExampleTable::id_of(std::size_t row) const { return piece(id, id_offsets, row); }
+std::string_view ExampleTable::target_of(std::size_t row) const {
   return task == spec::TaskKind::kEdit ? piece(target, target_offsets, row) : std::string_view();
 }
-std::span<const std::int32_t> RowBlock::label_of(std::size_t row) const {
+std::span<const std::int32_t> ExampleTable::label_of(std::size_t row) const {
   return matrix_rows(label, entries_of(*this, row), 1);
 }
-std::span<const std::int32_t> RowBlock::teacher_classes_of(std::size_t row) const {
+std::span<const std::int32_t> ExampleTable::teacher_classes_of(std::size_t row) const {
   return matrix_rows(teacher_classes, entries_of(*this, row), top_k);
 }
-std::span<const float> RowBlock::teacher_probabilities_of(std::size_t row) const {
+std::span<const float> ExampleTable::teacher_probabilities_of(std::size_t row) const {
   return matrix_rows(teacher_probabilities, entries_of(*this, row), top_k);
 }
-std::span<const float> RowBlock::gold_values_of(std::size_t row) const {
+std::span<const float> ExampleTable::gold_values_of(std::size_t row) const {
   if (!has_values() || label[row] == kNoLabel) return {};
   return std::span(gold_values).subspan(row * classes, classes);
 }
-std::vector<TypedSpan> RowBlock::spans_of(std::size_t row) const {
+std::vector<TypedSpan> ExampleTable::spans_of(std::size_t row) const {
   std::vector<TypedSpan> spans;
   if (!per_token()) return spans;
   for (std::size_t i = span_offsets[row]; i < span_offsets[row + 1]; ++i)
     spans.push_back({span_begin[i], span_end[i], span_type[i]});
   return spans;
 }
-bool RowBlock::gold_yes(std::size_t row) const { return gold_values_of(row)[0] >= gold_threshold; }
+bool ExampleTable::gold_yes(std::size_t row) const { return gold_values_of(row)[0] >= gold_threshold; }
 
-bool RowBlock::has_gold(std::size_t row) const { return per_token() ? gold_rows[row] != 0 : label[row] != kNoLabel; }
-bool RowBlock::has_teacher(std::size_t row) const {
+bool ExampleTable::has_gold(std::size_t row) const { return per_token() ? gold_rows[row] != 0 : label[row] != kNoLabel; }
+bool ExampleTable::has_teacher(std::size_t row) const {
   const std::span<const std::int32_t> listed = teacher_classes_of(row);
   for (std::size_t i = 0; i < listed.size(); i += top_k)
     if (listed[i] >= 0) return true;
   return false;
 }
 
-void RowBlock::append(const Record& record, std::span<const std::uint32_t> tokens, const TokenTargets& targets) {
+void ExampleTable::append(const Record& record, std::span<const std::uint32_t> tokens, const TokenTargets& targets) {
   token_ids.insert(token_ids.end(), tokens.begin(), tokens.end());
   token_offsets.push_back(token_ids.size());
   text += record.text;

@@ -1,4 +1,4 @@
-#include "train/loop/live_teacher.h"
+#include "train/loop/online_teacher.h"
 
 #include <fmt/format.h>
 
@@ -55,10 +55,10 @@ Tensor make_teacher_projection(std::int64_t student_width, std::int64_t teacher_
   return torch::randn({student_width, teacher_width}, generator).div_(std::sqrt(static_cast<double>(student_width)));
 }
 
-std::optional<LiveTeacher> LiveTeacher::read(const Recipe& recipe, const runtime::TokenizerContents& tokenizer,
+std::optional<OnlineTeacher> OnlineTeacher::read(const Recipe& recipe, const runtime::TokenizerContents& tokenizer,
                                              torch::Device device) {
-  if (recipe.live_teacher.folder.empty()) return std::nullopt;
-  const data::PretrainedFolder folder = value_or_throw(data::read_pretrained_folder(recipe.live_teacher.folder));
+  if (recipe.online_teacher.folder.empty()) return std::nullopt;
+  const data::PretrainedFolder folder = value_or_throw(data::read_pretrained_folder(recipe.online_teacher.folder));
   spec::ModelConfig config;
   config.pooling = spec::Pooling::kEveryToken;
   config.vocabulary_size = static_cast<std::uint32_t>(tokenizer.vocabulary.size());
@@ -72,17 +72,17 @@ std::optional<LiveTeacher> LiveTeacher::read(const Recipe& recipe, const runtime
   std::vector<std::uint32_t> layers(folder.layers);
   std::iota(layers.begin(), layers.end(), 0U);
   throw_unless_ok(load_pretrained(folder, layers, tokenizer, teacher));
-  return LiveTeacher(copy_student(teacher, device));
+  return OnlineTeacher(copy_student(teacher, device));
 }
 
-void LiveTeacher::check(const Phase& phase, const Student& student) const {
+void OnlineTeacher::check(const Phase& phase, const Student& student) const {
   if (phase.attention_weight <= 0.0 || heads_of(student) == heads_of(teacher_)) return;
   throw Failure(ExitCode::kUsage,
                 fmt::format("attention_weight compares head by head, but the student's last layer has {} heads and the live "
                             "teacher's {}. Fix: use relation_weight, which works for any number", heads_of(student), heads_of(teacher_)));
 }
 
-Tensor LiveTeacher::loss(const Phase& phase, const Student& student, const LastLayer& seen, const PackedBatch& batch) const {
+Tensor OnlineTeacher::loss(const Phase& phase, const Student& student, const LastLayer& seen, const PackedBatch& batch) const {
   LastLayer its;
   {
     torch::NoGradGuard no_grad;
