@@ -8,15 +8,15 @@
 
 namespace noggin::distill {
 
-// The KL of each class's yes/no distribution from the teacher's (for T = 1 and the sum over classes: the KL of independent
-// Bernoulli variables):
+// The KL of each class's yes/no distribution from the teacher's (for T = 1 and the sum over classes: the KL of
+// independent Bernoulli variables):
 //   T^2 * (t * log(t / q) + (1 - t) * log((1 - t) / (1 - q)))
 //   t = sigmoid(logit(p) / T) = p^(1/T) / (p^(1/T) + (1-p)^(1/T))      q = sigmoid(z / T)
 // It equals distillation_kl for the two logits {z, 0}. p = 0 and p = 1 stay unchanged at every T.
 // probabilities [R, C] in [0, 1], independent of each other; values outside by rounding are clamped. has_teacher [R]:
 // rows with 0 do not count.
-torch::Tensor binary_kl(const torch::Tensor& logits, const torch::Tensor& probabilities, const torch::Tensor& has_teacher,
-                        double temperature);
+torch::Tensor binary_kl(const torch::Tensor& logits, const torch::Tensor& probabilities,
+                        const torch::Tensor& has_teacher, double temperature);
 
 // The same for a log that lists some classes: the others have probability 0. There is no sum rule and no tail.
 // Rows that list no class do not count: a teacher that means "none of them" lists a class with probability 0.

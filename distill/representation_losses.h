@@ -13,8 +13,8 @@ namespace noggin::distill {
 // difference over the tokens that count and the teacher's width.
 // student [N, D], teacher [N, E], counts [N]: 1 for tokens that count. projection [D, E]: learned with the student and
 // discarded afterwards; undefined when D = E and none is wanted.
-torch::Tensor hidden_state_loss(const torch::Tensor& student, const torch::Tensor& teacher, const torch::Tensor& projection,
-                                const torch::Tensor& counts);
+torch::Tensor hidden_state_loss(const torch::Tensor& student, const torch::Tensor& teacher,
+                                const torch::Tensor& projection, const torch::Tensor& counts);
 
 // Attention scores before the softmax (Jiao et al. 2020, section 3.1, L_attn): the mean square of the difference over
 // heads and over the pairs of real tokens of a text, then over texts that have a token. student, teacher [B, H, T, T],
@@ -26,8 +26,8 @@ struct RelationVectors {
   torch::Tensor left, right;
 };
 
-// The relation of real tokens i and j under head a is softmax_j(left_ai . right_aj / sqrt(W)), over real j only; the loss
-// is the KL from the teacher's relation to the student's, mean over heads and real i:
+// The relation of real tokens i and j under head a is softmax_j(left_ai . right_aj / sqrt(W)), over real j only; the
+// loss is the KL from the teacher's relation to the student's, mean over heads and real i:
 //   {query, key}            attention transfer       (Wang et al. 2020, "MiniLM", section 3.1)
 //   {value, value}          value relation           (MiniLM, section 3.2)
 //   {query, query}, ...     MiniLMv2's three         (Wang et al. 2021, section 3.1), one call each

@@ -9,8 +9,8 @@ namespace {
 
 using torch::Tensor;
 
-// Teacher and student over the same K+1 groups, the tail last. A group that a row does not have (an unused entry, the tail
-// of a full list) has probability 0 and a finite logarithm on both sides, so that its terms are exactly 0.
+// Teacher and student over the same K+1 groups, the tail last. A group that a row does not have (an unused entry, the
+// tail of a full list) has probability 0 and a finite logarithm on both sides, so that its terms are exactly 0.
 struct GroupedDistributions {
   Tensor teacher;      // [R, K+1] probabilities at temperature 1, not normalized
   Tensor log_student;  // [R, K+1] log q
@@ -28,8 +28,8 @@ Tensor unlisted_classes(const TeacherTargets& teacher, std::int64_t classes) {
 // log q: the student's mass of each group, tempered and renormalized.
 Tensor grouped_log_probabilities(const Tensor& logits, const Tensor& index, const Tensor& used, const Tensor& unlisted,
                                  double temperature) {
-  const Tensor log_p = torch::log_softmax(logits, 1);                                   // [R, C]
-  const Tensor listed = log_p.gather(1, index).masked_fill(~used, kLogZero);            // [R, K]
+  const Tensor log_p = torch::log_softmax(logits, 1);                         // [R, C]
+  const Tensor listed = log_p.gather(1, index).masked_fill(~used, kLogZero);  // [R, K]
   const Tensor others = log_p.masked_fill(~unlisted, kLogZero);
   const Tensor tail = torch::logsumexp(others, 1, true).clamp_min(kLogZero);
   const Tensor tempered = torch::cat({listed, tail}, 1) / temperature;
@@ -37,10 +37,10 @@ Tensor grouped_log_probabilities(const Tensor& logits, const Tensor& index, cons
 }
 
 GroupedDistributions grouped(const Tensor& logits, const TeacherTargets& teacher, double temperature) {
-  const Tensor used = teacher.classes >= 0;                                             // [R, K]
-  const Tensor unlisted = unlisted_classes(teacher, logits.size(1));                    // [R, C]
+  const Tensor used = teacher.classes >= 0;                           // [R, K]
+  const Tensor unlisted = unlisted_classes(teacher, logits.size(1));  // [R, C]
   // If every class is listed there is no tail, whatever rounding left of the sum.
-  const Tensor has_tail = unlisted.any(1, true);                                        // [R, 1]
+  const Tensor has_tail = unlisted.any(1, true);  // [R, 1]
   const Tensor listed = teacher.probabilities.masked_fill(~used, 0.0);
   const Tensor tail = (1.0 - listed.sum(1, true)).clamp_min(0.0).masked_fill(~has_tail, 0.0);
   return {torch::cat({listed, tail}, 1),
@@ -72,7 +72,8 @@ Tensor reverse_kl(const Tensor& logits, const TeacherTargets& teacher, double te
 }
 
 Tensor jensen_shannon(const Tensor& logits, const TeacherTargets& teacher, double temperature, double beta) {
-  TORCH_CHECK(beta > 0.0 && beta < 1.0, "jensen_shannon: beta is ", beta, ", must be strictly between 0 and 1. "
+  TORCH_CHECK(beta > 0.0 && beta < 1.0, "jensen_shannon: beta is ", beta,
+              ", must be strictly between 0 and 1. "
               "Fix: use the forward KL for 0 and the reverse KL for 1");
   const GroupedDistributions groups = grouped(logits, teacher, temperature);
   const Tensor t = tempered(groups.teacher, temperature);
@@ -82,11 +83,15 @@ Tensor jensen_shannon(const Tensor& logits, const TeacherTargets& teacher, doubl
   return mean_over(each.sum(1), groups.counts) * (temperature * temperature);
 }
 
-Tensor divergence(Divergence kind, const Tensor& logits, const TeacherTargets& teacher, double temperature, double beta) {
+Tensor divergence(Divergence kind, const Tensor& logits, const TeacherTargets& teacher, double temperature,
+                  double beta) {
   switch (kind) {
-    case Divergence::kForwardKl: return distillation_kl(logits, teacher, temperature);
-    case Divergence::kReverseKl: return reverse_kl(logits, teacher, temperature);
-    case Divergence::kJensenShannon: return jensen_shannon(logits, teacher, temperature, beta);
+    case Divergence::kForwardKl:
+      return distillation_kl(logits, teacher, temperature);
+    case Divergence::kReverseKl:
+      return reverse_kl(logits, teacher, temperature);
+    case Divergence::kJensenShannon:
+      return jensen_shannon(logits, teacher, temperature, beta);
   }
   TORCH_CHECK(false, "divergence: unknown kind ", static_cast<int>(kind));
 }

@@ -32,13 +32,14 @@ torch::Tensor reverse_kl(const torch::Tensor& logits, const TeacherTargets& teac
 // beta = 0.5 is symmetric. It vanishes at both ends; divided by beta it tends to the forward KL for beta -> 0, and
 // divided by 1 - beta to the reverse KL for beta -> 1. It is at most T^2 * H(beta) <= T^2 * log 2, so that single rows
 // cannot dominate a batch. beta outside (0, 1): c10::Error.
-torch::Tensor jensen_shannon(const torch::Tensor& logits, const TeacherTargets& teacher, double temperature, double beta);
+torch::Tensor jensen_shannon(const torch::Tensor& logits, const TeacherTargets& teacher, double temperature,
+                             double beta);
 
 enum class Divergence { kForwardKl, kReverseKl, kJensenShannon };
 
 // The one of the three that `kind` names. beta: for kJensenShannon only.
-torch::Tensor divergence(Divergence kind, const torch::Tensor& logits, const TeacherTargets& teacher, double temperature,
-                         double beta);
+torch::Tensor divergence(Divergence kind, const torch::Tensor& logits, const TeacherTargets& teacher,
+                         double temperature, double beta);
 
 // Cross-entropy with gold classes, label smoothing e: (1-e) on the gold class, e spread evenly over all classes
 // (Szegedy et al. 2016, section 7). labels [R] int64, -1: the row does not count.

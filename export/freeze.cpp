@@ -67,13 +67,15 @@ std::vector<std::string> synthetic_golden_texts(const format::FrozenModel& model
   std::vector<std::string> texts = {
       "",
       words.next(),
-      words.sentence(2 * model.config.max_tokens),            // longer than the window
+      words.sentence(2 * model.config.max_tokens),  // longer than the window
       "aaaaaaaaaa aaaaaaaaaa aaaaaaaaaa aaaaaaaaaa",
       "0123 4567-89 $10.50 50%",
-      "\xC3\x89t\xC3\xA9 na\xC3\xAFve \xC3\xBC" "ber stra\xC3\x9F" "e",                      // accents
-      "\xE4\xBD\xA0\xE5\xA5\xBD\xE4\xB8\x96\xE7\x95\x8C",                                    // Chinese
+      "\xC3\x89t\xC3\xA9 na\xC3\xAFve \xC3\xBC"
+      "ber stra\xC3\x9F"
+      "e",                                                                                          // accents
+      "\xE4\xBD\xA0\xE5\xA5\xBD\xE4\xB8\x96\xE7\x95\x8C",                                           // Chinese
       "\xD0\x9F\xD1\x80\xD0\xB8\xD0\xB2\xD0\xB5\xD1\x82 \xD9\x85\xD8\xB1\xD8\xAD\xD8\xA8\xD8\xA7",  // Cyrillic, Arabic
-      "\xF0\x9F\x98\x80\xF0\x9F\x91\x8D " + words.sentence(3),                                // emoji
+      "\xF0\x9F\x98\x80\xF0\x9F\x91\x8D " + words.sentence(3),                                      // emoji
       "tab\there\nline \x01\x7F end",
   };
   for (std::size_t length = 3; texts.size() < count; length = length % 23 + 2) texts.push_back(words.sentence(length));

@@ -69,6 +69,7 @@ install_wheels() {
 install_wheels libtorch-2.11.0 torch==2.11.0 nvidia-cuda-runtime==13.0.96 nvidia-cuda-cupti==13.0.85
 if [ "$with_oracles" -eq 1 ]; then
   install_wheels onnxruntime-1.31.1 onnxruntime==1.31.1
+  install_wheels clang-format-18 clang-format==18.1.8  # formats the sources; tests check that
   install_wheels hugging-face-1 tokenizers==0.23.3 safetensors==0.8.0 numpy==2.4.6
 fi
 echo "setup: ready (cache $cache)" >&2

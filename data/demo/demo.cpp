@@ -26,12 +26,15 @@ Status check_options(const DemoOptions& options) {
 Status make_folder(const std::string& folder) {
   std::error_code problem;
   if (fs::exists(folder, problem) && !(fs::is_directory(folder, problem) && fs::is_empty(folder, problem))) {
-    return Error{ErrorCode::kExists, folder + ": exists and is not an empty folder; the demo overwrites nothing. Fix: "
-                                              "name another folder, or remove this one"};
+    return Error{ErrorCode::kExists, folder +
+                                         ": exists and is not an empty folder; the demo overwrites nothing. Fix: "
+                                         "name another folder, or remove this one"};
   }
   fs::create_directories(folder, problem);
-  if (problem) return Error{ErrorCode::kIo, folder + ": cannot be created (" + problem.message() + "). Fix: name a folder "
-                                                    "whose parent you may write to"};
+  if (problem)
+    return Error{ErrorCode::kIo, folder + ": cannot be created (" + problem.message() +
+                                     "). Fix: name a folder "
+                                     "whose parent you may write to"};
   return {};
 }
 

@@ -122,8 +122,10 @@ DemoText draw_nothing(DemoRandom& random) {
 DemoText draw_news(DemoRandom& random) {
   const bool wanted = random.chance(0.5);
   const std::int32_t subscribe = class_of("subscribe"), unsubscribe = class_of("unsubscribe");
-  return {expand(wanted ? "{news.subscribe}" : "{news.unsubscribe}", {}, random), wanted ? subscribe : unsubscribe,
-          {wanted ? unsubscribe : subscribe}, DemoDifficulty::kComposed};
+  return {expand(wanted ? "{news.subscribe}" : "{news.unsubscribe}", {}, random),
+          wanted ? subscribe : unsubscribe,
+          {wanted ? unsubscribe : subscribe},
+          DemoDifficulty::kComposed};
 }
 
 DemoText draw_plan_move(DemoRandom& random) {
@@ -131,15 +133,19 @@ DemoText draw_plan_move(DemoRandom& random) {
   const std::size_t from = random.below(kPlans.size());
   const std::size_t to = (from + 1 + random.below(kPlans.size() - 1)) % kPlans.size();
   const std::int32_t upgrade = class_of("upgrade"), downgrade = class_of("downgrade");
-  return {expand("{plan_move}", {{"X", kPlans[from]}, {"Y", kPlans[to]}}, random), from < to ? upgrade : downgrade,
-          {from < to ? downgrade : upgrade}, DemoDifficulty::kComposed};
+  return {expand("{plan_move}", {{"X", kPlans[from]}, {"Y", kPlans[to]}}, random),
+          from < to ? upgrade : downgrade,
+          {from < to ? downgrade : upgrade},
+          DemoDifficulty::kComposed};
 }
 
 DemoText draw_money_move(DemoRandom& random) {
   const bool out = random.chance(0.5);
   const std::int32_t payout = class_of("payout"), top_up = class_of("top_up");
   const Bindings bindings{{"X", out ? "{shop_side}" : "{bank_side}"}, {"Y", out ? "{bank_side}" : "{shop_side}"}};
-  return {expand("{money_move}", bindings, random), out ? payout : top_up, {out ? top_up : payout},
+  return {expand("{money_move}", bindings, random),
+          out ? payout : top_up,
+          {out ? top_up : payout},
           DemoDifficulty::kComposed};
 }
 
@@ -170,9 +176,14 @@ DemoText draw_core(DemoRandom& random) {
     double fraction;
     DemoText (*draw)(DemoRandom&);
   };
-  static constexpr std::array<Kind, 8> kKinds = {{{0.36, draw_simple}, {0.30, draw_contrast}, {0.04, draw_nothing},
-                                                  {0.08, draw_news}, {0.08, draw_plan_move}, {0.06, draw_money_move},
-                                                  {0.05, draw_chatter}, {0.03, draw_unclear}}};
+  static constexpr std::array<Kind, 8> kKinds = {{{0.36, draw_simple},
+                                                  {0.30, draw_contrast},
+                                                  {0.04, draw_nothing},
+                                                  {0.08, draw_news},
+                                                  {0.08, draw_plan_move},
+                                                  {0.06, draw_money_move},
+                                                  {0.05, draw_chatter},
+                                                  {0.03, draw_unclear}}};
   double point = random.uniform();
   for (const Kind& kind : kKinds) {
     if (point < kind.fraction) return kind.draw(random);
@@ -193,9 +204,14 @@ void add_typo(std::string& text, DemoRandom& random) {
   if (places.empty()) return;
   const std::size_t place = places[random.below(places.size())];
   switch (random.below(3)) {
-    case 0: text.erase(place, 1); break;
-    case 1: text.insert(place, 1, text[place]); break;
-    default: std::swap(text[place], text[place + 1]);
+    case 0:
+      text.erase(place, 1);
+      break;
+    case 1:
+      text.insert(place, 1, text[place]);
+      break;
+    default:
+      std::swap(text[place], text[place + 1]);
   }
 }
 
@@ -215,7 +231,7 @@ std::string tidy_spaces(std::string_view text) {
 
 const std::vector<std::string>& demo_labels() {
   static const std::vector<std::string> labels = {
-      "refund", "cancel",  "exchange",  "address", "delivery", "invoice",   "password",    "repair",      "charge",
+      "refund",  "cancel",  "exchange",  "address", "delivery", "invoice",   "password",    "repair",      "charge",
       "voucher", "upgrade", "downgrade", "payout",  "top_up",   "subscribe", "unsubscribe", kDemoNoneLabel};
   return labels;
 }

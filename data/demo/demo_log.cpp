@@ -61,10 +61,12 @@ std::string answer_line(const Event& event, std::size_t row, const DemoText& tex
                        {"logprobs", with_logprobs ? logprobs_json(tokens) : Json(nullptr)},
                        {"finish_reason", "stop"}};
   const std::size_t prompt_tokens = 120 + text.text.size() / 4;
-  const Json usage = {
-      {"prompt_tokens", prompt_tokens}, {"completion_tokens", 1}, {"total_tokens", prompt_tokens + 1}};
-  const Json body = {{"id", fmt::format("chatcmpl-{:06}", row)}, {"object", "chat.completion"}, {"model", kTeacher},
-                     {"choices", Json::array({choice})},         {"usage", usage}};
+  const Json usage = {{"prompt_tokens", prompt_tokens}, {"completion_tokens", 1}, {"total_tokens", prompt_tokens + 1}};
+  const Json body = {{"id", fmt::format("chatcmpl-{:06}", row)},
+                     {"object", "chat.completion"},
+                     {"model", kTeacher},
+                     {"choices", Json::array({choice})},
+                     {"usage", usage}};
   return output_row(event.request, row, 200, body).dump();
 }
 
@@ -114,12 +116,11 @@ std::string demo_requests(const std::vector<DemoText>& texts) {
   const std::string prompt = system_prompt();
   std::string lines;
   for (std::size_t i = 0; i < texts.size(); ++i) {
-    const Json messages = Json::array(
-        {{{"role", "system"}, {"content", prompt}}, {{"role", "user"}, {"content", texts[i].text}}});
-    const Json body = {{"model", kTeacher},  {"messages", messages}, {"temperature", 0},
-                       {"max_tokens", 1},    {"logprobs", true},     {"top_logprobs", 20}};
-    const Json row = {
-        {"custom_id", custom_id(i)}, {"method", "POST"}, {"url", "/v1/chat/completions"}, {"body", body}};
+    const Json messages =
+        Json::array({{{"role", "system"}, {"content", prompt}}, {{"role", "user"}, {"content", texts[i].text}}});
+    const Json body = {{"model", kTeacher}, {"messages", messages}, {"temperature", 0},
+                       {"max_tokens", 1},   {"logprobs", true},     {"top_logprobs", 20}};
+    const Json row = {{"custom_id", custom_id(i)}, {"method", "POST"}, {"url", "/v1/chat/completions"}, {"body", body}};
     lines += row.dump() + "\n";
   }
   return lines;
@@ -134,8 +135,8 @@ std::string demo_output(const std::vector<DemoText>& texts, std::uint64_t seed) 
   for (std::size_t row = 0; row < events.size(); ++row) {
     const Event& event = events[row];
     const bool failed = event.kind == Event::Kind::kServerError || event.kind == Event::Kind::kRateLimit;
-    line = failed ? error_line(event, row)
-                  : answer_line(event, row, texts[event.request], seed, answered[event.request]);
+    line =
+        failed ? error_line(event, row) : answer_line(event, row, texts[event.request], seed, answered[event.request]);
     if (!failed) answered[event.request] = true;
     if (row + 1 < events.size()) lines += line + "\n";
   }

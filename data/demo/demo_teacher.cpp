@@ -19,9 +19,12 @@ struct Confidence {
 
 Confidence confidence_of(DemoDifficulty difficulty) {
   switch (difficulty) {
-    case DemoDifficulty::kPlain: return {0.0005, 0.05, 0.008};
-    case DemoDifficulty::kComposed: return {0.004, 0.20, 0.030};
-    case DemoDifficulty::kAmbiguous: break;
+    case DemoDifficulty::kPlain:
+      return {0.0005, 0.05, 0.008};
+    case DemoDifficulty::kComposed:
+      return {0.004, 0.20, 0.030};
+    case DemoDifficulty::kAmbiguous:
+      break;
   }
   return {0.45, 0.68, 0.50};
 }
@@ -33,8 +36,8 @@ std::vector<double> class_probabilities(const DemoText& text, DemoRandom& random
   std::vector<std::int32_t> rivals = text.plausible;
   const bool wrong = random.chance(confidence.wrong);
   if (wrong) std::swap(preferred, rivals[0]);
-  double doubt = confidence.lowest_doubt *
-                 std::pow(confidence.highest_doubt / confidence.lowest_doubt, random.uniform());
+  double doubt =
+      confidence.lowest_doubt * std::pow(confidence.highest_doubt / confidence.lowest_doubt, random.uniform());
   if (wrong && text.difficulty != DemoDifficulty::kAmbiguous) doubt = random.between(0.1, 0.45);  // errs with doubt
 
   std::vector<double> probabilities(demo_labels().size());

@@ -38,7 +38,8 @@ void set_labels(const Record& record, std::span<const Word> words, bool cut, con
     while (w < words.size() && words[w].begin < span.begin) ++w;
     const std::size_t first = w;
     for (; w < words.size() && words[w].begin < span.end; ++w)
-      label[words[w].token] = static_cast<std::int32_t>(w == first ? tags.begin_class[span.type] : tags.inside_class[span.type]);
+      label[words[w].token] =
+          static_cast<std::int32_t>(w == first ? tags.begin_class[span.type] : tags.inside_class[span.type]);
     if (cut && (words.empty() || span.end > words.back().end))
       ++counts.cut_spans;
     else if (w == first || words[first].begin != span.begin || words[w - 1].end != span.end)

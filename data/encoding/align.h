@@ -28,8 +28,8 @@ struct AlignmentCounts {
 };
 
 struct Word {
-  std::size_t token;         // its first piece
-  std::size_t begin, end;    // bytes of the text
+  std::size_t token;       // its first piece
+  std::size_t begin, end;  // bytes of the text
 };
 
 // The words of a tokenized text, from the starts that WordPieceTokenizer::encode gives: the device groups tokens the

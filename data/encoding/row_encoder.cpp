@@ -6,8 +6,12 @@
 namespace noggin::data {
 
 RowEncoder::RowEncoder(RowSchema schema, const runtime::WordPieceTokenizer& tokenizer, std::uint32_t max_tokens)
-    : schema_(std::move(schema)), tokenizer_(tokenizer), max_tokens_(max_tokens),
-      ids_(max_tokens + 1), word_starts_(max_tokens + 1), places_(max_tokens + 1) {
+    : schema_(std::move(schema)),
+      tokenizer_(tokenizer),
+      max_tokens_(max_tokens),
+      ids_(max_tokens + 1),
+      word_starts_(max_tokens + 1),
+      places_(max_tokens + 1) {
   schema_.top_k = std::min(schema_.top_k, static_cast<std::uint32_t>(schema_.labels->names().size()));
 }
 

@@ -1,5 +1,5 @@
-// A record -> its tokens, and for tag and edit their targets: what an ExampleTable stores. Shared by ingest and the readers
-// of held-out rows.
+// A record -> its tokens, and for tag and edit their targets: what an ExampleTable stores. Shared by ingest and the
+// readers of held-out rows.
 #pragma once
 
 #include <cstdint>

@@ -86,7 +86,8 @@ class Comparison {
     const std::size_t top_k = row_.targets.teacher_classes.size() / row_.tokens.size();
     Json words = Json::array();
     for (const Word& word : row_.words) {
-      const std::int32_t teacher = row_.targets.teacher_classes[word.token * top_k], gold = row_.targets.label[word.token];
+      const std::int32_t teacher = row_.targets.teacher_classes[word.token * top_k],
+                         gold = row_.targets.label[word.token];
       if (teacher < 0) continue;
       ++counts_.words;
       counts_.words_agree += teacher == gold ? 1 : 0;

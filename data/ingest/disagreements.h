@@ -4,7 +4,8 @@
 // <output_folder>/disagreements.jsonl, one row per line; it holds user text, treat it like the log:
 //   single_label        {"split", "id", "text", "gold", "teacher", "probability"}: the teacher's first class and its
 //                       probability
-//   multi_label, score  {"split", "id", "text", "classes": [{"class", "gold", "probability"}]}: classes whose gold value
+//   multi_label, score  {"split", "id", "text", "classes": [{"class", "gold", "probability"}]}: classes whose gold
+// value
 //                       and teacher's probability are on different sides of 0.5
 //   tag, edit           {"split", "id", "text", "words": [{"word", "begin", "end", "gold", "teacher", "probability"}]}:
 //                       words as they are stored (align.h), bytes
@@ -18,10 +19,10 @@
 #include <utility>
 #include <vector>
 
-#include "data/rows/record.h"
 #include "data/encoding/row_encoder.h"
-#include "data/rows/row_schema.h"
 #include "data/metrics/span_metrics.h"
+#include "data/rows/record.h"
+#include "data/rows/row_schema.h"
 #include "noggin/result.h"
 
 namespace noggin::data {

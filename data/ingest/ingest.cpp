@@ -6,15 +6,15 @@
 #include <utility>
 
 #include "data/ingest/invalid.h"
-#include "data/rows/content_key.h"
 #include "data/logs/adapter_json_object.h"
 #include "data/logs/adapter_jsonl.h"
 #include "data/logs/adapter_openai.h"
 #include "data/logs/adapter_tsv.h"
 #include "data/logs/quarantine.h"
 #include "data/logs/row_fields.h"
-#include "data/rows/row_schema.h"
 #include "data/logs/row_sink.h"
+#include "data/rows/content_key.h"
+#include "data/rows/row_schema.h"
 
 namespace noggin::data {
 namespace {
@@ -127,19 +127,20 @@ class SplitReader final : public RowSink {
 Status check_source(const Source& source, const RowSchema& schema) {
   for (const auto& [field, name] : source.fields)
     if (!is_field_name(field))
-      return invalid(fmt::format("{}: \"{}\" is not a field of a row. Fix: see data/README.md for the names, and write "
-                                 "each as `field: name in the log`",
-                                 source.path, field));
+      return invalid(
+          fmt::format("{}: \"{}\" is not a field of a row. Fix: see data/README.md for the names, and write "
+                      "each as `field: name in the log`",
+                      source.path, field));
   if (source.adapter == Adapter::kTsv && source.columns.empty())
     return invalid(source.path + ": a tsv source needs the names of its columns. Fix: set `columns`, as [text, label]");
   if (source.adapter != Adapter::kOpenAiBatch) return {};
   if (source.requests_path.empty())
-    return invalid(source.path +
-                   ": an openai_batch source needs its request file too. Fix: set `requests`");
+    return invalid(source.path + ": an openai_batch source needs its request file too. Fix: set `requests`");
   if (schema.task == spec::TaskKind::kSingleLabel) return {};
-  return invalid(fmt::format("{}: an openai_batch log gives one class per text, but the task is {}. Fix: write its answers as "
-                             "JSON lines",
-                             source.path, spec::task_name(schema.task)));
+  return invalid(
+      fmt::format("{}: an openai_batch log gives one class per text, but the task is {}. Fix: write its answers as "
+                  "JSON lines",
+                  source.path, spec::task_name(schema.task)));
 }
 
 Status read_source(const Source& source, const RowSchema& schema, const IngestOptions& options, RowSink& sink) {
@@ -176,8 +177,8 @@ Result<SplitReport> read_split(const SplitInput& input, const LabelSet& labels, 
   if (options.top_k == 0)
     return Error{ErrorCode::kInvalidArgument, "data.ingest.top_k is 0. Fix: keep at least one class per row"};
   if (!(options.min_teacher_probability >= 0.0 && options.min_teacher_probability <= 1.0))
-    return invalid(fmt::format("data.ingest.min_teacher_probability is {}, must be in [0, 1]",
-                               options.min_teacher_probability));
+    return invalid(
+        fmt::format("data.ingest.min_teacher_probability is {}, must be in [0, 1]", options.min_teacher_probability));
   if (options.min_teacher_probability > 0.0 && task == spec::TaskKind::kScore)
     return invalid("data.ingest.min_teacher_probability is meaningless for a score: 0.5 is an answer. Fix: remove it");
   Result<RowSchema> schema = RowSchema::create(task, labels, options.top_k);

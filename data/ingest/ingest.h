@@ -28,12 +28,12 @@ struct FileFingerprint {
 // only).
 struct SplitReport {
   std::uint64_t lines = 0, accepted = 0, renormalized = 0, duplicates = 0, with_label = 0, with_teacher = 0;
-  std::uint64_t unmapped_words = 0;               // listed teacher words that no class claims; their mass is tail
+  std::uint64_t unmapped_words = 0;                // listed teacher words that no class claims; their mass is tail
   std::uint64_t filtered = 0, filtered_words = 0;  // by IngestOptions::min_teacher_probability
-  std::uint64_t normalized_tags = 0;              // I-x that followed no x, read as B-x
-  std::uint64_t retried = 0;                      // batch rows superseded by another row of the same custom_id
-  std::map<std::string, std::uint64_t> rejected;  // reason code (rejection.h) -> count
-  std::uint64_t overlap_with_train = 0;           // dev/test rows whose text is also in train
+  std::uint64_t normalized_tags = 0;               // I-x that followed no x, read as B-x
+  std::uint64_t retried = 0;                       // batch rows superseded by another row of the same custom_id
+  std::map<std::string, std::uint64_t> rejected;   // reason code (rejection.h) -> count
+  std::uint64_t overlap_with_train = 0;            // dev/test rows whose text is also in train
   std::vector<FileFingerprint> files;
 
   std::uint64_t rejected_lines() const;

@@ -14,10 +14,10 @@
 #include <system_error>
 #include <utility>
 
-#include "data/ingest/invalid.h"
 #include "bytes/atomic_file.h"
-#include "data/logs/byte_stream.h"
 #include "data/encoding/row_encoder.h"
+#include "data/ingest/invalid.h"
+#include "data/logs/byte_stream.h"
 #include "data/shards/shard.h"
 #include "format/writer.h"
 #include "spec/model_config.h"
@@ -69,8 +69,8 @@ struct Output {
     fs::remove(vocabulary, error);
     fs::create_directories(shards, error);
     if (error)
-      return Error{ErrorCode::kIo, fmt::format("{}: cannot be created: {}. Fix: check permissions and free space", shards,
-                                               error.message())};
+      return Error{ErrorCode::kIo, fmt::format("{}: cannot be created: {}. Fix: check permissions and free space",
+                                               shards, error.message())};
     remove_shards();
     return {};
   }
@@ -102,7 +102,8 @@ struct Tokenizer {
 
 class Ingest {
  public:
-  explicit Ingest(const IngestPlan& plan) : plan_(plan), output_(plan.output_folder), disagreements_(output_.disagreements) {}
+  explicit Ingest(const IngestPlan& plan)
+      : plan_(plan), output_(plan.output_folder), disagreements_(output_.disagreements) {}
 
   Result<IngestReport> run() {
     const auto start = std::chrono::steady_clock::now();
@@ -184,9 +185,9 @@ class Ingest {
 
   Status read_one_split(const SplitInput& split, SplitSummary& summary) {
     summary.name = split.name;
-    Result<ShardWriter> shards =
-        ShardWriter::create(output_.shards + "/" + split.name, static_cast<std::uint32_t>(plan_.labels.names().size()),
-                            plan_.options.top_k, report_.vocabulary_hash, plan_.rows_per_shard, plan_.task, plan_.gold_threshold);
+    Result<ShardWriter> shards = ShardWriter::create(
+        output_.shards + "/" + split.name, static_cast<std::uint32_t>(plan_.labels.names().size()), plan_.options.top_k,
+        report_.vocabulary_hash, plan_.rows_per_shard, plan_.task, plan_.gold_threshold);
     if (!shards) return shards.error();
     const Result<RowSchema> schema = RowSchema::create(plan_.task, plan_.labels, plan_.options.top_k);
     if (!schema) return schema.error();
@@ -195,7 +196,8 @@ class Ingest {
     const auto store = [&](Record&& record) -> Status {
       const EncodedRow& row = encoder.encode(record);
       count_tokens(row, encoder, summary);
-      if (Status status = disagreements_.add(split.name, record, row, *schema, summary.agreement); !status) return status;
+      if (Status status = disagreements_.add(split.name, record, row, *schema, summary.agreement); !status)
+        return status;
       if (Status status = shards->append(record, row.tokens, row.targets); !status) return status;
       return tick(split.name, "shards", ++rows);
     };
@@ -236,7 +238,8 @@ class Ingest {
 
   Status check_budget(const std::string& split, const SplitReport& counts, bool vocabulary_pass) const {
     const std::uint64_t rejected = counts.faulty_lines();
-    const std::string see = vocabulary_pass || counts.rejected_lines() == 0 ? "" : "; every rejected line is in " + output_.quarantine;
+    const std::string see =
+        vocabulary_pass || counts.rejected_lines() == 0 ? "" : "; every rejected line is in " + output_.quarantine;
     if (counts.accepted == 0)
       return Error{ErrorCode::kBadData,
                    fmt::format("split \"{}\": none of its {} lines can be used ({}; {} left out by "
@@ -271,8 +274,7 @@ class Ingest {
     if (fs::exists(output_.quarantine)) report_.quarantine_path = output_.quarantine;
     std::string pieces;
     for (const std::string& piece : report_.tokenizer.vocabulary) pieces += piece + "\n";
-    if (Status status = write_file_atomically(output_.vocabulary, pieces.data(), pieces.size()); !status)
-      return status;
+    if (Status status = write_file_atomically(output_.vocabulary, pieces.data(), pieces.size()); !status) return status;
     const std::string json = to_json(report_, plan_);
     return write_file_atomically(output_.report, json.data(), json.size());
   }

@@ -24,8 +24,8 @@
 #include "data/rows/labels.h"
 #include "data/vocabulary/vocabulary.h"
 #include "data/vocabulary/vocabulary_trim.h"
-#include "tokenizer/contents.h"
 #include "noggin/result.h"
+#include "tokenizer/contents.h"
 
 namespace noggin::data {
 
@@ -37,7 +37,7 @@ struct IngestProgress {
 
 struct IngestPlan {
   spec::TaskKind task = spec::TaskKind::kSingleLabel;
-  LabelSet labels;  // made for the task
+  LabelSet labels;                 // made for the task
   std::vector<SplitInput> splits;  // exactly one with training = true; it is read first
   IngestOptions options;
   float gold_threshold = 0.5F;  // score: ExampleTable::gold_threshold
@@ -76,13 +76,13 @@ struct SplitSummary {
 };
 
 struct IngestReport {
-  std::vector<SplitSummary> splits;     // in the plan's order
+  std::vector<SplitSummary> splits;      // in the plan's order
   runtime::TokenizerContents tokenizer;  // as used
   std::uint64_t vocabulary_hash = 0;
   std::optional<TrimCoverage> coverage;  // when the plan's vocabulary was trimmed
   std::string vocabulary_path, report_path;
   std::string quarantine_path, disagreements_path;  // empty when there is no such file
-  double seconds = 0;                                         // not in the JSON, which is reproducible
+  double seconds = 0;                               // not in the JSON, which is reproducible
 };
 
 // Errors: kBadData when a split exceeds options.quarantine_budget or has no usable row (shards are removed, the

@@ -158,7 +158,8 @@ Result<std::string> describe_shard(const std::string& path) {
     const std::int32_t teacher = block->teacher_classes[entry * top_k], gold = block->label[entry];
     if (teacher < 0) continue;
     ++with_teacher;
-    for (std::size_t k = 0; k < top_k; ++k) mass += static_cast<double>(block->teacher_probabilities[entry * top_k + k]);
+    for (std::size_t k = 0; k < top_k; ++k)
+      mass += static_cast<double>(block->teacher_probabilities[entry * top_k + k]);
     both += gold >= 0 ? 1 : 0;
     agree += gold >= 0 && gold == teacher ? 1 : 0;
   }
@@ -176,7 +177,8 @@ Result<std::string> describe_shard(const std::string& path) {
     double sum = 0;
     for (const float value : block->gold_values) sum += static_cast<double>(value);
     const auto gold = std::count(block->label.begin(), block->label.end(), 0);
-    out += fmt::format("gold: {} rows, values sum to {:.4f} per row\n", gold, per(sum, static_cast<std::uint64_t>(gold)));
+    out +=
+        fmt::format("gold: {} rows, values sum to {:.4f} per row\n", gold, per(sum, static_cast<std::uint64_t>(gold)));
     return out;
   }
   if (block->per_token())

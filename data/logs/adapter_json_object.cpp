@@ -41,9 +41,10 @@ class ObjectSplitter {
   std::string take_key();
   std::string take_value();
   void fail(std::string_view what) {
-    if (status_) status_ = Error{ErrorCode::kBadData, fmt::format("{}:{}: {}. Fix: a json_object source is one object, "
-                                                                  "{{\"id\": {{\"text\": ...}}, ...}}",
-                                                                  path_, line_, what)};
+    if (status_)
+      status_ = Error{ErrorCode::kBadData, fmt::format("{}:{}: {}. Fix: a json_object source is one object, "
+                                                       "{{\"id\": {{\"text\": ...}}, ...}}",
+                                                       path_, line_, what)};
   }
 
   ByteStream stream_;

@@ -1,11 +1,11 @@
-// One JSON object whose values are the rows, with the fields of their task (row_fields.h): {"<id>": {"text": ...}, ...}.
-// The key is the row's id; an id inside the row is skipped. Reads a stream: memory is one row, and a row longer than
-// 64 MiB is an Error. `line` in messages is where the row's value begins.
+// One JSON object whose values are the rows, with the fields of their task (row_fields.h): {"<id>": {"text": ...},
+// ...}. The key is the row's id; an id inside the row is skipped. Reads a stream: memory is one row, and a row longer
+// than 64 MiB is an Error. `line` in messages is where the row's value begins.
 #pragma once
 
+#include "data/logs/row_sink.h"
 #include "data/logs/source.h"
 #include "data/rows/row_schema.h"
-#include "data/logs/row_sink.h"
 
 namespace noggin::data {
 

@@ -8,10 +8,10 @@
 #include <optional>
 #include <string_view>
 
-#include "data/logs/source.h"
 #include "data/logs/rejection.h"
-#include "data/rows/row_schema.h"
 #include "data/logs/row_sink.h"
+#include "data/logs/source.h"
+#include "data/rows/row_schema.h"
 
 namespace noggin::data {
 

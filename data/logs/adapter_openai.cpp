@@ -102,7 +102,8 @@ class BatchJoin {
     Record record{.id = std::move(answer_.custom_id),
                   .text = *std::move(text),
                   .teacher = std::move(built.teacher),
-                  .file = path_, .line = line};
+                  .file = path_,
+                  .line = line};
     return sink_.accept(std::move(record), {built.unmapped_words, built.renormalized});
   }
 

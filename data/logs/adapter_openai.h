@@ -13,8 +13,8 @@
 
 #include <string>
 
-#include "data/logs/source.h"
 #include "data/logs/row_sink.h"
+#include "data/logs/source.h"
 
 namespace noggin::data {
 

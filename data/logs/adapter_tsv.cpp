@@ -4,8 +4,8 @@
 
 #include <vector>
 
-#include "data/logs/log_file.h"
 #include "bytes/utf8.h"
+#include "data/logs/log_file.h"
 
 namespace noggin::data {
 namespace {

@@ -2,9 +2,9 @@
 // field of the task (row_fields.h) is skipped, and rows without an id column are named "<file stem>-<line>".
 #pragma once
 
+#include "data/logs/row_sink.h"
 #include "data/logs/source.h"
 #include "data/rows/row_schema.h"
-#include "data/logs/row_sink.h"
 
 namespace noggin::data {
 

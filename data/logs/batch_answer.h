@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "data/logs/json_row.h"
-#include "data/rows/labels.h"
 #include "data/logs/teacher_distribution.h"
+#include "data/rows/labels.h"
 
 namespace noggin::data {
 

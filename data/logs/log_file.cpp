@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <utility>
 
-#include "data/rows/content_key.h"
 #include "data/logs/log_row.h"
+#include "data/rows/content_key.h"
 
 namespace noggin::data {
 namespace {

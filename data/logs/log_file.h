@@ -6,12 +6,12 @@
 #include <string>
 #include <string_view>
 
-#include "data/logs/source.h"
 #include "data/logs/json_row.h"
 #include "data/logs/key_set.h"
 #include "data/logs/line_reader.h"
 #include "data/logs/row_fields.h"
 #include "data/logs/row_sink.h"
+#include "data/logs/source.h"
 
 namespace noggin::data {
 

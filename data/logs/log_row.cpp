@@ -15,7 +15,8 @@ Trouble set_text(const RowFields& fields, const RowSchema& schema, Record& recor
     record.text = fields.text;
     return std::nullopt;
   }
-  if (!spec::is_per_token(schema.task) || !fields.has(RowFields::kTokens)) return Rejection{Reason::kMissingField, "text"};
+  if (!spec::is_per_token(schema.task) || !fields.has(RowFields::kTokens))
+    return Rejection{Reason::kMissingField, "text"};
   record.text = join_tokens(fields);
   return check_text(record.text);
 }

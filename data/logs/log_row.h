@@ -1,9 +1,9 @@
 // The fields of a log's row -> a Record: what can be judged only when all fields are known.
 #pragma once
 
-#include "data/rows/record.h"
 #include "data/logs/row_fields.h"
 #include "data/logs/row_sink.h"
+#include "data/rows/record.h"
 
 namespace noggin::data {
 

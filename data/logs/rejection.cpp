@@ -43,8 +43,9 @@ ReasonText text_of(Reason reason) {
       return {"no_target", "the row has neither a teacher distribution nor a gold label to learn or measure from",
               "add one, or check data.ingest.use_gold_labels"};
     case Reason::kScoreOutOfRange:
-      return {"score_out_of_range", "a score is not in [0, 1]",
-              "scale it where the log is made: (score - lowest) / (highest - lowest), so 1..5 stars are (stars - 1) / 4"};
+      return {
+          "score_out_of_range", "a score is not in [0, 1]",
+          "scale it where the log is made: (score - lowest) / (highest - lowest), so 1..5 stars are (stars - 1) / 4"};
     case Reason::kSeveralGolds:
       return {"several_golds", "the row gives gold twice (tags, spans or a target)", "keep one of them"};
     case Reason::kNotADeletion:

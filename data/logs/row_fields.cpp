@@ -19,11 +19,11 @@ struct FieldName {
   RowFields::Name name;
 };
 constexpr FieldName kFieldNames[] = {
-    {"id", RowFields::kId},           {"text", RowFields::kText},     {"label", RowFields::kLabel},
-    {"labels", RowFields::kLabels},   {"score", RowFields::kScore},   {"prob", RowFields::kProb},
-    {"target", RowFields::kTarget},   {"tokens", RowFields::kTokens}, {"offsets", RowFields::kOffsets},
-    {"tags", RowFields::kTags},       {"spans", RowFields::kSpans},   {"logprobs", RowFields::kValues},
-    {"probs", RowFields::kValues},    {"logits", RowFields::kValues}};
+    {"id", RowFields::kId},         {"text", RowFields::kText},     {"label", RowFields::kLabel},
+    {"labels", RowFields::kLabels}, {"score", RowFields::kScore},   {"prob", RowFields::kProb},
+    {"target", RowFields::kTarget}, {"tokens", RowFields::kTokens}, {"offsets", RowFields::kOffsets},
+    {"tags", RowFields::kTags},     {"spans", RowFields::kSpans},   {"logprobs", RowFields::kValues},
+    {"probs", RowFields::kValues},  {"logits", RowFields::kValues}};
 
 std::uint32_t find_name(std::string_view text) {
   const auto* found = std::find_if(std::begin(kFieldNames), std::end(kFieldNames),
@@ -113,9 +113,8 @@ Trouble append_values(Value& value, std::string_view field, const LabelSet& labe
                           [&](std::string_view word, Value item) { return append(labels.find(word), word, item); });
   if (type != simdjson::ondemand::json_type::array)
     return Rejection{Reason::kWrongType, fmt::format("{} must be an object or an array", field)};
-  Trouble trouble = for_each_element(value, field, [&](Value& item) {
-    return append(static_cast<std::int32_t>(words.size() - first), field, item);
-  });
+  Trouble trouble = for_each_element(
+      value, field, [&](Value& item) { return append(static_cast<std::int32_t>(words.size() - first), field, item); });
   if (!trouble && words.size() - first != labels.names().size())
     return Rejection{Reason::kWrongLength, fmt::format("{} has {} values for {} classes", field, words.size() - first,
                                                        labels.names().size())};
@@ -178,7 +177,8 @@ Trouble read_span(Value& value, const RowSchema& schema, RowFields& row) {
   return std::nullopt;
 }
 
-Trouble read_present(std::uint32_t name, std::string_view field, Value& value, const RowSchema& schema, RowFields& row) {
+Trouble read_present(std::uint32_t name, std::string_view field, Value& value, const RowSchema& schema,
+                     RowFields& row) {
   switch (name) {
     case RowFields::kId:
       return read_id(value, row);

@@ -16,8 +16,8 @@
 #include <vector>
 
 #include "data/logs/json_row.h"
-#include "data/rows/row_schema.h"
 #include "data/logs/teacher_distribution.h"
+#include "data/rows/row_schema.h"
 
 namespace noggin::data {
 
@@ -29,8 +29,18 @@ struct LoggedSpan {
 // Reused for every row. Views are valid as long as the row that was read.
 struct RowFields {
   enum Name : std::uint32_t {
-    kId = 1, kText = 2, kLabel = 4, kLabels = 8, kScore = 16, kProb = 32, kTarget = 64, kTokens = 128, kOffsets = 256,
-    kTags = 512, kSpans = 1024, kValues = 2048
+    kId = 1,
+    kText = 2,
+    kLabel = 4,
+    kLabels = 8,
+    kScore = 16,
+    kProb = 32,
+    kTarget = 64,
+    kTokens = 128,
+    kOffsets = 256,
+    kTags = 512,
+    kSpans = 1024,
+    kValues = 2048
   };
   std::uint32_t seen = 0;     // fields that the row has, including null
   std::uint32_t present = 0;  // those that are not null

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "data/rows/code_points.h"
 #include "bytes/utf8.h"
+#include "data/rows/code_points.h"
 
 namespace noggin::data {
 namespace {
@@ -62,7 +62,8 @@ Trouble check_counts(const RowFields& row, std::size_t tokens) {
   };
   if (row.has(RowFields::kOffsets) && row.offsets.size() != tokens) return wrong("offsets", row.offsets.size());
   if (row.has(RowFields::kTags) && row.tags.size() != tokens) return wrong("tags", row.tags.size());
-  if (row.has(RowFields::kValues) && row.word_ends.size() != tokens) return wrong("distributions", row.word_ends.size());
+  if (row.has(RowFields::kValues) && row.word_ends.size() != tokens)
+    return wrong("distributions", row.word_ends.size());
   return std::nullopt;
 }
 
@@ -123,7 +124,7 @@ std::string join_tokens(const RowFields& fields) {
 }
 
 std::vector<TypedSpan> spans_of_tags(std::span<const std::int32_t> classes, std::span<const TextSpan> places,
-                                    const spec::TagScheme& scheme, std::uint32_t& normalized) {
+                                     const spec::TagScheme& scheme, std::uint32_t& normalized) {
   std::vector<TypedSpan> spans;
   std::uint32_t open = spec::TagScheme::kOutside;
   for (std::size_t i = 0; i < classes.size(); ++i) {
@@ -148,7 +149,8 @@ std::vector<TypedSpan> spans_of_tags(std::span<const std::int32_t> classes, std:
 Trouble build_tag_row(const RowFields& row, const RowSchema& schema, Record& record, RowNotes& notes) {
   std::vector<TextSpan> places;
   if (Trouble trouble = place_tokens(row, record.text, places)) return trouble;
-  if (row.has(RowFields::kTags) && row.has(RowFields::kSpans)) return Rejection{Reason::kSeveralGolds, "tags and spans"};
+  if (row.has(RowFields::kTags) && row.has(RowFields::kSpans))
+    return Rejection{Reason::kSeveralGolds, "tags and spans"};
   record.has_spans = row.has(RowFields::kTags) || row.has(RowFields::kSpans);
   if (row.has(RowFields::kTags)) record.spans = spans_of_tags(row.tags, places, schema.tags, notes.normalized_tags);
   if (row.has(RowFields::kSpans))

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <span>
 
-#include "data/rows/record.h"
 #include "data/logs/rejection.h"
+#include "data/rows/record.h"
 
 namespace noggin::data {
 
@@ -29,9 +29,9 @@ struct BuiltDistribution {
 inline constexpr double kMaxSum = 1.0 + 1e-3;
 Checked<BuiltDistribution> build_distribution(ValueKind kind, std::span<const ListedWord> words, std::uint32_t top_k);
 
-// The same for classes that do not exclude each other (multi_label): logprobs: exp. probs: as they are. logits: sigmoid.
-// No sum rule; if a class has several words, the most probable counts, and a class at 0 is kept: it is a negative
-// answer of the teacher.
+// The same for classes that do not exclude each other (multi_label): logprobs: exp. probs: as they are. logits:
+// sigmoid. No sum rule; if a class has several words, the most probable counts, and a class at 0 is kept: it is a
+// negative answer of the teacher.
 Checked<BuiltDistribution> build_independent(ValueKind kind, std::span<const ListedWord> words, std::uint32_t top_k);
 
 }  // namespace noggin::data

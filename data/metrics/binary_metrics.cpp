@@ -130,9 +130,8 @@ double mean_binary_cross_entropy(std::span<const float> logits, std::span<const 
 double fit_sigmoid_temperature(std::span<const float> logits, std::span<const float> gold,
                                std::span<const std::int32_t> has_gold, std::size_t classes) {
   if (std::none_of(has_gold.begin(), has_gold.end(), [](std::int32_t label) { return label >= 0; })) return 1.0;
-  return best_temperature([&](double temperature) {
-    return mean_binary_cross_entropy(logits, gold, has_gold, classes, temperature);
-  });
+  return best_temperature(
+      [&](double temperature) { return mean_binary_cross_entropy(logits, gold, has_gold, classes, temperature); });
 }
 
 }  // namespace noggin::data

@@ -9,8 +9,8 @@
 namespace noggin::data {
 
 // Expected calibration error: rows in 15 bins of equal width by probability; the mean over rows of |mean outcome of its
-// bin - mean probability of its bin| (Naeini et al. 2015; Guo et al. 2017). Outcomes in [0, 1]: right or wrong, or a soft
-// gold value. 0 for no rows.
+// bin - mean probability of its bin| (Naeini et al. 2015; Guo et al. 2017). Outcomes in [0, 1]: right or wrong, or a
+// soft gold value. 0 for no rows.
 inline constexpr std::size_t kCalibrationBins = 15;
 double calibration_error(std::span<const float> probabilities, std::span<const float> outcomes);
 

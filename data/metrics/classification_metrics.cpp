@@ -45,8 +45,8 @@ double macro_f1(std::span<const std::int32_t> predicted, std::span<const std::in
   return fraction(std::accumulate(f1.begin(), f1.end(), 0.0), f1.size());
 }
 
-ClassificationMetrics classification_metrics(std::span<const std::int32_t> predicted, std::span<const std::int32_t> gold,
-                                             std::int32_t none_class) {
+ClassificationMetrics classification_metrics(std::span<const std::int32_t> predicted,
+                                             std::span<const std::int32_t> gold, std::int32_t none_class) {
   ClassificationMetrics metrics;
   std::uint64_t right_in_scope = 0, right_none = 0;
   for (std::size_t i = 0; i < gold.size(); ++i) {
@@ -65,8 +65,8 @@ ClassificationMetrics classification_metrics(std::span<const std::int32_t> predi
   return metrics;
 }
 
-std::vector<Confidence> confidences(std::span<const float> logits, std::size_t classes, std::span<const std::int32_t> gold,
-                                    double temperature) {
+std::vector<Confidence> confidences(std::span<const float> logits, std::size_t classes,
+                                    std::span<const std::int32_t> gold, double temperature) {
   std::vector<Confidence> answers;
   for (std::size_t i = 0; i < gold.size(); ++i) {
     if (gold[i] < 0) continue;
@@ -102,8 +102,7 @@ double mean_cross_entropy(std::span<const float> logits, std::size_t classes, st
 
 double fit_temperature(std::span<const float> logits, std::size_t classes, std::span<const std::int32_t> gold) {
   if (std::none_of(gold.begin(), gold.end(), [](std::int32_t label) { return label >= 0; })) return 1.0;
-  return best_temperature(
-      [&](double temperature) { return mean_cross_entropy(logits, classes, gold, temperature); });
+  return best_temperature([&](double temperature) { return mean_cross_entropy(logits, classes, gold, temperature); });
 }
 
 }  // namespace noggin::data

@@ -1,5 +1,6 @@
-// What one row adds to a figure that is a ratio of sums: right / of. Accuracy: {1 or 0, 1}; F1: {2 * true positives, found +
-// expected}; exact match: {1 or 0, 1}. A row that does not count is {0, 0}. Rows are resampled whole (export/report).
+// What one row adds to a figure that is a ratio of sums: right / of. Accuracy: {1 or 0, 1}; F1: {2 * true positives,
+// found + expected}; exact match: {1 or 0, 1}. A row that does not count is {0, 0}. Rows are resampled whole
+// (export/report).
 #pragma once
 
 #include <span>

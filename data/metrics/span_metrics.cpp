@@ -35,7 +35,7 @@ SpanCounts count_spans(std::span<const TypedSpan> found, std::span<const TypedSp
 std::vector<SpanCounts> count_spans_by_type(std::span<const TypedSpan> found, std::span<const TypedSpan> gold,
                                             std::size_t types) {
   std::vector<SpanCounts> counts(types);
-  const auto add = [&counts](std::span<const TypedSpan> spans, std::uint64_t SpanCounts::* member) {
+  const auto add = [&counts](std::span<const TypedSpan> spans, std::uint64_t SpanCounts::*member) {
     for (const TypedSpan& span : spans)
       if (span.type < counts.size()) ++(counts[span.type].*member);
   };

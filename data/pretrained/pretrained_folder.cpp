@@ -49,11 +49,12 @@ void check_shape(JsonFile& file, const PretrainedFolder& folder) {
     file.fail(ErrorCode::kBadData, fmt::format("width {} is not a multiple of {} heads", folder.width, folder.heads));
   }
   if (folder.width / folder.heads > spec::kMaxHeadWidth) {
-    file.fail(ErrorCode::kUnsupported, fmt::format("heads are {} wide; at most {} is supported", folder.width / folder.heads,
-                                                   spec::kMaxHeadWidth));
+    file.fail(ErrorCode::kUnsupported, fmt::format("heads are {} wide; at most {} is supported",
+                                                   folder.width / folder.heads, spec::kMaxHeadWidth));
   }
   if (!(folder.layer_norm_epsilon >= 1e-20 && folder.layer_norm_epsilon <= 0.1)) {
-    file.fail(ErrorCode::kBadData, fmt::format("\"layer_norm_eps\" is {}, must be from 1e-20 to 0.1", folder.layer_norm_epsilon));
+    file.fail(ErrorCode::kBadData,
+              fmt::format("\"layer_norm_eps\" is {}, must be from 1e-20 to 0.1", folder.layer_norm_epsilon));
   }
 }
 
@@ -87,7 +88,8 @@ Result<std::vector<std::string>> shards_of(const std::string& path, const std::s
   Result<JsonFile> file = JsonFile::open(index);
   if (!file) return file.error();
   const Json& map = file->root().at("weight_map");
-  if (!map.is_object() || map.empty()) return corrupt_index(index, "\"weight_map\" is missing, must be an object of tensor: file");
+  if (!map.is_object() || map.empty())
+    return corrupt_index(index, "\"weight_map\" is missing, must be an object of tensor: file");
   std::set<std::string> names;
   for (const Json& name : map) {
     if (!name.is_string() || name.get<std::string>().find_first_of(std::string_view("/\0", 2)) != std::string::npos ||
@@ -101,7 +103,8 @@ Result<std::vector<std::string>> shards_of(const std::string& path, const std::s
   for (const std::string& name : names) {
     files.push_back(path + "/" + name);
     if (!fs::is_regular_file(files.back())) {
-      return Error{ErrorCode::kNotFound, fmt::format("{} is missing; {} names it. Fix: fetch all shards", files.back(), index)};
+      return Error{ErrorCode::kNotFound,
+                   fmt::format("{} is missing; {} names it. Fix: fetch all shards", files.back(), index)};
     }
   }
   return files;
@@ -112,10 +115,11 @@ Result<std::vector<std::string>> weight_files(const std::string& path) {
   if (fs::is_regular_file(single)) return std::vector<std::string>{single};
   if (fs::is_regular_file(index)) return shards_of(path, index);
   const bool pickle = fs::exists(path + "/pytorch_model.bin");
-  return Error{ErrorCode::kNotFound,
-               fmt::format("{} holds neither model.safetensors nor model.safetensors.index.json. Fix: {}", path,
-                           pickle ? "save the model as safetensors; pytorch_model.bin is a pickle, which can run code when read"
-                                  : "put the weights into the folder")};
+  return Error{
+      ErrorCode::kNotFound,
+      fmt::format("{} holds neither model.safetensors nor model.safetensors.index.json. Fix: {}", path,
+                  pickle ? "save the model as safetensors; pytorch_model.bin is a pickle, which can run code when read"
+                         : "put the weights into the folder")};
 }
 
 }  // namespace
@@ -123,7 +127,8 @@ Result<std::vector<std::string>> weight_files(const std::string& path) {
 Result<PretrainedFiles> list_pretrained_files(const std::string& path) {
   if (!fs::is_directory(path)) {
     return Error{ErrorCode::kNotFound, fmt::format("{} is not a folder. Fix: name one that holds config.json, "
-                                                   "model.safetensors and vocab.txt or tokenizer.json", path)};
+                                                   "model.safetensors and vocab.txt or tokenizer.json",
+                                                   path)};
   }
   PretrainedFiles files;
   for (const char* name : {"config.json", "tokenizer.json", "vocab.txt", "tokenizer_config.json"}) {
@@ -131,8 +136,10 @@ Result<PretrainedFiles> list_pretrained_files(const std::string& path) {
     if (fs::is_regular_file(file)) files.description.push_back(file);
   }
   if (!fs::exists(path + "/tokenizer.json") && !fs::exists(path + "/vocab.txt")) {
-    return Error{ErrorCode::kNotFound, fmt::format("{} holds neither tokenizer.json nor vocab.txt. Fix: add the tokenizer that "
-                                                   "the encoder was trained with (BERT's WordPiece)", path)};
+    return Error{ErrorCode::kNotFound,
+                 fmt::format("{} holds neither tokenizer.json nor vocab.txt. Fix: add the tokenizer that "
+                             "the encoder was trained with (BERT's WordPiece)",
+                             path)};
   }
   Result<std::vector<std::string>> weights = weight_files(path);
   if (!weights) return weights.error();
@@ -157,21 +164,23 @@ Result<PretrainedFolder> read_pretrained_folder(const std::string& path) {
   return folder;
 }
 
-Status check_kept(const PretrainedFolder& folder, const std::vector<std::uint32_t>& keep_layers, std::uint32_t max_tokens) {
+Status check_kept(const PretrainedFolder& folder, const std::vector<std::uint32_t>& keep_layers,
+                  std::uint32_t max_tokens) {
   std::set<std::uint32_t> seen;
   for (const std::uint32_t layer : keep_layers) {
     if (layer >= folder.layers) {
-      return Error{ErrorCode::kInvalidArgument, fmt::format("init.keep_layers names layer {}; {} has layers 0 to {}", layer,
-                                                            folder.path, folder.layers - 1)};
+      return Error{ErrorCode::kInvalidArgument, fmt::format("init.keep_layers names layer {}; {} has layers 0 to {}",
+                                                            layer, folder.path, folder.layers - 1)};
     }
     if (!seen.insert(layer).second) {
-      return Error{ErrorCode::kInvalidArgument, fmt::format("init.keep_layers names layer {} twice. Fix: name each once", layer)};
+      return Error{ErrorCode::kInvalidArgument,
+                   fmt::format("init.keep_layers names layer {} twice. Fix: name each once", layer)};
     }
   }
   if (max_tokens > folder.positions) {
     return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("tokenizer.max_tokens is {}, but {} has {} positions. Fix: set it to at most {}", max_tokens,
-                             folder.path, folder.positions, folder.positions)};
+                 fmt::format("tokenizer.max_tokens is {}, but {} has {} positions. Fix: set it to at most {}",
+                             max_tokens, folder.path, folder.positions, folder.positions)};
   }
   return {};
 }

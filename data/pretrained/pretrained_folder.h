@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "tokenizer/contents.h"
 #include "noggin/result.h"
+#include "tokenizer/contents.h"
 
 namespace noggin::data {
 
@@ -25,8 +25,8 @@ struct PretrainedFolder {
   PretrainedFiles files;
   PretrainedFamily family = PretrainedFamily::kBert;
   std::uint32_t vocabulary_size = 0, layers = 0, width = 0, heads = 0, ffn_width = 0;
-  std::uint32_t positions = 0;       // longest input
-  std::uint32_t segments = 0;        // token types; 0: the family has none
+  std::uint32_t positions = 0;  // longest input
+  std::uint32_t segments = 0;   // token types; 0: the family has none
   double layer_norm_epsilon = 1e-12;
   runtime::TokenizerContents tokenizer;
 };
@@ -43,6 +43,7 @@ Result<PretrainedFolder> read_pretrained_folder(const std::string& path);
 
 // Whether a student can take these layers and this many positions: each layer exists and is named once, and the
 // position table is long enough. kInvalidArgument, in the recipe's terms.
-Status check_kept(const PretrainedFolder& folder, const std::vector<std::uint32_t>& keep_layers, std::uint32_t max_tokens);
+Status check_kept(const PretrainedFolder& folder, const std::vector<std::uint32_t>& keep_layers,
+                  std::uint32_t max_tokens);
 
 }  // namespace noggin::data

@@ -21,10 +21,12 @@ std::string shown(const Json& value) {
 
 Result<JsonFile> JsonFile::open(const std::string& path) {
   std::ifstream stream(path);
-  if (!stream) return Error{ErrorCode::kNotFound, fmt::format("{} cannot be opened. Fix: give a folder that holds it", path)};
+  if (!stream)
+    return Error{ErrorCode::kNotFound, fmt::format("{} cannot be opened. Fix: give a folder that holds it", path)};
   Json json = Json::parse(stream, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) {
-    return Error{ErrorCode::kBadData, fmt::format("{} is not a JSON object. The file is damaged or the wrong one: fetch it again", path)};
+    return Error{ErrorCode::kBadData,
+                 fmt::format("{} is not a JSON object. The file is damaged or the wrong one: fetch it again", path)};
   }
   return JsonFile(path, std::move(json));
 }
@@ -78,8 +80,9 @@ void JsonObject::only(const char* key, const Json& wanted, const char* why) cons
 }
 
 void JsonObject::wrong(const char* key, const std::string& wanted) const {
-  file_.fail(ErrorCode::kBadData, has(key) ? fmt::format("\"{}{}\" is {}, must be {}", place_, key, shown(at(key)), wanted)
-                                           : fmt::format("\"{}{}\" is missing, must be {}", place_, key, wanted));
+  file_.fail(ErrorCode::kBadData, has(key)
+                                      ? fmt::format("\"{}{}\" is {}, must be {}", place_, key, shown(at(key)), wanted)
+                                      : fmt::format("\"{}{}\" is missing, must be {}", place_, key, wanted));
 }
 
 }  // namespace noggin::data

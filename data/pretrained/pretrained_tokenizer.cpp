@@ -1,5 +1,5 @@
-// What decides a token id in Hugging Face's BERT tokenizers, and nothing else: normalizer, pre-tokenizer, WordPiece, added
-// tokens. Truncation, padding and the decoder do not matter here.
+// What decides a token id in Hugging Face's BERT tokenizers, and nothing else: normalizer, pre-tokenizer, WordPiece,
+// added tokens. Truncation, padding and the decoder do not matter here.
 #include "data/pretrained/pretrained_tokenizer.h"
 
 #include <fmt/format.h>
@@ -20,15 +20,17 @@ using Json = nlohmann::json;
 namespace fs = std::filesystem;
 
 void unsupported(JsonFile& file, const std::string& what) {
-  file.fail(ErrorCode::kUnsupported, fmt::format("{}. Supported is BERT's tokenizer: WordPiece with \"##\" after "
-                                                 "BertNormalizer and BertPreTokenizer, [CLS] before and [SEP] after the text",
-                                                 what));
+  file.fail(ErrorCode::kUnsupported,
+            fmt::format("{}. Supported is BERT's tokenizer: WordPiece with \"##\" after "
+                        "BertNormalizer and BertPreTokenizer, [CLS] before and [SEP] after the text",
+                        what));
 }
 
 void require_type(JsonFile& file, const JsonObject& part, const char* wanted) {
   const std::string type = part.text("type", "");
   if (type == wanted) return;
-  unsupported(file, fmt::format("\"{}type\" is {}", part.place(), type.empty() ? "missing" : fmt::format("\"{}\"", type)));
+  unsupported(file,
+              fmt::format("\"{}type\" is {}", part.place(), type.empty() ? "missing" : fmt::format("\"{}\"", type)));
 }
 
 // BERT's default for strip_accents: equal to lowercase.
@@ -40,8 +42,10 @@ std::vector<std::string> pieces_by_id(JsonFile& file, const Json& vocabulary) {
   for (const auto& [piece, id] : vocabulary.items()) {
     const std::uint64_t index = id.is_number_unsigned() ? id.get<std::uint64_t>() : pieces.size();
     if (index >= pieces.size() || taken[index]) {
-      file.fail(ErrorCode::kBadData, fmt::format("\"model.vocab\" has {} pieces, so their ids must be the numbers below that, "
-                                                 "each once; the id of \"{}\" is not", pieces.size(), piece));
+      file.fail(ErrorCode::kBadData,
+                fmt::format("\"model.vocab\" has {} pieces, so their ids must be the numbers below that, "
+                            "each once; the id of \"{}\" is not",
+                            pieces.size(), piece));
       return {};
     }
     taken[index] = true;
@@ -50,8 +54,8 @@ std::vector<std::string> pieces_by_id(JsonFile& file, const Json& vocabulary) {
   return pieces;
 }
 
-// Added tokens are cut out of a text before it is normalized. Special ones are control tokens, which a user's text cannot
-// place; any other would change ids.
+// Added tokens are cut out of a text before it is normalized. Special ones are control tokens, which a user's text
+// cannot place; any other would change ids.
 void check_added_tokens(JsonFile& file) {
   for (const Json& token : file.root().at("added_tokens")) {
     if (token.is_object() && token.value("special", Json()) == Json(true)) continue;
@@ -75,7 +79,8 @@ void check_post_processor(JsonFile& file) {
       order.push_back(id.is_string() ? id.get<std::string>() : "?");
     }
   }
-  if (order != std::vector<std::string>{"[CLS]", "A", "[SEP]"}) unsupported(file, "\"post_processor.single\" is another template");
+  if (order != std::vector<std::string>{"[CLS]", "A", "[SEP]"})
+    unsupported(file, "\"post_processor.single\" is another template");
 }
 
 // tokenizer.json holds everything.
@@ -147,9 +152,11 @@ Result<runtime::TokenizerContents> read_vocab_txt(const std::string& folder, con
   static const std::set<std::string> kBertClasses = {"", "BertTokenizer", "BertTokenizerFast", "DistilBertTokenizer",
                                                      "DistilBertTokenizerFast"};
   if (kBertClasses.count(config.tokenizer_class) == 0) {
-    return Error{ErrorCode::kUnsupported,
-                 fmt::format("{}: \"tokenizer_class\" is \"{}\", and vocab.txt alone does not say what that does. Supported are "
-                             "BertTokenizer and DistilBertTokenizer, or a tokenizer.json", config.path, config.tokenizer_class)};
+    return Error{
+        ErrorCode::kUnsupported,
+        fmt::format("{}: \"tokenizer_class\" is \"{}\", and vocab.txt alone does not say what that does. Supported are "
+                    "BertTokenizer and DistilBertTokenizer, or a tokenizer.json",
+                    config.path, config.tokenizer_class)};
   }
   VocabularyOptions options;
   options.lowercase = config.lowercase.value_or(true);
@@ -160,8 +167,10 @@ Result<runtime::TokenizerContents> read_vocab_txt(const std::string& folder, con
 // transformers lets tokenizer_config.json override tokenizer.json; other programs ignore it.
 Status check_agreement(const TokenizerConfig& config, const runtime::TokenizerContents& contents) {
   const auto clash = [&](const char* key, bool says, bool otherwise) -> Status {
-    return Error{ErrorCode::kBadData, fmt::format("{}: \"{}\" is {}, tokenizer.json says {}. Fix: make the two agree, as the "
-                                                  "encoder was trained", config.path, key, says, otherwise)};
+    return Error{ErrorCode::kBadData,
+                 fmt::format("{}: \"{}\" is {}, tokenizer.json says {}. Fix: make the two agree, as the "
+                             "encoder was trained",
+                             config.path, key, says, otherwise)};
   };
   if (config.lowercase.value_or(contents.lowercase) != contents.lowercase) {
     return clash("do_lower_case", *config.lowercase, contents.lowercase);

@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "tokenizer/contents.h"
 #include "noggin/result.h"
+#include "tokenizer/contents.h"
 
 namespace noggin::data {
 

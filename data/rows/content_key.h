@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <string_view>
 
-#include "data/rows/content_key.h"
 #include "bytes/content_hash.h"
+#include "data/rows/content_key.h"
 
 namespace noggin::data {
 

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "data/vocabulary/folded_words.h"
 #include "data/rows/record.h"
+#include "data/vocabulary/folded_words.h"
 
 namespace noggin::data {
 
@@ -18,8 +18,8 @@ class DeletionFinder {
   // punctuation) are not a subsequence of the text's. Where several subsequences match, the latest words are kept: a
   // speaker repeats and corrects what came before ("on Monday, on Friday").
   //
-  // The longest common subsequence of a text and a subsequence of it is the latter, so walking backwards and taking each
-  // target word at its first match finds it in linear time; no words x words table is needed.
+  // The longest common subsequence of a text and a subsequence of it is the latter, so walking backwards and taking
+  // each target word at its first match finds it in linear time; no words x words table is needed.
   std::optional<std::vector<TypedSpan>> find(std::string_view text, std::string_view target) const;
 
  private:

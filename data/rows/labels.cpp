@@ -40,7 +40,8 @@ Result<std::vector<std::string>> names_of_json(const std::string& path, const st
     if (json.is_object() && json.contains(name)) list = &json[name];
   if (json.is_discarded() || !list->is_array())
     return invalid(path +
-                   ": is neither a JSON array of class names nor an object {\"labels\": [...]} or {\"tags\": [...]}. Fix: write one of the "
+                   ": is neither a JSON array of class names nor an object {\"labels\": [...]} or {\"tags\": [...]}. "
+                   "Fix: write one of the "
                    "two, or a plain text file with one name per line");
   std::vector<std::string> names;
   for (const nlohmann::json& name : *list) {
@@ -138,7 +139,8 @@ Result<std::vector<std::string>> LabelSet::read_names(const std::string& path) {
     return Error{ErrorCode::kNotFound, path + ": the labels file cannot be opened. Fix: check data.labels_file"};
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   const std::size_t first = text.find_first_not_of(kSpaces);
-  if (first == std::string::npos) return invalid(path + ": the labels file is empty. Fix: write one class name per line");
+  if (first == std::string::npos)
+    return invalid(path + ": the labels file is empty. Fix: write one class name per line");
   if (text[first] == '[' || text[first] == '{') return names_of_json(path, text);
   std::vector<std::string> names;
   for (std::size_t begin = 0; begin < text.size();) {

@@ -11,8 +11,9 @@
 namespace noggin::data {
 
 // The teacher's answer for one text (or one token): the classes it listed, most probable first, as probabilities at
-// temperature 1. Exclusive classes (single_label, tag, edit): mass that it did not list is the tail, 1 - sum, one bucket
-// for the losses (distill/). Independent classes (multi_label, score): no sum rule; a class that is not listed has 0.
+// temperature 1. Exclusive classes (single_label, tag, edit): mass that it did not list is the tail, 1 - sum, one
+// bucket for the losses (distill/). Independent classes (multi_label, score): no sum rule; a class that is not listed
+// has 0.
 struct TeacherDistribution {
   std::vector<std::int32_t> classes{};
   std::vector<float> probabilities{};  // same length; each in [0, 1]; exclusive: sum <= 1 after renormalization

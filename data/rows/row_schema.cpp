@@ -19,8 +19,9 @@ Result<RowSchema> RowSchema::create(spec::TaskKind task, const LabelSet& labels,
     schema.tags = *std::move(tags);
   }
   if (task == spec::TaskKind::kScore && labels.names().size() != 1)
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("a score task has one class, {} given. Fix: leave data.labels out", labels.names().size())};
+    return Error{
+        ErrorCode::kInvalidArgument,
+        fmt::format("a score task has one class, {} given. Fix: leave data.labels out", labels.names().size())};
   if (task == spec::TaskKind::kEdit) schema.deletions = std::make_shared<const DeletionFinder>();
   return schema;
 }

@@ -13,11 +13,11 @@ namespace noggin::data {
 
 struct RowSchema {
   spec::TaskKind task = spec::TaskKind::kSingleLabel;
-  const LabelSet* labels = nullptr;  // must outlive the schema
-  spec::TagScheme tags{};            // tag, edit
-  std::uint32_t top_k = 1;           // at most this many teacher classes are kept per row or token
-  bool training = false;             // true: rows that nothing can be learnt from are rejected
-  bool keep_gold = true;             // false: gold is ignored
+  const LabelSet* labels = nullptr;                   // must outlive the schema
+  spec::TagScheme tags{};                             // tag, edit
+  std::uint32_t top_k = 1;                            // at most this many teacher classes are kept per row or token
+  bool training = false;                              // true: rows that nothing can be learnt from are rejected
+  bool keep_gold = true;                              // false: gold is ignored
   std::shared_ptr<const DeletionFinder> deletions{};  // edit
 
   // Fails (kInvalidArgument) if the labels do not fit the task.

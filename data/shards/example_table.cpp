@@ -1,8 +1,9 @@
+#include "data/shards/example_table.h"
+
 #include <algorithm>
 #include <numeric>
 
 #include "data/rows/content_key.h"
-#include "data/shards/example_table.h"
 
 namespace noggin::data {
 namespace {
@@ -97,7 +98,9 @@ std::vector<TypedSpan> ExampleTable::spans_of(std::size_t row) const {
 }
 bool ExampleTable::gold_yes(std::size_t row) const { return gold_values_of(row)[0] >= gold_threshold; }
 
-bool ExampleTable::has_gold(std::size_t row) const { return per_token() ? gold_rows[row] != 0 : label[row] != kNoLabel; }
+bool ExampleTable::has_gold(std::size_t row) const {
+  return per_token() ? gold_rows[row] != 0 : label[row] != kNoLabel;
+}
 bool ExampleTable::has_teacher(std::size_t row) const {
   const std::span<const std::int32_t> listed = teacher_classes_of(row);
   for (std::size_t i = 0; i < listed.size(); i += top_k)

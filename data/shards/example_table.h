@@ -32,7 +32,7 @@ struct ExampleTable {
   std::vector<std::uint32_t> token_ids;
   std::string text, id;
   std::vector<std::uint64_t> key;
-  std::vector<std::int32_t> label;  // [E] -1: none. multi_label, score: 0 where the row has gold values
+  std::vector<std::int32_t> label;            // [E] -1: none. multi_label, score: 0 where the row has gold values
   std::vector<std::int32_t> teacher_classes;  // [E, K]
   std::vector<float> teacher_probabilities;   // [E, K]
   // multi_label, score (else empty).
@@ -58,8 +58,8 @@ struct ExampleTable {
   bool gold_yes(std::size_t row) const;  // score, only for rows with gold: is it positive?
   std::vector<TypedSpan> spans_of(std::size_t row) const;
   std::string_view target_of(std::size_t row) const;  // "" when the row has none
-  bool has_gold(std::size_t row) const;     // a label, gold values, known spans; a target alone is not enough
-  bool has_teacher(std::size_t row) const;  // for any of its entries
+  bool has_gold(std::size_t row) const;               // a label, gold values, known spans; a target alone is not enough
+  bool has_teacher(std::size_t row) const;            // for any of its entries
   // Appends one record; its teacher is cut to the top_k most probable classes. targets: those of the tokens (align.h).
   void append(const Record& record, std::span<const std::uint32_t> tokens, const TokenTargets& targets = {});
 };

@@ -58,11 +58,13 @@ std::string check_spans(const ExampleTable& block, std::uint64_t rows) {
   if (std::string problem = check_offsets("span_offsets", block.span_offsets, rows, spans); !problem.empty())
     return problem;
   for (std::size_t row = 0; row < rows; ++row) {
-    if (block.gold_rows[row] != 0 && block.gold_rows[row] != 1) return fmt::format("row {}: has_gold is not 0 or 1", row);
+    if (block.gold_rows[row] != 0 && block.gold_rows[row] != 1)
+      return fmt::format("row {}: has_gold is not 0 or 1", row);
     std::uint64_t free = 0;
     for (std::size_t i = block.span_offsets[row]; i < block.span_offsets[row + 1]; ++i) {
       if (block.span_begin[i] < free || block.span_end[i] <= block.span_begin[i] ||
-          block.span_end[i] > block.text_of(row).size() || block.span_type[i] >= block.classes || block.gold_rows[row] == 0)
+          block.span_end[i] > block.text_of(row).size() || block.span_type[i] >= block.classes ||
+          block.gold_rows[row] == 0)
         return fmt::format("row {}: span {} .. {} of type {}", row, block.span_begin[i], block.span_end[i],
                            block.span_type[i]);
       free = block.span_end[i];
@@ -80,7 +82,8 @@ std::string check_rows(const ExampleTable& block, std::uint64_t rows) {
                                      check_offsets("id_offsets", block.id_offsets, rows, block.id.size())})
     if (!problem.empty()) return problem;
   for (std::size_t row = 0; row < rows; ++row)
-    if (block.key[row] != content_key(block.text_of(row))) return fmt::format("row {}: key is not the text's hash", row);
+    if (block.key[row] != content_key(block.text_of(row)))
+      return fmt::format("row {}: key is not the text's hash", row);
   std::string problem = check_entries(block, block.per_token() ? block.token_ids.size() : rows);
   if (problem.empty() && block.per_token()) problem = check_spans(block, rows);
   if (problem.empty() && block.task == spec::TaskKind::kEdit)

@@ -11,8 +11,8 @@ namespace noggin::data {
 
 struct SamplerOptions {
   std::uint64_t seed = 0;
-  std::uint32_t batch_rows = 64;      // rows of one step, over all ranks
-  std::uint32_t window_batches = 50;  // batches per length-sorted window; 1 turns grouping off
+  std::uint32_t batch_rows = 64;           // rows of one step, over all ranks
+  std::uint32_t window_batches = 50;       // batches per length-sorted window; 1 turns grouping off
   std::uint32_t rank = 0, world_size = 1;  // this process gets rows rank, rank + world_size, ... of each batch
   bool operator==(const SamplerOptions&) const = default;
 };

@@ -37,7 +37,8 @@ Status write_shard(const ExampleTable& block, const std::string& path) {
   attribute("classes", block.classes);
   attribute("vocabulary_hash", block.vocabulary_hash);
   attribute("rows", rows);
-  if (block.task == spec::TaskKind::kScore) attribute("gold_threshold", std::bit_cast<std::uint32_t>(block.gold_threshold));
+  if (block.task == spec::TaskKind::kScore)
+    attribute("gold_threshold", std::bit_cast<std::uint32_t>(block.gold_threshold));
   dataset("token_offsets", block.token_offsets, {rows + 1});
   dataset("token_ids", block.token_ids, {block.token_ids.size()});
   dataset("text_offsets", block.text_offsets, {rows + 1});
@@ -238,7 +239,8 @@ Result<ExampleTable> read_shard(const std::string& path) {
 
   if (std::string_view(spec::task_name(block.task)) == "unknown" || classes == 0 || classes > 1U << 16)
     return corrupt_shard(path, "its task or its number of classes is not valid");
-  if (!(block.gold_threshold >= 0.0F && block.gold_threshold <= 1.0F)) return corrupt_shard(path, "its score threshold is not in [0, 1]");
+  if (!(block.gold_threshold >= 0.0F && block.gold_threshold <= 1.0F))
+    return corrupt_shard(path, "its score threshold is not in [0, 1]");
   block.classes = static_cast<std::uint32_t>(classes);
   if (const std::string problem = check_shapes(*file, block, rows, block.top_k); !problem.empty())
     return corrupt_shard(path, problem);
@@ -256,10 +258,12 @@ Result<ExampleTable> read_shards(const std::vector<std::string>& paths) {
                       next->classes == all->classes && next->top_k == all->top_k &&
                       next->vocabulary_hash == all->vocabulary_hash;
     if (!same)
-      return Error{ErrorCode::kInvalidArgument,
-                   fmt::format("{}: was made for another task or with different classes, top_k, score threshold or vocabulary than {}. "
-                               "Fix: ingest both with one recipe",
-                               paths[i], paths.front())};
+      return Error{
+          ErrorCode::kInvalidArgument,
+          fmt::format(
+              "{}: was made for another task or with different classes, top_k, score threshold or vocabulary than {}. "
+              "Fix: ingest both with one recipe",
+              paths[i], paths.front())};
     append_block(*all, *next);
   }
   return all;

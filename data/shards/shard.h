@@ -9,7 +9,8 @@
 //   /label [E] int32 (-1: none)   /teacher_classes [E, K] int32 (-1: unused)   /teacher_probabilities [E, K] float
 //                                                         E = T for tag and edit, else N
 //   multi_label, score:   /gold_values [N, C] float       rows without gold: zeros
-//   tag, edit:            /has_gold [N] uint8   /span_offsets [N+1] uint64   /span_begin, /span_end, /span_type [sum] uint32
+//   tag, edit:            /has_gold [N] uint8   /span_offsets [N+1] uint64
+//                         /span_begin, /span_end, /span_type [sum] uint32
 //   edit:                 /target_offsets [N+1] uint64   /target [sum] uint8
 // A shard of version 1 is read as single_label: for that task version 2 added only "task".
 #pragma once
@@ -34,8 +35,7 @@ class ShardWriter {
  public:
   static Result<ShardWriter> create(const std::string& prefix, std::uint32_t classes, std::uint32_t top_k,
                                     std::uint64_t vocabulary_hash, std::uint64_t rows_per_shard = 1 << 20,
-                                    spec::TaskKind task = spec::TaskKind::kSingleLabel,
-                                    float gold_threshold = 0.5F);
+                                    spec::TaskKind task = spec::TaskKind::kSingleLabel, float gold_threshold = 0.5F);
   ShardWriter(ShardWriter&&) noexcept;
   ShardWriter& operator=(ShardWriter&&) noexcept;
   ~ShardWriter();

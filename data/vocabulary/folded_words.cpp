@@ -1,9 +1,9 @@
 #include "data/vocabulary/folded_words.h"
 
+#include "bytes/utf8.h"
 #include "data/vocabulary/vocabulary.h"
 #include "tokenizer/normalizer.h"
 #include "tokenizer/unicode_tables.h"
-#include "bytes/utf8.h"
 
 namespace noggin::data {
 namespace {
@@ -22,8 +22,8 @@ WordFolder::WordFolder() : unicode_(build_unicode_tables()) {}
 
 std::vector<FoldedWord> WordFolder::words(std::string_view text) const {
   const runtime::UnicodeTables unicode = *runtime::UnicodeTables::bind(unicode_);
-  const runtime::NormalizerOptions options{.lowercase = true, .strip_accents = false,
-                                           .max_word_characters = runtime::kMaxWordCharacters};
+  const runtime::NormalizerOptions options{
+      .lowercase = true, .strip_accents = false, .max_word_characters = runtime::kMaxWordCharacters};
   runtime::WordReader reader(unicode, options, text);
   std::vector<FoldedWord> words;
   while (reader.next()) {

@@ -54,8 +54,7 @@ struct VocabularyTrainer::State {
   WordCounts counts;
 };
 
-VocabularyTrainer::VocabularyTrainer(VocabularyOptions options)
-    : options_(options), state_(std::make_shared<State>()) {
+VocabularyTrainer::VocabularyTrainer(VocabularyOptions options) : options_(options), state_(std::make_shared<State>()) {
   // The reader's buffer is sized for this; train() reports the wrong value.
   options_.max_word_characters = std::min(options_.max_word_characters, runtime::kMaxWordCharacters + 1);
 }

@@ -8,14 +8,14 @@
 #include <string_view>
 #include <vector>
 
-#include "tokenizer/contents.h"
 #include "noggin/result.h"
+#include "tokenizer/contents.h"
 
 namespace noggin::data {
 
 struct VocabularyOptions {
-  std::uint32_t size = 8000;          // pieces, special ones included
-  std::uint32_t min_frequency = 2;    // words and pieces seen less often never enter (privacy, and noise)
+  std::uint32_t size = 8000;        // pieces, special ones included
+  std::uint32_t min_frequency = 2;  // words and pieces seen less often never enter (privacy, and noise)
   bool lowercase = true;
   bool strip_accents = true;
   std::uint32_t max_word_characters = 100;
@@ -63,7 +63,7 @@ Result<runtime::TokenizerContents> read_vocabulary(const std::string& path, cons
 
 // The same from pieces that are already read; `where` names them in errors.
 Result<runtime::TokenizerContents> contents_of(std::vector<std::string> pieces, const std::string& where,
-                                              const VocabularyOptions& options);
+                                               const VocabularyOptions& options);
 
 // The Unicode facts that normalization needs, from utf8proc, in the runtime's table form. Built once, then copied.
 std::vector<std::byte> build_unicode_tables();

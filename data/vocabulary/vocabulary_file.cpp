@@ -44,7 +44,7 @@ Status read_lines(const std::string& path, std::vector<std::string>& pieces, Lin
 }  // namespace
 
 Result<runtime::TokenizerContents> contents_of(std::vector<std::string> pieces, const std::string& where,
-                                              const VocabularyOptions& options) {
+                                               const VocabularyOptions& options) {
   runtime::TokenizerContents contents;
   contents.vocabulary = std::move(pieces);
   const std::array<std::pair<const char*, std::uint32_t*>, 4> specials{{{"[UNK]", &contents.unknown_id},

@@ -14,9 +14,9 @@ struct CountedWord {
 };
 
 struct MergeLimits {
-  std::size_t pieces;            // maximum number of pieces to learn, single characters included
-  std::uint64_t min_frequency;   // a pair or a character seen less often makes no piece
-  std::size_t max_piece_bytes;   // "##" included
+  std::size_t pieces;           // maximum number of pieces to learn, single characters included
+  std::uint64_t min_frequency;  // a pair or a character seen less often makes no piece
+  std::size_t max_piece_bytes;  // "##" included
 };
 
 // Single characters, then merges in learned order. The result depends only on words and limits, not on the order of

@@ -57,7 +57,7 @@ void VocabularyTrimmer::add(std::string_view text) {
 }
 
 Result<runtime::TokenizerContents> VocabularyTrimmer::trim(std::uint32_t size, std::uint32_t min_frequency,
-                                                            bool fill) const {
+                                                           bool fill) const {
   const std::vector<std::string>& full = state_->full.vocabulary;
   std::vector<std::uint32_t> kept, counted, others;
   for (std::uint32_t id = 0; id < full.size(); ++id) {
@@ -70,9 +70,12 @@ Result<runtime::TokenizerContents> VocabularyTrimmer::trim(std::uint32_t size, s
     }
   }
   if (size < kept.size()) {
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("tokenizer.size is {}, but the special pieces and single ASCII characters, which are kept, are {}. Fix: "
-                             "raise it to at least that", size, kept.size())};
+    return Error{
+        ErrorCode::kInvalidArgument,
+        fmt::format(
+            "tokenizer.size is {}, but the special pieces and single ASCII characters, which are kept, are {}. Fix: "
+            "raise it to at least that",
+            size, kept.size())};
   }
   std::stable_sort(counted.begin(), counted.end(),
                    [&](std::uint32_t a, std::uint32_t b) { return state_->counts[a] > state_->counts[b]; });

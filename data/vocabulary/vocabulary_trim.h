@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "data/vocabulary/vocabulary.h"
-#include "tokenizer/contents.h"
 #include "noggin/result.h"
+#include "tokenizer/contents.h"
 
 namespace noggin::data {
 

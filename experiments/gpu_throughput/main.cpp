@@ -95,8 +95,7 @@ void measure(const Shape& shape, exporter::TextTable& table) {
   const test::AlignedBytes bytes = random_nog(config);
   const Model model = value_of(Model::from_memory(bytes.span()));
   const gpu::CudaModel on_gpu = value_of(gpu::CudaModel::upload(model));
-  gpu::CudaSession session =
-      value_of(gpu::CudaSession::create(on_gpu, {1024, 1024 * std::size_t{config.max_tokens}}));
+  gpu::CudaSession session = value_of(gpu::CudaSession::create(on_gpu, {1024, 1024 * std::size_t{config.max_tokens}}));
   for (const std::size_t tokens : kTokens) {
     const std::size_t differing = differing_texts(model, session, random_batch(64, tokens, config.vocabulary_size, 2));
     for (const std::size_t texts : kBatches) {

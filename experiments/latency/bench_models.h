@@ -1,4 +1,5 @@
-// The two models of the benchmark: random but sane weights, quantized as frozen models are. B, T, C as in model_config.h.
+// The two models of the benchmark: random but sane weights, quantized as frozen models are. B, T, C as in
+// model_config.h.
 #pragma once
 
 #include <array>

@@ -68,7 +68,8 @@ Ratio ratio_of(std::span<const double> numerators, std::span<const double> denom
   std::sort(ratios.begin(), ratios.end());
   Ratio ratio;
   ratio.median = median(ratios);
-  ratio.of_medians = median({numerators.begin(), numerators.end()}) / median({denominators.begin(), denominators.end()});
+  ratio.of_medians =
+      median({numerators.begin(), numerators.end()}) / median({denominators.begin(), denominators.end()});
   // The rank of the median among n values is binomial (n, 1/2); its normal approximation.
   const double half_width = 0.98 * std::sqrt(static_cast<double>(n));
   const double last = static_cast<double>(n - 1);

@@ -34,7 +34,7 @@ double tenth(std::vector<double> values);
 
 // denominators and numerators pairwise, one pair a round.
 struct Ratio {
-  double median = 0.0;         // of the ratios of single rounds
+  double median = 0.0;  // of the ratios of single rounds
   double of_medians = 0.0;
   double low = 0.0, high = 0.0;  // 95 % interval of `median` from order statistics: no assumption about the noise
 };

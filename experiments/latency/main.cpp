@@ -65,10 +65,11 @@ void improve(std::optional<Peaks>& peaks, const std::string& kernel_set) {
 
 void print_peaks(const std::optional<Peaks>& peaks, double read_bytes_per_us) {
   if (!peaks) return;
-  fmt::print("peaks of one core: {} {:.0f} products/ns, add and multiply {:.1f} elements/ns, divide {:.2f} elements/ns, "
-             "reading the weights {:.1f} bytes/ns\n",
-             peaks->product_instruction, peaks->products_per_us / 1e3, peaks->float_operations_per_us / 1e3,
-             peaks->divisions_per_us / 1e3, read_bytes_per_us / 1e3);
+  fmt::print(
+      "peaks of one core: {} {:.0f} products/ns, add and multiply {:.1f} elements/ns, divide {:.2f} elements/ns, "
+      "reading the weights {:.1f} bytes/ns\n",
+      peaks->product_instruction, peaks->products_per_us / 1e3, peaks->float_operations_per_us / 1e3,
+      peaks->divisions_per_us / 1e3, read_bytes_per_us / 1e3);
 }
 
 Result<double> measure_model(const BenchModel& model, const BenchOptions& options) {
@@ -88,9 +89,9 @@ Result<double> measure_model(const BenchModel& model, const BenchOptions& option
   improve(peaks, bench->kernel_set());
   const double read_speed = measure_read_speed(static_cast<std::size_t>(work_of(model.config, 1).weight_bytes));
   const spec::ModelConfig& config = model.config;
-  fmt::print("{}: {} layers x {}, {} heads of {}, FFN {}; kernels {}; ONNX Runtime {}\n", model.name, config.layers.size(),
-             config.width, config.layers.front().heads, config.head_width, config.layers.front().ffn_width,
-             bench->kernel_set(), bench->opponent_version());
+  fmt::print("{}: {} layers x {}, {} heads of {}, FFN {}; kernels {}; ONNX Runtime {}\n", model.name,
+             config.layers.size(), config.width, config.layers.front().heads, config.head_width,
+             config.layers.front().ffn_width, bench->kernel_set(), bench->opponent_version());
   print_peaks(peaks, read_speed);
   double largest_difference = 0.0;
   for (const Row& row : rows) largest_difference = std::max(largest_difference, row.largest_difference);

@@ -13,8 +13,8 @@ struct Variant {
   std::string name;  // as printed: file, level where it is not "all", +setting, -optimizer
   std::string file;  // FOLDER/<model>.<file>.onnx
   exporter::OnnxRuntimeOptions options;
-  bool counted = true;   // else for information: float arithmetic, and graphs that none of its tools makes
-  bool masked = true;    // a graph without mask can only take texts of one length: used at batch 1
+  bool counted = true;        // else for information: float arithmetic, and graphs that none of its tools makes
+  bool masked = true;         // a graph without mask can only take texts of one length: used at batch 1
   bool same_numbers = false;  // the integers of the .nog file: its logits are compared with Noggin's
 };
 

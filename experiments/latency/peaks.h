@@ -8,8 +8,8 @@
 namespace noggin::latency {
 
 struct Peaks {
-  std::string product_instruction;  // the best one of the kernel set in use
-  double products_per_us = 0.0;     // of two bytes
+  std::string product_instruction;       // the best one of the kernel set in use
+  double products_per_us = 0.0;          // of two bytes
   double float_operations_per_us = 0.0;  // additions and multiplications in equal parts, on single elements
   double divisions_per_us = 0.0;
 };

@@ -50,8 +50,11 @@ Contestant noggin_contestant(Session& session, const InputTexts& texts, std::spa
 }
 
 SideBySide::SideBySide(BenchModel model, BenchOptions options, Model opened, Session one_text, Session batches)
-    : model_(std::move(model)), options_(std::move(options)), opened_(std::move(opened)),
-      one_text_(std::move(one_text)), batches_(std::move(batches)) {}
+    : model_(std::move(model)),
+      options_(std::move(options)),
+      opened_(std::move(opened)),
+      one_text_(std::move(one_text)),
+      batches_(std::move(batches)) {}
 
 Result<SideBySide> SideBySide::open(const BenchModel& model, const BenchOptions& options) {
   Result<Model> opened = Model::open(nog_path(options.folder, model));
@@ -80,10 +83,11 @@ Status SideBySide::compare(const Variant& variant, std::span<const float> theirs
   }
   row.largest_difference = std::max(row.largest_difference, largest);
   if (theirs.size() == logits_.size() && largest <= kLargestDifference) return {};
-  return Error{ErrorCode::kCorrupt,
-               fmt::format("{} of {}: logits differ from Noggin's by up to {:g} at {} tokens x {}; the files are not of "
-                           "one model: make them again",
-                           variant.name, model_.name, largest, row.shape.tokens, row.shape.batch)};
+  return Error{
+      ErrorCode::kCorrupt,
+      fmt::format("{} of {}: logits differ from Noggin's by up to {:g} at {} tokens x {}; the files are not of "
+                  "one model: make them again",
+                  variant.name, model_.name, largest, row.shape.tokens, row.shape.batch)};
 }
 
 Result<std::vector<Contestant>> SideBySide::opponents(const InputShape& shape, const InputTexts& texts, Row& row) {

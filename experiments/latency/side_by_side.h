@@ -16,13 +16,13 @@
 namespace noggin::latency {
 
 struct BenchOptions {
-  std::string folder;             // of make_models and make_opponents.py
-  std::string kernel_set;         // empty: the best that runs here
-  std::size_t batch_tokens = 512; // Noggin's SessionOptions::batch_tokens for batches
-  std::string onnx_runtime;       // libonnxruntime.so; empty: the one that the build found
-  bool quick = false;             // few variants
-  bool without_amx = false;       // on both sides
-  bool print_looks = false;       // every variant's time
+  std::string folder;              // of make_models and make_opponents.py
+  std::string kernel_set;          // empty: the best that runs here
+  std::size_t batch_tokens = 512;  // Noggin's SessionOptions::batch_tokens for batches
+  std::string onnx_runtime;        // libonnxruntime.so; empty: the one that the build found
+  bool quick = false;              // few variants
+  bool without_amx = false;        // on both sides
+  bool print_looks = false;        // every variant's time
   double seconds_per_shape = 8.0;
 };
 
@@ -49,11 +49,11 @@ struct Look {
 struct Row {
   InputShape shape;
   double noggin_us = 0.0, opponent_us = 0.0;
-  std::string opponent;                 // the fastest counted variant
-  Ratio ratio;                          // opponent / Noggin
+  std::string opponent;  // the fastest counted variant
+  Ratio ratio;           // opponent / Noggin
   std::size_t rounds = 0;
-  std::vector<Look> looks;              // every variant that took part, fastest first
-  double largest_difference = 0.0;      // |logit - Noggin's| over the variants that hold the same integers
+  std::vector<Look> looks;          // every variant that took part, fastest first
+  double largest_difference = 0.0;  // |logit - Noggin's| over the variants that hold the same integers
 };
 
 class SideBySide {

@@ -49,14 +49,15 @@ Floor floor_of(const spec::ModelConfig& config, const InputShape& shape, const P
 
 std::string table_of(const BenchModel& model, const std::vector<Row>& rows, const std::optional<Peaks>& peaks,
                      double read_bytes_per_us) {
-  std::string text = fmt::format("{:>6} {:>5} {:>10} {:>10} {:>6} {:>6} {:>13} {:>6}  {:<18} {:>9} {:>5} {:>8}\n", "tokens",
-                                 "batch", "noggin us", "onnxrt us", "ratio", "of med", "95 % interval", "rounds", "bar",
-                                 "floor us", "times", "read us");
+  std::string text = fmt::format("{:>6} {:>5} {:>10} {:>10} {:>6} {:>6} {:>13} {:>6}  {:<18} {:>9} {:>5} {:>8}\n",
+                                 "tokens", "batch", "noggin us", "onnxrt us", "ratio", "of med", "95 % interval",
+                                 "rounds", "bar", "floor us", "times", "read us");
   for (const Row& row : rows) {
-    text += fmt::format("{:>6} {:>5} {:>10.1f} {:>10.1f} {:>6.2f} {:>6.2f} {:>13} {:>6}  {:<18} {}\n", row.shape.tokens,
-                        row.shape.batch, row.noggin_us, row.opponent_us, row.ratio.median, row.ratio.of_medians,
-                        fmt::format("[{:.2f}, {:.2f}]", row.ratio.low, row.ratio.high), row.rounds, bar_cell(model, row),
-                        peaks ? floor_cells(model.config, row, *peaks, read_bytes_per_us) : "not measured");
+    text +=
+        fmt::format("{:>6} {:>5} {:>10.1f} {:>10.1f} {:>6.2f} {:>6.2f} {:>13} {:>6}  {:<18} {}\n", row.shape.tokens,
+                    row.shape.batch, row.noggin_us, row.opponent_us, row.ratio.median, row.ratio.of_medians,
+                    fmt::format("[{:.2f}, {:.2f}]", row.ratio.low, row.ratio.high), row.rounds, bar_cell(model, row),
+                    peaks ? floor_cells(model.config, row, *peaks, read_bytes_per_us) : "not measured");
   }
   text += "fastest variant of each row; then, not counted, the fastest hand-written graph and the fastest float one:\n";
   for (const Row& row : rows) {

@@ -20,8 +20,8 @@ Result<Session> session_of(const Model& model, const BenchOptions& options, cons
 }  // namespace
 
 Result<std::string> scaling_table(const BenchModel& model, const Model& opened, const BenchOptions& options) {
-  std::string text = fmt::format("{:>6} {:>5} {:>13} {:>14} {:>6}\n", "tokens", "batch", "one thread us",
-                                 "two threads us", "times");
+  std::string text =
+      fmt::format("{:>6} {:>5} {:>13} {:>14} {:>6}\n", "tokens", "batch", "one thread us", "two threads us", "times");
   for (const InputShape& shape : kShapes) {
     Result<Session> one = session_of(opened, options, shape, 1), two = session_of(opened, options, shape, 2);
     if (!one || !two) return one ? two.error() : one.error();

@@ -4,15 +4,15 @@ namespace noggin::latency {
 namespace {
 
 // Operations on one element.
-constexpr double kQuantize = 4;                     // times 1/s, two bounds, round and convert
-constexpr double kFloatOutput = 2;                  // convert the sum, times its scale
+constexpr double kQuantize = 4;     // times 1/s, two bounds, round and convert
+constexpr double kFloatOutput = 2;  // convert the sum, times its scale
 constexpr double kQuantizedOutput = kFloatOutput + kQuantize;
-constexpr double kEmbedding = 5;                    // convert and scale two integers, add
-constexpr double kNorm = 7;                         // sum, subtract, square, sum, times inverse, gamma, beta
+constexpr double kEmbedding = 5;  // convert and scale two integers, add
+constexpr double kNorm = 7;       // sum, subtract, square, sum, times inverse, gamma, beta
 constexpr double kResidual = 1;
 constexpr double kExp = 20;  // bound 1; n: multiply, round 2; r: 4; polynomial: 6 multiply, 6 add; times 2^n 1
 constexpr double kScore = 2 + kFloatOutput + kExp + 3;  // max, minus max; real value; exp; times 127, convert, sum
-constexpr double kNormDivisions = 4;                // a row: mean, variance, square root, inverse
+constexpr double kNormDivisions = 4;                    // a row: mean, variance, square root, inverse
 
 void add_layer(WorkCount& work, double T, double D, double W, const spec::LayerConfig& layer) {
   const double H = layer.heads, F = layer.ffn_width, HW = H * W;

@@ -24,7 +24,9 @@ int main(int argc, char** argv) {
   std::vector<std::uint32_t> ids(1U << 20);  // nothing is cut
   for (std::string line; std::getline(std::cin, line);) {
     const std::size_t count = tokenizer->encode(nlohmann::json::parse(line).get<std::string>(), ids);
-    std::cout << nlohmann::json(std::vector<std::uint32_t>(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(count))) << '\n';
+    std::cout << nlohmann::json(
+                     std::vector<std::uint32_t>(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(count)))
+              << '\n';
   }
   return 0;
 }

@@ -87,7 +87,8 @@ void prepare_loads(const std::string& folder, const std::string& clinc_folder) {
 
 std::vector<std::string> shards_of(const std::string& folder, const std::string& load) {
   std::vector<std::string> paths;
-  for (const auto& entry : fs::directory_iterator(folder + "/" + load + "/shards")) paths.push_back(entry.path().string());
+  for (const auto& entry : fs::directory_iterator(folder + "/" + load + "/shards"))
+    paths.push_back(entry.path().string());
   std::sort(paths.begin(), paths.end());
   return paths;
 }

@@ -5,8 +5,8 @@
 #include "experiments/training_speed/loads.h"
 #include "train/compress/calibrate.h"
 #include "train/compress/quantized_arithmetic.h"
-#include "train/loop/process_settings.h"
 #include "train/loop/precision.h"
+#include "train/loop/process_settings.h"
 
 namespace noggin::experiments {
 

@@ -1,6 +1,7 @@
-#include <fmt/format.h>
+#include "experiments/training_speed/server.h"
 
 #include <ATen/Parallel.h>
+#include <fmt/format.h>
 
 #include <ctime>
 #include <iostream>
@@ -9,7 +10,6 @@
 
 #include "experiments/training_speed/loads.h"
 #include "experiments/training_speed/our_loop.h"
-#include "experiments/training_speed/server.h"
 
 namespace {
 

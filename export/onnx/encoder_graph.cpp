@@ -46,9 +46,11 @@ class EncoderGraph {
       x = layer_norm(graph_.apply("Add", {x, transformed}, name("ffn.residual")), name("ffn.norm"));
     }
     if (per_token()) {
-      const std::string rows = linear(quantized(x, "head.input"), "head.input", "head.classifier", "logits.rows");  // [M, C]
-      graph_.apply("Concat", {"texts.shape", graph_.store_list("shape.classes", {config_.classes})}, "logits.shape", "axis", 0);
-      graph_.apply("Reshape", {rows, "logits.shape"}, kLogits);                              // [B, T, C]
+      const std::string rows =
+          linear(quantized(x, "head.input"), "head.input", "head.classifier", "logits.rows");  // [M, C]
+      graph_.apply("Concat", {"texts.shape", graph_.store_list("shape.classes", {config_.classes})}, "logits.shape",
+                   "axis", 0);
+      graph_.apply("Reshape", {rows, "logits.shape"}, kLogits);  // [B, T, C]
     } else {
       linear(quantized(pool(x), "head.input"), "head.input", "head.classifier", kLogits);  // [B, C]
     }
@@ -118,8 +120,10 @@ class EncoderGraph {
     graph_.store(word + ".weight", {V, E}, std::span<const std::uint8_t>(table));
     store_row_scales(word, V);
     graph_.apply("Gather", {word + ".weight", kInputIds}, word + ".rows");  // [B, T, E]
-    const std::string rows = graph_.apply("Reshape", {word + ".rows", graph_.store_list("shape.narrow_rows", {-1, E})}, word + ".matrix");
-    const std::string x = graph_.dequantize(rows, word, graph_.store_number(word + ".step", 1.0F), "activation.zero_point");
+    const std::string rows =
+        graph_.apply("Reshape", {word + ".rows", graph_.store_list("shape.narrow_rows", {-1, E})}, word + ".matrix");
+    const std::string x =
+        graph_.dequantize(rows, word, graph_.store_number(word + ".step", 1.0F), "activation.zero_point");
     const std::string projected = linear(x, "", "embeddings.projection", "embeddings.projection");  // [M, D]
     graph_.apply("Concat", {"texts.shape", "shape.width"}, "embeddings.shape", "axis", 0);
     graph_.apply("Reshape", {projected, "embeddings.shape"}, word + ".projected");  // [B, T, D]
@@ -247,7 +251,7 @@ class EncoderGraph {
     const std::string key = heads(x, layer, 1, {0, 2, 3, 1}, 1.0F / std::sqrt(static_cast<float>(W_)));
     const std::string value = heads(x, layer, 2, {0, 2, 1, 3}, 1.0F);
     const std::string e = exponents(graph_.apply("MatMul", {query, key}, prefix + "scores"), prefix);  // [B, H, T, T]
-    graph_.apply("MatMul", {e, value}, prefix + "numerator");  // [B, H, T, W]
+    graph_.apply("MatMul", {e, value}, prefix + "numerator");                                          // [B, H, T, W]
     graph_.apply("ReduceSum", {e, "axis.last"}, prefix + "denominator", "keepdims", 1);
     graph_.apply("Div", {prefix + "numerator", prefix + "denominator"}, prefix + "context");
     return linear(context_rows(prefix + "context", H), prefix + "context", prefix + "output", prefix + "output");
@@ -292,8 +296,8 @@ class EncoderGraph {
       return graph_.apply("Gather", {"pooled.tokens", "pooled.first"}, "pooled", "axis", 1);
     }
     graph_.store_list("pooled.token_axis", {1});
-    graph_.apply("Unsqueeze", {"mask.float", "axis.last"}, "pooled.mask");                     // [B, T, 1]
-    graph_.apply("Mul", {"pooled.tokens", "pooled.mask"}, "pooled.real_tokens");               // [B, T, D]
+    graph_.apply("Unsqueeze", {"mask.float", "axis.last"}, "pooled.mask");                                // [B, T, 1]
+    graph_.apply("Mul", {"pooled.tokens", "pooled.mask"}, "pooled.real_tokens");                          // [B, T, D]
     graph_.apply("ReduceSum", {"pooled.real_tokens", "pooled.token_axis"}, "pooled.sum", "keepdims", 0);  // [B, D]
     graph_.apply("ReduceSum", {"mask.float", "pooled.token_axis"}, "pooled.count", "keepdims", 1);        // [B, 1]
     return graph_.apply("Div", {"pooled.sum", "pooled.count"}, "pooled");

@@ -35,8 +35,7 @@ class GraphBuilder {
   onnx::NodeProto& node(const std::string& operation, std::initializer_list<std::string> inputs,
                         const std::string& output);
   // The same for nodes without attributes; returns `output`.
-  std::string apply(const std::string& operation, std::initializer_list<std::string> inputs,
-                    const std::string& output);
+  std::string apply(const std::string& operation, std::initializer_list<std::string> inputs, const std::string& output);
   // Nodes whose attribute is one integer, or one list.
   std::string apply(const std::string& operation, std::initializer_list<std::string> inputs, const std::string& output,
                     const std::string& attribute, std::int64_t value);

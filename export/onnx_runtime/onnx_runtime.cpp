@@ -115,10 +115,14 @@ namespace {
 
 int level_of(GraphOptimization optimization) {
   switch (optimization) {
-    case GraphOptimization::kNone: return ort::kOptimizeNone;
-    case GraphOptimization::kBasic: return ort::kOptimizeBasic;
-    case GraphOptimization::kExtended: return ort::kOptimizeExtended;
-    case GraphOptimization::kAll: break;
+    case GraphOptimization::kNone:
+      return ort::kOptimizeNone;
+    case GraphOptimization::kBasic:
+      return ort::kOptimizeBasic;
+    case GraphOptimization::kExtended:
+      return ort::kOptimizeExtended;
+    case GraphOptimization::kAll:
+      break;
   }
   return ort::kOptimizeAll;
 }
@@ -165,8 +169,8 @@ Status OnnxRuntimeSession::State::create(const std::string& path, const OnnxRunt
     return s;
   }
   Owned<ort::SessionOptions, ort::ReleaseSessionOptions> options(table);
-  if (Status s = check(ort::CreateSessionOptions::call(table, options.out()), ErrorCode::kUnsupported,
-                       "cannot make options");
+  if (Status s =
+          check(ort::CreateSessionOptions::call(table, options.out()), ErrorCode::kUnsupported, "cannot make options");
       !s) {
     return s;
   }
@@ -206,10 +210,10 @@ Status OnnxRuntimeSession::State::wrap(std::span<const std::int64_t> values, std
   const std::array<std::int64_t, 2> shape{static_cast<std::int64_t>(batch),
                                           static_cast<std::int64_t>(values.size() / batch)};  // [B, T]
   // The interface takes writable memory for every tensor but only reads that of inputs.
-  return check(ort::CreateTensorOverData::call(library.table, memory.get(), const_cast<std::int64_t*>(values.data()),
-                                               values.size_bytes(), shape.data(), shape.size(), ort::kInt64,
-                                               value.out()),
-               ErrorCode::kInvalidArgument, onnx_path + ": an input cannot be made");
+  return check(
+      ort::CreateTensorOverData::call(library.table, memory.get(), const_cast<std::int64_t*>(values.data()),
+                                      values.size_bytes(), shape.data(), shape.size(), ort::kInt64, value.out()),
+      ErrorCode::kInvalidArgument, onnx_path + ": an input cannot be made");
 }
 
 Status OnnxRuntimeSession::State::run(const ort::Value* ids, const ort::Value* mask, ort::Value** logits) const {
@@ -288,10 +292,10 @@ Result<std::vector<float>> OnnxRuntimeSession::logits(std::span<const std::uint3
 Result<std::vector<float>> OnnxRuntimeSession::batch_logits(std::span<const std::int64_t> ids,
                                                             std::span<const std::int64_t> mask, std::size_t batch) {
   if (batch == 0 || ids.empty() || ids.size() != mask.size() || ids.size() % batch != 0) {
-    return Error{ErrorCode::kInvalidArgument,
-                 "ONNX Runtime: " + std::to_string(ids.size()) + " token ids and a mask of " +
-                     std::to_string(mask.size()) + " are not " + std::to_string(batch) +
-                     " texts of one length with at least one token"};
+    return Error{ErrorCode::kInvalidArgument, "ONNX Runtime: " + std::to_string(ids.size()) +
+                                                  " token ids and a mask of " + std::to_string(mask.size()) +
+                                                  " are not " + std::to_string(batch) +
+                                                  " texts of one length with at least one token"};
   }
   return state_->answer(ids, mask, batch);
 }
@@ -308,11 +312,11 @@ Result<OnnxRuntimeCall> OnnxRuntimeSession::prepare(std::span<const std::int64_t
   if (Status s = state_->wrap(call->mask, batch, call->attention_mask); !s) return s.error();
   const std::array<std::int64_t, 2> shape{static_cast<std::int64_t>(batch),
                                           static_cast<std::int64_t>(call->logits.size() / batch)};  // [B, C]
-  if (Status s = state_->check(
-          ort::CreateTensorOverData::call(state_->library.table, state_->memory.get(), call->logits.data(),
-                                          call->logits.size() * sizeof(float), shape.data(), shape.size(), ort::kFloat,
-                                          call->output.out()),
-          ErrorCode::kInvalidArgument, state_->onnx_path + ": the output cannot be made");
+  if (Status s =
+          state_->check(ort::CreateTensorOverData::call(state_->library.table, state_->memory.get(),
+                                                        call->logits.data(), call->logits.size() * sizeof(float),
+                                                        shape.data(), shape.size(), ort::kFloat, call->output.out()),
+                        ErrorCode::kInvalidArgument, state_->onnx_path + ": the output cannot be made");
       !s) {
     return s.error();
   }

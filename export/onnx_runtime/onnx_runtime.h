@@ -26,9 +26,9 @@ namespace noggin::exporter {
 enum class GraphOptimization { kNone, kBasic, kExtended, kAll };
 
 struct OnnxRuntimeOptions {
-  int threads = 1;                                     // within one operator; 0: chosen by ONNX Runtime
+  int threads = 1;  // within one operator; 0: chosen by ONNX Runtime
   GraphOptimization optimization = GraphOptimization::kAll;
-  std::string optimized_model_path;                    // not empty: write the graph as optimized here
+  std::string optimized_model_path;  // not empty: write the graph as optimized here
   // On x86 without VNNI its product of unsigned and signed bytes saturates at 16 bits; this asks for the exact one.
   bool exact_products = true;
   // Further settings under ONNX Runtime's own keys, such as {"optimization.disable_specified_optimizers", "A;B"}.

@@ -98,16 +98,19 @@ RiskCoverage risk_coverage(std::span<const Confidence> answers) {
   return curve;
 }
 
-std::optional<OperatingPoint> threshold_for_accuracy(std::span<const Confidence> answers, double wish, AccuracyRule rule) {
+std::optional<OperatingPoint> threshold_for_accuracy(std::span<const Confidence> answers, double wish,
+                                                     AccuracyRule rule) {
   const std::vector<OperatingPoint> points = every_point(answers);
-  const auto found = std::find_if(points.rbegin(), points.rend(), [&](const auto& p) { return reaches(p, wish, rule); });
+  const auto found =
+      std::find_if(points.rbegin(), points.rend(), [&](const auto& p) { return reaches(p, wish, rule); });
   return found == points.rend() ? std::nullopt : std::optional(*found);
 }
 
 std::optional<OperatingPoint> threshold_for_escalation(std::span<const Confidence> answers, double max_escalated) {
   const std::vector<OperatingPoint> points = every_point(answers);
   const auto found = std::find_if(points.begin(), points.end(), [&](const OperatingPoint& point) {
-    return static_cast<double>(point.rows - point.answered) <= max_escalated * static_cast<double>(point.rows) + kRounding;
+    return static_cast<double>(point.rows - point.answered) <=
+           max_escalated * static_cast<double>(point.rows) + kRounding;
   });
   return found == points.end() ? std::nullopt : std::optional(*found);
 }
@@ -116,8 +119,8 @@ double cost_per_thousand(const OperatingPoint& point, const Prices& prices) {
   return 1000.0 * (prices.student + (1.0 - point.coverage()) * prices.teacher);
 }
 
-std::vector<std::uint8_t> cascade_correct(std::span<const Confidence> answers, std::span<const std::uint8_t> teacher_right,
-                                          float abstain_below) {
+std::vector<std::uint8_t> cascade_correct(std::span<const Confidence> answers,
+                                          std::span<const std::uint8_t> teacher_right, float abstain_below) {
   std::vector<std::uint8_t> correct(std::min(answers.size(), teacher_right.size()));
   for (std::size_t i = 0; i < correct.size(); ++i) {
     const bool handed_on = trusted(answers[i].probability) < abstain_below;

@@ -21,8 +21,8 @@ struct OperatingPoint {
   std::uint64_t rows = 0, answered = 0, right = 0;  // right: among the answered ones
 
   double coverage() const;
-  double accuracy() const;           // of the answered ones; 0 if there are none
-  double accuracy_low() const;       // its one-sided 95 % lower bound (binomial_bound.h)
+  double accuracy() const;      // of the answered ones; 0 if there are none
+  double accuracy_low() const;  // its one-sided 95 % lower bound (binomial_bound.h)
 };
 OperatingPoint operating_point(std::span<const data::Confidence> answers, float abstain_below);
 
@@ -36,7 +36,7 @@ struct RiskCoverage {
   // 2017).
   // Among rows of equal probability the errors count as spread evenly. Smaller is better.
   double area = 0.0;
-  double smallest_area = 0.0;          // of the same answers if all right ones were the more probable ones
+  double smallest_area = 0.0;  // of the same answers if all right ones were the more probable ones
 };
 RiskCoverage risk_coverage(std::span<const data::Confidence> answers);
 
@@ -68,13 +68,13 @@ struct CascadeWishes {
   std::vector<double> accuracies, escalation_rates;  // targets; each gives a row of the table
   AccuracyRule rule = AccuracyRule::kLowerBound;
   std::optional<Prices> prices;
-  BootstrapOptions bootstrap;                        // for the accuracy of the whole cascade
+  BootstrapOptions bootstrap;  // for the accuracy of the whole cascade
 };
 
 struct CascadeRow {
-  std::string name;                       // "student alone", "teacher alone", "accuracy >= 97 %", "escalation <= 10 %"
-  std::optional<OperatingPoint> point;    // none: teacher alone, or a target that no threshold reaches
-  std::optional<Interval> accuracy;       // of the whole; empty if the teacher's answers are needed and not known
+  std::string name;                     // "student alone", "teacher alone", "accuracy >= 97 %", "escalation <= 10 %"
+  std::optional<OperatingPoint> point;  // none: teacher alone, or a target that no threshold reaches
+  std::optional<Interval> accuracy;     // of the whole; empty if the teacher's answers are needed and not known
   std::optional<double> cost_per_thousand;
   std::string note;
 };

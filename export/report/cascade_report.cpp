@@ -1,5 +1,6 @@
 // The choices that a cascade offers, as a table in text and JSON.
 #include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "export/report/cascade.h"
@@ -77,8 +78,11 @@ std::vector<std::string> cells(const CascadeRow& row) {
 }
 
 Json to_json(const OperatingPoint& point) {
-  return {{"abstain_below", point.abstain_below}, {"coverage", point.coverage()}, {"answered", point.answered},
-          {"right", point.right}, {"accuracy", point.accuracy()}};
+  return {{"abstain_below", point.abstain_below},
+          {"coverage", point.coverage()},
+          {"answered", point.answered},
+          {"right", point.right},
+          {"accuracy", point.accuracy()}};
 }
 
 Json to_json(const CascadeRow& row) {
@@ -89,7 +93,8 @@ Json to_json(const CascadeRow& row) {
     json["escalation"] = 1.0 - row.point->coverage();
   }
   if (row.accuracy) {
-    json["cascade_accuracy"] = {{"value", row.accuracy->value}, {"low", row.accuracy->low}, {"high", row.accuracy->high}};
+    json["cascade_accuracy"] = {
+        {"value", row.accuracy->value}, {"low", row.accuracy->low}, {"high", row.accuracy->high}};
   }
   if (row.cost_per_thousand) json["cost_per_thousand"] = *row.cost_per_thousand;
   if (!row.note.empty()) json["note"] = row.note;
@@ -111,8 +116,8 @@ CascadeReport cascade_report(std::span<const data::Confidence> answers, std::spa
                                     threshold_for_accuracy(answers, wish, wishes.rule)));
   }
   for (const double wish : wishes.escalation_rates) {
-    report.choices.push_back(choice(rows, fmt::format("escalation <= {:.4g} %", 100.0 * wish),
-                                    threshold_for_escalation(answers, wish)));
+    report.choices.push_back(
+        choice(rows, fmt::format("escalation <= {:.4g} %", 100.0 * wish), threshold_for_escalation(answers, wish)));
   }
   return report;
 }
@@ -121,8 +126,9 @@ std::string to_text(const CascadeReport& report) {
   TextTable table({fmt::format("cascade on {} rows", report.rows), "threshold", "answered %", "accuracy of these %",
                    "95 % lower bound", "accuracy of all % [95 %]", "cost per 1000", ""});
   for (const CascadeRow& row : report.choices) table.add(cells(row));
-  return table.text() + fmt::format("area under risk by coverage: {:.3f} % (the smallest with these answers: {:.3f} %)\n",
-                                    100.0 * report.curve.area, 100.0 * report.curve.smallest_area);
+  return table.text() +
+         fmt::format("area under risk by coverage: {:.3f} % (the smallest with these answers: {:.3f} %)\n",
+                     100.0 * report.curve.area, 100.0 * report.curve.smallest_area);
 }
 
 Json to_json(const CascadeReport& report) {

@@ -1,11 +1,11 @@
 #include "export/report/confusion.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
-
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "export/report/text_table.h"
@@ -16,7 +16,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Names = std::pair<std::string_view, std::string_view>;  // gold, answered
 
-double order_of(const AnsweredRow& row) { return std::isnan(row.loss) ? std::numeric_limits<double>::infinity() : row.loss; }
+double order_of(const AnsweredRow& row) {
+  return std::isnan(row.loss) ? std::numeric_limits<double>::infinity() : row.loss;
+}
 
 std::vector<ConfusionPair> confusion_pairs(std::span<const AnsweredRow> rows, std::size_t max_pairs) {
   struct Seen {
@@ -102,8 +104,8 @@ std::string to_text(const ConfusionReport& report) {
   if (report.worst.empty()) return text;
   TextTable table({"worst rows", "loss", "p(gold)", "gold", "answered", "text"}, true);
   for (const WorstRow& row : report.worst) {
-    table.add({row.id, fmt::format("{:.3f}", row.loss), fmt::format("{:.4f}", row.gold_probability), row.gold, row.answered,
-               one_line(row.text)});
+    table.add({row.id, fmt::format("{:.3f}", row.loss), fmt::format("{:.4f}", row.gold_probability), row.gold,
+               row.answered, one_line(row.text)});
   }
   return text.append(text.empty() ? "" : "\n").append(table.text());
 }
@@ -111,7 +113,10 @@ std::string to_text(const ConfusionReport& report) {
 Json to_json(std::span<const ConfusionPair> pairs) {
   Json json = Json::array();
   for (const ConfusionPair& pair : pairs) {
-    json.push_back({{"gold", pair.gold}, {"answered", pair.answered}, {"count", pair.count}, {"share", pair.fraction()},
+    json.push_back({{"gold", pair.gold},
+                    {"answered", pair.answered},
+                    {"count", pair.count},
+                    {"share", pair.fraction()},
                     {"example", pair.example_id}});
   }
   return json;
@@ -121,8 +126,12 @@ Json to_json(const ConfusionReport& report) {
   Json json = {{"rows", report.rows}, {"wrong", report.wrong}, {"pairs", to_json(report.pairs)}};
   json["worst"] = Json::array();
   for (const WorstRow& row : report.worst) {
-    json["worst"].push_back({{"id", row.id}, {"text", row.text}, {"gold", row.gold}, {"answered", row.answered},
-                             {"gold_probability", number(row.gold_probability)}, {"loss", number(row.loss)}});
+    json["worst"].push_back({{"id", row.id},
+                             {"text", row.text},
+                             {"gold", row.gold},
+                             {"answered", row.answered},
+                             {"gold_probability", number(row.gold_probability)},
+                             {"loss", number(row.loss)}});
   }
   return json;
 }

@@ -21,8 +21,8 @@ struct AnsweredRow {
 struct ConfusionPair {
   std::string gold, answered;
   std::uint64_t count = 0;
-  std::uint64_t gold_count = 0;   // all rows (or spans) of this gold class
-  std::string example_id;         // of the row with the largest loss; the first of equals
+  std::uint64_t gold_count = 0;  // all rows (or spans) of this gold class
+  std::string example_id;        // of the row with the largest loss; the first of equals
 
   double fraction() const { return static_cast<double>(count) / static_cast<double>(gold_count); }
 };
@@ -39,7 +39,8 @@ struct ConfusionReport {
 };
 
 // At most this many of each.
-ConfusionReport confusion_report(std::span<const AnsweredRow> rows, std::size_t max_pairs = 20, std::size_t max_rows = 20);
+ConfusionReport confusion_report(std::span<const AnsweredRow> rows, std::size_t max_pairs = 20,
+                                 std::size_t max_rows = 20);
 
 std::string to_text(const ConfusionReport& report);  // texts cut to one line of 72 characters; complete in the JSON
 nlohmann::ordered_json to_json(const ConfusionReport& report);

@@ -1,8 +1,8 @@
 #include "export/report/result_table.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "export/report/text_table.h"
@@ -15,7 +15,8 @@ using Json = nlohmann::ordered_json;
 // "93.42 [92.80, 94.01]", in percent.
 std::string latency(const std::optional<double>& microseconds) {
   if (!microseconds) return "-";
-  return *microseconds < 1000.0 ? fmt::format("{:.0f} us", *microseconds) : fmt::format("{:.2f} ms", *microseconds / 1000.0);
+  return *microseconds < 1000.0 ? fmt::format("{:.0f} us", *microseconds)
+                                : fmt::format("{:.2f} ms", *microseconds / 1000.0);
 }
 
 // A column and how it is filled for a target.
@@ -69,7 +70,8 @@ Json to_json(const TargetResult& target, const std::string& primary_metric_name)
 
 // The rows whose gold class satisfies `keep`; the others do not count.
 template <class Keep>
-std::vector<data::RowScore> where(std::span<const data::RowScore> rows, std::span<const std::int32_t> gold, const Keep& keep) {
+std::vector<data::RowScore> where(std::span<const data::RowScore> rows, std::span<const std::int32_t> gold,
+                                  const Keep& keep) {
   std::vector<data::RowScore> kept(rows.begin(), rows.end());
   for (std::size_t i = 0; i < kept.size(); ++i) {
     if (!keep(gold[i])) kept[i] = {};
@@ -87,15 +89,16 @@ TargetResult score(const std::string& name, std::span<const data::RowScore> rows
   return result;
 }
 
-void add_classification(TargetResult& target, std::span<const std::int32_t> predicted, std::span<const std::int32_t> gold,
-                        std::int32_t none_class, const BootstrapOptions& options) {
+void add_classification(TargetResult& target, std::span<const std::int32_t> predicted,
+                        std::span<const std::int32_t> gold, std::int32_t none_class, const BootstrapOptions& options) {
   const std::vector<data::RowScore> scores = accuracy_scores(predicted, gold);
   if (scores.empty()) return;
   target.macro_f1 = bootstrap_macro_f1(predicted, gold, options);
   const auto none_rows = std::count(gold.begin(), gold.end(), none_class);
   if (none_class < 0 || none_rows == 0) return;
   if (static_cast<std::size_t>(none_rows) < gold.size()) {
-    target.in_scope_accuracy = bootstrap_ratio(where(scores, gold, [&](std::int32_t c) { return c != none_class; }), options);
+    target.in_scope_accuracy =
+        bootstrap_ratio(where(scores, gold, [&](std::int32_t c) { return c != none_class; }), options);
   }
   target.none_recall = bootstrap_ratio(where(scores, gold, [&](std::int32_t c) { return c == none_class; }), options);
 }
@@ -108,8 +111,10 @@ std::string baseline_warning(std::span<const data::RowScore> baseline, std::span
                        -100.0 * drop.value);
   }
   if (drop.high < 0.0) return {};
-  return fmt::format("the student is not clearly better than the linear baseline ({:+.2f} points, 95 % interval {:+.2f} "
-                     "to {:+.2f}): more test rows would tell", -100.0 * drop.value, -100.0 * drop.high, -100.0 * drop.low);
+  return fmt::format(
+      "the student is not clearly better than the linear baseline ({:+.2f} points, 95 % interval {:+.2f} "
+      "to {:+.2f}): more test rows would tell",
+      -100.0 * drop.value, -100.0 * drop.high, -100.0 * drop.low);
 }
 
 std::string to_text(const ResultTable& table) {
@@ -132,9 +137,13 @@ std::string to_text(const ResultTable& table) {
 }
 
 Json to_json(const ResultTable& table) {
-  Json json = {{"name", table.name}, {"split", table.split}, {"rows", table.rows}, {"quality", json_key(table.primary_metric_name)}};
+  Json json = {{"name", table.name},
+               {"split", table.split},
+               {"rows", table.rows},
+               {"quality", json_key(table.primary_metric_name)}};
   json["targets"] = Json::array();
-  for (const TargetResult& target : table.targets) json["targets"].push_back(to_json(target, table.primary_metric_name));
+  for (const TargetResult& target : table.targets)
+    json["targets"].push_back(to_json(target, table.primary_metric_name));
   json["warnings"] = table.warnings;
   return json;
 }

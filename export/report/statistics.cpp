@@ -50,7 +50,8 @@ double percentile(const std::vector<double>& sorted, double fraction) {
 }
 
 template <typename Figure>
-Interval bootstrap_clusters(const std::vector<Cluster>& clusters, const BootstrapOptions& options, const Figure& figure) {
+Interval bootstrap_clusters(const std::vector<Cluster>& clusters, const BootstrapOptions& options,
+                            const Figure& figure) {
   if (clusters.empty()) return {};
   Cluster all;
   for (const Cluster& cluster : clusters) all = plus(all, cluster);
@@ -96,9 +97,8 @@ Interval bootstrap_figure(std::size_t rows, const BootstrapOptions& options,
 
 Interval bootstrap_macro_f1(std::span<const std::int32_t> predicted, std::span<const std::int32_t> gold,
                             const BootstrapOptions& options) {
-  return bootstrap_figure(gold.size(), options, [&](std::span<const std::uint32_t> rows) {
-    return data::macro_f1(predicted, gold, rows);
-  });
+  return bootstrap_figure(gold.size(), options,
+                          [&](std::span<const std::uint32_t> rows) { return data::macro_f1(predicted, gold, rows); });
 }
 
 Interval bootstrap_calibration_error(std::span<const data::Confidence> answers, const BootstrapOptions& options) {
@@ -111,7 +111,8 @@ Interval bootstrap_calibration_error(std::span<const data::Confidence> answers, 
 }
 
 Interval bootstrap_ratio(std::span<const data::RowScore> rows, const BootstrapOptions& options) {
-  return bootstrap_clusters(group(rows, {}, options.clusters), options, [](const Cluster& sum) { return ratio(sum.reference); });
+  return bootstrap_clusters(group(rows, {}, options.clusters), options,
+                            [](const Cluster& sum) { return ratio(sum.reference); });
 }
 
 Interval bootstrap_drop(std::span<const data::RowScore> reference, std::span<const data::RowScore> target,
@@ -128,7 +129,8 @@ double median(std::vector<double> values) {
   return *middle;
 }
 
-std::vector<data::RowScore> accuracy_scores(std::span<const std::int32_t> predicted, std::span<const std::int32_t> gold) {
+std::vector<data::RowScore> accuracy_scores(std::span<const std::int32_t> predicted,
+                                            std::span<const std::int32_t> gold) {
   std::vector<data::RowScore> scores(std::min(predicted.size(), gold.size()));
   for (std::size_t i = 0; i < scores.size(); ++i) {
     if (gold[i] >= 0) scores[i] = {predicted[i] == gold[i] ? 1.0 : 0.0, 1.0};

@@ -13,7 +13,7 @@
 namespace noggin::exporter {
 
 struct Interval {
-  double value = 0.0;         // measured on all rows
+  double value = 0.0;  // measured on all rows
   double low = 0.0, high = 0.0;
   bool operator==(const Interval&) const = default;
 };
@@ -21,13 +21,13 @@ struct Interval {
 struct BootstrapOptions {
   std::uint64_t seed = 1;
   std::uint32_t resamples = 2000;
-  double level = 0.95;                       // two-sided
-  std::span<const std::uint32_t> clusters;   // cluster of each row (a template, a document), resampled together; empty:
-                                             // every row is its own
+  double level = 0.95;                      // two-sided
+  std::span<const std::uint32_t> clusters;  // cluster of each row (a template, a document), resampled together; empty:
+                                            // every row is its own
 };
 
-// For a metric that is a ratio of sums over rows (data/metrics/row_score.h): accuracy, F1, exact match. {0, 0, 0} for no rows.
-// A sample without a single error has an interval of width 0: the bootstrap cannot see what was never drawn.
+// For a metric that is a ratio of sums over rows (data/metrics/row_score.h): accuracy, F1, exact match. {0, 0, 0} for
+// no rows. A sample without a single error has an interval of width 0: the bootstrap cannot see what was never drawn.
 Interval bootstrap_ratio(std::span<const data::RowScore> rows, const BootstrapOptions& options);
 
 // ratio(reference) - ratio(target) over the same rows, resampled in pairs. A non-inferiority gate compares `high` with
@@ -49,6 +49,7 @@ Interval bootstrap_figure(std::size_t rows, const BootstrapOptions& options,
 double median(std::vector<double> values);
 
 // {1 or 0, 1} for each row with a gold class.
-std::vector<data::RowScore> accuracy_scores(std::span<const std::int32_t> predicted, std::span<const std::int32_t> gold);
+std::vector<data::RowScore> accuracy_scores(std::span<const std::int32_t> predicted,
+                                            std::span<const std::int32_t> gold);
 
 }  // namespace noggin::exporter

@@ -1,12 +1,12 @@
 #include "export/report/tag_errors.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <functional>
 #include <map>
-#include <tuple>
-
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 #include "export/report/text_table.h"
 
@@ -82,8 +82,13 @@ std::vector<std::string> cells(const TypeErrors& errors) {
 }
 
 Json to_json(const TypeErrors& errors) {
-  return {{"type", errors.type}, {"gold", errors.gold}, {"found", errors.found}, {"right", errors.right},
-          {"missed", errors.missed}, {"spurious", errors.spurious}, {"wrong_type", errors.wrong_type},
+  return {{"type", errors.type},
+          {"gold", errors.gold},
+          {"found", errors.found},
+          {"right", errors.right},
+          {"missed", errors.missed},
+          {"spurious", errors.spurious},
+          {"wrong_type", errors.wrong_type},
           {"wrong_borders", errors.wrong_borders}};
 }
 
@@ -104,8 +109,8 @@ TagErrors tag_errors(std::span<const TaggedText> texts, std::span<const std::str
     }
   }
   for (const auto& [pair, seen] : wrong) {
-    errors.wrong_types.push_back({types[pair.first], types[pair.second], seen.count, errors.types[pair.first].gold,
-                                  std::string(seen.example)});
+    errors.wrong_types.push_back(
+        {types[pair.first], types[pair.second], seen.count, errors.types[pair.first].gold, std::string(seen.example)});
   }
   std::stable_sort(errors.wrong_types.begin(), errors.wrong_types.end(),
                    [](const auto& a, const auto& b) { return a.count > b.count; });
@@ -113,8 +118,8 @@ TagErrors tag_errors(std::span<const TaggedText> texts, std::span<const std::str
 }
 
 std::string to_text(const TagErrors& errors) {
-  TextTable table({fmt::format("spans ({} of {} texts wrong)", errors.wrong_texts, errors.texts), "gold", "found", "right",
-                   "missed", "spurious", "wrong type", "wrong borders"});
+  TextTable table({fmt::format("spans ({} of {} texts wrong)", errors.wrong_texts, errors.texts), "gold", "found",
+                   "right", "missed", "spurious", "wrong type", "wrong borders"});
   for (const TypeErrors& type : errors.types) table.add(cells(type));
   table.add(cells(errors.total));
   std::string text = table.text();

@@ -27,16 +27,16 @@ struct TaggedText {
 struct TypeErrors {
   std::string type;
   std::uint64_t gold = 0, found = 0, right = 0;
-  std::uint64_t wrong_type = 0;      // of this gold type
+  std::uint64_t wrong_type = 0;  // of this gold type
   std::uint64_t wrong_borders = 0, missed = 0;
-  std::uint64_t spurious = 0;        // of this found type
+  std::uint64_t spurious = 0;  // of this found type
 };
 
 struct TagErrors {
   std::uint64_t texts = 0, wrong_texts = 0;  // wrong: any span that is not right
   TypeErrors total;
-  std::vector<TypeErrors> types;             // in the order of their names
-  std::vector<ConfusionPair> wrong_types;    // counts spans; by descending count, then by the order of types
+  std::vector<TypeErrors> types;           // in the order of their names
+  std::vector<ConfusionPair> wrong_types;  // counts spans; by descending count, then by the order of types
 };
 
 // types: the type names; every span's type must be less than their number.

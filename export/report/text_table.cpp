@@ -1,8 +1,8 @@
 #include "export/report/text_table.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace noggin::exporter {
 namespace {

@@ -6,8 +6,8 @@
 #include <chrono>
 #include <utility>
 
-#include "gpu/cuda/cuda_session.h"
 #include "export/report/statistics.h"
+#include "gpu/cuda/cuda_session.h"
 
 namespace noggin::exporter {
 
@@ -22,8 +22,7 @@ Result<std::vector<float>> cuda_logits(const Model& model, std::span<const std::
                                        std::span<const std::uint32_t> offsets, double& microseconds_per_text) {
   Result<gpu::CudaModel> on_gpu = gpu::CudaModel::upload(model);
   if (!on_gpu) return on_gpu.error();
-  Result<gpu::CudaSession> session =
-      gpu::CudaSession::create(*on_gpu, {kCudaBatch, kCudaBatch * model.max_tokens()});
+  Result<gpu::CudaSession> session = gpu::CudaSession::create(*on_gpu, {kCudaBatch, kCudaBatch * model.max_tokens()});
   if (!session) return session.error();
 
   std::vector<float> all;

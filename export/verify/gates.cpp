@@ -24,12 +24,14 @@ GateResult bits_gate(const VerifyReport& report) {
   }
   if (report.tokenization_differences > 0) {
     gate.passed = false;
-    gate.detail += fmt::format("{} texts are cut into other tokens than in training; ", report.tokenization_differences);
+    gate.detail +=
+        fmt::format("{} texts are cut into other tokens than in training; ", report.tokenization_differences);
   }
   if (sets == 0) return {gate.name, false, "no kernel set ran"};
   if (gate.passed) {
-    gate.detail = fmt::format("{} kernel sets, {} rows{}", sets, rows,
-                              report.trainer_checked ? "" : "; no checkpoint given, so the runtime was only held against itself");
+    gate.detail =
+        fmt::format("{} kernel sets, {} rows{}", sets, rows,
+                    report.trainer_checked ? "" : "; no checkpoint given, so the runtime was only held against itself");
   }
   return gate;
 }
@@ -57,7 +59,9 @@ GateResult required_gate(const VerifyReport& report, const std::string& name) {
   const auto found = std::ranges::find(report.targets, name, &TargetReport::name);
   const bool ran = found != report.targets.end() && found->ran;
   return {"required target " + name + " ran", ran,
-          ran ? fmt::format("{} rows", found->rows) : found == report.targets.end() ? "not among the targets" : found->why_not};
+          ran                             ? fmt::format("{} rows", found->rows)
+          : found == report.targets.end() ? "not among the targets"
+                                          : found->why_not};
 }
 
 // Non-inferiority: the upper end of the 95 % paired-bootstrap interval of the drop must stay within the margin.
@@ -66,13 +70,16 @@ GateResult drop_gate(const VerifyReport& report, const GateLimits& limits) {
   if (limits.float_scores.empty()) return {kName, true, "not judged: no answers of the float student"};
   if (!report.trainer_checked) return {kName, true, "not judged: no checkpoint given"};
   if (limits.float_scores.size() != report.training_scores.size()) {
-    return {kName, false, fmt::format("{} answers for {} rows", limits.float_scores.size(), report.training_scores.size())};
+    return {kName, false,
+            fmt::format("{} answers for {} rows", limits.float_scores.size(), report.training_scores.size())};
   }
   const Interval drop = bootstrap_drop(limits.float_scores, report.training_scores, {});
-  const auto counted = std::ranges::count_if(report.training_scores, [](const data::RowScore& row) { return row.of > 0.0; });
+  const auto counted =
+      std::ranges::count_if(report.training_scores, [](const data::RowScore& row) { return row.of > 0.0; });
   return {kName, drop.high <= limits.max_drop_from_float,
-          fmt::format("{} drop {:+.2f} points, 95 % interval [{:+.2f}, {:+.2f}], margin {:.2f}, n {}", report.primary_metric_name,
-                      100 * drop.value, 100 * drop.low, 100 * drop.high, 100 * limits.max_drop_from_float, counted)};
+          fmt::format("{} drop {:+.2f} points, 95 % interval [{:+.2f}, {:+.2f}], margin {:.2f}, n {}",
+                      report.primary_metric_name, 100 * drop.value, 100 * drop.low, 100 * drop.high,
+                      100 * limits.max_drop_from_float, counted)};
 }
 
 }  // namespace
@@ -82,10 +89,12 @@ std::vector<GateResult> judge(const VerifyReport& report, const GateLimits& limi
   if (report.oracle_rows > 0) gates.push_back(oracle_gate(report));
   for (const std::string& name : limits.required_targets) gates.push_back(required_gate(report, name));
   if (limits.min_primary_metric > 0.0) {
-    const double primary_metric = report.trainer_checked ? report.training.primary_metric
-                                                  : report.targets.empty() ? 0.0 : report.targets.front().primary_metric;
-    gates.push_back({report.primary_metric_name, primary_metric >= limits.min_primary_metric,
-                     fmt::format("{:.2f} %, at least {:.2f} %", 100 * primary_metric, 100 * limits.min_primary_metric)});
+    const double primary_metric = report.trainer_checked   ? report.training.primary_metric
+                                  : report.targets.empty() ? 0.0
+                                                           : report.targets.front().primary_metric;
+    gates.push_back(
+        {report.primary_metric_name, primary_metric >= limits.min_primary_metric,
+         fmt::format("{:.2f} %, at least {:.2f} %", 100 * primary_metric, 100 * limits.min_primary_metric)});
   }
   gates.push_back(drop_gate(report, limits));
   return gates;

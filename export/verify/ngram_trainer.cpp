@@ -13,7 +13,8 @@ namespace noggin::exporter {
 train::QuantizedNgram ngram_trainer(const format::ModelView& view) {
   const std::size_t V = view.config.vocabulary_size, C = view.config.classes;
   std::map<std::string, format::FrozenTensor> tensors;
-  tensors["ngrams.weight"] = {{view.ngrams.values, view.ngrams.values + V * C}, {view.ngrams.scales, view.ngrams.scales + V}, {}};
+  tensors["ngrams.weight"] = {
+      {view.ngrams.values, view.ngrams.values + V * C}, {view.ngrams.scales, view.ngrams.scales + V}, {}};
   tensors["head.scale"].floats.assign(view.head_scale, view.head_scale + C);
   tensors["head.bias"].floats.assign(view.head_bias, view.head_bias + C);
   return {view.config, tensors};
@@ -42,8 +43,8 @@ OracleResult check_ngrams_against_oracle(const format::ModelView& view, const tr
         weights += std::abs(weight);
       }
       const double scale = view.head_scale[c], bias = view.head_bias[c];
-      const double tolerance = std::abs(scale) * weights * kSteps +
-                               kRoundings * kRounding * (std::abs(scale * sum) + std::abs(bias));
+      const double tolerance =
+          std::abs(scale) * weights * kSteps + kRoundings * kRounding * (std::abs(scale * sum) + std::abs(bias));
       const bool wrong = !(std::abs(double{logits[c]} - (scale * sum + bias)) <= tolerance);
       result.violations += wrong;
       if (wrong && result.worst_step.empty()) result.worst_step = "head.classifier";

@@ -29,14 +29,17 @@ struct Expected {
 Expected linear(const Tensor& integers, const format::FrozenTensor& layer) {
   const auto outputs = static_cast<std::int64_t>(layer.bias.size());
   const Tensor weight = torch::tensor(std::vector<std::int64_t>(layer.values.begin(), layer.values.end()))
-                            .view({outputs, -1}).to(torch::kFloat64);
-  const Tensor bias = torch::tensor(std::vector<std::int64_t>(layer.bias.begin(), layer.bias.end())).to(torch::kFloat64);
+                            .view({outputs, -1})
+                            .to(torch::kFloat64);
+  const Tensor bias =
+      torch::tensor(std::vector<std::int64_t>(layer.bias.begin(), layer.bias.end())).to(torch::kFloat64);
   const Tensor value = (integers.matmul(weight.t()) + bias) * torch::tensor(layer.floats).to(torch::kFloat64);
   return {value, value.abs() * (4 * kUnit)};
 }
 
 // The sums of mean and variance run over D/16 + 4 additions; everything after divides by the standard deviation.
-Expected layer_norm(const Tensor& x, const format::FrozenTensor& gamma, const format::FrozenTensor& beta, double epsilon) {
+Expected layer_norm(const Tensor& x, const format::FrozenTensor& gamma, const format::FrozenTensor& beta,
+                    double epsilon) {
   const Tensor g = torch::tensor(gamma.floats).to(torch::kFloat64), b = torch::tensor(beta.floats).to(torch::kFloat64);
   const Tensor value = torch::layer_norm(x, {x.size(1)}, g, b, epsilon);
   const double roundings = static_cast<double>(x.size(1)) / 16.0 + 20.0;
@@ -154,20 +157,22 @@ class StepwiseOracle {
     const auto name = [i](const char* part) { return spec::layer_name(i, part); };
     const std::int64_t H = config_.layers[i].heads, W = config_.head_width;
     judge_.expect_quantized(name("attention.input"), exact(judge_.floats(previous)), scale(name("attention.input")));
-    const Tensor qkv_scale = torch::cat({full(H * W, scale(name("attention.query"))), full(H * W, scale(name("attention.key"))),
-                                         full(H * W, scale(name("attention.value")))});
-    judge_.expect_quantized(name("attention.qkv"), linear(judge_.integers(name("attention.input")), at(name("attention.qkv"))),
-                            qkv_scale);
+    const Tensor qkv_scale =
+        torch::cat({full(H * W, scale(name("attention.query"))), full(H * W, scale(name("attention.key"))),
+                    full(H * W, scale(name("attention.value")))});
+    judge_.expect_quantized(name("attention.qkv"),
+                            linear(judge_.integers(name("attention.input")), at(name("attention.qkv"))), qkv_scale);
     judge_.expect_quantized(name("attention.context"), attention(i, H, W), scale(name("attention.context")));
     judge_.expect_floats(name("attention.output"),
                          linear(judge_.integers(name("attention.context")), at(name("attention.output"))));
-    judge_.expect_floats(name("attention.norm"), norm(name("attention.norm"), judge_.floats(previous) +
-                                                                                   judge_.floats(name("attention.output"))));
+    judge_.expect_floats(
+        name("attention.norm"),
+        norm(name("attention.norm"), judge_.floats(previous) + judge_.floats(name("attention.output"))));
     judge_.expect_quantized(name("ffn.input"), exact(judge_.floats(name("attention.norm"))), scale(name("ffn.input")));
     check_hidden(i);
     judge_.expect_floats(name("ffn.down"), linear(judge_.integers(name("ffn.hidden")), at(name("ffn.down"))));
     judge_.expect_floats(name("ffn.norm"), norm(name("ffn.norm"), judge_.floats(name("attention.norm")) +
-                                                                       judge_.floats(name("ffn.down"))));
+                                                                      judge_.floats(name("ffn.down"))));
   }
 
   // Near a rounding boundary the pre-activation may be either neighbour; one of them must explain the hidden value.
@@ -193,16 +198,17 @@ class StepwiseOracle {
     const Tensor qkv = judge_.integers(name("attention.qkv"));
     const Tensor split = qkv.view({qkv.size(0), 3, H, W}).permute({1, 2, 0, 3});  // [3, H, T, W]
     const double s_v = scale(name("attention.value"));
-    const double score_scale = double{scale(name("attention.query"))} * scale(name("attention.key")) /
-                               std::sqrt(static_cast<double>(W));
-    const Tensor dot = split[0].matmul(split[1].transpose(1, 2));                 // [H, T, T], exact
+    const double score_scale =
+        double{scale(name("attention.query"))} * scale(name("attention.key")) / std::sqrt(static_cast<double>(W));
+    const Tensor dot = split[0].matmul(split[1].transpose(1, 2));  // [H, T, T], exact
     const Tensor argument = (dot - std::get<0>(dot.max(2, true))) * score_scale;
     const Tensor position = torch::exp(argument) * spec::kExponentSteps;
     const Tensor exponent = position.round();
     // An exponent this close to a boundary may have been rounded the other way: one step of weight, at most 255 apart.
-    const Tensor border = ((position - position.floor() - 0.5).abs() <= position * (argument.abs() + 4.0) * (4 * kUnit));
+    const Tensor border =
+        ((position - position.floor() - 0.5).abs() <= position * (argument.abs() + 4.0) * (4 * kUnit));
     const Tensor total = exponent.sum(2, true);
-    const Tensor value = exponent.matmul(split[2]) / total * s_v;                 // [H, T, W]
+    const Tensor value = exponent.matmul(split[2]) / total * s_v;  // [H, T, W]
     const Tensor slack = border.sum(2, true).to(torch::kFloat64) * (255.0 * s_v) / total;
     const auto rows = [&](const Tensor& x) { return x.permute({1, 0, 2}).reshape({qkv.size(0), H * W}); };
     return {rows(value), rows(value.abs() * (8 * kUnit) + slack)};
@@ -225,8 +231,8 @@ class StepwiseOracle {
 
 OracleResult check_against_oracle(const spec::ModelConfig& config,
                                   const std::map<std::string, format::FrozenTensor>& tensors,
-                                  const train::QuantizedStudent& student, const train::ModelInputs& inputs, std::size_t sequences,
-                                  const runtime::KernelSet& kernels) {
+                                  const train::QuantizedStudent& student, const train::ModelInputs& inputs,
+                                  std::size_t sequences, const runtime::KernelSet& kernels) {
   torch::NoGradGuard no_grad;
   OracleResult result;
   for (std::size_t sequence = 0; sequence < std::min(sequences, inputs.sequences()); ++sequence) {

@@ -11,21 +11,22 @@
 #include <map>
 #include <string>
 
-#include "train/task/model_inputs.h"
 #include "format/frozen_model.h"
 #include "train/compress/quantized_forward.h"
+#include "train/task/model_inputs.h"
 
 namespace noggin::exporter {
 
 struct OracleResult {
   std::uint64_t rows = 0, values = 0, violations = 0;
-  std::string worst_step;     // the first step of the first row with a violation; empty if there is none
+  std::string worst_step;  // the first step of the first row with a violation; empty if there is none
 };
 
 // Over the first `sequences` of `inputs`, through `kernels`.
 OracleResult check_against_oracle(const spec::ModelConfig& config,
                                   const std::map<std::string, format::FrozenTensor>& tensors,
-                                  const train::QuantizedStudent& student, const train::ModelInputs& inputs, std::size_t sequences,
+                                  const train::QuantizedStudent& student, const train::ModelInputs& inputs,
+                                  std::size_t sequences,
                                   const runtime::KernelSet& kernels = runtime::reference_kernels());
 
 }  // namespace noggin::exporter

@@ -39,12 +39,14 @@ nlohmann::ordered_json target_json(const TargetReport& target) {
   json["flips"] = target.prediction_changes;
   json["differing_bits_rows"] = target.differing_bits_rows;
   json["max_abs_logit_diff"] = target.max_abs_logit_diff;
-  json["first_differing_layer"] =
-      target.first_differing_layer.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(target.first_differing_layer);
+  json["first_differing_layer"] = target.first_differing_layer.empty()
+                                      ? nlohmann::ordered_json()
+                                      : nlohmann::ordered_json(target.first_differing_layer);
   json["median_microseconds"] = target.median_microseconds;
   json["flipped"] = nlohmann::ordered_json::array();
   for (const PredictionChange& change : target.changed_predictions) {
-    json["flipped"].push_back({{"id", change.id}, {"text", change.text}, {"expected", change.expected}, {"got", change.got}});
+    json["flipped"].push_back(
+        {{"id", change.id}, {"text", change.text}, {"expected", change.expected}, {"got", change.got}});
   }
   return json;
 }
@@ -85,7 +87,8 @@ std::string to_table(const VerifyReport& report, const std::vector<GateResult>& 
   const bool classifies = report.primary_metric_name == "accuracy" && has_classes(report);
   std::vector<std::string> header{"target", "rows", report.primary_metric_name};
   if (classifies) header.insert(header.end(), {"in scope", "none recall"});
-  header.insert(header.end(), {"flips", "rows with other bits", "max |logit diff|", "first layer that differs", "us per pass"});
+  header.insert(header.end(),
+                {"flips", "rows with other bits", "max |logit diff|", "first layer that differs", "us per pass"});
   TextTable table(header);
   const auto figures = [&](const std::string& name, const TargetReport& target) {
     std::vector<std::string> row{name, std::to_string(target.rows), percent(target.primary_metric)};
@@ -117,7 +120,8 @@ std::string to_table(const VerifyReport& report, const std::vector<GateResult>& 
   for (const TargetReport& target : report.targets) {
     if (!target.ran) text += fmt::format("{} did not run: {}\n", target.name, target.why_not);
     for (const PredictionChange& change : target.changed_predictions) {
-      text += fmt::format("flip on {}: {} \"{}\": {} -> {}\n", target.name, change.id, change.text, change.expected, change.got);
+      text += fmt::format("flip on {}: {} \"{}\": {} -> {}\n", target.name, change.id, change.text, change.expected,
+                          change.got);
     }
   }
   for (const GateResult& gate : gates) {
@@ -135,7 +139,8 @@ Status write_parity(const std::string& path, const data::ExampleTable& rows, con
     const nlohmann::ordered_json head{
         {"id", rows.id_of(row)},
         {"text", rows.text_of(row)},
-        {"label", label < 0 ? nlohmann::ordered_json() : nlohmann::ordered_json(labels[static_cast<std::size_t>(label)])}};
+        {"label",
+         label < 0 ? nlohmann::ordered_json() : nlohmann::ordered_json(labels[static_cast<std::size_t>(label)])}};
     std::string line = head.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
     line.pop_back();
     line += ",\"logits\":[";

@@ -30,7 +30,8 @@ Status check_targets(const std::vector<std::string>& targets) {
 
 std::string target_obstacle(const std::string& name, spec::Family family, const std::string& onnx_path) {
   const bool ngram = family == spec::Family::kNgram;
-  if (name == kCuda && ngram) return "the CUDA backend runs encoders only; an n-gram model answers in microseconds on the CPU";
+  if (name == kCuda && ngram)
+    return "the CUDA backend runs encoders only; an n-gram model answers in microseconds on the CPU";
   if (name == kCuda) return cuda_obstacle();
   if (name == kOnnxRuntime && ngram) return "ONNX has no hashing of strings, so an n-gram model has no .onnx file";
   if (name == kOnnxRuntime) return onnx_path.empty() ? "no .onnx file" : "";
@@ -38,8 +39,10 @@ std::string target_obstacle(const std::string& name, spec::Family family, const 
 }
 
 Error cannot_run(const std::string& name, const std::string& why) {
-  return {ErrorCode::kUnsupported, fmt::format("verify: the target '{}' was requested by name and cannot run: {}. Fix: leave "
-                                               "it out, or ask for all, which reports it as not run", name, why)};
+  return {ErrorCode::kUnsupported,
+          fmt::format("verify: the target '{}' was requested by name and cannot run: {}. Fix: leave "
+                      "it out, or ask for all, which reports it as not run",
+                      name, why)};
 }
 
 }  // namespace noggin::exporter

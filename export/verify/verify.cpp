@@ -11,11 +11,11 @@
 #include <optional>
 
 #include "data/metrics/classification_metrics.h"
+#include "export/onnx_runtime/onnx_runtime.h"
 #include "export/report/statistics.h"
 #include "export/verify/cuda_target.h"
 #include "export/verify/device_answer.h"
 #include "export/verify/ngram_trainer.h"
-#include "export/onnx_runtime/onnx_runtime.h"
 #include "export/verify/oracle.h"
 #include "export/verify/targets.h"
 #include "export/verify/trace_recorder.h"
@@ -24,9 +24,9 @@
 #include "kernels/kernel_set.h"
 #include "noggin/engine.h"
 #include "tokenizer/wordpiece.h"
+#include "train/checkpoint/checkpoint.h"
 #include "train/compress/quantize_student.h"
 #include "train/compress/quantized_forward.h"
-#include "train/checkpoint/checkpoint.h"
 
 namespace noggin::exporter {
 namespace {
@@ -101,7 +101,9 @@ class Verification {
 
  private:
   bool is_ngram() const { return model_.view().config.family == spec::Family::kNgram; }
-  bool named(const std::string& name) const { return std::ranges::find(request_.targets, name) != request_.targets.end(); }
+  bool named(const std::string& name) const {
+    return std::ranges::find(request_.targets, name) != request_.targets.end();
+  }
   bool all() const { return request_.targets.empty() || named(kAllTargets); }
   bool wanted(const std::string& name) const { return all() || named(name); }
 
@@ -115,13 +117,17 @@ class Verification {
       if (const std::string why = obstacle(name); !why.empty()) return cannot_run(name, why);
     }
     if (is_ngram() && !request_.checkpoint_path.empty()) {
-      return Error{ErrorCode::kInvalidArgument, request_.nog_path + ": is an n-gram model, which has no checkpoint: the trainer's "
-                                                                    "forward runs on the tensors of the file. Fix: leave it out"};
+      return Error{ErrorCode::kInvalidArgument, request_.nog_path +
+                                                    ": is an n-gram model, which has no checkpoint: the trainer's "
+                                                    "forward runs on the tensors of the file. Fix: leave it out"};
     }
-    if (rows_.rows() == 0) return Error{ErrorCode::kBadData, "verify: the held-out set has no rows. Fix: check data.test"};
+    if (rows_.rows() == 0)
+      return Error{ErrorCode::kBadData, "verify: the held-out set has no rows. Fix: check data.test"};
     if (rows_.classes != classes_) {
-      return Error{ErrorCode::kBadData, fmt::format("verify: the rows have {} classes, the model {}. Fix: give the rows "
-                                                    "that belong to this model", rows_.classes, classes_)};
+      return Error{ErrorCode::kBadData,
+                   fmt::format("verify: the rows have {} classes, the model {}. Fix: give the rows "
+                               "that belong to this model",
+                               rows_.classes, classes_)};
     }
     return {};
   }
@@ -129,28 +135,32 @@ class Verification {
   // worker = logits_of_sequence() per thread; worker(sequence, buffer for its logits, its microseconds).
   template <typename LogitsOfSequence>
   AllLogits each_sequence(const std::string& stage, const LogitsOfSequence& logits_of_sequence) {
-    AllLogits all{train::DatasetLogits::make(inputs_, classes_, reader_.per_token()), std::vector<double>(inputs_.sequences())};
+    AllLogits all{train::DatasetLogits::make(inputs_, classes_, reader_.per_token()),
+                  std::vector<double>(inputs_.sequences())};
     std::mutex progress_mutex;
     std::uint64_t done = 0;
-    at::parallel_for(0, static_cast<std::int64_t>(inputs_.sequences()), kSequencesPerTask, [&](std::int64_t begin, std::int64_t end) {
-      auto worker = logits_of_sequence();
-      for (std::int64_t i = begin; i < end; ++i) {
-        const auto sequence = static_cast<std::size_t>(i);
-        worker(sequence, all.logits.sequence(sequence), all.microseconds[sequence]);
-        if (request_.progress && i % 64 == 63) {
-          const std::lock_guard lock(progress_mutex);
-          request_.progress(stage, done += 64, inputs_.sequences());
-        }
-      }
-    });
+    at::parallel_for(0, static_cast<std::int64_t>(inputs_.sequences()), kSequencesPerTask,
+                     [&](std::int64_t begin, std::int64_t end) {
+                       auto worker = logits_of_sequence();
+                       for (std::int64_t i = begin; i < end; ++i) {
+                         const auto sequence = static_cast<std::size_t>(i);
+                         worker(sequence, all.logits.sequence(sequence), all.microseconds[sequence]);
+                         if (request_.progress && i % 64 == 63) {
+                           const std::lock_guard lock(progress_mutex);
+                           request_.progress(stage, done += 64, inputs_.sequences());
+                         }
+                       }
+                     });
     return all;
   }
 
   // Rows for which the .nog file's tokenizer gives other ids than training did.
   void compare_tokens(const train::ModelInputs& expected) {
     for (std::size_t row = 0; row < rows_.rows(); ++row) {
-      bool same = inputs_.row_sequences[row + 1] - inputs_.row_sequences[row] == expected.row_sequences[row + 1] - expected.row_sequences[row];
-      for (std::size_t i = inputs_.row_sequences[row], k = expected.row_sequences[row]; same && i < inputs_.row_sequences[row + 1]; ++i, ++k) {
+      bool same = inputs_.row_sequences[row + 1] - inputs_.row_sequences[row] ==
+                  expected.row_sequences[row + 1] - expected.row_sequences[row];
+      for (std::size_t i = inputs_.row_sequences[row], k = expected.row_sequences[row];
+           same && i < inputs_.row_sequences[row + 1]; ++i, ++k) {
         same = std::ranges::equal(inputs_.ids(i), expected.ids(k));
       }
       report_.tokenization_differences += !same;
@@ -166,7 +176,8 @@ class Verification {
     }
     const runtime::KernelSet* kernels = runtime::select_kernels();
     if (kernels == nullptr) {
-      return Error{ErrorCode::kInvalidArgument, "NOGGIN_FORCE_ISA names a kernel set that does not run here. Fix: unset it"};
+      return Error{ErrorCode::kInvalidArgument,
+                   "NOGGIN_FORCE_ISA names a kernel set that does not run here. Fix: unset it"};
     }
     const auto reader = train::TaskReader::create(bundle.task, bundle.tokenizer, bundle.student.config.max_tokens);
     if (!reader) return reader.error();
@@ -182,7 +193,8 @@ class Verification {
         std::ranges::copy(logits, out.begin());
       };
     });
-    take_training(std::move(all), check_against_oracle(bundle.student.config, tensors, *trainer_, inputs_, kOracleSequences));
+    take_training(std::move(all),
+                  check_against_oracle(bundle.student.config, tensors, *trainer_, inputs_, kOracleSequences));
     return {};
   }
 
@@ -311,7 +323,8 @@ class Verification {
       const Result<std::vector<float>> logits = session->logits(inputs_.ids(sequence));
       all.microseconds.push_back(std::chrono::duration<double, std::micro>(Clock::now() - start).count());
       if (!logits) return not_run(kOnnxRuntime, logits.error().message);
-      if (logits->size() != all.logits.sequence(sequence).size()) return not_run(kOnnxRuntime, "its output has another shape");
+      if (logits->size() != all.logits.sequence(sequence).size())
+        return not_run(kOnnxRuntime, "its output has another shape");
       std::ranges::copy(*logits, all.logits.sequence(sequence).begin());
       if (request_.progress && sequence % 64 == 63) request_.progress(kOnnxRuntime, sequence + 1, inputs_.sequences());
     }
@@ -340,7 +353,8 @@ class Verification {
   }
 
   // Fills in the metrics of one target. The others are compared with the first.
-  TargetReport compare(const std::string& name, const train::DatasetLogits& got, const std::vector<train::RowAnswer>& answers) {
+  TargetReport compare(const std::string& name, const train::DatasetLogits& got,
+                       const std::vector<train::RowAnswer>& answers) {
     if (expected_.starts.empty()) {
       expected_ = got;
       expected_answers_ = answers;
@@ -350,14 +364,16 @@ class Verification {
     target.ran = true;
     target.rows = rows_.rows();
     for (std::size_t i = 0; i < got.values.size(); ++i) {
-      target.max_abs_logit_diff = std::max(target.max_abs_logit_diff, std::abs(double{got.values[i]} - double{expected_.values[i]}));
+      target.max_abs_logit_diff =
+          std::max(target.max_abs_logit_diff, std::abs(double{got.values[i]} - double{expected_.values[i]}));
     }
     for (std::size_t row = 0; row < rows_.rows(); ++row) {
       target.differing_bits_rows += !row_has_same_bits(row, got);
       if (answers[row] == expected_answers_[row]) continue;
       ++target.prediction_changes;
       target.changed_predictions.push_back({std::string(rows_.id_of(row)), std::string(rows_.text_of(row)),
-                                reader_.describe(rows_, row, expected_answers_[row]), reader_.describe(rows_, row, answers[row])});
+                                            reader_.describe(rows_, row, expected_answers_[row]),
+                                            reader_.describe(rows_, row, answers[row])});
     }
     target.answers = answers;
     target.scores = reader_.scores(rows_, answers);
@@ -392,9 +408,10 @@ Result<VerifyReport> verify(const VerifyRequest& request) {
                           : train::TaskReader::create(task, model->tokenizer(), model->max_tokens());
   if (!reader) return reader.error();
   if (request.rows.task != model->task()) {
-    return Error{ErrorCode::kBadData, fmt::format("verify: the rows are of a {} task, the model of a {} task. Fix: give the rows "
-                                                  "that belong to this model", spec::task_name(request.rows.task),
-                                                  spec::task_name(model->task()))};
+    return Error{ErrorCode::kBadData,
+                 fmt::format("verify: the rows are of a {} task, the model of a {} task. Fix: give the rows "
+                             "that belong to this model",
+                             spec::task_name(request.rows.task), spec::task_name(model->task()))};
   }
   return Verification(request, *model, **reader).run();
 }

@@ -14,7 +14,8 @@ namespace {
 
 Error cannot_write(const std::string& path, const char* step, int error) {
   const bool full = error == ENOSPC || error == EDQUOT || error == EFBIG || error == ENOMEM;
-  const char* advice = full ? "Free some space or write to another disk" : "Check that the folder exists and is writable";
+  const char* advice =
+      full ? "Free some space or write to another disk" : "Check that the folder exists and is writable";
   return {full ? ErrorCode::kOutOfSpace : ErrorCode::kIo,
           path + ": cannot be written (" + step + ": " + std::strerror(error) + "). " + advice};
 }

@@ -89,7 +89,11 @@ void append_answer(const Arguments& arguments, const Model& model, std::string_v
 class PendingLines {
  public:
   PendingLines(const Arguments& arguments, const Model& model, Session& session, Output& output)
-      : arguments_(arguments), model_(model), session_(session), output_(output), tags_(arguments, model, session),
+      : arguments_(arguments),
+        model_(model),
+        session_(session),
+        output_(output),
+        tags_(arguments, model, session),
         answers_(kTextsAtOnce) {
     texts_.reserve(kTextsAtOnce);
     if (arguments.logits) logits_.resize(kTextsAtOnce * model.labels().size());

@@ -12,7 +12,7 @@ constexpr std::string_view kHelp =
 
 Reads one text per line from standard input and writes one answer per line, depending on the model's task (--info):
   single_label      label<TAB>probability, or abstain<TAB>reason if the model is not sure enough
-  multi_label       label<TAB>probability<TAB>label<TAB>probability... of the labels above their thresholds; may be empty
+  multi_label       label<TAB>probability<TAB>label<TAB>probability... of labels above their thresholds; may be empty
   score             number<TAB>yes or no
   tag, edit         type<TAB>begin<TAB>end<TAB>probability... of each span, in bytes of the line; may be empty
 
@@ -39,20 +39,26 @@ Exit codes: 0 ok, 1 failure, 2 usage, 3 bad input data, 4 output not writable, 5
 
 struct Option {
   std::string_view name;
-  Mode mode;              // kAnswer: not a mode
+  Mode mode;  // kAnswer: not a mode
   std::string Arguments::*value = nullptr;
   std::size_t Arguments::*number = nullptr;
   bool takes_value() const { return value != nullptr || number != nullptr; }
 };
 
 constexpr Option kOptions[] = {
-    {"--json", Mode::kAnswer, nullptr},       {"--logits", Mode::kAnswer, nullptr},
-    {"--kernels", Mode::kAnswer, &Arguments::kernels}, {"--self-test", Mode::kSelfTest, nullptr},
-    {"--verify", Mode::kVerify, &Arguments::parity},   {"--bench", Mode::kBench, nullptr},
-    {"--info", Mode::kInfo, nullptr},         {"--help", Mode::kHelp, nullptr},
-    {"--version", Mode::kVersion, nullptr},   {"-h", Mode::kHelp, nullptr},
+    {"--json", Mode::kAnswer, nullptr},
+    {"--logits", Mode::kAnswer, nullptr},
+    {"--kernels", Mode::kAnswer, &Arguments::kernels},
+    {"--self-test", Mode::kSelfTest, nullptr},
+    {"--verify", Mode::kVerify, &Arguments::parity},
+    {"--bench", Mode::kBench, nullptr},
+    {"--info", Mode::kInfo, nullptr},
+    {"--help", Mode::kHelp, nullptr},
+    {"--version", Mode::kVersion, nullptr},
+    {"-h", Mode::kHelp, nullptr},
     {"--threads", Mode::kAnswer, nullptr, &Arguments::threads},
-    {"--mask", Mode::kAnswer, nullptr},       {"--edit", Mode::kAnswer, nullptr},
+    {"--mask", Mode::kAnswer, nullptr},
+    {"--edit", Mode::kAnswer, nullptr},
 };
 
 // The Levenshtein distance, one row at a time.

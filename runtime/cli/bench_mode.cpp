@@ -39,10 +39,13 @@ Status ask(const Model& model, Session& session, std::string_view text) {
   const auto status_of = [](const auto& result) { return result ? Status() : Status(result.error()); };
   switch (model.task()) {
     case TaskKind::kSingleLabel:
-    case TaskKind::kScore: return status_of(session.classify(text));
-    case TaskKind::kMultiLabel: return status_of(session.probabilities(text));
+    case TaskKind::kScore:
+      return status_of(session.classify(text));
+    case TaskKind::kMultiLabel:
+      return status_of(session.probabilities(text));
     case TaskKind::kTag:
-    case TaskKind::kEdit: break;
+    case TaskKind::kEdit:
+      break;
   }
   return status_of(session.logits(session.tokenize(text)));
 }

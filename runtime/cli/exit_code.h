@@ -17,14 +17,18 @@ enum ExitCode : int {
 
 inline ExitCode exit_code_of(const Error& error) {
   switch (error.code) {
-    case ErrorCode::kInvalidArgument: return kUsage;
+    case ErrorCode::kInvalidArgument:
+      return kUsage;
     case ErrorCode::kNotFound:
     case ErrorCode::kIo:
     case ErrorCode::kCorrupt:
     case ErrorCode::kUnsupported:
-    case ErrorCode::kBadData: return kBadInput;
-    case ErrorCode::kExists: return kOutputFailed;
-    case ErrorCode::kOutOfSpace: return kOutOfMemory;
+    case ErrorCode::kBadData:
+      return kBadInput;
+    case ErrorCode::kExists:
+      return kOutputFailed;
+    case ErrorCode::kOutOfSpace:
+      return kOutOfMemory;
   }
   return kFailure;
 }

@@ -53,13 +53,11 @@ std::string config_json(const spec::ModelConfig& config) {
       .integer("head_width", config.head_width)
       .integer("classes", config.classes)
       .number("layer_norm_epsilon", config.layer_norm_epsilon)
-      .raw("layers", json_array(config.layers,
-                                [](const spec::LayerConfig& layer, std::string& layers) {
-                                  JsonObject(layers)
-                                      .integer("heads", layer.heads)
-                                      .integer("ffn_width", layer.ffn_width)
-                                      .finish();
-                                }))
+      .raw("layers",
+           json_array(config.layers,
+                      [](const spec::LayerConfig& layer, std::string& layers) {
+                        JsonObject(layers).integer("heads", layer.heads).integer("ffn_width", layer.ffn_width).finish();
+                      }))
       .finish();
   return out;
 }
@@ -135,8 +133,9 @@ std::string student_text(const spec::ModelConfig& config) {
   }
   const std::string narrow =
       config.embedding_width == 0 ? "" : " (words " + std::to_string(config.embedding_width) + ")";
-  return "encoder, width " + std::to_string(config.width) + narrow + ", head width " + std::to_string(config.head_width) +
-         ", pooling " + pooling_name(config.pooling) + "\nvocabulary     " + known + " pieces, at most " + max_tokens + " tokens\n";
+  return "encoder, width " + std::to_string(config.width) + narrow + ", head width " +
+         std::to_string(config.head_width) + ", pooling " + pooling_name(config.pooling) + "\nvocabulary     " + known +
+         " pieces, at most " + max_tokens + " tokens\n";
 }
 
 std::string info_text(const Model& model, const std::vector<format::SectionInfo>& sections) {
@@ -154,7 +153,8 @@ std::string info_text(const Model& model, const std::vector<format::SectionInfo>
   for (std::size_t c = 0; c < model.labels().size(); ++c) {
     out += " " + std::string(model.labels()[c]);
     if (static_cast<std::int32_t>(c) == model.none_class()) out += " (none of these)";
-    if (model.task() == TaskKind::kMultiLabel || model.task() == TaskKind::kScore) out += threshold_text(model.threshold(c));
+    if (model.task() == TaskKind::kMultiLabel || model.task() == TaskKind::kScore)
+      out += threshold_text(model.threshold(c));
   }
   out += "\nsections\n";
   for (const format::SectionInfo& section : sections) {
@@ -163,7 +163,8 @@ std::string info_text(const Model& model, const std::vector<format::SectionInfo>
   }
   out += "kernel sets, best first\n";
   for (const runtime::KernelSetEntry& entry : kernel_sets()) {
-    out += std::string("  ") + entry.kernels->name + (entry.executable ? "" : " (not executable on this machine)") + "\n";
+    out +=
+        std::string("  ") + entry.kernels->name + (entry.executable ? "" : " (not executable on this machine)") + "\n";
   }
   return out + "provenance     " + std::string(model.provenance()) + "\n";
 }

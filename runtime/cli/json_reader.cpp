@@ -63,13 +63,25 @@ class Parser {
     if (depth > kMaxDepth) return fail("nested more than 64 levels deep");
     skip_space();
     switch (peek()) {
-      case '{': return parse_object(value, depth);
-      case '[': return parse_array(value, depth);
-      case '"': value.kind = JsonValue::Kind::kString; return parse_string(value.text);
-      case 't': value.kind = JsonValue::Kind::kTrue; return parse_word("true");
-      case 'f': value.kind = JsonValue::Kind::kFalse; return parse_word("false");
-      case 'n': value.kind = JsonValue::Kind::kNull; return parse_word("null");
-      default: value.kind = JsonValue::Kind::kNumber; return parse_number(value.text);
+      case '{':
+        return parse_object(value, depth);
+      case '[':
+        return parse_array(value, depth);
+      case '"':
+        value.kind = JsonValue::Kind::kString;
+        return parse_string(value.text);
+      case 't':
+        value.kind = JsonValue::Kind::kTrue;
+        return parse_word("true");
+      case 'f':
+        value.kind = JsonValue::Kind::kFalse;
+        return parse_word("false");
+      case 'n':
+        value.kind = JsonValue::Kind::kNull;
+        return parse_word("null");
+      default:
+        value.kind = JsonValue::Kind::kNumber;
+        return parse_number(value.text);
     }
   }
 
@@ -146,7 +158,8 @@ class Parser {
 
   bool parse_escape(std::string& out) {
     const std::size_t which = std::string_view("\"\\/bfnrtu").find(at_ < text_.size() ? text_[at_] : ' ');
-    if (which == std::string_view::npos) return fail("unknown escape; known are \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX");
+    if (which == std::string_view::npos)
+      return fail("unknown escape; known are \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX");
     ++at_;
     if (which < 8) {
       out.push_back("\"\\/\b\f\n\r\t"[which]);

@@ -14,9 +14,9 @@ namespace noggin::run_tool {
 struct JsonValue {
   enum class Kind { kNull, kFalse, kTrue, kNumber, kString, kArray, kObject };
   Kind kind = Kind::kNull;
-  std::string text;                                          // kString: decoded UTF-8; kNumber: as written
-  std::vector<JsonValue> items;                              // kArray
-  std::vector<std::pair<std::string, JsonValue>> members;    // kObject, in order
+  std::string text;                                        // kString: decoded UTF-8; kNumber: as written
+  std::vector<JsonValue> items;                            // kArray
+  std::vector<std::pair<std::string, JsonValue>> members;  // kObject, in order
 
   // The last member of that name, or null; also null if this is not an object.
   const JsonValue* find(std::string_view name) const;

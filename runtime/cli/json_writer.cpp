@@ -1,8 +1,8 @@
 #include "cli/json_writer.h"
 
 #include <charconv>
-#include <string>
 #include <cstddef>
+#include <string>
 
 namespace noggin::run_tool {
 namespace {
@@ -31,12 +31,23 @@ std::size_t utf8_length(std::string_view text) {
 
 void append_escaped(char c, std::string& out) {
   switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
-    default: break;
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    default:
+      break;
   }
   if (static_cast<unsigned char>(c) >= 0x20) {
     out += c;

@@ -28,8 +28,8 @@ int fail(const Error& error) {
 }
 
 std::string version_text() {
-  return std::string("noggin-run ") + noggin_version() + " (layout " + std::to_string(spec::kLayoutVersion) + ", numerics " +
-         std::to_string(spec::kNumericsVersion) + ")\n";
+  return std::string("noggin-run ") + noggin_version() + " (layout " + std::to_string(spec::kLayoutVersion) +
+         ", numerics " + std::to_string(spec::kNumericsVersion) + ")\n";
 }
 
 Result<Outcome> succeeded(const Status& status) {

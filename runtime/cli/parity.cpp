@@ -18,7 +18,8 @@ Result<std::optional<std::uint32_t>> parse_label(const JsonValue* label, std::sp
   if (label->kind != JsonValue::Kind::kString) return bad("\"label\" must be a class name or null");
   const auto found = std::find(labels.begin(), labels.end(), label->text);
   if (found == labels.end()) {
-    return bad("label \"" + label->text + "\" is not a class of this model. Fix: use the parity file that was exported "
+    return bad("label \"" + label->text +
+               "\" is not a class of this model. Fix: use the parity file that was exported "
                "with the model");
   }
   return std::optional(static_cast<std::uint32_t>(found - labels.begin()));
@@ -34,7 +35,8 @@ Result<float> parse_float(const JsonValue& value) {
 }
 
 Result<std::vector<float>> parse_logits(const JsonValue* logits, std::size_t classes, bool per_token) {
-  if (logits == nullptr || logits->kind != JsonValue::Kind::kArray) return bad("\"logits\" must be an array of numbers");
+  if (logits == nullptr || logits->kind != JsonValue::Kind::kArray)
+    return bad("\"logits\" must be an array of numbers");
   const std::size_t count = logits->items.size();
   if (per_token ? count == 0 || count % classes != 0 : count != classes) {
     return bad("\"logits\" has " + std::to_string(count) + " numbers, the model has " + std::to_string(classes) +

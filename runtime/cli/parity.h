@@ -40,7 +40,7 @@ struct ParitySummary {
   std::size_t rows = 0;
   std::size_t labelled_rows = 0;
   std::size_t correct = 0;              // of labelled_rows, by this machine's logits
-  std::size_t prediction_changes = 0;                // rows whose answer differs: the class, a positive class, or abstaining
+  std::size_t prediction_changes = 0;   // rows whose answer differs: the class, a positive class, or abstaining
   std::size_t differing_bits_rows = 0;  // rows with any differing bit
   float max_abs_logit_diff = 0.0F;
 

@@ -68,13 +68,15 @@ Result<Outcome> run_verify(const Arguments& arguments, const Model& model, Sessi
     const Result<std::span<const float>> logits = session.logits(session.tokenize(row->text));
     if (!logits) return logits.error();
     const bool changed = summary.add(*row, *logits);
-    if (changed && summary.prediction_changes <= kMaxListedChanges) append_change(*row, model, *logits, prediction_changes);
+    if (changed && summary.prediction_changes <= kMaxListedChanges)
+      append_change(*row, model, *logits, prediction_changes);
   }
   if (!lines.status()) return lines.status().error();
   if (summary.rows == 0) {
     return Error{ErrorCode::kBadData, arguments.parity + ": holds no rows, so it verifies nothing"};
   }
-  if (summary.prediction_changes > kMaxListedChanges) prediction_changes += "... " + std::to_string(summary.prediction_changes - kMaxListedChanges) + " more flips\n";
+  if (summary.prediction_changes > kMaxListedChanges)
+    prediction_changes += "... " + std::to_string(summary.prediction_changes - kMaxListedChanges) + " more flips\n";
   std::string text;
   if (!arguments.json) text = prediction_changes;
   append_summary(summary, arguments.json, session.kernel_set(), text);

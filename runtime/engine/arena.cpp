@@ -4,10 +4,10 @@
 #include <cstring>
 #include <utility>
 
+#include "bytes/message.h"
 #include "engine/families/ngram/forward.h"
 #include "engine/tag_text.h"
 #include "kernels/kernel_set.h"
-#include "bytes/message.h"
 
 namespace noggin::runtime {
 namespace {
@@ -49,9 +49,9 @@ Workspace carve(const spec::ModelConfig& config, const ChunkLimits& limits, Carv
   w.qkv_stride = row_stride(3 * attention_width);
   w.context_stride = row_stride(attention_width);
   w.hidden_stride = row_stride(ffn_width);
-  w.thread_scratch_stride = row_stride(config.family == spec::Family::kNgram
-                                           ? ngram_scratch_bytes(config)
-                                           : attention_scratch_bytes(config.max_tokens, config.head_width));
+  w.thread_scratch_stride =
+      row_stride(config.family == spec::Family::kNgram ? ngram_scratch_bytes(config)
+                                                       : attention_scratch_bytes(config.max_tokens, config.head_width));
 
   w.token_ids = carver.take<std::uint32_t>(tokens + config.max_tokens);
   w.text_starts = carver.take<std::uint32_t>(limits.texts + 1);
@@ -81,7 +81,7 @@ Workspace carve(const spec::ModelConfig& config, const ChunkLimits& limits, Carv
 ChunkLimits chunk_limits(const spec::ModelConfig& config, std::size_t tokens, std::size_t threads) {
   constexpr std::size_t kMaxChunkTexts = 64, kTokensPerText = 4;  // shorter texts just take one more pass
   constexpr std::size_t kMaxChunkTokens = 256;                    // per thread: the activations of more do not fit its
-                                                              // cache
+                                                                  // cache
   tokens = std::max<std::size_t>(std::min(tokens, kMaxChunkTokens * threads), config.max_tokens);
   return {tokens, std::min(kMaxChunkTexts, tokens / kTokensPerText + 1), threads};
 }
@@ -99,8 +99,8 @@ Result<Arena> Arena::create(const spec::ModelConfig& config, const ChunkLimits& 
   if (arena.block_ == nullptr) {
     return Error{ErrorCode::kOutOfSpace,
                  message({"session: no memory for its ", arena.size_,
-                                " bytes of scratch space. Free memory, ask for a smaller batch, or export a model with "
-                                "a smaller max_tokens"})};
+                          " bytes of scratch space. Free memory, ask for a smaller batch, or export a model with "
+                          "a smaller max_tokens"})};
   }
   std::memset(arena.block_, 0, arena.size_);
   Carver carver(static_cast<std::byte*>(arena.block_));

@@ -36,9 +36,9 @@ struct Workspace {
   float* pooled;               // [B, D]
   float* logits;               // [B, C], or [N, C] where the head answers every token
   float* probabilities;        // [C]
-  std::byte* thread_scratch;          // one per thread: attention_scratch_bytes, or ngram_scratch_bytes
+  std::byte* thread_scratch;   // one per thread: attention_scratch_bytes, or ngram_scratch_bytes
   std::size_t thread_scratch_stride;  // bytes
-  std::byte* tag_scratch;                // [tag_scratch_bytes] (tag_text.h) where the head answers every token
+  std::byte* tag_scratch;             // [tag_scratch_bytes] (tag_text.h) where the head answers every token
   std::size_t input_stride, qkv_stride, context_stride, hidden_stride;  // bytes
 };
 

@@ -15,14 +15,21 @@ namespace {
 
 noggin_status status_of(ErrorCode code) {
   switch (code) {
-    case ErrorCode::kInvalidArgument: return NOGGIN_INVALID_ARGUMENT;
-    case ErrorCode::kNotFound: return NOGGIN_NOT_FOUND;
-    case ErrorCode::kIo: return NOGGIN_IO;
-    case ErrorCode::kCorrupt: return NOGGIN_CORRUPT;
-    case ErrorCode::kUnsupported: return NOGGIN_UNSUPPORTED;
-    case ErrorCode::kOutOfSpace: return NOGGIN_OUT_OF_SPACE;
+    case ErrorCode::kInvalidArgument:
+      return NOGGIN_INVALID_ARGUMENT;
+    case ErrorCode::kNotFound:
+      return NOGGIN_NOT_FOUND;
+    case ErrorCode::kIo:
+      return NOGGIN_IO;
+    case ErrorCode::kCorrupt:
+      return NOGGIN_CORRUPT;
+    case ErrorCode::kUnsupported:
+      return NOGGIN_UNSUPPORTED;
+    case ErrorCode::kOutOfSpace:
+      return NOGGIN_OUT_OF_SPACE;
     case ErrorCode::kBadData:
-    case ErrorCode::kExists: break;  // reading a model never gives it
+    case ErrorCode::kExists:
+      break;  // reading a model never gives it
   }
   return NOGGIN_INTERNAL;
 }
@@ -182,8 +189,9 @@ noggin_status noggin_session_classify_batch(noggin_session* session, const noggi
   }
   const size_t classes = session->shared->labels.size();
   if (logits == nullptr ? logits_count != 0 : logits_count / classes != count || logits_count % classes != 0) {
-    return invalid(error, "classify: logits_count must be the number of texts times noggin_model_class_count, or 0 "
-                          "if logits is NULL");
+    return invalid(error,
+                   "classify: logits_count must be the number of texts times noggin_model_class_count, or 0 "
+                   "if logits is NULL");
   }
   return guarded(error, [&] {
     // In portions, because views and answers of our own types need space and nothing may be allocated.
@@ -194,7 +202,7 @@ noggin_status noggin_session_classify_batch(noggin_session* session, const noggi
       const size_t portion = std::min(kPortion, count - first);
       std::transform(texts + first, texts + first + portion, views, view_of);
       const std::span<float> buffer(logits == nullptr ? nullptr : logits + first * classes,
-                                  logits == nullptr ? 0 : portion * classes);
+                                    logits == nullptr ? 0 : portion * classes);
       const noggin::Status status = session->session.classify_batch({views, portion}, {found, portion}, buffer);
       if (!status) return fail(error, status.error());
       std::transform(found, found + portion, answers + first, [](const noggin::Answer& answer) {
@@ -234,7 +242,8 @@ noggin_status noggin_session_tokenize(noggin_session* session, const char* text,
     const noggin::Model& model = session->shared->model;
     const std::span<uint32_t> buffer(ids, model.max_tokens());
     static_assert(sizeof(noggin_span) == sizeof(noggin::TextSpan) && alignof(noggin_span) == alignof(noggin::TextSpan));
-    const std::span<noggin::TextSpan> places(reinterpret_cast<noggin::TextSpan*>(spans), spans == nullptr ? 0 : buffer.size());
+    const std::span<noggin::TextSpan> places(reinterpret_cast<noggin::TextSpan*>(spans),
+                                             spans == nullptr ? 0 : buffer.size());
     *count = model.encode(view_of({text, length}), buffer, places);
     return succeed(error);
   });
@@ -250,8 +259,7 @@ noggin_status noggin_session_logits(noggin_session* session, const uint32_t* ids
   return guarded(error, [&] {
     size_t total = 0;
     for (size_t i = 0; i < count; ++i) total += lengths[i];
-    const noggin::Status status =
-        session->session.logits_batch({ids, total}, {lengths, count}, {logits, logits_count});
+    const noggin::Status status = session->session.logits_batch({ids, total}, {lengths, count}, {logits, logits_count});
     return status ? succeed(error) : fail(error, status.error());
   });
 }

@@ -1,9 +1,9 @@
 #include <new>
 #include <utility>
 
-#include "kernels/float_environment.h"
-#include "engine/model_state.h"
 #include "bytes/message.h"
+#include "engine/model_state.h"
+#include "kernels/float_environment.h"
 
 namespace noggin {
 namespace {
@@ -11,9 +11,9 @@ namespace {
 // A tokenizer whose vocabulary differs from the embedding table's would read rows that do not exist.
 Status check_vocabulary(const format::ModelView& view, std::uint32_t vocabulary_size) {
   if (vocabulary_size == view.config.vocabulary_size) return {};
-  return Error{ErrorCode::kCorrupt,
-               message({"tokenizer section: its vocabulary has ", vocabulary_size, " pieces, but the model config says ",
-                              view.config.vocabulary_size, ". Fix: export the model again"})};
+  return Error{ErrorCode::kCorrupt, message({"tokenizer section: its vocabulary has ", vocabulary_size,
+                                             " pieces, but the model config says ", view.config.vocabulary_size,
+                                             ". Fix: export the model again"})};
 }
 
 template <typename Tokenizer>
@@ -24,9 +24,7 @@ Result<std::variant<runtime::WordPieceTokenizer, runtime::NgramTokenizer>> bind(
   return {*std::move(tokenizer)};
 }
 
-Error with_place(const std::string& place, const Error& error) {
-  return {error.code, place + ": " + error.message};
-}
+Error with_place(const std::string& place, const Error& error) { return {error.code, place + ": " + error.message}; }
 
 }  // namespace
 
@@ -40,11 +38,11 @@ Result<Model> Model::from_memory(std::span<const std::byte> bytes) try {
   Result<format::ModelView> view = format::read_model(bytes);
   if (!view) return view.error();
   auto tokenizer = view->config.family == spec::Family::kNgram ? bind<runtime::NgramTokenizer>(*view)
-                                                              : bind<runtime::WordPieceTokenizer>(*view);
+                                                               : bind<runtime::WordPieceTokenizer>(*view);
   if (!tokenizer) return tokenizer.error();
   runtime::PreparedModel prepared = runtime::prepare(*view);
-  return Model(std::unique_ptr<State>(
-      new State{std::nullopt, *std::move(view), *std::move(tokenizer), std::move(prepared)}));
+  return Model(
+      std::unique_ptr<State>(new State{std::nullopt, *std::move(view), *std::move(tokenizer), std::move(prepared)}));
 } catch (const std::bad_alloc&) {
   return Error{ErrorCode::kOutOfSpace, "out of memory"};  // short enough to need no allocation
 }
@@ -71,9 +69,7 @@ std::uint32_t Model::max_tokens() const { return state_->view.config.max_tokens;
 std::string_view Model::provenance() const { return state_->view.provenance; }
 std::uint64_t Model::content_hash() const { return state_->view.content_hash; }
 const format::ModelView& Model::view() const { return state_->view; }
-const runtime::WordPieceTokenizer& Model::tokenizer() const {
-  return state_->word_pieces();
-}
+const runtime::WordPieceTokenizer& Model::tokenizer() const { return state_->word_pieces(); }
 std::size_t Model::encode(std::string_view text, std::span<std::uint32_t> ids, std::span<TextSpan> spans) const {
   return state_->encode(text, ids, spans);
 }

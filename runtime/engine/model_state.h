@@ -20,7 +20,9 @@ struct Model::State {
   runtime::PreparedModel prepared;
 
   // Encoders only.
-  const runtime::WordPieceTokenizer& word_pieces() const { return *std::get_if<runtime::WordPieceTokenizer>(&tokenizer); }
+  const runtime::WordPieceTokenizer& word_pieces() const {
+    return *std::get_if<runtime::WordPieceTokenizer>(&tokenizer);
+  }
   // See Model::encode.
   std::size_t encode(std::string_view text, std::span<std::uint32_t> ids, std::span<TextSpan> spans) const {
     if (const auto* ngrams = std::get_if<runtime::NgramTokenizer>(&tokenizer)) return ngrams->encode(text, ids, spans);

@@ -12,9 +12,9 @@
 namespace noggin::runtime {
 
 struct PreparedLayer {
-  const float* qkv_inverse_scale;       // [padded_outputs(3*H*W)]: 1/s_q for Q's columns, then 1/s_k, then 1/s_v
-  const float* ffn_up_inverse_scale;    // [padded_outputs(F)]: 1/s_preactivation
-  const std::int8_t* gelu;              // [256]: hidden = gelu[preactivation + 128]
+  const float* qkv_inverse_scale;     // [padded_outputs(3*H*W)]: 1/s_q for Q's columns, then 1/s_k, then 1/s_v
+  const float* ffn_up_inverse_scale;  // [padded_outputs(F)]: 1/s_preactivation
+  const std::int8_t* gelu;            // [256]: hidden = gelu[preactivation + 128]
   float attention_input_inverse_scale;
   float score_scale;
   float context_inverse_scale;
@@ -24,8 +24,8 @@ struct PreparedLayer {
 struct PreparedModel {
   std::vector<PreparedLayer> layers;
   float head_input_inverse_scale = 0.0F;
-  std::unique_ptr<float[]> inverse_scales;       // what the layers point into
-  std::unique_ptr<std::int8_t[]> gelu_tables;    // [layers, 256]
+  std::unique_ptr<float[]> inverse_scales;     // what the layers point into
+  std::unique_ptr<std::int8_t[]> gelu_tables;  // [layers, 256]
 };
 
 // Expects the floating-point environment of float_environment.h. Throws std::bad_alloc only.

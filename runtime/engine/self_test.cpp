@@ -50,7 +50,7 @@ SelfTest self_test(Session& session, std::span<const format::GoldenView> golden)
     const std::string difference = check(session, vector);
     if (!difference.empty() && ++result.failed == 1) {
       result.first_failure = message({"golden vector ", result.checked, " (\"", vector.text, "\"), kernel set ",
-                                            session.kernel_set(), ": ", difference});
+                                      session.kernel_set(), ": ", difference});
     }
     ++result.checked;
   }

@@ -3,12 +3,12 @@
 #include <new>
 #include <utility>
 
+#include "bytes/message.h"
 #include "engine/answer.h"
 #include "engine/self_test.h"
 #include "engine/session_state.h"
 #include "engine/task_check.h"
 #include "kernels/float_environment.h"
-#include "bytes/message.h"
 
 namespace noggin {
 namespace {
@@ -29,12 +29,12 @@ Status check_token_ids(std::span<const std::uint32_t> ids, const spec::ModelConf
   const std::size_t min_tokens = spec::min_tokens(config);
   if (ids.size() < min_tokens || ids.size() > config.max_tokens) {
     return Error{ErrorCode::kInvalidArgument, message({"logits: ", ids.size(), " token ids given, must be ", min_tokens,
-                                                             " to ", config.max_tokens})};
+                                                       " to ", config.max_tokens})};
   }
   for (std::size_t t = 0; t < ids.size(); ++t) {
     if (ids[t] < config.vocabulary_size) continue;
     return Error{ErrorCode::kInvalidArgument, message({"logits: token id ", ids[t], " at position ", t,
-                                                             " is not below the vocabulary size ", config.vocabulary_size})};
+                                                       " is not below the vocabulary size ", config.vocabulary_size})};
   }
   return {};
 }
@@ -49,15 +49,15 @@ Status check_options(const SessionOptions& options) {
                  message({"session: ", options.threads, " threads requested, must be 1 to ", runtime::kMaxThreads})};
   }
   if (options.batch_tokens > kMostBatchTokens) {
-    return Error{ErrorCode::kInvalidArgument, message({"session: batch_tokens is ", options.batch_tokens,
-                                                             ", must be at most ", kMostBatchTokens})};
+    return Error{ErrorCode::kInvalidArgument,
+                 message({"session: batch_tokens is ", options.batch_tokens, ", must be at most ", kMostBatchTokens})};
   }
   return {};
 }
 
 Error wrong_logits_size(std::size_t given, std::size_t rows, std::size_t classes) {
   return {ErrorCode::kInvalidArgument, message({"logits: space for ", given, " floats given, ", rows, " rows of ",
-                                                      classes, " classes need ", rows * classes})};
+                                                classes, " classes need ", rows * classes})};
 }
 
 }  // namespace
@@ -119,8 +119,8 @@ Status Session::classify_batch(std::span<const std::string_view> texts, std::spa
   if (Status status = check_classify(decision.kind); !status) return status;
   const std::size_t classes = state_->classes();
   if (answers.size() != texts.size()) {
-    return Error{ErrorCode::kInvalidArgument, message({"classify: space for ", answers.size(), " answers given for ",
-                                                             texts.size(), " texts"})};
+    return Error{ErrorCode::kInvalidArgument,
+                 message({"classify: space for ", answers.size(), " answers given for ", texts.size(), " texts"})};
   }
   if (!logits.empty() && logits.size() != texts.size() * classes) {
     return wrong_logits_size(logits.size(), texts.size(), classes);
@@ -141,9 +141,9 @@ std::span<const std::uint32_t> Session::tokenize(std::string_view text) {
 
 Result<std::span<const std::uint32_t>> Session::tokenize(std::string_view text, std::span<TextSpan> spans) {
   if (spans.size() < state_->max_tokens()) {
-    return Error{ErrorCode::kInvalidArgument, message({"tokenize: space for ", spans.size(),
-                                                             " spans given, the model's max_tokens is ",
-                                                             state_->max_tokens()})};
+    return Error{ErrorCode::kInvalidArgument,
+                 message({"tokenize: space for ", spans.size(), " spans given, the model's max_tokens is ",
+                          state_->max_tokens()})};
   }
   const std::span<std::uint32_t> ids(state_->workspace().token_ids, state_->max_tokens());
   return std::span<const std::uint32_t>(ids.first(state_->model->encode(text, ids, spans.first(ids.size()))));

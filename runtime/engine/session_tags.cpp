@@ -24,7 +24,8 @@ Result<std::string> string_of(const Work& work) try {
 template <typename Emit>
 void Session::State::tag(std::string_view text, const Emit& emit) const {
   const runtime::FloatEnvironment environment;
-  const runtime::TagRules rules = {model->word_pieces(), model->view.tags, model->view.decision.temperature, max_tokens()};
+  const runtime::TagRules rules = {model->word_pieces(), model->view.tags, model->view.decision.temperature,
+                                   max_tokens()};
   const std::span<std::byte> scratch(workspace().tag_scratch, runtime::tag_scratch_bytes(classes(), max_tokens()));
   const auto logits_of_window = [&](std::span<const std::uint32_t> ids) {
     std::copy(ids.begin(), ids.end(), workspace().token_ids);

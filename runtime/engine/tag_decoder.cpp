@@ -48,7 +48,8 @@ void next_sums(const spec::TagScheme& scheme, const float* logits, std::span<con
 }
 
 // The class before class c of word w.
-std::uint32_t before_class(const spec::TagScheme& scheme, const TagDecoderBuffers& buffers, std::size_t w, std::uint32_t c) {
+std::uint32_t before_class(const spec::TagScheme& scheme, const TagDecoderBuffers& buffers, std::size_t w,
+                           std::uint32_t c) {
   const std::uint32_t type = scheme.type_of[c];
   if (type == spec::TagScheme::kOutside || scheme.begins(c)) return buffers.best_before[w];
   return buffers.after_begin[w * scheme.types.size() + type] != 0 ? scheme.begin_class[type] : c;

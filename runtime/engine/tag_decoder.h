@@ -19,9 +19,9 @@ namespace noggin::runtime {
 
 // The caller's memory; its content does not matter.
 struct TagDecoderBuffers {
-  std::span<float> sums;                   // [2 * C]
-  std::span<std::uint32_t> best_before;    // [words]
-  std::span<std::uint8_t> after_begin;     // [words * types]
+  std::span<float> sums;                 // [2 * C]
+  std::span<std::uint32_t> best_before;  // [words]
+  std::span<std::uint8_t> after_begin;   // [words * types]
 };
 
 // logits: rows [C]; word w uses row rows[w]. Writes classes[w] for each of rows.size() words. `from` is the class of

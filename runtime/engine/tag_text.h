@@ -21,9 +21,9 @@ namespace noggin::runtime {
 struct TagRules {
   const WordPieceTokenizer& tokenizer;
   const spec::TagScheme& scheme;
-  float temperature;        // > 0; divides logits where probabilities are computed; does not affect which spans are
-                            // found
-  std::size_t max_tokens;   // of a window, at least 3
+  float temperature;       // > 0; divides logits where probabilities are computed; does not affect which spans are
+                           // found
+  std::size_t max_tokens;  // of a window, at least 3
 };
 
 // The memory that a text of any length takes, in bytes; and how its start must be aligned. classes: C.
@@ -58,14 +58,14 @@ class TextTagger {
   bool close(TaggedSpan& span);
 
   TagRules rules_;
-  TagBuffers buffers_;               // classes: those of the window's words from window_.first on
+  TagBuffers buffers_;  // classes: those of the window's words from window_.first on
   WindowReader reader_;
   Window window_;
   std::span<const float> logits_;
-  std::size_t word_ = 0;       // the window's next word to go into a span
-  std::uint32_t class_;        // of the last word that was used
+  std::size_t word_ = 0;  // the window's next word to go into a span
+  std::uint32_t class_;   // of the last word that was used
   bool over_ = false, open_ = false;
-  TaggedSpan span_{};          // grows while open_
+  TaggedSpan span_{};  // grows while open_
 };
 
 // logits_of_window(ids) -> [T, C] for the T ids of a window, valid until it is called again; emit(const TaggedSpan&)

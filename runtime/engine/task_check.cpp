@@ -15,7 +15,7 @@ Status check_task(const char* call, TaskKind kind, std::initializer_list<TaskKin
     names += spec::task_name(one);
   }
   return Error{ErrorCode::kInvalidArgument, message({call, ": is for the task ", names, ", this model's is ",
-                                                           spec::task_name(kind), ". Fix: use a call for its task"})};
+                                                     spec::task_name(kind), ". Fix: use a call for its task"})};
 }
 
 }  // namespace noggin::runtime

@@ -69,7 +69,8 @@ void ThreadPool::help(std::size_t member) {
 
 void ThreadPool::barrier() {
   if (helpers_.empty()) return;
-  const std::uint32_t generation = generation_.load(std::memory_order_relaxed);  // cannot change before all have arrived
+  const std::uint32_t generation =
+      generation_.load(std::memory_order_relaxed);  // cannot change before all have arrived
   if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == size()) {
     arrived_.store(0, std::memory_order_relaxed);
     generation_.fetch_add(1, std::memory_order_release);

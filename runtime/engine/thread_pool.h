@@ -45,8 +45,8 @@ class ThreadPool {
   std::vector<std::thread> helpers_;
   Erased call_ = nullptr;
   const void* work_ = nullptr;
-  std::atomic<std::uint32_t> task_{0};     // counts run()s; helpers wait for it to change
-  std::atomic<std::uint32_t> arrived_{0};  // at the barrier
+  std::atomic<std::uint32_t> task_{0};        // counts run()s; helpers wait for it to change
+  std::atomic<std::uint32_t> arrived_{0};     // at the barrier
   std::atomic<std::uint32_t> generation_{0};  // counts barriers
   std::atomic<bool> over_{false};
 };

@@ -11,8 +11,8 @@ namespace noggin::format {
 
 struct Decision {
   spec::TaskKind kind = spec::TaskKind::kSingleLabel;
-  float temperature = 1.0F;            // divides the logits before softmax or sigmoid
-  float abstain_below = 0.0F;          // kSingleLabel: an answer less probable than this abstains; 0: never
+  float temperature = 1.0F;             // divides the logits before softmax or sigmoid
+  float abstain_below = 0.0F;           // kSingleLabel: an answer less probable than this abstains; 0: never
   std::span<const float> thresholds{};  // kMultiLabel, kScore: [C], positive from here up; empty: 0.5
 
   float threshold(std::size_t c) const { return thresholds.empty() ? 0.5F : thresholds[c]; }

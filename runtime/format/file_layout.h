@@ -14,15 +14,15 @@ namespace noggin::format {
 
 // --- Header: kHeaderBytes bytes, then the section table ---
 inline constexpr std::array<std::uint8_t, 8> kMagic = {'N', 'O', 'G', 'G', 'I', 'N', 0x00, 0x1A};
-inline constexpr std::size_t kHeaderHashOffset = 8;       // u64: XXH3-64 of [kHashedFrom, end of section table)
+inline constexpr std::size_t kHeaderHashOffset = 8;  // u64: XXH3-64 of [kHashedFrom, end of section table)
 inline constexpr std::size_t kHashedFrom = 16;
-inline constexpr std::size_t kLayoutVersionOffset = 16;   // u32
-inline constexpr std::size_t kNumericsVersionOffset = 20; // u32
-inline constexpr std::size_t kHeaderSizeOffset = 24;      // u32: the section table starts here
-inline constexpr std::size_t kSectionCountOffset = 28;    // u32
-inline constexpr std::size_t kFileSizeOffset = 32;        // u64
-inline constexpr std::size_t kReservedOffset = 40;        // zero up to kHeaderBytes
-inline constexpr std::size_t kHeaderBytes = 64;           // a later header may be longer; never shorter
+inline constexpr std::size_t kLayoutVersionOffset = 16;    // u32
+inline constexpr std::size_t kNumericsVersionOffset = 20;  // u32
+inline constexpr std::size_t kHeaderSizeOffset = 24;       // u32: the section table starts here
+inline constexpr std::size_t kSectionCountOffset = 28;     // u32
+inline constexpr std::size_t kFileSizeOffset = 32;         // u64
+inline constexpr std::size_t kReservedOffset = 40;         // zero up to kHeaderBytes
+inline constexpr std::size_t kHeaderBytes = 64;            // a later header may be longer; never shorter
 
 // --- One entry of the section table ---
 inline constexpr std::size_t kEntryKindOffset = 0;          // u32
@@ -66,7 +66,7 @@ inline constexpr std::array<KnownSection, 7> kKnownSections = {{
 // --- Config section ---
 // Eight u32 or f32 fields, then embedding_width (from layout version 3 on), then the layer count.
 constexpr std::size_t config_fixed_bytes(std::uint32_t layout) { return layout >= 3 ? 40 : 36; }
-inline constexpr std::size_t kConfigLayerBytes = 8;   // heads, ffn_width
+inline constexpr std::size_t kConfigLayerBytes = 8;  // heads, ffn_width
 
 // --- Limits ---
 inline constexpr std::uint32_t kMaxSections = 32;
@@ -80,8 +80,8 @@ inline constexpr float kLowestTemperature = 0.05F;
 inline constexpr float kHighestTemperature = 20.0F;
 // Upper limits of scales and LayerNorm parameters: within them no step of a forward pass can reach infinity, so NaN
 // never arises (LayerNorm sums at most 2^13 squares of values below 2^56).
-inline constexpr float kLargestScale = 16777216.0F;          // 2^24
-inline constexpr float kLargestProjectionScale = 1.0F;       // a row's scale of up to 2^24 is multiplied in afterwards
+inline constexpr float kLargestScale = 16777216.0F;     // 2^24
+inline constexpr float kLargestProjectionScale = 1.0F;  // a row's scale of up to 2^24 is multiplied in afterwards
 inline float largest_output_scale(const spec::TensorSpec& linear) {
   return linear.input_scale.empty() ? kLargestProjectionScale : kLargestScale;
 }
@@ -93,7 +93,7 @@ inline constexpr float kSmallestOutputScale = spec::kSmallestScale * spec::kSmal
 // Where one tensor is stored, in bytes from the start of the section. All parts start at a multiple of
 // spec::kTensorAlignment; the bytes between them are zero.
 struct TensorPlace {
-  std::uint64_t values;         // kEmbedding: int8 [rows, columns]; kLinear: panels; others: float [columns]
+  std::uint64_t values;  // kEmbedding: int8 [rows, columns]; kLinear: panels; others: float [columns]
   std::uint64_t values_bytes;
   std::uint64_t per_row;        // kEmbedding: float scale [rows]; kLinear: LinearColumn [padded_outputs(rows)]
   std::uint64_t per_row_bytes;  // 0 for the other kinds

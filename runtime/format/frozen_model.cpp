@@ -66,13 +66,13 @@ Status check_tensors(const FrozenModel& model) {
 }
 
 Status check_tokenizer(const runtime::TokenizerContents& tokenizer, std::uint32_t vocabulary_size) {
-  if (Status status = check_size("tokenizer", "vocabulary entries", tokenizer.vocabulary.size(), vocabulary_size); !status)
+  if (Status status = check_size("tokenizer", "vocabulary entries", tokenizer.vocabulary.size(), vocabulary_size);
+      !status)
     return status;
   for (const std::uint32_t id : {tokenizer.unknown_id, tokenizer.cls_id, tokenizer.sep_id, tokenizer.pad_id}) {
     if (id >= vocabulary_size) {
-      return Error{
-          ErrorCode::kInvalidArgument,
-          message({"tokenizer: special token id ", id, " is outside the vocabulary of ", vocabulary_size})};
+      return Error{ErrorCode::kInvalidArgument,
+                   message({"tokenizer: special token id ", id, " is outside the vocabulary of ", vocabulary_size})};
     }
   }
   return {};

@@ -87,7 +87,8 @@ Status check_linear(const std::string& where, const spec::LinearView& linear, fl
     std::int32_t sums[spec::kPanelOutputs];
     sum_panel(panel, panel_bytes / kGroupBytes, sums);
     for (std::size_t n = first; n < first + spec::kPanelOutputs && n < linear.outputs; ++n) {
-      if (Status status = check_column(where, n, linear.columns[n], sums[n - first], largest_scale); !status) return status;
+      if (Status status = check_column(where, n, linear.columns[n], sums[n - first], largest_scale); !status)
+        return status;
     }
   }
   for (std::size_t n = linear.outputs; n < outputs_padded; ++n) {

@@ -17,7 +17,9 @@ namespace {
 Error cannot_open(const std::string& path, int error) {
   const bool absent = error == ENOENT || error == ENOTDIR, memory = error == ENOMEM;
   const char* advice = memory ? "). Free some memory" : "). Check the path and its permissions";
-  return {absent ? ErrorCode::kNotFound : memory ? ErrorCode::kOutOfSpace : ErrorCode::kIo,
+  return {absent   ? ErrorCode::kNotFound
+          : memory ? ErrorCode::kOutOfSpace
+                   : ErrorCode::kIo,
           message({path, ": cannot be opened (", std::strerror(error), advice})};
 }
 

@@ -3,9 +3,9 @@
 #include <bit>
 #include <utility>
 
-#include "format/bind_tensors.h"
 #include "bytes/byte_cursor.h"
 #include "bytes/little_endian.h"
+#include "format/bind_tensors.h"
 #include "format/section_table.h"
 #include "format/value_checks.h"
 
@@ -41,7 +41,8 @@ Status read_config(std::span<const std::byte> section, std::uint32_t layout, spe
                        {section.size(), " bytes do not fit ", layers, " layers (at most ", spec::kMaxLayers, ")"});
   }
   config.layers.resize(layers);
-  for (std::uint32_t i = 0; i < layers; ++i) config.layers[i] = {field(first_layer + 2 * i), field(first_layer + 1 + 2 * i)};
+  for (std::uint32_t i = 0; i < layers; ++i)
+    config.layers[i] = {field(first_layer + 2 * i), field(first_layer + 1 + 2 * i)};
   Status valid = spec::validate(config);
   if (valid || valid.error().code == ErrorCode::kUnsupported) return valid;
   return broken_rule("config", {valid.error().message});
@@ -88,7 +89,9 @@ Status read_decision(std::span<const std::byte> section, Decision& decision) {
   if (!cursor.take(std::uint64_t{count} * 4, thresholds) || !cursor.at_end()) {
     return broken_rule("decision", {section.size(), " bytes do not fit ", count, " thresholds"});
   }
-  decision = {static_cast<spec::TaskKind>(kind), std::bit_cast<float>(temperature), std::bit_cast<float>(abstain_below),
+  decision = {static_cast<spec::TaskKind>(kind),
+              std::bit_cast<float>(temperature),
+              std::bit_cast<float>(abstain_below),
               {reinterpret_cast<const float*>(thresholds.data()), count}};
   return {};
 }
@@ -103,9 +106,8 @@ Status read_golden_vector(ByteCursor& cursor, const std::string& where, const sp
     logit_count = std::uint64_t{spec::logit_rows(config, tokens)} * config.classes;
     return cursor.take(logit_count * 4, logits);
   };
-  if (!cursor.u32(text_bytes) || !cursor.u32(tokens) || !cursor.take(std::uint64_t{tokens} * 4, ids) || !take_logits() ||
-       !cursor.take(text_bytes, text) ||
-      !cursor.take((4 - text_bytes % 4) % 4, padding)) {
+  if (!cursor.u32(text_bytes) || !cursor.u32(tokens) || !cursor.take(std::uint64_t{tokens} * 4, ids) ||
+      !take_logits() || !cursor.take(text_bytes, text) || !cursor.take((4 - text_bytes % 4) % 4, padding)) {
     return broken_rule(where, {"reaches past the end of its section"});
   }
   golden.text = as_text(text);
@@ -165,7 +167,8 @@ Result<ModelView> read_sections(std::span<const std::byte> bytes) {
   view.content_hash = table->content_hash;
   view.tokenizer = section(SectionKind::kTokenizer);
   view.provenance = as_text(section(SectionKind::kProvenance));
-  if (Status status = read_config(section(SectionKind::kConfig), table->layout_version, view.config); !status) return status.error();
+  if (Status status = read_config(section(SectionKind::kConfig), table->layout_version, view.config); !status)
+    return status.error();
   if (view.config.family == spec::Family::kNgram && table->layout_version < 2) {
     return broken_rule("config", {"an n-gram model needs layout version 2, the file has ", table->layout_version});
   }
@@ -194,7 +197,8 @@ Result<std::vector<SectionInfo>> list_sections(std::span<const std::byte> bytes)
   std::vector<SectionInfo> sections;
   for (const SectionEntry& entry : table->entries) {
     if (Status status = check_section_hash(bytes, entry); !status) return with_advice(status.error());
-    sections.push_back({section_name(entry.kind), (entry.flags & kFlagRequired) != 0, entry.offset, entry.size, entry.hash});
+    sections.push_back(
+        {section_name(entry.kind), (entry.flags & kFlagRequired) != 0, entry.offset, entry.size, entry.hash});
   }
   return sections;
 }

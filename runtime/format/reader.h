@@ -33,8 +33,8 @@ struct GoldenView {
 // Everything a session needs. All pointers point into the bytes given to read_model.
 struct ModelView {
   spec::ModelConfig config;
-  spec::EmbeddingView word, position;       // word: [V, E] where config.embedding_width is set
-  spec::LinearView word_projection;         // [D, E]; bound only if that is set
+  spec::EmbeddingView word, position;                       // word: [V, E] where config.embedding_width is set
+  spec::LinearView word_projection;                         // [D, E]; bound only if that is set
   const float *embedding_norm_gamma, *embedding_norm_beta;  // [D]
   std::vector<LayerView> layers;
   spec::LinearView classifier;
@@ -45,10 +45,10 @@ struct ModelView {
   std::vector<std::string_view> labels;
   std::int32_t none_class;
   Decision decision;
-  spec::TagScheme tags;                  // for kTag and kEdit; else empty
+  spec::TagScheme tags;  // for kTag and kEdit; else empty
   std::vector<GoldenView> golden;
-  std::string_view provenance;           // JSON
-  std::uint64_t content_hash;            // identifies this exact file in reports
+  std::string_view provenance;  // JSON
+  std::uint64_t content_hash;   // identifies this exact file in reports
 };
 
 // `bytes` must start at a 64-byte boundary and outlive the view. Checks every rule of FORMAT.md before use; hostile

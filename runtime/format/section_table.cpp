@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "bytes/little_endian.h"
 #include "bytes/content_hash.h"
+#include "bytes/little_endian.h"
 #include "format/value_checks.h"
 #include "spec/layout.h"
 #include "spec/versions.h"
@@ -38,7 +38,8 @@ Status check_layout_version(std::span<const std::byte> file) {
   if (layout >= spec::kOldestLayoutVersion && layout <= spec::kLayoutVersion) return {};
   return Error{ErrorCode::kUnsupported,
                message({"header: the file has layout version ", layout, ", this runtime reads versions ",
-                              spec::kOldestLayoutVersion, " to ", spec::kLayoutVersion, ". Use a runtime that reads it, or export again"})};
+                        spec::kOldestLayoutVersion, " to ", spec::kLayoutVersion,
+                        ". Use a runtime that reads it, or export again"})};
 }
 
 // Success: header and table are inside the file and unchanged since they were written.
@@ -72,7 +73,7 @@ Status check_header_fields(std::span<const std::byte> file) {
   if (numerics == spec::kNumericsVersion) return {};
   return Error{ErrorCode::kUnsupported,
                message({"header: the file has numerics version ", numerics, ", this runtime computes version ",
-                              spec::kNumericsVersion, ". Use a runtime with that version, or export again"})};
+                        spec::kNumericsVersion, ". Use a runtime with that version, or export again"})};
 }
 
 SectionEntry load_entry(const std::byte* from) {
@@ -105,7 +106,7 @@ Status check_unknown_section(const SectionEntry& entry) {
   if ((entry.flags & kFlagRequired) != 0) {
     return Error{ErrorCode::kUnsupported,
                  message({where, ": is required and needs layout version ", entry.needs_layout,
-                                ", this runtime reads versions up to ", spec::kLayoutVersion, ". Use a newer runtime"})};
+                          ", this runtime reads versions up to ", spec::kLayoutVersion, ". Use a newer runtime"})};
   }
   if (entry.flags != 0) return broken_rule(where, {"flags are ", entry.flags});
   const std::uint32_t alignment = entry.alignment;
@@ -158,9 +159,8 @@ std::string section_name(std::uint32_t kind) {
 }
 
 const SectionEntry& SectionTable::entry(SectionKind kind) const {
-  return *std::find_if(entries.begin(), entries.end(), [kind](const SectionEntry& listed) {
-    return listed.kind == static_cast<std::uint32_t>(kind);
-  });
+  return *std::find_if(entries.begin(), entries.end(),
+                       [kind](const SectionEntry& listed) { return listed.kind == static_cast<std::uint32_t>(kind); });
 }
 
 Error wrong_section_hash(const SectionEntry& entry) {
@@ -185,8 +185,8 @@ Result<SectionTable> read_section_table(std::span<const std::byte> file) {
   table.entries.reserve(count);
   for (std::uint32_t i = 0; i < count; ++i, next += kEntryBytes) {
     const SectionEntry entry = load_entry(next);
-    if (Status status = check_entry(entry, i == 0 ? 0 : table.entries.back().kind, table.layout_version);
-        !status) return status.error();
+    if (Status status = check_entry(entry, i == 0 ? 0 : table.entries.back().kind, table.layout_version); !status)
+      return status.error();
     if (Status status = check_extent(entry, file, end); !status) return status.error();
     table.entries.push_back(entry);
   }

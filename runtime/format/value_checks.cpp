@@ -79,8 +79,8 @@ Status check_unique_labels(std::span<const std::string_view> labels) {
   std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return labels[a] < labels[b]; });
   for (std::size_t i = 1; i < order.size(); ++i) {
     if (labels[order[i - 1]] == labels[order[i]]) {
-      return broken_rule("task", {"classes ", order[i - 1], " and ", order[i], " have the same label '",
-                                  labels[order[i]], "'"});
+      return broken_rule(
+          "task", {"classes ", order[i - 1], " and ", order[i], " have the same label '", labels[order[i]], "'"});
     }
   }
   return {};
@@ -97,7 +97,8 @@ Status check_thresholds(const Decision& decision, std::uint32_t classes) {
   const std::span<const float> thresholds = decision.thresholds;
   if (thresholds.empty()) return {};
   if (decision.kind != spec::TaskKind::kMultiLabel && decision.kind != spec::TaskKind::kScore) {
-    return broken_rule("decision", {"thresholds are for multi_label and score, the task is ", spec::task_name(decision.kind)});
+    return broken_rule("decision",
+                       {"thresholds are for multi_label and score, the task is ", spec::task_name(decision.kind)});
   }
   if (thresholds.size() != classes) {
     return broken_rule("decision", {thresholds.size(), " thresholds for ", classes, " classes"});

@@ -7,11 +7,11 @@
 #include <string>
 #include <string_view>
 
+#include "bytes/message.h"
 #include "format/decision.h"
 #include "format/file_layout.h"
 #include "noggin/result.h"
 #include "spec/layout.h"
-#include "bytes/message.h"
 #include "spec/model_config.h"
 #include "spec/task.h"
 

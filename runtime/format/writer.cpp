@@ -4,8 +4,8 @@
 #include <cstring>
 
 #include "bytes/atomic_file.h"
-#include "bytes/little_endian.h"
 #include "bytes/content_hash.h"
+#include "bytes/little_endian.h"
 #include "format/file_layout.h"
 #include "spec/layout.h"
 #include "spec/pack_panels.h"
@@ -120,13 +120,20 @@ Bytes golden_section(const std::vector<GoldenVector>& vectors) {
 Bytes section_content(const FrozenModel& model, std::span<const std::byte> tokenizer_section, SectionKind kind,
                       std::uint32_t layout) {
   switch (kind) {
-    case SectionKind::kConfig: return config_section(model.config, layout);
-    case SectionKind::kTokenizer: return {tokenizer_section.begin(), tokenizer_section.end()};
-    case SectionKind::kTask: return task_section(model.task);
-    case SectionKind::kTensors: return tensors_section(model);
-    case SectionKind::kGolden: return golden_section(model.golden);
-    case SectionKind::kDecision: return decision_section(decision_of(model.task));
-    case SectionKind::kProvenance: break;
+    case SectionKind::kConfig:
+      return config_section(model.config, layout);
+    case SectionKind::kTokenizer:
+      return {tokenizer_section.begin(), tokenizer_section.end()};
+    case SectionKind::kTask:
+      return task_section(model.task);
+    case SectionKind::kTensors:
+      return tensors_section(model);
+    case SectionKind::kGolden:
+      return golden_section(model.golden);
+    case SectionKind::kDecision:
+      return decision_section(decision_of(model.task));
+    case SectionKind::kProvenance:
+      break;
   }
   Bytes bytes;
   append_text(bytes, model.provenance);

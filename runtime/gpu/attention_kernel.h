@@ -24,17 +24,17 @@ struct Attention {
   static constexpr unsigned kKeys = 32, kKeyWords = kKeys / kWordBytes;
   struct Shared {
     std::int32_t largest[kQueries][kLanes], denominators[kQueries][kLanes];
-    alignas(4) std::int8_t exponents[kQueries][kKeys];                       // 0..127
-    alignas(4) std::int8_t values[kChannels * kLanes][kKeys + kWordBytes];   // [channel][key], rows in different banks
+    alignas(4) std::int8_t exponents[kQueries][kKeys];                      // 0..127
+    alignas(4) std::int8_t values[kChannels * kLanes][kKeys + kWordBytes];  // [channel][key], rows in different banks
   };
   struct State {
     std::int32_t largest, denominator;
     std::int32_t numerator[kChannels];
   };
 
-  const std::int8_t* qkv;        // [N, qkv_stride]: [Q (H*W) | K (H*W) | V (H*W)]
-  std::int8_t* context;          // [N, context_stride], columns H*W written
-  const QueryTile* tiles;        // [tile_count]
+  const std::int8_t* qkv;  // [N, qkv_stride]: [Q (H*W) | K (H*W) | V (H*W)]
+  std::int8_t* context;    // [N, context_stride], columns H*W written
+  const QueryTile* tiles;  // [tile_count]
   std::uint32_t tile_count, heads, head_width, qkv_stride, context_stride;
   float score_scale, value_scale, context_inverse_scale;
 

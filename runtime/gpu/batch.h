@@ -48,11 +48,11 @@ struct DeviceBatch {
   std::uint32_t texts = 0, tokens = 0, query_tiles = 0;
   const std::uint32_t *token_ids, *positions, *offsets;  // [N], [N], [B + 1]: in the index
   const QueryTile* tiles;
-  std::byte* index;                        // a copy of BatchIndex::bytes
-  float *x, *y;                            // [N, D]
+  std::byte* index;                             // a copy of BatchIndex::bytes
+  float *x, *y;                                 // [N, D]
   std::int8_t *input, *qkv, *context, *hidden;  // [N, stride of each]
   std::uint32_t input_stride, qkv_stride, context_stride, hidden_stride;
-  float* logits;                           // [B, C], or [N, C] where the head answers every token
+  float* logits;  // [B, C], or [N, C] where the head answers every token
 };
 std::size_t batch_bytes(const spec::ModelConfig& config, const BatchCapacity& capacity);
 DeviceBatch place_batch(const spec::ModelConfig& config, const BatchCapacity& capacity, std::byte* base);

@@ -53,7 +53,8 @@ Status forward(Device& device, const DeviceModel& model, const DeviceBatch& b) {
   const std::uint32_t N = b.tokens, D = config.width;
   const float epsilon = config.layer_norm_epsilon;
   const bool every_token = config.pooling == spec::Pooling::kEveryToken;
-  const auto norm = [&](const float* residual, const float* gamma, const float* beta, float inverse_scale, bool quantized) {
+  const auto norm = [&](const float* residual, const float* gamma, const float* beta, float inverse_scale,
+                        bool quantized) {
     run(AddLayerNorm{b.x, residual, gamma, beta, epsilon, inverse_scale, quantized ? b.input : nullptr, b.input_stride,
                      N, D});
   };
@@ -62,8 +63,10 @@ Status forward(Device& device, const DeviceModel& model, const DeviceBatch& b) {
                           const auto& output) {
     using Output = std::decay_t<decltype(output)>;
     const LinearOperands<Output> operands{weight, a, stride, rows, output};
-    if (device.has_tensor_cores() && rows >= kTensorCoreRows) run(TensorCoreLinear<Output>{operands});
-    else run(Linear<Output>{operands});
+    if (device.has_tensor_cores() && rows >= kTensorCoreRows)
+      run(TensorCoreLinear<Output>{operands});
+    else
+      run(Linear<Output>{operands});
   };
 
   if (config.embedding_width > 0) {
@@ -71,7 +74,8 @@ Status forward(Device& device, const DeviceModel& model, const DeviceBatch& b) {
     linear(model.word_projection, b.input, b.input_stride, N, FloatOutput{b.x, D});
     run(ScaleAndAdd{model.position, model.word_scales, model.position_scales, b.token_ids, b.positions, b.x, N, D});
   } else {
-    run(Embed{model.word, model.position, model.word_scales, model.position_scales, b.token_ids, b.positions, b.x, N, D});
+    run(Embed{model.word, model.position, model.word_scales, model.position_scales, b.token_ids, b.positions, b.x, N,
+              D});
   }
   norm(nullptr, model.embedding_norm_gamma, model.embedding_norm_beta, model.layers[0].attention_input_inverse_scale,
        true);

@@ -2,8 +2,8 @@
 
 #include <cstring>
 
-#include "gpu/block_layout.h"
 #include "engine/prepared_model.h"
+#include "gpu/block_layout.h"
 #include "kernels/float_environment.h"
 #include "spec/formulas.h"
 

@@ -17,10 +17,10 @@ struct Embed {
   using Shared = Empty;
   using State = Empty;
 
-  const std::int8_t *word, *position;               // [V, D], [P, D]
-  const float *word_scales, *position_scales;       // [V], [P]
-  const std::uint32_t *token_ids, *positions;       // [N]
-  float* x;                                         // [N, D]
+  const std::int8_t *word, *position;          // [V, D], [P, D]
+  const float *word_scales, *position_scales;  // [V], [P]
+  const std::uint32_t *token_ids, *positions;  // [N]
+  float* x;                                    // [N, D]
   std::uint32_t tokens, width;
 
   unsigned blocks() const { return tokens; }
@@ -42,9 +42,9 @@ struct GatherRows {
   using Shared = Empty;
   using State = Empty;
 
-  const std::int8_t* word;          // [V, E]
-  const std::uint32_t* token_ids;   // [N]
-  std::int8_t* rows;                // [N, stride]
+  const std::int8_t* word;         // [V, E]
+  const std::uint32_t* token_ids;  // [N]
+  std::int8_t* rows;               // [N, stride]
   std::uint32_t width, stride, tokens;
 
   unsigned blocks() const { return tokens; }
@@ -61,10 +61,10 @@ struct ScaleAndAdd {
   using Shared = Empty;
   using State = Empty;
 
-  const std::int8_t* position;                      // [P, D]
-  const float *word_scales, *position_scales;       // [V], [P]
-  const std::uint32_t *token_ids, *positions;       // [N]
-  float* x;                                         // [N, D]
+  const std::int8_t* position;                 // [P, D]
+  const float *word_scales, *position_scales;  // [V], [P]
+  const std::uint32_t *token_ids, *positions;  // [N]
+  float* x;                                    // [N, D]
   std::uint32_t tokens, width;
 
   unsigned blocks() const { return tokens; }
@@ -91,10 +91,10 @@ struct AddLayerNorm {
     float mean;
   };
 
-  float* x;                                // [rows, D]
-  const float *residual, *gamma, *beta;    // [rows, D] or null; [D]; [D]
+  float* x;                              // [rows, D]
+  const float *residual, *gamma, *beta;  // [rows, D] or null; [D]; [D]
   float epsilon, inverse_scale;
-  std::int8_t* quantized;                  // [rows, stride] or null
+  std::int8_t* quantized;  // [rows, stride] or null
   std::uint32_t quantized_stride, rows, width;
 
   unsigned blocks() const { return divide_up(rows, kRows); }
@@ -158,10 +158,10 @@ struct Pool {
   using Shared = Empty;
   using State = Empty;
 
-  const float* x;                  // [N, D]
-  const std::uint32_t* offsets;    // [B + 1]: text b is the tokens offsets[b] .. offsets[b + 1]
+  const float* x;                // [N, D]
+  const std::uint32_t* offsets;  // [B + 1]: text b is the tokens offsets[b] .. offsets[b + 1]
   float inverse_scale;
-  std::int8_t* quantized;          // [B, stride]
+  std::int8_t* quantized;  // [B, stride]
   std::uint32_t quantized_stride, texts, width;
   bool mean;
 

@@ -51,8 +51,8 @@ bool tiles_granted() {
 }  // namespace
 
 CpuFeatures cpu_features() {
-  constexpr std::uint32_t kAvxState = 0x6;      // xmm, ymm
-  constexpr std::uint32_t kAvx512State = 0xE6;  // and opmask, upper halves of zmm0-15, zmm16-31
+  constexpr std::uint32_t kAvxState = 0x6;       // xmm, ymm
+  constexpr std::uint32_t kAvx512State = 0xE6;   // and opmask, upper halves of zmm0-15, zmm16-31
   constexpr std::uint32_t kTileState = 0x60000;  // tile shapes and tile data
   CpuFeatures features;
   const Leaf basic = leaf(1, 0);
@@ -66,8 +66,8 @@ CpuFeatures cpu_features() {
   features.avx512_vnni =
       features.avx2 && foundation && dq && bw && vl && vnni && (saved_state() & kAvx512State) == kAvx512State;
   const bool vbmi = bit(extended.ecx, 1), tiles = bit(extended.edx, 24), int8_tiles = bit(extended.edx, 25);
-  features.avx512_amx =
-      features.avx512_vnni && vbmi && tiles && int8_tiles && (saved_state() & kTileState) == kTileState && tiles_granted();
+  features.avx512_amx = features.avx512_vnni && vbmi && tiles && int8_tiles &&
+                        (saved_state() & kTileState) == kTileState && tiles_granted();
   return features;
 }
 #elif defined(__ARM_FEATURE_DOTPROD)

@@ -4,9 +4,9 @@
 namespace noggin::runtime {
 
 struct CpuFeatures {
-  bool avx2 = false;          // AVX2 and FMA, and the system saves the 256-bit registers
-  bool avx_vnni = false;      // in addition to avx2
-  bool avx512_vnni = false;   // AVX-512 F, BW, DQ, VL and VNNI, and the system saves the 512-bit registers
+  bool avx2 = false;         // AVX2 and FMA, and the system saves the 256-bit registers
+  bool avx_vnni = false;     // in addition to avx2
+  bool avx512_vnni = false;  // AVX-512 F, BW, DQ, VL and VNNI, and the system saves the 512-bit registers
   // In addition to avx512_vnni: VBMI, AMX tiles with int8, and the system lets this process use them. Detection
   // includes requesting that permission (Linux: arch_prctl), which makes signal frames of threads that use tiles 8 KiB
   // larger.

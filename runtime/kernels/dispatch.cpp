@@ -12,21 +12,21 @@ KernelSetList kernel_sets() {
   [[maybe_unused]] static const CpuFeatures kCpu = cpu_features();
   static const KernelSetEntry kEntries[] = {
 #if defined(NOGGIN_HAS_AVX512_AMX)
-    {&kAvx512AmxKernels, kCpu.avx512_amx},
+      {&kAvx512AmxKernels, kCpu.avx512_amx},
 #endif
 #if defined(NOGGIN_HAS_AVX512_VNNI)
-    {&kAvx512VnniKernels, kCpu.avx512_vnni},
+      {&kAvx512VnniKernels, kCpu.avx512_vnni},
 #endif
 #if defined(NOGGIN_HAS_AVX_VNNI)
-    {&kAvxVnniKernels, kCpu.avx_vnni},
+      {&kAvxVnniKernels, kCpu.avx_vnni},
 #endif
 #if defined(NOGGIN_HAS_AVX2)
-    {&kAvx2Kernels, kCpu.avx2},
+      {&kAvx2Kernels, kCpu.avx2},
 #endif
 #if defined(NOGGIN_HAS_NEON_DOTPROD)
-    {&kNeonDotprodKernels, kCpu.neon_dotprod},
+      {&kNeonDotprodKernels, kCpu.neon_dotprod},
 #endif
-    {&reference_kernels(), true},
+      {&reference_kernels(), true},
   };
   return {kEntries, sizeof(kEntries) / sizeof(kEntries[0])};
 }

@@ -37,7 +37,7 @@ inline constexpr float kGeluLowest = -8.0F;
 // Below this tanh(x) is x within 2^-27.5 of it.
 inline constexpr float kTanhIsIdentity = 0x1p-13F;
 // |x| < 1: tanh(x) = x + x * (x * x) * P(x * x), P of degree 6.
-inline constexpr float kTanhSmall[] = {-0x1.55553cp-2F, 0x1.110be4p-3F,  -0x1.b9623ap-5F, 0x1.6009b6p-6F,
+inline constexpr float kTanhSmall[] = {-0x1.55553cp-2F, 0x1.110be4p-3F, -0x1.b9623ap-5F, 0x1.6009b6p-6F,
                                        -0x1.0460d8p-7F, 0x1.2da716p-9F, -0x1.77ecc4p-12F};
 
 // x = m * 2^n with m in [sqrt(1/2), sqrt(2)), f = m - 1, s = f / (2 + f), z = s * s: log(m) = f - s * (f - R),

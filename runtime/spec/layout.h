@@ -31,10 +31,10 @@ inline constexpr std::size_t panel_offset(std::size_t output, std::size_t input,
 
 // Per output, in addition to the panels. Padding columns hold {0, 0, 1.0f}.
 struct LinearColumn {
-  std::int32_t bias;                // in units of scale
-  std::int32_t bias_minus_offset;   // bias - 128 * sum of the column's weights: the start value for kernels that feed
-                                    // activations as unsigned (a + 128). Redundant: the reader checks it
-  float scale;                      // fl(input scale * weight scale)
+  std::int32_t bias;               // in units of scale
+  std::int32_t bias_minus_offset;  // bias - 128 * sum of the column's weights: the start value for kernels that feed
+                                   // activations as unsigned (a + 128). Redundant: the reader checks it
+  float scale;                     // fl(input scale * weight scale)
 };
 static_assert(sizeof(LinearColumn) == 12);
 

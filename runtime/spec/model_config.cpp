@@ -16,7 +16,10 @@ Status check_sizes(const ModelConfig& config) {
   const bool encoder = config.family == Family::kEncoder;
   const std::uint64_t min_value = encoder ? 1 : 0;
   const auto max_value = [&](std::uint64_t limit) { return encoder ? limit : 0; };
-  const struct { const char* name; std::uint64_t value, low, high; } fields[] = {
+  const struct {
+    const char* name;
+    std::uint64_t value, low, high;
+  } fields[] = {
       {"vocabulary_size", config.vocabulary_size, 1, kMaxVocabulary},
       {"max_tokens", config.max_tokens, encoder ? 3U : 1U, kMaxTokens},  // an encoder: [CLS], one piece, [SEP]
       {"width", config.width, min_value, max_value(kMaxWidth)},

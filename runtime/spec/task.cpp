@@ -26,8 +26,8 @@ Error wrong_label(std::string_view label, const char* why) {
 
 // Sets the class of a type's B or I, adding the type if it is new. False: it already had one.
 bool claim(TagScheme& scheme, std::string_view type, bool begins, std::uint32_t c) {
-  std::size_t index = static_cast<std::size_t>(std::find(scheme.types.begin(), scheme.types.end(), type) -
-                                               scheme.types.begin());
+  std::size_t index =
+      static_cast<std::size_t>(std::find(scheme.types.begin(), scheme.types.end(), type) - scheme.types.begin());
   if (index == scheme.types.size()) {
     scheme.types.push_back(type);
     scheme.begin_class.push_back(kNone);
@@ -57,7 +57,8 @@ Result<TagScheme> read_iob2(std::span<const std::string_view> labels) {
     if (!claim(scheme, label.substr(2), label[0] == 'B', c)) return wrong_label(label, "occurs twice");
   }
   if (!has_outside) return Error{ErrorCode::kInvalidArgument, "a tag task has no label \"O\". Fix: add it"};
-  if (scheme.types.empty()) return wrong_label("O", "is the only one of a tag task. Fix: add \"B-type\" and \"I-type\"");
+  if (scheme.types.empty())
+    return wrong_label("O", "is the only one of a tag task. Fix: add \"B-type\" and \"I-type\"");
   for (std::size_t type = 0; type < scheme.types.size(); ++type) {
     if (scheme.begin_class[type] == kNone || scheme.inside_class[type] == kNone) {
       return Error{ErrorCode::kInvalidArgument,
@@ -90,7 +91,8 @@ Result<TagScheme> make_tag_scheme(TaskKind kind, std::span<const std::string_vie
                  message({labels.size(), " labels of a ", task_name(kind), " task, the limit is ", kMaxTagClasses})};
   }
   if (kind == TaskKind::kTag) return read_iob2(labels);
-  if (kind != TaskKind::kEdit) return Error{ErrorCode::kInvalidArgument, message({"a ", task_name(kind), " task has no tags"})};
+  if (kind != TaskKind::kEdit)
+    return Error{ErrorCode::kInvalidArgument, message({"a ", task_name(kind), " task has no tags"})};
   if (labels.size() != 2 || labels[0] != "keep" || labels[1] != "delete")
     return Error{ErrorCode::kInvalidArgument, "the labels of an edit task must be \"keep\", \"delete\", in this order"};
   TagScheme scheme;

@@ -28,9 +28,9 @@ inline constexpr std::uint32_t kMaxTagClasses = 1024;
 struct TagScheme {
   static constexpr std::uint32_t kOutside = 0xFFFFFFFF;
 
-  std::uint32_t outside = 0;              // class of "O" or "keep"
-  std::vector<std::string_view> types;    // in order of their first class; views of the labels
-  std::vector<std::uint32_t> type_of;     // [C], kOutside for the outside class
+  std::uint32_t outside = 0;                             // class of "O" or "keep"
+  std::vector<std::string_view> types;                   // in order of their first class; views of the labels
+  std::vector<std::uint32_t> type_of;                    // [C], kOutside for the outside class
   std::vector<std::uint32_t> begin_class, inside_class;  // [types]; begin_class = inside_class if there is no B
 
   bool begins(std::uint32_t c) const { return type_of[c] != kOutside && begin_class[type_of[c]] == c; }

@@ -4,14 +4,10 @@
 
 namespace noggin::spec {
 
-std::string layer_name(std::size_t layer, const std::string& part) {
-  return message({"layers.", layer, ".", part});
-}
+std::string layer_name(std::size_t layer, const std::string& part) { return message({"layers.", layer, ".", part}); }
 
 void for_each_tensor(const ModelConfig& config, const std::function<void(TensorSpec&&)>& visit) {
-  const auto scale = [&](std::string name) {
-    visit({std::move(name), TensorKind::kActivationScale, 1, 1, {}});
-  };
+  const auto scale = [&](std::string name) { visit({std::move(name), TensorKind::kActivationScale, 1, 1, {}}); };
   const auto linear = [&](std::string name, std::uint32_t outputs, std::uint32_t inputs, std::string input_scale) {
     visit({std::move(name), TensorKind::kLinear, outputs, inputs, std::move(input_scale)});
   };

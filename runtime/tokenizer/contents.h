@@ -22,8 +22,8 @@ struct TokenizerContents {
 
 // Text as a bag of hashed n-grams (tokenizer/ngram_features.h).
 struct NgramContents {
-  std::uint32_t buckets = 0;                // of the hash
-  std::vector<std::uint32_t> known_buckets; // [V], ascending, each below `buckets`: the index is the n-gram's id
+  std::uint32_t buckets = 0;                 // of the hash
+  std::vector<std::uint32_t> known_buckets;  // [V], ascending, each below `buckets`: the index is the n-gram's id
 };
 
 }  // namespace noggin::runtime

@@ -95,7 +95,8 @@ void for_each_ngram(std::string_view text, std::uint32_t buckets, const Emit& em
         run.add(byte(end++));
         if (end < padded && !starts_character(end)) continue;
         if (++characters < kShortestRun) continue;
-        const TextSpan place = {word.begin + (start == 0 ? 0 : start - 1), end == padded ? word.end : word.begin + end - 1};
+        const TextSpan place = {word.begin + (start == 0 ? 0 : start - 1),
+                                end == padded ? word.end : word.begin + end - 1};
         if (!emit(run.bucket(buckets), place)) return;
       }
     }

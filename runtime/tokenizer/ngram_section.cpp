@@ -1,8 +1,8 @@
 // The tokenizer section of an n-gram model: written, checked and bound. Runs once per model.
 #include <bit>
 
-#include "bytes/message.h"
 #include "bytes/little_endian.h"
+#include "bytes/message.h"
 #include "tokenizer/ngram_features.h"
 #include "tokenizer/ngram_tokenizer.h"
 
@@ -38,18 +38,20 @@ Result<std::vector<std::byte>> serialize_ngrams(const runtime::NgramContents& co
 }
 
 Result<NgramTokenizer> NgramTokenizer::bind(std::span<const std::byte> section) {
-  if (section.size() < kHeaderBytes) return corrupt({"has ", section.size(), " bytes, at least ", kHeaderBytes, " are needed"});
+  if (section.size() < kHeaderBytes)
+    return corrupt({"has ", section.size(), " bytes, at least ", kHeaderBytes, " are needed"});
   const auto field = [&](std::size_t index) { return load_little_endian<std::uint32_t>(&section[4 * index]); };
   if (field(0) != kVersion) {
     return Error{ErrorCode::kUnsupported, message({"tokenizer section: n-gram version ", field(0),
-                                                         " is unknown to this version; use a newer runtime"})};
+                                                   " is unknown to this version; use a newer runtime"})};
   }
   NgramTokenizer tokenizer;
   tokenizer.buckets_ = field(1);
   tokenizer.vocabulary_size_ = field(2);
   if (Status status = check_buckets(tokenizer.buckets_, ErrorCode::kCorrupt); !status) return status.error();
   const std::size_t words = words_for(tokenizer.buckets_);
-  if (section.size() != kHeaderBytes + 4 * words) return corrupt({section.size(), " bytes do not fit ", tokenizer.buckets_, " buckets"});
+  if (section.size() != kHeaderBytes + 4 * words)
+    return corrupt({section.size(), " bytes do not fit ", tokenizer.buckets_, " buckets"});
   tokenizer.known_ = section.data() + kHeaderBytes;
   tokenizer.known_before_.reserve((words + kWordsPerBlock - 1) / kWordsPerBlock);
   std::uint32_t known = 0;
@@ -57,7 +59,8 @@ Result<NgramTokenizer> NgramTokenizer::bind(std::span<const std::byte> section) 
     if (i % kWordsPerBlock == 0) tokenizer.known_before_.push_back(known);
     known += static_cast<std::uint32_t>(std::popcount(tokenizer.word(i)));
   }
-  if (known != tokenizer.vocabulary_size_) return corrupt({known, " buckets are known, ", tokenizer.vocabulary_size_, " are declared"});
+  if (known != tokenizer.vocabulary_size_)
+    return corrupt({known, " buckets are known, ", tokenizer.vocabulary_size_, " are declared"});
   const std::uint32_t used = tokenizer.buckets_ % 32;  // of the last word
   if (used != 0 && tokenizer.word(words - 1) >> used != 0) return corrupt({"a bucket beyond the last is known"});
   return tokenizer;

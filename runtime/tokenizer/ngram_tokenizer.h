@@ -8,10 +8,10 @@
 #include <string_view>
 #include <vector>
 
-#include "tokenizer/contents.h"
+#include "bytes/little_endian.h"
 #include "noggin/result.h"
 #include "noggin/text_span.h"
-#include "bytes/little_endian.h"
+#include "tokenizer/contents.h"
 
 namespace noggin::runtime {
 

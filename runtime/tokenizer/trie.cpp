@@ -8,7 +8,6 @@
 namespace noggin::runtime {
 namespace {
 
-
 constexpr std::size_t kLabels = 256;
 
 // Finds places for the children of one node after the other.
@@ -62,8 +61,7 @@ Status check_pieces(std::span<const std::string> pieces, std::span<const std::ui
   for (std::size_t i = 0; i < sorted.size(); ++i) {
     const std::string& piece = pieces[sorted[i]];
     const auto broken = [&](const std::string& what) {
-      return Error{ErrorCode::kInvalidArgument,
-                   message({"vocabulary piece ", sorted[i], " (\"", piece, "\") ", what})};
+      return Error{ErrorCode::kInvalidArgument, message({"vocabulary piece ", sorted[i], " (\"", piece, "\") ", what})};
     };
     if (piece.empty() || piece.find('\0') != std::string::npos) {
       return broken("is empty or holds a zero byte. Remove it from the vocabulary.");

@@ -18,8 +18,8 @@
 #include <string_view>
 #include <vector>
 
-#include "noggin/result.h"
 #include "bytes/little_endian.h"
+#include "noggin/result.h"
 
 namespace noggin::runtime {
 

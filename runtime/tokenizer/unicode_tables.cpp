@@ -142,17 +142,17 @@ Result<std::vector<std::byte>> encode_unicode_tables(const std::function<Charact
     if (!is_scalar(code_point)) continue;
     const CharacterFacts facts = facts_of(code_point);
     if (!encodable(facts)) {
-      return Error{ErrorCode::kInvalidArgument,
-                   message({"Unicode tables: the facts about code point ", code_point,
-                                  " do not fit the serialized form."})};
+      return Error{ErrorCode::kInvalidArgument, message({"Unicode tables: the facts about code point ", code_point,
+                                                         " do not fit the serialized form."})};
     }
     records_of_all[code_point] = record_of(facts, code_point, levels);
   }
   build_levels(levels, records_of_all);
   if (levels.records.items().size() > kMaxBlocks || levels.leaves.items().size() > kMaxBlocks ||
       levels.shifts.items().size() > kMaxShifts || levels.sequence.size() > kMaxSequence) {
-    return Error{ErrorCode::kInvalidArgument, "Unicode tables: more than 65,536 different records, blocks or sequence "
-                                              "entries, or more than 256 shifts; their indices cannot hold that."};
+    return Error{ErrorCode::kInvalidArgument,
+                 "Unicode tables: more than 65,536 different records, blocks or sequence "
+                 "entries, or more than 256 shifts; their indices cannot hold that."};
   }
   return write_levels(levels);
 }
@@ -162,7 +162,7 @@ Result<UnicodeTables> UnicodeTables::bind(std::span<const std::byte> bytes) {
   const auto field = [&](std::size_t i) { return load_little_endian<std::uint32_t>(bytes.data() + 4 * i); };
   if (field(0) != kVersion) {
     return Error{ErrorCode::kUnsupported, message({"tokenizer section, Unicode tables: version ", field(0),
-                                                         ", but this build reads version 1. Update Noggin."})};
+                                                   ", but this build reads version 1. Update Noggin."})};
   }
   const std::uint32_t middles = field(1), leaves = field(2), records = field(3), shifts = field(4), sequence = field(5);
   if (middles > kMaxBlocks || leaves > kMaxBlocks || records > kMaxBlocks || shifts > kMaxShifts ||

@@ -24,9 +24,9 @@
 #include <span>
 #include <vector>
 
-#include "noggin/result.h"
 #include "bytes/little_endian.h"
 #include "bytes/utf8.h"
+#include "noggin/result.h"
 
 namespace noggin::runtime {
 
@@ -39,10 +39,10 @@ enum CharacterClass : std::uint32_t {
 
 // The facts about one character, before serialization.
 struct CharacterFacts {
-  std::uint32_t classes = 0;                // CharacterClass bits
-  bool strips = false;                      // accent stripping changes it
-  std::vector<std::uint32_t> stripped;      // if strips: its NFD without Mn; at most 7 scalars, none of them U+0000
-  std::uint32_t lowercase = 0;              // a scalar, or 0: its own lowercase
+  std::uint32_t classes = 0;            // CharacterClass bits
+  bool strips = false;                  // accent stripping changes it
+  std::vector<std::uint32_t> stripped;  // if strips: its NFD without Mn; at most 7 scalars, none of them U+0000
+  std::uint32_t lowercase = 0;          // a scalar, or 0: its own lowercase
 };
 
 // Serializes facts_of(0x80) .. facts_of(0x10FFFF) (surrogates are skipped). Fails (kInvalidArgument) on facts that the

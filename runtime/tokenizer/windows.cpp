@@ -31,7 +31,8 @@ bool WindowReader::next(Window& window) {
 
 // The window of the text from start_ on, with positions in the whole text.
 EncodedWords WindowReader::encode() const {
-  const EncodedWords found = tokenizer_.encode(text_.substr(start_), buffers_.ids, buffers_.places, buffers_.word_starts);
+  const EncodedWords found =
+      tokenizer_.encode(text_.substr(start_), buffers_.ids, buffers_.places, buffers_.word_starts);
   for (std::size_t t = 1; t + 1 < found.tokens; ++t) {
     buffers_.places[t].begin += start_;
     buffers_.places[t].end += start_;
@@ -69,7 +70,8 @@ std::size_t WindowReader::first_word_from(std::size_t token, std::size_t words) 
 }
 
 Window WindowReader::view(std::size_t tokens, std::size_t words, std::size_t first) const {
-  return {buffers_.ids.first(tokens), buffers_.places.first(tokens), buffers_.word_starts.first(words + 1), first, first};
+  return {buffers_.ids.first(tokens), buffers_.places.first(tokens), buffers_.word_starts.first(words + 1), first,
+          first};
 }
 
 }  // namespace noggin::runtime

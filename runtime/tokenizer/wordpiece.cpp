@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <string>
 
-#include "bytes/message.h"
-#include "spec/model_config.h"
 #include "bytes/little_endian.h"
+#include "bytes/message.h"
 #include "bytes/utf8.h"
+#include "spec/model_config.h"
 
 namespace noggin::runtime {
 namespace {
@@ -74,11 +74,16 @@ Result<std::vector<std::byte>> serialize_tokenizer(const runtime::TokenizerConte
   }
   const std::uint32_t switches =
       (contents.lowercase ? kLowercaseBit : 0U) | (contents.strip_accents ? kStripAccentsBit : 0U);
-  const std::uint32_t header[kHeaderFields] = {kVersion,           size32(contents.vocabulary.size()),
-                                               switches,           contents.unknown_id,
-                                               contents.cls_id,    contents.sep_id,
-                                               contents.pad_id,    contents.max_word_characters,
-                                               size32(trie->size()), size32(pieces.size()),
+  const std::uint32_t header[kHeaderFields] = {kVersion,
+                                               size32(contents.vocabulary.size()),
+                                               switches,
+                                               contents.unknown_id,
+                                               contents.cls_id,
+                                               contents.sep_id,
+                                               contents.pad_id,
+                                               contents.max_word_characters,
+                                               size32(trie->size()),
+                                               size32(pieces.size()),
                                                size32(contents.unicode_tables.size())};
   std::vector<std::byte> section;
   for (const std::uint32_t field : header) append_little_endian(section, field);
@@ -94,7 +99,7 @@ Result<WordPieceTokenizer> WordPieceTokenizer::bind(std::span<const std::byte> s
   const auto field = [&](std::size_t i) { return load_little_endian<std::uint32_t>(section.data() + 4 * i); };
   if (field(0) != kVersion) {
     return Error{ErrorCode::kUnsupported, message({"tokenizer section: version ", field(0),
-                                                         ", but this build reads version 1. Update Noggin."})};
+                                                   ", but this build reads version 1. Update Noggin."})};
   }
   const std::uint32_t ids[] = {field(3), field(4), field(5), field(6)};
   if (std::string broken = broken_rule(field(1), ids, field(7)); !broken.empty()) return corrupt(broken);

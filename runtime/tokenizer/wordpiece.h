@@ -11,9 +11,9 @@
 #include <string_view>
 #include <vector>
 
-#include "tokenizer/contents.h"
 #include "noggin/result.h"
 #include "noggin/text_span.h"
+#include "tokenizer/contents.h"
 #include "tokenizer/normalizer.h"
 #include "tokenizer/trie.h"
 #include "tokenizer/unicode_tables.h"

@@ -24,6 +24,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "%s\n", answer.error().message.c_str());
     return 1;
   }
-  std::printf("%s %.9g\n", std::string(model->labels()[answer->label]).c_str(), static_cast<double>(answer->probability));
+  std::printf("%s %.9g\n", std::string(model->labels()[answer->label]).c_str(),
+              static_cast<double>(answer->probability));
   return session->self_test().failed == 0 ? 0 : 1;
 }

@@ -1,5 +1,5 @@
-// Writes two small models to the paths given, a classifier with golden vectors and a tagger: what the consumer programs are
-// run on.
+// Writes two small models to the paths given, a classifier with golden vectors and a tagger: what the consumer programs
+// are run on.
 #include <iostream>
 
 #include "tests/support/engine_model.h"

@@ -30,7 +30,8 @@ double dense_kl(const Tensor& logits, const Tensor& probabilities, double temper
   for (std::int64_t r = 0; r < kRows; ++r) {
     for (std::int64_t c = 0; c < kClasses; ++c) {
       const double p = probabilities[r][c].item<double>();
-      const double yes = std::pow(p, 1.0 / temperature), no = std::pow(1.0 - p, 1.0 / temperature), t = yes / (yes + no);
+      const double yes = std::pow(p, 1.0 / temperature), no = std::pow(1.0 - p, 1.0 / temperature),
+                   t = yes / (yes + no);
       const double q = sigmoid(logits[r][c].item<double>() / temperature);
       if (t > 0.0) sum += t * std::log(t / q);
       if (t < 1.0) sum += (1.0 - t) * std::log((1.0 - t) / (1.0 - q));
@@ -61,7 +62,8 @@ TEST_P(BinaryKl, IsTheTwoClassDistillationLoss) {
   const Tensor logits = random_logits(5).narrow(1, 0, 1), p = random_probabilities(6).narrow(1, 0, 1);
   const TeacherTargets two{torch::tensor({0, 1}, torch::kInt64).repeat({kRows, 1}), torch::cat({p, 1.0 - p}, 1)};
   EXPECT_NEAR(binary_kl(logits, p, every_row(), GetParam()).item<double>(),
-              distillation_kl(torch::cat({logits, torch::zeros_like(logits)}, 1), two, GetParam()).item<double>(), 1e-10);
+              distillation_kl(torch::cat({logits, torch::zeros_like(logits)}, 1), two, GetParam()).item<double>(),
+              1e-10);
 }
 
 TEST_P(BinaryKl, GradientAgreesWithFiniteDifferences) {
@@ -74,8 +76,9 @@ TEST_P(BinaryKl, IsZeroAtEqualityPositiveElsewhereAndBlindToTheOrderOfClasses) {
   EXPECT_NEAR(binary_kl(logits, torch::sigmoid(logits), every_row(), GetParam()).item<double>(), 0.0, 1e-12);
   const double loss = binary_kl(logits, p, every_row(), GetParam()).item<double>();
   EXPECT_GT(loss, 1e-3);
-  EXPECT_NEAR(binary_kl(logits.index_select(1, order), p.index_select(1, order), every_row(), GetParam()).item<double>(),
-              loss, 1e-12);
+  EXPECT_NEAR(
+      binary_kl(logits.index_select(1, order), p.index_select(1, order), every_row(), GetParam()).item<double>(), loss,
+      1e-12);
   EXPECT_NEAR(binary_kl(-logits, 1.0 - p, every_row(), GetParam()).item<double>(), loss, 1e-10) << "yes and no swapped";
 }
 
@@ -90,10 +93,12 @@ TEST(BinaryKl, RowsWithoutATeacherDoNotCount) {
   const Tensor rows = torch::tensor({0, 1, 3, 4});
   const Tensor loss = binary_kl(point, with_hole, counts, 2.0);
   loss.backward();
-  const Tensor expected = binary_kl(point.detach().index_select(0, rows), p.index_select(0, rows), torch::ones({4}), 2.0);
+  const Tensor expected =
+      binary_kl(point.detach().index_select(0, rows), p.index_select(0, rows), torch::ones({4}), 2.0);
   EXPECT_NEAR(loss.item<double>(), expected.item<double>(), 1e-12);
   EXPECT_EQ(point.grad()[2].abs().max().item<double>(), 0.0);
-  const TeacherTargets nobody{torch::full({kRows, 2}, -1, torch::kInt64), torch::full({kRows, 2}, nan, torch::kFloat64)};
+  const TeacherTargets nobody{torch::full({kRows, 2}, -1, torch::kInt64),
+                              torch::full({kRows, 2}, nan, torch::kFloat64)};
   EXPECT_EQ(binary_kl(point, nobody, 2.0).item<double>(), 0.0);
 }
 

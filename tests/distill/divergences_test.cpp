@@ -77,7 +77,9 @@ class Divergences : public testing::TestWithParam<Case> {
   Tensor loss(const Tensor& student, const TeacherTargets& teacher) const {
     return divergence(GetParam().kind, student, teacher, GetParam().temperature, GetParam().beta);
   }
-  double value(const Tensor& student, const TeacherTargets& teacher) const { return loss(student, teacher).item<double>(); }
+  double value(const Tensor& student, const TeacherTargets& teacher) const {
+    return loss(student, teacher).item<double>();
+  }
   double scale() const { return GetParam().temperature * GetParam().temperature; }
 };
 
@@ -135,7 +137,8 @@ TEST_P(Divergences, ShiftOfLogitsAndPermutationOfClassesChangeNothing) {
                              targets.probabilities};
   EXPECT_NEAR(value(student.index_select(1, order), moved), before, 1e-10);
   const Tensor columns = torch::tensor({2, 0, 3, 1});
-  const TeacherTargets listed_otherwise{targets.classes.index_select(1, columns), targets.probabilities.index_select(1, columns)};
+  const TeacherTargets listed_otherwise{targets.classes.index_select(1, columns),
+                                        targets.probabilities.index_select(1, columns)};
   EXPECT_NEAR(value(student, listed_otherwise), before, 1e-10);
 }
 
@@ -143,7 +146,8 @@ TEST_P(Divergences, UnusedEntriesAndRowsWithoutATeacherDoNotCount) {
   const Tensor student = random_logits(11);
   const TeacherTargets four = top_k_of(random_logits(12, kRows - 1), 4);
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  const Tensor no_class = torch::full({kRows - 1, 2}, -1, torch::kInt64), no_row = torch::full({1, 6}, -1, torch::kInt64);
+  const Tensor no_class = torch::full({kRows - 1, 2}, -1, torch::kInt64),
+               no_row = torch::full({1, 6}, -1, torch::kInt64);
   const TeacherTargets padded{
       torch::cat({torch::cat({no_class, four.classes}, 1), no_row}),
       torch::cat({torch::cat({torch::full({kRows - 1, 2}, nan, torch::kFloat64), four.probabilities}, 1),
@@ -158,7 +162,8 @@ TEST_P(Divergences, UnusedEntriesAndRowsWithoutATeacherDoNotCount) {
 
 TEST_P(Divergences, WithoutAnyTeacherIsAnExactZeroThatStillDifferentiates) {
   const Tensor student = random_logits(13).requires_grad_(true);
-  const Tensor zero = loss(student, {torch::full({kRows, 2}, -1, torch::kInt64), torch::zeros({kRows, 2}, torch::kFloat64)});
+  const Tensor zero =
+      loss(student, {torch::full({kRows, 2}, -1, torch::kInt64), torch::zeros({kRows, 2}, torch::kFloat64)});
   zero.backward();
   EXPECT_EQ(zero.item<double>(), 0.0);
   EXPECT_EQ(student.grad().abs().max().item<double>(), 0.0);
@@ -170,10 +175,10 @@ TEST_P(Divergences, ExtremeLogitsAndProbabilitiesStayFiniteInFloat) {
                                         torch::tensor({{-big, -big, big}}), torch::tensor({{1e4F, 1e4F, -1e4F}})};
   const std::vector<TeacherTargets> teachers = {
       {torch::tensor({{0, 1, 2}}, torch::kInt64), torch::tensor({{1.0F, 0.0F, 0.0F}})},
-      {torch::tensor({{0, 1, -1}}, torch::kInt64), torch::tensor({{1.0F, 0.0F, 0.0F}})},      // a tail of no mass
-      {torch::tensor({{1, -1, -1}}, torch::kInt64), torch::tensor({{0.0F, 0.0F, 0.0F}})},     // all mass in the tail
+      {torch::tensor({{0, 1, -1}}, torch::kInt64), torch::tensor({{1.0F, 0.0F, 0.0F}})},   // a tail of no mass
+      {torch::tensor({{1, -1, -1}}, torch::kInt64), torch::tensor({{0.0F, 0.0F, 0.0F}})},  // all mass in the tail
       {torch::tensor({{1, 2, -1}}, torch::kInt64), torch::tensor({{1e-30F, 1e-38F, 0.0F}})},
-      {torch::tensor({{0, 2, -1}}, torch::kInt64), torch::tensor({{0.7F, 0.4F, 0.0F}})}};     // a sum above 1
+      {torch::tensor({{0, 2, -1}}, torch::kInt64), torch::tensor({{0.7F, 0.4F, 0.0F}})}};  // a sum above 1
   for (const Tensor& logits : students) {
     for (const TeacherTargets& teacher : teachers) {
       const Tensor student = logits.clone().requires_grad_(true);

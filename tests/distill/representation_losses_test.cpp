@@ -27,7 +27,9 @@ Tensor real_tokens() {
   return real;
 }
 
-double at(const Tensor& tensor, std::int64_t i, std::int64_t j, std::int64_t k) { return tensor[i][j][k].item<double>(); }
+double at(const Tensor& tensor, std::int64_t i, std::int64_t j, std::int64_t k) {
+  return tensor[i][j][k].item<double>();
+}
 
 // softmax over real j of left_i . right_j / sqrt(W), straight from the definition.
 std::vector<double> relation(const RelationVectors& vectors, std::int64_t text, std::int64_t i, std::int64_t head,
@@ -37,7 +39,8 @@ std::vector<double> relation(const RelationVectors& vectors, std::int64_t text, 
   double sum = 0.0;
   for (std::int64_t j = 0; j < kLengths[static_cast<std::size_t>(text)]; ++j) {
     double dot = 0.0;
-    for (std::int64_t d = first; d < first + width; ++d) dot += at(vectors.left, text, i, d) * at(vectors.right, text, j, d);
+    for (std::int64_t d = first; d < first + width; ++d)
+      dot += at(vectors.left, text, i, d) * at(vectors.right, text, j, d);
     sum += row.emplace_back(std::exp(dot / std::sqrt(static_cast<double>(width))));
   }
   for (double& x : row) x /= sum;
@@ -156,7 +159,8 @@ TEST(AttentionMapLoss, PaddingMayHoldMinusInfinityAndEmptyTextsDoNotCount) {
   Tensor without_last = real.clone();
   without_last[2].fill_(0.0);
   EXPECT_NEAR(attention_map_loss(student, teacher, without_last).item<double>(),
-              attention_map_loss(student.narrow(0, 0, 2), teacher.narrow(0, 0, 2), real.narrow(0, 0, 2)).item<double>(), 1e-12);
+              attention_map_loss(student.narrow(0, 0, 2), teacher.narrow(0, 0, 2), real.narrow(0, 0, 2)).item<double>(),
+              1e-12);
 }
 
 TEST(HiddenStateLoss, IsTheMeanSquareThroughTheProjection) {
@@ -179,7 +183,8 @@ TEST(HiddenStateLoss, WithoutProjectionAndWithoutTokens) {
   const Tensor teacher = random({4, 3}, 29), counts = torch::ones({4}, torch::kFloat64);
   EXPECT_EQ(hidden_state_loss(teacher, teacher, Tensor(), counts).item<double>(), 0.0);
   EXPECT_NEAR(hidden_state_loss(teacher + 2.0, teacher, Tensor(), counts).item<double>(), 4.0, 1e-12);
-  const Tensor junk = torch::full({4, 3}, std::numeric_limits<double>::quiet_NaN(), torch::kFloat64).requires_grad_(true);
+  const Tensor junk =
+      torch::full({4, 3}, std::numeric_limits<double>::quiet_NaN(), torch::kFloat64).requires_grad_(true);
   const Tensor none = hidden_state_loss(junk, teacher, Tensor(), counts * 0.0);
   none.backward();
   EXPECT_EQ(none.item<double>(), 0.0);

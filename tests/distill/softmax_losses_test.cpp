@@ -56,7 +56,8 @@ TEST_P(WithTemperature, TheTailIsOneClassOfItsOwn) {
       t_sum += t[i] = std::pow(t[i], 1.0 / T);
       q_sum += q[i] = std::pow(q[i], 1.0 / T);
     }
-    for (std::size_t i = 0; i < t.size(); ++i) expected += t[i] / t_sum * std::log(t[i] / t_sum / (q[i] / q_sum)) * T * T / 5.0;
+    for (std::size_t i = 0; i < t.size(); ++i)
+      expected += t[i] / t_sum * std::log(t[i] / t_sum / (q[i] / q_sum)) * T * T / 5.0;
   }
   EXPECT_NEAR(distillation_kl(student, targets, T).item<double>(), expected, 1e-9);
 }
@@ -71,7 +72,8 @@ TEST_P(WithTemperature, IsZeroWithZeroGradientWhenTheStudentIsTheTeacher) {
 
 INSTANTIATE_TEST_SUITE_P(Temperatures, WithTemperature, testing::Values(0.5, 1.0, 2.0, 4.0));
 
-// Logs are rounded: the sum of a full list need not be 1, and what rounding leaves must not become a bucket without classes.
+// Logs are rounded: the sum of a full list need not be 1, and what rounding leaves must not become a bucket without
+// classes.
 TEST(DistillationKl, RoundingOfAFullListLeavesNoTail) {
   const Tensor student = torch::tensor({{1.0F, 2.0F, 3.0F}});
   const TeacherTargets rounded{torch::tensor({{2, 1, 0}}, torch::kInt64), torch::tensor({{0.665F, 0.245F, 0.089F}})};
@@ -81,9 +83,10 @@ TEST(DistillationKl, RoundingOfAFullListLeavesNoTail) {
 TEST(DistillationKl, UnusedEntriesAndRowsWithoutATeacherDoNotCount) {
   const Tensor teacher = random_logits(2, 5, 6), student = random_logits(3, 5, 7);
   const TeacherTargets two = top_k_of(teacher, 3);
-  const TeacherTargets padded{
-      torch::cat({torch::cat({two.classes, torch::full({2, 2}, -1, torch::kInt64)}, 1), torch::full({1, 5}, -1, torch::kInt64)}),
-      torch::cat({torch::cat({two.probabilities, torch::zeros({2, 2}, torch::kFloat64)}, 1), torch::zeros({1, 5}, torch::kFloat64)})};
+  const TeacherTargets padded{torch::cat({torch::cat({two.classes, torch::full({2, 2}, -1, torch::kInt64)}, 1),
+                                          torch::full({1, 5}, -1, torch::kInt64)}),
+                              torch::cat({torch::cat({two.probabilities, torch::zeros({2, 2}, torch::kFloat64)}, 1),
+                                          torch::zeros({1, 5}, torch::kFloat64)})};
   EXPECT_NEAR(distillation_kl(student, padded, 2.0).item<double>(),
               distillation_kl(student.slice(0, 0, 2), two, 2.0).item<double>(), 1e-12);
 }
@@ -96,7 +99,8 @@ TEST(DistillationKl, GradientAgreesWithFiniteDifferences) {
     Tensor up = student.detach().clone(), down = up.clone();
     up[0][c] += 1e-5;
     down[0][c] -= 1e-5;
-    const double slope = (distillation_kl(up, targets, 2.0) - distillation_kl(down, targets, 2.0)).item<double>() / 2e-5;
+    const double slope =
+        (distillation_kl(up, targets, 2.0) - distillation_kl(down, targets, 2.0)).item<double>() / 2e-5;
     EXPECT_NEAR(student.grad()[0][c].item<double>(), slope, 1e-6);
   }
 }

@@ -25,7 +25,8 @@ TEST(TemperatureSchedule, CurvesAreThoseOfTheHeader) {
 }
 
 TEST(TemperatureSchedule, NeverTurnsBackNorLeavesItsEnds) {
-  for (const TemperatureCurve curve : {TemperatureCurve::kConstant, TemperatureCurve::kLinear, TemperatureCurve::kCosine}) {
+  for (const TemperatureCurve curve :
+       {TemperatureCurve::kConstant, TemperatureCurve::kLinear, TemperatureCurve::kCosine}) {
     double before = 4.0;
     for (int step = 0; step <= 1000; ++step) {
       const double now = temperature_at({curve, 4.0, 1.0}, step / 1000.0);

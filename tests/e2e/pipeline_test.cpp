@@ -42,14 +42,16 @@ TEST_F(Pipeline, TheTableHasEveryRow) {
   std::vector<std::string> names;
   const json table = json::parse(first_.output);
   for (const json& target : table["targets"]) names.push_back(target["name"]);
-  for (const char* name : {"baseline (n-grams)", "float student", "pruned", "quantized (trainer)", ".nog (reference)"}) {
+  for (const char* name :
+       {"baseline (n-grams)", "float student", "pruned", "quantized (trainer)", ".nog (reference)"}) {
     EXPECT_THAT(names, testing::Contains(name));
   }
 }
 
 TEST_F(Pipeline, TheRunDirectoryIsComplete) {
-  for (const char* file : {"recipe.yaml", "recipe.resolved.yaml", "env.json", "log.txt", "metrics.jsonl", "stages.json", "results.json",
-                           "export/model.nog", "export/model.onnx", "export/parity.jsonl", "export/certificate.json"}) {
+  for (const char* file :
+       {"recipe.yaml", "recipe.resolved.yaml", "env.json", "log.txt", "metrics.jsonl", "stages.json", "results.json",
+        "export/model.nog", "export/model.onnx", "export/parity.jsonl", "export/certificate.json"}) {
     EXPECT_TRUE(std::filesystem::is_regular_file(out() + "/" + file)) << file;
   }
 }
@@ -136,8 +138,11 @@ TEST_F(Pipeline, EvalOfTheRunItsCheckpointsAndItsModelAgree) {
 
 TEST_F(Pipeline, InspectKnowsEveryKindOfFile) {
   const std::vector<std::pair<std::string, std::string>> expected = {
-      {model(), "layer 0"}, {out() + "/export/model.onnx", "17"}, {out() + "/checkpoints/0-distil.ckpt", "embeddings.word"},
-      {out() + "/data/shards/train-00000.h5", "token"}, {demo() + "/output.jsonl", "cut_last_line"}};
+      {model(), "layer 0"},
+      {out() + "/export/model.onnx", "17"},
+      {out() + "/checkpoints/0-distil.ckpt", "embeddings.word"},
+      {out() + "/data/shards/train-00000.h5", "token"},
+      {demo() + "/output.jsonl", "cut_last_line"}};
   for (const auto& [file, word] : expected) {
     const ProcessResult result = noggin({"inspect", file});
     EXPECT_EQ(result.exit_code, 0) << result.errors;
@@ -149,7 +154,8 @@ TEST_F(Pipeline, InspectKnowsEveryKindOfFile) {
 TEST_F(Pipeline, TheStudentGoesOutAsAFolderAndComesBack) {
   const std::string encoder = folder_->file("encoder"), next = folder_->file("next");
   ASSERT_EQ(noggin({"export", out(), "--hugging-face", encoder}).exit_code, 0);
-  for (const char* file : {"config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "vocab.txt"}) {
+  for (const char* file :
+       {"config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "vocab.txt"}) {
     EXPECT_TRUE(std::filesystem::is_regular_file(encoder + "/" + file)) << file;
   }
   const ProcessResult again = noggin({"export", out(), "--hugging-face", encoder});
@@ -159,11 +165,13 @@ TEST_F(Pipeline, TheStudentGoesOutAsAFolderAndComesBack) {
   ASSERT_EQ(noggin({"export", out(), "--hugging-face", encoder, "--force"}).exit_code, 0);
   EXPECT_EQ(test::read_text(encoder + "/model.safetensors"), weights);
 
-  const ProcessResult run = test::tiny("ingest", recipe(), {"--out", next, "init.folder=" + encoder, "tokenizer.trim=true", "tokenizer.size=300"});
+  const ProcessResult run = test::tiny(
+      "ingest", recipe(), {"--out", next, "init.folder=" + encoder, "tokenizer.trim=true", "tokenizer.size=300"});
   EXPECT_EQ(run.exit_code, 0) << run.errors;
   EXPECT_THAT(run.output, HasSubstr("vocabulary: 300 of 600 pieces kept; "));
   EXPECT_THAT(run.output, HasSubstr("unknown words %"));
-  const ProcessResult unfit = test::tiny("check", recipe(), {"--out", next, "init.folder=" + encoder, "tokenizer.max_tokens=49"});
+  const ProcessResult unfit =
+      test::tiny("check", recipe(), {"--out", next, "init.folder=" + encoder, "tokenizer.max_tokens=49"});
   EXPECT_EQ(unfit.exit_code, 2) << unfit.errors;
   EXPECT_THAT(unfit.errors, HasSubstr("tokenizer.max_tokens is 49, but"));
 }
@@ -188,10 +196,15 @@ TEST_F(Pipeline, AGateThatFailsIsExitFiveAndAnotherGateDoesNotTrainAgain) {
 // Also shows that equal recipes in different folders give equal bytes.
 TEST_F(Pipeline, CtrlCSavesAndTheSameCommandGoesOnToTheSameModel) {
   const std::string other = folder_->file("interrupted");
-  std::vector<std::string> command = {"/bin/sh", "-c",
-      "\"$@\" & child=$!; while [ ! -s \"$log\" ] || ! grep -q step \"$log\"; do sleep 0.05; kill -0 $child || exit 99; done; "
-      "kill -INT $child; wait $child",
-      "sh", NOGGIN_BIN_DIR "/noggin", "train", recipe()};
+  std::vector<std::string> command = {"/bin/sh",
+                                      "-c",
+                                      "\"$@\" & child=$!; while [ ! -s \"$log\" ] || ! grep -q step \"$log\"; do sleep "
+                                      "0.05; kill -0 $child || exit 99; done; "
+                                      "kill -INT $child; wait $child",
+                                      "sh",
+                                      NOGGIN_BIN_DIR "/noggin",
+                                      "train",
+                                      recipe()};
   command[2] = "log='" + other + "/metrics.jsonl'; " + command[2];
   for (const std::string& word : test::tiny_overrides()) command.push_back(word);
   command.insert(command.end(), {"--out", other});

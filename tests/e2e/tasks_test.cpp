@@ -41,14 +41,16 @@ json tag_row(std::size_t i) {
   std::string text = before + name;
   if (i % 3 != 0) {
     text += " on " + number;
-    spans.push_back({{"start", start + name.size() + 4}, {"end", start + name.size() + 4 + number.size()}, {"type", "PHONE"}});
+    spans.push_back(
+        {{"start", start + name.size() + 4}, {"end", start + name.size() + 4 + number.size()}, {"type", "PHONE"}});
   }
   return {{"text", text}, {"spans", spans}};
 }
 
 json edit_row(std::size_t i) {
   const std::string clean = verb_of(i) + " " + name_of(i) + " at " + std::to_string(1 + i % 12);
-  return {{"text", verb_of(i) + (i % 2 == 0 ? " uh " : " um no ") + name_of(i) + " at " + std::to_string(1 + i % 12)}, {"target", clean}};
+  return {{"text", verb_of(i) + (i % 2 == 0 ? " uh " : " um no ") + name_of(i) + " at " + std::to_string(1 + i % 12)},
+          {"target", clean}};
 }
 
 json score_row(std::size_t i) {
@@ -73,7 +75,10 @@ json multi_label_row(std::size_t i) {
 
 json router_row(std::size_t i) {  // every third text says nothing about its class
   const bool open = i % 3 == 0;
-  return {{"text", (open ? "hm " : i % 2 == 0 ? "please " : "now ") + verb_of(i) + " " + name_of(i) + " " + std::to_string(i)},
+  return {{"text", (open         ? "hm "
+                    : i % 2 == 0 ? "please "
+                                 : "now ") +
+                       verb_of(i) + " " + name_of(i) + " " + std::to_string(i)},
           {"label", (open ? i * 2654435761U >> 7U : i) % 2 == 0 ? "slow" : "fast"}};
 }
 
@@ -86,17 +91,20 @@ class TaskRun {
       for (std::size_t i = 0; i < rows; ++i) lines += task.row(next++).dump() + "\n";
       folder_.write(std::string(split) + ".jsonl", lines);
     }
-    const std::string recipe = folder_.write(
-        "recipe.yaml", "name: tiny\ntask: " + task.kind + "\ndata:\n" + (task.labels.empty() ? "" : "  labels: " + task.labels + "\n") +
-                           "  train: [{adapter: jsonl, path: train.jsonl}]\n  dev: [{adapter: jsonl, path: dev.jsonl}]\n"
-                           "  test: [{adapter: jsonl, path: test.jsonl}]\n"
-                           "tokenizer: {size: 200, max_tokens: 24}\n"
-                           "student: {layers: 1, width: 32, heads: 2, ffn_width: 64, dropout: 0}\n"
-                           "train: {batch_rows: 16, threads: 1, precision: fp32}\n"
-                           "phases:\n"
-                           "  - {kind: distil, epochs: 12, learning_rate: 5e-3, teacher_weight: 0, gold_weight: 1}\n"
-                           "  - {kind: qat, epochs: 1, learning_rate: 1e-3, teacher_weight: 0, gold_weight: 1}\n"
-                           "gates: {max_drop_from_float: 0.2, required_targets: [reference]}\n" + more);
+    const std::string recipe =
+        folder_.write("recipe.yaml",
+                      "name: tiny\ntask: " + task.kind + "\ndata:\n" +
+                          (task.labels.empty() ? "" : "  labels: " + task.labels + "\n") +
+                          "  train: [{adapter: jsonl, path: train.jsonl}]\n  dev: [{adapter: jsonl, path: dev.jsonl}]\n"
+                          "  test: [{adapter: jsonl, path: test.jsonl}]\n"
+                          "tokenizer: {size: 200, max_tokens: 24}\n"
+                          "student: {layers: 1, width: 32, heads: 2, ffn_width: 64, dropout: 0}\n"
+                          "train: {batch_rows: 16, threads: 1, precision: fp32}\n"
+                          "phases:\n"
+                          "  - {kind: distil, epochs: 12, learning_rate: 5e-3, teacher_weight: 0, gold_weight: 1}\n"
+                          "  - {kind: qat, epochs: 1, learning_rate: 1e-3, teacher_weight: 0, gold_weight: 1}\n"
+                          "gates: {max_drop_from_float: 0.2, required_targets: [reference]}\n" +
+                          more);
     std::vector<std::string> command = {"run", recipe, "--out", folder_.file("run"), "--json"};
     command.insert(command.end(), overrides.begin(), overrides.end());
     result_ = noggin(command);
@@ -112,7 +120,8 @@ class TaskRun {
     std::filesystem::copy_file(model(), folder.file("alone.nog"));
     return folder.file("alone.nog");
   }
-  // The figure that the task is measured by, of a row of the table: the shipped file on the reference kernels. -1: no row.
+  // The figure that the task is measured by, of a row of the table: the shipped file on the reference kernels. -1: no
+  // row.
   double primary_metric(const std::string& name = ".nog (reference)") const {
     for (const json& target : summary_["targets"]) {
       if (target["name"] == name) return target[summary_["quality"].get<std::string>()]["value"];
@@ -161,7 +170,8 @@ TEST(Tasks, AnEditorDeletesWords) {
   EXPECT_GT(run.primary_metric("baseline (words)"), 0.9);
   // Both delete every filler: nothing speaks for the student, and the gate that asks for it says so.
   EXPECT_THAT(run.summary()["warnings"].dump(), HasSubstr("the linear baseline"));
-  const ProcessResult judged = noggin({"run", run.file("recipe.yaml"), "gates.must_beat_baseline=true", "--out", run.file("judged")});
+  const ProcessResult judged =
+      noggin({"run", run.file("recipe.yaml"), "gates.must_beat_baseline=true", "--out", run.file("judged")});
   EXPECT_EQ(judged.exit_code, 5) << judged.errors;
   EXPECT_EQ(noggin({"predict", run.model()}, "mail um no hugo at 7\n").output, "mail hugo at 7\n");
   EXPECT_EQ(noggin_run({"--edit", run.model()}, "mail um no hugo at 7\n").output, "mail hugo at 7\n");
@@ -201,7 +211,8 @@ TEST(Tasks, WhereAScoreBecomesAYesIsFittedOnDev) {
     rows += row.dump() + "\n";
   }
   test::TemporaryFolder folder;
-  const ProcessResult alone = noggin({"eval", run.copy_of_model(folder), "--data", folder.write("rows.jsonl", rows), "--json"});
+  const ProcessResult alone =
+      noggin({"eval", run.copy_of_model(folder), "--data", folder.write("rows.jsonl", rows), "--json"});
   ASSERT_EQ(alone.exit_code, 0) << alone.errors;
   EXPECT_EQ(json::parse(alone.output)["targets"][0]["yes/no_accuracy"]["value"], 1.0) << alone.output;
 }
@@ -218,7 +229,8 @@ TEST(Tasks, SeveralLabelsAtOnce) {
 }
 
 TEST(Tasks, AnUnsureRouterAbstainsAndThatIsVerified) {
-  const TaskRun run({"single_label", "[slow, fast]", router_row}, "cascade: {escalation: 0.4, student_price: 1, teacher_price: 50}\n");
+  const TaskRun run({"single_label", "[slow, fast]", router_row},
+                    "cascade: {escalation: 0.4, student_price: 1, teacher_price: 50}\n");
   ASSERT_EQ(run.result().exit_code, 0) << run.result().errors;
   const auto abstained = [&](const std::string& word) {
     std::string lines;
@@ -243,7 +255,8 @@ TEST(Tasks, AnUnsureRouterAbstainsAndThatIsVerified) {
 // The linear model on n-grams as a file of its own: served, tested and verified like any other.
 TEST(Tasks, TheBaselineIsAFileThatDevicesServe) {
   const auto row = [](std::size_t i) {
-    return json{{"text", std::string(i % 2 == 0 ? "please " : "now ") + verb_of(i) + " " + name_of(i)}, {"label", i % 2 == 0 ? "slow" : "fast"}};
+    return json{{"text", std::string(i % 2 == 0 ? "please " : "now ") + verb_of(i) + " " + name_of(i)},
+                {"label", i % 2 == 0 ? "slow" : "fast"}};
   };
   const TaskRun run({"single_label", "[slow, fast]", row}, "baseline: {export: true, max_features: 300}\n");
   ASSERT_EQ(run.result().exit_code, 0) << run.result().errors;

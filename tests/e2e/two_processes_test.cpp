@@ -19,9 +19,15 @@ double cross_entropy_of(const std::string& run) {
 
 test::ProcessResult train_as(int rank, const std::string& recipe, const std::string& out) {
   const int port = 20000 + static_cast<int>(::getpid()) % 20000;
-  std::vector<std::string> words = {"/usr/bin/env", "RANK=" + std::to_string(rank), "WORLD_SIZE=2", "MASTER_ADDR=127.0.0.1",
-                                    "MASTER_PORT=" + std::to_string(port), "OMP_NUM_THREADS=1", NOGGIN_BIN_DIR "/noggin",
-                                    "train", recipe};
+  std::vector<std::string> words = {"/usr/bin/env",
+                                    "RANK=" + std::to_string(rank),
+                                    "WORLD_SIZE=2",
+                                    "MASTER_ADDR=127.0.0.1",
+                                    "MASTER_PORT=" + std::to_string(port),
+                                    "OMP_NUM_THREADS=1",
+                                    NOGGIN_BIN_DIR "/noggin",
+                                    "train",
+                                    recipe};
   for (const std::string& word : test::tiny_overrides()) words.push_back(word);
   words.insert(words.end(), {"student.dropout=0", "--out", out});
   return test::run_process(std::move(words), {});
@@ -42,7 +48,8 @@ TEST(TwoProcesses, ShareATrainingAndLearnWhatOneWould) {
   ASSERT_EQ(first.exit_code, 0) << first.errors;
   ASSERT_EQ(second.exit_code, 0) << second.errors;
   EXPECT_TRUE(std::filesystem::exists(shared + "/checkpoints/2-qat.ckpt"));
-  // Without dropout the averaged gradient is the whole batch's, so both runs see the same optimization up to float order.
+  // Without dropout the averaged gradient is the whole batch's, so both runs see the same optimization up to float
+  // order.
   EXPECT_NEAR(cross_entropy_of(shared), cross_entropy_of(alone), 0.01 * cross_entropy_of(alone));
 }
 

@@ -12,7 +12,8 @@ TEST(DamagedFile, TheWholeOneHoldsEverySectionAndOpens) {
   const Result<Model> model = Model::from_memory(file.span());
   ASSERT_TRUE(model) << model.error().message;
   for (const EditedSection& section : take_apart(whole_model_file())) EXPECT_FALSE(section.content.empty());
-  EXPECT_EQ(take_apart(whole_model_file()).size(), format::kKnownSections.size() - 1);  // a plain classifier has no decision
+  EXPECT_EQ(take_apart(whole_model_file()).size(),
+            format::kKnownSections.size() - 1);  // a plain classifier has no decision
   EXPECT_EQ(take_apart(whole_tagger_file()).size(), format::kKnownSections.size());
   const AlignedBytes tagger(whole_tagger_file());
   EXPECT_TRUE(Model::from_memory(tagger.span()));

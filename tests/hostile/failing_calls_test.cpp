@@ -1,6 +1,6 @@
-// A machine that has nothing left: every allocation, open, fstat, mmap and new thread that the runtime asks for fails in
-// turn, alone and together with all later ones. Each gives an Error that says so, and nothing stays behind: no block, no file, no
-// mapping.
+// A machine that has nothing left: every allocation, open, fstat, mmap and new thread that the runtime asks for fails
+// in turn, alone and together with all later ones. Each gives an Error that says so, and nothing stays behind: no
+// block, no file, no mapping.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <malloc.h>

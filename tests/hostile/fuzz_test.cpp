@@ -44,8 +44,7 @@ void change(Random& random, std::span<std::byte> bytes) {
       store_u32(&bytes[word], interesting(random));
       break;
     default:
-      store_u32(&bytes[word],
-                        load_u32(&bytes[word]) + static_cast<std::uint32_t>(random.below(17)) - 8U);
+      store_u32(&bytes[word], load_u32(&bytes[word]) + static_cast<std::uint32_t>(random.below(17)) - 8U);
   }
 }
 

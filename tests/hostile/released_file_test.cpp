@@ -26,7 +26,8 @@ std::string path_of(const std::string& name) { return std::string(NOGGIN_SOURCE_
 // Layout 1: a plain classifier. v1_tiny.nog was made so; the writer still gives its bytes (below).
 // Layout 2: a tagger that has a temperature, and a linear model on n-grams. Both are written by the newest version.
 Status write_released_ngrams() {
-  const std::vector<std::string> texts = {"cancel my order", "where is it?", "", "gr\xC3\xBC\xC3\x9F gott", "nothing known", "order order order"};
+  const std::vector<std::string> texts = {"cancel my order",         "where is it?",  "",
+                                          "gr\xC3\xBC\xC3\x9F gott", "nothing known", "order order order"};
   format::FrozenModel model = random_ngram_model({texts[0], texts[1], texts[3]}, 3, 31, 257, 16);
   model.task.labels = {"cancel", "find", "none of these"};
   model = with_ngram_golden(std::move(model), texts);
@@ -39,7 +40,12 @@ Status write_released_tagger() {
   config.classes = 5;
   config.pooling = spec::Pooling::kEveryToken;
   format::FrozenModel model = frozen_model_with_golden(config, 21);
-  model.task.labels = {"B-gr\xC3\xB6\xC3\x9F" "e", "I-where", "O", "B-where", "I-gr\xC3\xB6\xC3\x9F" "e"};
+  model.task.labels = {
+      "B-gr\xC3\xB6\xC3\x9F"
+      "e",
+      "I-where", "O", "B-where",
+      "I-gr\xC3\xB6\xC3\x9F"
+      "e"};
   model.task.temperature = 1.25F;
   return format::write_model(model, *runtime::serialize_tokenizer(model.tokenizer), path_of("v2_tiny_tagger.nog"));
 }
@@ -50,12 +56,14 @@ Status write_released_narrow_words() {
   config.vocabulary_size = 70;
   config.embedding_width = 6;
   const format::FrozenModel model = frozen_model_with_golden(config, 22);
-  return format::write_model(model, *runtime::serialize_tokenizer(model.tokenizer), path_of("v3_tiny_narrow_words.nog"));
+  return format::write_model(model, *runtime::serialize_tokenizer(model.tokenizer),
+                             path_of("v3_tiny_narrow_words.nog"));
 }
 
 class ReleasedFile : public testing::TestWithParam<const char*> {};
-INSTANTIATE_TEST_SUITE_P(Files, ReleasedFile, testing::Values("v1_tiny.nog", "v2_tiny_tagger.nog", "v2_tiny_ngrams.nog",
-                                                               "v3_tiny_narrow_words.nog"),
+INSTANTIATE_TEST_SUITE_P(Files, ReleasedFile,
+                         testing::Values("v1_tiny.nog", "v2_tiny_tagger.nog", "v2_tiny_ngrams.nog",
+                                         "v3_tiny_narrow_words.nog"),
                          [](const auto& file) { return std::string(file.param, std::strlen(file.param) - 4); });
 
 TEST_P(ReleasedFile, OpensAndGivesItsGoldenLogits) {

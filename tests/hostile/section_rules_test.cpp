@@ -15,27 +15,37 @@ TEST_P(SectionRules, IsRefused) { expect_refused(GetParam()); }
 
 HostileCase config_field(std::string name, std::size_t field, std::uint32_t value, std::string expected,
                          ErrorCode code = ErrorCode::kCorrupt) {
-  return rewritten(std::move(name), SectionKind::kConfig, [=](Bytes& bytes) { store_u32(&bytes[field * 4], value); },
-                   std::move(expected), code);
+  return rewritten(
+      std::move(name), SectionKind::kConfig, [=](Bytes& bytes) { store_u32(&bytes[field * 4], value); },
+      std::move(expected), code);
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Config, SectionRules,
     testing::Values(
-        rewritten("Short", SectionKind::kConfig, [](Bytes& b) { b.resize(35); }, "config: has 35 bytes"),
-        rewritten("LayerCut", SectionKind::kConfig, [](Bytes& b) { b.resize(b.size() - 4); }, "do not fit 2 layers"),
-        rewritten("LayerExtra", SectionKind::kConfig, [](Bytes& b) { b.resize(b.size() + 8); }, "do not fit 2 layers"),
+        rewritten(
+            "Short", SectionKind::kConfig, [](Bytes& b) { b.resize(35); }, "config: has 35 bytes"),
+        rewritten(
+            "LayerCut", SectionKind::kConfig, [](Bytes& b) { b.resize(b.size() - 4); }, "do not fit 2 layers"),
+        rewritten(
+            "LayerExtra", SectionKind::kConfig, [](Bytes& b) { b.resize(b.size() + 8); }, "do not fit 2 layers"),
         config_field("TooManyLayers", 8, spec::kMaxLayers + 1, "do not fit 129 layers"),
         config_field("LayersHuge", 8, 0x20000002U, "do not fit"),
-        rewritten("NoLayers", SectionKind::kConfig, [](Bytes& b) { store_u32(&b[32], 0); b.resize(36); },
-                  "layers is 0"),
+        rewritten(
+            "NoLayers", SectionKind::kConfig,
+            [](Bytes& b) {
+              store_u32(&b[32], 0);
+              b.resize(36);
+            },
+            "layers is 0"),
         config_field("Family", 0, 3, "student family 3", ErrorCode::kUnsupported),
-        config_field("PoolingZero", 1, 0, "pooling is 0"),
-        config_field("Pooling", 1, 4, "pooling is 4"), config_field("VocabularyZero", 2, 0, "vocabulary_size is 0"),
+        config_field("PoolingZero", 1, 0, "pooling is 0"), config_field("Pooling", 1, 4, "pooling is 4"),
+        config_field("VocabularyZero", 2, 0, "vocabulary_size is 0"),
         config_field("VocabularyLarge", 2, spec::kMaxVocabulary + 1, "vocabulary_size is 1048577"),
         config_field("MaxTokensSmall", 3, 2, "max_tokens is 2"),
         config_field("MaxTokensLarge", 3, spec::kMaxTokens + 1, "max_tokens is 4097"),
-        config_field("WidthZero", 4, 0, "width is 0"), config_field("WidthLarge", 4, spec::kMaxWidth + 1, "width is 8193"),
+        config_field("WidthZero", 4, 0, "width is 0"),
+        config_field("WidthLarge", 4, spec::kMaxWidth + 1, "width is 8193"),
         config_field("HeadWidthZero", 5, 0, "head_width is 0"),
         config_field("HeadWidthLarge", 5, spec::kMaxHeadWidth + 1, "head_width is 257"),
         config_field("NoClass", 6, 0, "classes is 0"),
@@ -54,18 +64,19 @@ INSTANTIATE_TEST_SUITE_P(
     case_name);
 
 HostileCase narrow_field(std::string name, std::size_t field, std::uint32_t value, std::string expected) {
-  return rewritten(std::move(name), SectionKind::kConfig, [=](Bytes& bytes) { store_u32(&bytes[field * 4], value); },
-                   std::move(expected), ErrorCode::kCorrupt, valid_narrow_file);
+  return rewritten(
+      std::move(name), SectionKind::kConfig, [=](Bytes& bytes) { store_u32(&bytes[field * 4], value); },
+      std::move(expected), ErrorCode::kCorrupt, valid_narrow_file);
 }
 
 INSTANTIATE_TEST_SUITE_P(
     NarrowConfig, SectionRules,
-    testing::Values(
-        rewritten("Short", SectionKind::kConfig, [](Bytes& b) { b.resize(39); }, "config: has 39 bytes", ErrorCode::kCorrupt,
-                  valid_narrow_file),
-        narrow_field("AsWideAsTheModel", 8, 20, "embedding_width is 20, must be 0 to 19"),
-        narrow_field("AnotherWidth", 8, 17, "tensors: has"), narrow_field("NoWidth", 8, 0, "tensors: has"),
-        narrow_field("Layers", 9, 3, "do not fit 3 layers")),
+    testing::Values(rewritten(
+                        "Short", SectionKind::kConfig, [](Bytes& b) { b.resize(39); }, "config: has 39 bytes",
+                        ErrorCode::kCorrupt, valid_narrow_file),
+                    narrow_field("AsWideAsTheModel", 8, 20, "embedding_width is 20, must be 0 to 19"),
+                    narrow_field("AnotherWidth", 8, 17, "tensors: has"), narrow_field("NoWidth", 8, 0, "tensors: has"),
+                    narrow_field("Layers", 9, 3, "do not fit 3 layers")),
     case_name);
 
 // Task: count, none_class, then per label its size and bytes. "label_0" starts at 12.
@@ -74,29 +85,45 @@ constexpr std::size_t kFirstLabel = 12;
 INSTANTIATE_TEST_SUITE_P(
     Task, SectionRules,
     testing::Values(
-        rewritten("Short", SectionKind::kTask, [](Bytes& b) { b.resize(7); }, "task: is too short"),
-        rewritten("OtherCount", SectionKind::kTask, [](Bytes& b) { store_u32(&b[0], 4); }, "4 labels for 3 classes"),
-        rewritten("NoLabels", SectionKind::kTask, [](Bytes& b) { b.resize(8); }, "ends before the last label"),
-        rewritten("LabelCut", SectionKind::kTask, [](Bytes& b) { b.pop_back(); }, "ends before the last label"),
-        rewritten("LabelSizeHuge", SectionKind::kTask, [](Bytes& b) { store_u32(&b[8], ~0U); },
-                  "ends before the last label"),
-        rewritten("BytesAfter", SectionKind::kTask, [](Bytes& b) { b.push_back({}); }, "bytes follow the last label"),
-        rewritten("EmptyLabel", SectionKind::kTask, [](Bytes& b) {
-          store_u32(&b[8], 0);
-          b.erase(b.begin() + kFirstLabel, b.begin() + kFirstLabel + 7);
-        }, "task label 0: label has 0 bytes"),
-        rewritten("LongLabel", SectionKind::kTask, [](Bytes& b) {
-          store_u32(&b[8], 1025);
-          b.insert(b.begin() + kFirstLabel, 1025 - 7, std::byte{'a'});
-        }, "label has 1025 bytes"),
-        rewritten("NotUtf8", SectionKind::kTask, [](Bytes& b) { b[kFirstLabel] = std::byte{0xFF}; }, "not valid UTF-8"),
-        rewritten("ControlCharacter", SectionKind::kTask, [](Bytes& b) { b[kFirstLabel] = std::byte{'\n'}; },
-                  "control character"),
-        rewritten("SameLabelTwice", SectionKind::kTask, [](Bytes& b) { b[kFirstLabel + 6] = std::byte{'2'}; },
-                  "have the same label 'label_2'"),
-        rewritten("NoneClassBelow", SectionKind::kTask, [](Bytes& b) { store_u32(&b[4], static_cast<std::uint32_t>(-2)); },
-                  "none_class is -2"),
-        rewritten("NoneClassAbove", SectionKind::kTask, [](Bytes& b) { store_u32(&b[4], 3); }, "none_class is 3")),
+        rewritten(
+            "Short", SectionKind::kTask, [](Bytes& b) { b.resize(7); }, "task: is too short"),
+        rewritten(
+            "OtherCount", SectionKind::kTask, [](Bytes& b) { store_u32(&b[0], 4); }, "4 labels for 3 classes"),
+        rewritten(
+            "NoLabels", SectionKind::kTask, [](Bytes& b) { b.resize(8); }, "ends before the last label"),
+        rewritten(
+            "LabelCut", SectionKind::kTask, [](Bytes& b) { b.pop_back(); }, "ends before the last label"),
+        rewritten(
+            "LabelSizeHuge", SectionKind::kTask, [](Bytes& b) { store_u32(&b[8], ~0U); }, "ends before the last label"),
+        rewritten(
+            "BytesAfter", SectionKind::kTask, [](Bytes& b) { b.push_back({}); }, "bytes follow the last label"),
+        rewritten(
+            "EmptyLabel", SectionKind::kTask,
+            [](Bytes& b) {
+              store_u32(&b[8], 0);
+              b.erase(b.begin() + kFirstLabel, b.begin() + kFirstLabel + 7);
+            },
+            "task label 0: label has 0 bytes"),
+        rewritten(
+            "LongLabel", SectionKind::kTask,
+            [](Bytes& b) {
+              store_u32(&b[8], 1025);
+              b.insert(b.begin() + kFirstLabel, 1025 - 7, std::byte{'a'});
+            },
+            "label has 1025 bytes"),
+        rewritten(
+            "NotUtf8", SectionKind::kTask, [](Bytes& b) { b[kFirstLabel] = std::byte{0xFF}; }, "not valid UTF-8"),
+        rewritten(
+            "ControlCharacter", SectionKind::kTask, [](Bytes& b) { b[kFirstLabel] = std::byte{'\n'}; },
+            "control character"),
+        rewritten(
+            "SameLabelTwice", SectionKind::kTask, [](Bytes& b) { b[kFirstLabel + 6] = std::byte{'2'}; },
+            "have the same label 'label_2'"),
+        rewritten(
+            "NoneClassBelow", SectionKind::kTask, [](Bytes& b) { store_u32(&b[4], static_cast<std::uint32_t>(-2)); },
+            "none_class is -2"),
+        rewritten(
+            "NoneClassAbove", SectionKind::kTask, [](Bytes& b) { store_u32(&b[4], 3); }, "none_class is 3")),
     case_name);
 
 // Decision: kind, temperature, abstain_below, count, thresholds.
@@ -127,8 +154,9 @@ Bytes valid_decision_file() {
 
 HostileCase decision(std::string name, DecisionBytes decision, std::string expected,
                      ErrorCode code = ErrorCode::kCorrupt, Bytes (*valid)() = valid_decision_file) {
-  return rewritten(std::move(name), SectionKind::kDecision, [=](Bytes& bytes) { write_decision(decision, bytes); },
-                   std::move(expected), code, valid);
+  return rewritten(
+      std::move(name), SectionKind::kDecision, [=](Bytes& bytes) { write_decision(decision, bytes); },
+      std::move(expected), code, valid);
 }
 
 const float kNan = std::nanf("");
@@ -136,21 +164,26 @@ const float kNan = std::nanf("");
 INSTANTIATE_TEST_SUITE_P(
     Decision, SectionRules,
     testing::Values(
-        rewritten("Short", SectionKind::kDecision, [](Bytes& b) { b.resize(15); }, "decision: has 15 bytes",
-                  ErrorCode::kCorrupt, valid_decision_file),
-        rewritten("BytesAfter", SectionKind::kDecision, [](Bytes& b) { b.push_back({}); }, "17 bytes do not fit 0",
-                  ErrorCode::kCorrupt, valid_decision_file),
+        rewritten(
+            "Short", SectionKind::kDecision, [](Bytes& b) { b.resize(15); }, "decision: has 15 bytes",
+            ErrorCode::kCorrupt, valid_decision_file),
+        rewritten(
+            "BytesAfter", SectionKind::kDecision, [](Bytes& b) { b.push_back({}); }, "17 bytes do not fit 0",
+            ErrorCode::kCorrupt, valid_decision_file),
         decision("CountTooLarge", {kMulti, 1, 0, {0.5F, 0.5F}, 1}, "24 bytes do not fit 3 thresholds"),
         decision("CountHuge", {kMulti, 1, 0, {0.5F, 0.5F}, ~0U - 8}, "do not fit"),
         decision("KindZero", {0}, "task kind 0 is unknown", ErrorCode::kUnsupported),
         decision("KindUnknown", {6}, "task kind 6 is unknown", ErrorCode::kUnsupported),
         decision("Cold", {kSingle, 0.049F}, "temperature is 0.0489999987, must be 0.05 to 20"),
-        decision("Hot", {kSingle, 20.5F}, "temperature is 20.5"), decision("TemperatureNan", {kSingle, kNan}, "temperature is"),
+        decision("Hot", {kSingle, 20.5F}, "temperature is 20.5"),
+        decision("TemperatureNan", {kSingle, kNan}, "temperature is"),
         decision("AbstainNegative", {kSingle, 1, -0.1F}, "abstain_below is -0.1"),
         decision("AbstainAboveOne", {kSingle, 1, 1.25F}, "abstain_below is 1.25"),
         decision("AbstainNan", {kSingle, 1, kNan}, "abstain_below is"),
-        decision("AbstainOfMultiLabel", {kMulti, 1, 0.5F}, "abstain_below is for single_label, the task is multi_label"),
-        decision("ThresholdsOfSingleLabel", {kSingle, 1, 0, {0, 0, 0}}, "thresholds are for multi_label and score, the task is single_label"),
+        decision("AbstainOfMultiLabel", {kMulti, 1, 0.5F},
+                 "abstain_below is for single_label, the task is multi_label"),
+        decision("ThresholdsOfSingleLabel", {kSingle, 1, 0, {0, 0, 0}},
+                 "thresholds are for multi_label and score, the task is single_label"),
         decision("TooFewThresholds", {kMulti, 1, 0, {0, 0}}, "2 thresholds for 3 classes"),
         decision("ThresholdNegative", {kMulti, 1, 0, {0, -0.5F, 0}}, "threshold 1 is -0.5"),
         decision("ThresholdAboveOne", {kMulti, 1, 0, {0, 0, 1.5F}}, "threshold 2 is 1.5"),
@@ -162,31 +195,41 @@ INSTANTIATE_TEST_SUITE_P(
                  valid_tagger_file),
         decision("EditWithTagLabels", {kEdit}, "the labels of an edit task must be", ErrorCode::kCorrupt,
                  valid_tagger_file),
-        rebuilt("TagWithoutBegin", [](auto& sections) {
-          content_of(sections, SectionKind::kTask)[8 + 4 + 1 + 4] = std::byte{'X'};
-        }, "task: label \"X-type_0\" is not \"O\"", ErrorCode::kCorrupt, valid_tagger_file),
-        rebuilt("NoneClassOfATagger", [](auto& sections) { store_u32(&content_of(sections, SectionKind::kTask)[4], 1); },
-                "none_class is 1, a tag task has none", ErrorCode::kCorrupt, valid_tagger_file),
-        rebuilt("NoneClassOfMultiLabel", [](auto& sections) {
-          store_u32(&content_of(sections, SectionKind::kTask)[4], 2);
-          write_decision({kMulti}, content_of(sections, SectionKind::kDecision));
-        }, "none_class is 2, a multi_label task has none", ErrorCode::kCorrupt, valid_decision_file),
-        rebuilt("SingleLabelOfOneClass", [](auto& sections) {
-          write_decision({kSingle}, content_of(sections, SectionKind::kDecision));
-        }, "a single_label task needs at least 2 classes", ErrorCode::kCorrupt, [] {
-          spec::ModelConfig config = small_config();
-          config.classes = 1;
-          return *format::serialize(random_frozen_model(config, 3), Bytes(77, std::byte{0x5A}));
-        })),
+        rebuilt(
+            "TagWithoutBegin",
+            [](auto& sections) { content_of(sections, SectionKind::kTask)[8 + 4 + 1 + 4] = std::byte{'X'}; },
+            "task: label \"X-type_0\" is not \"O\"", ErrorCode::kCorrupt, valid_tagger_file),
+        rebuilt(
+            "NoneClassOfATagger", [](auto& sections) { store_u32(&content_of(sections, SectionKind::kTask)[4], 1); },
+            "none_class is 1, a tag task has none", ErrorCode::kCorrupt, valid_tagger_file),
+        rebuilt(
+            "NoneClassOfMultiLabel",
+            [](auto& sections) {
+              store_u32(&content_of(sections, SectionKind::kTask)[4], 2);
+              write_decision({kMulti}, content_of(sections, SectionKind::kDecision));
+            },
+            "none_class is 2, a multi_label task has none", ErrorCode::kCorrupt, valid_decision_file),
+        rebuilt(
+            "SingleLabelOfOneClass",
+            [](auto& sections) { write_decision({kSingle}, content_of(sections, SectionKind::kDecision)); },
+            "a single_label task needs at least 2 classes", ErrorCode::kCorrupt,
+            [] {
+              spec::ModelConfig config = small_config();
+              config.classes = 1;
+              return *format::serialize(random_frozen_model(config, 3), Bytes(77, std::byte{0x5A}));
+            })),
     case_name);
 
-INSTANTIATE_TEST_SUITE_P(
-    GoldenOfATagger, SectionRules,
-    testing::Values(rewritten("LogitsOfOneTokenOnly", SectionKind::kGolden, [](Bytes& bytes) {
-      bytes.assign(4 + 8 + 2 * 4 + 3 * 4, {});  // two ids, logits [1, 3]
-      for (const auto& [place, value] : {std::pair{0, 1U}, {8, 2U}}) store_u32(&bytes[place], value);
-    }, "golden vector 0: reaches past the end", ErrorCode::kCorrupt, valid_tagger_file)),
-    case_name);
+INSTANTIATE_TEST_SUITE_P(GoldenOfATagger, SectionRules,
+                         testing::Values(rewritten(
+                             "LogitsOfOneTokenOnly", SectionKind::kGolden,
+                             [](Bytes& bytes) {
+                               bytes.assign(4 + 8 + 2 * 4 + 3 * 4, {});  // two ids, logits [1, 3]
+                               for (const auto& [place, value] : {std::pair{0, 1U}, {8, 2U}})
+                                 store_u32(&bytes[place], value);
+                             },
+                             "golden vector 0: reaches past the end", ErrorCode::kCorrupt, valid_tagger_file)),
+                         case_name);
 
 // A golden section with one vector: ids {5}, logits {1, 2, 3}, text "hey" and one byte of padding.
 constexpr std::size_t kIds = 12, kLogits = 16, kText = 28;
@@ -195,7 +238,12 @@ HostileCase golden(std::string name, std::function<void(Bytes&)> edit, std::stri
       std::move(name), SectionKind::kGolden,
       [=](Bytes& bytes) {
         bytes.assign(32, {});
-        const std::uint32_t words[] = {1, 3, 1, 5, std::bit_cast<std::uint32_t>(1.0F), std::bit_cast<std::uint32_t>(2.0F),
+        const std::uint32_t words[] = {1,
+                                       3,
+                                       1,
+                                       5,
+                                       std::bit_cast<std::uint32_t>(1.0F),
+                                       std::bit_cast<std::uint32_t>(2.0F),
                                        std::bit_cast<std::uint32_t>(3.0F)};
         for (std::size_t i = 0; i < 7; ++i) store_u32(&bytes[4 * i], words[i]);
         for (std::size_t i = 0; i < 3; ++i) bytes[kText + i] = static_cast<std::byte>("hey"[i]);
@@ -211,24 +259,46 @@ HostileCase golden_logit(std::string name, float value) {
 INSTANTIATE_TEST_SUITE_P(
     Golden, SectionRules,
     testing::Values(
-        golden("Short", [](Bytes& b) { b.resize(3); }, "golden: is too short"),
-        golden("TooMany", [](Bytes& b) { store_u32(&b[0], 513); }, "513 vectors, the limit is 512"),
-        golden("OneMoreThanThere", [](Bytes& b) { store_u32(&b[0], 2); }, "golden vector 1: reaches past the end"),
-        golden("BytesAfter", [](Bytes& b) { b.resize(36); }, "bytes follow the last vector"),
-        golden("Cut", [](Bytes& b) { b.resize(31); }, "golden vector 0: reaches past the end"),
-        golden("TokensHuge", [](Bytes& b) { store_u32(&b[8], ~0U); }, "reaches past the end"),
-        golden("TextHuge", [](Bytes& b) { store_u32(&b[4], ~0U); }, "reaches past the end"),
-        golden("NoTokens", [](Bytes& b) { store_u32(&b[8], 0); b.erase(b.begin() + kIds, b.begin() + kIds + 4); },
-               "0 token ids, must be 1 to 9"),
-        golden("TooManyTokens", [](Bytes& b) { store_u32(&b[8], 10); b.insert(b.begin() + kIds, 36, std::byte{0}); },
-               "10 token ids, must be 1 to 9"),
-        golden("UnknownId", [](Bytes& b) { store_u32(&b[kIds], 37); }, "token id 37 is outside the vocabulary of 37"),
+        golden(
+            "Short", [](Bytes& b) { b.resize(3); }, "golden: is too short"),
+        golden(
+            "TooMany", [](Bytes& b) { store_u32(&b[0], 513); }, "513 vectors, the limit is 512"),
+        golden(
+            "OneMoreThanThere", [](Bytes& b) { store_u32(&b[0], 2); }, "golden vector 1: reaches past the end"),
+        golden(
+            "BytesAfter", [](Bytes& b) { b.resize(36); }, "bytes follow the last vector"),
+        golden(
+            "Cut", [](Bytes& b) { b.resize(31); }, "golden vector 0: reaches past the end"),
+        golden(
+            "TokensHuge", [](Bytes& b) { store_u32(&b[8], ~0U); }, "reaches past the end"),
+        golden(
+            "TextHuge", [](Bytes& b) { store_u32(&b[4], ~0U); }, "reaches past the end"),
+        golden(
+            "NoTokens",
+            [](Bytes& b) {
+              store_u32(&b[8], 0);
+              b.erase(b.begin() + kIds, b.begin() + kIds + 4);
+            },
+            "0 token ids, must be 1 to 9"),
+        golden(
+            "TooManyTokens",
+            [](Bytes& b) {
+              store_u32(&b[8], 10);
+              b.insert(b.begin() + kIds, 36, std::byte{0});
+            },
+            "10 token ids, must be 1 to 9"),
+        golden(
+            "UnknownId", [](Bytes& b) { store_u32(&b[kIds], 37); }, "token id 37 is outside the vocabulary of 37"),
         golden_logit("LogitNan", std::nanf("")), golden_logit("LogitInfinite", std::numeric_limits<float>::infinity()),
-        golden("TextPadding", [](Bytes& b) { b[31] = std::byte{1}; }, "padding after its text is not zero"),
-        golden("LongText", [](Bytes& b) {
-          store_u32(&b[4], 65540);
-          b.resize(kText + 65540);
-        }, "text has 65540 bytes")),
+        golden(
+            "TextPadding", [](Bytes& b) { b[31] = std::byte{1}; }, "padding after its text is not zero"),
+        golden(
+            "LongText",
+            [](Bytes& b) {
+              store_u32(&b[4], 65540);
+              b.resize(kText + 65540);
+            },
+            "text has 65540 bytes")),
     case_name);
 
 HostileCase provenance(std::string name, std::string text, std::string expected) {

@@ -40,31 +40,32 @@ HostileCase tensor_bytes(std::string name, std::string tensor,
 }
 
 HostileCase tensor_float(std::string name, std::string tensor, std::size_t index, float value, std::string expected) {
-  return tensor_bytes(std::move(name), std::move(tensor),
-                      [=](std::byte* values, std::byte*, const spec::TensorSpec&) {
-                        store_f32(values + 4 * index, value);
-                      },
-                      std::move(expected));
+  return tensor_bytes(
+      std::move(name), std::move(tensor),
+      [=](std::byte* values, std::byte*, const spec::TensorSpec&) { store_f32(values + 4 * index, value); },
+      std::move(expected));
 }
 
 HostileCase row_float(std::string name, std::string tensor, std::size_t offset, float value, std::string expected) {
-  return tensor_bytes(std::move(name), std::move(tensor),
-                      [=](std::byte*, std::byte* per_row, const spec::TensorSpec&) {
-                        store_f32(per_row + offset, value);
-                      },
-                      std::move(expected));
+  return tensor_bytes(
+      std::move(name), std::move(tensor),
+      [=](std::byte*, std::byte* per_row, const spec::TensorSpec&) { store_f32(per_row + offset, value); },
+      std::move(expected));
 }
 
-HostileCase column_int(std::string name, std::string tensor, std::size_t offset, std::int32_t value, std::string expected) {
-  return tensor_bytes(std::move(name), std::move(tensor),
-                      [=](std::byte*, std::byte* per_row, const spec::TensorSpec&) {
-                        store_u32(per_row + offset, static_cast<std::uint32_t>(value));
-                      },
-                      std::move(expected));
+HostileCase column_int(std::string name, std::string tensor, std::size_t offset, std::int32_t value,
+                       std::string expected) {
+  return tensor_bytes(
+      std::move(name), std::move(tensor),
+      [=](std::byte*, std::byte* per_row, const spec::TensorSpec&) {
+        store_u32(per_row + offset, static_cast<std::uint32_t>(value));
+      },
+      std::move(expected));
 }
 
 // Sets the weight of output n, input k, and keeps bias_minus_offset right, so that only the weight itself is wrong.
-HostileCase weight(std::string name, std::string tensor, std::size_t n, std::size_t k, int value, std::string expected) {
+HostileCase weight(std::string name, std::string tensor, std::size_t n, std::size_t k, int value,
+                   std::string expected) {
   return tensor_bytes(
       std::move(name), std::move(tensor),
       [=](std::byte* panels, std::byte* columns, const spec::TensorSpec& spec) {
@@ -88,40 +89,48 @@ TEST_P(TensorRules, IsRefused) { expect_refused(GetParam()); }
 INSTANTIATE_TEST_SUITE_P(
     Section, TensorRules,
     testing::Values(
-        rewritten("Short", SectionKind::kTensors, [](Bytes& b) { b.resize(b.size() - 64); }, "tensors: has"),
-        rewritten("Long", SectionKind::kTensors, [](Bytes& b) { b.resize(b.size() + 64); }, "the config needs"),
-        rewritten("Empty", SectionKind::kTensors, [](Bytes& b) { b.clear(); }, "tensors: has 0 bytes"),
-        tensor_bytes("GapAfterVector", "embeddings.norm.beta",
-                     [](std::byte* values, std::byte*, const auto& spec) { values[spec.columns * 4U] = std::byte{1}; },
-                     ": the bytes after it are not zero"),
-        tensor_bytes("GapAfterEmbeddingValues", "embeddings.word",
-                     [](std::byte*, std::byte* per_row, const auto&) { per_row[-1] = std::byte{1}; },
-                     ": the bytes after it are not zero"),
-        tensor_bytes("GapAfterEmbeddingScales", "embeddings.word",
-                     [](std::byte*, std::byte* per_row, const auto& spec) { per_row[spec.rows * 4U] = std::byte{1}; },
-                     ": the bytes after it are not zero"),
-        tensor_bytes("GapAfterScale", "head.input",
-                     [](std::byte* values, std::byte*, const auto&) { values[63] = std::byte{1}; },
-                     ": the bytes after it are not zero")),
+        rewritten(
+            "Short", SectionKind::kTensors, [](Bytes& b) { b.resize(b.size() - 64); }, "tensors: has"),
+        rewritten(
+            "Long", SectionKind::kTensors, [](Bytes& b) { b.resize(b.size() + 64); }, "the config needs"),
+        rewritten(
+            "Empty", SectionKind::kTensors, [](Bytes& b) { b.clear(); }, "tensors: has 0 bytes"),
+        tensor_bytes(
+            "GapAfterVector", "embeddings.norm.beta",
+            [](std::byte* values, std::byte*, const auto& spec) { values[spec.columns * 4U] = std::byte{1}; },
+            ": the bytes after it are not zero"),
+        tensor_bytes(
+            "GapAfterEmbeddingValues", "embeddings.word",
+            [](std::byte*, std::byte* per_row, const auto&) { per_row[-1] = std::byte{1}; },
+            ": the bytes after it are not zero"),
+        tensor_bytes(
+            "GapAfterEmbeddingScales", "embeddings.word",
+            [](std::byte*, std::byte* per_row, const auto& spec) { per_row[spec.rows * 4U] = std::byte{1}; },
+            ": the bytes after it are not zero"),
+        tensor_bytes(
+            "GapAfterScale", "head.input",
+            [](std::byte* values, std::byte*, const auto&) { values[63] = std::byte{1}; },
+            ": the bytes after it are not zero")),
     case_name);
 
 INSTANTIATE_TEST_SUITE_P(
     Embedding, TensorRules,
-    testing::Values(
-        tensor_bytes("WordWeight", "embeddings.word",
-                     [](std::byte* values, std::byte*, const auto& spec) {
-                       values[std::size_t{spec.rows} * spec.columns - 1] = std::byte{0x80};
-                     },
-                     ": a weight is -128"),
-        tensor_bytes("PositionWeight", "embeddings.position",
-                     [](std::byte* values, std::byte*, const auto&) { values[0] = std::byte{0x80}; },
-                     ": a weight is -128"),
-        row_float("ScaleZero", "embeddings.word", 0, 0.0F, " row 0: scale 0 is not finite and positive"),
-        row_float("ScaleNegative", "embeddings.word", 36 * 4, -1.0F, " row 36: scale -1 is not"),
-        row_float("ScaleNan", "embeddings.position", 4, kNan, " row 1: scale nan is not"),
-        row_float("ScaleInfinite", "embeddings.position", 4, kInfinity, " row 1: scale inf is not"),
-        row_float("ScaleTooSmall", "embeddings.word", 4, 1e-20F, " row 1: scale"),
-        row_float("ScaleTooLarge", "embeddings.word", 4, 16777218.0F, " row 1: scale")),
+    testing::Values(tensor_bytes(
+                        "WordWeight", "embeddings.word",
+                        [](std::byte* values, std::byte*, const auto& spec) {
+                          values[std::size_t{spec.rows} * spec.columns - 1] = std::byte{0x80};
+                        },
+                        ": a weight is -128"),
+                    tensor_bytes(
+                        "PositionWeight", "embeddings.position",
+                        [](std::byte* values, std::byte*, const auto&) { values[0] = std::byte{0x80}; },
+                        ": a weight is -128"),
+                    row_float("ScaleZero", "embeddings.word", 0, 0.0F, " row 0: scale 0 is not finite and positive"),
+                    row_float("ScaleNegative", "embeddings.word", 36 * 4, -1.0F, " row 36: scale -1 is not"),
+                    row_float("ScaleNan", "embeddings.position", 4, kNan, " row 1: scale nan is not"),
+                    row_float("ScaleInfinite", "embeddings.position", 4, kInfinity, " row 1: scale inf is not"),
+                    row_float("ScaleTooSmall", "embeddings.word", 4, 1e-20F, " row 1: scale"),
+                    row_float("ScaleTooLarge", "embeddings.word", 4, 16777218.0F, " row 1: scale")),
     case_name);
 
 INSTANTIATE_TEST_SUITE_P(
@@ -166,16 +175,20 @@ INSTANTIATE_TEST_SUITE_P(
 // A projection's scale meets a word's scale of up to 2^24 after it.
 TEST(TensorRules, TheProjectionsScaleIsAtMostOne) {
   const auto with_scale = [](float scale) {
-    return rewritten("", SectionKind::kTensors, [=](Bytes& bytes) {
-      spec::ModelConfig config = small_config();
-      config.embedding_width = 7;
-      std::uint64_t offset = 0;
-      spec::for_each_tensor(config, [&](spec::TensorSpec&& spec) {
-        const format::TensorPlace place = format::place_tensor(spec, offset);
-        if (spec.name == "embeddings.projection") store_f32(bytes.data() + place.per_row + 19 * 12 + 8, scale);
-        offset = place.end;
-      });
-    }, "tensor embeddings.projection output 19: scale 1.00000012 is not finite and positive, within 2^-80 to 2^0", ErrorCode::kCorrupt, valid_narrow_file);
+    return rewritten(
+        "", SectionKind::kTensors,
+        [=](Bytes& bytes) {
+          spec::ModelConfig config = small_config();
+          config.embedding_width = 7;
+          std::uint64_t offset = 0;
+          spec::for_each_tensor(config, [&](spec::TensorSpec&& spec) {
+            const format::TensorPlace place = format::place_tensor(spec, offset);
+            if (spec.name == "embeddings.projection") store_f32(bytes.data() + place.per_row + 19 * 12 + 8, scale);
+            offset = place.end;
+          });
+        },
+        "tensor embeddings.projection output 19: scale 1.00000012 is not finite and positive, within 2^-80 to 2^0",
+        ErrorCode::kCorrupt, valid_narrow_file);
   };
   expect_refused(with_scale(std::nextafter(1.0F, 2.0F)));
   const AlignedBytes accepted(with_scale(1.0F).make());

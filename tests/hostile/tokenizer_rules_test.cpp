@@ -2,14 +2,13 @@
 // valid.
 #include <algorithm>
 
+#include "bytes/little_endian.h"
 #include "noggin/engine.h"
 #include "tests/support/format_hostile_case.h"
 #include "tests/support/hostile_whole_model.h"
-#include "bytes/little_endian.h"
 
 namespace noggin::test {
 namespace {
-
 
 // Fields of the section's header (tokenizer/wordpiece.h), and where its parts start.
 enum Field : std::size_t {

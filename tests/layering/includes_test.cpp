@@ -14,7 +14,7 @@ namespace {
 
 // Where a part's files lie, and how others spell its headers. The longest match wins.
 struct Part {
-  const char* name;      // as in layering.cmake
+  const char* name;  // as in layering.cmake
   const char* folder;
   const char* spelling;  // what an include of it starts with
 };
@@ -55,30 +55,51 @@ constexpr Part kParts[] = {
 
 // Headers from outside, by how they start, and the parts that may see them. "*" is every part above the runtime.
 const std::map<std::string, std::set<std::string>>& outside() {
-  static const std::set<std::string> torch = {"model", "pretrained", "compress", "distill", "train", "checkpoint", "freeze",
-                                              "verify", "everything"};
+  static const std::set<std::string> torch = {"model",      "pretrained", "compress", "distill",   "train",
+                                              "checkpoint", "freeze",     "verify",   "everything"};
   static const std::set<std::string> above = {"*"};
   static const std::map<std::string, std::set<std::string>> rules = {
-      {"torch/", torch}, {"ATen/", torch}, {"c10/", torch},
-      {"hdf5.h", {"data"}}, {"yaml-cpp/", {"recipe"}}, {"Eigen/", {"baseline", "compress", "pretrained", "report", "verify"}},
-      {"onnx/", {"onnx"}}, {"google/protobuf/", {"onnx"}}, {"utf8proc.h", {"data"}},
-      {"simdjson.h", {"data"}}, {"zlib.h", {"data"}}, {"zstd.h", {"data"}},
-      {"boost/program_options", {"everything"}}, {"boost/version.hpp", {"everything"}}, {"fmt/", above}, {"nlohmann/", above},
-      {"xxhash.h", {"bytes"}},                                  // a header, nothing to link
-      {"immintrin.h", {"kernels", "runtime"}}, {"arm_neon.h", {"kernels"}}, {"cpuid.h", {"kernels"}},
+      {"torch/", torch},
+      {"ATen/", torch},
+      {"c10/", torch},
+      {"hdf5.h", {"data"}},
+      {"yaml-cpp/", {"recipe"}},
+      {"Eigen/", {"baseline", "compress", "pretrained", "report", "verify"}},
+      {"onnx/", {"onnx"}},
+      {"google/protobuf/", {"onnx"}},
+      {"utf8proc.h", {"data"}},
+      {"simdjson.h", {"data"}},
+      {"zlib.h", {"data"}},
+      {"zstd.h", {"data"}},
+      {"boost/program_options", {"everything"}},
+      {"boost/version.hpp", {"everything"}},
+      {"fmt/", above},
+      {"nlohmann/", above},
+      {"xxhash.h", {"bytes"}},  // a header, nothing to link
+      {"immintrin.h", {"kernels", "runtime"}},
+      {"arm_neon.h", {"kernels"}},
+      {"cpuid.h", {"kernels"}},
       {"cuda_runtime.h", {"cuda"}},
-      {"sys/auxv.h", {"kernels"}}, {"sys/syscall.h", {"kernels"}}, {"asm/hwcap.h", {"kernels"}},  // what a CPU may run
-      {"stddef.h", {"runtime"}}, {"stdint.h", {"runtime"}},
-      {"fcntl.h", {"bytes", "format", "run_tool", "*"}}, {"unistd.h", {"bytes", "format", "run_tool", "kernels", "*"}},
-      {"sys/", {"bytes", "format", "run_tool", "*"}}, {"dlfcn.h", {"model", "onnx_runtime", "everything"}}, {"poll.h", above},
-      {"signal.h", above}, {"malloc.h", {"train"}}, {"link.h", {"model", "everything"}},
+      {"sys/auxv.h", {"kernels"}},
+      {"sys/syscall.h", {"kernels"}},
+      {"asm/hwcap.h", {"kernels"}},  // what a CPU may run
+      {"stddef.h", {"runtime"}},
+      {"stdint.h", {"runtime"}},
+      {"fcntl.h", {"bytes", "format", "run_tool", "*"}},
+      {"unistd.h", {"bytes", "format", "run_tool", "kernels", "*"}},
+      {"sys/", {"bytes", "format", "run_tool", "*"}},
+      {"dlfcn.h", {"model", "onnx_runtime", "everything"}},
+      {"poll.h", above},
+      {"signal.h", above},
+      {"malloc.h", {"train"}},
+      {"link.h", {"model", "everything"}},
   };
   return rules;
 }
 
 bool below_the_trainer(const std::string& part) {
-  static const std::set<std::string> parts = {"bytes", "spec", "format", "tokenizer", "kernels", "runtime", "gpu", "cuda",
-                                              "run_tool"};
+  static const std::set<std::string> parts = {"bytes",   "spec", "format", "tokenizer", "kernels",
+                                              "runtime", "gpu",  "cuda",   "run_tool"};
   return parts.contains(part);
 }
 
@@ -146,23 +167,36 @@ TEST(Includes, EveryIncludeIsAllowed) {
 
 TEST(Includes, TheRulesRefuseWhatTheyShould) {
   const std::pair<const char*, const char*> forbidden[] = {
-      {"runtime/spec/quant.h", "format/reader.h"},     {"runtime/format/reader.cpp", "tokenizer/wordpiece.h"},
-      {"runtime/kernels/reference.cpp", "engine/families/encoder/forward.h"}, {"runtime/engine/model.cpp", "data/rows/record.h"},
-      {"runtime/engine/model.cpp", "fmt/format.h"},    {"runtime/format/reader.cpp", "noggin/engine.h"},
-      {"runtime/cli/main.cpp", "nlohmann/json.hpp"},   {"data/shards/shard.cpp", "torch/torch.h"},
-      {"data/shards/shard.cpp", "engine/families/encoder/forward.h"},          {"export/onnx/graph.cpp", "torch/torch.h"},
-      {"export/onnx/graph.cpp", "train/model/student.h"}, {"export/verify/parity.cpp", "onnx/onnx_pb.h"},
-      {"distill/losses.cpp", "train/loop/step.h"},     {"train/model/student.cpp", "data/rows/record.h"},
-      {"train/model/student.cpp", "engine/families/encoder/forward.h"}, {"data/shards/shard.cpp", "curl/curl.h"},
-      {"runtime/engine/model.cpp", "gpu/batch.h"},    {"runtime/gpu/kernel.h", "cuda_runtime.h"},
+      {"runtime/spec/quant.h", "format/reader.h"},
+      {"runtime/format/reader.cpp", "tokenizer/wordpiece.h"},
+      {"runtime/kernels/reference.cpp", "engine/families/encoder/forward.h"},
+      {"runtime/engine/model.cpp", "data/rows/record.h"},
+      {"runtime/engine/model.cpp", "fmt/format.h"},
+      {"runtime/format/reader.cpp", "noggin/engine.h"},
+      {"runtime/cli/main.cpp", "nlohmann/json.hpp"},
+      {"data/shards/shard.cpp", "torch/torch.h"},
+      {"data/shards/shard.cpp", "engine/families/encoder/forward.h"},
+      {"export/onnx/graph.cpp", "torch/torch.h"},
+      {"export/onnx/graph.cpp", "train/model/student.h"},
+      {"export/verify/parity.cpp", "onnx/onnx_pb.h"},
+      {"distill/losses.cpp", "train/loop/step.h"},
+      {"train/model/student.cpp", "data/rows/record.h"},
+      {"train/model/student.cpp", "engine/families/encoder/forward.h"},
+      {"data/shards/shard.cpp", "curl/curl.h"},
+      {"runtime/engine/model.cpp", "gpu/batch.h"},
+      {"runtime/gpu/kernel.h", "cuda_runtime.h"},
       {"somewhere/else.cpp", "vector"},
   };
   for (const auto& [file, header] : forbidden) EXPECT_NE(judge(file, header), "") << file << " -> " << header;
   const std::pair<const char*, const char*> allowed[] = {
-      {"runtime/spec/quant.h", "cstdint"},             {"runtime/spec/model_config.h", "noggin/result.h"},
-      {"runtime/engine/model.cpp", "format/reader.h"}, {"export/verify/parity.cpp", "noggin/engine.h"},
-      {"train/loop/step.cpp", "torch/torch.h"},        {"train/cli/main.cpp", "export/onnx/graph.h"},
-      {"train/compress/qat.cpp", "kernels/kernel_set.h"}, {"data/shards/shard.cpp", "hdf5.h"},
+      {"runtime/spec/quant.h", "cstdint"},
+      {"runtime/spec/model_config.h", "noggin/result.h"},
+      {"runtime/engine/model.cpp", "format/reader.h"},
+      {"export/verify/parity.cpp", "noggin/engine.h"},
+      {"train/loop/step.cpp", "torch/torch.h"},
+      {"train/cli/main.cpp", "export/onnx/graph.h"},
+      {"train/compress/qat.cpp", "kernels/kernel_set.h"},
+      {"data/shards/shard.cpp", "hdf5.h"},
   };
   for (const auto& [file, header] : allowed) EXPECT_EQ(judge(file, header), "") << file << " -> " << header;
 }

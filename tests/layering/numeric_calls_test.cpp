@@ -1,13 +1,12 @@
 // Rounding has one home (spec/quant.h) and the runtime has its own elementary functions (spec/formulas.h). Any other
 // call, outside spec/ and the kernels, stands in numeric_calls.txt with its reason.
-#include "tests/support/engine_numeric_calls.h"
-
 #include <gtest/gtest.h>
 
 #include <map>
 #include <set>
 #include <sstream>
 
+#include "tests/support/engine_numeric_calls.h"
 #include "tests/support/engine_source_scan.h"
 
 namespace noggin {
@@ -18,8 +17,8 @@ using FileAndCall = std::pair<std::string, std::string>;
 // Lines "path call,call reason"; '#' starts a comment.
 std::set<FileAndCall> allowed_calls() {
   std::set<FileAndCall> allowed;
-  for (const std::string& line : test::split_lines(test::file_content(
-           std::filesystem::path(NOGGIN_SOURCE_DIR) / "tests/layering/numeric_calls.txt"))) {
+  for (const std::string& line : test::split_lines(
+           test::file_content(std::filesystem::path(NOGGIN_SOURCE_DIR) / "tests/layering/numeric_calls.txt"))) {
     if (line.empty() || line[0] == '#') continue;
     std::istringstream words(line);
     std::string path, calls, reason;
@@ -54,7 +53,8 @@ const std::map<FileAndCall, std::string>& calls_in_the_tree() {
 TEST(NumericCalls, OutsideSpecAndKernelsOnlyTheListedOnes) {
   const std::set<FileAndCall> allowed = allowed_calls();
   for (const auto& [call, place] : calls_in_the_tree()) {
-    EXPECT_TRUE(allowed.contains(call)) << place << " calls " << call.second << "(). Fix: use spec/quant.h or "
+    EXPECT_TRUE(allowed.contains(call))
+        << place << " calls " << call.second << "(). Fix: use spec/quant.h or "
         << "spec/formulas.h; or, where no shipped number depends on it, add to tests/layering/numeric_calls.txt: "
         << call.first << " " << call.second << " (reason)";
   }
@@ -63,10 +63,11 @@ TEST(NumericCalls, OutsideSpecAndKernelsOnlyTheListedOnes) {
 TEST(NumericCalls, NothingIsListedThatIsNotThere) {
   const std::map<FileAndCall, std::string>& found = calls_in_the_tree();
   for (const FileAndCall& call : allowed_calls()) {
-    const bool folder_is_here = std::filesystem::exists(std::filesystem::path(NOGGIN_SOURCE_DIR) /
-                                                        call.first.substr(0, call.first.find('/')));
-    EXPECT_TRUE(found.contains(call) || !folder_is_here) << "numeric_calls.txt lists " << call.first << " "
-        << call.second << ", which is not there any more. Fix: remove it from the list";
+    const bool folder_is_here =
+        std::filesystem::exists(std::filesystem::path(NOGGIN_SOURCE_DIR) / call.first.substr(0, call.first.find('/')));
+    EXPECT_TRUE(found.contains(call) || !folder_is_here)
+        << "numeric_calls.txt lists " << call.first << " " << call.second
+        << ", which is not there any more. Fix: remove it from the list";
   }
 }
 

@@ -16,6 +16,13 @@ add_test(NAME layering/ClosureCheck.StopsAtAForbiddenEdge COMMAND ${CMAKE_COMMAN
 set_tests_properties(layering/StandAlone.ACopyOfRuntimeBuildsAlone layering/ClosureCheck.StopsAtAForbiddenEdge
   PROPERTIES LABELS layering TIMEOUT 900)
 
+if(NOT NOGGIN_SANITIZE)
+  add_test(NAME layering/Format.SourcesAreFormatted COMMAND ${CMAKE_COMMAND} -D SOURCE=${PROJECT_SOURCE_DIR}
+    -D CLANG_FORMAT=${NOGGIN_CACHE}/clang-format-18/clang_format/data/bin/clang-format -P ${folder}/format.cmake)
+  set_tests_properties(layering/Format.SourcesAreFormatted PROPERTIES LABELS layering TIMEOUT 300
+    SKIP_REGULAR_EXPRESSION "NOT RUN: ")
+endif()
+
 # A sanitized library needs the sanitizer's runtime in every consumer, which no application would do.
 if(NOT NOGGIN_SANITIZE)
   add_executable(write_consumer_model ${folder}/../consumer/write_model.cpp)

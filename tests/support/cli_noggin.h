@@ -26,7 +26,8 @@ inline std::vector<std::string> tiny_overrides() {
           "train.ema=0",
           "train.threads=1",
           "train.precision=fp32",  // runs whose bits are compared must not each choose by measured speed
-          "phases=[{kind: distil, epochs: 1}, {kind: prune, epochs: 0.4, removal_epochs: 0.2, ffn_share: 0.5, heads_share: 0.5}, "
+          "phases=[{kind: distil, epochs: 1}, {kind: prune, epochs: 0.4, removal_epochs: 0.2, ffn_share: 0.5, "
+          "heads_share: 0.5}, "
           "{kind: qat, epochs: 0.2, calibration_batches: 2}]",
           "baseline={buckets: 4096, epochs: 1}",
           "gates.max_drop_from_float=1"};

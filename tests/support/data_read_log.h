@@ -68,8 +68,8 @@ inline LogRead read_log(const test::TemporaryFolder& folder, const data::SplitIn
   read.quarantine = read_json_lines(quarantine);
   EXPECT_EQ(read.report.accepted, read.records.size());
   EXPECT_EQ(read.report.rejected_lines(), read.quarantine.size());
-  EXPECT_EQ(read.report.lines, read.report.accepted + read.report.rejected_lines() + read.report.retried + read.report.filtered +
-                                   (input.training ? read.report.duplicates : 0));
+  EXPECT_EQ(read.report.lines, read.report.accepted + read.report.rejected_lines() + read.report.retried +
+                                   read.report.filtered + (input.training ? read.report.duplicates : 0));
   return read;
 }
 

@@ -24,8 +24,12 @@ namespace noggin::test {
 
 inline const std::vector<std::string>& sample_texts() {
   static const std::vector<std::string> texts = {
-      "where is my parcel", "", "how do i not do the thing, the other thing and 3 more things?",
-      "\xFF\xFE broken \xC3", "a", "the the the the the the the the the the the the the the the the the the the the the"};
+      "where is my parcel",
+      "",
+      "how do i not do the thing, the other thing and 3 more things?",
+      "\xFF\xFE broken \xC3",
+      "a",
+      "the the the the the the the the the the the the the the the the the the the the the"};
   return texts;
 }
 

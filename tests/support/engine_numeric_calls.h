@@ -15,7 +15,8 @@ namespace noggin::test {
 //   - elementary functions of another namespace or as a method (torch::exp, array.log()) do not count: the trainer's
 //     float arithmetic is ATen's and Eigen's.
 inline std::vector<std::string> numeric_calls(const std::string& line) {
-  static const std::string rounding = "rint|nearbyint|lrint|llrint|lround|llround|round|round_|floor|floor_|ceil|ceil_|trunc|trunc_";
+  static const std::string rounding =
+      "rint|nearbyint|lrint|llrint|lround|llround|round|round_|floor|floor_|ceil|ceil_|trunc|trunc_";
   static const std::string elementary =
       "exp|exp2|exp10|expm1|log|log2|log10|log1p|pow|erf|erfc|tanh|sinh|cosh|asinh|acosh|atanh|sin|cos|tan|asin|acos|"
       "atan|atan2|cbrt|hypot|fma|tgamma|lgamma";

@@ -59,13 +59,15 @@ class PlainForward {
     if (E == 0) return embedding("embeddings.word", id, column, model_.config.width);
     const format::FrozenTensor& projection = tensor("embeddings.projection");
     double sum = projection.bias[column];
-    for (std::size_t e = 0; e < E; ++e) sum += tensor("embeddings.word").values[id * E + e] * projection.values[column * E + e];
+    for (std::size_t e = 0; e < E; ++e)
+      sum += tensor("embeddings.word").values[id * E + e] * projection.values[column * E + e];
     return sum * projection.floats[column] * tensor("embeddings.word").floats[id];
   }
 
   static std::vector<double> integers(const std::vector<double>& row, double input_scale) {
     std::vector<double> q;
-    for (const double value : row) q.push_back(std::nearbyint(std::fmin(std::fmax(value / input_scale, -128.0), 127.0)));
+    for (const double value : row)
+      q.push_back(std::nearbyint(std::fmin(std::fmax(value / input_scale, -128.0), 127.0)));
     return q;
   }
   static Rows integers(const Rows& rows, double input_scale) {
@@ -96,7 +98,8 @@ class PlainForward {
       for (const double value : row) variance += (value - mean) * (value - mean) / static_cast<double>(row.size());
       for (std::size_t d = 0; d < row.size(); ++d) {
         row[d] = (row[d] - mean) / std::sqrt(variance + static_cast<double>(model_.config.layer_norm_epsilon)) *
-                     static_cast<double>(gamma[d]) + static_cast<double>(beta[d]);
+                     static_cast<double>(gamma[d]) +
+                 static_cast<double>(beta[d]);
       }
     }
   }
@@ -111,7 +114,8 @@ class PlainForward {
   void attend(std::size_t i, const Rows& q, const Rows& k, const Rows& v, std::size_t first, Rows& context) const {
     const std::size_t width = model_.config.head_width;
     const auto name = [i](const char* part) { return spec::layer_name(i, part); };
-    const double score_scale = scale(name("attention.query")) * scale(name("attention.key")) / std::sqrt(static_cast<double>(width));
+    const double score_scale =
+        scale(name("attention.query")) * scale(name("attention.key")) / std::sqrt(static_cast<double>(width));
     const double value_scale = scale(name("attention.value"));
     for (std::size_t t = 0; t < q.size(); ++t) {
       std::vector<double> dots, weights;
@@ -142,7 +146,8 @@ class PlainForward {
       Rows rows;
       for (const auto& row : qkv) {
         const auto start = row.begin() + static_cast<std::ptrdiff_t>(index * width);
-        rows.push_back(integers(std::vector<double>(start, start + static_cast<std::ptrdiff_t>(width)), scale(name(part))));
+        rows.push_back(
+            integers(std::vector<double>(start, start + static_cast<std::ptrdiff_t>(width)), scale(name(part))));
       }
       return rows;
     };

@@ -135,8 +135,8 @@ class Process {
 inline ProcessResult run_process(std::vector<std::string> command, const std::string& input = {}) {
   TestFolder folder;
   const std::string in = folder.write("in", input), out = folder.path("out"), err = folder.path("err");
-  std::vector<std::string> shell = {"/bin/sh", "-c", "in=$1 out=$2 err=$3; shift 3; exec \"$@\" <\"$in\" >\"$out\" 2>\"$err\"",
-                                    "sh", in, out, err};
+  std::vector<std::string> shell = {
+      "/bin/sh", "-c", "in=$1 out=$2 err=$3; shift 3; exec \"$@\" <\"$in\" >\"$out\" 2>\"$err\"", "sh", in, out, err};
   shell.insert(shell.end(), command.begin(), command.end());
   ProcessResult result;
   result.exit_code = Process(shell).finish().exit_code;

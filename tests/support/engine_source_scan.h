@@ -55,8 +55,10 @@ inline std::string without_comments(const std::string& text, bool keep_literals)
 inline std::vector<std::string> split_lines(const std::string& text) {
   std::vector<std::string> lines(1);
   for (const char c : text) {
-    if (c == '\n') lines.emplace_back();
-    else lines.back() += c;
+    if (c == '\n')
+      lines.emplace_back();
+    else
+      lines.back() += c;
   }
   return lines;
 }

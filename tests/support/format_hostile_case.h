@@ -66,8 +66,8 @@ inline HostileCase patched(std::string name, std::function<void(Bytes&)> patch, 
 }
 
 // Changes sections, then assembles the file around them.
-inline HostileCase rebuilt(std::string name, std::function<void(std::vector<EditedSection>&)> edit, std::string expected,
-                           ErrorCode code = ErrorCode::kCorrupt, Bytes (*valid)() = valid_file) {
+inline HostileCase rebuilt(std::string name, std::function<void(std::vector<EditedSection>&)> edit,
+                           std::string expected, ErrorCode code = ErrorCode::kCorrupt, Bytes (*valid)() = valid_file) {
   return {std::move(name),
           [edit = std::move(edit), valid] {
             const Bytes file = valid();

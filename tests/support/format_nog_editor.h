@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "bytes/little_endian.h"
 #include "bytes/content_hash.h"
+#include "bytes/little_endian.h"
 #include "format/file_layout.h"
 #include "format/section_table.h"
 #include "tests/support/format_aligned_bytes.h"
@@ -23,8 +23,7 @@ inline void repair_header_hash(Bytes& file) {
   const std::size_t end = load_u32(&file[format::kHeaderSizeOffset]) +
                           std::size_t{load_u32(&file[format::kSectionCountOffset])} * format::kEntryBytes;
   if (end <= format::kHashedFrom || end > file.size()) return;
-  store_u64(&file[format::kHeaderHashOffset],
-                    content_hash({&file[format::kHashedFrom], end - format::kHashedFrom}));
+  store_u64(&file[format::kHeaderHashOffset], content_hash({&file[format::kHashedFrom], end - format::kHashedFrom}));
 }
 
 // Recomputes the hash of every section whose entry still points into the file, then that of the header.
@@ -36,8 +35,7 @@ inline void repair_hashes(Bytes& file) {
     const std::uint64_t offset = load_u64(entry + format::kEntryOffsetOffset);
     const std::uint64_t size = load_u64(entry + format::kEntrySizeOffset);
     if (offset > file.size() || size > file.size() - offset) continue;
-    store_u64(entry + format::kEntryHashOffset,
-                      content_hash({file.data() + offset, static_cast<std::size_t>(size)}));
+    store_u64(entry + format::kEntryHashOffset, content_hash({file.data() + offset, static_cast<std::size_t>(size)}));
   }
   repair_header_hash(file);
 }

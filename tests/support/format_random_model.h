@@ -68,7 +68,8 @@ inline format::FrozenTensor random_tensor(const spec::TensorSpec& tensor, Random
   format::FrozenTensor result;
   const auto weights = [&](std::size_t count) {
     result.values.resize(count);
-    for (std::int8_t& value : result.values) value = static_cast<std::int8_t>(static_cast<int>(random.below(255)) - 127);
+    for (std::int8_t& value : result.values)
+      value = static_cast<std::int8_t>(static_cast<int>(random.below(255)) - 127);
   };
   switch (tensor.kind) {
     case spec::TensorKind::kEmbedding:
@@ -114,8 +115,10 @@ inline format::TaskContents task_for(const spec::ModelConfig& config) {
     return task;
   }
   for (std::uint32_t c = 0; c < config.classes; ++c) task.labels.push_back("label_" + std::to_string(c));
-  if (config.classes == 1) task.kind = spec::TaskKind::kScore;
-  else task.none_class = static_cast<std::int32_t>(config.classes) - 1;
+  if (config.classes == 1)
+    task.kind = spec::TaskKind::kScore;
+  else
+    task.none_class = static_cast<std::int32_t>(config.classes) - 1;
   return task;
 }
 

@@ -24,7 +24,8 @@ inline format::FrozenTensor thaw(const spec::LinearView& view) {
 }
 
 inline format::FrozenTensor thaw(const spec::EmbeddingView& view) {
-  return {{view.values, view.values + std::size_t{view.rows} * view.columns}, {view.scales, view.scales + view.rows}, {}};
+  return {
+      {view.values, view.values + std::size_t{view.rows} * view.columns}, {view.scales, view.scales + view.rows}, {}};
 }
 
 inline void thaw_tensors(const format::ModelView& view, format::FrozenModel& model) {
@@ -81,8 +82,12 @@ inline format::FrozenModel thaw(const format::ModelView& view) {
     model.tokenizer.vocabulary.resize(view.config.vocabulary_size);
   }
   const format::Decision& decision = view.decision;
-  model.task = {{view.labels.begin(), view.labels.end()}, view.none_class, decision.kind, decision.temperature,
-                decision.abstain_below, {decision.thresholds.begin(), decision.thresholds.end()}};
+  model.task = {{view.labels.begin(), view.labels.end()},
+                view.none_class,
+                decision.kind,
+                decision.temperature,
+                decision.abstain_below,
+                {decision.thresholds.begin(), decision.thresholds.end()}};
   for (const format::GoldenView& golden : view.golden) {
     model.golden.push_back({std::string(golden.text),
                             {golden.token_ids.begin(), golden.token_ids.end()},

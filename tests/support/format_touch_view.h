@@ -3,8 +3,8 @@
 #pragma once
 
 #include <cmath>
-#include <cstdlib>
 #include <cstdint>
+#include <cstdlib>
 #include <span>
 
 #include "format/reader.h"
@@ -66,13 +66,15 @@ class ViewToucher {
     }
   }
   void layer(const format::LayerView& layer, std::size_t width) {
-    for (const spec::LinearView* view : {&layer.qkv, &layer.attention_output, &layer.ffn_up, &layer.ffn_down}) linear(*view);
-    for (const float* values : {layer.attention_norm_gamma, layer.attention_norm_beta, layer.ffn_norm_gamma,
-                                layer.ffn_norm_beta}) {
+    for (const spec::LinearView* view : {&layer.qkv, &layer.attention_output, &layer.ffn_up, &layer.ffn_down})
+      linear(*view);
+    for (const float* values :
+         {layer.attention_norm_gamma, layer.attention_norm_beta, layer.ffn_norm_gamma, layer.ffn_norm_beta}) {
       vector(values, width);
     }
-    for (const float value : {layer.attention_input_scale, layer.query_scale, layer.key_scale, layer.value_scale,
-                              layer.context_scale, layer.ffn_input_scale, layer.preactivation_scale, layer.hidden_scale}) {
+    for (const float value :
+         {layer.attention_input_scale, layer.query_scale, layer.key_scale, layer.value_scale, layer.context_scale,
+          layer.ffn_input_scale, layer.preactivation_scale, layer.hidden_scale}) {
       scale(value);
     }
   }

@@ -23,7 +23,7 @@ template <typename T>
 class Aligned {
  public:
   explicit Aligned(std::size_t size)
-      : size_(size), memory_(static_cast<T*>(::operator new (sizeof(T) * size, std::align_val_t{64}))) {
+      : size_(size), memory_(static_cast<T*>(::operator new(sizeof(T) * size, std::align_val_t{64}))) {
     for (std::size_t i = 0; i < size; ++i) memory_.get()[i] = T{};
   }
   T* data() { return memory_.get(); }
@@ -34,7 +34,7 @@ class Aligned {
 
  private:
   struct Delete {
-    void operator()(T* p) const { ::operator delete (p, std::align_val_t{64}); }
+    void operator()(T* p) const { ::operator delete(p, std::align_val_t{64}); }
   };
   std::size_t size_;
   std::unique_ptr<T, Delete> memory_;

@@ -66,20 +66,16 @@ inline double true_gelu(double x) {
 }
 
 inline WorstError worst_exp_error(std::uint64_t first, std::uint64_t last, std::uint64_t stride) {
-  return worst_error(
-      spec::exp, [](double x) { return std::exp(x); }, ulp_error, first, last, stride);
+  return worst_error(spec::exp, [](double x) { return std::exp(x); }, ulp_error, first, last, stride);
 }
 inline WorstError worst_erf_error(std::uint64_t first, std::uint64_t last, std::uint64_t stride) {
-  return worst_error(
-      spec::erf, [](double x) { return std::erf(x); }, ulp_error, first, last, stride);
+  return worst_error(spec::erf, [](double x) { return std::erf(x); }, ulp_error, first, last, stride);
 }
 inline WorstError worst_tanh_error(std::uint64_t first, std::uint64_t last, std::uint64_t stride) {
-  return worst_error(
-      spec::tanh, [](double x) { return std::tanh(x); }, ulp_error, first, last, stride);
+  return worst_error(spec::tanh, [](double x) { return std::tanh(x); }, ulp_error, first, last, stride);
 }
 inline WorstError worst_log_error(std::uint64_t first, std::uint64_t last, std::uint64_t stride) {
-  return worst_error(
-      spec::log, [](double x) { return std::log(x); }, ulp_error, first, last, stride);
+  return worst_error(spec::log, [](double x) { return std::log(x); }, ulp_error, first, last, stride);
 }
 inline double true_silu(double x) { return x < -700.0 ? -0.0 : x / (1.0 + std::exp(-x)); }
 inline WorstError worst_silu_error(std::uint64_t first, std::uint64_t last, std::uint64_t stride) {

@@ -18,11 +18,13 @@
 namespace noggin::test {
 
 // Knows the n-grams of `texts`.
-inline format::FrozenModel random_ngram_model(const std::vector<std::string>& texts, std::uint32_t classes, std::uint64_t seed,
-                                              std::uint32_t buckets = 5003, std::uint32_t max_tokens = 4096) {
+inline format::FrozenModel random_ngram_model(const std::vector<std::string>& texts, std::uint32_t classes,
+                                              std::uint64_t seed, std::uint32_t buckets = 5003,
+                                              std::uint32_t max_tokens = 4096) {
   std::set<std::uint32_t> known;
   for (const std::string& text : texts) {
-    runtime::for_each_ngram(text, buckets, [&](std::uint32_t bucket, const TextSpan&) { return known.insert(bucket), true; });
+    runtime::for_each_ngram(text, buckets,
+                            [&](std::uint32_t bucket, const TextSpan&) { return known.insert(bucket), true; });
   }
   format::FrozenModel model;
   model.ngrams = {buckets, {known.begin(), known.end()}};
@@ -50,7 +52,8 @@ inline std::vector<float> plain_ngram_logits(const format::FrozenModel& model, c
   }
   std::vector<std::int64_t> sums(model.config.classes);
   for (const auto& [id, count] : counts) {
-    const std::int64_t value = spec::quantize_unit(spec::ngram_value(count, weight.floats[id]) * (1.0F / std::sqrt(squares)));
+    const std::int64_t value =
+        spec::quantize_unit(spec::ngram_value(count, weight.floats[id]) * (1.0F / std::sqrt(squares)));
     for (std::size_t c = 0; c < sums.size(); ++c) sums[c] += value * weight.values[id * sums.size() + c];
   }
   std::vector<float> logits;
@@ -67,7 +70,8 @@ inline format::FrozenModel with_ngram_golden(format::FrozenModel frozen, const s
   const auto tokenizer = *runtime::NgramTokenizer::bind(section);
   std::vector<std::uint32_t> buffer(frozen.config.max_tokens);
   for (const std::string& text : texts) {
-    const std::vector<std::uint32_t> ids(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(tokenizer.encode(text, buffer)));
+    const std::vector<std::uint32_t> ids(buffer.begin(),
+                                         buffer.begin() + static_cast<std::ptrdiff_t>(tokenizer.encode(text, buffer)));
     frozen.golden.push_back({text, ids, plain_ngram_logits(frozen, ids)});
   }
   return frozen;

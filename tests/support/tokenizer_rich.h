@@ -20,15 +20,26 @@ namespace noggin::tests {
 inline runtime::CharacterFacts rich_facts(std::uint32_t code_point) {
   using namespace runtime;
   switch (code_point) {
-    case 0xA0: case 0x2003: return {kWhitespace, false, {}, 0};
-    case 0xAD: case 0x200B: return {kDropped, false, {}, 0};
-    case 0xE9: return {0, true, {'e'}, 0};
-    case 0x301: return {0, true, {}, 0};                  // combining acute accent
-    case 0x37E: return {kPunctuation, true, {';'}, 0};
-    case 0x2014: return {kPunctuation, false, {}, 0};
-    case 0x2460: return {0, true, {'!', 'a', '!'}, 0};
-    case 0x2461: return {0, true, {'a', '-', 'b', 'c'}, 0};
-    default: return {code_point >= 0x4E00 && code_point < 0x9FFF ? std::uint32_t{kCjk} : 0U, false, {}, 0};
+    case 0xA0:
+    case 0x2003:
+      return {kWhitespace, false, {}, 0};
+    case 0xAD:
+    case 0x200B:
+      return {kDropped, false, {}, 0};
+    case 0xE9:
+      return {0, true, {'e'}, 0};
+    case 0x301:
+      return {0, true, {}, 0};  // combining acute accent
+    case 0x37E:
+      return {kPunctuation, true, {';'}, 0};
+    case 0x2014:
+      return {kPunctuation, false, {}, 0};
+    case 0x2460:
+      return {0, true, {'!', 'a', '!'}, 0};
+    case 0x2461:
+      return {0, true, {'a', '-', 'b', 'c'}, 0};
+    default:
+      return {code_point >= 0x4E00 && code_point < 0x9FFF ? std::uint32_t{kCjk} : 0U, false, {}, 0};
   }
 }
 
@@ -55,11 +66,47 @@ inline const runtime::WordPieceTokenizer& rich_tokenizer() {
 
 // Up to `parts` random parts: words, long words, accents, CJK, emoji, controls, broken bytes, with and without spaces.
 inline std::string random_text(std::mt19937& random, std::size_t parts) {
-  static const std::string_view kParts[] = {
-      "the", "where", "parcel", "7", "42", "5550100", "a", "zzzzz", "X", ".", ",", "!?", "-", "'", "@", "caf\u00E9",
-      "e\u0301e", "\u0301", "\u4E2D", "\u4E2D\u6587", "\uAC01", "\uAC01\uAC01", "\U0001F600", "\u00AD", "\u200B",
-      "\u00A0", "\u2003", "\u037E", "\u2014", "\u2460", "\u2461", std::string_view("\0", 1), "\x01", "\x7F", "\xFF",
-      "\xF0\x9F", "\xED\xA0\x80", "\xC3", "\n", "\t", "  "};
+  static const std::string_view kParts[] = {"the",
+                                            "where",
+                                            "parcel",
+                                            "7",
+                                            "42",
+                                            "5550100",
+                                            "a",
+                                            "zzzzz",
+                                            "X",
+                                            ".",
+                                            ",",
+                                            "!?",
+                                            "-",
+                                            "'",
+                                            "@",
+                                            "caf\u00E9",
+                                            "e\u0301e",
+                                            "\u0301",
+                                            "\u4E2D",
+                                            "\u4E2D\u6587",
+                                            "\uAC01",
+                                            "\uAC01\uAC01",
+                                            "\U0001F600",
+                                            "\u00AD",
+                                            "\u200B",
+                                            "\u00A0",
+                                            "\u2003",
+                                            "\u037E",
+                                            "\u2014",
+                                            "\u2460",
+                                            "\u2461",
+                                            std::string_view("\0", 1),
+                                            "\x01",
+                                            "\x7F",
+                                            "\xFF",
+                                            "\xF0\x9F",
+                                            "\xED\xA0\x80",
+                                            "\xC3",
+                                            "\n",
+                                            "\t",
+                                            "  "};
   std::string text;
   const std::size_t count = random() % (parts + 1);
   const std::size_t spaces = random() % 4;  // of 3: none to all
@@ -91,7 +138,8 @@ struct WholeText {
 
 inline WholeText whole_text(const runtime::WordPieceTokenizer& tokenizer, std::string_view text) {
   const std::size_t capacity = 8 * text.size() + 3;
-  WholeText whole{std::vector<std::uint32_t>(capacity), std::vector<std::uint32_t>(capacity), std::vector<TextSpan>(capacity)};
+  WholeText whole{std::vector<std::uint32_t>(capacity), std::vector<std::uint32_t>(capacity),
+                  std::vector<TextSpan>(capacity)};
   const runtime::EncodedWords found = tokenizer.encode(text, whole.ids, whole.places, whole.word_starts);
   whole.ids.resize(found.tokens);
   whole.places.resize(found.tokens);

@@ -20,7 +20,9 @@ inline Weights bert_weights(const nlohmann::json& config = bert_config(), std::u
   Random random(seed);
   Weights weights;
   const bool bert = config["model_type"] == "bert";
-  const auto size = [&](const char* ours, const char* distilled) { return config[bert ? ours : distilled].get<std::int64_t>(); };
+  const auto size = [&](const char* ours, const char* distilled) {
+    return config[bert ? ours : distilled].get<std::int64_t>();
+  };
   const std::int64_t D = size("hidden_size", "dim"), F = size("intermediate_size", "hidden_dim");
   const auto linear = [&](const std::string& name, std::int64_t outputs, std::int64_t inputs) {
     weights[name + ".weight"] = random_tensor({outputs, inputs}, random, -0.5F, 0.5F);
@@ -40,7 +42,8 @@ inline Weights bert_weights(const nlohmann::json& config = bert_config(), std::u
   for (std::int64_t i = 0; i < size("num_hidden_layers", "n_layers"); ++i) {
     const std::string layer = (bert ? "encoder.layer." : "transformer.layer.") + std::to_string(i);
     const std::string self = layer + (bert ? ".attention.self." : ".attention.");
-    for (const char* part : {"query", "key", "value"}) linear(self + (bert ? std::string(part) : std::string(1, part[0]) + "_lin"), D, D);
+    for (const char* part : {"query", "key", "value"})
+      linear(self + (bert ? std::string(part) : std::string(1, part[0]) + "_lin"), D, D);
     linear(layer + (bert ? ".attention.output.dense" : ".attention.out_lin"), D, D);
     norm(layer + (bert ? ".attention.output.LayerNorm" : ".sa_layer_norm"));
     linear(layer + (bert ? ".intermediate.dense" : ".ffn.lin1"), F, D);
@@ -62,15 +65,20 @@ inline std::string safetensors_bytes(const Weights& weights) {
   std::string data;
   for (const auto& [name, tensor] : weights) {
     const torch::Tensor plain = tensor.contiguous();
-    const char* type = plain.dtype() == torch::kFloat16 ? "F16" : plain.dtype() == torch::kBFloat16 ? "BF16" : plain.dtype() == torch::kInt64 ? "I64" : "F32";
-    header[name] = {{"dtype", type}, {"shape", plain.sizes().vec()}, {"data_offsets", {data.size(), data.size() + plain.nbytes()}}};
+    const char* type = plain.dtype() == torch::kFloat16    ? "F16"
+                       : plain.dtype() == torch::kBFloat16 ? "BF16"
+                       : plain.dtype() == torch::kInt64    ? "I64"
+                                                           : "F32";
+    header[name] = {
+        {"dtype", type}, {"shape", plain.sizes().vec()}, {"data_offsets", {data.size(), data.size() + plain.nbytes()}}};
     data.append(static_cast<const char*>(plain.const_data_ptr()), plain.nbytes());
   }
   return safetensors_bytes(header.dump(), data);
 }
 
 // The whole folder; returns its path.
-inline std::string write_bert(const TemporaryFolder& folder, const Weights& weights, const nlohmann::json& config = bert_config()) {
+inline std::string write_bert(const TemporaryFolder& folder, const Weights& weights,
+                              const nlohmann::json& config = bert_config()) {
   const std::string path = write_bert_description(folder, config);
   folder.write("bert/model.safetensors", safetensors_bytes(weights));
   return path;

@@ -18,8 +18,9 @@
 namespace noggin::test {
 
 // The first word piece determines the label; the teacher is mostly confident of it.
-inline std::vector<std::string> write_tiny_shards(const std::string& prefix, std::size_t rows, std::uint64_t rows_per_shard,
-                                                  std::uint64_t seed, std::uint64_t vocabulary_hash) {
+inline std::vector<std::string> write_tiny_shards(const std::string& prefix, std::size_t rows,
+                                                  std::uint64_t rows_per_shard, std::uint64_t seed,
+                                                  std::uint64_t vocabulary_hash) {
   constexpr std::uint32_t kClasses = 3;
   Random random(seed);
   Result<data::ShardWriter> writer = data::ShardWriter::create(prefix, kClasses, 2, vocabulary_hash, rows_per_shard);

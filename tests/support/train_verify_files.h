@@ -25,10 +25,12 @@ inline const std::vector<std::string>& label_words() {
 }
 
 // Sentences of the tiny vocabulary, tokenized as on the device.
-inline data::ExampleTable text_rows(const runtime::TokenizerContents& tokenizer, std::uint32_t max_tokens, std::size_t count) {
+inline data::ExampleTable text_rows(const runtime::TokenizerContents& tokenizer, std::uint32_t max_tokens,
+                                    std::size_t count) {
   const std::vector<std::byte> section = *runtime::serialize_tokenizer(tokenizer);
   const runtime::WordPieceTokenizer bound = *runtime::WordPieceTokenizer::bind(section);
-  const std::vector<std::string> words = {"where", "is", "my", "parcel", "not", "how", "do", "the", "walking", "7", "?"};
+  const std::vector<std::string> words = {"where", "is",  "my",      "parcel", "not", "how",
+                                          "do",    "the", "walking", "7",      "?"};
   Random random(8);
   data::ExampleTable block;
   block.classes = static_cast<std::uint32_t>(label_words().size());
@@ -63,7 +65,8 @@ class VerifyFiles {
     exporter::add_golden_vectors(model, {"where is my parcel"});
     model.provenance = "{}";
     if (edit) edit(model);
-    const Status status = format::write_model(model, *runtime::serialize_tokenizer(model.tokenizer), folder.file("model.nog"));
+    const Status status =
+        format::write_model(model, *runtime::serialize_tokenizer(model.tokenizer), folder.file("model.nog"));
     EXPECT_TRUE(status) << (status ? "" : status.error().message);
   }
 

@@ -9,8 +9,8 @@
 #include "data/shards/sampler.h"
 #include "data/shards/shard.h"
 #include "spec/task.h"
-#include "train/run/failure.h"
 #include "train/recipe/nearest_name.h"
+#include "train/run/failure.h"
 
 namespace noggin::train {
 namespace {
@@ -27,7 +27,8 @@ constexpr std::size_t kInside = 1ULL << 20;  // offset, beyond any token of a ro
 constexpr std::size_t kLongestWord = 16;  // tokens, special ones included; longer words are left out
 
 bool is_letters(std::string_view piece) {
-  return !piece.empty() && std::ranges::all_of(piece, [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
+  return !piece.empty() &&
+         std::ranges::all_of(piece, [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
 }
 bool is_digits(std::string_view piece) {
   return !piece.empty() && std::ranges::all_of(piece, [](char c) { return c >= '0' && c <= '9'; });
@@ -46,7 +47,8 @@ std::size_t word_end(const Labels& labels, std::size_t begin, std::size_t end) {
 }
 
 // Appends tokens [begin, end) of row `row` unchanged.
-void copy_tokens(const data::ExampleTable& from, std::size_t row, std::size_t begin, std::size_t end, data::ExampleTable& to) {
+void copy_tokens(const data::ExampleTable& from, std::size_t row, std::size_t begin, std::size_t end,
+                 data::ExampleTable& to) {
   const auto part = [begin, end](auto values, std::size_t width, auto& out) {
     out.insert(out.end(), values.begin() + static_cast<std::ptrdiff_t>(begin * width),
                values.begin() + static_cast<std::ptrdiff_t>(end * width));
@@ -62,8 +64,12 @@ void copy_tokens(const data::ExampleTable& from, std::size_t row, std::size_t be
 // Random numbers of one row in one epoch: a function of these, of their purpose and of the position.
 struct TagAugmentation::RowChance {
   std::uint64_t seed, epoch, key;
-  double unit(std::uint64_t stream, std::uint64_t at) const { return data::random_unit(seed, stream + epoch, key + at); }
-  std::uint64_t bits(std::uint64_t stream, std::uint64_t at) const { return data::random_bits(seed, stream + epoch, key + at); }
+  double unit(std::uint64_t stream, std::uint64_t at) const {
+    return data::random_unit(seed, stream + epoch, key + at);
+  }
+  std::uint64_t bits(std::uint64_t stream, std::uint64_t at) const {
+    return data::random_bits(seed, stream + epoch, key + at);
+  }
 };
 
 std::vector<std::vector<std::uint32_t>> spelt_words(const std::vector<std::string>& vocabulary,
@@ -98,7 +104,8 @@ std::vector<std::uint32_t> letter_pieces(const std::vector<std::string>& vocabul
   return pieces;
 }
 
-Result<std::vector<std::uint32_t>> types_of_names(const std::vector<std::string>& labels, const std::vector<std::string>& names) {
+Result<std::vector<std::uint32_t>> types_of_names(const std::vector<std::string>& labels,
+                                                  const std::vector<std::string>& names) {
   const std::vector<std::string_view> views(labels.begin(), labels.end());
   const auto scheme = spec::make_tag_scheme(spec::TaskKind::kTag, views);
   if (!scheme) return scheme.error();
@@ -108,8 +115,8 @@ Result<std::vector<std::uint32_t>> types_of_names(const std::vector<std::string>
     if (found == scheme->types.end()) {
       const std::string nearest = nearest_name(name, {scheme->types.begin(), scheme->types.end()});
       return Error{ErrorCode::kInvalidArgument,
-                   fmt::format("train.form_types names \"{}\", which is not a type of the labels{}. Fix: correct it", name,
-                               nearest.empty() ? "" : fmt::format(" (nearest: \"{}\")", nearest))};
+                   fmt::format("train.form_types names \"{}\", which is not a type of the labels{}. Fix: correct it",
+                               name, nearest.empty() ? "" : fmt::format(" (nearest: \"{}\")", nearest))};
     }
     types.push_back(static_cast<std::uint32_t>(found - scheme->types.begin()));
   }
@@ -117,7 +124,8 @@ Result<std::vector<std::uint32_t>> types_of_names(const std::vector<std::string>
 }
 
 TagAugmentation TagAugmentation::read(const std::vector<std::string>& shards, const std::vector<std::string>& labels,
-                                      const AugmentationSources& sources, std::uint32_t max_tokens, std::uint64_t seed) {
+                                      const AugmentationSources& sources, std::uint32_t max_tokens,
+                                      std::uint64_t seed) {
   const std::vector<std::string_view> views(labels.begin(), labels.end());
   const auto scheme = value_or_throw(spec::make_tag_scheme(spec::TaskKind::kTag, views));
   TagAugmentation result;
@@ -164,7 +172,8 @@ std::vector<TagAugmentation::Place> TagAugmentation::places_of(std::span<const s
   for (std::size_t t = 1; t + 1 < labels.size(); ++t) {
     if (labels[t] >= 0) {
       const auto c = static_cast<std::size_t>(labels[t]);
-      const bool goes_on = type_of_[c] != kOutside && begins_[c] == 0 && !places.empty() && places.back().type == type_of_[c];
+      const bool goes_on =
+          type_of_[c] != kOutside && begins_[c] == 0 && !places.empty() && places.back().type == type_of_[c];
       if (!goes_on) places.push_back({t, t, type_of_[c]});
     }
     if (!places.empty()) places.back().end = t + 1;
@@ -179,7 +188,8 @@ TagAugmentation::Words TagAugmentation::words_of(const data::ExampleTable& block
   return {{tokens.begin() + begin, tokens.begin() + end}, {labels.begin() + begin, labels.begin() + end}};
 }
 
-void TagAugmentation::add(const data::ExampleTable& block, std::uint64_t seed, std::set<std::vector<std::uint32_t>>& of_spans) {
+void TagAugmentation::add(const data::ExampleTable& block, std::uint64_t seed,
+                          std::set<std::vector<std::uint32_t>>& of_spans) {
   for (std::size_t row = 0; row < block.rows(); ++row) {
     const auto tokens = block.tokens_of(row);
     const auto labels = block.label_of(row);
@@ -195,7 +205,8 @@ void TagAugmentation::add(const data::ExampleTable& block, std::uint64_t seed, s
       spans[slot] = words_of(block, row, place);
       for (std::size_t t = place.begin, next; t < place.end; t = next) {
         next = word_end(labels, t, place.end);
-        of_spans.emplace(tokens.begin() + static_cast<std::ptrdiff_t>(t), tokens.begin() + static_cast<std::ptrdiff_t>(next));
+        of_spans.emplace(tokens.begin() + static_cast<std::ptrdiff_t>(t),
+                         tokens.begin() + static_cast<std::ptrdiff_t>(next));
       }
     }
   }
@@ -232,7 +243,8 @@ TagAugmentation::Words TagAugmentation::with_other_words(const Words& span, doub
 }
 
 std::optional<TagAugmentation::Words> TagAugmentation::changed_place(const data::ExampleTable& block, std::size_t row,
-                                                                     const Place& place, const AugmentationOptions& options,
+                                                                     const Place& place,
+                                                                     const AugmentationOptions& options,
                                                                      const RowChance& chance) const {
   const bool outside = place.type == kOutside;
   const Words* other = nullptr;
@@ -256,7 +268,8 @@ void TagAugmentation::swap_digits(std::span<std::uint32_t> tokens, double probab
 }
 
 data::ExampleTable TagAugmentation::changed(const data::ExampleTable& block, std::span<const std::uint32_t> rows,
-                                        const AugmentationOptions& options, std::uint64_t seed, std::uint64_t epoch) const {
+                                            const AugmentationOptions& options, std::uint64_t seed,
+                                            std::uint64_t epoch) const {
   data::ExampleTable result;
   result.task = block.task;
   result.classes = block.classes;

@@ -28,7 +28,8 @@
 namespace noggin::train {
 
 struct AugmentationOptions {
-  double mention_replacement = 0.0, word_swap = 0.0, digit_swap = 0.0;  // probability per gold span, word, piece of digits
+  double mention_replacement = 0.0, word_swap = 0.0,
+         digit_swap = 0.0;  // probability per gold span, word, piece of digits
   bool any() const { return mention_replacement > 0.0 || word_swap > 0.0 || digit_swap > 0.0; }
   bool operator==(const AugmentationOptions&) const = default;
 };
@@ -46,7 +47,8 @@ std::vector<std::vector<std::uint32_t>> digit_pieces(const std::vector<std::stri
 std::vector<std::uint32_t> letter_pieces(const std::vector<std::string>& vocabulary);
 
 // The span types in the labels of a tag task. Error when one of `names` is not among them; suggests the nearest.
-Result<std::vector<std::uint32_t>> types_of_names(const std::vector<std::string>& labels, const std::vector<std::string>& names);
+Result<std::vector<std::uint32_t>> types_of_names(const std::vector<std::string>& labels,
+                                                  const std::vector<std::string>& names);
 
 // Replacement material in addition to the spans of the rows.
 struct AugmentationSources {
@@ -70,8 +72,8 @@ class TagAugmentation {
 
   // These rows of `block`, changed, with only what training needs: tokens, keys, labels and teacher, no texts or spans.
   // The changes are a function of seed, epoch and the row's key.
-  data::ExampleTable changed(const data::ExampleTable& block, std::span<const std::uint32_t> rows, const AugmentationOptions& options,
-                         std::uint64_t seed, std::uint64_t epoch) const;
+  data::ExampleTable changed(const data::ExampleTable& block, std::span<const std::uint32_t> rows,
+                             const AugmentationOptions& options, std::uint64_t seed, std::uint64_t epoch) const;
 
   std::size_t spans() const;  // of all types
 
@@ -103,16 +105,16 @@ class TagAugmentation {
   void swap_digits(std::span<std::uint32_t> tokens, double probability, const RowChance& chance) const;
 
   std::uint32_t max_tokens_ = 0;
-  std::vector<std::uint32_t> type_of_;         // [C], kOutside for the outside class
-  std::vector<char> begins_;                   // [C]
-  std::vector<std::vector<Words>> spans_;      // [types]
-  std::vector<std::uint64_t> seen_;            // [types]: spans of all rows
-  std::vector<std::uint32_t> form_types_;      // with spans
-  std::vector<char> has_form_;                 // [types]
-  std::vector<Words> words_;                   // outside
+  std::vector<std::uint32_t> type_of_;     // [C], kOutside for the outside class
+  std::vector<char> begins_;               // [C]
+  std::vector<std::vector<Words>> spans_;  // [types]
+  std::vector<std::uint64_t> seen_;        // [types]: spans of all rows
+  std::vector<std::uint32_t> form_types_;  // with spans
+  std::vector<char> has_form_;             // [types]
+  std::vector<Words> words_;               // outside
   std::set<std::uint32_t> letters_;
   std::vector<std::vector<std::uint32_t>> digits_;
-  std::vector<std::uint32_t> digits_of_;       // [highest id of a piece of digits + 1]: its place in digits_, or kOutside
+  std::vector<std::uint32_t> digits_of_;  // [highest id of a piece of digits + 1]: its place in digits_, or kOutside
 };
 
 }  // namespace noggin::train

@@ -57,7 +57,8 @@ void LinearModel::logits(std::span<const SparseFeature> features, std::span<floa
   const auto count = static_cast<Eigen::Index>(classes);
   Vector sum(into.data(), count);
   sum = ConstVector(bias.data(), count);
-  for (const SparseFeature& feature : features) sum += feature.value * ConstVector(weights_of(feature.index).data(), count);
+  for (const SparseFeature& feature : features)
+    sum += feature.value * ConstVector(weights_of(feature.index).data(), count);
 }
 
 void learn(LinearModel& model, std::size_t examples, const LinearOptions& options,

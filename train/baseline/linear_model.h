@@ -59,8 +59,8 @@ struct LinearOptions {
   std::uint32_t epochs = 12;
   float learning_rate = 0.4F;  // AdaGrad
   float l2 = 1e-6F;
-  float gold_weight = 0.5F;    // weight of gold cross-entropy where an example has both gold and teacher
-  std::uint64_t seed = 1;      // for the order of examples, which is new for each epoch
+  float gold_weight = 0.5F;  // weight of gold cross-entropy where an example has both gold and teacher
+  std::uint64_t seed = 1;    // for the order of examples, which is new for each epoch
 };
 
 // Trains `model` from its current weights. features_of(i): the features of example i < examples, valid until the next

@@ -27,9 +27,9 @@ class LinearNgramTrainer {
   const data::ExampleTable& rows_;
   const LinearNgramOptions& options_;
   LinearNgram model_;
-  std::vector<std::uint32_t> documents_;              // [F]: rows with the feature
-  std::vector<std::size_t> used_rows_;                // rows with a teacher or a label
-  std::vector<std::uint64_t> offsets_{0};             // [used_rows + 1]: features of the i-th used row
+  std::vector<std::uint32_t> documents_;   // [F]: rows with the feature
+  std::vector<std::size_t> used_rows_;     // rows with a teacher or a label
+  std::vector<std::uint64_t> offsets_{0};  // [used_rows + 1]: features of the i-th used row
   std::vector<SparseFeature> features_;
 };
 
@@ -78,7 +78,8 @@ LinearNgram LinearNgramTrainer::run() {
 std::vector<bool> LinearNgramTrainer::most_moving(const LinearNgram& model) const {
   std::vector<std::pair<float, std::uint32_t>> moves;  // {effect on the training rows, bucket}
   for (const LinearNgram::FeatureView& feature : model.features()) {
-    const Eigen::Map<const Eigen::VectorXf> weights(feature.weights.data(), static_cast<Eigen::Index>(feature.weights.size()));
+    const Eigen::Map<const Eigen::VectorXf> weights(feature.weights.data(),
+                                                    static_cast<Eigen::Index>(feature.weights.size()));
     const float idf = feature.inverse_document_frequency;
     const auto documents = static_cast<float>(documents_[model.index_.find(feature.bucket)]);
     moves.emplace_back(documents * idf * idf * weights.squaredNorm(), feature.bucket);
@@ -105,7 +106,8 @@ std::vector<LinearNgram::FeatureView> LinearNgram::features() const {
   std::vector<FeatureView> all;
   for (std::uint32_t bucket = 0; bucket < buckets(); ++bucket) {
     const std::uint32_t index = index_.find(bucket);
-    if (index != FeatureIndex::kUnseen) all.push_back({bucket, inverse_document_frequency_[index], model_.weights_of(index)});
+    if (index != FeatureIndex::kUnseen)
+      all.push_back({bucket, inverse_document_frequency_[index], model_.weights_of(index)});
   }
   return all;
 }

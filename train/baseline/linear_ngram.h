@@ -1,6 +1,6 @@
-// The baseline every student must beat: logistic regression on hashed word 1-2-grams and character 3-5-grams, trained on
-// the same rows (soft teacher targets where present, gold labels where given): multinomial for single_label, one model
-// per class (one-vs-rest) for multi_label and score.
+// The baseline every student must beat: logistic regression on hashed word 1-2-grams and character 3-5-grams, trained
+// on the same rows (soft teacher targets where present, gold labels where given): multinomial for single_label, one
+// model per class (one-vs-rest) for multi_label and score.
 //
 // Features of a text: (1 + ln count) * idf per bucket seen in training, scaled to length 1 (spec::ngram_value); idf =
 // sqrt(1 + ln((1 + N) / (1 + rows with the bucket))); the square root gained 0.3 points. Unseen buckets are dropped.
@@ -20,9 +20,9 @@
 namespace noggin::train {
 
 struct LinearNgramOptions : LinearOptions {
-  std::uint32_t buckets = 1U << 18;   // hash space
-  std::uint32_t max_features = 0;     // maximum number of buckets, 0: all. Trains with all, then again with those whose
-                                      // weights affect training rows most: rows with the bucket * (idf * |weights|)^2
+  std::uint32_t buckets = 1U << 18;  // hash space
+  std::uint32_t max_features = 0;    // maximum number of buckets, 0: all. Trains with all, then again with those whose
+                                     // weights affect training rows most: rows with the bucket * (idf * |weights|)^2
 };
 
 class LinearNgram {

@@ -27,7 +27,8 @@ class LinearTaggerTrainer {
     tagger_.model_ = LinearModel(tagger_.index_.size(), rows_.classes);
     std::vector<SparseFeature> features;
     const auto features_of = [&](std::size_t i) {
-      const auto indices = std::span<const std::uint32_t>(features_).subspan(offsets_[i], offsets_[i + 1] - offsets_[i]);
+      const auto indices =
+          std::span<const std::uint32_t>(features_).subspan(offsets_[i], offsets_[i + 1] - offsets_[i]);
       const float value = value_of(indices.size());
       features.clear();
       for (const std::uint32_t index : indices) features.push_back({index, value});
@@ -64,15 +65,15 @@ class LinearTaggerTrainer {
   const data::ExampleTable& rows_;
   const LinearTaggerOptions& options_;
   LinearTagger& tagger_;
-  std::vector<Target> targets_;             // [words that have one]
-  std::vector<std::uint64_t> offsets_{0};   // [words + 1]: features of the i-th of these words
-  std::vector<std::uint32_t> features_;     // rows of the weights
+  std::vector<Target> targets_;            // [words that have one]
+  std::vector<std::uint64_t> offsets_{0};  // [words + 1]: features of the i-th of these words
+  std::vector<std::uint32_t> features_;    // rows of the weights
   std::vector<std::uint32_t> ids_, word_starts_;
   std::vector<TextSpan> places_;
 };
 
-LinearTagger::LinearTagger(const data::ExampleTable& rows, const runtime::WordPieceTokenizer& tokenizer, std::uint32_t max_tokens,
-                           const LinearTaggerOptions& options)
+LinearTagger::LinearTagger(const data::ExampleTable& rows, const runtime::WordPieceTokenizer& tokenizer,
+                           std::uint32_t max_tokens, const LinearTaggerOptions& options)
     : tokenizer_(tokenizer),
       max_tokens_(max_tokens),
       repetitions_(rows.task == spec::TaskKind::kEdit),

@@ -27,12 +27,12 @@ class LinearTagger {
   // Uses every word of `rows` (of a per-token task) that has a teacher or a label. tokenizer: the one that the rows
   // were made with; its bytes must outlive the tagger. max_tokens: window size, at least 3. Deterministic on one
   // machine: one thread, fixed order. Memory: about 300 bytes per word for its features, plus features seen * C floats.
-  static LinearTagger train(const data::ExampleTable& rows, const runtime::WordPieceTokenizer& tokenizer, std::uint32_t max_tokens,
-                            const LinearTaggerOptions& options);
+  static LinearTagger train(const data::ExampleTable& rows, const runtime::WordPieceTokenizer& tokenizer,
+                            std::uint32_t max_tokens, const LinearTaggerOptions& options);
 
   std::uint32_t classes() const { return model_.classes; }
-  // Logits [T, C] for each window of the text (tokenizer/windows.h), as train::DatasetLogits holds them; zeros for tokens
-  // that do not start a word.
+  // Logits [T, C] for each window of the text (tokenizer/windows.h), as train::DatasetLogits holds them; zeros for
+  // tokens that do not start a word.
   std::vector<std::vector<float>> logits(std::string_view text) const;
   std::size_t nonzero_weights() const { return model_.weights.size(); }  // features seen * C
 

@@ -31,14 +31,17 @@ format::FrozenModel freeze(const LinearNgram& model, const format::TaskContents&
   for (const LinearNgram::FeatureView& feature : features) {
     frozen.ngrams.known_buckets.push_back(feature.bucket);
     weight.floats.push_back(feature.inverse_document_frequency);
-    for (std::size_t c = 0; c < classes; ++c) weight.values.push_back(spec::quantize_weight(feature.weights[c], 1.0F / scale[c]));
+    for (std::size_t c = 0; c < classes; ++c)
+      weight.values.push_back(spec::quantize_weight(feature.weights[c], 1.0F / scale[c]));
   }
-  for (const float row_scale : scale) frozen.tensors["head.scale"].floats.push_back(spec::output_scale(1.0F / spec::kUnitSteps, row_scale));
+  for (const float row_scale : scale)
+    frozen.tensors["head.scale"].floats.push_back(spec::output_scale(1.0F / spec::kUnitSteps, row_scale));
   frozen.tensors["head.bias"].floats.assign(model.bias().begin(), model.bias().end());
   return frozen;
 }
 
-QuantizedNgram::QuantizedNgram(const spec::ModelConfig& config, const std::map<std::string, format::FrozenTensor>& tensors)
+QuantizedNgram::QuantizedNgram(const spec::ModelConfig& config,
+                               const std::map<std::string, format::FrozenTensor>& tensors)
     : classes_(config.classes),
       weights_(tensors.at("ngrams.weight").values),
       inverse_document_frequency_(tensors.at("ngrams.weight").floats),

@@ -8,8 +8,21 @@ namespace noggin::train {
 
 // In the order of word_features.h.
 enum WordFeatures::Template : char {
-  kWord, kPrefix, kSuffix, kRun, kShape, kSpelling, kTouches, kPair, kWordNearby, kAgain, kBefore, kPairAgain, kPairBefore,
-  kBetween, kBetweenWord
+  kWord,
+  kPrefix,
+  kSuffix,
+  kRun,
+  kShape,
+  kSpelling,
+  kTouches,
+  kPair,
+  kWordNearby,
+  kAgain,
+  kBefore,
+  kPairAgain,
+  kPairBefore,
+  kBetween,
+  kBetweenWord
 };
 
 namespace {
@@ -51,7 +64,8 @@ bool is_space(char byte) { return static_cast<unsigned char>(byte) <= ' '; }
 
 }  // namespace
 
-WordFeatures::WordFeatures(std::string_view text, std::span<const TextSpan> words, std::uint32_t buckets, bool repetitions)
+WordFeatures::WordFeatures(std::string_view text, std::span<const TextSpan> words, std::uint32_t buckets,
+                           bool repetitions)
     : text_(text), words_(words), buckets_(buckets) {
   for (const char byte : text) lower_.push_back(runtime::NgramWords::lower(byte));
   for (const TextSpan& word : words) shapes_.push_back(shape_of(text.substr(word.begin, word.end - word.begin)));

@@ -11,8 +11,8 @@
 // digit, "." other ASCII, "u" beyond ASCII; a spelling is the kinds of its first 8 characters one by one. "Anna" is
 // "Aa" and "Aaaa". Characters are code points; any bytes are accepted.
 //
-// Chosen on dev (SNIPS slots and Presidio: span F1, Disfl-QA: exact match): without the pairs 0.3 / 0 / 1.0 points less,
-// without the words further away 2.6 / 3.5 / 0.7, without repetitions Disfl-QA 5.1 less.
+// Chosen on dev (SNIPS slots and Presidio: span F1, Disfl-QA: exact match): without the pairs 0.3 / 0 / 1.0 points
+// less, without the words further away 2.6 / 3.5 / 0.7, without repetitions Disfl-QA 5.1 less.
 #pragma once
 
 #include <cstdint>

@@ -41,7 +41,8 @@ Result<std::string> read_whole(const std::string& path) {
 
 // Every byte of a file is checked: the bytes between two parts are zero.
 bool is_padding(const std::string& bytes, std::size_t begin, std::size_t end) {
-  return end <= bytes.size() && std::all_of(bytes.data() + begin, bytes.data() + end, [](char byte) { return byte == 0; });
+  return end <= bytes.size() &&
+         std::all_of(bytes.data() + begin, bytes.data() + end, [](char byte) { return byte == 0; });
 }
 
 Result<torch::Tensor> read_tensor(const nlohmann::ordered_json& entry, const std::string& bytes, std::size_t payload,
@@ -50,7 +51,8 @@ Result<torch::Tensor> read_tensor(const nlohmann::ordered_json& entry, const std
   const auto shape = entry.at("shape").get<std::vector<std::int64_t>>();
   const auto offset = entry.at("offset").get<std::uint64_t>(), size = entry.at("bytes").get<std::uint64_t>();
   const std::uint64_t payload_size = bytes.size() - payload;
-  if (offset > payload_size || size > payload_size - offset) return corrupt(path, "tensor " + name + " reaches past the end of the file");
+  if (offset > payload_size || size > payload_size - offset)
+    return corrupt(path, "tensor " + name + " reaches past the end of the file");
   const char* start = bytes.data() + payload + offset;
   if (hex(content_hash(start, size)) != entry.at("xxh3").get<std::string>()) {
     return corrupt(path, "tensor " + name + " does not match its hash");
@@ -188,11 +190,13 @@ Student take_student(const Checkpoint& checkpoint, const std::string& prefix) {
   visit_tensors(student, [&](const std::string& name, Tensor& tensor, TensorRole) {
     const auto found = checkpoint.tensors.find(prefix + name);
     if (found == checkpoint.tensors.end() || found->second.sizes() != tensor.sizes()) {
-      throw Failure(ExitCode::kBadData, "the checkpoint's tensor " + prefix + name + " is missing or has another shape");
+      throw Failure(ExitCode::kBadData,
+                    "the checkpoint's tensor " + prefix + name + " is missing or has another shape");
     }
     tensor = found->second.clone();
   });
-  if (const auto found = checkpoint.tensors.find(prefix + "live_teacher.projection"); found != checkpoint.tensors.end()) {
+  if (const auto found = checkpoint.tensors.find(prefix + "live_teacher.projection");
+      found != checkpoint.tensors.end()) {
     student.teacher_projection = found->second.clone();  // the config does not record its presence
   }
   return student;

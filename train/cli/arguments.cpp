@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "train/run/failure.h"
 #include "train/recipe/nearest_name.h"
+#include "train/run/failure.h"
 
 namespace noggin::tool {
 namespace {
@@ -75,7 +75,8 @@ const std::string& Arguments::only_file(const std::string& what) const {
 }
 
 void Arguments::refuse_overrides() const {
-  if (!overrides_.empty()) usage_error(fmt::format("\"{}\": this command reads no recipe, so it accepts no key=value", overrides_[0]));
+  if (!overrides_.empty())
+    usage_error(fmt::format("\"{}\": this command reads no recipe, so it accepts no key=value", overrides_[0]));
 }
 
 }  // namespace noggin::tool

@@ -15,7 +15,8 @@ namespace noggin::tool {
 namespace {
 
 // The score threshold with the most right decisions on dev; unchanged without gold.
-void fit_score_threshold(const data::ExampleTable& dev, std::span<const float> predictions, format::TaskContents& task) {
+void fit_score_threshold(const data::ExampleTable& dev, std::span<const float> predictions,
+                         format::TaskContents& task) {
   std::vector<char> yes(dev.rows());
   for (std::size_t row = 0; row < yes.size(); ++row) yes[row] = dev.label[row] >= 0 && dev.gold_yes(row) ? 1 : 0;
   if (const auto threshold = data::best_score_threshold(predictions, yes, dev.label)) task.thresholds = {*threshold};
@@ -33,8 +34,8 @@ std::vector<std::uint8_t> teacher_right(const data::ExampleTable& dev) {
 }
 
 // The recipe's target as a threshold, with what it and its neighbours cost.
-void choose_threshold(const train::CascadeRecipe& wish, const data::ExampleTable& dev, const train::DatasetLogits& logits,
-                      Calibration& result) {
+void choose_threshold(const train::CascadeRecipe& wish, const data::ExampleTable& dev,
+                      const train::DatasetLogits& logits, Calibration& result) {
   const std::vector<data::Confidence> answers =
       data::confidences(logits.values, logits.classes, dev.label, result.task.temperature);
   exporter::CascadeWishes wishes;
@@ -50,9 +51,11 @@ void choose_threshold(const train::CascadeRecipe& wish, const data::ExampleTable
   if (wish.accuracy > 0.0) {
     chosen = exporter::threshold_for_accuracy(answers, wish.accuracy, wishes.rule);
     if (!chosen) {
-      throw train::Failure(train::ExitCode::kGate,
-                           fmt::format("cascade.accuracy {}: no threshold reaches it on dev ({} rows, 95 % lower bound). Fix: lower "
-                                       "it, or give more dev rows", wish.accuracy, answers.size()));
+      throw train::Failure(
+          train::ExitCode::kGate,
+          fmt::format("cascade.accuracy {}: no threshold reaches it on dev ({} rows, 95 % lower bound). Fix: lower "
+                      "it, or give more dev rows",
+                      wish.accuracy, answers.size()));
     }
   } else if (wish.escalation > 0.0) {
     chosen = exporter::threshold_for_escalation(answers, wish.escalation);
@@ -74,12 +77,12 @@ void calibrate_values(const data::ExampleTable& dev, const train::DatasetLogits&
 Calibration calibrate(const train::Recipe& recipe, const train::TaskReader& reader, const data::ExampleTable& dev,
                       const train::ModelInputs& inputs, const train::DatasetLogits& logits) {
   Calibration result{reader.task(), {}, {}};
-  const train::Decisions decisions =
-      dev.has_values() ? train::Decisions{} : reader.decisions(dev, inputs, logits);
+  const train::Decisions decisions = dev.has_values() ? train::Decisions{} : reader.decisions(dev, inputs, logits);
   if (recipe.cascade.calibrate && dev.has_values()) {
     calibrate_values(dev, logits, result.task);
   } else if (recipe.cascade.calibrate && !decisions.gold.empty()) {
-    result.task.temperature = static_cast<float>(data::fit_temperature(decisions.logits, logits.classes, decisions.gold));
+    result.task.temperature =
+        static_cast<float>(data::fit_temperature(decisions.logits, logits.classes, decisions.gold));
   }
   if (dev.task == spec::TaskKind::kSingleLabel) choose_threshold(recipe.cascade, dev, logits, result);
   return result;

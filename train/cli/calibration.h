@@ -11,8 +11,8 @@
 namespace noggin::tool {
 
 struct Calibration {
-  format::TaskContents task;   // with temperature, abstain_below and thresholds
-  std::string cascade_text;    // risk, coverage and cost as a table; empty for tasks that do not abstain
+  format::TaskContents task;  // with temperature, abstain_below and thresholds
+  std::string cascade_text;   // risk, coverage and cost as a table; empty for tasks that do not abstain
   nlohmann::ordered_json cascade_json;
 };
 

@@ -2,8 +2,8 @@
 
 #include "format/reader.h"
 #include "noggin/engine.h"
-#include "train/cli/held_out_rows.h"
 #include "train/checkpoint/checkpoint.h"
+#include "train/cli/held_out_rows.h"
 #include "train/run/failure.h"
 #include "train/task/task_reader.h"
 
@@ -19,7 +19,8 @@ std::unique_ptr<const train::TaskReader> reader_of(const std::string& path) {
     return value_or_throw(train::TaskReader::create(bundle.task, bundle.tokenizer, bundle.student.config.max_tokens));
   }
   const Model model = value_or_throw(Model::open(path));
-  if (model.view().config.family == spec::Family::kNgram) return value_or_throw(train::TaskReader::create(train::task_contents(model)));
+  if (model.view().config.family == spec::Family::kNgram)
+    return value_or_throw(train::TaskReader::create(train::task_contents(model)));
   std::vector<std::byte> section(model.view().tokenizer.begin(), model.view().tokenizer.end());
   const runtime::WordPieceTokenizer tokenizer = value_or_throw(runtime::WordPieceTokenizer::bind(section));
   return value_or_throw(

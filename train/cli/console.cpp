@@ -1,8 +1,8 @@
 #include "train/cli/console.h"
 
-#include <filesystem>
-
 #include <fmt/format.h>
+
+#include <filesystem>
 
 #include "export/report/text_table.h"
 #include "train/run/stage_cache.h"
@@ -29,7 +29,8 @@ std::vector<FileFacts> facts(const std::vector<std::string>& paths) {
 
 Json to_json(const std::vector<std::string>& paths) {
   Json array = Json::array();
-  for (const FileFacts& file : facts(paths)) array.push_back({{"path", file.path}, {"bytes", file.bytes}, {"xxh3", file.hash}});
+  for (const FileFacts& file : facts(paths))
+    array.push_back({{"path", file.path}, {"bytes", file.bytes}, {"xxh3", file.hash}});
   return array;
 }
 

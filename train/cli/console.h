@@ -16,9 +16,9 @@ using Json = nlohmann::ordered_json;
 
 // How one command ended.
 struct Summary {
-  std::vector<std::string> inputs, outputs;                   // files; size and hash are read for display
-  std::vector<std::pair<std::string, std::string>> figures;   // name, value
-  std::string next;                                           // command to run next
+  std::vector<std::string> inputs, outputs;                  // files; size and hash are read for display
+  std::vector<std::pair<std::string, std::string>> figures;  // name, value
+  std::string next;                                          // command to run next
 };
 
 class Console {
@@ -31,7 +31,8 @@ class Console {
   train::Progress& progress() { return progress_; }
   double seconds() const;  // since the command began
 
-  // Ends a command: with --json `result` plus the summary as one JSON object on stdout, else `text` and the table there.
+  // Ends a command: with --json `result` plus the summary as one JSON object on stdout, else `text` and the table
+  // there.
   void finish(const Summary& summary, const std::string& text, Json result = Json::object());
   // For verbs whose stdout is read by other programs: the table goes to `messages`.
   void finish_quietly(const Summary& summary);

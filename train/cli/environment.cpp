@@ -1,14 +1,14 @@
 #include "train/cli/environment.h"
 
+#include <fmt/format.h>
+
+#include <boost/version.hpp>
 #include <filesystem>
 #include <fstream>
 #include <thread>
 
-#include <boost/version.hpp>
-#include <fmt/format.h>
-
-#include "export/report/text_table.h"
 #include "export/onnx_runtime/onnx_runtime.h"
+#include "export/report/text_table.h"
 #include "kernels/kernel_set.h"
 #include "spec/versions.h"
 #include "train/model/device.h"
@@ -33,7 +33,8 @@ Json kernel_set_names() {
   Json names = Json::array();
   const runtime::KernelSetList sets = runtime::kernel_sets();
   for (std::size_t i = 0; i < sets.count; ++i) {
-    names.push_back(std::string(sets.entries[i].kernels->name) + (sets.entries[i].executable ? "" : " (not on this machine)"));
+    names.push_back(std::string(sets.entries[i].kernels->name) +
+                    (sets.entries[i].executable ? "" : " (not on this machine)"));
   }
   return names;
 }

@@ -42,10 +42,10 @@ class FigureTable {
   Json json_ = Json::object();
 };
 
-// --- tag -----------------------------------------------------------------------------------------------------------------
+// --- tag -------------------------------------------------------------------------------------------------------------
 
-Figures tag_figures(const train::TaskReader& reader, const data::ExampleTable& rows, const std::vector<train::RowAnswer>& answers,
-                    const exporter::BootstrapOptions& options) {
+Figures tag_figures(const train::TaskReader& reader, const data::ExampleTable& rows,
+                    const std::vector<train::RowAnswer>& answers, const exporter::BootstrapOptions& options) {
   const std::vector<std::string> types(reader.types().begin(), reader.types().end());
   std::vector<std::vector<data::TypedSpan>> gold, found;
   std::vector<std::vector<data::RowScore>> recall(types.size()), f1(types.size());
@@ -67,7 +67,8 @@ Figures tag_figures(const train::TaskReader& reader, const data::ExampleTable& r
     double expected = 0.0;
     for (const data::RowScore& score : recall[type]) expected += score.of;
     if (expected == 0.0 && data::ratio(f1[type]) == 0.0) continue;
-    const Interval r = exporter::bootstrap_ratio(recall[type], options), f = exporter::bootstrap_ratio(f1[type], options);
+    const Interval r = exporter::bootstrap_ratio(recall[type], options),
+                   f = exporter::bootstrap_ratio(f1[type], options);
     table.add({types[type], fmt::format("{:.0f}", expected), percent(r), percent(f)});
     figures.json["types"][types[type]] = {{"gold", expected}, {"recall", to_json(r)}, {"f1", to_json(f)}};
   }
@@ -77,7 +78,7 @@ Figures tag_figures(const train::TaskReader& reader, const data::ExampleTable& r
   return figures;
 }
 
-// --- edit ----------------------------------------------------------------------------------------------------------------
+// --- edit ------------------------------------------------------------------------------------------------------------
 
 Figures edit_figures(const data::ExampleTable& rows, const std::vector<train::RowAnswer>& answers,
                      const exporter::BootstrapOptions& options) {
@@ -103,10 +104,10 @@ Figures edit_figures(const data::ExampleTable& rows, const std::vector<train::Ro
   return table.take();
 }
 
-// --- score, multi_label --------------------------------------------------------------------------------------------------
+// --- score, multi_label ----------------------------------------------------------------------------------------------
 
-Figures value_figures(const train::TaskReader& reader, const data::ExampleTable& rows, const train::DatasetLogits& logits,
-                      const exporter::BootstrapOptions& options) {
+Figures value_figures(const train::TaskReader& reader, const data::ExampleTable& rows,
+                      const train::DatasetLogits& logits, const exporter::BootstrapOptions& options) {
   std::vector<float> probabilities(logits.values.size());
   runtime::probabilities_of(logits.values, format::decision_of(reader.task()), probabilities.data());
   std::vector<float> stated, gold;
@@ -127,7 +128,8 @@ Figures value_figures(const train::TaskReader& reader, const data::ExampleTable&
     }
   };
   FigureTable table("stated probability");
-  table.add("calibration error", exporter::bootstrap_figure(stated.size(), options, [&](std::span<const std::uint32_t> picks) {
+  table.add("calibration error",
+            exporter::bootstrap_figure(stated.size(), options, [&](std::span<const std::uint32_t> picks) {
               drawn(picks);
               return data::calibration_error(drawn_stated, drawn_gold);
             }));
@@ -139,24 +141,25 @@ Figures value_figures(const train::TaskReader& reader, const data::ExampleTable&
     for (std::size_t i = 0; i < right.size(); ++i) {
       right[i] = {(stated[i] >= rows.gold_threshold) == (gold[i] >= rows.gold_threshold) ? 1.0 : 0.0, 1.0};
     }
-    table.add(fmt::format("accuracy if a yes began at {:.2f}, as for gold", rows.gold_threshold), exporter::bootstrap_ratio(right, options));
+    table.add(fmt::format("accuracy if a yes began at {:.2f}, as for gold", rows.gold_threshold),
+              exporter::bootstrap_ratio(right, options));
   }
   return table.take();
 }
 
-// --- single_label --------------------------------------------------------------------------------------------------------
+// --- single_label ----------------------------------------------------------------------------------------------------
 
-Figures class_figures(const train::TaskReader& reader, const data::ExampleTable& rows, const train::DatasetLogits& logits,
-                      const std::vector<train::RowAnswer>& answers) {
+Figures class_figures(const train::TaskReader& reader, const data::ExampleTable& rows,
+                      const train::DatasetLogits& logits, const std::vector<train::RowAnswer>& answers) {
   const std::vector<std::string>& labels = reader.task().labels;
   std::vector<exporter::AnsweredRow> answered;
   for (std::size_t row = 0; row < rows.rows(); ++row) {
     if (rows.label[row] < 0) continue;
     const auto gold = static_cast<std::size_t>(rows.label[row]);
-    const double loss = data::mean_cross_entropy(logits.sequence(row), logits.classes, std::span(rows.label).subspan(row, 1),
-                                                 reader.task().temperature);
-    answered.push_back({rows.id_of(row), rows.text_of(row), labels[gold], labels[static_cast<std::size_t>(answers[row][0])],
-                        std::exp(-loss), loss});
+    const double loss = data::mean_cross_entropy(logits.sequence(row), logits.classes,
+                                                 std::span(rows.label).subspan(row, 1), reader.task().temperature);
+    answered.push_back({rows.id_of(row), rows.text_of(row), labels[gold],
+                        labels[static_cast<std::size_t>(answers[row][0])], std::exp(-loss), loss});
   }
   const exporter::ConfusionReport report = exporter::confusion_report(answered, 10, 10);
   return {exporter::to_text(report), {{"confusions", exporter::to_json(report)}}};
@@ -167,11 +170,15 @@ Figures class_figures(const train::TaskReader& reader, const data::ExampleTable&
 Figures figures_of(const train::TaskReader& reader, const data::ExampleTable& rows, const train::DatasetLogits& logits,
                    const std::vector<train::RowAnswer>& answers, const exporter::BootstrapOptions& options) {
   switch (reader.task().kind) {
-    case spec::TaskKind::kTag: return tag_figures(reader, rows, answers, options);
-    case spec::TaskKind::kEdit: return edit_figures(rows, answers, options);
+    case spec::TaskKind::kTag:
+      return tag_figures(reader, rows, answers, options);
+    case spec::TaskKind::kEdit:
+      return edit_figures(rows, answers, options);
     case spec::TaskKind::kMultiLabel:
-    case spec::TaskKind::kScore: return value_figures(reader, rows, logits, options);
-    case spec::TaskKind::kSingleLabel: break;
+    case spec::TaskKind::kScore:
+      return value_figures(reader, rows, logits, options);
+    case spec::TaskKind::kSingleLabel:
+      break;
   }
   return class_figures(reader, rows, logits, answers);
 }

@@ -3,9 +3,9 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "data/encoding/row_encoder.h"
 #include "data/ingest/ingest.h"
 #include "data/rows/labels.h"
-#include "data/encoding/row_encoder.h"
 #include "data/vocabulary/vocabulary.h"
 #include "format/reader.h"
 #include "noggin/engine.h"
@@ -28,11 +28,13 @@ float gold_threshold_of(const Model& model) {
 
 // tokenizer: null for an n-gram model, which uses no tokens.
 data::ExampleTable read_rows(const std::string& path, const format::TaskContents& task,
-                         const runtime::WordPieceTokenizer* tokenizer, std::uint32_t max_tokens, float gold_threshold) {
+                             const runtime::WordPieceTokenizer* tokenizer, std::uint32_t max_tokens,
+                             float gold_threshold) {
   if (path.ends_with(".h5")) {
     data::ExampleTable block = value_or_throw(data::read_shard(path));
     if (block.classes == task.labels.size() && block.task == task.kind) return block;
-    throw train::Failure(train::ExitCode::kBadData, path + " was made for other classes or another task. Fix: use rows of this model's task");
+    throw train::Failure(train::ExitCode::kBadData,
+                         path + " was made for other classes or another task. Fix: use rows of this model's task");
   }
   const std::string none = task.none_class < 0 ? std::string() : task.labels[static_cast<std::size_t>(task.none_class)];
   const data::LabelSet labels = value_or_throw(data::LabelSet::create(task.labels, {}, none, task.kind));
@@ -51,14 +53,15 @@ data::ExampleTable read_rows(const std::string& path, const format::TaskContents
     block.append(record, row.tokens, row.targets);
     return {};
   };
-  value_or_throw(data::read_split({"data", {{.path = path}}, false}, labels, {}, "", accept, nullptr, nullptr, task.kind));
+  value_or_throw(
+      data::read_split({"data", {{.path = path}}, false}, labels, {}, "", accept, nullptr, nullptr, task.kind));
   return block;
 }
 
 }  // namespace
 
 data::ExampleTable held_out_rows(const std::string& path, const format::TaskContents& task,
-                             const runtime::TokenizerContents& tokenizer, std::uint32_t max_tokens) {
+                                 const runtime::TokenizerContents& tokenizer, std::uint32_t max_tokens) {
   const std::vector<std::byte> section = value_or_throw(runtime::serialize_tokenizer(tokenizer));
   const runtime::WordPieceTokenizer bound = value_or_throw(runtime::WordPieceTokenizer::bind(section));
   // A checkpoint's own threshold is still the gold threshold: none has been fitted yet.

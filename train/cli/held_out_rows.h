@@ -13,7 +13,7 @@ inline constexpr const char* kScoreThresholdKey = "score_threshold";
 
 // `path`: a .h5 shard, or JSON lines {"id"?, "text", "label"?}. Throws Failure (kBadData).
 data::ExampleTable held_out_rows(const std::string& path, const format::TaskContents& task,
-                             const runtime::TokenizerContents& tokenizer, std::uint32_t max_tokens);
+                                 const runtime::TokenizerContents& tokenizer, std::uint32_t max_tokens);
 
 // The same with the tokenizer and labels inside a .nog file.
 data::ExampleTable held_out_rows(const std::string& path, const std::string& nog_path);

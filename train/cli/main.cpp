@@ -1,12 +1,11 @@
 // noggin: from a teacher's log to a verified small model. Finds the verb, runs it, turns failures into exit codes.
+#include <fmt/format.h>
+#include <fmt/ostream.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <iostream>
 #include <new>
-
-#include <fmt/format.h>
-#include <fmt/ostream.h>
 
 #include "train/cli/verbs.h"
 #include "train/recipe/nearest_name.h"
@@ -20,8 +19,10 @@ using train::Failure;
 std::string usage() {
   std::string text = "usage: noggin VERB [arguments]     noggin VERB --help says more\n\n";
   for (const Verb& verb : verbs()) text += fmt::format("  {:<8} {:<37} {}\n", verb.name, verb.synopsis, verb.summary);
-  return text + "\nexit codes: 0 ok, 1 failure, 2 usage or recipe, 3 bad input data, 4 output exists or is not writable,\n"
-                "            5 a gate or verification failed, 6 out of memory or disk, 130/143 stopped by a signal (state saved)\n";
+  return text +
+         "\nexit codes: 0 ok, 1 failure, 2 usage or recipe, 3 bad input data, 4 output exists or is not writable,\n"
+         "            5 a gate or verification failed, 6 out of memory or disk, 130/143 stopped by a signal (state "
+         "saved)\n";
 }
 
 std::string help(const Verb& verb) {
@@ -36,8 +37,8 @@ const Verb& find_verb(const std::string& name) {
     if (verb.name == name) return verb;
     names.push_back(verb.name);
   }
-  throw Failure(ExitCode::kUsage, fmt::format("unknown verb \"{}\"; the nearest is \"{}\". `noggin --help` lists all", name,
-                                              train::nearest_name(name, names)));
+  throw Failure(ExitCode::kUsage, fmt::format("unknown verb \"{}\"; the nearest is \"{}\". `noggin --help` lists all",
+                                              name, train::nearest_name(name, names)));
 }
 
 train::ProgressOptions progress_options(const Arguments& arguments) {

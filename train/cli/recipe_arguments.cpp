@@ -1,19 +1,21 @@
 #include "train/cli/recipe_arguments.h"
 
-#include "train/run/failure.h"
 #include "train/recipe/adopt_pretrained.h"
+#include "train/run/failure.h"
 
 namespace noggin::tool {
 
 train::Recipe recipe_of(const Arguments& arguments, Console& console) {
   train::RecipeParse parse = train::read_recipe(arguments.only_file("recipe"), arguments.overrides());
-  for (const train::RecipeProblem& warning : parse.warnings) console.progress().warn(warning.where + ": " + warning.message);
+  for (const train::RecipeProblem& warning : parse.warnings)
+    console.progress().warn(warning.where + ": " + warning.message);
   if (parse.problems.empty()) {
     train::throw_unless_ok(train::adopt_pretrained(parse.recipe));
     return std::move(parse.recipe);
   }
-  std::string message = parse.problems.size() == 1 ? "the recipe has a problem"
-                                                   : "the recipe has " + std::to_string(parse.problems.size()) + " problems";
+  std::string message = parse.problems.size() == 1
+                            ? "the recipe has a problem"
+                            : "the recipe has " + std::to_string(parse.problems.size()) + " problems";
   for (const train::RecipeProblem& problem : parse.problems) message += "\n  " + problem.where + ": " + problem.message;
   throw train::Failure(train::ExitCode::kUsage, message);
 }

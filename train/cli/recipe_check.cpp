@@ -1,15 +1,14 @@
 #include "train/cli/recipe_check.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cstdint>
 #include <filesystem>
 
-#include <fmt/format.h>
-
 #include "data/rows/labels.h"
-#include "train/run/run_directory.h"
 #include "train/augment/tag_augmentation.h"
+#include "train/run/run_directory.h"
 
 namespace noggin::tool {
 namespace {
@@ -43,9 +42,11 @@ class RecipeCheck {
 
   void check_readable(const std::string& path) {
     std::error_code error;
-    if (!fs::exists(path, error)) return found(ExitCode::kBadData, path + " does not exist. Fix: correct the path in the recipe");
+    if (!fs::exists(path, error))
+      return found(ExitCode::kBadData, path + " does not exist. Fix: correct the path in the recipe");
     if (!fs::is_regular_file(path, error)) return found(ExitCode::kBadData, path + " is not a file");
-    if (::access(path.c_str(), R_OK) != 0) return found(ExitCode::kBadData, path + " is not readable. Fix: change its permissions");
+    if (::access(path.c_str(), R_OK) != 0)
+      return found(ExitCode::kBadData, path + " is not readable. Fix: change its permissions");
     if (fs::file_size(path, error) == 0) return found(ExitCode::kBadData, path + " is empty");
     bytes_ += fs::file_size(path, error);
     findings_.files.push_back(path);
@@ -74,13 +75,15 @@ class RecipeCheck {
     fs::path existing = fs::absolute(folder_);
     while (!fs::exists(existing, error) && existing.has_relative_path()) existing = existing.parent_path();
     if (::access(existing.c_str(), W_OK) != 0) {
-      found(ExitCode::kOutput, fmt::format("{} cannot be written below {}. Fix: choose another --out", folder_, existing.string()));
+      found(ExitCode::kOutput,
+            fmt::format("{} cannot be written below {}. Fix: choose another --out", folder_, existing.string()));
     }
     const std::uintmax_t needed = bytes_ * kShardsPerLogByte + kModelBytes;
     const fs::space_info space = fs::space(existing, error);
     if (!error && space.available < needed) {
-      found(ExitCode::kOutOfSpace, fmt::format("{} has {} MB free, this run may need {} MB. Fix: free space, or choose another --out",
-                                               existing.string(), space.available >> 20U, needed >> 20U));
+      found(ExitCode::kOutOfSpace,
+            fmt::format("{} has {} MB free, this run may need {} MB. Fix: free space, or choose another --out",
+                        existing.string(), space.available >> 20U, needed >> 20U));
     }
     try {
       train::RunDirectory::check_free(folder_, recipe_, force);

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "train/run/failure.h"
 #include "train/recipe/recipe.h"
+#include "train/run/failure.h"
 
 namespace noggin::tool {
 

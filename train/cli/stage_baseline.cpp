@@ -50,7 +50,8 @@ TextLogits logits_of_texts(const data::ExampleTable& rows, const LogitsOf& logit
 }
 
 // The same for a linear tagger: one pass per window of a text.
-TextLogits logits_of_words(const data::ExampleTable& rows, const train::LinearTagger& tagger, const train::TaskReader& reader) {
+TextLogits logits_of_words(const data::ExampleTable& rows, const train::LinearTagger& tagger,
+                           const train::TaskReader& reader) {
   TextLogits all;
   all.inputs = reader.inputs(rows);
   all.logits = train::DatasetLogits::make(all.inputs, rows.classes, true);
@@ -121,21 +122,25 @@ std::string provenance(const RunContext& context, const IngestedData& data, cons
   for (const std::string& path : data.outputs) {
     json["data_xxh3"][path.substr(path.rfind('/') + 1)] = train::hash_text(train::hash_file(path));
   }
-  json["test"] = {{"rows", test.rows()}, {"figure", reader.primary_metric_name()}, {"value", primary_metric.value},
-                  {"low", primary_metric.low}, {"high", primary_metric.high}};
+  json["test"] = {{"rows", test.rows()},
+                  {"figure", reader.primary_metric_name()},
+                  {"value", primary_metric.value},
+                  {"low", primary_metric.low},
+                  {"high", primary_metric.high}};
   return json.dump();
 }
 
 // The words of the student's vocabulary, in a text longer than any n-gram model reads.
-std::vector<std::string> golden_texts_for(const RunContext& context, const IngestedData& data, const data::ExampleTable& test) {
+std::vector<std::string> golden_texts_for(const RunContext& context, const IngestedData& data,
+                                          const data::ExampleTable& test) {
   format::FrozenModel words;
   words.config.max_tokens = train::kNgramsPerText / 4;
   words.tokenizer = data.tokenizer;
   return golden_texts(context.recipe.exports, words, test);
 }
 
-void write_files(RunContext& context, const IngestedData& data, const train::LinearNgram& model, const data::ExampleTable& test,
-                 const Baseline& files) {
+void write_files(RunContext& context, const IngestedData& data, const train::LinearNgram& model,
+                 const data::ExampleTable& test, const Baseline& files) {
   const runtime::FloatEnvironment environment;
   format::FrozenModel frozen = train::freeze(model, data.task);
   const std::vector<std::byte> section = value_or_throw(runtime::serialize_ngrams(frozen.ngrams));
@@ -163,8 +168,10 @@ void learn_ngrams(RunContext& context, const IngestedData& data, const data::Exa
   options.seed = context.recipe.seed;
   if (recipe.exported) options.max_features = recipe.max_features;
   const auto model = train::LinearNgram::train(value_or_throw(data::read_shards(data.train_shards)), options);
-  if (recipe.exported) write_files(context, data, model, test, baseline);
-  else baseline.predictions = float_predictions(context, data, model, test);
+  if (recipe.exported)
+    write_files(context, data, model, test, baseline);
+  else
+    baseline.predictions = float_predictions(context, data, model, test);
 }
 
 // The file's answers as on a device, and whether they are exact to the last bit.
@@ -185,7 +192,8 @@ Predictions read(const std::string& path) {
 }
 
 void write(const std::string& path, const Predictions& predictions) {
-  const Json json = {{"size_bytes", predictions.size_bytes}, {"latency_us", predictions.latency_us}, {"answers", predictions.answers}};
+  const Json json = {
+      {"size_bytes", predictions.size_bytes}, {"latency_us", predictions.latency_us}, {"answers", predictions.answers}};
   const std::string text = json.dump() + "\n";
   train::throw_unless_ok(write_file_atomically(path, text.data(), text.size()));
 }
@@ -214,15 +222,19 @@ Baseline baseline_stage(RunContext& context, const IngestedData& data, const dat
   } else {
     progress.note("baseline: training the linear model");
     const Clock::time_point start = Clock::now();
-    if (spec::is_per_token(part.task)) baseline.predictions = tagger_predictions(context, data, test);
-    else learn_ngrams(context, data, test, baseline);
+    if (spec::is_per_token(part.task))
+      baseline.predictions = tagger_predictions(context, data, test);
+    else
+      learn_ngrams(context, data, test, baseline);
     write(path, baseline.predictions);
-    context.cache.record("baseline", key, exported ? std::vector{path, baseline.nog, baseline.parity} : std::vector{path},
+    context.cache.record("baseline", key,
+                         exported ? std::vector{path, baseline.nog, baseline.parity} : std::vector{path},
                          std::chrono::duration<double>(Clock::now() - start).count());
   }
   if (exported) {
     verify_file(test, baseline);
-    progress.note("baseline: wrote and verified " + baseline.nog + "; ONNX cannot hash strings, so there is no .onnx of it");
+    progress.note("baseline: wrote and verified " + baseline.nog +
+                  "; ONNX cannot hash strings, so there is no .onnx of it");
   }
   return baseline;
 }

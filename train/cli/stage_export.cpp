@@ -11,10 +11,10 @@
 #include "spec/tensor_table.h"
 #include "spec/versions.h"
 #include "tokenizer/wordpiece.h"
+#include "train/checkpoint/checkpoint.h"
 #include "train/cli/calibration.h"
 #include "train/cli/held_out_rows.h"
 #include "train/cli/stages.h"
-#include "train/checkpoint/checkpoint.h"
 #include "train/loop/evaluate.h"
 #include "train/run/failure.h"
 
@@ -35,7 +35,8 @@ std::uint64_t float_bytes(const spec::ModelConfig& config) {
 }
 
 train::DatasetLogits logits_of(const train::StudentBundle& bundle, const train::ModelInputs& inputs) {
-  return bundle.quantized ? train::quantized_logits(bundle.student, inputs) : train::float_logits(bundle.student, inputs);
+  return bundle.quantized ? train::quantized_logits(bundle.student, inputs)
+                          : train::float_logits(bundle.student, inputs);
 }
 
 // The model's provenance: hashes, versions and figures; no paths or times, so that equal inputs give equal bytes.
@@ -53,14 +54,18 @@ std::string provenance(const RunContext& context, const IngestedData& data, cons
   if (context.recipe.task == spec::TaskKind::kScore) json[kScoreThresholdKey] = context.recipe.data.score_threshold;
   json["training"] = bundle.history;
   const exporter::Interval primary_metric = exporter::bootstrap_ratio(scores, {});
-  json["test"] = {{"rows", scores.size()}, {"figure", reader.primary_metric_name()}, {"value", primary_metric.value},
-                  {"low", primary_metric.low}, {"high", primary_metric.high}};
+  json["test"] = {{"rows", scores.size()},
+                  {"figure", reader.primary_metric_name()},
+                  {"value", primary_metric.value},
+                  {"low", primary_metric.low},
+                  {"high", primary_metric.high}};
   return json.dump();
 }
 
 ExportedModel files_of(const RunContext& context) {
   const std::string folder = context.run.exports();
-  return {folder + "/model.nog", context.recipe.exports.onnx ? folder + "/model.onnx" : std::string(), folder + "/parity.jsonl",
+  return {folder + "/model.nog", context.recipe.exports.onnx ? folder + "/model.onnx" : std::string(),
+          folder + "/parity.jsonl",
           context.recipe.task == spec::TaskKind::kSingleLabel ? folder + "/cascade.json" : std::string()};
 }
 
@@ -82,14 +87,17 @@ std::vector<std::string> ExportedModel::outputs() const {
   return paths;
 }
 
-Predictions checkpoint_predictions(const RunContext* context, const std::string& checkpoint, const data::ExampleTable& rows) {
+Predictions checkpoint_predictions(const RunContext* context, const std::string& checkpoint,
+                                   const data::ExampleTable& rows) {
   train::StudentBundle bundle = value_or_throw(train::read_bundle(checkpoint));
   if (context != nullptr && context->recipe.cascade.calibrate && rows.has_values()) {
     const data::ExampleTable dev = value_or_throw(data::read_shards(ingested(*context).dev_shards));
-    const auto uncalibrated = value_or_throw(train::TaskReader::create(bundle.task, bundle.tokenizer, bundle.student.config.max_tokens));
+    const auto uncalibrated =
+        value_or_throw(train::TaskReader::create(bundle.task, bundle.tokenizer, bundle.student.config.max_tokens));
     calibrate_values(dev, logits_of(bundle, uncalibrated->inputs(dev)), bundle.task);
   }
-  const auto reader = value_or_throw(train::TaskReader::create(bundle.task, bundle.tokenizer, bundle.student.config.max_tokens));
+  const auto reader =
+      value_or_throw(train::TaskReader::create(bundle.task, bundle.tokenizer, bundle.student.config.max_tokens));
   const train::ModelInputs inputs = reader->inputs(rows);
   return {reader->answers(rows, inputs, logits_of(bundle, inputs)), float_bytes(bundle.student.config), 0.0};
 }
@@ -118,8 +126,10 @@ ExportedModel export_stage(RunContext& context, const IngestedData& data, const 
   const auto start = std::chrono::steady_clock::now();
   const train::StudentBundle bundle = value_or_throw(train::read_bundle(student.final_checkpoint));
   if (!bundle.quantized) {
-    throw train::Failure(train::ExitCode::kUsage, student.final_checkpoint + " has no activation scales: no qat phase has run. Fix: "
-                                                  "end the recipe's phases with - kind: qat (epochs: 0 only calibrates)");
+    throw train::Failure(train::ExitCode::kUsage,
+                         student.final_checkpoint +
+                             " has no activation scales: no qat phase has run. Fix: "
+                             "end the recipe's phases with - kind: qat (epochs: 0 only calibrates)");
   }
   const auto reader = reader_of(context, data);
   const data::ExampleTable dev = value_or_throw(data::read_shards(data.dev_shards));
@@ -134,7 +144,8 @@ ExportedModel export_stage(RunContext& context, const IngestedData& data, const 
   exporter::add_golden_vectors(model, golden_texts(context.recipe.exports, model, test));
   model.provenance = provenance(context, data, student.final_checkpoint, bundle, *reader,
                                 reader->scores(test, reader->answers(test, test_inputs, logits)));
-  train::throw_unless_ok(format::write_model(model, value_or_throw(runtime::serialize_tokenizer(model.tokenizer)), files.nog));
+  train::throw_unless_ok(
+      format::write_model(model, value_or_throw(runtime::serialize_tokenizer(model.tokenizer)), files.nog));
   if (!files.onnx.empty()) train::throw_unless_ok(exporter::write_onnx(model, files.onnx));
   if (!files.cascade.empty()) {
     const std::string text = calibration.cascade_json.dump(2) + "\n";

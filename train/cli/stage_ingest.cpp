@@ -1,6 +1,6 @@
-#include <filesystem>
-
 #include <fmt/format.h>
+
+#include <filesystem>
 
 #include "data/ingest/ingest_plan.h"
 #include "data/pretrained/pretrained_folder.h"
@@ -44,7 +44,8 @@ std::vector<std::string> input_files(const train::Recipe& recipe) {
   if (!data.labels_file.empty()) files.push_back(data.labels_file);
   if (!vocabulary_file.empty()) files.push_back(vocabulary_file);
   if (!recipe.init.folder.empty()) {
-    const std::vector<std::string> description = value_or_throw(data::list_pretrained_files(recipe.init.folder)).description;
+    const std::vector<std::string> description =
+        value_or_throw(data::list_pretrained_files(recipe.init.folder)).description;
     files.insert(files.end(), description.begin(), description.end());
   }
   return files;
@@ -60,8 +61,8 @@ void choose_vocabulary(const train::Recipe& recipe, data::IngestPlan& plan) {
           ? value_or_throw(data::read_pretrained_folder(recipe.init.folder)).tokenizer
           : value_or_throw(data::read_vocabulary(tokenizer.vocabulary_file, tokenizer.training));
   if (tokenizer.trim) {
-    plan.tokenizer = data::IngestPlan::Trimmed{std::move(contents), tokenizer.training.size, tokenizer.training.min_frequency,
-                                               tokenizer.fill};
+    plan.tokenizer = data::IngestPlan::Trimmed{std::move(contents), tokenizer.training.size,
+                                               tokenizer.training.min_frequency, tokenizer.fill};
   } else {
     plan.tokenizer = std::move(contents);
   }
@@ -72,14 +73,16 @@ data::IngestPlan plan_of(RunContext& context) {
   data::IngestPlan plan;
   plan.task = recipe.task;
   plan.labels = labels_of(recipe);
-  plan.splits = {{"train", recipe.data.train, true}, {"dev", recipe.data.dev, false}, {"test", recipe.data.test, false}};
+  plan.splits = {
+      {"train", recipe.data.train, true}, {"dev", recipe.data.dev, false}, {"test", recipe.data.test, false}};
   plan.options = recipe.data.ingest;
   plan.gold_threshold = static_cast<float>(recipe.data.score_threshold);
   choose_vocabulary(recipe, plan);
   plan.max_tokens = recipe.tokenizer.max_tokens;
   plan.output_folder = context.run.data();
   plan.replace = true;  // the stage cache has decided that existing results are out of date
-  plan.progress = [&progress = context.console.progress(), task = std::string()](const data::IngestProgress& now) mutable {
+  plan.progress = [&progress = context.console.progress(),
+                   task = std::string()](const data::IngestProgress& now) mutable {
     if (task != now.split + now.stage) progress.begin("ingest " + now.split + " " + now.stage, 0, "rows");
     task = now.split + now.stage;
     progress.update(now.rows);
@@ -99,12 +102,13 @@ double percent(std::uint64_t part, std::uint64_t whole) {
 std::string coverage_line(const data::TrimCoverage& coverage) {
   return fmt::format("vocabulary: {} of {} pieces kept; {:.2f} % of the {} training tokens keep their piece\n",
                      train::format_count(coverage.kept_pieces), train::format_count(coverage.full_pieces),
-                     percent(coverage.kept_tokens, coverage.corpus_tokens), train::format_count(coverage.corpus_tokens));
+                     percent(coverage.kept_tokens, coverage.corpus_tokens),
+                     train::format_count(coverage.corpus_tokens));
 }
 
 std::string table_of(const data::IngestReport& report) {
-  exporter::TextTable table({"split", "lines", "accepted", "rejected", "duplicates", "retried", "with label", "with teacher",
-                             "in train too", "unknown words %", "reasons"});
+  exporter::TextTable table({"split", "lines", "accepted", "rejected", "duplicates", "retried", "with label",
+                             "with teacher", "in train too", "unknown words %", "reasons"});
   for (const data::SplitSummary& split : report.splits) {
     const data::SplitReport& counts = split.counts;
     table.add({split.name, train::format_count(counts.lines), train::format_count(counts.accepted),
@@ -123,16 +127,17 @@ void warn_about(const data::IngestReport& report, train::Progress& progress) {
   for (const data::SplitSummary& split : report.splits) {
     const data::SplitReport& counts = split.counts;
     if (counts.overlap_with_train > 0) {
-      progress.warn(fmt::format("{} rows of {} are also in train: its figures are too optimistic. Fix: remove them from train",
-                                counts.overlap_with_train, split.name));
+      progress.warn(
+          fmt::format("{} rows of {} are also in train: its figures are too optimistic. Fix: remove them from train",
+                      counts.overlap_with_train, split.name));
     }
     if (split.truncated * 100 > counts.accepted) {
-      progress.warn(fmt::format("{} of {} rows of {} were cut. Fix: raise tokenizer.max_tokens (longest stored: {})", split.truncated,
-                                counts.accepted, split.name, split.longest));
+      progress.warn(fmt::format("{} of {} rows of {} were cut. Fix: raise tokenizer.max_tokens (longest stored: {})",
+                                split.truncated, counts.accepted, split.name, split.longest));
     }
     if (counts.unmapped_words > 0) {
-      progress.note(fmt::format("{}: {} listed teacher words belong to no class (data.label_words may lack a spelling)", split.name,
-                                train::format_count(counts.unmapped_words)));
+      progress.note(fmt::format("{}: {} listed teacher words belong to no class (data.label_words may lack a spelling)",
+                                split.name, train::format_count(counts.unmapped_words)));
     }
   }
 }
@@ -149,13 +154,15 @@ IngestedData ingested(const RunContext& context) {
   result.test_shards = data::list_shards(shards + "test");
   const std::string vocabulary = context.run.data() + "/vocab.txt";
   if (result.train_shards.empty() || !std::filesystem::exists(report_path(context))) {
-    throw train::Failure(train::ExitCode::kBadData, context.run.data() + " holds no finished ingest. Fix: noggin ingest " +
+    throw train::Failure(train::ExitCode::kBadData, context.run.data() +
+                                                        " holds no finished ingest. Fix: noggin ingest " +
                                                         context.run.recipe() + " --out " + context.run.path());
   }
   result.tokenizer = value_or_throw(data::read_vocabulary(vocabulary, context.recipe.tokenizer.training));
   const data::LabelSet labels = labels_of(context.recipe);
   result.task = {labels.names(), labels.none_class(), context.recipe.task};
-  if (context.recipe.task == spec::TaskKind::kScore) result.task.thresholds = {static_cast<float>(context.recipe.data.score_threshold)};
+  if (context.recipe.task == spec::TaskKind::kScore)
+    result.task.thresholds = {static_cast<float>(context.recipe.data.score_threshold)};
   for (const auto* split : {&result.train_shards, &result.dev_shards, &result.test_shards}) {
     result.outputs.insert(result.outputs.end(), split->begin(), split->end());
   }
@@ -174,7 +181,8 @@ IngestedData ingest_stage(RunContext& context) {
   }
   const Result<data::IngestReport> report = data::ingest(plan_of(context));
   progress.end();
-  if (!report && train::StopSignal::requested()) throw train::Failure(train::StopSignal::exit_code(), "ingest stopped by a signal; nothing was kept");
+  if (!report && train::StopSignal::requested())
+    throw train::Failure(train::StopSignal::exit_code(), "ingest stopped by a signal; nothing was kept");
   if (!report) throw train::Failure(report.error());
   warn_about(*report, progress);
   IngestedData result = ingested(context);

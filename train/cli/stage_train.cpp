@@ -1,13 +1,13 @@
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "data/pretrained/pretrained_folder.h"
 #include "train/cli/stages.h"
-#include "train/run/stop_signal.h"
 #include "train/loop/trainer.h"
+#include "train/run/stop_signal.h"
 
 namespace noggin::tool {
 namespace {
@@ -40,7 +40,8 @@ std::vector<std::string> inputs_of(const RunContext& context, const IngestedData
 TrainedStudent summarize(const train::TrainOutcome& outcome) {
   TrainedStudent student;
   for (const train::PhaseResult& phase : outcome.phases) {
-    student.phases.push_back({phase.phase, phase.dev.primary_metric, phase.loss, phase.seconds, phase.steps, phase.checkpoint});
+    student.phases.push_back(
+        {phase.phase, phase.dev.primary_metric, phase.loss, phase.seconds, phase.steps, phase.checkpoint});
   }
   student.float_checkpoint = outcome.float_checkpoint();
   student.pruned_checkpoint = outcome.pruned_checkpoint();
@@ -75,7 +76,8 @@ std::vector<std::string> TrainedStudent::outputs() const {
 TrainedStudent trained(const RunContext& context) {
   const std::vector<std::string> checkpoints = context.cache.outputs("train");
   if (checkpoints.empty()) {
-    throw train::Failure(train::ExitCode::kBadData, context.run.path() + " holds no finished training. Fix: noggin train " +
+    throw train::Failure(train::ExitCode::kBadData, context.run.path() +
+                                                        " holds no finished training. Fix: noggin train " +
                                                         context.run.recipe() + " --out " + context.run.path());
   }
   return summarize(outcome_of(checkpoints));
@@ -98,7 +100,8 @@ TrainedStudent train_stage(RunContext& context, const IngestedData& data) {
   // A resumable state is valid only for the inputs that training was started with.
   const bool same_start = context.cache.is_current("train started", key);
   context.cache.record("train started", key, {}, 0.0);
-  train::TrainJob job{part, data.train_shards, data.dev_shards, data.tokenizer, data.task, context.run.path(), !same_start};
+  train::TrainJob job{part,      data.train_shards,  data.dev_shards, data.tokenizer,
+                      data.task, context.run.path(), !same_start};
   const train::TrainOutcome outcome = train::train(job, progress);
   progress.end();
   TrainedStudent student = summarize(outcome);

@@ -30,7 +30,8 @@ class TableBuilder {
   exporter::TargetResult& add(const std::string& name, const std::vector<train::RowAnswer>& answers) {
     table_.targets.push_back(exporter::score(name, reader_.scores(test_, answers), options_));
     if (classifies()) {
-      add_classification(table_.targets.back(), train::TaskReader::classes_of(answers), test_.label, reader_.task().none_class, options_);
+      add_classification(table_.targets.back(), train::TaskReader::classes_of(answers), test_.label,
+                         reader_.task().none_class, options_);
     }
     return table_.targets.back();
   }
@@ -90,7 +91,8 @@ VerifiedModel verify_stage(RunContext& context, const TrainedStudent& student, c
   request.onnx_path = model.onnx;
   request.rows = test;
   request.targets = targets;
-  request.progress = [&progress, stage = std::string()](const std::string& now, std::uint64_t done, std::uint64_t total) mutable {
+  request.progress = [&progress, stage = std::string()](const std::string& now, std::uint64_t done,
+                                                        std::uint64_t total) mutable {
     if (stage != now) progress.begin("verify " + now, total, "rows");
     stage = now;
     progress.update(done);
@@ -99,27 +101,27 @@ VerifiedModel verify_stage(RunContext& context, const TrainedStudent& student, c
   progress.end();
   const train::GateRecipe& gates = context.recipe.gates;
   const auto reader = reader_of(context, ingested(context));
-  const exporter::GateLimits limits{gates.max_prediction_changes, gates.required_targets, gates.min_primary_metric, gates.max_drop_from_float,
-                                    reader->scores(test, float_student.answers)};
+  const exporter::GateLimits limits{gates.max_prediction_changes, gates.required_targets, gates.min_primary_metric,
+                                    gates.max_drop_from_float, reader->scores(test, float_student.answers)};
   verified.gates = exporter::judge(verified.report, limits);
   return verified;
 }
 
 exporter::ResultTable result_table(const RunContext& context, const IngestedData& data, const TrainedStudent& student,
-                                   const ExportedModel& model, const data::ExampleTable& test,
-                                   const Baseline& baseline, const Predictions& float_student,
-                                   const VerifiedModel& verified) {
+                                   const ExportedModel& model, const data::ExampleTable& test, const Baseline& baseline,
+                                   const Predictions& float_student, const VerifiedModel& verified) {
   const auto reader = reader_of(context, data);
   TableBuilder builder(context, *reader, test);
   builder.add(reader->per_token() ? "baseline (words)" : "baseline (n-grams)", baseline.predictions);
   if (test.task == spec::TaskKind::kEdit) builder.add("print it unchanged", std::vector<train::RowAnswer>(test.rows()));
   builder.add_teacher();
   builder.add("float student", float_student);
-  if (!student.pruned_checkpoint.empty()) builder.add("pruned", checkpoint_predictions(&context, student.pruned_checkpoint, test));
+  if (!student.pruned_checkpoint.empty())
+    builder.add("pruned", checkpoint_predictions(&context, student.pruned_checkpoint, test));
   exporter::TargetResult& quantized = builder.add("quantized (trainer)", verified.report.training_answers);
   if (builder.classifies()) {
-    const std::vector<data::Confidence> confidences = data::confidences(verified.report.training_logits.values, data.task.labels.size(),
-                                                               test.label, verified.report.temperature);
+    const std::vector<data::Confidence> confidences = data::confidences(
+        verified.report.training_logits.values, data.task.labels.size(), test.label, verified.report.temperature);
     quantized.calibration_error = exporter::bootstrap_calibration_error(confidences, builder.options());
   }
   for (const exporter::TargetReport& target : verified.report.targets) builder.add(target, model);

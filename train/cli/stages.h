@@ -13,9 +13,9 @@
 #include "format/frozen_model.h"
 #include "train/cli/arguments.h"
 #include "train/cli/console.h"
+#include "train/recipe/recipe.h"
 #include "train/run/run_directory.h"
 #include "train/run/stage_cache.h"
-#include "train/recipe/recipe.h"
 
 namespace noggin::tool {
 
@@ -44,7 +44,7 @@ IngestedData ingest_stage(RunContext& context);
 IngestedData ingested(const RunContext& context);
 
 struct TrainedPhase {
-  std::string name;        // "distil", "prune", "qat"
+  std::string name;  // "distil", "prune", "qat"
   double dev_primary_metric = 0.0, loss = 0.0, seconds = 0.0;
   std::uint64_t steps = 0;
   std::string checkpoint;
@@ -77,21 +77,21 @@ ExportedModel export_stage(RunContext& context, const IngestedData& data, const 
 // Writes the float student, as it was before pruning, as a folder that `transformers` loads
 // (train/pretrained/bert_folder.h). Returns the files. Throws Failure (kOutput) if the folder is not empty and
 // `replace` is false.
-std::vector<std::string> write_hugging_face(RunContext& context, const TrainedStudent& student, const std::string& folder,
-                                            bool replace);
+std::vector<std::string> write_hugging_face(RunContext& context, const TrainedStudent& student,
+                                            const std::string& folder, bool replace);
 
 // Answers of a model on a set of rows.
 struct Predictions {
   std::vector<train::RowAnswer> answers;  // per row
   std::uint64_t size_bytes = 0;
-  double latency_us = 0.0;            // median per text; 0: not measured
+  double latency_us = 0.0;  // median per text; 0: not measured
 };
 // Runs a shipped model through the runtime, text by text, as a device would.
 Predictions model_predictions(const std::string& path, const data::ExampleTable& rows);
 
 struct Baseline {
-  Predictions predictions;                  // of the exported file if there is one
-  std::string nog{}, parity{};              // empty: not exported
+  Predictions predictions;                    // of the exported file if there is one
+  std::string nog{}, parity{};                // empty: not exported
   std::vector<exporter::GateResult> gates{};  // of the exported file
 };
 // The linear model that a student has to beat: on n-grams of the text, or on each word for tasks that answer per token.
@@ -99,7 +99,8 @@ Baseline baseline_stage(RunContext& context, const IngestedData& data, const dat
 // A checkpoint's float forward, or its exact quantized forward if its qat phase has run. For a checkpoint of a run,
 // multi_label and score use thresholds fitted on the run's dev rows, as the shipped file does, so that both are
 // compared by the same rules. context: null for a checkpoint outside any run.
-Predictions checkpoint_predictions(const RunContext* context, const std::string& checkpoint, const data::ExampleTable& rows);
+Predictions checkpoint_predictions(const RunContext* context, const std::string& checkpoint,
+                                   const data::ExampleTable& rows);
 
 struct VerifiedModel {
   exporter::VerifyReport report;

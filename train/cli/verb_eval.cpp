@@ -1,9 +1,9 @@
 // Accuracy with confidence intervals, of checkpoints and of shipped models.
+#include <fmt/format.h>
+
 #include <chrono>
 #include <filesystem>
 #include <optional>
-
-#include <fmt/format.h>
 
 #include "export/report/statistics.h"
 #include "export/verify/device_answer.h"
@@ -44,11 +44,13 @@ data::ExampleTable rows_for(const Arguments& arguments, const std::string& path,
     return is_model(path) ? held_out_rows(*file, path) : checkpoint_rows(*file, path);
   }
   if (context == nullptr) {
-    throw train::Failure(ExitCode::kUsage, path + " is not in a run directory. Fix: add --data FILE with labelled rows");
+    throw train::Failure(ExitCode::kUsage,
+                         path + " is not in a run directory. Fix: add --data FILE with labelled rows");
   }
   const std::string split = arguments.text_or("split", "test");
   const IngestedData data = ingested(*context);
-  if (split != "dev" && split != "test") throw train::Failure(ExitCode::kUsage, "--split is \"" + split + "\", must be dev or test");
+  if (split != "dev" && split != "test")
+    throw train::Failure(ExitCode::kUsage, "--split is \"" + split + "\", must be dev or test");
   return train::value_or_throw(data::read_shards(split == "dev" ? data.dev_shards : data.test_shards));
 }
 
@@ -96,10 +98,13 @@ ExitCode eval(const Arguments& arguments, Console& console) {
   table.split = arguments.text_or("data", arguments.text_or("split", "test"));
   table.rows = rows.rows();
   for (const std::string& file : files) {
-    const Predictions predictions = is_model(file) ? model_predictions(file, rows) : checkpoint_predictions(run, file, rows);
-    exporter::TargetResult row = exporter::score(fs::path(file).filename().string(), reader->scores(rows, predictions.answers));
+    const Predictions predictions =
+        is_model(file) ? model_predictions(file, rows) : checkpoint_predictions(run, file, rows);
+    exporter::TargetResult row =
+        exporter::score(fs::path(file).filename().string(), reader->scores(rows, predictions.answers));
     if (rows.task == spec::TaskKind::kSingleLabel) {
-      add_classification(row, train::TaskReader::classes_of(predictions.answers), rows.label, reader->task().none_class);
+      add_classification(row, train::TaskReader::classes_of(predictions.answers), rows.label,
+                         reader->task().none_class);
     }
     row.size_bytes = predictions.size_bytes;
     if (predictions.latency_us > 0.0) row.latency_us = predictions.latency_us;

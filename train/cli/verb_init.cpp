@@ -1,6 +1,6 @@
-#include <filesystem>
-
 #include <fmt/format.h>
+
+#include <filesystem>
 
 #include "bytes/atomic_file.h"
 #include "data/demo/demo.h"
@@ -45,7 +45,8 @@ train::Recipe demo_recipe() {
 void write_recipe(const std::string& path, const std::string& text, bool force) {
   std::error_code error;
   if (!force && fs::exists(path, error)) {
-    throw train::Failure(train::ExitCode::kOutput, path + " exists. Fix: choose another folder, or --force to overwrite it");
+    throw train::Failure(train::ExitCode::kOutput,
+                         path + " exists. Fix: choose another folder, or --force to overwrite it");
   }
   fs::create_directories(fs::path(path).parent_path(), error);
   train::throw_unless_ok(write_file_atomically(path, text.data(), text.size()));
@@ -67,7 +68,8 @@ train::ExitCode init(const Arguments& arguments, Console& console) {
   const bool demo = arguments.has("demo");
   Summary summary;
   if (demo) summary.outputs = train::value_or_throw(data::write_demo(folder, {}));
-  write_recipe(recipe, demo ? train::commented_yaml(demo_recipe()) : train::commented_template(), arguments.has("force"));
+  write_recipe(recipe, demo ? train::commented_yaml(demo_recipe()) : train::commented_template(),
+               arguments.has("force"));
   summary.outputs.push_back(recipe);
   summary.next = fmt::format("noggin {} {}", demo ? "run" : "check", recipe);
   console.finish(summary, "");

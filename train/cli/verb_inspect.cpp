@@ -1,8 +1,8 @@
 // Shows what is in a file, whose kind is detected by its first bytes.
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <fstream>
-
-#include <fmt/format.h>
 
 #include "data/ingest/inspect.h"
 #include "export/onnx/onnx_export.h"
@@ -34,7 +34,8 @@ std::string describe_config(const spec::ModelConfig& config) {
                                  config.vocabulary_size, config.max_tokens, config.width, config.head_width);
   if (config.embedding_width > 0) text += fmt::format("words are {} wide, and projected\n", config.embedding_width);
   for (std::size_t i = 0; i < config.layers.size(); ++i) {
-    text += fmt::format("layer {}: {} heads, {} feed-forward neurons\n", i, config.layers[i].heads, config.layers[i].ffn_width);
+    text += fmt::format("layer {}: {} heads, {} feed-forward neurons\n", i, config.layers[i].heads,
+                        config.layers[i].ffn_width);
   }
   return text;
 }
@@ -46,24 +47,30 @@ Result<std::string> describe_model(const std::string& path) {
   if (!sections) return sections.error();
   exporter::TextTable table({"section", "offset", "size", "xxh3", "required"});
   for (const format::SectionInfo& section : *sections) {
-    table.add({section.name, std::to_string(section.offset), std::to_string(section.size), train::hash_text(section.hash),
-               section.required ? "yes" : "no"});
+    table.add({section.name, std::to_string(section.offset), std::to_string(section.size),
+               train::hash_text(section.hash), section.required ? "yes" : "no"});
   }
   const Result<format::ModelView> model = format::read_model(file->bytes());
   if (!model) return Error{model.error().code, table.text() + model.error().message};
-  return fmt::format("{}\n{}golden vectors {}, none class {}, content {}\nprovenance {}\n", table.text(),
-                     describe_config(model->config), model->golden.size(),
-                     model->none_class < 0 ? "-" : std::string(model->labels[static_cast<std::size_t>(model->none_class)]),
-                     train::hash_text(model->content_hash), model->provenance);
+  return fmt::format(
+      "{}\n{}golden vectors {}, none class {}, content {}\nprovenance {}\n", table.text(),
+      describe_config(model->config), model->golden.size(),
+      model->none_class < 0 ? "-" : std::string(model->labels[static_cast<std::size_t>(model->none_class)]),
+      train::hash_text(model->content_hash), model->provenance);
 }
 
 Result<std::string> describe(FileKind kind, const std::string& path) {
   switch (kind) {
-    case FileKind::kModel: return describe_model(path);
-    case FileKind::kShard: return data::describe_shard(path);
-    case FileKind::kCheckpoint: return checkpoint_text(path);
-    case FileKind::kOnnx: return exporter::describe_onnx(path);
-    case FileKind::kLog: break;
+    case FileKind::kModel:
+      return describe_model(path);
+    case FileKind::kShard:
+      return data::describe_shard(path);
+    case FileKind::kCheckpoint:
+      return checkpoint_text(path);
+    case FileKind::kOnnx:
+      return exporter::describe_onnx(path);
+    case FileKind::kLog:
+      break;
   }
   return data::describe_log(path);
 }
@@ -77,7 +84,8 @@ train::ExitCode inspect(const Arguments& arguments, Console& console) {
   const std::string path = arguments.only_file("file");
   std::error_code error;
   if (!std::filesystem::is_regular_file(path, error)) {
-    throw train::Failure(train::ExitCode::kBadData, path + " is not a file. Fix: name a log, shard, checkpoint, .nog or .onnx");
+    throw train::Failure(train::ExitCode::kBadData,
+                         path + " is not a file. Fix: name a log, shard, checkpoint, .nog or .onnx");
   }
   const std::string text = train::value_or_throw(describe(kind_of(path), path));
   Summary summary;

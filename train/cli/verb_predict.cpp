@@ -1,8 +1,8 @@
 // Text lines in, answers out, with the shipped runtime.
+#include <fmt/format.h>
+
 #include <fstream>
 #include <iostream>
-
-#include <fmt/format.h>
 
 #include "format/reader.h"
 #include "noggin/engine.h"
@@ -47,14 +47,18 @@ Json labels_json(const Model& model, Session& session, const std::string& text) 
 // The answer's fields, without the text.
 Json answer_json(const Model& model, Session& session, const std::string& text, std::vector<TaggedSpan>& scratch) {
   switch (model.task()) {
-    case spec::TaskKind::kTag: return {{"spans", spans_json(model, session, text, scratch)}};
-    case spec::TaskKind::kEdit: return {{"edited", value_or_throw(session.edit(text))}};
-    case spec::TaskKind::kMultiLabel: return {{"labels", labels_json(model, session, text)}};
+    case spec::TaskKind::kTag:
+      return {{"spans", spans_json(model, session, text, scratch)}};
+    case spec::TaskKind::kEdit:
+      return {{"edited", value_or_throw(session.edit(text))}};
+    case spec::TaskKind::kMultiLabel:
+      return {{"labels", labels_json(model, session, text)}};
     case spec::TaskKind::kScore: {
       const float score = value_or_throw(session.classify(text)).probability;
       return {{"score", score}, {"yes", score >= model.threshold(0)}};
     }
-    case spec::TaskKind::kSingleLabel: break;
+    case spec::TaskKind::kSingleLabel:
+      break;
   }
   const Answer answer = value_or_throw(session.classify(text));
   Json json = {{"label", model.labels()[answer.label]}, {"probability", answer.probability}};
@@ -73,21 +77,24 @@ std::string answer_text(spec::TaskKind task, const Json& answer) {
                         span.at("end").get<std::size_t>(), span.at("text").get<std::string>()));
       }
       return line;
-    case spec::TaskKind::kEdit: return answer.at("edited");
+    case spec::TaskKind::kEdit:
+      return answer.at("edited");
     case spec::TaskKind::kMultiLabel:
       for (const Json& label : answer.at("labels")) {
         add(fmt::format("{} {:.4f}", label.at("label").get<std::string>(), label.at("probability").get<double>()));
       }
       return line;
-    case spec::TaskKind::kScore: return fmt::format("{:.4f}\t{}", answer.at("score").get<double>(), answer.at("yes").get<bool>() ? "yes" : "no");
-    case spec::TaskKind::kSingleLabel: break;
+    case spec::TaskKind::kScore:
+      return fmt::format("{:.4f}\t{}", answer.at("score").get<double>(), answer.at("yes").get<bool>() ? "yes" : "no");
+    case spec::TaskKind::kSingleLabel:
+      break;
   }
-  return fmt::format("{}{}\t{:.4f}", answer.contains("abstained") ? "abstain: " : "", answer.at("label").get<std::string>(),
-                     answer.at("probability").get<double>());
+  return fmt::format("{}{}\t{:.4f}", answer.contains("abstained") ? "abstain: " : "",
+                     answer.at("label").get<std::string>(), answer.at("probability").get<double>());
 }
 
-void print_answer(const Model& model, Session& session, const std::string& text, Form form, bool json, std::vector<TaggedSpan>& scratch,
-                  std::ostream& out) {
+void print_answer(const Model& model, Session& session, const std::string& text, Form form, bool json,
+                  std::vector<TaggedSpan>& scratch, std::ostream& out) {
   if (form == Form::kMask) {
     const std::string masked = value_or_throw(session.mask(text));
     out << (json ? Json{{"masked", masked}}.dump(-1, ' ', false, Json::error_handler_t::replace) : masked) << '\n';
@@ -108,7 +115,8 @@ void print_answer(const Model& model, Session& session, const std::string& text,
 Options predict_options() {
   namespace po = boost::program_options;
   Options options("Options");
-  options.add_options()("input", po::value<std::string>()->value_name("FILE"), "read lines from a file instead of stdin")(
+  options.add_options()("input", po::value<std::string>()->value_name("FILE"),
+                        "read lines from a file instead of stdin")(
       "mask", "print each line with the spans found replaced by their type, as [PERSON]")(
       "kernels", po::value<std::string>()->value_name("NAME"), "kernel set: reference, avx2, ... (default: the best)");
   return options;
@@ -118,8 +126,10 @@ train::ExitCode predict(const Arguments& arguments, Console& console) {
   arguments.refuse_overrides();
   const std::string path = arguments.only_file("model");
   if (path.ends_with(".ckpt")) {
-    throw train::Failure(train::ExitCode::kUsage, path + " is a checkpoint, but predict needs an exported model. Fix: `noggin export` "
-                                                         "its run, then predict with export/model.nog");
+    throw train::Failure(train::ExitCode::kUsage,
+                         path +
+                             " is a checkpoint, but predict needs an exported model. Fix: `noggin export` "
+                             "its run, then predict with export/model.nog");
   }
   const Model model = train::value_or_throw(Model::open(path));
   Session session = train::value_or_throw(Session::create(model, arguments.text_or("kernels", "")));

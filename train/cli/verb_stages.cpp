@@ -21,7 +21,8 @@ std::string phase_table(const TrainedStudent& student) {
   exporter::TextTable table({"phase", "dev quality %", "loss", "steps", "time"});
   for (const TrainedPhase& phase : student.phases) {
     table.add({phase.name, fmt::format("{:.2f}", 100.0 * phase.dev_primary_metric), fmt::format("{:.4f}", phase.loss),
-               train::format_count(phase.steps), phase.seconds > 0.0 ? train::format_duration(phase.seconds) : "done before"});
+               train::format_count(phase.steps),
+               phase.seconds > 0.0 ? train::format_duration(phase.seconds) : "done before"});
   }
   return table.text();
 }
@@ -29,8 +30,12 @@ std::string phase_table(const TrainedStudent& student) {
 Json phases_json(const TrainedStudent& student) {
   Json phases = Json::array();
   for (const TrainedPhase& phase : student.phases) {
-    phases.push_back({{"phase", phase.name}, {"dev_quality", phase.dev_primary_metric}, {"loss", phase.loss},
-                      {"steps", phase.steps}, {"seconds", phase.seconds}, {"checkpoint", phase.checkpoint}});
+    phases.push_back({{"phase", phase.name},
+                      {"dev_quality", phase.dev_primary_metric},
+                      {"loss", phase.loss},
+                      {"steps", phase.steps},
+                      {"seconds", phase.seconds},
+                      {"checkpoint", phase.checkpoint}});
   }
   return phases;
 }
@@ -44,7 +49,8 @@ std::string quoted(const std::string& word) {
 ExitCode stopped(const Arguments& arguments, RunContext& context, const std::string& verb) {
   std::string command = fmt::format("noggin {} {}", verb, arguments.files()[0]);
   for (const std::string& override_text : arguments.overrides()) command += " " + quoted(override_text);
-  context.console.progress().warn(fmt::format("stopped; the state is saved. To continue: {} --out {}", command, context.run.path()));
+  context.console.progress().warn(
+      fmt::format("stopped; the state is saved. To continue: {} --out {}", command, context.run.path()));
   return train::StopSignal::exit_code();
 }
 
@@ -85,10 +91,13 @@ ExitCode ingest(const Arguments& arguments, Console& console) {
   const train::StopSignal signal;
   RunContext context = open_run(arguments, console);
   const IngestedData data = ingest_stage(context);
-  Summary summary{{arguments.files()[0]}, data.outputs, {{"classes", std::to_string(data.task.labels.size())},
-                  {"vocabulary", train::format_count(data.tokenizer.vocabulary.size())}},
+  Summary summary{{arguments.files()[0]},
+                  data.outputs,
+                  {{"classes", std::to_string(data.task.labels.size())},
+                   {"vocabulary", train::format_count(data.tokenizer.vocabulary.size())}},
                   fmt::format("noggin train {} --out {}", arguments.files()[0], context.run.path())};
-  console.finish(summary, data.text, {{"classes", data.task.labels.size()}, {"vocabulary", data.tokenizer.vocabulary.size()}});
+  console.finish(summary, data.text,
+                 {{"classes", data.task.labels.size()}, {"vocabulary", data.tokenizer.vocabulary.size()}});
   return ExitCode::kOk;
 }
 
@@ -139,10 +148,12 @@ ExitCode run(const Arguments& arguments, Console& console) {
   const ExportedModel model = export_stage(context, data, student);
   const Predictions float_student = checkpoint_predictions(&context, student.float_checkpoint, test);
   VerifiedModel verified = verify_stage(context, student, model, test, float_student);
-  const exporter::ResultTable table = result_table(context, data, student, model, test, baseline, float_student, verified);
+  const exporter::ResultTable table =
+      result_table(context, data, student, model, test, baseline, float_student, verified);
   add_baseline_gate(context.recipe.gates, table, verified);
   verified.gates.insert(verified.gates.end(), baseline.gates.begin(), baseline.gates.end());
-  const std::string certificate = context.run.exports() + "/certificate.json", results = context.run.file("results.json");
+  const std::string certificate = context.run.exports() + "/certificate.json",
+                    results = context.run.file("results.json");
   exporter::BootstrapOptions bootstrap;
   bootstrap.seed = context.recipe.seed;
   const Figures figures = figures_of(*reader_of(model.nog), test, verified.report.training_logits,
@@ -153,11 +164,16 @@ ExitCode run(const Arguments& arguments, Console& console) {
   json["passed"] = verified.passed();
   write_text(certificate, exporter::to_json(verified.report, verified.gates) + "\n");
   write_text(results, json.dump(2) + "\n");
-  Summary summary{{arguments.files()[0]}, model.outputs(), {{"gates", verified.passed() ? "passed" : "failed: " + failed_gates(verified)}},
+  Summary summary{{arguments.files()[0]},
+                  model.outputs(),
+                  {{"gates", verified.passed() ? "passed" : "failed: " + failed_gates(verified)}},
                   fmt::format("echo \"some text\" | noggin-run {}", model.nog)};
   summary.outputs.insert(summary.outputs.end(), {certificate, results});
   if (!baseline.nog.empty()) summary.outputs.insert(summary.outputs.end(), {baseline.nog, baseline.parity});
-  console.finish(summary, exporter::to_table(verified.report, verified.gates) + "\n" + exporter::to_text(table) + "\n" + figures.text, json);
+  console.finish(
+      summary,
+      exporter::to_table(verified.report, verified.gates) + "\n" + exporter::to_text(table) + "\n" + figures.text,
+      json);
   return verified.passed() ? ExitCode::kOk : ExitCode::kGate;
 }
 

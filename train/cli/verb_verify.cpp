@@ -1,9 +1,9 @@
 // Runs the same rows through every target. A model inside a run directory is compared with its trainer; any other needs
 // --checkpoint and --data, and without a checkpoint only the runtime is checked.
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <sstream>
-
-#include <fmt/format.h>
 
 #include "export/verify/targets.h"
 #include "format/reader.h"
@@ -57,8 +57,9 @@ VerifiedModel verify_alone(const Arguments& arguments, const std::string& nog_pa
                            const std::vector<std::string>& targets) {
   const auto data = arguments.text("data");
   if (!data) {
-    throw train::Failure(ExitCode::kUsage, nog_path + " is not in a run directory, so its held-out rows are unknown. Fix: "
-                                           "add --data FILE, and --checkpoint FILE to compare it with the trainer");
+    throw train::Failure(ExitCode::kUsage, nog_path +
+                                               " is not in a run directory, so its held-out rows are unknown. Fix: "
+                                               "add --data FILE, and --checkpoint FILE to compare it with the trainer");
   }
   return verify_file(arguments, nog_path, held_out_rows(*data, nog_path), targets);
 }
@@ -70,7 +71,8 @@ VerifiedModel verify_in_run(const Arguments& arguments, Console& console, const 
   const IngestedData data = ingested(context);
   TrainedStudent student = trained(context);
   const auto file = arguments.text("data");
-  const data::ExampleTable rows = file ? held_out_rows(*file, nog_path) : train::value_or_throw(data::read_shards(data.test_shards));
+  const data::ExampleTable rows =
+      file ? held_out_rows(*file, nog_path) : train::value_or_throw(data::read_shards(data.test_shards));
   if (is_ngram_model(nog_path)) return verify_file(arguments, nog_path, rows, targets);
   if (const auto checkpoint = arguments.text("checkpoint")) student.final_checkpoint = *checkpoint;
   const std::string onnx = fs::path(nog_path).replace_extension(".onnx").string();
@@ -84,8 +86,10 @@ VerifiedModel verify_in_run(const Arguments& arguments, Console& console, const 
 Options verify_options() {
   namespace po = boost::program_options;
   Options options("Options");
-  options.add_options()("checkpoint", po::value<std::string>()->value_name("FILE"), "the trainer's checkpoint of the same student")(
-      "data", po::value<std::string>()->value_name("FILE"), "held-out rows: JSON lines {\"text\", \"label\"} or a shard")(
+  options.add_options()("checkpoint", po::value<std::string>()->value_name("FILE"),
+                        "the trainer's checkpoint of the same student")(
+      "data", po::value<std::string>()->value_name("FILE"),
+      "held-out rows: JSON lines {\"text\", \"label\"} or a shard")(
       "onnx", po::value<std::string>()->value_name("FILE"), "the same model as ONNX")(
       "onnxruntime", po::value<std::string>()->value_name("FILE"), "libonnxruntime.so to compare with")(
       "targets", po::value<std::string>()->value_name("LIST"),

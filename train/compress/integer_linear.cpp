@@ -21,7 +21,8 @@ Tensor widened(const Tensor& integers, std::int64_t width, torch::ScalarType typ
   const Tensor out = torch::empty({rows, width}, torch::kBFloat16);
   at::parallel_for(0, rows, kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
     widen_int8(read<std::int8_t>(integers) + begin * stride, static_cast<std::size_t>(stride),
-               static_cast<std::size_t>(end - begin), static_cast<std::size_t>(width), write<Bf16>(out) + begin * width);
+               static_cast<std::size_t>(end - begin), static_cast<std::size_t>(width),
+               write<Bf16>(out) + begin * width);
   });
   return out;
 }
@@ -35,8 +36,9 @@ LsqGradients fused_lsq_gradients(const Tensor& x, const Tensor& gradient, const 
   at::parallel_for(0, tasks, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t task = begin; task < end; ++task) {
       const std::int64_t at = task * kElementsPerTask, count = std::min(kElementsPerTask, x.numel() - at);
-      sums[static_cast<std::size_t>(task)] = fake_quantize_gradient(read<float>(x) + at, input_scale, read<Element>(gradient) + at,
-                                                           static_cast<std::size_t>(count), write<float>(out) + at);
+      sums[static_cast<std::size_t>(task)] =
+          fake_quantize_gradient(read<float>(x) + at, input_scale, read<Element>(gradient) + at,
+                                 static_cast<std::size_t>(count), write<float>(out) + at);
     }
   });
   return {out, lsq_scale_gradient(std::accumulate(sums.begin(), sums.end(), 0.0), x.numel())};
@@ -93,8 +95,8 @@ Tensor input_gradient(const OutputGradient& gradient, const Tensor& weights) {
   return gradient.scaled.matmul(widened(weights, weights.size(1), gradient.scaled.scalar_type())).contiguous();
 }
 
-Tensor weight_gradient(const OutputGradient& gradient, const Tensor& rows, std::int64_t inputs, const Tensor& weight_scales,
-                       const Tensor& input_scale) {
+Tensor weight_gradient(const OutputGradient& gradient, const Tensor& rows, std::int64_t inputs,
+                       const Tensor& weight_scales, const Tensor& input_scale) {
   const Tensor product = gradient.scaled.t().matmul(widened(rows, inputs, gradient.scaled.scalar_type()));
   const Tensor factors = input_scale / weight_scales;
   return is_bf16(product) ? scaled_rows(product, factors) : product * factors.unsqueeze(1);
@@ -107,11 +109,13 @@ QuantizedValues quantized_values(const Tensor& x, const Tensor& scale) {
 
 LsqGradients lsq_gradients(const Tensor& x, const Tensor& gradient, const Tensor& scale) {
   if (x.is_cpu() && x.scalar_type() == torch::kFloat32) {
-    return is_bf16(gradient) ? fused_lsq_gradients<Bf16>(x, gradient, scale) : fused_lsq_gradients<float>(x, gradient, scale);
+    return is_bf16(gradient) ? fused_lsq_gradients<Bf16>(x, gradient, scale)
+                             : fused_lsq_gradients<float>(x, gradient, scale);
   }
   const QuantizedValues quantized = quantized_values(x, scale);
-  const Tensor inside =
-      (quantized.position > spec::kActivationLow).logical_and(quantized.position < spec::kActivationHigh).to(gradient.dtype());
+  const Tensor inside = (quantized.position > spec::kActivationLow)
+                            .logical_and(quantized.position < spec::kActivationHigh)
+                            .to(gradient.dtype());
   const Tensor sum = (gradient * (quantized.rounded - quantized.position * inside)).sum().view({1});
   return {gradient * inside, sum / std::sqrt(static_cast<double>(gradient.numel()) * 127.0)};
 }

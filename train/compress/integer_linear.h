@@ -34,8 +34,8 @@ OutputGradient output_gradient(const Tensor& gradient, const Tensor& weight_scal
 // [N, K], of the rounded input, in the type of gradient.scaled. Any device.
 Tensor input_gradient(const OutputGradient& gradient, const Tensor& weights);
 // [M, K] float. rows: integers [N, K or more]. Any device.
-Tensor weight_gradient(const OutputGradient& gradient, const Tensor& rows, std::int64_t inputs, const Tensor& weight_scales,
-                       const Tensor& input_scale);
+Tensor weight_gradient(const OutputGradient& gradient, const Tensor& rows, std::int64_t inputs,
+                       const Tensor& weight_scales, const Tensor& input_scale);
 
 // x / scale before rounding, and the same after. Any device.
 struct QuantizedValues {

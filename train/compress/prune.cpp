@@ -15,9 +15,10 @@ void add_gradient(Tensor& mask, Tensor& sum) {
   mask.mutable_grad().reset();
 }
 
-// Masks the globally least important entries until `fraction` of all entries is masked; each mask keeps `keep_at_least`.
+// Masks the globally least important entries until `fraction` of all entries is masked; each mask keeps
+// `keep_at_least`.
 void mask_fraction(const std::vector<Tensor*>& masks, const std::vector<Tensor>& scores, double fraction,
-                std::int64_t keep_at_least) {
+                   std::int64_t keep_at_least) {
   std::vector<std::tuple<double, std::size_t, std::int64_t>> candidates;  // importance, layer, index
   std::vector<std::int64_t> kept(masks.size());
   std::int64_t total = 0, masked = 0;
@@ -75,7 +76,8 @@ void set_mask_gradients(Student& student, bool on) {
   }
 }
 
-void mask_least_important(Student& student, const ImportanceScores& scores, double heads_fraction, double ffn_fraction) {
+void mask_least_important(Student& student, const ImportanceScores& scores, double heads_fraction,
+                          double ffn_fraction) {
   torch::NoGradGuard no_grad;
   std::vector<Tensor*> head_masks, ffn_masks;
   for (EncoderLayer& layer : student.layers) {

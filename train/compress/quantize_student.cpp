@@ -29,7 +29,8 @@ format::FrozenTensor quantize_linear(const Tensor& weight, const Tensor& bias, f
   frozen.bias.resize(static_cast<std::size_t>(rows));
   for (std::int64_t n = 0; n < rows; ++n) {
     const float* row = weights + n * columns;
-    const float scale = spec::weight_scale(largest_magnitude(row, static_cast<std::size_t>(columns)), biases[n], input_scale);
+    const float scale =
+        spec::weight_scale(largest_magnitude(row, static_cast<std::size_t>(columns)), biases[n], input_scale);
     quantize_weights(row, static_cast<std::size_t>(columns), 1.0F / scale, frozen.values.data() + n * columns);
     const auto channel = static_cast<std::size_t>(n);
     frozen.floats[channel] = spec::output_scale(input_scale, scale);
@@ -50,7 +51,8 @@ format::FrozenTensor quantize_embedding(const Tensor& table) {
   frozen.values.resize(static_cast<std::size_t>(rows * columns));
   frozen.floats.resize(static_cast<std::size_t>(rows));
   for (std::int64_t r = 0; r < rows; ++r) {
-    const float scale = spec::weight_scale(largest_magnitude(values + r * columns, static_cast<std::size_t>(columns)), 0.0F, 1.0F);
+    const float scale =
+        spec::weight_scale(largest_magnitude(values + r * columns, static_cast<std::size_t>(columns)), 0.0F, 1.0F);
     quantize_weights(values + r * columns, static_cast<std::size_t>(columns), 1.0F / scale,
                      frozen.values.data() + r * columns);
     frozen.floats[static_cast<std::size_t>(r)] = scale;

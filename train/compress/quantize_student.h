@@ -10,7 +10,8 @@
 
 namespace noggin::train {
 
-// weight [rows, columns] and bias [rows] on the CPU, contiguous float; input_scale: the scale of the layer's int8 input.
+// weight [rows, columns] and bias [rows] on the CPU, contiguous float; input_scale: the scale of the layer's int8
+// input.
 format::FrozenTensor quantize_linear(const Tensor& weight, const Tensor& bias, float input_scale);
 // weight [D, E] of a word table's projection: its inputs are integers of step 1, and it has no bias.
 format::FrozenTensor quantize_projection(const Tensor& weight);

@@ -49,7 +49,8 @@ class QuantizedLinear : public Function<QuantizedLinear> {
     // Elsewhere the same grid in float; sums are exact while K <= 1032 (TF32 must be off: process_settings.cpp).
     const Tensor integers = layer.weights.to(x.device()), output_scale = layer.output_scale.to(x.device());
     context->save_for_backward({rows, scale, integers, output_scale, Tensor()});
-    return (torch::linear(quantized_values(rows, scale).rounded, integers.to(x.dtype())) + layer.bias.to(x.device())) * output_scale;
+    return (torch::linear(quantized_values(rows, scale).rounded, integers.to(x.dtype())) + layer.bias.to(x.device())) *
+           output_scale;
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
@@ -60,7 +61,8 @@ class QuantizedLinear : public Function<QuantizedLinear> {
         output_gradient(gradients[0].contiguous(), weight_scales, context->saved_data["rounded"].toBool());
     const LsqGradients input = lsq_gradients(x, input_gradient(output, integers), scale);
     const Tensor rows = x.is_cpu() ? quantized : quantized_values(x, scale).rounded;
-    return {input.x, weight_gradient(output, rows, x.size(1), weight_scales, scale), output.sums, input.scale, Tensor()};
+    return {input.x, weight_gradient(output, rows, x.size(1), weight_scales, scale), output.sums, input.scale,
+            Tensor()};
   }
 };
 
@@ -81,7 +83,8 @@ class FakeQuantizedRows : public Function<FakeQuantizedRows> {
     at::parallel_for(0, in.size(0), kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t at = begin * columns; at < end * columns; at += columns) {
         const float* row = read<float>(in) + at;
-        fake_quantize_weights(row, spec::weight_scale(largest_magnitude(row, width), 0.0F, 1.0F), width, write<float>(out) + at);
+        fake_quantize_weights(row, spec::weight_scale(largest_magnitude(row, width), 0.0F, 1.0F), width,
+                              write<float>(out) + at);
       }
     });
     return out;
@@ -133,7 +136,9 @@ Tensor QuantizedArithmetic::embed(const Tensor& table, const Tensor& ids) {
   return rows + (quantized - values);
 }
 
-Tensor QuantizedArithmetic::project(const Tensor& rows, const Tensor& weight) { return QuantizedProjection::apply(rows, weight); }
+Tensor QuantizedArithmetic::project(const Tensor& rows, const Tensor& weight) {
+  return QuantizedProjection::apply(rows, weight);
+}
 
 Tensor QuantizedArithmetic::linear(const Tensor& x, const Linear& layer) {
   return quantized_linear(x, layer.weight, layer.bias, layer.input_scale, rounded_gradients_);
@@ -166,7 +171,8 @@ Tensor QuantizedArithmetic::activation(const Tensor& preactivation, const Encode
 }
 
 Tensor QuantizedArithmetic::feed_forward(const Tensor& x, const EncoderLayer& layer, const Linear& down) {
-  return x.is_cpu() ? quantized_feed_forward(x, layer, down, rounded_gradients_) : Arithmetic::feed_forward(x, layer, down);
+  return x.is_cpu() ? quantized_feed_forward(x, layer, down, rounded_gradients_)
+                    : Arithmetic::feed_forward(x, layer, down);
 }
 
 }  // namespace noggin::train

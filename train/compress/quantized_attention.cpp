@@ -24,11 +24,13 @@ struct Texts {
   std::int64_t rows(std::size_t text) const { return starts[text + 1] - starts[text]; }
   HeadShape shape(std::size_t text, std::int64_t context_stride) const {
     const auto part = static_cast<std::size_t>(columns());
-    return {static_cast<std::size_t>(rows(text)), static_cast<std::size_t>(width), 3 * part, part, 2 * part,
+    return {static_cast<std::size_t>(rows(text)),    static_cast<std::size_t>(width), 3 * part, part, 2 * part,
             static_cast<std::size_t>(context_stride)};
   }
   std::int64_t positions(std::size_t text) const { return 4 * rows(text) * width; }  // of one head
-  std::int64_t saved(std::size_t text) const { return static_cast<std::int64_t>(shape(text, 0).saved_floats_quantized()); }
+  std::int64_t saved(std::size_t text) const {
+    return static_cast<std::int64_t>(shape(text, 0).saved_floats_quantized());
+  }
   std::int64_t first_position(std::size_t text) const { return 4 * starts[text] * columns(); }
   std::vector<std::int64_t> first_saved() const {  // [B + 1]
     std::vector<std::int64_t> offsets{0};
@@ -59,10 +61,11 @@ void over_groups(const std::vector<std::size_t>& groups, const Run& run) {
 struct Attended {
   Tensor context;    // [N, stride] int8
   Tensor positions;  // [B: [H, 4, T, W]] QuantizedPosition
-  Tensor saved;       // [B: [H, saved]]
+  Tensor saved;      // [B: [H, saved]]
 };
 
-Attended attend_texts(const Tensor& quantized, const runtime::PackedLinear& qkv, const Texts& texts, const HeadScales& scales) {
+Attended attend_texts(const Tensor& quantized, const runtime::PackedLinear& qkv, const Texts& texts,
+                      const HeadScales& scales) {
   const runtime::KernelSet& kernels = *runtime::select_kernels();
   const std::vector<std::int64_t> first_saved = texts.first_saved();
   const std::int64_t rows = quantized.size(0), stride = quantized.size(1), outputs = 3 * texts.columns();
@@ -80,11 +83,12 @@ Attended attend_texts(const Tensor& quantized, const runtime::PackedLinear& qkv,
       const HeadShape shape = texts.shape(text, context_stride);
       const std::int64_t row = texts.starts[text];
       for (std::int64_t head = 0; head < texts.heads; ++head) {
-        attend_quantized(products.data() + (row - first) * outputs + head * texts.width, shape, scales,
-                        write<std::int8_t>(attended.context) + row * context_stride + head * texts.width,
-                        write<QuantizedPosition>(attended.positions) + texts.first_position(text) + head * texts.positions(text),
-                        write<float>(attended.saved) + first_saved[text] + head * texts.saved(text),
-                        thread_scratch(shape.scratch_floats()));
+        attend_quantized(
+            products.data() + (row - first) * outputs + head * texts.width, shape, scales,
+            write<std::int8_t>(attended.context) + row * context_stride + head * texts.width,
+            write<QuantizedPosition>(attended.positions) + texts.first_position(text) + head * texts.positions(text),
+            write<float>(attended.saved) + first_saved[text] + head * texts.saved(text),
+            thread_scratch(shape.scratch_floats()));
       }
     }
   });
@@ -99,8 +103,8 @@ struct AttentionGradients {
 
 // The sums of the groups are added in group order.
 template <typename Element>
-AttentionGradients attention_gradients(const Tensor& gradient, const Tensor& positions, const Tensor& saved, const Texts& texts,
-                                       const HeadScales& scales, const Tensor& weight_scales) {
+AttentionGradients attention_gradients(const Tensor& gradient, const Tensor& positions, const Tensor& saved,
+                                       const Texts& texts, const HeadScales& scales, const Tensor& weight_scales) {
   const std::vector<std::size_t> groups = texts.groups();
   const std::vector<std::int64_t> first_saved = texts.first_saved();
   const std::int64_t outputs = 3 * texts.columns(), stride = gradient.size(1);

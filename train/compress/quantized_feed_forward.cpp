@@ -35,8 +35,8 @@ Middle up_and_gelu(const Tensor& quantized, const runtime::PackedLinear& up, flo
                      static_cast<std::size_t>(last - first), before);
       for (std::int64_t row = first; row < last; ++row) {
         quantized_gelu(before + (row - first) * width, scale, table.data(), up.outputs,
-                     write<QuantizedPosition>(middle.positions) + row * width,
-                     write<std::int8_t>(middle.hidden) + row * hidden_stride);
+                       write<QuantizedPosition>(middle.positions) + row * width,
+                       write<std::int8_t>(middle.hidden) + row * hidden_stride);
       }
     }
   });
@@ -52,17 +52,18 @@ struct GeluGradients {
 template <typename Element>
 GeluGradients gelu_gradients(const Tensor& positions, const Tensor& gradient, const Tensor& preactivation_scale,
                              const Tensor& hidden_scale, const Tensor& weight_scales) {
-  const std::int64_t rows = positions.size(0), width = positions.size(1), tasks = (rows + kRowsPerTask - 1) / kRowsPerTask;
+  const std::int64_t rows = positions.size(0), width = positions.size(1),
+                     tasks = (rows + kRowsPerTask - 1) / kRowsPerTask;
   const QuantizedGeluBackward<Element> backward{read<QuantizedPosition>(positions), read<Element>(gradient),
-                                       preactivation_scale.item<float>(), hidden_scale.item<float>(),
-                                       read<float>(weight_scales)};
+                                                preactivation_scale.item<float>(), hidden_scale.item<float>(),
+                                                read<float>(weight_scales)};
   const Tensor out = torch::empty_like(gradient), columns = torch::zeros({tasks, width});
   std::vector<QuantizedGeluSums> sums(static_cast<std::size_t>(tasks));
   at::parallel_for(0, tasks, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t task = begin; task < end; ++task) {
       quantized_gelu_gradients(backward, static_cast<std::size_t>(width), static_cast<std::size_t>(task * kRowsPerTask),
-                             static_cast<std::size_t>(std::min(rows, (task + 1) * kRowsPerTask)), write<Element>(out),
-                             write<float>(columns) + task * width, &sums[static_cast<std::size_t>(task)]);
+                               static_cast<std::size_t>(std::min(rows, (task + 1) * kRowsPerTask)), write<Element>(out),
+                               write<float>(columns) + task * width, &sums[static_cast<std::size_t>(task)]);
     }
   });
   QuantizedGeluSums total;
@@ -70,7 +71,8 @@ GeluGradients gelu_gradients(const Tensor& positions, const Tensor& gradient, co
     total.before += task.before;
     total.hidden += task.hidden;
   }
-  return {{out, columns.sum(0)}, lsq_scale_gradient(total.before, positions.numel()),
+  return {{out, columns.sum(0)},
+          lsq_scale_gradient(total.before, positions.numel()),
           lsq_scale_gradient(total.hidden, positions.numel())};
 }
 

@@ -17,7 +17,7 @@ namespace {
 template <typename T>
 class AlignedBuffer {
  public:
-  explicit AlignedBuffer(std::size_t count) : values_(new (std::align_val_t{64}) T[count]()) {}
+  explicit AlignedBuffer(std::size_t count) : values_(new(std::align_val_t{64}) T[count]()) {}
   ~AlignedBuffer() { operator delete[](values_, std::align_val_t{64}); }
   AlignedBuffer(const AlignedBuffer&) = delete;
   AlignedBuffer& operator=(const AlignedBuffer&) = delete;
@@ -54,9 +54,9 @@ std::size_t row_stride(std::size_t columns) { return spec::round_up(columns, spe
 struct QuantizedStudent::Layer {
   runtime::PackedLinear qkv, attention_output, ffn_up, ffn_down;
   QuantizedNorm attention_norm, ffn_norm;
-  std::vector<float> qkv_inverse_scale;           // [padded 3*H*W]
-  std::vector<float> preactivation_inverse_scale; // [padded F]
-  std::vector<std::int8_t> gelu;                  // [256]
+  std::vector<float> qkv_inverse_scale;            // [padded 3*H*W]
+  std::vector<float> preactivation_inverse_scale;  // [padded F]
+  std::vector<std::int8_t> gelu;                   // [256]
   float input_inverse_scale, score_scale, value_scale, context_inverse_scale, ffn_input_inverse_scale;
 };
 
@@ -142,8 +142,8 @@ std::vector<float> QuantizedStudent::logits(std::span<const std::uint32_t> token
     }
     kernels.linear(state_->word_projection.view(), input.data(), input_stride, T, x.data());
     for (std::size_t t = 0; t < T; ++t) {
-      spec::scale_and_add(x.data() + t * D, D, state_->word.scales[token_ids[t]], state_->position.values.data() + t * D,
-                          state_->position.scales[t]);
+      spec::scale_and_add(x.data() + t * D, D, state_->word.scales[token_ids[t]],
+                          state_->position.values.data() + t * D, state_->position.scales[t]);
     }
   } else {
     kernels.embed(state_->word.view(config.width), state_->position.view(config.width), token_ids.data(), T, x.data());
@@ -166,12 +166,13 @@ std::vector<float> QuantizedStudent::logits(std::span<const std::uint32_t> token
     record(name("attention.context"), context.data(), T, H * W, stride);
     kernels.linear(layer.attention_output.view(), context.data(), stride, T, y.data());
     record(name("attention.output"), y.data(), T, D, D);
-    kernels.add_layer_norm(x.data(), y.data(), T, D, layer.attention_norm.gamma.data(), layer.attention_norm.beta.data(),
-                           config.layer_norm_epsilon, layer.ffn_input_inverse_scale, input.data(), input_stride);
+    kernels.add_layer_norm(x.data(), y.data(), T, D, layer.attention_norm.gamma.data(),
+                           layer.attention_norm.beta.data(), config.layer_norm_epsilon, layer.ffn_input_inverse_scale,
+                           input.data(), input_stride);
     record(name("attention.norm"), x.data(), T, D, D);
     record(name("ffn.input"), input.data(), T, D, input_stride);
-    kernels.linear_quantized(layer.ffn_up.view(), input.data(), input_stride, T, layer.preactivation_inverse_scale.data(),
-                             layer.gelu.data(), wide.data(), stride);
+    kernels.linear_quantized(layer.ffn_up.view(), input.data(), input_stride, T,
+                             layer.preactivation_inverse_scale.data(), layer.gelu.data(), wide.data(), stride);
     record(name("ffn.hidden"), wide.data(), T, F, stride);
     kernels.linear(layer.ffn_down.view(), wide.data(), stride, T, y.data());
     record(name("ffn.down"), y.data(), T, D, D);

@@ -18,10 +18,12 @@ NOGGIN_INLINE void product_tile(std::size_t k, const float* a, std::size_t a_row
   }
 }
 template <std::size_t kBlocks>
-NOGGIN_INLINE void product_columns(std::size_t m, std::size_t k, const float* a, std::size_t a_row, std::size_t a_column,
-                                   const float* b, std::size_t b_row, float* c, std::size_t c_row) {
+NOGGIN_INLINE void product_columns(std::size_t m, std::size_t k, const float* a, std::size_t a_row,
+                                   std::size_t a_column, const float* b, std::size_t b_row, float* c,
+                                   std::size_t c_row) {
   std::size_t i = 0;
-  for (; i + 6 <= m; i += 6) product_tile<6, kBlocks>(k, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row);
+  for (; i + 6 <= m; i += 6)
+    product_tile<6, kBlocks>(k, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row);
   for (; i < m; ++i) product_tile<1, kBlocks>(k, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row);
 }
 NOGGIN_INLINE void product(std::size_t m, std::size_t n, std::size_t k, const float* a, std::size_t a_row,
@@ -94,14 +96,16 @@ NOGGIN_INLINE void attend_rows(const float* query, const float* key, const float
   product(T, padded, W, query, W, 1, transposed, padded, probabilities, padded);
   const float scale = 1.0F / std::sqrt(static_cast<float>(W));
   for (std::size_t t = 0; t < T; ++t) {
-    const float inverse = softmax_row(probabilities + t * padded, shape, scale, quantized ? saved + t * padded : nullptr);
+    const float inverse =
+        softmax_row(probabilities + t * padded, shape, scale, quantized ? saved + t * padded : nullptr);
     if (quantized) saved[T * padded + t] = inverse;
   }
   product(T, W, T, probabilities, padded, 1, value, W, context, W);
 }
 
 template <typename Element>
-NOGGIN_INLINE void attend_any(const Element* qkv, const HeadShape& shape, Element* context, float* saved, float* scratch) {
+NOGGIN_INLINE void attend_any(const Element* qkv, const HeadShape& shape, Element* context, float* saved,
+                              float* scratch) {
   const std::size_t size = shape.padded_tokens() * shape.width;
   float *query = scratch, *key = query + size, *value = key + size, *transposed = value + size;
   take_rows(qkv, shape.stride, shape, query);
@@ -122,7 +126,7 @@ NOGGIN_INLINE void fake_quantize_rows(float* x, const HeadShape& shape, float sc
 }
 
 void attend_quantized(const float* qkv, const HeadShape& shape, const HeadScales& scales, std::int8_t* context,
-                     QuantizedPosition* positions, float* saved, float* scratch) {
+                      QuantizedPosition* positions, float* saved, float* scratch) {
   const std::size_t T = shape.tokens, W = shape.width, size = shape.padded_tokens() * W;
   float *query = scratch, *key = query + size, *value = key + size, *transposed = value + size,
         *probabilities = transposed + size;
@@ -197,7 +201,9 @@ NOGGIN_INLINE void attend_row_gradients(const float* context_gradient, const Hea
 template <typename Element>
 NOGGIN_INLINE void attend_gradients_any(const Element* qkv, const Element* gradient, const HeadShape& shape,
                                         const float* saved, Element* qkv_gradient, float* scratch) {
-  const auto offset = [&](Part part) { return part == Part::kQuery ? 0 : part == Part::kKey ? shape.key : shape.value; };
+  const auto offset = [&](Part part) {
+    return part == Part::kQuery ? 0 : part == Part::kKey ? shape.key : shape.value;
+  };
   take_rows(gradient, shape.context_stride, shape, scratch);
   attend_row_gradients<false>(
       scratch, shape, saved, scratch + shape.padded_tokens() * shape.width,
@@ -208,8 +214,9 @@ NOGGIN_INLINE void attend_gradients_any(const Element* qkv, const Element* gradi
 }
 
 template <typename Element>
-NOGGIN_INLINE void attend_quantized_gradients_any(const AttendQuantizedBackward<Element>& backward, const HeadShape& shape,
-                                                 HeadScaleGradients* scale_gradients, float* scratch) {
+NOGGIN_INLINE void attend_quantized_gradients_any(const AttendQuantizedBackward<Element>& backward,
+                                                  const HeadShape& shape, HeadScaleGradients* scale_gradients,
+                                                  float* scratch) {
   const std::size_t T = shape.tokens, W = shape.width;
   Floats context_sum{};
   const QuantizedPosition* at = backward.positions + 3 * T * W;
@@ -223,7 +230,9 @@ NOGGIN_INLINE void attend_quantized_gradients_any(const AttendQuantizedBackward<
   }
   scale_gradients->context += double{sum(context_sum)};
   const auto take = [&](Part part, float* out) __attribute__((always_inline)) {
-    const float scale = part == Part::kQuery ? backward.scales.query : part == Part::kKey ? backward.scales.key : backward.scales.value;
+    const float scale = part == Part::kQuery ? backward.scales.query
+                        : part == Part::kKey ? backward.scales.key
+                                             : backward.scales.value;
     const QuantizedPosition* from = backward.positions + static_cast<std::size_t>(part) * T * W;
     for (std::size_t i = 0; i < T * W; i += kLanes) store(nearest(load(from + i)) * scale, out + i);
   };
@@ -245,7 +254,8 @@ NOGGIN_INLINE void attend_quantized_gradients_any(const AttendQuantizedBackward<
       store(columns, backward.column_sums + offset + w);
     }
     double& sums = part == Part::kQuery ? scale_gradients->query
-                                        : part == Part::kKey ? scale_gradients->key : scale_gradients->value;
+                   : part == Part::kKey ? scale_gradients->key
+                                        : scale_gradients->value;
     sums += double{sum(total)};
   };
   attend_row_gradients<true>(scratch, shape, backward.saved, scratch + shape.padded_tokens() * W, take, emit);
@@ -266,10 +276,10 @@ void attend_gradients(const Bf16* qkv, const Bf16* gradient, const HeadShape& sh
   attend_gradients_any(qkv, gradient, shape, saved, qkv_gradient, scratch);
 }
 void attend_quantized_gradients(const AttendQuantizedBackward<float>& backward, const HeadShape& shape,
-                               HeadScaleGradients* scale_gradients, float* scratch) {
+                                HeadScaleGradients* scale_gradients, float* scratch) {
   attend_quantized_gradients_any(backward, shape, scale_gradients, scratch);
 }
 void attend_quantized_gradients(const AttendQuantizedBackward<Bf16>& backward, const HeadShape& shape,
-                               HeadScaleGradients* scale_gradients, float* scratch) {
+                                HeadScaleGradients* scale_gradients, float* scratch) {
   attend_quantized_gradients_any(backward, shape, scale_gradients, scratch);
 }

@@ -10,7 +10,8 @@ NOGGIN_INLINE Floats inside_range(Floats position) {
 
 // The sum is taken in float over runs of 4,096 elements, in double over runs.
 template <typename Element>
-NOGGIN_INLINE double fake_quantize_gradient_any(const float* x, float scale, const Element* gradient, std::size_t count, float* out) {
+NOGGIN_INLINE double fake_quantize_gradient_any(const float* x, float scale, const Element* gradient, std::size_t count,
+                                                float* out) {
   constexpr std::size_t kRun = 4096;
   const float inverse = 1.0F / scale;
   double total = 0.0;
@@ -43,8 +44,8 @@ double fake_quantize_gradient(const float* x, float scale, const float* gradient
 double fake_quantize_gradient(const float* x, float scale, const Bf16* gradient, std::size_t count, float* out) {
   return fake_quantize_gradient_any(x, scale, gradient, count, out);
 }
-// QuantizedPosition: the integer in the upper bits, the rounding error below. 127 parts at most, so that the integer comes back
-// exactly.
+// QuantizedPosition: the integer in the upper bits, the rounding error below. 127 parts at most, so that the integer
+// comes back exactly.
 NOGGIN_INLINE void store(Floats position, Floats rounded, QuantizedPosition* out) {
   constexpr float kMaxError = kPositionParts / 2.0F - 1.0F;
   const Floats error = smaller(larger((position - rounded) * kPositionParts, splat(-kMaxError)), splat(kMaxError));
@@ -58,8 +59,8 @@ NOGGIN_INLINE Floats load(const QuantizedPosition* p) {
   return __builtin_convertvector(stored, Floats) * (1.0F / kPositionParts);
 }
 
-void quantized_gelu(const float* x, float scale, const std::int8_t* table, std::size_t count, QuantizedPosition* positions,
-                  std::int8_t* out) {
+void quantized_gelu(const float* x, float scale, const std::int8_t* table, std::size_t count,
+                    QuantizedPosition* positions, std::int8_t* out) {
   const float inverse = 1.0F / scale;
   const auto pass = [&](const float* from, QuantizedPosition* stored, std::int8_t* to) __attribute__((always_inline)) {
     const Floats position = load(from) * inverse, rounded = round_clamped(position);
@@ -80,8 +81,9 @@ void quantized_gelu(const float* x, float scale, const std::int8_t* table, std::
 }
 
 template <typename Element>
-NOGGIN_INLINE void quantized_gelu_gradient_rows(const QuantizedGeluBackward<Element>& backward, std::size_t width, std::size_t begin,
-                                              std::size_t end, Element* out, float* column_sums, QuantizedGeluSums* sums) {
+NOGGIN_INLINE void quantized_gelu_gradient_rows(const QuantizedGeluBackward<Element>& backward, std::size_t width,
+                                                std::size_t begin, std::size_t end, Element* out, float* column_sums,
+                                                QuantizedGeluSums* sums) {
   const float to_hidden = 1.0F / backward.hidden_scale;
   for (std::size_t row = begin; row < end; ++row) {
     const std::size_t at = row * width;
@@ -102,7 +104,8 @@ NOGGIN_INLINE void quantized_gelu_gradient_rows(const QuantizedGeluBackward<Elem
     };
     std::size_t i = 0;
     for (; i + kLanes <= width; i += kLanes) {
-      pass(backward.positions + at + i, backward.gradient + at + i, backward.column_factors + i, out + at + i, column_sums + i);
+      pass(backward.positions + at + i, backward.gradient + at + i, backward.column_factors + i, out + at + i,
+           column_sums + i);
     }
     if (i < width) {
       const std::size_t left = width - i;
@@ -121,12 +124,12 @@ NOGGIN_INLINE void quantized_gelu_gradient_rows(const QuantizedGeluBackward<Elem
     sums->before += double{sum(sum_before)};
   }
 }
-void quantized_gelu_gradients(const QuantizedGeluBackward<float>& backward, std::size_t width, std::size_t begin, std::size_t end,
-                            float* out, float* column_sums, QuantizedGeluSums* sums) {
+void quantized_gelu_gradients(const QuantizedGeluBackward<float>& backward, std::size_t width, std::size_t begin,
+                              std::size_t end, float* out, float* column_sums, QuantizedGeluSums* sums) {
   quantized_gelu_gradient_rows(backward, width, begin, end, out, column_sums, sums);
 }
-void quantized_gelu_gradients(const QuantizedGeluBackward<Bf16>& backward, std::size_t width, std::size_t begin, std::size_t end,
-                            Bf16* out, float* column_sums, QuantizedGeluSums* sums) {
+void quantized_gelu_gradients(const QuantizedGeluBackward<Bf16>& backward, std::size_t width, std::size_t begin,
+                              std::size_t end, Bf16* out, float* column_sums, QuantizedGeluSums* sums) {
   quantized_gelu_gradient_rows(backward, width, begin, end, out, column_sums, sums);
 }
 
@@ -136,7 +139,10 @@ NOGGIN_INLINE Floats round_clamped_weight(Floats x, float inverse_scale) {
 }
 void fake_quantize_weights(const float* x, float scale, std::size_t count, float* out) {
   const float inverse = 1.0F / scale;
-  map(x, x, count, out, [scale, inverse](Floats v, Floats) __attribute__((always_inline)) { return round_clamped_weight(v, inverse) * scale; });
+  map(
+      x, x, count, out, [ scale, inverse ](Floats v, Floats) __attribute__((always_inline)) {
+        return round_clamped_weight(v, inverse) * scale;
+      });
 }
 void quantize_weights(const float* x, std::size_t count, float inverse_scale, std::int8_t* out) {
   std::size_t i = 0;

@@ -54,14 +54,14 @@ void add_norm(const AddNormForward<Bf16>& step, std::size_t width, std::size_t b
 // Gradients of the same step.
 template <typename Element>
 struct AddNormBackward {
-  const float* gradient;          // [rows, D] of out, or null
-  const Bf16* rounded_gradient;   // [rows, D] of rounded_out, or null
+  const float* gradient;         // [rows, D] of out, or null
+  const Bf16* rounded_gradient;  // [rows, D] of rounded_out, or null
   const float* gamma;
   DropoutRule drop_input, drop_output;
   const float* normalized;
   const float* inverse_deviation;
-  Element* x_gradient;            // [rows, D]
-  float* residual_gradient;       // [rows, D] or null
+  Element* x_gradient;       // [rows, D]
+  float* residual_gradient;  // [rows, D] or null
 };
 // The sums over these rows are added to gamma_gradient and beta_gradient [D].
 void add_norm_gradients(const AddNormBackward<float>& step, std::size_t width, std::size_t begin, std::size_t end,
@@ -88,26 +88,26 @@ inline constexpr float kPositionParts = 256.0F;
 double fake_quantize_gradient(const float* x, float scale, const float* gradient, std::size_t count, float* out);
 double fake_quantize_gradient(const float* x, float scale, const Bf16* gradient, std::size_t count, float* out);
 
-// GELU from grid to grid: out = table[x on the grid of `scale`, from 0], with the table of spec::fill_gelu_table. Stores
-// the positions of x for the backward pass.
-void quantized_gelu(const float* x, float scale, const std::int8_t* table, std::size_t count, QuantizedPosition* positions,
-                  std::int8_t* out);
+// GELU from grid to grid: out = table[x on the grid of `scale`, from 0], with the table of spec::fill_gelu_table.
+// Stores the positions of x for the backward pass.
+void quantized_gelu(const float* x, float scale, const std::int8_t* table, std::size_t count,
+                    QuantizedPosition* positions, std::int8_t* out);
 // Its gradients, rows [begin, end) of [rows, width], any width. out = x's gradient * column_factors; column_sums += x's
 // gradient; sums += what fake_quantize_gradient returns, for both grids.
 template <typename Element>
 struct QuantizedGeluBackward {
   const QuantizedPosition* positions;  // [rows, width]
-  const Element* gradient;        // [rows, width] of the hidden values, straight through their grid
+  const Element* gradient;             // [rows, width] of the hidden values, straight through their grid
   float scale, hidden_scale;
-  const float* column_factors;    // [width]
+  const float* column_factors;  // [width]
 };
 struct QuantizedGeluSums {
   double before = 0.0, hidden = 0.0;
 };
-void quantized_gelu_gradients(const QuantizedGeluBackward<float>& backward, std::size_t width, std::size_t begin, std::size_t end,
-                            float* out, float* column_sums, QuantizedGeluSums* sums);
-void quantized_gelu_gradients(const QuantizedGeluBackward<Bf16>& backward, std::size_t width, std::size_t begin, std::size_t end,
-                            Bf16* out, float* column_sums, QuantizedGeluSums* sums);
+void quantized_gelu_gradients(const QuantizedGeluBackward<float>& backward, std::size_t width, std::size_t begin,
+                              std::size_t end, float* out, float* column_sums, QuantizedGeluSums* sums);
+void quantized_gelu_gradients(const QuantizedGeluBackward<Bf16>& backward, std::size_t width, std::size_t begin,
+                              std::size_t end, Bf16* out, float* column_sums, QuantizedGeluSums* sums);
 
 // spec::quantize_weight of each element, to the bit; and the largest magnitude, which sets a row's step.
 void quantize_weights(const float* x, std::size_t count, float inverse_scale, std::int8_t* out);
@@ -120,8 +120,8 @@ void widen_int8(const std::int8_t* x, std::size_t stride, std::size_t rows, std:
 // Self-attention of one text and one head, W a multiple of kLanes.
 // qkv rows [T, stride]: this head's Q at 0, K at key, V at value.
 struct HeadShape {
-  std::size_t tokens, width;           // T, W
-  std::size_t stride, key, value;      // elements, in rows of qkv
+  std::size_t tokens, width;       // T, W
+  std::size_t stride, key, value;  // elements, in rows of qkv
   std::size_t context_stride;
   std::size_t padded_tokens() const { return (tokens + kLanes - 1) / kLanes * kLanes; }
   std::size_t saved_floats() const { return tokens * padded_tokens(); }
@@ -145,7 +145,7 @@ struct HeadScales {
 // [saved_floats_quantized]: exp(score - max) before rounding, [T, padded(T)], then the normalizing factor of each row
 // [T].
 void attend_quantized(const float* qkv, const HeadShape& shape, const HeadScales& scales, std::int8_t* context,
-                     QuantizedPosition* positions, float* saved, float* scratch);
+                      QuantizedPosition* positions, float* saved, float* scratch);
 template <typename Element>
 struct AttendQuantizedBackward {
   const QuantizedPosition* positions;
@@ -161,8 +161,8 @@ struct HeadScaleGradients {
   double query = 0.0, key = 0.0, value = 0.0, context = 0.0;
 };
 void attend_quantized_gradients(const AttendQuantizedBackward<float>& backward, const HeadShape& shape,
-                               HeadScaleGradients* scale_gradients, float* scratch);
+                                HeadScaleGradients* scale_gradients, float* scratch);
 void attend_quantized_gradients(const AttendQuantizedBackward<Bf16>& backward, const HeadShape& shape,
-                               HeadScaleGradients* scale_gradients, float* scratch);
+                                HeadScaleGradients* scale_gradients, float* scratch);
 
 }  // namespace noggin::train

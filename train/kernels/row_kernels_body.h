@@ -196,8 +196,8 @@ void widen_bf16(const Bf16* x, float factor, std::size_t count, float* out) {
   store(load(rest) * factor, wide);
   std::copy(wide, wide + (count - i), out + i);
 }
-void round_columns(const float* x, const float* column_factors, std::size_t width, std::size_t begin,
-                                 std::size_t end, Bf16* out, float* column_sums) {
+void round_columns(const float* x, const float* column_factors, std::size_t width, std::size_t begin, std::size_t end,
+                   Bf16* out, float* column_sums) {
   for (std::size_t row = begin; row < end; ++row) {
     const float* from = x + row * width;
     Bf16* to = out + row * width;
@@ -223,12 +223,12 @@ void add_norm(const AddNormForward<float>& step, std::size_t width, std::size_t 
 void add_norm(const AddNormForward<Bf16>& step, std::size_t width, std::size_t begin, std::size_t end) {
   add_norm_rows(step, width, begin, end);
 }
-void add_norm_gradients(const AddNormBackward<float>& step, std::size_t width, std::size_t begin,
-                                      std::size_t end, float* gamma_gradient, float* beta_gradient) {
+void add_norm_gradients(const AddNormBackward<float>& step, std::size_t width, std::size_t begin, std::size_t end,
+                        float* gamma_gradient, float* beta_gradient) {
   add_norm_gradient_rows(step, width, begin, end, gamma_gradient, beta_gradient);
 }
-void add_norm_gradients(const AddNormBackward<Bf16>& step, std::size_t width, std::size_t begin,
-                                      std::size_t end, float* gamma_gradient, float* beta_gradient) {
+void add_norm_gradients(const AddNormBackward<Bf16>& step, std::size_t width, std::size_t begin, std::size_t end,
+                        float* gamma_gradient, float* beta_gradient) {
   add_norm_gradient_rows(step, width, begin, end, gamma_gradient, beta_gradient);
 }
 

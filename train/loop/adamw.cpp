@@ -46,8 +46,9 @@ inline __attribute__((always_inline)) void step_block(const AdamWFactors& factor
 }
 
 // The same for zero gradient and zero first moments: the root and the division would be multiplied by 0.
-inline __attribute__((always_inline)) void rest_block(const AdamWFactors& f, float* __restrict value, float* __restrict second,
-                                                      float* __restrict average, std::size_t count) {
+inline __attribute__((always_inline)) void rest_block(const AdamWFactors& f, float* __restrict value,
+                                                      float* __restrict second, float* __restrict average,
+                                                      std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     const float decayed = f.beta2 * second[i];
     second[i] = decayed < kSmallestSecond ? 0.0F : decayed;
@@ -64,18 +65,21 @@ inline __attribute__((always_inline)) bool all_zero(const float* x, std::size_t 
 
 }  // namespace
 
-NOGGIN_CLONES void adamw_step(const AdamWFactors& factors, const AdamWRun& run, const float* gradient, std::size_t count) {
+NOGGIN_CLONES void adamw_step(const AdamWFactors& factors, const AdamWRun& run, const float* gradient,
+                              std::size_t count) {
   if (run.average != nullptr) {
     step_block(factors, run.value, run.first, run.second, run.average, gradient, count);
     return;
   }
   float unused[kBlock] = {};
   for (std::size_t i = 0; i < count; i += kBlock) {
-    step_block(factors, run.value + i, run.first + i, run.second + i, unused, gradient + i, std::min(kBlock, count - i));
+    step_block(factors, run.value + i, run.first + i, run.second + i, unused, gradient + i,
+               std::min(kBlock, count - i));
   }
 }
 
-NOGGIN_CLONES void adamw_idle_steps(const AdamWFactors* factors, std::size_t steps, const AdamWRun& run, std::size_t count) {
+NOGGIN_CLONES void adamw_idle_steps(const AdamWFactors* factors, std::size_t steps, const AdamWRun& run,
+                                    std::size_t count) {
   const float zeros[kBlock] = {};
   float unused[kBlock] = {};
   for (std::size_t i = 0; i < count; i += kBlock) {

@@ -13,13 +13,13 @@ namespace noggin::train {
 
 // The values shared by all weights of a kind in one step (Loshchilov, Hutter 2019, algorithm 2).
 struct AdamWFactors {
-  float gradient;        // clipping factor of the gradient
+  float gradient;  // clipping factor of the gradient
   float beta1, beta2;
   float keep;            // 1 - rate * decay
   float rate;            // rate / (1 - beta1^t)
   float second_inverse;  // 1 / sqrt(1 - beta2^t)
   float epsilon;
-  float average;         // weight of the new value in the moving average
+  float average;  // weight of the new value in the moving average
 };
 
 // A run of weights; average may be null.

@@ -29,7 +29,8 @@ torch::Tensor labels_of(const data::ExampleTable& block, std::span<const std::ui
 
 torch::Tensor gold_values_of(const data::ExampleTable& block, std::span<const std::uint32_t> rows) {
   if (!block.has_values()) return {};
-  torch::Tensor values = torch::empty({static_cast<std::int64_t>(rows.size()), static_cast<std::int64_t>(block.classes)});
+  torch::Tensor values =
+      torch::empty({static_cast<std::int64_t>(rows.size()), static_cast<std::int64_t>(block.classes)});
   auto* out = values.data_ptr<float>();
   // Not torch::zeros, which fills large tensors in parallel: the prefetching thread would get its own thread pool.
   std::fill_n(out, values.numel(), 0.0F);
@@ -57,7 +58,8 @@ distill::TeacherTargets teacher_of(const data::ExampleTable& block, std::span<co
 }  // namespace
 
 BatchStream::BatchStream(std::vector<std::string> shards) : shards_(std::move(shards)) {
-  if (shards_.empty()) throw Failure(ExitCode::kBadData, "there are no training shards. Fix: run `noggin ingest` first");
+  if (shards_.empty())
+    throw Failure(ExitCode::kBadData, "there are no training shards. Fix: run `noggin ingest` first");
   for (const std::string& path : shards_) {
     block_ = value_or_throw(data::read_shard(path));
     shard_rows_.push_back(block_.rows());
@@ -105,7 +107,8 @@ TrainingBatch BatchStream::batch(std::uint64_t epoch, std::uint64_t step, const 
   const bool changes = options.augmentation.any();
   const std::vector<std::uint32_t>& chosen = batches_[step - first_step_];
   const data::ExampleTable changed =
-      changes ? options.augment->changed(block_, chosen, options.augmentation, options.sampler.seed, epoch) : data::ExampleTable{};
+      changes ? options.augment->changed(block_, chosen, options.augmentation, options.sampler.seed, epoch)
+              : data::ExampleTable{};
   const data::ExampleTable& block = changes ? changed : block_;
   std::vector<std::uint32_t> rows = chosen;
   if (changes) std::iota(rows.begin(), rows.end(), 0U);

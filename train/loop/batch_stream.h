@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "data/shards/sampler.h"
 #include "data/shards/example_table.h"
+#include "data/shards/sampler.h"
 #include "distill/losses.h"
 #include "train/augment/tag_augmentation.h"
 #include "train/model/packed_batch.h"
@@ -24,9 +24,9 @@ struct TrainingBatch {
 
 struct BatchOptions {
   data::SamplerOptions sampler;
-  double token_dropout = 0.0;        // probability that a token between the special ones becomes unknown_id
+  double token_dropout = 0.0;  // probability that a token between the special ones becomes unknown_id
   std::uint32_t unknown_id = 0;
-  AugmentationOptions augmentation; // tag
+  AugmentationOptions augmentation;          // tag
   const TagAugmentation* augment = nullptr;  // needed when augmentation.any(); outlives the call
   torch::Device device = torch::kCPU;
   bool operator==(const BatchOptions&) const = default;
@@ -54,10 +54,10 @@ class BatchStream {
   static constexpr std::uint64_t kNone = ~std::uint64_t{0};
   std::uint64_t epoch_ = kNone;
   std::vector<std::size_t> shard_order_;
-  std::size_t position_ = 0;          // in shard_order_
+  std::size_t position_ = 0;  // in shard_order_
   std::size_t loaded_shard_ = static_cast<std::size_t>(-1);
   data::ExampleTable block_;
-  std::uint64_t first_step_ = 0;      // of the open shard
+  std::uint64_t first_step_ = 0;  // of the open shard
   std::vector<std::vector<std::uint32_t>> batches_;
 };
 

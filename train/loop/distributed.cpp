@@ -60,7 +60,8 @@ Distributed Distributed::from_environment() {
   if (result.world_size_ <= 1) return result;
   if (result.rank_ >= result.world_size_ || variable("MASTER_ADDR").empty() || variable("RANK").empty()) {
     throw Failure(ExitCode::kUsage, fmt::format("WORLD_SIZE={} needs RANK below it and MASTER_ADDR. Fix: start with "
-                                                "torchrun --no-python, or set them for every process", result.world_size_));
+                                                "torchrun --no-python, or set them for every process",
+                                                result.world_size_));
   }
   try {
     c10d::TCPStoreOptions options;
@@ -77,10 +78,11 @@ Distributed Distributed::from_environment() {
     result.group_->gloo = c10::make_intrusive<c10d::ProcessGroupGloo>(
         result.group_->store, static_cast<int>(result.rank_), static_cast<int>(result.world_size_), gloo);
   } catch (const c10::Error& error) {
-    throw Failure(ExitCode::kFailure, fmt::format("process {} of {} could not join the group at {}:{} ({}). Fix: check that all "
-                                                  "processes run and reach that address", result.rank_, result.world_size_,
-                                                  variable("MASTER_ADDR"), variable("MASTER_PORT"),
-                                                  error.what_without_backtrace()));
+    throw Failure(ExitCode::kFailure,
+                  fmt::format("process {} of {} could not join the group at {}:{} ({}). Fix: check that all "
+                              "processes run and reach that address",
+                              result.rank_, result.world_size_, variable("MASTER_ADDR"), variable("MASTER_PORT"),
+                              error.what_without_backtrace()));
   }
   return result;
 }

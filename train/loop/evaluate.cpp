@@ -26,7 +26,8 @@ DatasetLogits float_logits(const Student& student, const ModelInputs& inputs) {
     const std::span batch(order.data() + begin, std::min(kBatchSequences, order.size() - begin));
     std::vector<std::span<const std::uint32_t>> texts;
     for (const std::size_t sequence : batch) texts.push_back(inputs.ids(sequence));
-    const Tensor logits = forward(student, pack_batch(texts, student.word.device()), arithmetic).cpu().contiguous();  // [R, C]
+    const Tensor logits =
+        forward(student, pack_batch(texts, student.word.device()), arithmetic).cpu().contiguous();  // [R, C]
     const float* next = logits.const_data_ptr<float>();
     for (const std::size_t sequence : batch) {
       std::copy_n(next, result.sequence(sequence).size(), result.sequence(sequence).begin());
@@ -51,7 +52,8 @@ DatasetLogits quantized_logits(const Student& student, const ModelInputs& inputs
   return result;
 }
 
-SetMetrics measure(const TaskReader& reader, const data::ExampleTable& rows, const ModelInputs& inputs, const DatasetLogits& logits) {
+SetMetrics measure(const TaskReader& reader, const data::ExampleTable& rows, const ModelInputs& inputs,
+                   const DatasetLogits& logits) {
   const std::vector<RowAnswer> answers = reader.answers(rows, inputs, logits);
   SetMetrics metrics;
   if (reader.task().kind == spec::TaskKind::kSingleLabel) {

@@ -16,9 +16,10 @@ DatasetLogits quantized_logits(const Student& student, const ModelInputs& inputs
 
 // Metrics over the rows that have gold. The classification metrics stay zero for other tasks.
 struct SetMetrics : data::ClassificationMetrics {
-  double primary_metric = 0.0;        // TaskReader::primary_metric_name()
-  double cross_entropy = 0.0;  // mean, natural logarithm
+  double primary_metric = 0.0;  // TaskReader::primary_metric_name()
+  double cross_entropy = 0.0;   // mean, natural logarithm
 };
-SetMetrics measure(const TaskReader& reader, const data::ExampleTable& rows, const ModelInputs& inputs, const DatasetLogits& logits);
+SetMetrics measure(const TaskReader& reader, const data::ExampleTable& rows, const ModelInputs& inputs,
+                   const DatasetLogits& logits);
 
 }  // namespace noggin::train

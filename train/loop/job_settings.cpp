@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "data/pretrained/pretrained_folder.h"
-#include "train/run/failure.h"
 #include "train/model/device.h"
+#include "train/run/failure.h"
 
 namespace noggin::train {
 
@@ -13,8 +13,9 @@ torch::Device resolve_device(Device wanted) {
   const std::string obstacle = cuda_obstacle();
   if (obstacle.empty()) return torch::kCUDA;
   if (wanted == Device::kCuda) {
-    throw Failure(ExitCode::kFailure, "train.device is cuda, but " + obstacle +
-                                          ". Fix: install a LibTorch with CUDA and its libraries, or set train.device: auto");
+    throw Failure(ExitCode::kFailure,
+                  "train.device is cuda, but " + obstacle +
+                      ". Fix: install a LibTorch with CUDA and its libraries, or set train.device: auto");
   }
   return torch::kCPU;
 }
@@ -37,7 +38,9 @@ spec::ModelConfig model_config(const Recipe& recipe, const runtime::TokenizerCon
   return config;
 }
 
-AugmentationOptions augmentation_options(const Phase& phase) { return {phase.mention_replacement, phase.word_swap, phase.digit_swap}; }
+AugmentationOptions augmentation_options(const Phase& phase) {
+  return {phase.mention_replacement, phase.word_swap, phase.digit_swap};
+}
 
 std::optional<TagAugmentation> tag_augmentation(const Recipe& recipe, const std::vector<std::string>& shards,
                                                 const std::vector<std::string>& labels,
@@ -46,11 +49,14 @@ std::optional<TagAugmentation> tag_augmentation(const Recipe& recipe, const std:
   if (std::ranges::none_of(recipe.phases, changes)) return std::nullopt;
   const std::vector<std::byte> section = value_or_throw(runtime::serialize_tokenizer(tokenizer));
   const auto speller = value_or_throw(runtime::WordPieceTokenizer::bind(section));
-  const auto words = recipe.init.folder.empty()
-                         ? spelt_words(tokenizer.vocabulary, speller)
-                         : spelt_words(value_or_throw(data::read_pretrained_folder(recipe.init.folder)).tokenizer.vocabulary, speller);
-  return TagAugmentation::read(shards, labels, {words, digit_pieces(tokenizer.vocabulary), letter_pieces(tokenizer.vocabulary), recipe.train.form_types},
-                               recipe.tokenizer.max_tokens, recipe.seed);
+  const auto words =
+      recipe.init.folder.empty()
+          ? spelt_words(tokenizer.vocabulary, speller)
+          : spelt_words(value_or_throw(data::read_pretrained_folder(recipe.init.folder)).tokenizer.vocabulary, speller);
+  return TagAugmentation::read(
+      shards, labels,
+      {words, digit_pieces(tokenizer.vocabulary), letter_pieces(tokenizer.vocabulary), recipe.train.form_types},
+      recipe.tokenizer.max_tokens, recipe.seed);
 }
 
 }  // namespace noggin::train

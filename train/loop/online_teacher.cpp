@@ -6,8 +6,8 @@
 #include <numeric>
 
 #include "distill/losses.h"
-#include "train/run/failure.h"
 #include "train/pretrained/bert_folder.h"
+#include "train/run/failure.h"
 
 namespace noggin::train {
 namespace {
@@ -56,7 +56,7 @@ Tensor make_teacher_projection(std::int64_t student_width, std::int64_t teacher_
 }
 
 std::optional<OnlineTeacher> OnlineTeacher::read(const Recipe& recipe, const runtime::TokenizerContents& tokenizer,
-                                             torch::Device device) {
+                                                 torch::Device device) {
   if (recipe.online_teacher.folder.empty()) return std::nullopt;
   const data::PretrainedFolder folder = value_or_throw(data::read_pretrained_folder(recipe.online_teacher.folder));
   spec::ModelConfig config;
@@ -77,12 +77,15 @@ std::optional<OnlineTeacher> OnlineTeacher::read(const Recipe& recipe, const run
 
 void OnlineTeacher::check(const Phase& phase, const Student& student) const {
   if (phase.attention_weight <= 0.0 || heads_of(student) == heads_of(teacher_)) return;
-  throw Failure(ExitCode::kUsage,
-                fmt::format("attention_weight compares head by head, but the student's last layer has {} heads and the live "
-                            "teacher's {}. Fix: use relation_weight, which works for any number", heads_of(student), heads_of(teacher_)));
+  throw Failure(
+      ExitCode::kUsage,
+      fmt::format("attention_weight compares head by head, but the student's last layer has {} heads and the live "
+                  "teacher's {}. Fix: use relation_weight, which works for any number",
+                  heads_of(student), heads_of(teacher_)));
 }
 
-Tensor OnlineTeacher::loss(const Phase& phase, const Student& student, const LastLayer& seen, const PackedBatch& batch) const {
+Tensor OnlineTeacher::loss(const Phase& phase, const Student& student, const LastLayer& seen,
+                           const PackedBatch& batch) const {
   LastLayer its;
   {
     torch::NoGradGuard no_grad;
@@ -92,7 +95,8 @@ Tensor OnlineTeacher::loss(const Phase& phase, const Student& student, const Las
   Tensor loss = torch::zeros({}, seen.hidden.options());
   if (phase.hidden_weight > 0.0) {
     const Tensor every_token = torch::ones({its.hidden.size(0)}, its.hidden.options());
-    loss = loss + phase.hidden_weight * distill::hidden_state_loss(seen.hidden, its.hidden, student.teacher_projection, every_token);
+    loss = loss + phase.hidden_weight *
+                      distill::hidden_state_loss(seen.hidden, its.hidden, student.teacher_projection, every_token);
   }
   if (phase.attention_weight > 0.0) {
     const Tensor mine = attention_scores(seen.qkv, heads_of(student), student.config.head_width, batch);
@@ -100,7 +104,8 @@ Tensor OnlineTeacher::loss(const Phase& phase, const Student& student, const Las
     loss = loss + phase.attention_weight * distill::attention_map_loss(mine, wanted, batch.real);
   }
   if (phase.relation_weight > 0.0) {
-    loss = loss + phase.relation_weight * relations(padded_qkv(seen.qkv, batch), padded_qkv(its.qkv, batch), heads_of(teacher_), batch.real);
+    loss = loss + phase.relation_weight * relations(padded_qkv(seen.qkv, batch), padded_qkv(its.qkv, batch),
+                                                    heads_of(teacher_), batch.real);
   }
   return loss;
 }

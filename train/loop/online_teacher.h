@@ -13,7 +13,8 @@ class OnlineTeacher {
  public:
   // nullopt if recipe.live_teacher.folder is empty. Loads all layers of the folder, and the rows of its word table for
   // the pieces of `tokenizer`. Throws Failure with the folder's errors: an unknown piece, too few positions, ...
-  static std::optional<OnlineTeacher> read(const Recipe& recipe, const runtime::TokenizerContents& tokenizer, torch::Device device);
+  static std::optional<OnlineTeacher> read(const Recipe& recipe, const runtime::TokenizerContents& tokenizer,
+                                           torch::Device device);
 
   std::int64_t width() const { return teacher_.config.width; }
 

@@ -133,7 +133,8 @@ double Optimizer::step_on_cpu(double learning_rate, const std::vector<Tensor>& g
   });
   if (rows_known_) {
     deferred_.push_back(factors[word_slot_]);
-    for (const std::int64_t row : rows_) row_done_[static_cast<std::size_t>(row)] = static_cast<std::uint32_t>(deferred_.size());
+    for (const std::int64_t row : rows_)
+      row_done_[static_cast<std::size_t>(row)] = static_cast<std::uint32_t>(deferred_.size());
   }
   rows_known_ = false;
   for (const Slot& slot : slots_) {
@@ -184,8 +185,8 @@ double Optimizer::step(double learning_rate) {
   std::vector<Tensor> gradients_now = gradients();
   for (Tensor& gradient : gradients_now) gradient = gradient.contiguous();
   if (!rows_known_) finish_rows();
-  const double norm = student_.word.is_cpu() ? step_on_cpu(learning_rate, gradients_now)
-                                             : step_elsewhere(learning_rate, gradients_now);
+  const double norm =
+      student_.word.is_cpu() ? step_on_cpu(learning_rate, gradients_now) : step_elsewhere(learning_rate, gradients_now);
   steps_ += 1.0;
   for (Slot& slot : slots_) slot.parameter->mutable_grad().reset();
   return norm;

@@ -66,10 +66,10 @@ class Optimizer {
   Student& student_;
   OptimizerOptions options_;
   std::size_t word_slot_ = 0;
-  std::vector<std::int64_t> rows_;          // rows of the word table that the next step touches, ascending
+  std::vector<std::int64_t> rows_;  // rows of the word table that the next step touches, ascending
   bool rows_known_ = false;
-  std::vector<AdamWFactors> deferred_;      // steps that are still due for some rows
-  std::vector<std::uint32_t> row_done_;     // [V]: how many of them are done for each row
+  std::vector<AdamWFactors> deferred_;   // steps that are still due for some rows
+  std::vector<std::uint32_t> row_done_;  // [V]: how many of them are done for each row
   std::vector<Slot> slots_;
   Tensor steps_;  // [1] float: updates done, for bias correction
 };

@@ -11,9 +11,11 @@ static_assert(static_cast<int>(TemperatureCurve::kCosine) == static_cast<int>(di
 
 Tensor teacher_loss(const Phase& phase, double progress, const Tensor& logits, const TrainingBatch& batch) {
   const double temperature = distill::temperature_at(
-      {static_cast<distill::TemperatureCurve>(phase.temperature_curve), phase.temperature, phase.final_temperature}, progress);
+      {static_cast<distill::TemperatureCurve>(phase.temperature_curve), phase.temperature, phase.final_temperature},
+      progress);
   if (batch.gold_values.defined()) return distill::binary_kl(logits, batch.teacher, temperature);
-  return distill::divergence(static_cast<distill::Divergence>(phase.divergence), logits, batch.teacher, temperature, phase.beta);
+  return distill::divergence(static_cast<distill::Divergence>(phase.divergence), logits, batch.teacher, temperature,
+                             phase.beta);
 }
 
 Tensor gold_loss(const Phase& phase, const Tensor& logits, const TrainingBatch& batch) {

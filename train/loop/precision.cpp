@@ -8,7 +8,7 @@
 namespace noggin::train {
 namespace {
 
-constexpr int kPasses = 4;            // after one warm-up pass
+constexpr int kPasses = 4;  // after one warm-up pass
 constexpr double kClearlyFaster = 1.2;
 
 double seconds_of_batch(Student& student, const PackedBatch& batch, Arithmetic& arithmetic, double dropout) {
@@ -26,9 +26,8 @@ Precision measured_precision(const Student& student, const PackedBatch& batch, d
   visit_tensors(copy, [](const std::string&, Tensor& tensor, TensorRole role) {
     tensor.requires_grad_(role == TensorRole::kWeight || role == TensorRole::kPlain);
   });
-  return faster_precision([&](Precision precision) {
-    return seconds_of_batch(copy, batch, *float_arithmetic(precision), dropout);
-  });
+  return faster_precision(
+      [&](Precision precision) { return seconds_of_batch(copy, batch, *float_arithmetic(precision), dropout); });
 }
 
 Precision faster_precision(const std::function<double(Precision)>& seconds_of_batch) {
@@ -50,9 +49,12 @@ std::unique_ptr<Arithmetic> float_arithmetic(Precision precision) {
 
 const char* precision_name(Precision precision) {
   switch (precision) {
-    case Precision::kAuto: return "auto";
-    case Precision::kFp32: return "fp32";
-    case Precision::kBf16: return "bf16";
+    case Precision::kAuto:
+      return "auto";
+    case Precision::kFp32:
+      return "fp32";
+    case Precision::kBf16:
+      return "bf16";
   }
   return "unknown";
 }

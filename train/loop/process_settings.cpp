@@ -13,7 +13,8 @@ namespace noggin::train {
 void prepare_process(std::uint32_t threads) {
   if (threads > 0) at::set_num_threads(static_cast<int>(threads));
   at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/true);
-  at::globalContext().setDeterministicFillUninitializedMemory(false);  // filling every new tensor took a sixth of a step
+  at::globalContext().setDeterministicFillUninitializedMemory(
+      false);                                                // filling every new tensor took a sixth of a step
   at::globalContext().setFloat32MatmulPrecision("highest");  // no TF32: integer sums held in float stay exact
   keep_freed_memory();
 }

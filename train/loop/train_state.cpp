@@ -42,7 +42,8 @@ Status save_state(const TrainState& state, const std::string& fingerprint, const
 LoadedState load_state(const std::string& path, torch::Device device) try {
   const Checkpoint checkpoint = value_or_throw(read_checkpoint(path));
   if (checkpoint.meta.value("kind", "") != kKind) {
-    throw Failure(ExitCode::kBadData, path + ": is not a resume checkpoint. Fix: give the run's checkpoints/resume.ckpt");
+    throw Failure(ExitCode::kBadData,
+                  path + ": is not a resume checkpoint. Fix: give the run's checkpoints/resume.ckpt");
   }
   LoadedState loaded;
   TrainState& state = loaded.state;

@@ -6,8 +6,8 @@
 #include <optional>
 #include <vector>
 
-#include "train/compress/prune.h"
 #include "train/checkpoint/checkpoint.h"
+#include "train/compress/prune.h"
 #include "train/loop/evaluate.h"
 #include "train/loop/optimizer.h"
 #include "train/loop/precision.h"
@@ -15,17 +15,17 @@
 namespace noggin::train {
 
 struct TrainState {
-  std::size_t phase = 0;         // index in the recipe
-  std::uint64_t step = 0;        // steps done in this phase
+  std::size_t phase = 0;                   // index in the recipe
+  std::uint64_t step = 0;                  // steps done in this phase
   Precision precision = Precision::kFp32;  // chosen once per run (precision.h)
-  Student student;               // weights, activation scales, pruning masks
+  Student student;                         // weights, activation scales, pruning masks
   std::unique_ptr<Optimizer> optimizer;
   std::unique_ptr<ImportanceScores> importance;  // prune: sums since the last removal
-  Student best;                  // best evaluated student of this phase
+  Student best;                                  // best evaluated student of this phase
   double best_primary_metric = -1.0, best_cross_entropy = 0.0;
-  double loss_sum = 0.0;         // since the last evaluation
+  double loss_sum = 0.0;  // since the last evaluation
   std::uint64_t loss_count = 0;
-  double last_loss = 0.0;        // mean up to the last evaluation
+  double last_loss = 0.0;  // mean up to the last evaluation
 };
 
 // `fingerprint` identifies the resolved recipe and data; the caller refuses the state of another run.

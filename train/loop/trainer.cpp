@@ -12,16 +12,16 @@
 #include "train/compress/quantized_arithmetic.h"
 #include "train/loop/batch_prefetcher.h"
 #include "train/loop/distributed.h"
-#include "train/run/failure.h"
 #include "train/loop/job_settings.h"
-#include "train/loop/online_teacher.h"
 #include "train/loop/metrics_log.h"
+#include "train/loop/online_teacher.h"
 #include "train/loop/phase_loss.h"
 #include "train/loop/process_settings.h"
-#include "train/run/stop_signal.h"
 #include "train/loop/train_state.h"
 #include "train/pretrained/bert_folder.h"
 #include "train/recipe/recipe_fields.h"
+#include "train/run/failure.h"
+#include "train/run/stop_signal.h"
 
 namespace noggin::train {
 namespace {
@@ -32,7 +32,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::uint64_t kDropoutStream = 0x4D41534BULL;
 constexpr std::uint64_t kEpochsPerPhase = 1'000'000;  // keeps the epochs of phases apart in the sampler
 constexpr std::uint64_t kCalibrationEpoch = kEpochsPerPhase - 1;
-constexpr std::uint64_t kRemovals = 8;                // masking steps of a prune phase
+constexpr std::uint64_t kRemovals = 8;  // masking steps of a prune phase
 constexpr std::uint64_t kStepsPerLogLine = 25;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
@@ -91,7 +91,9 @@ class Trainer {
 
  private:
   const Phase& phase() const { return recipe_.phases[state_.phase]; }
-  std::uint64_t phase_steps() const { return phase().epochs > 0.0 ? steps_of(phase().epochs) : 0; }  // 0: qat only calibrates
+  std::uint64_t phase_steps() const {
+    return phase().epochs > 0.0 ? steps_of(phase().epochs) : 0;
+  }  // 0: qat only calibrates
   std::uint64_t removal_steps() const {
     return phase().kind == PhaseKind::kPrune ? std::min(steps_of(phase().removal_epochs), phase_steps()) : 0;
   }
@@ -132,8 +134,8 @@ class Trainer {
     if (batch.packed.texts > 0) {  // a short last batch may leave a process without rows
       const bool asked = asks_online_teacher(phase());
       LastLayer seen;
-      const Tensor logits =
-          forward(state_.student, batch.packed, *arithmetic_, recipe_.student.dropout, asked ? &seen : nullptr);  // [R, C]
+      const Tensor logits = forward(state_.student, batch.packed, *arithmetic_, recipe_.student.dropout,
+                                    asked ? &seen : nullptr);  // [R, C]
       const double phase_progress = static_cast<double>(state_.step) / static_cast<double>(phase_steps());
       Tensor loss = phase_loss(phase(), phase_progress, logits, batch);
       if (asked) loss = loss + online_teacher_->loss(phase(), state_.student, seen, batch.packed);
@@ -143,8 +145,8 @@ class Trainer {
     if (state_.importance) state_.importance->add_gradients(state_.student);
     std::vector<Tensor> gradients = state_.optimizer->gradients();
     stop_ = distributed_.average(gradients, StopSignal::requested());
-    const double rate = phase().learning_rate *
-                        lr_multiplier(state_.step, phase_steps(), phase().warmup, phase().final_learning_rate);
+    const double rate =
+        phase().learning_rate * lr_multiplier(state_.step, phase_steps(), phase().warmup, phase().final_learning_rate);
     const double gradient_norm = state_.optimizer->step(rate);
     ++state_.step;
     record_step(loss_value, rate, gradient_norm);
@@ -153,10 +155,11 @@ class Trainer {
 
   void record_step(double loss, double rate, double gradient_norm) {
     if (!std::isfinite(loss)) {
-      throw Failure(ExitCode::kFailure,
-                    fmt::format("the loss became {} in phase {} ({}) at step {}. Fix: lower phases.{}.learning_rate, or "
-                                "set train.clip_norm",
-                                loss, state_.phase, phase_kind_name(phase().kind), state_.step, state_.phase));
+      throw Failure(
+          ExitCode::kFailure,
+          fmt::format("the loss became {} in phase {} ({}) at step {}. Fix: lower phases.{}.learning_rate, or "
+                      "set train.clip_norm",
+                      loss, state_.phase, phase_kind_name(phase().kind), state_.step, state_.phase));
     }
     state_.loss_sum += loss;
     ++state_.loss_count;
@@ -193,11 +196,12 @@ class Trainer {
     state_.precision = recipe_.train.precision;
     if (state_.precision == Precision::kAuto) {
       const PackedBatch batch = batches_.take({0, 0, batch_options()}).packed;
-      state_.precision = batch.texts > 0 ? measured_precision(state_.student, batch, recipe_.student.dropout) : Precision::kFp32;
+      state_.precision =
+          batch.texts > 0 ? measured_precision(state_.student, batch, recipe_.student.dropout) : Precision::kFp32;
       state_.precision = as_rank_0(state_.precision == Precision::kBf16) ? Precision::kBf16 : Precision::kFp32;
     }
-    metrics_.append({{"precision", precision_name(state_.precision)},
-                     {"measured", recipe_.train.precision == Precision::kAuto}});
+    metrics_.append(
+        {{"precision", precision_name(state_.precision)}, {"measured", recipe_.train.precision == Precision::kAuto}});
     progress_.note(fmt::format("products in {}", precision_name(state_.precision)));
   }
 
@@ -248,11 +252,13 @@ class Trainer {
 
   bool run_phase() {  // false: stopped by a signal
     const std::uint64_t total = phase_steps();
-    const std::uint64_t evaluation_interval = std::max<std::uint64_t>(1, steps_per_epoch_ / recipe_.train.evaluations_per_epoch);
+    const std::uint64_t evaluation_interval =
+        std::max<std::uint64_t>(1, steps_per_epoch_ / recipe_.train.evaluations_per_epoch);
     phase_start_ = Clock::now();
     Clock::time_point last_save = phase_start_;
-    progress_.begin(fmt::format("train {} ({}/{})", phase_kind_name(phase().kind), state_.phase + 1, recipe_.phases.size()),
-                    total, "steps");
+    progress_.begin(
+        fmt::format("train {} ({}/{})", phase_kind_name(phase().kind), state_.phase + 1, recipe_.phases.size()), total,
+        "steps");
     progress_.resume_at(state_.step);
     while (state_.step < total) {
       training_step();
@@ -283,14 +289,16 @@ class Trainer {
     if (!distributed_.is_rank_zero()) return;
     const Student candidate = state_.optimizer->averaged();
     const SetMetrics metrics = dev_metrics(candidate);
-    nlohmann::ordered_json line{{"phase", phase_kind_name(phase().kind)}, {"step", state_.step}, {"dev", to_json(metrics)}};
+    nlohmann::ordered_json line{
+        {"phase", phase_kind_name(phase().kind)}, {"step", state_.step}, {"dev", to_json(metrics)}};
     metrics_.append(line);
     const double loss = state_.loss_count == 0 ? 0.0 : state_.loss_sum / static_cast<double>(state_.loss_count);
     progress_.note(fmt::format("{} step {}/{}: loss {:.4f}, dev {} {:.2f} %, dev cross-entropy {:.4f}",
-                               phase_kind_name(phase().kind), state_.step, phase_steps(), loss, reader_->primary_metric_name(),
-                               100.0 * metrics.primary_metric, metrics.cross_entropy));
-    const bool better = metrics.primary_metric > state_.best_primary_metric ||
-                        (metrics.primary_metric == state_.best_primary_metric && metrics.cross_entropy < state_.best_cross_entropy);
+                               phase_kind_name(phase().kind), state_.step, phase_steps(), loss,
+                               reader_->primary_metric_name(), 100.0 * metrics.primary_metric, metrics.cross_entropy));
+    const bool better =
+        metrics.primary_metric > state_.best_primary_metric ||
+        (metrics.primary_metric == state_.best_primary_metric && metrics.cross_entropy < state_.best_cross_entropy);
     if (better && state_.step >= removal_steps()) {
       state_.best_primary_metric = metrics.primary_metric;
       state_.best_cross_entropy = metrics.cross_entropy;
@@ -311,7 +319,8 @@ class Trainer {
     std::vector<Tensor> sums = state_.importance->heads;
     sums.insert(sums.end(), state_.importance->neurons.begin(), state_.importance->neurons.end());
     distributed_.average(sums, false);
-    mask_least_important(state_.student, *state_.importance, removed_fraction * phase().heads_fraction, removed_fraction * phase().ffn_fraction);
+    mask_least_important(state_.student, *state_.importance, removed_fraction * phase().heads_fraction,
+                         removed_fraction * phase().ffn_fraction);
     state_.importance = std::make_unique<ImportanceScores>(state_.student);
     if (state_.step >= removal_steps()) {
       state_.importance.reset();
@@ -322,8 +331,8 @@ class Trainer {
   PhaseResult finish_phase() {
     synchronise(state_.best);
     const Student best = phase().kind == PhaseKind::kPrune ? remove_masked(state_.best) : state_.best;
-    PhaseResult result{phase_kind_name(phase().kind), {}, state_.last_loss, seconds_since(phase_start_), state_.step,
-                       phase_path(state_.phase)};
+    PhaseResult result{phase_kind_name(phase().kind), {},          state_.last_loss,
+                       seconds_since(phase_start_),   state_.step, phase_path(state_.phase)};
     if (distributed_.is_rank_zero()) {
       result.dev = dev_metrics(best);
       write_phase_checkpoint(best, result);
@@ -335,15 +344,19 @@ class Trainer {
       save();
     } else {
       std::error_code ignored;
-      if (distributed_.is_rank_zero()) fs::remove(resume_path(), ignored);  // the phase checkpoints suffice (finished())
+      if (distributed_.is_rank_zero())
+        fs::remove(resume_path(), ignored);  // the phase checkpoints suffice (finished())
     }
     return result;
   }
 
   void write_phase_checkpoint(const Student& student, const PhaseResult& result) const {
-    const nlohmann::ordered_json history{{"recipe", recipe_.name}, {"fingerprint", fingerprint_},
-                                         {"phase", result.phase},  {"dev", to_json(result.dev)},
-                                         {"loss", result.loss},    {"steps", result.steps},
+    const nlohmann::ordered_json history{{"recipe", recipe_.name},
+                                         {"fingerprint", fingerprint_},
+                                         {"phase", result.phase},
+                                         {"dev", to_json(result.dev)},
+                                         {"loss", result.loss},
+                                         {"steps", result.steps},
                                          {"precision", precision_name(state_.precision)}};
     const bool quantized = phase().kind == PhaseKind::kQat;
     Student shipped = copy_student(student, torch::kCPU);
@@ -353,7 +366,8 @@ class Trainer {
 
   PhaseResult finished_phase(std::size_t index) const {
     const StudentBundle bundle = value_or_throw(read_bundle(phase_path(index)));
-    return {bundle.history.at("phase"), metrics_from_json(bundle.history.at("dev")), bundle.history.at("loss"), 0.0,
+    return {bundle.history.at("phase"), metrics_from_json(bundle.history.at("dev")),
+            bundle.history.at("loss"),  0.0,
             bundle.history.at("steps"), phase_path(index)};
   }
 
@@ -377,13 +391,15 @@ class Trainer {
     if (fresh_ || !fs::exists(resume_path())) return false;
     LoadedState loaded = load_state(resume_path(), device_);
     if (loaded.fingerprint != fingerprint_) {
-      throw Failure(ExitCode::kOutput, resume_path() + ": belongs to another recipe or other data. Fix: give the same "
-                                                       "recipe, another --out, or --force to start over");
+      throw Failure(ExitCode::kOutput, resume_path() +
+                                           ": belongs to another recipe or other data. Fix: give the same "
+                                           "recipe, another --out, or --force to start over");
     }
     state_ = std::move(loaded.state);
     prepare_phase();
     state_.optimizer->load_state(loaded.optimizer_state);
-    progress_.note(fmt::format("resumed at phase {} ({}), step {}", state_.phase + 1, phase_kind_name(phase().kind), state_.step));
+    progress_.note(
+        fmt::format("resumed at phase {} ({}), step {}", state_.phase + 1, phase_kind_name(phase().kind), state_.step));
     return true;
   }
 

@@ -9,8 +9,8 @@
 
 #include "train/checkpoint/checkpoint.h"
 #include "train/loop/evaluate.h"
-#include "train/run/progress.h"
 #include "train/recipe/recipe.h"
+#include "train/run/progress.h"
 
 namespace noggin::train {
 
@@ -19,22 +19,22 @@ struct TrainJob {
   std::vector<std::string> train_shards, dev_shards;
   runtime::TokenizerContents tokenizer;
   format::TaskContents task;
-  std::string folder;   // the run directory; checkpoints/ and metrics.jsonl are created in it
-  bool fresh = false;   // true: ignore an existing resume checkpoint
+  std::string folder;  // the run directory; checkpoints/ and metrics.jsonl are created in it
+  bool fresh = false;  // true: ignore an existing resume checkpoint
 };
 
 struct PhaseResult {
-  std::string phase;    // "distil", "prune", "qat"
-  SetMetrics dev;       // of the best student of the phase; qat: through the exact quantized forward. Rank 0 only
-  double loss = 0.0;    // mean training loss of the last epoch
-  double seconds = 0.0; // in this process; 0 if an earlier process finished the phase
+  std::string phase;     // "distil", "prune", "qat"
+  SetMetrics dev;        // of the best student of the phase; qat: through the exact quantized forward. Rank 0 only
+  double loss = 0.0;     // mean training loss of the last epoch
+  double seconds = 0.0;  // in this process; 0 if an earlier process finished the phase
   std::uint64_t steps = 0;
   std::string checkpoint;  // its student bundle
 };
 
 struct TrainOutcome {
-  std::vector<PhaseResult> phases;      // in order
-  bool stopped_by_signal = false;       // state is saved; run again to continue
+  std::vector<PhaseResult> phases;        // in order
+  bool stopped_by_signal = false;         // state is saved; run again to continue
   std::string float_checkpoint() const;   // of the last phase before anything is pruned or quantized
   std::string pruned_checkpoint() const;  // of the last phase before qat, if there was a prune phase; else empty
   std::string final_checkpoint() const;   // what is exported

@@ -1,7 +1,7 @@
 #include "train/model/device.h"
 
-#include <ATen/Version.h>
 #include <ATen/Context.h>
+#include <ATen/Version.h>
 #include <dlfcn.h>
 #include <torch/version.h>
 
@@ -12,7 +12,8 @@ std::string load_cuda() {
   // Found through the run path that already led to libtorch_cpu.so. Stays loaded: torch registers its operators in it.
   if (dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) == nullptr) {
     const char* reason = dlerror();
-    return std::string("LibTorch's CUDA libraries cannot be loaded (") + (reason != nullptr ? reason : "unknown reason") + ")";
+    return std::string("LibTorch's CUDA libraries cannot be loaded (") +
+           (reason != nullptr ? reason : "unknown reason") + ")";
   }
   if (!torch::cuda::is_available()) return "LibTorch's CUDA libraries are loaded, but find no usable GPU";
   return {};

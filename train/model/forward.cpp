@@ -35,7 +35,8 @@ Tensor padded_ids(const Tensor& ids, std::int64_t multiple) {
 
 }  // namespace
 
-Tensor forward(const Student& student, const PackedBatch& batch, Arithmetic& arithmetic, double dropout, LastLayer* seen) {
+Tensor forward(const Student& student, const PackedBatch& batch, Arithmetic& arithmetic, double dropout,
+               LastLayer* seen) {
   const spec::ModelConfig& config = student.config;
   const bool rounded = arithmetic.takes_bf16();
   const NormOptions after_embedding{config.layer_norm_epsilon, 0.0, dropout, rounded};
@@ -44,21 +45,23 @@ Tensor forward(const Student& student, const PackedBatch& batch, Arithmetic& ari
   const std::int64_t multiple = arithmetic.row_multiple();
   const Tensor embedded = embed_words(student, padded_ids(batch.token_ids, multiple), arithmetic) +
                           arithmetic.embed(student.position, padded_ids(batch.positions, multiple));
-  Streams x = add_norm(embedded, {}, student.embedding_norm, after_embedding);                     // [N, D]
+  Streams x = add_norm(embedded, {}, student.embedding_norm, after_embedding);  // [N, D]
   for (const EncoderLayer& layer : student.layers) {
     const bool noted = seen != nullptr && &layer == &student.layers.back();
-    Tensor qkv;                                                                                      // [N, 3*H*W], if noted
+    Tensor qkv;  // [N, 3*H*W], if noted
     const Linear output = masked(layer.attention_output, layer.head_mask, config.head_width);
     const Tensor attended =
         arithmetic.self_attention(x.input, layer, output, config.head_width, batch, noted ? &qkv : nullptr);  // [N, D]
     x = add_norm(attended, x.residual, layer.attention_norm, after_sub_layer);
 
-    const Tensor transformed = arithmetic.feed_forward(x.input, layer, masked(layer.ffn_down, layer.ffn_mask, 1));  // [N, D]
+    const Tensor transformed =
+        arithmetic.feed_forward(x.input, layer, masked(layer.ffn_down, layer.ffn_mask, 1));  // [N, D]
     x = add_norm(transformed, x.residual, layer.ffn_norm, after_sub_layer);
     if (noted) *seen = {real_rows(x.residual, batch), real_rows(qkv, batch)};
   }
-  const Tensor answering = pool(x.residual, batch, config.pooling);                                // [R, D]
-  return arithmetic.linear(dropout > 0.0 ? torch::dropout(answering, dropout, true) : answering, student.classifier);  // [R, C]
+  const Tensor answering = pool(x.residual, batch, config.pooling);  // [R, D]
+  return arithmetic.linear(dropout > 0.0 ? torch::dropout(answering, dropout, true) : answering,
+                           student.classifier);  // [R, C]
 }
 
 SplitHeads split_heads(const Tensor& qkv, std::int64_t heads, std::int64_t head_width, const PackedBatch& batch) {
@@ -73,9 +76,9 @@ Tensor join_heads(const Tensor& context, const PackedBatch& batch) {
   return from_padded(context.transpose(1, 2).reshape({batch.texts, batch.longest, width}), batch);
 }
 
-Tensor Arithmetic::self_attention(const Tensor& x, const EncoderLayer& layer, const Linear& output, std::int64_t head_width,
-                                  const PackedBatch& batch, Tensor* noted) {
-  const Tensor qkv = linear(x, layer.qkv);                           // [N, 3*H*W]
+Tensor Arithmetic::self_attention(const Tensor& x, const EncoderLayer& layer, const Linear& output,
+                                  std::int64_t head_width, const PackedBatch& batch, Tensor* noted) {
+  const Tensor qkv = linear(x, layer.qkv);  // [N, 3*H*W]
   if (noted != nullptr) *noted = qkv;
   return linear(attention(qkv, layer, head_width, batch), output);
 }
@@ -108,7 +111,8 @@ Tensor FloatArithmetic::activation(const Tensor& preactivation, const EncoderLay
 }
 
 Tensor Bf16Arithmetic::linear(const Tensor& x, const Linear& layer) {
-  return x.scalar_type() == torch::kBFloat16 ? rounded_linear(x, layer.weight, layer.bias) : FloatArithmetic::linear(x, layer);
+  return x.scalar_type() == torch::kBFloat16 ? rounded_linear(x, layer.weight, layer.bias)
+                                             : FloatArithmetic::linear(x, layer);
 }
 
 }  // namespace noggin::train

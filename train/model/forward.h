@@ -23,8 +23,8 @@ class Arithmetic {
                            const PackedBatch& batch) = 0;
   // linear(attention(linear(x, layer.qkv)), output): [N, D] -> [N, D]. output: the layer's attention_output, masked or
   // not. Stores linear(x, layer.qkv) in `qkv` unless that is null.
-  virtual Tensor self_attention(const Tensor& x, const EncoderLayer& layer, const Linear& output, std::int64_t head_width,
-                                const PackedBatch& batch, Tensor* qkv);
+  virtual Tensor self_attention(const Tensor& x, const EncoderLayer& layer, const Linear& output,
+                                std::int64_t head_width, const PackedBatch& batch, Tensor* qkv);
   // GELU of the FFN's pre-activation: [N, F] -> [N, F].
   virtual Tensor activation(const Tensor& preactivation, const EncoderLayer& layer) = 0;
   // linear(activation(linear(x, ffn_up)), down): [N, D] -> [N, D]. down: the layer's ffn_down, masked or not.

@@ -20,8 +20,12 @@ struct AttentionPlan {
   HeadShape shape(std::int64_t text) const {
     const auto i = static_cast<std::size_t>(text);
     const auto columns = static_cast<std::size_t>(heads * width);
-    return {static_cast<std::size_t>(starts[i + 1] - starts[i]), static_cast<std::size_t>(width), 3 * columns, columns,
-            2 * columns, columns};
+    return {static_cast<std::size_t>(starts[i + 1] - starts[i]),
+            static_cast<std::size_t>(width),
+            3 * columns,
+            columns,
+            2 * columns,
+            columns};
   }
   std::int64_t saved_floats(std::int64_t text) const {  // of one head
     return static_cast<std::int64_t>(shape(text).saved_floats());
@@ -54,14 +58,14 @@ void over_heads(const AttentionPlan& plan, const Run& run) {
 template <typename Element>
 void run_attention(const Tensor& qkv, const AttentionPlan& plan, const Tensor& context, const Tensor& probabilities) {
   over_heads(plan, [&](std::int64_t row, std::int64_t column, const HeadShape& shape, std::int64_t at, float* scratch) {
-    attend(read<Element>(qkv) + row * qkv.size(1) + column, shape, write<Element>(context) + row * context.size(1) + column,
-           write<float>(probabilities) + at, scratch);
+    attend(read<Element>(qkv) + row * qkv.size(1) + column, shape,
+           write<Element>(context) + row * context.size(1) + column, write<float>(probabilities) + at, scratch);
   });
 }
 
 template <typename Element>
-void run_attention_gradients(const Tensor& qkv, const Tensor& gradient, const AttentionPlan& plan, const Tensor& probabilities,
-                             const Tensor& qkv_gradient) {
+void run_attention_gradients(const Tensor& qkv, const Tensor& gradient, const AttentionPlan& plan,
+                             const Tensor& probabilities, const Tensor& qkv_gradient) {
   over_heads(plan, [&](std::int64_t row, std::int64_t column, const HeadShape& shape, std::int64_t at, float* scratch) {
     const std::int64_t first = row * qkv.size(1) + column;
     attend_gradients(read<Element>(qkv) + first, read<Element>(gradient) + row * gradient.size(1) + column, shape,

@@ -34,10 +34,18 @@ struct AddNormRules {
 
 template <typename Element>
 void run_add_norm(const Tensor& x, const Tensor& residual, const Tensor& gamma, const Tensor& beta,
-                  const AddNormRules& rules, const Tensor& normalized, const Tensor& deviation, const variable_list& outs) {
-  const AddNormForward<Element> step{read<Element>(x), read<float>(residual), read<float>(gamma), read<float>(beta),
-                                     rules.epsilon, rules.drop_input, rules.drop_output, write<float>(normalized),
-                                     write<float>(deviation), write<float>(outs[0]),
+                  const AddNormRules& rules, const Tensor& normalized, const Tensor& deviation,
+                  const variable_list& outs) {
+  const AddNormForward<Element> step{read<Element>(x),
+                                     read<float>(residual),
+                                     read<float>(gamma),
+                                     read<float>(beta),
+                                     rules.epsilon,
+                                     rules.drop_input,
+                                     rules.drop_output,
+                                     write<float>(normalized),
+                                     write<float>(deviation),
+                                     write<float>(outs[0]),
                                      rules.rounded_input ? write<Bf16>(outs[1]) : nullptr};
   at::parallel_for(0, x.size(0), kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
     add_norm(step, static_cast<std::size_t>(x.size(1)), static_cast<std::size_t>(begin), static_cast<std::size_t>(end));
@@ -93,7 +101,9 @@ class AddNorm : public Function<AddNorm> {
     Tensor residual_gradient;
     if (context->saved_data["has_residual"].toBool()) residual_gradient = torch::empty_like(normalized);
     const Tensor gamma_gradient = torch::empty_like(gamma), beta_gradient = torch::empty_like(gamma);
-    const auto contiguous = [](const Tensor& gradient) { return gradient.defined() ? gradient.contiguous() : gradient; };
+    const auto contiguous = [](const Tensor& gradient) {
+      return gradient.defined() ? gradient.contiguous() : gradient;
+    };
     const Tensor gradient = contiguous(gradients[0]);
     const Tensor rounded = gradients.size() > 1 ? contiguous(gradients[1]) : Tensor();
     const std::vector<std::int64_t> drops = context->saved_data["drops"].toIntVector();
@@ -101,8 +111,14 @@ class AddNorm : public Function<AddNorm> {
       return DropoutRule{static_cast<std::uint32_t>(drops[at]), static_cast<std::uint32_t>(drops[at + 1])};
     };
     const auto run = [&]<typename Element>(Element*) {
-      const AddNormBackward<Element> step{read<float>(gradient), read<Bf16>(rounded), read<float>(gamma), rule(0), rule(2),
-                                          read<float>(normalized), read<float>(saved[1]), write<Element>(x_gradient),
+      const AddNormBackward<Element> step{read<float>(gradient),
+                                          read<Bf16>(rounded),
+                                          read<float>(gamma),
+                                          rule(0),
+                                          rule(2),
+                                          read<float>(normalized),
+                                          read<float>(saved[1]),
+                                          write<Element>(x_gradient),
                                           write<float>(residual_gradient)};
       run_add_norm_gradients(step, normalized.size(0), normalized.size(1), gamma_gradient, beta_gradient);
     };
@@ -119,9 +135,8 @@ class AddNorm : public Function<AddNorm> {
 
 template <typename Run>
 void over_elements(const Tensor& x, const Run& run) {
-  at::parallel_for(0, x.numel(), kElementsPerTask, [&](std::int64_t begin, std::int64_t end) {
-    run(begin, static_cast<std::size_t>(end - begin));
-  });
+  at::parallel_for(0, x.numel(), kElementsPerTask,
+                   [&](std::int64_t begin, std::int64_t end) { run(begin, static_cast<std::size_t>(end - begin)); });
 }
 
 class Gelu : public Function<Gelu> {
@@ -136,7 +151,8 @@ class Gelu : public Function<Gelu> {
     return out;
   }
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
-    const Tensor in = context->get_saved_variables()[0], gradient = gradients[0].contiguous(), out = torch::empty_like(in);
+    const Tensor in = context->get_saved_variables()[0], gradient = gradients[0].contiguous(),
+                 out = torch::empty_like(in);
     over_elements(in, [&](std::int64_t at, std::size_t count) {
       is_bf16(in) ? gelu_gradient(read<Bf16>(in) + at, read<Bf16>(gradient) + at, count, write<Bf16>(out) + at)
                   : gelu_gradient(read<float>(in) + at, read<float>(gradient) + at, count, write<float>(out) + at);
@@ -211,7 +227,9 @@ Streams add_norm(const Tensor& x, const Tensor& residual, const Norm& norm, cons
     const variable_list outs = AddNorm::apply(x, if_defined(residual), norm.gamma, norm.beta, rules);
     return {outs[0], outs.back()};
   }
-  const auto drop = [](const Tensor& value, double probability) { return probability > 0.0 ? torch::dropout(value, probability, true) : value; };
+  const auto drop = [](const Tensor& value, double probability) {
+    return probability > 0.0 ? torch::dropout(value, probability, true) : value;
+  };
   Tensor sum = drop(is_bf16(x) ? x.to(torch::kFloat32) : x, options.drop_input);
   if (residual.defined()) sum = sum + residual;
   sum = drop(torch::layer_norm(sum, {sum.size(1)}, norm.gamma, norm.beta, options.epsilon), options.drop_output);

@@ -2,8 +2,8 @@
 // that is not a multiple of kLanes, each of them falls back to LibTorch operations with the same meaning.
 #pragma once
 
-#include "train/model/packed_batch.h"
 #include "train/kernels/row_kernels.h"
+#include "train/model/packed_batch.h"
 #include "train/model/student.h"
 
 namespace noggin::train {

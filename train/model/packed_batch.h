@@ -11,15 +11,15 @@
 namespace noggin::train {
 
 struct PackedBatch {
-  torch::Tensor token_ids;    // [N] int64
-  torch::Tensor positions;    // [N] int64, 0.. within each text
-  torch::Tensor to_padded;    // [B*T] int64: row of [N, ...] for each padded slot; padding slots point at row 0
-  torch::Tensor from_padded;  // [N] int64: padded slot of each row
-  torch::Tensor real;         // [B, T] float: 1 for a real token, 0 for padding
-  torch::Tensor lengths;      // [B, 1] float
+  torch::Tensor token_ids;           // [N] int64
+  torch::Tensor positions;           // [N] int64, 0.. within each text
+  torch::Tensor to_padded;           // [B*T] int64: row of [N, ...] for each padded slot; padding slots point at row 0
+  torch::Tensor from_padded;         // [N] int64: padded slot of each row
+  torch::Tensor real;                // [B, T] float: 1 for a real token, 0 for padding
+  torch::Tensor lengths;             // [B, 1] float
   std::vector<std::int64_t> starts;  // [B + 1]: first row of each text, then N; always on the host
-  std::int64_t texts = 0;     // B
-  std::int64_t longest = 0;   // T
+  std::int64_t texts = 0;            // B
+  std::int64_t longest = 0;          // T
 };
 
 // texts[i]: token ids with special tokens, at least one. Tensors are created on `device`.

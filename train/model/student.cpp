@@ -22,7 +22,8 @@ void walk(AnyStudent& student, const Visit& visit) {
     visit(name + ".bias", value.bias, TensorRole::kPlain);
   };
   visit("embeddings.word", student.word, TensorRole::kWeight);
-  if (student.config.embedding_width > 0) visit("embeddings.projection.weight", student.word_projection, TensorRole::kWeight);
+  if (student.config.embedding_width > 0)
+    visit("embeddings.projection.weight", student.word_projection, TensorRole::kWeight);
   visit("embeddings.position", student.position, TensorRole::kWeight);
   norm("embeddings.norm", student.embedding_norm);
   for (std::size_t i = 0; i < student.layers.size(); ++i) {
@@ -39,7 +40,8 @@ void walk(AnyStudent& student, const Visit& visit) {
     norm(layer_name(i, "ffn.norm"), layer.ffn_norm);
   }
   linear("head.input", "head.classifier", student.classifier);
-  if (student.teacher_projection.defined()) visit("live_teacher.projection", student.teacher_projection, TensorRole::kWeight);
+  if (student.teacher_projection.defined())
+    visit("live_teacher.projection", student.teacher_projection, TensorRole::kWeight);
   for (std::size_t i = 0; i < student.layers.size(); ++i) {
     visit(layer_name(i, "attention.mask"), student.layers[i].head_mask, TensorRole::kMask);
     visit(layer_name(i, "ffn.mask"), student.layers[i].ffn_mask, TensorRole::kMask);
@@ -75,7 +77,8 @@ Student make_student(const spec::ModelConfig& config, double initial_range, std:
   student.word = random(config.vocabulary_size, spec::word_width(config));
   if (config.embedding_width > 0) {
     const std::int64_t narrow = config.embedding_width;
-    student.word_projection = torch::randn({width, narrow}, generator).clamp_(-2.0, 2.0).div_(std::sqrt(static_cast<double>(narrow)));
+    student.word_projection =
+        torch::randn({width, narrow}, generator).clamp_(-2.0, 2.0).div_(std::sqrt(static_cast<double>(narrow)));
   }
   student.position = random(config.max_tokens, width);
   student.embedding_norm = norm();

@@ -30,16 +30,16 @@ struct Norm {
 };
 
 struct EncoderLayer {
-  Linear qkv;               // [3*H*W, D]: all of Q, then K, then V
+  Linear qkv;                                  // [3*H*W, D]: all of Q, then K, then V
   Tensor query_scale, key_scale, value_scale;  // [1]
-  Linear attention_output;  // [D, H*W]; its input scale is "attention.context"
+  Linear attention_output;                     // [D, H*W]; its input scale is "attention.context"
   Norm attention_norm;
-  Linear ffn_up;            // [F, D]
-  Tensor preactivation_scale;                  // [1]
-  Linear ffn_down;          // [D, F]; its input scale is "ffn.hidden"
+  Linear ffn_up;               // [F, D]
+  Tensor preactivation_scale;  // [1]
+  Linear ffn_down;             // [D, F]; its input scale is "ffn.hidden"
   Norm ffn_norm;
-  Tensor head_mask;         // [H], 1 kept, 0 pruned; not trained
-  Tensor ffn_mask;          // [F]
+  Tensor head_mask;  // [H], 1 kept, 0 pruned; not trained
+  Tensor ffn_mask;   // [F]
 };
 
 struct Student {
@@ -50,8 +50,9 @@ struct Student {
   Norm embedding_norm;
   std::vector<EncoderLayer> layers;
   Linear classifier;  // [C, D]; its input scale is "head.input"
-  Tensor teacher_projection;  // [D, width of the live teacher]: for training only (train/loop/online_teacher.h); undefined
-                              // without a live teacher
+  Tensor
+      teacher_projection;  // [D, width of the live teacher]: for training only (train/loop/online_teacher.h); undefined
+                           // without a live teacher
 };
 
 // The role of a tensor for the optimizer and checkpoints.

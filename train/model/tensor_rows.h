@@ -21,7 +21,9 @@ inline bool is_bf16(const Tensor& x) { return x.scalar_type() == torch::kBFloat1
 inline bool is_plain(const Tensor& x) { return x.is_cpu() && (is_bf16(x) || x.scalar_type() == torch::kFloat32); }
 
 // torch::autograd::Function::apply does not accept undefined tensors.
-inline std::optional<Tensor> if_defined(const Tensor& x) { return x.defined() ? std::optional<Tensor>(x) : std::nullopt; }
+inline std::optional<Tensor> if_defined(const Tensor& x) {
+  return x.defined() ? std::optional<Tensor>(x) : std::nullopt;
+}
 
 // Elements of a contiguous tensor; null for an undefined one.
 template <typename Element>

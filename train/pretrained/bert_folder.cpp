@@ -18,14 +18,16 @@ namespace {
 Result<std::string> prefix_of(const SafetensorsFiles& files, const data::PretrainedFolder& folder) {
   std::vector<std::string> prefixes;
   for (const std::string& name : files.names()) {
-    if (name == kWord || name.ends_with(fmt::format(".{}", kWord))) prefixes.push_back(name.substr(0, name.size() - std::strlen(kWord)));
+    if (name == kWord || name.ends_with(fmt::format(".{}", kWord)))
+      prefixes.push_back(name.substr(0, name.size() - std::strlen(kWord)));
   }
   if (prefixes.size() == 1) return prefixes.front();
   return Error{ErrorCode::kBadData,
-               prefixes.empty() ? fmt::format("{} holds no tensor {}, with or without a prefix: not a BERT or DistilBERT",
-                                              folder.files.weights.front(), kWord)
-                                : fmt::format("{} holds {} encoders (\"{}\"). Fix: save only the one to use",
-                                              folder.files.weights.front(), prefixes.size(), fmt::join(prefixes, "\", \""))};
+               prefixes.empty()
+                   ? fmt::format("{} holds no tensor {}, with or without a prefix: not a BERT or DistilBERT",
+                                 folder.files.weights.front(), kWord)
+                   : fmt::format("{} holds {} encoders (\"{}\"). Fix: save only the one to use",
+                                 folder.files.weights.front(), prefixes.size(), fmt::join(prefixes, "\", \""))};
 }
 
 // Reads tensors of one checkpoint; keeps the first error.
@@ -61,12 +63,14 @@ Error bad(const data::PretrainedFolder& folder, const std::string& what) {
   return {ErrorCode::kBadData, fmt::format("{}: {}", folder.path, what)};
 }
 
-Status check_shapes(const data::PretrainedFolder& folder, const std::vector<std::uint32_t>& kept, const Student& student) {
+Status check_shapes(const data::PretrainedFolder& folder, const std::vector<std::uint32_t>& kept,
+                    const Student& student) {
   const spec::ModelConfig& config = student.config;
   if (Status status = data::check_kept(folder, kept, config.max_tokens); !status) return status;
   bool same = kept.size() == config.layers.size() && config.width == folder.width;
   for (const spec::LayerConfig& layer : config.layers) {
-    same = same && layer.ffn_width == folder.ffn_width && layer.heads == folder.heads && layer.heads * config.head_width == folder.width;
+    same = same && layer.ffn_width == folder.ffn_width && layer.heads == folder.heads &&
+           layer.heads * config.head_width == folder.width;
   }
   if (!same) return bad(folder, "the student's shape differs from the folder's. Fix: leave out the student.* keys");
   return {};
@@ -75,12 +79,14 @@ Status check_shapes(const data::PretrainedFolder& folder, const std::vector<std:
 // Row of each piece in the folder's table, [V].
 Result<Tensor> rows_of(const data::PretrainedFolder& folder, const runtime::TokenizerContents& tokenizer) {
   std::unordered_map<std::string_view, std::int64_t> rows;
-  for (std::size_t id = 0; id < folder.tokenizer.vocabulary.size(); ++id) rows.emplace(folder.tokenizer.vocabulary[id], id);
+  for (std::size_t id = 0; id < folder.tokenizer.vocabulary.size(); ++id)
+    rows.emplace(folder.tokenizer.vocabulary[id], id);
   std::vector<std::int64_t> indices;
   for (const std::string& piece : tokenizer.vocabulary) {
     const auto found = rows.find(piece);
     if (found == rows.end()) {
-      return bad(folder, fmt::format("does not have the piece \"{}\" of this run's vocabulary. Fix: ingest again", piece));
+      return bad(folder,
+                 fmt::format("does not have the piece \"{}\" of this run's vocabulary. Fix: ingest again", piece));
     }
     indices.push_back(found->second);
   }

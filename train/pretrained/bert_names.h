@@ -20,16 +20,19 @@ constexpr const char* kEmbeddingNorm = "embeddings.LayerNorm";
 struct LayerNames {
   const char *query, *key, *value, *attention_output, *attention_norm, *ffn_up, *ffn_down, *ffn_norm;
 };
-constexpr LayerNames kBertLayer = {
-    "encoder.layer.{}.attention.self.query",       "encoder.layer.{}.attention.self.key",
-    "encoder.layer.{}.attention.self.value",       "encoder.layer.{}.attention.output.dense",
-    "encoder.layer.{}.attention.output.LayerNorm", "encoder.layer.{}.intermediate.dense",
-    "encoder.layer.{}.output.dense",               "encoder.layer.{}.output.LayerNorm"};
+constexpr LayerNames kBertLayer = {"encoder.layer.{}.attention.self.query",
+                                   "encoder.layer.{}.attention.self.key",
+                                   "encoder.layer.{}.attention.self.value",
+                                   "encoder.layer.{}.attention.output.dense",
+                                   "encoder.layer.{}.attention.output.LayerNorm",
+                                   "encoder.layer.{}.intermediate.dense",
+                                   "encoder.layer.{}.output.dense",
+                                   "encoder.layer.{}.output.LayerNorm"};
 constexpr LayerNames kDistilBertLayer = {
-    "transformer.layer.{}.attention.q_lin",        "transformer.layer.{}.attention.k_lin",
-    "transformer.layer.{}.attention.v_lin",        "transformer.layer.{}.attention.out_lin",
-    "transformer.layer.{}.sa_layer_norm",          "transformer.layer.{}.ffn.lin1",
-    "transformer.layer.{}.ffn.lin2",               "transformer.layer.{}.output_layer_norm"};
+    "transformer.layer.{}.attention.q_lin", "transformer.layer.{}.attention.k_lin",
+    "transformer.layer.{}.attention.v_lin", "transformer.layer.{}.attention.out_lin",
+    "transformer.layer.{}.sa_layer_norm",   "transformer.layer.{}.ffn.lin1",
+    "transformer.layer.{}.ffn.lin2",        "transformer.layer.{}.output_layer_norm"};
 
 inline const LayerNames& layer_names(data::PretrainedFamily family) {
   return family == data::PretrainedFamily::kBert ? kBertLayer : kDistilBertLayer;

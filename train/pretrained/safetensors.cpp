@@ -21,7 +21,8 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t kMaxHeaderBytes = 100'000'000;  // the format's own limit
 
 Error corrupt(const std::string& path, const std::string& what) {
-  return {ErrorCode::kCorrupt, fmt::format("{}: {}. The file is damaged or not a safetensors file: fetch it again", path, what)};
+  return {ErrorCode::kCorrupt,
+          fmt::format("{}: {}. The file is damaged or not a safetensors file: fetch it again", path, what)};
 }
 
 std::uint64_t element_bytes(const std::string& type) {
@@ -31,9 +32,11 @@ std::uint64_t element_bytes(const std::string& type) {
   return type == "I8" || type == "U8" || type == "BOOL" ? 1 : 0;
 }
 
-Result<Json> read_header(std::ifstream& file, const std::string& path, std::uint64_t file_bytes, std::uint64_t& data_start) {
+Result<Json> read_header(std::ifstream& file, const std::string& path, std::uint64_t file_bytes,
+                         std::uint64_t& data_start) {
   unsigned char length_bytes[8];
-  if (!file.read(reinterpret_cast<char*>(length_bytes), sizeof length_bytes)) return corrupt(path, "shorter than 8 bytes");
+  if (!file.read(reinterpret_cast<char*>(length_bytes), sizeof length_bytes))
+    return corrupt(path, "shorter than 8 bytes");
   std::uint64_t length = 0;
   for (int i = 7; i >= 0; --i) length = length << 8 | length_bytes[i];
   if (length > kMaxHeaderBytes || length > file_bytes - sizeof length_bytes) {
@@ -112,7 +115,8 @@ Status SafetensorsFiles::add_file(const std::string& path) {
   std::error_code error;
   const std::uint64_t file_bytes = fs::file_size(path, error);
   std::ifstream file(path, std::ios::binary);
-  if (error || !file) return Error{ErrorCode::kNotFound, fmt::format("{} cannot be opened. Fix: put the weights into the folder", path)};
+  if (error || !file)
+    return Error{ErrorCode::kNotFound, fmt::format("{} cannot be opened. Fix: put the weights into the folder", path)};
   std::uint64_t data_start = 0;
   const Result<Json> header = read_header(file, path, file_bytes, data_start);
   if (!header) return header.error();
@@ -133,13 +137,15 @@ Status SafetensorsFiles::add_file(const std::string& path) {
     entry.begin = data_start + extent.first;
     entry.bytes = extent.second - extent.first;
     if (element_bytes(entry.type) != 0 && entry.bytes != elements * element_bytes(entry.type)) {
-      return corrupt(path, fmt::format("{} has {} bytes, its shape needs {}", name, entry.bytes, elements * element_bytes(entry.type)));
+      return corrupt(path, fmt::format("{} has {} bytes, its shape needs {}", name, entry.bytes,
+                                       elements * element_bytes(entry.type)));
     }
     if (const auto [place, added] = entries_.emplace(name, std::move(entry)); !added) {
       return corrupt(path, fmt::format("{} is in {} too", name, place->second.file));
     }
   }
-  if (!covers(extents, file_bytes - data_start)) return corrupt(path, "the tensors leave holes in the data, or overlap");
+  if (!covers(extents, file_bytes - data_start))
+    return corrupt(path, "the tensors leave holes in the data, or overlap");
   return {};
 }
 
@@ -151,14 +157,17 @@ std::vector<std::string> SafetensorsFiles::names() const {
 
 Result<torch::Tensor> SafetensorsFiles::read(const std::string& name, const std::vector<std::int64_t>& shape) const {
   const auto found = entries_.find(name);
-  if (found == entries_.end()) return Error{ErrorCode::kNotFound, fmt::format("{}: no tensor {}. Fix: give the encoder's own checkpoint", where_, name)};
+  if (found == entries_.end())
+    return Error{ErrorCode::kNotFound,
+                 fmt::format("{}: no tensor {}. Fix: give the encoder's own checkpoint", where_, name)};
   const Entry& entry = found->second;
   if (entry.shape != shape) {
-    return Error{ErrorCode::kBadData, fmt::format("{}: {} has the shape {}, config.json says {}", entry.file, name,
-                                                  entry.shape, shape)};
+    return Error{ErrorCode::kBadData,
+                 fmt::format("{}: {} has the shape {}, config.json says {}", entry.file, name, entry.shape, shape)};
   }
   if (entry.type != "F32" && entry.type != "F16" && entry.type != "BF16") {
-    return Error{ErrorCode::kUnsupported, fmt::format("{}: {} is {}, supported are F32, F16 and BF16", entry.file, name, entry.type)};
+    return Error{ErrorCode::kUnsupported,
+                 fmt::format("{}: {} is {}, supported are F32, F16 and BF16", entry.file, name, entry.type)};
   }
   torch::Tensor tensor = torch::empty(shape, scalar_type(entry.type));
   std::ifstream file(entry.file, std::ios::binary);
@@ -168,8 +177,10 @@ Result<torch::Tensor> SafetensorsFiles::read(const std::string& name, const std:
   }
   tensor = tensor.to(torch::kFloat32);
   if (!torch::isfinite(tensor).all().item<bool>()) {
-    return Error{ErrorCode::kBadData, fmt::format("{}: {} holds infinities or values that are not numbers. Fix: take a checkpoint "
-                                                  "whose training did not diverge", entry.file, name)};
+    return Error{ErrorCode::kBadData,
+                 fmt::format("{}: {} holds infinities or values that are not numbers. Fix: take a checkpoint "
+                             "whose training did not diverge",
+                             entry.file, name)};
   }
   return tensor;
 }

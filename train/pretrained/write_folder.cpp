@@ -83,25 +83,40 @@ Json tokenizer_json(const runtime::TokenizerContents& tokenizer) {
   Json added = Json::array(), vocabulary = Json::object();
   for (std::uint32_t id = 0; id < tokenizer.vocabulary.size(); ++id) {
     const std::string& piece = tokenizer.vocabulary[id];
-    vocabulary.get_ref<Json::object_t&>().emplace_back(piece, id);  // pieces are distinct; a lookup would make it O(V^2)
-    const bool special = id == tokenizer.pad_id || id == tokenizer.unknown_id || id == tokenizer.cls_id || id == tokenizer.sep_id;
+    vocabulary.get_ref<Json::object_t&>().emplace_back(piece,
+                                                       id);  // pieces are distinct; a lookup would make it O(V^2)
+    const bool special =
+        id == tokenizer.pad_id || id == tokenizer.unknown_id || id == tokenizer.cls_id || id == tokenizer.sep_id;
     if (!special && piece != "[MASK]") continue;
-    added.push_back({{"id", id}, {"content", piece}, {"single_word", false}, {"lstrip", false}, {"rstrip", false},
-                     {"normalized", false}, {"special", true}});
+    added.push_back({{"id", id},
+                     {"content", piece},
+                     {"single_word", false},
+                     {"lstrip", false},
+                     {"rstrip", false},
+                     {"normalized", false},
+                     {"special", true}});
   }
   const auto named = [&](std::uint32_t id) { return Json::array({tokenizer.vocabulary[id], id}); };
   return {{"version", "1.0"},
           {"truncation", nullptr},
           {"padding", nullptr},
           {"added_tokens", added},
-          {"normalizer", {{"type", "BertNormalizer"}, {"clean_text", true}, {"handle_chinese_chars", true},
-                          {"strip_accents", tokenizer.strip_accents}, {"lowercase", tokenizer.lowercase}}},
+          {"normalizer",
+           {{"type", "BertNormalizer"},
+            {"clean_text", true},
+            {"handle_chinese_chars", true},
+            {"strip_accents", tokenizer.strip_accents},
+            {"lowercase", tokenizer.lowercase}}},
           {"pre_tokenizer", {{"type", "BertPreTokenizer"}}},
-          {"post_processor", {{"type", "BertProcessing"}, {"sep", named(tokenizer.sep_id)}, {"cls", named(tokenizer.cls_id)}}},
+          {"post_processor",
+           {{"type", "BertProcessing"}, {"sep", named(tokenizer.sep_id)}, {"cls", named(tokenizer.cls_id)}}},
           {"decoder", {{"type", "WordPiece"}, {"prefix", "##"}, {"cleanup", true}}},
-          {"model", {{"type", "WordPiece"}, {"unk_token", tokenizer.vocabulary[tokenizer.unknown_id]},
-                     {"continuing_subword_prefix", "##"}, {"max_input_chars_per_word", tokenizer.max_word_characters},
-                     {"vocab", std::move(vocabulary)}}}};
+          {"model",
+           {{"type", "WordPiece"},
+            {"unk_token", tokenizer.vocabulary[tokenizer.unknown_id]},
+            {"continuing_subword_prefix", "##"},
+            {"max_input_chars_per_word", tokenizer.max_word_characters},
+            {"vocab", std::move(vocabulary)}}}};
 }
 
 Json tokenizer_config_json(const runtime::TokenizerContents& tokenizer, std::uint32_t max_tokens) {
@@ -119,12 +134,16 @@ std::string text_of(const Json& json) { return json.dump(2, ' ', false, Json::er
 Status write_pretrained(const Student& student, const runtime::TokenizerContents& tokenizer,
                         const std::vector<std::string>& labels, const std::string& folder) {
   if (!has_layers_of_bert(student.config)) {
-    return Error{ErrorCode::kUnsupported, fmt::format("{}: the student's layers were pruned, which a BERT folder cannot express. Fix: "
-                                                      "write the float checkpoint from before pruning", folder)};
+    return Error{ErrorCode::kUnsupported,
+                 fmt::format("{}: the student's layers were pruned, which a BERT folder cannot express. Fix: "
+                             "write the float checkpoint from before pruning",
+                             folder)};
   }
   std::error_code error;
   std::filesystem::create_directories(folder, error);
-  if (error) return Error{ErrorCode::kIo, fmt::format("{} cannot be created: {}. Fix: choose another folder", folder, error.message())};
+  if (error)
+    return Error{ErrorCode::kIo,
+                 fmt::format("{} cannot be created: {}. Fix: choose another folder", folder, error.message())};
   std::string pieces;
   for (const std::string& piece : tokenizer.vocabulary) pieces += piece + "\n";
   const std::pair<const char*, std::string> files[] = {

@@ -15,8 +15,9 @@ class Adoption {
   template <typename T>
   void take(const char* key, T& value, const T& usual, const T& wanted) {
     if (value != usual && value != wanted && status_) {
-      status_ = Error{ErrorCode::kInvalidArgument, fmt::format("{} is {}, but {} says {}. Fix: remove the key; the folder sets it",
-                                                               key, value, folder_, wanted)};
+      status_ = Error{ErrorCode::kInvalidArgument,
+                      fmt::format("{} is {}, but {} says {}. Fix: remove the key; the folder sets it", key, value,
+                                  folder_, wanted)};
     }
     value = wanted;
   }
@@ -50,16 +51,20 @@ Status adopt_pretrained(Recipe& recipe) {
   adoption.take("student.width", student.width, usual.width, folder->width);
   adoption.take("student.heads", student.heads, usual.heads, folder->heads);
   adoption.take("student.ffn_width", student.ffn_width, usual.ffn_width, folder->ffn_width);
-  adoption.take("student.layer_norm_epsilon", student.layer_norm_epsilon, usual.layer_norm_epsilon, folder->layer_norm_epsilon);
+  adoption.take("student.layer_norm_epsilon", student.layer_norm_epsilon, usual.layer_norm_epsilon,
+                folder->layer_norm_epsilon);
   if (student.embedding_width >= folder->width) {
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("student.embedding_width is {}, but {} is only {} wide. Fix: take a narrower one, or remove the key",
-                             student.embedding_width, folder->path, folder->width)};
+    return Error{
+        ErrorCode::kInvalidArgument,
+        fmt::format(
+            "student.embedding_width is {}, but {} is only {} wide. Fix: take a narrower one, or remove the key",
+            student.embedding_width, folder->path, folder->width)};
   }
   data::VocabularyOptions& tokenizer = recipe.tokenizer.training;
   const data::VocabularyOptions plain;
   adoption.take("tokenizer.lowercase", tokenizer.lowercase, plain.lowercase, folder->tokenizer.lowercase);
-  adoption.take("tokenizer.strip_accents", tokenizer.strip_accents, plain.strip_accents, folder->tokenizer.strip_accents);
+  adoption.take("tokenizer.strip_accents", tokenizer.strip_accents, plain.strip_accents,
+                folder->tokenizer.strip_accents);
   adoption.take("tokenizer.max_word_characters", tokenizer.max_word_characters, plain.max_word_characters,
                 folder->tokenizer.max_word_characters);
   return adoption.status();

@@ -1,10 +1,10 @@
 #include "train/recipe/field_reader.h"
 
-#include <charconv>
-#include <cmath>
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include <charconv>
+#include <cmath>
 
 #include "train/recipe/nearest_name.h"
 
@@ -34,7 +34,8 @@ std::string whole_number(const Range& range) {
 template <class Number>
 bool read_whole(const YamlTree& tree, const Range& range, Number& value) {
   Number number{};
-  if (tree.kind != YamlTree::Kind::kScalar || !parse_number(tree.scalar, number) || !inside(number, range)) return false;
+  if (tree.kind != YamlTree::Kind::kScalar || !parse_number(tree.scalar, number) || !inside(number, range))
+    return false;
   value = number;
   return true;
 }
@@ -85,8 +86,10 @@ void FieldReader::read_value(const std::string& key, const YamlTree& tree, const
   if (tree.kind != YamlTree::Kind::kList) return wrong(key, tree, "a list of texts, as in [one, two]");
   value.clear();
   for (const YamlTree& item : tree.items) {
-    if (item.kind == YamlTree::Kind::kScalar) value.push_back(item.scalar);
-    else wrong(fmt::format("{}.{}", key, value.size()), item, "text. Fix: put it in quotes");
+    if (item.kind == YamlTree::Kind::kScalar)
+      value.push_back(item.scalar);
+    else
+      wrong(fmt::format("{}.{}", key, value.size()), item, "text. Fix: put it in quotes");
   }
 }
 
@@ -104,7 +107,8 @@ void FieldReader::read_value(const std::string& key, const YamlTree& tree, const
                              std::map<std::string, std::vector<std::string>>& value) {
   if (tree.kind != YamlTree::Kind::kMap) return wrong(key, tree, "a map of lists, as in {refund: [A, money_back]}");
   value.clear();
-  for (const YamlTree::Entry& entry : tree.entries) read_value(key + "." + entry.key, entry.value, range, value[entry.key]);
+  for (const YamlTree::Entry& entry : tree.entries)
+    read_value(key + "." + entry.key, entry.value, range, value[entry.key]);
 }
 
 void FieldReader::read_value(const std::string& key, const YamlTree& tree, const Range&,
@@ -138,24 +142,29 @@ void FieldReader::read_source(const std::string& key, const YamlTree& tree, data
   }
   const bool table = source.adapter == data::Adapter::kTsv;
   if (table != (tree.find("columns") != nullptr)) {
-    problems_.push_back({tree.origin.where, table ? key + " has no columns: a tsv file does not name its columns. Fix: add columns: [text, label]"
-                                                  : key + ".columns is only used by adapter tsv. Fix: remove it, or set adapter: tsv"});
+    problems_.push_back(
+        {tree.origin.where,
+         table ? key + " has no columns: a tsv file does not name its columns. Fix: add columns: [text, label]"
+               : key + ".columns is only used by adapter tsv. Fix: remove it, or set adapter: tsv"});
   }
   const bool batch = source.adapter == data::Adapter::kOpenAiBatch;
   if (tree.find("path") == nullptr) {
     problems_.push_back({tree.origin.where, key + " has no path. Fix: add path: FILE"});
   }
   if (batch && tree.find("requests") == nullptr) {
-    problems_.push_back({tree.origin.where, key + " has no requests: an openai_batch output holds only answers, the texts "
-                                            "are in the request file. Fix: add requests: FILE"});
+    problems_.push_back(
+        {tree.origin.where, key + " has no requests: an openai_batch output holds only answers, the texts "
+                                  "are in the request file. Fix: add requests: FILE"});
   }
   if (!batch && tree.find("requests") != nullptr) {
-    problems_.push_back({tree.find("requests")->origin.where, key + ".requests is only used by adapter openai_batch. Fix: "
-                                                              "remove it, or set adapter: openai_batch"});
+    problems_.push_back(
+        {tree.find("requests")->origin.where, key + ".requests is only used by adapter openai_batch. Fix: "
+                                                    "remove it, or set adapter: openai_batch"});
   }
 }
 
-void FieldReader::read_fields(const std::string& key, const YamlTree& tree, std::map<std::string, std::string>& fields) {
+void FieldReader::read_fields(const std::string& key, const YamlTree& tree,
+                              std::map<std::string, std::string>& fields) {
   if (tree.kind != YamlTree::Kind::kMap) return wrong(key, tree, "a map of names, as in {text: query, label: intent}");
   for (const YamlTree::Entry& entry : tree.entries) {
     read_value(key + "." + entry.key, entry.value, {}, fields[entry.key]);
@@ -172,10 +181,11 @@ std::size_t FieldReader::read_choice(const std::string& key, const YamlTree& tre
   for (std::size_t i = 0; i < names.size() && tree.kind == YamlTree::Kind::kScalar; ++i) {
     if (tree.scalar == names[i]) return i;
   }
-  wrong(key, tree, fmt::format("one of {}{}", fmt::join(names, ", "),
-                               tree.kind == YamlTree::Kind::kScalar
-                                   ? "; the nearest is \"" + nearest_name(tree.scalar, names) + "\""
-                                   : std::string()));
+  wrong(
+      key, tree,
+      fmt::format("one of {}{}", fmt::join(names, ", "),
+                  tree.kind == YamlTree::Kind::kScalar ? "; the nearest is \"" + nearest_name(tree.scalar, names) + "\""
+                                                       : std::string()));
   return otherwise;
 }
 

@@ -17,41 +17,41 @@ enum class Device { kAuto, kCpu, kCuda };
 enum class Precision { kAuto, kFp32, kBf16 };
 enum class PhaseKind { kDistil, kPrune, kQat };
 enum class Divergence { kForwardKl, kReverseKl, kJensenShannon };  // of student from teacher (distill/)
-enum class TemperatureCurve { kConstant, kLinear, kCosine };  // from temperature to final_temperature over a phase
+enum class TemperatureCurve { kConstant, kLinear, kCosine };       // from temperature to final_temperature over a phase
 
 // One phase of training. The parser rejects keys that a kind does not use.
 struct Phase {
   PhaseKind kind = PhaseKind::kDistil;
   double epochs = 10;
   double learning_rate = 1e-3;
-  double warmup = 0.06;             // fraction of the phase's steps
-  double final_learning_rate = 0.0; // fraction of learning_rate left at the end (cosine)
-  double temperature = 1.0;         // T of the distillation term
-  double final_temperature = 1.0;   // at the end of the phase, unless the curve is constant
+  double warmup = 0.06;              // fraction of the phase's steps
+  double final_learning_rate = 0.0;  // fraction of learning_rate left at the end (cosine)
+  double temperature = 1.0;          // T of the distillation term
+  double final_temperature = 1.0;    // at the end of the phase, unless the curve is constant
   TemperatureCurve temperature_curve = TemperatureCurve::kConstant;
   Divergence divergence = Divergence::kForwardKl;
-  double beta = 0.5;                // of the Jensen-Shannon divergence
-  double teacher_weight = 1.0;      // weight of the divergence at temperature T (times T^2)
-  double gold_weight = 0.0;         // weight of cross-entropy on gold labels, where a row has one
-  double hidden_weight = 0.0;       // live teacher: mean square between its last hidden states and the student's, projected
-  double attention_weight = 0.0;    // live teacher, distil: mean square between the attention scores of both last layers
-  double relation_weight = 0.0;     // live teacher: MiniLMv2's relations of queries, keys and values of both last layers
+  double beta = 0.5;            // of the Jensen-Shannon divergence
+  double teacher_weight = 1.0;  // weight of the divergence at temperature T (times T^2)
+  double gold_weight = 0.0;     // weight of cross-entropy on gold labels, where a row has one
+  double hidden_weight = 0.0;   // live teacher: mean square between its last hidden states and the student's, projected
+  double attention_weight = 0.0;  // live teacher, distil: mean square between the attention scores of both last layers
+  double relation_weight = 0.0;   // live teacher: MiniLMv2's relations of queries, keys and values of both last layers
   double label_smoothing = 0.0;
   double token_dropout = 0.0;        // probability that a training token is replaced by [UNK]
-  double mention_replacement = 0.0;           // tag: probability that a gold span is replaced by another of its type
-  double word_swap = 0.0;           // tag: probability that a word outside spans is replaced by a random one
-  double digit_swap = 0.0;          // tag: probability that a piece of digits is replaced by another of the same length
-  double heads_fraction = 0.0;         // prune: fraction of all attention heads to remove
-  double ffn_fraction = 0.0;           // prune: fraction of all FFN neurons to remove
-  double removal_epochs = 1.0;      // prune: remove stepwise over this many epochs; the rest of `epochs` recovers
-  double scale_learning_rate = 0.0; // qat: of activation scales, relative to learning_rate; 0 freezes them
+  double mention_replacement = 0.0;  // tag: probability that a gold span is replaced by another of its type
+  double word_swap = 0.0;            // tag: probability that a word outside spans is replaced by a random one
+  double digit_swap = 0.0;      // tag: probability that a piece of digits is replaced by another of the same length
+  double heads_fraction = 0.0;  // prune: fraction of all attention heads to remove
+  double ffn_fraction = 0.0;    // prune: fraction of all FFN neurons to remove
+  double removal_epochs = 1.0;  // prune: remove stepwise over this many epochs; the rest of `epochs` recovers
+  double scale_learning_rate = 0.0;        // qat: of activation scales, relative to learning_rate; 0 freezes them
   std::uint32_t calibration_batches = 32;  // qat: training batches observed before the first step
 };
 
 // Where the weights come from. Empty folder: random initialization.
 struct InitRecipe {
-  std::string folder;                       // a pretrained encoder (data/pretrained/pretrained_folder.h)
-  std::vector<std::uint32_t> keep_layers;   // which of its layers, in this order; empty: all
+  std::string folder;                      // a pretrained encoder (data/pretrained/pretrained_folder.h)
+  std::vector<std::uint32_t> keep_layers;  // which of its layers, in this order; empty: all
 };
 
 // An encoder that reads every batch along with the student (train/loop/online_teacher.h). Empty folder: none.
@@ -61,10 +61,10 @@ struct OnlineTeacherRecipe {
 
 struct StudentRecipe {
   std::uint32_t layers = 2, width = 128, heads = 4, ffn_width = 512;
-  std::uint32_t embedding_width = 0; // width of word embeddings, projected to `width`; 0: `width`, no projection
-  std::string pooling = "mean";     // mean | first_token
+  std::uint32_t embedding_width = 0;  // width of word embeddings, projected to `width`; 0: `width`, no projection
+  std::string pooling = "mean";       // mean | first_token
   double dropout = 0.1;
-  double initial_range = 0.02;      // standard deviation of initial weights
+  double initial_range = 0.02;  // standard deviation of initial weights
   double layer_norm_epsilon = 1e-12;
 };
 
@@ -75,8 +75,8 @@ struct TrainRecipe {
   double weight_decay = 0.01;
   double clip_norm = 1.0;
   std::vector<std::string> form_types;  // tag: types recognized by their form; span_swap swaps spans among them
-  double ema = 0.0;                 // decay of an exponential moving average of weights used for evaluation; 0: off
-  std::uint32_t threads = 0;        // 0: all cores
+  double ema = 0.0;                     // decay of an exponential moving average of weights used for evaluation; 0: off
+  std::uint32_t threads = 0;            // 0: all cores
   double checkpoint_minutes = 2.0;
   std::uint32_t evaluations_per_epoch = 1;
 };
@@ -84,51 +84,51 @@ struct TrainRecipe {
 // When the small model hands a request on (single_label only). Fitted on dev, stored in the file, applied by the
 // runtime.
 struct CascadeRecipe {
-  bool calibrate = true;            // fit the temperature of the probabilities on dev
-  double accuracy = 0.0;            // target accuracy of the answered rows; 0: none
-  double escalation = 0.0;          // or the fraction of rows to hand on; set at most one of the two
+  bool calibrate = true;                            // fit the temperature of the probabilities on dev
+  double accuracy = 0.0;                            // target accuracy of the answered rows; 0: none
+  double escalation = 0.0;                          // or the fraction of rows to hand on; set at most one of the two
   double student_price = 0.0, teacher_price = 1.0;  // per thousand requests, for the expected cost
 };
 
 struct DataRecipe {
-  std::string root;                           // resolved against the recipe's folder; "${root}" in other paths
-  std::vector<std::string> labels;            // inline ...
-  std::string labels_file;                    // ... or from a file (exactly one of the two)
+  std::string root;                 // resolved against the recipe's folder; "${root}" in other paths
+  std::vector<std::string> labels;  // inline ...
+  std::string labels_file;          // ... or from a file (exactly one of the two)
   std::map<std::string, std::vector<std::string>> label_words;
   std::string none_label;
-  double score_threshold = 0.5;               // score: gold of at least this is positive
+  double score_threshold = 0.5;  // score: gold of at least this is positive
   std::vector<data::Source> train, dev, test;
   data::IngestOptions ingest;
 };
 
 struct TokenizerRecipe {
   data::VocabularyOptions training;
-  std::string vocabulary_file;                // set: read instead of trained
-  bool trim = false;                          // cut the file's vocabulary to training.size pieces used in training
-  bool fill = false;                          // if fewer are used, add the first others of the file
+  std::string vocabulary_file;  // set: read instead of trained
+  bool trim = false;            // cut the file's vocabulary to training.size pieces used in training
+  bool fill = false;            // if fewer are used, add the first others of the file
   std::uint32_t max_tokens = 64;
 };
 
 // A gate: the drop of `metric` from a reference to a target, upper end of the 95 % paired-bootstrap interval.
 struct GateRecipe {
-  double max_prediction_changes = 0;                       // trainer's quantized forward vs each runtime kernel set
+  double max_prediction_changes = 0;          // trainer's quantized forward vs each runtime kernel set
   double max_drop_from_float = 0.01;          // accuracy, float student -> quantized; non-inferiority margin
-  double min_primary_metric = 0.0;                   // quantized student on test (accuracy, span F1, ...); 0: no gate
+  double min_primary_metric = 0.0;            // quantized student on test (accuracy, span F1, ...); 0: no gate
   std::vector<std::string> required_targets;  // "reference", "avx2", "onnxruntime", ...: not run = failed
   bool must_beat_baseline = false;            // a failed comparison is always reported; true makes it exit 5
 };
 
 struct ExportRecipe {
   bool onnx = true;
-  bool golden_from_data = false;              // true: real held-out rows become golden vectors (privacy!)
+  bool golden_from_data = false;  // true: real held-out rows become golden vectors (privacy!)
   std::uint32_t golden_rows = 24;
 };
 
 struct BaselineRecipe {
   std::uint32_t buckets = 1U << 18;
   std::uint32_t epochs = 12;
-  bool exported = false;                      // key "export": also write it as export/baseline.nog
-  std::uint32_t max_features = 16384;         // features in that file; 0: all that training has seen
+  bool exported = false;               // key "export": also write it as export/baseline.nog
+  std::uint32_t max_features = 16384;  // features in that file; 0: all that training has seen
 };
 
 struct Recipe {
@@ -144,9 +144,9 @@ struct Recipe {
   std::vector<Phase> phases;
   BaselineRecipe baseline;
   CascadeRecipe cascade;
-  ExportRecipe exports;                       // key "export"
+  ExportRecipe exports;  // key "export"
   GateRecipe gates;
-  std::string path;                           // where it was read from
+  std::string path;  // where it was read from
 };
 
 // One thing wrong with a recipe.

@@ -1,8 +1,8 @@
 // Rules between keys, which no single value can check.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
-
-#include <fmt/format.h>
 
 #include "data/rows/labels.h"
 #include "spec/model_config.h"
@@ -63,7 +63,8 @@ class Checker {
   void check_cascade() {
     const CascadeRecipe& cascade = recipe_.cascade;
     if (cascade.accuracy > 0.0 && cascade.escalation > 0.0) {
-      problem({"cascade.escalation", "cascade.accuracy"}, "cascade.accuracy and cascade.escalation are both set. Fix: keep one");
+      problem({"cascade.escalation", "cascade.accuracy"},
+              "cascade.accuracy and cascade.escalation are both set. Fix: keep one");
     }
     if (cascade.accuracy + cascade.escalation > 0.0 && recipe_.task != spec::TaskKind::kSingleLabel) {
       problem({"cascade.accuracy", "cascade.escalation"}, "only task single_label abstains. Fix: remove the key");
@@ -72,16 +73,20 @@ class Checker {
 
   void check_baseline() {
     if (!recipe_.baseline.exported || !spec::is_per_token(recipe_.task)) return;
-    problem({"baseline.export"},
-            fmt::format("baseline.export is true, but task {} answers per word, and files of linear models answer per text. Fix: "
-                        "remove the key; the result table still has the baseline", spec::task_name(recipe_.task)));
+    problem(
+        {"baseline.export"},
+        fmt::format(
+            "baseline.export is true, but task {} answers per word, and files of linear models answer per text. Fix: "
+            "remove the key; the result table still has the baseline",
+            spec::task_name(recipe_.task)));
   }
 
   void check_sources() {
     const DataRecipe& data = recipe_.data;
     if (data.train.empty()) problem({"data.train"}, "data.train is empty: nothing to learn from. Fix: add a source");
     if (data.dev.empty()) problem({"data.dev"}, "data.dev is empty: it chooses the best checkpoint. Fix: add a source");
-    if (data.test.empty()) problem({"data.test"}, "data.test is empty: every reported number comes from it. Fix: add a source");
+    if (data.test.empty())
+      problem({"data.test"}, "data.test is empty: every reported number comes from it. Fix: add a source");
     std::set<std::string> seen;
     for (const data::Source& source : data.train) seen.insert(source.path);
     for (const auto* held_out : {&data.dev, &data.test}) {
@@ -89,7 +94,8 @@ class Checker {
       for (const data::Source& source : *held_out) {
         if (source.path.empty() || seen.insert(source.path).second) continue;
         problem({key}, fmt::format("{} reads {}, which another split also reads: figures measured on it mean nothing. "
-                                   "Fix: keep each file in one split", key, source.path));
+                                   "Fix: keep each file in one split",
+                                   key, source.path));
       }
     }
   }
@@ -97,19 +103,24 @@ class Checker {
   void check_student() {
     const StudentRecipe& student = recipe_.student;
     if (recipe_.init.folder.empty() && student.embedding_width >= student.width) {  // else adopt_pretrained
-      problem({"student.embedding_width", "student.width"},
-              fmt::format("student.embedding_width {} is not below student.width {}: it would save nothing. Fix: take a "
-                          "narrower one, or remove the key", student.embedding_width, student.width));
+      problem(
+          {"student.embedding_width", "student.width"},
+          fmt::format("student.embedding_width {} is not below student.width {}: it would save nothing. Fix: take a "
+                      "narrower one, or remove the key",
+                      student.embedding_width, student.width));
     }
     if (student.width % student.heads != 0) {
       problem({"student.heads", "student.width"},
-              fmt::format("student.width {} is not a multiple of student.heads {}. Fix: take a width of {} or {}", student.width,
-                          student.heads, std::max(1U, student.width / student.heads) * student.heads,
+              fmt::format("student.width {} is not a multiple of student.heads {}. Fix: take a width of {} or {}",
+                          student.width, student.heads, std::max(1U, student.width / student.heads) * student.heads,
                           (student.width / student.heads + 1) * student.heads));
     } else if (student.width / student.heads > spec::kMaxHeadWidth) {
-      problem({"student.width", "student.heads"},
-              fmt::format("student.width {} over student.heads {} gives heads of width {}; at most {} is supported. Fix: take more "
-                          "heads", student.width, student.heads, student.width / student.heads, spec::kMaxHeadWidth));
+      problem(
+          {"student.width", "student.heads"},
+          fmt::format(
+              "student.width {} over student.heads {} gives heads of width {}; at most {} is supported. Fix: take more "
+              "heads",
+              student.width, student.heads, student.width / student.heads, spec::kMaxHeadWidth));
     }
   }
 
@@ -117,51 +128,64 @@ class Checker {
   void check_start() {
     const bool reads_vocabulary = !recipe_.init.folder.empty() || !recipe_.tokenizer.vocabulary_file.empty();
     if (recipe_.tokenizer.trim && !reads_vocabulary) {
-      problem({"tokenizer.trim"}, "tokenizer.trim is true, but the vocabulary is trained, which needs no trimming. Fix: remove "
-                                  "the key, or set init.folder or tokenizer.vocabulary_file");
+      problem({"tokenizer.trim"},
+              "tokenizer.trim is true, but the vocabulary is trained, which needs no trimming. Fix: remove "
+              "the key, or set init.folder or tokenizer.vocabulary_file");
     }
     if (recipe_.tokenizer.fill && !recipe_.tokenizer.trim) {
-      problem({"tokenizer.fill"}, "tokenizer.fill is true, but nothing is trimmed. Fix: set tokenizer.trim, or remove the key");
+      problem({"tokenizer.fill"},
+              "tokenizer.fill is true, but nothing is trimmed. Fix: set tokenizer.trim, or remove the key");
     }
     if (!recipe_.online_teacher.folder.empty() && std::ranges::none_of(recipe_.phases, asks_online_teacher)) {
-      problem({"live_teacher.folder"}, "live_teacher.folder is set, but no phase uses it. Fix: set hidden_weight, attention_weight "
-                                       "or relation_weight in a phase, or remove the key");
+      problem({"live_teacher.folder"},
+              "live_teacher.folder is set, but no phase uses it. Fix: set hidden_weight, attention_weight "
+              "or relation_weight in a phase, or remove the key");
     }
     if (!recipe_.train.form_types.empty()) {
       if (recipe_.task != spec::TaskKind::kTag) {
-        problem({"train.form_types"}, fmt::format("train.form_types is only used by task tag; this is {}. Fix: remove it",
-                                                  spec::task_name(recipe_.task)));
-      } else if (std::ranges::none_of(recipe_.phases, [](const Phase& phase) { return phase.mention_replacement > 0.0; })) {
-        problem({"train.form_types"}, "train.form_types is set, but no phase has a span_swap to use it. Fix: set span_swap in a "
-                                      "phase, or remove the key");
+        problem({"train.form_types"},
+                fmt::format("train.form_types is only used by task tag; this is {}. Fix: remove it",
+                            spec::task_name(recipe_.task)));
+      } else if (std::ranges::none_of(recipe_.phases,
+                                      [](const Phase& phase) { return phase.mention_replacement > 0.0; })) {
+        problem({"train.form_types"},
+                "train.form_types is set, but no phase has a span_swap to use it. Fix: set span_swap in a "
+                "phase, or remove the key");
       }
     }
     if (!recipe_.init.keep_layers.empty() && recipe_.init.folder.empty()) {
-      problem({"init.keep_layers"}, "init.keep_layers is set, but there is no init.folder to take layers from. Fix: set "
-                                    "init.folder, or remove the key");
+      problem({"init.keep_layers"},
+              "init.keep_layers is set, but there is no init.folder to take layers from. Fix: set "
+              "init.folder, or remove the key");
     }
   }
 
-  // distil first and at most one qat, last; between them prune and distil, so that a pruned student recovers at its new size.
+  // distil first and at most one qat, last; between them prune and distil, so that a pruned student recovers at its new
+  // size.
   void check_phase_order() {
     const std::vector<Phase>& phases = recipe_.phases;
-    if (phases.empty()) return problem({"phases"}, "phases is empty: nothing would be trained. Fix: add - kind: distil");
+    if (phases.empty())
+      return problem({"phases"}, "phases is empty: nothing would be trained. Fix: add - kind: distil");
     for (std::size_t i = 0; i < phases.size(); ++i) {
       const std::string name = fmt::format("phases.{}", i);
       if (i == 0 && phases[i].kind != PhaseKind::kDistil) {
-        problem({name}, fmt::format("phases starts with {}: the student still has random weights. Fix: start with a distil phase",
-                                    phase_kind_name(phases[i].kind)));
+        problem(
+            {name},
+            fmt::format("phases starts with {}: the student still has random weights. Fix: start with a distil phase",
+                        phase_kind_name(phases[i].kind)));
       }
       if (i == 0) continue;
       if (phases[i - 1].kind == PhaseKind::kQat && phases[i].kind != PhaseKind::kQat) {
-        problem({name}, fmt::format("a {} phase cannot follow a qat phase. Fix: put qat last", phase_kind_name(phases[i].kind)));
+        problem({name}, fmt::format("a {} phase cannot follow a qat phase. Fix: put qat last",
+                                    phase_kind_name(phases[i].kind)));
       } else if (phases[i].kind == phases[i - 1].kind && phases[i].kind != PhaseKind::kDistil) {
         problem({name}, fmt::format("a second {} phase. Fix: merge the two", phase_kind_name(phases[i].kind)));
       }
     }
     if (phases.back().kind != PhaseKind::kQat) {
-      parsed_.parse.warnings.push_back({where({"phases"}), "no qat phase: this student cannot be exported. Fix: end phases with "
-                                                           "- kind: qat (epochs: 0 only calibrates)"});
+      parsed_.parse.warnings.push_back({where({"phases"}),
+                                        "no qat phase: this student cannot be exported. Fix: end phases with "
+                                        "- kind: qat (epochs: 0 only calibrates)"});
     }
   }
 
@@ -173,12 +197,15 @@ class Checker {
     }
     if (asks_online_teacher(phase) && recipe_.online_teacher.folder.empty()) {
       problem({name + ".hidden_weight", name + ".attention_weight", name + ".relation_weight", name},
-              name + " needs a live teacher, but live_teacher.folder is empty. Fix: set it, or remove hidden_weight, "
-                     "attention_weight and relation_weight");
+              name +
+                  " needs a live teacher, but live_teacher.folder is empty. Fix: set it, or remove hidden_weight, "
+                  "attention_weight and relation_weight");
     }
     if (phase.gold_weight > 0.0 && !recipe_.data.ingest.use_gold_labels) {
-      problem({name + ".gold_weight", name}, name + ".gold_weight is set, but data.use_gold_labels is false. Fix: set the weight "
-                                                    "to 0, or data.use_gold_labels: true");
+      problem({name + ".gold_weight", name},
+              name +
+                  ".gold_weight is set, but data.use_gold_labels is false. Fix: set the weight "
+                  "to 0, or data.use_gold_labels: true");
     }
     if (phase.epochs <= 0.0 && phase.kind != PhaseKind::kQat) {
       problem({name + ".epochs"}, name + ".epochs is 0: the phase would do nothing. Fix: remove the phase");
@@ -191,9 +218,11 @@ class Checker {
     }
     const bool swaps = phase.mention_replacement > 0.0 || phase.word_swap > 0.0 || phase.digit_swap > 0.0;
     if (swaps && recipe_.task != spec::TaskKind::kTag) {
-      problem({name + ".span_swap", name + ".word_swap", name + ".digit_swap", name},
-              fmt::format("{} swaps spans, words or digits, which only task tag does; this is {}. Fix: remove span_swap, "
-                          "word_swap and digit_swap", name, spec::task_name(recipe_.task)));
+      problem(
+          {name + ".span_swap", name + ".word_swap", name + ".digit_swap", name},
+          fmt::format("{} swaps spans, words or digits, which only task tag does; this is {}. Fix: remove span_swap, "
+                      "word_swap and digit_swap",
+                      name, spec::task_name(recipe_.task)));
     }
     if (phase.kind != PhaseKind::kPrune) return;
     if (phase.heads_fraction <= 0.0 && phase.ffn_fraction <= 0.0) {

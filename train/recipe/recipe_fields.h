@@ -14,18 +14,21 @@ namespace noggin::train {
 
 // How to access a value of `Owner` (Recipe or Phase). The alternative says which YAML it takes.
 template <class Owner>
-struct PathAccess { std::string& (*get)(Owner&); };  // text, resolved against a folder, may hold "${root}"
+struct PathAccess {
+  std::string& (*get)(Owner&);
+};  // text, resolved against a folder, may hold "${root}"
 template <class Owner>
-struct ChoiceAccess {                                // one of a few names
+struct ChoiceAccess {  // one of a few names
   std::vector<std::string> names;
   std::size_t (*get)(const Owner&);
   void (*set)(Owner&, std::size_t);
 };
 template <class Owner>
-using Access = std::variant<bool& (*)(Owner&), std::uint32_t& (*)(Owner&), std::uint64_t& (*)(Owner&),
-                            double& (*)(Owner&), std::string& (*)(Owner&), std::vector<std::string>& (*)(Owner&),
-                            std::vector<std::uint32_t>& (*)(Owner&), std::map<std::string, std::vector<std::string>>& (*)(Owner&),
-                            std::vector<data::Source>& (*)(Owner&), PathAccess<Owner>, ChoiceAccess<Owner>>;
+using Access =
+    std::variant<bool& (*)(Owner&), std::uint32_t& (*)(Owner&), std::uint64_t& (*)(Owner&), double& (*)(Owner&),
+                 std::string& (*)(Owner&), std::vector<std::string>& (*)(Owner&),
+                 std::vector<std::uint32_t>& (*)(Owner&), std::map<std::string, std::vector<std::string>>& (*)(Owner&),
+                 std::vector<data::Source>& (*)(Owner&), PathAccess<Owner>, ChoiceAccess<Owner>>;
 
 // Both ends are inclusive. Numbers only.
 struct Range {

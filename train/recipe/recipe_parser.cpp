@@ -1,10 +1,10 @@
 #include "train/recipe/recipe_parser.h"
 
-#include <algorithm>
-#include <filesystem>
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include <algorithm>
+#include <filesystem>
 
 #include "train/recipe/field_reader.h"
 #include "train/recipe/nearest_name.h"
@@ -69,8 +69,10 @@ class Parser {
       entry = tree.entries.end() - 1;
       entry->value.origin = taken.origin;
     }
-    if (dot == std::string::npos) entry->value = taken.value;
-    else put(entry->value, dotted.substr(dot + 1), taken);
+    if (dot == std::string::npos)
+      entry->value = taken.value;
+    else
+      put(entry->value, dotted.substr(dot + 1), taken);
   }
 
   // One map: reads fields, enters sections, rejects anything else.
@@ -83,8 +85,10 @@ class Parser {
         remember(key, entry.value);
         reader_.read(*field, key, entry.value, recipe());
       } else if (is_section(key)) {
-        if (entry.value.kind == YamlTree::Kind::kMap) read_section(entry.value, key + ".");
-        else if (entry.value.kind != YamlTree::Kind::kNull) problem(entry.origin, key + " is " + describe(entry.value) + ", must be a map of keys");
+        if (entry.value.kind == YamlTree::Kind::kMap)
+          read_section(entry.value, key + ".");
+        else if (entry.value.kind != YamlTree::Kind::kNull)
+          problem(entry.origin, key + " is " + describe(entry.value) + ", must be a map of keys");
       } else {
         unknown(entry, key, siblings(prefix));
       }
@@ -93,7 +97,8 @@ class Parser {
 
   void read_phases(const YamlTree& list) {
     if (list.kind != YamlTree::Kind::kList) {
-      return problem(list.origin, "phases is " + describe(list) + ", must be a list, as in [{kind: distil}, {kind: qat}]");
+      return problem(list.origin,
+                     "phases is " + describe(list) + ", must be a list, as in [{kind: distil}, {kind: qat}]");
     }
     remember("phases", list);
     recipe().phases.assign(list.items.size(), {});
@@ -188,8 +193,9 @@ class Parser {
         return problem(pending.origin, pending.key + " is \"" + value + "\": the only variable is ${root} (data.root)");
       }
       if (root.empty()) {
-        return problem(pending.origin, pending.key + " uses ${root}, but data.root is not set. Fix: add data.root=FOLDER to "
-                                       "the command, or set data.root in the recipe");
+        return problem(pending.origin, pending.key +
+                                           " uses ${root}, but data.root is not set. Fix: add data.root=FOLDER to "
+                                           "the command, or set data.root in the recipe");
       }
       value.replace(at, kRoot.size(), root);
     }

@@ -13,7 +13,8 @@ namespace noggin::train {
 
 struct ParsedRecipe {
   RecipeParse parse;
-  std::map<std::string, Origin> origins;  // dotted key -> where its value was given; keys left at their default are absent
+  std::map<std::string, Origin>
+      origins;  // dotted key -> where its value was given; keys left at their default are absent
 };
 
 ParsedRecipe parse_recipe(const std::string& path, const std::vector<std::string>& overrides,

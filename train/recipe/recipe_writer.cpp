@@ -1,8 +1,8 @@
 // Recipes as text: the resolved copy, the commented file of `init`, and --explain. All walk the field tables.
-#include <algorithm>
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include <algorithm>
 
 #include "train/recipe/recipe_fields.h"
 #include "train/recipe/recipe_parser.h"
@@ -14,7 +14,8 @@ namespace {
 bool plain(const std::string& text) {
   const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '/'; };
   const auto inner = [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '.' || c == '-'; };
-  static const std::vector<std::string> words = {"null", "Null", "NULL", "true", "false", "yes", "no", "on", "off", "y", "n"};
+  static const std::vector<std::string> words = {"null", "Null", "NULL", "true", "false", "yes",
+                                                 "no",   "on",   "off",  "y",    "n"};
   return !text.empty() && letter(text[0]) && std::all_of(text.begin(), text.end(), inner) &&
          std::find(words.begin(), words.end(), text) == words.end();
 }
@@ -24,9 +25,12 @@ std::string to_text(const std::string& text) {
   std::string quoted = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') quoted += '\\';
-    if (c == '\n') quoted += "\\n";
-    else if (static_cast<unsigned char>(c) < 0x20) quoted += fmt::format("\\x{:02x}", static_cast<unsigned>(c));
-    else quoted += c;
+    if (c == '\n')
+      quoted += "\\n";
+    else if (static_cast<unsigned char>(c) < 0x20)
+      quoted += fmt::format("\\x{:02x}", static_cast<unsigned>(c));
+    else
+      quoted += c;
   }
   return quoted + "\"";
 }
@@ -42,9 +46,7 @@ std::string to_text(const std::vector<std::string>& values) {
   return text + "]";
 }
 
-std::string to_text(const std::vector<std::uint32_t>& values) {
-  return fmt::format("[{}]", fmt::join(values, ", "));
-}
+std::string to_text(const std::vector<std::uint32_t>& values) { return fmt::format("[{}]", fmt::join(values, ", ")); }
 
 template <class Value>
 std::string to_text(const std::map<std::string, Value>& values) {
@@ -72,8 +74,10 @@ std::string value_text(const Field<Owner>& field, Owner owner) {
   if (const auto* path = std::get_if<PathAccess<Owner>>(&field.access)) return to_text(path->get(owner));
   return std::visit(
       [&](const auto& access) -> std::string {
-        if constexpr (requires { access(owner); }) return to_text(access(owner));
-        else return {};
+        if constexpr (requires { access(owner); })
+          return to_text(access(owner));
+        else
+          return {};
       },
       field.access);
 }
@@ -101,8 +105,8 @@ class Writer {
         section = next;
         header(section);
       }
-      line(next.empty() ? "" : "  ", field.key.substr(dot == std::string::npos ? 0 : dot + 1), value_text(field, recipe),
-           field.meaning);
+      line(next.empty() ? "" : "  ", field.key.substr(dot == std::string::npos ? 0 : dot + 1),
+           value_text(field, recipe), field.meaning);
     }
     if (!phases_written) write_phases(recipe);
     return std::move(text_);
@@ -151,8 +155,10 @@ std::string origin_text(const ParsedRecipe& parsed, const std::string& key) {
 std::string single_line(std::string text) {
   std::string line;
   for (const char c : text) {
-    if (c == '\n') line += ' ';
-    else if (c != ' ' || !line.ends_with(' ')) line += c;
+    if (c == '\n')
+      line += ' ';
+    else if (c != ' ' || !line.ends_with(' '))
+      line += c;
   }
   return line.starts_with(' ') ? line.substr(1) : line;
 }
@@ -188,7 +194,8 @@ std::string explain(const std::string& path, const std::vector<std::string>& ove
 std::string commented_template() {
   Recipe recipe;
   recipe.data.labels = {"first_class", "second_class"};
-  recipe.data.train = {{.adapter = data::Adapter::kOpenAiBatch, .path = "output.jsonl", .requests_path = "requests.jsonl"}};
+  recipe.data.train = {
+      {.adapter = data::Adapter::kOpenAiBatch, .path = "output.jsonl", .requests_path = "requests.jsonl"}};
   recipe.data.dev = {{.path = "dev.jsonl"}};
   recipe.data.test = {{.path = "test.jsonl"}};
   recipe.phases.resize(3);

@@ -1,13 +1,12 @@
 #include "train/recipe/yaml_tree.h"
 
+#include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
 #include <charconv>
 #include <cstdint>
 #include <fstream>
 #include <iterator>
-
-#include <fmt/format.h>
 
 namespace noggin::train {
 namespace {
@@ -81,8 +80,10 @@ class Converter {
 std::vector<std::string> split(const std::string& dotted) {
   std::vector<std::string> parts(1);
   for (const char c : dotted) {
-    if (c == '.') parts.emplace_back();
-    else parts.back() += c;
+    if (c == '.')
+      parts.emplace_back();
+    else
+      parts.back() += c;
   }
   return parts;
 }
@@ -130,8 +131,9 @@ YamlTree load_yaml(const std::string& path, std::vector<RecipeProblem>& problems
   try {
     const std::vector<YAML::Node> documents = YAML::LoadAll(text);
     if (documents.size() == 1 && documents[0].IsMap()) return Converter(path, nullptr, problems).convert(documents[0]);
-    problems.push_back({path + ":1", documents.size() > 1 ? "holds several YAML documents; a recipe is one document"
-                                                          : "is not a recipe: a recipe is a map of `key: value` lines"});
+    problems.push_back({path + ":1", documents.size() > 1
+                                         ? "holds several YAML documents; a recipe is one document"
+                                         : "is not a recipe: a recipe is a map of `key: value` lines"});
   } catch (const YAML::Exception& error) {
     problems.push_back({fmt::format("{}:{}", path, error.mark.line + 1), "not valid YAML: " + error.msg});
   }
@@ -169,10 +171,14 @@ void apply_override(YamlTree& root, const std::string& argument, std::vector<Rec
 
 std::string describe(const YamlTree& tree) {
   switch (tree.kind) {
-    case YamlTree::Kind::kNull: return "nothing";
-    case YamlTree::Kind::kScalar: return "\"" + tree.scalar + "\"";
-    case YamlTree::Kind::kList: return "a list";
-    case YamlTree::Kind::kMap: return "a map";
+    case YamlTree::Kind::kNull:
+      return "nothing";
+    case YamlTree::Kind::kScalar:
+      return "\"" + tree.scalar + "\"";
+    case YamlTree::Kind::kList:
+      return "a list";
+    case YamlTree::Kind::kMap:
+      return "a map";
   }
   return "nothing";
 }

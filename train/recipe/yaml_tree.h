@@ -9,8 +9,8 @@
 namespace noggin::train {
 
 struct Origin {
-  std::string where;           // "recipe.yaml:12" or "command line: train.ema=0.9"
-  bool command_line = false;   // if true, relative paths are relative to the working directory
+  std::string where;          // "recipe.yaml:12" or "command line: train.ema=0.9"
+  bool command_line = false;  // if true, relative paths are relative to the working directory
 };
 
 struct YamlTree {
@@ -20,8 +20,8 @@ struct YamlTree {
   Kind kind = Kind::kNull;
   std::string scalar;
   Origin origin;
-  std::vector<YamlTree> items;   // kList
-  std::vector<Entry> entries;    // kMap, in order, keys unique
+  std::vector<YamlTree> items;  // kList
+  std::vector<Entry> entries;   // kMap, in order, keys unique
 
   const YamlTree* find(const std::string& key) const;  // kMap: the value, or null
 };

@@ -16,7 +16,8 @@ std::uint32_t environment_number(const char* name, std::uint32_t otherwise) {
   if (*end != '\0' || value > 65535) {
     throw Failure(ExitCode::kUsage,
                   fmt::format("{}={}: not a number from 0 to 65535. Fix: start with torchrun --no-python, or set RANK, "
-                              "WORLD_SIZE, MASTER_ADDR and MASTER_PORT", name, text));
+                              "WORLD_SIZE, MASTER_ADDR and MASTER_PORT",
+                              name, text));
   }
   return static_cast<std::uint32_t>(value);
 }

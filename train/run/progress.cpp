@@ -1,12 +1,12 @@
 #include "train/run/progress.h"
 
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
 #include <chrono>
 #include <cmath>
 #include <ctime>
 #include <utility>
-
-#include <fmt/chrono.h>
-#include <fmt/format.h>
 
 namespace noggin::train {
 namespace {
@@ -53,11 +53,14 @@ void Progress::detail(const std::string& line) { show(line, options_.verbosity =
 void Progress::warn(const std::string& line) { show("warning: " + line, true, kYellow); }
 
 void Progress::show(const std::string& line, bool shown, const char* colour) {
-  if (log_.is_open()) log_ << fmt::format("{:%Y-%m-%dT%H:%M:%SZ} {}\n", fmt::gmtime(std::time(nullptr)), line) << std::flush;
+  if (log_.is_open())
+    log_ << fmt::format("{:%Y-%m-%dT%H:%M:%SZ} {}\n", fmt::gmtime(std::time(nullptr)), line) << std::flush;
   if (!shown) return;
   erase_status();
-  if (colour != nullptr && options_.colour) out_ << colour << line << kPlain << '\n';
-  else out_ << line << '\n';
+  if (colour != nullptr && options_.colour)
+    out_ << colour << line << kPlain << '\n';
+  else
+    out_ << line << '\n';
   out_.flush();
 }
 
@@ -108,7 +111,9 @@ std::string Progress::status(double time) const {
   line += "  " + format_count(done_);
   if (total_ > 0) line += fmt::format("/{}", format_count(total_));
   line += " " + unit_;
-  if (rate > 0.0) line += fmt::format("  {}/s", rate < 10.0 ? fmt::format("{:.1f}", rate) : format_count(static_cast<std::uint64_t>(rate)));
+  if (rate > 0.0)
+    line += fmt::format("  {}/s",
+                        rate < 10.0 ? fmt::format("{:.1f}", rate) : format_count(static_cast<std::uint64_t>(rate)));
   if (loss_) line += fmt::format("  loss {:.4f}", *loss_);
   if (dev_accuracy_) line += fmt::format("  dev {:.2f} %", 100.0 * *dev_accuracy_);
   if (rate > 0.0 && total_ > done_) line += "  ETA " + format_duration(static_cast<double>(total_ - done_) / rate);

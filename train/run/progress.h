@@ -15,11 +15,11 @@ enum class Verbosity { kQuiet, kNormal, kVerbose };
 
 struct ProgressOptions {
   Verbosity verbosity = Verbosity::kNormal;
-  bool terminal = false;            // rewrite one line
+  bool terminal = false;  // rewrite one line
   bool colour = false;
-  double pipe_interval = 5.0;       // seconds between lines in a pipe
-  double terminal_interval = 0.1;   // seconds between refreshes on a terminal
-  std::function<double()> clock;    // seconds, monotonic; empty: the steady clock
+  double pipe_interval = 5.0;      // seconds between lines in a pipe
+  double terminal_interval = 0.1;  // seconds between refreshes on a terminal
+  std::function<double()> clock;   // seconds, monotonic; empty: the steady clock
 };
 
 // Not thread-safe. `out` must outlive the object.

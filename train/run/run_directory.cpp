@@ -1,5 +1,6 @@
 #include "train/run/run_directory.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,8 +10,6 @@
 #include <fstream>
 #include <iterator>
 #include <sstream>
-
-#include <fmt/format.h>
 
 #include "bytes/atomic_file.h"
 #include "format/writer.h"
@@ -40,7 +39,8 @@ std::string first_difference(const std::string& before, const std::string& after
   std::istringstream left(before), right(after);
   std::string a, b;
   while (true) {
-    const bool more_left = static_cast<bool>(std::getline(left, a)), more_right = static_cast<bool>(std::getline(right, b));
+    const bool more_left = static_cast<bool>(std::getline(left, a)),
+               more_right = static_cast<bool>(std::getline(right, b));
     if (!more_left && !more_right) return "nothing";
     if (!more_left) a = "(end)";
     if (!more_right) b = "(end)";
@@ -61,14 +61,18 @@ void RunDirectory::check_free(const std::string& path, const Recipe& recipe, boo
     const std::string resolved = to_yaml(recipe);
     const std::string before = read_all(path + "/recipe.resolved.yaml");
     if (before == resolved) return;
-    throw Failure(ExitCode::kOutput, fmt::format("{} holds a run of another recipe ({}). Fix: choose another --out, or --force to "
-                                                 "overwrite it", path, first_difference(before, resolved)));
+    throw Failure(ExitCode::kOutput,
+                  fmt::format("{} holds a run of another recipe ({}). Fix: choose another --out, or --force to "
+                              "overwrite it",
+                              path, first_difference(before, resolved)));
   }
   std::error_code error;
   const bool occupied = fs::exists(path, error) && (!fs::is_directory(path, error) || !fs::is_empty(path, error));
   if (occupied) {
-    throw Failure(ExitCode::kOutput, fmt::format("{} exists and is not a run directory. Fix: choose another --out, or --force to "
-                                                 "write into it", path));
+    throw Failure(ExitCode::kOutput,
+                  fmt::format("{} exists and is not a run directory. Fix: choose another --out, or --force to "
+                              "write into it",
+                              path));
   }
 }
 
@@ -83,7 +87,8 @@ RunDirectory RunDirectory::open(const std::string& path, const Recipe& recipe, b
 
 RunDirectory RunDirectory::existing(const std::string& path) {
   if (!is_run(path)) {
-    throw Failure(ExitCode::kBadData, path + " is not a run directory (no recipe.resolved.yaml in it). Fix: give the --out of a run");
+    throw Failure(ExitCode::kBadData,
+                  path + " is not a run directory (no recipe.resolved.yaml in it). Fix: give the --out of a run");
   }
   return RunDirectory(path);
 }
@@ -94,7 +99,8 @@ void RunDirectory::create(const Recipe& recipe) {
     fs::create_directories(folder, error);
     if (error || ::access(folder.c_str(), W_OK) != 0) {
       const std::string reason = error ? error.message() : std::strerror(errno);
-      throw Failure(ExitCode::kOutput, fmt::format("{} cannot be written: {}. Fix: choose another --out", folder, reason));
+      throw Failure(ExitCode::kOutput,
+                    fmt::format("{} cannot be written: {}. Fix: choose another --out", folder, reason));
     }
   }
   write_all(this->recipe(), read_all(recipe.path));

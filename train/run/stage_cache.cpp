@@ -1,10 +1,10 @@
 #include "train/run/stage_cache.h"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <filesystem>
 #include <fstream>
-
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "bytes/atomic_file.h"
@@ -45,7 +45,8 @@ StageCache::StageCache(std::string path, std::string folder) : path_(std::move(p
       stage.key = parse_hash(entry.at("key").get<std::string>());
       stage.seconds = entry.at("seconds").get<double>();
       for (const auto& output : entry.at("outputs")) {
-        stage.outputs.emplace_back(output.at("file").get<std::string>(), parse_hash(output.at("xxh3").get<std::string>()));
+        stage.outputs.emplace_back(output.at("file").get<std::string>(),
+                                   parse_hash(output.at("xxh3").get<std::string>()));
       }
       stages_[name] = std::move(stage);
     }

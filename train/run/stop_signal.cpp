@@ -39,9 +39,12 @@ int StopSignal::signal_number() { return received.load(); }
 
 ExitCode StopSignal::exit_code() {
   switch (received.load()) {
-    case 0: return ExitCode::kOk;
-    case SIGTERM: return ExitCode::kTerminated;
-    default: return ExitCode::kInterrupted;
+    case 0:
+      return ExitCode::kOk;
+    case SIGTERM:
+      return ExitCode::kTerminated;
+    default:
+      return ExitCode::kInterrupted;
   }
 }
 

@@ -14,9 +14,9 @@ class StopSignal {
   StopSignal& operator=(const StopSignal&) = delete;
 
   static bool requested();
-  static int signal_number();    // 0: no signal yet
-  static ExitCode exit_code();   // kInterrupted or kTerminated; kOk: no signal yet
-  static void clear();           // resets the flag (tests)
+  static int signal_number();   // 0: no signal yet
+  static ExitCode exit_code();  // kInterrupted or kTerminated; kOk: no signal yet
+  static void clear();          // resets the flag (tests)
 };
 
 }  // namespace noggin::train

@@ -12,8 +12,8 @@ void append(ModelInputs& inputs, std::span<const std::uint32_t> ids) {
 
 }  // namespace
 
-ModelInputs model_inputs(const data::ExampleTable& rows, spec::TaskKind task, const runtime::WordPieceTokenizer& tokenizer,
-                         std::uint32_t max_tokens) {
+ModelInputs model_inputs(const data::ExampleTable& rows, spec::TaskKind task,
+                         const runtime::WordPieceTokenizer& tokenizer, std::uint32_t max_tokens) {
   ModelInputs inputs;
   std::vector<std::uint32_t> ids(max_tokens), word_starts(max_tokens);
   std::vector<TextSpan> places(max_tokens);

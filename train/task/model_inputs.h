@@ -14,7 +14,7 @@ namespace noggin::train {
 
 struct ModelInputs {
   std::vector<std::uint32_t> token_ids;
-  std::vector<std::size_t> starts{0};      // ids of sequence p: token_ids[starts[p]] .. token_ids[starts[p + 1] - 1]
+  std::vector<std::size_t> starts{0};         // ids of sequence p: token_ids[starts[p]] .. token_ids[starts[p + 1] - 1]
   std::vector<std::size_t> row_sequences{0};  // sequences of row i: row_sequences[i] .. row_sequences[i + 1] - 1
 
   std::size_t sequences() const { return starts.size() - 1; }
@@ -24,8 +24,8 @@ struct ModelInputs {
   }
 };
 
-ModelInputs model_inputs(const data::ExampleTable& rows, spec::TaskKind task, const runtime::WordPieceTokenizer& tokenizer,
-                         std::uint32_t max_tokens);
+ModelInputs model_inputs(const data::ExampleTable& rows, spec::TaskKind task,
+                         const runtime::WordPieceTokenizer& tokenizer, std::uint32_t max_tokens);
 
 // Logits of every sequence: [C] each, or [tokens of the sequence, C].
 struct DatasetLogits {

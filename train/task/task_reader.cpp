@@ -64,16 +64,22 @@ Result<std::unique_ptr<const TaskReader>> TaskReader::create(const format::TaskC
 
 Result<std::unique_ptr<const TaskReader>> TaskReader::create(const format::TaskContents& task) {
   if (!spec::is_per_token(task.kind)) return std::unique_ptr<const TaskReader>(new TaskReader(task, std::nullopt, 0));
-  return Error{ErrorCode::kInvalidArgument, fmt::format("a {} task reads words: it needs a tokenizer", spec::task_name(task.kind))};
+  return Error{ErrorCode::kInvalidArgument,
+               fmt::format("a {} task reads words: it needs a tokenizer", spec::task_name(task.kind))};
 }
 
 const char* TaskReader::primary_metric_name() const {
   switch (task_.kind) {
-    case TaskKind::kSingleLabel: return "accuracy";
-    case TaskKind::kMultiLabel: return "micro F1";
-    case TaskKind::kTag: return "span F1";
-    case TaskKind::kScore: return "yes/no accuracy";
-    case TaskKind::kEdit: return "exact match";
+    case TaskKind::kSingleLabel:
+      return "accuracy";
+    case TaskKind::kMultiLabel:
+      return "micro F1";
+    case TaskKind::kTag:
+      return "span F1";
+    case TaskKind::kScore:
+      return "yes/no accuracy";
+    case TaskKind::kEdit:
+      return "exact match";
   }
   return "quality";
 }
@@ -82,8 +88,8 @@ ModelInputs TaskReader::inputs(const data::ExampleTable& rows) const {
   return model_inputs(rows, task_.kind, tokenizer_.value(), max_tokens_);
 }
 
-std::vector<TaggedSpan> TaskReader::spans(const data::ExampleTable& rows, const ModelInputs& inputs, const DatasetLogits& logits,
-                                          std::size_t row) const {
+std::vector<TaggedSpan> TaskReader::spans(const data::ExampleTable& rows, const ModelInputs& inputs,
+                                          const DatasetLogits& logits, std::size_t row) const {
   std::size_t sequence = inputs.row_sequences[row];
   return runtime::tag_text({tokenizer_.value(), scheme_, task_.temperature, max_tokens_}, rows.text_of(row),
                            [&](std::span<const std::uint32_t>) { return logits.sequence(sequence++); });
@@ -115,7 +121,8 @@ std::string TaskReader::edited(const data::ExampleTable& rows, std::size_t row, 
 }
 
 RowAnswer TaskReader::from_score(float probability, std::span<const float> thresholds) {
-  return {static_cast<std::int32_t>(std::lround(kThousand * probability)), probability >= threshold(thresholds, 0) ? 1 : 0};
+  return {static_cast<std::int32_t>(std::lround(kThousand * probability)),
+          probability >= threshold(thresholds, 0) ? 1 : 0};
 }
 
 RowAnswer TaskReader::above_thresholds(std::span<const float> probabilities, std::span<const float> thresholds) {
@@ -141,7 +148,8 @@ RowAnswer TaskReader::answer(const data::ExampleTable& rows, const ModelInputs& 
   return above_thresholds(probabilities, task_.thresholds);
 }
 
-std::vector<RowAnswer> TaskReader::answers(const data::ExampleTable& rows, const ModelInputs& inputs, const DatasetLogits& logits) const {
+std::vector<RowAnswer> TaskReader::answers(const data::ExampleTable& rows, const ModelInputs& inputs,
+                                           const DatasetLogits& logits) const {
   std::vector<RowAnswer> result;
   for (std::size_t row = 0; row < rows.rows(); ++row) result.push_back(answer(rows, inputs, logits, row));
   return result;
@@ -209,7 +217,8 @@ data::RowScore TaskReader::score(const data::ExampleTable& rows, std::size_t row
   return {};
 }
 
-std::vector<data::RowScore> TaskReader::scores(const data::ExampleTable& rows, const std::vector<RowAnswer>& answers) const {
+std::vector<data::RowScore> TaskReader::scores(const data::ExampleTable& rows,
+                                               const std::vector<RowAnswer>& answers) const {
   std::vector<data::RowScore> result;
   for (std::size_t row = 0; row < rows.rows(); ++row) result.push_back(score(rows, row, answers[row]));
   return result;
@@ -219,9 +228,12 @@ std::string TaskReader::describe(const data::ExampleTable& rows, std::size_t row
   std::string text;
   const auto add = [&](const std::string& part) { text += (text.empty() ? "" : " ") + part; };
   switch (task_.kind) {
-    case TaskKind::kSingleLabel: return (answer[1] != 0 ? "abstain: " : "") + task_.labels[static_cast<std::size_t>(answer[0])];
-    case TaskKind::kScore: return fmt::format("{:.3f} {}", answer[0] / kThousand, answer[1] != 0 ? "yes" : "no");
-    case TaskKind::kEdit: return edited(rows, row, answer);
+    case TaskKind::kSingleLabel:
+      return (answer[1] != 0 ? "abstain: " : "") + task_.labels[static_cast<std::size_t>(answer[0])];
+    case TaskKind::kScore:
+      return fmt::format("{:.3f} {}", answer[0] / kThousand, answer[1] != 0 ? "yes" : "no");
+    case TaskKind::kEdit:
+      return edited(rows, row, answer);
     case TaskKind::kMultiLabel:
       for (const std::int32_t c : answer) add(task_.labels[static_cast<std::size_t>(c)]);
       break;
@@ -234,7 +246,8 @@ std::string TaskReader::describe(const data::ExampleTable& rows, std::size_t row
   return text.empty() ? "nothing" : text;
 }
 
-Decisions TaskReader::decisions(const data::ExampleTable& rows, const ModelInputs& inputs, const DatasetLogits& logits) const {
+Decisions TaskReader::decisions(const data::ExampleTable& rows, const ModelInputs& inputs,
+                                const DatasetLogits& logits) const {
   Decisions decisions;
   const std::size_t C = logits.classes;
   for (std::size_t row = 0; row < rows.rows(); ++row) {
@@ -251,9 +264,11 @@ Decisions TaskReader::decisions(const data::ExampleTable& rows, const ModelInput
   return decisions;
 }
 
-double TaskReader::cross_entropy(const data::ExampleTable& rows, const ModelInputs& inputs, const DatasetLogits& logits) const {
+double TaskReader::cross_entropy(const data::ExampleTable& rows, const ModelInputs& inputs,
+                                 const DatasetLogits& logits) const {
   if (rows.has_values()) {
-    return data::mean_binary_cross_entropy(logits.values, rows.gold_values, rows.label, logits.classes, task_.temperature);
+    return data::mean_binary_cross_entropy(logits.values, rows.gold_values, rows.label, logits.classes,
+                                           task_.temperature);
   }
   const Decisions all = decisions(rows, inputs, logits);
   return data::mean_cross_entropy(all.logits, logits.classes, all.gold, task_.temperature);

@@ -35,11 +35,13 @@ class TaskReader {
  public:
   // kInvalidArgument when tokenizer or labels are not those of a valid model.
   static Result<std::unique_ptr<const TaskReader>> create(const format::TaskContents& task,
-                                                          const runtime::TokenizerContents& tokenizer, std::uint32_t max_tokens);
+                                                          const runtime::TokenizerContents& tokenizer,
+                                                          std::uint32_t max_tokens);
   // With the tokenizer of an open model, which must outlive the reader, unless the tokenizer is bound to `section`.
   static Result<std::unique_ptr<const TaskReader>> create(const format::TaskContents& task,
                                                           const runtime::WordPieceTokenizer& tokenizer,
-                                                          std::uint32_t max_tokens, std::vector<std::byte> section = {});
+                                                          std::uint32_t max_tokens,
+                                                          std::vector<std::byte> section = {});
   // Without a tokenizer, for a task that answers per text (kInvalidArgument for others): for n-gram models. The caller
   // provides the passes.
   static Result<std::unique_ptr<const TaskReader>> create(const format::TaskContents& task);
@@ -54,8 +56,10 @@ class TaskReader {
 
   ModelInputs inputs(const data::ExampleTable& rows) const;  // needs a tokenizer
   // The answer of a device for row `row`: passes in the order of `inputs`.
-  RowAnswer answer(const data::ExampleTable& rows, const ModelInputs& inputs, const DatasetLogits& logits, std::size_t row) const;
-  std::vector<RowAnswer> answers(const data::ExampleTable& rows, const ModelInputs& inputs, const DatasetLogits& logits) const;
+  RowAnswer answer(const data::ExampleTable& rows, const ModelInputs& inputs, const DatasetLogits& logits,
+                   std::size_t row) const;
+  std::vector<RowAnswer> answers(const data::ExampleTable& rows, const ModelInputs& inputs,
+                                 const DatasetLogits& logits) const;
   // The same, from the answer of a session.
   static RowAnswer from_spans(std::span<const TaggedSpan> spans);
   static RowAnswer from_score(float probability, std::span<const float> thresholds);
@@ -85,7 +89,8 @@ class TaskReader {
   double cross_entropy(const data::ExampleTable& rows, const ModelInputs& inputs, const DatasetLogits& logits) const;
 
  private:
-  TaskReader(const format::TaskContents& task, std::optional<runtime::WordPieceTokenizer> tokenizer, std::uint32_t max_tokens);
+  TaskReader(const format::TaskContents& task, std::optional<runtime::WordPieceTokenizer> tokenizer,
+             std::uint32_t max_tokens);
   std::vector<TaggedSpan> spans(const data::ExampleTable& rows, const ModelInputs& inputs, const DatasetLogits& logits,
                                 std::size_t row) const;
 
@@ -93,7 +98,7 @@ class TaskReader {
   std::vector<std::byte> section_;  // bytes that tokenizer_ is bound to, unless a model owns them
   std::optional<runtime::WordPieceTokenizer> tokenizer_;
   std::vector<std::string_view> names_;
-  spec::TagScheme scheme_;          // per-token tasks only; views names_
+  spec::TagScheme scheme_;  // per-token tasks only; views names_
   std::uint32_t max_tokens_;
 };
 

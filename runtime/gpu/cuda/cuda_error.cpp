@@ -46,8 +46,9 @@ Error explain(cudaError_t code, const std::string& doing, const DriverFacts& fac
               "compute mode to default (nvidia-smi -c 0)"};
     case cudaErrorNoKernelImageForDevice:
     case cudaErrorInvalidKernelImage:
-      return {ErrorCode::kUnsupported, "this build has no kernels for this GPU (" + name + "). Fix: build with "
-                                       "-DNOGGIN_CUDA_ARCHITECTURES=native on a machine with it"};
+      return {ErrorCode::kUnsupported, "this build has no kernels for this GPU (" + name +
+                                           "). Fix: build with "
+                                           "-DNOGGIN_CUDA_ARCHITECTURES=native on a machine with it"};
     case cudaErrorMemoryAllocation:
       return {ErrorCode::kOutOfSpace, "out of device memory while " + doing +
                                           ". Fix: a smaller BatchCapacity, or free the "

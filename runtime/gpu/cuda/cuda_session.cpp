@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "gpu/cuda/gpu.h"
 #include "gpu/chunks.h"
+#include "gpu/cuda/gpu.h"
 
 namespace noggin::gpu {
 

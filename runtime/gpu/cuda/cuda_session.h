@@ -34,8 +34,8 @@ class CudaModel {
   CudaModel& operator=(CudaModel&&) noexcept;
   ~CudaModel();
 
-  std::string gpu() const;             // "NVIDIA H100 80GB HBM3, compute capability 9.0"
-  std::size_t memory_bytes() const;    // of device memory
+  std::string gpu() const;           // "NVIDIA H100 80GB HBM3, compute capability 9.0"
+  std::size_t memory_bytes() const;  // of device memory
 
  private:
   friend class CudaSession;
@@ -53,7 +53,7 @@ class CudaSession {
   CudaSession& operator=(CudaSession&&) noexcept;
   ~CudaSession();
 
-  std::size_t memory_bytes() const;    // of device memory
+  std::size_t memory_bytes() const;  // of device memory
   // Logits [logit_rows(texts, config), C] of all texts; valid until the next call.
   Result<std::span<const float>> logits(const PackedTexts& texts);
 

@@ -40,8 +40,14 @@ struct SelfTest {
   std::string first_failure;  // which text failed and what differs; empty if none failed
 };
 
-namespace format { struct ModelView; }
-namespace runtime { struct KernelSet; class TraceSink; class WordPieceTokenizer; }
+namespace format {
+struct ModelView;
+}
+namespace runtime {
+struct KernelSet;
+class TraceSink;
+class WordPieceTokenizer;
+}  // namespace runtime
 
 class NOGGIN_EXPORT Model {
  public:
@@ -55,17 +61,17 @@ class NOGGIN_EXPORT Model {
   ~Model();
 
   TaskKind task() const;
-  std::span<const std::string_view> labels() const;                // [C]
-  std::span<const std::string_view> span_types() const;            // for kTag and kEdit; else empty
-  std::int32_t none_class() const;                                 // or -1
-  float temperature() const;                                       // divides the logits before softmax or sigmoid
-  float abstain_below() const;                                     // kSingleLabel; 0: it never abstains
-  float threshold(std::size_t label) const;                        // kMultiLabel, kScore: positive from here up
+  std::span<const std::string_view> labels() const;      // [C]
+  std::span<const std::string_view> span_types() const;  // for kTag and kEdit; else empty
+  std::int32_t none_class() const;                       // or -1
+  float temperature() const;                             // divides the logits before softmax or sigmoid
+  float abstain_below() const;                           // kSingleLabel; 0: it never abstains
+  float threshold(std::size_t label) const;              // kMultiLabel, kScore: positive from here up
   std::uint32_t max_tokens() const;
-  std::string_view provenance() const;                             // JSON
+  std::string_view provenance() const;  // JSON
   std::uint64_t content_hash() const;
-  const format::ModelView& view() const;                           // internal: for tools inside this project
-  const runtime::WordPieceTokenizer& tokenizer() const;            // internal; encoders only
+  const format::ModelView& view() const;                 // internal: for tools inside this project
+  const runtime::WordPieceTokenizer& tokenizer() const;  // internal; encoders only
   // internal: token ids of text, at most ids.size() of them, which is max_tokens(); spans: as large as ids, or empty
   std::size_t encode(std::string_view text, std::span<std::uint32_t> ids, std::span<TextSpan> spans = {}) const;
 
@@ -100,12 +106,13 @@ class NOGGIN_EXPORT Session {
   ~Session();
 
   const char* kernel_set() const;
-  std::size_t memory_bytes() const;                                // the one block this session allocated
+  std::size_t memory_bytes() const;  // the one block this session allocated
   // None of these allocates, except for errors and strings. Text longer than max_tokens is truncated at the end.
   // kSingleLabel: the most probable class. kScore: label 0 and the score.
   Result<Answer> classify(std::string_view text);
   // As many answers as texts; logits [texts, C], or empty. The same bits as one by one. An empty batch is allowed.
-  Status classify_batch(std::span<const std::string_view> texts, std::span<Answer> answers, std::span<float> logits = {});
+  Status classify_batch(std::span<const std::string_view> texts, std::span<Answer> answers,
+                        std::span<float> logits = {});
   // kSingleLabel, kMultiLabel, kScore: the probability of each class [C]; valid until the next call.
   Result<std::span<const float>> probabilities(std::string_view text);
   // kTag, kEdit: the spans of a text of any length, all of which is read, in overlapping windows. Returns how many

@@ -96,18 +96,18 @@ NOGGIN_EXPORT void noggin_model_close(noggin_model* model);
 
 /* Properties of a model. Pointers live as long as the model handle. For a NULL model: 0, -1 or NULL. */
 NOGGIN_EXPORT noggin_task noggin_model_task(const noggin_model* model);
-NOGGIN_EXPORT size_t noggin_model_class_count(const noggin_model* model);                     /* C */
-NOGGIN_EXPORT const char* noggin_model_label(const noggin_model* model, size_t label);        /* NULL when too large */
-NOGGIN_EXPORT int32_t noggin_model_none_class(const noggin_model* model);                     /* or -1 */
-NOGGIN_EXPORT size_t noggin_model_span_type_count(const noggin_model* model);                 /* 0: not tag or edit */
-NOGGIN_EXPORT const char* noggin_model_span_type(const noggin_model* model, size_t type);     /* NULL when too large */
-NOGGIN_EXPORT float noggin_model_temperature(const noggin_model* model);                      /* divides the logits */
-NOGGIN_EXPORT float noggin_model_abstain_below(const noggin_model* model);                    /* single label; 0: never */
+NOGGIN_EXPORT size_t noggin_model_class_count(const noggin_model* model);                 /* C */
+NOGGIN_EXPORT const char* noggin_model_label(const noggin_model* model, size_t label);    /* NULL when too large */
+NOGGIN_EXPORT int32_t noggin_model_none_class(const noggin_model* model);                 /* or -1 */
+NOGGIN_EXPORT size_t noggin_model_span_type_count(const noggin_model* model);             /* 0: not tag or edit */
+NOGGIN_EXPORT const char* noggin_model_span_type(const noggin_model* model, size_t type); /* NULL when too large */
+NOGGIN_EXPORT float noggin_model_temperature(const noggin_model* model);                  /* divides the logits */
+NOGGIN_EXPORT float noggin_model_abstain_below(const noggin_model* model);                /* single label; 0: never */
 /* Multi-label and score tasks: the label is positive if its probability is at least this. */
 NOGGIN_EXPORT float noggin_model_threshold(const noggin_model* model, size_t label);
 NOGGIN_EXPORT size_t noggin_model_max_tokens(const noggin_model* model);
 NOGGIN_EXPORT uint64_t noggin_model_content_hash(const noggin_model* model);
-NOGGIN_EXPORT const char* noggin_model_provenance(const noggin_model* model);                 /* a JSON object */
+NOGGIN_EXPORT const char* noggin_model_provenance(const noggin_model* model); /* a JSON object */
 
 /* Start from zeros: noggin_session_options options = {0}. No option changes an answer. */
 typedef struct noggin_session_options {

@@ -15,14 +15,14 @@
 namespace noggin {
 
 enum class ErrorCode {
-  kInvalidArgument,     // the caller's value is wrong (bad size, null, unknown kernel set)
-  kNotFound,            // a file does not exist
-  kIo,                  // reading or writing failed
-  kCorrupt,             // a file violates a rule of its format
-  kUnsupported,         // well formed, but needs a newer version or a feature that is not built in
-  kBadData,             // more of the input data violates its contract than the stated budget allows
-  kExists,              // refuses to overwrite
-  kOutOfSpace,          // memory or disk
+  kInvalidArgument,  // the caller's value is wrong (bad size, null, unknown kernel set)
+  kNotFound,         // a file does not exist
+  kIo,               // reading or writing failed
+  kCorrupt,          // a file violates a rule of its format
+  kUnsupported,      // well formed, but needs a newer version or a feature that is not built in
+  kBadData,          // more of the input data violates its contract than the stated budget allows
+  kExists,           // refuses to overwrite
+  kOutOfSpace,       // memory or disk
 };
 
 struct Error {
@@ -34,8 +34,8 @@ struct Error {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::move(value)) {}          // NOLINT: implicit on purpose
-  Result(Error error) : state_(std::move(error)) {}      // NOLINT: implicit on purpose
+  Result(T value) : state_(std::move(value)) {}      // NOLINT: implicit on purpose
+  Result(Error error) : state_(std::move(error)) {}  // NOLINT: implicit on purpose
 
   explicit operator bool() const { return std::holds_alternative<T>(state_); }
   T& operator*() & { return std::get<T>(state_); }
@@ -53,7 +53,7 @@ class [[nodiscard]] Result {
 class [[nodiscard]] Status {
  public:
   Status() = default;
-  Status(Error error) : error_(std::move(error)) {}      // NOLINT: implicit on purpose
+  Status(Error error) : error_(std::move(error)) {}  // NOLINT: implicit on purpose
 
   explicit operator bool() const { return !error_.has_value(); }
   const Error& error() const { return *error_; }

@@ -217,8 +217,7 @@ NOGGIN_LANES void mix(const TileHead& head, std::size_t c, std::size_t queries, 
 
 void attend_on_tiles(const AttentionArguments& arguments) {
   const RowTiles rows(arguments.query_count());
-  const TilesInUse in_use(
-      attention_shapes(rows.height, Steps(arguments.head_width), Steps(arguments.tokens)));
+  const TilesInUse in_use(attention_shapes(rows.height, Steps(arguments.head_width), Steps(arguments.tokens)));
   const Floats score_scale = all(arguments.score_scale), inverse = all(arguments.context_inverse_scale);
   for (std::size_t h = 0; h < arguments.heads; ++h) {
     const TileHead head = make_tile_head(arguments, h);

@@ -18,8 +18,8 @@ NOGGIN_LANES void dot_add(Ints& sum, Ints unsigned_bytes, Ints signed_bytes) {
 
 #include "kernels/simd/vnni_products.h"
 // after the products
-#include "kernels/simd/amx_linear.h"
 #include "kernels/simd/amx_attention.h"
+#include "kernels/simd/amx_linear.h"
 #include "kernels/simd/kernel_table.h"
 
 namespace noggin::runtime {

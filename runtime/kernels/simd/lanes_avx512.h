@@ -19,9 +19,7 @@ NOGGIN_LANES Floats load_part(const float* p, std::size_t count) {
   return _mm512_maskz_loadu_ps(first_lanes(count), p);
 }
 NOGGIN_LANES void store(float* p, Floats x) { _mm512_storeu_ps(p, x); }
-NOGGIN_LANES void store_part(float* p, Floats x, std::size_t count) {
-  _mm512_mask_storeu_ps(p, first_lanes(count), x);
-}
+NOGGIN_LANES void store_part(float* p, Floats x, std::size_t count) { _mm512_mask_storeu_ps(p, first_lanes(count), x); }
 NOGGIN_LANES Floats all(float x) { return _mm512_set1_ps(x); }
 NOGGIN_LANES Floats add(Floats a, Floats b) { return _mm512_add_ps(a, b); }
 NOGGIN_LANES Floats subtract(Floats a, Floats b) { return _mm512_sub_ps(a, b); }
@@ -44,9 +42,7 @@ NOGGIN_LANES Ints widen(const std::int8_t* p) {
   return _mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
 }
 // The low byte of each lane, for lanes in [-128, 127].
-NOGGIN_LANES void store_bytes(void* p, Ints x) {
-  _mm_storeu_si128(static_cast<__m128i*>(p), _mm512_cvtepi32_epi8(x));
-}
+NOGGIN_LANES void store_bytes(void* p, Ints x) { _mm_storeu_si128(static_cast<__m128i*>(p), _mm512_cvtepi32_epi8(x)); }
 // table[q + 128] for lanes in [-128, 127]. The table is 128 words: word (q + 128) / 2 by two permutations of 64, then
 // the byte that the lowest bit selects. 0.16 ns per value; sixteen loads took 0.46.
 NOGGIN_LANES Ints look_up(const std::int8_t* table, Ints q) {

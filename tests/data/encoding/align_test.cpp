@@ -15,7 +15,9 @@ using testing::ElementsAre;
 class AlignTest : public testing::Test {
  protected:
   AlignTest() {
-    contents_ = *contents_of({"[PAD]", "[UNK]", "[CLS]", "[SEP]", "ann", "##a", "##s", "'", "s", "met", "new", "york", ".", "x"}, "test", {});
+    contents_ = *contents_of(
+        {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "ann", "##a", "##s", "'", "s", "met", "new", "york", ".", "x"}, "test",
+        {});
     section_ = *runtime::serialize_tokenizer(contents_);
     tokenizer_.emplace(*runtime::WordPieceTokenizer::bind(section_));
   }
@@ -49,7 +51,10 @@ TEST_F(AlignTest, TheFirstPieceOfAWordCarriesItsLabel) {
 }
 
 TEST_F(AlignTest, APieceBehindADroppedCharacterBelongsToItsWord) {
-  const EncodedRow& row = encode(gold("Ann\xC2\xAD""as met", {}));  // a soft hyphen is dropped
+  const EncodedRow& row =
+      encode(gold("Ann\xC2\xAD"
+                  "as met",
+                  {}));  // a soft hyphen is dropped
   ASSERT_EQ(row.tokens.size(), 6U);
   EXPECT_THAT(row.targets.label, ElementsAre(-1, 0, -1, -1, 0, -1));
   EXPECT_EQ(counts().rows_without_span, 1U);

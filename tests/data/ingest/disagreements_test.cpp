@@ -16,7 +16,8 @@ using testing::ElementsAre;
 
 class DisagreementTest : public testing::Test {
  protected:
-  Result<IngestReport> run(TaskKind task, std::vector<std::string> labels, const std::string& train, const IngestOptions& options = {}) {
+  Result<IngestReport> run(TaskKind task, std::vector<std::string> labels, const std::string& train,
+                           const IngestOptions& options = {}) {
     IngestPlan plan;
     plan.task = task;
     plan.labels = *LabelSet::create(std::move(labels), {}, {}, task);
@@ -41,7 +42,10 @@ TEST_F(DisagreementTest, ShowsRowsOfOneClass) {
                           "\n"
                           R"({"id": "3", "text": "c", "probs": {"yes": 1}})");
   ASSERT_TRUE(report) << report.error().message;
-  EXPECT_THAT(rows(), ElementsAre(json{{"split", "train"}, {"id", "1"}, {"text", "a"}, {"gold", "yes"}, {"teacher", "no"}, {"probability", 0.75}}));
+  EXPECT_THAT(
+      rows(),
+      ElementsAre(json{
+          {"split", "train"}, {"id", "1"}, {"text", "a"}, {"gold", "yes"}, {"teacher", "no"}, {"probability", 0.75}}));
   EXPECT_EQ(split()["teacher_with_gold"], 2);
   EXPECT_EQ(split()["teacher_agreement"], 0.5);
   EXPECT_EQ(split()["teacher_confusions"], json::array({{{"gold", "yes"}, {"teacher", "no"}, {"count", 1}}}));
@@ -50,13 +54,20 @@ TEST_F(DisagreementTest, ShowsRowsOfOneClass) {
 }
 
 TEST_F(DisagreementTest, ShowsWords) {
-  const auto report = run(TaskKind::kTag, {"O", "B-x"},
-                          R"({"id": "1", "tokens": ["a", "b", "c"], "tags": ["B-x", "O", "O"], "probs": [{"B-x": 1}, {"B-x": 0.75, "O": 0.25}, null]})"
-                          "\n"
-                          R"({"id": "2", "tokens": ["a", "c"], "tags": ["B-x", "I-x"], "probs": [{"B-x": 1}, {"I-x": 1}]})");
+  const auto report = run(
+      TaskKind::kTag, {"O", "B-x"},
+      R"({"id": "1", "tokens": ["a", "b", "c"], "tags": ["B-x", "O", "O"], "probs": [{"B-x": 1}, {"B-x": 0.75, "O": 0.25}, null]})"
+      "\n"
+      R"({"id": "2", "tokens": ["a", "c"], "tags": ["B-x", "I-x"], "probs": [{"B-x": 1}, {"I-x": 1}]})");
   ASSERT_TRUE(report) << report.error().message;
-  EXPECT_THAT(rows(), ElementsAre(json{{"split", "train"}, {"id", "1"}, {"text", "a b c"},
-                                       {"words", {{{"word", "b"}, {"begin", 2}, {"end", 3}, {"gold", "O"}, {"teacher", "B-x"}, {"probability", 0.75}}}}}));
+  EXPECT_THAT(
+      rows(),
+      ElementsAre(json{
+          {"split", "train"},
+          {"id", "1"},
+          {"text", "a b c"},
+          {"words",
+           {{{"word", "b"}, {"begin", 2}, {"end", 3}, {"gold", "O"}, {"teacher", "B-x"}, {"probability", 0.75}}}}}));
   const AgreementCounts& counts = report->splits[0].agreement;
   EXPECT_EQ(counts.rows, 2U);
   EXPECT_EQ(counts.rows_agree, 1U);
@@ -73,8 +84,12 @@ TEST_F(DisagreementTest, ShowsClassesOfSeveral) {
                   R"({"id": "1", "text": "a", "labels": ["p"], "probs": {"q": 0.75}})"
                   "\n"
                   R"({"id": "2", "text": "b", "labels": ["p"], "probs": {"p": 0.5, "q": 0.25}})"));
-  EXPECT_THAT(rows(), ElementsAre(json{{"split", "train"}, {"id", "1"}, {"text", "a"},
-                                       {"classes", {{{"class", "p"}, {"gold", 1.0}, {"probability", 0.0}}, {{"class", "q"}, {"gold", 0.0}, {"probability", 0.75}}}}}));
+  EXPECT_THAT(rows(), ElementsAre(json{{"split", "train"},
+                                       {"id", "1"},
+                                       {"text", "a"},
+                                       {"classes",
+                                        {{{"class", "p"}, {"gold", 1.0}, {"probability", 0.0}},
+                                         {{"class", "q"}, {"gold", 0.0}, {"probability", 0.75}}}}}));
   EXPECT_EQ(split()["teacher_confusions"][0], (json{{"gold", nullptr}, {"teacher", "q"}, {"count", 1}}));
 }
 

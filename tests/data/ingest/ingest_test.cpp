@@ -202,12 +202,14 @@ TEST_F(IngestTest, NamesAMissingFile) {
 }
 
 TEST_F(IngestTest, ATrimmedVocabularyReportsWhatItCovers) {
-  std::vector<std::string> pieces = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "p", "##a", "where", "is", "my", "parcel", "money", "unseen"};
+  std::vector<std::string> pieces = {"[PAD]", "[UNK]", "[CLS]", "[SEP]",  "p",     "##a",
+                                     "where", "is",    "my",    "parcel", "money", "unseen"};
   IngestPlan trimming = plan(kTrain, "{\"text\": \"my parcel zzz pa unseen\", \"label\": \"parcel\"}\n");
   trimming.tokenizer = IngestPlan::Trimmed{*contents_of(std::move(pieces), "test", {}), 9, 1};
   const auto report = ingest(trimming);
   ASSERT_TRUE(report) << report.error().message;
-  EXPECT_THAT(report->tokenizer.vocabulary, ElementsAre("[PAD]", "[UNK]", "[CLS]", "[SEP]", "p", "##a", "where", "my", "parcel"));
+  EXPECT_THAT(report->tokenizer.vocabulary,
+              ElementsAre("[PAD]", "[UNK]", "[CLS]", "[SEP]", "p", "##a", "where", "my", "parcel"));
   const json vocabulary = report_json()["vocabulary"];
   EXPECT_EQ(vocabulary["trimmed_from"], 12);
   EXPECT_EQ(vocabulary["pieces"], 9);

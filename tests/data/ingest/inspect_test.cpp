@@ -58,7 +58,8 @@ TEST(Inspect, DescribesShardsOfOtherTasks) {
   row.spans = {{0, 3, 0}};
   ASSERT_TRUE(tags && tags->append(row, ids, {{-1, 1, -1}, {-1, 1, -1}, {0, 0.5F, 0}}) && tags->finish());
   EXPECT_THAT(*describe_shard(folder.file("tag-00000.h5")),
-              AllOf(HasSubstr("tag, 1 rows"), HasSubstr("teacher: 1 words, listed mass 0.5000 of each, agrees with gold on 1 of 1"),
+              AllOf(HasSubstr("tag, 1 rows"),
+                    HasSubstr("teacher: 1 words, listed mass 0.5000 of each, agrees with gold on 1 of 1"),
                     HasSubstr("gold: 1 rows, 1 spans")));
   auto scores = ShardWriter::create(folder.file("score"), 1, 1, 1, 10, spec::TaskKind::kScore);
   ASSERT_TRUE(scores && scores->append({.id = "a", .text = "b", .gold_values = {0.25F}}, ids) && scores->finish());

@@ -25,7 +25,8 @@ class RealLogs : public testing::Test {
   // Source of one split from its path below the root.
   using SourceOf = std::function<Source(const std::string& path)>;
 
-  void ingest_all(TaskKind task, const std::string& folder, const std::vector<std::string>& files, const SourceOf& source_of) {
+  void ingest_all(TaskKind task, const std::string& folder, const std::vector<std::string>& files,
+                  const SourceOf& source_of) {
     const std::string root = data_root() + "/" + folder + "/";
     if (!std::filesystem::exists(root + files[0])) GTEST_SKIP() << root << " is absent";
     std::vector<std::string> names;
@@ -33,7 +34,8 @@ class RealLogs : public testing::Test {
     IngestPlan plan;
     plan.task = task;
     plan.labels = *LabelSet::create(std::move(names), {}, {}, task);
-    for (const std::string& file : files) plan.splits.push_back({split_of(file), {source_of(root + file)}, file == files[0]});
+    for (const std::string& file : files)
+      plan.splits.push_back({split_of(file), {source_of(root + file)}, file == files[0]});
     plan.tokenizer = VocabularyOptions{.size = 4000, .min_frequency = 2};
     plan.max_tokens = 256;
     plan.output_folder = folder_.file("out");
@@ -76,9 +78,11 @@ TEST_F(RealLogs, PresidioTeacherHasItsOwnFigures) {
 }
 
 TEST_F(RealLogs, MostDisfluentQuestionsArePureDeletions) {
-  ingest_all(TaskKind::kEdit, "datasets/disfl_qa", {"train.json", "dev.json", "test.json"}, [](const std::string& path) {
-    return Source{.adapter = Adapter::kJsonObject, .path = path, .fields = {{"text", "disfluent"}, {"target", "original"}}};
-  });
+  ingest_all(
+      TaskKind::kEdit, "datasets/disfl_qa", {"train.json", "dev.json", "test.json"}, [](const std::string& path) {
+        return Source{
+            .adapter = Adapter::kJsonObject, .path = path, .fields = {{"text", "disfluent"}, {"target", "original"}}};
+      });
   if (splits_.empty()) return;
   EXPECT_EQ(splits_[0].counts.lines, 7182U);
   EXPECT_EQ(splits_[1].counts.accepted, 1000U);
@@ -95,9 +99,10 @@ TEST_F(RealLogs, MostDisfluentQuestionsArePureDeletions) {
 }
 
 TEST_F(RealLogs, WellFormednessIsAScore) {
-  ingest_all(TaskKind::kScore, "datasets/query_wellformedness", {"train.tsv", "dev.tsv", "test.tsv"}, [](const std::string& path) {
-    return Source{.adapter = Adapter::kTsv, .path = path, .columns = {"text", "score"}};
-  });
+  ingest_all(TaskKind::kScore, "datasets/query_wellformedness", {"train.tsv", "dev.tsv", "test.tsv"},
+             [](const std::string& path) {
+               return Source{.adapter = Adapter::kTsv, .path = path, .columns = {"text", "score"}};
+             });
   if (splits_.empty()) return;
   EXPECT_EQ(splits_[0].counts.lines, 17500U);
   EXPECT_EQ(splits_[0].counts.rejected_lines(), 0U);

@@ -206,10 +206,8 @@ TEST(Jsonl, StopsWhenNothingIsUsable) {
 TEST(Jsonl, PassesOnAnErrorOfTheReceiver) {
   const test::TemporaryFolder folder;
   const std::string path = folder.write("log.jsonl", "{\"text\": \"a\", \"label\": \"no\"}\n");
-  const auto report =
-      read_split({"train", {{Adapter::kJsonl, path, {}}}, true}, labels(), {}, {}, [](Record&&) -> Status {
-        return Error{ErrorCode::kOutOfSpace, "full"};
-      });
+  const auto report = read_split({"train", {{Adapter::kJsonl, path, {}}}, true}, labels(), {}, {},
+                                 [](Record&&) -> Status { return Error{ErrorCode::kOutOfSpace, "full"}; });
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().message, "full");
 }

@@ -23,7 +23,8 @@ Result<SplitReport> try_file(const std::string& text, Source source, TaskKind ta
   const test::TemporaryFolder folder;
   source.path = folder.write("log.txt", text);
   const LabelSet labels = task == TaskKind::kSingleLabel ? yes_no() : *LabelSet::create({}, {}, {}, task);
-  return read_split({"split", {source}, false}, labels, {}, "", [](Record&&) { return Status(); }, nullptr, nullptr, task);
+  return read_split(
+      {"split", {source}, false}, labels, {}, "", [](Record&&) { return Status(); }, nullptr, nullptr, task);
 }
 
 TEST(JsonObject, ItsKeysAreIds) {
@@ -43,7 +44,8 @@ TEST(JsonObject, ItsKeysAreIds) {
 TEST(JsonObject, RowsLongerThanABuffer) {
   std::string text = "{";
   for (int i = 0; i < 40; ++i)
-    text += (i > 0 ? ", \"" : "\"") + std::to_string(i) + "\": {\"text\": \"" + std::string(static_cast<std::size_t>(i) * 3000 + 1, 'x') + "\", \"label\": \"no\"}";
+    text += (i > 0 ? ", \"" : "\"") + std::to_string(i) + "\": {\"text\": \"" +
+            std::string(static_cast<std::size_t>(i) * 3000 + 1, 'x') + "\", \"label\": \"no\"}";
   const auto read = read_file(text + "}", {.adapter = Adapter::kJsonObject});
   ASSERT_EQ(read.records.size(), 40U);
   EXPECT_EQ(read.records[39].text.size(), 39U * 3000 + 1);
@@ -71,12 +73,15 @@ TEST(JsonObject, RefusesOtherFiles) {
 
 TEST(Tsv, ReadsColumnsInOrder) {
   const Source source{.adapter = Adapter::kTsv, .columns = {"text", "-", "score", "id"}};
-  const auto read = read_file("one \"two\"\tx\t0.25\ta\r\nthree\t\t1\tb\n\nfour\t0.5\n five\tx\t2\tc\nsix\tx\tno\td\nseven\tx\t1e0 \te\n\tx\t1\tf\nnine\tx\t0\ta\n\xff\tx\t1\tg\n",
-                              source, TaskKind::kScore);
+  const auto read = read_file(
+      "one \"two\"\tx\t0.25\ta\r\nthree\t\t1\tb\n\nfour\t0.5\n five\tx\t2\tc\nsix\tx\tno\td\nseven\tx\t1e0 "
+      "\te\n\tx\t1\tf\nnine\tx\t0\ta\n\xff\tx\t1\tg\n",
+      source, TaskKind::kScore);
   EXPECT_THAT(read.ids(), ElementsAre("a", "b"));
   EXPECT_EQ(read.records[0].text, "one \"two\"");
   EXPECT_THAT(read.records[0].gold_values, ElementsAre(0.25F));
-  EXPECT_THAT(read.reasons(), ElementsAre("column_count", "score_out_of_range", "wrong_type", "wrong_type", "empty_text", "duplicate_id", "invalid_utf8"));
+  EXPECT_THAT(read.reasons(), ElementsAre("column_count", "score_out_of_range", "wrong_type", "wrong_type",
+                                          "empty_text", "duplicate_id", "invalid_utf8"));
   EXPECT_FALSE(try_file("a\n", {.adapter = Adapter::kTsv}, TaskKind::kScore)) << "no columns";
 }
 

@@ -26,7 +26,8 @@ tests::LogRead read_tags(const std::string& text, bool training = false, const I
 constexpr std::uint32_t kPer = 0, kLoc = 1;
 
 TEST(TagRows, CompletesTheClassesOfATagTask) {
-  EXPECT_THAT(labels_for(TaskKind::kTag, {"O", "B-PER", "I-LOC"}).names(), ElementsAre("O", "B-PER", "I-LOC", "I-PER", "B-LOC"));
+  EXPECT_THAT(labels_for(TaskKind::kTag, {"O", "B-PER", "I-LOC"}).names(),
+              ElementsAre("O", "B-PER", "I-LOC", "I-PER", "B-LOC"));
   EXPECT_THAT(labels_for(TaskKind::kEdit).names(), ElementsAre("keep", "delete"));
   EXPECT_THAT(labels_for(TaskKind::kScore).names(), ElementsAre("score"));
   EXPECT_FALSE(LabelSet::create({"B-PER"}, {}, {}, TaskKind::kTag)) << "no O";
@@ -52,12 +53,13 @@ TEST(TagRows, JoinsTokensWhereThereIsNoText) {
 }
 
 TEST(TagRows, OffsetsCountCodePoints) {
-  const auto read = read_tags(R"({"text": "😀 Zoë à Köln", "tokens": ["😀", "Zoë", "Köln"], "offsets": [[0, 1], [2, 5], [8, 12]], )"
-                              R"("tags": ["O", "B-PER", "B-LOC"]})"
-                              "\n"
-                              R"({"text": "à Köln, Zoë", "spans": [{"start": 8, "end": 11, "type": "PER"}, {"type": "loc", "start": 2, "end": 6}]})"
-                              "\n"
-                              R"({"text": "nobody", "spans": []})");
+  const auto read = read_tags(
+      R"({"text": "😀 Zoë à Köln", "tokens": ["😀", "Zoë", "Köln"], "offsets": [[0, 1], [2, 5], [8, 12]], )"
+      R"("tags": ["O", "B-PER", "B-LOC"]})"
+      "\n"
+      R"({"text": "à Köln, Zoë", "spans": [{"start": 8, "end": 11, "type": "PER"}, {"type": "loc", "start": 2, "end": 6}]})"
+      "\n"
+      R"({"text": "nobody", "spans": []})");
   ASSERT_EQ(read.records.size(), 3U);
   EXPECT_THAT(read.records[0].spans, ElementsAre(TypedSpan{5, 9, kPer}, TypedSpan{13, 18, kLoc}));
   EXPECT_THAT(read.records[1].spans, ElementsAre(TypedSpan{3, 8, kLoc}, TypedSpan{10, 14, kPer})) << "in any order";
@@ -66,20 +68,22 @@ TEST(TagRows, OffsetsCountCodePoints) {
 }
 
 TEST(TagRows, FindsTokensInOrderOnly) {
-  const auto read = read_tags(R"({"text": "(Ann) met  Ann.", "tokens": ["Ann", "met", "Ann", "."], "tags": ["O", "O", "B-PER", "O"]})"
-                              "\n"
-                              R"({"text": "this is", "tokens": ["is"], "tags": ["O"]})"
-                              "\n"
-                              R"({"text": "ann", "tokens": ["Ann"], "tags": ["O"]})"
-                              "\n"
-                              R"({"text": "ab ba", "tokens": ["ba", "ab"], "tags": ["O", "O"]})");
+  const auto read =
+      read_tags(R"({"text": "(Ann) met  Ann.", "tokens": ["Ann", "met", "Ann", "."], "tags": ["O", "O", "B-PER", "O"]})"
+                "\n"
+                R"({"text": "this is", "tokens": ["is"], "tags": ["O"]})"
+                "\n"
+                R"({"text": "ann", "tokens": ["Ann"], "tags": ["O"]})"
+                "\n"
+                R"({"text": "ab ba", "tokens": ["ba", "ab"], "tags": ["O", "O"]})");
   ASSERT_EQ(read.records.size(), 1U);
   EXPECT_THAT(read.records[0].spans, ElementsAre(TypedSpan{11, 14, kPer}));
   EXPECT_THAT(read.reasons(), ElementsAre("token_not_found", "token_not_found", "token_not_found"));
 }
 
 TEST(TagRows, AnInsideTagThatFollowsNoSpanBeginsOne) {
-  const auto read = read_tags(R"({"tokens": ["a", "b", "c", "d", "e"], "tags": ["I-PER", "I-PER", "I-LOC", "O", "I-LOC"]})");
+  const auto read =
+      read_tags(R"({"tokens": ["a", "b", "c", "d", "e"], "tags": ["I-PER", "I-PER", "I-LOC", "O", "I-LOC"]})");
   ASSERT_EQ(read.records.size(), 1U);
   EXPECT_THAT(read.records[0].spans, ElementsAre(TypedSpan{0, 3, kPer}, TypedSpan{4, 5, kLoc}, TypedSpan{8, 9, kLoc}));
   EXPECT_EQ(read.report.normalized_tags, 3U);
@@ -101,7 +105,8 @@ TEST(TagRows, GivesEachFaultItsReason) {
       {"unknown_tag", R"({"text": "a", "spans": [{"start": 0, "end": 1, "type": "DOG"}]})"},
       {"bad_offset", R"({"text": "a", "spans": [{"start": 0, "end": 2, "type": "PER"}]})"},
       {"bad_offset", R"({"text": "a", "spans": [{"start": 1, "end": 1, "type": "PER"}]})"},
-      {"bad_offset", R"({"text": "abc", "spans": [{"start": 0, "end": 2, "type": "PER"}, {"start": 1, "end": 3, "type": "PER"}]})"},
+      {"bad_offset",
+       R"({"text": "abc", "spans": [{"start": 0, "end": 2, "type": "PER"}, {"start": 1, "end": 3, "type": "PER"}]})"},
       {"bad_offset", R"({"text": "abc", "spans": [{"start": 2, "end": 1, "type": "PER"}]})"},
       {"bad_offset", R"({"text": "a b", "tokens": ["b", "a"], "offsets": [[2, 3], [0, 1]], "tags": ["O", "O"]})"},
       {"token_mismatch", R"({"text": "é b", "tokens": ["é", "b"], "offsets": [[0, 1], [1, 2]], "tags": ["O", "O"]})"},
@@ -164,23 +169,22 @@ TEST(MultiLabelRows, AreIndependentPerClass) {
 
 TEST(MultiLabelRows, TheMostProbableWordOfAClassCounts) {
   const LabelSet labels = *LabelSet::create({"bug", "idea"}, {{"bug", {"defect"}}}, {}, TaskKind::kMultiLabel);
-  const auto read = tests::read_jsonl_text(R"({"text": "a", "probs": {"defect": 0.5, "bug": 0.75, "dog": 1}})", labels, false, {},
-                                           TaskKind::kMultiLabel);
+  const auto read = tests::read_jsonl_text(R"({"text": "a", "probs": {"defect": 0.5, "bug": 0.75, "dog": 1}})", labels,
+                                           false, {}, TaskKind::kMultiLabel);
   ASSERT_EQ(read.records.size(), 1U);
   EXPECT_THAT(read.records[0].teacher.probabilities, ElementsAre(0.75F));
   EXPECT_EQ(read.report.unmapped_words, 1U);
 }
 
 TEST(ScoreRows, AreNumbersBetweenZeroAndOne) {
-  const auto read = tests::read_jsonl_text(
-      R"({"text": "a", "score": 0.25, "prob": 0.5})"
-      "\n"
-      R"({"text": "b", "score": 4})"
-      "\n"
-      R"({"text": "c", "score": -0.1})"
-      "\n"
-      R"({"text": "d", "prob": 1.01})",
-      labels_for(TaskKind::kScore), false, {}, TaskKind::kScore);
+  const auto read = tests::read_jsonl_text(R"({"text": "a", "score": 0.25, "prob": 0.5})"
+                                           "\n"
+                                           R"({"text": "b", "score": 4})"
+                                           "\n"
+                                           R"({"text": "c", "score": -0.1})"
+                                           "\n"
+                                           R"({"text": "d", "prob": 1.01})",
+                                           labels_for(TaskKind::kScore), false, {}, TaskKind::kScore);
   ASSERT_EQ(read.records.size(), 1U);
   EXPECT_THAT(read.records[0].gold_values, ElementsAre(0.25F));
   EXPECT_THAT(read.records[0].teacher.probabilities, ElementsAre(0.5F));
@@ -193,15 +197,14 @@ tests::LogRead read_edits(const std::string& text, bool training) {
 }
 
 TEST(EditRows, FindWhatWasDeleted) {
-  const auto read = read_edits(
-      R"({"text": "Who did no What did he want?", "target": "What did he want?"})"
-      "\n"
-      R"({"text": "its empire, sorry, name?", "target": "Its name?"})"
-      "\n"
-      R"({"text": "a b", "target": "A, b!"})"
-      "\n"
-      R"({"text": "x x, x", "target": "x"})",
-      true);
+  const auto read = read_edits(R"({"text": "Who did no What did he want?", "target": "What did he want?"})"
+                               "\n"
+                               R"({"text": "its empire, sorry, name?", "target": "Its name?"})"
+                               "\n"
+                               R"({"text": "a b", "target": "A, b!"})"
+                               "\n"
+                               R"({"text": "x x, x", "target": "x"})",
+                               true);
   ASSERT_EQ(read.records.size(), 4U);
   EXPECT_THAT(read.records[0].spans, ElementsAre(TypedSpan{0, 10, 0}));
   EXPECT_THAT(read.records[1].spans, ElementsAre(TypedSpan{4, 18, 0}));
@@ -223,7 +226,9 @@ TEST(EditRows, OtherRewritesAreRefusedInTrainingAndMeasuredElsewhere) {
 }
 
 TEST(EditRows, TakeTokensTagsAndATeacher) {
-  const auto read = read_edits(R"({"tokens": ["a", "a", "b"], "tags": ["delete", "keep", "delete"], "probs": [{"delete": 0.7}, null, [0.2, 0.8]]})", true);
+  const auto read = read_edits(
+      R"({"tokens": ["a", "a", "b"], "tags": ["delete", "keep", "delete"], "probs": [{"delete": 0.7}, null, [0.2, 0.8]]})",
+      true);
   ASSERT_EQ(read.records.size(), 1U);
   EXPECT_THAT(read.records[0].spans, ElementsAre(TypedSpan{0, 1, 0}, TypedSpan{4, 5, 0}));
   EXPECT_THAT(read.records[0].teacher_tokens[2].teacher.classes, ElementsAre(1, 0));

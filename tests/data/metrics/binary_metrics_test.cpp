@@ -49,7 +49,8 @@ TEST(MultiLabelMetrics, BestThresholdsAgreeWithBruteForce) {
       gold.push_back(static_cast<float>(random() % 2));
     }
     double best = 0.0;
-    for (float cut = 0.0F; cut < 1.1F; cut += 1.0F / 64) best = std::max(best, multi_label_metrics(probabilities, gold, has_gold, Floats{cut}).micro_f1);
+    for (float cut = 0.0F; cut < 1.1F; cut += 1.0F / 64)
+      best = std::max(best, multi_label_metrics(probabilities, gold, has_gold, Floats{cut}).micro_f1);
     const Floats found = best_thresholds(probabilities, gold, has_gold, 1);
     EXPECT_DOUBLE_EQ(multi_label_metrics(probabilities, gold, has_gold, found).micro_f1, best);
   }

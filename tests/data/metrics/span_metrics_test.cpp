@@ -45,7 +45,9 @@ TEST(SpanMetrics, AgreesWithBruteForce) {
     const auto draw = [&random] {
       std::vector<TypedSpan> spans;
       for (std::uint32_t at = 0; at < 20; ++at)
-        if (random() % 3 == 0) spans.push_back({at, at + 1 + static_cast<std::uint32_t>(random() % 2), static_cast<std::uint32_t>(random() % 2)});
+        if (random() % 3 == 0)
+          spans.push_back(
+              {at, at + 1 + static_cast<std::uint32_t>(random() % 2), static_cast<std::uint32_t>(random() % 2)});
       std::shuffle(spans.begin(), spans.end(), random);
       return spans;
     };

@@ -92,9 +92,11 @@ TEST_F(PretrainedFolderTest, WhatOldConfigsDoNotSayIsTheUsual) {
 
 TEST_F(PretrainedFolderTest, RefusesWhatAStudentDoesNotHaveByName) {
   const std::vector<std::pair<const char*, json>> others = {
-      {"hidden_act", "gelu_new"}, {"hidden_act", "gelu_pytorch_tanh"}, {"hidden_act", "relu"},
-      {"position_embedding_type", "relative_key"}, {"is_decoder", true}, {"add_cross_attention", true},
-      {"pruned_heads", {{"0", {1}}}}, {"quantization_config", {{"bits", 4}}}, {"model_type", "roberta"}};
+      {"hidden_act", "gelu_new"},     {"hidden_act", "gelu_pytorch_tanh"},
+      {"hidden_act", "relu"},         {"position_embedding_type", "relative_key"},
+      {"is_decoder", true},           {"add_cross_attention", true},
+      {"pruned_heads", {{"0", {1}}}}, {"quantization_config", {{"bits", 4}}},
+      {"model_type", "roberta"}};
   for (const auto& [key, value] : others) {
     config_with([&, key = key, value = value](json& config) { config[key] = value; });
     expect_error(ErrorCode::kUnsupported, "/config.json", std::string("\"") + key + "\" is " + value.dump());
@@ -108,9 +110,10 @@ TEST_F(PretrainedFolderTest, RefusesWhatAStudentDoesNotHaveByName) {
 }
 
 TEST_F(PretrainedFolderTest, RefusesNumbersThatCannotBe) {
-  for (const char* key : {"hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "type_vocab_size",
-                          "vocab_size", "max_position_embeddings"}) {
-    for (const json& value : {json(0), json(-4), json(2.5), json("8"), json(1ULL << 40), json(nullptr), json(json::array())}) {
+  for (const char* key : {"hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size",
+                          "type_vocab_size", "vocab_size", "max_position_embeddings"}) {
+    for (const json& value :
+         {json(0), json(-4), json(2.5), json("8"), json(1ULL << 40), json(nullptr), json(json::array())}) {
       config_with([&](json& config) { config[key] = value; });
       expect_error(ErrorCode::kBadData, "/config.json", std::string("\"") + key + "\" is");
     }
@@ -141,7 +144,8 @@ TEST_F(PretrainedFolderTest, RefusesFilesThatAreNotJson) {
 }
 
 TEST_F(PretrainedFolderTest, NamesWhatIsMissing) {
-  EXPECT_THAT(read_pretrained_folder(path_ + "s").error().message, HasSubstr("is not a folder. Fix: name one that holds config.json"));
+  EXPECT_THAT(read_pretrained_folder(path_ + "s").error().message,
+              HasSubstr("is not a folder. Fix: name one that holds config.json"));
   std::filesystem::remove(path_ + "/config.json");
   expect_error(ErrorCode::kNotFound, "/config.json", "cannot be opened");
   test::write_bert_description(folder_);
@@ -156,15 +160,18 @@ TEST_F(PretrainedFolderTest, NamesWhatIsMissing) {
 
 TEST_F(PretrainedFolderTest, ShardsAreTheFilesOfTheIndex) {
   std::filesystem::remove(path_ + "/model.safetensors");
-  const auto index = [&](const json& map) { folder_.write("bert/model.safetensors.index.json", json{{"weight_map", map}}.dump()); };
+  const auto index = [&](const json& map) {
+    folder_.write("bert/model.safetensors.index.json", json{{"weight_map", map}}.dump());
+  };
   folder_.write("bert/m-1.safetensors", "");
   folder_.write("bert/m-2.safetensors", "");
   index({{"a", "m-2.safetensors"}, {"b", "m-1.safetensors"}, {"c", "m-2.safetensors"}});
   EXPECT_THAT(good().files.weights, ElementsAre(path_ + "/m-1.safetensors", path_ + "/m-2.safetensors"));
   index({{"a", "m-3.safetensors"}});
   expect_error(ErrorCode::kNotFound, "/m-3.safetensors", "is missing; ");
-  for (const json& elsewhere : {json("../m-1.safetensors"), json("/etc/passwd"), json(".."), json(""), json(3), json("m-1.bin"),
-                                json(std::string("m-1\0.safetensors", 16)), json("x/../m-1.safetensors")}) {
+  for (const json& elsewhere :
+       {json("../m-1.safetensors"), json("/etc/passwd"), json(".."), json(""), json(3), json("m-1.bin"),
+        json(std::string("m-1\0.safetensors", 16)), json("x/../m-1.safetensors")}) {
     index({{"a", elsewhere}});
     expect_error(ErrorCode::kCorrupt, "/model.safetensors.index.json", "which is not a .safetensors file next to it");
   }
@@ -190,8 +197,8 @@ TEST_F(PretrainedFolderTest, CaseAndAccents) {
     json lowercase, strip;
     bool wants_lowercase, wants_strip;
   };
-  for (const Case& c : {Case{true, nullptr, true, true}, Case{true, false, true, false}, Case{false, nullptr, false, false},
-                        Case{false, true, false, true}}) {
+  for (const Case& c : {Case{true, nullptr, true, true}, Case{true, false, true, false},
+                        Case{false, nullptr, false, false}, Case{false, true, false, true}}) {
     std::filesystem::remove(path_ + "/tokenizer_config.json");
     tokenizer_with([&](json& tokenizer) {
       tokenizer["normalizer"]["lowercase"] = c.lowercase;
@@ -201,7 +208,8 @@ TEST_F(PretrainedFolderTest, CaseAndAccents) {
     EXPECT_EQ(by_json.tokenizer.lowercase, c.wants_lowercase);
     EXPECT_EQ(by_json.tokenizer.strip_accents, c.wants_strip);
     std::filesystem::remove(path_ + "/tokenizer.json");
-    folder_.write("bert/tokenizer_config.json", json{{"do_lower_case", c.lowercase}, {"strip_accents", c.strip}}.dump());
+    folder_.write("bert/tokenizer_config.json",
+                  json{{"do_lower_case", c.lowercase}, {"strip_accents", c.strip}}.dump());
     const PretrainedFolder by_config = good();
     EXPECT_EQ(by_config.tokenizer.lowercase, c.wants_lowercase);
     EXPECT_EQ(by_config.tokenizer.strip_accents, c.wants_strip);
@@ -214,25 +222,33 @@ TEST_F(PretrainedFolderTest, TokenizerJsonAndConfigMustAgree) {
   expect_error(ErrorCode::kBadData, "/tokenizer_config.json", "\"do_lower_case\" is false, tokenizer.json says true");
   folder_.write("bert/tokenizer_config.json", "{\"strip_accents\": false}");
   expect_error(ErrorCode::kBadData, "/tokenizer_config.json", "\"strip_accents\" is false, tokenizer.json says true");
-  folder_.write("bert/tokenizer_config.json", "{\"do_lower_case\": true, \"strip_accents\": null, \"tokenizer_class\": \"Any\"}");
+  folder_.write("bert/tokenizer_config.json",
+                "{\"do_lower_case\": true, \"strip_accents\": null, \"tokenizer_class\": \"Any\"}");
   good();
 }
 
 TEST_F(PretrainedFolderTest, RefusesOtherTokenizersByName) {
-  const std::vector<std::pair<const char*, json>> others = {
-      {"/model/type", "BPE"}, {"/model/continuing_subword_prefix", "@@"}, {"/model/unk_token", "<unk>"},
-      {"/normalizer/type", "Sequence"}, {"/normalizer/clean_text", false}, {"/normalizer/handle_chinese_chars", false},
-      {"/pre_tokenizer/type", "Whitespace"}, {"/post_processor/type", "RobertaProcessing"}};
+  const std::vector<std::pair<const char*, json>> others = {{"/model/type", "BPE"},
+                                                            {"/model/continuing_subword_prefix", "@@"},
+                                                            {"/model/unk_token", "<unk>"},
+                                                            {"/normalizer/type", "Sequence"},
+                                                            {"/normalizer/clean_text", false},
+                                                            {"/normalizer/handle_chinese_chars", false},
+                                                            {"/pre_tokenizer/type", "Whitespace"},
+                                                            {"/post_processor/type", "RobertaProcessing"}};
   for (const auto& [where, value] : others) {
-    tokenizer_with([&, where = where, value = value](json& tokenizer) { tokenizer[json::json_pointer(where)] = value; });
+    tokenizer_with(
+        [&, where = where, value = value](json& tokenizer) { tokenizer[json::json_pointer(where)] = value; });
     std::string name = std::string(where).substr(1);
     name.replace(name.find('/'), 1, ".");
     expect_error(ErrorCode::kUnsupported, "/tokenizer.json", "\"" + name + "\" is " + value.dump());
   }
   tokenizer_with([](json& tokenizer) { tokenizer["normalizer"] = nullptr; });
   expect_error(ErrorCode::kUnsupported, "/tokenizer.json", "\"normalizer.type\" is missing");
-  tokenizer_with([](json& tokenizer) { tokenizer["added_tokens"].push_back({{"content", "<url>"}, {"special", false}}); });
-  expect_error(ErrorCode::kUnsupported, "/tokenizer.json", "\"added_tokens\" holds \"<url>\", which is not a special token");
+  tokenizer_with(
+      [](json& tokenizer) { tokenizer["added_tokens"].push_back({{"content", "<url>"}, {"special", false}}); });
+  expect_error(ErrorCode::kUnsupported, "/tokenizer.json",
+               "\"added_tokens\" holds \"<url>\", which is not a special token");
   tokenizer_with([](json& tokenizer) { tokenizer["post_processor"]["single"].erase(0); });
   expect_error(ErrorCode::kUnsupported, "/tokenizer.json", "\"post_processor.single\" is another template");
 }
@@ -249,16 +265,21 @@ TEST_F(PretrainedFolderTest, RefusesVocabulariesThatAreNone) {
     vocabulary_with([&](json& pieces) { pieces = none; });
     expect_error(ErrorCode::kBadData, "/tokenizer.json", "\"model.vocab\" is missing");
   }
-  vocabulary_with([](json& pieces) { pieces["x"] = pieces["[CLS]"]; pieces.erase("[CLS]"); });
+  vocabulary_with([](json& pieces) {
+    pieces["x"] = pieces["[CLS]"];
+    pieces.erase("[CLS]");
+  });
   expect_error(ErrorCode::kBadData, "/tokenizer.json", "the special piece [CLS] is missing");
   tokenizer_with([](json& tokenizer) { tokenizer["model"]["max_input_chars_per_word"] = 300; });
-  expect_error(ErrorCode::kBadData, "/tokenizer.json", "\"model.max_input_chars_per_word\" is 300, must be a whole number from 1 to 256");
+  expect_error(ErrorCode::kBadData, "/tokenizer.json",
+               "\"model.max_input_chars_per_word\" is 300, must be a whole number from 1 to 256");
 }
 
 TEST_F(PretrainedFolderTest, RefusesOtherTokenizersBesideVocabTxt) {
-  const std::vector<std::pair<const char*, json>> others = {
-      {"tokenize_chinese_chars", false}, {"do_basic_tokenize", false}, {"tokenizer_class", "BertJapaneseTokenizer"},
-      {"cls_token", "<s>"}};
+  const std::vector<std::pair<const char*, json>> others = {{"tokenize_chinese_chars", false},
+                                                            {"do_basic_tokenize", false},
+                                                            {"tokenizer_class", "BertJapaneseTokenizer"},
+                                                            {"cls_token", "<s>"}};
   for (const auto& [key, value] : others) {
     folder_.write("bert/tokenizer_config.json", json{{key, value}}.dump());
     expect_error(ErrorCode::kUnsupported, "/tokenizer_config.json", std::string("\"") + key + "\" is " + value.dump());
@@ -267,20 +288,23 @@ TEST_F(PretrainedFolderTest, RefusesOtherTokenizersBesideVocabTxt) {
   expect_error(ErrorCode::kUnsupported, "/tokenizer_config.json", "\"sep_token.content\" is \"</s>\"");
   folder_.write("bert/tokenizer_config.json", "{\"do_lower_case\": \"yes\"}");
   expect_error(ErrorCode::kBadData, "/tokenizer_config.json", "\"do_lower_case\" is \"yes\", must be true or false");
-  folder_.write("bert/tokenizer_config.json", "{\"sep_token\": {\"content\": \"[SEP]\"}, \"tokenizer_class\": \"BertTokenizer\"}");
+  folder_.write("bert/tokenizer_config.json",
+                "{\"sep_token\": {\"content\": \"[SEP]\"}, \"tokenizer_class\": \"BertTokenizer\"}");
   good();
 }
 
 TEST_F(PretrainedFolderTest, LayersAndPositionsThatCanBeKept) {
   const PretrainedFolder folder = good();
-  for (const std::vector<std::uint32_t>& kept : {std::vector<std::uint32_t>{0, 1}, {1}, {1, 0}}) EXPECT_TRUE(check_kept(folder, kept, 10));
+  for (const std::vector<std::uint32_t>& kept : {std::vector<std::uint32_t>{0, 1}, {1}, {1, 0}})
+    EXPECT_TRUE(check_kept(folder, kept, 10));
   const auto message = [&](const std::vector<std::uint32_t>& kept, std::uint32_t tokens) {
     const Status status = check_kept(folder, kept, tokens);
     return status ? std::string() : status.error().message;
   };
   EXPECT_THAT(message({0, 2}, 10), AllOf(HasSubstr("names layer 2; "), HasSubstr("layers 0 to 1")));
   EXPECT_THAT(message({1, 1}, 10), HasSubstr("names layer 1 twice"));
-  EXPECT_THAT(message({0}, 11), AllOf(HasSubstr("tokenizer.max_tokens is 11"), HasSubstr("has 10 positions. Fix: set it to at most 10")));
+  EXPECT_THAT(message({0}, 11),
+              AllOf(HasSubstr("tokenizer.max_tokens is 11"), HasSubstr("has 10 positions. Fix: set it to at most 10")));
 }
 
 }  // namespace

@@ -24,7 +24,8 @@ TEST(Sampler, ShowsEachRowOnceOverAllRanksWhateverTheSizes) {
         std::set<std::size_t> steps;
         for (std::uint32_t rank = 0; rank < world_size; ++rank) {
           const auto batches = epoch_batches(
-              lengths, 2, {.seed = 5, .batch_rows = batch_rows, .window_batches = 3, .rank = rank, .world_size = world_size});
+              lengths, 2,
+              {.seed = 5, .batch_rows = batch_rows, .window_batches = 3, .rank = rank, .world_size = world_size});
           steps.insert(batches.size());
           for (const auto& batch : batches) {
             EXPECT_LE(batch.size(), (batch_rows + world_size - 1) / world_size);

@@ -44,7 +44,8 @@ ExampleTable value_block(TaskKind task) {
   gold.gold_values = task == TaskKind::kScore ? std::vector<float>{0.25F} : std::vector<float>{1, 0, 1};
   block.append(gold, kTokens);
   Record taught{.id = "b", .text = "two"};
-  taught.teacher = task == TaskKind::kScore ? TeacherDistribution{{0}, {0.5F}} : TeacherDistribution{{1, 2}, {0.75F, 0.9F}};
+  taught.teacher =
+      task == TaskKind::kScore ? TeacherDistribution{{0}, {0.5F}} : TeacherDistribution{{1, 2}, {0.75F, 0.9F}};
   block.append(taught, kTokens);
   return block;
 }
@@ -52,7 +53,8 @@ ExampleTable value_block(TaskKind task) {
 // Through a file and back.
 Result<ExampleTable> copy(const ExampleTable& block, std::uint64_t per_shard = 1000) {
   const test::TemporaryFolder folder;
-  auto writer = ShardWriter::create(folder.file("x"), block.classes, block.top_k, 1, per_shard, block.task, block.gold_threshold);
+  auto writer =
+      ShardWriter::create(folder.file("x"), block.classes, block.top_k, 1, per_shard, block.task, block.gold_threshold);
   for (std::size_t row = 0; row < block.rows(); ++row) {
     Record record{.id = std::string(block.id_of(row)), .text = std::string(block.text_of(row))};
     const auto values = block.gold_values_of(row);

@@ -37,8 +37,8 @@ std::string encode(const TokenizerContents& contents, std::string_view text) {
 class TemporaryFile {
  public:
   explicit TemporaryFile(const std::string& content)
-      : path_(testing::TempDir() + "vocabulary_" +
-              testing::UnitTest::GetInstance()->current_test_info()->name() + ".txt") {
+      : path_(testing::TempDir() + "vocabulary_" + testing::UnitTest::GetInstance()->current_test_info()->name() +
+              ".txt") {
     std::ofstream(path_, std::ios::binary) << content;
   }
   ~TemporaryFile() { std::remove(path_.c_str()); }

@@ -43,8 +43,9 @@ constexpr std::size_t kAlways = 5 + 9 + 7;  // special ones; a letter or a mark;
 TEST(VocabularyTrim, KeepsWhatTextsUseInTheOldOrder) {
   const auto trimmed = counted({"my parcel", "where is my parcel", "parcel?"}).trim(1000, 1);
   ASSERT_TRUE(trimmed);
-  EXPECT_THAT(trimmed->vocabulary, ElementsAre("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "!", "?", "a", "b", "c", "p", "r", "e", "l",
-                                               "##a", "##b", "##c", "##e", "##l", "##r", "##s", "my", "parcel", "where", "is"));
+  EXPECT_THAT(trimmed->vocabulary,
+              ElementsAre("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "!", "?", "a", "b", "c", "p", "r", "e", "l",
+                          "##a", "##b", "##c", "##e", "##l", "##r", "##s", "my", "parcel", "where", "is"));
   EXPECT_EQ(trimmed->pad_id, 0U);
   EXPECT_EQ(trimmed->unknown_id, 1U);  // [unused0] is gone
   EXPECT_EQ(trimmed->cls_id, 2U);
@@ -58,7 +59,8 @@ TEST(VocabularyTrim, TheMostFrequentStayAndTheOthersAreSpelt) {
   EXPECT_EQ(trimmed->vocabulary.back(), "parcel");
   const auto cut = trimmer.trim(kAlways, 1);
   ASSERT_TRUE(cut);
-  EXPECT_THAT(pieces_of(*cut, "parcel my"), ElementsAre("[CLS]", "p", "##a", "##r", "##c", "##e", "##l", "[UNK]", "[SEP]"));
+  EXPECT_THAT(pieces_of(*cut, "parcel my"),
+              ElementsAre("[CLS]", "p", "##a", "##r", "##c", "##e", "##l", "[UNK]", "[SEP]"));
 }
 
 TEST(VocabularyTrim, EqualCountsGoToTheEarlierPiece) {
@@ -73,17 +75,19 @@ TEST(VocabularyTrim, RareAndUnusedPiecesGo) {
   EXPECT_THAT(trimmer.trim(1000, 0)->vocabulary, testing::AllOf(Contains("parcel"), Not(Contains("where"))));
 }
 
-// Room that texts leave goes to the earliest pieces, in the vocabulary's own order of frequency; never to single characters
-// such as a lone accented letter, and never to pieces that nobody took.
+// Room that texts leave goes to the earliest pieces, in the vocabulary's own order of frequency; never to single
+// characters such as a lone accented letter, and never to pieces that nobody took.
 TEST(VocabularyTrim, RoomThatIsLeftIsFilledWithTheFirstPieces) {
   const VocabularyTrimmer trimmer = counted({"parcel", "parcel where"});
   const auto two = trimmer.trim(kAlways + 3, 1, true);
   ASSERT_TRUE(two);
   const std::vector<std::string>& kept = two->vocabulary;
   EXPECT_THAT(std::vector(kept.end() - 3, kept.end()), ElementsAre("the", "parcel", "where"));
-  const auto frequent = trimmer.trim(kAlways + 3, 2, true);  // "where" is too rare for the count, and too late for the fill
+  const auto frequent =
+      trimmer.trim(kAlways + 3, 2, true);  // "where" is too rare for the count, and too late for the fill
   ASSERT_TRUE(frequent);
-  EXPECT_THAT(std::vector(frequent->vocabulary.end() - 3, frequent->vocabulary.end()), ElementsAre("the", "my", "parcel"));
+  EXPECT_THAT(std::vector(frequent->vocabulary.end() - 3, frequent->vocabulary.end()),
+              ElementsAre("the", "my", "parcel"));
   const auto all = trimmer.trim(1000, 1, true);
   ASSERT_TRUE(all);
   EXPECT_EQ(all->vocabulary.size(), full().vocabulary.size() - 1);

@@ -67,8 +67,8 @@ TEST(Contest, IntervalHoldsTheOrderStatistics) {
 
 TEST(Contest, RoundsTimeEveryContestantEqually) {
   int fast_calls = 0;
-  const std::array<Contestant, 2> contestants{
-      Contestant{"fast", [&] { ++fast_calls, spin_us(100.0); }}, Contestant{"slow", [] { spin_us(400.0); }}};
+  const std::array<Contestant, 2> contestants{Contestant{"fast", [&] { ++fast_calls, spin_us(100.0); }},
+                                              Contestant{"slow", [] { spin_us(400.0); }}};
   const auto times = time_rounds(contestants, 0.0, 5);
   ASSERT_EQ(times.size(), 2U);
   ASSERT_EQ(times[0].size(), 5U);

@@ -55,10 +55,12 @@ TEST(Opponents, PeaksDoNotDependOnWhatTheRegistersHold) {
   const PeakLoop loop = peak_loops("avx2")->floats;
   const float ordinary = 1.0F, subnormal = 1e-40F;
   const auto time_after = [&](const float& left_behind) {
-    return time_block({"", [&] {
-                         asm volatile("vbroadcastss %0, %%ymm0\n\tvmovaps %%ymm0, %%ymm1\n\tvmovaps %%ymm0, %%ymm3\n\t"
-                                      "vmovaps %%ymm0, %%ymm5\n\tvmovaps %%ymm0, %%ymm7\n\t" ::"m"(left_behind)
-                                      : "xmm0", "xmm1", "xmm3", "xmm5", "xmm7");
+    return time_block({"",
+                       [&] {
+                         asm volatile(
+                             "vbroadcastss %0, %%ymm0\n\tvmovaps %%ymm0, %%ymm1\n\tvmovaps %%ymm0, %%ymm3\n\t"
+                             "vmovaps %%ymm0, %%ymm5\n\tvmovaps %%ymm0, %%ymm7\n\t" ::"m"(left_behind)
+                             : "xmm0", "xmm1", "xmm3", "xmm5", "xmm7");
                          loop.run(2000);
                        }},
                       2000.0);

@@ -63,9 +63,9 @@ TEST(WorkCount, FloatsOfTheSmallestModel) {
   config.width = config.head_width = config.classes = 1;
   config.layers = {{1, 1}};
   const double embedding = 5, norm = 7, residual = 1, quantize = 4, real = 2, score = 2 + 2 + 20 + 3, pooling = 1;
-  const double expected = embedding + norm + quantize      // -> attention.input
-                          + 3 * (real + quantize) + score  // -> exponents
-                          + (real + quantize)              // context
+  const double expected = embedding + norm + quantize          // -> attention.input
+                          + 3 * (real + quantize) + score      // -> exponents
+                          + (real + quantize)                  // context
                           + real + residual + norm + quantize  // attention.output -> ffn.input
                           + (real + quantize)                  // pre-activation; GELU is a table
                           + real + residual + norm             // ffn.down -> ffn.norm

@@ -95,9 +95,7 @@ std::vector<std::string> stored_names(const std::string& name) {
 TEST(OnnxExport, StoredTensorsAreTheModels) {
   const format::FrozenModel model = onnx_model(onnx_config(), 7);
   const onnx::ModelProto proto = test::parsed(exported(model));
-  const auto floats = [&](const std::string& name) {
-    return test::values_of<float>(test::initializer(proto, name));
-  };
+  const auto floats = [&](const std::string& name) { return test::values_of<float>(test::initializer(proto, name)); };
   const auto bytes = [&](const std::string& name) {
     return test::values_of<std::int8_t>(test::initializer(proto, name));
   };
@@ -127,8 +125,12 @@ TEST(OnnxExport, StoredTensorsAreTheModels) {
         EXPECT_EQ(products, tensor.floats);  // to the bit: what a runtime multiplies
         break;
       }
-      case spec::TensorKind::kVector: EXPECT_EQ(floats(spec.name), tensor.floats); break;
-      case spec::TensorKind::kActivationScale: EXPECT_EQ(floats(spec.name + ".scale"), tensor.floats); break;
+      case spec::TensorKind::kVector:
+        EXPECT_EQ(floats(spec.name), tensor.floats);
+        break;
+      case spec::TensorKind::kActivationScale:
+        EXPECT_EQ(floats(spec.name + ".scale"), tensor.floats);
+        break;
     }
   }
   EXPECT_EQ(test::metadata(proto, "noggin.inexact_channels"), "0");
@@ -139,7 +141,8 @@ TEST(OnnxExport, MetadataHoldsLabelsAndTokenizer) {
   model.task.labels[0] = "a \"quoted\" label";
   const onnx::ModelProto proto = test::parsed(exported(model));
   EXPECT_THAT(test::metadata(proto, "noggin.labels"), HasSubstr(R"(["a \"quoted\" label","label_1",)"));
-  EXPECT_THAT(test::metadata(proto, "noggin.vocabulary"), HasSubstr(R"(["[PAD]","[UNK]","[CLS]","[SEP]","[MASK]","a")"));
+  EXPECT_THAT(test::metadata(proto, "noggin.vocabulary"),
+              HasSubstr(R"(["[PAD]","[UNK]","[CLS]","[SEP]","[MASK]","a")"));
   EXPECT_THAT(test::metadata(proto, "noggin.tokenizer"), HasSubstr(R"("lowercase":true)"));
   EXPECT_THAT(test::metadata(proto, "noggin.tokenizer"), HasSubstr(R"("max_tokens":24)"));
   EXPECT_EQ(test::metadata(proto, "noggin.none_class"), "6");
@@ -162,8 +165,9 @@ TEST(OnnxExport, WritesAFileAndDescribesIt) {
   const Result<std::string> text = describe_onnx(path);
   std::remove(path.c_str());
   ASSERT_TRUE(text) << text.error().message;
-  for (const char* part : {"IR version 8, opset 17, made by noggin", "input_ids int64 [batch, tokens]",
-                           "logits float [batch, 7]", "Gemm 19", "LayerNormalization 7", "noggin.labels: [\"label_0\""}) {
+  for (const char* part :
+       {"IR version 8, opset 17, made by noggin", "input_ids int64 [batch, tokens]", "logits float [batch, 7]",
+        "Gemm 19", "LayerNormalization 7", "noggin.labels: [\"label_0\""}) {
     EXPECT_THAT(*text, HasSubstr(part));
   }
 }

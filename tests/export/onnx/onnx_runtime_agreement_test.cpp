@@ -76,7 +76,8 @@ TEST_F(OnnxRuntimeAgreement, EveryLinearLayerBecomesAnInt8Product) {
     for (const auto& [name, count] : counts) std::printf(" %s %d", name.c_str(), count);
     std::printf("\n");
     const int layers = 3, projections = config.embedding_width > 0 ? 1 : 0;
-    EXPECT_EQ(counts["com.microsoft.QGemm"], layers * 6 + 1 + projections);  // query, key and value are products of their own
+    EXPECT_EQ(counts["com.microsoft.QGemm"],
+              layers * 6 + 1 + projections);  // query, key and value are products of their own
     EXPECT_EQ(counts["Gemm"] + counts["com.microsoft.FusedGemm"], 0);
     EXPECT_EQ(counts["com.microsoft.MatMulIntegerToFloat"], layers * 2);  // queries * keys, exponents * values
     EXPECT_EQ(counts["MatMul"], 0);
@@ -88,8 +89,8 @@ TEST_F(OnnxRuntimeAgreement, EveryLinearLayerBecomesAnInt8Product) {
 // Noise of float sums stays below this; above it, some quantized activation has gone to the neighbouring step.
 constexpr float kFloatNoise = 1e-4F;
 
-// Measured with ONNX Runtime 1.31 on a machine with VNNI, 200 texts, 3 layers: 0 labels differ, a step has moved in 4 to
-// 7 texts at every optimization level, and the largest difference is 0.055 where logits spread over 6. With all
+// Measured with ONNX Runtime 1.31 on a machine with VNNI, 200 texts, 3 layers: 0 labels differ, a step has moved in 4
+// to 7 texts at every optimization level, and the largest difference is 0.055 where logits spread over 6. With all
 // optimizations 193 to 196 texts are equal to the bit. The bounds leave room for other machines' float sums.
 constexpr std::size_t kTexts = 200, kMaxMovedSteps = kTexts / 10;
 constexpr float kLargestDifference = 0.15F;
@@ -125,15 +126,17 @@ Agreement agreement_over(const format::FrozenModel& frozen, std::size_t texts, J
 }
 
 void report(const Agreement& found) {
-  std::printf("  %zu texts: %zu labels differ, %zu equal to the bit, %zu with a moved step, largest difference %g of %g\n",
-              found.texts, found.label_changes, found.equal_bits, found.moved_steps,
-              static_cast<double>(found.largest_difference),
-              static_cast<double>(found.logit_spread));
+  std::printf(
+      "  %zu texts: %zu labels differ, %zu equal to the bit, %zu with a moved step, largest difference %g of %g\n",
+      found.texts, found.label_changes, found.equal_bits, found.moved_steps,
+      static_cast<double>(found.largest_difference), static_cast<double>(found.logit_spread));
 }
 
 TEST_F(OnnxRuntimeAgreement, AnswersAreTheRuntimes) {
-  for (const spec::ModelConfig& config : {onnx_config(), onnx_config(spec::Pooling::kFirstToken), test::narrow_onnx_config()}) {
-    for (const GraphOptimization level : {GraphOptimization::kNone, GraphOptimization::kBasic, GraphOptimization::kAll}) {
+  for (const spec::ModelConfig& config :
+       {onnx_config(), onnx_config(spec::Pooling::kFirstToken), test::narrow_onnx_config()}) {
+    for (const GraphOptimization level :
+         {GraphOptimization::kNone, GraphOptimization::kBasic, GraphOptimization::kAll}) {
       const format::FrozenModel frozen = onnx_model(config, 22);
       OnnxRuntimeOptions options;
       options.optimization = level;

@@ -12,7 +12,8 @@ double summed_tail(std::uint64_t right, std::uint64_t rows, double p) {
   double sum = 0.0;
   for (std::uint64_t x = right; x <= rows; ++x) {
     double log_term = static_cast<double>(x) * std::log(p) + static_cast<double>(rows - x) * std::log(1.0 - p);
-    for (std::uint64_t i = 1; i <= x; ++i) log_term += std::log(static_cast<double>(rows - x + i) / static_cast<double>(i));
+    for (std::uint64_t i = 1; i <= x; ++i)
+      log_term += std::log(static_cast<double>(rows - x + i) / static_cast<double>(i));
     sum += std::exp(log_term);
   }
   return sum;
@@ -22,7 +23,8 @@ TEST(BinomialTail, IsTheSumOfItsTerms) {
   for (const std::uint64_t rows : {1, 2, 7, 40, 150}) {
     for (std::uint64_t right = 1; right <= rows; right += 1 + rows / 7) {
       for (const double p : {0.001, 0.2, 0.5, 0.83, 0.999}) {
-        EXPECT_NEAR(binomial_tail(right, rows, p), summed_tail(right, rows, p), 1e-11) << right << "/" << rows << " at " << p;
+        EXPECT_NEAR(binomial_tail(right, rows, p), summed_tail(right, rows, p), 1e-11)
+            << right << "/" << rows << " at " << p;
       }
     }
   }

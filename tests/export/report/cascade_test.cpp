@@ -97,7 +97,8 @@ TEST(ThresholdForAccuracy, IsTheLargestCoverageThatReachesTheWish) {
         std::uint64_t max_answered = 0;
         for (const Confidence& candidate : answers) {
           const OperatingPoint point = operating_point(answers, candidate.probability);
-          const bool reached = rule == AccuracyRule::kMeasured ? point.accuracy() >= wish : point.accuracy_low() >= wish;
+          const bool reached =
+              rule == AccuracyRule::kMeasured ? point.accuracy() >= wish : point.accuracy_low() >= wish;
           if (reached) max_answered = std::max(max_answered, point.answered);
         }
         const auto found = threshold_for_accuracy(answers, wish, rule);
@@ -115,8 +116,10 @@ TEST(ThresholdForAccuracy, LooksBeyondADipAndKnowsWhenNothingReaches) {
   EXPECT_FALSE(threshold_for_accuracy(kFive, 0.7, AccuracyRule::kMeasured).has_value());
   EXPECT_FALSE(threshold_for_accuracy(kFive, 0.6, AccuracyRule::kLowerBound).has_value()) << "three rows prove nothing";
   // 59 rows without an error are the fewest that prove 95 %.
-  EXPECT_TRUE(threshold_for_accuracy(std::vector<Confidence>(59, {0.9F, true}), 0.95, AccuracyRule::kLowerBound).has_value());
-  EXPECT_FALSE(threshold_for_accuracy(std::vector<Confidence>(58, {0.9F, true}), 0.95, AccuracyRule::kLowerBound).has_value());
+  EXPECT_TRUE(
+      threshold_for_accuracy(std::vector<Confidence>(59, {0.9F, true}), 0.95, AccuracyRule::kLowerBound).has_value());
+  EXPECT_FALSE(
+      threshold_for_accuracy(std::vector<Confidence>(58, {0.9F, true}), 0.95, AccuracyRule::kLowerBound).has_value());
 }
 
 TEST(ThresholdForAccuracy, AnExactWishIsReachedWhateverItsLastBit) {

@@ -13,9 +13,12 @@ using testing::HasSubstr;
 using testing::Not;
 
 const std::vector<AnsweredRow> kRows = {
-    {"r0", "my card is gone", "lost", "stolen", 0.30, 1.20}, {"r1", "someone took my card", "stolen", "stolen", 0.95, 0.05},
-    {"r2", "where is it", "lost", "stolen", 0.10, 2.30},     {"r3", "hello", "greeting", "none", 0.20, 1.61},
-    {"r4", "card gone", "lost", "lost", 0.60, 0.51},         {"r5", "robbed", "stolen", "lost", 0.40, 0.92},
+    {"r0", "my card is gone", "lost", "stolen", 0.30, 1.20},
+    {"r1", "someone took my card", "stolen", "stolen", 0.95, 0.05},
+    {"r2", "where is it", "lost", "stolen", 0.10, 2.30},
+    {"r3", "hello", "greeting", "none", 0.20, 1.61},
+    {"r4", "card gone", "lost", "lost", 0.60, 0.51},
+    {"r5", "robbed", "stolen", "lost", 0.40, 0.92},
 };
 
 TEST(Confusion, PairsByCountWithTheWorstExample) {

@@ -1,9 +1,10 @@
+#include "export/report/result_table.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
-#include "export/report/result_table.h"
 #include "export/report/text_table.h"
 
 namespace noggin::exporter {
@@ -12,8 +13,8 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-TargetResult scored(std::span<const std::int32_t> predicted, std::span<const std::int32_t> gold, std::int32_t none_class,
-                    const BootstrapOptions& options = {}) {
+TargetResult scored(std::span<const std::int32_t> predicted, std::span<const std::int32_t> gold,
+                    std::int32_t none_class, const BootstrapOptions& options = {}) {
   TargetResult result = score("student", accuracy_scores(predicted, gold), options);
   add_classification(result, predicted, gold, none_class, options);
   return result;
@@ -51,7 +52,8 @@ TEST(BaselineWarning, ThreeOutcomes) {
   EXPECT_THAT(baseline_warning(student, student), HasSubstr("not worth shipping"));
   student = baseline;
   student[0].right = 1.0;
-  EXPECT_THAT(baseline_warning(baseline, student), HasSubstr("not clearly better than the linear baseline (+0.10 points"));
+  EXPECT_THAT(baseline_warning(baseline, student),
+              HasSubstr("not clearly better than the linear baseline (+0.10 points"));
 }
 
 ResultTable two_rows() {

@@ -1,9 +1,9 @@
+#include "export/report/statistics.h"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <numeric>
-
-#include "export/report/statistics.h"
 
 namespace noggin::exporter {
 namespace {
@@ -80,7 +80,10 @@ TEST(BootstrapDrop, PairingIsTighterThanTwoIntervals) {
   const auto reference = answers(1000, 100);
   auto target = reference;
   for (std::size_t i = 1, changed = 0; changed < 10; i += 7) {
-    if (target[i].right > 0.0) { target[i].right = 0.0; ++changed; }
+    if (target[i].right > 0.0) {
+      target[i].right = 0.0;
+      ++changed;
+    }
   }
   const Interval drop = bootstrap_drop(reference, target, {});
   EXPECT_NEAR(drop.value, 0.01, 1e-12);

@@ -32,8 +32,10 @@ TEST(TagErrors, EachKindByItself) {
   EXPECT_EQ(type.wrong_types[0].gold, "PERSON");
   EXPECT_EQ(type.wrong_types[0].answered, "PLACE");
   EXPECT_EQ(type.wrong_types[0].example_id, "row");
-  for (const TypedSpan& found : Spans{{0, 3, kPerson}, {1, 4, kPerson}, {3, 9, kPerson}, {1, 3, kPerson}, {0, 9, kPerson}}) {
-    EXPECT_EQ(errors_of({{0, 4, kPerson}}, {found}).types[kPerson].wrong_borders, 1U) << found.begin << "-" << found.end;
+  for (const TypedSpan& found :
+       Spans{{0, 3, kPerson}, {1, 4, kPerson}, {3, 9, kPerson}, {1, 3, kPerson}, {0, 9, kPerson}}) {
+    EXPECT_EQ(errors_of({{0, 4, kPerson}}, {found}).types[kPerson].wrong_borders, 1U)
+        << found.begin << "-" << found.end;
   }
 }
 

@@ -61,8 +61,8 @@ TEST(Verify, EveryKernelSetGivesTheTrainersBits) {
   EXPECT_TRUE(all_passed(judge(report, {})));
 }
 
-// Each tensor of the file is bent a little, and verify must name the step that this tensor makes (once a logit shows it: a
-// change that rounding to int8 swallows on every row is no difference).
+// Each tensor of the file is bent a little, and verify must name the step that this tensor makes (once a logit shows
+// it: a change that rounding to int8 swallows on every row is no difference).
 struct Bend {
   const char* tensor;
   const char* step;
@@ -77,29 +77,31 @@ Bend scaled(const char* tensor, const char* step, std::size_t index = 0) {
 class BentFile : public testing::TestWithParam<Bend> {};
 INSTANTIATE_TEST_SUITE_P(
     Verify, BentFile,
-    testing::Values(
-        scaled("embeddings.norm.gamma", "embeddings.norm", 3), scaled("layers.0.attention.input", "layers.0.attention.input"),
-        scaled("layers.0.attention.qkv", "layers.0.attention.qkv", 7),
-        // Scales of Q, K and V are applied where these are made.
-        scaled("layers.1.attention.query", "layers.1.attention.qkv"),
-        scaled("layers.1.attention.value", "layers.1.attention.qkv"),
-        scaled("layers.0.attention.context", "layers.0.attention.context"),
-        scaled("layers.1.attention.output", "layers.1.attention.output", 11),
-        scaled("layers.1.attention.norm.gamma", "layers.1.attention.norm", 2),
-        scaled("layers.1.ffn.input", "layers.1.ffn.input"),
-        // The pre-activation exists only inside the step that makes the hidden values.
-        scaled("layers.0.ffn.preactivation", "layers.0.ffn.hidden"), scaled("layers.0.ffn.hidden", "layers.0.ffn.hidden"),
-        scaled("layers.0.ffn.down", "layers.0.ffn.down", 5), scaled("head.input", "head.input"),
-        Bend{"head.classifier", "head.classifier", [](format::FrozenModel& model) { ++model.tensors.at("head.classifier").bias[1]; }},
-        Bend{"layers.0.ffn.up", "layers.0.ffn.hidden",
-             [](format::FrozenModel& model) {
-               for (int k = 0; k < 20; ++k) model.tensors.at("layers.0.ffn.up").values[static_cast<std::size_t>(k)] = 90;
-             }},
-        Bend{"layers.1.ffn.down", "layers.1.ffn.down",
-             [](format::FrozenModel& model) {
-               std::int8_t& weight = model.tensors.at("layers.1.ffn.down").values[0];
-               weight = static_cast<std::int8_t>(weight > 0 ? weight - 100 : weight + 100);
-             }}));
+    testing::Values(scaled("embeddings.norm.gamma", "embeddings.norm", 3),
+                    scaled("layers.0.attention.input", "layers.0.attention.input"),
+                    scaled("layers.0.attention.qkv", "layers.0.attention.qkv", 7),
+                    // Scales of Q, K and V are applied where these are made.
+                    scaled("layers.1.attention.query", "layers.1.attention.qkv"),
+                    scaled("layers.1.attention.value", "layers.1.attention.qkv"),
+                    scaled("layers.0.attention.context", "layers.0.attention.context"),
+                    scaled("layers.1.attention.output", "layers.1.attention.output", 11),
+                    scaled("layers.1.attention.norm.gamma", "layers.1.attention.norm", 2),
+                    scaled("layers.1.ffn.input", "layers.1.ffn.input"),
+                    // The pre-activation exists only inside the step that makes the hidden values.
+                    scaled("layers.0.ffn.preactivation", "layers.0.ffn.hidden"),
+                    scaled("layers.0.ffn.hidden", "layers.0.ffn.hidden"),
+                    scaled("layers.0.ffn.down", "layers.0.ffn.down", 5), scaled("head.input", "head.input"),
+                    Bend{"head.classifier", "head.classifier",
+                         [](format::FrozenModel& model) { ++model.tensors.at("head.classifier").bias[1]; }},
+                    Bend{"layers.0.ffn.up", "layers.0.ffn.hidden",
+                         [](format::FrozenModel& model) {
+                           for (int k = 0; k < 20; ++k)
+                             model.tensors.at("layers.0.ffn.up").values[static_cast<std::size_t>(k)] = 90;
+                         }},
+                    Bend{"layers.1.ffn.down", "layers.1.ffn.down", [](format::FrozenModel& model) {
+                           std::int8_t& weight = model.tensors.at("layers.1.ffn.down").values[0];
+                           weight = static_cast<std::int8_t>(weight > 0 ? weight - 100 : weight + 100);
+                         }}));
 
 TEST_P(BentFile, IsFoundAndItsStepIsNamed) {
   files().write_nog(GetParam().edit);
@@ -204,7 +206,8 @@ TEST(Verify, ATargetThatIsNamedAndCannotRunIsAnError) {
   files().write_nog({});
   const Error error = error_of(files().request({"reference", "onnxruntime"}));
   EXPECT_EQ(error.code, ErrorCode::kUnsupported);
-  EXPECT_THAT(error.message, testing::AllOf(HasSubstr("'onnxruntime'"), HasSubstr("no .onnx file"), HasSubstr("Fix: ")));
+  EXPECT_THAT(error.message,
+              testing::AllOf(HasSubstr("'onnxruntime'"), HasSubstr("no .onnx file"), HasSubstr("Fix: ")));
   EXPECT_EQ(error_of(files().request({"all", "onnxruntime"})).code, ErrorCode::kUnsupported);
 
   VerifyRequest no_library = files().request({"onnxruntime"});
@@ -238,7 +241,7 @@ TEST(Verify, TheCudaBackendIsATargetWhereItIsBuiltIn) {
   EXPECT_EQ(cuda->prediction_changes, 0U);
 }
 
-// --- the oracle --------------------------------------------------------------------------------------------------------
+// --- the oracle ------------------------------------------------------------------------------------------------------
 
 OracleResult oracle_with(const runtime::KernelSet& kernels) {
   const train::Student& student = files().bundle.student;
@@ -260,7 +263,8 @@ TEST(Oracle, ProjectsNarrowWords) {
   const train::Student student = test::calibrated_student(test::narrow_student_config(), 6);
   auto tensors = train::quantize_student(student);
   const auto oracle_of = [&](const train::QuantizedStudent& quantized) {
-    return check_against_oracle(student.config, tensors, quantized, test::inputs_of(files().rows), 10, runtime::reference_kernels());
+    return check_against_oracle(student.config, tensors, quantized, test::inputs_of(files().rows), 10,
+                                runtime::reference_kernels());
   };
   const OracleResult right = oracle_of(train::QuantizedStudent(student.config, tensors));
   EXPECT_EQ(right.violations, 0U) << right.worst_step;
@@ -273,12 +277,13 @@ TEST(Oracle, ProjectsNarrowWords) {
 
 // Deliberately wrong kernels: a little off, as a wrong formula would be.
 void norm_with_an_offset(float* x, const float* residual, std::size_t rows, std::size_t width, const float* gamma,
-                         const float* beta, float epsilon, float inverse_scale, std::int8_t* quantized, std::size_t stride) {
+                         const float* beta, float epsilon, float inverse_scale, std::int8_t* quantized,
+                         std::size_t stride) {
   runtime::reference::add_layer_norm(x, residual, rows, width, gamma, beta, epsilon, inverse_scale, quantized, stride);
   for (std::size_t i = 0; i < rows * width; ++i) x[i] += 1e-4F;
 }
-void linear_without_its_last_bit(const spec::LinearView& weight, const std::int8_t* a, std::size_t stride, std::size_t rows,
-                                 float* y) {
+void linear_without_its_last_bit(const spec::LinearView& weight, const std::int8_t* a, std::size_t stride,
+                                 std::size_t rows, float* y) {
   runtime::reference::linear(weight, a, stride, rows, y);
   for (std::size_t i = 0; i < rows * weight.outputs; ++i) y[i] *= 1.00001F;
 }

@@ -1,4 +1,6 @@
 // write_file_atomically: whole or not at all, and nothing left behind.
+#include "bytes/atomic_file.h"
+
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -7,8 +9,6 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-
-#include "bytes/atomic_file.h"
 
 namespace noggin {
 namespace {

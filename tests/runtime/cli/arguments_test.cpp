@@ -34,7 +34,10 @@ TEST(Arguments, HelpAndVersionNeedNoModel) {
 }
 
 TEST(Arguments, EachMistakeIsNamed) {
-  const struct { std::vector<std::string_view> words; const char* message; } cases[] = {
+  const struct {
+    std::vector<std::string_view> words;
+    const char* message;
+  } cases[] = {
       {{}, "no model file"},
       {{""}, "name is empty"},
       {{"m.nog", "--jsn"}, "did you mean --json?"},
@@ -57,8 +60,8 @@ TEST(Arguments, EachMistakeIsNamed) {
 }
 
 TEST(Arguments, HelpNamesEveryOption) {
-  for (const char* option : {"--json", "--logits", "--kernels", "--self-test", "--verify", "--bench", "--info", "--help",
-                             "--version"}) {
+  for (const char* option :
+       {"--json", "--logits", "--kernels", "--self-test", "--verify", "--bench", "--info", "--help", "--version"}) {
     EXPECT_THAT(std::string(help_text()), HasSubstr(option));
   }
 }

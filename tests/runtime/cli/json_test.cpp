@@ -42,15 +42,20 @@ TEST(JsonReader, DecodesEscapes) {
   EXPECT_EQ(string_of(R"("\u0041\u00e9\u20AC")"), "A\xC3\xA9\xE2\x82\xAC");
   EXPECT_EQ(string_of(R"("\ud83d\ude00")"), "\xF0\x9F\x98\x80");
   EXPECT_EQ(string_of(R"("\udbff\udfff")"), "\xF4\x8F\xBF\xBF");
-  EXPECT_EQ(string_of(R"("\ud83dx")"), "\xEF\xBF\xBDx");           // high half alone
-  EXPECT_EQ(string_of(R"("\ude00")"), "\xEF\xBF\xBD");             // low half alone
-  EXPECT_EQ(string_of(R"("\ud83d\u0041")"), "\xEF\xBF\xBD" "A");   // high half, then something else
+  EXPECT_EQ(string_of(R"("\ud83dx")"), "\xEF\xBF\xBDx");  // high half alone
+  EXPECT_EQ(string_of(R"("\ude00")"), "\xEF\xBF\xBD");    // low half alone
+  EXPECT_EQ(string_of(R"("\ud83d\u0041")"),
+            "\xEF\xBF\xBD"
+            "A");  // high half, then something else
   EXPECT_EQ(string_of(R"("\ud83d\ud83d\ude00")"), "\xEF\xBF\xBD\xF0\x9F\x98\x80");
   EXPECT_EQ(string_of(R"("\u0000")"), std::string(1, '\0'));
 }
 
 TEST(JsonReader, NamesTheColumnOfAFault) {
-  const struct { const char* json; const char* message; } cases[] = {
+  const struct {
+    const char* json;
+    const char* message;
+  } cases[] = {
       {"", "column 1: expected a JSON value"},
       {"{\"a\":1", "column 7: expected ',' or '}'"},
       {"{\"a\" 1}", "column 6: expected ':'"},
@@ -100,14 +105,17 @@ TEST(JsonWriter, OutputIsValidWhateverTheBytes) {
   std::string out;
   append_json_string(std::string("a\"\\\n\x01\x7F\0z", 8), out);
   EXPECT_EQ(out, "\"a\\\"\\\\\\n\\u0001\x7F\\u0000z\"");
-  const struct { const char* bytes; const char* expected; } cases[] = {
+  const struct {
+    const char* bytes;
+    const char* expected;
+  } cases[] = {
       {"\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80", "\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80"},
       {"\xFF", "\xEF\xBF\xBD"},
-      {"\xC0\xAF", "\xEF\xBF\xBD\xEF\xBF\xBD"},                            // overlong
-      {"\xE0\x80\xAF", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"},            // overlong
-      {"\xED\xA0\x80", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"},            // surrogate
+      {"\xC0\xAF", "\xEF\xBF\xBD\xEF\xBF\xBD"},                                  // overlong
+      {"\xE0\x80\xAF", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"},                  // overlong
+      {"\xED\xA0\x80", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"},                  // surrogate
       {"\xF4\x90\x80\x80", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"},  // above U+10FFFF
-      {"\xE2\x82", "\xEF\xBF\xBD\xEF\xBF\xBD"},                            // cut
+      {"\xE2\x82", "\xEF\xBF\xBD\xEF\xBF\xBD"},                                  // cut
       {"\xC3x", "\xEF\xBF\xBDx"},
   };
   for (const auto& one : cases) {
@@ -143,7 +151,8 @@ TEST(JsonWriter, WhatJsonCannotSayIsNull) {
 const std::vector<std::string_view> kLabels = {"yes", "no"};
 
 TEST(ParityRow, ReadsWhatTheExporterWrites) {
-  const Result<ParityRow> row = parse_parity_row(R"({"id":"t1","text":"a \u00e9","label":"no","logits":[1.5,-2]})", kLabels, kTask);
+  const Result<ParityRow> row =
+      parse_parity_row(R"({"id":"t1","text":"a \u00e9","label":"no","logits":[1.5,-2]})", kLabels, kTask);
   ASSERT_TRUE(row) << row.error().message;
   EXPECT_EQ(row->id, "t1");
   EXPECT_EQ(row->text, "a \xC3\xA9");
@@ -154,7 +163,10 @@ TEST(ParityRow, ReadsWhatTheExporterWrites) {
 }
 
 TEST(ParityRow, SaysWhatIsWrong) {
-  const struct { const char* line; const char* message; } cases[] = {
+  const struct {
+    const char* line;
+    const char* message;
+  } cases[] = {
       {R"([1])", "must be a JSON object"},
       {R"({"logits":[1,2]})", "\"text\" must be a string"},
       {R"({"text":1,"logits":[1,2]})", "\"text\" must be a string"},
@@ -178,7 +190,8 @@ TEST(ParitySummary, CountsFlipsBitsAndAccuracy) {
   summary.add({"1", "a", 0U, {2.0F, 1.0F}}, std::vector<float>{2.0F, 1.0F});
   EXPECT_TRUE(summary.equal());
   EXPECT_TRUE(summary.add({"2", "b", 0U, {2.0F, 1.0F}}, std::vector<float>{2.0F, 2.5F}));
-  EXPECT_FALSE(summary.add({"3", "c", std::nullopt, {0.0F, 1.0F}}, std::vector<float>{-0.0F, 1.0F}));  // bits, not values
+  EXPECT_FALSE(
+      summary.add({"3", "c", std::nullopt, {0.0F, 1.0F}}, std::vector<float>{-0.0F, 1.0F}));  // bits, not values
   EXPECT_EQ(summary.rows, 3U);
   EXPECT_EQ(summary.labelled_rows, 2U);
   EXPECT_EQ(summary.correct, 1U);

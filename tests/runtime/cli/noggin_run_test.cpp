@@ -48,7 +48,11 @@ class NogginRun : public ::testing::Test {
     for (const std::string& text : test::sample_texts()) {
       const std::string label = label_of(text);
       std::string row;
-      run_tool::JsonObject(row).text("text", text).text("label", label).floats("logits", session_.last_logits()).finish();
+      run_tool::JsonObject(row)
+          .text("text", text)
+          .text("label", label)
+          .floats("logits", session_.last_logits())
+          .finish();
       rows.push_back(row + "\n");
     }
     return rows;
@@ -90,7 +94,8 @@ TEST_F(NogginRun, JsonHoldsTextLabelProbabilityAndLogits) {
   std::vector<float> logits;
   for (const run_tool::JsonValue& logit : row->find("logits")->items) logits.push_back(std::stof(logit.text));
   EXPECT_EQ(test::bits(logits), test::bits(session_.last_logits()));
-  const Result<run_tool::JsonValue> short_row = run_tool::parse_json(lines_of(run({model_, "--json"}, text + "\n").output).at(0));
+  const Result<run_tool::JsonValue> short_row =
+      run_tool::parse_json(lines_of(run({model_, "--json"}, text + "\n").output).at(0));
   EXPECT_EQ(short_row->members.size(), 3U);
 }
 
@@ -200,13 +205,19 @@ TEST_F(NogginRun, VerifyNamesFlipsAndCountsBits) {
   rows.push_back(row + "\n");
   logits[(runtime::argmax(logits) + 1) % 3] += 100.0F;  // a flip
   row.clear();
-  run_tool::JsonObject(row).text("id", "row-7").text("text", "a").text("label", "label_0").floats("logits", logits).finish();
+  run_tool::JsonObject(row)
+      .text("id", "row-7")
+      .text("text", "a")
+      .text("label", "label_0")
+      .floats("logits", logits)
+      .finish();
   rows.push_back("\n" + row + "\n");
   const std::string file = parity_file(rows);
   const ProcessResult result = run({model_, "--verify", file});
   EXPECT_EQ(result.exit_code, 5);
   EXPECT_THAT(result.output, AllOf(HasSubstr("flip: row-7\t"), HasSubstr("NOT equal")));
-  const Result<run_tool::JsonValue> summary = run_tool::parse_json(lines_of(run({model_, "--json", "--verify", file}).output).at(0));
+  const Result<run_tool::JsonValue> summary =
+      run_tool::parse_json(lines_of(run({model_, "--json", "--verify", file}).output).at(0));
   ASSERT_TRUE(summary);
   EXPECT_EQ(summary->find("rows")->text, "8");
   EXPECT_EQ(summary->find("flips")->text, "1");
@@ -229,7 +240,8 @@ TEST_F(NogginRun, InfoTellsWhatIsInTheFile) {
   const ProcessResult text = run({model_, "--info"});
   EXPECT_EQ(text.exit_code, 0) << text.errors;
   EXPECT_THAT(text.output, AllOf(HasSubstr("label_2 (none of these)"), HasSubstr("reference")));
-  const Result<run_tool::JsonValue> json = run_tool::parse_json(lines_of(run({model_, "--info", "--json"}).output).at(0));
+  const Result<run_tool::JsonValue> json =
+      run_tool::parse_json(lines_of(run({model_, "--info", "--json"}).output).at(0));
   ASSERT_TRUE(json) << json.error().message;
   EXPECT_EQ(json->find("config")->find("layers")->items.size(), 2U);
   EXPECT_EQ(json->find("labels")->items.size(), 3U);
@@ -250,7 +262,8 @@ TEST_F(NogginRun, BenchMeasuresLinesOrGoldenTexts) {
 
 TEST_F(NogginRun, ManyLinesAndSeveralThreadsGiveTheSameAnswersInOrder) {
   std::string input;
-  for (int i = 0; i < 500; ++i) input += test::sample_texts()[static_cast<std::size_t>(i) % test::sample_texts().size()] + "\n";
+  for (int i = 0; i < 500; ++i)
+    input += test::sample_texts()[static_cast<std::size_t>(i) % test::sample_texts().size()] + "\n";
   const ProcessResult one = run({model_, "--logits"}, input), two = run({model_, "--logits", "--threads", "2"}, input);
   EXPECT_EQ(one.exit_code, 0);
   EXPECT_EQ(lines_of(one.output).size(), 500U);

@@ -114,7 +114,11 @@ TEST_F(TagLines, SpansAreAFieldEachOrJson) {
 }
 
 TEST_F(TagLines, WhatDoesNotSuitTheModelIsRefusedAndPrintsNothing) {
-  const struct { TaskKind task; const char* option; const char* message; } cases[] = {
+  const struct {
+    TaskKind task;
+    const char* option;
+    const char* message;
+  } cases[] = {
       {TaskKind::kSingleLabel, "--mask", "--mask is for models of the task tag, this model's is single_label"},
       {TaskKind::kSingleLabel, "--edit", "--edit is for models of the task edit, this model's is single_label"},
       {TaskKind::kEdit, "--mask", "this model's is edit"},

@@ -17,7 +17,8 @@ class TaskLines : public ::testing::Test {
  protected:
   test::ProcessResult run(const format::FrozenModel& frozen, std::vector<std::string> words, const std::string& input) {
     const std::vector<std::byte> bytes = test::serialized(frozen);
-    words.insert(words.begin(), folder_.write("model.nog", {reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
+    words.insert(words.begin(),
+                 folder_.write("model.nog", {reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
     words.insert(words.begin(), std::string(NOGGIN_BIN_DIR) + "/noggin-run");
     return test::run_process(words, input);
   }
@@ -39,7 +40,8 @@ TEST_F(TaskLines, AnAbstainedAnswerSaysWhy) {
   const test::ProcessResult text = run(frozen, {}, "the thing\n");
   EXPECT_THAT(text.output, MatchesRegex("abstain\tprobability 0\\.[0-9]+ below 0\\.9375\n")) << text.errors;
   const test::ProcessResult json = run(frozen, {"--json"}, "the thing\n");
-  const Result<run_tool::JsonValue> row = run_tool::parse_json(std::string_view(json.output).substr(0, json.output.size() - 1));
+  const Result<run_tool::JsonValue> row =
+      run_tool::parse_json(std::string_view(json.output).substr(0, json.output.size() - 1));
   ASSERT_TRUE(row) << json.output;
   EXPECT_EQ(row->find("abstained")->kind, run_tool::JsonValue::Kind::kTrue);
   EXPECT_THAT(row->find("reason")->text, MatchesRegex("probability 0\\.[0-9]+ below 0\\.9375"));

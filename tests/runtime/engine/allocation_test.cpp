@@ -51,7 +51,8 @@ std::size_t allocations_of(const Work& work) {
 
 TEST(Allocation, TheCounterCounts) {
   EXPECT_EQ(allocations_of([] { delete new volatile int(1); }), 1U);
-  EXPECT_EQ(allocations_of([] { ::operator delete(::operator new(64, std::align_val_t{64}), std::align_val_t{64}); }), 1U);
+  EXPECT_EQ(allocations_of([] { ::operator delete(::operator new(64, std::align_val_t{64}), std::align_val_t{64}); }),
+            1U);
 }
 
 TEST(Allocation, AnsweringTakesNoneOnAnyKernelSet) {
@@ -103,19 +104,21 @@ TEST(Allocation, TheCInterfaceAnswersWithoutAny) {
   noggin_error error;
   float logits[3];
   noggin_status status = NOGGIN_INTERNAL;
-  EXPECT_EQ(allocations_of([&] { status = noggin_session_classify(session, "the", 3, &answer, logits, 3, &error); }), 0U);
+  EXPECT_EQ(allocations_of([&] { status = noggin_session_classify(session, "the", 3, &answer, logits, 3, &error); }),
+            0U);
   EXPECT_EQ(status, NOGGIN_OK);
   const noggin_text texts[] = {{"where is my parcel", 18}, {nullptr, 0}, {"\xFF thing", 7}};
   noggin_answer answers[3];
   float all_logits[9];
-  EXPECT_EQ(allocations_of([&] {
-    status = noggin_session_classify_batch(session, texts, 3, answers, all_logits, 9, &error);
-  }), 0U);
+  EXPECT_EQ(allocations_of(
+                [&] { status = noggin_session_classify_batch(session, texts, 3, answers, all_logits, 9, &error); }),
+            0U);
   EXPECT_EQ(status, NOGGIN_OK);
   EXPECT_EQ(allocations_of([&] { status = noggin_session_self_test(session, nullptr, nullptr, &error); }), 0U);
   EXPECT_EQ(status, NOGGIN_OK);
   // A refusal is explained in the caller's own memory.
-  EXPECT_EQ(allocations_of([&] { status = noggin_session_classify(session, nullptr, 3, &answer, nullptr, 0, &error); }), 0U);
+  EXPECT_EQ(allocations_of([&] { status = noggin_session_classify(session, nullptr, 3, &answer, nullptr, 0, &error); }),
+            0U);
   EXPECT_EQ(status, NOGGIN_INVALID_ARGUMENT);
   noggin_session_destroy(session);
   noggin_model_close(model);

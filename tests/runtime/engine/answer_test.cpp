@@ -122,8 +122,8 @@ TEST(TaskOfAModel, DecidesWhichCallsAreAnswered) {
   const test::OpenModel open = model_of(TaskKind::kTag);
   const Error error = Session::create(open.model)->classify("a").error();
   EXPECT_EQ(error.code, ErrorCode::kInvalidArgument);
-  EXPECT_THAT(error.message, AllOf(HasSubstr("classify"), HasSubstr("single_label or score"),
-                                   HasSubstr("this model's is tag")));
+  EXPECT_THAT(error.message,
+              AllOf(HasSubstr("classify"), HasSubstr("single_label or score"), HasSubstr("this model's is tag")));
 }
 
 TEST(TaskOfAModel, AnswersComeFromTheLogits) {

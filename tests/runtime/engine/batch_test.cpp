@@ -35,7 +35,8 @@ Batch random_batch(test::Random& random, const spec::ModelConfig& config, std::s
   Batch batch;
   for (std::size_t b = 0; b < texts; ++b) {
     // Short ones, long ones, and the two ends.
-    const std::uint32_t kinds[] = {1, 2, config.max_tokens, 1 + static_cast<std::uint32_t>(random.below(config.max_tokens))};
+    const std::uint32_t kinds[] = {1, 2, config.max_tokens,
+                                   1 + static_cast<std::uint32_t>(random.below(config.max_tokens))};
     batch.lengths.push_back(kinds[random.below(4)]);
     for (std::uint32_t t = 0; t < batch.lengths.back(); ++t) {
       batch.ids.push_back(static_cast<std::uint32_t>(random.below(config.vocabulary_size)));
@@ -61,7 +62,9 @@ std::string name_of(const ::testing::TestParamInfo<spec::Pooling>& test) {
 }
 
 class Batches : public ::testing::TestWithParam<spec::Pooling> {};
-INSTANTIATE_TEST_SUITE_P(Poolings, Batches, ::testing::Values(spec::Pooling::kMean, spec::Pooling::kFirstToken, spec::Pooling::kEveryToken),
+INSTANTIATE_TEST_SUITE_P(Poolings, Batches,
+                         ::testing::Values(spec::Pooling::kMean, spec::Pooling::kFirstToken,
+                                           spec::Pooling::kEveryToken),
                          name_of);
 
 TEST_P(Batches, GiveTheBitsOfOneByOne) {
@@ -83,8 +86,8 @@ TEST_P(Batches, GiveTheBitsOfOneByOne) {
         for (std::size_t i = 0; i < batches.size(); ++i) {
           std::vector<float> logits(expected[i].size());
           ASSERT_TRUE(session.logits_batch(batches[i].ids, batches[i].lengths, logits));
-          ASSERT_EQ(test::bits(logits), expected[i]) << name << ", " << batches[i].lengths.size() << " texts, " << threads
-                                                     << " threads, passes of " << batch_tokens << " tokens";
+          ASSERT_EQ(test::bits(logits), expected[i]) << name << ", " << batches[i].lengths.size() << " texts, "
+                                                     << threads << " threads, passes of " << batch_tokens << " tokens";
         }
       }
     }

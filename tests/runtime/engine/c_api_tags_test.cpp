@@ -51,7 +51,9 @@ TEST_F(CApiTags, TagGivesTheSpansOfTheCppInterface) {
   for (const std::size_t capacity : {std::size_t{0}, std::size_t{2}, expected.size()}) {
     std::size_t count = 0;
     ASSERT_EQ(noggin_session_tag(session_, kText.data(), kText.size(), capacity == 0 ? nullptr : spans.data(), capacity,
-                                 &count, &error_), NOGGIN_OK) << error_.message;
+                                 &count, &error_),
+              NOGGIN_OK)
+        << error_.message;
     EXPECT_EQ(count, expected.size());
     for (std::size_t i = 0; i < spans.size(); ++i) {
       EXPECT_EQ(spans[i].begin, i < capacity ? expected[i].place.begin : 7U);
@@ -85,15 +87,14 @@ TEST_F(CApiTags, WrongArgumentsAreRefused) {
   char out[8] = "#######";
   std::size_t size = 9;
   noggin_tagged_span span;
-  for (const noggin_status status :
-       {noggin_session_tag(nullptr, "a", 1, &span, 1, &size, &error_),
-        noggin_session_tag(session_, nullptr, 1, &span, 1, &size, &error_),
-        noggin_session_tag(session_, "a", 1, nullptr, 1, &size, &error_),
-        noggin_session_tag(session_, "a", 1, &span, 1, nullptr, &error_),
-        noggin_session_mask(nullptr, "a", 1, out, 8, &size, &error_),
-        noggin_session_mask(session_, nullptr, 1, out, 8, &size, &error_),
-        noggin_session_mask(session_, "a", 1, nullptr, 8, &size, &error_),
-        noggin_session_mask(session_, "a", 1, out, 8, nullptr, &error_)}) {
+  for (const noggin_status status : {noggin_session_tag(nullptr, "a", 1, &span, 1, &size, &error_),
+                                     noggin_session_tag(session_, nullptr, 1, &span, 1, &size, &error_),
+                                     noggin_session_tag(session_, "a", 1, nullptr, 1, &size, &error_),
+                                     noggin_session_tag(session_, "a", 1, &span, 1, nullptr, &error_),
+                                     noggin_session_mask(nullptr, "a", 1, out, 8, &size, &error_),
+                                     noggin_session_mask(session_, nullptr, 1, out, 8, &size, &error_),
+                                     noggin_session_mask(session_, "a", 1, nullptr, 8, &size, &error_),
+                                     noggin_session_mask(session_, "a", 1, out, 8, nullptr, &error_)}) {
     EXPECT_EQ(status, NOGGIN_INVALID_ARGUMENT);
   }
   EXPECT_STREQ(out, "#######");

@@ -64,11 +64,14 @@ TEST_F(CApi, ABatchGivesTheBitsOfSingleCalls) {
   std::vector<noggin_answer> answers(texts.size());
   std::vector<float> logits(texts.size() * 3);
   ASSERT_EQ(noggin_session_classify_batch(session_, texts.data(), texts.size(), answers.data(), logits.data(),
-                                          logits.size(), &error_), NOGGIN_OK) << error_.message;
+                                          logits.size(), &error_),
+            NOGGIN_OK)
+      << error_.message;
   for (std::size_t i = 0; i < texts.size(); ++i) {
     noggin_answer answer;
     float single[3];
-    ASSERT_EQ(noggin_session_classify(session_, texts[i].data, texts[i].length, &answer, single, 3, nullptr), NOGGIN_OK);
+    ASSERT_EQ(noggin_session_classify(session_, texts[i].data, texts[i].length, &answer, single, 3, nullptr),
+              NOGGIN_OK);
     EXPECT_EQ(answers[i].label, answer.label);
     EXPECT_EQ(answers[i].probability, answer.probability);
     EXPECT_EQ(std::memcmp(single, &logits[i * 3], sizeof single), 0);
@@ -115,15 +118,17 @@ TEST_F(CApi, TokenizesAndTakesTokenIds) {
   std::vector<noggin_span> spans(ids.size());
   std::size_t count = 0;
   ASSERT_EQ(noggin_session_tokenize(session_, text.data(), text.size(), ids.data(), spans.data(), ids.size(), &count,
-                                    &error_), NOGGIN_OK);
+                                    &error_),
+            NOGGIN_OK);
   ASSERT_EQ(count, 7U);
   EXPECT_EQ(text.substr(spans[1].begin, spans[1].end - spans[1].begin), "Where");
   EXPECT_EQ(text.substr(spans[4].begin, spans[4].end - spans[4].begin), "parcel");
   EXPECT_EQ(spans[6].end, 0U);  // [SEP]
   std::vector<std::uint32_t> without(ids.size());
   std::size_t same = 0;
-  ASSERT_EQ(noggin_session_tokenize(session_, text.data(), text.size(), without.data(), nullptr, ids.size(), &same,
-                                    nullptr), NOGGIN_OK);
+  ASSERT_EQ(
+      noggin_session_tokenize(session_, text.data(), text.size(), without.data(), nullptr, ids.size(), &same, nullptr),
+      NOGGIN_OK);
   EXPECT_EQ(without, ids);
 
   noggin_answer answer;

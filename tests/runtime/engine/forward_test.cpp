@@ -110,8 +110,8 @@ TEST(Forward, TracesTheHeadForEveryToken) {
   ASSERT_TRUE(logits);
   ASSERT_EQ(logits->size(), 4U * 3U);
   const std::vector<Step> tail(recorder.steps.end() - 3, recorder.steps.end());
-  const std::vector<Step> expected = {{"layers.1.ffn.norm", 'f', 4, 20}, {"head.input", 'i', 4, 20},
-                                      {"head.classifier", 'f', 4, 3}};
+  const std::vector<Step> expected = {
+      {"layers.1.ffn.norm", 'f', 4, 20}, {"head.input", 'i', 4, 20}, {"head.classifier", 'f', 4, 3}};
   EXPECT_EQ(tail, expected);
   EXPECT_EQ(test::bits(recorder.last_floats), test::bits(logits->last(3)));
   session.set_trace(nullptr);  // tracing changes nothing
@@ -132,10 +132,14 @@ TEST(Forward, TracesEveryStepInTheOrderOfTraceH) {
   for (std::size_t i = 0; i < 2; ++i) {
     const std::string prefix = "layers." + std::to_string(i) + ".";
     const std::size_t attention = config.layers[i].heads * 5, ffn = config.layers[i].ffn_width;
-    const Step steps[] = {{"attention.input", 'i', 4, 20},  {"attention.qkv", 'i', 4, 3 * attention},
-                          {"attention.context", 'i', 4, attention}, {"attention.output", 'f', 4, 20},
-                          {"attention.norm", 'f', 4, 20},   {"ffn.input", 'i', 4, 20},
-                          {"ffn.hidden", 'i', 4, ffn},      {"ffn.down", 'f', 4, 20},
+    const Step steps[] = {{"attention.input", 'i', 4, 20},
+                          {"attention.qkv", 'i', 4, 3 * attention},
+                          {"attention.context", 'i', 4, attention},
+                          {"attention.output", 'f', 4, 20},
+                          {"attention.norm", 'f', 4, 20},
+                          {"ffn.input", 'i', 4, 20},
+                          {"ffn.hidden", 'i', 4, ffn},
+                          {"ffn.down", 'f', 4, 20},
                           {"ffn.norm", 'f', 4, 20}};
     for (const Step& step : steps) expected.push_back({prefix + step.name, step.type, step.rows, step.columns});
   }

@@ -84,7 +84,8 @@ TEST(HostileEnvironment, AnswersAndSettingsStayTheSame) {
           });
           EXPECT_EQ(found_bits, expected_bits) << name;
           EXPECT_EQ(found.label, expected.label);
-          EXPECT_EQ(std::bit_cast<std::uint32_t>(found.probability), std::bit_cast<std::uint32_t>(expected.probability));
+          EXPECT_EQ(std::bit_cast<std::uint32_t>(found.probability),
+                    std::bit_cast<std::uint32_t>(expected.probability));
         }
       }
     }

@@ -1,4 +1,6 @@
 // Whole n-gram models: file, session, C API, and what a bent file is told.
+#include "tests/support/ngram_model.h"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -9,7 +11,6 @@
 #include "noggin/noggin.h"
 #include "tests/support/engine_model.h"
 #include "tests/support/format_nog_editor.h"
-#include "tests/support/ngram_model.h"
 #include "tokenizer/ngram_tokenizer.h"
 
 namespace noggin {
@@ -24,7 +25,8 @@ std::string long_text(std::size_t words) {
 const std::vector<std::string>& texts() {
   static const std::vector<std::string> all = [] {
     std::vector<std::string> made = test::sample_texts();
-    made.insert(made.end(), {"qqqq zzzz", std::string("\x80\x80\xFF\xC3 parcel\0x", 13), long_text(20), long_text(3000)});
+    made.insert(made.end(),
+                {"qqqq zzzz", std::string("\x80\x80\xFF\xC3 parcel\0x", 13), long_text(20), long_text(3000)});
     return made;
   }();
   return all;
@@ -36,7 +38,9 @@ std::vector<std::byte> file_of(const format::FrozenModel& frozen) {
   return bytes ? *std::move(bytes) : std::vector<std::byte>();
 }
 
-format::FrozenModel with_golden(format::FrozenModel frozen) { return test::with_ngram_golden(std::move(frozen), texts()); }
+format::FrozenModel with_golden(format::FrozenModel frozen) {
+  return test::with_ngram_golden(std::move(frozen), texts());
+}
 
 // What other tests start from: every sample text is known but for the last four.
 format::FrozenModel frozen_model(std::uint32_t classes = 5) {
@@ -56,7 +60,8 @@ TEST(NgramModel, GivesTheBitsOfThePlainFormOnEverySetThreadCountAndBatch) {
     const test::OpenModel model = open(frozen);
     for (const std::string& kernels : test::executable_kernel_sets()) {
       for (const std::size_t threads : {1U, 3U}) {
-        Session session = *Session::create(model.model, {.kernel_set = kernels, .threads = threads, .batch_tokens = 9000});
+        Session session =
+            *Session::create(model.model, {.kernel_set = kernels, .threads = threads, .batch_tokens = 9000});
         const SelfTest result = session.self_test();
         EXPECT_EQ(result.checked, texts().size());
         EXPECT_EQ(result.failed, 0U) << result.first_failure;
@@ -108,7 +113,8 @@ TEST(NgramModel, ValuesAreTermFrequencyTimesInverseDocumentFrequencyAtLengthOne)
   double squares = 0.0;
   for (const double value : raw) squares += value * value;
   ASSERT_EQ(recorder.values.size(), raw.size());
-  for (std::size_t k = 0; k < raw.size(); ++k) EXPECT_NEAR(recorder.values[k], raw[k] / std::sqrt(squares) * 32768.0, 0.51);
+  for (std::size_t k = 0; k < raw.size(); ++k)
+    EXPECT_NEAR(recorder.values[k], raw[k] / std::sqrt(squares) * 32768.0, 0.51);
 }
 
 TEST(NgramModel, OneNgramAloneIsOneStepShortOfOne) {  // 32768 does not fit 16 bits
@@ -116,7 +122,8 @@ TEST(NgramModel, OneNgramAloneIsOneStepShortOfOne) {  // 32768 does not fit 16 b
   const test::OpenModel model = open(frozen);
   Session session = *Session::create(model.model);
   const float expected = static_cast<float>(32767 * frozen.tensors.at("ngrams.weight").values[2 * 2]) *
-                             frozen.tensors.at("head.scale").floats[0] + frozen.tensors.at("head.bias").floats[0];
+                             frozen.tensors.at("head.scale").floats[0] +
+                         frozen.tensors.at("head.bias").floats[0];
   EXPECT_EQ((*session.logits(std::vector<std::uint32_t>{2, 2}))[0], expected);
 }
 
@@ -145,19 +152,23 @@ TEST(NgramModel, ServesTheCInterface) {
   noggin_error error;
   noggin_model* model = nullptr;
   noggin_session* session = nullptr;
-  ASSERT_EQ(noggin_model_open_memory(bytes.span().data(), bytes.span().size(), &model, &error), NOGGIN_OK) << error.message;
+  ASSERT_EQ(noggin_model_open_memory(bytes.span().data(), bytes.span().size(), &model, &error), NOGGIN_OK)
+      << error.message;
   ASSERT_EQ(noggin_session_create(model, nullptr, &session, &error), NOGGIN_OK) << error.message;
   std::vector<std::uint32_t> ids(noggin_model_max_tokens(model));
   std::vector<noggin_span> places(ids.size());
   std::size_t count = 0;
   const std::string text = "where is my parcel";
-  ASSERT_EQ(noggin_session_tokenize(session, text.data(), text.size(), ids.data(), places.data(), ids.size(), &count, &error), NOGGIN_OK);
+  ASSERT_EQ(
+      noggin_session_tokenize(session, text.data(), text.size(), ids.data(), places.data(), ids.size(), &count, &error),
+      NOGGIN_OK);
   ids.resize(count);
   EXPECT_EQ(ids, frozen.golden[0].token_ids);
   EXPECT_EQ(places[0].end, 5U);
   std::vector<float> logits(5);
   const auto length = static_cast<std::uint32_t>(count);
-  ASSERT_EQ(noggin_session_logits(session, ids.data(), &length, 1, logits.data(), logits.size(), &error), NOGGIN_OK) << error.message;
+  ASSERT_EQ(noggin_session_logits(session, ids.data(), &length, 1, logits.data(), logits.size(), &error), NOGGIN_OK)
+      << error.message;
   EXPECT_EQ(test::bits(logits), test::bits(frozen.golden[0].logits));
   std::size_t checked = 0, failed = 0;
   EXPECT_EQ(noggin_session_self_test(session, &checked, &failed, &error), NOGGIN_OK) << error.message;
@@ -209,17 +220,25 @@ TEST(NgramModel, BentFilesAreRefused) {
   EXPECT_NE(refusal_of_config(7, 1).find("layer_norm_epsilon"), std::string::npos);
   EXPECT_NE(refusal([](Sections& sections) {
               test::content_of(sections, format::SectionKind::kTensors)[1] = std::byte{0x80};
-            }).find("a weight is -128"), std::string::npos);
+            }).find("a weight is -128"),
+            std::string::npos);
   EXPECT_NE(refusal([](Sections& sections) {  // a bit more than the vocabulary has
               test::content_of(sections, format::SectionKind::kTokenizer)[20] = std::byte{0xFF};
-            }).find("are declared"), std::string::npos);
+            })
+                .find("are declared"),
+            std::string::npos);
   EXPECT_NE(refusal([](Sections& sections) {  // a tokenizer of its own mind
-              test::content_of(sections, format::SectionKind::kTokenizer) = *runtime::serialize_ngrams({5003, {1, 2, 3}});
-            }).find("its vocabulary has 3"), std::string::npos);
+              test::content_of(sections, format::SectionKind::kTokenizer) =
+                  *runtime::serialize_ngrams({5003, {1, 2, 3}});
+            })
+                .find("its vocabulary has 3"),
+            std::string::npos);
   EXPECT_NE(refusal([](Sections& sections) {  // golden ids
               std::vector<std::byte>& golden = test::content_of(sections, format::SectionKind::kGolden);
               golden[12] = golden[13] = golden[14] = std::byte{0xFF};
-            }).find("token id 16777215"), std::string::npos);
+            })
+                .find("token id 16777215"),
+            std::string::npos);
 }
 
 TEST(NgramModel, TheWriterRefusesWhatItsReaderWould) {
@@ -230,15 +249,19 @@ TEST(NgramModel, TheWriterRefusesWhatItsReaderWould) {
     return status ? std::string() : status.error().message;
   };
   EXPECT_EQ(refused([](format::FrozenModel&) {}), "");
-  EXPECT_NE(refused([](auto& m) { std::swap(m.ngrams.known_buckets[0], m.ngrams.known_buckets[1]); }).find("must ascend"), std::string::npos);
-  EXPECT_NE(refused([](auto& m) { m.ngrams.known_buckets.back() = m.ngrams.buckets; }).find("stay below"), std::string::npos);
+  EXPECT_NE(
+      refused([](auto& m) { std::swap(m.ngrams.known_buckets[0], m.ngrams.known_buckets[1]); }).find("must ascend"),
+      std::string::npos);
+  EXPECT_NE(refused([](auto& m) { m.ngrams.known_buckets.back() = m.ngrams.buckets; }).find("stay below"),
+            std::string::npos);
   EXPECT_NE(refused([](auto& m) { m.ngrams.known_buckets.pop_back(); }).find("known buckets"), std::string::npos);
   EXPECT_NE(refused([](auto& m) { m.tensors["ngrams.weight"].floats[0] = 0.0F; }).find("scale 0"), std::string::npos);
   EXPECT_NE(refused([](auto& m) { m.tensors["head.scale"].floats[0] = NAN; }).find("head.scale"), std::string::npos);
   EXPECT_NE(refused([](auto& m) {
               m.task = {{"O", "B-a", "I-a"}, -1, spec::TaskKind::kTag};
               m.task.labels.insert(m.task.labels.end(), {"B-b", "I-b"});
-            }).find("pooling is 1 for a tag task"), std::string::npos);
+            }).find("pooling is 1 for a tag task"),
+            std::string::npos);
 }
 
 }  // namespace

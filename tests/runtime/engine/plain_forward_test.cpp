@@ -1,13 +1,12 @@
 // Packing, scales, tables, strides and the order of the steps against a forward pass that has none of the engine's
 // machinery. Float error may move an activation across a rounding border, which costs one quantization step there; on
 // most texts none crosses, and then the logits agree to float precision. A wrong scale or tensor would be off on all.
-#include "tests/support/engine_plain_forward.h"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
 
 #include "tests/support/engine_model.h"
+#include "tests/support/engine_plain_forward.h"
 
 namespace noggin {
 namespace {
@@ -27,7 +26,8 @@ std::vector<double> sorted_errors(const format::FrozenModel& frozen, std::uint64
     EXPECT_TRUE(logits);
     double error = 0;
     for (std::size_t c = 0; c < expected.size(); ++c) {
-      error = std::max(error, std::fabs(static_cast<double>((*logits)[c]) - expected[c]) / (1.0 + std::fabs(expected[c])));
+      error =
+          std::max(error, std::fabs(static_cast<double>((*logits)[c]) - expected[c]) / (1.0 + std::fabs(expected[c])));
     }
     errors.push_back(error);
   }

@@ -74,7 +74,8 @@ TEST(Session, MemoryIsTheArenaAndIsKnownBefore) {
   const OpenModel open = small_model();
   const Session session = session_of(open.model);
   EXPECT_EQ(session.memory_bytes(), *Session::memory_bytes(open.model));
-  for (const SessionOptions& options : {SessionOptions{.threads = 2}, SessionOptions{.threads = 3, .batch_tokens = 500}}) {
+  for (const SessionOptions& options :
+       {SessionOptions{.threads = 2}, SessionOptions{.threads = 3, .batch_tokens = 500}}) {
     EXPECT_EQ(Session::create(open.model, options)->memory_bytes(), *Session::memory_bytes(open.model, options));
     EXPECT_GT(*Session::memory_bytes(open.model, options), session.memory_bytes());
   }
@@ -87,7 +88,10 @@ TEST(Arena, BuffersAreAlignedApartAndInside) {
     ASSERT_TRUE(arena);
     const runtime::Workspace w = arena->workspace();
     const std::size_t P = config.max_tokens;
-    struct Piece { const void* start; std::size_t bytes; };
+    struct Piece {
+      const void* start;
+      std::size_t bytes;
+    };
     const auto last_layer = config.layers;
     std::size_t heads = 0, ffn = 0;
     for (const spec::LayerConfig& layer : last_layer) {
@@ -102,15 +106,19 @@ TEST(Arena, BuffersAreAlignedApartAndInside) {
         EXPECT_EQ(reinterpret_cast<std::uintptr_t>(pieces[i].start) % 64, 0U) << i;
         if (i == 0) continue;
         EXPECT_GE(static_cast<const char*>(pieces[i].start),
-                  static_cast<const char*>(pieces[i - 1].start) + pieces[i - 1].bytes) << i;
+                  static_cast<const char*>(pieces[i - 1].start) + pieces[i - 1].bytes)
+            << i;
       }
       const auto* end = static_cast<const char*>(pieces.back().start) + pieces.back().bytes;
       EXPECT_LE(end, reinterpret_cast<const char*>(w.token_ids) + arena->size_bytes());
     };
-    const std::vector<Piece> common = {
-        {w.token_ids, P * 4}, {w.x, P * config.width * 4}, {w.y, P * config.width * 4}, {w.input, P * w.input_stride},
-        {w.pooled, config.width * 4}, {w.logits, config.classes * 4},
-        {w.thread_scratch, runtime::attention_scratch_bytes(P, config.head_width)}};
+    const std::vector<Piece> common = {{w.token_ids, P * 4},
+                                       {w.x, P * config.width * 4},
+                                       {w.y, P * config.width * 4},
+                                       {w.input, P * w.input_stride},
+                                       {w.pooled, config.width * 4},
+                                       {w.logits, config.classes * 4},
+                                       {w.thread_scratch, runtime::attention_scratch_bytes(P, config.head_width)}};
     std::vector<Piece> attention = common, feed_forward = common;
     attention.push_back({w.qkv, P * w.qkv_stride});
     attention.push_back({w.context, P * w.context_stride});

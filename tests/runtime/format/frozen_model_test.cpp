@@ -44,12 +44,14 @@ INSTANTIATE_TEST_SUITE_P(
         Offence{"Values", [](auto& m) { up(m).values.pop_back(); }, "layers.1.ffn.up: has 359 int8 values"},
         Offence{"Scales", [](auto& m) { up(m).floats.push_back(1.0F); }, "layers.1.ffn.up: has 19 floats"},
         Offence{"Biases", [](auto& m) { up(m).bias.clear(); }, "layers.1.ffn.up: has 0 biases"},
-        Offence{"VectorWithValues", [](auto& m) { m.tensors["embeddings.norm.beta"].values = {1}; }, "has 1 int8 values"},
+        Offence{"VectorWithValues", [](auto& m) { m.tensors["embeddings.norm.beta"].values = {1}; },
+                "has 1 int8 values"},
         Offence{"Weight", [](auto& m) { up(m).values[7] = -128; }, "layers.1.ffn.up: a weight is -128"},
         Offence{"Bias", [](auto& m) { up(m).bias[17] = 8388609; }, "layers.1.ffn.up row 17: bias 8388609"},
         Offence{"Scale", [](auto& m) { up(m).floats[2] = 0.0F; }, "layers.1.ffn.up row 2: scale 0"},
         Offence{"EmbeddingScale", [](auto& m) { m.tensors["embeddings.word"].floats[1] = -1.0F; }, "row 1: scale -1"},
-        Offence{"ActivationScale", [](auto& m) { m.tensors["head.input"].floats[0] = std::nanf(""); }, "head.input: scale"},
+        Offence{"ActivationScale", [](auto& m) { m.tensors["head.input"].floats[0] = std::nanf(""); },
+                "head.input: scale"},
         Offence{"Gamma", [](auto& m) { m.tensors["layers.0.ffn.norm.gamma"].floats[3] = INFINITY; }, "value 3 is inf"},
         Offence{"Vocabulary", [](auto& m) { m.tokenizer.vocabulary.pop_back(); }, "has 36 vocabulary entries"},
         Offence{"SpecialToken", [](auto& m) { m.tokenizer.sep_id = 37; }, "special token id 37"},
@@ -60,13 +62,19 @@ INSTANTIATE_TEST_SUITE_P(
         Offence{"Temperature", [](auto& m) { m.task.temperature = 0.0F; }, "decision: temperature is 0"},
         Offence{"Abstain", [](auto& m) { m.task.abstain_below = 1.5F; }, "abstain_below is 1.5"},
         Offence{"Thresholds", [](auto& m) { m.task.thresholds = {0.5F}; }, "thresholds are for multi_label and score"},
-        Offence{"Pooling", [](auto& m) { m.config.pooling = spec::Pooling::kEveryToken; m.golden.clear(); },
+        Offence{"Pooling",
+                [](auto& m) {
+                  m.config.pooling = spec::Pooling::kEveryToken;
+                  m.golden.clear();
+                },
                 "config: pooling is 3 for a single_label task"},
-        Offence{"TagLabels", [](auto& m) {
-          m.config.pooling = spec::Pooling::kEveryToken;
-          m.task.kind = spec::TaskKind::kTag;
-          m.task.none_class = -1;
-        }, "task: label \"label_0\" is not \"O\""},
+        Offence{"TagLabels",
+                [](auto& m) {
+                  m.config.pooling = spec::Pooling::kEveryToken;
+                  m.task.kind = spec::TaskKind::kTag;
+                  m.task.none_class = -1;
+                },
+                "task: label \"label_0\" is not \"O\""},
         Offence{"GoldenLogits", [](auto& m) { m.golden[1].logits.pop_back(); }, "golden vector 1: has 2 logits"},
         Offence{"GoldenLogit", [](auto& m) { m.golden[1].logits[0] = INFINITY; }, "a logit is not finite"},
         Offence{"GoldenId", [](auto& m) { m.golden[2].token_ids[0] = 37; }, "golden vector 2: token id 37"},

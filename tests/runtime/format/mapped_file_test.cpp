@@ -1,4 +1,3 @@
-#include "bytes/atomic_file.h"
 #include "format/mapped_file.h"
 
 #include <gtest/gtest.h>
@@ -8,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "bytes/atomic_file.h"
 #include "format/reader.h"
 #include "format/writer.h"
 #include "tests/support/format_random_model.h"

@@ -1,5 +1,5 @@
-// The reader's promise: at most 64 KiB + size / 8 + 20 bytes per label on the heap at any moment, for good files and bad
-// ones. Counted by replacing operator new for this test program.
+// The reader's promise: at most 64 KiB + size / 8 + 20 bytes per label on the heap at any moment, for good files and
+// bad ones. Counted by replacing operator new for this test program.
 #include <gtest/gtest.h>
 #include <malloc.h>
 

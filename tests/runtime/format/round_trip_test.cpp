@@ -26,7 +26,8 @@ spec::ModelConfig random_config(test::Random& random) {
   config.classes = static_cast<std::uint32_t>(2 + random.below(40));
   if (config.pooling == spec::Pooling::kEveryToken) config.classes = 3 + config.classes / 2 * 2;
   for (std::size_t layers = 1 + random.below(4); layers > 0; --layers) {
-    config.layers.push_back({static_cast<std::uint32_t>(1 + random.below(4)), static_cast<std::uint32_t>(1 + random.below(99))});
+    config.layers.push_back(
+        {static_cast<std::uint32_t>(1 + random.below(4)), static_cast<std::uint32_t>(1 + random.below(99))});
   }
   return config;
 }

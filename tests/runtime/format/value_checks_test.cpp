@@ -20,8 +20,12 @@ TEST(IsUtf8, AcceptsEveryCodePointAndNothingBeside) {
     const bool exists = c < 0x110000 && !(c >= 0xD800 && c < 0xE000);
     const unsigned shortest = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
     ASSERT_EQ(is_utf8(encode(c, shortest)), exists) << c;
-    if (shortest < 4) { ASSERT_FALSE(is_utf8(encode(c, shortest + 1))) << c << " in a longer form"; }
-    if (shortest > 1) { ASSERT_FALSE(is_utf8(encode(c, shortest).substr(0, shortest - 1))) << c << " cut"; }
+    if (shortest < 4) {
+      ASSERT_FALSE(is_utf8(encode(c, shortest + 1))) << c << " in a longer form";
+    }
+    if (shortest > 1) {
+      ASSERT_FALSE(is_utf8(encode(c, shortest).substr(0, shortest - 1))) << c << " cut";
+    }
   }
   EXPECT_TRUE(is_utf8(""));
   EXPECT_FALSE(is_utf8("\x80"));

@@ -1,27 +1,27 @@
 // Whole models through the GPU's program, run on the CPU, against the engine with the reference kernels.
-#include "gpu/chunks.h"
-
 #include <gmock/gmock.h>
 
+#include "gpu/chunks.h"
 #include "tests/support/gpu_host_device.h"
 #include "tests/support/gpu_texts.h"
 
 namespace noggin {
 namespace {
 
-using ::testing::HasSubstr;
 using test::HostDevice;
 using test::OpenModel;
 using test::random_texts;
 using test::reference_logits;
 using test::Texts;
 using test::ThreadOrder;
+using ::testing::HasSubstr;
 
 // A model and the scratch of a session, as a device would hold them.
 class Uploaded {
  public:
   Uploaded(const Model& model, const gpu::BatchCapacity& capacity)
-      : capacity_(capacity), image_(image_of(model.view())),
+      : capacity_(capacity),
+        image_(image_of(model.view())),
         block_(std::vector<std::byte>(gpu::batch_bytes(model.view().config, capacity), std::byte{0x5A})),
         model_(gpu::place_model(model.view(), image_.span().data())),
         batch_(gpu::place_batch(model.view().config, capacity, block_.span().data())) {}

@@ -43,8 +43,8 @@ Aligned<float> copy_of(const Aligned<float>& from) {
 struct Shape {
   std::uint32_t outputs, inputs;
 };
-constexpr Shape kShapes[] = {{1, 1},   {1, 128},  {2, 3},    {15, 7},  {16, 8},    {17, 9},    {31, 40},
-                             {33, 64}, {63, 65},  {64, 64},  {65, 72}, {151, 128}, {128, 384}, {7, 1031}};
+constexpr Shape kShapes[] = {{1, 1},   {1, 128}, {2, 3},   {15, 7},  {16, 8},    {17, 9},    {31, 40},
+                             {33, 64}, {63, 65}, {64, 64}, {65, 72}, {151, 128}, {128, 384}, {7, 1031}};
 constexpr std::size_t kRowCounts[] = {1, 3, 4, 31, 32, 33, 70};
 
 gpu::DeviceLinear device_linear(const LinearCase& c) {
@@ -188,8 +188,9 @@ void compare_layer_norm(std::size_t rows, std::size_t width, bool with_residual,
   Aligned<std::int8_t> q(rows * stride), expected(rows * stride);
   const float* added = with_residual ? residual.data() : nullptr;
   run(gpu::AddLayerNorm{got.data(), added, gamma.data(), beta.data(), 1e-12F, 40.0F, q.data(),
-                         static_cast<std::uint32_t>(stride), static_cast<std::uint32_t>(rows),
-                         static_cast<std::uint32_t>(width)}, order);
+                        static_cast<std::uint32_t>(stride), static_cast<std::uint32_t>(rows),
+                        static_cast<std::uint32_t>(width)},
+      order);
   reference().add_layer_norm(want.data(), added, rows, width, gamma.data(), beta.data(), 1e-12F, 40.0F, expected.data(),
                              stride);
   const std::string what = "rows=" + std::to_string(rows) + " D=" + std::to_string(width);
@@ -235,7 +236,7 @@ TEST(CudaKernels, EmbeddingEqualsTheReference) {
     const std::vector<std::uint32_t> ids = {3, 10, 0, 0, 7, 2}, positions = {0, 1, 2, 0, 1, 2};  // two texts
     std::vector<float> got(ids.size() * width), want(ids.size() * width);
     run(gpu::Embed{word.data(), position.data(), word_scales.data(), position_scales.data(), ids.data(),
-                    positions.data(), got.data(), static_cast<std::uint32_t>(ids.size()), width},
+                   positions.data(), got.data(), static_cast<std::uint32_t>(ids.size()), width},
         ThreadOrder::kDescending);
     const spec::EmbeddingView words{word.data(), word_scales.data(), kRows, width};
     const spec::EmbeddingView places{position.data(), position_scales.data(), kPositions, width};
@@ -289,8 +290,8 @@ void compare_attention(const AttentionShape& shape, bool extreme, Random& random
               inverse = 70.0F;
   for (const ThreadOrder order : kThreadOrders) {
     run(gpu::Attention<kChannels>{qkv.data(), got.data(), tiles.data(), static_cast<std::uint32_t>(tiles.size()),
-                                   shape.heads, shape.head_width, qkv_stride, context_stride, score_scale, value_scale,
-                                   inverse},
+                                  shape.heads, shape.head_width, qkv_stride, context_stride, score_scale, value_scale,
+                                  inverse},
         order);
     std::uint32_t first = 0;
     for (const std::uint32_t length : shape.lengths) {
@@ -300,8 +301,9 @@ void compare_attention(const AttentionShape& shape, bool extreme, Random& random
                              scratch.data()});
       first += length;
     }
-    expect_same(got.data(), want.data(), got.size(), "H=" + std::to_string(shape.heads) + " W=" +
-                std::to_string(shape.head_width) + " order " + std::to_string(static_cast<int>(order)));
+    expect_same(got.data(), want.data(), got.size(),
+                "H=" + std::to_string(shape.heads) + " W=" + std::to_string(shape.head_width) + " order " +
+                    std::to_string(static_cast<int>(order)));
   }
 }
 

@@ -135,8 +135,10 @@ TEST_P(AttentionSets, SomeQueriesGetTheContextThatTheyGetAmongAll) {
     const Aligned<std::int8_t> qkv = random_activations(random, shape.tokens, stride);
     const auto want = attend(runtime::reference_kernels(), shape, qkv, stride, 3e-4F);
     Aligned<std::byte> scratch(runtime::attention_scratch_bytes(shape.tokens, shape.width));
-    for (const auto& [begin, end] : {std::pair<std::size_t, std::size_t>{0, 1}, {0, shape.tokens / 2 + 1},
-                                     {shape.tokens / 3, shape.tokens}, {shape.tokens - 1, shape.tokens}}) {
+    for (const auto& [begin, end] : {std::pair<std::size_t, std::size_t>{0, 1},
+                                     {0, shape.tokens / 2 + 1},
+                                     {shape.tokens / 3, shape.tokens},
+                                     {shape.tokens - 1, shape.tokens}}) {
       std::vector<std::int8_t> got((end - begin) * columns);
       set().attention({qkv.data(), stride, got.data(), columns, shape.tokens, shape.heads, shape.width, 3e-4F, 0.05F,
                        25.0F, scratch.data(), begin, end});

@@ -1,5 +1,5 @@
-// Says whether the set that NOGGIN_FORCE_ISA names runs here; the per_isa tests ask this first. Without a name: the best
-// set that this machine executes.
+// Says whether the set that NOGGIN_FORCE_ISA names runs here; the per_isa tests ask this first. Without a name: the
+// best set that this machine executes.
 #include "tests/support/kernel_cases.h"
 
 namespace noggin::testing {

@@ -14,9 +14,9 @@ constexpr std::size_t kRowCounts[] = {1, 2, 3, 4, 5, 6, 7, 11, 12, 13, 16, 17, 3
 struct Shape {
   std::uint32_t outputs, inputs;
 };
-constexpr Shape kShapes[] = {{1, 1},   {1, 128},   {2, 3},     {15, 7},   {16, 8},    {17, 9},   {31, 40},
-                             {33, 64}, {48, 100},  {63, 65},   {64, 64},  {65, 129},  {80, 24},  {96, 96},
-                             {112, 5}, {128, 384}, {151, 128}, {129, 31}, {384, 128}, {7, 1031}, {130, 512}, {70, 200}, {49, 136}};
+constexpr Shape kShapes[] = {{1, 1},     {1, 128},  {2, 3},     {15, 7},   {16, 8},    {17, 9},   {31, 40}, {33, 64},
+                             {48, 100},  {63, 65},  {64, 64},   {65, 129}, {80, 24},   {96, 96},  {112, 5}, {128, 384},
+                             {151, 128}, {129, 31}, {384, 128}, {7, 1031}, {130, 512}, {70, 200}, {49, 136}};
 
 void compare(const runtime::KernelSet& set, const LinearCase& c, std::size_t rows, bool extreme, Random& random) {
   const std::string what = std::string(set.name) + " N=" + std::to_string(c.outputs) +

@@ -11,7 +11,8 @@ namespace {
 using Labels = std::vector<std::string_view>;
 
 TEST(Task, NamesAndKindsAreInverse) {
-  for (const TaskKind kind : {TaskKind::kSingleLabel, TaskKind::kMultiLabel, TaskKind::kTag, TaskKind::kScore, TaskKind::kEdit})
+  for (const TaskKind kind :
+       {TaskKind::kSingleLabel, TaskKind::kMultiLabel, TaskKind::kTag, TaskKind::kScore, TaskKind::kEdit})
     EXPECT_EQ(task_kind_of(task_name(kind)), kind);
   EXPECT_EQ(task_kind_of("tags"), TaskKind{});
 }

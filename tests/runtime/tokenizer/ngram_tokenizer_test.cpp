@@ -20,7 +20,8 @@ struct Found {
 
 std::vector<Found> ngrams_of(std::string_view text, std::uint32_t buckets = kBuckets) {
   std::vector<Found> found;
-  for_each_ngram(text, buckets, [&](std::uint32_t bucket, const TextSpan& place) { return found.push_back({bucket, place}), true; });
+  for_each_ngram(text, buckets,
+                 [&](std::uint32_t bucket, const TextSpan& place) { return found.push_back({bucket, place}), true; });
   return found;
 }
 
@@ -32,8 +33,10 @@ std::vector<std::uint32_t> plain_buckets(const std::string& text) {
     const auto value = static_cast<unsigned char>(byte);
     const char low = value >= 'A' && value <= 'Z' ? static_cast<char>(byte + 32) : byte;
     const bool joins = value >= 0x80 || low == '\'' || (low >= '0' && low <= '9') || (low >= 'a' && low <= 'z');
-    if (joins && inside) words.back() += low;
-    else if (value > ' ' && value != 0x7F) words.emplace_back(1, low);
+    if (joins && inside)
+      words.back() += low;
+    else if (value > ' ' && value != 0x7F)
+      words.emplace_back(1, low);
     inside = joins;
   }
   std::vector<std::uint32_t> buckets;
@@ -62,9 +65,20 @@ std::vector<std::uint32_t> plain_buckets(const std::string& text) {
 }
 
 const std::vector<std::string>& texts() {
-  static const std::vector<std::string> all = {
-      "", " \t\n", "a", "at it", "Where IS my parcel?", "don't -- 3 things", "\xE6\x9D\xB1\xE4\xBA\xAC tokyo",
-      "\x80\x80\xFF\xC3", "x\x80\x80\x80\x80y", "na\xC3\xAFve \xF0\x9F\x98\x80!", "a\x7F" "b\x01" "c", std::string(300, 'A')};
+  static const std::vector<std::string> all = {"",
+                                               " \t\n",
+                                               "a",
+                                               "at it",
+                                               "Where IS my parcel?",
+                                               "don't -- 3 things",
+                                               "\xE6\x9D\xB1\xE4\xBA\xAC tokyo",
+                                               "\x80\x80\xFF\xC3",
+                                               "x\x80\x80\x80\x80y",
+                                               "na\xC3\xAFve \xF0\x9F\x98\x80!",
+                                               "a\x7F"
+                                               "b\x01"
+                                               "c",
+                                               std::string(300, 'A')};
   return all;
 }
 

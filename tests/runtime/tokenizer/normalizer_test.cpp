@@ -59,13 +59,18 @@ TEST(Normalizer, SplitsOnSpaceAndPunctuation) {
 }
 
 TEST(Normalizer, DroppedCharactersJoinTheirNeighbours) {
-  EXPECT_EQ(words("a\u00ADb\x01" "c\x0B" "d"), "abcd");  // the vertical tab is a control character here, not a space
+  EXPECT_EQ(words("a\u00ADb\x01"
+                  "c\x0B"
+                  "d"),
+            "abcd");  // the vertical tab is a control character here, not a space
   EXPECT_EQ(words("a\uFFFDb\xC3"), "ab");
 }
 
 TEST(Normalizer, IdeographsStandAlone) {
   EXPECT_EQ(words("a\u4E2D\u4E2Db"), "a|\u4E2D|\u4E2D|b");
-  EXPECT_EQ(words("\u4E2D\u0301" "a"), "\u4E2D|a");
+  EXPECT_EQ(words("\u4E2D\u0301"
+                  "a"),
+            "\u4E2D|a");
 }
 
 TEST(Normalizer, SwitchesWorkAlone) {

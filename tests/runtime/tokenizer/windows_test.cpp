@@ -34,8 +34,11 @@ std::vector<KeptWindow> windows_of(std::string_view text, std::size_t max_tokens
   std::vector<KeptWindow> windows;
   Window window;
   while (reader.next(window)) {
-    KeptWindow kept{{window.ids.begin(), window.ids.end()}, {}, {window.word_starts.begin(), window.word_starts.end()},
-                    window.first, window.end};
+    KeptWindow kept{{window.ids.begin(), window.ids.end()},
+                    {},
+                    {window.word_starts.begin(), window.word_starts.end()},
+                    window.first,
+                    window.end};
     for (std::size_t w = 0; w < window.words(); ++w) kept.words.push_back(window.place(w));
     EXPECT_EQ(window.places.size(), window.ids.size());
     EXPECT_EQ(window.places.front(), TextSpan{});

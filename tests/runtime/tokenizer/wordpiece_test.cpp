@@ -82,9 +82,7 @@ TEST(WordPiece, TruncationKeepsSepLast) {
   EXPECT_EQ(tiny().encode("parce", 3), "[CLS] p [SEP]");
 }
 
-TEST(WordPiece, TruncationDoesNotHideAnUnknownWord) {
-  EXPECT_EQ(tiny().encode("abc\xC3\xA9", 4), "[CLS] [UNK] [SEP]");
-}
+TEST(WordPiece, TruncationDoesNotHideAnUnknownWord) { EXPECT_EQ(tiny().encode("abc\xC3\xA9", 4), "[CLS] [UNK] [SEP]"); }
 
 TEST(WordPiece, WordsPastTheLimitAreUnknown) {
   EXPECT_EQ(tiny().encode(std::string(100, 'a'), 256).substr(0, 12), "[CLS] a ##a ");
@@ -139,16 +137,18 @@ TEST(WordPieceSpans, PointIntoTheOriginalText) {
   EXPECT_EQ(places(tokenizer, std::string_view("m\0y \x01is\x01", 8)), std::string("my=m\0y is=is", 12));
   // An unknown word has one place: all of it.
   EXPECT_EQ(places(tokenizer, "my par\xC3\xA9 is"), "my=my [UNK]=par\xC3\xA9 is=is");
-  EXPECT_EQ(places(tokenizer, "is " + std::string(150, 'a') + " my"), "is=is [UNK]=" + std::string(150, 'a') + " my=my");
-  EXPECT_EQ(places(tokenizer, "is " + std::string(700, 'a') + " my"), "is=is [UNK]=" + std::string(700, 'a') + " my=my");
+  EXPECT_EQ(places(tokenizer, "is " + std::string(150, 'a') + " my"),
+            "is=is [UNK]=" + std::string(150, 'a') + " my=my");
+  EXPECT_EQ(places(tokenizer, "is " + std::string(700, 'a') + " my"),
+            "is=is [UNK]=" + std::string(700, 'a') + " my=my");
   EXPECT_EQ(places(tokenizer, "where is parcels", 4), "where=where is=is");
 }
 
 TEST(WordPieceSpans, SpanWholeCharactersThatNormalizationChanged) {
   runtime::TokenizerContents contents = tiny_tokenizer(100);
   contents.unicode_tables = *encode_unicode_tables([](std::uint32_t code_point) {
-    if (code_point == 0xC9) return CharacterFacts{0, true, {'E'}, 0xE9};   // E with acute
-    if (code_point == 0x301) return CharacterFacts{0, true, {}, 0};        // acute, alone
+    if (code_point == 0xC9) return CharacterFacts{0, true, {'E'}, 0xE9};  // E with acute
+    if (code_point == 0x301) return CharacterFacts{0, true, {}, 0};       // acute, alone
     if (code_point == 0x4E2D) return CharacterFacts{kCjk, false, {}, 0};
     return CharacterFacts{};
   });

@@ -37,7 +37,8 @@ class TagRows : public testing::Test {
     block_ = *data::read_shards(shards_);
   }
 
-  void append(data::ShardWriter& writer, const std::vector<std::uint32_t>& tokens, const std::vector<std::int32_t>& labels) {
+  void append(data::ShardWriter& writer, const std::vector<std::uint32_t>& tokens,
+              const std::vector<std::int32_t>& labels) {
     data::Record record;
     record.id = std::to_string(rows_);
     record.text = "row " + std::to_string(rows_++);
@@ -80,8 +81,8 @@ TEST_F(TagRows, StayAsTheyAreAtProbabilityZero) {
   EXPECT_THAT(rows.key, ElementsAre(block_.key[2], block_.key[0]));
 }
 
-// Every span of row 0 is replaced: what stands around it stays, with its teacher; what comes is a whole span of its type,
-// with its gold classes and no teacher.
+// Every span of row 0 is replaced: what stands around it stays, with its teacher; what comes is a whole span of its
+// type, with its gold classes and no teacher.
 TEST_F(TagRows, SwapSpansForOthersOfTheirType) {
   const std::set<std::vector<std::uint32_t>> names = {{101, 102}, {111, 112}}, cities = {{201}, {221, 222}, {223}};
   std::set<std::vector<std::uint32_t>> seen_names, seen_cities;
@@ -107,9 +108,11 @@ TEST_F(TagRows, SwapSpansForOthersOfTheirType) {
   EXPECT_EQ(seen_cities, cities);
 }
 
-// Names and cities told by their form: each becomes either, each as often, however many spans a type has (here 2 and 3).
+// Names and cities told by their form: each becomes either, each as often, however many spans a type has (here 2 and
+// 3).
 TEST_F(TagRows, SwapSpansOfFormTypesForOneAnother) {
-  const TagAugmentation augmentation = TagAugmentation::read(shards_, kLabels, {kWords, {}, {}, {"city", "name"}}, kMaxTokens, 7);
+  const TagAugmentation augmentation =
+      TagAugmentation::read(shards_, kLabels, {kWords, {}, {}, {"city", "name"}}, kMaxTokens, 7);
   int names = 0, cities = 0;
   for (std::uint64_t epoch = 0; epoch < 500; ++epoch) {
     const data::ExampleTable rows = augmentation.changed(block_, std::vector<std::uint32_t>{1}, kEverySpan, 1, epoch);
@@ -123,7 +126,8 @@ TEST_F(TagRows, SwapSpansOfFormTypesForOneAnother) {
 }
 
 TEST_F(TagRows, LeaveOtherTypesToTheirOwnWhenOneHasAForm) {
-  const TagAugmentation augmentation = TagAugmentation::read(shards_, kLabels, {kWords, {}, {}, {"city"}}, kMaxTokens, 7);
+  const TagAugmentation augmentation =
+      TagAugmentation::read(shards_, kLabels, {kWords, {}, {}, {"city"}}, kMaxTokens, 7);
   for (std::uint64_t epoch = 0; epoch < 64; ++epoch) {
     const data::ExampleTable rows = augmentation.changed(block_, std::vector<std::uint32_t>{0}, kEverySpan, 1, epoch);
     EXPECT_EQ(std::ranges::count(rows.label_of(0), 1), 1);
@@ -134,35 +138,42 @@ TEST_F(TagRows, LeaveOtherTypesToTheirOwnWhenOneHasAForm) {
 TEST_F(TagRows, RefuseAFormTypeThatLabelsDoNotName) {
   const auto types = types_of_names(kLabels, {"city", "nmae"});
   ASSERT_FALSE(types);
-  EXPECT_THAT(types.error().message, testing::HasSubstr("train.form_types names \"nmae\", which is not a type of the labels (nearest: \"name\")"));
+  EXPECT_THAT(
+      types.error().message,
+      testing::HasSubstr("train.form_types names \"nmae\", which is not a type of the labels (nearest: \"name\")"));
   EXPECT_THROW(TagAugmentation::read(shards_, kLabels, {kWords, {}, {}, {"nmae"}}, kMaxTokens, 7), Failure);
   EXPECT_THAT(*types_of_names(kLabels, {"city", "name"}), ElementsAre(1, 0));
 }
 
-// 101 and 102 are letters, 201 is not: of the name either stays or becomes a word, with its class and no teacher; the city stays.
+// 101 and 102 are letters, 201 is not: of the name either stays or becomes a word, with its class and no teacher; the
+// city stays.
 TEST_F(TagRows, SwapWordsOfLettersInsideSpansOfFormTypes) {
   const AugmentationSources sources{kWords, {}, {101, 102}, {"name", "city"}};
   const TagAugmentation augmentation = TagAugmentation::read(shards_, kLabels, sources, kMaxTokens, 7);
   std::set<std::vector<std::uint32_t>> names;
   for (std::uint64_t epoch = 0; epoch < 64; ++epoch) {
-    const data::ExampleTable rows = augmentation.changed(block_, std::vector<std::uint32_t>{0}, {0.0, 0.5, 0.0}, 1, epoch);
+    const data::ExampleTable rows =
+        augmentation.changed(block_, std::vector<std::uint32_t>{0}, {0.0, 0.5, 0.0}, 1, epoch);
     const std::vector<std::uint32_t> row = tokens(rows, 0);
     const auto labels = rows.label_of(0);
-    const auto begin = std::ranges::find(labels, 1) - labels.begin(), end = std::ranges::find(labels.subspan(2), 0) - labels.begin();
+    const auto begin = std::ranges::find(labels, 1) - labels.begin(),
+               end = std::ranges::find(labels.subspan(2), 0) - labels.begin();
     names.emplace(row.begin() + begin, row.begin() + end);
     EXPECT_EQ(std::ranges::count(row, 201U), 1);
     EXPECT_EQ(std::ranges::count(labels, 1), 1);
-    EXPECT_EQ(rows.teacher_classes_of(0)[static_cast<std::size_t>(2 * begin)], row[static_cast<std::size_t>(begin)] == 101 ? 1 : kNone);
+    EXPECT_EQ(rows.teacher_classes_of(0)[static_cast<std::size_t>(2 * begin)],
+              row[static_cast<std::size_t>(begin)] == 101 ? 1 : kNone);
   }
-  EXPECT_THAT(names, ElementsAre(std::vector<std::uint32_t>{3}, std::vector<std::uint32_t>{4, 5}, std::vector<std::uint32_t>{8, 5, 6},
-                                 std::vector<std::uint32_t>{101, 102}));
+  EXPECT_THAT(names, ElementsAre(std::vector<std::uint32_t>{3}, std::vector<std::uint32_t>{4, 5},
+                                 std::vector<std::uint32_t>{8, 5, 6}, std::vector<std::uint32_t>{101, 102}));
 }
 
 // A name of two words begins once, whatever its words become; where names have no form of their own, theirs stay.
 TEST_F(TagRows, KeepTheClassesOfWordsInsideSpansAndOtherTypesTheirWords) {
   const std::vector<std::uint32_t> letters = {101, 102, 111, 112}, row = {1};
   const TagAugmentation forms = TagAugmentation::read(shards_, kLabels, {kWords, {}, letters, {"name"}}, kMaxTokens, 7);
-  const TagAugmentation others = TagAugmentation::read(shards_, kLabels, {kWords, {}, letters, {"city"}}, kMaxTokens, 7);
+  const TagAugmentation others =
+      TagAugmentation::read(shards_, kLabels, {kWords, {}, letters, {"city"}}, kMaxTokens, 7);
   for (std::uint64_t epoch = 0; epoch < 32; ++epoch) {
     const data::ExampleTable changed = forms.changed(block_, row, {0.0, 1.0, 0.0}, 1, epoch);
     std::vector<std::int32_t> classes(changed.label_of(0).begin(), changed.label_of(0).end());
@@ -184,10 +195,12 @@ TEST(DigitPieces, AreThoseOfDigitsByFormAndPlaceInAWord) {
 
 // 101 and 201 stand for pieces of digits; 102 is a number of its own form. Nothing else changes, the teacher neither.
 TEST_F(TagRows, SwapDigitsForAsMany) {
-  const TagAugmentation augmentation = TagAugmentation::read(shards_, kLabels, {kWords, {{101, 201, 301}, {102}}, {}, {}}, kMaxTokens, 7);
+  const TagAugmentation augmentation =
+      TagAugmentation::read(shards_, kLabels, {kWords, {{101, 201, 301}, {102}}, {}, {}}, kMaxTokens, 7);
   std::set<std::uint32_t> first, last;
   for (std::uint64_t epoch = 0; epoch < 64; ++epoch) {
-    const data::ExampleTable rows = augmentation.changed(block_, std::vector<std::uint32_t>{0}, {0.0, 0.0, 0.5}, 1, epoch);
+    const data::ExampleTable rows =
+        augmentation.changed(block_, std::vector<std::uint32_t>{0}, {0.0, 0.0, 0.5}, 1, epoch);
     const std::vector<std::uint32_t> row = tokens(rows, 0);
     first.insert(row[2]);
     last.insert(row[5]);
@@ -234,9 +247,11 @@ TEST_F(TagRows, SwapWordsOutsideForOthers) {
 TEST_F(TagRows, ChangeByProbabilitySeedEpochAndRowAlone) {
   const TagAugmentation augmentation = this->augmentation();
   const std::vector<std::uint32_t> all = {0, 1, 2}, one = {0};
-  EXPECT_EQ(tokens(augmentation.changed(block_, all, kHalf, 3, 9), 0), tokens(augmentation.changed(block_, one, kHalf, 3, 9), 0));
+  EXPECT_EQ(tokens(augmentation.changed(block_, all, kHalf, 3, 9), 0),
+            tokens(augmentation.changed(block_, one, kHalf, 3, 9), 0));
   std::set<std::vector<std::uint32_t>> seeds;
-  for (std::uint64_t seed = 0; seed < 20; ++seed) seeds.insert(tokens(augmentation.changed(block_, one, kHalf, seed, 9), 0));
+  for (std::uint64_t seed = 0; seed < 20; ++seed)
+    seeds.insert(tokens(augmentation.changed(block_, one, kHalf, seed, 9), 0));
   EXPECT_GT(seeds.size(), 4U);
   EXPECT_EQ(seeds.count(tokens(block_, 0)), 1U);  // one in sixteen stays as it is
 }

@@ -14,7 +14,8 @@ data::ExampleTable empty_rows(std::uint32_t classes) {
   return rows;
 }
 
-void add(data::ExampleTable& rows, const std::string& text, std::int32_t label, data::TeacherDistribution teacher = {}) {
+void add(data::ExampleTable& rows, const std::string& text, std::int32_t label,
+         data::TeacherDistribution teacher = {}) {
   data::Record record;
   record.text = text;
   record.label = label;

@@ -31,7 +31,8 @@ class TaggerRows {
   TaggerRows(const TaggerRows&) = delete;
 
   // spans: gold. teacher: of every word of the text, or nothing.
-  void add(const std::string& text, std::optional<std::vector<data::TypedSpan>> spans, const data::TeacherDistribution& teacher = {}) {
+  void add(const std::string& text, std::optional<std::vector<data::TypedSpan>> spans,
+           const data::TeacherDistribution& teacher = {}) {
     data::Record record;
     record.text = text;
     record.has_spans = spans.has_value();
@@ -49,9 +50,11 @@ class TaggerRows {
     const std::vector<std::vector<float>> windows = tagger.logits(text);
     std::size_t next = 0;
     std::vector<data::TypedSpan> answer;
-    for (const TaggedSpan& span : runtime::tag_text({tokenizer_, scheme_, 1.0F, kMaxTokens}, text,
-                                                    [&](std::span<const std::uint32_t>) { return std::span(windows.at(next++)); })) {
-      answer.push_back({static_cast<std::uint32_t>(span.place.begin), static_cast<std::uint32_t>(span.place.end), span.type});
+    for (const TaggedSpan& span :
+         runtime::tag_text({tokenizer_, scheme_, 1.0F, kMaxTokens}, text,
+                           [&](std::span<const std::uint32_t>) { return std::span(windows.at(next++)); })) {
+      answer.push_back(
+          {static_cast<std::uint32_t>(span.place.begin), static_cast<std::uint32_t>(span.place.end), span.type});
     }
     EXPECT_EQ(next, windows.size());
     return answer;
@@ -94,7 +97,8 @@ TEST(LinearTagger, LearnsAToyProblemAndGeneralises) {
   const ToyTags rows;
   const LinearTagger tagger = rows.train();
   EXPECT_EQ(tagger.classes(), 5U);
-  EXPECT_THAT(rows.answer(tagger, "call frank poe on 777"), ElementsAre(data::TypedSpan{5, 14, 0}, data::TypedSpan{18, 21, 1}));
+  EXPECT_THAT(rows.answer(tagger, "call frank poe on 777"),
+              ElementsAre(data::TypedSpan{5, 14, 0}, data::TypedSpan{18, 21, 1}));
   EXPECT_THAT(rows.answer(tagger, "where is the watch"), IsEmpty());
 }
 

@@ -61,8 +61,14 @@ OpenFile open(format::FrozenModel frozen) {
 std::vector<std::string> hostile_texts() {
   std::string very_long;
   for (int i = 0; i < 20000; ++i) very_long += "where is my refund ";
-  return {"", " ", "zqzqzq \xF0\x9F\x98\x80", "\xFF\xC3\x80 refund \x80\x80", std::string("a\0refund", 8), very_long,
-          std::string(100000, 'a'), std::string(5000, '\x80')};
+  return {"",
+          " ",
+          "zqzqzq \xF0\x9F\x98\x80",
+          "\xFF\xC3\x80 refund \x80\x80",
+          std::string("a\0refund", 8),
+          very_long,
+          std::string(100000, 'a'),
+          std::string(5000, '\x80')};
 }
 
 TEST(QuantizedNgram, TrainerAndDeviceGiveTheSameBits) {

@@ -7,8 +7,8 @@
 namespace noggin::train {
 namespace {
 
-using testing::ElementsAreArray;
 using testing::Each;
+using testing::ElementsAreArray;
 using testing::SizeIs;
 
 constexpr std::uint32_t kBuckets = 1U << 24;  // wide enough for no two features of a test to share one
@@ -48,8 +48,8 @@ TEST(WordFeatures, AreRisingUniqueAndWithinTheBuckets) {
   for (std::size_t word = 0; word < 3; ++word) EXPECT_THAT(narrow.of(word), Each(testing::Lt(16U)));
 }
 
-// By hand, for "ab" alone: 2 prefixes, 2 suffixes, runs " ab" and "ab ", shape, spelling, touches, 5 words (4 absent), 4
-// shapes of neighbours, 4 pairs.
+// By hand, for "ab" alone: 2 prefixes, 2 suffixes, runs " ab" and "ab ", shape, spelling, touches, 5 words (4 absent),
+// 4 shapes of neighbours, 4 pairs.
 TEST(WordFeatures, CountsThoseOfALoneWord) {
   EXPECT_THAT(features("ab", 0), SizeIs(2 + 2 + 2 + 3 + 5 + 4 + 4));
   EXPECT_THAT(features("ab", 0, true), SizeIs(22 + 4)) << "the four distances of the word itself";
@@ -59,7 +59,8 @@ TEST(WordFeatures, CaseIsInShapeAndSpellingAlone) {
   const Buckets lower = features("call anna now", 1);
   EXPECT_EQ(shared(lower, features("call Anna now", 1)), lower.size() - 2);
   EXPECT_EQ(shared(lower, features("call ANNA now", 1)), lower.size() - 2);
-  EXPECT_EQ(shared(features("call Anna now", 1), features("call AnnA now", 1)), lower.size() - 2) << "\"Aa\" is not \"AaA\"";
+  EXPECT_EQ(shared(features("call Anna now", 1), features("call AnnA now", 1)), lower.size() - 2)
+      << "\"Aa\" is not \"AaA\"";
 }
 
 TEST(WordFeatures, AffixesAreWholeCharacters) {
@@ -73,7 +74,8 @@ TEST(WordFeatures, NeighboursCountByPlaceAndFurtherWordsBySide) {
   EXPECT_NE(found, features("b a X c d e", 2)) << "two words on either side are told apart";
   EXPECT_EQ(features("q r a b X c d", 4), features("r q a b X c d", 4)) << "those beyond are not, on the same side";
   EXPECT_NE(features("q a b X c d r", 3), features("r a b X c d q", 3));
-  EXPECT_EQ(features("z q r s t a b X c d", 7), features("y q r s t a b X c d", 7)) << "nor is what lies beyond six words";
+  EXPECT_EQ(features("z q r s t a b X c d", 7), features("y q r s t a b X c d", 7))
+      << "nor is what lies beyond six words";
 }
 
 TEST(WordFeatures, TellsWhatTouchesTheWord) {
@@ -86,7 +88,8 @@ TEST(WordFeatures, TellsWhatTouchesTheWord) {
 
 TEST(WordFeatures, RepetitionsAreNoticedWithinReachOnly) {
   const Buckets plain = features("on monday on friday", 0);
-  EXPECT_EQ(plain.size() - shared(plain, features("on monday in friday", 0)), 2U) << "the further word, in its place and in a pair";
+  EXPECT_EQ(plain.size() - shared(plain, features("on monday in friday", 0)), 2U)
+      << "the further word, in its place and in a pair";
   const Buckets twice = features("on monday on friday", 0, true), once = features("on monday in friday", 0, true);
   // Beside these two: how far on "on" comes again, and three of standing between: from, to, and the word.
   EXPECT_EQ(twice.size() - shared(twice, once), 2U + 1U + 3U);
@@ -97,7 +100,8 @@ TEST(WordFeatures, RepetitionsAreNoticedWithinReachOnly) {
 }
 
 TEST(WordFeatures, APairThatComesAgainIsMoreThanAWord) {
-  const Buckets pair = features("to the a b c d e f to the", 0, true), word = features("to the a b c d e f to a", 0, true);
+  const Buckets pair = features("to the a b c d e f to the", 0, true),
+                word = features("to the a b c d e f to a", 0, true);
   EXPECT_GE(pair.size() - shared(pair, word), 2U) << "the pair, and that the next word comes again";
 }
 

@@ -6,8 +6,8 @@
 #include "tests/support/cli_temporary_folder.h"
 #include "tests/support/tokenizer_tiny.h"
 #include "tests/support/train_students.h"
-#include "train/run/failure.h"
 #include "train/loop/train_state.h"
+#include "train/run/failure.h"
 
 namespace noggin::train {
 namespace {
@@ -121,7 +121,8 @@ TEST(Bundle, GivesBackStudentTokenizerAndTask) {
   ASSERT_TRUE(after) << after.error().message;
   EXPECT_EQ(after->student.config, before.student.config);
   std::map<std::string, Tensor> tensors;
-  visit_tensors(before.student, [&](const std::string& name, const Tensor& tensor, TensorRole) { tensors[name] = tensor; });
+  visit_tensors(before.student,
+                [&](const std::string& name, const Tensor& tensor, TensorRole) { tensors[name] = tensor; });
   visit_tensors(after->student, [&](const std::string& name, const Tensor& tensor, TensorRole) {
     EXPECT_TRUE(torch::equal(tensor, tensors.at(name))) << name;
   });

@@ -29,7 +29,8 @@ std::vector<float> values(const Tensor& tensor) {
 }
 std::int64_t kept(const Tensor& mask) { return mask.gt(0.5).sum().item<std::int64_t>(); }
 
-// Importance is how much the loss moves with a mask: compared with difference quotients, which know nothing of autograd.
+// Importance is how much the loss moves with a mask: compared with difference quotients, which know nothing of
+// autograd.
 TEST(Importance, IsTheSlopeOfTheLossAlongEachMask) {
   Student student = test::random_student(prunable_config(), 3);
   const PackedBatch first = packed(test::random_texts(student.config, 6, 1));
@@ -80,7 +81,8 @@ TEST(MaskLeastImportant, TakesTheLeastImportantOverAllLayersAfterNormalizing) {
 TEST(MaskLeastImportant, SharesAreOfTheOriginalStudentAndMaskedStaysMasked) {
   Student student = test::random_student(prunable_config(), 3);
   ImportanceScores scores(student);
-  for (std::size_t i = 0; i < 2; ++i) scores.neurons[i] = torch::arange(scores.neurons[i].numel(), torch::kFloat64) + 1.0;
+  for (std::size_t i = 0; i < 2; ++i)
+    scores.neurons[i] = torch::arange(scores.neurons[i].numel(), torch::kFloat64) + 1.0;
   mask_least_important(student, scores, 0.0, 0.125);
   EXPECT_EQ(kept(student.layers[0].ffn_mask) + kept(student.layers[1].ffn_mask), 56);
   const Tensor before = student.layers[0].ffn_mask.clone();

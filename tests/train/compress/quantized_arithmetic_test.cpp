@@ -19,7 +19,7 @@ using test::largest_difference;
 using test::Random;
 using test::random_tensor;
 
-// --- weights -----------------------------------------------------------------------------------------------------------
+// --- weights ---------------------------------------------------------------------------------------------------------
 
 TEST(QuantizeLinear, GoldenRows) {
   const Tensor weight = torch::tensor({{1.27F, -0.5F, 0.004F}, {0.0F, 0.0F, 0.0F}, {0.1F, -0.1F, 0.05F}});
@@ -57,7 +57,8 @@ TEST(QuantizeLinear, EveryWeightIsTheNearestStepOfItsRow) {
       EXPECT_LE(std::abs(value * scale - weight[n][k].item<double>()), 0.5001 * scale);
     }
     EXPECT_EQ(largest, 127);
-    EXPECT_NEAR(frozen.bias[static_cast<std::size_t>(n)] * scale * 0.01F, bias[n].item<double>(), 0.5001 * scale * 0.01F);
+    EXPECT_NEAR(frozen.bias[static_cast<std::size_t>(n)] * scale * 0.01F, bias[n].item<double>(),
+                0.5001 * scale * 0.01F);
   }
 }
 
@@ -67,7 +68,7 @@ TEST(QuantizeStudent, RefusesAStudentThatStillMasks) {
   EXPECT_THROW(quantize_student(student), std::logic_error);
 }
 
-// --- products ----------------------------------------------------------------------------------------------------------
+// --- products --------------------------------------------------------------------------------------------------------
 
 // The grid position of an activation, from its definition.
 double position_of(float x, float scale) { return double{x * (1.0F / scale)}; }
@@ -78,7 +79,8 @@ std::int64_t step_of(float x, float scale) {
 // Words on their grid times weights on theirs; gradients as if neither were rounded, at the rounded values.
 TEST(QuantizedProjection, IsTheProductOfTheGridsAndSoAreItsGradients) {
   Random random(11);
-  const Tensor rows = random_tensor({6, 5}, random, -0.1F, 0.1F).requires_grad_(), weight = random_tensor({9, 5}, random, -1.0F, 1.0F).requires_grad_();
+  const Tensor rows = random_tensor({6, 5}, random, -0.1F, 0.1F).requires_grad_(),
+               weight = random_tensor({9, 5}, random, -1.0F, 1.0F).requires_grad_();
   const Tensor gradient = random_tensor({6, 9}, random, -1.0F, 1.0F);
   const Tensor y = QuantizedArithmetic().project(rows, weight);
   y.backward(gradient);
@@ -130,7 +132,7 @@ struct Quantized {
 };
 Quantized quantized_of(const Tensor& x, float scale) {
   Quantized quantized{torch::empty(x.sizes(), torch::kFloat64), torch::empty(x.sizes(), torch::kFloat64),
-            torch::empty(x.sizes(), torch::kFloat64)};
+                      torch::empty(x.sizes(), torch::kFloat64)};
   const Tensor flat = x.detach().contiguous();
   for (std::int64_t i = 0; i < x.numel(); ++i) {
     const float value = flat.const_data_ptr<float>()[i];
@@ -204,7 +206,7 @@ TEST(QuantizedLinear, BiasGradientIsTheDifferenceQuotient) {
   EXPECT_NEAR((sum_at(0.25F) - sum_at(-0.25F)) / 0.5, 4.0 * 3.0, 0.01);
 }
 
-// --- activations -------------------------------------------------------------------------------------------------------
+// --- activations -----------------------------------------------------------------------------------------------------
 
 TEST(QuantizedArithmetic, WordsAreTheirIntegersTimesTheirSteps) {
   Random random(5);
@@ -249,7 +251,7 @@ TEST(FakeQuantize, ScaleGradientOutsideTheRangeIsTheDifferenceQuotient) {
   EXPECT_NEAR(scale.grad().item<double>() * std::sqrt(3.0 * 127.0), quotient, 0.05);
 }
 
-// --- calibration -------------------------------------------------------------------------------------------------------
+// --- calibration -----------------------------------------------------------------------------------------------------
 
 double rounding_error(const std::vector<float>& magnitudes, float scale) {
   double error = 0.0;
@@ -266,7 +268,8 @@ TEST(LeastErrorScale, ClipsAHeavyTail) {
   for (int i = 0; i < 200000; ++i) magnitudes.push_back(random.uniform(0.0F, 1.0F));
   magnitudes.push_back(4.0F);
   const float scale = least_error_scale(magnitudes);
-  // error(c) = 200,000 c^2 / (12 * 127^2) + (4 - c)^2 is least at a clipping point of c = 1.97, half of what c = 4 costs.
+  // error(c) = 200,000 c^2 / (12 * 127^2) + (4 - c)^2 is least at a clipping point of c = 1.97, half of what c = 4
+  // costs.
   EXPECT_NEAR(scale * 127.0F, 1.97F, 0.05F);
   EXPECT_LT(rounding_error(magnitudes, scale), 0.55 * rounding_error(magnitudes, 4.0F / 127.0F));
 }
@@ -274,7 +277,8 @@ TEST(LeastErrorScale, ClipsAHeavyTail) {
 TEST(LeastErrorScale, NoClippingPointInItsRangeIsMuchBetter) {
   Random random(6);
   std::vector<float> magnitudes;
-  for (int i = 0; i < 5000; ++i) magnitudes.push_back(std::abs(random.uniform(-1, 1) * random.uniform(-1, 1) * random.uniform(-3, 3)));
+  for (int i = 0; i < 5000; ++i)
+    magnitudes.push_back(std::abs(random.uniform(-1, 1) * random.uniform(-1, 1) * random.uniform(-3, 3)));
   const float largest = *std::max_element(magnitudes.begin(), magnitudes.end());
   double best = std::numeric_limits<double>::infinity();
   for (int i = 0; i <= 400; ++i) {

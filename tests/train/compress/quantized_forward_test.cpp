@@ -35,8 +35,8 @@ TEST_P(EveryKind, EveryKernelSetGivesTheSameBits) {
 }
 
 // What QAT trains and what is evaluated are one function, but for values that fall on a rounding border (the training
-// forward uses ATen's exp, erf and norms): a step more or less of an int8 value here and there, which moves a logit of size
-// 1 by hundredths at most, and the mean hardly at all beside what quantization itself does.
+// forward uses ATen's exp, erf and norms): a step more or less of an int8 value here and there, which moves a logit of
+// size 1 by hundredths at most, and the mean hardly at all beside what quantization itself does.
 TEST_P(EveryKind, TheTrainingForwardIsTheSameFunctionUpToRoundingBorders) {
   torch::NoGradGuard no_grad;
   const Student student = test::calibrated_student(GetParam(), 2);
@@ -59,15 +59,28 @@ TEST(QuantizedForward, ReportsItsStepsInTheOrderOfTheTraceContract) {
   const QuantizedStudent quantized(student.config, quantize_student(student));
   test::StepNames names;
   quantized.logits(std::vector<std::uint32_t>{1, 2, 3}, runtime::reference_kernels(), &names);
-  const std::vector<std::string> expected = {
-      "embeddings.norm float 3x20",
-      "layers.0.attention.input int8 3x20", "layers.0.attention.qkv int8 3x45", "layers.0.attention.context int8 3x15",
-      "layers.0.attention.output float 3x20", "layers.0.attention.norm float 3x20", "layers.0.ffn.input int8 3x20",
-      "layers.0.ffn.hidden int8 3x26", "layers.0.ffn.down float 3x20", "layers.0.ffn.norm float 3x20",
-      "layers.1.attention.input int8 3x20", "layers.1.attention.qkv int8 3x30", "layers.1.attention.context int8 3x10",
-      "layers.1.attention.output float 3x20", "layers.1.attention.norm float 3x20", "layers.1.ffn.input int8 3x20",
-      "layers.1.ffn.hidden int8 3x19", "layers.1.ffn.down float 3x20", "layers.1.ffn.norm float 3x20",
-      "pooled float 1x20", "head.input int8 1x20", "head.classifier float 1x5"};
+  const std::vector<std::string> expected = {"embeddings.norm float 3x20",
+                                             "layers.0.attention.input int8 3x20",
+                                             "layers.0.attention.qkv int8 3x45",
+                                             "layers.0.attention.context int8 3x15",
+                                             "layers.0.attention.output float 3x20",
+                                             "layers.0.attention.norm float 3x20",
+                                             "layers.0.ffn.input int8 3x20",
+                                             "layers.0.ffn.hidden int8 3x26",
+                                             "layers.0.ffn.down float 3x20",
+                                             "layers.0.ffn.norm float 3x20",
+                                             "layers.1.attention.input int8 3x20",
+                                             "layers.1.attention.qkv int8 3x30",
+                                             "layers.1.attention.context int8 3x10",
+                                             "layers.1.attention.output float 3x20",
+                                             "layers.1.attention.norm float 3x20",
+                                             "layers.1.ffn.input int8 3x20",
+                                             "layers.1.ffn.hidden int8 3x19",
+                                             "layers.1.ffn.down float 3x20",
+                                             "layers.1.ffn.norm float 3x20",
+                                             "pooled float 1x20",
+                                             "head.input int8 1x20",
+                                             "head.classifier float 1x5"};
   EXPECT_EQ(names.steps, expected);
 }
 

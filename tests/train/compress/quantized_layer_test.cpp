@@ -1,4 +1,5 @@
-// The two halves of a layer, each as one step of QAT, against their steps taken apart and against the runtime's kernels.
+// The two halves of a layer, each as one step of QAT, against their steps taken apart and against the runtime's
+// kernels.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -25,8 +26,8 @@ constexpr std::int64_t kWidth = 33, kHeads = 3, kHeadWidth = 32, kHidden = 70;  
 EncoderLayer random_layer() {
   Random random(7);
   const auto linear = [&](std::int64_t outputs, std::int64_t inputs, float scale) {
-    return Linear{random_tensor({outputs, inputs}, random, -0.25F, 0.25F), random_tensor({outputs}, random, -0.5F, 0.5F),
-                  torch::full({1}, scale)};
+    return Linear{random_tensor({outputs, inputs}, random, -0.25F, 0.25F),
+                  random_tensor({outputs}, random, -0.5F, 0.5F), torch::full({1}, scale)};
   };
   EncoderLayer layer;
   layer.qkv = linear(3 * kHeads * kHeadWidth, kWidth, 0.014F);
@@ -42,12 +43,18 @@ EncoderLayer random_layer() {
   return layer;
 }
 std::vector<Tensor*> attention_parts(EncoderLayer& layer) {
-  return {&layer.qkv.weight,  &layer.qkv.bias,    &layer.qkv.input_scale,         &layer.attention_output.weight,
-          &layer.attention_output.bias, &layer.attention_output.input_scale, &layer.query_scale, &layer.key_scale,
+  return {&layer.qkv.weight,
+          &layer.qkv.bias,
+          &layer.qkv.input_scale,
+          &layer.attention_output.weight,
+          &layer.attention_output.bias,
+          &layer.attention_output.input_scale,
+          &layer.query_scale,
+          &layer.key_scale,
           &layer.value_scale};
 }
 std::vector<Tensor*> feed_forward_parts(EncoderLayer& layer) {
-  return {&layer.ffn_up.weight, &layer.ffn_up.bias, &layer.ffn_up.input_scale, &layer.ffn_down.weight,
+  return {&layer.ffn_up.weight, &layer.ffn_up.bias,          &layer.ffn_up.input_scale, &layer.ffn_down.weight,
           &layer.ffn_down.bias, &layer.ffn_down.input_scale, &layer.preactivation_scale};
 }
 
@@ -56,7 +63,8 @@ struct Result {
   std::vector<Tensor> gradients;  // of x, then of the parts
 };
 template <typename Half>
-Result run(const Tensor& rows, const Tensor& weights, std::vector<Tensor*> (*parts_of)(EncoderLayer&), const Half& half) {
+Result run(const Tensor& rows, const Tensor& weights, std::vector<Tensor*> (*parts_of)(EncoderLayer&),
+           const Half& half) {
   EncoderLayer layer = random_layer();
   const Tensor x = rows.detach().clone().requires_grad_(true);
   for (Tensor* part : parts_of(layer)) part->requires_grad_(true);
@@ -77,7 +85,7 @@ void expect_same_gradients(const Result& got, const Result& expected, double tol
   }
 }
 
-// --- feed-forward ------------------------------------------------------------------------------------------------------
+// --- feed-forward ----------------------------------------------------------------------------------------------------
 
 struct Rows {
   Tensor x, weights;
@@ -114,7 +122,8 @@ TEST(QuantizedFeedForward, IsTheRuntimesToTheBit) {
   for (std::int64_t row = 0; row < x.size(0); ++row) {
     alignas(64) std::int8_t input[128] = {}, hidden[128] = {};
     alignas(64) float out[64];
-    kernels.quantize(x.const_data_ptr<float>() + row * kWidth, kWidth, 1.0F / layer.ffn_up.input_scale.item<float>(), input);
+    kernels.quantize(x.const_data_ptr<float>() + row * kWidth, kWidth, 1.0F / layer.ffn_up.input_scale.item<float>(),
+                     input);
     kernels.linear_quantized(up.view(), input, sizeof input, 1, inverse.data(), table.data(), hidden, sizeof hidden);
     kernels.linear(down.view(), hidden, sizeof hidden, 1, out);
     for (std::int64_t d = 0; d < kWidth; ++d) ASSERT_EQ(y[row][d].item<float>(), out[d]) << row << " " << d;
@@ -135,10 +144,10 @@ TEST(QuantizedFeedForward, RoundedGradientsAreThoseOfFloatToEightBitsAndTheForwa
   EXPECT_FALSE(torch::equal(rounded.gradients[1], plain.gradients[1])) << "nothing was rounded";
 }
 
-// --- attention ---------------------------------------------------------------------------------------------------------
+// --- attention -------------------------------------------------------------------------------------------------------
 
-const std::vector<std::vector<std::uint32_t>> kTexts = {{1, 2, 3}, {4}, std::vector<std::uint32_t>(37, 5),
-                                                        std::vector<std::uint32_t>(40, 6), {7, 8}};
+const std::vector<std::vector<std::uint32_t>> kTexts = {
+    {1, 2, 3}, {4}, std::vector<std::uint32_t>(37, 5), std::vector<std::uint32_t>(40, 6), {7, 8}};
 Result attention(bool fused, bool rounded_gradients) {
   const PackedBatch batch = test::packed(kTexts);
   const Rows rows = random_rows(batch.starts.back());
@@ -156,7 +165,8 @@ TEST(QuantizedAttention, IsItsStepsTakenApartAndSoAreItsGradients) {
   EXPECT_LT(((fused.y - apart.y).abs() > 1e-5).sum().item<double>(), 0.02 * static_cast<double>(fused.y.numel()));
   // LSQ divides by the root of how many values there are: padding counts where the steps are taken apart.
   const PackedBatch batch = test::packed(kTexts);
-  const double ratio = std::sqrt(static_cast<double>(batch.texts * batch.longest) / static_cast<double>(batch.starts.back()));
+  const double ratio =
+      std::sqrt(static_cast<double>(batch.texts * batch.longest) / static_cast<double>(batch.starts.back()));
   for (const std::size_t part : {7, 8, 9}) apart.gradients[part] *= ratio;
   expect_same_gradients(fused, apart, 2e-3);
 }

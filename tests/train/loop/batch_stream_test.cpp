@@ -15,7 +15,7 @@ namespace {
 
 using torch::Tensor;
 
-constexpr std::uint32_t kRows = 50;      // in shards of 20, 20 and 10
+constexpr std::uint32_t kRows = 50;  // in shards of 20, 20 and 10
 constexpr std::uint32_t kUnknown = 999;
 constexpr std::int64_t kLongText = 200;  // row 7: enough tokens to count dropped words
 
@@ -43,7 +43,8 @@ class Stream : public testing::Test {
   }
 
   static std::vector<std::int64_t> rows_of(const TrainingBatch& batch) {
-    return {batch.labels.const_data_ptr<std::int64_t>(), batch.labels.const_data_ptr<std::int64_t>() + batch.labels.numel()};
+    return {batch.labels.const_data_ptr<std::int64_t>(),
+            batch.labels.const_data_ptr<std::int64_t>() + batch.labels.numel()};
   }
   std::vector<std::vector<std::int64_t>> epoch(BatchStream& stream, std::uint64_t number) const {
     std::vector<std::vector<std::int64_t>> batches;
@@ -108,8 +109,9 @@ TEST_F(Stream, ABatchHoldsItsRowsTokensAndTeachers) {
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const auto index = static_cast<std::int64_t>(i);
       const bool taught = rows[i] % 5 != 0;
-      EXPECT_TRUE(torch::equal(batch.teacher.classes[index],
-                               taught ? torch::tensor({rows[i], std::int64_t{0}, std::int64_t{-1}}) : torch::full({3}, -1L)));
+      EXPECT_TRUE(
+          torch::equal(batch.teacher.classes[index],
+                       taught ? torch::tensor({rows[i], std::int64_t{0}, std::int64_t{-1}}) : torch::full({3}, -1L)));
       EXPECT_TRUE(torch::equal(batch.teacher.probabilities[index],
                                taught ? torch::tensor({0.75F, 0.125F, 0.0F}) : torch::zeros({3})));
     }

@@ -1,12 +1,12 @@
 #include "train/loop/distributed.h"
 
+#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <arpa/inet.h>
 #include <cstdlib>
 #include <functional>
 
@@ -64,7 +64,8 @@ bool in_processes(int world_size, const std::function<bool(Distributed&)>& work)
 
 TEST(Distributed, AveragesTensorsOfSeveralShapesOverTwoProcesses) {
   EXPECT_TRUE(in_processes(2, [](Distributed& group) {
-    std::vector<torch::Tensor> tensors{torch::full({2, 3}, group.rank() + 1.0), torch::arange(4) * (group.rank() + 1.0)};
+    std::vector<torch::Tensor> tensors{torch::full({2, 3}, group.rank() + 1.0),
+                                       torch::arange(4) * (group.rank() + 1.0)};
     const bool stop = group.average(tensors, false);
     return !stop && tensors[0].eq(1.5).all().item<bool>() && tensors[1].eq(torch::arange(4) * 1.5).all().item<bool>();
   }));

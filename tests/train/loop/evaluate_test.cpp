@@ -43,10 +43,10 @@ TEST(Measure, CountsInScopeAndNoneRowsApart) {
   rows.label = {0, 1, 2, -1, 2};
   const ModelInputs inputs = test::inputs_of(rows);
   const DatasetLogits logits = logits_of(inputs, {5, 0, 0,    // right
-                                              1, 1, 0,    // a tie goes to class 0: wrong
-                                              0, 0, 2,    // none, found
-                                              9, 9, 9,    // no label: does not count
-                                              0, 3, 0});  // none, missed
+                                                  1, 1, 0,    // a tie goes to class 0: wrong
+                                                  0, 0, 2,    // none, found
+                                                  9, 9, 9,    // no label: does not count
+                                                  0, 3, 0});  // none, missed
   const SetMetrics metrics = measure(*three_classes(2), rows, inputs, logits);
   EXPECT_DOUBLE_EQ(metrics.primary_metric, 0.5);
   EXPECT_EQ(metrics.in_scope_rows, 2U);
@@ -54,8 +54,8 @@ TEST(Measure, CountsInScopeAndNoneRowsApart) {
   EXPECT_DOUBLE_EQ(metrics.accuracy, 0.5);
   EXPECT_DOUBLE_EQ(metrics.in_scope_accuracy, 0.5);
   EXPECT_DOUBLE_EQ(metrics.none_recall, 0.5);
-  const double expected = std::log(std::exp(5.0) + 2) - 5 + std::log(2 * std::exp(1.0) + 1) - 1 + std::log(std::exp(2.0) + 2) -
-                          2 + std::log(std::exp(3.0) + 2);
+  const double expected = std::log(std::exp(5.0) + 2) - 5 + std::log(2 * std::exp(1.0) + 1) - 1 +
+                          std::log(std::exp(2.0) + 2) - 2 + std::log(std::exp(3.0) + 2);
   EXPECT_NEAR(metrics.cross_entropy, expected / 4, 1e-12);
 }
 

@@ -9,9 +9,9 @@
 
 #include "tests/support/train_bert_weights.h"
 #include "tests/support/train_tiny_run.h"
+#include "train/pretrained/bert_folder.h"
 #include "train/run/failure.h"
 #include "train/run/stop_signal.h"
-#include "train/pretrained/bert_folder.h"
 
 namespace noggin::train {
 namespace {
@@ -61,9 +61,7 @@ class OnlineTeacherTest : public testing::Test {
     return student;
   }
 
-  static PackedBatch batch() {
-    return test::packed({{2, 7, 9, 3}, {2, 11, 3}, {2, 20, 21, 22, 23, 3}});
-  }
+  static PackedBatch batch() { return test::packed({{2, 7, 9, 3}, {2, 11, 3}, {2, 20, 21, 22, 23, 3}}); }
 
   Tensor loss(const Phase& phase, const Student& student) const {
     FloatArithmetic arithmetic;
@@ -117,7 +115,9 @@ TEST_F(OnlineTeacherTest, SaysMoreTheFurtherAStudentIs) {
 
 TEST_F(OnlineTeacherTest, WidthsAndHeadsMayDiffer) {
   Student student = stranger();  // 20 wide, 2 heads of 5 in its last layer: 10 and 8 share relation heads of 2
-  visit_tensors(student, [](const std::string&, Tensor& tensor, TensorRole role) { tensor.requires_grad_(role != TensorRole::kMask); });
+  visit_tensors(student, [](const std::string&, Tensor& tensor, TensorRole role) {
+    tensor.requires_grad_(role != TensorRole::kMask);
+  });
   Phase phase = asking(&Phase::relation_weight);
   phase.hidden_weight = 1.0;
   const Tensor total = loss(phase, student);
@@ -172,8 +172,8 @@ TEST_F(OnlineTeacherTest, AStoppedRunGoesOnToTheSameBytesAndShipsNoProjection) {
     {
       const StopSignal guard;
       EXPECT_TRUE(test::run_job(data_.job(folder.path(), recipe), [&](int step) {
-        if (step == stop) std::raise(SIGINT);
-      }).stopped_by_signal);
+                    if (step == stop) std::raise(SIGINT);
+                  }).stopped_by_signal);
       StopSignal::clear();
     }
     const Checkpoint saved = *read_checkpoint(folder.path() + "/checkpoints/resume.ckpt");
@@ -181,7 +181,8 @@ TEST_F(OnlineTeacherTest, AStoppedRunGoesOnToTheSameBytesAndShipsNoProjection) {
     test::run_job(data_.job(folder.path(), recipe));
     for (const char* name : {"0-distil.ckpt", "1-prune.ckpt", "2-qat.ckpt"}) {
       const std::string path = std::string("/checkpoints/") + name;
-      EXPECT_TRUE(read_text(folder.path() + path) == read_text(whole.path() + path)) << name << " after a stop at " << stop;
+      EXPECT_TRUE(read_text(folder.path() + path) == read_text(whole.path() + path))
+          << name << " after a stop at " << stop;
     }
   }
 }
@@ -191,7 +192,8 @@ TEST_F(OnlineTeacherTest, ChangesWhatIsLearned) {
   test::run_job(data_.job(with.path(), with_every_loss(recipe_)));
   recipe_.online_teacher.folder.clear();
   test::run_job(data_.job(without.path(), recipe_));
-  EXPECT_FALSE(read_text(with.path() + "/checkpoints/0-distil.ckpt") == read_text(without.path() + "/checkpoints/0-distil.ckpt"));
+  EXPECT_FALSE(read_text(with.path() + "/checkpoints/0-distil.ckpt") ==
+               read_text(without.path() + "/checkpoints/0-distil.ckpt"));
 }
 
 }  // namespace

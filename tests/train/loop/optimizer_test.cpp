@@ -19,7 +19,9 @@ struct PlainAdamW {
   int steps = 0;
 
   explicit PlainAdamW(const Tensor& start)
-      : value(start.detach().to(torch::kFloat64).clone()), first(torch::zeros_like(value)), second(torch::zeros_like(value)) {}
+      : value(start.detach().to(torch::kFloat64).clone()),
+        first(torch::zeros_like(value)),
+        second(torch::zeros_like(value)) {}
   void step(const Tensor& gradient, double rate, double decay, const OptimizerOptions& options) {
     ++steps;
     first = options.beta1 * first + (1 - options.beta1) * gradient;
@@ -168,7 +170,8 @@ TEST(Optimizer, RowsThatAreUpdatedLaterGetTheSameBits) {
   Random random(3);
   for (std::uint64_t step = 0; step < 40; ++step) {
     std::vector<std::int64_t> rows;
-    for (int i = 0; i < 4; ++i) rows.push_back(static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(eager.word.size(0)))));
+    for (int i = 0; i < 4; ++i)
+      rows.push_back(static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(eager.word.size(0)))));
     const Tensor ids = torch::tensor(rows, torch::kInt64);
     lazy_optimizer.look_up(ids);
     EXPECT_TRUE(torch::equal(lazy.word.index_select(0, ids), eager.word.index_select(0, ids))) << "step " << step;

@@ -10,8 +10,8 @@
 
 #include "tests/support/train_students.h"
 #include "tests/support/train_tiny_run.h"
-#include "train/run/stop_signal.h"
 #include "train/loop/train_state.h"
+#include "train/run/stop_signal.h"
 
 namespace noggin::train {
 namespace {
@@ -46,9 +46,9 @@ TEST(FasterPrecision, IsBf16WhenItWinsClearly) {
 }
 
 TEST(FasterPrecision, ForgetsTheFirstPassAndTheSlowOnes) {
-  EXPECT_EQ(chosen({1.0}, {90.0, 0.5}), Precision::kBf16);            // compiled its kernels
-  EXPECT_EQ(chosen({0.1, 1.0}, {0.1, 0.9}), Precision::kFp32);        // a first pass decides nothing
-  EXPECT_EQ(chosen({1.0}, {3.0, 3.0, 0.5, 3.0}), Precision::kBf16);   // another program ran meanwhile
+  EXPECT_EQ(chosen({1.0}, {90.0, 0.5}), Precision::kBf16);           // compiled its kernels
+  EXPECT_EQ(chosen({0.1, 1.0}, {0.1, 0.9}), Precision::kFp32);       // a first pass decides nothing
+  EXPECT_EQ(chosen({1.0}, {3.0, 3.0, 0.5, 3.0}), Precision::kBf16);  // another program ran meanwhile
   EXPECT_EQ(chosen({3.0, 3.0, 3.0, 0.5, 3.0}, {0.5}), Precision::kFp32);
 }
 
@@ -82,7 +82,8 @@ TEST(Precision, OfARunIsInItsCheckpoints) {
     const TemporaryFolder folder;
     TrainJob job = shared_data().job(folder.path());
     job.recipe.train.precision = precision;
-    for (const PhaseResult& phase : run_job(job).phases) EXPECT_EQ(precision_of(phase.checkpoint), precision_name(precision));
+    for (const PhaseResult& phase : run_job(job).phases)
+      EXPECT_EQ(precision_of(phase.checkpoint), precision_name(precision));
   }
 }
 
@@ -98,7 +99,8 @@ TEST(Precision, ThatWasMeasuredOnceIsKeptByAResumedRun) {
     EXPECT_NE(state.meta.at("precision"), precision_name(Precision::kAuto));
     state.meta["precision"] = precision_name(stored);
     ASSERT_TRUE(write_checkpoint(state, path));
-    for (const PhaseResult& phase : run_job(job).phases) EXPECT_EQ(precision_of(phase.checkpoint), precision_name(stored));
+    for (const PhaseResult& phase : run_job(job).phases)
+      EXPECT_EQ(precision_of(phase.checkpoint), precision_name(stored));
   }
 }
 

@@ -1,4 +1,5 @@
-// A run that was stopped or killed at any point goes on as if nothing had happened: its checkpoints have the same bytes.
+// A run that was stopped or killed at any point goes on as if nothing had happened: its checkpoints have the same
+// bytes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -76,7 +77,8 @@ TEST(Run, GivesTheSameBytesTwice) {
 TEST(Run, PruningRemovesHeadsAndNeuronsAndTheLossFalls) {
   const TemporaryFolder folder;
   const TrainOutcome outcome = run_job(shared_data().job(folder.path()));
-  const StudentBundle whole = *read_bundle(outcome.float_checkpoint()), pruned = *read_bundle(outcome.pruned_checkpoint());
+  const StudentBundle whole = *read_bundle(outcome.float_checkpoint()),
+                      pruned = *read_bundle(outcome.pruned_checkpoint());
   const auto total = [](const StudentBundle& bundle, auto field) {
     std::uint32_t sum = 0;
     for (const spec::LayerConfig& layer : bundle.student.config.layers) sum += layer.*field;
@@ -91,8 +93,8 @@ TEST(Run, PruningRemovesHeadsAndNeuronsAndTheLossFalls) {
 }
 
 class StoppedAt : public testing::TestWithParam<int> {};
-// A signal that comes while a step is shown stops the run after the next one. So these stop after the first, an inner and
-// the last step of each phase, and inside and just after the removal epoch of the prune phase.
+// A signal that comes while a step is shown stops the run after the next one. So these stop after the first, an inner
+// and the last step of each phase, and inside and just after the removal epoch of the prune phase.
 INSTANTIATE_TEST_SUITE_P(Steps, StoppedAt, testing::Values(1, 5, 11, 12, 15, 17, 20, 23, 24, 28, 32));
 
 TEST_P(StoppedAt, ASignalSavesAndTheNextRunGoesOnToTheSameBytes) {
@@ -127,7 +129,11 @@ TEST_P(KilledAt, TheLastTimedSaveIsEnough) {
   Recipe recipe = test::tiny_recipe();
   recipe.train.checkpoint_minutes = 0.0;
   const TrainJob job = shared_data().job(folder.path(), recipe);
-  EXPECT_THROW(run_job(job, [&](int step) { if (step == GetParam()) throw std::runtime_error("killed"); }), std::exception);
+  EXPECT_THROW(run_job(job,
+                       [&](int step) {
+                         if (step == GetParam()) throw std::runtime_error("killed");
+                       }),
+               std::exception);
   int steps = 0;
   run_job(job, [&](int) { ++steps; });
   EXPECT_EQ(steps, kSteps - GetParam() + 1);
@@ -156,7 +162,9 @@ TEST(Resume, AFinishedRunDoesNothingAndReportsTheSame) {
 TrainJob stopped_job(const TemporaryFolder& folder) {
   const StopSignal guard;
   TrainJob job = shared_data().job(folder.path());
-  run_job(job, [](int step) { if (step == 4) std::raise(SIGTERM); });
+  run_job(job, [](int step) {
+    if (step == 4) std::raise(SIGTERM);
+  });
   EXPECT_EQ(StopSignal::exit_code(), ExitCode::kTerminated);
   StopSignal::clear();
   return job;

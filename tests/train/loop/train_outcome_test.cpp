@@ -1,4 +1,5 @@
-// Which checkpoint of a run is which, whatever the order of its phases; and a pruned student that recovers at its new size.
+// Which checkpoint of a run is which, whatever the order of its phases; and a pruned student that recovers at its new
+// size.
 #include <gtest/gtest.h>
 
 #include "tests/support/train_tiny_run.h"
@@ -36,7 +37,8 @@ TEST(TrainOutcome, APrunedStudentRecoversAtItsNewSize) {
   recipe.phases.insert(recipe.phases.begin() + 2, recovery);
   const test::TemporaryFolder folder;
   const TrainOutcome outcome = test::run_job(data.job(folder.path(), recipe));
-  const StudentBundle pruned = *read_bundle(folder.path() + "/checkpoints/1-prune.ckpt"), after = *read_bundle(outcome.pruned_checkpoint());
+  const StudentBundle pruned = *read_bundle(folder.path() + "/checkpoints/1-prune.ckpt"),
+                      after = *read_bundle(outcome.pruned_checkpoint());
   EXPECT_EQ(outcome.pruned_checkpoint(), folder.path() + "/checkpoints/2-distil.ckpt");
   EXPECT_EQ(after.student.config, pruned.student.config);
   EXPECT_NE(after.student.config, read_bundle(outcome.float_checkpoint())->student.config);

@@ -19,25 +19,27 @@ Tensor float_forward(const Student& student, const Texts& texts) {
   return forward(student, packed(texts), arithmetic);
 }
 
-// --- the same function again: float64, padded, one head at a time, from basic operators only -----------------------------
+// --- the same function again: float64, padded, one head at a time, from basic operators only -------------------------
 
 Tensor norm(const Tensor& x, const Norm& parameters, double epsilon) {
   const Tensor centred = x - x.mean(-1, true);
   const Tensor variance = (centred * centred).mean(-1, true);
-  return centred / (variance + epsilon).sqrt() * parameters.gamma.to(torch::kFloat64) + parameters.beta.to(torch::kFloat64);
+  return centred / (variance + epsilon).sqrt() * parameters.gamma.to(torch::kFloat64) +
+         parameters.beta.to(torch::kFloat64);
 }
 
 Tensor product(const Tensor& x, const Linear& layer) {
   return x.matmul(layer.weight.to(torch::kFloat64).t()) + layer.bias.to(torch::kFloat64);
 }
 
-Tensor plain_attention(const Tensor& qkv, const EncoderLayer& layer, std::int64_t W, const Tensor& real) {  // real [B, T]
+Tensor plain_attention(const Tensor& qkv, const EncoderLayer& layer, std::int64_t W,
+                       const Tensor& real) {  // real [B, T]
   const std::int64_t H = layer.head_mask.size(0);
   std::vector<Tensor> heads;
   for (std::int64_t h = 0; h < H; ++h) {
     const Tensor q = qkv.narrow(2, h * W, W), k = qkv.narrow(2, (H + h) * W, W), v = qkv.narrow(2, (2 * H + h) * W, W);
-    const Tensor scores = q.matmul(k.transpose(1, 2)) / std::sqrt(static_cast<double>(W)) +
-                          (real.unsqueeze(1) - 1.0) * 1e9;  // [B, T, T]
+    const Tensor scores =
+        q.matmul(k.transpose(1, 2)) / std::sqrt(static_cast<double>(W)) + (real.unsqueeze(1) - 1.0) * 1e9;  // [B, T, T]
     const Tensor exponent = (scores - scores.amax(2, true)).exp();
     heads.push_back((exponent / exponent.sum(2, true)).matmul(v) * layer.head_mask[h].to(torch::kFloat64));
   }

@@ -33,7 +33,8 @@ TEST_P(WithType, AddNormIsLayerNormOfTheSum) {
   constexpr std::int64_t kRows = 131, kWidth = 48;  // two tasks and a bit
   const Tensor x = leaf(random_tensor({kRows, kWidth}, random, -2.0F, 2.0F), GetParam());
   const Tensor residual = leaf(random_tensor({kRows, kWidth}, random, -2.0F, 2.0F));
-  const Norm norm{leaf(random_tensor({kWidth}, random, 0.5F, 1.5F)), leaf(random_tensor({kWidth}, random, -1.0F, 1.0F)) };
+  const Norm norm{leaf(random_tensor({kWidth}, random, 0.5F, 1.5F)),
+                  leaf(random_tensor({kWidth}, random, -1.0F, 1.0F))};
   NormOptions options;
   options.epsilon = 1e-6;
   options.rounded_input = GetParam() == torch::kBFloat16;
@@ -66,7 +67,8 @@ TEST_P(WithType, GeluAndItsGradient) {
 TEST_P(WithType, AttentionOfEveryTextOverItsOwnTokens) {
   Random random(2);
   constexpr std::int64_t kHeads = 3, kWidth = 32;
-  const PackedBatch batch = packed({{1, 2, 3}, {4}, std::vector<std::uint32_t>(37, 5), std::vector<std::uint32_t>(16, 6)});
+  const PackedBatch batch =
+      packed({{1, 2, 3}, {4}, std::vector<std::uint32_t>(37, 5), std::vector<std::uint32_t>(16, 6)});
   const std::int64_t rows = batch.starts.back() + 7;  // some behind the last text
   const Tensor qkv = leaf(random_tensor({rows, 3 * kHeads * kWidth}, random, -1.5F, 1.5F), GetParam());
   ASSERT_TRUE(can_attend(qkv, kWidth, batch));
@@ -104,7 +106,8 @@ TEST(FusedSteps, DropoutDropsItsShareAndKeepsTheMean) {
   EXPECT_LT(largest_difference(y.masked_select(kept), whole.masked_select(kept) / 0.75), 1e-5);
   // No two rows and no two columns drop alike.
   EXPECT_LT(kept.to(torch::kFloat64).mean(0).std().item<double>(), 0.02);
-  EXPECT_NEAR((kept.slice(0, 0, kRows - 1) == kept.slice(0, 1, kRows)).to(torch::kFloat64).mean().item<double>(), 0.625, 5e-3);
+  EXPECT_NEAR((kept.slice(0, 0, kRows - 1) == kept.slice(0, 1, kRows)).to(torch::kFloat64).mean().item<double>(), 0.625,
+              5e-3);
   EXPECT_NEAR((kept.slice(1, 0, 48) == kept.slice(1, 16, 64)).to(torch::kFloat64).mean().item<double>(), 0.625, 5e-3);
 }
 
@@ -122,11 +125,13 @@ TEST(FusedSteps, TheGradientDropsWhatTheForwardDropped) {
 
 TEST(FusedSteps, MeanOfTexts) {
   const PackedBatch batch = packed({{1, 2, 3}, {4}});
-  const Tensor x = torch::tensor({{1.0F, 2.0F}, {3.0F, 4.0F}, {5.0F, 9.0F}, {7.0F, 8.0F}, {99.0F, 99.0F}}).requires_grad_(true);
+  const Tensor x =
+      torch::tensor({{1.0F, 2.0F}, {3.0F, 4.0F}, {5.0F, 9.0F}, {7.0F, 8.0F}, {99.0F, 99.0F}}).requires_grad_(true);
   const Tensor y = mean_of_texts(x, batch);
   EXPECT_TRUE(torch::equal(y, torch::tensor({{3.0F, 5.0F}, {7.0F, 8.0F}})));
   y.backward(torch::tensor({{3.0F, 6.0F}, {1.0F, 2.0F}}));
-  EXPECT_LT(largest_difference(x.grad(), torch::tensor({{1.0F, 2.0F}, {1.0F, 2.0F}, {1.0F, 2.0F}, {1.0F, 2.0F}, {0.0F, 0.0F}})),
+  EXPECT_LT(largest_difference(x.grad(),
+                               torch::tensor({{1.0F, 2.0F}, {1.0F, 2.0F}, {1.0F, 2.0F}, {1.0F, 2.0F}, {0.0F, 0.0F}})),
             1e-6);
 }
 
@@ -156,7 +161,8 @@ TEST(FusedSteps, RoundedLinearAndItsGradients) {
 TEST(FusedSteps, RoundedColumnsAreScaledAndSummed) {
   Random random(8);
   for (const std::int64_t width : {1, 16, 37}) {
-    const Tensor x = random_tensor({131, width}, random, -2.0F, 2.0F), factors = random_tensor({width}, random, 0.5F, 2.0F);
+    const Tensor x = random_tensor({131, width}, random, -2.0F, 2.0F),
+                 factors = random_tensor({width}, random, 0.5F, 2.0F);
     const RoundedColumns scaled = rounded_columns(x, factors), plain = rounded_columns(x, {});
     EXPECT_TRUE(torch::equal(scaled.rounded, (x * factors).to(torch::kBFloat16))) << width;
     EXPECT_TRUE(torch::equal(plain.rounded, x.to(torch::kBFloat16))) << width;
@@ -164,7 +170,8 @@ TEST(FusedSteps, RoundedColumnsAreScaledAndSummed) {
     EXPECT_LT(largest_difference(scaled.sums, x.to(torch::kFloat64).sum(0)), 1e-4) << width;
     const Tensor row_factors = random_tensor({131}, random, 0.5F, 2.0F);
     EXPECT_TRUE(torch::equal(scaled_rows(plain.rounded, row_factors),
-                             plain.rounded.to(torch::kFloat32) * row_factors.unsqueeze(1))) << width;
+                             plain.rounded.to(torch::kFloat32) * row_factors.unsqueeze(1)))
+        << width;
     EXPECT_TRUE(torch::equal(scaled_rows(plain.rounded, {}), plain.rounded.to(torch::kFloat32))) << width;
   }
 }
@@ -179,7 +186,8 @@ TEST(RowKernels, WeightsAreQuantizedToTheBit) {
     for (const std::size_t count : {std::size_t{1}, std::size_t{15}, std::size_t{33}, x.size()}) {
       std::vector<std::int8_t> got(count);
       quantize_weights(x.data(), count, inverse, got.data());
-      for (std::size_t i = 0; i < count; ++i) EXPECT_EQ(got[i], spec::quantize_weight(x[i], inverse)) << x[i] << " * " << inverse;
+      for (std::size_t i = 0; i < count; ++i)
+        EXPECT_EQ(got[i], spec::quantize_weight(x[i], inverse)) << x[i] << " * " << inverse;
     }
   }
 }
@@ -194,8 +202,8 @@ TEST(RowKernels, LargestMagnitude) {
   }
 }
 
-// The whole pass in bfloat16: logits and gradients of all weights point where those of float do. Weights are small, as in
-// training: with sharp attention, rounding moves weight from one token to another, in any bfloat16 pass.
+// The whole pass in bfloat16: logits and gradients of all weights point where those of float do. Weights are small, as
+// in training: with sharp attention, rounding moves weight from one token to another, in any bfloat16 pass.
 TEST(Bf16Arithmetic, FollowsTheFloatPass) {
   spec::ModelConfig config = test::student_config();
   config.width = 64;

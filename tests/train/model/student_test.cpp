@@ -20,13 +20,19 @@ std::vector<NamedShape> shapes_of(const spec::ModelConfig& config) {
   for (const spec::TensorSpec& entry : spec::tensor_table(config)) {
     const std::int64_t rows = entry.rows, columns = entry.columns;
     switch (entry.kind) {
-      case spec::TensorKind::kEmbedding: shapes.emplace_back(entry.name, std::vector{rows, columns}); break;
+      case spec::TensorKind::kEmbedding:
+        shapes.emplace_back(entry.name, std::vector{rows, columns});
+        break;
       case spec::TensorKind::kLinear:
         shapes.emplace_back(entry.name + ".weight", std::vector{rows, columns});
         if (!entry.input_scale.empty()) shapes.emplace_back(entry.name + ".bias", std::vector{rows});
         break;
-      case spec::TensorKind::kVector: shapes.emplace_back(entry.name, std::vector{columns}); break;
-      case spec::TensorKind::kActivationScale: shapes.emplace_back(entry.name, std::vector{std::int64_t{1}}); break;
+      case spec::TensorKind::kVector:
+        shapes.emplace_back(entry.name, std::vector{columns});
+        break;
+      case spec::TensorKind::kActivationScale:
+        shapes.emplace_back(entry.name, std::vector{std::int64_t{1}});
+        break;
     }
   }
   for (std::size_t i = 0; i < config.layers.size(); ++i) {

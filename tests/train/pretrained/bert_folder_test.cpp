@@ -21,7 +21,8 @@ using test::Weights;
 using testing::AllOf;
 using testing::HasSubstr;
 
-spec::ModelConfig config_of(const data::PretrainedFolder& folder, std::size_t layers, std::uint32_t vocabulary, std::uint32_t tokens) {
+spec::ModelConfig config_of(const data::PretrainedFolder& folder, std::size_t layers, std::uint32_t vocabulary,
+                            std::uint32_t tokens) {
   spec::ModelConfig config;
   config.vocabulary_size = vocabulary;
   config.max_tokens = tokens;
@@ -45,8 +46,10 @@ class BertFolder : public testing::Test {
     EXPECT_TRUE(read) << (read ? "" : read.error().message);
     return read ? *read : data::PretrainedFolder{};
   }
-  Student loaded(const data::PretrainedFolder& from, const std::vector<std::uint32_t>& kept = {0, 1}, std::uint32_t tokens = 10) {
-    Student student = make_student(config_of(from, kept.size(), static_cast<std::uint32_t>(from.tokenizer.vocabulary.size()), tokens), 0.1, 3);
+  Student loaded(const data::PretrainedFolder& from, const std::vector<std::uint32_t>& kept = {0, 1},
+                 std::uint32_t tokens = 10) {
+    Student student = make_student(
+        config_of(from, kept.size(), static_cast<std::uint32_t>(from.tokenizer.vocabulary.size()), tokens), 0.1, 3);
     const Status status = load_pretrained(from, kept, from.tokenizer, student);
     EXPECT_TRUE(status) << (status ? "" : status.error().message);
     return student;
@@ -69,7 +72,8 @@ class BertFolder : public testing::Test {
 
 void expect_same(const Student& a, const Student& b) {
   std::vector<std::pair<std::string, Tensor>> tensors;
-  visit_tensors(a, [&](const std::string& name, const Tensor& tensor, TensorRole) { tensors.emplace_back(name, tensor); });
+  visit_tensors(a,
+                [&](const std::string& name, const Tensor& tensor, TensorRole) { tensors.emplace_back(name, tensor); });
   std::size_t i = 0;
   visit_tensors(b, [&](const std::string& name, const Tensor& tensor, TensorRole) {
     ASSERT_LT(i, tensors.size());
@@ -84,8 +88,10 @@ TEST_F(BertFolder, EveryTensorGoesToItsPlace) {
   const Weights weights = bert_weights();
   const Student student = loaded(folder(test::write_bert(files_, weights)));
   const auto at = [&](const std::string& name) { return weights.at(name); };
-  EXPECT_TRUE(same_bits(student.word, at("embeddings.word_embeddings.weight").slice(0, 0, 30))) << "without padding rows";
-  EXPECT_TRUE(same_bits(student.position, at("embeddings.position_embeddings.weight") + at("embeddings.token_type_embeddings.weight")[0]));
+  EXPECT_TRUE(same_bits(student.word, at("embeddings.word_embeddings.weight").slice(0, 0, 30)))
+      << "without padding rows";
+  EXPECT_TRUE(same_bits(student.position, at("embeddings.position_embeddings.weight") +
+                                              at("embeddings.token_type_embeddings.weight")[0]));
   EXPECT_TRUE(same_bits(student.embedding_norm.gamma, at("embeddings.LayerNorm.weight")));
   EXPECT_TRUE(same_bits(student.embedding_norm.beta, at("embeddings.LayerNorm.bias")));
   for (std::int64_t i = 0; i < 2; ++i) {
@@ -93,8 +99,10 @@ TEST_F(BertFolder, EveryTensorGoesToItsPlace) {
     const EncoderLayer& to = student.layers[static_cast<std::size_t>(i)];
     std::int64_t row = 0;
     for (const char* part : {"query", "key", "value"}) {
-      EXPECT_TRUE(same_bits(to.qkv.weight.slice(0, row, row + 8), at(layer + ".attention.self." + part + ".weight"))) << part;
-      EXPECT_TRUE(same_bits(to.qkv.bias.slice(0, row, row + 8), at(layer + ".attention.self." + part + ".bias"))) << part;
+      EXPECT_TRUE(same_bits(to.qkv.weight.slice(0, row, row + 8), at(layer + ".attention.self." + part + ".weight")))
+          << part;
+      EXPECT_TRUE(same_bits(to.qkv.bias.slice(0, row, row + 8), at(layer + ".attention.self." + part + ".bias")))
+          << part;
       row += 8;
     }
     EXPECT_TRUE(same_bits(to.attention_output.weight, at(layer + ".attention.output.dense.weight")));
@@ -123,7 +131,8 @@ TEST_F(BertFolder, NormsMayBeCalledGammaAndBeta) {
   const Weights weights = bert_weights();
   const Student plain = loaded(folder(test::write_bert(files_, weights)));
   const Weights old = renamed(weights, [](std::string name) {
-    if (const auto at = name.find("LayerNorm."); at != std::string::npos) name = name.substr(0, at + 10) + (name.ends_with("weight") ? "gamma" : "beta");
+    if (const auto at = name.find("LayerNorm."); at != std::string::npos)
+      name = name.substr(0, at + 10) + (name.ends_with("weight") ? "gamma" : "beta");
     return name;
   });
   ASSERT_TRUE(old.contains("embeddings.LayerNorm.gamma"));
@@ -133,10 +142,15 @@ TEST_F(BertFolder, NormsMayBeCalledGammaAndBeta) {
 TEST_F(BertFolder, DistilBertSaysTheSameInItsOwnWords) {
   const Weights distil = bert_weights(test::distilbert_config());
   Weights bert;
-  const std::vector<std::pair<std::string, std::string>> words = {
-      {"transformer.", "encoder."}, {".q_lin", ".self.query"}, {".k_lin", ".self.key"}, {".v_lin", ".self.value"},
-      {".attention.out_lin", ".attention.output.dense"}, {".sa_layer_norm", ".attention.output.LayerNorm"},
-      {".ffn.lin1", ".intermediate.dense"}, {".ffn.lin2", ".output.dense"}, {".output_layer_norm", ".output.LayerNorm"}};
+  const std::vector<std::pair<std::string, std::string>> words = {{"transformer.", "encoder."},
+                                                                  {".q_lin", ".self.query"},
+                                                                  {".k_lin", ".self.key"},
+                                                                  {".v_lin", ".self.value"},
+                                                                  {".attention.out_lin", ".attention.output.dense"},
+                                                                  {".sa_layer_norm", ".attention.output.LayerNorm"},
+                                                                  {".ffn.lin1", ".intermediate.dense"},
+                                                                  {".ffn.lin2", ".output.dense"},
+                                                                  {".output_layer_norm", ".output.LayerNorm"}};
   for (const auto& [distilled, tensor] : distil) {
     std::string name = distilled;
     for (const auto& [from, to] : words) {
@@ -231,7 +245,8 @@ TEST_F(BertFolder, NarrowWordsAreGivenBackWide) {
 
 TEST_F(BertFolder, WhatDoesNotFitIsRefused) {
   const data::PretrainedFolder from = folder(test::write_bert(files_, bert_weights()));
-  const auto message = [&](const spec::ModelConfig& config, const std::vector<std::uint32_t>& kept, const runtime::TokenizerContents& tokenizer) {
+  const auto message = [&](const spec::ModelConfig& config, const std::vector<std::uint32_t>& kept,
+                           const runtime::TokenizerContents& tokenizer) {
     Student student = make_student(config, 0.1, 3);
     const Status status = load_pretrained(from, kept, tokenizer, student);
     return status ? std::string("accepted") : status.error().message;
@@ -255,13 +270,16 @@ TEST_F(BertFolder, CheckpointsThatAreNotTheConfigsAreRefusedByName) {
   weights.erase("encoder.layer.1.output.dense.bias");
   Error error = refused(test::write_bert(files_, weights));
   EXPECT_EQ(error.code, ErrorCode::kNotFound);
-  EXPECT_THAT(error.message, AllOf(HasSubstr("model.safetensors"), HasSubstr("no tensor encoder.layer.1.output.dense.bias")));
+  EXPECT_THAT(error.message,
+              AllOf(HasSubstr("model.safetensors"), HasSubstr("no tensor encoder.layer.1.output.dense.bias")));
   weights = bert_weights();
   weights["encoder.layer.0.intermediate.dense.weight"] = torch::ones({12, 9});
   error = refused(test::write_bert(files_, weights));
   EXPECT_EQ(error.code, ErrorCode::kBadData);
-  EXPECT_THAT(error.message, HasSubstr("encoder.layer.0.intermediate.dense.weight has the shape [12, 9], config.json says [12, 8]"));
-  error = refused(test::write_bert(files_, renamed(bert_weights(), [](const std::string& name) { return "x" + name; })));
+  EXPECT_THAT(error.message,
+              HasSubstr("encoder.layer.0.intermediate.dense.weight has the shape [12, 9], config.json says [12, 8]"));
+  error =
+      refused(test::write_bert(files_, renamed(bert_weights(), [](const std::string& name) { return "x" + name; })));
   EXPECT_THAT(error.message, HasSubstr("not a BERT or DistilBERT"));
   weights = bert_weights();
   for (const auto& [name, tensor] : bert_weights()) weights["teacher." + name] = tensor;
@@ -306,10 +324,12 @@ TEST_F(BertFolder, TheTokenizersSwitchesSurvive) {
 
 TEST_F(BertFolder, PrunedLayersCannotBeSaid) {
   const data::PretrainedFolder from = folder(test::write_bert(files_, bert_weights()));
-  for (const std::vector<spec::LayerConfig>& layers : {std::vector<spec::LayerConfig>{{2, 12}, {2, 11}}, {{1, 12}, {1, 12}}}) {
+  for (const std::vector<spec::LayerConfig>& layers :
+       {std::vector<spec::LayerConfig>{{2, 12}, {2, 11}}, {{1, 12}, {1, 12}}}) {
     spec::ModelConfig config = config_of(from, 2, 30, 10);
     config.layers = layers;
-    const Status status = write_pretrained(make_student(config, 0.1, 3), from.tokenizer, {"a", "b", "c"}, files_.file("back"));
+    const Status status =
+        write_pretrained(make_student(config, 0.1, 3), from.tokenizer, {"a", "b", "c"}, files_.file("back"));
     ASSERT_FALSE(status);
     EXPECT_EQ(status.error().code, ErrorCode::kUnsupported);
     EXPECT_THAT(status.error().message, HasSubstr("before pruning"));

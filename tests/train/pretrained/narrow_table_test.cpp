@@ -13,8 +13,9 @@ double error_of(const NarrowTable& table, const torch::Tensor& words) {
 
 TEST(NarrowTable, ATableOfThatRankComesBack) {
   test::Random random(1);
-  const torch::Tensor words = test::random_tensor({50, 3}, random, -1.0F, 1.0F).matmul(test::random_tensor({3, 12}, random, -1.0F, 1.0F)) +
-                              test::random_tensor({12}, random, 2.0F, 3.0F);
+  const torch::Tensor words =
+      test::random_tensor({50, 3}, random, -1.0F, 1.0F).matmul(test::random_tensor({3, 12}, random, -1.0F, 1.0F)) +
+      test::random_tensor({12}, random, 2.0F, 3.0F);
   const NarrowTable table = narrow_table(words, 3);
   EXPECT_EQ(table.rows.sizes(), (std::vector<std::int64_t>{50, 3}));
   EXPECT_LT(error_of(table, words), 1e-8);

@@ -16,7 +16,9 @@ using testing::HasSubstr;
 
 class Safetensors : public testing::Test {
  protected:
-  Result<SafetensorsFiles> open(const std::string& bytes) { return SafetensorsFiles::open({folder_.write("m.safetensors", bytes)}); }
+  Result<SafetensorsFiles> open(const std::string& bytes) {
+    return SafetensorsFiles::open({folder_.write("m.safetensors", bytes)});
+  }
   void expect_corrupt(const std::string& bytes, const std::string& what) {
     const Result<SafetensorsFiles> files = open(bytes);
     ASSERT_FALSE(files) << "should be refused: " << what;
@@ -32,7 +34,8 @@ class Safetensors : public testing::Test {
 
 TEST_F(Safetensors, EveryFloatTypeIsReadAsFloat32) {
   const torch::Tensor values = torch::tensor({{1.0F, -2.5F, 0.0F}, {-0.0F, 65504.0F, 3.0517578125e-05F}});
-  const auto files = open(safetensors_bytes({{"f32", values}, {"f16", values.to(torch::kFloat16)}, {"bf16", values.to(torch::kBFloat16)}}));
+  const auto files = open(
+      safetensors_bytes({{"f32", values}, {"f16", values.to(torch::kFloat16)}, {"bf16", values.to(torch::kBFloat16)}}));
   ASSERT_TRUE(files) << files.error().message;
   EXPECT_THAT(files->names(), ElementsAre("bf16", "f16", "f32"));
   for (const char* name : {"f32", "f16"}) {
@@ -51,7 +54,8 @@ TEST_F(Safetensors, WhatIsWrittenIsReadBackAndAlignedTo8) {
   EXPECT_EQ(static_cast<unsigned char>(bytes[0]) % 8, 0);
   const auto files = SafetensorsFiles::open({folder_.file("w.safetensors")});
   ASSERT_TRUE(files) << files.error().message;
-  for (const auto& [name, tensor] : weights) EXPECT_TRUE(torch::equal(*files->read(name, tensor.sizes().vec()), tensor)) << name;
+  for (const auto& [name, tensor] : weights)
+    EXPECT_TRUE(torch::equal(*files->read(name, tensor.sizes().vec()), tensor)) << name;
 }
 
 TEST_F(Safetensors, SeveralFilesAreOneModel) {
@@ -67,8 +71,10 @@ TEST_F(Safetensors, SeveralFilesAreOneModel) {
 }
 
 TEST_F(Safetensors, NamesShapesAndTypesThatAreNotAsWanted) {
-  const auto files = open(safetensors_bytes({{"a", torch::ones({2, 3})}, {"i", torch::ones({2}, torch::kInt64)},
-                                             {"n", torch::tensor({1.0F, std::nanf("")})}, {"o", torch::full({1}, 1e30F) * 1e30F}}));
+  const auto files = open(safetensors_bytes({{"a", torch::ones({2, 3})},
+                                             {"i", torch::ones({2}, torch::kInt64)},
+                                             {"n", torch::tensor({1.0F, std::nanf("")})},
+                                             {"o", torch::full({1}, 1e30F) * 1e30F}}));
   ASSERT_TRUE(files) << files.error().message;
   EXPECT_EQ(files->read("b", {2}).error().code, ErrorCode::kNotFound);
   EXPECT_THAT(files->read("b", {2}).error().message, HasSubstr("no tensor b"));
@@ -83,7 +89,8 @@ TEST_F(Safetensors, NamesShapesAndTypesThatAreNotAsWanted) {
 }
 
 TEST_F(Safetensors, UnknownTypesMatterOnlyWhenRead) {
-  const auto files = open(safetensors_bytes("{\"q\":{\"dtype\":\"F8_E4M3\",\"shape\":[3],\"data_offsets\":[0,3]}}", "abc"));
+  const auto files =
+      open(safetensors_bytes("{\"q\":{\"dtype\":\"F8_E4M3\",\"shape\":[3],\"data_offsets\":[0,3]}}", "abc"));
   ASSERT_TRUE(files) << files.error().message;
   EXPECT_EQ(files->read("q", {3}).error().code, ErrorCode::kUnsupported);
 }
@@ -101,19 +108,26 @@ TEST_F(Safetensors, LyingHeaders) {
 }
 
 TEST_F(Safetensors, LyingEntries) {
-  for (const char* entry : {"3", "null", "[]", "{}", R"({"dtype":"F32","shape":[1]})", R"({"dtype":7,"shape":[1],"data_offsets":[0,4]})",
-                            R"({"dtype":"F32","shape":4,"data_offsets":[0,4]})", R"({"dtype":"F32","shape":[1],"data_offsets":[0]})",
-                            R"({"dtype":"F32","shape":[1],"data_offsets":[0,4,4]})", R"({"dtype":"F32","shape":[1],"data_offsets":["0",4]})",
-                            R"({"dtype":"F32","shape":[-1],"data_offsets":[0,4]})", R"({"dtype":"F32","shape":[1.0],"data_offsets":[0,4]})",
-                            R"({"dtype":"F32","shape":[1],"data_offsets":[-4,0]})", R"({"dtype":"F32","shape":[1],"data_offsets":[0,4.0]})"}) {
+  for (const char* entry :
+       {"3", "null", "[]", "{}", R"({"dtype":"F32","shape":[1]})", R"({"dtype":7,"shape":[1],"data_offsets":[0,4]})",
+        R"({"dtype":"F32","shape":4,"data_offsets":[0,4]})", R"({"dtype":"F32","shape":[1],"data_offsets":[0]})",
+        R"({"dtype":"F32","shape":[1],"data_offsets":[0,4,4]})",
+        R"({"dtype":"F32","shape":[1],"data_offsets":["0",4]})", R"({"dtype":"F32","shape":[-1],"data_offsets":[0,4]})",
+        R"({"dtype":"F32","shape":[1.0],"data_offsets":[0,4]})", R"({"dtype":"F32","shape":[1],"data_offsets":[-4,0]})",
+        R"({"dtype":"F32","shape":[1],"data_offsets":[0,4.0]})"}) {
     expect_corrupt_entry(entry, 4, "the entry of a is not {dtype, shape, data_offsets}");
   }
   // Products and sums that leave 64 bits.
-  expect_corrupt_entry(R"({"dtype":"F32","shape":[1099511627776,1099511627776],"data_offsets":[0,4]})", 4, "the entry of a is not");
-  expect_corrupt_entry(R"({"dtype":"F32","shape":[4294967296,4294967296,0],"data_offsets":[0,0]})", 0, "the entry of a is not");
-  expect_corrupt_entry(R"({"dtype":"F32","shape":[18446744073709551615],"data_offsets":[0,4]})", 4, "the entry of a is not");
-  expect_corrupt_entry(R"({"dtype":"F32","shape":[1],"data_offsets":[0,18446744073709551615]})", 4, "a is outside the file");
-  expect_corrupt_entry(R"({"dtype":"F32","shape":[1],"data_offsets":[18446744073709551612,0]})", 4, "a is outside the file");
+  expect_corrupt_entry(R"({"dtype":"F32","shape":[1099511627776,1099511627776],"data_offsets":[0,4]})", 4,
+                       "the entry of a is not");
+  expect_corrupt_entry(R"({"dtype":"F32","shape":[4294967296,4294967296,0],"data_offsets":[0,0]})", 0,
+                       "the entry of a is not");
+  expect_corrupt_entry(R"({"dtype":"F32","shape":[18446744073709551615],"data_offsets":[0,4]})", 4,
+                       "the entry of a is not");
+  expect_corrupt_entry(R"({"dtype":"F32","shape":[1],"data_offsets":[0,18446744073709551615]})", 4,
+                       "a is outside the file");
+  expect_corrupt_entry(R"({"dtype":"F32","shape":[1],"data_offsets":[18446744073709551612,0]})", 4,
+                       "a is outside the file");
   expect_corrupt_entry(R"({"dtype":"F32","shape":[1],"data_offsets":[1,5]})", 4, "a is outside the file");
   expect_corrupt_entry(R"({"dtype":"F32","shape":[2],"data_offsets":[0,4]})", 4, "a has 4 bytes, its shape needs 8");
   expect_corrupt_entry(R"({"dtype":"F16","shape":[2],"data_offsets":[0,8]})", 8, "a has 8 bytes, its shape needs 4");
@@ -123,7 +137,9 @@ TEST_F(Safetensors, HolesAndOverlapsInTheData) {
   const char* text = "the tensors leave holes in the data, or overlap";
   expect_corrupt_entry(R"({"dtype":"F32","shape":[1],"data_offsets":[4,8]})", 8, text);
   expect_corrupt_entry(R"({"dtype":"F32","shape":[1],"data_offsets":[0,4]})", 8, text);
-  expect_corrupt_entry(R"({"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]})", 4, text);
+  expect_corrupt_entry(
+      R"({"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]})", 4,
+      text);
   expect_corrupt("", "shorter");
 }
 

@@ -66,7 +66,8 @@ TEST_F(AdoptPretrained, TheResolvedCopyIsAdoptedAsItIs) {
 }
 
 TEST_F(AdoptPretrained, KeysThatSaySomethingElseAreRefusedByName) {
-  EXPECT_THAT(message({"student.width=16"}), AllOf(HasSubstr("student.width is 16, but " + path_ + " says 8"), HasSubstr("Fix: remove the key")));
+  EXPECT_THAT(message({"student.width=16"}),
+              AllOf(HasSubstr("student.width is 16, but " + path_ + " says 8"), HasSubstr("Fix: remove the key")));
   EXPECT_THAT(message({"student.layers=3"}), HasSubstr("student.layers is 3, but"));
   EXPECT_THAT(message({"student.heads=8"}), HasSubstr("student.heads is 8, but"));
   EXPECT_THAT(message({"student.ffn_width=13"}), HasSubstr("student.ffn_width is 13, but"));
@@ -79,7 +80,9 @@ TEST_F(AdoptPretrained, KeysThatSaySomethingElseAreRefusedByName) {
 
 TEST_F(AdoptPretrained, WordsMustBeNarrowerThanTheFolders) {
   EXPECT_EQ(message({"student.embedding_width=7"}), "accepted");
-  EXPECT_THAT(message({"student.embedding_width=8"}), AllOf(HasSubstr("student.embedding_width is 8, but " + path_ + " is only 8 wide"), HasSubstr("Fix: take a narrower one")));
+  EXPECT_THAT(message({"student.embedding_width=8"}),
+              AllOf(HasSubstr("student.embedding_width is 8, but " + path_ + " is only 8 wide"),
+                    HasSubstr("Fix: take a narrower one")));
 }
 
 TEST_F(AdoptPretrained, AnOnlineTeacherThatIsNotThereIsNamedByItsKey) {
@@ -88,13 +91,15 @@ TEST_F(AdoptPretrained, AnOnlineTeacherThatIsNotThereIsNamedByItsKey) {
   const Status status = adopt_pretrained(wanted);
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().code, ErrorCode::kNotFound);
-  EXPECT_THAT(status.error().message, AllOf(HasSubstr("live_teacher.folder: "), HasSubstr("nowhere is not a folder. Fix: name one")));
+  EXPECT_THAT(status.error().message,
+              AllOf(HasSubstr("live_teacher.folder: "), HasSubstr("nowhere is not a folder. Fix: name one")));
   wanted.online_teacher.folder = path_;
   EXPECT_TRUE(adopt_pretrained(wanted));
 }
 
 TEST_F(AdoptPretrained, LayersAndPositionsThatAreNotThere) {
-  EXPECT_THAT(message({"init.keep_layers=[0, 2]"}), HasSubstr("init.keep_layers names layer 2; " + path_ + " has layers 0 to 1"));
+  EXPECT_THAT(message({"init.keep_layers=[0, 2]"}),
+              HasSubstr("init.keep_layers names layer 2; " + path_ + " has layers 0 to 1"));
   EXPECT_THAT(message({"init.keep_layers=[0, 0]"}), HasSubstr("names layer 0 twice"));
   EXPECT_THAT(message({"tokenizer.max_tokens=11"}), HasSubstr("tokenizer.max_tokens is 11"));
 }

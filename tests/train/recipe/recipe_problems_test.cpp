@@ -38,15 +38,17 @@ TEST_F(RecipeProblems, NoneInAValidRecipe) {
 }
 
 TEST_F(RecipeProblems, UnknownKeyNamesLineAndNearest) {
-  EXPECT_THAT(problems_with("train:\n  batch_row: 8\n"),
-              ElementsAre(at("recipe.yaml:13", "unknown key \"train.batch_row\"; the nearest is \"train.batch_rows\"")));
+  EXPECT_THAT(
+      problems_with("train:\n  batch_row: 8\n"),
+      ElementsAre(at("recipe.yaml:13", "unknown key \"train.batch_row\"; the nearest is \"train.batch_rows\"")));
   EXPECT_THAT(problems_with("studnet: {layers: 1}\n"), ElementsAre(at("recipe.yaml:12", "the nearest is \"student\"")));
   EXPECT_THAT(problems_of(valid_recipe() + "    epoch: 3\n"),
               ElementsAre(at("recipe.yaml:12", "\"phases.1.epoch\"; the nearest is \"phases.1.epochs\"")));
 }
 
 TEST_F(RecipeProblems, KeyInTheWrongSectionIsPointedToTheRightOne) {
-  EXPECT_THAT(problems_with("max_tokens: 8\n"), ElementsAre(at("recipe.yaml:12", "the nearest is \"tokenizer.max_tokens\"")));
+  EXPECT_THAT(problems_with("max_tokens: 8\n"),
+              ElementsAre(at("recipe.yaml:12", "the nearest is \"tokenizer.max_tokens\"")));
 }
 
 TEST_F(RecipeProblems, UnknownKeyOfASource) {
@@ -62,16 +64,21 @@ TEST_F(RecipeProblems, DuplicateKeysAreRefusedWithBothLines) {
 }
 
 TEST_F(RecipeProblems, WrongTypes) {
-  EXPECT_THAT(problems_with("train: {ema: fast}\n"), ElementsAre(at("recipe.yaml:12", "train.ema is \"fast\", must be a number")));
+  EXPECT_THAT(problems_with("train: {ema: fast}\n"),
+              ElementsAre(at("recipe.yaml:12", "train.ema is \"fast\", must be a number")));
   EXPECT_THAT(problems_with("train: {batch_rows: 1.5}\n"), ElementsAre(at("recipe.yaml:12", "must be a whole number")));
   EXPECT_THAT(problems_with("train: {batch_rows: -1}\n"), ElementsAre(at("recipe.yaml:12", "must be a whole number")));
-  EXPECT_THAT(problems_with("train: {batch_rows: [1]}\n"), ElementsAre(at("recipe.yaml:12", "train.batch_rows is a list")));
+  EXPECT_THAT(problems_with("train: {batch_rows: [1]}\n"),
+              ElementsAre(at("recipe.yaml:12", "train.batch_rows is a list")));
   EXPECT_THAT(problems_with("export: {onnx: yes}\n"), ElementsAre(at("recipe.yaml:12", "must be true or false")));
-  EXPECT_THAT(problems_with("train: {device: gpu}\n"), ElementsAre(at("recipe.yaml:12", "one of auto, cpu, cuda; the nearest is")));
-  EXPECT_THAT(problems_with("gates: {required_targets: avx2}\n"), ElementsAre(at("recipe.yaml:12", "must be a list of texts")));
+  EXPECT_THAT(problems_with("train: {device: gpu}\n"),
+              ElementsAre(at("recipe.yaml:12", "one of auto, cpu, cuda; the nearest is")));
+  EXPECT_THAT(problems_with("gates: {required_targets: avx2}\n"),
+              ElementsAre(at("recipe.yaml:12", "must be a list of texts")));
   EXPECT_THAT(problems_with("tokenizer: 3\n"), ElementsAre(at("recipe.yaml:12", "tokenizer is \"3\", must be a map")));
   EXPECT_THAT(problems_with("train: {ema: }\n"), ElementsAre(at("recipe.yaml:12", "train.ema is nothing")));
-  EXPECT_THAT(problems_of("name: x\nphases: distil\n"), testing::Contains(at("recipe.yaml:2", "phases is \"distil\", must be a list")));
+  EXPECT_THAT(problems_of("name: x\nphases: distil\n"),
+              testing::Contains(at("recipe.yaml:2", "phases is \"distil\", must be a list")));
 }
 
 TEST_F(RecipeProblems, NotANumberAndInfinityAreRefused) {
@@ -80,7 +87,8 @@ TEST_F(RecipeProblems, NotANumberAndInfinityAreRefused) {
 }
 
 TEST_F(RecipeProblems, RangesNameBothEnds) {
-  EXPECT_THAT(problems_with("student: {dropout: 1.0}\n"), ElementsAre(at("recipe.yaml:12", "must be a number from 0 to 0.9")));
+  EXPECT_THAT(problems_with("student: {dropout: 1.0}\n"),
+              ElementsAre(at("recipe.yaml:12", "must be a number from 0 to 0.9")));
   EXPECT_THAT(problems_with("tokenizer: {max_tokens: 2}\n"), ElementsAre(at("recipe.yaml:12", "from 3 to 4096")));
 }
 
@@ -91,18 +99,23 @@ TEST_F(RecipeProblems, AllAtOnce) {
 }
 
 TEST_F(RecipeProblems, WidthMustDivideIntoHeads) {
-  EXPECT_THAT(problems_with("student:\n  width: 130\n"),
-              ElementsAre(at("recipe.yaml:13", "student.width 130 is not a multiple of student.heads 4. Fix: take a width of 128 or 132")));
+  EXPECT_THAT(
+      problems_with("student:\n  width: 130\n"),
+      ElementsAre(at("recipe.yaml:13",
+                     "student.width 130 is not a multiple of student.heads 4. Fix: take a width of 128 or 132")));
   EXPECT_THAT(problems_with("student: {width: 1024, heads: 1}\n"), ElementsAre(at("recipe.yaml:12", "at most 256")));
 }
 
 TEST_F(RecipeProblems, AnOnlineTeacherIsNamedAndAsked) {
   const std::string asking = valid_recipe() + "    relation_weight: 1\n";
-  EXPECT_THAT(problems_of(asking), ElementsAre(at("recipe.yaml:12", "phases.1 needs a live teacher, but live_teacher.folder is empty")));
+  EXPECT_THAT(problems_of(asking),
+              ElementsAre(at("recipe.yaml:12", "phases.1 needs a live teacher, but live_teacher.folder is empty")));
   EXPECT_THAT(problems_of(asking + "live_teacher: {folder: f}\n"), IsEmpty());
-  EXPECT_THAT(problems_with("live_teacher: {folder: f}\n"), ElementsAre(at("recipe.yaml:12", "live_teacher.folder is set, but no phase uses it")));
+  EXPECT_THAT(problems_with("live_teacher: {folder: f}\n"),
+              ElementsAre(at("recipe.yaml:12", "live_teacher.folder is set, but no phase uses it")));
   EXPECT_THAT(problems_of(valid_recipe() + "    attention_weight: 1\nlive_teacher: {folder: f}\n"),
-              ElementsAre(at("recipe.yaml:12", "phases.1.attention_weight is not used by a qat phase"), at("recipe.yaml:13", "no phase uses it")));
+              ElementsAre(at("recipe.yaml:12", "phases.1.attention_weight is not used by a qat phase"),
+                          at("recipe.yaml:13", "no phase uses it")));
 }
 
 TEST_F(RecipeProblems, WordsAreNarrowerThanTheModel) {
@@ -125,8 +138,9 @@ TEST_F(RecipeProblems, ClashingLabelsAreFoundWithoutFiles) {
 }
 
 TEST_F(RecipeProblems, EachSplitNeedsASource) {
-  EXPECT_THAT(problems_of(valid_recipe(), {"data.train=[]", "data.dev=[]", "data.test=[]"}),
-              ElementsAre(HasSubstr("data.train is empty"), HasSubstr("data.dev is empty"), HasSubstr("data.test is empty")));
+  EXPECT_THAT(
+      problems_of(valid_recipe(), {"data.train=[]", "data.dev=[]", "data.test=[]"}),
+      ElementsAre(HasSubstr("data.train is empty"), HasSubstr("data.dev is empty"), HasSubstr("data.test is empty")));
 }
 
 TEST_F(RecipeProblems, OneFileInTwoSplits) {
@@ -152,9 +166,12 @@ TEST_F(RecipeProblems, PhaseOrder) {
               ElementsAre(HasSubstr("a prune phase cannot follow a qat phase")));
   EXPECT_THAT(with_phases("[{kind: distil}, {kind: qat}, {kind: distil}]"), ElementsAre(HasSubstr("cannot follow")));
   EXPECT_THAT(with_phases("[{kind: distil}, {kind: qat}, {kind: qat}]"), ElementsAre(HasSubstr("a second qat phase")));
-  EXPECT_THAT(with_phases("[{kind: distil}, {kind: prune, ffn_share: 0.5}, {kind: prune, ffn_share: 0.5}]"), ElementsAre(HasSubstr("a second prune phase")));
+  EXPECT_THAT(with_phases("[{kind: distil}, {kind: prune, ffn_share: 0.5}, {kind: prune, ffn_share: 0.5}]"),
+              ElementsAre(HasSubstr("a second prune phase")));
   EXPECT_THAT(with_phases("[{kind: distil}, {kind: distil}, {kind: prune, ffn_share: 0.5}, {kind: qat}]"), IsEmpty());
-  EXPECT_THAT(with_phases("[{kind: distil}, {kind: prune, ffn_share: 0.5}, {kind: distil}, {kind: prune, ffn_share: 0.2}, {kind: distil}, {kind: qat}]"), IsEmpty());
+  EXPECT_THAT(with_phases("[{kind: distil}, {kind: prune, ffn_share: 0.5}, {kind: distil}, {kind: prune, ffn_share: "
+                          "0.2}, {kind: distil}, {kind: qat}]"),
+              IsEmpty());
 }
 
 TEST_F(RecipeProblems, NoQatPhaseIsOnlyAWarning) {
@@ -165,32 +182,42 @@ TEST_F(RecipeProblems, NoQatPhaseIsOnlyAWarning) {
 
 TEST_F(RecipeProblems, KeysThatAPhaseKindDoesNotUse) {
   EXPECT_THAT(problems_with("    heads_share: 0.5\n"),
-              ElementsAre(AllOf(at("recipe.yaml:12", "phases.1.heads_share is not used by a qat phase"), HasSubstr("calibration_batches"))));
-  EXPECT_THAT(problems_of(valid_recipe(), {"phases.0.calibration_batches=3"}), ElementsAre(HasSubstr("not used by a distil phase")));
+              ElementsAre(AllOf(at("recipe.yaml:12", "phases.1.heads_share is not used by a qat phase"),
+                                HasSubstr("calibration_batches"))));
+  EXPECT_THAT(problems_of(valid_recipe(), {"phases.0.calibration_batches=3"}),
+              ElementsAre(HasSubstr("not used by a distil phase")));
 }
 
 TEST_F(RecipeProblems, SwapsAreOfTaggers) {
-  EXPECT_THAT(problems_of(valid_recipe(), {"phases.0.span_swap=0.5"}), ElementsAre(HasSubstr("this is single_label. Fix: remove span_swap")));
-  EXPECT_THAT(problems_of(valid_recipe(), {"phases.0.word_swap=0.5"}), ElementsAre(HasSubstr("which only task tag does")));
-  EXPECT_THAT(problems_of(valid_recipe(), {"phases.0.digit_swap=0.5"}), ElementsAre(HasSubstr("which only task tag does")));
-  EXPECT_THAT(problems_of(valid_recipe(), {"train.form_types=[city]"}), ElementsAre(HasSubstr("form_types is only used by task tag; this is single_label")));
-  EXPECT_THAT(problems_of(valid_recipe(), {"task=tag", "train.form_types=[city]"}), testing::Contains(HasSubstr("no phase has a span_swap")));
+  EXPECT_THAT(problems_of(valid_recipe(), {"phases.0.span_swap=0.5"}),
+              ElementsAre(HasSubstr("this is single_label. Fix: remove span_swap")));
+  EXPECT_THAT(problems_of(valid_recipe(), {"phases.0.word_swap=0.5"}),
+              ElementsAre(HasSubstr("which only task tag does")));
+  EXPECT_THAT(problems_of(valid_recipe(), {"phases.0.digit_swap=0.5"}),
+              ElementsAre(HasSubstr("which only task tag does")));
+  EXPECT_THAT(problems_of(valid_recipe(), {"train.form_types=[city]"}),
+              ElementsAre(HasSubstr("form_types is only used by task tag; this is single_label")));
+  EXPECT_THAT(problems_of(valid_recipe(), {"task=tag", "train.form_types=[city]"}),
+              testing::Contains(HasSubstr("no phase has a span_swap")));
   EXPECT_THAT(problems_of(valid_recipe(), {"task=tag", "phases.0.span_swap=0.5", "phases.0.word_swap=0.1"}),
               testing::Not(testing::Contains(HasSubstr("swap"))));
 }
 
 TEST_F(RecipeProblems, TheBaselineOfTasksThatAnswerPerWordIsNoFile) {
   for (const char* task : {"task=tag", "task=edit"}) {
-    EXPECT_THAT(problems_of(valid_recipe() + "baseline: {export: true}\n", {task}),
-                testing::Contains(AllOf(at("recipe.yaml:12", "baseline.export is true"), HasSubstr("Fix: remove the key"))));
+    EXPECT_THAT(
+        problems_of(valid_recipe() + "baseline: {export: true}\n", {task}),
+        testing::Contains(AllOf(at("recipe.yaml:12", "baseline.export is true"), HasSubstr("Fix: remove the key"))));
     EXPECT_THAT(problems_of(valid_recipe(), {task}), testing::Not(testing::Contains(HasSubstr("baseline"))));
   }
   EXPECT_THAT(problems_with("baseline: {export: true}\n"), IsEmpty());
 }
 
 TEST_F(RecipeProblems, PhaseKind) {
-  EXPECT_THAT(problems_of(valid_recipe(), {"phases=[{epochs: 3}]"}), testing::Contains(HasSubstr("phases.0 has no kind")));
-  EXPECT_THAT(problems_of(valid_recipe(), {"phases.1.kind=qatt"}), testing::Contains(HasSubstr("the nearest is \"qat\"")));
+  EXPECT_THAT(problems_of(valid_recipe(), {"phases=[{epochs: 3}]"}),
+              testing::Contains(HasSubstr("phases.0 has no kind")));
+  EXPECT_THAT(problems_of(valid_recipe(), {"phases.1.kind=qatt"}),
+              testing::Contains(HasSubstr("the nearest is \"qat\"")));
 }
 
 TEST_F(RecipeProblems, PhasesThatDoNothing) {
@@ -199,8 +226,11 @@ TEST_F(RecipeProblems, PhasesThatDoNothing) {
   EXPECT_THAT(problems_of(valid_recipe(), {"phases.0.teacher_weight=0"}), ElementsAre(HasSubstr("no loss is left")));
   EXPECT_THAT(problems_of(valid_recipe(), {"phases=[{kind: distil}, {kind: prune}, {kind: qat}]"}),
               ElementsAre(HasSubstr("phases.1 removes nothing")));
-  EXPECT_THAT(problems_of(valid_recipe(), {"phases=[{kind: distil}, {kind: prune, ffn_share: 0.1, epochs: 2, removal_epochs: 3}, {kind: qat}]"}),
-              ElementsAre(HasSubstr("phases.1.removal_epochs 3 is more than epochs 2")));
+  EXPECT_THAT(
+      problems_of(
+          valid_recipe(),
+          {"phases=[{kind: distil}, {kind: prune, ffn_share: 0.1, epochs: 2, removal_epochs: 3}, {kind: qat}]"}),
+      ElementsAre(HasSubstr("phases.1.removal_epochs 3 is more than epochs 2")));
 }
 
 TEST_F(RecipeProblems, GoldWeightWithoutGoldLabels) {
@@ -228,9 +258,12 @@ TEST_F(RecipeProblems, AliasesThatExplodeAreStopped) {
 }
 
 TEST_F(RecipeProblems, Overrides) {
-  EXPECT_THAT(problems_of(valid_recipe(), {"train.ema"}), ElementsAre(at("command line: train.ema", "write key=value")));
-  EXPECT_THAT(problems_of(valid_recipe(), {"train.emma=1"}), ElementsAre(at("command line: train.emma=1", "the nearest is \"train.ema\"")));
-  EXPECT_THAT(problems_of(valid_recipe(), {"phases.7.epochs=1"}), ElementsAre(HasSubstr("\"phases\" is a list of 2 items; \"7\"")));
+  EXPECT_THAT(problems_of(valid_recipe(), {"train.ema"}),
+              ElementsAre(at("command line: train.ema", "write key=value")));
+  EXPECT_THAT(problems_of(valid_recipe(), {"train.emma=1"}),
+              ElementsAre(at("command line: train.emma=1", "the nearest is \"train.ema\"")));
+  EXPECT_THAT(problems_of(valid_recipe(), {"phases.7.epochs=1"}),
+              ElementsAre(HasSubstr("\"phases\" is a list of 2 items; \"7\"")));
   EXPECT_THAT(problems_of(valid_recipe(), {"name.x=1"}), ElementsAre(HasSubstr("\"name\" is a plain value")));
   EXPECT_THAT(problems_of(valid_recipe(), {"name=[1"}), ElementsAre(HasSubstr("put it in quotes")));
 }
@@ -249,20 +282,27 @@ TEST_F(RecipeProblems, RemovedKeyWarnsAndIsStillRead) {
   const std::string path = folder_.write("recipe.yaml", valid_recipe() + "speed: 3\ntrain:\n  rows: 7\n");
   const RecipeParse parse = parse_recipe(path, {}, removed).parse;
   EXPECT_THAT(lines(parse.problems), IsEmpty());
-  EXPECT_THAT(lines(parse.warnings), ElementsAre(at("recipe.yaml:14", "Fix: use train.batch_rows"), at("recipe.yaml:12", "Fix: delete it")));
+  EXPECT_THAT(lines(parse.warnings),
+              ElementsAre(at("recipe.yaml:14", "Fix: use train.batch_rows"), at("recipe.yaml:12", "Fix: delete it")));
   EXPECT_EQ(parse.recipe.train.batch_rows, 7U);
-  EXPECT_EQ(parse_recipe(path, {"train.batch_rows=9"}, removed).parse.recipe.train.batch_rows, 9U) << "the new name wins";
+  EXPECT_EQ(parse_recipe(path, {"train.batch_rows=9"}, removed).parse.recipe.train.batch_rows, 9U)
+      << "the new name wins";
 }
 
 TEST_F(RecipeProblems, KeysOfAPretrainedStartNeedOne) {
-  EXPECT_THAT(problems_with("tokenizer: {trim: true}\n"), ElementsAre(at("recipe.yaml:12", "needs no trimming. Fix: remove the key")));
+  EXPECT_THAT(problems_with("tokenizer: {trim: true}\n"),
+              ElementsAre(at("recipe.yaml:12", "needs no trimming. Fix: remove the key")));
   EXPECT_THAT(problems_with("tokenizer: {trim: true, vocabulary_file: v.txt}\n"), IsEmpty());
   EXPECT_THAT(problems_with("tokenizer: {fill: true, vocabulary_file: v.txt}\n"),
               ElementsAre(at("recipe.yaml:12", "nothing is trimmed. Fix: set tokenizer.trim, or remove the key")));
-  EXPECT_THAT(problems_with("init: {keep_layers: [0, 1]}\n"), ElementsAre(at("recipe.yaml:12", "there is no init.folder to take layers from")));
-  EXPECT_THAT(problems_with("init: {folder: f, keep_layers: 2}\n"), ElementsAre(at("recipe.yaml:12", "a list of numbers, as in [0, 2, 5]")));
-  EXPECT_THAT(problems_with("init: {folder: f, keep_layers: [0, -1]}\n"), ElementsAre(at("recipe.yaml:12", "init.keep_layers.1 is \"-1\"")));
-  EXPECT_THAT(problems_with("init: {folder: f, keep_layers: [128]}\n"), ElementsAre(at("recipe.yaml:12", "from 0 to 127")));
+  EXPECT_THAT(problems_with("init: {keep_layers: [0, 1]}\n"),
+              ElementsAre(at("recipe.yaml:12", "there is no init.folder to take layers from")));
+  EXPECT_THAT(problems_with("init: {folder: f, keep_layers: 2}\n"),
+              ElementsAre(at("recipe.yaml:12", "a list of numbers, as in [0, 2, 5]")));
+  EXPECT_THAT(problems_with("init: {folder: f, keep_layers: [0, -1]}\n"),
+              ElementsAre(at("recipe.yaml:12", "init.keep_layers.1 is \"-1\"")));
+  EXPECT_THAT(problems_with("init: {folder: f, keep_layers: [128]}\n"),
+              ElementsAre(at("recipe.yaml:12", "from 0 to 127")));
 }
 
 }  // namespace

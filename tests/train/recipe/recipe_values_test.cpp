@@ -51,8 +51,8 @@ TEST_F(RecipeValues, WordsThatLookLikeYamlStayClassNames) {
 }
 
 TEST_F(RecipeValues, OverridesReachListItemsAndMaps) {
-  const Recipe recipe = read(valid_recipe(), {"phases.0.epochs=7", "train.batch_rows=8", "data.label_words.refund=[A, B]",
-                                              "data.none_label="});
+  const Recipe recipe = read(valid_recipe(), {"phases.0.epochs=7", "train.batch_rows=8",
+                                              "data.label_words.refund=[A, B]", "data.none_label="});
   EXPECT_EQ(recipe.phases[0].epochs, 7.0);
   EXPECT_EQ(recipe.train.batch_rows, 8U);
   EXPECT_THAT(recipe.data.label_words.at("refund"), ElementsAre("A", "B"));
@@ -74,9 +74,10 @@ TEST_F(RecipeValues, RootOfTheRecipeAndOfTheCommandLine) {
 }
 
 TEST_F(RecipeValues, ResolvedCopyReadsBackAsTheSameRecipe) {
-  const Recipe recipe = read(valid_recipe() + "train: {ema: 0.999}\n",
-                             {"data.label_words={refund: [A, \"a \\\"b\\\"\"]}", "name=\"two: words #1\"", "phases.1.epochs=0.25",
-                              "data.train=[{adapter: openai_batch, path: o.jsonl, requests: r.jsonl}]"});
+  const Recipe recipe =
+      read(valid_recipe() + "train: {ema: 0.999}\n",
+           {"data.label_words={refund: [A, \"a \\\"b\\\"\"]}", "name=\"two: words #1\"", "phases.1.epochs=0.25",
+            "data.train=[{adapter: openai_batch, path: o.jsonl, requests: r.jsonl}]"});
   const std::string yaml = to_yaml(recipe);
   test::TemporaryFolder elsewhere;
   const RecipeParse again = read_recipe(elsewhere.write("recipe.resolved.yaml", yaml), {});

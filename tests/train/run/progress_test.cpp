@@ -1,10 +1,11 @@
+#include "train/run/progress.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <sstream>
 
 #include "tests/support/cli_temporary_folder.h"
-#include "train/run/progress.h"
 
 namespace noggin::train {
 namespace {

@@ -1,3 +1,5 @@
+#include "train/run/run_directory.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -7,7 +9,6 @@
 #include "tests/support/cli_recipes.h"
 #include "tests/support/cli_temporary_folder.h"
 #include "train/run/failure.h"
-#include "train/run/run_directory.h"
 #include "train/run/stage_cache.h"
 #include "train/run/stop_signal.h"
 
@@ -58,7 +59,8 @@ TEST_F(RunDirectoryTest, AnotherRecipeIsRefusedAndTheDifferenceNamed) {
   EXPECT_EQ(code, ExitCode::kOutput);
   EXPECT_THAT(message, HasSubstr("\"batch_rows: 64\" there, \"batch_rows: 7\" now"));
   EXPECT_EQ(test::read_text(out_ + "/recipe.resolved.yaml"), to_yaml(recipe())) << "nothing was changed";
-  EXPECT_FALSE(RunDirectory::open(out_, recipe({"train.batch_rows=7"}), true).resumable()) << "forced, but not to be resumed";
+  EXPECT_FALSE(RunDirectory::open(out_, recipe({"train.batch_rows=7"}), true).resumable())
+      << "forced, but not to be resumed";
 }
 
 TEST_F(RunDirectoryTest, ForeignFoldersAndFilesAreRefused) {

@@ -56,11 +56,12 @@ void embed_narrow(const Chunk& chunk, const Range& rows) {
     std::copy_n(word.values + std::size_t{w.token_ids[t]} * word.columns, word.columns, w.input + t * w.input_stride);
   }
   chunk.kernels.linear(chunk.model.word_projection, w.input + rows.begin * w.input_stride, w.input_stride, rows.count(),
-                      w.x + rows.begin * D);
+                       w.x + rows.begin * D);
   for_each_text(w, chunk.texts, rows, [&](std::size_t b, const Range& part) {
     for (std::size_t t = part.begin; t < part.end; ++t) {
       const std::size_t place = t - w.text_starts[b];
-      spec::scale_and_add(w.x + t * D, D, word.scales[w.token_ids[t]], position.values + place * D, position.scales[place]);
+      spec::scale_and_add(w.x + t * D, D, word.scales[w.token_ids[t]], position.values + place * D,
+                          position.scales[place]);
     }
   });
 }
@@ -71,8 +72,8 @@ void embed(const Chunk& chunk, const Range& rows) {
   const Workspace& w = chunk.workspace;
   for_each_text(w, chunk.texts, rows, [&](std::size_t b, const Range& part) {
     const auto position = static_cast<std::uint32_t>(part.begin - w.text_starts[b]);
-    chunk.kernels.embed(chunk.model.word, chunk.model.position.from_row(position), w.token_ids + part.begin, part.count(),
-                       w.x + part.begin * chunk.model.config.width);
+    chunk.kernels.embed(chunk.model.word, chunk.model.position.from_row(position), w.token_ids + part.begin,
+                        part.count(), w.x + part.begin * chunk.model.config.width);
   });
 }
 
@@ -84,9 +85,9 @@ void attend(const Chunk& chunk, std::size_t layer, const Range& rows, std::byte*
   for_each_text(w, chunk.texts, rows, [&](std::size_t b, const Range& part) {
     const std::size_t start = w.text_starts[b];
     chunk.kernels.attention({w.qkv + start * w.qkv_stride, w.qkv_stride, w.context + part.begin * w.context_stride,
-                            w.context_stride, w.text_starts[b + 1] - start, config.layers[layer].heads,
-                            config.head_width, ready.score_scale, chunk.model.layers[layer].value_scale,
-                            ready.context_inverse_scale, scratch, part.begin - start, part.end - start});
+                             w.context_stride, w.text_starts[b + 1] - start, config.layers[layer].heads,
+                             config.head_width, ready.score_scale, chunk.model.layers[layer].value_scale,
+                             ready.context_inverse_scale, scratch, part.begin - start, part.end - start});
   });
 }
 
@@ -98,9 +99,9 @@ void attend_first_tokens(const Chunk& chunk, std::size_t layer, const Range& tex
   for (std::size_t b = texts.begin; b < texts.end; ++b) {
     const std::size_t start = w.text_starts[b];
     chunk.kernels.attention({w.qkv + start * w.qkv_stride, w.qkv_stride, w.context + b * w.context_stride,
-                            w.context_stride, w.text_starts[b + 1] - start, config.layers[layer].heads,
-                            config.head_width, ready.score_scale, chunk.model.layers[layer].value_scale,
-                            ready.context_inverse_scale, scratch, 0, 1});
+                             w.context_stride, w.text_starts[b + 1] - start, config.layers[layer].heads,
+                             config.head_width, ready.score_scale, chunk.model.layers[layer].value_scale,
+                             ready.context_inverse_scale, scratch, 0, 1});
     std::copy_n(w.x + start * config.width, config.width, w.pooled + b * config.width);
   }
 }
@@ -203,10 +204,10 @@ void forward(const Chunk& chunk, ThreadPool& thread_pool, std::size_t member) {
     trace(i, "ffn.hidden", hidden, T, F, w.hidden_stride);
     kernels.linear(layer.ffn_down, hidden, w.hidden_stride, T, y);  // [T, D]
     trace(i, "ffn.down", y, T, D, D);
-    kernels.add_layer_norm(x, y, T, D, layer.ffn_norm_gamma, layer.ffn_norm_beta, epsilon,
-                           last ? chunk.prepared.head_input_inverse_scale
-                                : chunk.prepared.layers[i + 1].attention_input_inverse_scale,
-                           rows_go_on ? input : nullptr, w.input_stride);
+    kernels.add_layer_norm(
+        x, y, T, D, layer.ffn_norm_gamma, layer.ffn_norm_beta, epsilon,
+        last ? chunk.prepared.head_input_inverse_scale : chunk.prepared.layers[i + 1].attention_input_inverse_scale,
+        rows_go_on ? input : nullptr, w.input_stride);
     trace(i, "ffn.norm", x, T, D, D);
   }
 

@@ -1,0 +1,21 @@
+# cmake -D SOURCE=... -D CLANG_FORMAT=... -P format.cmake
+# Every source is as clang-format with .clang-format leaves it. To mend one:  CLANG_FORMAT -i FILE
+cmake_minimum_required(VERSION 3.25)
+if(NOT EXISTS ${CLANG_FORMAT})
+  message("NOT RUN: ${CLANG_FORMAT} is not there. Fix: bash configs/build/setup.sh")
+  return()
+endif()
+set(patterns "")
+foreach(folder runtime data train distill export tests experiments)
+  foreach(ending h cpp c cu)
+    list(APPEND patterns ${SOURCE}/${folder}/*.${ending})
+  endforeach()
+endforeach()
+file(GLOB_RECURSE sources ${patterns})
+execute_process(COMMAND ${CLANG_FORMAT} --dry-run --Werror --ferror-limit=1 ${sources}
+  RESULT_VARIABLE code ERROR_VARIABLE output)
+if(NOT code EQUAL 0)
+  message(FATAL_ERROR "Some sources are not formatted.\n${output}\nFix: ${CLANG_FORMAT} -i FILE")
+endif()
+list(LENGTH sources count)
+message("${count} sources are formatted")
