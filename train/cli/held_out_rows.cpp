@@ -6,6 +6,7 @@
 #include "data/encoding/row_encoder.h"
 #include "data/ingest/ingest.h"
 #include "data/rows/labels.h"
+#include "data/shards/shard.h"
 #include "data/vocabulary/vocabulary.h"
 #include "format/reader.h"
 #include "noggin/engine.h"

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "bytes/atomic_file.h"
+#include "data/shards/shard.h"
 #include "export/report/statistics.h"
 #include "format/writer.h"
 #include "kernels/float_environment.h"

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "bytes/atomic_file.h"
+#include "data/shards/shard.h"
 #include "export/freeze.h"
 #include "export/onnx/onnx_export.h"
 #include "export/report/statistics.h"

@@ -4,6 +4,7 @@
 
 #include "data/ingest/ingest_plan.h"
 #include "data/pretrained/pretrained_folder.h"
+#include "data/shards/shard.h"
 #include "export/report/text_table.h"
 #include "train/cli/stages.h"
 #include "train/run/failure.h"

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "data/shards/shard.h"
 #include "export/report/statistics.h"
 #include "export/verify/device_answer.h"
 #include "noggin/engine.h"

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "bytes/atomic_file.h"
+#include "data/shards/shard.h"
 #include "export/report/text_table.h"
 #include "format/writer.h"
 #include "train/cli/checkpoint_file.h"

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <sstream>
 
+#include "data/shards/shard.h"
 #include "export/verify/targets.h"
 #include "format/reader.h"
 #include "noggin/engine.h"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "data/shards/shard.h"
 #include "train/run/failure.h"
 
 namespace noggin::train {

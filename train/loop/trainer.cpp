@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "data/rows/content_key.h"
+#include "data/shards/shard.h"
 #include "train/compress/calibrate.h"
 #include "train/compress/quantized_arithmetic.h"
 #include "train/loop/batch_prefetcher.h"

@@ -15,7 +15,7 @@
 namespace noggin::train {
 namespace {
 
-using Json = nlohmann::json;
+using HeaderJson = nlohmann::json;
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMaxHeaderBytes = 100'000'000;  // the format's own limit
@@ -32,8 +32,8 @@ std::uint64_t element_bytes(const std::string& type) {
   return type == "I8" || type == "U8" || type == "BOOL" ? 1 : 0;
 }
 
-Result<Json> read_header(std::ifstream& file, const std::string& path, std::uint64_t file_bytes,
-                         std::uint64_t& data_start) {
+Result<HeaderJson> read_header(std::ifstream& file, const std::string& path, std::uint64_t file_bytes,
+                               std::uint64_t& data_start) {
   unsigned char length_bytes[8];
   if (!file.read(reinterpret_cast<char*>(length_bytes), sizeof length_bytes))
     return corrupt(path, "shorter than 8 bytes");
@@ -44,28 +44,28 @@ Result<Json> read_header(std::ifstream& file, const std::string& path, std::uint
   }
   std::string text(length, '\0');
   if (!file.read(text.data(), static_cast<std::streamsize>(length))) return corrupt(path, "the header is cut");
-  Json header = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  HeaderJson header = HeaderJson::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!header.is_object()) return corrupt(path, "the header is not a JSON object");
   data_start = sizeof length_bytes + length;
   return header;
 }
 
-const Json& field(const Json& tensor, const char* key) {
-  static const Json kNothing;
+const HeaderJson& field(const HeaderJson& tensor, const char* key) {
+  static const HeaderJson kNothing;
   const auto found = tensor.find(key);
   return found == tensor.end() ? kNothing : *found;
 }
 
-bool read_type(const Json& tensor, std::string& type) {
-  const Json& value = field(tensor, "dtype");
+bool read_type(const HeaderJson& tensor, std::string& type) {
+  const HeaderJson& value = field(tensor, "dtype");
   if (value.is_string()) type = value.get<std::string>();
   return value.is_string();
 }
 
 using Extent = std::pair<std::uint64_t, std::uint64_t>;  // begin and end in the data
 
-bool read_extent(const Json& tensor, Extent& extent) {
-  const Json& offsets = field(tensor, "data_offsets");
+bool read_extent(const HeaderJson& tensor, Extent& extent) {
+  const HeaderJson& offsets = field(tensor, "data_offsets");
   if (!offsets.is_array() || offsets.size() != 2) return false;
   if (!offsets[0].is_number_unsigned() || !offsets[1].is_number_unsigned()) return false;
   extent = {offsets[0].get<std::uint64_t>(), offsets[1].get<std::uint64_t>()};
@@ -73,11 +73,11 @@ bool read_extent(const Json& tensor, Extent& extent) {
 }
 
 // The sizes and their product, which must be small enough for 64-bit byte counts.
-bool read_shape(const Json& tensor, std::vector<std::int64_t>& sizes, std::uint64_t& elements) {
-  const Json& shape = field(tensor, "shape");
+bool read_shape(const HeaderJson& tensor, std::vector<std::int64_t>& sizes, std::uint64_t& elements) {
+  const HeaderJson& shape = field(tensor, "shape");
   if (!shape.is_array()) return false;
   elements = 1;
-  for (const Json& size : shape) {
+  for (const HeaderJson& size : shape) {
     if (!size.is_number_unsigned() || size.get<std::uint64_t>() > (1ULL << 40)) return false;
     sizes.push_back(size.get<std::int64_t>());
     if (__builtin_mul_overflow(elements, size.get<std::uint64_t>(), &elements)) return false;
@@ -118,7 +118,7 @@ Status SafetensorsFiles::add_file(const std::string& path) {
   if (error || !file)
     return Error{ErrorCode::kNotFound, fmt::format("{} cannot be opened. Fix: put the weights into the folder", path)};
   std::uint64_t data_start = 0;
-  const Result<Json> header = read_header(file, path, file_bytes, data_start);
+  const Result<HeaderJson> header = read_header(file, path, file_bytes, data_start);
   if (!header) return header.error();
   std::vector<Extent> extents;
   for (const auto& [name, tensor] : header->items()) {
@@ -186,7 +186,7 @@ Result<torch::Tensor> SafetensorsFiles::read(const std::string& name, const std:
 }
 
 Status write_safetensors(const std::string& path, const std::map<std::string, torch::Tensor>& tensors) {
-  Json header;
+  HeaderJson header;
   header["__metadata__"] = {{"format", "pt"}};
   std::uint64_t end = 0;
   std::string data;

@@ -23,6 +23,6 @@ std::uint32_t environment_number(const char* name, std::uint32_t otherwise) {
 }
 
 std::uint32_t environment_rank() { return environment_number("RANK", 0); }
-std::uint32_t environment_world() { return environment_number("WORLD_SIZE", 1); }
+std::uint32_t environment_world_size() { return environment_number("WORLD_SIZE", 1); }
 
 }  // namespace noggin::train

@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "data/shards/shard.h"
 #include "tests/support/cli_temporary_folder.h"
 #include "train/loop/batch_stream.h"
 #include "train/run/failure.h"

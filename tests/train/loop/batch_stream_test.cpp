@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "data/shards/shard.h"
 #include "tests/support/cli_temporary_folder.h"
 #include "tests/support/format_random_model.h"
 #include "train/run/failure.h"

@@ -1,0 +1,6 @@
+// The kernels of one level, inside its namespace. No include guard: once per file of a level.
+// clang-format off: each needs the one before it
+#include "train/kernels/row_kernels_body.h"
+#include "train/kernels/fake_quantize_kernels_body.h"
+#include "train/kernels/attention_kernels_body.h"
+// clang-format on
