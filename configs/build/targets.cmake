@@ -2,7 +2,7 @@
 set(NOGGIN_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor
   -Woverloaded-virtual -Wimplicit-fallthrough)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  list(APPEND NOGGIN_WARNINGS -Wno-restrict)  # false for "x" + std::string: GCC bug 105651
+  list(APPEND NOGGIN_WARNINGS -Wno-restrict -Wno-stringop-overflow)  # false for "x" + std::string: GCC bug 105651
   list(APPEND NOGGIN_WARNINGS -Wno-subobject-linkage)  # false in a batch (noggin_batches): it is for types in headers
 endif()
 if(NOGGIN_WERROR)

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "bytes/atomic_file.h"
 #include "format/writer.h"
 #include "train/cli/environment.h"
@@ -8,6 +10,8 @@
 #include "train/cli/stages.h"
 
 namespace noggin::tool {
+
+namespace fs = std::filesystem;
 
 RunContext open_run(const Arguments& arguments, Console& console) {
   train::Recipe recipe = recipe_of(arguments, console);
@@ -31,6 +35,14 @@ RunContext existing_run(const std::string& folder, Console& console) {
   }
   train::StageCache cache(run.stages(), run.path());
   return {std::move(parse.recipe), std::move(run), std::move(cache), console, false};
+}
+
+std::string run_of(const std::string& path) {
+  const fs::path full = fs::absolute(path).lexically_normal();
+  for (const fs::path& folder : {full, full.parent_path(), full.parent_path().parent_path()}) {
+    if (train::RunDirectory::is_run(folder.string())) return folder.string();
+  }
+  return {};
 }
 
 }  // namespace noggin::tool

@@ -176,7 +176,7 @@ void learn_ngrams(RunContext& context, const IngestedData& data, const data::Exa
 }
 
 // The file's answers as on a device, and whether they are exact to the last bit.
-void verify_file(const data::ExampleTable& test, Baseline& baseline) {
+void verify_baseline(const data::ExampleTable& test, Baseline& baseline) {
   exporter::VerifyRequest request;
   request.nog_path = baseline.nog;
   request.rows = test;
@@ -233,7 +233,7 @@ Baseline baseline_stage(RunContext& context, const IngestedData& data, const dat
                          std::chrono::duration<double>(Clock::now() - start).count());
   }
   if (exported) {
-    verify_file(test, baseline);
+    verify_baseline(test, baseline);
     progress.note("baseline: wrote and verified " + baseline.nog +
                   "; ONNX cannot hash strings, so there is no .onnx of it");
   }

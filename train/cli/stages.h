@@ -31,6 +31,8 @@ struct RunContext {
 RunContext open_run(const Arguments& arguments, Console& console);
 // The run directory of an earlier command, with its resolved recipe.
 RunContext existing_run(const std::string& folder, Console& console);
+// The run directory that `path` is or is inside of, or "".
+std::string run_of(const std::string& path);
 
 struct IngestedData {
   std::vector<std::string> train_shards, dev_shards, test_shards;

@@ -20,15 +20,6 @@ namespace {
 namespace fs = std::filesystem;
 using train::ExitCode;
 
-// The run directory that `path` is or is inside of, or empty.
-std::string run_of(const std::string& path) {
-  const fs::path full = fs::absolute(path).lexically_normal();
-  for (const fs::path& folder : {full, full.parent_path(), full.parent_path().parent_path()}) {
-    if (train::RunDirectory::is_run(folder.string())) return folder.string();
-  }
-  return {};
-}
-
 bool is_model(const std::string& path) { return path.ends_with(".nog"); }
 
 // The models of a run: every finished checkpoint and the shipped model.

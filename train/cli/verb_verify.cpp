@@ -19,12 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 using train::ExitCode;
 
-// RUN_DIR of RUN_DIR/export/model.nog, or empty.
-std::string run_of(const std::string& nog_path) {
-  const std::string folder = fs::absolute(nog_path).lexically_normal().parent_path().parent_path().string();
-  return train::RunDirectory::is_run(folder) ? folder : std::string();
-}
-
 // "avx2,cuda" -> two names, checked; option absent: none, which means all.
 std::vector<std::string> targets_of(const Arguments& arguments) {
   std::vector<std::string> targets;

@@ -1,4 +1,4 @@
-// The code of row_kernels.h. row_kernels.cpp includes it once per instruction set, under its `#pragma GCC target` and
+// The code of row_kernels.h. level_body.h includes it once per level, under the `#pragma GCC target` of that file and
 // in its own namespace. Vectors of 16 floats, which the compiler lowers to the registers of that set. (Function clones
 // do not work: the compiler lowers their vectors to scalars before it knows the instruction set.)
 //
