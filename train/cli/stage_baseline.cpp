@@ -18,6 +18,7 @@
 #include "train/cli/calibration.h"
 #include "train/cli/held_out_rows.h"
 #include "train/cli/stages.h"
+#include "train/recipe/stage_sections.h"
 #include "train/run/failure.h"
 
 namespace noggin::tool {
@@ -203,19 +204,13 @@ void write(const std::string& path, const Predictions& predictions) {
 
 Baseline baseline_stage(RunContext& context, const IngestedData& data, const data::ExampleTable& test) {
   train::Progress& progress = context.console.progress();
-  train::Recipe part;
-  part.name = context.recipe.name;
-  part.seed = context.recipe.seed;
-  part.task = context.recipe.task;
-  part.baseline = context.recipe.baseline;
-  part.cascade = context.recipe.cascade;
-  part.exports = context.recipe.exports;
-  const bool exported = part.baseline.exported;
+  const bool exported = context.recipe.baseline.exported;
   Baseline baseline;
   if (exported) baseline.nog = context.run.exports() + "/baseline.nog";
   if (exported) baseline.parity = context.run.exports() + "/baseline.parity.jsonl";
   const std::string path = context.run.file("baseline.json");
-  const std::uint64_t key = train::StageCache::key("baseline", {data.outputs, train::to_yaml(part) + NOGGIN_VERSION});
+  const std::uint64_t key = train::StageCache::key(
+      "baseline", {data.outputs, train::stage_settings(train::Stage::kBaseline, context.recipe) + NOGGIN_VERSION});
   const bool current = context.cache.is_current("baseline", key);
   if (current) {
     progress.note("baseline: unchanged, skipped");
@@ -223,7 +218,7 @@ Baseline baseline_stage(RunContext& context, const IngestedData& data, const dat
   } else {
     progress.note("baseline: training the linear model");
     const Clock::time_point start = Clock::now();
-    if (spec::is_per_token(part.task))
+    if (spec::is_per_token(context.recipe.task))
       baseline.predictions = tagger_predictions(context, data, test);
     else
       learn_ngrams(context, data, test, baseline);

@@ -17,6 +17,7 @@
 #include "train/cli/held_out_rows.h"
 #include "train/cli/stages.h"
 #include "train/loop/evaluate.h"
+#include "train/recipe/stage_sections.h"
 #include "train/run/failure.h"
 
 namespace noggin::tool {
@@ -109,15 +110,10 @@ std::unique_ptr<const train::TaskReader> reader_of(const RunContext& context, co
 
 ExportedModel export_stage(RunContext& context, const IngestedData& data, const TrainedStudent& student) {
   train::Progress& progress = context.console.progress();
-  train::Recipe part;
-  part.name = context.recipe.name;
-  part.seed = context.recipe.seed;
-  part.task = context.recipe.task;
-  part.cascade = context.recipe.cascade;
-  part.exports = context.recipe.exports;
   std::vector<std::string> inputs = data.outputs;
   inputs.push_back(student.final_checkpoint);
-  const std::uint64_t key = train::StageCache::key("export", {inputs, train::to_yaml(part) + NOGGIN_VERSION});
+  const std::uint64_t key = train::StageCache::key(
+      "export", {inputs, train::stage_settings(train::Stage::kExport, context.recipe) + NOGGIN_VERSION});
   const ExportedModel files = files_of(context);
   if (context.cache.is_current("export", key)) {
     progress.note("export: unchanged, skipped");

@@ -7,6 +7,7 @@
 #include "data/shards/shard.h"
 #include "export/report/text_table.h"
 #include "train/cli/stages.h"
+#include "train/recipe/stage_sections.h"
 #include "train/run/failure.h"
 #include "train/run/stop_signal.h"
 
@@ -20,16 +21,6 @@ data::LabelSet labels_of(const train::Recipe& recipe) {
   std::vector<std::string> names = data.labels;
   if (!data.labels_file.empty()) names = value_or_throw(data::LabelSet::read_names(data.labels_file));
   return value_or_throw(data::LabelSet::create(std::move(names), data.label_words, data.none_label, recipe.task));
-}
-
-// Only what changes the shards.
-std::string settings_of(const train::Recipe& recipe) {
-  train::Recipe relevant;
-  relevant.task = recipe.task;
-  relevant.data = recipe.data;
-  relevant.tokenizer = recipe.tokenizer;
-  relevant.init.folder = recipe.init.folder;
-  return train::to_yaml(relevant);
 }
 
 std::vector<std::string> input_files(const train::Recipe& recipe) {
@@ -174,7 +165,8 @@ IngestedData ingested(const RunContext& context) {
 
 IngestedData ingest_stage(RunContext& context) {
   train::Progress& progress = context.console.progress();
-  const train::StageInputs inputs{input_files(context.recipe), settings_of(context.recipe)};
+  const train::StageInputs inputs{input_files(context.recipe),
+                                  train::stage_settings(train::Stage::kIngest, context.recipe)};
   const std::uint64_t key = train::StageCache::key("ingest", inputs);
   if (context.cache.is_current("ingest", key)) {
     progress.note("ingest: unchanged, skipped");

@@ -7,25 +7,11 @@
 #include "data/pretrained/pretrained_folder.h"
 #include "train/cli/stages.h"
 #include "train/loop/trainer.h"
+#include "train/recipe/stage_sections.h"
 #include "train/run/stop_signal.h"
 
 namespace noggin::tool {
 namespace {
-
-// Only what training reads, so that changing a gate or export option does not retrain.
-train::Recipe training_part(const train::Recipe& recipe) {
-  train::Recipe part;
-  part.name = recipe.name;
-  part.seed = recipe.seed;
-  part.task = recipe.task;
-  part.tokenizer = recipe.tokenizer;
-  part.init = recipe.init;
-  part.online_teacher = recipe.online_teacher;
-  part.student = recipe.student;
-  part.train = recipe.train;
-  part.phases = recipe.phases;
-  return part;
-}
 
 std::vector<std::string> inputs_of(const RunContext& context, const IngestedData& data) {
   std::vector<std::string> files = data.outputs;
@@ -84,15 +70,15 @@ TrainedStudent trained(const RunContext& context) {
 }
 
 void join_training(RunContext& context, const IngestedData& data) {
-  const train::Recipe part = training_part(context.recipe);
-  train::train({part, data.train_shards, data.dev_shards, data.tokenizer, data.task, context.run.path(), false},
-               context.console.progress());
+  train::train(
+      {context.recipe, data.train_shards, data.dev_shards, data.tokenizer, data.task, context.run.path(), false},
+      context.console.progress());
 }
 
 TrainedStudent train_stage(RunContext& context, const IngestedData& data) {
   train::Progress& progress = context.console.progress();
-  const train::Recipe part = training_part(context.recipe);
-  const std::uint64_t key = train::StageCache::key("train", {inputs_of(context, data), train::to_yaml(part)});
+  const std::uint64_t key = train::StageCache::key(
+      "train", {inputs_of(context, data), train::stage_settings(train::Stage::kTrain, context.recipe)});
   if (context.cache.is_current("train", key)) {
     progress.note("train: unchanged, skipped");
     return trained(context);
@@ -100,8 +86,8 @@ TrainedStudent train_stage(RunContext& context, const IngestedData& data) {
   // A resumable state is valid only for the inputs that training was started with.
   const bool same_start = context.cache.is_current("train started", key);
   context.cache.record("train started", key, {}, 0.0);
-  train::TrainJob job{part,      data.train_shards,  data.dev_shards, data.tokenizer,
-                      data.task, context.run.path(), !same_start};
+  train::TrainJob job{context.recipe, data.train_shards,  data.dev_shards, data.tokenizer,
+                      data.task,      context.run.path(), !same_start};
   const train::TrainOutcome outcome = train::train(job, progress);
   progress.end();
   TrainedStudent student = summarize(outcome);

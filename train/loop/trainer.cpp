@@ -21,6 +21,7 @@
 #include "train/loop/train_state.h"
 #include "train/pretrained/bert_folder.h"
 #include "train/recipe/recipe_fields.h"
+#include "train/recipe/stage_sections.h"
 #include "train/run/failure.h"
 #include "train/run/stop_signal.h"
 
@@ -56,7 +57,7 @@ class Trainer {
         metrics_(distributed_.is_rank_zero() ? job.folder + "/metrics.jsonl" : "/dev/null") {
     prepare_process(recipe_.train.threads);
     fs::create_directories(job.folder + "/checkpoints");
-    fingerprint_ = fmt::format("{:016x}-{:016x}-{}", data::content_key(to_yaml(recipe_)),
+    fingerprint_ = fmt::format("{:016x}-{:016x}-{}", data::content_key(stage_settings(Stage::kTrain, recipe_)),
                                data::vocabulary_hash(job.tokenizer), batches_.stream().rows());
   }
 

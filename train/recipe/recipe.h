@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "data/logs/source.h"
@@ -168,6 +170,9 @@ RecipeParse read_recipe(const std::string& path, const std::vector<std::string>&
 
 // The complete recipe as YAML, with every key: recipe.resolved.yaml. Equal recipes give equal text. `path` is left out.
 std::string to_yaml(const Recipe& recipe);
+
+// The same for some sections only (stage_sections.h): every other key is written with its default.
+std::string to_yaml(const Recipe& recipe, std::span<const std::string_view> sections);
 
 // "key = value   (from recipe.yaml:12 | default | command line)   what it means", one line per key: check --explain.
 std::string explain(const std::string& path, const std::vector<std::string>& overrides);

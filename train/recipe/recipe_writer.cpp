@@ -3,9 +3,11 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "train/recipe/recipe_fields.h"
 #include "train/recipe/recipe_parser.h"
+#include "train/recipe/stage_sections.h"
 
 namespace noggin::train {
 namespace {
@@ -91,7 +93,14 @@ class Writer {
  public:
   explicit Writer(bool comments) : comments_(comments) {}
 
-  std::string write(const Recipe& recipe) {
+  std::string write(const Recipe& recipe) { return write(recipe, std::nullopt); }
+
+  // Keys outside `sections` get their defaults.
+  std::string write(const Recipe& recipe, std::optional<std::span<const std::string_view>> sections) {
+    const Recipe defaults;
+    const auto source = [&](std::string_view key) -> const Recipe& {
+      return !sections || in_sections(key, *sections) ? recipe : defaults;
+    };
     std::string section;
     bool phases_written = false;
     for (const Field<Recipe>& field : recipe_fields()) {
@@ -99,16 +108,16 @@ class Writer {
       const std::string next = dot == std::string::npos ? std::string() : field.key.substr(0, dot);
       if (next != section) {
         if (section == "train") {
-          write_phases(recipe);
+          write_phases(source("phases"));
           phases_written = true;
         }
         section = next;
         header(section);
       }
       line(next.empty() ? "" : "  ", field.key.substr(dot == std::string::npos ? 0 : dot + 1),
-           value_text(field, recipe), field.meaning);
+           value_text(field, source(field.key)), field.meaning);
     }
-    if (!phases_written) write_phases(recipe);
+    if (!phases_written) write_phases(source("phases"));
     return std::move(text_);
   }
 
@@ -166,6 +175,10 @@ std::string single_line(std::string text) {
 }  // namespace
 
 std::string to_yaml(const Recipe& recipe) { return Writer(false).write(recipe); }
+
+std::string to_yaml(const Recipe& recipe, std::span<const std::string_view> sections) {
+  return Writer(false).write(recipe, sections);
+}
 
 std::string commented_yaml(const Recipe& recipe) {
   return "# A Noggin recipe: `noggin check` validates it, `noggin run` does all of it.\n"

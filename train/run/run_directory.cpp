@@ -13,7 +13,9 @@
 
 #include "bytes/atomic_file.h"
 #include "format/writer.h"
+#include "train/recipe/stage_sections.h"
 #include "train/run/failure.h"
+#include "train/run/stage_cache.h"
 
 namespace noggin::train {
 namespace {
@@ -48,6 +50,20 @@ std::string first_difference(const std::string& before, const std::string& after
   }
 }
 
+// Whether a stage of a run has finished or saved anything. If not, nothing of value is overwritten.
+bool holds_results(const std::string& path) {
+  if (!StageCache(path + "/stages.json", path).empty()) return true;
+  std::error_code error;
+  return fs::exists(path + "/checkpoints", error) && !fs::is_empty(path + "/checkpoints", error);
+}
+
+// The settings of a run as its resolved recipe gives them. Its text as it is when this version cannot read it.
+std::string settings_of_run(const std::string& path) {
+  const std::string resolved = path + "/recipe.resolved.yaml";
+  const RecipeParse parse = read_recipe(resolved, {});
+  return parse.problems.empty() ? run_settings(parse.recipe) : read_all(resolved);
+}
+
 }  // namespace
 
 bool RunDirectory::is_run(const std::string& path) {
@@ -58,13 +74,13 @@ bool RunDirectory::is_run(const std::string& path) {
 void RunDirectory::check_free(const std::string& path, const Recipe& recipe, bool force) {
   if (force) return;
   if (is_run(path)) {
-    const std::string resolved = to_yaml(recipe);
-    const std::string before = read_all(path + "/recipe.resolved.yaml");
-    if (before == resolved) return;
+    if (!holds_results(path)) return;
+    const std::string now = run_settings(recipe), before = settings_of_run(path);
+    if (before == now) return;
     throw Failure(ExitCode::kOutput,
                   fmt::format("{} holds a run of another recipe ({}). Fix: choose another --out, or --force to "
                               "overwrite it",
-                              path, first_difference(before, resolved)));
+                              path, first_difference(before, now)));
   }
   std::error_code error;
   const bool occupied = fs::exists(path, error) && (!fs::is_directory(path, error) || !fs::is_empty(path, error));
@@ -78,9 +94,8 @@ void RunDirectory::check_free(const std::string& path, const Recipe& recipe, boo
 
 RunDirectory RunDirectory::open(const std::string& path, const Recipe& recipe, bool force) {
   RunDirectory run(path);
-  const std::string resolved = to_yaml(recipe);
   check_free(path, recipe, force);
-  run.resumable_ = !is_run(path) || read_all(run.resolved_recipe()) == resolved;
+  run.resumable_ = !is_run(path) || !holds_results(path) || settings_of_run(path) == run_settings(recipe);
   run.create(recipe);
   return run;
 }

@@ -16,7 +16,8 @@ namespace noggin::train {
 
 class RunDirectory {
  public:
-  // Creates the folder, or opens one that was created with the same resolved recipe. Throws Failure (kOutput) and
+  // Creates the folder, or opens one of the same run: its recipe differs at most in what neither ingest nor training
+  // depends on (stage_sections.h), or it has finished no stage and holds no checkpoint. Throws Failure (kOutput) and
   // changes nothing when the folder holds something else and `force` is false, or when it is not writable. With
   // `force`, stages overwrite files one by one; nothing is deleted.
   static RunDirectory open(const std::string& path, const Recipe& recipe, bool force);

@@ -28,6 +28,7 @@ class StageCache {
   // One hash over all inputs. Throws Failure when a file cannot be read.
   static std::uint64_t key(const std::string& stage, const StageInputs& inputs);
 
+  bool empty() const { return stages_.empty(); }  // no stage is recorded
   bool is_current(const std::string& stage, std::uint64_t key) const;
   // Writes stages.json atomically. Throws Failure when an output is missing.
   void record(const std::string& stage, std::uint64_t key, const std::vector<std::string>& outputs, double seconds);

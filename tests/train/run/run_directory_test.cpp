@@ -35,6 +35,11 @@ class RunDirectoryTest : public testing::Test {
     EXPECT_THAT(test::lines(parse.problems), testing::IsEmpty());
     return parse.recipe;
   }
+  // A run directory of `recipe` in which training has saved its state.
+  void start_training(const Recipe& recipe) {
+    RunDirectory::open(out_, recipe, false);
+    folder_.write("out/run/checkpoints/resume.ckpt", "state");
+  }
   test::TemporaryFolder folder_;
   const std::string out_ = folder_.file("out/run");
 };
@@ -54,13 +59,42 @@ TEST_F(RunDirectoryTest, TheSameRecipeContinues) {
 }
 
 TEST_F(RunDirectoryTest, AnotherRecipeIsRefusedAndTheDifferenceNamed) {
-  RunDirectory::open(out_, recipe(), false);
+  start_training(recipe());
   const auto [code, message] = failure_of([&] { RunDirectory::open(out_, recipe({"train.batch_rows=7"}), false); });
   EXPECT_EQ(code, ExitCode::kOutput);
   EXPECT_THAT(message, HasSubstr("\"batch_rows: 64\" there, \"batch_rows: 7\" now"));
   EXPECT_EQ(test::read_text(out_ + "/recipe.resolved.yaml"), to_yaml(recipe())) << "nothing was changed";
   EXPECT_FALSE(RunDirectory::open(out_, recipe({"train.batch_rows=7"}), true).resumable())
       << "forced, but not to be resumed";
+}
+
+TEST_F(RunDirectoryTest, AnotherGateIsTheSameRun) {
+  start_training(recipe());
+  const Recipe other = recipe({"gates.min_quality=0.9", "export.onnx=false"});
+  const RunDirectory run = RunDirectory::open(out_, other, false);
+  EXPECT_TRUE(run.resumable());
+  EXPECT_EQ(test::read_text(run.resolved_recipe()), to_yaml(other)) << "later stages read it there";
+  EXPECT_EQ(test::read_text(run.checkpoints() + "/resume.ckpt"), "state");
+}
+
+TEST_F(RunDirectoryTest, ARunThatFinishedNothingTakesAnotherRecipe) {
+  RunDirectory::open(out_, recipe(), false);
+  const Recipe other = recipe({"train.batch_rows=7"});
+  EXPECT_TRUE(RunDirectory::open(out_, other, false).resumable());
+  EXPECT_EQ(test::read_text(out_ + "/recipe.resolved.yaml"), to_yaml(other));
+}
+
+TEST_F(RunDirectoryTest, AFinishedStageBelongsToItsRecipe) {
+  const RunDirectory run = RunDirectory::open(out_, recipe(), false);
+  StageCache(run.stages(), run.path()).record("ingest", 7, {}, 1.0);
+  EXPECT_EQ(failure_of([&] { RunDirectory::open(out_, recipe({"data.top_k=3"}), false); }).first, ExitCode::kOutput);
+  EXPECT_NO_THROW(RunDirectory::open(out_, recipe(), false));
+}
+
+TEST_F(RunDirectoryTest, ARecipeThatCannotBeReadIsAnother) {
+  start_training(recipe());
+  folder_.write("out/run/recipe.resolved.yaml", "name: [");
+  EXPECT_EQ(failure_of([&] { RunDirectory::open(out_, recipe(), false); }).first, ExitCode::kOutput);
 }
 
 TEST_F(RunDirectoryTest, ForeignFoldersAndFilesAreRefused) {

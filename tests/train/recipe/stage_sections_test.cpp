@@ -1,0 +1,98 @@
+#include "train/recipe/stage_sections.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/support/cli_recipes.h"
+#include "tests/support/cli_temporary_folder.h"
+#include "train/recipe/recipe_fields.h"
+
+namespace noggin::train {
+namespace {
+
+std::vector<std::string> all_keys() {
+  std::vector<std::string> keys = {"phases"};
+  for (const Field<Recipe>& field : recipe_fields()) keys.push_back(field.key);
+  return keys;
+}
+
+class StageSections : public testing::Test {
+ protected:
+  Recipe recipe(const std::vector<std::string>& overrides = {}) {
+    const RecipeParse parse = read_recipe(folder_.write("recipe.yaml", test::valid_recipe()), overrides);
+    EXPECT_THAT(test::lines(parse.problems), testing::IsEmpty());
+    return parse.recipe;
+  }
+  test::TemporaryFolder folder_;
+};
+
+// A new section must be added to the table: to a cached stage, or to verify, which always runs.
+TEST_F(StageSections, EveryKeyBelongsToAStage) {
+  for (const std::string& key : all_keys()) {
+    EXPECT_TRUE(std::ranges::any_of(kStages, [&](Stage stage) { return in_sections(key, sections_of(stage)); })) << key;
+  }
+}
+
+TEST_F(StageSections, EverySectionOfTheTableExists) {
+  const std::vector<std::string> keys = all_keys();
+  for (const Stage stage : kStages) {
+    EXPECT_FALSE(sections_of(stage).empty());
+    for (const std::string_view section : sections_of(stage)) {
+      EXPECT_TRUE(std::ranges::any_of(keys, [&](const std::string& key) {
+        return in_sections(key, std::span(&section, 1));
+      })) << section;
+    }
+  }
+}
+
+TEST_F(StageSections, APrefixOfANameIsNoSection) {
+  const std::string_view sections[] = {"train", "init.folder"};
+  EXPECT_TRUE(in_sections("train.ema", sections));
+  EXPECT_TRUE(in_sections("train", sections));
+  EXPECT_TRUE(in_sections("init.folder", sections));
+  EXPECT_FALSE(in_sections("trainer.ema", sections));
+  EXPECT_FALSE(in_sections("init.keep_layers", sections));
+  EXPECT_FALSE(in_sections("init", sections));
+}
+
+TEST_F(StageSections, AGateLeavesTrainingAlone) {
+  const Recipe before = recipe(), after = recipe({"gates.min_quality=0.9", "export.onnx=false"});
+  EXPECT_EQ(stage_settings(Stage::kIngest, before), stage_settings(Stage::kIngest, after));
+  EXPECT_EQ(stage_settings(Stage::kTrain, before), stage_settings(Stage::kTrain, after));
+  EXPECT_EQ(run_settings(before), run_settings(after));
+  EXPECT_NE(stage_settings(Stage::kExport, before), stage_settings(Stage::kExport, after));
+  EXPECT_NE(stage_settings(Stage::kVerify, before), stage_settings(Stage::kVerify, after));
+}
+
+TEST_F(StageSections, WhatTrainingReadsCounts) {
+  const Recipe before = recipe();
+  for (const char* change : {"seed=2", "name=other", "phases.0.epochs=4", "train.ema=0.5", "student.layers=3",
+                             "tokenizer.max_tokens=32", "student.dropout=0.2"}) {
+    EXPECT_NE(stage_settings(Stage::kTrain, before), stage_settings(Stage::kTrain, recipe({change}))) << change;
+    EXPECT_NE(run_settings(before), run_settings(recipe({change}))) << change;
+  }
+  const Recipe other_data = recipe({"data.top_k=3"});
+  EXPECT_EQ(stage_settings(Stage::kTrain, before), stage_settings(Stage::kTrain, other_data)) << "it reads shards";
+  EXPECT_NE(run_settings(before), run_settings(other_data));
+}
+
+// Fingerprints in checkpoints are hashes of this text: it may not change.
+TEST_F(StageSections, TheTextIsThatOfARecipeWithNothingElse) {
+  const Recipe whole = recipe({"gates.min_quality=0.9", "data.top_k=3", "train.ema=0.5", "seed=4"});
+  Recipe part;
+  part.name = whole.name;
+  part.seed = whole.seed;
+  part.task = whole.task;
+  part.tokenizer = whole.tokenizer;
+  part.init = whole.init;
+  part.online_teacher = whole.online_teacher;
+  part.student = whole.student;
+  part.train = whole.train;
+  part.phases = whole.phases;
+  EXPECT_EQ(stage_settings(Stage::kTrain, whole), to_yaml(part));
+}
+
+}  // namespace
+}  // namespace noggin::train
