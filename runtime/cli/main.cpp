@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "bytes/exit_code.h"
 #include "cli/arguments.h"
-#include "cli/exit_code.h"
 #include "cli/modes.h"
 #include "noggin/noggin.h"
 #include "spec/versions.h"
@@ -22,9 +22,9 @@ void complain(std::string_view message) {
   error_output.write("noggin-run: " + std::string(message) + "\n");
 }
 
-int fail(const Error& error) {
+ExitCode fail(const Error& error) {
   complain(error.message);
-  return exit_code_of(error);
+  return exit_code_of(error.code);
 }
 
 std::string version_text() {
@@ -60,7 +60,7 @@ Result<Outcome> run(const Arguments& arguments, Output& output) {
   return run_with_session(arguments, output);
 }
 
-int main_with_exceptions(int count, char** values) {
+ExitCode main_with_exceptions(int count, char** values) {
   const std::vector<std::string_view> words(values + (count > 0 ? 1 : 0), values + count);
   const Result<Arguments> arguments = parse_arguments(words);
   if (!arguments) return fail(arguments.error());
@@ -70,9 +70,9 @@ int main_with_exceptions(int count, char** values) {
   if (!outcome) return fail(outcome.error());
   if (!output.status()) {
     complain(output.status().error().message);
-    return kOutputFailed;
+    return exit_code_of_writing(output.status().error().code);
   }
-  return outcome->passed ? kOk : kVerificationFailed;
+  return outcome->passed ? ExitCode::kOk : ExitCode::kGate;
 }
 
 }  // namespace
@@ -80,13 +80,14 @@ int main_with_exceptions(int count, char** values) {
 
 int main(int count, char** values) {
   std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone gives EPIPE, which ends the program quietly
+  const auto number = [](noggin::ExitCode code) { return static_cast<int>(code); };
   try {
-    return noggin::run_tool::main_with_exceptions(count, values);
+    return number(noggin::run_tool::main_with_exceptions(count, values));
   } catch (const std::bad_alloc&) {
     noggin::run_tool::complain("out of memory");
-    return noggin::run_tool::kOutOfMemory;
+    return number(noggin::ExitCode::kOutOfSpace);
   } catch (const std::exception& exception) {
     noggin::run_tool::complain(exception.what());
-    return noggin::run_tool::kFailure;
+    return number(noggin::ExitCode::kFailure);
   }
 }

@@ -8,7 +8,7 @@
 
 namespace noggin::run_tool {
 
-// An Error determines the exit code (exit_code.h); `passed` is false when a verification failed.
+// An Error determines the exit code (bytes/exit_code.h); `passed` is false when a verification failed.
 struct Outcome {
   bool passed = true;
 };

@@ -61,10 +61,10 @@ class RecipeCheck {
       findings_.files.push_back(recipe_.data.labels_file);
     }
     const auto labels = data::LabelSet::create(names, recipe_.data.label_words, recipe_.data.none_label, recipe_.task);
-    if (!labels) return found(train::Failure::exit_code_of(labels.error().code), labels.error().message);
+    if (!labels) return found(exit_code_of(labels.error().code), labels.error().message);
     if (!recipe_.train.form_types.empty()) {
       const auto types = train::types_of_names(labels->names(), recipe_.train.form_types);
-      if (!types) found(train::Failure::exit_code_of(types.error().code), types.error().message);
+      if (!types) found(exit_code_of(types.error().code), types.error().message);
     }
     findings_.classes = names.size();
   }

@@ -21,7 +21,7 @@ RunContext open_run(const Arguments& arguments, Console& console) {
   train::RunDirectory run = train::RunDirectory::open(folder, recipe, force);
   console.progress().log_to(run.log());
   const std::string environment = describe_environment(run.path()).dump(2) + "\n";
-  train::throw_unless_ok(write_file_atomically(run.environment(), environment.data(), environment.size()));
+  train::throw_unless_written(write_file_atomically(run.environment(), environment.data(), environment.size()));
   console.progress().note(fmt::format("run directory {}", run.path()));
   train::StageCache cache(run.stages(), run.path());
   return {std::move(recipe), std::move(run), std::move(cache), console, force};

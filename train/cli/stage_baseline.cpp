@@ -157,8 +157,9 @@ void write_files(RunContext& context, const IngestedData& data, const train::Lin
   const TextLogits found = logits_of_texts(test, logits_of);
   train::add_golden_vectors(frozen, golden_texts_for(context, data, test));
   frozen.provenance = provenance(context, data, *value_or_throw(train::TaskReader::create(frozen.task)), test, found);
-  train::throw_unless_ok(format::write_model(frozen, section, files.nog));
-  train::throw_unless_ok(exporter::write_parity(files.parity, test, found.inputs, frozen.task.labels, found.logits));
+  train::throw_unless_written(format::write_model(frozen, section, files.nog));
+  train::throw_unless_written(
+      exporter::write_parity(files.parity, test, found.inputs, frozen.task.labels, found.logits));
 }
 
 // For a task that answers per text: also writes the files that `baseline` names.
@@ -197,7 +198,7 @@ void write(const std::string& path, const Predictions& predictions) {
   const Json json = {
       {"size_bytes", predictions.size_bytes}, {"latency_us", predictions.latency_us}, {"answers", predictions.answers}};
   const std::string text = json.dump() + "\n";
-  train::throw_unless_ok(write_file_atomically(path, text.data(), text.size()));
+  train::throw_unless_written(write_file_atomically(path, text.data(), text.size()));
 }
 
 }  // namespace

@@ -141,15 +141,15 @@ ExportedModel export_stage(RunContext& context, const IngestedData& data, const 
   exporter::add_golden_vectors(model, golden_texts(context.recipe.exports, model, test));
   model.provenance = provenance(context, data, student.final_checkpoint, bundle, *reader,
                                 reader->scores(test, reader->answers(test, test_inputs, logits)));
-  train::throw_unless_ok(
+  train::throw_unless_written(
       format::write_model(model, value_or_throw(runtime::serialize_tokenizer(model.tokenizer)), files.nog));
-  if (!files.onnx.empty()) train::throw_unless_ok(exporter::write_onnx(model, files.onnx));
+  if (!files.onnx.empty()) train::throw_unless_written(exporter::write_onnx(model, files.onnx));
   if (!files.cascade.empty()) {
     const std::string text = calibration.cascade_json.dump(2) + "\n";
-    train::throw_unless_ok(write_file_atomically(files.cascade, text.data(), text.size()));
+    train::throw_unless_written(write_file_atomically(files.cascade, text.data(), text.size()));
     progress.note(calibration.cascade_text);
   }
-  train::throw_unless_ok(exporter::write_parity(files.parity, test, test_inputs, model.task.labels, logits));
+  train::throw_unless_written(exporter::write_parity(files.parity, test, test_inputs, model.task.labels, logits));
   context.cache.record("export", key, files.outputs(),
                        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
   return files;

@@ -49,7 +49,7 @@ void write_recipe(const std::string& path, const std::string& text, bool force) 
                          path + " exists. Fix: choose another folder, or --force to overwrite it");
   }
   fs::create_directories(fs::path(path).parent_path(), error);
-  train::throw_unless_ok(write_file_atomically(path, text.data(), text.size()));
+  train::throw_unless_written(write_file_atomically(path, text.data(), text.size()));
 }
 
 }  // namespace
@@ -67,7 +67,11 @@ train::ExitCode init(const Arguments& arguments, Console& console) {
   const std::string recipe = (fs::path(folder) / "recipe.yaml").string();
   const bool demo = arguments.has("demo");
   Summary summary;
-  if (demo) summary.outputs = train::value_or_throw(data::write_demo(folder, {}));
+  if (demo) {
+    Result<std::vector<std::string>> files = data::write_demo(folder, {});
+    if (!files) throw train::Failure::of_writing(files.error());
+    summary.outputs = *std::move(files);
+  }
   write_recipe(recipe, demo ? train::commented_yaml(demo_recipe()) : train::commented_template(),
                arguments.has("force"));
   summary.outputs.push_back(recipe);

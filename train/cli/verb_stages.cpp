@@ -56,7 +56,7 @@ ExitCode stopped(const Arguments& arguments, RunContext& context, const std::str
 }
 
 void write_text(const std::string& path, const std::string& text) {
-  train::throw_unless_ok(write_file_atomically(path, text.data(), text.size()));
+  train::throw_unless_written(write_file_atomically(path, text.data(), text.size()));
 }
 
 // A failed comparison with the baseline fails the run only if the recipe says so.

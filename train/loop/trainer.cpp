@@ -363,7 +363,7 @@ class Trainer {
     const bool quantized = phase().kind == PhaseKind::kQat;
     Student shipped = copy_student(student, torch::kCPU);
     shipped.teacher_projection = Tensor();
-    throw_unless_ok(write_bundle({shipped, job_.tokenizer, job_.task, quantized, history}, result.checkpoint));
+    throw_unless_written(write_bundle({shipped, job_.tokenizer, job_.task, quantized, history}, result.checkpoint));
   }
 
   PhaseResult finished_phase(std::size_t index) const {
@@ -386,7 +386,7 @@ class Trainer {
   // --- saving and resuming ------------------------------------------------------------------------------------------
 
   void save() {
-    if (distributed_.is_rank_zero()) throw_unless_ok(save_state(state_, fingerprint_, resume_path()));
+    if (distributed_.is_rank_zero()) throw_unless_written(save_state(state_, fingerprint_, resume_path()));
   }
 
   bool resume() {

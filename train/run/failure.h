@@ -4,47 +4,22 @@
 #include <stdexcept>
 #include <string>
 
+#include "bytes/exit_code.h"
 #include "noggin/result.h"
 
 namespace noggin::train {
 
-// Exit codes of `noggin`, the same for every verb.
-enum class ExitCode {
-  kOk = 0,
-  kFailure = 1,
-  kUsage = 2,
-  kBadData = 3,
-  kOutput = 4,
-  kGate = 5,
-  kOutOfSpace = 6,
-  kInterrupted = 130,
-  kTerminated = 143,
-};
+using noggin::ExitCode;
 
 class Failure : public std::runtime_error {
  public:
   Failure(ExitCode code, const std::string& message) : std::runtime_error(message), code_(code) {}
   explicit Failure(const Error& error) : Failure(exit_code_of(error.code), error.message) {}
 
-  ExitCode code() const { return code_; }
+  // Of writing a file: the output is at fault, not the input.
+  static Failure of_writing(const Error& error) { return {exit_code_of_writing(error.code), error.message}; }
 
-  static ExitCode exit_code_of(ErrorCode code) {
-    switch (code) {
-      case ErrorCode::kBadData:
-      case ErrorCode::kCorrupt:
-      case ErrorCode::kNotFound:
-      case ErrorCode::kUnsupported:
-        return ExitCode::kBadData;
-      case ErrorCode::kExists:
-      case ErrorCode::kIo:
-        return ExitCode::kOutput;
-      case ErrorCode::kOutOfSpace:
-        return ExitCode::kOutOfSpace;
-      case ErrorCode::kInvalidArgument:
-        return ExitCode::kUsage;
-    }
-    return ExitCode::kFailure;
-  }
+  ExitCode code() const { return code_; }
 
  private:
   ExitCode code_;
@@ -58,6 +33,9 @@ T value_or_throw(Result<T> result) {
 }
 inline void throw_unless_ok(const Status& status) {
   if (!status) throw Failure(status.error());
+}
+inline void throw_unless_written(const Status& status) {
+  if (!status) throw Failure::of_writing(status.error());
 }
 
 }  // namespace noggin::train

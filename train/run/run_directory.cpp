@@ -28,7 +28,7 @@ std::string read_all(const std::string& path) {
 }
 
 void write_all(const std::string& path, const std::string& text) {
-  throw_unless_ok(write_file_atomically(path, text.data(), text.size()));
+  throw_unless_written(write_file_atomically(path, text.data(), text.size()));
 }
 
 std::string unindented(const std::string& line) {

@@ -98,7 +98,7 @@ void StageCache::save() const {
     json[name] = {{"key", hash_text(stage.key)}, {"seconds", stage.seconds}, {"outputs", outputs}};
   }
   const std::string text = json.dump(2) + "\n";
-  throw_unless_ok(write_file_atomically(path_, text.data(), text.size()));
+  throw_unless_written(write_file_atomically(path_, text.data(), text.size()));
 }
 
 }  // namespace noggin::train

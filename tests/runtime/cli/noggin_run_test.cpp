@@ -159,6 +159,7 @@ TEST_F(NogginRun, MistakesHaveMessagesAndCodes) {
   const ProcessResult missing = run({"no/such.nog"});
   EXPECT_EQ(missing.exit_code, 3);
   EXPECT_THAT(missing.errors, HasSubstr("no/such.nog"));
+  EXPECT_EQ(run({testing::TempDir()}).exit_code, 3) << "a folder cannot be read";
   const ProcessResult broken = run({folder_.write("broken.nog", "not a model")});
   EXPECT_EQ(broken.exit_code, 3);
   EXPECT_THAT(broken.errors, HasSubstr("broken.nog"));
