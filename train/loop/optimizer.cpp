@@ -21,13 +21,15 @@ constexpr std::size_t kMaxDeferred = 512;  // bounds the memory, and the time to
 }  // namespace
 
 Optimizer::Optimizer(Student& student, const OptimizerOptions& options) : student_(student), options_(options) {
+  const Tensor* table = lookup_table(student);
+  defers_rows_ = table != nullptr;
   visit_tensors(student, [&](const std::string& name, Tensor& tensor, TensorRole role) {
     const bool is_scale = role == TensorRole::kScale;
     const bool trained = role != TensorRole::kMask && (!is_scale || options.scale_learning_rate > 0.0);
     tensor.requires_grad_(trained);
     if (!trained) return;
     const Tensor values = tensor.detach();
-    if (name == "embeddings.word") word_slot_ = slots_.size();
+    if (&tensor == table) word_slot_ = slots_.size();
     slots_.push_back({name, &tensor, torch::zeros_like(values), torch::zeros_like(values), values.clone(),
                       role == TensorRole::kWeight ? options.weight_decay : 0.0,
                       is_scale ? options.scale_learning_rate : 1.0, is_scale});
@@ -46,7 +48,7 @@ std::vector<Tensor> Optimizer::gradients() {
 }
 
 void Optimizer::look_up(const Tensor& ids) {
-  if (!student_.word.is_cpu()) return;
+  if (!defers_rows_ || !student_.word.is_cpu()) return;
   if (deferred_.size() >= kMaxDeferred) finish_rows();
   const Tensor flat = ids.contiguous();
   rows_.assign(flat.const_data_ptr<std::int64_t>(), flat.const_data_ptr<std::int64_t>() + flat.numel());
@@ -71,6 +73,12 @@ void Optimizer::catch_up(std::int64_t row) {
   adamw_idle_steps(deferred_.data() + done, deferred_.size() - done, run_of(slots_[word_slot_], row * width),
                    static_cast<std::size_t>(width));
   done = static_cast<std::uint32_t>(deferred_.size());
+}
+
+bool Optimizer::zero_outside_rows(const Tensor& word_gradient) const {  // [V, E]
+  Tensor touched = word_gradient.ne(0.0).any(1);
+  touched.index_fill_(0, torch::tensor(rows_, torch::kInt64), false);
+  return !touched.any().item<bool>();
 }
 
 AdamWRun Optimizer::run_of(const Slot& slot, std::int64_t begin) const {
@@ -184,6 +192,10 @@ double Optimizer::step(double learning_rate) {
   torch::NoGradGuard no_grad;
   std::vector<Tensor> gradients_now = gradients();
   for (Tensor& gradient : gradients_now) gradient = gradient.contiguous();
+  // A pass over the whole gradient, but a rare one: rows are almost always behind.
+  if (rows_known_ && deferred_.empty() && !zero_outside_rows(gradients_now[word_slot_])) {
+    rows_known_ = defers_rows_ = false;
+  }
   if (!rows_known_) finish_rows();
   const double norm =
       student_.word.is_cpu() ? step_on_cpu(learning_rate, gradients_now) : step_elsewhere(learning_rate, gradients_now);

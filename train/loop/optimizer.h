@@ -29,7 +29,8 @@ class Optimizer {
   // Declares that the next step's gradient touches only rows `ids` of the word table, and brings those rows up to date;
   // call it before the forward pass. The other rows are updated later, to the same bits as if they were updated now, so
   // call finish_rows() before reading the word table. Without this call a step updates all rows. CPU only; elsewhere a
-  // no-op.
+  // no-op, as for a model without a lookup_table(). If the gradient has other rows after all, every step updates all
+  // rows from then on; that is checked whenever no row is behind, as in the first step.
   void look_up(const Tensor& ids);
   void finish_rows();
   // Clips, updates weights and scales with `learning_rate`, updates the average, clears gradients. Returns the gradient
@@ -60,6 +61,7 @@ class Optimizer {
   AdamWFactors factors_of(const Slot& slot, double learning_rate, double clip) const;
   AdamWRun run_of(const Slot& slot, std::int64_t begin) const;
   void catch_up(std::int64_t row);
+  bool zero_outside_rows(const Tensor& word_gradient) const;
   double step_on_cpu(double learning_rate, const std::vector<Tensor>& gradients);
   double step_elsewhere(double learning_rate, std::vector<Tensor>& gradients);
 
@@ -68,6 +70,7 @@ class Optimizer {
   std::size_t word_slot_ = 0;
   std::vector<std::int64_t> rows_;  // rows of the word table that the next step touches, ascending
   bool rows_known_ = false;
+  bool defers_rows_ = false;
   std::vector<AdamWFactors> deferred_;   // steps that are still due for some rows
   std::vector<std::uint32_t> row_done_;  // [V]: how many of them are done for each row
   std::vector<Slot> slots_;

@@ -59,6 +59,14 @@ void visit_tensors(const Student& student,
   walk(student, visit);
 }
 
+const Tensor* lookup_table(const Student& student) {
+  bool tied = false;
+  visit_tensors(student, [&](const std::string&, const Tensor& tensor, TensorRole) {
+    tied = tied || (&tensor != &student.word && tensor.is_alias_of(student.word));
+  });
+  return tied ? nullptr : &student.word;
+}
+
 Student make_student(const spec::ModelConfig& config, double initial_range, std::uint64_t seed) {
   torch::NoGradGuard no_grad;
   auto generator = at::detail::createCPUGenerator(seed);

@@ -70,6 +70,10 @@ void visit_tensors(Student& student, const std::function<void(const std::string&
 void visit_tensors(const Student& student,
                    const std::function<void(const std::string&, const Tensor&, TensorRole)>& visit);
 
+// The table of which a batch reads only the rows of its token ids, so that no other row gets a gradient. Null if the
+// student also uses it in another way, as a tied output head does.
+const Tensor* lookup_table(const Student& student);
+
 // Random weights: truncated normal with `initial_range` as standard deviation (the word projection: 1 / sqrt E, so that
 // projected words are as large as those of a full table), biases 0, gamma 1, scales 1, masks 1.
 // The same seed gives the same weights on every device. `config` must be valid.

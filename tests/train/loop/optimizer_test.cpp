@@ -187,6 +187,30 @@ TEST(Optimizer, RowsThatAreUpdatedLaterGetTheSameBits) {
   EXPECT_TRUE(torch::equal(eager_optimizer.averaged().word, lazy_optimizer.averaged().word));
 }
 
+// Predicts each next id through the word table itself, so that every row gets a gradient.
+Tensor tied_loss(const Student& student, const Tensor& ids) {
+  const Tensor hidden = torch::embedding(student.word, ids).tanh();  // [N, D]
+  const Tensor logits = hidden.matmul(student.word.t());             // [N, V]
+  return torch::nn::functional::cross_entropy(logits, ids.roll(-1));
+}
+
+TEST(Optimizer, ATiedTableIsUpdatedInWhole) {
+  OptimizerOptions options;
+  options.weight_decay = 0.1;
+  options.average_decay = 0.9;
+  Student eager = test::random_student(test::student_config(), 1), lazy = copy_student(eager, torch::kCPU);
+  Optimizer eager_optimizer(eager, options), lazy_optimizer(lazy, options);
+  Random random(3);
+  for (int step = 0; step < 10; ++step) {
+    const Tensor ids = torch::tensor({static_cast<std::int64_t>(random.below(90)), std::int64_t{4}, std::int64_t{7}});
+    lazy_optimizer.look_up(ids);  // wrong: the loss reads every row
+    for (Student* student : {&eager, &lazy}) tied_loss(*student, ids).backward();
+    EXPECT_EQ(eager_optimizer.step(0.01), lazy_optimizer.step(0.01)) << "step " << step;
+    ASSERT_TRUE(torch::equal(eager.word, lazy.word)) << "step " << step;
+  }
+  EXPECT_TRUE(torch::equal(eager_optimizer.averaged().word, lazy_optimizer.averaged().word));
+}
+
 TEST(LearningRate, RisesLinearlyThenFallsAlongAHalfCosine) {
   EXPECT_NEAR(lr_multiplier(0, 100, 0.1, 0.2), 0.1, 1e-12);
   EXPECT_NEAR(lr_multiplier(4, 100, 0.1, 0.2), 0.5, 1e-12);

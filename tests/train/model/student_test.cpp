@@ -104,6 +104,15 @@ TEST(Student, ACopySharesNothingAndAsksForNoGradient) {
   EXPECT_TRUE(same_values(copy, make_student(test::student_config(), 0.02, 3)));
 }
 
+TEST(Student, ATiedHeadLeavesNoLookupTable) {
+  spec::ModelConfig config = test::student_config();
+  config.classes = config.vocabulary_size;
+  Student student = make_student(config, 0.02, 3);
+  EXPECT_EQ(lookup_table(student), &student.word);
+  student.classifier.weight = student.word;
+  EXPECT_EQ(lookup_table(student), nullptr);
+}
+
 TEST(Student, ParametersAreWeightsAndPlainTensorsOnly) {
   const spec::ModelConfig config = test::student_config();
   std::int64_t expected = 0;
