@@ -1,7 +1,6 @@
 #include "export/freeze.h"
 
 #include <span>
-#include <stdexcept>
 
 #include "kernels/float_environment.h"
 #include "tokenizer/wordpiece.h"
@@ -47,12 +46,12 @@ format::FrozenModel freeze(const train::Student& student, const runtime::Tokeniz
   return model;
 }
 
-void add_golden_vectors(format::FrozenModel& model, const std::vector<std::string>& texts) {
+Status add_golden_vectors(format::FrozenModel& model, const std::vector<std::string>& texts) {
   const runtime::FloatEnvironment environment;
   const Result<std::vector<std::byte>> section = runtime::serialize_tokenizer(model.tokenizer);
-  if (!section) throw std::runtime_error(section.error().message);
+  if (!section) return section.error();
   const Result<runtime::WordPieceTokenizer> tokenizer = runtime::WordPieceTokenizer::bind(*section);
-  if (!tokenizer) throw std::runtime_error(tokenizer.error().message);
+  if (!tokenizer) return tokenizer.error();
   const train::QuantizedStudent student(model.config, model.tensors);
   std::vector<std::uint32_t> ids(model.config.max_tokens);
   for (const std::string& text : texts) {
@@ -60,6 +59,7 @@ void add_golden_vectors(format::FrozenModel& model, const std::vector<std::strin
     const std::span<const std::uint32_t> used(ids.data(), count);
     model.golden.push_back({text, {used.begin(), used.end()}, student.logits(used, runtime::reference_kernels())});
   }
+  return {};
 }
 
 std::vector<std::string> synthetic_golden_texts(const format::FrozenModel& model, std::size_t count) {

@@ -14,8 +14,9 @@ namespace noggin::exporter {
 format::FrozenModel freeze(const train::Student& student, const runtime::TokenizerContents& tokenizer,
                            const format::TaskContents& task);
 
-// Tokenizes each text as the device will and runs the trainer's exact quantized forward on it.
-void add_golden_vectors(format::FrozenModel& model, const std::vector<std::string>& texts);
+// Tokenizes each text as the device will and runs the trainer's exact quantized forward on it. Fails if the model's
+// tokenizer violates a rule of the format.
+Status add_golden_vectors(format::FrozenModel& model, const std::vector<std::string>& texts);
 
 // Texts for corner cases that quote no data row: recombined words of the vocabulary, an empty text, one longer than the
 // model's window, repeated words, digits, non-Latin scripts, emoji, control characters. Deterministic.

@@ -62,7 +62,7 @@ class VerifyFiles {
 
   void write_nog(const Edit& edit) const {
     format::FrozenModel model = exporter::freeze(bundle.student, bundle.tokenizer, bundle.task);
-    exporter::add_golden_vectors(model, {"where is my parcel"});
+    EXPECT_TRUE(exporter::add_golden_vectors(model, {"where is my parcel"}));
     model.provenance = "{}";
     if (edit) edit(model);
     const Status status =

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <stdexcept>
 
 #include "spec/formulas.h"
 #include "spec/quant.h"
@@ -69,17 +68,18 @@ std::vector<float> QuantizedNgram::logits(std::span<const std::uint32_t> ids) co
   return result;
 }
 
-void add_golden_vectors(format::FrozenModel& model, const std::vector<std::string>& texts) {
+Status add_golden_vectors(format::FrozenModel& model, const std::vector<std::string>& texts) {
   const Result<std::vector<std::byte>> section = runtime::serialize_ngrams(model.ngrams);
-  if (!section) throw std::runtime_error(section.error().message);
+  if (!section) return section.error();
   const Result<runtime::NgramTokenizer> tokenizer = runtime::NgramTokenizer::bind(*section);
-  if (!tokenizer) throw std::runtime_error(tokenizer.error().message);
+  if (!tokenizer) return tokenizer.error();
   const QuantizedNgram forward(model.config, model.tensors);
   std::vector<std::uint32_t> ids(model.config.max_tokens);
   for (const std::string& text : texts) {
     const std::span<const std::uint32_t> used(ids.data(), tokenizer->encode(text, ids));
     model.golden.push_back({text, {used.begin(), used.end()}, forward.logits(used)});
   }
+  return {};
 }
 
 }  // namespace noggin::train

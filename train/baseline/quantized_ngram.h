@@ -37,7 +37,7 @@ class QuantizedNgram {
 };
 
 // Runs each text through the device's tokenizer and the trainer's forward, and stores it in model.golden. Expects the
-// same environment.
-void add_golden_vectors(format::FrozenModel& model, const std::vector<std::string>& texts);
+// same environment. Fails if the model's n-grams violate a rule of the format.
+Status add_golden_vectors(format::FrozenModel& model, const std::vector<std::string>& texts);
 
 }  // namespace noggin::train

@@ -155,7 +155,7 @@ void write_files(RunContext& context, const IngestedData& data, const train::Lin
   const data::ExampleTable dev = value_or_throw(data::read_shards(data.dev_shards));
   frozen.task = calibrated(context, data.task, dev, logits_of_texts(dev, logits_of));
   const TextLogits found = logits_of_texts(test, logits_of);
-  train::add_golden_vectors(frozen, golden_texts_for(context, data, test));
+  train::throw_unless_ok(train::add_golden_vectors(frozen, golden_texts_for(context, data, test)));
   frozen.provenance = provenance(context, data, *value_or_throw(train::TaskReader::create(frozen.task)), test, found);
   train::throw_unless_written(format::write_model(frozen, section, files.nog));
   train::throw_unless_written(

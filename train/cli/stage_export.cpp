@@ -138,7 +138,7 @@ ExportedModel export_stage(RunContext& context, const IngestedData& data, const 
   const train::DatasetLogits logits = train::quantized_logits(bundle.student, test_inputs);
 
   format::FrozenModel model = exporter::freeze(bundle.student, bundle.tokenizer, calibration.task);
-  exporter::add_golden_vectors(model, golden_texts(context.recipe.exports, model, test));
+  train::throw_unless_ok(exporter::add_golden_vectors(model, golden_texts(context.recipe.exports, model, test)));
   model.provenance = provenance(context, data, student.final_checkpoint, bundle, *reader,
                                 reader->scores(test, reader->answers(test, test_inputs, logits)));
   train::throw_unless_written(

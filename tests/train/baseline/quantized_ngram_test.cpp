@@ -71,6 +71,13 @@ std::vector<std::string> hostile_texts() {
           std::string(5000, '\x80')};
 }
 
+TEST(QuantizedNgram, GoldenVectorsOfADamagedModelAreAnError) {
+  format::FrozenModel frozen = freeze(demo_model(), demo_task());
+  frozen.ngrams.buckets = {};
+  EXPECT_FALSE(add_golden_vectors(frozen, {"where is my parcel"}));
+  EXPECT_TRUE(frozen.golden.empty());
+}
+
 TEST(QuantizedNgram, TrainerAndDeviceGiveTheSameBits) {
   const runtime::FloatEnvironment environment;
   format::FrozenModel frozen = freeze(demo_model(), demo_task());
@@ -78,7 +85,7 @@ TEST(QuantizedNgram, TrainerAndDeviceGiveTheSameBits) {
   const data::ExampleTable rows = demo_rows(5000, 1000);
   for (std::size_t i = 0; i < rows.rows(); ++i) texts.emplace_back(rows.text_of(i));
   const QuantizedNgram trainer(frozen.config, frozen.tensors);
-  add_golden_vectors(frozen, hostile_texts());
+  ASSERT_TRUE(add_golden_vectors(frozen, hostile_texts()));
   std::erase_if(frozen.golden, [](const format::GoldenVector& golden) { return golden.text.size() > 65536; });
   const OpenFile file = open(frozen);
   for (const char* kernels : {"reference", ""}) {
