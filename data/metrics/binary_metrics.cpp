@@ -11,11 +11,6 @@
 namespace noggin::data {
 namespace {
 
-SpanCounts count_one(float probability, float gold, float threshold) {
-  const bool found = probability >= threshold, expected = gold >= kGoldThreshold;
-  return {found ? 1U : 0U, expected ? 1U : 0U, found && expected ? 1U : 0U};
-}
-
 // A prediction, and whether gold is positive.
 using CutRows = std::vector<std::pair<float, bool>>;
 
@@ -46,40 +41,11 @@ float best_cut(CutRows& rows, const Worth& worth) {
 
 }  // namespace
 
-SpanCounts count_labels(std::span<const float> probabilities, std::span<const float> gold,
-                        std::span<const float> thresholds) {
-  SpanCounts counts;
-  for (std::size_t c = 0; c < thresholds.size(); ++c) counts += count_one(probabilities[c], gold[c], thresholds[c]);
+SpanCounts count_labels(std::span<const std::int32_t> answered, std::span<const float> gold) {
+  SpanCounts counts{answered.size(), 0, 0};
+  for (const float value : gold) counts.expected += value >= kGoldThreshold ? 1 : 0;
+  for (const std::int32_t c : answered) counts.right += gold[static_cast<std::size_t>(c)] >= kGoldThreshold ? 1 : 0;
   return counts;
-}
-
-MultiLabelMetrics multi_label_metrics(std::span<const float> probabilities, std::span<const float> gold,
-                                      std::span<const std::int32_t> has_gold, std::span<const float> thresholds) {
-  const std::size_t classes = thresholds.size();
-  MultiLabelMetrics metrics;
-  std::vector<SpanCounts> of_class(classes);
-  std::uint64_t right_rows = 0;
-  for (std::size_t row = 0; row < has_gold.size(); ++row) {
-    if (has_gold[row] < 0) continue;
-    ++metrics.rows;
-    bool right = true;
-    for (std::size_t c = 0; c < classes; ++c) {
-      const SpanCounts one = count_one(probabilities[row * classes + c], gold[row * classes + c], thresholds[c]);
-      of_class[c] += one;
-      right = right && one.found == one.expected;
-    }
-    right_rows += right ? 1 : 0;
-  }
-  std::uint64_t occurring = 0;
-  double f1 = 0.0;
-  for (const SpanCounts& counts : of_class) {
-    occurring += counts.found + counts.expected > 0 ? 1 : 0;
-    f1 += counts.f1();
-  }
-  metrics.micro_f1 = sum_of(of_class).f1();
-  metrics.macro_f1 = fraction(f1, occurring);
-  metrics.subset_accuracy = fraction(static_cast<double>(right_rows), metrics.rows);
-  return metrics;
 }
 
 std::vector<float> best_thresholds(std::span<const float> probabilities, std::span<const float> gold,

@@ -15,19 +15,9 @@ namespace noggin::data {
 
 inline constexpr float kGoldThreshold = 0.5F;  // multi_label: a class is gold from here
 
-struct MultiLabelMetrics {
-  std::uint64_t rows = 0;
-  double micro_f1 = 0.0;         // over all decisions
-  double macro_f1 = 0.0;         // mean over the classes that occur in gold or answers
-  double subset_accuracy = 0.0;  // fraction of rows whose answer is right in every class
-};
-// thresholds: [C].
-MultiLabelMetrics multi_label_metrics(std::span<const float> probabilities, std::span<const float> gold,
-                                      std::span<const std::int32_t> has_gold, std::span<const float> thresholds);
-
-// Counts one row's answered classes, gold classes, and both. Their sums give micro F1, so a bootstrap can draw rows.
-SpanCounts count_labels(std::span<const float> probabilities, std::span<const float> gold,
-                        std::span<const float> thresholds);
+// Counts one row's answered classes (each once), gold classes [C], and both. Their sums give micro F1, so a bootstrap can
+// draw rows.
+SpanCounts count_labels(std::span<const std::int32_t> answered, std::span<const float> gold);
 
 // For each class the threshold with the largest F1 on these rows; on ties the nearest to 0.5. Thresholds are half-way
 // between neighbouring probabilities. A class without a gold row gets 0.5. [C]

@@ -76,8 +76,6 @@ void VocabularyTrainer::add(std::string_view text) {
   }
 }
 
-std::size_t VocabularyTrainer::distinct_words() const { return state_->counts.size(); }
-
 Result<runtime::TokenizerContents> VocabularyTrainer::train() const {
   if (Status checked = check_options(options_); !checked) return checked.error();
   std::vector<CountedWord> words;

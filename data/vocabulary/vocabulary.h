@@ -41,7 +41,6 @@ class VocabularyTrainer {
   explicit VocabularyTrainer(VocabularyOptions options);
   // Words longer than max_word_characters are not counted: they can never become pieces.
   void add(std::string_view text);
-  std::size_t distinct_words() const;
   // "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]" first, then single characters in code point order, those that begin
   // words before those that continue them ("##"), then merges in the order they were learned. Fewer pieces than
   // options.size if no pair is left that was seen min_frequency times. If there are more characters than options.size

@@ -120,12 +120,4 @@ Student copy_student(const Student& student, torch::Device device) {
   return copy;
 }
 
-std::int64_t parameter_count(const Student& student) {
-  std::int64_t count = 0;
-  visit_tensors(student, [&](const std::string&, const Tensor& tensor, TensorRole role) {
-    if (role == TensorRole::kWeight || role == TensorRole::kPlain) count += tensor.numel();
-  });
-  return count;
-}
-
 }  // namespace noggin::train

@@ -82,6 +82,4 @@ Student make_student(const spec::ModelConfig& config, double initial_range, std:
 // The same tensors on `device`, detached, sharing nothing with the original.
 Student copy_student(const Student& student, torch::Device device);
 
-std::int64_t parameter_count(const Student& student);  // weights and plain tensors
-
 }  // namespace noggin::train

@@ -21,6 +21,11 @@ using spec::TaskKind;
 
 constexpr double kThousand = 1000.0;
 
+// One row's part of micro F1.
+data::RowScore f1_score(const data::SpanCounts& counts) {
+  return {2.0 * static_cast<double>(counts.right), static_cast<double>(counts.found + counts.expected)};
+}
+
 float threshold(std::span<const float> thresholds, std::size_t c) { return thresholds.empty() ? 0.5F : thresholds[c]; }
 
 }  // namespace
@@ -195,19 +200,11 @@ data::RowScore TaskReader::score(const data::ExampleTable& rows, std::size_t row
     }
     case TaskKind::kMultiLabel: {
       if (rows.label[row] < 0) return {};
-      data::RowScore score{0.0, static_cast<double>(answer.size())};
-      const auto gold = rows.gold_values_of(row);
-      for (std::size_t c = 0; c < gold.size(); ++c) {
-        if (gold[c] < 0.5F) continue;
-        score.of += 1.0;
-        score.right += std::ranges::binary_search(answer, static_cast<std::int32_t>(c)) ? 2.0 : 0.0;
-      }
-      return score;
+      return f1_score(data::count_labels(answer, rows.gold_values_of(row)));
     }
     case TaskKind::kTag: {
       if (!rows.has_gold(row)) return {};
-      const data::SpanCounts counts = data::count_spans(spans_of(answer), rows.spans_of(row));
-      return {2.0 * static_cast<double>(counts.right), static_cast<double>(counts.found + counts.expected)};
+      return f1_score(data::count_spans(spans_of(answer), rows.spans_of(row)));
     }
     case TaskKind::kEdit: {
       if (rows.target_of(row).empty()) return {};

@@ -89,16 +89,21 @@ TEST(VocabularyTrainer, StopsAtTheSizeAskedFor) {
 }
 
 TEST(VocabularyTrainer, ForgetsRareWordsAboveTheLimit) {
-  VocabularyOptions options;
-  options.max_distinct_words = 100;
-  VocabularyTrainer trainer(options);
-  for (int i = 0; i < 5000; ++i) {
-    trainer.add("often " + std::to_string(i) + "x again");
-    ASSERT_LE(trainer.distinct_words(), 100U);
-  }
-  const TokenizerContents contents = *trainer.train();
-  EXPECT_TRUE(has(contents, "often"));
-  EXPECT_TRUE(has(contents, "again"));
+  const auto trained = [](std::size_t max_distinct_words) {
+    VocabularyOptions options;
+    options.max_distinct_words = max_distinct_words;
+    options.min_frequency = 2;
+    VocabularyTrainer trainer(options);
+    trainer.add("zebra");
+    for (int i = 0; i < 5000; ++i) trainer.add("often " + std::to_string(i) + "7 again");
+    trainer.add("zebra");
+    return *trainer.train();
+  };
+  const TokenizerContents limited = trained(100), unlimited = trained(1'000'000);
+  EXPECT_TRUE(has(limited, "often"));
+  EXPECT_TRUE(has(limited, "again"));
+  EXPECT_TRUE(has(unlimited, "zebra"));
+  EXPECT_FALSE(has(limited, "zebra")) << "its first occurrence was forgotten";
 }
 
 TEST(VocabularyTrainer, RefusesOptionsOutOfRange) {

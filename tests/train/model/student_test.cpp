@@ -113,16 +113,6 @@ TEST(Student, ATiedHeadLeavesNoLookupTable) {
   EXPECT_EQ(lookup_table(student), nullptr);
 }
 
-TEST(Student, ParametersAreWeightsAndPlainTensorsOnly) {
-  const spec::ModelConfig config = test::student_config();
-  std::int64_t expected = 0;
-  for (const spec::TensorSpec& entry : spec::tensor_table(config)) {
-    if (entry.kind == spec::TensorKind::kActivationScale) continue;
-    expected += std::int64_t{entry.rows} * entry.columns + (entry.kind == spec::TensorKind::kLinear ? entry.rows : 0);
-  }
-  EXPECT_EQ(parameter_count(make_student(config, 0.02, 1)), expected);
-}
-
 // Else position would drown them.
 TEST(Student, ProjectedWordsAreAsLargeAsOthers) {
   spec::ModelConfig config = test::student_config();
