@@ -150,4 +150,11 @@ inline ProcessResult run_process(std::vector<std::string> command, const std::st
   return result;
 }
 
+inline std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
 }  // namespace noggin::test

@@ -10,16 +10,10 @@
 namespace noggin {
 namespace {
 
+using test::lines_of;
 using test::Process;
 using test::ProcessResult;
 using ::testing::HasSubstr;
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  std::istringstream stream(text);
-  for (std::string line; std::getline(stream, line);) lines.push_back(line);
-  return lines;
-}
 
 class NogginRun : public ::testing::Test {
  protected:

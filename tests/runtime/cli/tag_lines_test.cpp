@@ -28,17 +28,11 @@ thread_local std::size_t allocations_left = kAllAllocations;
 namespace noggin {
 namespace {
 
+using test::lines_of;
 using test::ProcessResult;
 using ::testing::HasSubstr;
 
 const std::string kText = "where is parcel 7, \xFF the other one? how do i do it and 3 more things";
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  std::istringstream stream(text);
-  for (std::string line; std::getline(stream, line);) lines.push_back(line);
-  return lines;
-}
 
 class TagLines : public ::testing::Test {
  protected:
