@@ -9,14 +9,13 @@
 #include "export/report/statistics.h"
 #include "format/writer.h"
 #include "kernels/float_environment.h"
-#include "spec/versions.h"
 #include "tokenizer/ngram_tokenizer.h"
 #include "tokenizer/wordpiece.h"
 #include "train/baseline/linear_ngram.h"
 #include "train/baseline/linear_tagger.h"
 #include "train/baseline/quantized_ngram.h"
 #include "train/cli/calibration.h"
-#include "train/cli/held_out_rows.h"
+#include "train/cli/provenance.h"
 #include "train/cli/stages.h"
 #include "train/recipe/stage_sections.h"
 #include "train/run/failure.h"
@@ -112,23 +111,12 @@ Predictions float_predictions(RunContext& context, const IngestedData& data, con
 }
 
 std::string provenance(const RunContext& context, const IngestedData& data, const train::TaskReader& reader,
-                       const data::ExampleTable& test, const TextLogits& found) {
-  const exporter::Interval primary_metric =
-      exporter::bootstrap_ratio(reader.scores(test, reader.answers(test, found.inputs, found.logits)), {});
-  Json json = {{"noggin", NOGGIN_VERSION},
-               {"numerics_version", spec::kNumericsVersion},
-               {"recipe", context.recipe.name},
-               {"seed", context.recipe.seed},
-               {"model", "linear n-grams"}};
-  if (context.recipe.task == spec::TaskKind::kScore) json[kScoreThresholdKey] = context.recipe.data.score_threshold;
-  for (const std::string& path : data.outputs) {
-    json["data_xxh3"][path.substr(path.rfind('/') + 1)] = train::hash_text(train::hash_file(path));
-  }
-  json["test"] = {{"rows", test.rows()},
-                  {"figure", reader.primary_metric_name()},
-                  {"value", primary_metric.value},
-                  {"low", primary_metric.low},
-                  {"high", primary_metric.high}};
+                       const std::vector<data::RowScore>& scores) {
+  Json json = provenance_of(context);
+  json["model"] = "linear n-grams";
+  add_score_threshold(json, context.recipe);
+  add_data(json, data);
+  add_test(json, reader, scores);
   return json.dump();
 }
 
@@ -156,7 +144,9 @@ void write_files(RunContext& context, const IngestedData& data, const train::Lin
   frozen.task = calibrated(context, data.task, dev, logits_of_texts(dev, logits_of));
   const TextLogits found = logits_of_texts(test, logits_of);
   train::throw_unless_ok(train::add_golden_vectors(frozen, golden_texts_for(context, data, test)));
-  frozen.provenance = provenance(context, data, *value_or_throw(train::TaskReader::create(frozen.task)), test, found);
+  const auto reader = value_or_throw(train::TaskReader::create(frozen.task));
+  frozen.provenance =
+      provenance(context, data, *reader, reader->scores(test, reader->answers(test, found.inputs, found.logits)));
   train::throw_unless_written(format::write_model(frozen, section, files.nog));
   train::throw_unless_written(
       exporter::write_parity(files.parity, test, found.inputs, frozen.task.labels, found.logits));

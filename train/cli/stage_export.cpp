@@ -1,20 +1,17 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <filesystem>
 
 #include "bytes/atomic_file.h"
 #include "data/shards/shard.h"
 #include "export/freeze.h"
 #include "export/onnx/onnx_export.h"
-#include "export/report/statistics.h"
 #include "format/writer.h"
 #include "spec/tensor_table.h"
-#include "spec/versions.h"
 #include "tokenizer/wordpiece.h"
 #include "train/checkpoint/checkpoint.h"
 #include "train/cli/calibration.h"
-#include "train/cli/held_out_rows.h"
+#include "train/cli/provenance.h"
 #include "train/cli/stages.h"
 #include "train/loop/evaluate.h"
 #include "train/recipe/stage_sections.h"
@@ -41,26 +38,15 @@ train::DatasetLogits logits_of(const train::StudentBundle& bundle, const train::
                           : train::float_logits(bundle.student, inputs);
 }
 
-// The model's provenance: hashes, versions and figures; no paths or times, so that equal inputs give equal bytes.
 std::string provenance(const RunContext& context, const IngestedData& data, const std::string& checkpoint,
                        const train::StudentBundle& bundle, const train::TaskReader& reader,
                        const std::vector<data::RowScore>& scores) {
-  Json json = {{"noggin", NOGGIN_VERSION},
-               {"numerics_version", spec::kNumericsVersion},
-               {"recipe", context.recipe.name},
-               {"seed", context.recipe.seed},
-               {"checkpoint_xxh3", train::hash_text(train::hash_file(checkpoint))}};
-  for (const std::string& path : data.outputs) {
-    json["data_xxh3"][std::filesystem::path(path).filename().string()] = train::hash_text(train::hash_file(path));
-  }
-  if (context.recipe.task == spec::TaskKind::kScore) json[kScoreThresholdKey] = context.recipe.data.score_threshold;
+  Json json = provenance_of(context);
+  json["checkpoint_xxh3"] = train::hash_text(train::hash_file(checkpoint));
+  add_data(json, data);
+  add_score_threshold(json, context.recipe);
   json["training"] = bundle.history;
-  const exporter::Interval primary_metric = exporter::bootstrap_ratio(scores, {});
-  json["test"] = {{"rows", scores.size()},
-                  {"figure", reader.primary_metric_name()},
-                  {"value", primary_metric.value},
-                  {"low", primary_metric.low},
-                  {"high", primary_metric.high}};
+  add_test(json, reader, scores);
   return json.dump();
 }
 

@@ -1,0 +1,37 @@
+#include "train/cli/provenance.h"
+
+#include <filesystem>
+
+#include "export/report/statistics.h"
+#include "spec/versions.h"
+#include "train/cli/held_out_rows.h"
+
+namespace noggin::tool {
+
+Json provenance_of(const RunContext& context) {
+  return {{"noggin", NOGGIN_VERSION},
+          {"numerics_version", spec::kNumericsVersion},
+          {"recipe", context.recipe.name},
+          {"seed", context.recipe.seed}};
+}
+
+void add_data(Json& provenance, const IngestedData& data) {
+  for (const std::string& path : data.outputs) {
+    provenance["data_xxh3"][std::filesystem::path(path).filename().string()] = train::hash_text(train::hash_file(path));
+  }
+}
+
+void add_score_threshold(Json& provenance, const train::Recipe& recipe) {
+  if (recipe.task == spec::TaskKind::kScore) provenance[kScoreThresholdKey] = recipe.data.score_threshold;
+}
+
+void add_test(Json& provenance, const train::TaskReader& reader, const std::vector<data::RowScore>& scores) {
+  const exporter::Interval primary_metric = exporter::bootstrap_ratio(scores, {});
+  provenance["test"] = {{"rows", scores.size()},
+                        {"figure", reader.primary_metric_name()},
+                        {"value", primary_metric.value},
+                        {"low", primary_metric.low},
+                        {"high", primary_metric.high}};
+}
+
+}  // namespace noggin::tool
