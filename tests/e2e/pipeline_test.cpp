@@ -72,6 +72,13 @@ TEST_F(Pipeline, AnotherRecipeIsRefusedWithoutForce) {
   EXPECT_THAT(result.errors, HasSubstr("\"seed: 1\" there, \"seed: 2\" now"));
 }
 
+TEST_F(Pipeline, AnotherGateTrainsNothingAgain) {
+  const ProcessResult result = test::tiny("run", recipe(), {"--out", out(), "gates.min_quality=0.01"});
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.errors, HasSubstr("train: unchanged, skipped"));
+  EXPECT_THAT(result.errors, HasSubstr("export: unchanged, skipped"));
+}
+
 TEST_F(Pipeline, VerifyFindsNoDifferingBit) {
   const ProcessResult result = noggin({"verify", model(), "--json"});
   EXPECT_EQ(result.exit_code, 0) << result.errors;

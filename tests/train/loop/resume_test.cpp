@@ -196,6 +196,18 @@ TEST(Resume, AnotherRecipeIsRefusedAndFreshStartsOver) {
   expect_same_checkpoints(folder.path());
 }
 
+TEST(Resume, WhatTrainingDoesNotReadMayChange) {
+  const TemporaryFolder folder;
+  TrainJob job = stopped_job(folder);
+  job.recipe.gates.min_primary_metric = 0.9;
+  job.recipe.exports.onnx = false;
+  job.recipe.data.ingest.top_k = 3;
+  int steps = 0;
+  run_job(job, [&](int) { ++steps; });
+  EXPECT_LT(steps, kSteps);
+  expect_same_checkpoints(folder.path());
+}
+
 TEST(Resume, ADamagedStateIsRefused) {
   const TemporaryFolder folder;
   const TrainJob job = stopped_job(folder);
