@@ -15,8 +15,8 @@ namespace noggin::data {
 
 inline constexpr float kGoldThreshold = 0.5F;  // multi_label: a class is gold from here
 
-// Counts one row's answered classes (each once), gold classes [C], and both. Their sums give micro F1, so a bootstrap can
-// draw rows.
+// Counts one row's answered classes (each once), gold classes, and both. gold: [C]. Their sums give micro F1, so a
+// bootstrap can draw rows.
 SpanCounts count_labels(std::span<const std::int32_t> answered, std::span<const float> gold);
 
 // For each class the threshold with the largest F1 on these rows; on ties the nearest to 0.5. Thresholds are half-way
