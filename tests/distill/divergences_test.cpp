@@ -7,6 +7,7 @@
 
 #include "distill/softmax_losses.h"
 #include "tests/distill/gradient_check.h"
+#include "tests/distill/teacher_targets.h"
 
 namespace noggin::distill {
 namespace {
@@ -19,11 +20,6 @@ constexpr std::int64_t kRows = 6, kClasses = 9;
 Tensor random_logits(std::uint64_t seed, std::int64_t rows = kRows) {
   torch::manual_seed(seed);
   return torch::randn({rows, kClasses}, torch::kFloat64) * 3.0;
-}
-
-TeacherTargets top_k_of(const Tensor& teacher_logits, std::int64_t k) {
-  const auto [values, classes] = torch::softmax(teacher_logits, 1).topk(k, 1);
-  return {classes, values};
 }
 
 Row softmax(const Tensor& row, double temperature) {
@@ -90,13 +86,13 @@ TEST_P(Divergences, EveryClassListedIsTheDenseDefinition) {
     expected += definition(GetParam().kind, softmax(teacher[r], GetParam().temperature),
                            softmax(student[r], GetParam().temperature), GetParam().beta);
   }
-  EXPECT_NEAR(value(student, top_k_of(teacher, kClasses)), expected / kRows * scale(), 1e-9);
+  EXPECT_NEAR(value(student, top_classes_of(teacher, kClasses)), expected / kRows * scale(), 1e-9);
 }
 
 TEST_P(Divergences, UnlistedClassesAreOneGroup) {
   const Tensor teacher = random_logits(3), student = random_logits(4);
   for (const std::int64_t k : {1, 3, 8}) {
-    const TeacherTargets targets = top_k_of(teacher, k);
+    const TeacherTargets targets = top_classes_of(teacher, k);
     double expected = 0.0;
     for (std::int64_t r = 0; r < kRows; ++r) {
       const Tensor listed = targets.classes[r];
@@ -109,7 +105,7 @@ TEST_P(Divergences, UnlistedClassesAreOneGroup) {
 
 TEST_P(Divergences, GradientAgreesWithFiniteDifferences) {
   for (const std::int64_t k : {2, 9}) {
-    const TeacherTargets targets = top_k_of(random_logits(5, 3), k);
+    const TeacherTargets targets = top_classes_of(random_logits(5, 3), k);
     test::expect_gradient([&](const Tensor& student) { return loss(student, targets); }, random_logits(6, 3), 1e-6);
   }
 }
@@ -117,19 +113,19 @@ TEST_P(Divergences, GradientAgreesWithFiniteDifferences) {
 TEST_P(Divergences, IsZeroWithZeroGradientAtEqualityAndPositiveElsewhere) {
   for (const std::int64_t k : {3, 9}) {
     const Tensor student = random_logits(7).requires_grad_(true);
-    const Tensor at_equality = loss(student, top_k_of(student.detach(), k));
+    const Tensor at_equality = loss(student, top_classes_of(student.detach(), k));
     at_equality.backward();
     EXPECT_NEAR(at_equality.item<double>(), 0.0, 1e-10);
     EXPECT_LT(student.grad().abs().max().item<double>(), 1e-8);
     for (std::uint64_t seed = 20; seed < 30; ++seed) {
-      EXPECT_GT(value(random_logits(seed, 1), top_k_of(random_logits(seed + 100, 1), k)), 1e-6);
+      EXPECT_GT(value(random_logits(seed, 1), top_classes_of(random_logits(seed + 100, 1), k)), 1e-6);
     }
   }
 }
 
 TEST_P(Divergences, ShiftOfLogitsAndPermutationOfClassesChangeNothing) {
   const Tensor teacher = random_logits(8), student = random_logits(9);
-  const TeacherTargets targets = top_k_of(teacher, 4);
+  const TeacherTargets targets = top_classes_of(teacher, 4);
   const double before = value(student, targets);
   EXPECT_NEAR(value(student + random_logits(10).narrow(1, 0, 1) * 10.0, targets), before, 1e-10);
   const Tensor order = torch::randperm(kClasses);  // new position i holds old class order[i]
@@ -144,7 +140,7 @@ TEST_P(Divergences, ShiftOfLogitsAndPermutationOfClassesChangeNothing) {
 
 TEST_P(Divergences, UnusedEntriesAndRowsWithoutATeacherDoNotCount) {
   const Tensor student = random_logits(11);
-  const TeacherTargets four = top_k_of(random_logits(12, kRows - 1), 4);
+  const TeacherTargets four = top_classes_of(random_logits(12, kRows - 1), 4);
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const Tensor no_class = torch::full({kRows - 1, 2}, -1, torch::kInt64),
                no_row = torch::full({1, 6}, -1, torch::kInt64);
@@ -204,7 +200,7 @@ INSTANTIATE_TEST_SUITE_P(Kinds, Divergences, testing::ValuesIn(cases()));
 
 TEST(JensenShannon, TendsToBothKlsAfterScaling) {
   const Tensor student = random_logits(14);
-  const TeacherTargets targets = top_k_of(random_logits(15), 4);
+  const TeacherTargets targets = top_classes_of(random_logits(15), 4);
   const double beta = 1e-7;
   const double forward = distillation_kl(student, targets, 2.0).item<double>();
   const double reverse = reverse_kl(student, targets, 2.0).item<double>();
@@ -214,8 +210,8 @@ TEST(JensenShannon, TendsToBothKlsAfterScaling) {
 
 TEST(JensenShannon, IsSymmetricAtOneHalfAndBoundedByTheEntropyOfBeta) {
   const Tensor a = random_logits(16), b = random_logits(17);
-  EXPECT_NEAR(jensen_shannon(a, top_k_of(b, kClasses), 1.0, 0.5).item<double>(),
-              jensen_shannon(b, top_k_of(a, kClasses), 1.0, 0.5).item<double>(), 1e-10);
+  EXPECT_NEAR(jensen_shannon(a, top_classes_of(b, kClasses), 1.0, 0.5).item<double>(),
+              jensen_shannon(b, top_classes_of(a, kClasses), 1.0, 0.5).item<double>(), 1e-10);
   const Tensor apart = torch::tensor({{1e4, -1e4}}, torch::kFloat64);
   const TeacherTargets other{torch::tensor({{0, 1}}, torch::kInt64), torch::tensor({{0.0, 1.0}}, torch::kFloat64)};
   const double entropy = -0.3 * std::log(0.3) - 0.7 * std::log(0.7);
@@ -224,7 +220,7 @@ TEST(JensenShannon, IsSymmetricAtOneHalfAndBoundedByTheEntropyOfBeta) {
 
 TEST(JensenShannon, RefusesTheEndsOfBeta) {
   const Tensor student = random_logits(18);
-  const TeacherTargets targets = top_k_of(student, 2);
+  const TeacherTargets targets = top_classes_of(student, 2);
   for (const double beta : {0.0, 1.0, -0.5, std::nan("")}) {
     EXPECT_THROW(jensen_shannon(student, targets, 1.0, beta), c10::Error) << beta;
   }

@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "tests/distill/teacher_targets.h"
+
 namespace noggin::distill {
 namespace {
 
@@ -21,23 +23,18 @@ double dense_kl(const Tensor& teacher_logits, const Tensor& student_logits, doub
   return (t * (t.log() - log_q)).sum(1).mean().item<double>() * temperature * temperature;
 }
 
-TeacherTargets top_k_of(const Tensor& teacher_logits, std::int64_t k) {
-  const auto [values, classes] = torch::softmax(teacher_logits, 1).topk(k, 1);
-  return {classes, values};
-}
-
 class WithTemperature : public testing::TestWithParam<double> {};
 
 TEST_P(WithTemperature, EveryClassListedIsTheDenseLoss) {
   const Tensor teacher = random_logits(7, 11, 1), student = random_logits(7, 11, 2);
-  const double loss = distillation_kl(student, top_k_of(teacher, 11), GetParam()).item<double>();
+  const double loss = distillation_kl(student, top_classes_of(teacher, 11), GetParam()).item<double>();
   EXPECT_NEAR(loss, dense_kl(teacher, student, GetParam()), 1e-9);
 }
 
 TEST_P(WithTemperature, TheTailIsOneClassOfItsOwn) {
   const double T = GetParam();
   const Tensor teacher = random_logits(5, 9, 3), student = random_logits(5, 9, 4);
-  const TeacherTargets targets = top_k_of(teacher, 4);
+  const TeacherTargets targets = top_classes_of(teacher, 4);
   double expected = 0.0;
   for (std::int64_t row = 0; row < 5; ++row) {
     const Tensor p = torch::softmax(student[row], 0);
@@ -64,7 +61,7 @@ TEST_P(WithTemperature, TheTailIsOneClassOfItsOwn) {
 
 TEST_P(WithTemperature, IsZeroWithZeroGradientWhenTheStudentIsTheTeacher) {
   const Tensor student = random_logits(4, 6, 5).requires_grad_(true);
-  const Tensor loss = distillation_kl(student, top_k_of(student.detach(), 3), GetParam());
+  const Tensor loss = distillation_kl(student, top_classes_of(student.detach(), 3), GetParam());
   loss.backward();
   EXPECT_NEAR(loss.item<double>(), 0.0, 1e-12);
   EXPECT_LT(student.grad().abs().max().item<double>(), 1e-9);
@@ -82,7 +79,7 @@ TEST(DistillationKl, RoundingOfAFullListLeavesNoTail) {
 
 TEST(DistillationKl, UnusedEntriesAndRowsWithoutATeacherDoNotCount) {
   const Tensor teacher = random_logits(2, 5, 6), student = random_logits(3, 5, 7);
-  const TeacherTargets two = top_k_of(teacher, 3);
+  const TeacherTargets two = top_classes_of(teacher, 3);
   const TeacherTargets padded{torch::cat({torch::cat({two.classes, torch::full({2, 2}, -1, torch::kInt64)}, 1),
                                           torch::full({1, 5}, -1, torch::kInt64)}),
                               torch::cat({torch::cat({two.probabilities, torch::zeros({2, 2}, torch::kFloat64)}, 1),
@@ -92,7 +89,7 @@ TEST(DistillationKl, UnusedEntriesAndRowsWithoutATeacherDoNotCount) {
 }
 
 TEST(DistillationKl, GradientAgreesWithFiniteDifferences) {
-  const TeacherTargets targets = top_k_of(random_logits(1, 5, 8), 2);
+  const TeacherTargets targets = top_classes_of(random_logits(1, 5, 8), 2);
   const Tensor student = random_logits(1, 5, 9).requires_grad_(true);
   distillation_kl(student, targets, 2.0).backward();
   for (std::int64_t c = 0; c < 5; ++c) {

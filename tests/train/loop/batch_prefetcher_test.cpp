@@ -14,14 +14,14 @@
 namespace noggin::train {
 namespace {
 
-constexpr std::uint32_t kRows = 50;  // in shards of 20, 20 and 10: 8 steps of 8 rows an epoch
+constexpr std::uint32_t kPrefetchedRows = 50;  // in shards of 20, 20 and 10: 8 steps of 8 rows an epoch
 
 class Prefetcher : public testing::Test {
  protected:
   Prefetcher() {
     test::Random random(4);
-    auto writer = data::ShardWriter::create(folder_.file("train"), kRows, 3, 1, 20);
-    for (std::uint32_t i = 0; i < kRows; ++i) {
+    auto writer = data::ShardWriter::create(folder_.file("train"), kPrefetchedRows, 3, 1, 20);
+    for (std::uint32_t i = 0; i < kPrefetchedRows; ++i) {
       std::vector<std::uint32_t> tokens(3 + random.below(9));
       for (std::uint32_t& token : tokens) token = static_cast<std::uint32_t>(10 + random.below(80));
       data::Record record;
