@@ -21,11 +21,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "gpu/intrinsics.h"
 #include "spec/device.h"
-
-#if !defined(__CUDA_ARCH__)
-#include <cstring>
-#endif
 
 namespace noggin::gpu {
 
@@ -36,28 +33,5 @@ struct Place {
 inline constexpr unsigned kWordBytes = 4;  // int8 operands are multiplied four at a time
 
 NOGGIN_DEVICE inline std::uint32_t divide_up(std::uint32_t value, std::uint32_t by) { return (value + by - 1) / by; }
-
-// Four int8 at a 4-byte boundary.
-NOGGIN_DEVICE inline std::int32_t load_word(const std::int8_t* bytes) {
-#if defined(__CUDA_ARCH__)
-  return *reinterpret_cast<const std::int32_t*>(bytes);
-#else
-  std::int32_t word;
-  std::memcpy(&word, bytes, sizeof word);
-  return word;
-#endif
-}
-
-// sum + the product of four pairs of int8, exact.
-NOGGIN_DEVICE inline std::int32_t dot4(std::int32_t a, std::int32_t b, std::int32_t sum) {
-#if defined(__CUDA_ARCH__)
-  return __dp4a(a, b, sum);
-#else
-  for (unsigned shift = 0; shift < 32; shift += 8) {
-    sum += static_cast<std::int8_t>(a >> shift) * static_cast<std::int8_t>(b >> shift);
-  }
-  return sum;
-#endif
-}
 
 }  // namespace noggin::gpu

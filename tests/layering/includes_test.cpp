@@ -6,6 +6,7 @@
 #include <regex>
 #include <set>
 #include <sstream>
+#include <vector>
 
 #include "tests/support/engine_source_scan.h"
 
@@ -112,17 +113,22 @@ std::string part_of(const std::string& path, const char* Part::*where) {
   return best == nullptr ? "" : best->name;
 }
 
-// part -> parts it may know, from the rows set(NOGGIN_LAYERS_part a b c).
-std::map<std::string, std::set<std::string>> allowed_edges() {
+// part -> parts it may know, from the rows set(PREFIX_part a b c) of layering.cmake.
+std::map<std::string, std::set<std::string>> rows_of(const std::string& prefix) {
   const std::string text =
       test::file_content(std::filesystem::path(NOGGIN_SOURCE_DIR) / "configs/build/layering.cmake");
-  static const std::regex row("set\\(NOGGIN_LAYERS_([a-z_]+)\\s+([^)]*)\\)");
+  const std::regex row("set\\(" + prefix + "_([a-z_]+)\\s+([^)]*)\\)");
   std::map<std::string, std::set<std::string>> edges;
   for (auto it = std::sregex_iterator(text.begin(), text.end(), row); it != std::sregex_iterator(); ++it) {
     std::istringstream names((*it)[2]);
     std::set<std::string>& allowed = edges[(*it)[1]];
     for (std::string name; names >> name;) allowed.insert(name);
   }
+  return edges;
+}
+
+std::map<std::string, std::set<std::string>> allowed_edges() {
+  std::map<std::string, std::set<std::string>> edges = rows_of("NOGGIN_LAYERS");
   for (const Part& part : kParts) edges["everything"].insert(part.name);
   return edges;
 }
@@ -199,6 +205,38 @@ TEST(Includes, TheRulesRefuseWhatTheyShould) {
       {"data/shards/shard.cpp", "hdf5.h"},
   };
   for (const auto& [file, header] : allowed) EXPECT_EQ(judge(file, header), "") << file << " -> " << header;
+}
+
+// Rooms that `room` reaches by the table; itself among them where the table has a circle.
+std::set<std::string> reach(const std::string& room, const std::map<std::string, std::set<std::string>>& rooms) {
+  std::set<std::string> seen;
+  std::vector<std::string> open = {room};
+  while (!open.empty()) {
+    const std::string next = open.back();
+    open.pop_back();
+    for (const std::string& below : rooms.at(next))
+      if (seen.insert(below).second) open.push_back(below);
+  }
+  return seen;
+}
+
+TEST(Includes, RoomsOfDataKeepTheirOrder) {
+  const auto rooms = rows_of("NOGGIN_ROOMS");
+  for (const auto& [room, below] : rooms) EXPECT_FALSE(reach(room, rooms).contains(room)) << room << " is in a circle";
+  static const std::regex include("^\\s*#\\s*include\\s*\"data/([a-z_]+)/");
+  std::size_t seen = 0;
+  for (const test::SourceFile& file : test::source_files({"data"}, true)) {
+    const std::string room = std::filesystem::path(file.path).parent_path().filename().string();
+    ASSERT_TRUE(rooms.contains(room)) << file.path << ": add its folder to configs/build/layering.cmake";
+    for (std::size_t i = 0; i < file.lines.size(); ++i) {
+      std::smatch match;
+      if (!std::regex_search(file.lines[i], match, include)) continue;
+      ++seen;
+      EXPECT_TRUE(match[1] == room || rooms.at(room).contains(match[1]))
+          << file.path << ":" << i + 1 << ": " << room << " may not include " << match[1];
+    }
+  }
+  EXPECT_GT(seen, 100U);
 }
 
 TEST(Includes, LayeringCmakeIsRead) {
