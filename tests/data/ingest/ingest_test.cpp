@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "bytes/content_hash.h"
 #include "data/ingest/ingest_plan.h"
 #include "data/shards/shard.h"
 #include "tests/support/data_read_log.h"
