@@ -43,13 +43,13 @@ Json phases_json(const TrainedStudent& student) {
 
 // Quoted for a shell.
 std::string quoted(const std::string& word) {
-  return word.find_first_of(" \t\"'{}[]*?$&;<>|()\\") == std::string::npos ? word : "'" + word + "'";
+  return word.find_first_of(" \t\"'{}[]*?$&;<>|()\\") == std::string::npos ? word : fmt::format("'{}'", word);
 }
 
 // How to continue after Ctrl-C: the same command.
 ExitCode stopped(const Arguments& arguments, RunContext& context, const std::string& verb) {
   std::string command = fmt::format("noggin {} {}", verb, arguments.files()[0]);
-  for (const std::string& override_text : arguments.overrides()) command += " " + quoted(override_text);
+  for (const std::string& override_text : arguments.overrides()) command += fmt::format(" {}", quoted(override_text));
   context.console.progress().warn(
       fmt::format("stopped; the state is saved. To continue: {} --out {}", command, context.run.path()));
   return train::StopSignal::exit_code();
