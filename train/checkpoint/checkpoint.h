@@ -13,6 +13,7 @@
 #include <string>
 
 #include "data/vocabulary/vocabulary.h"
+#include "format/frozen_model.h"
 #include "noggin/result.h"
 #include "train/model/student.h"
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernels/attention_scratch.h"
+#include "kernels/simd/amx_linear.h"
 #include "kernels/simd/amx_tiles.h"
 #include "kernels/simd/exponent_lanes.h"
 
