@@ -41,14 +41,14 @@ PreparedModel prepare(const format::ModelView& view) {
     ready.ffn_up_inverse_scale = next;
     next = std::fill_n(next, spec::padded_outputs(layer.ffn_up.outputs), 1.0F / layer.preactivation_scale);
     ready.gelu = table;
-    spec::fill_gelu_table(layer.preactivation_scale, layer.hidden_scale, table);
+    spec::fill_gelu_table(layer.preactivation_scale, layer.ffn_down.input_scale, table);
     table += spec::kGeluTableSize;
-    ready.attention_input_inverse_scale = 1.0F / layer.attention_input_scale;
+    ready.attention_input_inverse_scale = 1.0F / layer.qkv.input_scale;
     ready.score_scale = spec::attention_score_scale(layer.query_scale, layer.key_scale, config.head_width);
-    ready.context_inverse_scale = 1.0F / layer.context_scale;
-    ready.ffn_input_inverse_scale = 1.0F / layer.ffn_input_scale;
+    ready.context_inverse_scale = 1.0F / layer.attention_output.input_scale;
+    ready.ffn_input_inverse_scale = 1.0F / layer.ffn_up.input_scale;
   }
-  prepared.head_input_inverse_scale = 1.0F / view.head_input_scale;
+  prepared.head_input_inverse_scale = 1.0F / view.classifier.input_scale;
   return prepared;
 }
 

@@ -160,7 +160,7 @@ void forward(const Chunk& chunk, ThreadPool& thread_pool, std::size_t member) {
   std::int8_t* hidden = w.hidden + rows.begin * w.hidden_stride;
 
   embed(chunk, rows);  // x [T, D]
-  kernels.add_layer_norm(x, nullptr, T, D, model.embedding_norm_gamma, model.embedding_norm_beta, epsilon,
+  kernels.add_layer_norm(x, nullptr, T, D, model.embedding_norm.gamma, model.embedding_norm.beta, epsilon,
                          chunk.prepared.layers[0].attention_input_inverse_scale, input, w.input_stride);
   trace("embeddings.norm", x, T, D, D);
 
@@ -194,7 +194,7 @@ void forward(const Chunk& chunk, ThreadPool& thread_pool, std::size_t member) {
     trace(i, "attention.context", context, T, H * W, w.context_stride);
     kernels.linear(layer.attention_output, context, w.context_stride, T, y);  // [T, D]
     trace(i, "attention.output", y, T, D, D);
-    kernels.add_layer_norm(x, y, T, D, layer.attention_norm_gamma, layer.attention_norm_beta, epsilon,
+    kernels.add_layer_norm(x, y, T, D, layer.attention_norm.gamma, layer.attention_norm.beta, epsilon,
                            ready.ffn_input_inverse_scale, input, w.input_stride);
     trace(i, "attention.norm", x, T, D, D);
     trace(i, "ffn.input", input, T, D, w.input_stride);
@@ -205,7 +205,7 @@ void forward(const Chunk& chunk, ThreadPool& thread_pool, std::size_t member) {
     kernels.linear(layer.ffn_down, hidden, w.hidden_stride, T, y);  // [T, D]
     trace(i, "ffn.down", y, T, D, D);
     kernels.add_layer_norm(
-        x, y, T, D, layer.ffn_norm_gamma, layer.ffn_norm_beta, epsilon,
+        x, y, T, D, layer.ffn_norm.gamma, layer.ffn_norm.beta, epsilon,
         last ? chunk.prepared.head_input_inverse_scale : chunk.prepared.layers[i + 1].attention_input_inverse_scale,
         rows_go_on ? input : nullptr, w.input_stride);
     trace(i, "ffn.norm", x, T, D, D);
