@@ -67,7 +67,7 @@ DeviceModel walk_model(ImageWalk& walk, const format::ModelView& view, const run
 
 std::vector<std::byte> model_image(const format::ModelView& view) {
   const runtime::FloatEnvironment environment;
-  const runtime::PreparedModel prepared = runtime::prepare(view);
+  const runtime::PreparedModel prepared = runtime::prepare_encoder(view);
   ImageWalk measure(nullptr, nullptr);
   walk_model(measure, view, prepared);
   std::vector<std::byte> image(measure.bytes());
@@ -79,7 +79,7 @@ std::vector<std::byte> model_image(const format::ModelView& view) {
 DeviceModel place_model(const format::ModelView& view, const std::byte* base) {
   const runtime::FloatEnvironment environment;
   ImageWalk walk(base, nullptr);
-  return walk_model(walk, view, runtime::prepare(view));
+  return walk_model(walk, view, runtime::prepare_encoder(view));
 }
 
 }  // namespace noggin::gpu

@@ -1,12 +1,12 @@
 // A model as one block of bytes that a device can hold, and the place of each tensor in it. Weights keep the layout of
-// the file; what the CPU engine derives from the scales (engine/prepared_model.h) is derived here by the same code.
+// the file; what the CPU engine derives from the scales (prepared_model.h) is derived here by the same code.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
-#include "engine/prepared_model.h"
+#include "engine/families/encoder/prepared_model.h"
 #include "format/reader.h"
 #include "gpu/linear_operands.h"
 #include "spec/encoder/layer.h"

@@ -1,4 +1,4 @@
-#include "engine/prepared_model.h"
+#include "engine/families/encoder/prepared_model.h"
 
 #include <algorithm>
 
@@ -19,10 +19,9 @@ float* fill_qkv_inverse_scales(const format::LayerView& layer, std::size_t width
 
 }  // namespace
 
-PreparedModel prepare(const format::ModelView& view) {
+PreparedModel prepare_encoder(const format::ModelView& view) {
   const spec::ModelConfig& config = view.config;
   PreparedModel prepared;
-  if (config.family == spec::Family::kNgram) return prepared;
   std::size_t columns = 0;
   for (const format::LayerView& layer : view.layers) {
     columns += spec::padded_outputs(layer.qkv.outputs) + spec::padded_outputs(layer.ffn_up.outputs);
