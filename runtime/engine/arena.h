@@ -22,8 +22,8 @@ ChunkLimits chunk_limits(const spec::ModelConfig& config, std::size_t tokens, st
 
 // The buffers of one forward pass over up to N tokens of up to B texts. The arena provides ids, starts, logits,
 // probabilities and the tags' scratch; the rest comes from FamilyOps::carve, and is null where a family has no use for
-// it. The strides of int8 rows suit both uses: linear_quantized writes them (needs padded_outputs) and linear reads them
-// (needs padded_inputs).
+// it. The strides of int8 rows suit both uses: linear_quantized writes the rows (needs padded_outputs) and linear reads
+// them (needs padded_inputs).
 struct Workspace {
   std::uint32_t* token_ids;    // [N + max_tokens]: space to encode one text more than the chunk takes
   std::uint32_t* text_starts;  // [B + 1]

@@ -1,5 +1,6 @@
-// The forward pass of a batch on a device: the steps of engine/forward.cpp, in the same order with the same names, each
-// one kernel. `Device` launches kernels one after the other: the GPU (cuda/gpu.h), or a CPU in the tests.
+// The forward pass of a batch on a device: the steps of engine/families/encoder/forward.cpp, in the same
+// order with the same names, each one kernel. `Device` launches kernels one after the other: the GPU (cuda/gpu.h), or a
+// CPU in the tests.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // What the kernels need in addition to the mapped tensors: reciprocals, the attention score scale, and GELU as a table.
-// Derived from the scales once, when a model is opened. Shared by all sessions of a model; const after prepare_encoder().
+// Derived from the scales once, when a model is opened. Shared by all sessions of a model and never changed.
 // Empty for a family that prepares nothing.
 #pragma once
 
