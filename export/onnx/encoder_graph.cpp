@@ -9,8 +9,8 @@
 
 #include "export/onnx/graph_builder.h"
 #include "export/onnx/weight_scale.h"
+#include "spec/encoder/tensors.h"
 #include "spec/quant.h"
-#include "spec/tensor_table.h"
 
 namespace noggin::exporter {
 namespace {
@@ -27,39 +27,75 @@ std::vector<std::int8_t> transposed(std::span<const std::int8_t> values, std::si
   return result;
 }
 
+// The model's tensors, each with its name. Points into the FrozenModel.
+struct Named {
+  std::string name;
+  const FrozenTensor* tensor = nullptr;
+};
+struct NamedLinear : Named {
+  Named input_scale;
+};
+struct NamedNorm {
+  Named gamma, beta;
+};
+using NamedLayer = spec::EncoderLayerOf<NamedLinear, NamedNorm, Named>;
+struct NamedEncoder {
+  Named word, word_projection, position;
+  NamedNorm embedding_norm;
+  std::vector<NamedLayer> layers;
+  NamedLinear classifier;
+};
+
+NamedEncoder named_tensors(const format::FrozenModel& model) {
+  NamedEncoder named;
+  named.layers.resize(model.config.layers.size());
+  const auto name = [&](const spec::TensorSpec& entry, Named& field) {
+    field.name = entry.name;
+    field.tensor = &model.tensors.at(entry.name);
+  };
+  spec::visit_encoder(model.config, name, named);
+  return named;
+}
+
 // A value is named after the step that makes it, a stored tensor after its entry in the tensor table, with a suffix if
 // one entry becomes several tensors. B batch, T tokens and the other letters as in model_config.h; M = B * T.
 class EncoderGraph {
  public:
   EncoderGraph(const format::FrozenModel& model, onnx::GraphProto& graph)
-      : model_(model), config_(model.config), D_(config_.width), W_(config_.head_width), graph_(graph) {}
+      : tensors_(named_tensors(model)),
+        config_(model.config),
+        D_(config_.width),
+        W_(config_.head_width),
+        graph_(graph) {}
 
   std::size_t build() {
     declare_interface();
     store_constants();
-    std::string x = layer_norm(embed(), "embeddings.norm");  // [M, D]
+    std::string x = layer_norm(embed(), tensors_.embedding_norm, "embeddings.norm");  // [M, D]
     for (std::size_t i = 0; i < config_.layers.size(); ++i) {
+      const NamedLayer& layer = tensors_.layers[i];
       const auto name = [i](const std::string& part) { return spec::layer_name(i, part); };
-      const std::string attended = attention(i, quantized(x, name("attention.input")));  // [M, D]
-      x = layer_norm(graph_.apply("Add", {x, attended}, name("attention.residual")), name("attention.norm"));
-      const std::string transformed = feed_forward(i, quantized(x, name("ffn.input")));  // [M, D]
-      x = layer_norm(graph_.apply("Add", {x, transformed}, name("ffn.residual")), name("ffn.norm"));
+      const std::string attended = attention(i, quantized(x, layer.qkv.input_scale));  // [M, D]
+      x = layer_norm(graph_.apply("Add", {x, attended}, name("attention.residual")), layer.attention_norm,
+                     name("attention.norm"));
+      const std::string transformed = feed_forward(i, quantized(x, layer.ffn_up.input_scale));  // [M, D]
+      x = layer_norm(graph_.apply("Add", {x, transformed}, name("ffn.residual")), layer.ffn_norm, name("ffn.norm"));
     }
+    const NamedLinear& classifier = tensors_.classifier;
+    const std::string answering = quantized(per_token() ? x : pool(x), classifier.input_scale);
     if (per_token()) {
-      const std::string rows =
-          linear(quantized(x, "head.input"), "head.input", "head.classifier", "logits.rows");  // [M, C]
+      const std::string rows = linear(answering, classifier, "logits.rows");  // [M, C]
       graph_.apply("Concat", {"texts.shape", graph_.store_list("shape.classes", {config_.classes})}, "logits.shape",
                    "axis", 0);
       graph_.apply("Reshape", {rows, "logits.shape"}, kLogits);  // [B, T, C]
     } else {
-      linear(quantized(pool(x), "head.input"), "head.input", "head.classifier", kLogits);  // [B, C]
+      linear(answering, classifier, kLogits);  // [B, C]
     }
     return inexact_channels_;
   }
 
  private:
   bool per_token() const { return config_.pooling == spec::Pooling::kEveryToken; }
-  const FrozenTensor& tensor(const std::string& name) const { return model_.tensors.at(name); }
 
   void declare_interface() {
     const std::vector<GraphBuilder::Dimension> texts{{"batch", 0}, {"tokens", 0}};
@@ -91,12 +127,12 @@ class EncoderGraph {
   }
 
   // int8 rows and a scale per row: the file stays small, and only the rows of a text become floats.
-  void store_embedding(const std::string& name, std::int64_t rows) {
-    graph_.store(name + ".weight", {rows, D_}, std::span<const std::int8_t>(tensor(name).values));
-    store_row_scales(name, rows);
+  void store_embedding(const Named& table, std::int64_t rows) {
+    graph_.store(table.name + ".weight", {rows, D_}, std::span<const std::int8_t>(table.tensor->values));
+    store_row_scales(table, rows);
   }
-  void store_row_scales(const std::string& name, std::int64_t rows) {
-    graph_.store(name + ".scale", {rows, 1}, std::span<const float>(tensor(name).floats));
+  void store_row_scales(const Named& table, std::int64_t rows) {
+    graph_.store(table.name + ".scale", {rows, 1}, std::span<const float>(table.tensor->floats));
   }
 
   std::string scaled_rows(const std::string& name) {
@@ -104,27 +140,31 @@ class EncoderGraph {
     return graph_.apply("Mul", {name + ".float", name + ".row_scales"}, name);
   }
 
-  std::string wide_words(const std::string& word) {
-    store_embedding(word, config_.vocabulary_size);
+  std::string wide_words() {
+    const std::string& word = tensors_.word.name;
+    store_embedding(tensors_.word, config_.vocabulary_size);
     graph_.apply("Gather", {word + ".weight", kInputIds}, word + ".rows");       // [B, T, D]
     graph_.apply("Gather", {word + ".scale", kInputIds}, word + ".row_scales");  // [B, T, 1]
     return scaled_rows(word);
   }
 
   // The rows' integers, as uint8 around 128 like every input of an integer product; the scales are applied after it.
-  std::string projected_words(const std::string& word) {
+  std::string projected_words() {
+    const std::string& word = tensors_.word.name;
+    const std::vector<std::int8_t>& values = tensors_.word.tensor->values;
     const std::int64_t V = config_.vocabulary_size, E = config_.embedding_width;
     std::vector<std::uint8_t> table;
-    table.reserve(tensor(word).values.size());
-    for (const std::int8_t value : tensor(word).values) table.push_back(static_cast<std::uint8_t>(value + 128));
+    table.reserve(values.size());
+    for (const std::int8_t value : values) table.push_back(static_cast<std::uint8_t>(value + 128));
     graph_.store(word + ".weight", {V, E}, std::span<const std::uint8_t>(table));
-    store_row_scales(word, V);
+    store_row_scales(tensors_.word, V);
     graph_.apply("Gather", {word + ".weight", kInputIds}, word + ".rows");  // [B, T, E]
     const std::string rows =
         graph_.apply("Reshape", {word + ".rows", graph_.store_list("shape.narrow_rows", {-1, E})}, word + ".matrix");
     const std::string x =
         graph_.dequantize(rows, word, graph_.store_number(word + ".step", 1.0F), "activation.zero_point");
-    const std::string projected = linear(x, "", "embeddings.projection", "embeddings.projection");  // [M, D]
+    const Named& projection = tensors_.word_projection;
+    const std::string projected = linear(x, 1.0F, projection, all_channels(projection), projection.name);  // [M, D]
     graph_.apply("Concat", {"texts.shape", "shape.width"}, "embeddings.shape", "axis", 0);
     graph_.apply("Reshape", {projected, "embeddings.shape"}, word + ".projected");  // [B, T, D]
     graph_.apply("Gather", {word + ".scale", kInputIds}, word + ".row_scales");     // [B, T, 1]
@@ -132,9 +172,9 @@ class EncoderGraph {
   }
 
   std::string embed() {
-    const std::string word = "embeddings.word", position = "embeddings.position";
-    store_embedding(position, config_.max_tokens);
-    const std::string words = config_.embedding_width > 0 ? projected_words(word) : wide_words(word);  // [B, T, D]
+    const std::string& position = tensors_.position.name;
+    store_embedding(tensors_.position, config_.max_tokens);
+    const std::string words = config_.embedding_width > 0 ? projected_words() : wide_words();  // [B, T, D]
     graph_.store_list("position.first", {0});
     graph_.store_list("position.one", {1});
     graph_.store_list("position.two", {2});
@@ -147,25 +187,25 @@ class EncoderGraph {
     return graph_.apply("Reshape", {"embeddings.sum", "shape.rows"}, "embeddings.sum.rows");  // [M, D]
   }
 
-  std::string layer_norm(const std::string& x, const std::string& name) {
-    for (const char* part : {".gamma", ".beta"}) {
-      graph_.store(name + part, {D_}, std::span<const float>(tensor(name + part).floats));
+  std::string layer_norm(const std::string& x, const NamedNorm& norm, const std::string& name) {
+    for (const Named* part : {&norm.gamma, &norm.beta}) {
+      graph_.store(part->name, {D_}, std::span<const float>(part->tensor->floats));
     }
-    onnx::NodeProto& node = graph_.node("LayerNormalization", {x, name + ".gamma", name + ".beta"}, name);
+    onnx::NodeProto& node = graph_.node("LayerNormalization", {x, norm.gamma.name, norm.beta.name}, name);
     set_attribute(node, "axis", std::int64_t{-1});
     set_attribute(node, "epsilon", config_.layer_norm_epsilon);  // the default, 1e-5, differs from ours
     return name;
   }
 
-  std::string store_scale(const std::string& name) {
-    return graph_.store_number(name + ".scale", tensor(name).floats.front());
-  }
+  static float value_of(const Named& scale) { return scale.tensor->floats.front(); }
 
-  // Quantizes with the activation scale `name` and dequantizes. uint8 around 128, because only that form reaches the
+  std::string store_scale(const Named& scale) { return graph_.store_number(scale.name + ".scale", value_of(scale)); }
+
+  // Quantizes with an activation scale and dequantizes. uint8 around 128, because only that form reaches the
   // fastest integer products of ONNX Runtime; it has the same 256 steps as int8 around 0.
-  std::string quantized(const std::string& x, const std::string& name) {
-    const std::string scale = store_scale(name);
-    return graph_.dequantize(graph_.quantize(x, name, scale, "activation.zero_point"), name, scale,
+  std::string quantized(const std::string& x, const Named& scale) {
+    const std::string stored = store_scale(scale);
+    return graph_.dequantize(graph_.quantize(x, scale.name, stored, "activation.zero_point"), scale.name, stored,
                              "activation.zero_point");
   }
 
@@ -174,22 +214,21 @@ class EncoderGraph {
     std::string stored;
     std::size_t first, count;
   };
+  static Channels all_channels(const Named& linear) { return {linear.name, 0, linear.tensor->bias.size()}; }
 
   // y = x * weight + bias, all inputs through DequantizeLinear: the form that is fused into one integer product. x:
-  // [rows, K] with step `input_scale`; without a name the step is 1.
-  std::string linear(const std::string& x, const std::string& input_scale, const std::string& name,
-                     const std::string& output) {
-    return linear(x, input_scale, name, {name, 0, tensor(name).bias.size()}, output);
+  // [rows, K] with the layer's input scale as step.
+  std::string linear(const std::string& x, const NamedLinear& layer, const std::string& output) {
+    return linear(x, value_of(layer.input_scale), layer, all_channels(layer), output);
   }
 
-  std::string linear(const std::string& x, const std::string& input_scale, const std::string& name,
-                     const Channels& channels, const std::string& output) {
-    const FrozenTensor& whole = tensor(name);
+  std::string linear(const std::string& x, float activation_scale, const Named& layer, const Channels& channels,
+                     const std::string& output) {
+    const FrozenTensor& whole = *layer.tensor;
     const std::size_t N = channels.count, K = whole.values.size() / whole.bias.size();
     const auto outputs = static_cast<std::int64_t>(N), inputs = static_cast<std::int64_t>(K);
     const auto scales = std::span<const float>(whole.floats).subspan(channels.first, N);
     const auto bias = std::span<const std::int32_t>(whole.bias).subspan(channels.first, N);
-    const float activation_scale = input_scale.empty() ? 1.0F : tensor(input_scale).floats.front();
     const WeightScales weight_scales = recover_weight_scales(activation_scale, scales);
     inexact_channels_ += weight_scales.inexact;
     const std::vector<std::int8_t> weight =
@@ -215,16 +254,17 @@ class EncoderGraph {
   // One of query, key, value (`index` 0, 1, 2): x [M, D] -> integers, [B, H, T, W] or for keys [B, H, W, T] -> real
   // values times `factor`. A separate product, because its output has a separate scale: quantization is then fused into
   // the product.
-  std::string heads(const std::string& x, std::size_t layer, std::size_t index, const std::vector<std::int64_t>& order,
+  std::string heads(const std::string& x, std::size_t i, std::size_t index, const std::vector<std::int64_t>& order,
                     float factor) {
-    static constexpr const char* kParts[] = {"query", "key", "value"};
-    const std::string prefix = spec::layer_name(layer, "attention."), name = prefix + kParts[index];
-    const std::size_t channels = config_.layers[layer].heads * config_.head_width;
-    linear(x, prefix + "input", prefix + "qkv", {name + ".projection", index * channels, channels}, name);
-    const std::string integers = graph_.quantize(name, name, store_scale(name), "activation.zero_point");
+    const NamedLayer& layer = tensors_.layers[i];
+    const Named& part = *std::array{&layer.query_scale, &layer.key_scale, &layer.value_scale}[index];
+    const std::string &name = part.name, prefix = spec::layer_name(i, "attention.");
+    const std::size_t channels = config_.layers[i].heads * config_.head_width;
+    linear(x, value_of(layer.qkv.input_scale), layer.qkv, {name + ".projection", index * channels, channels}, name);
+    const std::string integers = graph_.quantize(name, name, store_scale(part), "activation.zero_point");
     const std::string split = graph_.apply("Reshape", {integers, prefix + "heads"}, name + ".heads");  // [B, T, H, W]
     const std::string ordered = graph_.transpose(split, name + ".transposed", order);
-    const std::string scale = graph_.store_number(name + ".real_scale", tensor(name).floats.front() * factor);
+    const std::string scale = graph_.store_number(name + ".real_scale", value_of(part) * factor);
     return graph_.dequantize(ordered, name, scale, "activation.zero_point");
   }
 
@@ -254,12 +294,13 @@ class EncoderGraph {
     graph_.apply("MatMul", {e, value}, prefix + "numerator");                                          // [B, H, T, W]
     graph_.apply("ReduceSum", {e, "axis.last"}, prefix + "denominator", "keepdims", 1);
     graph_.apply("Div", {prefix + "numerator", prefix + "denominator"}, prefix + "context");
-    return linear(context_rows(prefix + "context", H), prefix + "context", prefix + "output", prefix + "output");
+    const NamedLinear& output = tensors_.layers[layer].attention_output;
+    return linear(context_rows(output.input_scale, H), output, output.name);
   }
 
   // [B, H, T, W] -> integers -> [M, H*W] real values.
-  std::string context_rows(const std::string& name, std::int64_t H) {
-    const std::string scale = store_scale(name);
+  std::string context_rows(const Named& context, std::int64_t H) {
+    const std::string &name = context.name, scale = store_scale(context);
     const std::string integers = graph_.quantize(name, name, scale, "activation.zero_point");
     const std::string tokens_first = graph_.transpose(integers, name + ".transposed", {0, 2, 1, 3});  // [B, T, H, W]
     const std::string shape = graph_.store_list(name + ".shape", {-1, H * W_});
@@ -268,11 +309,11 @@ class EncoderGraph {
   }
 
   // x: [M, D] -> [M, D]
-  std::string feed_forward(std::size_t layer, const std::string& x) {
-    const std::string prefix = spec::layer_name(layer, "ffn.");
-    const std::string up = linear(x, prefix + "input", prefix + "up", prefix + "up");  // [M, F]
-    const std::string hidden = gelu(quantized(up, prefix + "preactivation"), prefix);
-    return linear(quantized(hidden, prefix + "hidden"), prefix + "hidden", prefix + "down", prefix + "down");
+  std::string feed_forward(std::size_t i, const std::string& x) {
+    const NamedLayer& layer = tensors_.layers[i];
+    const std::string up = linear(x, layer.ffn_up, layer.ffn_up.name);  // [M, F]
+    const std::string hidden = gelu(quantized(up, layer.preactivation_scale), spec::layer_name(i, "ffn."));
+    return linear(quantized(hidden, layer.ffn_down.input_scale), layer.ffn_down, layer.ffn_down.name);
   }
 
   // 0.5 * x * (1 + erf(x / sqrt 2)), in the order that ONNX Runtime recognizes as one operation. It looks for one x,
@@ -303,7 +344,7 @@ class EncoderGraph {
     return graph_.apply("Div", {"pooled.sum", "pooled.count"}, "pooled");
   }
 
-  const format::FrozenModel& model_;
+  const NamedEncoder tensors_;
   const spec::ModelConfig& config_;
   const std::int64_t D_, W_;
   GraphBuilder graph_;

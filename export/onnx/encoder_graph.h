@@ -1,5 +1,5 @@
 // The forward pass of spec/NUMERICS.md as ONNX nodes, step by step in the order and with the names of
-// engine/forward.cpp, quantized at the same places with the same scales.
+// engine/families/encoder/forward.cpp, quantized at the same places with the same scales.
 #pragma once
 
 #include <onnx/onnx_pb.h>

@@ -1,3 +1,5 @@
+#include <type_traits>
+
 #include "bytes/hex.h"
 #include "cli/json_reader.h"
 #include "cli/json_writer.h"
@@ -11,13 +13,6 @@
 
 namespace noggin::run_tool {
 namespace {
-
-const char* family_name(spec::Family family) { return family == spec::Family::kNgram ? "ngram" : "encoder"; }
-
-const char* pooling_name(spec::Pooling pooling) {
-  if (pooling == spec::Pooling::kEveryToken) return "every_token";
-  return pooling == spec::Pooling::kMean ? "mean" : "first_token";
-}
 
 std::string thresholds_json(const Model& model) {
   std::string out;
@@ -41,23 +36,31 @@ std::span<const runtime::KernelSetEntry> kernel_sets() {
   return {list.entries, list.count};
 }
 
+void append_value(JsonObject& object, const char* name, std::uint32_t value) { object.integer(name, value); }
+void append_value(JsonObject& object, const char* name, float value) { object.number(name, value); }
+template <typename Value>
+  requires std::is_enum_v<Value>
+void append_value(JsonObject& object, const char* name, Value value) {
+  object.text(name, spec::name_of(value));
+}
+
+template <typename Config>
+void append_fields(JsonObject& object, const Config& config) {
+  spec::visit_fields(
+      config, [&](const spec::ConfigField& field, const auto& value) { append_value(object, field.name, value); });
+}
+
 std::string config_json(const spec::ModelConfig& config) {
   std::string out;
-  JsonObject(out)
-      .text("family", family_name(config.family))
-      .text("pooling", pooling_name(config.pooling))
-      .integer("vocabulary_size", config.vocabulary_size)
-      .integer("max_tokens", config.max_tokens)
-      .integer("width", config.width)
-      .integer("embedding_width", config.embedding_width)
-      .integer("head_width", config.head_width)
-      .integer("classes", config.classes)
-      .number("layer_norm_epsilon", config.layer_norm_epsilon)
-      .raw("layers",
-           json_array(config.layers,
-                      [](const spec::LayerConfig& layer, std::string& layers) {
-                        JsonObject(layers).integer("heads", layer.heads).integer("ffn_width", layer.ffn_width).finish();
-                      }))
+  JsonObject object(out);
+  append_fields(object, config);
+  object
+      .raw("layers", json_array(config.layers,
+                                [](const spec::LayerConfig& layer, std::string& layers) {
+                                  JsonObject fields(layers);
+                                  append_fields(fields, layer);
+                                  fields.finish();
+                                }))
       .finish();
   return out;
 }
@@ -134,8 +137,8 @@ std::string student_text(const spec::ModelConfig& config) {
   const std::string narrow =
       config.embedding_width == 0 ? "" : " (words " + std::to_string(config.embedding_width) + ")";
   return "encoder, width " + std::to_string(config.width) + narrow + ", head width " +
-         std::to_string(config.head_width) + ", pooling " + pooling_name(config.pooling) + "\nvocabulary     " + known +
-         " pieces, at most " + max_tokens + " tokens\n";
+         std::to_string(config.head_width) + ", pooling " + spec::name_of(config.pooling) + "\nvocabulary     " +
+         known + " pieces, at most " + max_tokens + " tokens\n";
 }
 
 std::string info_text(const Model& model, const std::vector<format::SectionInfo>& sections) {

@@ -20,11 +20,12 @@ struct ChunkLimits {
 // tokens: 0 for the model's max_tokens, which is also the minimum.
 ChunkLimits chunk_limits(const spec::ModelConfig& config, std::size_t tokens, std::size_t threads);
 
-// The buffers of one forward pass over up to N tokens of up to B texts. The strides of int8 rows suit both uses:
-// linear_quantized writes them (needs padded_outputs) and linear reads them (needs padded_inputs).
+// The buffers of one forward pass over up to N tokens of up to B texts. The arena provides ids, starts, logits,
+// probabilities and the tags' scratch; the rest comes from FamilyOps::carve, and is null where a family has no use for
+// it. The strides of int8 rows suit both uses: linear_quantized writes the rows (needs padded_outputs) and linear reads
+// them (needs padded_inputs).
 struct Workspace {
-  std::uint32_t* token_ids;    // [N + max_tokens]: space to encode one text more than the chunk takes. An n-gram model
-                               // has this, the starts, logits, probabilities and scratch; D and all strides are 0
+  std::uint32_t* token_ids;    // [N + max_tokens]: space to encode one text more than the chunk takes
   std::uint32_t* text_starts;  // [B + 1]
   float* x;                    // [N, D]  the residual stream
   float* y;                    // [N, D]  output of a linear layer, before it is added to x
@@ -36,7 +37,7 @@ struct Workspace {
   float* pooled;               // [B, D]
   float* logits;               // [B, C], or [N, C] where the head answers every token
   float* probabilities;        // [C]
-  std::byte* thread_scratch;   // one per thread: attention_scratch_bytes, or ngram_scratch_bytes
+  std::byte* thread_scratch;   // one per thread, for the family
   std::size_t thread_scratch_stride;  // bytes
   std::byte* tag_scratch;             // [tag_scratch_bytes] (tag_text.h) where the head answers every token
   std::size_t input_stride, qkv_stride, context_stride, hidden_stride;  // bytes

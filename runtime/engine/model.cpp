@@ -1,28 +1,11 @@
 #include <new>
 #include <utility>
 
-#include "bytes/message.h"
 #include "engine/model_state.h"
 #include "kernels/float_environment.h"
 
 namespace noggin {
 namespace {
-
-// A tokenizer whose vocabulary differs from the embedding table's would read rows that do not exist.
-Status check_vocabulary(const format::ModelView& view, std::uint32_t vocabulary_size) {
-  if (vocabulary_size == view.config.vocabulary_size) return {};
-  return Error{ErrorCode::kCorrupt, message({"tokenizer section: its vocabulary has ", vocabulary_size,
-                                             " pieces, but the model config says ", view.config.vocabulary_size,
-                                             ". Fix: export the model again"})};
-}
-
-template <typename Tokenizer>
-Result<std::variant<runtime::WordPieceTokenizer, runtime::NgramTokenizer>> bind(const format::ModelView& view) {
-  Result<Tokenizer> tokenizer = Tokenizer::bind(view.tokenizer);
-  if (!tokenizer) return tokenizer.error();
-  if (Status status = check_vocabulary(view, tokenizer->vocabulary_size()); !status) return status.error();
-  return {*std::move(tokenizer)};
-}
 
 Error with_place(const std::string& place, const Error& error) { return {error.code, place + ": " + error.message}; }
 
@@ -37,10 +20,10 @@ Result<Model> Model::from_memory(std::span<const std::byte> bytes) try {
   const runtime::FloatEnvironment environment;
   Result<format::ModelView> view = format::read_model(bytes);
   if (!view) return view.error();
-  auto tokenizer = view->config.family == spec::Family::kNgram ? bind<runtime::NgramTokenizer>(*view)
-                                                               : bind<runtime::WordPieceTokenizer>(*view);
+  const runtime::FamilyOps& family = runtime::family_ops(view->config.family);
+  Result<runtime::ModelTokenizer> tokenizer = family.bind_tokenizer(*view);
   if (!tokenizer) return tokenizer.error();
-  runtime::PreparedModel prepared = runtime::prepare(*view);
+  runtime::PreparedModel prepared = family.prepare(*view);
   return Model(
       std::unique_ptr<State>(new State{std::nullopt, *std::move(view), *std::move(tokenizer), std::move(prepared)}));
 } catch (const std::bad_alloc&) {

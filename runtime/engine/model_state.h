@@ -4,19 +4,18 @@
 #include <optional>
 #include <variant>
 
-#include "engine/prepared_model.h"
+#include "engine/families/encoder/prepared_model.h"
+#include "engine/family_ops.h"
 #include "format/mapped_file.h"
 #include "format/reader.h"
 #include "noggin/engine.h"
-#include "tokenizer/ngram_tokenizer.h"
-#include "tokenizer/wordpiece.h"
 
 namespace noggin {
 
 struct Model::State {
   std::optional<format::MappedFile> file;  // empty when the caller owns the bytes
   format::ModelView view;
-  std::variant<runtime::WordPieceTokenizer, runtime::NgramTokenizer> tokenizer;  // by the family of the config
+  runtime::ModelTokenizer tokenizer;  // by the family of the config
   runtime::PreparedModel prepared;
 
   // Encoders only.

@@ -10,7 +10,8 @@
 #include <vector>
 
 #include "engine/arena.h"
-#include "engine/families/encoder/forward.h"
+#include "engine/chunk.h"
+#include "engine/family_ops.h"
 #include "engine/model_state.h"
 #include "engine/thread_pool.h"
 #include "kernels/float_environment.h"
@@ -39,9 +40,10 @@ struct Session::State {
   void run(std::size_t texts) const {
     runtime::TraceSink* const sink = thread_pool->size() == 1 ? trace : nullptr;
     const runtime::Chunk chunk = {model->view, model->prepared, *kernels, workspace(), texts, sink};
+    const auto forward = runtime::family_ops(model->view.config.family).forward;
     thread_pool->run([&](std::size_t member) {
       const runtime::FloatEnvironment environment;
-      runtime::forward(chunk, *thread_pool, member);
+      forward(chunk, *thread_pool, member);
     });
   }
   // How many rows of logits [C] these texts have; tokens: of all of them together.

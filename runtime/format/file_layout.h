@@ -9,6 +9,7 @@
 #include "spec/model_config.h"
 #include "spec/quant.h"
 #include "spec/tensor_table.h"
+#include "spec/versions.h"
 
 namespace noggin::format {
 
@@ -64,9 +65,24 @@ inline constexpr std::array<KnownSection, 7> kKnownSections = {{
 }};
 
 // --- Config section ---
-// Eight u32 or f32 fields, then embedding_width (from layout version 3 on), then the layer count.
-constexpr std::size_t config_fixed_bytes(std::uint32_t layout) { return layout >= 3 ? 40 : 36; }
-inline constexpr std::size_t kConfigLayerBytes = 8;  // heads, ffn_width
+// The fields of the config, the number of layers, the fields of each layer. Every field is a u32 or an f32; those of
+// layout version 1 come first, then those of each later version.
+// Calls visit(member) for the stored fields of a ModelConfig or a LayerConfig, in this order.
+template <class Config, class Visit>
+void visit_stored_fields(Config& config, std::uint32_t layout, const Visit& visit) {
+  for (std::uint32_t version = spec::kOldestLayoutVersion; version <= layout; ++version) {
+    spec::visit_fields(config, [&](const spec::ConfigField& field, auto& member) {
+      static_assert(sizeof(member) == 4);
+      if (field.layout == version) visit(member);
+    });
+  }
+}
+template <class Config>
+std::size_t stored_bytes(const Config& config, std::uint32_t layout) {
+  std::size_t bytes = 0;
+  visit_stored_fields(config, layout, [&](const auto& member) { bytes += sizeof(member); });
+  return bytes;
+}
 
 // --- Limits ---
 inline constexpr std::uint32_t kMaxSections = 32;

@@ -1,6 +1,7 @@
 #include "format/reader.h"
 
 #include <bit>
+#include <type_traits>
 #include <utility>
 
 #include "bytes/byte_cursor.h"
@@ -19,30 +20,25 @@ std::string_view as_text(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-// Layout version 3 has one more field before the layers.
 Status read_config(std::span<const std::byte> section, std::uint32_t layout, spec::ModelConfig& config) {
-  const std::size_t fixed_bytes = config_fixed_bytes(layout), first_layer = fixed_bytes / 4;
+  const std::size_t fixed_bytes = stored_bytes(config, layout) + 4;
   if (section.size() < fixed_bytes) {
     return broken_rule("config", {"has ", section.size(), " bytes, at least ", fixed_bytes, " are needed"});
   }
-  const auto field = [&](std::size_t index) { return load_u32(&section[index * 4]); };
-  config.family = static_cast<spec::Family>(field(0));
-  config.pooling = static_cast<spec::Pooling>(field(1));
-  config.vocabulary_size = field(2);
-  config.max_tokens = field(3);
-  config.width = field(4);
-  config.head_width = field(5);
-  config.classes = field(6);
-  config.layer_norm_epsilon = std::bit_cast<float>(field(7));
-  if (layout >= 3) config.embedding_width = field(8);
-  const std::uint32_t layers = field(first_layer - 1);
-  if (layers > spec::kMaxLayers || section.size() != fixed_bytes + layers * kConfigLayerBytes) {
+  const std::byte* next = section.data();
+  const auto read = [&](auto& member) {
+    member = std::bit_cast<std::decay_t<decltype(member)>>(load_u32(next));
+    next += 4;
+  };
+  std::uint32_t layers = 0;
+  visit_stored_fields(config, layout, read);
+  read(layers);
+  if (layers > spec::kMaxLayers || section.size() != fixed_bytes + layers * stored_bytes(spec::LayerConfig{}, layout)) {
     return broken_rule("config",
                        {section.size(), " bytes do not fit ", layers, " layers (at most ", spec::kMaxLayers, ")"});
   }
   config.layers.resize(layers);
-  for (std::uint32_t i = 0; i < layers; ++i)
-    config.layers[i] = {field(first_layer + 2 * i), field(first_layer + 1 + 2 * i)};
+  for (spec::LayerConfig& layer : config.layers) visit_stored_fields(layer, layout, read);
   Status valid = spec::validate(config);
   if (valid || valid.error().code == ErrorCode::kUnsupported) return valid;
   return broken_rule("config", {valid.error().message});

@@ -10,19 +10,15 @@
 
 #include "format/decision.h"
 #include "noggin/result.h"
+#include "spec/encoder/layer.h"
 #include "spec/layout.h"
 #include "spec/model_config.h"
 #include "spec/task.h"
 
 namespace noggin::format {
 
-// Views of one encoder layer; names as in spec::tensor_table.
-struct LayerView {
-  spec::LinearView qkv, attention_output, ffn_up, ffn_down;
-  const float *attention_norm_gamma, *attention_norm_beta, *ffn_norm_gamma, *ffn_norm_beta;  // [D]
-  float attention_input_scale, query_scale, key_scale, value_scale, context_scale;
-  float ffn_input_scale, preactivation_scale, hidden_scale;
-};
+// Views of one encoder layer.
+using LayerView = spec::EncoderLayerOf<spec::ScaledLinearView, spec::NormView, float>;
 
 struct GoldenView {
   std::string_view text;
@@ -33,12 +29,11 @@ struct GoldenView {
 // Everything a session needs. All pointers point into the bytes given to read_model.
 struct ModelView {
   spec::ModelConfig config;
-  spec::EmbeddingView word, position;                       // word: [V, E] where config.embedding_width is set
-  spec::LinearView word_projection;                         // [D, E]; bound only if that is set
-  const float *embedding_norm_gamma, *embedding_norm_beta;  // [D]
+  spec::EmbeddingView word, position;  // word: [V, E] where config.embedding_width is set
+  spec::LinearView word_projection;    // [D, E]; bound only if that is set
+  spec::NormView embedding_norm;
   std::vector<LayerView> layers;
-  spec::LinearView classifier;
-  float head_input_scale;
+  spec::ScaledLinearView classifier;
   spec::EmbeddingView ngrams;            // family kNgram has this and the next two, and none of the above tensors
   const float *head_scale, *head_bias;   // [C]
   std::span<const std::byte> tokenizer;  // bound and validated by tokenizer/wordpiece.h or tokenizer/ngram_tokenizer.h

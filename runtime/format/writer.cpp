@@ -1,7 +1,9 @@
 #include "format/writer.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
+#include <type_traits>
 
 #include "bytes/atomic_file.h"
 #include "bytes/content_hash.h"
@@ -28,20 +30,10 @@ void append_text(Bytes& to, const std::string& text) {
 
 Bytes config_section(const spec::ModelConfig& config, std::uint32_t layout) {
   Bytes bytes;
-  append_u32(bytes, static_cast<std::uint32_t>(config.family));
-  append_u32(bytes, static_cast<std::uint32_t>(config.pooling));
-  append_u32(bytes, config.vocabulary_size);
-  append_u32(bytes, config.max_tokens);
-  append_u32(bytes, config.width);
-  append_u32(bytes, config.head_width);
-  append_u32(bytes, config.classes);
-  append_f32(bytes, config.layer_norm_epsilon);
-  if (layout >= 3) append_u32(bytes, config.embedding_width);
+  const auto append = [&](const auto& member) { append_u32(bytes, std::bit_cast<std::uint32_t>(member)); };
+  visit_stored_fields(config, layout, append);
   append_u32(bytes, static_cast<std::uint32_t>(config.layers.size()));
-  for (const spec::LayerConfig& layer : config.layers) {
-    append_u32(bytes, layer.heads);
-    append_u32(bytes, layer.ffn_width);
-  }
+  for (const spec::LayerConfig& layer : config.layers) visit_stored_fields(layer, layout, append);
   return bytes;
 }
 
@@ -150,11 +142,24 @@ void store_entry(std::byte* entry, const KnownSection& known, std::uint64_t offs
   store_u32(entry + kEntryNeedsLayoutOffset, known.needs_layout);
 }
 
+// The layout version that introduced the newest field with a value that older files cannot express.
+template <typename Config>
+std::uint32_t layout_version_of_fields(const Config& config) {
+  std::uint32_t version = spec::kOldestLayoutVersion;
+  spec::visit_fields(config, [&](const spec::ConfigField& field, const auto& member) {
+    if (member != std::decay_t<decltype(member)>{}) version = std::max(version, field.layout);
+  });
+  return version;
+}
+
 // The lowest version that can express `model`, so that older runtimes read whatever they can.
 std::uint32_t layout_version_of(const FrozenModel& model) {
-  if (model.config.embedding_width > 0) return 3;
   const bool encoder = model.config.family == spec::Family::kEncoder;
-  return encoder && is_plain_classifier(decision_of(model.task)) ? 1 : 2;
+  const std::uint32_t task_version = encoder && is_plain_classifier(decision_of(model.task)) ? 1 : 2;
+  std::uint32_t version = std::max(task_version, layout_version_of_fields(model.config));
+  for (const spec::LayerConfig& layer : model.config.layers)
+    version = std::max(version, layout_version_of_fields(layer));
+  return version;
 }
 
 std::vector<KnownSection> sections_of(std::uint32_t layout) {

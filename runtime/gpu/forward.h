@@ -1,5 +1,6 @@
-// The forward pass of a batch on a device: the steps of engine/forward.cpp, in the same order with the same names, each
-// one kernel. `Device` launches kernels one after the other: the GPU (cuda/gpu.h), or a CPU in the tests.
+// The forward pass of a batch on a device: the steps of engine/families/encoder/forward.cpp, in the same
+// order with the same names, each one kernel. `Device` launches kernels one after the other: the GPU (cuda/gpu.h), or a
+// CPU in the tests.
 #pragma once
 
 #include <cstdint>
@@ -36,7 +37,8 @@ void attend(Steps<Device>& run, const DeviceModel& model, const DeviceBatch& b, 
             const DeviceLayer& layer) {
   const auto with = [&]<unsigned kChannels>(Attention<kChannels>*) {
     run(Attention<kChannels>{b.qkv, b.context, b.tiles, b.query_tiles, heads, model.config.head_width, b.qkv_stride,
-                             b.context_stride, layer.score_scale, layer.value_scale, layer.context_inverse_scale});
+                             b.context_stride, layer.ready.score_scale, layer.value_scale,
+                             layer.ready.context_inverse_scale});
   };
   if (model.config.head_width <= 32) return with(static_cast<Attention<4>*>(nullptr));
   if (model.config.head_width <= 64) return with(static_cast<Attention<8>*>(nullptr));
@@ -70,31 +72,32 @@ Status forward(Device& device, const DeviceModel& model, const DeviceBatch& b) {
   };
 
   if (config.embedding_width > 0) {
-    run(GatherRows{model.word, b.token_ids, b.input, config.embedding_width, b.input_stride, N});
+    run(GatherRows{model.word.values, b.token_ids, b.input, config.embedding_width, b.input_stride, N});
     linear(model.word_projection, b.input, b.input_stride, N, FloatOutput{b.x, D});
-    run(ScaleAndAdd{model.position, model.word_scales, model.position_scales, b.token_ids, b.positions, b.x, N, D});
+    run(ScaleAndAdd{model.position.values, model.word.scales, model.position.scales, b.token_ids, b.positions, b.x, N,
+                    D});
   } else {
-    run(Embed{model.word, model.position, model.word_scales, model.position_scales, b.token_ids, b.positions, b.x, N,
-              D});
+    run(Embed{model.word.values, model.position.values, model.word.scales, model.position.scales, b.token_ids,
+              b.positions, b.x, N, D});
   }
-  norm(nullptr, model.embedding_norm_gamma, model.embedding_norm_beta, model.layers[0].attention_input_inverse_scale,
-       true);
+  norm(nullptr, model.embedding_norm.gamma, model.embedding_norm.beta,
+       model.layers[0].ready.attention_input_inverse_scale, true);
 
   for (std::size_t i = 0; i < model.layers.size(); ++i) {
     const DeviceLayer& layer = model.layers[i];
     const bool last = i + 1 == model.layers.size();
 
     linear(layer.qkv, b.input, b.input_stride, N,
-           QuantizedOutput{layer.qkv_inverse_scale, nullptr, b.qkv, b.qkv_stride});  // [N, 3*H*W]
-    attend(run, model, b, config.layers[i].heads, layer);                            // [N, H*W]
+           QuantizedOutput{layer.ready.qkv_inverse_scale, nullptr, b.qkv, b.qkv_stride});  // [N, 3*H*W]
+    attend(run, model, b, config.layers[i].heads, layer);                                  // [N, H*W]
     linear(layer.attention_output, b.context, b.context_stride, N, FloatOutput{b.y, D});
-    norm(b.y, layer.attention_norm_gamma, layer.attention_norm_beta, layer.ffn_input_inverse_scale, true);
+    norm(b.y, layer.attention_norm.gamma, layer.attention_norm.beta, layer.ready.ffn_input_inverse_scale, true);
 
     linear(layer.ffn_up, b.input, b.input_stride, N,
-           QuantizedOutput{layer.ffn_up_inverse_scale, layer.gelu, b.hidden, b.hidden_stride});  // [N, F]
+           QuantizedOutput{layer.ready.ffn_up_inverse_scale, layer.ready.gelu, b.hidden, b.hidden_stride});  // [N, F]
     linear(layer.ffn_down, b.hidden, b.hidden_stride, N, FloatOutput{b.y, D});
-    norm(b.y, layer.ffn_norm_gamma, layer.ffn_norm_beta,
-         last ? model.head_input_inverse_scale : model.layers[i + 1].attention_input_inverse_scale,
+    norm(b.y, layer.ffn_norm.gamma, layer.ffn_norm.beta,
+         last ? model.head_input_inverse_scale : model.layers[i + 1].ready.attention_input_inverse_scale,
          !last || every_token);
   }
 

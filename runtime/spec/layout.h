@@ -46,6 +46,16 @@ struct LinearView {
   std::uint32_t inputs = 0;               // K
 };
 
+// A linear layer of int8 inputs together with the scale of its input.
+struct ScaledLinearView : LinearView {
+  float input_scale = 0.0F;
+};
+
+// The parameters of a LayerNorm in place.
+struct NormView {
+  const float *gamma = nullptr, *beta = nullptr;  // [D]
+};
+
 // An embedding table in place: row r is values[r * columns ..], each times scales[r].
 struct EmbeddingView {
   const std::int8_t* values = nullptr;

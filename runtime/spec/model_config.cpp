@@ -12,29 +12,57 @@ Status check_range(const std::string& field, std::uint64_t value, std::uint64_t 
   return invalid({field, " is ", value, ", must be ", low, " to ", high});
 }
 
+// The integers among the fields; `prefix` goes before their names.
+template <typename Config>
+Status check_integers(const std::string& prefix, const Config& config) {
+  Status status;
+  visit_fields(config, [&](const ConfigField& field, const auto& value) {
+    if constexpr (std::is_same_v<decltype(value), const std::uint32_t&>) {
+      if (status) status = check_range(prefix + field.name, value, field.low, field.high);
+    }
+  });
+  return status;
+}
+
 Status check_sizes(const ModelConfig& config) {
+  if (Status status = check_integers("", config); !status) return status;
   const bool encoder = config.family == Family::kEncoder;
-  const std::uint64_t min_value = encoder ? 1 : 0;
-  const auto max_value = [&](std::uint64_t limit) { return encoder ? limit : 0; };
-  const struct {
-    const char* name;
-    std::uint64_t value, low, high;
-  } fields[] = {
-      {"vocabulary_size", config.vocabulary_size, 1, kMaxVocabulary},
-      {"max_tokens", config.max_tokens, encoder ? 3U : 1U, kMaxTokens},  // an encoder: [CLS], one piece, [SEP]
-      {"width", config.width, min_value, max_value(kMaxWidth)},
-      {"embedding_width", config.embedding_width, 0, config.width > 0 ? config.width - 1 : 0},
-      {"head_width", config.head_width, min_value, max_value(kMaxHeadWidth)},
-      {"classes", config.classes, 1, kMaxClasses},
-      {"layers", config.layers.size(), min_value, max_value(kMaxLayers)},
-  };
-  for (const auto& field : fields) {
-    if (Status status = check_range(field.name, field.value, field.low, field.high); !status) return status;
+  return check_range("layers", config.layers.size(), encoder ? 1 : 0, encoder ? kMaxLayers : 0);
+}
+
+template <typename Value>
+struct Named {
+  Value value;
+  const char* name;
+};
+constexpr Named<Family> kFamilies[] = {{Family::kEncoder, "encoder"}, {Family::kNgram, "ngram"}};
+constexpr Named<Pooling> kPoolings[] = {
+    {Pooling::kMean, "mean"}, {Pooling::kFirstToken, "first_token"}, {Pooling::kEveryToken, "every_token"}};
+
+template <typename Value, std::size_t N>
+const char* name_in(const Named<Value> (&all)[N], Value value) {
+  for (const Named<Value>& known : all) {
+    if (known.value == value) return known.name;
   }
-  return {};
+  return nullptr;
+}
+
+template <typename Value, std::size_t N>
+bool find_in(const Named<Value> (&all)[N], std::string_view name, Value& value) {
+  for (const Named<Value>& known : all) {
+    if (name != known.name) continue;
+    value = known.value;
+    return true;
+  }
+  return false;
 }
 
 }  // namespace
+
+const char* name_of(Family family) { return name_in(kFamilies, family); }
+const char* name_of(Pooling pooling) { return name_in(kPoolings, pooling); }
+bool find_by_name(std::string_view name, Family& family) { return find_in(kFamilies, name, family); }
+bool find_by_name(std::string_view name, Pooling& pooling) { return find_in(kPoolings, name, pooling); }
 
 ModelConfig ngram_config(std::uint32_t ngrams, std::uint32_t classes, std::uint32_t max_tokens) {
   ModelConfig config;
@@ -47,13 +75,13 @@ ModelConfig ngram_config(std::uint32_t ngrams, std::uint32_t classes, std::uint3
 }
 
 Status validate(const ModelConfig& config) {
-  if (config.family != Family::kEncoder && config.family != Family::kNgram) {
+  if (name_of(config.family) == nullptr) {
     return Error{ErrorCode::kUnsupported,
                  message({"model config: student family ", static_cast<std::uint32_t>(config.family),
                           " is unknown to this version; use a newer runtime"})};
   }
   const auto pooling = static_cast<std::uint32_t>(config.pooling);
-  if (pooling < 1 || pooling > 3) {
+  if (name_of(config.pooling) == nullptr) {
     return invalid({"pooling is ", pooling, ", must be 1 (mean), 2 (first token) or 3 (every token)"});
   }
   if (config.family == Family::kNgram) {
@@ -66,10 +94,7 @@ Status validate(const ModelConfig& config) {
   }
   if (Status status = check_sizes(config); !status) return status;
   for (std::size_t i = 0; i < config.layers.size(); ++i) {
-    const std::string layer = message({"layers.", i});
-    if (Status status = check_range(layer + ".heads", config.layers[i].heads, 1, kMaxHeads); !status) return status;
-    if (Status status = check_range(layer + ".ffn_width", config.layers[i].ffn_width, 1, kMaxFfnWidth); !status)
-      return status;
+    if (Status status = check_integers(message({"layers.", i, "."}), config.layers[i]); !status) return status;
   }
   return {};
 }

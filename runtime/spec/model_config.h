@@ -6,9 +6,11 @@
 //   E width of the word table
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <string>
+#include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "noggin/result.h"
@@ -69,6 +71,50 @@ inline constexpr std::uint32_t kMaxFfnWidth = 32768;
 inline constexpr std::uint32_t kMaxHeads = 128;
 inline constexpr std::uint32_t kMaxClasses = 1U << 16;
 inline constexpr std::uint32_t kMaxLayers = 128;
+
+// What visit_fields() says of a field.
+struct ConfigField {
+  const char* name;         // in messages, in JSON and in checkpoints
+  std::uint32_t layout;     // the layout version of .nog files that introduced it (versions.h)
+  std::uint64_t low, high;  // of an integer, for the family of the config; else 0
+};
+
+// The only lists of a config's fields: validation, writer, reader, `--info` and checkpoints walk them, in this order;
+// `layers` comes after the others and is left to the caller. Calls visit(ConfigField, member) for each. To add a field,
+// add a member and a line here. One that came after layout version 1 has 0 as its default: the value in older files.
+template <class Config, class Visit>
+  requires std::same_as<std::remove_const_t<Config>, ModelConfig>
+void visit_fields(Config& config, const Visit& visit) {
+  const bool encoder = config.family == Family::kEncoder;
+  const auto integer = [&](const char* name, std::uint32_t layout, std::uint64_t low, std::uint64_t high,
+                           auto& member) { visit(ConfigField{name, layout, low, high}, member); };
+  // 0 in a model without layers.
+  const auto of_encoder = [&](const char* name, std::uint32_t layout, std::uint64_t low, std::uint64_t high,
+                              auto& member) { integer(name, layout, encoder ? low : 0, encoder ? high : 0, member); };
+  visit(ConfigField{"family", 1, 0, 0}, config.family);
+  visit(ConfigField{"pooling", 1, 0, 0}, config.pooling);
+  integer("vocabulary_size", 1, 1, kMaxVocabulary, config.vocabulary_size);
+  integer("max_tokens", 1, encoder ? 3 : 1, kMaxTokens, config.max_tokens);  // an encoder: [CLS], one piece, [SEP]
+  of_encoder("width", 1, 1, kMaxWidth, config.width);
+  of_encoder("embedding_width", 3, 0, config.width > 0 ? config.width - 1 : 0, config.embedding_width);
+  of_encoder("head_width", 1, 1, kMaxHeadWidth, config.head_width);
+  integer("classes", 1, 1, kMaxClasses, config.classes);
+  visit(ConfigField{"layer_norm_epsilon", 1, 0, 0}, config.layer_norm_epsilon);
+}
+
+template <class Config, class Visit>
+  requires std::same_as<std::remove_const_t<Config>, LayerConfig>
+void visit_fields(Config& layer, const Visit& visit) {
+  visit(ConfigField{"heads", 1, 1, kMaxHeads}, layer.heads);
+  visit(ConfigField{"ffn_width", 1, 1, kMaxFfnWidth}, layer.ffn_width);
+}
+
+// The names of values in JSON and in checkpoints: "encoder", "first_token". Null for a value that is none.
+const char* name_of(Family family);
+const char* name_of(Pooling pooling);
+// False if no value has this name.
+bool find_by_name(std::string_view name, Family& family);
+bool find_by_name(std::string_view name, Pooling& pooling);
 
 // Success when every field is inside its limit; otherwise names the field, its value and its range.
 Status validate(const ModelConfig& config);

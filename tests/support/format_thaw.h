@@ -42,31 +42,31 @@ inline void thaw_tensors(const format::ModelView& view, format::FrozenModel& mod
   model.tensors["embeddings.word"] = thaw(view.word);
   if (view.config.embedding_width > 0) model.tensors["embeddings.projection"] = thaw(view.word_projection);
   model.tensors["embeddings.position"] = thaw(view.position);
-  model.tensors["embeddings.norm.gamma"] = vector(view.embedding_norm_gamma);
-  model.tensors["embeddings.norm.beta"] = vector(view.embedding_norm_beta);
+  model.tensors["embeddings.norm.gamma"] = vector(view.embedding_norm.gamma);
+  model.tensors["embeddings.norm.beta"] = vector(view.embedding_norm.beta);
   for (std::size_t i = 0; i < view.layers.size(); ++i) {
     const format::LayerView& layer = view.layers[i];
     const auto put = [&](const char* part, format::FrozenTensor tensor) {
       model.tensors[spec::layer_name(i, part)] = std::move(tensor);
     };
-    put("attention.input", scale(layer.attention_input_scale));
+    put("attention.input", scale(layer.qkv.input_scale));
     put("attention.qkv", thaw(layer.qkv));
     put("attention.query", scale(layer.query_scale));
     put("attention.key", scale(layer.key_scale));
     put("attention.value", scale(layer.value_scale));
-    put("attention.context", scale(layer.context_scale));
+    put("attention.context", scale(layer.attention_output.input_scale));
     put("attention.output", thaw(layer.attention_output));
-    put("attention.norm.gamma", vector(layer.attention_norm_gamma));
-    put("attention.norm.beta", vector(layer.attention_norm_beta));
-    put("ffn.input", scale(layer.ffn_input_scale));
+    put("attention.norm.gamma", vector(layer.attention_norm.gamma));
+    put("attention.norm.beta", vector(layer.attention_norm.beta));
+    put("ffn.input", scale(layer.ffn_up.input_scale));
     put("ffn.up", thaw(layer.ffn_up));
     put("ffn.preactivation", scale(layer.preactivation_scale));
-    put("ffn.hidden", scale(layer.hidden_scale));
+    put("ffn.hidden", scale(layer.ffn_down.input_scale));
     put("ffn.down", thaw(layer.ffn_down));
-    put("ffn.norm.gamma", vector(layer.ffn_norm_gamma));
-    put("ffn.norm.beta", vector(layer.ffn_norm_beta));
+    put("ffn.norm.gamma", vector(layer.ffn_norm.gamma));
+    put("ffn.norm.beta", vector(layer.ffn_norm.beta));
   }
-  model.tensors["head.input"] = scale(view.head_input_scale);
+  model.tensors["head.input"] = scale(view.classifier.input_scale);
   model.tensors["head.classifier"] = thaw(view.classifier);
 }
 

@@ -19,11 +19,11 @@ class ViewToucher {
     embedding(view.word);
     if (view.config.embedding_width > 0) linear(view.word_projection);
     embedding(view.position);
-    vector(view.embedding_norm_gamma, view.config.width);
-    vector(view.embedding_norm_beta, view.config.width);
+    vector(view.embedding_norm.gamma, view.config.width);
+    vector(view.embedding_norm.beta, view.config.width);
     for (const format::LayerView& layer : view.layers) this->layer(layer, view.config.width);
     linear(view.classifier);
-    scale(view.head_input_scale);
+    scale(view.classifier.input_scale);
     good_ = good_ && view.labels.size() == view.config.classes && view.layers.size() == view.config.layers.size();
     for (const std::string_view label : view.labels) text(label);
     for (const format::GoldenView& golden : view.golden) {
@@ -69,12 +69,12 @@ class ViewToucher {
     for (const spec::LinearView* view : {&layer.qkv, &layer.attention_output, &layer.ffn_up, &layer.ffn_down})
       linear(*view);
     for (const float* values :
-         {layer.attention_norm_gamma, layer.attention_norm_beta, layer.ffn_norm_gamma, layer.ffn_norm_beta}) {
+         {layer.attention_norm.gamma, layer.attention_norm.beta, layer.ffn_norm.gamma, layer.ffn_norm.beta}) {
       vector(values, width);
     }
-    for (const float value :
-         {layer.attention_input_scale, layer.query_scale, layer.key_scale, layer.value_scale, layer.context_scale,
-          layer.ffn_input_scale, layer.preactivation_scale, layer.hidden_scale}) {
+    for (const float value : {layer.qkv.input_scale, layer.query_scale, layer.key_scale, layer.value_scale,
+                              layer.attention_output.input_scale, layer.ffn_up.input_scale, layer.preactivation_scale,
+                              layer.ffn_down.input_scale}) {
       scale(value);
     }
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <fstream>
+#include <type_traits>
 
 #include "bytes/atomic_file.h"
 #include "bytes/content_hash.h"
@@ -12,6 +13,7 @@
 #include "bytes/little_endian.h"
 #include "format/writer.h"
 #include "spec/layout.h"
+#include "spec/versions.h"
 #include "train/run/failure.h"
 
 namespace noggin::train {
@@ -67,23 +69,45 @@ Result<torch::Tensor> read_tensor(const nlohmann::ordered_json& entry, const std
   return corrupt(path, "tensor " + name + " has an unknown type");
 }
 
-constexpr std::pair<spec::Pooling, const char*> kPoolings[] = {{spec::Pooling::kMean, "mean"},
-                                                               {spec::Pooling::kFirstToken, "first_token"},
-                                                               {spec::Pooling::kEveryToken, "every_token"}};
+template <typename Value>
+nlohmann::ordered_json to_json(Value value) {
+  if constexpr (std::is_enum_v<Value>) {
+    return spec::name_of(value);
+  } else {
+    return value;
+  }
+}
+
+template <typename Value>
+void take_json(const nlohmann::ordered_json& json, Value& value) {
+  if constexpr (std::is_enum_v<Value>) {
+    const auto name = json.get<std::string>();
+    if (!spec::find_by_name(name, value)) throw Failure(ExitCode::kBadData, "the checkpoint's config says " + name);
+  } else {
+    value = json.get<Value>();
+  }
+}
+
+template <typename Config>
+nlohmann::ordered_json fields_to_json(const Config& config) {
+  nlohmann::ordered_json json;
+  spec::visit_fields(config,
+                     [&](const spec::ConfigField& field, const auto& value) { json[field.name] = to_json(value); });
+  return json;
+}
+
+template <typename Config>
+void fields_from_json(const nlohmann::ordered_json& json, Config& config) {
+  spec::visit_fields(config, [&](const spec::ConfigField& field, auto& value) {
+    const bool in_all = field.layout == spec::kOldestLayoutVersion;  // older checkpoints lack the others
+    if (in_all || json.contains(field.name)) take_json(json.at(field.name), value);
+  });
+}
 
 spec::ModelConfig config_from_json(const nlohmann::ordered_json& json) {
   spec::ModelConfig config;
-  for (const auto& [pooling, name] : kPoolings) {
-    if (json.at("pooling") == name) config.pooling = pooling;
-  }
-  config.vocabulary_size = json.at("vocabulary_size");
-  config.max_tokens = json.at("max_tokens");
-  config.width = json.at("width");
-  config.embedding_width = json.value("embedding_width", 0U);  // not in older checkpoints
-  config.head_width = json.at("head_width");
-  config.classes = json.at("classes");
-  config.layer_norm_epsilon = json.at("layer_norm_epsilon");
-  for (const auto& layer : json.at("layers")) config.layers.push_back({layer.at("heads"), layer.at("ffn_width")});
+  fields_from_json(json, config);
+  for (const auto& layer : json.at("layers")) fields_from_json(layer, config.layers.emplace_back());
   return config;
 }
 
@@ -158,21 +182,10 @@ Result<Checkpoint> read_checkpoint(const std::string& path) {
 }
 
 nlohmann::ordered_json config_to_json(const spec::ModelConfig& config) {
-  nlohmann::ordered_json layers = nlohmann::ordered_json::array();
-  for (const spec::LayerConfig& layer : config.layers) {
-    layers.push_back({{"heads", layer.heads}, {"ffn_width", layer.ffn_width}});
-  }
-  const auto pooling = std::ranges::find(kPoolings, config.pooling, &std::pair<spec::Pooling, const char*>::first);
-  return {{"family", "encoder"},
-          {"pooling", pooling->second},
-          {"vocabulary_size", config.vocabulary_size},
-          {"max_tokens", config.max_tokens},
-          {"width", config.width},
-          {"embedding_width", config.embedding_width},
-          {"head_width", config.head_width},
-          {"classes", config.classes},
-          {"layer_norm_epsilon", config.layer_norm_epsilon},
-          {"layers", layers}};
+  nlohmann::ordered_json json = fields_to_json(config);
+  nlohmann::ordered_json& layers = json["layers"] = nlohmann::ordered_json::array();
+  for (const spec::LayerConfig& layer : config.layers) layers.push_back(fields_to_json(layer));
+  return json;
 }
 
 void put_student(const Student& student, const std::string& prefix, Checkpoint& checkpoint) {
@@ -186,7 +199,11 @@ Student take_student(const Checkpoint& checkpoint, const std::string& prefix) {
   if (!checkpoint.meta.contains(prefix + "config")) {
     throw Failure(ExitCode::kBadData, "the checkpoint holds no student '" + prefix + "'");
   }
-  Student student = make_student(config_from_json(checkpoint.meta.at(prefix + "config")), 0.0, 0);
+  const spec::ModelConfig config = config_from_json(checkpoint.meta.at(prefix + "config"));
+  if (config.family != spec::Family::kEncoder) {
+    throw Failure(ExitCode::kBadData, "the checkpoint's student '" + prefix + "' is not an encoder");
+  }
+  Student student = make_student(config, 0.0, 0);
   visit_tensors(student, [&](const std::string& name, Tensor& tensor, TensorRole) {
     const auto found = checkpoint.tensors.find(prefix + name);
     if (found == checkpoint.tensors.end() || found->second.sizes() != tensor.sizes()) {

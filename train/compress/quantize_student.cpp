@@ -2,8 +2,8 @@
 
 #include <stdexcept>
 
+#include "spec/encoder/tensors.h"
 #include "spec/quant.h"
-#include "spec/tensor_table.h"
 #include "train/kernels/row_kernels.h"
 
 namespace noggin::train {
@@ -15,6 +15,18 @@ format::FrozenTensor plain(const Tensor& tensor) {
   format::FrozenTensor frozen;
   frozen.floats.assign(values, values + flat.numel());
   return frozen;
+}
+
+Tensor on_cpu(const Tensor& tensor) { return tensor.detach().cpu().contiguous(); }
+
+format::FrozenTensor frozen_field(const spec::TensorSpec&, const Linear& linear) {
+  return quantize_linear(on_cpu(linear.weight), on_cpu(linear.bias), linear.input_scale.item<float>());
+}
+
+format::FrozenTensor frozen_field(const spec::TensorSpec& entry, const Tensor& tensor) {
+  if (entry.kind == spec::TensorKind::kEmbedding) return quantize_embedding(tensor);
+  if (entry.kind == spec::TensorKind::kLinear) return quantize_projection(on_cpu(tensor));
+  return plain(tensor);
 }
 
 }  // namespace
@@ -61,34 +73,16 @@ format::FrozenTensor quantize_embedding(const Tensor& table) {
 }
 
 std::map<std::string, format::FrozenTensor> quantize_student(const Student& student) {
-  std::map<std::string, Tensor> tensors;
   visit_tensors(student, [&](const std::string& name, const Tensor& tensor, TensorRole role) {
     if (role == TensorRole::kMask && !tensor.eq(1.0).all().item<bool>()) {
       throw std::logic_error("quantize_student: " + name + " still masks parts; remove pruned parts first");
     }
-    tensors[name] = tensor;
   });
   std::map<std::string, format::FrozenTensor> frozen;
-  for (const spec::TensorSpec& entry : spec::tensor_table(student.config)) {
-    switch (entry.kind) {
-      case spec::TensorKind::kEmbedding:
-        frozen[entry.name] = quantize_embedding(tensors.at(entry.name));
-        break;
-      case spec::TensorKind::kLinear:
-        if (entry.input_scale.empty()) {
-          frozen[entry.name] = quantize_projection(tensors.at(entry.name + ".weight").detach().cpu().contiguous());
-          break;
-        }
-        frozen[entry.name] = quantize_linear(tensors.at(entry.name + ".weight").detach().cpu().contiguous(),
-                                             tensors.at(entry.name + ".bias").detach().cpu().contiguous(),
-                                             tensors.at(entry.input_scale).item<float>());
-        break;
-      case spec::TensorKind::kVector:
-      case spec::TensorKind::kActivationScale:
-        frozen[entry.name] = plain(tensors.at(entry.name));
-        break;
-    }
-  }
+  spec::visit_encoder(
+      student.config,
+      [&](const spec::TensorSpec& entry, const auto& field) { frozen[entry.name] = frozen_field(entry, field); },
+      student);
   return frozen;
 }
 

@@ -5,10 +5,10 @@
 #include <new>
 
 #include "kernels/pack.h"
+#include "spec/encoder/tensors.h"
 #include "spec/formulas.h"
 #include "spec/quant.h"
 #include "spec/row_formulas.h"
-#include "spec/tensor_table.h"
 
 namespace noggin::train {
 namespace {
@@ -32,33 +32,57 @@ struct QuantizedNorm {
 };
 
 struct QuantizedEmbedding {
-  std::vector<std::int8_t> values;  // [rows, D]
+  std::vector<std::int8_t> values;  // [rows, columns]
   std::vector<float> scales;        // [rows]
   spec::EmbeddingView view(std::uint32_t columns) const {
     return {values.data(), scales.data(), static_cast<std::uint32_t>(scales.size()), columns};
   }
 };
 
-runtime::PackedLinear pack(const format::FrozenTensor& tensor) {
-  const std::size_t outputs = tensor.bias.size();
-  return runtime::pack_linear(tensor.values.data(), tensor.bias.data(), tensor.floats.data(),
-                              static_cast<std::uint32_t>(outputs),
-                              static_cast<std::uint32_t>(tensor.values.size() / outputs));
+struct ScaledLinear : runtime::PackedLinear {
+  float input_scale = 0.0F;
+};
+
+// One tensor of spec::visit_encoder, by the type of its field.
+void take(const format::FrozenTensor& tensor, std::uint32_t, QuantizedEmbedding& table) {
+  table = {tensor.values, tensor.floats};
 }
+void take(const format::FrozenTensor& tensor, std::uint32_t inputs, runtime::PackedLinear& linear) {
+  linear = runtime::pack_linear(tensor.values.data(), tensor.bias.data(), tensor.floats.data(),
+                                static_cast<std::uint32_t>(tensor.bias.size()), inputs);
+}
+void take(const format::FrozenTensor& tensor, std::uint32_t, std::vector<float>& vector) { vector = tensor.floats; }
+void take(const format::FrozenTensor& tensor, std::uint32_t, float& scale) { scale = tensor.floats.at(0); }
 
 // A row of int8 activations that may be read as K inputs or written as N outputs.
 std::size_t row_stride(std::size_t columns) { return spec::round_up(columns, spec::kTensorAlignment); }
 
 }  // namespace
 
-struct QuantizedStudent::Layer {
-  runtime::PackedLinear qkv, attention_output, ffn_up, ffn_down;
-  QuantizedNorm attention_norm, ffn_norm;
+struct QuantizedStudent::Layer : spec::EncoderLayerOf<ScaledLinear, QuantizedNorm, float> {
+  // What the kernels need in addition, computed from the tensors of layer `i`.
+  void derive(const spec::ModelConfig& config, std::size_t i);
+
   std::vector<float> qkv_inverse_scale;            // [padded 3*H*W]
   std::vector<float> preactivation_inverse_scale;  // [padded F]
   std::vector<std::int8_t> gelu;                   // [256]
-  float input_inverse_scale, score_scale, value_scale, context_inverse_scale, ffn_input_inverse_scale;
+  float input_inverse_scale, score_scale, context_inverse_scale, ffn_input_inverse_scale;
 };
+
+void QuantizedStudent::Layer::derive(const spec::ModelConfig& config, std::size_t i) {
+  const std::size_t attention_width = config.layers[i].heads * config.head_width;  // H*W
+  input_inverse_scale = 1.0F / qkv.input_scale;
+  score_scale = spec::attention_score_scale(query_scale, key_scale, config.head_width);
+  context_inverse_scale = 1.0F / attention_output.input_scale;
+  ffn_input_inverse_scale = 1.0F / ffn_up.input_scale;
+  qkv_inverse_scale.assign(spec::padded_outputs(3 * attention_width), 1.0F / value_scale);
+  std::fill_n(qkv_inverse_scale.begin(), attention_width, 1.0F / query_scale);
+  std::fill_n(qkv_inverse_scale.begin() + static_cast<std::ptrdiff_t>(attention_width), attention_width,
+              1.0F / key_scale);
+  preactivation_inverse_scale.assign(spec::padded_outputs(config.layers[i].ffn_width), 1.0F / preactivation_scale);
+  gelu.resize(spec::kGeluTableSize);
+  spec::fill_gelu_table(preactivation_scale, ffn_down.input_scale, gelu.data());
+}
 
 struct QuantizedStudent::State {
   spec::ModelConfig config;
@@ -66,7 +90,7 @@ struct QuantizedStudent::State {
   runtime::PackedLinear word_projection;  // with config.embedding_width
   QuantizedNorm embedding_norm;
   std::vector<Layer> layers;
-  runtime::PackedLinear classifier;
+  ScaledLinear classifier;
   float head_input_inverse_scale;
 };
 
@@ -75,46 +99,13 @@ QuantizedStudent::~QuantizedStudent() = default;
 QuantizedStudent::QuantizedStudent(const spec::ModelConfig& config,
                                    const std::map<std::string, format::FrozenTensor>& tensors)
     : state_(std::make_unique<State>()) {
-  const auto scale = [&](const std::string& name) { return tensors.at(name).floats.at(0); };
-  const auto norm = [&](const std::string& name) {
-    return QuantizedNorm{tensors.at(name + ".gamma").floats, tensors.at(name + ".beta").floats};
-  };
-  const auto embedding = [&](const std::string& name) {
-    return QuantizedEmbedding{tensors.at(name).values, tensors.at(name).floats};
-  };
   state_->config = config;
-  state_->word = embedding("embeddings.word");
-  if (config.embedding_width > 0) state_->word_projection = pack(tensors.at("embeddings.projection"));
-  state_->position = embedding("embeddings.position");
-  state_->embedding_norm = norm("embeddings.norm");
-  for (std::size_t i = 0; i < config.layers.size(); ++i) {
-    const auto name = [i](const char* part) { return spec::layer_name(i, part); };
-    const std::size_t attention_width = config.layers[i].heads * config.head_width;  // H*W
-    const float query = scale(name("attention.query")), key = scale(name("attention.key"));
-    Layer layer;
-    layer.qkv = pack(tensors.at(name("attention.qkv")));
-    layer.attention_output = pack(tensors.at(name("attention.output")));
-    layer.ffn_up = pack(tensors.at(name("ffn.up")));
-    layer.ffn_down = pack(tensors.at(name("ffn.down")));
-    layer.attention_norm = norm(name("attention.norm"));
-    layer.ffn_norm = norm(name("ffn.norm"));
-    layer.input_inverse_scale = 1.0F / scale(name("attention.input"));
-    layer.score_scale = spec::attention_score_scale(query, key, config.head_width);
-    layer.value_scale = scale(name("attention.value"));
-    layer.context_inverse_scale = 1.0F / scale(name("attention.context"));
-    layer.ffn_input_inverse_scale = 1.0F / scale(name("ffn.input"));
-    layer.qkv_inverse_scale.assign(spec::padded_outputs(3 * attention_width), 1.0F / layer.value_scale);
-    std::fill_n(layer.qkv_inverse_scale.begin(), attention_width, 1.0F / query);
-    std::fill_n(layer.qkv_inverse_scale.begin() + static_cast<std::ptrdiff_t>(attention_width), attention_width,
-                1.0F / key);
-    const float preactivation = scale(name("ffn.preactivation"));
-    layer.preactivation_inverse_scale.assign(spec::padded_outputs(config.layers[i].ffn_width), 1.0F / preactivation);
-    layer.gelu.resize(spec::kGeluTableSize);
-    spec::fill_gelu_table(preactivation, scale(name("ffn.hidden")), layer.gelu.data());
-    state_->layers.push_back(std::move(layer));
-  }
-  state_->classifier = pack(tensors.at("head.classifier"));
-  state_->head_input_inverse_scale = 1.0F / scale("head.input");
+  state_->layers.resize(config.layers.size());
+  spec::visit_encoder(
+      config, [&](const spec::TensorSpec& entry, auto& field) { take(tensors.at(entry.name), entry.columns, field); },
+      *state_);
+  for (std::size_t i = 0; i < config.layers.size(); ++i) state_->layers[i].derive(config, i);
+  state_->head_input_inverse_scale = 1.0F / state_->classifier.input_scale;
 }
 
 std::vector<float> QuantizedStudent::logits(std::span<const std::uint32_t> token_ids, const runtime::KernelSet& kernels,

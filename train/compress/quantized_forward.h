@@ -1,6 +1,6 @@
 // The trainer's own exact evaluation of a quantized student: every step through the runtime's kernels, in the order of
-// forward() and of runtime/engine/forward.cpp, but built from the trainer's tensors, never from a .nog file. The
-// exported model must give these logits to the last bit.
+// forward() and of runtime/engine/families/encoder/forward.cpp, but built from the trainer's tensors, never from a
+// .nog file. The exported model must give these logits to the last bit.
 #pragma once
 
 #include <cstdint>

@@ -24,7 +24,7 @@ spec::ModelConfig model_config(const Recipe& recipe, const runtime::TokenizerCon
                                const format::TaskContents& task) {
   const StudentRecipe& student = recipe.student;
   spec::ModelConfig config;
-  config.pooling = student.pooling == "mean" ? spec::Pooling::kMean : spec::Pooling::kFirstToken;
+  spec::find_by_name(student.pooling, config.pooling);  // the recipe's parser has checked it
   if (spec::is_per_token(task.kind)) config.pooling = spec::Pooling::kEveryToken;
   config.vocabulary_size = static_cast<std::uint32_t>(tokenizer.vocabulary.size());
   config.max_tokens = recipe.tokenizer.max_tokens;

@@ -1,5 +1,6 @@
 // The student's forward pass, written once. An Arithmetic decides how products, attention and activations are computed:
-// FloatArithmetic here, QuantizedArithmetic in train/compress. Same order and names as runtime/engine/forward.cpp.
+// FloatArithmetic here, QuantizedArithmetic in train/compress. Same order and names as
+// runtime/engine/families/encoder/forward.cpp.
 #pragma once
 
 #include "train/model/packed_batch.h"

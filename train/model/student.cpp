@@ -1,50 +1,39 @@
 #include "train/model/student.h"
 
 #include <cmath>
+#include <type_traits>
 
-#include "spec/tensor_table.h"
+#include "spec/encoder/tensors.h"
 
 namespace noggin::train {
 namespace {
 
-using spec::layer_name;
+template <typename Field>
+constexpr bool kIsLinear = std::is_same_v<std::remove_const_t<Field>, Linear>;
+
+TensorRole role_of(spec::TensorKind kind) {
+  if (kind == spec::TensorKind::kActivationScale) return TensorRole::kScale;
+  return kind == spec::TensorKind::kVector ? TensorRole::kPlain : TensorRole::kWeight;
+}
 
 // One walk for const and non-const students.
 template <typename AnyStudent, typename Visit>
 void walk(AnyStudent& student, const Visit& visit) {
-  const auto norm = [&](const std::string& name, auto& value) {
-    visit(name + ".gamma", value.gamma, TensorRole::kPlain);
-    visit(name + ".beta", value.beta, TensorRole::kPlain);
+  const auto visit_field = [&](const spec::TensorSpec& tensor, auto& field) {
+    if constexpr (kIsLinear<std::remove_reference_t<decltype(field)>>) {
+      visit(tensor.name + ".weight", field.weight, TensorRole::kWeight);
+      visit(tensor.name + ".bias", field.bias, TensorRole::kPlain);
+    } else {
+      const bool projection = tensor.kind == spec::TensorKind::kLinear;
+      visit(projection ? tensor.name + ".weight" : tensor.name, field, role_of(tensor.kind));
+    }
   };
-  const auto linear = [&](const std::string& scale_name, const std::string& name, auto& value) {
-    visit(scale_name, value.input_scale, TensorRole::kScale);
-    visit(name + ".weight", value.weight, TensorRole::kWeight);
-    visit(name + ".bias", value.bias, TensorRole::kPlain);
-  };
-  visit("embeddings.word", student.word, TensorRole::kWeight);
-  if (student.config.embedding_width > 0)
-    visit("embeddings.projection.weight", student.word_projection, TensorRole::kWeight);
-  visit("embeddings.position", student.position, TensorRole::kWeight);
-  norm("embeddings.norm", student.embedding_norm);
-  for (std::size_t i = 0; i < student.layers.size(); ++i) {
-    auto& layer = student.layers[i];
-    linear(layer_name(i, "attention.input"), layer_name(i, "attention.qkv"), layer.qkv);
-    visit(layer_name(i, "attention.query"), layer.query_scale, TensorRole::kScale);
-    visit(layer_name(i, "attention.key"), layer.key_scale, TensorRole::kScale);
-    visit(layer_name(i, "attention.value"), layer.value_scale, TensorRole::kScale);
-    linear(layer_name(i, "attention.context"), layer_name(i, "attention.output"), layer.attention_output);
-    norm(layer_name(i, "attention.norm"), layer.attention_norm);
-    linear(layer_name(i, "ffn.input"), layer_name(i, "ffn.up"), layer.ffn_up);
-    visit(layer_name(i, "ffn.preactivation"), layer.preactivation_scale, TensorRole::kScale);
-    linear(layer_name(i, "ffn.hidden"), layer_name(i, "ffn.down"), layer.ffn_down);
-    norm(layer_name(i, "ffn.norm"), layer.ffn_norm);
-  }
-  linear("head.input", "head.classifier", student.classifier);
+  spec::visit_encoder(student.config, visit_field, student);
   if (student.teacher_projection.defined())
     visit("live_teacher.projection", student.teacher_projection, TensorRole::kWeight);
   for (std::size_t i = 0; i < student.layers.size(); ++i) {
-    visit(layer_name(i, "attention.mask"), student.layers[i].head_mask, TensorRole::kMask);
-    visit(layer_name(i, "ffn.mask"), student.layers[i].ffn_mask, TensorRole::kMask);
+    visit(spec::layer_name(i, "attention.mask"), student.layers[i].head_mask, TensorRole::kMask);
+    visit(spec::layer_name(i, "ffn.mask"), student.layers[i].ffn_mask, TensorRole::kMask);
   }
 }
 
@@ -70,44 +59,29 @@ const Tensor* lookup_table(const Student& student) {
 Student make_student(const spec::ModelConfig& config, double initial_range, std::uint64_t seed) {
   torch::NoGradGuard no_grad;
   auto generator = at::detail::createCPUGenerator(seed);
-  const auto random = [&](std::int64_t rows, std::int64_t columns) {
-    return torch::randn({rows, columns}, generator).clamp_(-2.0, 2.0).mul_(initial_range);
+  const auto random = [&](const spec::TensorSpec& tensor) {  // [rows, columns], standard deviation 1
+    return torch::randn({tensor.rows, tensor.columns}, generator).clamp_(-2.0, 2.0);
   };
-  const auto scale = [] { return torch::ones({1}); };
-  const auto linear = [&](std::int64_t outputs, std::int64_t inputs) {
-    return Linear{random(outputs, inputs), torch::zeros({outputs}), scale()};
+  const auto make = [&](const spec::TensorSpec& tensor, auto& field) {
+    if constexpr (kIsLinear<std::remove_reference_t<decltype(field)>>) {
+      field.weight = random(tensor).mul_(initial_range);
+      field.bias = torch::zeros({tensor.rows});
+    } else if (tensor.kind == spec::TensorKind::kEmbedding) {
+      field = random(tensor).mul_(initial_range);
+    } else if (tensor.kind == spec::TensorKind::kLinear) {
+      field = random(tensor).div_(std::sqrt(static_cast<double>(tensor.columns)));  // the word projection
+    } else {
+      field = tensor.name.ends_with(".beta") ? torch::zeros({tensor.columns}) : torch::ones({tensor.columns});
+    }
   };
-  const std::int64_t width = config.width;  // D
-  const auto norm = [&] { return Norm{torch::ones({width}), torch::zeros({width})}; };
-
   Student student;
   student.config = config;
-  student.word = random(config.vocabulary_size, spec::word_width(config));
-  if (config.embedding_width > 0) {
-    const std::int64_t narrow = config.embedding_width;
-    student.word_projection =
-        torch::randn({width, narrow}, generator).clamp_(-2.0, 2.0).div_(std::sqrt(static_cast<double>(narrow)));
+  student.layers.resize(config.layers.size());
+  spec::visit_encoder(config, make, student);
+  for (std::size_t i = 0; i < config.layers.size(); ++i) {
+    student.layers[i].head_mask = torch::ones({config.layers[i].heads});
+    student.layers[i].ffn_mask = torch::ones({config.layers[i].ffn_width});
   }
-  student.position = random(config.max_tokens, width);
-  student.embedding_norm = norm();
-  for (const spec::LayerConfig& shape : config.layers) {
-    const std::int64_t attention_width = std::int64_t{shape.heads} * config.head_width;  // H*W
-    EncoderLayer layer;
-    layer.qkv = linear(3 * attention_width, width);
-    layer.query_scale = scale();
-    layer.key_scale = scale();
-    layer.value_scale = scale();
-    layer.attention_output = linear(width, attention_width);
-    layer.attention_norm = norm();
-    layer.ffn_up = linear(shape.ffn_width, width);
-    layer.preactivation_scale = scale();
-    layer.ffn_down = linear(width, shape.ffn_width);
-    layer.ffn_norm = norm();
-    layer.head_mask = torch::ones({shape.heads});
-    layer.ffn_mask = torch::ones({shape.ffn_width});
-    student.layers.push_back(std::move(layer));
-  }
-  student.classifier = linear(config.classes, width);
   return student;
 }
 

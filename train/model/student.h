@@ -1,4 +1,4 @@
-// The student's trainable tensors, laid out as spec::tensor_table names them. Plain structs: the forward pass
+// The student's trainable tensors, named as spec::visit_encoder lists them. Plain structs: the forward pass
 // (model/forward.h) is a function over them, and everything that walks them (optimizer, checkpoint, freezing) uses
 // visit_tensors().
 //
@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "spec/encoder/layer.h"
 #include "spec/model_config.h"
 
 namespace noggin::train {
@@ -29,15 +30,7 @@ struct Norm {
   Tensor gamma, beta;  // [D]
 };
 
-struct EncoderLayer {
-  Linear qkv;                                  // [3*H*W, D]: all of Q, then K, then V
-  Tensor query_scale, key_scale, value_scale;  // [1]
-  Linear attention_output;                     // [D, H*W]; its input scale is "attention.context"
-  Norm attention_norm;
-  Linear ffn_up;               // [F, D]
-  Tensor preactivation_scale;  // [1]
-  Linear ffn_down;             // [D, F]; its input scale is "ffn.hidden"
-  Norm ffn_norm;
+struct EncoderLayer : spec::EncoderLayerOf<Linear, Norm, Tensor> {
   Tensor head_mask;  // [H], 1 kept, 0 pruned; not trained
   Tensor ffn_mask;   // [F]
 };
@@ -63,7 +56,7 @@ enum class TensorRole {
   kMask,    // never trained
 };
 
-// Calls visit(name, tensor, role) for every tensor of the student, in the order of spec::tensor_table. Linear layers
+// Calls visit(name, tensor, role) for every tensor of the student, in the order of spec::visit_encoder. Linear layers
 // give "<name>.weight" and "<name>.bias". Then comes "live_teacher.projection" if it is defined, then the masks as
 // "layers.i.attention.mask" and "layers.i.ffn.mask".
 void visit_tensors(Student& student, const std::function<void(const std::string&, Tensor&, TensorRole)>& visit);

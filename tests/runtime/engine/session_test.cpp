@@ -113,11 +113,11 @@ TEST(Arena, BuffersAreAlignedApartAndInside) {
       EXPECT_LE(end, reinterpret_cast<const char*>(w.token_ids) + arena->size_bytes());
     };
     const std::vector<Piece> common = {{w.token_ids, P * 4},
+                                       {w.logits, config.classes * 4},
                                        {w.x, P * config.width * 4},
                                        {w.y, P * config.width * 4},
                                        {w.input, P * w.input_stride},
                                        {w.pooled, config.width * 4},
-                                       {w.logits, config.classes * 4},
                                        {w.thread_scratch, runtime::attention_scratch_bytes(P, config.head_width)}};
     std::vector<Piece> attention = common, feed_forward = common;
     attention.push_back({w.qkv, P * w.qkv_stride});

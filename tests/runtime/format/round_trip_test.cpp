@@ -64,18 +64,18 @@ void expect_layer(const LayerView& view, const FrozenModel& model, std::size_t l
   expect_linear(view.attention_output, tensor("attention.output"));
   expect_linear(view.ffn_up, tensor("ffn.up"));
   expect_linear(view.ffn_down, tensor("ffn.down"));
-  expect_vector(view.attention_norm_gamma, tensor("attention.norm.gamma"));
-  expect_vector(view.attention_norm_beta, tensor("attention.norm.beta"));
-  expect_vector(view.ffn_norm_gamma, tensor("ffn.norm.gamma"));
-  expect_vector(view.ffn_norm_beta, tensor("ffn.norm.beta"));
-  EXPECT_EQ(view.attention_input_scale, tensor("attention.input").floats[0]);
+  expect_vector(view.attention_norm.gamma, tensor("attention.norm.gamma"));
+  expect_vector(view.attention_norm.beta, tensor("attention.norm.beta"));
+  expect_vector(view.ffn_norm.gamma, tensor("ffn.norm.gamma"));
+  expect_vector(view.ffn_norm.beta, tensor("ffn.norm.beta"));
+  EXPECT_EQ(view.qkv.input_scale, tensor("attention.input").floats[0]);
   EXPECT_EQ(view.query_scale, tensor("attention.query").floats[0]);
   EXPECT_EQ(view.key_scale, tensor("attention.key").floats[0]);
   EXPECT_EQ(view.value_scale, tensor("attention.value").floats[0]);
-  EXPECT_EQ(view.context_scale, tensor("attention.context").floats[0]);
-  EXPECT_EQ(view.ffn_input_scale, tensor("ffn.input").floats[0]);
+  EXPECT_EQ(view.attention_output.input_scale, tensor("attention.context").floats[0]);
+  EXPECT_EQ(view.ffn_up.input_scale, tensor("ffn.input").floats[0]);
   EXPECT_EQ(view.preactivation_scale, tensor("ffn.preactivation").floats[0]);
-  EXPECT_EQ(view.hidden_scale, tensor("ffn.hidden").floats[0]);
+  EXPECT_EQ(view.ffn_down.input_scale, tensor("ffn.hidden").floats[0]);
 }
 
 void expect_golden(const std::vector<GoldenView>& views, const std::vector<GoldenVector>& golden) {
@@ -91,12 +91,12 @@ void expect_same(const ModelView& view, const FrozenModel& model) {
   EXPECT_EQ(view.config, model.config);
   expect_embedding(view.word, model.tensors.at("embeddings.word"));
   expect_embedding(view.position, model.tensors.at("embeddings.position"));
-  expect_vector(view.embedding_norm_gamma, model.tensors.at("embeddings.norm.gamma"));
-  expect_vector(view.embedding_norm_beta, model.tensors.at("embeddings.norm.beta"));
+  expect_vector(view.embedding_norm.gamma, model.tensors.at("embeddings.norm.gamma"));
+  expect_vector(view.embedding_norm.beta, model.tensors.at("embeddings.norm.beta"));
   ASSERT_EQ(view.layers.size(), model.config.layers.size());
   for (std::size_t i = 0; i < view.layers.size(); ++i) expect_layer(view.layers[i], model, i);
   expect_linear(view.classifier, model.tensors.at("head.classifier"));
-  EXPECT_EQ(view.head_input_scale, model.tensors.at("head.input").floats[0]);
+  EXPECT_EQ(view.classifier.input_scale, model.tensors.at("head.input").floats[0]);
   EXPECT_TRUE(std::ranges::equal(view.tokenizer, kTokenizerBytes));
   EXPECT_TRUE(std::ranges::equal(view.labels, model.task.labels));
   EXPECT_EQ(view.none_class, model.task.none_class);

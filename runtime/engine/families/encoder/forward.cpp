@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "engine/families/ngram/forward.h"
 #include "spec/row_formulas.h"
 #include "spec/tensor_table.h"
 
@@ -37,6 +36,55 @@ Range part_of(std::size_t count, std::size_t member, std::size_t members) {
   return {count * member / members, count * (member + 1) / members};
 }
 
+// Rows of the activations, one per token, or one per text once only the texts' first tokens count.
+struct Rows {
+  Range range;  // in the workspace's buffers
+  float *x, *y;
+  std::int8_t *input, *qkv, *context, *hidden;
+  std::size_t count() const { return range.count(); }
+};
+
+Rows rows_of(const Workspace& w, std::size_t width, float* x, const Range& range) {
+  const std::size_t first = range.begin;
+  return {range,
+          x + first * width,
+          w.y + first * width,
+          w.input + first * w.input_stride,
+          w.qkv + first * w.qkv_stride,
+          w.context + first * w.context_stride,
+          w.hidden + first * w.hidden_stride};
+}
+
+// What one member of the pool works on.
+struct Share {
+  const Chunk& chunk;
+  ThreadPool& thread_pool;
+  Tracer trace;
+  Range texts;
+  Rows rows;
+  std::byte* scratch;
+
+  const spec::ModelConfig& config() const { return chunk.model.config; }
+  bool is_last(std::size_t layer) const { return layer + 1 == chunk.model.layers.size(); }
+  bool every_token() const { return config().pooling == spec::Pooling::kEveryToken; }
+  // x = LayerNorm(x + added), quantized into `input` unless that is null. added may be null.
+  void add_norm(const float* added, const spec::NormView& norm, float inverse_scale, std::int8_t* input) const {
+    chunk.kernels.add_layer_norm(rows.x, added, rows.count(), config().width, norm.gamma, norm.beta,
+                                 config().layer_norm_epsilon, inverse_scale, input, chunk.workspace.input_stride);
+  }
+};
+
+Share share_of(const Chunk& chunk, ThreadPool& thread_pool, std::size_t member) {
+  const Workspace& w = chunk.workspace;
+  const Range tokens = part_of(w.text_starts[chunk.texts], member, thread_pool.size());
+  return {chunk,
+          thread_pool,
+          Tracer(chunk.trace),
+          part_of(chunk.texts, member, thread_pool.size()),
+          rows_of(w, chunk.model.config.width, w.x, tokens),
+          w.thread_scratch + member * w.thread_scratch_stride};
+}
+
 // Calls use(text, rows of this text that are in `rows`).
 template <typename Use>
 void for_each_text(const Workspace& w, std::size_t texts, const Range& rows, const Use& use) {
@@ -66,15 +114,28 @@ void embed_narrow(const Chunk& chunk, const Range& rows) {
   });
 }
 
-// x [rows, D]: each text counts its positions from 0.
-void embed(const Chunk& chunk, const Range& rows) {
-  if (chunk.model.config.embedding_width > 0) return embed_narrow(chunk, rows);
+void embed_words(const Chunk& chunk, const Range& rows) {
   const Workspace& w = chunk.workspace;
   for_each_text(w, chunk.texts, rows, [&](std::size_t b, const Range& part) {
     const auto position = static_cast<std::uint32_t>(part.begin - w.text_starts[b]);
     chunk.kernels.embed(chunk.model.word, chunk.model.position.from_row(position), w.token_ids + part.begin,
                         part.count(), w.x + part.begin * chunk.model.config.width);
   });
+}
+
+// x [rows, D]: each text counts its positions from 0. input: x for the first layer.
+void embed(const Share& share) {
+  const Chunk& chunk = share.chunk;
+  const Rows& rows = share.rows;
+  const std::size_t D = share.config().width;
+  if (share.config().embedding_width > 0) {
+    embed_narrow(chunk, rows.range);
+  } else {
+    embed_words(chunk, rows.range);
+  }
+  share.add_norm(nullptr, chunk.model.embedding_norm, chunk.prepared.layers[0].attention_input_inverse_scale,
+                 rows.input);
+  share.trace("embeddings.norm", rows.x, rows.count(), D, D);
 }
 
 // Context rows of the queries in `rows`, over all keys of their texts.
@@ -106,19 +167,78 @@ void attend_first_tokens(const Chunk& chunk, std::size_t layer, const Range& tex
   }
 }
 
+// input [rows, D] -> x [rows, D], and input for the FFN. Keys and values are those of all members' rows.
+void self_attention(Share& share, std::size_t i) {
+  const Chunk& chunk = share.chunk;
+  const Workspace& w = chunk.workspace;
+  const format::LayerView& layer = chunk.model.layers[i];
+  const PreparedLayer& ready = chunk.prepared.layers[i];
+  const Tracer& trace = share.trace;
+  const Rows& rows = share.rows;
+  const std::size_t D = share.config().width, attention_width = layer.attention_output.inputs;  // H*W
+  trace(i, "attention.input", rows.input, rows.count(), D, w.input_stride);
+  chunk.kernels.linear_quantized(layer.qkv, rows.input, w.input_stride, rows.count(), ready.qkv_inverse_scale, nullptr,
+                                 rows.qkv, w.qkv_stride);  // [T, 3*H*W]
+  trace(i, "attention.qkv", rows.qkv, rows.count(), 3 * attention_width, w.qkv_stride);
+  share.thread_pool.barrier();  // keys and values of all rows are complete
+  if (share.is_last(i) && share.config().pooling == spec::Pooling::kFirstToken && chunk.trace == nullptr) {
+    attend_first_tokens(chunk, i, share.texts, share.scratch);
+    share.rows = rows_of(w, D, w.pooled, share.texts);  // nothing reads the other tokens from here on
+  } else {
+    attend(chunk, i, rows.range, share.scratch);
+  }
+  share.thread_pool.barrier();  // this layer's keys and values are no longer needed
+  trace(i, "attention.context", rows.context, rows.count(), attention_width, w.context_stride);
+  chunk.kernels.linear(layer.attention_output, rows.context, w.context_stride, rows.count(), rows.y);  // [T, D]
+  trace(i, "attention.output", rows.y, rows.count(), D, D);
+  share.add_norm(rows.y, layer.attention_norm, ready.ffn_input_inverse_scale, rows.input);
+  trace(i, "attention.norm", rows.x, rows.count(), D, D);
+}
+
+// input [rows, D] -> x [rows, D], and input for the next layer or the head, unless it reads pooled rows.
+void feed_forward(const Share& share, std::size_t i) {
+  const Chunk& chunk = share.chunk;
+  const Workspace& w = chunk.workspace;
+  const format::LayerView& layer = chunk.model.layers[i];
+  const PreparedLayer& ready = chunk.prepared.layers[i];
+  const Tracer& trace = share.trace;
+  const Rows& rows = share.rows;
+  const std::size_t D = share.config().width, F = layer.ffn_up.outputs;
+  const bool last = share.is_last(i);
+  trace(i, "ffn.input", rows.input, rows.count(), D, w.input_stride);
+  chunk.kernels.linear_quantized(layer.ffn_up, rows.input, w.input_stride, rows.count(), ready.ffn_up_inverse_scale,
+                                 ready.gelu, rows.hidden, w.hidden_stride);  // [T, F]
+  trace(i, "ffn.hidden", rows.hidden, rows.count(), F, w.hidden_stride);
+  chunk.kernels.linear(layer.ffn_down, rows.hidden, w.hidden_stride, rows.count(), rows.y);  // [T, D]
+  trace(i, "ffn.down", rows.y, rows.count(), D, D);
+  share.add_norm(
+      rows.y, layer.ffn_norm,
+      last ? chunk.prepared.head_input_inverse_scale : chunk.prepared.layers[i + 1].attention_input_inverse_scale,
+      last && !share.every_token() ? nullptr : rows.input);
+  trace(i, "ffn.norm", rows.x, rows.count(), D, D);
+}
+
+void encoder_layer(Share& share, std::size_t i) {
+  self_attention(share, i);
+  feed_forward(share, i);
+}
+
 // The head's int8 input for the texts or tokens in `rows` -> logits [rows, C].
-void classify(const Chunk& chunk, const Range& rows, const Tracer& trace) {
+void classify(const Share& share, const Range& rows) {
+  const Chunk& chunk = share.chunk;
   const Workspace& w = chunk.workspace;
   const std::size_t D = chunk.model.config.width, C = chunk.model.config.classes;
   const std::int8_t* input = w.input + rows.begin * w.input_stride;
   float* logits = w.logits + rows.begin * C;
-  trace("head.input", input, rows.count(), D, w.input_stride);
+  share.trace("head.input", input, rows.count(), D, w.input_stride);
   chunk.kernels.linear(chunk.model.classifier, input, w.input_stride, rows.count(), logits);
-  trace("head.classifier", logits, rows.count(), C, C);
+  share.trace("head.classifier", logits, rows.count(), C, C);
 }
 
-// The head's int8 input for `texts`: the mean over their rows of x, or the first row.
-void pool(const Chunk& chunk, const Range& texts, const Tracer& trace) {
+// The head's int8 input for the texts: the mean over their rows of x, or the first row.
+void pool(const Share& share) {
+  const Chunk& chunk = share.chunk;
+  const Range& texts = share.texts;
   const Workspace& w = chunk.workspace;
   const std::size_t D = chunk.model.config.width;
   for (std::size_t b = texts.begin; b < texts.end; ++b) {
@@ -130,7 +250,7 @@ void pool(const Chunk& chunk, const Range& texts, const Tracer& trace) {
     }
   }
   const float* pooled = w.pooled + texts.begin * D;
-  trace("pooled", pooled, texts.count(), D, D);
+  share.trace("pooled", pooled, texts.count(), D, D);
   std::int8_t* input = w.input + texts.begin * w.input_stride;
   for (std::size_t b = 0; b < texts.count(); ++b) {
     chunk.kernels.quantize(pooled + b * D, D, chunk.prepared.head_input_inverse_scale, input + b * w.input_stride);
@@ -139,82 +259,14 @@ void pool(const Chunk& chunk, const Range& texts, const Tracer& trace) {
 
 }  // namespace
 
-void forward(const Chunk& chunk, ThreadPool& thread_pool, std::size_t member) {
-  const format::ModelView& model = chunk.model;
-  const spec::ModelConfig& config = model.config;
-  if (config.family == spec::Family::kNgram) return ngram_forward(chunk, thread_pool, member);
-  const KernelSet& kernels = chunk.kernels;
-  const Workspace& w = chunk.workspace;
-  const Tracer trace(chunk.trace);
-  const std::size_t D = config.width, W = config.head_width;
-  const float epsilon = config.layer_norm_epsilon;
-  const bool first_token = config.pooling == spec::Pooling::kFirstToken;
-  const bool every_token = config.pooling == spec::Pooling::kEveryToken;
-  std::byte* scratch = w.thread_scratch + member * w.thread_scratch_stride;
-  const Range texts = part_of(chunk.texts, member, thread_pool.size());
-  Range rows = part_of(w.text_starts[chunk.texts], member, thread_pool.size());  // of this member
-  std::size_t T = rows.count();
-  float *x = w.x + rows.begin * D, *y = w.y + rows.begin * D;
-  std::int8_t* input = w.input + rows.begin * w.input_stride;
-  std::int8_t* context = w.context + rows.begin * w.context_stride;
-  std::int8_t* hidden = w.hidden + rows.begin * w.hidden_stride;
-
-  embed(chunk, rows);  // x [T, D]
-  kernels.add_layer_norm(x, nullptr, T, D, model.embedding_norm_gamma, model.embedding_norm_beta, epsilon,
-                         chunk.prepared.layers[0].attention_input_inverse_scale, input, w.input_stride);
-  trace("embeddings.norm", x, T, D, D);
-
-  for (std::size_t i = 0; i < model.layers.size(); ++i) {
-    const format::LayerView& layer = model.layers[i];
-    const PreparedLayer& ready = chunk.prepared.layers[i];
-    const bool last = i + 1 == model.layers.size();
-    const bool rows_go_on = !last || every_token;  // all rows feed the next layer or the head
-    const std::size_t H = config.layers[i].heads, F = config.layers[i].ffn_width;
-    std::int8_t* qkv = w.qkv + rows.begin * w.qkv_stride;
-    trace(i, "attention.input", input, T, D, w.input_stride);
-
-    kernels.linear_quantized(layer.qkv, input, w.input_stride, T, ready.qkv_inverse_scale, nullptr, qkv,
-                             w.qkv_stride);  // [T, 3*H*W]
-    trace(i, "attention.qkv", qkv, T, 3 * H * W, w.qkv_stride);
-    thread_pool.barrier();  // keys and values of all rows are complete
-    if (last && first_token && chunk.trace == nullptr) {
-      attend_first_tokens(chunk, i, texts, scratch);
-      // From here on the rows are the texts: nothing reads the other tokens.
-      rows = texts;
-      T = rows.count();
-      x = w.pooled + rows.begin * D;
-      y = w.y + rows.begin * D;
-      input = w.input + rows.begin * w.input_stride;
-      context = w.context + rows.begin * w.context_stride;
-      hidden = w.hidden + rows.begin * w.hidden_stride;
-    } else {
-      attend(chunk, i, rows, scratch);  // [T, H*W]
-    }
-    thread_pool.barrier();  // this layer's keys and values are no longer needed
-    trace(i, "attention.context", context, T, H * W, w.context_stride);
-    kernels.linear(layer.attention_output, context, w.context_stride, T, y);  // [T, D]
-    trace(i, "attention.output", y, T, D, D);
-    kernels.add_layer_norm(x, y, T, D, layer.attention_norm_gamma, layer.attention_norm_beta, epsilon,
-                           ready.ffn_input_inverse_scale, input, w.input_stride);
-    trace(i, "attention.norm", x, T, D, D);
-    trace(i, "ffn.input", input, T, D, w.input_stride);
-
-    kernels.linear_quantized(layer.ffn_up, input, w.input_stride, T, ready.ffn_up_inverse_scale, ready.gelu, hidden,
-                             w.hidden_stride);  // [T, F]
-    trace(i, "ffn.hidden", hidden, T, F, w.hidden_stride);
-    kernels.linear(layer.ffn_down, hidden, w.hidden_stride, T, y);  // [T, D]
-    trace(i, "ffn.down", y, T, D, D);
-    kernels.add_layer_norm(
-        x, y, T, D, layer.ffn_norm_gamma, layer.ffn_norm_beta, epsilon,
-        last ? chunk.prepared.head_input_inverse_scale : chunk.prepared.layers[i + 1].attention_input_inverse_scale,
-        rows_go_on ? input : nullptr, w.input_stride);
-    trace(i, "ffn.norm", x, T, D, D);
-  }
-
-  if (every_token) return classify(chunk, rows, trace);
+void encoder_forward(const Chunk& chunk, ThreadPool& thread_pool, std::size_t member) {
+  Share share = share_of(chunk, thread_pool, member);
+  embed(share);
+  for (std::size_t i = 0; i < chunk.model.layers.size(); ++i) encoder_layer(share, i);
+  if (share.every_token()) return classify(share, share.rows.range);
   thread_pool.barrier();  // all rows of a text are complete
-  pool(chunk, texts, trace);
-  classify(chunk, texts, trace);
+  pool(share);
+  classify(share, share.texts);
 }
 
 }  // namespace noggin::runtime

@@ -37,11 +37,12 @@ void add_row(const std::int8_t* row, std::int32_t value, std::size_t classes, st
 
 }  // namespace
 
-std::size_t ngram_scratch_bytes(const spec::ModelConfig& config) {
-  return config.max_tokens * sizeof(float) + config.classes * sizeof(std::int32_t);
+void carve_ngram(const spec::ModelConfig& config, const ChunkLimits& limits, Carver& carver, Workspace& w) {
+  w.thread_scratch_stride = row_stride(config.max_tokens * sizeof(float) + config.classes * sizeof(std::int32_t));
+  w.thread_scratch = carver.take<std::byte>(limits.threads * w.thread_scratch_stride);
 }
 
-void ngram_forward(const Chunk& chunk, const ThreadPool& thread_pool, std::size_t member) {
+void ngram_forward(const Chunk& chunk, ThreadPool& thread_pool, std::size_t member) {
   const format::ModelView& model = chunk.model;
   const Workspace& w = chunk.workspace;
   const std::size_t C = model.config.classes;

@@ -4,14 +4,16 @@
 
 #include <cstddef>
 
-#include "engine/families/encoder/forward.h"
+#include "engine/carver.h"
+#include "engine/chunk.h"
+#include "engine/thread_pool.h"
 
 namespace noggin::runtime {
 
-// Scratch of one thread: a value per n-gram of a text and a sum per class.
-std::size_t ngram_scratch_bytes(const spec::ModelConfig& config);
+// See FamilyOps::carve. Only scratch: per thread a value per n-gram of a text and a sum per class.
+void carve_ngram(const spec::ModelConfig& config, const ChunkLimits& limits, Carver& carver, Workspace& w);
 
-// As forward(): the part that `member` of the pool does, logits [texts, C]. Sorts each text's ids in place.
-void ngram_forward(const Chunk& chunk, const ThreadPool& thread_pool, std::size_t member);
+// See FamilyOps::forward: logits [texts, C]. Sorts each text's ids in place.
+void ngram_forward(const Chunk& chunk, ThreadPool& thread_pool, std::size_t member);
 
 }  // namespace noggin::runtime

@@ -1,5 +1,6 @@
 // What the kernels need in addition to the mapped tensors: reciprocals, the attention score scale, and GELU as a table.
-// Derived from the scales once, when a model is opened. Shared by all sessions of a model; const after prepare().
+// Derived from the scales once, when a model is opened. Shared by all sessions of a model and never changed.
+// Empty for a family that prepares nothing.
 #pragma once
 
 #include <cstddef>
@@ -28,7 +29,7 @@ struct PreparedModel {
   std::unique_ptr<std::int8_t[]> gelu_tables;  // [layers, 256]
 };
 
-// Expects the floating-point environment of float_environment.h. Throws std::bad_alloc only.
-PreparedModel prepare(const format::ModelView& view);
+// See FamilyOps::prepare.
+PreparedModel prepare_encoder(const format::ModelView& view);
 
 }  // namespace noggin::runtime

@@ -1,4 +1,4 @@
-#include "engine/prepared_model.h"
+#include "engine/families/encoder/prepared_model.h"
 
 #include <algorithm>
 
@@ -19,10 +19,9 @@ float* fill_qkv_inverse_scales(const format::LayerView& layer, std::size_t width
 
 }  // namespace
 
-PreparedModel prepare(const format::ModelView& view) {
+PreparedModel prepare_encoder(const format::ModelView& view) {
   const spec::ModelConfig& config = view.config;
   PreparedModel prepared;
-  if (config.family == spec::Family::kNgram) return prepared;
   std::size_t columns = 0;
   for (const format::LayerView& layer : view.layers) {
     columns += spec::padded_outputs(layer.qkv.outputs) + spec::padded_outputs(layer.ffn_up.outputs);
@@ -41,14 +40,14 @@ PreparedModel prepare(const format::ModelView& view) {
     ready.ffn_up_inverse_scale = next;
     next = std::fill_n(next, spec::padded_outputs(layer.ffn_up.outputs), 1.0F / layer.preactivation_scale);
     ready.gelu = table;
-    spec::fill_gelu_table(layer.preactivation_scale, layer.hidden_scale, table);
+    spec::fill_gelu_table(layer.preactivation_scale, layer.ffn_down.input_scale, table);
     table += spec::kGeluTableSize;
-    ready.attention_input_inverse_scale = 1.0F / layer.attention_input_scale;
+    ready.attention_input_inverse_scale = 1.0F / layer.qkv.input_scale;
     ready.score_scale = spec::attention_score_scale(layer.query_scale, layer.key_scale, config.head_width);
-    ready.context_inverse_scale = 1.0F / layer.context_scale;
-    ready.ffn_input_inverse_scale = 1.0F / layer.ffn_input_scale;
+    ready.context_inverse_scale = 1.0F / layer.attention_output.input_scale;
+    ready.ffn_input_inverse_scale = 1.0F / layer.ffn_up.input_scale;
   }
-  prepared.head_input_inverse_scale = 1.0F / view.head_input_scale;
+  prepared.head_input_inverse_scale = 1.0F / view.classifier.input_scale;
   return prepared;
 }
 
