@@ -160,6 +160,38 @@ TEST(Bundle, AnIncompleteOneAndAnotherKindAreRefused) {
   EXPECT_THAT(resume.error().message, HasSubstr("is a resume checkpoint"));
 }
 
+spec::ModelConfig tiny_config() {
+  spec::ModelConfig config;
+  config.pooling = spec::Pooling::kFirstToken;
+  config.vocabulary_size = 9;
+  config.max_tokens = 5;
+  config.width = 4;
+  config.embedding_width = 2;
+  config.head_width = 2;
+  config.classes = 3;
+  config.layer_norm_epsilon = 0.5F;
+  config.layers = {{2, 6}, {1, 7}};
+  return config;
+}
+
+TEST(Student, ItsConfigIsWrittenWithTheseKeysInThisOrder) {
+  EXPECT_EQ(config_to_json(tiny_config()).dump(),
+            R"({"family":"encoder","pooling":"first_token","vocabulary_size":9,"max_tokens":5,"width":4,)"
+            R"("embedding_width":2,"head_width":2,"classes":3,"layer_norm_epsilon":0.5,)"
+            R"("layers":[{"heads":2,"ffn_width":6},{"heads":1,"ffn_width":7}]})");
+  EXPECT_EQ(config_to_json(spec::ngram_config(7, 2, 5)).at("family"), "ngram");
+}
+
+TEST(Student, ItsConfigIsReadBack) {
+  Checkpoint checkpoint;
+  put_student(make_student(tiny_config(), 0.02, 1), "a.", checkpoint);
+  EXPECT_EQ(take_student(checkpoint, "a.").config, tiny_config());
+  for (const char* family : {"ngram", "decoder"}) {
+    checkpoint.meta["a.config"]["family"] = family;
+    EXPECT_THROW(take_student(checkpoint, "a."), Failure) << family;
+  }
+}
+
 TEST(ResumeState, OfAnotherVersionIsRefusedWithAWayOut) {
   const TemporaryFolder folder;
   Checkpoint checkpoint;
