@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Whether two builds make the same bytes: trains small models with both and compares every file that users keep.
 # Usage: bash experiments/reference_set/run.sh NOGGIN FOLDER [HASHES]
-#   NOGGIN  the program to ask; FOLDER: made anew; HASHES: an earlier FOLDER/hashes.txt, which must be equal (exit 1 if not)
+#   NOGGIN  the program to ask; FOLDER: made anew, the same for both programs, because models name the hash of a report
+#   that names it; HASHES: a copy of an earlier FOLDER/hashes.txt, which must be equal (exit 1 if not)
 # One thread and fp32: the only settings under which training has the same bits on one machine. On another processor the
 # hashes differ, so compare two programs on one machine.
 set -euo pipefail
