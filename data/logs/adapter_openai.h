@@ -15,6 +15,7 @@
 
 #include "data/logs/row_sink.h"
 #include "data/logs/source.h"
+#include "data/rows/labels.h"
 
 namespace noggin::data {
 

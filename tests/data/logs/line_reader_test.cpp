@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "bytes/content_hash.h"
 #include "tests/support/data_read_log.h"
 
 namespace noggin::data {

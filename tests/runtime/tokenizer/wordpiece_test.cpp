@@ -87,7 +87,9 @@ TEST(WordPiece, TruncationDoesNotHideAnUnknownWord) { EXPECT_EQ(tiny().encode("a
 TEST(WordPiece, WordsPastTheLimitAreUnknown) {
   EXPECT_EQ(tiny().encode(std::string(100, 'a'), 256).substr(0, 12), "[CLS] a ##a ");
   EXPECT_EQ(tiny().encode(std::string(101, 'a'), 256), "[CLS] [UNK] [SEP]");
-  EXPECT_EQ(tiny().encode(std::string(100000, 'a') + " my", 256), "[CLS] [UNK] my [SEP]");
+  std::string text(100000, 'a');
+  text.append(" my");
+  EXPECT_EQ(tiny().encode(text, 256), "[CLS] [UNK] my [SEP]");
 }
 
 TEST(WordPiece, TheLongestWordAllowedFitsTheBuffer) {
