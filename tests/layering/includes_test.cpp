@@ -122,7 +122,8 @@ std::map<std::string, std::set<std::string>> rows_of(const std::string& prefix) 
   for (auto it = std::sregex_iterator(text.begin(), text.end(), row); it != std::sregex_iterator(); ++it) {
     std::istringstream names((*it)[2]);
     std::set<std::string>& allowed = edges[(*it)[1]];
-    for (std::string name; names >> name;) allowed.insert(name);
+    for (std::string name; names >> name;)
+      if (name != "\"\"") allowed.insert(name);
   }
   return edges;
 }
