@@ -90,9 +90,9 @@ INSTANTIATE_TEST_SUITE_P(
     Section, TensorRules,
     testing::Values(
         rewritten(
-            "Short", SectionKind::kTensors, [](Bytes& b) { b.resize(b.size() - 64); }, "tensors: has"),
+            "Short", SectionKind::kTensors, [](Bytes& b) { b.erase(b.end() - 64, b.end()); }, "tensors: has"),
         rewritten(
-            "Long", SectionKind::kTensors, [](Bytes& b) { b.resize(b.size() + 64); }, "the config needs"),
+            "Long", SectionKind::kTensors, [](Bytes& b) { b.insert(b.end(), 64, std::byte{0}); }, "the config needs"),
         rewritten(
             "Empty", SectionKind::kTensors, [](Bytes& b) { b.clear(); }, "tensors: has 0 bytes"),
         tensor_bytes(
