@@ -1,4 +1,4 @@
-# cmake -D SOURCE=.../runtime -D WORK=... -D CXX_COMPILER=... -D STRIP=... -D LAUNCHER=... -D SETS=a,b,... -P size.cmake
+# cmake -D SOURCE=.../runtime -D WORK=... -D CXX_COMPILER=... -D STRIP=... -D "LAUNCHER=a|b|..." -D SETS=a,b,... -P size.cmake
 # The stripped shared library, tokenizer included, in bytes: with each instruction set alone and with all of them (the
 # reference kernels are always there). Built outside the project, as an application's packager would.
 cmake_minimum_required(VERSION 3.25)
@@ -15,7 +15,7 @@ endfunction()
 # `limit` once stripped.
 function(check_size limit sets)
   execute_process(COMMAND ${CMAKE_COMMAND} -S ${SOURCE} -B ${WORK} -DCMAKE_CXX_COMPILER=${CXX_COMPILER}
-    -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER} "-DNOGGIN_ISA_SETS=${sets}"
+    -DCMAKE_BUILD_TYPE=Release "-DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}" "-DNOGGIN_ISA_SETS=${sets}"
     RESULT_VARIABLE code OUTPUT_VARIABLE output ERROR_VARIABLE output)
   stop_on_failure(${code} "${output}")
   execute_process(COMMAND ${CMAKE_COMMAND} --build ${WORK} --parallel 2 --target noggin_shared
@@ -35,6 +35,7 @@ endfunction()
 
 file(REMOVE_RECURSE ${WORK})
 string(REPLACE "," ";" sets "${SETS}")
+string(REPLACE "|" ";" LAUNCHER "${LAUNCHER}")
 foreach(set IN LISTS sets)
   check_size(${limit_one} ${set})
 endforeach()
