@@ -2,18 +2,17 @@
 set(NOGGIN_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor
   -Woverloaded-virtual -Wimplicit-fallthrough)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  list(APPEND NOGGIN_WARNINGS -Wno-restrict -Wno-stringop-overflow)  # false for "x" + std::string: GCC bug 105651
+  list(APPEND NOGGIN_WARNINGS -Wno-restrict)  # false for "x" + std::string: GCC bug 105651
   list(APPEND NOGGIN_WARNINGS -Wno-subobject-linkage)  # false in a batch (noggin_batches): it is for types in headers
 endif()
 if(NOGGIN_WERROR)
   list(APPEND NOGGIN_WARNINGS -Werror)
 endif()
 
-# noggin_batches(VARIABLE FOLDER SOURCES... ): sets VARIABLE to files that include SOURCES in batches, each batch from one
-# folder and compiled as one: headers are read and templates made once a batch (half the time of a build from nothing).
-# The files name no absolute path, so that a compiler cache finds them from any checkout. Sources with flags of their own
-# stay single. NOGGIN_BATCH=1 compiles every file by itself, as editors and the stand-alone test of runtime/ do.
-# (CMake's own UNITY_BUILD writes absolute paths.)
+# noggin_batches(VARIABLE NAME SOURCES...): sets VARIABLE to files NAME_batch_N.cpp that include SOURCES, up to
+# NOGGIN_BATCH of one folder in each: headers are read, and templates instantiated, once per batch. The files name no
+# absolute path (CMake's own UNITY_BUILD does), so that a compiler cache finds them from any checkout. Sources with flags
+# of their own stay single. With NOGGIN_BATCH=1 all do.
 function(noggin_batches variable name)
   set(result "")
   set(batch "")
@@ -64,9 +63,10 @@ function(noggin_library name)
   target_link_libraries(${name} PUBLIC ${ARG_DEPENDS} PRIVATE ${ARG_PRIVATE_DEPENDS})
 endfunction()
 
-# noggin_test_group(FOLDER... [NAME name] [WHOLE] [TORCH] [DEPENDS target...] [LABELS label...]): one executable of the
-# *_test.cpp below tests/FOLDER..., its cases found by CTest; WHOLE: one CTest case for all of them, because their suites
-# share a costly set-up. TORCH: they see LibTorch. Tests reach support code as "tests/support/...".
+# noggin_test_group(FOLDER [WHOLE] [TORCH] [EXCLUDE subfolder...] [DEPENDS target...] [LABELS label...] [DEFINITIONS d...]):
+# one executable of the *_test.cpp below tests/FOLDER, its cases found by CTest; WHOLE: one CTest case for all of them,
+# because their suites share a costly set-up. TORCH: they see LibTorch, and are batched, because reading its precompiled
+# header costs more than most of them. Tests include support code as "tests/support/...".
 function(noggin_test_group folder)
   cmake_parse_arguments(ARG "WHOLE;TORCH" "" "DEPENDS;LABELS;DEFINITIONS;EXCLUDE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${folder}/*_test.cpp)
@@ -77,26 +77,24 @@ function(noggin_test_group folder)
     return()
   endif()
   string(REPLACE "/" "_" name test_${folder})
-  set(batches ${sources})
   if(ARG_TORCH)
-    noggin_batches(batches ${name} ${sources})
+    noggin_batches(sources ${name} ${sources})
+    set(precompiled REUSE_FROM noggin_model)
+  elseif(TARGET test_runtime_bytes_objects)  # the first group makes the header of all others
+    set(precompiled REUSE_FROM test_runtime_bytes_objects)
+  else()
+    set(precompiled PRIVATE <gmock/gmock.h> <gtest/gtest.h>)
   endif()
   # Objects, not the executable's own sources: they are position-independent like the libraries, whose precompiled
   # header they share.
-  add_library(${name}_objects OBJECT ${batches})
+  add_library(${name}_objects OBJECT ${sources})
   target_include_directories(${name}_objects PRIVATE ${PROJECT_SOURCE_DIR})
-  # Little optimisation: tests are compiled more often than they run.
+  # Little optimization: tests are compiled more often than they run.
   target_compile_options(${name}_objects PRIVATE ${NOGGIN_WARNINGS} $<$<CONFIG:Release>:-O1>)
   target_compile_definitions(${name}_objects PRIVATE NOGGIN_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
     NOGGIN_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}" ${ARG_DEFINITIONS})
   target_link_libraries(${name}_objects PRIVATE ${ARG_DEPENDS} GTest::gmock)
-  if(ARG_TORCH)
-    target_precompile_headers(${name}_objects REUSE_FROM noggin_model)
-  elseif(TARGET test_runtime_bytes_objects AND NOT name STREQUAL "test_runtime_bytes")
-    target_precompile_headers(${name}_objects REUSE_FROM test_runtime_bytes_objects)
-  else()
-    target_precompile_headers(${name}_objects PRIVATE <gmock/gmock.h> <gtest/gtest.h>)
-  endif()
+  target_precompile_headers(${name}_objects ${precompiled})
   add_executable(${name})
   target_link_libraries(${name} PRIVATE ${name}_objects ${ARG_DEPENDS} GTest::gmock GTest::gtest_main)
   if(ARG_WHOLE)

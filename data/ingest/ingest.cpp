@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "data/ingest/invalid.h"
 #include "data/logs/adapter_json_object.h"
 #include "data/logs/adapter_jsonl.h"
 #include "data/logs/adapter_openai.h"
@@ -14,6 +13,7 @@
 #include "data/logs/row_fields.h"
 #include "data/logs/row_sink.h"
 #include "data/rows/content_key.h"
+#include "data/rows/invalid.h"
 #include "data/rows/row_schema.h"
 
 namespace noggin::data {

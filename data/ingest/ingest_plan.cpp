@@ -16,10 +16,9 @@
 
 #include "bytes/atomic_file.h"
 #include "data/encoding/row_encoder.h"
-#include "data/ingest/invalid.h"
 #include "data/logs/byte_stream.h"
+#include "data/rows/invalid.h"
 #include "data/shards/shard.h"
-#include "format/writer.h"
 #include "spec/model_config.h"
 #include "tokenizer/wordpiece.h"
 

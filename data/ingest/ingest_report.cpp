@@ -5,6 +5,7 @@
 
 #include "bytes/hex.h"
 #include "data/ingest/ingest_plan.h"
+#include "data/metrics/fraction.h"
 
 namespace noggin::data {
 namespace {
@@ -13,10 +14,6 @@ using Json = nlohmann::ordered_json;
 
 // Outputs are named relative to the output folder, so that a run directory can be moved and compared.
 std::string file_name(const std::string& path) { return std::filesystem::path(path).filename().string(); }
-
-double fraction(std::uint64_t part, std::uint64_t whole) {
-  return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
-}
 
 Json to_json(const std::vector<FileFingerprint>& files) {
   Json list = Json::array();

@@ -8,7 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "bytes/hex.h"
 #include "data/logs/json_row.h"
+#include "data/metrics/fraction.h"
 #include "data/shards/shard.h"
 
 namespace noggin::data {
@@ -132,9 +134,8 @@ Result<std::string> describe_log(const std::string& path) {
         row.read(**line, [&log](std::string_view key, JsonRow::Value value) { return look_into(key, value, log); });
     if (trouble) count(log.faults, fmt::format("{} (first at line {})", reason_code(trouble->reason), (*line)->number));
   }
-  std::string out =
-      fmt::format("{}: {} rows, {} bytes{}, xxh3 {:016x}\n", path, log.lines, reader->stream().file_bytes(),
-                  reader->stream().compressed() ? " compressed" : "", reader->stream().file_hash());
+  std::string out = fmt::format("{}: {} rows, {} bytes{}, xxh3 {}\n", path, log.lines, reader->stream().file_bytes(),
+                                reader->stream().compressed() ? " compressed" : "", hex(reader->stream().file_hash()));
   if (reader->stream().cut()) out += "the compressed file ends early: rows are missing\n";
   if (log.text_bytes > 0) out += fmt::format("text: {} bytes\n", log.text_bytes);
   append_table(out, "faults", log.faults);
@@ -163,22 +164,22 @@ Result<std::string> describe_shard(const std::string& path) {
     both += gold >= 0 ? 1 : 0;
     agree += gold >= 0 && gold == teacher ? 1 : 0;
   }
-  const auto per = [](double sum, std::uint64_t n) { return n == 0 ? 0.0 : sum / static_cast<double>(n); };
   const char* entry_name = block->per_token() ? "words" : "rows";
-  std::string out = fmt::format("{}: {}, {} rows, {} classes, top {}, vocabulary {:016x}\n", path,
-                                spec::task_name(block->task), rows, block->classes, top_k, block->vocabulary_hash);
+  std::string out = fmt::format("{}: {}, {} rows, {} classes, top {}, vocabulary {}\n", path,
+                                spec::task_name(block->task), rows, block->classes, top_k, hex(block->vocabulary_hash));
   out += fmt::format("tokens: {} in all, {:.1f} per row, longest {}\n", block->token_ids.size(),
-                     per(static_cast<double>(block->token_ids.size()), rows), longest);
+                     fraction(block->token_ids.size(), rows), longest);
   out += fmt::format("text: {} bytes\n", block->text.size());
-  out += fmt::format("teacher: {} {}, listed mass {:.4f} of each", with_teacher, entry_name, per(mass, with_teacher));
+  out +=
+      fmt::format("teacher: {} {}, listed mass {:.4f} of each", with_teacher, entry_name, fraction(mass, with_teacher));
   if (!block->has_values()) out += fmt::format(", agrees with gold on {} of {}", agree, both);
   out += '\n';
   if (block->has_values()) {
     double sum = 0;
     for (const float value : block->gold_values) sum += static_cast<double>(value);
     const auto gold = std::count(block->label.begin(), block->label.end(), 0);
-    out +=
-        fmt::format("gold: {} rows, values sum to {:.4f} per row\n", gold, per(sum, static_cast<std::uint64_t>(gold)));
+    out += fmt::format("gold: {} rows, values sum to {:.4f} per row\n", gold,
+                       fraction(sum, static_cast<std::uint64_t>(gold)));
     return out;
   }
   if (block->per_token())

@@ -9,5 +9,6 @@ namespace noggin::data {
 inline double fraction(double part, std::uint64_t whole) {
   return whole == 0 ? 0.0 : part / static_cast<double>(whole);
 }
+inline double fraction(std::uint64_t part, std::uint64_t whole) { return fraction(static_cast<double>(part), whole); }
 
 }  // namespace noggin::data

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "data/rows/invalid.h"
 #include "spec/model_config.h"
 
 namespace noggin::data {
@@ -30,8 +31,6 @@ std::string folded_word(std::string_view word) {
   std::transform(result.begin(), result.end(), result.begin(), folded);
   return result;
 }
-
-Error invalid(std::string message) { return Error{ErrorCode::kInvalidArgument, std::move(message)}; }
 
 Result<std::vector<std::string>> names_of_json(const std::string& path, const std::string& text) {
   const nlohmann::json json = nlohmann::json::parse(text, nullptr, false);

@@ -9,7 +9,7 @@
 
 namespace noggin::exporter {
 
-// room: buffer reused from call to call. Errors: those of the session.
+// scratch: reused from call to call. Errors: those of the session.
 Result<train::RowAnswer> device_answer(const Model& model, Session& session, std::string_view text,
                                        std::vector<TaggedSpan>& scratch);
 

@@ -8,7 +8,6 @@
 #include "bytes/atomic_file.h"
 #include "export/report/text_table.h"
 #include "export/verify/verify.h"
-#include "format/writer.h"
 
 namespace noggin::exporter {
 namespace {

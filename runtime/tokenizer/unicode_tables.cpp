@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "bytes/little_endian.h"
 #include "bytes/message.h"
 
 namespace noggin::runtime {

@@ -24,7 +24,6 @@
 #include <span>
 #include <vector>
 
-#include "bytes/little_endian.h"
 #include "bytes/utf8.h"
 #include "noggin/result.h"
 

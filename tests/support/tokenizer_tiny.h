@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "format/frozen_model.h"
 #include "tests/support/tokenizer_ascii_tables.h"
+#include "tokenizer/contents.h"
 
 namespace noggin::tests {
 

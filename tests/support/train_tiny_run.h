@@ -91,6 +91,12 @@ struct TinyData {
   }
 };
 
+// One of them for all tests of a program.
+inline const TinyData& shared_data() {
+  static const TinyData data;
+  return data;
+}
+
 // Runs a job and calls at_step(n) at the n-th training step of this process, before the loop checks for a signal.
 inline train::TrainOutcome run_job(const train::TrainJob& job, const std::function<void(int)>& at_step = {},
                                    std::string* output = nullptr) {

@@ -11,7 +11,6 @@
 #include "bytes/content_hash.h"
 #include "bytes/hex.h"
 #include "bytes/little_endian.h"
-#include "format/writer.h"
 #include "spec/layout.h"
 #include "spec/versions.h"
 #include "train/run/failure.h"

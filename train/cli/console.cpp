@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "bytes/hex.h"
 #include "export/report/text_table.h"
 #include "train/run/stage_cache.h"
 
@@ -22,7 +23,7 @@ std::vector<FileFacts> facts(const std::vector<std::string>& paths) {
   for (const std::string& path : paths) {
     std::error_code error;
     if (!std::filesystem::is_regular_file(path, error)) continue;
-    files.push_back({path, std::filesystem::file_size(path, error), train::hash_text(train::hash_file(path))});
+    files.push_back({path, std::filesystem::file_size(path, error), hex(train::hash_file(path))});
   }
   return files;
 }

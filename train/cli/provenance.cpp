@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "bytes/hex.h"
 #include "export/report/statistics.h"
 #include "spec/versions.h"
 #include "train/cli/held_out_rows.h"
@@ -17,7 +18,7 @@ Json provenance_of(const RunContext& context) {
 
 void add_data(Json& provenance, const IngestedData& data) {
   for (const std::string& path : data.outputs) {
-    provenance["data_xxh3"][std::filesystem::path(path).filename().string()] = train::hash_text(train::hash_file(path));
+    provenance["data_xxh3"][std::filesystem::path(path).filename().string()] = hex(train::hash_file(path));
   }
 }
 

@@ -3,7 +3,6 @@
 #include <filesystem>
 
 #include "bytes/atomic_file.h"
-#include "format/writer.h"
 #include "train/cli/environment.h"
 #include "train/cli/recipe_arguments.h"
 #include "train/cli/recipe_check.h"

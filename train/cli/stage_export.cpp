@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "bytes/atomic_file.h"
+#include "bytes/hex.h"
 #include "data/shards/shard.h"
 #include "export/freeze.h"
 #include "export/onnx/onnx_export.h"
@@ -42,7 +43,7 @@ std::string provenance(const RunContext& context, const IngestedData& data, cons
                        const train::StudentBundle& bundle, const train::TaskReader& reader,
                        const std::vector<data::RowScore>& scores) {
   Json json = provenance_of(context);
-  json["checkpoint_xxh3"] = train::hash_text(train::hash_file(checkpoint));
+  json["checkpoint_xxh3"] = hex(train::hash_file(checkpoint));
   add_data(json, data);
   add_score_threshold(json, context.recipe);
   json["training"] = bundle.history;

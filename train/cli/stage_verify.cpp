@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <optional>
 
-#include "format/writer.h"
 #include "train/cli/stages.h"
 #include "train/run/failure.h"
 

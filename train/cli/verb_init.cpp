@@ -4,7 +4,6 @@
 
 #include "bytes/atomic_file.h"
 #include "data/demo/demo.h"
-#include "format/writer.h"
 #include "train/cli/verbs.h"
 #include "train/recipe/recipe.h"
 

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "bytes/hex.h"
 #include "data/ingest/inspect.h"
 #include "export/onnx/onnx_export.h"
 #include "export/report/text_table.h"
@@ -47,8 +48,8 @@ Result<std::string> describe_model(const std::string& path) {
   if (!sections) return sections.error();
   exporter::TextTable table({"section", "offset", "size", "xxh3", "required"});
   for (const format::SectionInfo& section : *sections) {
-    table.add({section.name, std::to_string(section.offset), std::to_string(section.size),
-               train::hash_text(section.hash), section.required ? "yes" : "no"});
+    table.add({section.name, std::to_string(section.offset), std::to_string(section.size), hex(section.hash),
+               section.required ? "yes" : "no"});
   }
   const Result<format::ModelView> model = format::read_model(file->bytes());
   if (!model) return Error{model.error().code, table.text() + model.error().message};
@@ -56,7 +57,7 @@ Result<std::string> describe_model(const std::string& path) {
       "{}\n{}golden vectors {}, none class {}, content {}\nprovenance {}\n", table.text(),
       describe_config(model->config), model->golden.size(),
       model->none_class < 0 ? "-" : std::string(model->labels[static_cast<std::size_t>(model->none_class)]),
-      train::hash_text(model->content_hash), model->provenance);
+      hex(model->content_hash), model->provenance);
 }
 
 Result<std::string> describe(FileKind kind, const std::string& path) {

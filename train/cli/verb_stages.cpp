@@ -4,7 +4,6 @@
 #include "bytes/atomic_file.h"
 #include "data/shards/shard.h"
 #include "export/report/text_table.h"
-#include "format/writer.h"
 #include "train/cli/checkpoint_file.h"
 #include "train/cli/figures.h"
 #include "train/cli/recipe_arguments.h"

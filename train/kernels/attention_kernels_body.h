@@ -87,7 +87,7 @@ NOGGIN_INLINE void store_rows(const float* x, const HeadShape& shape, std::size_
   }
 }
 
-// Q, K, V [T, W] -> context [T, W]; `kept` is laid out as for attend() or attend_quantized(). transposed and
+// Q, K, V [T, W] -> context [T, W]; `saved` is laid out as for attend() or attend_quantized(). transposed and
 // probabilities are scratch.
 NOGGIN_INLINE void attend_rows(const float* query, const float* key, const float* value, const HeadShape& shape,
                                bool quantized, float* transposed, float* probabilities, float* saved, float* context) {

@@ -128,7 +128,7 @@ struct HeadShape {
   std::size_t saved_floats_quantized() const { return saved_floats() + tokens; }
   std::size_t scratch_floats() const { return padded_tokens() * (4 * width + 2 * padded_tokens()); }
 };
-// `kept` [saved_floats], for the backward pass: P [T, padded(T)].
+// `saved` [saved_floats], for the backward pass: P [T, padded(T)].
 void attend(const float* qkv, const HeadShape& shape, float* context, float* saved, float* scratch);
 void attend(const Bf16* qkv, const HeadShape& shape, Bf16* context, float* saved, float* scratch);
 void attend_gradients(const float* qkv, const float* gradient, const HeadShape& shape, const float* saved,
@@ -141,7 +141,7 @@ void attend_gradients(const Bf16* qkv, const Bf16* gradient, const HeadShape& sh
 struct HeadScales {
   float query, key, value, context;
 };
-// context rows [T, context_stride] int8. For the backward pass: positions [4, T, W] of Q, K, V and the context; `kept`
+// context rows [T, context_stride] int8. For the backward pass: positions [4, T, W] of Q, K, V and the context; `saved`
 // [saved_floats_quantized]: exp(score - max) before rounding, [T, padded(T)], then the normalizing factor of each row
 // [T].
 void attend_quantized(const float* qkv, const HeadShape& shape, const HeadScales& scales, std::int8_t* context,

@@ -6,7 +6,7 @@
 
 namespace noggin::train {
 
-// logits [R, C] of `batch` -> the loss, a scalar. share: fraction of the phase's steps already done, which sets the
+// logits [R, C] of `batch` -> the loss, a scalar. progress: fraction of the phase's steps already done, which sets the
 // temperature.
 torch::Tensor phase_loss(const Phase& phase, double progress, const torch::Tensor& logits, const TrainingBatch& batch);
 

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "bytes/hex.h"
 #include "data/rows/content_key.h"
 #include "data/shards/shard.h"
 #include "train/compress/calibrate.h"
@@ -57,8 +58,8 @@ class Trainer {
         metrics_(distributed_.is_rank_zero() ? job.folder + "/metrics.jsonl" : "/dev/null") {
     prepare_process(recipe_.train.threads);
     fs::create_directories(job.folder + "/checkpoints");
-    fingerprint_ = fmt::format("{:016x}-{:016x}-{}", data::content_key(stage_settings(Stage::kTrain, recipe_)),
-                               data::vocabulary_hash(job.tokenizer), batches_.stream().rows());
+    fingerprint_ = fmt::format("{}-{}-{}", hex(data::content_key(stage_settings(Stage::kTrain, recipe_))),
+                               hex(data::vocabulary_hash(job.tokenizer)), batches_.stream().rows());
   }
 
   TrainOutcome run() {

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "data/pretrained/pretrained_folder.h"
-#include "format/frozen_model.h"
 #include "noggin/result.h"
+#include "tokenizer/contents.h"
 #include "train/model/student.h"
 
 namespace noggin::train {

@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "bytes/atomic_file.h"
-#include "format/writer.h"
 
 namespace noggin::train {
 namespace {

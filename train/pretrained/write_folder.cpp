@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 
 #include "bytes/atomic_file.h"
-#include "format/writer.h"
 #include "train/pretrained/bert_folder.h"
 #include "train/pretrained/bert_names.h"
 #include "train/pretrained/safetensors.h"

@@ -12,7 +12,6 @@
 #include <sstream>
 
 #include "bytes/atomic_file.h"
-#include "format/writer.h"
 #include "train/recipe/stage_sections.h"
 #include "train/run/failure.h"
 #include "train/run/stage_cache.h"

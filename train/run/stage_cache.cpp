@@ -9,8 +9,8 @@
 
 #include "bytes/atomic_file.h"
 #include "bytes/content_hash.h"
+#include "bytes/hex.h"
 #include "format/mapped_file.h"
-#include "format/writer.h"
 #include "train/run/failure.h"
 
 namespace noggin::train {
@@ -30,10 +30,8 @@ std::uint64_t hash_file(const std::string& path) {
   std::error_code error;
   if (fs::is_regular_file(path, error) && fs::file_size(path, error) == 0) return content_hash("", 0);
   const format::MappedFile file = value_or_throw(format::MappedFile::open(path));
-  return content_hash(file.bytes().data(), file.bytes().size());
+  return content_hash(file.bytes());
 }
-
-std::string hash_text(std::uint64_t hash) { return fmt::format("{:016x}", hash); }
 
 StageCache::StageCache(std::string path, std::string folder) : path_(std::move(path)), folder_(std::move(folder)) {
   std::ifstream file(path_);
@@ -57,7 +55,7 @@ StageCache::StageCache(std::string path, std::string folder) : path_(std::move(p
 
 std::uint64_t StageCache::key(const std::string& stage, const StageInputs& inputs) {
   std::string description = stage + "\n" + inputs.settings + "\n";
-  for (const std::string& file : inputs.files) description += hash_text(hash_file(file)) + "\n";
+  for (const std::string& file : inputs.files) description += hex(hash_file(file)) + "\n";
   return content_hash(description.data(), description.size());
 }
 
@@ -94,8 +92,8 @@ void StageCache::save() const {
   nlohmann::ordered_json json = nlohmann::ordered_json::object();
   for (const auto& [name, stage] : stages_) {
     nlohmann::ordered_json outputs = nlohmann::ordered_json::array();
-    for (const auto& [file, hash] : stage.outputs) outputs.push_back({{"file", file}, {"xxh3", hash_text(hash)}});
-    json[name] = {{"key", hash_text(stage.key)}, {"seconds", stage.seconds}, {"outputs", outputs}};
+    for (const auto& [file, hash] : stage.outputs) outputs.push_back({{"file", file}, {"xxh3", hex(hash)}});
+    json[name] = {{"key", hex(stage.key)}, {"seconds", stage.seconds}, {"outputs", outputs}};
   }
   const std::string text = json.dump(2) + "\n";
   throw_unless_written(write_file_atomically(path_, text.data(), text.size()));

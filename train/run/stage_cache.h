@@ -11,8 +11,6 @@ namespace noggin::train {
 
 // XXH3-64 of a file's bytes. Throws Failure (kBadData) when it cannot be read.
 std::uint64_t hash_file(const std::string& path);
-// 16 hexadecimal digits.
-std::string hash_text(std::uint64_t hash);
 
 struct StageInputs {
   std::vector<std::string> files;  // read by the stage; order matters

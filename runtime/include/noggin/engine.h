@@ -116,11 +116,11 @@ class NOGGIN_EXPORT Session {
   // kSingleLabel, kMultiLabel, kScore: the probability of each class [C]; valid until the next call.
   Result<std::span<const float>> probabilities(std::string_view text);
   // kTag, kEdit: the spans of a text of any length, all of which is read, in overlapping windows. Returns how many
-  // spans there are; writes the first ones to room, as many as fit.
+  // spans there are; writes the first ones to buffer, as many as fit.
   Result<std::size_t> tag(std::string_view text, std::span<TaggedSpan> buffer);
   // kTag: the text with each span replaced by "[TYPE]", all other bytes unchanged. kEdit: the text without its spans;
   // the white space around a removed span becomes one space, or none at the ends and before , . ? ! ; :
-  // With room: allocates nothing; returns the size of the answer in bytes. If it does not fit, room holds nothing
+  // With buffer: allocates nothing; returns the size of the answer in bytes. If it does not fit, buffer holds nothing
   // useful.
   Result<std::size_t> mask(std::string_view text, std::span<char> buffer);
   Result<std::size_t> edit(std::string_view text, std::span<char> buffer);

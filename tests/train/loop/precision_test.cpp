@@ -17,8 +17,8 @@ namespace noggin::train {
 namespace {
 
 using test::run_job;
+using test::shared_data;
 using test::TemporaryFolder;
-using test::TinyData;
 
 TEST(Precision, IsNamedAsInARecipe) {
   for (const Precision precision : {Precision::kAuto, Precision::kFp32, Precision::kBf16}) {
@@ -62,11 +62,6 @@ TEST(FasterPrecision, IsMeasuredOnAStudent) {
   });
 }
 
-const TinyData& precision_data() {
-  static const TinyData data;
-  return data;
-}
-
 std::string precision_of(const std::string& checkpoint) { return read_bundle(checkpoint)->history.at("precision"); }
 
 void run_until(const TrainJob& job, int last) {
@@ -80,7 +75,7 @@ void run_until(const TrainJob& job, int last) {
 TEST(Precision, OfARunIsInItsCheckpoints) {
   for (const Precision precision : {Precision::kFp32, Precision::kBf16}) {
     const TemporaryFolder folder;
-    TrainJob job = precision_data().job(folder.path());
+    TrainJob job = shared_data().job(folder.path());
     job.recipe.train.precision = precision;
     for (const PhaseResult& phase : run_job(job).phases)
       EXPECT_EQ(precision_of(phase.checkpoint), precision_name(precision));
@@ -90,7 +85,7 @@ TEST(Precision, OfARunIsInItsCheckpoints) {
 TEST(Precision, ThatWasMeasuredOnceIsKeptByAResumedRun) {
   for (const Precision stored : {Precision::kFp32, Precision::kBf16}) {
     const TemporaryFolder folder;
-    TrainJob job = precision_data().job(folder.path());
+    TrainJob job = shared_data().job(folder.path());
     job.recipe.train.precision = Precision::kAuto;
     run_until(job, 3);
     // Whatever the clock said: the state decides.
@@ -106,7 +101,7 @@ TEST(Precision, ThatWasMeasuredOnceIsKeptByAResumedRun) {
 
 TEST(Precision, ARunInBf16ResumesToTheSameBits) {
   const auto bf16_job = [](const TemporaryFolder& folder) {
-    TrainJob job = precision_data().job(folder.path());
+    TrainJob job = shared_data().job(folder.path());
     job.recipe.train.precision = Precision::kBf16;
     return job;
   };

@@ -17,17 +17,12 @@ namespace {
 
 using test::read_text;
 using test::run_job;
+using test::shared_data;
 using test::TemporaryFolder;
-using test::TinyData;
 
 // 6 steps an epoch: distil 12 steps (1..12), prune 12 (13..24), qat 9 (25..33).
 constexpr int kSteps = 33;
 const std::vector<std::string> kFinished = {"0-distil.ckpt", "1-prune.ckpt", "2-qat.ckpt"};
-
-const TinyData& shared_data() {
-  static const TinyData data;
-  return data;
-}
 
 std::map<std::string, std::string> checkpoints_of(const std::string& folder) {
   std::map<std::string, std::string> bytes;

@@ -1,4 +1,4 @@
-// A request to ingest that cannot be carried out as it stands.
+// A request that cannot be carried out as it stands: labels, a source or a plan of ingest.
 #pragma once
 
 #include <string>
