@@ -9,7 +9,7 @@
 namespace noggin::runtime {
 
 // Runs each text through the session's tokenizer (ids must be equal) and the ids through its forward pass (logits must
-// be equal bit for bit).
+// be equal bit for bit, or have the hash that the file says).
 SelfTest self_test(Session& session, std::span<const format::GoldenView> golden);
 
 // True when both hold the same bits; -0 and +0 differ, equal NaNs do not.

@@ -38,23 +38,26 @@ inline constexpr std::size_t kEntryBytes = 40;
 inline constexpr std::uint32_t kFlagRequired = 1;  // a reader that does not know the kind must refuse the file
 inline constexpr std::uint32_t kSectionAlignment = 64;
 
-// In file order, which is ascending; a file holds each section that its layout version knows exactly once.
+// In file order, which is ascending; a file holds each section that its layout version knows exactly once, but those
+// that are not `always` there at most once.
 enum class SectionKind : std::uint32_t {
-  kConfig = 1,      // spec::ModelConfig
-  kTokenizer = 2,   // opaque here: tokenizer/wordpiece.h
-  kTask = 3,        // labels, none_class
-  kTensors = 4,     // spec::tensor_table, each at its TensorPlace
-  kGolden = 5,      // golden vectors
-  kProvenance = 6,  // JSON
-  kDecision = 7,    // format::Decision
+  kConfig = 1,        // spec::ModelConfig
+  kTokenizer = 2,     // opaque here: tokenizer/wordpiece.h
+  kTask = 3,          // labels, none_class
+  kTensors = 4,       // spec::tensor_table, each at its TensorPlace
+  kGolden = 5,        // golden vectors
+  kProvenance = 6,    // JSON
+  kDecision = 7,      // format::Decision
+  kGoldenHashes = 8,  // more golden vectors, with a hash in place of logits
 };
 struct KnownSection {
   SectionKind kind;
   const char* name;
   std::uint32_t flags;
-  std::uint32_t needs_layout;  // the version that introduced it
+  std::uint32_t needs_layout;  // the version that introduced it; of an optional section the oldest that may have it
+  bool always = true;          // in each file of such a version
 };
-inline constexpr std::array<KnownSection, 7> kKnownSections = {{
+inline constexpr std::array<KnownSection, 8> kKnownSections = {{
     {SectionKind::kConfig, "config", kFlagRequired, 1},
     {SectionKind::kTokenizer, "tokenizer", kFlagRequired, 1},
     {SectionKind::kTask, "task", kFlagRequired, 1},
@@ -62,6 +65,7 @@ inline constexpr std::array<KnownSection, 7> kKnownSections = {{
     {SectionKind::kGolden, "golden", 0, 1},
     {SectionKind::kProvenance, "provenance", 0, 1},
     {SectionKind::kDecision, "decision", kFlagRequired, 2},
+    {SectionKind::kGoldenHashes, "golden hashes", 0, 1, false},
 }};
 
 // --- Config section ---
@@ -89,8 +93,9 @@ inline constexpr std::uint32_t kMaxSections = 32;
 inline constexpr std::uint32_t kMaxHeaderBytes = 4096;
 inline constexpr std::uint32_t kMaxSectionAlignment = 4096;
 inline constexpr std::uint32_t kMaxLabelBytes = 1024;
-inline constexpr std::uint32_t kMaxGoldenVectors = 512;
+inline constexpr std::uint32_t kMaxGoldenVectors = 512;  // of both forms together
 inline constexpr std::uint32_t kMaxGoldenTextBytes = 65536;
+inline constexpr std::uint32_t kMostGoldenClasses = 512;  // with more, all vectors but the first are known by a hash
 inline constexpr std::uint32_t kMaxProvenanceBytes = 1U << 20;
 inline constexpr float kLowestTemperature = 0.05F;
 inline constexpr float kHighestTemperature = 20.0F;

@@ -38,7 +38,8 @@ inline Decision decision_of(const TaskContents& task) {
   return {task.kind, task.temperature, task.abstain_below, task.thresholds};
 }
 
-// text -> token ids -> logits, made by the trainer's quantized forward.
+// text -> token ids -> logits, made by the trainer's quantized forward. The file of a model of many classes holds
+// hashes of them (kMostGoldenClasses).
 struct GoldenVector {
   std::string text;
   std::vector<std::uint32_t> token_ids;  // with special tokens, truncated

@@ -1,5 +1,6 @@
 #include "format/reader.h"
 
+#include <algorithm>
 #include <bit>
 #include <type_traits>
 #include <utility>
@@ -92,23 +93,25 @@ Status read_decision(std::span<const std::byte> section, Decision& decision) {
   return {};
 }
 
-// One golden vector: text bytes, token count, ids, logits, text, zero bytes up to a multiple of 4.
-Status read_golden_vector(ByteCursor& cursor, const std::string& where, const spec::ModelConfig& config,
+// One golden vector: text bytes, token count, ids, logits or their hash, text, zero bytes up to a multiple of 4.
+Status read_golden_vector(ByteCursor& cursor, const std::string& where, const spec::ModelConfig& config, bool hashed,
                           GoldenView& golden) {
   std::uint32_t text_bytes = 0, tokens = 0;
-  std::span<const std::byte> ids, logits, text, padding;
-  std::uint64_t logit_count = 0;
-  const auto take_logits = [&] {
-    logit_count = std::uint64_t{spec::logit_rows(config, tokens)} * config.classes;
-    return cursor.take(logit_count * 4, logits);
+  std::span<const std::byte> ids, outcome, text, padding;
+  const auto take_outcome = [&] {
+    const std::uint64_t logits = std::uint64_t{spec::logit_rows(config, tokens)} * config.classes;
+    return cursor.take(hashed ? sizeof golden.logits_hash : logits * sizeof(float), outcome);
   };
   if (!cursor.u32(text_bytes) || !cursor.u32(tokens) || !cursor.take(std::uint64_t{tokens} * 4, ids) ||
-      !take_logits() || !cursor.take(text_bytes, text) || !cursor.take((4 - text_bytes % 4) % 4, padding)) {
+      !take_outcome() || !cursor.take(text_bytes, text) || !cursor.take((4 - text_bytes % 4) % 4, padding)) {
     return broken_rule(where, {"reaches past the end of its section"});
   }
   golden.text = as_text(text);
   golden.token_ids = {reinterpret_cast<const std::uint32_t*>(ids.data()), tokens};
-  golden.logits = {reinterpret_cast<const float*>(logits.data()), static_cast<std::size_t>(logit_count)};
+  if (hashed)
+    golden.logits_hash = load_u64(outcome.data());
+  else
+    golden.logits = {reinterpret_cast<const float*>(outcome.data()), outcome.size() / sizeof(float)};
   for (const std::byte b : padding) {
     if (b != std::byte{0}) return broken_rule(where, {"the padding after its text is not zero"});
   }
@@ -117,19 +120,29 @@ Status read_golden_vector(ByteCursor& cursor, const std::string& where, const sp
   return check_logits(where, golden.logits);
 }
 
-Status read_golden(std::span<const std::byte> section, ModelView& view) {
+// How many vectors a section says it has, at most as many as it may.
+std::uint32_t golden_count(std::span<const std::byte> section) {
+  std::uint32_t count = 0;
+  return ByteCursor(section).u32(count) ? std::min(count, kMaxGoldenVectors) : 0;
+}
+
+// Adds the vectors of one of the two sections.
+Status read_golden(std::span<const std::byte> section, bool hashed, ModelView& view) {
+  const char* where = hashed ? "golden hashes" : "golden";
   ByteCursor cursor(section);
   std::uint32_t count = 0;
-  if (!cursor.u32(count)) return broken_rule("golden", {"is too short for its count"});
-  if (count > kMaxGoldenVectors) {
-    return broken_rule("golden", {count, " vectors, the limit is ", kMaxGoldenVectors});
+  const std::size_t first = view.golden.size();
+  if (!cursor.u32(count)) return broken_rule(where, {"is too short for its count"});
+  if (count > kMaxGoldenVectors - first) {
+    return broken_rule(where, {count, " vectors, the limit is ", kMaxGoldenVectors - first});
   }
-  view.golden.resize(count);
+  view.golden.resize(first + count);
   for (std::uint32_t i = 0; i < count; ++i) {
-    Status status = read_golden_vector(cursor, message({"golden vector ", i}), view.config, view.golden[i]);
+    Status status = read_golden_vector(cursor, message({hashed ? "golden hash " : "golden vector ", i}), view.config,
+                                       hashed, view.golden[first + i]);
     if (!status) return status;
   }
-  if (!cursor.at_end()) return broken_rule("golden", {"bytes follow the last vector"});
+  if (!cursor.at_end()) return broken_rule(where, {"bytes follow the last vector"});
   return {};
 }
 
@@ -174,7 +187,15 @@ Result<ModelView> read_sections(std::span<const std::byte> bytes) {
     if (Status status = read_decision(section(SectionKind::kDecision), view.decision); !status) return status.error();
   }
   if (Status status = check_task_fits(view); !status) return status.error();
-  if (Status status = read_golden(section(SectionKind::kGolden), view); !status) return status.error();
+  const std::span<const std::byte> golden = section(SectionKind::kGolden);
+  const SectionEntry* hashed = table->find(SectionKind::kGoldenHashes);
+  const std::span<const std::byte> hashes = hashed != nullptr ? content(bytes, *hashed) : std::span<const std::byte>();
+  // Once, so that growing does not need memory for two.
+  view.golden.reserve(std::min(golden_count(golden) + golden_count(hashes), kMaxGoldenVectors));
+  if (Status status = read_golden(golden, false, view); !status) return status.error();
+  if (hashed != nullptr) {
+    if (Status status = read_golden(hashes, true, view); !status) return status.error();
+  }
   if (Status status = check_provenance(view.provenance); !status) return status.error();
   return view;
 }

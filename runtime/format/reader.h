@@ -23,7 +23,8 @@ using LayerView = spec::EncoderLayerOf<spec::ScaledLinearView, spec::NormView, f
 struct GoldenView {
   std::string_view text;
   std::span<const std::uint32_t> token_ids;
-  std::span<const float> logits;  // [R, C], R = spec::logit_rows(config, token_ids.size())
+  std::span<const float> logits;  // [R, C], R = spec::logit_rows(config, token_ids.size()); or empty: known by a hash
+  std::uint64_t logits_hash = 0;  // bytes/float_hash.h of the logits, if they are empty here
 };
 
 // Everything a session needs. All pointers point into the bytes given to read_model.

@@ -142,7 +142,7 @@ Status check_entry(const SectionEntry& entry, std::uint32_t kind_before, std::ui
 
 Status check_all_known_present(const std::vector<SectionEntry>& entries, std::uint32_t layout) {
   for (const KnownSection& known : kKnownSections) {
-    if (known.needs_layout > layout) continue;
+    if (known.needs_layout > layout || !known.always) continue;
     const bool present = std::any_of(entries.begin(), entries.end(), [&](const SectionEntry& entry) {
       return entry.kind == static_cast<std::uint32_t>(known.kind);
     });
@@ -158,9 +158,11 @@ std::string section_name(std::uint32_t kind) {
   return known != nullptr ? known->name : message({"unknown kind ", kind});
 }
 
-const SectionEntry& SectionTable::entry(SectionKind kind) const {
-  return *std::find_if(entries.begin(), entries.end(),
-                       [kind](const SectionEntry& listed) { return listed.kind == static_cast<std::uint32_t>(kind); });
+const SectionEntry* SectionTable::find(SectionKind kind) const {
+  for (const SectionEntry& listed : entries) {
+    if (listed.kind == static_cast<std::uint32_t>(kind)) return &listed;
+  }
+  return nullptr;
 }
 
 Error wrong_section_hash(const SectionEntry& entry) {

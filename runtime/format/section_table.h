@@ -26,8 +26,10 @@ struct SectionTable {
   std::uint64_t content_hash = 0;  // of header and table, which holds every section's hash: so of the whole file
   std::vector<SectionEntry> entries;
 
-  // A section that kKnownSections lists for this layout version: always present once read_section_table has succeeded.
-  const SectionEntry& entry(SectionKind kind) const;
+  const SectionEntry* find(SectionKind kind) const;  // null if the file has none
+  // A section that kKnownSections says is always in a file of this layout version: so it is, once read_section_table
+  // has succeeded.
+  const SectionEntry& entry(SectionKind kind) const { return *find(kind); }
 };
 
 inline std::span<const std::byte> content(std::span<const std::byte> file, const SectionEntry& entry) {

@@ -7,6 +7,7 @@
 
 #include "bytes/atomic_file.h"
 #include "bytes/content_hash.h"
+#include "bytes/float_hash.h"
 #include "bytes/little_endian.h"
 #include "format/file_layout.h"
 #include "spec/layout.h"
@@ -95,14 +96,24 @@ Bytes tensors_section(const FrozenModel& model) {
   return bytes;
 }
 
-Bytes golden_section(const std::vector<GoldenVector>& vectors) {
+// The vectors whose logits are stored come first; the others are known by a hash.
+std::size_t golden_with_logits(const FrozenModel& model) {
+  const std::size_t most = model.config.classes > kMostGoldenClasses ? 1 : model.golden.size();
+  return std::min(most, model.golden.size());
+}
+
+Bytes golden_section(std::span<const GoldenVector> vectors, bool hashed) {
   Bytes bytes;
   append_u32(bytes, static_cast<std::uint32_t>(vectors.size()));
   for (const GoldenVector& golden : vectors) {
     append_u32(bytes, static_cast<std::uint32_t>(golden.text.size()));
     append_u32(bytes, static_cast<std::uint32_t>(golden.token_ids.size()));
     for (const std::uint32_t id : golden.token_ids) append_u32(bytes, id);
-    for (const float logit : golden.logits) append_f32(bytes, logit);
+    if (hashed) {
+      append_little_endian(bytes, float_hash(golden.logits));
+    } else {
+      for (const float logit : golden.logits) append_f32(bytes, logit);
+    }
     append_text(bytes, golden.text);
     bytes.resize(spec::round_up(bytes.size(), 4));
   }
@@ -121,7 +132,9 @@ Bytes section_content(const FrozenModel& model, std::span<const std::byte> token
     case SectionKind::kTensors:
       return tensors_section(model);
     case SectionKind::kGolden:
-      return golden_section(model.golden);
+      return golden_section(std::span(model.golden).first(golden_with_logits(model)), false);
+    case SectionKind::kGoldenHashes:
+      return golden_section(std::span(model.golden).subspan(golden_with_logits(model)), true);
     case SectionKind::kDecision:
       return decision_section(decision_of(model.task));
     case SectionKind::kProvenance:
@@ -162,10 +175,11 @@ std::uint32_t layout_version_of(const FrozenModel& model) {
   return version;
 }
 
-std::vector<KnownSection> sections_of(std::uint32_t layout) {
+std::vector<KnownSection> sections_of(const FrozenModel& model, std::uint32_t layout) {
+  const bool hashes = golden_with_logits(model) < model.golden.size();
   std::vector<KnownSection> sections;
   for (const KnownSection& known : kKnownSections) {
-    if (known.needs_layout <= layout) sections.push_back(known);
+    if (known.needs_layout <= layout && (known.always || hashes)) sections.push_back(known);
   }
   return sections;
 }
@@ -186,7 +200,7 @@ void store_header(Bytes& file, std::uint32_t layout, std::size_t sections) {
 Result<std::vector<std::byte>> serialize(const FrozenModel& model, std::span<const std::byte> tokenizer_section) {
   if (Status status = validate(model); !status) return status.error();
   const std::uint32_t layout = layout_version_of(model);
-  const std::vector<KnownSection> sections = sections_of(layout);
+  const std::vector<KnownSection> sections = sections_of(model, layout);
   Bytes file(kHeaderBytes + sections.size() * kEntryBytes);
   for (std::size_t i = 0; i < sections.size(); ++i) {
     const Bytes content = section_content(model, tokenizer_section, sections[i].kind, layout);

@@ -13,8 +13,13 @@ TEST(DamagedFile, TheWholeOneHoldsEverySectionAndOpens) {
   ASSERT_TRUE(model) << model.error().message;
   for (const EditedSection& section : take_apart(whole_model_file())) EXPECT_FALSE(section.content.empty());
   EXPECT_EQ(take_apart(whole_model_file()).size(),
-            format::kKnownSections.size() - 1);  // a plain classifier has no decision
-  EXPECT_EQ(take_apart(whole_tagger_file()).size(), format::kKnownSections.size());
+            format::kKnownSections.size() - 2);  // a plain classifier has no decision, and few classes no hashes
+  EXPECT_EQ(take_apart(whole_tagger_file()).size(), format::kKnownSections.size() - 1);
+  EXPECT_EQ(take_apart(whole_hashed_file()).size(), format::kKnownSections.size() - 1);
+  const AlignedBytes hashed(whole_hashed_file());
+  const Result<Model> with_hashes = Model::from_memory(hashed.span());
+  ASSERT_TRUE(with_hashes) << with_hashes.error().message;
+  EXPECT_TRUE(with_hashes->view().golden.back().logits.empty());
   const AlignedBytes tagger(whole_tagger_file());
   EXPECT_TRUE(Model::from_memory(tagger.span()));
 }
@@ -30,11 +35,12 @@ void expect_every_flip_refused(const Bytes& whole) {
 }
 
 TEST(DamagedFile, EveryFlippedBitIsRefused) {
-  for (const Bytes& whole : {whole_model_file(), whole_tagger_file()}) expect_every_flip_refused(whole);
+  for (const Bytes& whole : {whole_model_file(), whole_tagger_file(), whole_hashed_file()})
+    expect_every_flip_refused(whole);
 }
 
 TEST(DamagedFile, EveryPrefixIsRefused) {
-  for (const Bytes& whole : {whole_model_file(), whole_tagger_file()}) {
+  for (const Bytes& whole : {whole_model_file(), whole_tagger_file(), whole_hashed_file()}) {
     for (std::size_t size = 0; size < whole.size(); ++size) {
       const AlignedBytes cut(std::span<const std::byte>(whole.data(), size));
       ASSERT_FALSE(Model::from_memory(cut.span())) << size << " bytes";

@@ -188,13 +188,13 @@ void open_one(const Bytes& bytes, Fuzzed& fuzzed) {
 TEST(Fuzz, NoMutantBreaksOpeningOrAnswering) {
   const char* given = std::getenv("NOGGIN_FUZZ_ITERATIONS");
   const std::uint64_t iterations = given != nullptr ? std::strtoull(given, nullptr, 10) : 20000;
-  const Bytes valid[] = {whole_model_file(), whole_tagger_file()};
-  const std::vector<EditedSection> apart[] = {take_apart(valid[0]), take_apart(valid[1])};
+  const Bytes valid[] = {whole_model_file(), whole_tagger_file(), whole_hashed_file()};
+  const std::vector<EditedSection> apart[] = {take_apart(valid[0]), take_apart(valid[1]), take_apart(valid[2])};
   Fuzzed fuzzed;
   for (std::uint64_t i = 0; i < iterations && !HasFailure(); ++i) {
     SCOPED_TRACE(testing::Message() << "iteration " << i);
     Random random(i);
-    const Bytes bytes = mutate(random, valid[i % 2], apart[i % 2]);
+    const Bytes bytes = mutate(random, valid[i % 3], apart[i % 3]);
     open_one(bytes, fuzzed);
     if (i < 20000) {  // enough to see which rules are reached
       const AlignedBytes file(bytes);

@@ -301,6 +301,65 @@ INSTANTIATE_TEST_SUITE_P(
             "text has 65540 bytes")),
     case_name);
 
+// Golden hashes: one vector with ids {5}, hash 7, text "hey" and one byte of padding. What both sections share is tested
+// above.
+HostileCase golden_hashes(std::string name, std::function<void(Bytes&)> edit, std::string expected) {
+  return rebuilt(
+      std::move(name),
+      [=](std::vector<EditedSection>& sections) {
+        Bytes& bytes = add_golden_hashes(sections, Bytes(28));
+        const std::uint32_t words[] = {1, 3, 1, 5, 7};
+        for (std::size_t i = 0; i < std::size(words); ++i) store_u32(&bytes[4 * i], words[i]);
+        for (std::size_t i = 0; i < 3; ++i) bytes[24 + i] = static_cast<std::byte>("hey"[i]);
+        edit(bytes);
+      },
+      std::move(expected));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    GoldenHashes, SectionRules,
+    testing::Values(
+        golden_hashes(
+            "Short", [](Bytes& b) { b.resize(3); }, "golden hashes: is too short"),
+        golden_hashes(
+            // Three vectors with logits are there already.
+            "TooMany", [](Bytes& b) { store_u32(&b[0], 510); }, "golden hashes: 510 vectors, the limit is 509"),
+        golden_hashes(
+            "OneMoreThanThere", [](Bytes& b) { store_u32(&b[0], 2); }, "golden hash 1: reaches past the end"),
+        golden_hashes(
+            "Cut", [](Bytes& b) { b.resize(19); }, "golden hash 0: reaches past the end"),
+        golden_hashes(
+            "BytesAfter", [](Bytes& b) { b.resize(32); }, "golden hashes: bytes follow the last vector"),
+        golden_hashes(
+            "UnknownId", [](Bytes& b) { store_u32(&b[12], 37); },
+            "golden hash 0: token id 37 is outside the vocabulary of 37"),
+        rebuilt(
+            "Required",
+            [](auto& s) {
+              add_golden_hashes(s);
+              s.back().flags = 1;
+            },
+            "section golden hashes: flags are 1"),
+        rebuilt(
+            "Twice",
+            [](auto& s) {
+              add_golden_hashes(s);
+              add_golden_hashes(s);
+            },
+            "kind 8 follows kind 8")),
+    case_name);
+
+TEST(SectionRules, GoldenHashesMayBeInAnyFileAndEmpty) {
+  for (const Bytes& valid : {valid_file(), valid_tagger_file(), valid_narrow_file()}) {
+    std::vector<EditedSection> sections = take_apart(valid);
+    add_golden_hashes(sections);
+    const AlignedBytes file(put_together(valid, sections));
+    const Result<format::ModelView> view = format::read_model(file.span());
+    ASSERT_TRUE(view) << view.error().message;
+    EXPECT_EQ(view->golden.size(), 3U);
+  }
+}
+
 HostileCase provenance(std::string name, std::string text, std::string expected) {
   return rewritten(
       std::move(name), SectionKind::kProvenance,

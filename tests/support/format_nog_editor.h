@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bytes/content_hash.h"
@@ -78,6 +79,13 @@ inline Bytes put_together(const Bytes& header, const std::vector<EditedSection>&
   store_u64(&file[format::kFileSizeOffset], file.size());
   repair_hashes(file);
   return file;
+}
+
+// Adds a section of golden hashes with these vectors, none by default.
+inline Bytes& add_golden_hashes(std::vector<EditedSection>& sections, Bytes content = Bytes(4)) {
+  sections.push_back({static_cast<std::uint32_t>(format::SectionKind::kGoldenHashes), 0, format::kSectionAlignment, 1,
+                      std::move(content)});
+  return sections.back().content;
 }
 
 // The content of one section in `sections`.

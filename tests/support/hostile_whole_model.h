@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "bytes/float_hash.h"
+#include "format/reader.h"
 #include "tests/support/engine_model.h"
 #include "tests/support/format_nog_editor.h"
 #include "tokenizer/unicode_tables.h"
@@ -52,6 +54,28 @@ inline const std::vector<std::byte>& whole_model_file() {
 // The same in layout version 2, with a decision section.
 inline const std::vector<std::byte>& whole_tagger_file() {
   static const std::vector<std::byte> file = whole_file_of(spec::Pooling::kEveryToken);
+  return file;
+}
+
+// The plain one with all its golden vectors as hashes, too.
+inline const std::vector<std::byte>& whole_hashed_file() {
+  static const std::vector<std::byte> file = [] {
+    const AlignedBytes plain(whole_model_file());
+    const auto view = *format::read_model(plain.span());
+    Bytes content(4);
+    store_u32(content.data(), static_cast<std::uint32_t>(view.golden.size()));
+    for (const format::GoldenView& golden : view.golden) {
+      append_little_endian(content, static_cast<std::uint32_t>(golden.text.size()));
+      append_little_endian(content, static_cast<std::uint32_t>(golden.token_ids.size()));
+      for (const std::uint32_t id : golden.token_ids) append_little_endian(content, id);
+      append_little_endian(content, float_hash(golden.logits));
+      for (const char c : golden.text) content.push_back(static_cast<std::byte>(c));
+      content.resize((content.size() + 3) / 4 * 4);
+    }
+    std::vector<EditedSection> sections = take_apart(whole_model_file());
+    add_golden_hashes(sections, std::move(content));
+    return put_together(whole_model_file(), sections);
+  }();
   return file;
 }
 

@@ -5,6 +5,7 @@
 
 #include "engine/answer.h"
 #include "engine/arena.h"
+#include "format/file_layout.h"
 #include "spec/formulas.h"
 #include "tests/support/engine_model.h"
 
@@ -202,6 +203,34 @@ TEST(SelfTest, FindsOtherTokenIds) {
   const SelfTest result = session_of(open.model).self_test();
   EXPECT_EQ(result.failed, 2U);
   EXPECT_THAT(result.first_failure, AllOf(HasSubstr("golden vector 0"), HasSubstr("token 1 is")));
+}
+
+// A model of so many classes that its file knows most golden vectors by a hash of their logits.
+format::FrozenModel model_of_many_classes() {
+  spec::ModelConfig config = test::engine_config();
+  config.classes = format::kMostGoldenClasses + 1;
+  return test::frozen_model_with_golden(config, 3);
+}
+
+TEST(SelfTest, HashesProveAsMuchAsLogits) {
+  const format::FrozenModel frozen = model_of_many_classes();
+  const OpenModel open = test::open_model(frozen);
+  for (const std::string& name : test::executable_kernel_sets()) {
+    const SelfTest result = session_of(open.model, name).self_test();
+    EXPECT_EQ(result.checked, test::sample_texts().size());
+    EXPECT_EQ(result.failed, 0U) << result.first_failure;
+  }
+  format::FrozenModel other_bit = frozen;
+  float& logit = other_bit.golden[2].logits[500];
+  logit = std::bit_cast<float>(std::bit_cast<std::uint32_t>(logit) ^ 1U);
+  const SelfTest bit = session_of(test::open_model(other_bit).model).self_test();
+  EXPECT_EQ(bit.failed, 1U);
+  EXPECT_THAT(bit.first_failure, AllOf(HasSubstr("golden vector 2"), HasSubstr("another hash")));
+  format::FrozenModel other_ids = frozen;
+  other_ids.golden[3].token_ids[1] ^= 1U;
+  const SelfTest ids = session_of(test::open_model(other_ids).model).self_test();
+  EXPECT_EQ(ids.failed, 1U);
+  EXPECT_THAT(ids.first_failure, AllOf(HasSubstr("golden vector 3"), HasSubstr("token 1 is")));
 }
 
 TEST(SelfTest, FindsOneChangedWeight) {

@@ -65,6 +65,17 @@ TEST(ReaderMemory, MostLayersGoldenVectorsAndLabels) {
   model = test::random_frozen_model(config, 1, kMaxGoldenVectors);
   const test::AlignedBytes layers(*serialize(model, {}));
   EXPECT_LE(peak_of_reading(layers, true), allowed(layers.span().size(), 2));
+
+  // The last of the vectors in the other section, which makes the list longer.
+  const test::Bytes one_less = *serialize(test::random_frozen_model(config, 1, kMaxGoldenVectors - 1), {});
+  for (const std::uint32_t claimed : {1U, kMaxGoldenVectors}) {
+    std::vector<test::EditedSection> sections = test::take_apart(one_less);
+    test::Bytes& hash = test::add_golden_hashes(sections, test::Bytes(4 + 8 + 4 + 8));  // no text, one id, a hash
+    store_u32(&hash[0], claimed);
+    store_u32(&hash[8], 1);
+    const test::AlignedBytes file(test::put_together(one_less, sections));
+    EXPECT_LE(peak_of_reading(file, claimed == 1), allowed(file.span().size(), 2));
+  }
 }
 
 TEST(ReaderMemory, MostTagClasses) {

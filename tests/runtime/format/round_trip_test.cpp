@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "bytes/float_hash.h"
 #include "bytes/little_endian.h"
 #include "format/file_layout.h"
 #include "format/reader.h"
@@ -133,6 +134,47 @@ void expect_layout(const FrozenModel& model, std::uint32_t layout) {
   ASSERT_TRUE(view) << view.error().message;
   expect_same(*view, model);
   EXPECT_EQ(list_sections(file.span())->size(), layout == 1 ? 6U : 7U);
+}
+
+// Of many classes only the first golden vector keeps its logits.
+FrozenModel model_of_classes(std::uint32_t classes) {
+  spec::ModelConfig config = test::small_config();
+  config.classes = classes;
+  return test::random_frozen_model(config, 1);
+}
+
+TEST(RoundTrip, GoldenVectorsOfManyClassesAreHashes) {
+  const FrozenModel model = model_of_classes(kMostGoldenClasses + 1);
+  ASSERT_EQ(model.golden.size(), 3U);
+  const Result<std::vector<std::byte>> bytes = serialize(model, kTokenizerBytes);
+  ASSERT_TRUE(bytes) << bytes.error().message;
+  const test::AlignedBytes file(*bytes);
+  const Result<ModelView> view = read_model(file.span());
+  ASSERT_TRUE(view) << view.error().message;
+  ASSERT_EQ(view->golden.size(), 3U);
+  expect_golden({view->golden[0]}, {model.golden[0]});
+  for (std::size_t i = 1; i < 3; ++i) {
+    const GoldenVector& golden = model.golden[i];
+    EXPECT_EQ(view->golden[i].text, golden.text);
+    EXPECT_TRUE(std::ranges::equal(view->golden[i].token_ids, golden.token_ids));
+    EXPECT_TRUE(view->golden[i].logits.empty());
+    EXPECT_EQ(view->golden[i].logits_hash, float_hash(golden.logits));
+  }
+  EXPECT_EQ(load_u32(&(*bytes)[kLayoutVersionOffset]), 1U) << "an optional section needs no newer layout";
+  EXPECT_EQ(list_sections(file.span())->back().name, "golden hashes");
+  EXPECT_FALSE(list_sections(file.span())->back().required);
+}
+
+TEST(RoundTrip, GoldenVectorsOfFewerClassesHaveNoHashes) {
+  for (const bool few_vectors : {false, true}) {
+    FrozenModel model = model_of_classes(kMostGoldenClasses + (few_vectors ? 1 : 0));
+    if (few_vectors) model.golden.resize(1);
+    const test::AlignedBytes file(*serialize(model, kTokenizerBytes));
+    const Result<ModelView> view = read_model(file.span());
+    ASSERT_TRUE(view) << view.error().message;
+    expect_golden(view->golden, model.golden);
+    EXPECT_EQ(list_sections(file.span())->size(), 6U);
+  }
 }
 
 TEST(RoundTrip, ANarrowWordTableNeedsLayoutThree) {
