@@ -69,13 +69,13 @@ GateResult drop_gate(const VerifyReport& report, const GateLimits& limits) {
   constexpr const char* kName = "not inferior to the float student";
   if (limits.float_scores.empty()) return {kName, true, "not judged: no answers of the float student"};
   if (!report.trainer_checked) return {kName, true, "not judged: no checkpoint given"};
-  if (limits.float_scores.size() != report.training_scores.size()) {
+  if (limits.float_scores.size() != report.training.scores.size()) {
     return {kName, false,
-            fmt::format("{} answers for {} rows", limits.float_scores.size(), report.training_scores.size())};
+            fmt::format("{} answers for {} rows", limits.float_scores.size(), report.training.scores.size())};
   }
-  const Interval drop = bootstrap_drop(limits.float_scores, report.training_scores, {});
+  const Interval drop = bootstrap_drop(limits.float_scores, report.training.scores, {});
   const auto counted =
-      std::ranges::count_if(report.training_scores, [](const data::RowScore& row) { return row.of > 0.0; });
+      std::ranges::count_if(report.training.scores, [](const data::RowScore& row) { return row.of > 0.0; });
   return {kName, drop.high <= limits.max_drop_from_float,
           fmt::format("{} drop {:+.2f} points, 95 % interval [{:+.2f}, {:+.2f}], margin {:.2f}, n {}",
                       report.primary_metric_name, 100 * drop.value, 100 * drop.low, 100 * drop.high,

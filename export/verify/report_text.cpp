@@ -2,10 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "bytes/atomic_file.h"
 #include "export/report/text_table.h"
 #include "export/verify/verify.h"
 
@@ -48,11 +46,6 @@ nlohmann::ordered_json target_json(const TargetReport& target) {
         {{"id", change.id}, {"text", change.text}, {"expected", change.expected}, {"got", change.got}});
   }
   return json;
-}
-
-// Nine significant digits identify every float. "-0" would be read as an integer, which has no signed zero.
-std::string json_number(float value) {
-  return value == 0.0F && std::signbit(value) ? "-0.0" : fmt::format("{:.9g}", value);
 }
 
 bool has_classes(const VerifyReport& report) {
@@ -127,29 +120,6 @@ std::string to_table(const VerifyReport& report, const std::vector<GateResult>& 
     text += fmt::format("{}  {}: {}\n", gate.passed ? "pass" : "FAIL", gate.name, gate.detail);
   }
   return text;
-}
-
-Status write_parity(const std::string& path, const data::ExampleTable& rows, const train::ModelInputs& inputs,
-                    const std::vector<std::string>& labels, const train::DatasetLogits& logits) {
-  std::string text;
-  for (std::size_t row = 0; row < rows.rows(); ++row) {
-    if (inputs.row_sequences[row + 1] - inputs.row_sequences[row] != 1) continue;
-    const std::int32_t label = rows.task == spec::TaskKind::kSingleLabel ? rows.label[row] : -1;
-    const nlohmann::ordered_json head{
-        {"id", rows.id_of(row)},
-        {"text", rows.text_of(row)},
-        {"label",
-         label < 0 ? nlohmann::ordered_json() : nlohmann::ordered_json(labels[static_cast<std::size_t>(label)])}};
-    std::string line = head.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-    line.pop_back();
-    line += ",\"logits\":[";
-    for (const float logit : logits.sequence(inputs.row_sequences[row])) {
-      if (!line.ends_with('[')) line += ',';
-      line += json_number(logit);
-    }
-    text += line + "]}\n";
-  }
-  return write_file_atomically(path, text.data(), text.size());
 }
 
 }  // namespace noggin::exporter

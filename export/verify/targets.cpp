@@ -6,9 +6,23 @@
 #include <algorithm>
 
 #include "export/verify/cuda_target.h"
+#include "export/verify/kernel_set_target.h"
+#include "export/verify/onnx_runtime_target.h"
+#include "format/reader.h"
 #include "kernels/kernel_set.h"
 
 namespace noggin::exporter {
+namespace {
+
+std::unique_ptr<Target> make_target(const std::string& name, const TargetSources& sources) {
+  const std::string obstacle = target_obstacle(name, sources.model.view().config.family, sources.onnx_path);
+  if (!obstacle.empty()) return std::make_unique<UnavailableTarget>(name, obstacle);
+  if (name == kCuda) return cuda_target(sources.model);
+  if (name == kOnnxRuntime) return onnx_runtime_target(sources.onnxruntime_library, sources.onnx_path);
+  return std::make_unique<KernelSetTarget>(sources.model, name);
+}
+
+}  // namespace
 
 std::vector<std::string> known_targets() {
   std::vector<std::string> names;
@@ -43,6 +57,16 @@ Error cannot_run(const std::string& name, const std::string& why) {
           fmt::format("verify: the target '{}' was requested by name and cannot run: {}. Fix: leave "
                       "it out, or ask for all, which reports it as not run",
                       name, why)};
+}
+
+std::vector<std::unique_ptr<Target>> make_targets(const std::vector<std::string>& names, const TargetSources& sources) {
+  const auto named = [&](const std::string& name) { return std::ranges::find(names, name) != names.end(); };
+  const bool all = names.empty() || named(kAllTargets);
+  std::vector<std::unique_ptr<Target>> targets;
+  for (const std::string& name : known_targets()) {
+    if (named(name) || (all && (name != kCuda || cuda_is_built_in()))) targets.push_back(make_target(name, sources));
+  }
+  return targets;
 }
 
 }  // namespace noggin::exporter

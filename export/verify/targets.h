@@ -1,9 +1,12 @@
-// The targets that verify compares: which exist, and why one cannot run here.
+// The targets that verify compares: which exist, why one cannot run here, and how they are made.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "export/verify/target.h"
+#include "noggin/engine.h"
 #include "noggin/result.h"
 #include "spec/model_config.h"
 
@@ -25,5 +28,14 @@ Status check_targets(const std::vector<std::string>& targets);
 std::string target_obstacle(const std::string& name, spec::Family family, const std::string& onnx_path);
 // kUnsupported: a target requested by name cannot run.
 Error cannot_run(const std::string& name, const std::string& why);
+
+struct TargetSources {
+  const Model& model;               // must outlive the targets
+  std::string onnx_path;            // empty: there is none
+  std::string onnxruntime_library;  // as in VerifyRequest
+};
+// The targets of these names, in the order of known_targets(); "all" or no name: each, but cuda only if it is built in.
+// One that cannot run here is made, too: it has an obstacle.
+std::vector<std::unique_ptr<Target>> make_targets(const std::vector<std::string>& names, const TargetSources& sources);
 
 }  // namespace noggin::exporter

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <utility>
 
 namespace noggin {
 namespace {
@@ -61,22 +62,55 @@ int sync_folder(const std::string& folder) {
 
 }  // namespace
 
-Status write_file_atomically(const std::string& path, const void* bytes, std::size_t size) {
+AtomicFile::AtomicFile(std::string path, std::string temporary, int descriptor)
+    : path_(std::move(path)), temporary_(std::move(temporary)), descriptor_(descriptor) {}
+
+AtomicFile::AtomicFile(AtomicFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      temporary_(std::move(other.temporary_)),
+      descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+AtomicFile::~AtomicFile() { discard(); }
+
+void AtomicFile::discard() {
+  if (descriptor_ < 0) return;
+  close(std::exchange(descriptor_, -1));
+  unlink(temporary_.c_str());
+}
+
+Result<AtomicFile> AtomicFile::create(const std::string& path) {
   std::string temporary;
   const int descriptor = create_temporary(path, temporary);
   if (descriptor < 0) return cannot_write(path, "creating a temporary file next to it", errno);
-  const char* step = "writing";
-  int error = write_all(descriptor, bytes, size);
-  if (error == 0 && fsync(descriptor) != 0) error = errno, step = "flushing to disk";
-  if (close(descriptor) != 0 && error == 0) error = errno, step = "closing";
-  if (error == 0 && std::rename(temporary.c_str(), path.c_str()) != 0) error = errno, step = "renaming into place";
+  return AtomicFile(path, std::move(temporary), descriptor);
+}
+
+Status AtomicFile::append(const void* bytes, std::size_t size) {
+  const int error = write_all(descriptor_, bytes, size);
+  if (error == 0) return {};
+  discard();
+  return cannot_write(path_, "writing", error);
+}
+
+Status AtomicFile::commit() {
+  const char* step = "flushing to disk";
+  int error = fsync(descriptor_) == 0 ? 0 : errno;
+  if (close(std::exchange(descriptor_, -1)) != 0 && error == 0) error = errno, step = "closing";
+  if (error == 0 && std::rename(temporary_.c_str(), path_.c_str()) != 0) error = errno, step = "renaming into place";
   if (error != 0) {
-    unlink(temporary.c_str());
-    return cannot_write(path, step, error);
+    unlink(temporary_.c_str());
+    return cannot_write(path_, step, error);
   }
-  error = sync_folder(folder_of(path));
-  if (error != 0) return cannot_write(path, "flushing its folder to disk", error);
+  error = sync_folder(folder_of(path_));
+  if (error != 0) return cannot_write(path_, "flushing its folder to disk", error);
   return {};
+}
+
+Status write_file_atomically(const std::string& path, const void* bytes, std::size_t size) {
+  Result<AtomicFile> file = AtomicFile::create(path);
+  if (!file) return file.error();
+  if (Status status = file->append(bytes, size); !status) return status;
+  return file->commit();
 }
 
 }  // namespace noggin

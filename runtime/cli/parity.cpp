@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "bytes/float_hash.h"
 #include "cli/json_reader.h"
 #include "engine/answer.h"
 #include "engine/self_test.h"
@@ -52,6 +53,48 @@ Result<std::vector<float>> parse_logits(const JsonValue* logits, std::size_t cla
   return values;
 }
 
+// The whole of `text`, in this base.
+template <typename Integer>
+std::optional<Integer> parse_integer(std::string_view text, int base) {
+  Integer number = 0;
+  const auto [stopped, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
+  if (error != std::errc() || stopped != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+Result<std::uint64_t> parse_hash(const JsonValue& hash) {
+  constexpr std::size_t kDigits = 16;
+  const auto number = parse_integer<std::uint64_t>(hash.text, 16);
+  if (hash.kind != JsonValue::Kind::kString || hash.text.size() != kDigits || !number) {
+    return bad("\"logits_xxh3\" must be a string of 16 hexadecimal digits");
+  }
+  return *number;
+}
+
+Result<std::vector<std::uint32_t>> parse_token_ids(const JsonValue& ids) {
+  if (ids.kind != JsonValue::Kind::kArray) return bad("\"token_ids\" must be an array of ids");
+  std::vector<std::uint32_t> values;
+  for (const JsonValue& item : ids.items) {
+    const auto id = parse_integer<std::uint32_t>(item.text, 10);
+    if (item.kind != JsonValue::Kind::kNumber || !id) return bad("\"token_ids\" must hold ids only");
+    values.push_back(*id);
+  }
+  return values;
+}
+
+// The second form: a hash in place of logits.
+Status parse_hashed(const JsonValue& object, const JsonValue& hash, ParityRow& row) {
+  const Result<std::uint64_t> value = parse_hash(hash);
+  if (!value) return value.error();
+  row.logits_hash = *value;
+  const JsonValue* token_ids = object.find("token_ids");
+  if (token_ids == nullptr) return {};
+  Result<std::vector<std::uint32_t>> ids = parse_token_ids(*token_ids);
+  if (!ids) return ids.error();
+  row.token_ids = *std::move(ids);
+  return {};
+}
+
 // One row [C] of each.
 bool same_answer(std::span<const float> a, std::span<const float> b, const format::Decision& decision) {
   if (decision.kind == TaskKind::kScore) return true;  // a number, not a decision
@@ -90,18 +133,34 @@ Result<ParityRow> parse_parity_row(std::string_view line, std::span<const std::s
   if (text == nullptr || text->kind != JsonValue::Kind::kString) return bad("\"text\" must be a string");
   Result<std::optional<std::uint32_t>> label = parse_label(parsed->find("label"), labels);
   if (!label) return label.error();
+  ParityRow row{id == nullptr ? "" : id->text, text->text, *label, {}};
+  if (const JsonValue* hash = parsed->find("logits_xxh3"); hash != nullptr && parsed->find("logits") == nullptr) {
+    if (Status status = parse_hashed(*parsed, *hash, row); !status) return status.error();
+    return row;
+  }
   Result<std::vector<float>> logits = parse_logits(parsed->find("logits"), labels.size(), spec::is_per_token(task));
   if (!logits) return logits.error();
-  return ParityRow{id == nullptr ? "" : id->text, text->text, *label, *std::move(logits)};
+  row.logits = *std::move(logits);
+  return row;
+}
+
+bool ParityRow::same_bits(std::span<const float> found) const {
+  return logits_hash ? float_hash(found) == *logits_hash : runtime::same_bits(found, logits);
+}
+
+void ParitySummary::add_tokens(const ParityRow& row, std::span<const std::uint32_t> token_ids) {
+  if (row.token_ids && !std::ranges::equal(*row.token_ids, token_ids)) ++other_tokens_rows;
 }
 
 bool ParitySummary::add(const ParityRow& row, std::span<const float> logits) {
-  const bool changed = !same_answers(logits, row.logits, decision, classes);
+  const bool hashed = row.logits_hash.has_value();
+  const bool changed = !hashed && !same_answers(logits, row.logits, decision, classes);
   ++rows;
+  if (hashed) ++hashed_rows;
   if (row.label) ++labelled_rows;
   if (row.label == runtime::argmax(logits)) ++correct;
   if (changed) ++prediction_changes;
-  if (!runtime::same_bits(logits, row.logits)) ++differing_bits_rows;
+  if (!row.same_bits(logits)) ++differing_bits_rows;
   for (std::size_t c = 0; c < std::min(logits.size(), row.logits.size()); ++c) {
     const float difference = logits[c] - row.logits[c];
     max_abs_logit_diff = std::max(max_abs_logit_diff, difference < 0.0F ? -difference : difference);

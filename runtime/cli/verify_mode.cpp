@@ -28,14 +28,15 @@ void append_summary(const ParitySummary& summary, bool json, const char* kernels
     append_json_fixed(static_cast<double>(summary.correct) / static_cast<double>(summary.labelled_rows), 6, accuracy);
   }
   if (json) {
-    JsonObject(out)
-        .integer("rows", summary.rows)
+    JsonObject object(out);
+    object.integer("rows", summary.rows)
         .raw("accuracy", accuracy)
         .integer("flips", summary.prediction_changes)
         .integer("differing_bits_rows", summary.differing_bits_rows)
-        .number("max_abs_logit_diff", summary.max_abs_logit_diff)
-        .text("kernels", kernels)
-        .finish();
+        .number("max_abs_logit_diff", summary.max_abs_logit_diff);
+    if (summary.hashed_rows > 0) object.integer("hashed_rows", summary.hashed_rows);
+    if (summary.other_tokens_rows > 0) object.integer("other_tokens_rows", summary.other_tokens_rows);
+    object.text("kernels", kernels).finish();
     out += '\n';
     return;
   }
@@ -44,6 +45,11 @@ void append_summary(const ParitySummary& summary, bool json, const char* kernels
          " rows with a gold label)\nflipped answers      " + std::to_string(summary.prediction_changes) +
          "\nrows, differing bits " + std::to_string(summary.differing_bits_rows) + "\nmax |logit diff|     ";
   append_json_float(summary.max_abs_logit_diff, out);
+  if (summary.hashed_rows > 0) {
+    out += "\nrows known by hash   " + std::to_string(summary.hashed_rows) +
+           " (their flips and differences are not known)";
+  }
+  if (summary.other_tokens_rows > 0) out += "\nrows, other tokens   " + std::to_string(summary.other_tokens_rows);
   out += summary.equal() ? "\nequal to the last bit\n" : "\nNOT equal\n";
 }
 
@@ -65,7 +71,9 @@ Result<Outcome> run_verify(const Arguments& arguments, const Model& model, Sessi
                    arguments.parity + ":" + std::to_string(lines.line_number()) + ": " + row.error().message};
     }
     if (row->id.empty()) row->id = place;
-    const Result<std::span<const float>> logits = session.logits(session.tokenize(row->text));
+    const std::span<const std::uint32_t> tokens = session.tokenize(row->text);
+    summary.add_tokens(*row, tokens);
+    const Result<std::span<const float>> logits = session.logits(tokens);
     if (!logits) return logits.error();
     const bool changed = summary.add(*row, *logits);
     if (changed && summary.prediction_changes <= kMaxListedChanges)

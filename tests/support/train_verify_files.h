@@ -26,14 +26,14 @@ inline const std::vector<std::string>& label_words() {
 
 // Sentences of the tiny vocabulary, tokenized as on the device.
 inline data::ExampleTable text_rows(const runtime::TokenizerContents& tokenizer, std::uint32_t max_tokens,
-                                    std::size_t count) {
+                                    std::size_t count, std::size_t classes) {
   const std::vector<std::byte> section = *runtime::serialize_tokenizer(tokenizer);
   const runtime::WordPieceTokenizer bound = *runtime::WordPieceTokenizer::bind(section);
   const std::vector<std::string> words = {"where", "is",  "my",      "parcel", "not", "how",
                                           "do",    "the", "walking", "7",      "?"};
   Random random(8);
   data::ExampleTable block;
-  block.classes = static_cast<std::uint32_t>(label_words().size());
+  block.classes = static_cast<std::uint32_t>(classes);
   std::vector<std::uint32_t> ids(max_tokens);
   for (std::size_t i = 0; i < count; ++i) {
     data::Record record;
@@ -49,14 +49,17 @@ class VerifyFiles {
  public:
   using Edit = std::function<void(format::FrozenModel&)>;
 
-  VerifyFiles() {
-    bundle.student = calibrated_student(student_config(), 6);
+  // The last label is the "none" class.
+  explicit VerifyFiles(const std::vector<std::string>& labels = label_words(), std::size_t row_count = 70) {
+    spec::ModelConfig config = student_config();
+    config.classes = static_cast<std::uint32_t>(labels.size());
+    bundle.student = calibrated_student(config, 6);
     bundle.tokenizer = tests::tiny_tokenizer(bundle.student.config.vocabulary_size);
-    bundle.task = {label_words(), 4};
+    bundle.task = {labels, static_cast<std::int32_t>(labels.size()) - 1};
     bundle.quantized = true;
     bundle.history = {{"phase", "qat"}};
     EXPECT_TRUE(train::write_bundle(bundle, folder.file("student.ckpt")));
-    rows = text_rows(bundle.tokenizer, bundle.student.config.max_tokens, 70);
+    rows = text_rows(bundle.tokenizer, config.max_tokens, row_count, labels.size());
     write_nog({});
   }
 
@@ -74,7 +77,7 @@ class VerifyFiles {
     exporter::VerifyRequest request;
     request.nog_path = folder.file("model.nog");
     request.checkpoint_path = folder.file("student.ckpt");
-    request.rows = rows;
+    request.rows = &rows;
     request.targets = std::move(targets);
     return request;
   }

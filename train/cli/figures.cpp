@@ -5,11 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "data/metrics/binary_metrics.h"
 #include "data/metrics/calibration.h"
-#include "data/metrics/classification_metrics.h"
 #include "data/metrics/edit_metrics.h"
-#include "engine/answer.h"
 #include "export/report/confusion.h"
 #include "export/report/tag_errors.h"
 #include "export/report/text_table.h"
@@ -106,14 +103,12 @@ Figures edit_figures(const data::ExampleTable& rows, const std::vector<train::Ro
 
 // --- score, multi_label ----------------------------------------------------------------------------------------------
 
-Figures value_figures(const train::TaskReader& reader, const data::ExampleTable& rows,
-                      const train::DatasetLogits& logits, const exporter::BootstrapOptions& options) {
-  std::vector<float> probabilities(logits.values.size());
-  runtime::probabilities_of(logits.values, format::decision_of(reader.task()), probabilities.data());
+Figures value_figures(const data::ExampleTable& rows, std::span<const float> probabilities,
+                      const exporter::BootstrapOptions& options) {
   std::vector<float> stated, gold;
   for (std::size_t row = 0; row < rows.rows(); ++row) {
     if (rows.label[row] < 0) continue;
-    const auto mine = std::span(probabilities).subspan(row * rows.classes, rows.classes);
+    const auto mine = probabilities.subspan(row * rows.classes, rows.classes);
     const auto wanted = rows.gold_values_of(row);
     stated.insert(stated.end(), mine.begin(), mine.end());
     gold.insert(gold.end(), wanted.begin(), wanted.end());
@@ -149,17 +144,15 @@ Figures value_figures(const train::TaskReader& reader, const data::ExampleTable&
 
 // --- single_label ----------------------------------------------------------------------------------------------------
 
-Figures class_figures(const train::TaskReader& reader, const data::ExampleTable& rows,
-                      const train::DatasetLogits& logits, const std::vector<train::RowAnswer>& answers) {
+Figures class_figures(const train::TaskReader& reader, const data::ExampleTable& rows, std::span<const double> losses,
+                      const std::vector<train::RowAnswer>& answers) {
   const std::vector<std::string>& labels = reader.task().labels;
   std::vector<exporter::AnsweredRow> answered;
   for (std::size_t row = 0; row < rows.rows(); ++row) {
     if (rows.label[row] < 0) continue;
     const auto gold = static_cast<std::size_t>(rows.label[row]);
-    const double loss = data::mean_cross_entropy(logits.sequence(row), logits.classes,
-                                                 std::span(rows.label).subspan(row, 1), reader.task().temperature);
     answered.push_back({rows.id_of(row), rows.text_of(row), labels[gold],
-                        labels[static_cast<std::size_t>(answers[row][0])], std::exp(-loss), loss});
+                        labels[static_cast<std::size_t>(answers[row][0])], std::exp(-losses[row]), losses[row]});
   }
   const exporter::ConfusionReport report = exporter::confusion_report(answered, 10, 10);
   return {exporter::to_text(report), {{"confusions", exporter::to_json(report)}}};
@@ -167,8 +160,9 @@ Figures class_figures(const train::TaskReader& reader, const data::ExampleTable&
 
 }  // namespace
 
-Figures figures_of(const train::TaskReader& reader, const data::ExampleTable& rows, const train::DatasetLogits& logits,
-                   const std::vector<train::RowAnswer>& answers, const exporter::BootstrapOptions& options) {
+Figures figures_of(const train::TaskReader& reader, const data::ExampleTable& rows,
+                   const exporter::StatedFigures& stated, const std::vector<train::RowAnswer>& answers,
+                   const exporter::BootstrapOptions& options) {
   switch (reader.task().kind) {
     case spec::TaskKind::kTag:
       return tag_figures(reader, rows, answers, options);
@@ -176,11 +170,11 @@ Figures figures_of(const train::TaskReader& reader, const data::ExampleTable& ro
       return edit_figures(rows, answers, options);
     case spec::TaskKind::kMultiLabel:
     case spec::TaskKind::kScore:
-      return value_figures(reader, rows, logits, options);
+      return value_figures(rows, stated.probabilities, options);
     case spec::TaskKind::kSingleLabel:
       break;
   }
-  return class_figures(reader, rows, logits, answers);
+  return class_figures(reader, rows, stated.losses, answers);
 }
 
 }  // namespace noggin::tool

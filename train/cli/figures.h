@@ -7,6 +7,7 @@
 
 #include "data/shards/example_table.h"
 #include "export/report/statistics.h"
+#include "export/verify/target_report.h"
 #include "train/task/task_reader.h"
 
 namespace noggin::tool {
@@ -16,8 +17,9 @@ struct Figures {
   nlohmann::ordered_json json;  // the same and more, for results.json
 };
 
-// answers and logits: the quantized student's on `rows`; the reader has the shipped file's temperature and thresholds.
-Figures figures_of(const train::TaskReader& reader, const data::ExampleTable& rows, const train::DatasetLogits& logits,
-                   const std::vector<train::RowAnswer>& answers, const exporter::BootstrapOptions& options);
+// answers and stated: the quantized student's on `rows`; the reader has the shipped file's temperature and thresholds.
+Figures figures_of(const train::TaskReader& reader, const data::ExampleTable& rows,
+                   const exporter::StatedFigures& stated, const std::vector<train::RowAnswer>& answers,
+                   const exporter::BootstrapOptions& options);
 
 }  // namespace noggin::tool

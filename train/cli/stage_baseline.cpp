@@ -7,6 +7,7 @@
 #include "bytes/atomic_file.h"
 #include "data/shards/shard.h"
 #include "export/report/statistics.h"
+#include "export/verify/parity_file.h"
 #include "format/writer.h"
 #include "kernels/float_environment.h"
 #include "tokenizer/ngram_tokenizer.h"
@@ -148,8 +149,11 @@ void write_files(RunContext& context, const IngestedData& data, const train::Lin
   frozen.provenance =
       provenance(context, data, *reader, reader->scores(test, reader->answers(test, found.inputs, found.logits)));
   train::throw_unless_written(format::write_model(frozen, section, files.nog));
-  train::throw_unless_written(
-      exporter::write_parity(files.parity, test, found.inputs, frozen.task.labels, found.logits));
+  const exporter::HeldOutRows rows{*reader, test, found.inputs, frozen.config.classes};
+  Result<exporter::ParityFile> parity = exporter::ParityFile::create(files.parity, frozen.task.labels);
+  if (!parity) throw train::Failure::of_writing(parity.error());
+  train::throw_unless_written(parity->add({rows, 0, test.rows()}, found.logits));
+  train::throw_unless_written(parity->finish());
 }
 
 // For a task that answers per text: also writes the files that `baseline` names.
@@ -171,7 +175,7 @@ void learn_ngrams(RunContext& context, const IngestedData& data, const data::Exa
 void verify_baseline(const data::ExampleTable& test, Baseline& baseline) {
   exporter::VerifyRequest request;
   request.nog_path = baseline.nog;
-  request.rows = test;
+  request.rows = &test;
   baseline.gates = exporter::judge(value_or_throw(exporter::verify(request)), {});
   std::erase_if(baseline.gates, [](const exporter::GateResult& gate) { return gate.detail.starts_with("not judged"); });
   for (exporter::GateResult& gate : baseline.gates) gate.name = "baseline.nog: " + gate.name;

@@ -1,12 +1,16 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 
 #include "bytes/atomic_file.h"
 #include "bytes/hex.h"
 #include "data/shards/shard.h"
 #include "export/freeze.h"
 #include "export/onnx/onnx_export.h"
+#include "export/verify/parity_file.h"
+#include "export/verify/trainer_target.h"
 #include "format/writer.h"
 #include "spec/tensor_table.h"
 #include "tokenizer/wordpiece.h"
@@ -14,6 +18,7 @@
 #include "train/cli/calibration.h"
 #include "train/cli/provenance.h"
 #include "train/cli/stages.h"
+#include "train/compress/quantize_student.h"
 #include "train/loop/evaluate.h"
 #include "train/recipe/stage_sections.h"
 #include "train/run/failure.h"
@@ -37,6 +42,41 @@ std::uint64_t float_bytes(const spec::ModelConfig& config) {
 train::DatasetLogits logits_of(const train::StudentBundle& bundle, const train::ModelInputs& inputs) {
   return bundle.quantized ? train::quantized_logits(bundle.student, inputs)
                           : train::float_logits(bundle.student, inputs);
+}
+
+// The trainer's exact quantized forward on rows that it forgets again: their answers, and their lines of parity.jsonl.
+std::vector<train::RowAnswer> answers_with_parity(const train::StudentBundle& bundle, const exporter::HeldOutRows& rows,
+                                                  exporter::ParityFile& parity) {
+  exporter::StudentTarget student(bundle.student.config, train::quantize_student(bundle.student),
+                                  *runtime::select_kernels());
+  std::vector<train::RowAnswer> answers;
+  train::DatasetLogits logits;
+  std::vector<double> unused_times;
+  for (std::size_t begin = 0; begin < rows.rows.rows();) {
+    const exporter::Chunk chunk = exporter::chunk_from(rows, begin);
+    begin = chunk.end;
+    chunk.make_room(logits);
+    train::throw_unless_ok(student.logits(chunk, logits, unused_times));
+    std::ranges::move(value_or_throw(student.answers(chunk, logits)), std::back_inserter(answers));
+    train::throw_unless_written(parity.add(chunk, logits));
+  }
+  return answers;
+}
+
+// A student on rows of a task that answers per text, or per token, in windows.
+std::vector<train::RowAnswer> answers_of(const train::StudentBundle& bundle, const train::TaskReader& reader,
+                                         const data::ExampleTable& rows) {
+  const train::ModelInputs inputs = reader.inputs(rows);
+  if (reader.per_token()) return reader.answers(rows, inputs, logits_of(bundle, inputs));
+  std::vector<train::RowAnswer> answers(rows.rows());  // a sequence is a row
+  const auto take = [&](std::size_t row, std::span<const float> logits) {
+    answers[row] = reader.answer_of_text(logits);
+  };
+  if (bundle.quantized)
+    train::each_quantized_logits(bundle.student, inputs, take);
+  else
+    train::each_float_logits(bundle.student, inputs, take);
+  return answers;
 }
 
 std::string provenance(const RunContext& context, const IngestedData& data, const std::string& checkpoint,
@@ -87,8 +127,7 @@ Predictions checkpoint_predictions(const RunContext* context, const std::string&
   }
   const auto reader =
       value_or_throw(train::TaskReader::create(bundle.task, bundle.tokenizer, bundle.student.config.max_tokens));
-  const train::ModelInputs inputs = reader->inputs(rows);
-  return {reader->answers(rows, inputs, logits_of(bundle, inputs)), float_bytes(bundle.student.config), 0.0};
+  return {answers_of(bundle, *reader, rows), float_bytes(bundle.student.config), 0.0};
 }
 
 std::unique_ptr<const train::TaskReader> reader_of(const RunContext& context, const IngestedData& data) {
@@ -122,12 +161,15 @@ ExportedModel export_stage(RunContext& context, const IngestedData& data, const 
       calibrate(context.recipe, *reader, dev, dev_inputs, train::quantized_logits(bundle.student, dev_inputs));
   const data::ExampleTable test = value_or_throw(data::read_shards(data.test_shards));
   const train::ModelInputs test_inputs = reader->inputs(test);
-  const train::DatasetLogits logits = train::quantized_logits(bundle.student, test_inputs);
+  Result<exporter::ParityFile> parity = exporter::ParityFile::create(files.parity, calibration.task.labels);
+  if (!parity) throw train::Failure::of_writing(parity.error());
+  const std::vector<train::RowAnswer> answers =
+      answers_with_parity(bundle, {*reader, test, test_inputs, bundle.student.config.classes}, *parity);
 
   format::FrozenModel model = exporter::freeze(bundle.student, bundle.tokenizer, calibration.task);
   train::throw_unless_ok(exporter::add_golden_vectors(model, golden_texts(context.recipe.exports, model, test)));
-  model.provenance = provenance(context, data, student.final_checkpoint, bundle, *reader,
-                                reader->scores(test, reader->answers(test, test_inputs, logits)));
+  model.provenance =
+      provenance(context, data, student.final_checkpoint, bundle, *reader, reader->scores(test, answers));
   train::throw_unless_written(
       format::write_model(model, value_or_throw(runtime::serialize_tokenizer(model.tokenizer)), files.nog));
   if (!files.onnx.empty()) train::throw_unless_written(exporter::write_onnx(model, files.onnx));
@@ -136,7 +178,7 @@ ExportedModel export_stage(RunContext& context, const IngestedData& data, const 
     train::throw_unless_written(write_file_atomically(files.cascade, text.data(), text.size()));
     progress.note(calibration.cascade_text);
   }
-  train::throw_unless_written(exporter::write_parity(files.parity, test, test_inputs, model.task.labels, logits));
+  train::throw_unless_written(parity->finish());
   context.cache.record("export", key, files.outputs(),
                        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
   return files;

@@ -47,7 +47,9 @@ class TableBuilder {
     if (answers) add("teacher", *answers);
   }
 
-  void add(const exporter::TargetReport& target, const ExportedModel& model) {
+  // expected: the answers that the target was compared with.
+  void add(const exporter::TargetReport& target, const std::vector<train::RowAnswer>& expected,
+           const ExportedModel& model) {
     const bool onnx = target.name == "onnxruntime";
     const std::string name = onnx ? "ONNX Runtime" : fmt::format(".nog ({})", target.name);
     if (!target.ran) {
@@ -58,7 +60,7 @@ class TableBuilder {
       table_.targets.push_back(row);
       return;
     }
-    exporter::TargetResult& row = add(name, target.answers);
+    exporter::TargetResult& row = add(name, exporter::answers_of(target, expected));
     row.size_bytes = size_of(onnx ? model.onnx : model.nog);
     if (target.median_microseconds > 0.0) row.latency_us = target.median_microseconds;
   }
@@ -88,12 +90,11 @@ VerifiedModel verify_stage(RunContext& context, const TrainedStudent& student, c
   request.nog_path = model.nog;
   request.checkpoint_path = student.final_checkpoint;
   request.onnx_path = model.onnx;
-  request.rows = test;
+  request.rows = &test;
   request.targets = targets;
-  request.progress = [&progress, stage = std::string()](const std::string& now, std::uint64_t done,
-                                                        std::uint64_t total) mutable {
-    if (stage != now) progress.begin("verify " + now, total, "rows");
-    stage = now;
+  request.progress = [&progress, begun = false](std::uint64_t done, std::uint64_t total) mutable {
+    if (!begun) progress.begin("verify", total, "rows");
+    begun = true;
     progress.update(done);
   };
   VerifiedModel verified{train::value_or_throw(exporter::verify(request)), {}};
@@ -117,15 +118,16 @@ exporter::ResultTable result_table(const RunContext& context, const IngestedData
   builder.add("float student", float_student);
   if (!student.pruned_checkpoint.empty())
     builder.add("pruned", checkpoint_predictions(&context, student.pruned_checkpoint, test));
-  exporter::TargetResult& quantized = builder.add("quantized (trainer)", verified.report.training_answers);
+  exporter::TargetResult& quantized = builder.add("quantized (trainer)", verified.report.answers);
   if (builder.classifies()) {
-    const std::vector<data::Confidence> confidences = data::confidences(
-        verified.report.training_logits.values, data.task.labels.size(), test.label, verified.report.temperature);
-    quantized.calibration_error = exporter::bootstrap_calibration_error(confidences, builder.options());
+    quantized.calibration_error =
+        exporter::bootstrap_calibration_error(verified.report.stated.confidences, builder.options());
   }
-  for (const exporter::TargetReport& target : verified.report.targets) builder.add(target, model);
+  for (const exporter::TargetReport& target : verified.report.targets) {
+    builder.add(target, verified.report.answers, model);
+  }
   const std::string warning = exporter::baseline_warning(reader->scores(test, baseline.predictions.answers),
-                                                         verified.report.training_scores, builder.options());
+                                                         verified.report.training.scores, builder.options());
   if (!warning.empty()) builder.table().warnings.push_back(warning);
   return std::move(builder.table());
 }

@@ -156,8 +156,8 @@ ExitCode run(const Arguments& arguments, Console& console) {
                     results = context.run.file("results.json");
   exporter::BootstrapOptions bootstrap;
   bootstrap.seed = context.recipe.seed;
-  const Figures figures = figures_of(*reader_of(model.nog), test, verified.report.training_logits,
-                                     verified.report.training_answers, bootstrap);
+  const Figures figures =
+      figures_of(*reader_of(model.nog), test, verified.report.stated, verified.report.answers, bootstrap);
   Json json = exporter::to_json(table);
   json["figures"] = figures.json;
   json["phases"] = phases_json(student);

@@ -41,7 +41,7 @@ VerifiedModel verify_file(const Arguments& arguments, const std::string& nog_pat
   request.checkpoint_path = arguments.text_or("checkpoint", "");
   request.onnx_path = arguments.text_or("onnx", "");
   request.onnxruntime_library = arguments.text_or("onnxruntime", "");
-  request.rows = rows;
+  request.rows = &rows;
   request.targets = targets;
   VerifiedModel verified{train::value_or_throw(exporter::verify(request)), {}};
   verified.gates = exporter::judge(verified.report, {});

@@ -31,13 +31,21 @@ ModelInputs model_inputs(const data::ExampleTable& rows, spec::TaskKind task,
 
 DatasetLogits DatasetLogits::make(const ModelInputs& inputs, std::uint32_t classes, bool per_token) {
   DatasetLogits logits;
-  logits.classes = classes;
-  logits.starts.push_back(0);
-  for (std::size_t sequence = 0; sequence < inputs.sequences(); ++sequence) {
-    logits.starts.push_back(logits.starts.back() + (per_token ? inputs.ids(sequence).size() : 1) * classes);
-  }
-  logits.values.resize(logits.starts.back());
+  logits.make_room(inputs, 0, inputs.sequences(), classes, per_token);
   return logits;
+}
+
+void DatasetLogits::make_room(const ModelInputs& inputs, std::size_t first, std::size_t end, std::uint32_t class_count,
+                              bool per_token) {
+  classes = class_count;
+  starts.resize(inputs.starts.size());
+  std::size_t size = 0;
+  for (std::size_t sequence = first; sequence < end; ++sequence) {
+    starts[sequence] = size;
+    size += (per_token ? inputs.ids(sequence).size() : 1) * classes;
+  }
+  starts[end] = size;
+  values.assign(size, 0.0F);
 }
 
 }  // namespace noggin::train

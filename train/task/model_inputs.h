@@ -27,14 +27,18 @@ struct ModelInputs {
 ModelInputs model_inputs(const data::ExampleTable& rows, spec::TaskKind task,
                          const runtime::WordPieceTokenizer& tokenizer, std::uint32_t max_tokens);
 
-// Logits of every sequence: [C] each, or [tokens of the sequence, C].
+// Logits of every sequence, or of some that follow each other: [C] each, or [tokens of the sequence, C].
 struct DatasetLogits {
   std::uint32_t classes = 0;        // C
-  std::vector<std::size_t> starts;  // values of sequence p: starts[p] .. starts[p + 1] - 1
+  std::vector<std::size_t> starts;  // [sequences + 1] values of sequence p: starts[p] .. starts[p + 1] - 1
   std::vector<float> values;
 
   // Zeros, sized for the logits of `inputs`.
   static DatasetLogits make(const ModelInputs& inputs, std::uint32_t classes, bool per_token);
+  // Zeros, sized for the logits of the sequences first..end - 1 of `inputs` alone; there are none of the others. Reuses
+  // the memory.
+  void make_room(const ModelInputs& inputs, std::size_t first, std::size_t end, std::uint32_t class_count,
+                 bool per_token);
   std::span<const float> sequence(std::size_t index) const {
     return std::span(values).subspan(starts[index], starts[index + 1] - starts[index]);
   }

@@ -140,9 +140,13 @@ RowAnswer TaskReader::above_thresholds(std::span<const float> probabilities, std
 
 RowAnswer TaskReader::answer(const data::ExampleTable& rows, const ModelInputs& inputs, const DatasetLogits& logits,
                              std::size_t row) const {
+  if (!per_token()) return answer_of_text(logits.sequence(inputs.row_sequences[row]));
   const runtime::FloatEnvironment environment;
-  if (per_token()) return from_spans(spans(rows, inputs, logits, row));
-  const std::span<const float> mine = logits.sequence(inputs.row_sequences[row]);
+  return from_spans(spans(rows, inputs, logits, row));
+}
+
+RowAnswer TaskReader::answer_of_text(std::span<const float> mine) const {
+  const runtime::FloatEnvironment environment;
   if (task_.kind == TaskKind::kSingleLabel) {
     const Answer answer = runtime::answer_of(mine, format::decision_of(task_));
     return {static_cast<std::int32_t>(answer.label), answer.abstained ? 1 : 0};
@@ -170,11 +174,16 @@ std::optional<std::vector<RowAnswer>> TaskReader::teacher_answers(const data::Ex
   // Stands in for the logit of a class that the log does not list.
   constexpr float kUnlisted = -30.0F;
   const ModelInputs given = inputs(rows);
-  DatasetLogits logits = DatasetLogits::make(given, rows.classes, per_token());
-  std::ranges::fill(logits.values, kUnlisted);
+  DatasetLogits logits;  // of one row
+  std::vector<RowAnswer> result;
   for (std::size_t row = 0; row < rows.rows(); ++row) {
+    logits.make_room(given, given.row_sequences[row], given.row_sequences[row + 1], rows.classes, per_token());
+    std::ranges::fill(logits.values, kUnlisted);
     const bool has_words = given.row_sequences[row] != given.row_sequences[row + 1];
-    if (!has_words) continue;
+    if (!has_words) {
+      result.push_back(answer(rows, given, logits, row));
+      continue;
+    }
     const std::span<float> mine = logits.sequence(given.row_sequences[row]);
     const auto classes = rows.teacher_classes_of(row);
     const auto probabilities = rows.teacher_probabilities_of(row);
@@ -185,8 +194,9 @@ std::optional<std::vector<RowAnswer>> TaskReader::teacher_answers(const data::Ex
       const double p = std::clamp(double{probabilities[k]}, 1e-12, 1.0 - 1e-12);
       logit = static_cast<float>(rows.has_values() ? std::log(p / (1.0 - p)) : std::log(p));
     }
+    result.push_back(answer(rows, given, logits, row));
   }
-  return answers(rows, given, logits);
+  return result;
 }
 
 data::RowScore TaskReader::score(const data::ExampleTable& rows, std::size_t row, const RowAnswer& answer) const {

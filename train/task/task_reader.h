@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -58,6 +59,8 @@ class TaskReader {
   // The answer of a device for row `row`: passes in the order of `inputs`.
   RowAnswer answer(const data::ExampleTable& rows, const ModelInputs& inputs, const DatasetLogits& logits,
                    std::size_t row) const;
+  // The same from logits [C], for tasks that answer per text.
+  RowAnswer answer_of_text(std::span<const float> logits) const;
   std::vector<RowAnswer> answers(const data::ExampleTable& rows, const ModelInputs& inputs,
                                  const DatasetLogits& logits) const;
   // The same, from the answer of a session.

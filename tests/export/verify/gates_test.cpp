@@ -2,13 +2,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
 
+#include "bytes/float_hash.h"
+#include "bytes/hex.h"
+#include "export/verify/parity_file.h"
 #include "export/verify/verify.h"
 #include "tests/support/cli_temporary_folder.h"
+#include "tests/support/train_inputs.h"
 
 namespace noggin::exporter {
 namespace {
@@ -47,7 +53,7 @@ VerifyReport good_report() {
   report.training.rows = kRows;
   report.training.primary_metric = 1.0;
   report.training.classification.rows = kRows;
-  report.training_scores = scores_with(0);
+  report.training.scores = scores_with(0);
   TargetReport not_run;
   not_run.name = "avx512_vnni";
   not_run.why_not = "this machine does not execute it";
@@ -156,7 +162,7 @@ TEST(Gates, TheUpperEndOfTheIntervalOfTheDropDecides) {
   limits.max_drop_from_float = 0.01;
   limits.float_scores = scores_with(0);
   VerifyReport report = good_report();
-  report.training_scores = scores_with(1);  // 0.5 points lower
+  report.training.scores = scores_with(1);  // 0.5 points lower
   EXPECT_FALSE(gate(report, limits, "not inferior").passed);
   limits.max_drop_from_float = 0.03;
   const GateResult result = gate(report, limits, "not inferior");
@@ -210,6 +216,26 @@ TEST(ReportJson, OneFailedGateIsNotPassed) {
   EXPECT_EQ(failed, 1U);
 }
 
+// The whole set, in chunks of `chunk_rows`.
+void write_parity(const std::string& path, const data::ExampleTable& table, const train::ModelInputs& inputs,
+                  const std::vector<std::string>& labels, const train::DatasetLogits& all, std::size_t chunk_rows) {
+  const auto reader = train::TaskReader::create({labels, -1});
+  ASSERT_TRUE(reader);
+  const HeldOutRows rows{**reader, table, inputs, table.classes};
+  Result<ParityFile> file = ParityFile::create(path, labels);
+  ASSERT_TRUE(file);
+  train::DatasetLogits logits;
+  for (std::size_t begin = 0; begin < table.rows(); begin += chunk_rows) {
+    const Chunk chunk{rows, begin, std::min(begin + chunk_rows, table.rows())};
+    chunk.make_room(logits);
+    for (std::size_t i = chunk.first_sequence(); i < chunk.end_sequence(); ++i) {
+      std::ranges::copy(all.sequence(i), logits.sequence(i).begin());
+    }
+    ASSERT_TRUE(file->add(chunk, logits));
+  }
+  ASSERT_TRUE(file->finish());
+}
+
 TEST(Parity, EveryLogitReadsBackToTheBit) {
   const test::TemporaryFolder folder;
   const data::ExampleTable rows = gold_rows();
@@ -230,7 +256,7 @@ TEST(Parity, EveryLogitReadsBackToTheBit) {
   }
   train::DatasetLogits all = train::DatasetLogits::make(inputs, 2, false);
   all.values = logits;
-  ASSERT_TRUE(write_parity(folder.file("parity.jsonl"), rows, inputs, {"even", "odd"}, all));
+  write_parity(folder.file("parity.jsonl"), rows, inputs, {"even", "odd"}, all, kRows);
   std::istringstream lines(test::read_text(folder.file("parity.jsonl")));
   std::string line;
   std::size_t row = 0;
@@ -247,6 +273,48 @@ TEST(Parity, EveryLogitReadsBackToTheBit) {
     }
   }
   EXPECT_EQ(row, kRows);
+  write_parity(folder.file("pieces.jsonl"), rows, inputs, {"even", "odd"}, all, 3);
+  EXPECT_EQ(test::read_text(folder.file("pieces.jsonl")), test::read_text(folder.file("parity.jsonl")));
+}
+
+TEST(Parity, ItAppearsOnlyOnceItIsWhole) {
+  const test::TemporaryFolder folder;
+  {
+    const Result<ParityFile> file = ParityFile::create(folder.file("parity.jsonl"), {"even", "odd"});
+    ASSERT_TRUE(file);
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+  const Result<ParityFile> nowhere = ParityFile::create(folder.file("absent/parity.jsonl"), {"even", "odd"});
+  ASSERT_FALSE(nowhere);
+  EXPECT_EQ(nowhere.error().code, ErrorCode::kIo);
+}
+
+std::string parity_of_one_row(std::uint32_t classes) {
+  const test::TemporaryFolder folder;
+  data::ExampleTable rows;
+  rows.classes = classes;
+  data::Record record;
+  record.id = "1";
+  record.text = "where";
+  record.label = 0;
+  const std::uint32_t ids[] = {2, 17, 3};
+  rows.append(record, ids);
+  const train::ModelInputs inputs = test::inputs_of(rows);
+  train::DatasetLogits all = train::DatasetLogits::make(inputs, rows.classes, false);
+  for (std::size_t c = 0; c < all.values.size(); ++c) all.values[c] = static_cast<float>(c) / 4.0F;
+  write_parity(folder.file("parity.jsonl"), rows, inputs, std::vector<std::string>(classes, "x"), all, 1);
+  return test::read_text(folder.file("parity.jsonl"));
+}
+
+TEST(Parity, LogitsOfManyClassesAreATokenListAndAHash) {
+  const auto most = static_cast<std::uint32_t>(kMostParityClasses);
+  std::vector<float> logits(most + 1);
+  for (std::size_t c = 0; c < logits.size(); ++c) logits[c] = static_cast<float>(c) / 4.0F;
+  std::string expected = R"({"id":"1","text":"where","label":"x","token_ids":[2,17,3],"logits_xxh3":")";
+  expected += hex(float_hash(logits));
+  expected += "\"}\n";
+  EXPECT_EQ(parity_of_one_row(most + 1), expected);
+  EXPECT_THAT(parity_of_one_row(most), testing::EndsWith(",127.5,127.75]}\n"));
 }
 
 }  // namespace

@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <cstdio>
 
 #include "export/verify/cuda_target.h"
 #include "export/verify/oracle.h"
@@ -37,7 +40,9 @@ TEST(Verify, EveryKernelSetGivesTheTrainersBits) {
   ASSERT_FALSE(report.targets.empty());
   EXPECT_TRUE(report.trainer_checked);
   EXPECT_EQ(report.training.rows, 70U);
-  EXPECT_EQ(report.training_logits.values.size(), 70U * 5U);
+  EXPECT_EQ(report.answers.size(), 70U);
+  EXPECT_EQ(report.stated.losses.size(), 70U);
+  EXPECT_EQ(report.stated.confidences.size(), 63U) << "rows with gold";
   EXPECT_EQ(report.tokenization_differences, 0U);
   std::size_t ran = 0;
   for (const TargetReport& target : report.targets) {
@@ -49,6 +54,8 @@ TEST(Verify, EveryKernelSetGivesTheTrainersBits) {
     EXPECT_EQ(target.rows, 70U) << target.name;
     EXPECT_EQ(target.prediction_changes, 0U) << target.name;
     EXPECT_EQ(target.differing_bits_rows, 0U) << target.name;
+    EXPECT_EQ(target.first_differing_row, std::nullopt) << target.name;
+    EXPECT_EQ(target.logits_hash, report.training.logits_hash) << target.name;
     EXPECT_EQ(target.max_abs_logit_diff, 0.0) << target.name;
     EXPECT_EQ(target.first_differing_layer, "") << target.name;
     EXPECT_EQ(target.primary_metric, report.training.primary_metric) << target.name;
@@ -59,6 +66,46 @@ TEST(Verify, EveryKernelSetGivesTheTrainersBits) {
   EXPECT_GT(report.oracle_values, 10000U);
   EXPECT_EQ(report.oracle_violations, 0U) << report.oracle_worst_step;
   EXPECT_TRUE(all_passed(judge(report, {})));
+}
+
+std::vector<std::string> numbered_labels(std::size_t count) {
+  std::vector<std::string> labels;
+  for (std::size_t c = 0; c < count; ++c) labels.push_back("label-" + std::to_string(c));
+  return labels;
+}
+
+TEST(Verify, OneBitOfOneLogitBeyondTheFirstChunkIsFound) {
+  const VerifyFiles many(numbered_labels(700), 2000);  // more than one chunk of logits
+  const VerifyReport equal = report_of(many.request({"reference"}));
+  EXPECT_EQ(equal.targets.at(0).differing_bits_rows, 0U);
+  EXPECT_EQ(equal.targets.at(0).logits_hash, equal.training.logits_hash);
+  EXPECT_EQ(equal.answers.size(), 2000U);
+  EXPECT_EQ(equal.stated.losses.size(), 2000U);
+  EXPECT_TRUE(all_passed(judge(equal, {})));
+  many.write_nog([](format::FrozenModel& model) { ++model.tensors.at("head.classifier").bias[699]; });
+  const VerifyReport bent = report_of(many.request({"reference"}));
+  EXPECT_EQ(bent.targets.at(0).differing_bits_rows, 2000U);
+  EXPECT_EQ(bent.targets.at(0).first_differing_layer, "head.classifier");
+}
+
+// --gtest_also_run_disabled_tests --gtest_filter=Verify.DISABLED_*, alone in its process, some minutes: the whole of
+// verify() with every target of this machine. All logits of one target would be 400 MB.
+TEST(Verify, DISABLED_AHundredThousandRowsOfAThousandClassesFitIn300MB) {
+  const VerifyFiles many(numbered_labels(1000), 100'000);
+  rusage before{}, after{};
+  getrusage(RUSAGE_SELF, &before);
+  const VerifyReport report = report_of(many.request());
+  getrusage(RUSAGE_SELF, &after);
+  std::size_t ran = 0;
+  for (const TargetReport& target : report.targets) {
+    ran += target.ran;
+    EXPECT_EQ(target.differing_bits_rows, 0U) << target.name;
+    EXPECT_EQ(target.rows, target.ran ? 100'000U : 0U) << target.name;
+  }
+  EXPECT_TRUE(all_passed(judge(report, {})));
+  std::printf("resident at most: %ld MB before, %ld MB after; %zu targets\n", before.ru_maxrss / 1000,
+              after.ru_maxrss / 1000, ran);
+  EXPECT_LT(after.ru_maxrss, 300'000) << "kilobytes, LibTorch and rows included";
 }
 
 // Each tensor of the file is bent a little, and verify must name the step that this tensor makes (once a logit shows
@@ -109,6 +156,8 @@ TEST_P(BentFile, IsFoundAndItsStepIsNamed) {
   for (const TargetReport& target : report.targets) {
     if (!target.ran) continue;
     EXPECT_GT(target.differing_bits_rows, 0U) << target.name;
+    EXPECT_TRUE(target.first_differing_row) << target.name;
+    EXPECT_NE(target.logits_hash, report.training.logits_hash) << target.name;
     EXPECT_GT(target.max_abs_logit_diff, 0.0) << target.name;
     if (target.name == "cuda") continue;  // has no trace to name a step by
     EXPECT_EQ(target.first_differing_layer, GetParam().step) << target.name;
@@ -126,7 +175,7 @@ TEST(Verify, FlipsAreCountedAndListed) {
   ASSERT_EQ(report.targets.size(), 1U);
   const TargetReport& target = report.targets[0];
   std::uint64_t expected = 0;
-  for (const train::RowAnswer& answer : report.training_answers) expected += answer[0] != 1;
+  for (const train::RowAnswer& answer : report.answers) expected += answer[0] != 1;
   EXPECT_EQ(target.prediction_changes, expected);
   ASSERT_EQ(target.changed_predictions.size(), expected);
   ASSERT_GT(expected, 0U);
@@ -184,11 +233,14 @@ TEST(Verify, WrongRequestsSayWhatIsWrong) {
   EXPECT_THAT(error_of(no_checkpoint).message, HasSubstr("gone.ckpt"));
 
   VerifyRequest no_rows = files().request();
-  no_rows.rows = {};
+  const data::ExampleTable none;
+  no_rows.rows = &none;
   EXPECT_THAT(error_of(no_rows).message, HasSubstr("no rows"));
 
   VerifyRequest other_classes = files().request();
-  other_classes.rows.classes = 9;
+  data::ExampleTable of_others = files().rows;
+  of_others.classes = 9;
+  other_classes.rows = &of_others;
   EXPECT_THAT(error_of(other_classes).message, HasSubstr("9 classes, the model 5"));
 }
 

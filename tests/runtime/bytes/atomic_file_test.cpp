@@ -78,6 +78,27 @@ TEST_F(AtomicFile, FolderInTheWayLeavesNothingBehind) {
   EXPECT_EQ(names(), std::vector<std::string>{"folder"});
 }
 
+TEST_F(AtomicFile, PiecesAppearTogetherOrNotAtAll) {
+  ASSERT_TRUE(write("a", "old"));
+  {
+    Result<noggin::AtomicFile> abandoned = noggin::AtomicFile::create(path("a"));
+    ASSERT_TRUE(abandoned);
+    ASSERT_TRUE(abandoned->append("new"));
+    EXPECT_EQ(read("a"), "old");
+    EXPECT_EQ(names().size(), 2U);
+  }
+  EXPECT_EQ(read("a"), "old");
+  EXPECT_EQ(names(), std::vector<std::string>{"a"});
+  Result<noggin::AtomicFile> created = noggin::AtomicFile::create(path("a"));
+  ASSERT_TRUE(created);
+  noggin::AtomicFile moved = *std::move(created);
+  ASSERT_TRUE(moved.append("one, "));
+  ASSERT_TRUE(moved.append("two"));
+  ASSERT_TRUE(moved.commit());
+  EXPECT_EQ(read("a"), "one, two");
+  EXPECT_EQ(names(), std::vector<std::string>{"a"});
+}
+
 // A leftover of a killed process does not stand in the way and is not touched.
 TEST_F(AtomicFile, LeftoverOfAnotherRunIsKept) {
   const std::string leftover = "a.tmp-" + std::to_string(getpid()) + "-0";

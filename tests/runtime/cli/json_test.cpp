@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "bytes/float_hash.h"
+#include "bytes/hex.h"
 #include "cli/json_reader.h"
 #include "cli/json_writer.h"
 #include "cli/parity.h"
@@ -181,6 +183,51 @@ TEST(ParityRow, SaysWhatIsWrong) {
     const Result<ParityRow> row = parse_parity_row(one.line, kLabels, kTask);
     ASSERT_FALSE(row) << one.line;
     EXPECT_THAT(row.error().message, HasSubstr(one.message));
+  }
+}
+
+TEST(ParityRow, MayHoldAHashInPlaceOfLogits) {
+  const std::vector<float> logits = {1.5F, -0.0F};
+  const std::string hash = hex(float_hash(logits));
+  const Result<ParityRow> row = parse_parity_row(
+      R"({"text":"a","label":"no","token_ids":[2,70000,3],"logits_xxh3":")" + hash + "\"}", kLabels, kTask);
+  ASSERT_TRUE(row) << row.error().message;
+  EXPECT_TRUE(row->logits.empty());
+  EXPECT_EQ(row->label, 1U);
+  EXPECT_EQ(row->token_ids, (std::vector<std::uint32_t>{2, 70000, 3}));
+  EXPECT_TRUE(row->same_bits(logits));
+  EXPECT_FALSE(row->same_bits(std::vector<float>{1.5F, 0.0F}));
+  const Result<ParityRow> without_ids =
+      parse_parity_row(R"({"text":"a","logits_xxh3":")" + hash + "\"}", kLabels, kTask);
+  ASSERT_TRUE(without_ids) << without_ids.error().message;
+  EXPECT_EQ(without_ids->token_ids, std::nullopt);
+
+  ParitySummary summary({}, 2);
+  summary.add_tokens(*row, std::vector<std::uint32_t>{2, 70000, 3});
+  EXPECT_FALSE(summary.add(*row, logits));
+  EXPECT_TRUE(summary.equal());
+  EXPECT_FALSE(summary.add(*row, std::vector<float>{1.5F, 0.0F}));
+  EXPECT_EQ(summary.differing_bits_rows, 1U);
+  EXPECT_EQ(summary.prediction_changes, 0U);
+  EXPECT_EQ(summary.labelled_rows, 2U);
+  ParitySummary other_tokens({}, 2);
+  other_tokens.add_tokens(*row, std::vector<std::uint32_t>{2, 3});
+  other_tokens.add(*row, logits);
+  EXPECT_EQ(other_tokens.other_tokens_rows, 1U);
+  EXPECT_FALSE(other_tokens.equal());
+
+  for (const char* line :
+       {R"({"text":"a","logits_xxh3":"12"})", R"({"text":"a","logits_xxh3":17})",
+        R"({"text":"a","logits_xxh3":"+123456789abcdef"})", R"({"text":"a","logits_xxh3":"0123456789abcdeg"})"}) {
+    const Result<ParityRow> wrong = parse_parity_row(line, kLabels, kTask);
+    ASSERT_FALSE(wrong) << line;
+    EXPECT_THAT(wrong.error().message, HasSubstr("16 hexadecimal digits"));
+  }
+  for (const char* ids : {"7", "[1.5]", "[-1]", "[\"1\"]", "[99999999999]"}) {
+    const Result<ParityRow> wrong = parse_parity_row(
+        R"({"text":"a","logits_xxh3":"0123456789abcdef","token_ids":)" + std::string(ids) + "}", kLabels, kTask);
+    ASSERT_FALSE(wrong) << ids;
+    EXPECT_THAT(wrong.error().message, HasSubstr("\"token_ids\""));
   }
 }
 

@@ -1,6 +1,8 @@
 // noggin-run as a user meets it: a process with pipes and an exit code.
 #include <gmock/gmock.h>
 
+#include "bytes/float_hash.h"
+#include "bytes/hex.h"
 #include "cli/json_reader.h"
 #include "cli/json_writer.h"
 #include "engine/answer.h"
@@ -188,6 +190,37 @@ TEST_F(NogginRun, VerifyAcceptsTheTrainersOwnBits) {
   const ProcessResult result = run({model_, "--verify", parity_file(parity_rows())});
   EXPECT_EQ(result.exit_code, 0) << result.output << result.errors;
   EXPECT_THAT(result.output, HasSubstr("equal to the last bit"));
+}
+
+TEST_F(NogginRun, VerifyKnowsManyLogitsByTheirHash) {
+  const std::span<const std::uint32_t> tokens = session_.tokenize("where is my parcel");
+  std::string ids;
+  for (const std::uint32_t id : tokens) {
+    if (!ids.empty()) ids += ',';
+    ids += std::to_string(id);
+  }
+  std::vector<float> logits = test::copied(*session_.logits(tokens));
+  const auto row = [&] {
+    std::string line = R"({"id":"1","text":"where is my parcel","label":null,"token_ids":[)" + ids;
+    line += R"(],"logits_xxh3":")" + hex(float_hash(logits)) + "\"}\n";
+    return line;
+  };
+  const ProcessResult equal = run({model_, "--verify", parity_file({row()})});
+  EXPECT_EQ(equal.exit_code, 0) << equal.output << equal.errors;
+  EXPECT_THAT(equal.output, HasSubstr("rows known by hash   1 ("));
+  EXPECT_THAT(equal.output, HasSubstr("equal to the last bit"));
+  const std::string right = ids;
+  ids += ",3";
+  const ProcessResult other_tokens = run({model_, "--json", "--verify", parity_file({row()})});
+  EXPECT_EQ(other_tokens.exit_code, 5);
+  EXPECT_THAT(other_tokens.output, HasSubstr("\"hashed_rows\":1,\"other_tokens_rows\":1"));
+  ids = right;
+  logits[1] = std::bit_cast<float>(std::bit_cast<std::uint32_t>(logits[1]) ^ 1U);
+  const ProcessResult other_bit = run({model_, "--verify", parity_file({row()})});
+  EXPECT_EQ(other_bit.exit_code, 5);
+  EXPECT_THAT(other_bit.output, HasSubstr("rows, differing bits 1\n"));
+  EXPECT_THAT(run({model_, "--json", "--verify", parity_file(parity_rows())}).output,
+              ::testing::Not(HasSubstr("hashed_rows")));
 }
 
 TEST_F(NogginRun, VerifyNamesFlipsAndCountsBits) {
