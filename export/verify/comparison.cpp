@@ -93,7 +93,7 @@ class Passage {
     }
     report_.name = target_.name();
     report_.ran = true;
-    report_.rows = all.rows.rows();
+    report_.rows = report_.scores.size();  // those that were compared
     report_.logits_hash = hash_.digest();
     report_.first_differing_layer = differing_step_.name();
     report_.median_microseconds = median(std::move(microseconds_));
