@@ -8,12 +8,13 @@ set(NOGGIN_LAYERS_kernels     bytes spec)
 set(NOGGIN_LAYERS_runtime     bytes spec tokenizer format kernels)
 set(NOGGIN_LAYERS_gpu         bytes spec tokenizer format kernels runtime)
 set(NOGGIN_LAYERS_cuda        bytes spec tokenizer format kernels runtime gpu)
-set(NOGGIN_LAYERS_run_tool    bytes spec tokenizer format kernels runtime)
+set(NOGGIN_LAYERS_prediction  bytes spec tokenizer format kernels runtime)
+set(NOGGIN_LAYERS_run_tool    bytes spec tokenizer format kernels runtime prediction)
 set(NOGGIN_LAYERS_data        bytes spec tokenizer format hdf5)
 set(NOGGIN_LAYERS_recipe      bytes spec tokenizer format hdf5 data yaml)
 set(NOGGIN_LAYERS_run         bytes spec tokenizer format hdf5 data yaml recipe)
 set(NOGGIN_LAYERS_baseline    bytes spec tokenizer format hdf5 data)
-set(NOGGIN_LAYERS_task        bytes spec tokenizer format kernels runtime hdf5 data)
+set(NOGGIN_LAYERS_task        bytes spec tokenizer format kernels runtime prediction hdf5 data report)
 set(NOGGIN_LAYERS_augment     bytes spec tokenizer format hdf5 data yaml recipe run)
 set(NOGGIN_LAYERS_train_kernels bytes spec)
 set(NOGGIN_LAYERS_model       bytes spec tokenizer format kernels train_kernels torch)
@@ -21,14 +22,14 @@ set(NOGGIN_LAYERS_compress    bytes spec tokenizer format kernels train_kernels 
 set(NOGGIN_LAYERS_pretrained  bytes spec tokenizer format kernels train_kernels hdf5 data torch model)
 set(NOGGIN_LAYERS_distill     torch)
 set(NOGGIN_LAYERS_checkpoint  bytes spec tokenizer format kernels train_kernels hdf5 data yaml recipe run torch model)
-set(NOGGIN_LAYERS_train       bytes spec tokenizer format kernels train_kernels runtime hdf5 data task run augment
-                              torch model pretrained compress distill recipe yaml checkpoint)
+set(NOGGIN_LAYERS_train       bytes spec tokenizer format kernels train_kernels runtime prediction hdf5 data report task run
+                              augment torch model pretrained compress distill recipe yaml checkpoint)
 set(NOGGIN_LAYERS_freeze      bytes spec tokenizer format kernels train_kernels torch model compress)
 set(NOGGIN_LAYERS_onnx        bytes spec tokenizer format onnx_library)
 set(NOGGIN_LAYERS_report      bytes spec tokenizer format hdf5 data)
 set(NOGGIN_LAYERS_onnx_runtime bytes spec)
-set(NOGGIN_LAYERS_verify      bytes spec tokenizer format kernels train_kernels runtime gpu cuda hdf5 data yaml recipe
-                              run task torch model compress freeze baseline checkpoint report onnx_runtime)
+set(NOGGIN_LAYERS_verify      bytes spec tokenizer format kernels train_kernels runtime prediction gpu cuda hdf5 data yaml
+                              recipe run task torch model compress freeze baseline checkpoint report onnx_runtime)
 
 # The rooms of data/: which folder may include which. tests/layering/includes_test.cpp reads these rows.
 set(NOGGIN_ROOMS_vocabulary "")

@@ -27,7 +27,7 @@ const EncodedRow& RowEncoder::encode(const Record& record) {
   row_.cut = needed > max_tokens_;
   const std::size_t capacity = row_.cut ? max_tokens_ : needed;
   const std::span<std::uint32_t> ids = std::span(ids_).first(capacity);
-  if (!spec::is_per_token(schema_.task)) {
+  if (!spec::traits_of(schema_.task).per_token()) {
     if (row_.cut) tokenizer_.encode(record.text, ids);
     row_.tokens.assign(ids.begin(), ids.end());
     return row_;

@@ -39,8 +39,9 @@ class Comparison {
       : record_(record), row_(row), schema_(schema), counts_(counts), line_(line) {}
 
   bool differs() {
-    if (spec::is_per_token(schema_.task)) return words_differ();
-    return schema_.task == spec::TaskKind::kSingleLabel ? class_differs() : values_differ();
+    const spec::TaskTraits& task = spec::traits_of(schema_.task);
+    if (task.per_token()) return words_differ();
+    return task.is_classification() ? class_differs() : values_differ();
   }
 
  private:

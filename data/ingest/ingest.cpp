@@ -103,7 +103,7 @@ class SplitReader final : public RowSink {
     return !record.has_teacher();
   }
   double certainty(const TeacherDistribution& teacher) const {
-    if (task_ != spec::TaskKind::kMultiLabel) return double{teacher.probabilities.front()};
+    if (spec::traits_of(task_).activation == spec::Activation::kSoftmax) return double{teacher.probabilities.front()};
     double least = 1.0;
     for (const float p : teacher.probabilities) least = std::min(least, std::max(double{p}, 1.0 - double{p}));
     return least;
@@ -136,7 +136,7 @@ Status check_source(const Source& source, const RowSchema& schema) {
   if (source.adapter != Adapter::kOpenAiBatch) return {};
   if (source.requests_path.empty())
     return invalid(source.path + ": an openai_batch source needs its request file too. Fix: set `requests`");
-  if (schema.task == spec::TaskKind::kSingleLabel) return {};
+  if (spec::traits_of(schema.task).is_classification()) return {};
   return invalid(
       fmt::format("{}: an openai_batch log gives one class per text, but the task is {}. Fix: write its answers as "
                   "JSON lines",
@@ -179,7 +179,7 @@ Result<SplitReport> read_split(const SplitInput& input, const LabelSet& labels, 
   if (!(options.min_teacher_probability >= 0.0 && options.min_teacher_probability <= 1.0))
     return invalid(
         fmt::format("data.ingest.min_teacher_probability is {}, must be in [0, 1]", options.min_teacher_probability));
-  if (options.min_teacher_probability > 0.0 && task == spec::TaskKind::kScore)
+  if (options.min_teacher_probability > 0.0 && spec::traits_of(task).is_number())
     return invalid("data.ingest.min_teacher_probability is meaningless for a score: 0.5 is an answer. Fix: remove it");
   Result<RowSchema> schema = RowSchema::create(task, labels, options.top_k);
   if (!schema) return schema.error();

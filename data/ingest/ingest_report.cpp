@@ -78,7 +78,7 @@ Json to_json(const SplitSummary& split, const IngestPlan& plan) {
   json["teacher_with_gold"] = split.agreement.rows;
   json["teacher_agreement"] = fraction(split.agreement.rows_agree, split.agreement.rows);
   json["teacher_confusions"] = confusions(split.agreement, plan.labels);
-  if (spec::is_per_token(plan.task)) add_spans(split, json);
+  if (spec::traits_of(plan.task).per_token()) add_spans(split, json);
   json["tokens"] = split.tokens;
   json["words"] = split.words;
   json["unknown_word_rate"] = fraction(split.unknown_tokens, split.words);

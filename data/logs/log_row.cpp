@@ -15,7 +15,7 @@ Trouble set_text(const RowFields& fields, const RowSchema& schema, Record& recor
     record.text = fields.text;
     return std::nullopt;
   }
-  if (!spec::is_per_token(schema.task) || !fields.has(RowFields::kTokens))
+  if (!spec::traits_of(schema.task).per_token() || !fields.has(RowFields::kTokens))
     return Rejection{Reason::kMissingField, "text"};
   record.text = join_tokens(fields);
   return check_text(record.text);
@@ -24,7 +24,7 @@ Trouble set_text(const RowFields& fields, const RowSchema& schema, Record& recor
 // The row's own distribution.
 Trouble set_teacher(const RowFields& fields, const RowSchema& schema, BuiltRow& row) {
   if (!fields.has(RowFields::kValues)) return std::nullopt;
-  Checked<BuiltDistribution> result = schema.task == TaskKind::kMultiLabel
+  Checked<BuiltDistribution> result = spec::traits_of(schema.task).activation == spec::Activation::kSigmoid
                                           ? build_independent(fields.kind, fields.words, schema.top_k)
                                           : build_distribution(fields.kind, fields.words, schema.top_k);
   if (auto* bad = std::get_if<Rejection>(&result)) return std::move(*bad);

@@ -123,7 +123,7 @@ Trouble append_values(Value& value, std::string_view field, const LabelSet& labe
 
 Trouble read_values(Value& value, std::string_view field, const RowSchema& schema, RowFields& row) {
   row.kind = field == "logprobs" ? ValueKind::kLogprobs : field == "probs" ? ValueKind::kProbs : ValueKind::kLogits;
-  if (!spec::is_per_token(schema.task)) return append_values(value, field, *schema.labels, row.words);
+  if (!spec::traits_of(schema.task).per_token()) return append_values(value, field, *schema.labels, row.words);
   return for_each_element(value, field, [&](Value& token) -> Trouble {
     Trouble trouble;
     if (!is_null(token)) trouble = append_values(token, field, *schema.labels, row.words);
@@ -153,7 +153,8 @@ Trouble read_tag(Value& value, const RowSchema& schema, RowFields& row) {
 
 // The type of a span: that of "B-type" in a tag task, "delete" in an edit task.
 Trouble find_type(std::string_view type, const RowSchema& schema, std::uint32_t& index) {
-  const std::string tag = schema.task == TaskKind::kTag ? "B-" + std::string(type) : std::string(type);
+  const std::string tag =
+      spec::traits_of(schema.task).classes == spec::ClassNames::kIob2 ? "B-" + std::string(type) : std::string(type);
   const std::int32_t c = schema.labels->find(tag);
   index = c < 0 ? spec::TagScheme::kOutside : schema.tags.type_of[static_cast<std::size_t>(c)];
   if (index == spec::TagScheme::kOutside) return Rejection{Reason::kUnknownTag, fmt::format("type \"{}\"", type)};

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "data/metrics/row_score.h"
 #include "data/rows/record.h"
 
 namespace noggin::data {
@@ -27,6 +28,11 @@ struct SpanCounts {
     return whole == 0 ? 0.0 : static_cast<double>(right) / static_cast<double>(whole);
   }
 };
+
+// One row's part of micro F1.
+inline RowScore f1_score(const SpanCounts& counts) {
+  return {2.0 * static_cast<double>(counts.right), static_cast<double>(counts.found + counts.expected)};
+}
 
 // Counts one text. Order does not matter; a span that is listed twice is right as often as gold lists it.
 SpanCounts count_spans(std::span<const TypedSpan> found, std::span<const TypedSpan> gold);

@@ -64,21 +64,23 @@ void complete_tags(std::vector<std::string>& tags) {
 }
 
 // Adds a task's implied classes and checks the given ones.
-Status settle_classes(spec::TaskKind task, std::vector<std::string>& labels) {
-  if (task == spec::TaskKind::kScore && labels.empty()) labels = {"score"};
-  if (task == spec::TaskKind::kEdit && labels.empty()) labels = {"keep", "delete"};
-  if (task == spec::TaskKind::kTag) complete_tags(labels);
-  if (spec::is_per_token(task)) {
+Status settle_classes(const spec::TaskTraits& task, std::vector<std::string>& labels) {
+  if (labels.empty()) {
+    for (const std::string_view name : task.fixed_classes) {
+      if (!name.empty()) labels.emplace_back(name);
+    }
+  }
+  if (task.classes == spec::ClassNames::kIob2) complete_tags(labels);
+  if (task.per_token()) {
     const Result<spec::TagScheme> scheme =
-        spec::make_tag_scheme(task, std::vector<std::string_view>(labels.begin(), labels.end()));
+        spec::make_tag_scheme(task.kind, std::vector<std::string_view>(labels.begin(), labels.end()));
     return scheme ? Status() : Status(scheme.error());
   }
-  if (task == spec::TaskKind::kScore && labels.size() != 1)
+  if (task.is_number() && labels.size() != 1)
     return invalid(fmt::format("a score task has one class, {} given. Fix: leave data.labels out", labels.size()));
-  const std::size_t least = task == spec::TaskKind::kSingleLabel ? 2 : 1;
-  if (labels.size() >= least) return {};
-  return invalid(fmt::format("a {} task needs at least {} classes, {} given. Fix: list them in data.labels",
-                             spec::task_name(task), least, labels.size()));
+  if (labels.size() >= task.min_classes) return {};
+  return invalid(fmt::format("a {} task needs at least {} classes, {} given. Fix: list them in data.labels", task.name,
+                             task.min_classes, labels.size()));
 }
 
 }  // namespace
@@ -86,7 +88,7 @@ Status settle_classes(spec::TaskKind task, std::vector<std::string>& labels) {
 Result<LabelSet> LabelSet::create(std::vector<std::string> labels,
                                   const std::map<std::string, std::vector<std::string>>& words,
                                   const std::string& none_label, spec::TaskKind task) {
-  if (Status status = settle_classes(task, labels); !status) return status.error();
+  if (Status status = settle_classes(spec::traits_of(task), labels); !status) return status.error();
   if (labels.size() > spec::kMaxClasses)
     return invalid(fmt::format("{} classes; at most {} are supported", labels.size(), spec::kMaxClasses));
   LabelSet set;

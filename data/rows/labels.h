@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "noggin/result.h"
-#include "spec/task.h"
+#include "spec/tag_scheme.h"
 
 namespace noggin::data {
 

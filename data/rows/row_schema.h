@@ -7,7 +7,7 @@
 #include "data/rows/deletion.h"
 #include "data/rows/labels.h"
 #include "noggin/result.h"
-#include "spec/task.h"
+#include "spec/tag_scheme.h"
 
 namespace noggin::data {
 

@@ -74,7 +74,7 @@ std::span<const std::uint32_t> ExampleTable::tokens_of(std::size_t row) const {
 std::string_view ExampleTable::text_of(std::size_t row) const { return piece(text, text_offsets, row); }
 std::string_view ExampleTable::id_of(std::size_t row) const { return piece(id, id_offsets, row); }
 std::string_view ExampleTable::target_of(std::size_t row) const {
-  return task == spec::TaskKind::kEdit ? piece(target, target_offsets, row) : std::string_view();
+  return spec::traits_of(task).has_target ? piece(target, target_offsets, row) : std::string_view();
 }
 std::span<const std::int32_t> ExampleTable::label_of(std::size_t row) const {
   return matrix_rows(label, entries_of(*this, row), 1);
@@ -121,7 +121,7 @@ void ExampleTable::append(const Record& record, std::span<const std::uint32_t> t
     append_or_fill(teacher_classes, targets.teacher_classes, tokens.size() * top_k, -1);
     append_or_fill(teacher_probabilities, targets.teacher_probabilities, tokens.size() * top_k, 0.0F);
     append_spans(record, *this);
-    if (task != spec::TaskKind::kEdit) return;
+    if (!spec::traits_of(task).has_target) return;
     target += record.target;
     target_offsets.push_back(target.size());
     return;

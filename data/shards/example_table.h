@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "data/rows/record.h"
-#include "spec/task.h"
+#include "spec/tag_scheme.h"
 
 namespace noggin::data {
 
@@ -46,8 +46,8 @@ struct ExampleTable {
   std::string target;
 
   std::size_t rows() const { return key.size(); }
-  bool per_token() const { return spec::is_per_token(task); }
-  bool has_values() const { return task == spec::TaskKind::kMultiLabel || task == spec::TaskKind::kScore; }
+  bool per_token() const { return spec::traits_of(task).per_token(); }
+  bool has_values() const { return spec::traits_of(task).activation == spec::Activation::kSigmoid; }
   std::span<const std::uint32_t> tokens_of(std::size_t row) const;
   std::string_view text_of(std::size_t row) const;
   std::string_view id_of(std::size_t row) const;

@@ -86,7 +86,7 @@ std::string check_rows(const ExampleTable& block, std::uint64_t rows) {
       return fmt::format("row {}: key is not the text's hash", row);
   std::string problem = check_entries(block, block.per_token() ? block.token_ids.size() : rows);
   if (problem.empty() && block.per_token()) problem = check_spans(block, rows);
-  if (problem.empty() && block.task == spec::TaskKind::kEdit)
+  if (problem.empty() && spec::traits_of(block.task).has_target)
     problem = check_offsets("target_offsets", block.target_offsets, rows, block.target.size());
   return problem;
 }

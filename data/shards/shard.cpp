@@ -37,7 +37,7 @@ Status write_shard(const ExampleTable& block, const std::string& path) {
   attribute("classes", block.classes);
   attribute("vocabulary_hash", block.vocabulary_hash);
   attribute("rows", rows);
-  if (block.task == spec::TaskKind::kScore)
+  if (spec::traits_of(block.task).is_number())
     attribute("gold_threshold", std::bit_cast<std::uint32_t>(block.gold_threshold));
   dataset("token_offsets", block.token_offsets, {rows + 1});
   dataset("token_ids", block.token_ids, {block.token_ids.size()});
@@ -58,7 +58,7 @@ Status write_shard(const ExampleTable& block, const std::string& path) {
     dataset("span_end", block.span_end, {block.span_end.size()});
     dataset("span_type", block.span_type, {block.span_type.size()});
   }
-  if (block.task == spec::TaskKind::kEdit) {
+  if (spec::traits_of(block.task).has_target) {
     dataset("target_offsets", block.target_offsets, {rows + 1});
     dataset("target", block.target, {block.target.size()});
   }
@@ -210,7 +210,7 @@ Result<ExampleTable> read_shard(const std::string& path) {
   const std::uint64_t classes = reader.attribute("classes");
   const std::uint64_t rows = reader.attribute("rows");
   block.vocabulary_hash = reader.attribute("vocabulary_hash");
-  if (block.task == spec::TaskKind::kScore) {
+  if (spec::traits_of(block.task).is_number()) {
     block.gold_threshold = std::bit_cast<float>(static_cast<std::uint32_t>(reader.attribute("gold_threshold")));
   }
   reader.read("token_offsets", block.token_offsets);
@@ -231,13 +231,13 @@ Result<ExampleTable> read_shard(const std::string& path) {
     reader.read("span_end", block.span_end);
     reader.read("span_type", block.span_type);
   }
-  if (block.task == spec::TaskKind::kEdit) {
+  if (spec::traits_of(block.task).has_target) {
     reader.read("target_offsets", block.target_offsets);
     reader.read("target", block.target);
   }
   if (!reader.status()) return reader.status().error();
 
-  if (std::string_view(spec::task_name(block.task)) == "unknown" || classes == 0 || classes > 1U << 16)
+  if (!spec::is_known(block.task) || classes == 0 || classes > 1U << 16)
     return corrupt_shard(path, "its task or its number of classes is not valid");
   if (!(block.gold_threshold >= 0.0F && block.gold_threshold <= 1.0F))
     return corrupt_shard(path, "its score threshold is not in [0, 1]");

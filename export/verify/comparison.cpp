@@ -6,7 +6,6 @@
 #include <iterator>
 
 #include "bytes/content_hash.h"
-#include "engine/answer.h"
 #include "export/report/statistics.h"
 #include "export/verify/trace_recorder.h"
 
@@ -18,7 +17,7 @@ constexpr std::size_t kTracedSequences = 16;  // differing sequences to trace fo
 // What one target says about a chunk.
 struct Answered {
   train::DatasetLogits logits;
-  std::vector<train::RowAnswer> answers;
+  std::vector<train::Prediction> answers;
 };
 
 // Names the earliest step that differs over the first differing sequences.
@@ -57,7 +56,7 @@ class Passage {
   Status ask(const Chunk& chunk, Answered& answered) {
     chunk.make_room(answered.logits);
     if (Status status = target_.logits(chunk, answered.logits, microseconds_); !status || !runs()) return status;
-    Result<std::vector<train::RowAnswer>> answers = target_.answers(chunk, answered.logits);
+    Result<std::vector<train::Prediction>> answers = target_.answers(chunk, answered.logits);
     if (!answers) return answers.error();
     answered.answers = *std::move(answers);
     return {};
@@ -73,10 +72,10 @@ class Passage {
     const data::ExampleTable& rows = chunk.all.rows;
     for (std::size_t row = chunk.begin; row < chunk.end; ++row) {
       compare_bits(chunk, row, got.logits, expected.logits);
-      const train::RowAnswer &answer = got.answers[row - chunk.begin], &right = expected.answers[row - chunk.begin];
+      const train::Prediction &answer = got.answers[row - chunk.begin], &right = expected.answers[row - chunk.begin];
       report_.scores.push_back(reader.score(rows, row, answer));
-      if (reader.task().kind == spec::TaskKind::kSingleLabel) classes_.push_back(answer[0]);
-      if (answer == right) continue;
+      if (const auto answered = reader.class_of(answer)) classes_.push_back(*answered);
+      if (runtime::same_decision(answer, right)) continue;
       ++report_.prediction_changes;
       report_.changed_predictions.push_back({std::string(rows.id_of(row)), std::string(rows.text_of(row)),
                                              reader.describe(rows, row, right), reader.describe(rows, row, answer), row,
@@ -98,7 +97,7 @@ class Passage {
     report_.first_differing_layer = differing_step_.name();
     report_.median_microseconds = median(std::move(microseconds_));
     report_.primary_metric = data::ratio(report_.scores);
-    if (all.reader.task().kind == spec::TaskKind::kSingleLabel) {
+    if (!classes_.empty()) {
       report_.classification = data::classification_metrics(classes_, all.rows.label, all.reader.task().none_class);
     }
     return std::move(report_);
@@ -128,27 +127,9 @@ class Passage {
   std::vector<std::int32_t> classes_;  // single_label: per row
 };
 
-void add_stated_figures(const Chunk& chunk, const train::DatasetLogits& logits, StatedFigures& stated) {
-  const format::TaskContents& task = chunk.all.reader.task();
-  const std::span<const std::int32_t> gold = chunk.all.rows.label;
-  if (task.kind == spec::TaskKind::kSingleLabel) {
-    std::ranges::copy(
-        data::confidences(logits.values, logits.classes, gold.subspan(chunk.begin, chunk.rows()), task.temperature),
-        std::back_inserter(stated.confidences));
-    for (std::size_t row = chunk.begin; row < chunk.end; ++row) {
-      stated.losses.push_back(data::mean_cross_entropy(logits.sequence(chunk.all.inputs.row_sequences[row]),
-                                                       logits.classes, gold.subspan(row, 1), task.temperature));
-    }
-  } else if (chunk.all.rows.has_values()) {
-    const std::size_t before = stated.probabilities.size();
-    stated.probabilities.resize(before + logits.values.size());
-    runtime::probabilities_of(logits.values, format::decision_of(task), stated.probabilities.data() + before);
-  }
-}
-
 }  // namespace
 
-std::vector<train::RowAnswer> answers_of(const TargetReport& target, std::vector<train::RowAnswer> expected) {
+std::vector<train::Prediction> answers_of(const TargetReport& target, std::vector<train::Prediction> expected) {
   for (const PredictionChange& change : target.changed_predictions) expected[change.row] = change.answer;
   return expected;
 }
@@ -178,7 +159,9 @@ Result<Comparison> compare_targets(const HeldOutRows& all, Target* trainer,
       done += chunk.rows();
       if (options.progress) options.progress(done, total);
     }
-    if (trainer != nullptr) add_stated_figures(chunk, expected.logits, result.stated);
+    if (trainer != nullptr) {
+      all.reader.add_stated(all.rows, all.inputs, expected.logits, chunk.begin, chunk.end, result.stated);
+    }
     if (!first) std::ranges::move(expected.answers, std::back_inserter(result.answers));
   }
   for (Passage& passage : passages) result.targets.push_back(passage.report(all));

@@ -19,10 +19,10 @@ struct ComparisonOptions {
 };
 
 struct Comparison {
-  std::vector<train::RowAnswer> answers;  // per row, what all were compared with
-  TargetReport training;                  // of the trainer
-  StatedFigures stated;                   // of the trainer
-  std::vector<TargetReport> targets;      // in their order
+  std::vector<train::Prediction> answers;  // per row, what all were compared with
+  TargetReport training;                   // of the trainer
+  train::StatedFigures stated;             // of the trainer
+  std::vector<TargetReport> targets;       // in their order
 };
 
 // trainer may be null: the first target that runs is then what the others are compared with. The error is the first

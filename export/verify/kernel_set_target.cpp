@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "export/verify/device_answer.h"
 #include "export/verify/each_sequence.h"
+#include "prediction/predictor.h"
 
 namespace noggin::exporter {
 
@@ -30,15 +30,11 @@ Status KernelSetTarget::open() {
   return {};
 }
 
-Result<std::vector<train::RowAnswer>> KernelSetTarget::answers(const Chunk& chunk, const train::DatasetLogits&) {
+Result<std::vector<train::Prediction>> KernelSetTarget::answers(const Chunk& chunk, const train::DatasetLogits&) {
   if (Status status = open(); !status) return status.error();
-  std::vector<train::RowAnswer> answers;
-  for (std::size_t row = chunk.begin; row < chunk.end; ++row) {
-    Result<train::RowAnswer> answer = device_answer(model_, *session_, chunk.all.rows.text_of(row), scratch_);
-    if (!answer) return answer.error();
-    answers.push_back(*std::move(answer));
-  }
-  return answers;
+  std::vector<std::string_view> texts;
+  for (std::size_t row = chunk.begin; row < chunk.end; ++row) texts.push_back(chunk.all.rows.text_of(row));
+  return runtime::all_predictions(model_, *session_, texts);
 }
 
 bool KernelSetTarget::trace(std::span<const std::uint32_t> ids, runtime::TraceSink& sink) {

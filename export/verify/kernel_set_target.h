@@ -15,7 +15,7 @@ class KernelSetTarget : public Target {
   KernelSetTarget(const Model& model, const std::string& name) : Target(name), model_(model) {}
 
   Status logits(const Chunk& chunk, train::DatasetLogits& logits, std::vector<double>& microseconds) override;
-  Result<std::vector<train::RowAnswer>> answers(const Chunk& chunk, const train::DatasetLogits& logits) override;
+  Result<std::vector<train::Prediction>> answers(const Chunk& chunk, const train::DatasetLogits& logits) override;
   bool trace(std::span<const std::uint32_t> ids, runtime::TraceSink& sink) override;
 
  private:
@@ -23,7 +23,6 @@ class KernelSetTarget : public Target {
 
   const Model& model_;
   std::optional<Session> session_;  // for answers and traces; logits() has one per thread
-  std::vector<TaggedSpan> scratch_;
 };
 
 }  // namespace noggin::exporter

@@ -45,7 +45,7 @@ Status ParityFile::add(const Chunk& chunk, const train::DatasetLogits& logits) {
     const std::size_t sequence = inputs.row_sequences[row];
     if (inputs.row_sequences[row + 1] - sequence != 1) continue;
     const std::span<const float> mine = logits.sequence(sequence);
-    const std::int32_t label = rows.task == spec::TaskKind::kSingleLabel ? rows.label[row] : -1;
+    const std::int32_t label = spec::traits_of(rows.task).is_classification() ? rows.label[row] : -1;
     const nlohmann::ordered_json head{
         {"id", rows.id_of(row)},
         {"text", rows.text_of(row)},

@@ -34,7 +34,7 @@ class Target {
   // error ends the verification.
   virtual Status logits(const Chunk& chunk, train::DatasetLogits& logits, std::vector<double>& microseconds) = 0;
   // The answer to each row of the chunk, by default decoded from these logits.
-  virtual Result<std::vector<train::RowAnswer>> answers(const Chunk& chunk, const train::DatasetLogits& logits);
+  virtual Result<std::vector<train::Prediction>> answers(const Chunk& chunk, const train::DatasetLogits& logits);
   // Every step of one pass over these token ids, for naming the first that differs. False if it does not show its
   // steps; the report then says untraced() in place of the step's name.
   virtual bool trace(std::span<const std::uint32_t>, runtime::TraceSink&) { return false; }

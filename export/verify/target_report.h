@@ -16,7 +16,7 @@ struct PredictionChange {
   std::string id, text;
   std::string expected, got;  // answers of the trainer (of the first target if there is no trainer) and of this target
   std::size_t row = 0;
-  train::RowAnswer answer{};  // `got`
+  train::Prediction answer{};  // `got`
 };
 
 struct TargetReport {
@@ -38,13 +38,6 @@ struct TargetReport {
 };
 
 // The target's answer to each row. `expected`: the answers that it was compared with.
-std::vector<train::RowAnswer> answers_of(const TargetReport& target, std::vector<train::RowAnswer> expected);
-
-// What the reports need of the trainer's logits, so that they need not be kept.
-struct StatedFigures {
-  std::vector<data::Confidence> confidences;  // single_label: of each row with gold
-  std::vector<double> losses;                 // single_label: per row, the gold class's; 0 without gold
-  std::vector<float> probabilities;           // multi_label, score: [rows, C]
-};
+std::vector<train::Prediction> answers_of(const TargetReport& target, std::vector<train::Prediction> expected);
 
 }  // namespace noggin::exporter

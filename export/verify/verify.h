@@ -32,9 +32,9 @@ struct VerifyRequest {
 struct VerifyReport {
   std::string primary_metric_name;  // "accuracy", "span F1", ...
   bool trainer_checked = false;
-  std::vector<train::RowAnswer> answers;  // per row, of the trainer; without one, of the first target
-  TargetReport training;                  // the trainer's quantized forward
-  StatedFigures stated;                   // of the trainer
+  std::vector<train::Prediction> answers;  // per row, of the trainer; without one, of the first target
+  TargetReport training;                   // the trainer's quantized forward
+  train::StatedFigures stated;             // of the trainer
   std::vector<TargetReport> targets;
   std::uint64_t tokenization_differences = 0;  // rows that the .nog file's own tokenizer splits differently
   // The independent oracle (oracle.h) over the first rows: every step of the trainer's quantized forward compared with

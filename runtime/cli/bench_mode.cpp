@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <chrono>
 
-#include "cli/json_writer.h"
 #include "cli/modes.h"
 #include "format/reader.h"
+#include "prediction/json_writer.h"
 
 namespace noggin::run_tool {
 namespace {
@@ -37,16 +37,9 @@ double percentile(const std::vector<double>& sorted, std::size_t percent) {
 // Makes the call that suits the task. For tag and edit: the logits of the text's first window.
 Status ask(const Model& model, Session& session, std::string_view text) {
   const auto status_of = [](const auto& result) { return result ? Status() : Status(result.error()); };
-  switch (model.task()) {
-    case TaskKind::kSingleLabel:
-    case TaskKind::kScore:
-      return status_of(session.classify(text));
-    case TaskKind::kMultiLabel:
-      return status_of(session.probabilities(text));
-    case TaskKind::kTag:
-    case TaskKind::kEdit:
-      break;
-  }
+  const spec::TaskTraits& task = spec::traits_of(model.task());
+  if (task.answers(spec::Call::kClassify)) return status_of(session.classify(text));
+  if (task.answers(spec::Call::kProbabilities)) return status_of(session.probabilities(text));
   return status_of(session.logits(session.tokenize(text)));
 }
 
@@ -83,7 +76,7 @@ Status measure_answers(const Model& model, Session& session, const std::vector<s
 // As answer_lines() does: kTextsAtOnce texts at a time; 0 for tasks that are not answered in batches.
 Status measure_batches(const Model& model, Session& session, const std::vector<std::string>& texts,
                        Measurements& measured) {
-  if (model.task() != TaskKind::kSingleLabel && model.task() != TaskKind::kScore) return {};
+  if (!spec::traits_of(model.task()).answers(spec::Call::kClassify)) return {};
   const std::vector<std::string_view> views(texts.begin(), texts.end());
   std::vector<Answer> answers(kTextsAtOnce);
   const Clock::time_point start = Clock::now();

@@ -2,12 +2,12 @@
 
 #include "bytes/hex.h"
 #include "cli/json_reader.h"
-#include "cli/json_writer.h"
 #include "cli/modes.h"
 #include "format/mapped_file.h"
 #include "format/reader.h"
 #include "kernels/kernel_set.h"
 #include "noggin/noggin.h"
+#include "prediction/json_writer.h"
 #include "spec/task.h"
 #include "spec/versions.h"
 
@@ -156,8 +156,7 @@ std::string info_text(const Model& model, const std::vector<format::SectionInfo>
   for (std::size_t c = 0; c < model.labels().size(); ++c) {
     out += " " + std::string(model.labels()[c]);
     if (static_cast<std::int32_t>(c) == model.none_class()) out += " (none of these)";
-    if (model.task() == TaskKind::kMultiLabel || model.task() == TaskKind::kScore)
-      out += threshold_text(model.threshold(c));
+    if (spec::traits_of(model.task()).has_thresholds) out += threshold_text(model.threshold(c));
   }
   out += "\nsections\n";
   for (const format::SectionInfo& section : sections) {

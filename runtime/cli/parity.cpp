@@ -7,6 +7,7 @@
 #include "cli/json_reader.h"
 #include "engine/answer.h"
 #include "engine/self_test.h"
+#include "prediction/prediction.h"
 #include "spec/task.h"
 
 namespace noggin::run_tool {
@@ -97,20 +98,9 @@ Status parse_hashed(const JsonValue& object, const JsonValue& hash, ParityRow& r
 
 // One row [C] of each.
 bool same_answer(std::span<const float> a, std::span<const float> b, const format::Decision& decision) {
-  if (decision.kind == TaskKind::kScore) return true;  // a number, not a decision
-  if (decision.kind != TaskKind::kMultiLabel) {
-    if (runtime::argmax(a) != runtime::argmax(b)) return false;
-    return decision.abstain_below == 0.0F ||
-           runtime::answer_of(a, decision).abstained == runtime::answer_of(b, decision).abstained;
-  }
-  std::vector<float> p(a.size()), q(b.size());
-  runtime::probabilities_of(a, decision, p.data());
-  runtime::probabilities_of(b, decision, q.data());
-  for (std::size_t c = 0; c < p.size(); ++c) {
-    const float threshold = decision.threshold(c);
-    if ((p[c] >= threshold) != (q[c] >= threshold)) return false;
-  }
-  return true;
+  const runtime::Prediction expected = runtime::prediction_of(b, decision);
+  if (std::holds_alternative<runtime::ScoreAnswer>(expected)) return true;  // a number, not a decision
+  return runtime::same_decision(runtime::prediction_of(a, decision), expected);
 }
 
 bool same_answers(std::span<const float> a, std::span<const float> b, const format::Decision& decision,
@@ -138,7 +128,8 @@ Result<ParityRow> parse_parity_row(std::string_view line, std::span<const std::s
     if (Status status = parse_hashed(*parsed, *hash, row); !status) return status.error();
     return row;
   }
-  Result<std::vector<float>> logits = parse_logits(parsed->find("logits"), labels.size(), spec::is_per_token(task));
+  Result<std::vector<float>> logits =
+      parse_logits(parsed->find("logits"), labels.size(), spec::traits_of(task).per_token());
   if (!logits) return logits.error();
   row.logits = *std::move(logits);
   return row;

@@ -1,5 +1,5 @@
-#include "cli/json_writer.h"
 #include "cli/modes.h"
+#include "prediction/json_writer.h"
 
 namespace noggin::run_tool {
 

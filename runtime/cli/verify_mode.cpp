@@ -1,8 +1,8 @@
-#include "cli/json_writer.h"
 #include "cli/modes.h"
 #include "cli/parity.h"
 #include "engine/answer.h"
 #include "format/reader.h"
+#include "prediction/json_writer.h"
 
 namespace noggin::run_tool {
 namespace {
@@ -13,7 +13,7 @@ bool is_blank(std::string_view line) { return line.find_first_not_of(" \t") == s
 
 void append_change(const ParityRow& row, const Model& model, std::span<const float> logits, std::string& out) {
   out += "flip: " + row.id + "\t";
-  if (model.task() == TaskKind::kSingleLabel) {
+  if (spec::traits_of(model.task()).abstains) {
     out += std::string(model.labels()[runtime::argmax(row.logits)]) + " -> " +
            std::string(model.labels()[runtime::argmax(logits)]) + "\t";
   }

@@ -6,6 +6,13 @@
 #include "spec/row_formulas.h"
 
 namespace noggin::runtime {
+namespace {
+
+bool is_sigmoid(const format::Decision& decision) {
+  return spec::traits_of(decision.kind).activation == spec::Activation::kSigmoid;
+}
+
+}  // namespace
 
 std::uint32_t argmax(std::span<const float> logits) {
   std::uint32_t best = 0;
@@ -17,7 +24,7 @@ std::uint32_t argmax(std::span<const float> logits) {
 }
 
 Answer answer_of(std::span<const float> logits, const format::Decision& decision) {
-  if (decision.kind == spec::TaskKind::kScore) return {0, spec::sigmoid(logits[0] / decision.temperature)};
+  if (is_sigmoid(decision)) return {0, spec::sigmoid(logits[0] / decision.temperature)};
   const std::uint32_t label = argmax(logits);
   const float probability = 1.0F / spec::softmax_sum(logits.data(), logits.size(), logits[label], decision.temperature);
   return {label, probability, probability < decision.abstain_below};
@@ -25,7 +32,7 @@ Answer answer_of(std::span<const float> logits, const format::Decision& decision
 
 void probabilities_of(std::span<const float> logits, const format::Decision& decision, float* probabilities) {
   for (std::size_t c = 0; c < logits.size(); ++c) probabilities[c] = logits[c] / decision.temperature;
-  if (decision.kind == spec::TaskKind::kSingleLabel) return spec::softmax(probabilities, logits.size(), probabilities);
+  if (!is_sigmoid(decision)) return spec::softmax(probabilities, logits.size(), probabilities);
   for (std::size_t c = 0; c < logits.size(); ++c) probabilities[c] = spec::sigmoid(probabilities[c]);
 }
 

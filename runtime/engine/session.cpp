@@ -39,10 +39,6 @@ Status check_token_ids(std::span<const std::uint32_t> ids, const spec::ModelConf
   return {};
 }
 
-Status check_classify(TaskKind kind) {
-  return runtime::check_task("classify", kind, {TaskKind::kSingleLabel, TaskKind::kScore});
-}
-
 Status check_options(const SessionOptions& options) {
   if (options.threads < 1 || options.threads > runtime::kMaxThreads) {
     return Error{ErrorCode::kInvalidArgument,
@@ -97,15 +93,14 @@ std::size_t Session::memory_bytes() const { return state_->arena.size_bytes(); }
 
 Result<Answer> Session::classify(std::string_view text) {
   const format::Decision& decision = state_->model->view.decision;
-  if (Status status = check_classify(decision.kind); !status) return status.error();
+  if (Status status = runtime::check_call(spec::Call::kClassify, decision.kind); !status) return status.error();
   const runtime::FloatEnvironment environment;  // for the probability, too
   return runtime::answer_of(state_->run_one(state_->encode(text)), decision);
 }
 
 Result<std::span<const float>> Session::probabilities(std::string_view text) {
   const format::Decision& decision = state_->model->view.decision;
-  const Status status = runtime::check_task("probabilities", decision.kind,
-                                            {TaskKind::kSingleLabel, TaskKind::kMultiLabel, TaskKind::kScore});
+  const Status status = runtime::check_call(spec::Call::kProbabilities, decision.kind);
   if (!status) return status.error();
   const runtime::FloatEnvironment environment;
   float* const found = state_->workspace().probabilities;
@@ -116,7 +111,7 @@ Result<std::span<const float>> Session::probabilities(std::string_view text) {
 Status Session::classify_batch(std::span<const std::string_view> texts, std::span<Answer> answers,
                                std::span<float> logits) {
   const format::Decision& decision = state_->model->view.decision;
-  if (Status status = check_classify(decision.kind); !status) return status;
+  if (Status status = runtime::check_call(spec::Call::kClassify, decision.kind); !status) return status;
   const std::size_t classes = state_->classes();
   if (answers.size() != texts.size()) {
     return Error{ErrorCode::kInvalidArgument,

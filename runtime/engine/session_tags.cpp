@@ -41,7 +41,7 @@ std::vector<TaggedSpan> Session::State::spans_of(std::string_view text) const {
 }
 
 Result<std::size_t> Session::tag(std::string_view text, std::span<TaggedSpan> buffer) {
-  const Status status = runtime::check_task("tag", state_->task(), {TaskKind::kTag, TaskKind::kEdit});
+  const Status status = runtime::check_call(spec::Call::kTag, state_->task());
   if (!status) return status.error();
   std::size_t count = 0;
   state_->tag(text, [&](const TaggedSpan& span) {
@@ -52,7 +52,7 @@ Result<std::size_t> Session::tag(std::string_view text, std::span<TaggedSpan> bu
 }
 
 Result<std::size_t> Session::mask(std::string_view text, std::span<char> buffer) {
-  if (Status status = runtime::check_task("mask", state_->task(), {TaskKind::kTag}); !status) return status.error();
+  if (Status status = runtime::check_call(spec::Call::kMask, state_->task()); !status) return status.error();
   runtime::ResultBuffer result(buffer);
   runtime::MaskWriter writer(text, state_->model->view.tags.types, result);
   state_->tag(text, [&](const TaggedSpan& span) { writer.span(span); });
@@ -61,7 +61,7 @@ Result<std::size_t> Session::mask(std::string_view text, std::span<char> buffer)
 }
 
 Result<std::size_t> Session::edit(std::string_view text, std::span<char> buffer) {
-  if (Status status = runtime::check_task("edit", state_->task(), {TaskKind::kEdit}); !status) return status.error();
+  if (Status status = runtime::check_call(spec::Call::kEdit, state_->task()); !status) return status.error();
   runtime::ResultBuffer result(buffer);
   runtime::EditWriter writer(text, result);
   state_->tag(text, [&](const TaggedSpan& span) { writer.span(span); });
@@ -70,12 +70,12 @@ Result<std::size_t> Session::edit(std::string_view text, std::span<char> buffer)
 }
 
 Result<std::string> Session::mask(std::string_view text) {
-  if (Status status = runtime::check_task("mask", state_->task(), {TaskKind::kTag}); !status) return status.error();
+  if (Status status = runtime::check_call(spec::Call::kMask, state_->task()); !status) return status.error();
   return string_of([&] { return runtime::masked_text(text, state_->spans_of(text), state_->model->view.tags.types); });
 }
 
 Result<std::string> Session::edit(std::string_view text) {
-  if (Status status = runtime::check_task("edit", state_->task(), {TaskKind::kEdit}); !status) return status.error();
+  if (Status status = runtime::check_call(spec::Call::kEdit, state_->task()); !status) return status.error();
   return string_of([&] { return runtime::edited_text(text, state_->spans_of(text)); });
 }
 

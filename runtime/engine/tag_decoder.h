@@ -13,7 +13,7 @@
 #include <cstdint>
 #include <span>
 
-#include "spec/task.h"
+#include "spec/tag_scheme.h"
 
 namespace noggin::runtime {
 

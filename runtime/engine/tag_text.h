@@ -11,7 +11,7 @@
 
 #include "engine/tag_decoder.h"
 #include "noggin/text_span.h"
-#include "spec/task.h"
+#include "spec/tag_scheme.h"
 #include "tokenizer/windows.h"
 #include "tokenizer/wordpiece.h"
 

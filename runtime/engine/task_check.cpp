@@ -3,19 +3,20 @@
 #include <string>
 
 #include "bytes/message.h"
-#include "spec/task.h"
 
 namespace noggin::runtime {
 
-Status check_task(const char* call, TaskKind kind, std::initializer_list<TaskKind> suiting) {
+Status check_call(spec::Call call, TaskKind kind) {
+  if (spec::traits_of(kind).answers(call)) return {};
   std::string names;
-  for (const TaskKind one : suiting) {
-    if (one == kind) return {};
+  for (const spec::TaskTraits& task : spec::all_tasks()) {
+    if (!task.answers(call)) continue;
     if (!names.empty()) names += " or ";
-    names += spec::task_name(one);
+    names += task.name;
   }
-  return Error{ErrorCode::kInvalidArgument, message({call, ": is for the task ", names, ", this model's is ",
-                                                     spec::task_name(kind), ". Fix: use a call for its task"})};
+  return Error{ErrorCode::kInvalidArgument,
+               message({spec::call_name(call), ": is for the task ", names, ", this model's is ", spec::task_name(kind),
+                        ". Fix: use a call for its task"})};
 }
 
 }  // namespace noggin::runtime

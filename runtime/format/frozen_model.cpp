@@ -95,7 +95,6 @@ Status check_task(const TaskContents& task, const spec::ModelConfig& config) {
   if (Status status = check_unique_labels(labels); !status) return status;
   if (Status status = check_none_class(task.none_class, config.classes); !status) return status;
   if (Status status = check_decision(decision_of(task), task.none_class, config); !status) return status;
-  if (!spec::is_per_token(task.kind)) return {};
   const Result<spec::TagScheme> tags = tag_scheme(task.kind, labels);
   return tags ? Status() : tags.error();
 }

@@ -69,7 +69,6 @@ Status read_task(std::span<const std::byte> section, std::uint32_t classes, Mode
 // The rules that also need labels and config; a file of layout version 1 has the defaults.
 Status check_task_fits(ModelView& view) {
   if (Status status = check_decision(view.decision, view.none_class, view.config); !status) return status;
-  if (!spec::is_per_token(view.decision.kind)) return {};
   Result<spec::TagScheme> tags = tag_scheme(view.decision.kind, view.labels);
   if (!tags) return tags.error();
   view.tags = *std::move(tags);

@@ -13,7 +13,7 @@
 #include "spec/encoder/layer.h"
 #include "spec/layout.h"
 #include "spec/model_config.h"
-#include "spec/task.h"
+#include "spec/tag_scheme.h"
 
 namespace noggin::format {
 

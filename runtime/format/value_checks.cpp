@@ -96,7 +96,7 @@ namespace {
 Status check_thresholds(const Decision& decision, std::uint32_t classes) {
   const std::span<const float> thresholds = decision.thresholds;
   if (thresholds.empty()) return {};
-  if (decision.kind != spec::TaskKind::kMultiLabel && decision.kind != spec::TaskKind::kScore) {
+  if (!spec::traits_of(decision.kind).has_thresholds) {
     return broken_rule("decision",
                        {"thresholds are for multi_label and score, the task is ", spec::task_name(decision.kind)});
   }
@@ -111,28 +111,28 @@ Status check_thresholds(const Decision& decision, std::uint32_t classes) {
 }
 
 Status check_kind_fits(spec::TaskKind kind, std::int32_t none_class, const spec::ModelConfig& config) {
-  const char* name = spec::task_name(kind);
-  if (kind == spec::TaskKind::kSingleLabel && config.classes < 2) {
-    return broken_rule("task", {"a single_label task needs at least 2 classes, there is ", config.classes});
+  const spec::TaskTraits& task = spec::traits_of(kind);
+  if (config.classes > task.max_classes && task.max_classes == 1) {
+    return broken_rule("task", {"a ", task.name, " task has 1 class, there are ", config.classes});
   }
-  if (kind == spec::TaskKind::kScore && config.classes != 1) {
-    return broken_rule("task", {"a score task has 1 class, there are ", config.classes});
+  if (config.classes < task.min_classes && !task.per_token()) {
+    return broken_rule(
+        "task", {"a ", task.name, " task needs at least ", task.min_classes, " classes, there is ", config.classes});
   }
-  if (kind != spec::TaskKind::kSingleLabel && none_class != -1) {
-    return broken_rule("task", {"none_class is ", none_class, ", a ", name, " task has none (-1)"});
+  if (!task.abstains && none_class != -1) {
+    return broken_rule("task", {"none_class is ", none_class, ", a ", task.name, " task has none (-1)"});
   }
-  if (spec::is_per_token(kind) == (config.pooling == spec::Pooling::kEveryToken)) return {};
-  return broken_rule("config", {"pooling is ", static_cast<std::uint32_t>(config.pooling), " for a ", name,
+  if (task.per_token() == (config.pooling == spec::Pooling::kEveryToken)) return {};
+  return broken_rule("config", {"pooling is ", static_cast<std::uint32_t>(config.pooling), " for a ", task.name,
                                 " task; tag and edit tasks have 3 (every token), the others 1 or 2"});
 }
 
 }  // namespace
 
 Status check_decision(const Decision& decision, std::int32_t none_class, const spec::ModelConfig& config) {
-  const auto kind = static_cast<std::uint32_t>(decision.kind);
-  if (kind < 1 || kind > static_cast<std::uint32_t>(spec::TaskKind::kEdit)) {
-    return Error{ErrorCode::kUnsupported,
-                 message({"decision: task kind ", kind, " is unknown to this version; use a newer runtime"})};
+  if (!spec::is_known(decision.kind)) {
+    return Error{ErrorCode::kUnsupported, message({"decision: task kind ", static_cast<std::uint32_t>(decision.kind),
+                                                   " is unknown to this version; use a newer runtime"})};
   }
   const float temperature = decision.temperature, abstain = decision.abstain_below;
   if (!(temperature >= kLowestTemperature && temperature <= kHighestTemperature)) {
@@ -141,7 +141,7 @@ Status check_decision(const Decision& decision, std::int32_t none_class, const s
   if (!(abstain >= 0.0F && abstain <= 1.0F)) {
     return broken_rule("decision", {"abstain_below is ", abstain, ", must be 0 to 1"});
   }
-  if (abstain != 0.0F && decision.kind != spec::TaskKind::kSingleLabel) {
+  if (abstain != 0.0F && !spec::traits_of(decision.kind).abstains) {
     return broken_rule("decision", {"abstain_below is for single_label, the task is ", spec::task_name(decision.kind)});
   }
   if (Status status = check_thresholds(decision, config.classes); !status) return status;

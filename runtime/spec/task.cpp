@@ -1,106 +1,124 @@
 #include "spec/task.h"
 
-#include <algorithm>
 #include <cstddef>
-#include <string>
+#include <initializer_list>
+#include <iterator>
 
-#include "bytes/message.h"
+#include "spec/model_config.h"
+#include "spec/tag_scheme.h"
 
 namespace noggin::spec {
 namespace {
 
-struct NamedKind {
-  const char* name;
-  TaskKind kind;
+constexpr std::uint8_t bits(std::initializer_list<Call> calls) {
+  unsigned all = 0;
+  for (const Call call : calls) all |= static_cast<unsigned>(call);
+  return static_cast<std::uint8_t>(all);
+}
+
+constexpr TaskTraits kTasks[] = {
+    {.kind = TaskKind::kSingleLabel,
+     .name = "single_label",
+     .activation = Activation::kSoftmax,
+     .classes = ClassNames::kAnswers,
+     .abstains = true,
+     .has_thresholds = false,
+     .has_target = false,
+     .min_classes = 2,
+     .max_classes = kMaxClasses,
+     .fixed_classes = {},
+     .calls = bits({Call::kClassify, Call::kProbabilities})},
+    {.kind = TaskKind::kMultiLabel,
+     .name = "multi_label",
+     .activation = Activation::kSigmoid,
+     .classes = ClassNames::kAnswers,
+     .abstains = false,
+     .has_thresholds = true,
+     .has_target = false,
+     .min_classes = 1,
+     .max_classes = kMaxClasses,
+     .fixed_classes = {},
+     .calls = bits({Call::kProbabilities})},
+    {.kind = TaskKind::kTag,
+     .name = "tag",
+     .activation = Activation::kSoftmax,
+     .classes = ClassNames::kIob2,
+     .abstains = false,
+     .has_thresholds = false,
+     .has_target = false,
+     .min_classes = 3,
+     .max_classes = kMaxTagClasses,
+     .fixed_classes = {},
+     .calls = bits({Call::kTag, Call::kMask})},
+    {.kind = TaskKind::kScore,
+     .name = "score",
+     .activation = Activation::kSigmoid,
+     .classes = ClassNames::kAnswers,
+     .abstains = false,
+     .has_thresholds = true,
+     .has_target = false,
+     .min_classes = 1,
+     .max_classes = 1,
+     .fixed_classes = {"score"},
+     .calls = bits({Call::kClassify, Call::kProbabilities})},
+    {.kind = TaskKind::kEdit,
+     .name = "edit",
+     .activation = Activation::kSoftmax,
+     .classes = ClassNames::kKeepDelete,
+     .abstains = false,
+     .has_thresholds = false,
+     .has_target = true,
+     .min_classes = 2,
+     .max_classes = 2,
+     .fixed_classes = {"keep", "delete"},
+     .calls = bits({Call::kTag, Call::kEdit})},
 };
-constexpr NamedKind kKinds[] = {{"single_label", TaskKind::kSingleLabel},
-                                {"multi_label", TaskKind::kMultiLabel},
-                                {"tag", TaskKind::kTag},
-                                {"score", TaskKind::kScore},
-                                {"edit", TaskKind::kEdit}};
-constexpr std::uint32_t kNone = 0xFFFFFFFF;
 
-Error wrong_label(std::string_view label, const char* why) {
-  return Error{ErrorCode::kInvalidArgument, message({"label \"", label, "\" ", why})};
-}
-
-// Sets the class of a type's B or I, adding the type if it is new. False: it already had one.
-bool claim(TagScheme& scheme, std::string_view type, bool begins, std::uint32_t c) {
-  std::size_t index =
-      static_cast<std::size_t>(std::find(scheme.types.begin(), scheme.types.end(), type) - scheme.types.begin());
-  if (index == scheme.types.size()) {
-    scheme.types.push_back(type);
-    scheme.begin_class.push_back(kNone);
-    scheme.inside_class.push_back(kNone);
-  }
-  std::uint32_t& place = begins ? scheme.begin_class[index] : scheme.inside_class[index];
-  if (place != kNone) return false;
-  place = c;
-  scheme.type_of[c] = static_cast<std::uint32_t>(index);
-  return true;
-}
-
-Result<TagScheme> read_iob2(std::span<const std::string_view> labels) {
-  TagScheme scheme;
-  scheme.type_of.assign(labels.size(), TagScheme::kOutside);
-  bool has_outside = false;
-  for (std::uint32_t c = 0; c < labels.size(); ++c) {
-    const std::string_view label = labels[c];
-    if (label == "O") {
-      if (has_outside) return wrong_label(label, "occurs twice");
-      has_outside = true;
-      scheme.outside = c;
-      continue;
-    }
-    if (label.size() < 3 || label[1] != '-' || (label[0] != 'B' && label[0] != 'I'))
-      return wrong_label(label, "is not \"O\", \"B-type\" or \"I-type\". Fix: rename this class of the tag task");
-    if (!claim(scheme, label.substr(2), label[0] == 'B', c)) return wrong_label(label, "occurs twice");
-  }
-  if (!has_outside) return Error{ErrorCode::kInvalidArgument, "a tag task has no label \"O\". Fix: add it"};
-  if (scheme.types.empty())
-    return wrong_label("O", "is the only one of a tag task. Fix: add \"B-type\" and \"I-type\"");
-  for (std::size_t type = 0; type < scheme.types.size(); ++type) {
-    if (scheme.begin_class[type] == kNone || scheme.inside_class[type] == kNone) {
-      return Error{ErrorCode::kInvalidArgument,
-                   message({"type \"", scheme.types[type], "\" of a tag task has no label \"",
-                            scheme.begin_class[type] == kNone ? "B-" : "I-", scheme.types[type], "\". Fix: add it"})};
-    }
-  }
-  return scheme;
-}
+constexpr TaskTraits kUnknown = {.kind = TaskKind{},
+                                 .name = "unknown",
+                                 .activation = Activation::kSoftmax,
+                                 .classes = ClassNames::kAnswers,
+                                 .abstains = false,
+                                 .has_thresholds = false,
+                                 .has_target = false,
+                                 .min_classes = 0,
+                                 .max_classes = 0,
+                                 .fixed_classes = {},
+                                 .calls = 0};
 
 }  // namespace
 
-const char* task_name(TaskKind kind) {
-  for (const NamedKind& known : kKinds) {
-    if (known.kind == kind) return known.name;
+const char* call_name(Call call) {
+  switch (call) {
+    case Call::kClassify:
+      return "classify";
+    case Call::kProbabilities:
+      return "probabilities";
+    case Call::kTag:
+      return "tag";
+    case Call::kMask:
+      return "mask";
+    case Call::kEdit:
+      break;
   }
-  return "unknown";
+  return "edit";
 }
+
+std::span<const TaskTraits> all_tasks() { return kTasks; }
+
+const TaskTraits& traits_of(TaskKind kind) {
+  static_assert(kTasks[std::size(kTasks) - 1].kind == TaskKind{std::size(kTasks)}, "a row for each kind, by its value");
+  const std::size_t index = static_cast<std::size_t>(kind) - 1;  // 0 wraps around
+  return index < std::size(kTasks) ? kTasks[index] : kUnknown;
+}
+
+bool is_known(TaskKind kind) { return &traits_of(kind) != &kUnknown; }
 
 TaskKind task_kind_of(std::string_view name) {
-  for (const NamedKind& known : kKinds) {
-    if (name == known.name) return known.kind;
+  for (const TaskTraits& task : kTasks) {
+    if (name == task.name) return task.kind;
   }
   return TaskKind{};
-}
-
-Result<TagScheme> make_tag_scheme(TaskKind kind, std::span<const std::string_view> labels) {
-  if (labels.size() > kMaxTagClasses) {
-    return Error{ErrorCode::kInvalidArgument,
-                 message({labels.size(), " labels of a ", task_name(kind), " task, the limit is ", kMaxTagClasses})};
-  }
-  if (kind == TaskKind::kTag) return read_iob2(labels);
-  if (kind != TaskKind::kEdit)
-    return Error{ErrorCode::kInvalidArgument, message({"a ", task_name(kind), " task has no tags"})};
-  if (labels.size() != 2 || labels[0] != "keep" || labels[1] != "delete")
-    return Error{ErrorCode::kInvalidArgument, "the labels of an edit task must be \"keep\", \"delete\", in this order"};
-  TagScheme scheme;
-  scheme.outside = 0;
-  scheme.types = {labels[1]};
-  scheme.type_of = {TagScheme::kOutside, 0};
-  scheme.begin_class = scheme.inside_class = {1};
-  return scheme;
 }
 
 }  // namespace noggin::spec

@@ -135,6 +135,18 @@ class TaskRun {
   json summary_;
 };
 
+// Both tools print the same bytes.
+void expect_same_answers(const std::string& model, const std::vector<std::string>& lines) {
+  std::string input;
+  for (const std::string& line : lines) input += line + "\n";
+  for (const std::vector<std::string>& form : {std::vector<std::string>{}, {"--json"}}) {
+    std::vector<std::string> trainer = {"predict", model}, device = {model};
+    trainer.insert(trainer.end(), form.begin(), form.end());
+    device.insert(device.end(), form.begin(), form.end());
+    EXPECT_EQ(noggin(trainer, input).output, noggin_run(device, input).output);
+  }
+}
+
 TEST(Tasks, ATaggerFindsMasksAndIsVerified) {
   const TaskRun run({"tag", "[O, B-NAME, I-NAME, B-PHONE, I-PHONE]", tag_row});
   ASSERT_EQ(run.result().exit_code, 0) << run.result().errors;
@@ -159,6 +171,7 @@ TEST(Tasks, ATaggerFindsMasksAndIsVerified) {
   EXPECT_THAT(masked, Not(HasSubstr("erin")));
   EXPECT_THAT(masked, HasSubstr("[NAME]"));
   EXPECT_EQ(noggin_run({run.model(), "--self-test"}).exit_code, 0);
+  expect_same_answers(run.model(), {"é call anna on 555", "", "no one"});
 }
 
 TEST(Tasks, AnEditorDeletesWords) {
@@ -190,6 +203,7 @@ TEST(Tasks, AScoreIsANumber) {
   EXPECT_TRUE(noggin({"predict", run.model()}, "now meet anna 4\n").output.ends_with("\tno\n"));
   EXPECT_TRUE(noggin_run({run.model()}, "now meet anna 4\n").output.ends_with("\tno\n"));
   EXPECT_THAT(noggin_run({"--info", run.model()}).output, HasSubstr("score (from "));
+  expect_same_answers(run.model(), {"please meet anna 4", "", "now meet anna 4"});
 }
 
 // Raters agree at 0.9, the student says about as much: "0.89 or more" is not where its own yes begins.
@@ -226,6 +240,7 @@ TEST(Tasks, SeveralLabelsAtOnce) {
   EXPECT_EQ(both["labels"].size(), 2U);
   const json none = json::parse(noggin({"predict", run.model(), "--json"}, "call ben 12\n").output);
   EXPECT_EQ(none["labels"].size(), 0U);
+  expect_same_answers(run.model(), {"call ben 12 quickly please", "", "call ben 12"});
 }
 
 TEST(Tasks, AnUnsureRouterAbstainsAndThatIsVerified) {
@@ -250,6 +265,7 @@ TEST(Tasks, AnUnsureRouterAbstainsAndThatIsVerified) {
   EXPECT_LE(abstained("now"), 4U);
   const json cascade = json::parse(test::read_text(run.file("run/export/cascade.json")));
   EXPECT_FALSE(cascade.empty());
+  expect_same_answers(run.model(), {"hm call ben 901", "please call ben 902", ""});
 }
 
 // The linear model on n-grams as a file of its own: served, tested and verified like any other.

@@ -32,6 +32,7 @@ constexpr Part kParts[] = {
     {"spec", "runtime/include/noggin/task_kind.h", "noggin/task_kind.h"},
     {"gpu", "runtime/gpu/", "gpu/"},
     {"cuda", "runtime/gpu/cuda/", "gpu/cuda/"},
+    {"prediction", "runtime/prediction/", "prediction/"},
     {"run_tool", "runtime/cli/", "cli/"},
     {"data", "data/", "data/"},
     {"recipe", "train/recipe/", "train/recipe/"},
@@ -99,8 +100,8 @@ const std::map<std::string, std::set<std::string>>& outside() {
 }
 
 bool below_the_trainer(const std::string& part) {
-  static const std::set<std::string> parts = {"bytes",   "spec", "format", "tokenizer", "kernels",
-                                              "runtime", "gpu",  "cuda",   "run_tool"};
+  static const std::set<std::string> parts = {"bytes",   "spec", "format", "tokenizer",  "kernels",
+                                              "runtime", "gpu",  "cuda",   "prediction", "run_tool"};
   return parts.contains(part);
 }
 

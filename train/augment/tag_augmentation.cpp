@@ -8,7 +8,7 @@
 
 #include "data/shards/sampler.h"
 #include "data/shards/shard.h"
-#include "spec/task.h"
+#include "spec/tag_scheme.h"
 #include "train/recipe/nearest_name.h"
 #include "train/run/failure.h"
 

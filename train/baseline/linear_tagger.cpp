@@ -76,7 +76,7 @@ LinearTagger::LinearTagger(const data::ExampleTable& rows, const runtime::WordPi
                            std::uint32_t max_tokens, const LinearTaggerOptions& options)
     : tokenizer_(tokenizer),
       max_tokens_(max_tokens),
-      repetitions_(rows.task == spec::TaskKind::kEdit),
+      repetitions_(spec::traits_of(rows.task).classes == spec::ClassNames::kKeepDelete),
       index_(std::max(options.buckets, 1U)) {}
 
 LinearTagger LinearTagger::train(const data::ExampleTable& rows, const runtime::WordPieceTokenizer& tokenizer,

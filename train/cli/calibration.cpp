@@ -70,7 +70,7 @@ void calibrate_values(const data::ExampleTable& dev, const train::DatasetLogits&
       static_cast<float>(data::fit_sigmoid_temperature(logits.values, dev.gold_values, dev.label, logits.classes));
   std::vector<float> probabilities(logits.values.size());
   runtime::probabilities_of(logits.values, format::decision_of(task), probabilities.data());
-  if (task.kind == spec::TaskKind::kScore) return fit_score_threshold(dev, probabilities, task);
+  if (spec::traits_of(task.kind).is_number()) return fit_score_threshold(dev, probabilities, task);
   task.thresholds = data::best_thresholds(probabilities, dev.gold_values, dev.label, logits.classes);
 }
 
@@ -84,7 +84,7 @@ Calibration calibrate(const train::Recipe& recipe, const train::TaskReader& read
     result.task.temperature =
         static_cast<float>(data::fit_temperature(decisions.logits, logits.classes, decisions.gold));
   }
-  if (dev.task == spec::TaskKind::kSingleLabel) choose_threshold(recipe.cascade, dev, logits, result);
+  if (reader.traits().abstains) choose_threshold(recipe.cascade, dev, logits, result);
   return result;
 }
 

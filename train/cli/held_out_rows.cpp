@@ -21,7 +21,7 @@ using train::value_or_throw;
 
 // The recipe's threshold for positive gold; if the file does not state it, the file's own threshold.
 float gold_threshold_of(const Model& model) {
-  if (model.task() != spec::TaskKind::kScore) return 0.5F;
+  if (!spec::traits_of(model.task()).is_number()) return 0.5F;
   const auto json = nlohmann::json::parse(model.view().provenance, nullptr, false);
   const bool told = json.is_object() && json.contains(kScoreThresholdKey) && json[kScoreThresholdKey].is_number();
   return told ? json[kScoreThresholdKey].get<float>() : model.threshold(0);

@@ -23,7 +23,7 @@ void add_data(Json& provenance, const IngestedData& data) {
 }
 
 void add_score_threshold(Json& provenance, const train::Recipe& recipe) {
-  if (recipe.task == spec::TaskKind::kScore) provenance[kScoreThresholdKey] = recipe.data.score_threshold;
+  if (spec::traits_of(recipe.task).is_number()) provenance[kScoreThresholdKey] = recipe.data.score_threshold;
 }
 
 void add_test(Json& provenance, const train::TaskReader& reader, const std::vector<data::RowScore>& scores) {

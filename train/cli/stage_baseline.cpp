@@ -20,6 +20,7 @@
 #include "train/cli/stages.h"
 #include "train/recipe/stage_sections.h"
 #include "train/run/failure.h"
+#include "train/task/stored_answer.h"
 
 namespace noggin::tool {
 namespace {
@@ -182,15 +183,21 @@ void verify_baseline(const data::ExampleTable& test, Baseline& baseline) {
   baseline.predictions = model_predictions(baseline.nog, test);
 }
 
-Predictions read(const std::string& path) {
+Predictions read(const std::string& path, const spec::TaskTraits& task) {
   std::ifstream file(path);
   const Json json = Json::parse(file);
-  return {json.at("answers"), json.at("size_bytes"), json.at("latency_us")};
+  Predictions predictions{{}, json.at("size_bytes"), json.at("latency_us")};
+  for (const train::StoredAnswer& numbers : json.at("answers").get<std::vector<train::StoredAnswer>>()) {
+    predictions.answers.push_back(train::from_stored(numbers, task));
+  }
+  return predictions;
 }
 
 void write(const std::string& path, const Predictions& predictions) {
+  std::vector<train::StoredAnswer> answers;
+  for (const train::Prediction& answer : predictions.answers) answers.push_back(train::stored(answer));
   const Json json = {
-      {"size_bytes", predictions.size_bytes}, {"latency_us", predictions.latency_us}, {"answers", predictions.answers}};
+      {"size_bytes", predictions.size_bytes}, {"latency_us", predictions.latency_us}, {"answers", answers}};
   const std::string text = json.dump() + "\n";
   train::throw_unless_written(write_file_atomically(path, text.data(), text.size()));
 }
@@ -209,11 +216,11 @@ Baseline baseline_stage(RunContext& context, const IngestedData& data, const dat
   const bool current = context.cache.is_current("baseline", key);
   if (current) {
     progress.note("baseline: unchanged, skipped");
-    baseline.predictions = read(path);
+    baseline.predictions = read(path, spec::traits_of(context.recipe.task));
   } else {
     progress.note("baseline: training the linear model");
     const Clock::time_point start = Clock::now();
-    if (spec::is_per_token(context.recipe.task))
+    if (spec::traits_of(context.recipe.task).per_token())
       baseline.predictions = tagger_predictions(context, data, test);
     else
       learn_ngrams(context, data, test, baseline);

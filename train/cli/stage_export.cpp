@@ -45,11 +45,11 @@ train::DatasetLogits logits_of(const train::StudentBundle& bundle, const train::
 }
 
 // The trainer's exact quantized forward on rows that it forgets again: their answers, and their lines of parity.jsonl.
-std::vector<train::RowAnswer> answers_with_parity(const train::StudentBundle& bundle, const exporter::HeldOutRows& rows,
-                                                  exporter::ParityFile& parity) {
+std::vector<train::Prediction> answers_with_parity(const train::StudentBundle& bundle,
+                                                   const exporter::HeldOutRows& rows, exporter::ParityFile& parity) {
   exporter::StudentTarget student(bundle.student.config, train::quantize_student(bundle.student),
                                   *runtime::select_kernels());
-  std::vector<train::RowAnswer> answers;
+  std::vector<train::Prediction> answers;
   train::DatasetLogits logits;
   std::vector<double> unused_times;
   for (std::size_t begin = 0; begin < rows.rows.rows();) {
@@ -64,11 +64,11 @@ std::vector<train::RowAnswer> answers_with_parity(const train::StudentBundle& bu
 }
 
 // A student on rows of a task that answers per text, or per token, in windows.
-std::vector<train::RowAnswer> answers_of(const train::StudentBundle& bundle, const train::TaskReader& reader,
-                                         const data::ExampleTable& rows) {
+std::vector<train::Prediction> answers_of(const train::StudentBundle& bundle, const train::TaskReader& reader,
+                                          const data::ExampleTable& rows) {
   const train::ModelInputs inputs = reader.inputs(rows);
   if (reader.per_token()) return reader.answers(rows, inputs, logits_of(bundle, inputs));
-  std::vector<train::RowAnswer> answers(rows.rows());  // a sequence is a row
+  std::vector<train::Prediction> answers(rows.rows());  // a sequence is a row
   const auto take = [&](std::size_t row, std::span<const float> logits) {
     answers[row] = reader.answer_of_text(logits);
   };
@@ -95,7 +95,7 @@ ExportedModel files_of(const RunContext& context) {
   const std::string folder = context.run.exports();
   return {folder + "/model.nog", context.recipe.exports.onnx ? folder + "/model.onnx" : std::string(),
           folder + "/parity.jsonl",
-          context.recipe.task == spec::TaskKind::kSingleLabel ? folder + "/cascade.json" : std::string()};
+          spec::traits_of(context.recipe.task).abstains ? folder + "/cascade.json" : std::string()};
 }
 
 }  // namespace
@@ -163,7 +163,7 @@ ExportedModel export_stage(RunContext& context, const IngestedData& data, const 
   const train::ModelInputs test_inputs = reader->inputs(test);
   Result<exporter::ParityFile> parity = exporter::ParityFile::create(files.parity, calibration.task.labels);
   if (!parity) throw train::Failure::of_writing(parity.error());
-  const std::vector<train::RowAnswer> answers =
+  const std::vector<train::Prediction> answers =
       answers_with_parity(bundle, {*reader, test, test_inputs, bundle.student.config.classes}, *parity);
 
   format::FrozenModel model = exporter::freeze(bundle.student, bundle.tokenizer, calibration.task);

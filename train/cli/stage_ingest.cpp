@@ -153,7 +153,7 @@ IngestedData ingested(const RunContext& context) {
   result.tokenizer = value_or_throw(data::read_vocabulary(vocabulary, context.recipe.tokenizer.training));
   const data::LabelSet labels = labels_of(context.recipe);
   result.task = {labels.names(), labels.none_class(), context.recipe.task};
-  if (context.recipe.task == spec::TaskKind::kScore)
+  if (spec::traits_of(context.recipe.task).is_number())
     result.task.thresholds = {static_cast<float>(context.recipe.data.score_threshold)};
   for (const auto* split : {&result.train_shards, &result.dev_shards, &result.test_shards}) {
     result.outputs.insert(result.outputs.end(), split->begin(), split->end());

@@ -26,11 +26,10 @@ class TableBuilder {
     options_.seed = context.recipe.seed;
   }
 
-  exporter::TargetResult& add(const std::string& name, const std::vector<train::RowAnswer>& answers) {
+  exporter::TargetResult& add(const std::string& name, const std::vector<train::Prediction>& answers) {
     table_.targets.push_back(exporter::score(name, reader_.scores(test_, answers), options_));
-    if (classifies()) {
-      add_classification(table_.targets.back(), train::TaskReader::classes_of(answers), test_.label,
-                         reader_.task().none_class, options_);
+    if (const auto classes = reader_.classes(answers)) {
+      add_classification(table_.targets.back(), *classes, test_.label, reader_.task().none_class, options_);
     }
     return table_.targets.back();
   }
@@ -43,12 +42,12 @@ class TableBuilder {
 
   // Only if the log has the teacher's answer for every row: a subset would compare different texts.
   void add_teacher() {
-    const std::optional<std::vector<train::RowAnswer>> answers = reader_.teacher_answers(test_);
+    const std::optional<std::vector<train::Prediction>> answers = reader_.teacher_answers(test_);
     if (answers) add("teacher", *answers);
   }
 
   // expected: the answers that the target was compared with.
-  void add(const exporter::TargetReport& target, const std::vector<train::RowAnswer>& expected,
+  void add(const exporter::TargetReport& target, const std::vector<train::Prediction>& expected,
            const ExportedModel& model) {
     const bool onnx = target.name == "onnxruntime";
     const std::string name = onnx ? "ONNX Runtime" : fmt::format(".nog ({})", target.name);
@@ -65,7 +64,6 @@ class TableBuilder {
     if (target.median_microseconds > 0.0) row.latency_us = target.median_microseconds;
   }
 
-  bool classifies() const { return reader_.task().kind == spec::TaskKind::kSingleLabel; }
   exporter::ResultTable& table() { return table_; }
   const exporter::BootstrapOptions& options() const { return options_; }
 
@@ -113,13 +111,16 @@ exporter::ResultTable result_table(const RunContext& context, const IngestedData
   const auto reader = reader_of(context, data);
   TableBuilder builder(context, *reader, test);
   builder.add(reader->per_token() ? "baseline (words)" : "baseline (n-grams)", baseline.predictions);
-  if (test.task == spec::TaskKind::kEdit) builder.add("print it unchanged", std::vector<train::RowAnswer>(test.rows()));
+  if (reader->traits().has_target) {
+    const std::vector<train::Prediction> unchanged(test.rows(), runtime::SpanAnswer{});
+    builder.add("print it unchanged", unchanged);
+  }
   builder.add_teacher();
   builder.add("float student", float_student);
   if (!student.pruned_checkpoint.empty())
     builder.add("pruned", checkpoint_predictions(&context, student.pruned_checkpoint, test));
   exporter::TargetResult& quantized = builder.add("quantized (trainer)", verified.report.answers);
-  if (builder.classifies()) {
+  if (reader->traits().is_classification()) {
     quantized.calibration_error =
         exporter::bootstrap_calibration_error(verified.report.stated.confidences, builder.options());
   }

@@ -84,7 +84,7 @@ std::vector<std::string> write_hugging_face(RunContext& context, const TrainedSt
 
 // Answers of a model on a set of rows.
 struct Predictions {
-  std::vector<train::RowAnswer> answers;  // per row
+  std::vector<train::Prediction> answers;  // per row
   std::uint64_t size_bytes = 0;
   double latency_us = 0.0;  // median per text; 0: not measured
 };

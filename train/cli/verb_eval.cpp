@@ -7,8 +7,8 @@
 
 #include "data/shards/shard.h"
 #include "export/report/statistics.h"
-#include "export/verify/device_answer.h"
 #include "noggin/engine.h"
+#include "prediction/predictor.h"
 #include "train/cli/checkpoint_file.h"
 #include "train/cli/held_out_rows.h"
 #include "train/cli/stages.h"
@@ -51,12 +51,16 @@ data::ExampleTable rows_for(const Arguments& arguments, const std::string& path,
 Predictions model_predictions(const std::string& path, const data::ExampleTable& rows) {
   const Model model = train::value_or_throw(Model::open(path));
   Session session = train::value_or_throw(Session::create(model));
+  runtime::Predictor predictor(model, session);
   Predictions result;
-  std::vector<TaggedSpan> scratch;
   std::vector<double> microseconds;
+  const auto keep = [&](std::size_t, const train::Prediction& answer, std::span<const float>) {
+    result.answers.push_back(answer);
+  };
   for (std::size_t i = 0; i < rows.rows(); ++i) {
     const auto start = std::chrono::steady_clock::now();
-    result.answers.push_back(train::value_or_throw(exporter::device_answer(model, session, rows.text_of(i), scratch)));
+    const std::string_view text = rows.text_of(i);
+    train::throw_unless_ok(predictor.predict(std::span(&text, 1), keep));
     microseconds.push_back(std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count());
   }
   result.latency_us = exporter::median(std::move(microseconds));
@@ -94,9 +98,8 @@ ExitCode eval(const Arguments& arguments, Console& console) {
         is_model(file) ? model_predictions(file, rows) : checkpoint_predictions(run, file, rows);
     exporter::TargetResult row =
         exporter::score(fs::path(file).filename().string(), reader->scores(rows, predictions.answers));
-    if (rows.task == spec::TaskKind::kSingleLabel) {
-      add_classification(row, train::TaskReader::classes_of(predictions.answers), rows.label,
-                         reader->task().none_class);
+    if (const auto classes = reader->classes(predictions.answers)) {
+      add_classification(row, *classes, rows.label, reader->task().none_class);
     }
     row.size_bytes = predictions.size_bytes;
     if (predictions.latency_us > 0.0) row.latency_us = predictions.latency_us;

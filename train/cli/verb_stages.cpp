@@ -5,12 +5,12 @@
 #include "data/shards/shard.h"
 #include "export/report/text_table.h"
 #include "train/cli/checkpoint_file.h"
-#include "train/cli/figures.h"
 #include "train/cli/recipe_arguments.h"
 #include "train/cli/stages.h"
 #include "train/cli/verbs.h"
 #include "train/run/distributed_environment.h"
 #include "train/run/stop_signal.h"
+#include "train/task/figures.h"
 
 namespace noggin::tool {
 namespace {
@@ -156,8 +156,8 @@ ExitCode run(const Arguments& arguments, Console& console) {
                     results = context.run.file("results.json");
   exporter::BootstrapOptions bootstrap;
   bootstrap.seed = context.recipe.seed;
-  const Figures figures =
-      figures_of(*reader_of(model.nog), test, verified.report.stated, verified.report.answers, bootstrap);
+  const train::Figures figures =
+      reader_of(model.nog)->figures(test, verified.report.stated, verified.report.answers, bootstrap);
   Json json = exporter::to_json(table);
   json["figures"] = figures.json;
   json["phases"] = phases_json(student);

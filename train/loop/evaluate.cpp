@@ -73,11 +73,11 @@ DatasetLogits quantized_logits(const Student& student, const ModelInputs& inputs
 
 SetMetrics measure(const TaskReader& reader, const data::ExampleTable& rows, const ModelInputs& inputs,
                    const DatasetLogits& logits) {
-  const std::vector<RowAnswer> answers = reader.answers(rows, inputs, logits);
+  const std::vector<Prediction> answers = reader.answers(rows, inputs, logits);
   SetMetrics metrics;
-  if (reader.task().kind == spec::TaskKind::kSingleLabel) {
+  if (const auto classes = reader.classes(answers)) {
     static_cast<data::ClassificationMetrics&>(metrics) =
-        data::classification_metrics(TaskReader::classes_of(answers), rows.label, reader.task().none_class);
+        data::classification_metrics(*classes, rows.label, reader.task().none_class);
   }
   metrics.rows = rows.rows();
   metrics.primary_metric = data::ratio(reader.scores(rows, answers));

@@ -25,7 +25,7 @@ spec::ModelConfig model_config(const Recipe& recipe, const runtime::TokenizerCon
   const StudentRecipe& student = recipe.student;
   spec::ModelConfig config;
   spec::find_by_name(student.pooling, config.pooling);  // the recipe's parser has checked it
-  if (spec::is_per_token(task.kind)) config.pooling = spec::Pooling::kEveryToken;
+  if (spec::traits_of(task.kind).per_token()) config.pooling = spec::Pooling::kEveryToken;
   config.vocabulary_size = static_cast<std::uint32_t>(tokenizer.vocabulary.size());
   config.max_tokens = recipe.tokenizer.max_tokens;
   config.width = student.width;

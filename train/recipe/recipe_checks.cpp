@@ -27,6 +27,8 @@ class Checker {
   }
 
  private:
+  const spec::TaskTraits& task() const { return spec::traits_of(recipe_.task); }
+
   // Where the first of `keys` was given; the file itself if all are defaults.
   std::string where(std::initializer_list<std::string> keys) const {
     for (const std::string& key : keys) {
@@ -41,12 +43,12 @@ class Checker {
 
   void check_labels() {
     const DataRecipe& data = recipe_.data;
-    const bool fixed = recipe_.task == spec::TaskKind::kScore || recipe_.task == spec::TaskKind::kEdit;
+    const bool fixed = task().has_fixed_classes();
     if (fixed && !(data.labels.empty() && data.labels_file.empty())) {
       problem({"data.labels", "data.labels_file"},
-              fmt::format("the classes of a {} task are fixed. Fix: remove the key", spec::task_name(recipe_.task)));
+              fmt::format("the classes of a {} task are fixed. Fix: remove the key", task().name));
     }
-    if (!data.none_label.empty() && recipe_.task != spec::TaskKind::kSingleLabel) {
+    if (!data.none_label.empty() && !task().abstains) {
       problem({"data.none_label"}, "data.none_label is only used by task single_label. Fix: remove it");
     }
     if (fixed) return;
@@ -66,19 +68,19 @@ class Checker {
       problem({"cascade.escalation", "cascade.accuracy"},
               "cascade.accuracy and cascade.escalation are both set. Fix: keep one");
     }
-    if (cascade.accuracy + cascade.escalation > 0.0 && recipe_.task != spec::TaskKind::kSingleLabel) {
+    if (cascade.accuracy + cascade.escalation > 0.0 && !task().abstains) {
       problem({"cascade.accuracy", "cascade.escalation"}, "only task single_label abstains. Fix: remove the key");
     }
   }
 
   void check_baseline() {
-    if (!recipe_.baseline.exported || !spec::is_per_token(recipe_.task)) return;
+    if (!recipe_.baseline.exported || !task().per_token()) return;
     problem(
         {"baseline.export"},
         fmt::format(
             "baseline.export is true, but task {} answers per word, and files of linear models answer per text. Fix: "
             "remove the key; the result table still has the baseline",
-            spec::task_name(recipe_.task)));
+            task().name));
   }
 
   void check_sources() {
@@ -142,10 +144,9 @@ class Checker {
               "or relation_weight in a phase, or remove the key");
     }
     if (!recipe_.train.form_types.empty()) {
-      if (recipe_.task != spec::TaskKind::kTag) {
+      if (task().classes != spec::ClassNames::kIob2) {
         problem({"train.form_types"},
-                fmt::format("train.form_types is only used by task tag; this is {}. Fix: remove it",
-                            spec::task_name(recipe_.task)));
+                fmt::format("train.form_types is only used by task tag; this is {}. Fix: remove it", task().name));
       } else if (std::ranges::none_of(recipe_.phases,
                                       [](const Phase& phase) { return phase.mention_replacement > 0.0; })) {
         problem({"train.form_types"},
@@ -210,19 +211,19 @@ class Checker {
     if (phase.epochs <= 0.0 && phase.kind != PhaseKind::kQat) {
       problem({name + ".epochs"}, name + ".epochs is 0: the phase would do nothing. Fix: remove the phase");
     }
-    const bool binary = recipe_.task == spec::TaskKind::kMultiLabel || recipe_.task == spec::TaskKind::kScore;
+    const bool binary = task().activation == spec::Activation::kSigmoid;
     if (binary && (phase.divergence != Divergence::kForwardKl || phase.label_smoothing > 0.0)) {
       problem({name + ".divergence", name + ".label_smoothing", name},
               fmt::format("{} has a divergence or label_smoothing that task {} does not support. Fix: remove it", name,
-                          spec::task_name(recipe_.task)));
+                          task().name));
     }
     const bool swaps = phase.mention_replacement > 0.0 || phase.word_swap > 0.0 || phase.digit_swap > 0.0;
-    if (swaps && recipe_.task != spec::TaskKind::kTag) {
+    if (swaps && task().classes != spec::ClassNames::kIob2) {
       problem(
           {name + ".span_swap", name + ".word_swap", name + ".digit_swap", name},
           fmt::format("{} swaps spans, words or digits, which only task tag does; this is {}. Fix: remove span_swap, "
                       "word_swap and digit_swap",
-                      name, spec::task_name(recipe_.task)));
+                      name, task().name));
     }
     if (phase.kind != PhaseKind::kPrune) return;
     if (phase.heads_fraction <= 0.0 && phase.ffn_fraction <= 0.0) {

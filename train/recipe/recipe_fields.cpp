@@ -15,6 +15,12 @@ std::size_t position(Enum value) {
   return static_cast<std::size_t>(value);
 }
 
+std::vector<std::string> task_names() {
+  std::vector<std::string> names;
+  for (const spec::TaskTraits& task : spec::all_tasks()) names.emplace_back(task.name);
+  return names;
+}
+
 std::vector<Field<Recipe>> make_recipe_fields() {
   using R = Recipe;
   using Choice = ChoiceAccess<R>;
@@ -27,9 +33,8 @@ std::vector<Field<Recipe>> make_recipe_fields() {
        "seeds every random choice; the same recipe and seed give the same model on the same machine"},
 
       {"task",
-       Choice{{"single_label", "multi_label", "tag", "score", "edit"},
-              [](const R& r) { return position(r.task) - 1; },  // the first kind is 1
-              [](R& r, std::size_t i) { r.task = static_cast<spec::TaskKind>(i + 1); }},
+       Choice{task_names(), [](const R& r) { return position(r.task) - 1; },  // the first kind is 1
+              [](R& r, std::size_t i) { r.task = spec::all_tasks()[i].kind; }},
        kNoRange,
        "what the model answers: one class, any of the classes, spans (classes O, B-x, I-x), a number from 0 to 1, or "
        "which "

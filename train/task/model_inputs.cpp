@@ -12,13 +12,13 @@ void append(ModelInputs& inputs, std::span<const std::uint32_t> ids) {
 
 }  // namespace
 
-ModelInputs model_inputs(const data::ExampleTable& rows, spec::TaskKind task,
-                         const runtime::WordPieceTokenizer& tokenizer, std::uint32_t max_tokens) {
+ModelInputs model_inputs(const data::ExampleTable& rows, bool per_token, const runtime::WordPieceTokenizer& tokenizer,
+                         std::uint32_t max_tokens) {
   ModelInputs inputs;
   std::vector<std::uint32_t> ids(max_tokens), word_starts(max_tokens);
   std::vector<TextSpan> places(max_tokens);
   for (std::size_t row = 0; row < rows.rows(); ++row) {
-    if (spec::is_per_token(task)) {
+    if (per_token) {
       runtime::WindowReader reader(tokenizer, rows.text_of(row), {ids, places, word_starts});
       for (runtime::Window window; reader.next(window);) append(inputs, window.ids);
     } else {

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "data/shards/example_table.h"
-#include "spec/task.h"
 #include "tokenizer/wordpiece.h"
 
 namespace noggin::train {
@@ -24,8 +23,8 @@ struct ModelInputs {
   }
 };
 
-ModelInputs model_inputs(const data::ExampleTable& rows, spec::TaskKind task,
-                         const runtime::WordPieceTokenizer& tokenizer, std::uint32_t max_tokens);
+ModelInputs model_inputs(const data::ExampleTable& rows, bool per_token, const runtime::WordPieceTokenizer& tokenizer,
+                         std::uint32_t max_tokens);
 
 // Logits of every sequence, or of some that follow each other: [C] each, or [tokens of the sequence, C].
 struct DatasetLogits {

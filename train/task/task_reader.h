@@ -1,5 +1,6 @@
-// From logits to answers and their scores, for every kind of task: used by trainer, exporter, verification and reports
-// alike. The answers themselves come from the runtime's code (engine/answer.h, engine/tag_text.h).
+// From logits to answers, their scores and figures, for every kind of task: used by trainer, export, verification and
+// reports alike. The answers themselves come from the runtime's code (engine/answer.h, engine/tag_text.h). Each kind
+// has a file in this folder, listed in task_reader.cpp; what all have in common is here.
 #pragma once
 
 #include <memory>
@@ -10,17 +11,18 @@
 
 #include "data/metrics/row_score.h"
 #include "data/shards/example_table.h"
-#include "engine/tag_text.h"
+#include "export/report/statistics.h"
 #include "format/frozen_model.h"
 #include "noggin/engine.h"
+#include "prediction/prediction.h"
+#include "spec/tag_scheme.h"
 #include "train/task/model_inputs.h"
+#include "train/task/stated_figures.h"
 
 namespace noggin::train {
 
-// The answer of a device for one row, as numbers that compare exactly:
-//   single_label {class, 1 if abstained}    multi_label {classes above their threshold, ascending}
-//   score {thousandths, 1 if positive}      tag, edit {begin, end, type} of each span, in order
-using RowAnswer = std::vector<std::int32_t>;
+using runtime::Prediction;
+struct Figures;  // train/task/figures.h
 
 // The task of an open model.
 format::TaskContents task_contents(const Model& model);
@@ -46,63 +48,70 @@ class TaskReader {
   // Without a tokenizer, for a task that answers per text (kInvalidArgument for others): for n-gram models. The caller
   // provides the passes.
   static Result<std::unique_ptr<const TaskReader>> create(const format::TaskContents& task);
+  virtual ~TaskReader() = default;
   TaskReader(const TaskReader&) = delete;  // its members refer to each other
   TaskReader& operator=(const TaskReader&) = delete;
 
-  const format::TaskContents& task() const { return task_; }
+  const format::TaskContents& task() const { return parts_.task; }
+  const spec::TaskTraits& traits() const { return spec::traits_of(parts_.task.kind); }
   std::span<const std::string_view> types() const { return scheme_.types; }  // of spans; per-token tasks
-  bool per_token() const { return spec::is_per_token(task_.kind); }
-  // "accuracy", "span F1", ...: what score() measures.
-  const char* primary_metric_name() const;
+  bool per_token() const { return traits().per_token(); }
 
   ModelInputs inputs(const data::ExampleTable& rows) const;  // needs a tokenizer
-  // The answer of a device for row `row`: passes in the order of `inputs`.
-  RowAnswer answer(const data::ExampleTable& rows, const ModelInputs& inputs, const DatasetLogits& logits,
-                   std::size_t row) const;
-  // The same from logits [C], for tasks that answer per text.
-  RowAnswer answer_of_text(std::span<const float> logits) const;
-  std::vector<RowAnswer> answers(const data::ExampleTable& rows, const ModelInputs& inputs,
-                                 const DatasetLogits& logits) const;
-  // The same, from the answer of a session.
-  static RowAnswer from_spans(std::span<const TaggedSpan> spans);
-  static RowAnswer from_score(float probability, std::span<const float> thresholds);
-  static RowAnswer above_thresholds(std::span<const float> probabilities, std::span<const float> thresholds);
-
-  // Back from RowAnswer: the spans of tag and edit answers, the edited text, the single_label answer.
-  static std::vector<data::TypedSpan> spans_of(const RowAnswer& answer);
-  static std::string edited(const data::ExampleTable& rows, std::size_t row, const RowAnswer& answer);
-  static std::vector<std::int32_t> classes_of(const std::vector<RowAnswer>& answers);
-
+  // From logits [C], for tasks that answer per text: the answer of a device.
+  Prediction answer_of_text(std::span<const float> logits) const;
+  std::vector<Prediction> answers(const data::ExampleTable& rows, const ModelInputs& inputs,
+                                  const DatasetLogits& logits) const;
   // The teacher's answers from its log, with spans decoded from word probabilities as for a student; nullopt unless it
   // answered every row.
-  std::optional<std::vector<RowAnswer>> teacher_answers(const data::ExampleTable& rows) const;
-
-  // Score against gold; {0, 0} if the row has none. score: 1 when answer and gold are both positive or both negative;
-  // tag: 2 * right / (found + expected); edit: exact match of the edited text.
-  data::RowScore score(const data::ExampleTable& rows, std::size_t row, const RowAnswer& answer) const;
-  std::vector<data::RowScore> scores(const data::ExampleTable& rows, const std::vector<RowAnswer>& answers) const;
-
-  // "refund", "PERSON[0,5) ...": for reports.
-  std::string describe(const data::ExampleTable& rows, std::size_t row, const RowAnswer& answer) const;
-
+  std::optional<std::vector<Prediction>> teacher_answers(const data::ExampleTable& rows) const;
+  std::vector<data::RowScore> scores(const data::ExampleTable& rows, const std::vector<Prediction>& answers) const;
+  std::optional<std::vector<std::int32_t>> classes(const std::vector<Prediction>& answers) const;  // class_of() each
   // For a softmax task: every labelled text or word. Rows with several passes are left out.
   Decisions decisions(const data::ExampleTable& rows, const ModelInputs& inputs, const DatasetLogits& logits) const;
   // Mean negative log-likelihood of gold over all of these (multi_label, score: over rows and classes); natural
   // logarithm.
   double cross_entropy(const data::ExampleTable& rows, const ModelInputs& inputs, const DatasetLogits& logits) const;
 
- private:
-  TaskReader(const format::TaskContents& task, std::optional<runtime::WordPieceTokenizer> tokenizer,
-             std::uint32_t max_tokens);
-  std::vector<TaggedSpan> spans(const data::ExampleTable& rows, const ModelInputs& inputs, const DatasetLogits& logits,
-                                std::size_t row) const;
+  // What each kind defines. ------------------------------------------------------------------------------------------
 
-  format::TaskContents task_;
-  std::vector<std::byte> section_;  // bytes that tokenizer_ is bound to, unless a model owns them
-  std::optional<runtime::WordPieceTokenizer> tokenizer_;
+  // "accuracy", "span F1", ...: what score() measures.
+  virtual const char* primary_metric_name() const = 0;
+  // The answer of a device for row `row`: passes in the order of `inputs`. By default answer_of_text().
+  virtual Prediction answer(const data::ExampleTable& rows, const ModelInputs& inputs, const DatasetLogits& logits,
+                            std::size_t row) const;
+  // One row's part of the primary metric; {0, 0} if the row has no gold.
+  virtual data::RowScore score(const data::ExampleTable& rows, std::size_t row, const Prediction& answer) const = 0;
+  // "refund", "PERSON[0,5) ...": for reports.
+  virtual std::string describe(const data::ExampleTable& rows, std::size_t row, const Prediction& answer) const = 0;
+  // Metrics in addition to the primary one, and where the answers err.
+  virtual Figures figures(const data::ExampleTable& rows, const StatedFigures& stated,
+                          const std::vector<Prediction>& answers, const exporter::BootstrapOptions& options) const = 0;
+  // Adds what figures() needs of the logits of rows begin..end - 1. logits.values: of these rows alone.
+  virtual void add_stated(const data::ExampleTable& rows, const ModelInputs& inputs, const DatasetLogits& logits,
+                          std::size_t begin, std::size_t end, StatedFigures& stated) const;
+  // The class that an answer gives; nullopt unless the task is a classification.
+  virtual std::optional<std::int32_t> class_of(const Prediction& answer) const;
+
+  // What a reader is made of.
+  struct Parts {
+    format::TaskContents task;
+    std::optional<runtime::WordPieceTokenizer> tokenizer;
+    std::uint32_t max_tokens = 0;
+    std::vector<std::byte> section{};  // bytes that the tokenizer is bound to, unless a model owns them
+  };
+
+ protected:
+  explicit TaskReader(Parts parts);
+  const Parts& parts() const { return parts_; }
+  const spec::TagScheme& scheme() const { return scheme_; }
+
+ private:
+  static Result<std::unique_ptr<const TaskReader>> make(Parts parts);
+
+  Parts parts_;
   std::vector<std::string_view> names_;
-  spec::TagScheme scheme_;  // per-token tasks only; views names_
-  std::uint32_t max_tokens_;
+  spec::TagScheme scheme_;  // views names_
 };
 
 }  // namespace noggin::train

@@ -11,6 +11,7 @@
 #include "engine/answer.h"
 #include "tests/support/tokenizer_tiny.h"
 #include "tests/support/train_inputs.h"
+#include "train/task/stored_answer.h"
 
 namespace noggin::exporter {
 namespace {
@@ -57,6 +58,12 @@ class InventedTarget : public Target {
   Bend bend_;
 };
 
+std::vector<train::StoredAnswer> numbers_of(const std::vector<train::Prediction>& answers) {
+  std::vector<train::StoredAnswer> numbers;
+  for (const train::Prediction& answer : answers) numbers.push_back(train::stored(answer));
+  return numbers;
+}
+
 // One last bit in row 17, another answer in rows 40 and 41.
 void bend_three_rows(std::size_t row, std::span<float> logits) {
   if (row == 17) logits[0] = std::nextafter(logits[0], 100.0F);
@@ -98,11 +105,11 @@ TEST(Comparison, CountsTheSameWhateverTheChunks) {
   ASSERT_EQ(bent.changed_predictions.size(), 2U);
   EXPECT_EQ(bent.changed_predictions[1].id, "row-41");
   EXPECT_EQ(bent.changed_predictions[1].got, "label-2");
-  std::vector<train::RowAnswer> answers = whole.answers;
+  std::vector<train::Prediction> answers = whole.answers;
   ASSERT_EQ(answers.size(), 100U);
-  answers[40] = answers[41] = {2, 0};
-  EXPECT_EQ(answers_of(bent, whole.answers), answers);
-  EXPECT_EQ(answers_of(whole.training, whole.answers), whole.answers);
+  answers[40] = answers[41] = runtime::ClassAnswer{2, 0.0F, false};
+  EXPECT_EQ(numbers_of(answers_of(bent, whole.answers)), numbers_of(answers));
+  EXPECT_EQ(numbers_of(answers_of(whole.training, whole.answers)), numbers_of(whole.answers));
   EXPECT_EQ(bent.max_abs_logit_diff, 100.0);
   EXPECT_NE(bent.logits_hash, whole.training.logits_hash);
   EXPECT_EQ(bent.first_differing_layer, "") << "these targets do not show their steps";
@@ -114,7 +121,7 @@ TEST(Comparison, CountsTheSameWhateverTheChunks) {
     const Comparison parts = *set.with(chunk_logits, &again);
     EXPECT_LE(again.largest_chunk, std::max<std::size_t>(chunk_logits, 5));
     EXPECT_EQ(parts.training.logits_hash, whole.training.logits_hash) << chunk_logits;
-    EXPECT_EQ(parts.answers, whole.answers) << chunk_logits;
+    EXPECT_EQ(numbers_of(parts.answers), numbers_of(whole.answers)) << chunk_logits;
     EXPECT_EQ(parts.training.primary_metric, whole.training.primary_metric) << chunk_logits;
     EXPECT_EQ(parts.stated.losses, whole.stated.losses) << chunk_logits;
     EXPECT_EQ(parts.targets[1].differing_bits_rows, 3U) << chunk_logits;
@@ -210,7 +217,7 @@ TEST(Comparison, StatedProbabilitiesAreThoseOfTheWholeSet) {
     InventedTarget trainer("trainer");
     return compare_targets({*reader, table, inputs, 3}, &trainer, {}, {chunk_logits, {}})->stated;
   };
-  const StatedFigures whole = stated(kChunkLogits), parts = stated(20);
+  const train::StatedFigures whole = stated(kChunkLogits), parts = stated(20);
   ASSERT_EQ(whole.probabilities.size(), 120U);
   EXPECT_TRUE(whole.losses.empty());
   EXPECT_EQ(parts.probabilities, whole.probabilities);

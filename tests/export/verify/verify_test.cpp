@@ -176,7 +176,7 @@ TEST(Verify, FlipsAreCountedAndListed) {
   ASSERT_EQ(report.targets.size(), 1U);
   const TargetReport& target = report.targets[0];
   std::uint64_t expected = 0;
-  for (const train::RowAnswer& answer : report.answers) expected += answer[0] != 1;
+  for (const train::Prediction& answer : report.answers) expected += std::get<runtime::ClassAnswer>(answer).label != 1;
   EXPECT_EQ(target.prediction_changes, expected);
   ASSERT_EQ(target.changed_predictions.size(), expected);
   ASSERT_GT(expected, 0U);

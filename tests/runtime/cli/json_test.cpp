@@ -7,8 +7,8 @@
 #include "bytes/float_hash.h"
 #include "bytes/hex.h"
 #include "cli/json_reader.h"
-#include "cli/json_writer.h"
 #include "cli/parity.h"
+#include "prediction/json_writer.h"
 #include "tests/support/format_random_model.h"
 
 namespace noggin::run_tool {

@@ -4,8 +4,8 @@
 #include "bytes/float_hash.h"
 #include "bytes/hex.h"
 #include "cli/json_reader.h"
-#include "cli/json_writer.h"
 #include "engine/answer.h"
+#include "prediction/json_writer.h"
 #include "tests/support/engine_model.h"
 #include "tests/support/engine_process.h"
 
@@ -44,11 +44,7 @@ class NogginRun : public ::testing::Test {
     for (const std::string& text : test::sample_texts()) {
       const std::string label = label_of(text);
       std::string row;
-      run_tool::JsonObject(row)
-          .text("text", text)
-          .text("label", label)
-          .floats("logits", session_.last_logits())
-          .finish();
+      JsonObject(row).text("text", text).text("label", label).floats("logits", session_.last_logits()).finish();
       rows.push_back(row + "\n");
     }
     return rows;
@@ -229,16 +225,11 @@ TEST_F(NogginRun, VerifyNamesFlipsAndCountsBits) {
   std::vector<float> logits = test::copied(session_.last_logits());
   logits[0] = std::bit_cast<float>(std::bit_cast<std::uint32_t>(logits[0]) ^ 1U);  // one bit
   std::string row;
-  run_tool::JsonObject(row).text("text", "a").raw("label", "null").floats("logits", logits).finish();
+  JsonObject(row).text("text", "a").raw("label", "null").floats("logits", logits).finish();
   rows.push_back(row + "\n");
   logits[(runtime::argmax(logits) + 1) % 3] += 100.0F;  // a flip
   row.clear();
-  run_tool::JsonObject(row)
-      .text("id", "row-7")
-      .text("text", "a")
-      .text("label", "label_0")
-      .floats("logits", logits)
-      .finish();
+  JsonObject(row).text("id", "row-7").text("text", "a").text("label", "label_0").floats("logits", logits).finish();
   rows.push_back("\n" + row + "\n");
   const std::string file = parity_file(rows);
   const ProcessResult result = run({model_, "--verify", file});

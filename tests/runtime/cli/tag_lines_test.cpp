@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "cli/json_reader.h"
-#include "cli/tag_answers.h"
+#include "prediction/answer_printer.h"
 #include "tests/support/engine_model.h"
 #include "tests/support/engine_process.h"
 
@@ -149,15 +149,15 @@ TEST_F(TagLines, AnAnswerThatFailsAppendsNothing) {
   const std::string text = kText + kText + kText;
   for (const bool mask : {true, false}) {
     for (const bool json : {true, false}) {
-      run_tool::Arguments arguments;
-      arguments.mask = mask;
-      arguments.json = json;
+      const runtime::PrintOptions options{
+          .form = mask ? runtime::Form::kRewritten : runtime::Form::kAnswer, .json = json, .text = !mask};
       bool answered = false;
       for (std::size_t allocations = 0; !answered; ++allocations) {
-        run_tool::TagAnswers answers(arguments, open_->model, *session_);
+        runtime::AnswerPrinter printer(open_->model, *session_, options);
+        const std::string_view one = text;
         std::string out = "before";
         allocations_left = allocations;
-        const Status status = answers.append(text, out);
+        const Status status = printer.print(std::span(&one, 1), out, [] {});
         allocations_left = kAllAllocations;
         answered = static_cast<bool>(status);
         EXPECT_EQ(out == "before", !answered);

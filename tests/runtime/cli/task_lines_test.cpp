@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "cli/json_reader.h"
-#include "cli/json_writer.h"
+#include "prediction/json_writer.h"
 #include "tests/support/engine_model.h"
 #include "tests/support/engine_process.h"
 
@@ -96,7 +96,7 @@ TEST_F(TaskLines, VerifyComparesEveryTokenOfATagger) {
   std::string rows;
   for (const format::GoldenVector& golden : frozen.golden) {
     if (golden.text.starts_with('\xFF')) continue;  // JSON cannot say what is no UTF-8
-    run_tool::JsonObject(rows).text("text", golden.text).floats("logits", golden.logits).finish();
+    JsonObject(rows).text("text", golden.text).floats("logits", golden.logits).finish();
     rows += '\n';
   }
   const std::string parity = folder_.write("parity.jsonl", rows);

@@ -105,7 +105,7 @@ void expect_same(const ModelView& view, const FrozenModel& model) {
   EXPECT_EQ(view.decision.temperature, model.task.temperature);
   EXPECT_EQ(view.decision.abstain_below, model.task.abstain_below);
   EXPECT_TRUE(std::ranges::equal(view.decision.thresholds, model.task.thresholds));
-  EXPECT_EQ(view.tags.type_of.size(), spec::is_per_token(model.task.kind) ? model.config.classes : 0U);
+  EXPECT_EQ(view.tags.type_of.size(), spec::traits_of(model.task.kind).per_token() ? model.config.classes : 0U);
   EXPECT_EQ(view.provenance, model.provenance);
   expect_golden(view.golden, model.golden);
 }

@@ -1,9 +1,9 @@
-#include "spec/task.h"
-
 #include <gtest/gtest.h>
 
 #include <string_view>
 #include <vector>
+
+#include "spec/tag_scheme.h"
 
 namespace noggin::spec {
 namespace {
@@ -12,9 +12,37 @@ using Labels = std::vector<std::string_view>;
 
 TEST(Task, NamesAndKindsAreInverse) {
   for (const TaskKind kind :
-       {TaskKind::kSingleLabel, TaskKind::kMultiLabel, TaskKind::kTag, TaskKind::kScore, TaskKind::kEdit})
+       {TaskKind::kSingleLabel, TaskKind::kMultiLabel, TaskKind::kTag, TaskKind::kScore, TaskKind::kEdit}) {
     EXPECT_EQ(task_kind_of(task_name(kind)), kind);
+    EXPECT_EQ(traits_of(kind).kind, kind);
+    EXPECT_TRUE(is_known(kind));
+  }
   EXPECT_EQ(task_kind_of("tags"), TaskKind{});
+  EXPECT_EQ(task_kind_of("unknown"), TaskKind{});
+}
+
+TEST(Task, AKindFromAFileMayBeNone) {
+  for (const std::uint32_t kind : {0U, 6U, 0xFFFFFFFFU}) {
+    EXPECT_FALSE(is_known(TaskKind{kind})) << kind;
+    EXPECT_STREQ(task_name(TaskKind{kind}), "unknown");
+    EXPECT_FALSE(traits_of(TaskKind{kind}).answers(Call::kClassify));
+  }
+}
+
+// The calls that engine.h promises for each kind.
+TEST(Task, CallsOfEachKind) {
+  const auto calls = [](TaskKind kind) {
+    std::string names;
+    for (const Call call : {Call::kClassify, Call::kProbabilities, Call::kTag, Call::kMask, Call::kEdit}) {
+      if (traits_of(kind).answers(call)) names.append(call_name(call)).append(" ");
+    }
+    return names;
+  };
+  EXPECT_EQ(calls(TaskKind::kSingleLabel), "classify probabilities ");
+  EXPECT_EQ(calls(TaskKind::kMultiLabel), "probabilities ");
+  EXPECT_EQ(calls(TaskKind::kTag), "tag mask ");
+  EXPECT_EQ(calls(TaskKind::kScore), "classify probabilities ");
+  EXPECT_EQ(calls(TaskKind::kEdit), "tag edit ");
 }
 
 TEST(Task, ReadsIob2InAnyOrder) {
@@ -53,7 +81,12 @@ TEST(Task, RefusesWhatIsNoScheme) {
   EXPECT_NE(refusal(TaskKind::kTag, {"O"}).find("only one"), std::string::npos);
   EXPECT_NE(refusal(TaskKind::kTag, Labels(kMaxTagClasses + 1, "O")).find("1025 labels"), std::string::npos);
   EXPECT_NE(refusal(TaskKind::kEdit, {"delete", "keep"}).find("in this order"), std::string::npos);
-  EXPECT_NE(refusal(TaskKind::kScore, {"x"}).find("score"), std::string::npos);
+}
+
+TEST(Task, ATaskThatAnswersPerTextHasNoTypes) {
+  const Labels labels{"O", "B-X", "I-X"};
+  EXPECT_TRUE(make_tag_scheme(TaskKind::kSingleLabel, labels)->types.empty());
+  EXPECT_FALSE(make_tag_scheme(TaskKind::kTag, labels)->types.empty());
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
-#include "cli/json_writer.h"
+#include "prediction/json_writer.h"
 
 #include <charconv>
 #include <cstddef>
 #include <string>
 
-namespace noggin::run_tool {
+namespace noggin {
 namespace {
 
 bool is_finite(double value) { return value - value == 0.0; }
@@ -153,4 +153,4 @@ JsonObject& JsonObject::raw(std::string_view name, std::string_view json) {
   return *this;
 }
 
-}  // namespace noggin::run_tool
+}  // namespace noggin

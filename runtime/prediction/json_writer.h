@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace noggin::run_tool {
+namespace noggin {
 
 void append_json_string(std::string_view text, std::string& out);
 // Nine significant digits: reading them back gives the same bits.
@@ -35,4 +35,4 @@ class JsonObject {
   bool first_ = true;
 };
 
-}  // namespace noggin::run_tool
+}  // namespace noggin

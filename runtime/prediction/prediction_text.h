@@ -1,0 +1,35 @@
+// Predictions as JSON and as lines: what noggin-run and `noggin predict` print, with the same digits.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "prediction/prediction.h"
+
+namespace noggin::runtime {
+
+struct JsonContents {
+  bool text = true;                 // the text itself, as the first field
+  std::span<const float> logits{};  // as the last field unless empty
+};
+
+// Appends one JSON object without a line feed. Numbers have nine digits: reading them back gives the same bits. A model
+// with one answer:
+//   single_label {"text","label","probability"}, with "abstained": true and "reason" before them if it abstains
+//   multi_label {"text","labels":[{"label","probability"}]}      score {"text","score","yes"}
+//   tag, edit {"text","spans":[{"start","end","type","text","probability"}]}, places in bytes
+//   rewritten {"masked"} or {"edited"}
+// With several, named: {"text","answers":{NAME: {as above, without "text"}}}.
+// predictions: one for each of heads, made from `text`.
+void append_json(std::string_view text, std::span<const Head> heads, std::span<const Prediction> predictions,
+                 const JsonContents& contents, std::string& out);
+
+// Appends one line without its line feed. Fields are separated by tabs, probabilities have six digits:
+//   single_label label, probability; or "abstain", reason     score  score, "yes" or "no"
+//   multi_label label, probability, ...                       tag, edit  type, start, end, probability, ...
+//   rewritten the text
+// With several answers, each begins with its name.
+void append_line(std::span<const Head> heads, std::span<const Prediction> predictions, std::string& out);
+
+}  // namespace noggin::runtime

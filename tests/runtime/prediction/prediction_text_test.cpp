@@ -1,0 +1,80 @@
+#include "prediction/prediction_text.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+namespace noggin::runtime {
+namespace {
+
+constexpr std::array<std::string_view, 3> kLabels = {"bill", "pin", "O"};
+constexpr std::array<std::string_view, 1> kTypes = {"NAME"};
+
+struct Case {
+  TaskKind kind;
+  Prediction prediction;
+  const char* json;
+  const char* line;
+};
+
+Head head(TaskKind kind, std::string_view name = {}) { return {name, {kind, 1.0F, 0.5F}, kLabels, kTypes}; }
+
+std::string json_of(std::string_view text, const Head& head, const Prediction& prediction,
+                    const JsonContents& contents = {}) {
+  std::string out;
+  append_json(text, std::span(&head, 1), std::span(&prediction, 1), contents, out);
+  return out;
+}
+
+TEST(PredictionText, EachKindAsJsonAndAsALine) {
+  const Case cases[] = {
+      {TaskKind::kSingleLabel, ClassAnswer{1, 0.625F, false}, R"({"text":"hi anna","label":"pin","probability":0.625})",
+       "pin\t0.625000"},
+      {TaskKind::kSingleLabel, ClassAnswer{1, 0.375F, true},
+       R"({"text":"hi anna","abstained":true,"reason":"probability 0.375 below 0.5","label":"pin","probability":0.375})",
+       "abstain\tprobability 0.375 below 0.5"},
+      {TaskKind::kMultiLabel, LabelSetAnswer{{{0, 0.75F}, {1, 0.5F}}},
+       R"({"text":"hi anna","labels":[{"label":"bill","probability":0.75},{"label":"pin","probability":0.5}]})",
+       "bill\t0.750000\tpin\t0.500000"},
+      {TaskKind::kMultiLabel, LabelSetAnswer{}, R"({"text":"hi anna","labels":[]})", ""},
+      {TaskKind::kScore, ScoreAnswer{0.1F, false}, R"({"text":"hi anna","score":0.100000001,"yes":false})",
+       "0.100000\tno"},
+      {TaskKind::kTag, SpanAnswer{{{{3, 7}, 0, 0.5F}}},
+       R"({"text":"hi anna","spans":[{"start":3,"end":7,"type":"NAME","text":"anna","probability":0.5}]})",
+       "NAME\t3\t7\t0.500000"},
+      {TaskKind::kEdit, TextAnswer{TextAnswer::Kind::kEdited, "anna"}, R"({"text":"hi anna","edited":"anna"})", "anna"},
+  };
+  for (const Case& one : cases) {
+    const Head its = head(one.kind);
+    EXPECT_EQ(json_of("hi anna", its, one.prediction), one.json);
+    std::string line;
+    append_line(std::span(&its, 1), std::span(&one.prediction, 1), line);
+    EXPECT_EQ(line, one.line);
+  }
+}
+
+TEST(PredictionText, TheTextMayStayOutAndLogitsMayJoin) {
+  const Prediction masked = TextAnswer{TextAnswer::Kind::kMasked, "hi [NAME]"};
+  EXPECT_EQ(json_of("hi anna", head(TaskKind::kTag), masked, {.text = false}), R"({"masked":"hi [NAME]"})");
+  const std::vector<float> logits = {1.0F, -0.5F};
+  EXPECT_EQ(json_of("x", head(TaskKind::kSingleLabel), ClassAnswer{0, 1.0F, false}, {.logits = logits}),
+            R"({"text":"x","label":"bill","probability":1,"logits":[1,-0.5]})");
+}
+
+// A model may have several answers, each with its own kind, labels and thresholds.
+TEST(PredictionText, SeveralAnswersStandUnderTheirNames) {
+  const std::vector<Head> heads = {head(TaskKind::kSingleLabel, "intent"), head(TaskKind::kScore, "urgent"),
+                                   head(TaskKind::kTag, "who")};
+  const std::vector<Prediction> predictions = {ClassAnswer{0, 0.75F, false}, ScoreAnswer{0.5F, true},
+                                               SpanAnswer{{{{3, 7}, 0, 0.5F}}}};
+  std::string json, line;
+  append_json("hi anna", heads, predictions, {}, json);
+  append_line(heads, predictions, line);
+  EXPECT_EQ(json, R"({"text":"hi anna","answers":{"intent":{"label":"bill","probability":0.75},)"
+                  R"("urgent":{"score":0.5,"yes":true},)"
+                  R"("who":{"spans":[{"start":3,"end":7,"type":"NAME","text":"anna","probability":0.5}]}}})");
+  EXPECT_EQ(line, "intent\tbill\t0.750000\turgent\t0.500000\tyes\twho\tNAME\t3\t7\t0.500000");
+}
+
+}  // namespace
+}  // namespace noggin::runtime

@@ -1,0 +1,24 @@
+// What tag and edit have in common: logits per token, and spans decoded from them, window by window.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "engine/tag_text.h"
+#include "train/task/task_reader.h"
+
+namespace noggin::train {
+
+class SpanReader : public TaskReader {
+ public:
+  Prediction answer(const data::ExampleTable& rows, const ModelInputs& inputs, const DatasetLogits& logits,
+                    std::size_t row) const override;
+
+ protected:
+  using TaskReader::TaskReader;
+  static const std::vector<TaggedSpan>& spans_of(const Prediction& answer) {
+    return std::get<runtime::SpanAnswer>(answer).spans;
+  }
+};
+
+}  // namespace noggin::train
