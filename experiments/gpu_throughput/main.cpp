@@ -37,10 +37,10 @@ spec::ModelConfig config_of(const Shape& shape) {
   spec::ModelConfig config;
   config.vocabulary_size = 8000;
   config.max_tokens = 128;
-  config.width = shape.width;
-  config.head_width = shape.width / shape.heads;
+  config.encoder.width = shape.width;
+  config.encoder.head_width = shape.width / shape.heads;
   config.classes = 16;
-  config.layers.assign(shape.layers, {shape.heads, 4 * shape.width});
+  config.encoder.layers.assign(shape.layers, {shape.heads, 4 * shape.width});
   return config;
 }
 

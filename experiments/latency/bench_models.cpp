@@ -7,10 +7,10 @@ BenchModel bench_model(const char* name, std::uint32_t layers, std::uint32_t wid
   spec::ModelConfig config;
   config.vocabulary_size = 5000;
   config.max_tokens = 128;
-  config.width = width;
-  config.head_width = width / layer.heads;
+  config.encoder.width = width;
+  config.encoder.head_width = width / layer.heads;
   config.classes = 64;
-  config.layers.assign(layers, layer);
+  config.encoder.layers.assign(layers, layer);
   return {name, config};
 }
 

@@ -90,8 +90,9 @@ Result<double> measure_model(const BenchModel& model, const BenchOptions& option
   const double read_speed = measure_read_speed(static_cast<std::size_t>(work_of(model.config, 1).weight_bytes));
   const spec::ModelConfig& config = model.config;
   fmt::print("{}: {} layers x {}, {} heads of {}, FFN {}; kernels {}; ONNX Runtime {}\n", model.name,
-             config.layers.size(), config.width, config.layers.front().heads, config.head_width,
-             config.layers.front().ffn_width, bench->kernel_set(), bench->opponent_version());
+             config.encoder.layers.size(), config.encoder.width, config.encoder.layers.front().heads,
+             config.encoder.head_width, config.encoder.layers.front().ffn_width, bench->kernel_set(),
+             bench->opponent_version());
   print_peaks(peaks, read_speed);
   double largest_difference = 0.0;
   for (const Row& row : rows) largest_difference = std::max(largest_difference, row.largest_difference);

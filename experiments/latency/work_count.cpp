@@ -28,16 +28,16 @@ void add_layer(WorkCount& work, double T, double D, double W, const spec::LayerC
 }  // namespace
 
 WorkCount work_of(const spec::ModelConfig& config, std::size_t tokens) {
-  const double T = static_cast<double>(tokens), D = config.width, C = config.classes;
+  const double T = static_cast<double>(tokens), D = config.encoder.width, C = config.classes;
   WorkCount work;
   work.float_operations += T * D * (kEmbedding + kNorm + kQuantize);
-  if (const double E = config.embedding_width; E > 0) {
+  if (const double E = config.encoder.embedding_width; E > 0) {
     work.products += T * E * D;
     work.float_operations += T * D * kFloatOutput;
     work.weight_bytes += E * D;
   }
   work.divisions += T * kNormDivisions;
-  for (const spec::LayerConfig& layer : config.layers) add_layer(work, T, D, config.head_width, layer);
+  for (const spec::LayerConfig& layer : config.encoder.layers) add_layer(work, T, D, config.encoder.head_width, layer);
   work.float_operations -= T * D * kQuantize;  // nothing follows the last norm but pooling
   if (config.pooling == spec::Pooling::kMean) {
     work.float_operations += T * D;

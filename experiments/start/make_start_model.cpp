@@ -14,10 +14,10 @@ spec::ModelConfig five_megabytes() {
   spec::ModelConfig config;
   config.vocabulary_size = 12000;
   config.max_tokens = 64;
-  config.width = 256;
-  config.head_width = 32;
+  config.encoder.width = 256;
+  config.encoder.head_width = 32;
   config.classes = 20;
-  config.layers = {{8, 1024}, {8, 1024}};
+  config.encoder.layers = {{8, 1024}, {8, 1024}};
   return config;
 }
 

@@ -21,11 +21,11 @@ spec::ModelConfig config_of(const std::string& model) {
   config.pooling = spec::Pooling::kMean;
   config.vocabulary_size = vocabulary;
   config.max_tokens = kMaxTokens;
-  config.width = width;
-  config.head_width = 32;
+  config.encoder.width = width;
+  config.encoder.head_width = 32;
   config.classes = kClasses;
-  config.layer_norm_epsilon = 1e-12F;
-  config.layers.assign(layers, {width / 32, ffn_width});
+  config.encoder.layer_norm_epsilon = 1e-12F;
+  config.encoder.layers.assign(layers, {width / 32, ffn_width});
   return config;
 }
 

@@ -48,7 +48,7 @@ struct NamedEncoder {
 
 NamedEncoder named_tensors(const format::FrozenModel& model) {
   NamedEncoder named;
-  named.layers.resize(model.config.layers.size());
+  named.layers.resize(model.config.encoder.layers.size());
   const auto name = [&](const spec::TensorSpec& entry, Named& field) {
     field.name = entry.name;
     field.tensor = &model.tensors.at(entry.name);
@@ -64,15 +64,15 @@ class EncoderGraph {
   EncoderGraph(const format::FrozenModel& model, onnx::GraphProto& graph)
       : tensors_(named_tensors(model)),
         config_(model.config),
-        D_(config_.width),
-        W_(config_.head_width),
+        D_(config_.encoder.width),
+        W_(config_.encoder.head_width),
         graph_(graph) {}
 
   std::size_t build() {
     declare_interface();
     store_constants();
     std::string x = layer_norm(embed(), tensors_.embedding_norm, "embeddings.norm");  // [M, D]
-    for (std::size_t i = 0; i < config_.layers.size(); ++i) {
+    for (std::size_t i = 0; i < config_.encoder.layers.size(); ++i) {
       const NamedLayer& layer = tensors_.layers[i];
       const auto name = [i](const std::string& part) { return spec::layer_name(i, part); };
       const std::string attended = attention(i, quantized(x, layer.qkv.input_scale));  // [M, D]
@@ -152,7 +152,7 @@ class EncoderGraph {
   std::string projected_words() {
     const std::string& word = tensors_.word.name;
     const std::vector<std::int8_t>& values = tensors_.word.tensor->values;
-    const std::int64_t V = config_.vocabulary_size, E = config_.embedding_width;
+    const std::int64_t V = config_.vocabulary_size, E = config_.encoder.embedding_width;
     std::vector<std::uint8_t> table;
     table.reserve(values.size());
     for (const std::int8_t value : values) table.push_back(static_cast<std::uint8_t>(value + 128));
@@ -174,7 +174,7 @@ class EncoderGraph {
   std::string embed() {
     const std::string& position = tensors_.position.name;
     store_embedding(tensors_.position, config_.max_tokens);
-    const std::string words = config_.embedding_width > 0 ? projected_words() : wide_words();  // [B, T, D]
+    const std::string words = config_.encoder.embedding_width > 0 ? projected_words() : wide_words();  // [B, T, D]
     graph_.store_list("position.first", {0});
     graph_.store_list("position.one", {1});
     graph_.store_list("position.two", {2});
@@ -193,7 +193,7 @@ class EncoderGraph {
     }
     onnx::NodeProto& node = graph_.node("LayerNormalization", {x, norm.gamma.name, norm.beta.name}, name);
     set_attribute(node, "axis", std::int64_t{-1});
-    set_attribute(node, "epsilon", config_.layer_norm_epsilon);  // the default, 1e-5, differs from ours
+    set_attribute(node, "epsilon", config_.encoder.layer_norm_epsilon);  // the default, 1e-5, differs from ours
     return name;
   }
 
@@ -259,7 +259,7 @@ class EncoderGraph {
     const NamedLayer& layer = tensors_.layers[i];
     const Named& part = *std::array{&layer.query_scale, &layer.key_scale, &layer.value_scale}[index];
     const std::string &name = part.name, prefix = spec::layer_name(i, "attention.");
-    const std::size_t channels = config_.layers[i].heads * config_.head_width;
+    const std::size_t channels = config_.encoder.layers[i].heads * config_.encoder.head_width;
     linear(x, value_of(layer.qkv.input_scale), layer.qkv, {name + ".projection", index * channels, channels}, name);
     const std::string integers = graph_.quantize(name, name, store_scale(part), "activation.zero_point");
     const std::string split = graph_.apply("Reshape", {integers, prefix + "heads"}, name + ".heads");  // [B, T, H, W]
@@ -283,7 +283,7 @@ class EncoderGraph {
   // x: [M, D] -> [M, D]
   std::string attention(std::size_t layer, const std::string& x) {
     const std::string prefix = spec::layer_name(layer, "attention.");
-    const std::int64_t H = config_.layers[layer].heads;
+    const std::int64_t H = config_.encoder.layers[layer].heads;
     graph_.apply("Concat", {"texts.shape", graph_.store_list(prefix + "heads.shape", {H, W_})}, prefix + "heads",
                  "axis", 0);
     const std::string query = heads(x, layer, 0, {0, 2, 1, 3}, 1.0F);

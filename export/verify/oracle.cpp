@@ -132,11 +132,11 @@ class StepwiseOracle {
   void check(std::span<const std::uint32_t> token_ids, OracleResult& result) {
     const Tensor ids = torch::tensor(std::vector<std::int64_t>(token_ids.begin(), token_ids.end()));
     Tensor words = dequantized_rows(at("embeddings.word"), ids);
-    if (config_.embedding_width > 0) words = linear(words, at("embeddings.projection")).value;
+    if (config_.encoder.embedding_width > 0) words = linear(words, at("embeddings.projection")).value;
     const Tensor embedded = words + dequantized_rows(at("embeddings.position"), torch::arange(ids.numel()));
     judge_.expect_floats("embeddings.norm", norm("embeddings.norm", embedded));
     std::string previous = "embeddings.norm";
-    for (std::size_t i = 0; i < config_.layers.size(); ++i) {
+    for (std::size_t i = 0; i < config_.encoder.layers.size(); ++i) {
       check_layer(i, previous);
       previous = spec::layer_name(i, "ffn.norm");
     }
@@ -155,7 +155,7 @@ class StepwiseOracle {
  private:
   void check_layer(std::size_t i, const std::string& previous) {
     const auto name = [i](const char* part) { return spec::layer_name(i, part); };
-    const std::int64_t H = config_.layers[i].heads, W = config_.head_width;
+    const std::int64_t H = config_.encoder.layers[i].heads, W = config_.encoder.head_width;
     judge_.expect_quantized(name("attention.input"), exact(judge_.floats(previous)), scale(name("attention.input")));
     const Tensor qkv_scale =
         torch::cat({full(H * W, scale(name("attention.query"))), full(H * W, scale(name("attention.key"))),
@@ -215,7 +215,7 @@ class StepwiseOracle {
   }
 
   Expected norm(const std::string& name, const Tensor& x) const {
-    return layer_norm(x, at(name + ".gamma"), at(name + ".beta"), config_.layer_norm_epsilon);
+    return layer_norm(x, at(name + ".gamma"), at(name + ".beta"), config_.encoder.layer_norm_epsilon);
   }
   static Expected exact(const Tensor& value) { return {value, torch::zeros_like(value)}; }
   static Tensor full(std::int64_t count, float value) { return torch::full({count}, double{value}, torch::kFloat64); }

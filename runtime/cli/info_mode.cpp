@@ -55,7 +55,7 @@ std::string config_json(const spec::ModelConfig& config) {
   JsonObject object(out);
   append_fields(object, config);
   object
-      .raw("layers", json_array(config.layers,
+      .raw("layers", json_array(config.encoder.layers,
                                 [](const spec::LayerConfig& layer, std::string& layers) {
                                   JsonObject fields(layers);
                                   append_fields(fields, layer);
@@ -135,10 +135,10 @@ std::string student_text(const spec::ModelConfig& config) {
     return "linear on hashed n-grams\nvocabulary     " + known + " n-grams, at most " + max_tokens + " in a text\n";
   }
   const std::string narrow =
-      config.embedding_width == 0 ? "" : " (words " + std::to_string(config.embedding_width) + ")";
-  return "encoder, width " + std::to_string(config.width) + narrow + ", head width " +
-         std::to_string(config.head_width) + ", pooling " + spec::name_of(config.pooling) + "\nvocabulary     " +
-         known + " pieces, at most " + max_tokens + " tokens\n";
+      config.encoder.embedding_width == 0 ? "" : " (words " + std::to_string(config.encoder.embedding_width) + ")";
+  return "encoder, width " + std::to_string(config.encoder.width) + narrow + ", head width " +
+         std::to_string(config.encoder.head_width) + ", pooling " + spec::name_of(config.pooling) +
+         "\nvocabulary     " + known + " pieces, at most " + max_tokens + " tokens\n";
 }
 
 std::string info_text(const Model& model, const std::vector<format::SectionInfo>& sections) {
@@ -146,9 +146,9 @@ std::string info_text(const Model& model, const std::vector<format::SectionInfo>
   std::string out = std::string("noggin-run ") + noggin_version() + ", layout " + std::to_string(spec::kLayoutVersion) +
                     ", numerics " + std::to_string(spec::kNumericsVersion) + "\ncontent hash   " +
                     hex(model.content_hash()) + "\nstudent        " + student_text(config);
-  for (std::size_t i = 0; i < config.layers.size(); ++i) {
-    out += "layer " + std::to_string(i) + "        " + std::to_string(config.layers[i].heads) + " heads, ffn width " +
-           std::to_string(config.layers[i].ffn_width) + "\n";
+  for (std::size_t i = 0; i < config.encoder.layers.size(); ++i) {
+    out += "layer " + std::to_string(i) + "        " + std::to_string(config.encoder.layers[i].heads) +
+           " heads, ffn width " + std::to_string(config.encoder.layers[i].ffn_width) + "\n";
   }
   out += decision_text(model);
   out += "golden vectors " + std::to_string(model.view().golden.size()) + "\nlabels         " +

@@ -107,7 +107,7 @@ Status bind_tensors(std::span<const std::byte> section, ModelView& view, Content
   if (section.size() != expected) {
     return broken_rule("tensors", {"has ", section.size(), " bytes, the config needs ", expected});
   }
-  view.layers.resize(view.config.layers.size());
+  view.layers.resize(view.config.encoder.layers.size());
   TensorBinder binder(section, hasher);
   spec::visit_tensors(view.config, binder, view);
   return binder.status();

@@ -38,8 +38,8 @@ Status read_config(std::span<const std::byte> section, std::uint32_t layout, spe
     return broken_rule("config",
                        {section.size(), " bytes do not fit ", layers, " layers (at most ", spec::kMaxLayers, ")"});
   }
-  config.layers.resize(layers);
-  for (spec::LayerConfig& layer : config.layers) visit_stored_fields(layer, layout, read);
+  config.encoder.layers.resize(layers);
+  for (spec::LayerConfig& layer : config.encoder.layers) visit_stored_fields(layer, layout, read);
   Status valid = spec::validate(config);
   if (valid || valid.error().code == ErrorCode::kUnsupported) return valid;
   return broken_rule("config", {valid.error().message});

@@ -30,7 +30,7 @@ struct GoldenView {
 // Everything a session needs. All pointers point into the bytes given to read_model.
 struct ModelView {
   spec::ModelConfig config;
-  spec::EmbeddingView word, position;  // word: [V, E] where config.embedding_width is set
+  spec::EmbeddingView word, position;  // word: [V, E] where config.encoder.embedding_width is set
   spec::LinearView word_projection;    // [D, E]; bound only if that is set
   spec::NormView embedding_norm;
   std::vector<LayerView> layers;

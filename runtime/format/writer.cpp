@@ -33,8 +33,8 @@ Bytes config_section(const spec::ModelConfig& config, std::uint32_t layout) {
   Bytes bytes;
   const auto append = [&](const auto& member) { append_u32(bytes, std::bit_cast<std::uint32_t>(member)); };
   visit_stored_fields(config, layout, append);
-  append_u32(bytes, static_cast<std::uint32_t>(config.layers.size()));
-  for (const spec::LayerConfig& layer : config.layers) visit_stored_fields(layer, layout, append);
+  append_u32(bytes, static_cast<std::uint32_t>(config.encoder.layers.size()));
+  for (const spec::LayerConfig& layer : config.encoder.layers) visit_stored_fields(layer, layout, append);
   return bytes;
 }
 
@@ -170,7 +170,7 @@ std::uint32_t layout_version_of(const FrozenModel& model) {
   const bool encoder = model.config.family == spec::Family::kEncoder;
   const std::uint32_t task_version = encoder && is_plain_classifier(decision_of(model.task)) ? 1 : 2;
   std::uint32_t version = std::max(task_version, layout_version_of_fields(model.config));
-  for (const spec::LayerConfig& layer : model.config.layers)
+  for (const spec::LayerConfig& layer : model.config.encoder.layers)
     version = std::max(version, layout_version_of_fields(layer));
   return version;
 }

@@ -28,8 +28,8 @@ struct IndexLayout {
 struct Widths {
   std::size_t attention = 0, ffn = 0;  // H*W, F
   explicit Widths(const spec::ModelConfig& config) {
-    for (const spec::LayerConfig& layer : config.layers) {
-      attention = std::max(attention, std::size_t{layer.heads} * config.head_width);
+    for (const spec::LayerConfig& layer : config.encoder.layers) {
+      attention = std::max(attention, std::size_t{layer.heads} * config.encoder.head_width);
       ffn = std::max(ffn, std::size_t{layer.ffn_width});
     }
   }
@@ -41,7 +41,7 @@ DeviceBatch walk_batch(const spec::ModelConfig& config, const BatchCapacity& cap
   const IndexLayout index(capacity);
   DeviceBatch batch;
   // Rows of an operand start at a word boundary and hold the whole padded K of the layer that reads them.
-  batch.input_stride = static_cast<std::uint32_t>(spec::padded_inputs(config.width));
+  batch.input_stride = static_cast<std::uint32_t>(spec::padded_inputs(config.encoder.width));
   batch.qkv_stride = static_cast<std::uint32_t>(spec::padded_outputs(3 * widths.attention));
   batch.context_stride = static_cast<std::uint32_t>(spec::padded_inputs(widths.attention));
   batch.hidden_stride = static_cast<std::uint32_t>(spec::padded_outputs(widths.ffn));
@@ -49,7 +49,7 @@ DeviceBatch walk_batch(const spec::ModelConfig& config, const BatchCapacity& cap
   const auto array = [&]<typename T>(T*& place, std::size_t count) {
     place = BlockLayout::at<T>(base, layout.add<T>(count));
   };
-  const std::size_t rows = capacity.tokens, width = config.width;
+  const std::size_t rows = capacity.tokens, width = config.encoder.width;
   array(batch.index, index.bytes);
   array(batch.x, rows * width);
   array(batch.y, rows * width);

@@ -36,12 +36,12 @@ template <typename Device>
 void attend(Steps<Device>& run, const DeviceModel& model, const DeviceBatch& b, std::uint32_t heads,
             const DeviceLayer& layer) {
   const auto with = [&]<unsigned kChannels>(Attention<kChannels>*) {
-    run(Attention<kChannels>{b.qkv, b.context, b.tiles, b.query_tiles, heads, model.config.head_width, b.qkv_stride,
-                             b.context_stride, layer.ready.score_scale, layer.value_scale,
+    run(Attention<kChannels>{b.qkv, b.context, b.tiles, b.query_tiles, heads, model.config.encoder.head_width,
+                             b.qkv_stride, b.context_stride, layer.ready.score_scale, layer.value_scale,
                              layer.ready.context_inverse_scale});
   };
-  if (model.config.head_width <= 32) return with(static_cast<Attention<4>*>(nullptr));
-  if (model.config.head_width <= 64) return with(static_cast<Attention<8>*>(nullptr));
+  if (model.config.encoder.head_width <= 32) return with(static_cast<Attention<4>*>(nullptr));
+  if (model.config.encoder.head_width <= 64) return with(static_cast<Attention<8>*>(nullptr));
   with(static_cast<Attention<32>*>(nullptr));  // up to kMaxHeadWidth = 256
 }
 
@@ -52,8 +52,8 @@ template <typename Device>
 Status forward(Device& device, const DeviceModel& model, const DeviceBatch& b) {
   Steps<Device> run(device);
   const spec::ModelConfig& config = model.config;
-  const std::uint32_t N = b.tokens, D = config.width;
-  const float epsilon = config.layer_norm_epsilon;
+  const std::uint32_t N = b.tokens, D = config.encoder.width;
+  const float epsilon = config.encoder.layer_norm_epsilon;
   const bool every_token = config.pooling == spec::Pooling::kEveryToken;
   const auto norm = [&](const float* residual, const float* gamma, const float* beta, float inverse_scale,
                         bool quantized) {
@@ -71,8 +71,8 @@ Status forward(Device& device, const DeviceModel& model, const DeviceBatch& b) {
       run(Linear<Output>{operands});
   };
 
-  if (config.embedding_width > 0) {
-    run(GatherRows{model.word.values, b.token_ids, b.input, config.embedding_width, b.input_stride, N});
+  if (config.encoder.embedding_width > 0) {
+    run(GatherRows{model.word.values, b.token_ids, b.input, config.encoder.embedding_width, b.input_stride, N});
     linear(model.word_projection, b.input, b.input_stride, N, FloatOutput{b.x, D});
     run(ScaleAndAdd{model.position.values, model.word.scales, model.position.scales, b.token_ids, b.positions, b.x, N,
                     D});
@@ -89,7 +89,7 @@ Status forward(Device& device, const DeviceModel& model, const DeviceBatch& b) {
 
     linear(layer.qkv, b.input, b.input_stride, N,
            QuantizedOutput{layer.ready.qkv_inverse_scale, nullptr, b.qkv, b.qkv_stride});  // [N, 3*H*W]
-    attend(run, model, b, config.layers[i].heads, layer);                                  // [N, H*W]
+    attend(run, model, b, config.encoder.layers[i].heads, layer);                          // [N, H*W]
     linear(layer.attention_output, b.context, b.context_stride, N, FloatOutput{b.y, D});
     norm(b.y, layer.attention_norm.gamma, layer.attention_norm.beta, layer.ready.ffn_input_inverse_scale, true);
 

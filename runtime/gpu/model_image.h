@@ -26,7 +26,7 @@ struct DeviceLayer : spec::EncoderLayerOf<DeviceScaledLinear, spec::NormView, fl
 struct DeviceModel {
   spec::ModelConfig config;
   spec::EmbeddingView word, position;  // [V, D] or [V, E], [P, D]
-  DeviceLinear word_projection;        // [D, E], if config.embedding_width is set
+  DeviceLinear word_projection;        // [D, E], if config.encoder.embedding_width is set
   spec::NormView embedding_norm;
   std::vector<DeviceLayer> layers;
   DeviceScaledLinear classifier;

@@ -27,7 +27,7 @@ Status check_integers(const std::string& prefix, const Config& config) {
 Status check_sizes(const ModelConfig& config) {
   if (Status status = check_integers("", config); !status) return status;
   const bool encoder = config.family == Family::kEncoder;
-  return check_range("layers", config.layers.size(), encoder ? 1 : 0, encoder ? kMaxLayers : 0);
+  return check_range("layers", config.encoder.layers.size(), encoder ? 1 : 0, encoder ? kMaxLayers : 0);
 }
 
 template <typename Value>
@@ -70,7 +70,7 @@ ModelConfig ngram_config(std::uint32_t ngrams, std::uint32_t classes, std::uint3
   config.vocabulary_size = ngrams;
   config.max_tokens = max_tokens;
   config.classes = classes;
-  config.layer_norm_epsilon = 0.0F;
+  config.encoder.layer_norm_epsilon = 0.0F;
   return config;
 }
 
@@ -86,15 +86,15 @@ Status validate(const ModelConfig& config) {
   }
   if (config.family == Family::kNgram) {
     if (config.pooling != Pooling::kMean) return invalid({"pooling is ", pooling, ", an n-gram model has 1"});
-    if (config.layer_norm_epsilon != 0.0F) return invalid({"layer_norm_epsilon of an n-gram model must be 0"});
+    if (config.encoder.layer_norm_epsilon != 0.0F) return invalid({"layer_norm_epsilon of an n-gram model must be 0"});
     return check_sizes(config);
   }
-  if (!(config.layer_norm_epsilon > 0.0F && config.layer_norm_epsilon < 1.0F)) {
+  if (!(config.encoder.layer_norm_epsilon > 0.0F && config.encoder.layer_norm_epsilon < 1.0F)) {
     return invalid({"layer_norm_epsilon must be above 0 and below 1"});
   }
   if (Status status = check_sizes(config); !status) return status;
-  for (std::size_t i = 0; i < config.layers.size(); ++i) {
-    if (Status status = check_integers(message({"layers.", i, "."}), config.layers[i]); !status) return status;
+  for (std::size_t i = 0; i < config.encoder.layers.size(); ++i) {
+    if (Status status = check_integers(message({"layers.", i, "."}), config.encoder.layers[i]); !status) return status;
   }
   return {};
 }

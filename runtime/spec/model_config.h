@@ -31,30 +31,38 @@ struct LayerConfig {
   bool operator==(const LayerConfig&) const = default;
 };
 
+// What an encoder has in addition to the fields of every family.
+struct EncoderConfig {
+  std::uint32_t width = 0;       // D
+  std::uint32_t head_width = 0;  // W, the same in every layer; not changed by pruning
+  // E, below D: the rows of the word table have this width and a matrix [D, E] widens them (Lan et al. 2020, section
+  // 3.1), so that a small file holds many words. 0: rows are D wide.
+  std::uint32_t embedding_width = 0;
+  float layer_norm_epsilon = 1e-12F;
+  std::vector<LayerConfig> layers;
+  bool operator==(const EncoderConfig&) const = default;
+};
+
+// Shared fields, and one value per family: of the others, all is zero or empty. Not a std::variant, because a file is
+// read before its family is known to be valid, and validate() names the field that another family should not have.
 struct ModelConfig {
   Family family = Family::kEncoder;
   Pooling pooling = Pooling::kMean;
   std::uint32_t vocabulary_size = 0;  // V
   std::uint32_t max_tokens = 0;       // P, the longest input in tokens, special ones included
-  std::uint32_t width = 0;            // D
-  std::uint32_t head_width = 0;       // W, the same in every layer; not changed by pruning
   std::uint32_t classes = 0;          // C
-  float layer_norm_epsilon = 1e-12F;
-  // E, below D: the rows of the word table have this width and a matrix [D, E] widens them (Lan et al. 2020, section
-  // 3.1), so that a small file holds many words. 0: rows are D wide.
-  std::uint32_t embedding_width = 0;
-  std::vector<LayerConfig> layers;
+  EncoderConfig encoder;              // kEncoder
   bool operator==(const ModelConfig&) const = default;
 };
 
-// kNgram has vocabulary_size, max_tokens and classes; its pooling is kMean, and all else is zero or empty.
+// kNgram has no fields of its own; its pooling is kMean.
 ModelConfig ngram_config(std::uint32_t ngrams, std::uint32_t classes, std::uint32_t max_tokens);
 
 // A text may contain no n-gram that the model knows; an encoder always has the special tokens.
 constexpr std::size_t min_tokens(const ModelConfig& config) { return config.family == Family::kNgram ? 0 : 1; }
 
 constexpr std::uint32_t word_width(const ModelConfig& config) {
-  return config.embedding_width == 0 ? config.width : config.embedding_width;
+  return config.encoder.embedding_width == 0 ? config.encoder.width : config.encoder.embedding_width;
 }
 
 // How many rows of logits [C] a text of this many tokens gives: one per token, or one for the text.
@@ -85,21 +93,24 @@ struct ConfigField {
 template <class Config, class Visit>
   requires std::same_as<std::remove_const_t<Config>, ModelConfig>
 void visit_fields(Config& config, const Visit& visit) {
-  const bool encoder = config.family == Family::kEncoder;
+  const bool is_encoder = config.family == Family::kEncoder;
   const auto integer = [&](const char* name, std::uint32_t layout, std::uint64_t low, std::uint64_t high,
                            auto& member) { visit(ConfigField{name, layout, low, high}, member); };
   // 0 in a model without layers.
   const auto of_encoder = [&](const char* name, std::uint32_t layout, std::uint64_t low, std::uint64_t high,
-                              auto& member) { integer(name, layout, encoder ? low : 0, encoder ? high : 0, member); };
+                              auto& member) {
+    integer(name, layout, is_encoder ? low : 0, is_encoder ? high : 0, member);
+  };
   visit(ConfigField{"family", 1, 0, 0}, config.family);
   visit(ConfigField{"pooling", 1, 0, 0}, config.pooling);
   integer("vocabulary_size", 1, 1, kMaxVocabulary, config.vocabulary_size);
-  integer("max_tokens", 1, encoder ? 3 : 1, kMaxTokens, config.max_tokens);  // an encoder: [CLS], one piece, [SEP]
-  of_encoder("width", 1, 1, kMaxWidth, config.width);
-  of_encoder("embedding_width", 3, 0, config.width > 0 ? config.width - 1 : 0, config.embedding_width);
-  of_encoder("head_width", 1, 1, kMaxHeadWidth, config.head_width);
+  integer("max_tokens", 1, is_encoder ? 3 : 1, kMaxTokens, config.max_tokens);  // an encoder: [CLS], one piece, [SEP]
+  of_encoder("width", 1, 1, kMaxWidth, config.encoder.width);
+  of_encoder("embedding_width", 3, 0, config.encoder.width > 0 ? config.encoder.width - 1 : 0,
+             config.encoder.embedding_width);
+  of_encoder("head_width", 1, 1, kMaxHeadWidth, config.encoder.head_width);
   integer("classes", 1, 1, kMaxClasses, config.classes);
-  visit(ConfigField{"layer_norm_epsilon", 1, 0, 0}, config.layer_norm_epsilon);
+  visit(ConfigField{"layer_norm_epsilon", 1, 0, 0}, config.encoder.layer_norm_epsilon);
 }
 
 template <class Config, class Visit>

@@ -54,7 +54,7 @@ Status write_released_tagger() {
 Status write_released_narrow_words() {
   spec::ModelConfig config = small_config();
   config.vocabulary_size = 70;
-  config.embedding_width = 6;
+  config.encoder.embedding_width = 6;
   const format::FrozenModel model = frozen_model_with_golden(config, 22);
   return format::write_model(model, *runtime::serialize_tokenizer(model.tokenizer),
                              path_of("v3_tiny_narrow_words.nog"));

@@ -179,7 +179,7 @@ TEST(TensorRules, TheProjectionsScaleIsAtMostOne) {
         "", SectionKind::kTensors,
         [=](Bytes& bytes) {
           spec::ModelConfig config = small_config();
-          config.embedding_width = 7;
+          config.encoder.embedding_width = 7;
           std::uint64_t offset = 0;
           spec::for_each_tensor(config, [&](spec::TensorSpec&& spec) {
             const format::TensorPlace place = format::place_tensor(spec, offset);
@@ -194,7 +194,7 @@ TEST(TensorRules, TheProjectionsScaleIsAtMostOne) {
   const AlignedBytes accepted(with_scale(1.0F).make());
   EXPECT_TRUE(format::read_model(accepted.span()));
   spec::ModelConfig config = small_config();
-  config.embedding_width = 7;
+  config.encoder.embedding_width = 7;
   format::FrozenModel model = random_frozen_model(config, 3);
   model.tensors["embeddings.projection"].floats[4] = 1.5F;
   const Result<std::vector<std::byte>> written = format::serialize(model, {});
@@ -222,7 +222,7 @@ TEST(TensorRules, LimitsThemselvesAreAccepted) {
 // The vectorised sums of the reader hold at the widest layer that a config may name.
 TEST(TensorRules, WidestSumsAreExact) {
   spec::ModelConfig config = small_config();
-  config.layers = {{1, spec::kMaxFfnWidth}};
+  config.encoder.layers = {{1, spec::kMaxFfnWidth}};
   for (const int value : {-127, 127}) {
     format::FrozenModel model = random_frozen_model(config, 3);
     auto& values = model.tensors["layers.0.ffn.down"].values;

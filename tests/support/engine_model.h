@@ -109,10 +109,10 @@ inline std::vector<spec::ModelConfig> odd_configs() {
   const auto add = [&configs](std::uint32_t width, std::uint32_t head_width, std::uint32_t classes,
                               std::vector<spec::LayerConfig> layers, spec::Pooling pooling) {
     spec::ModelConfig config = engine_config();
-    config.width = width;
-    config.head_width = head_width;
+    config.encoder.width = width;
+    config.encoder.head_width = head_width;
     config.classes = classes;
-    config.layers = std::move(layers);
+    config.encoder.layers = std::move(layers);
     config.pooling = pooling;
     configs.push_back(config);
   };
@@ -122,9 +122,9 @@ inline std::vector<spec::ModelConfig> odd_configs() {
   add(33, 5, 19, {{2, 40}, {1, 17}}, spec::Pooling::kEveryToken);
   add(128, 32, 17, {{4, 256}, {2, 64}}, spec::Pooling::kMean);
   add(40, 8, 7, {{2, 23}}, spec::Pooling::kEveryToken);
-  configs.back().embedding_width = 13;
+  configs.back().encoder.embedding_width = 13;
   add(2, 3, 4, {{1, 5}}, spec::Pooling::kFirstToken);
-  configs.back().embedding_width = 1;
+  configs.back().encoder.embedding_width = 1;
   return configs;
 }
 

@@ -21,14 +21,14 @@ class PlainForward {
 
   std::vector<double> logits(const std::vector<std::uint32_t>& ids) const {
     const spec::ModelConfig& config = model_.config;
-    Rows x(ids.size(), std::vector<double>(config.width));
+    Rows x(ids.size(), std::vector<double>(config.encoder.width));
     for (std::size_t t = 0; t < ids.size(); ++t) {
-      for (std::size_t d = 0; d < config.width; ++d) {
-        x[t][d] = word(ids[t], d) + embedding("embeddings.position", t, d, config.width);
+      for (std::size_t d = 0; d < config.encoder.width; ++d) {
+        x[t][d] = word(ids[t], d) + embedding("embeddings.position", t, d, config.encoder.width);
       }
     }
     norm(x, "embeddings.norm");
-    for (std::size_t i = 0; i < config.layers.size(); ++i) layer(i, x);
+    for (std::size_t i = 0; i < config.encoder.layers.size(); ++i) layer(i, x);
     if (config.pooling == spec::Pooling::kEveryToken) {
       std::vector<double> all;  // [T, C]
       for (const auto& row : linear(integers(x, scale("head.input")), "head.classifier")) {
@@ -38,7 +38,7 @@ class PlainForward {
     }
     std::vector<double> pooled = x[0];
     if (config.pooling == spec::Pooling::kMean) {
-      for (std::size_t d = 0; d < config.width; ++d) {
+      for (std::size_t d = 0; d < config.encoder.width; ++d) {
         pooled[d] = 0;
         for (const auto& row : x) pooled[d] += row[d] / static_cast<double>(x.size());
       }
@@ -55,8 +55,8 @@ class PlainForward {
   }
 
   double word(std::size_t id, std::size_t column) const {
-    const std::size_t E = model_.config.embedding_width;
-    if (E == 0) return embedding("embeddings.word", id, column, model_.config.width);
+    const std::size_t E = model_.config.encoder.embedding_width;
+    if (E == 0) return embedding("embeddings.word", id, column, model_.config.encoder.width);
     const format::FrozenTensor& projection = tensor("embeddings.projection");
     double sum = projection.bias[column];
     for (std::size_t e = 0; e < E; ++e)
@@ -97,7 +97,7 @@ class PlainForward {
       for (const double value : row) mean += value / static_cast<double>(row.size());
       for (const double value : row) variance += (value - mean) * (value - mean) / static_cast<double>(row.size());
       for (std::size_t d = 0; d < row.size(); ++d) {
-        row[d] = (row[d] - mean) / std::sqrt(variance + static_cast<double>(model_.config.layer_norm_epsilon)) *
+        row[d] = (row[d] - mean) / std::sqrt(variance + static_cast<double>(model_.config.encoder.layer_norm_epsilon)) *
                      static_cast<double>(gamma[d]) +
                  static_cast<double>(beta[d]);
       }
@@ -112,7 +112,7 @@ class PlainForward {
 
   // One head: queries, keys and values are columns first.., first.. and first.. of their thirds of qkv.
   void attend(std::size_t i, const Rows& q, const Rows& k, const Rows& v, std::size_t first, Rows& context) const {
-    const std::size_t width = model_.config.head_width;
+    const std::size_t width = model_.config.encoder.head_width;
     const auto name = [i](const char* part) { return spec::layer_name(i, part); };
     const double score_scale =
         scale(name("attention.query")) * scale(name("attention.key")) / std::sqrt(static_cast<double>(width));
@@ -140,7 +140,7 @@ class PlainForward {
 
   void layer(std::size_t i, Rows& x) const {
     const auto name = [i](const char* part) { return spec::layer_name(i, part); };
-    const std::size_t width = std::size_t{model_.config.layers[i].heads} * model_.config.head_width;
+    const std::size_t width = std::size_t{model_.config.encoder.layers[i].heads} * model_.config.encoder.head_width;
     const Rows qkv = linear(integers(x, scale(name("attention.input"))), name("attention.qkv"));
     const auto third = [&](std::size_t index, const char* part) {
       Rows rows;
@@ -153,7 +153,8 @@ class PlainForward {
     };
     const Rows q = third(0, "attention.query"), k = third(1, "attention.key"), v = third(2, "attention.value");
     Rows context(x.size(), std::vector<double>(width));
-    for (std::size_t first = 0; first < width; first += model_.config.head_width) attend(i, q, k, v, first, context);
+    for (std::size_t first = 0; first < width; first += model_.config.encoder.head_width)
+      attend(i, q, k, v, first, context);
     add(x, linear(integers(context, scale(name("attention.context"))), name("attention.output")));
     norm(x, name("attention.norm"));
 

@@ -37,7 +37,7 @@ inline Bytes valid_tagger_file() {
 inline Bytes valid_narrow_file() {
   static const Bytes bytes = [] {
     spec::ModelConfig config = small_config();
-    config.embedding_width = 7;
+    config.encoder.embedding_width = 7;
     return *format::serialize(random_frozen_model(config, 3), Bytes(77, std::byte{0x5A}));
   }();
   return bytes;

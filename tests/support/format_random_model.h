@@ -38,10 +38,10 @@ inline spec::ModelConfig small_config() {
   spec::ModelConfig config;
   config.vocabulary_size = 37;
   config.max_tokens = 9;
-  config.width = 20;
-  config.head_width = 5;
+  config.encoder.width = 20;
+  config.encoder.head_width = 5;
   config.classes = 3;
-  config.layers = {{2, 13}, {1, 18}};
+  config.encoder.layers = {{2, 13}, {1, 18}};
   return config;
 }
 

@@ -36,11 +36,11 @@ inline void thaw_tensors(const format::ModelView& view, format::FrozenModel& mod
     return;
   }
   const auto vector = [&](const float* values) {
-    return format::FrozenTensor{{}, {values, values + view.config.width}, {}};
+    return format::FrozenTensor{{}, {values, values + view.config.encoder.width}, {}};
   };
   const auto scale = [](float value) { return format::FrozenTensor{{}, {value}, {}}; };
   model.tensors["embeddings.word"] = thaw(view.word);
-  if (view.config.embedding_width > 0) model.tensors["embeddings.projection"] = thaw(view.word_projection);
+  if (view.config.encoder.embedding_width > 0) model.tensors["embeddings.projection"] = thaw(view.word_projection);
   model.tensors["embeddings.position"] = thaw(view.position);
   model.tensors["embeddings.norm.gamma"] = vector(view.embedding_norm.gamma);
   model.tensors["embeddings.norm.beta"] = vector(view.embedding_norm.beta);

@@ -17,14 +17,15 @@ class ViewToucher {
  public:
   explicit ViewToucher(const format::ModelView& view) {
     embedding(view.word);
-    if (view.config.embedding_width > 0) linear(view.word_projection);
+    if (view.config.encoder.embedding_width > 0) linear(view.word_projection);
     embedding(view.position);
-    vector(view.embedding_norm.gamma, view.config.width);
-    vector(view.embedding_norm.beta, view.config.width);
-    for (const format::LayerView& layer : view.layers) this->layer(layer, view.config.width);
+    vector(view.embedding_norm.gamma, view.config.encoder.width);
+    vector(view.embedding_norm.beta, view.config.encoder.width);
+    for (const format::LayerView& layer : view.layers) this->layer(layer, view.config.encoder.width);
     linear(view.classifier);
     scale(view.classifier.input_scale);
-    good_ = good_ && view.labels.size() == view.config.classes && view.layers.size() == view.config.layers.size();
+    good_ =
+        good_ && view.labels.size() == view.config.classes && view.layers.size() == view.config.encoder.layers.size();
     for (const std::string_view label : view.labels) text(label);
     for (const format::GoldenView& golden : view.golden) {
       text(golden.text);

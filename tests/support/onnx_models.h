@@ -25,10 +25,10 @@ inline spec::ModelConfig onnx_config(spec::Pooling pooling = spec::Pooling::kMea
   config.pooling = pooling;
   config.vocabulary_size = 120;
   config.max_tokens = 24;
-  config.width = 36;
-  config.head_width = 12;
+  config.encoder.width = 36;
+  config.encoder.head_width = 12;
   config.classes = 7;
-  config.layers = {{3, 70}, {2, 44}, {1, 90}};
+  config.encoder.layers = {{3, 70}, {2, 44}, {1, 90}};
   return config;
 }
 
@@ -44,7 +44,7 @@ inline void make_scales_products(format::FrozenModel& model) {
 
 inline spec::ModelConfig narrow_onnx_config(spec::Pooling pooling = spec::Pooling::kMean) {
   spec::ModelConfig config = onnx_config(pooling);
-  config.embedding_width = 11;
+  config.encoder.embedding_width = 11;
   return config;
 }
 

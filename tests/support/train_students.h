@@ -21,17 +21,17 @@ inline spec::ModelConfig student_config(spec::Pooling pooling = spec::Pooling::k
   config.pooling = pooling;
   config.vocabulary_size = 90;
   config.max_tokens = 14;
-  config.width = 20;
-  config.head_width = 5;
+  config.encoder.width = 20;
+  config.encoder.head_width = 5;
   config.classes = 5;
-  config.layers = {{3, 26}, {2, 19}};
+  config.encoder.layers = {{3, 26}, {2, 19}};
   return config;
 }
 
 // The same with a word table of seven columns.
 inline spec::ModelConfig narrow_student_config(spec::Pooling pooling = spec::Pooling::kMean) {
   spec::ModelConfig config = student_config(pooling);
-  config.embedding_width = 7;
+  config.encoder.embedding_width = 7;
   return config;
 }
 

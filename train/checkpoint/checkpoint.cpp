@@ -106,7 +106,7 @@ void fields_from_json(const nlohmann::ordered_json& json, Config& config) {
 spec::ModelConfig config_from_json(const nlohmann::ordered_json& json) {
   spec::ModelConfig config;
   fields_from_json(json, config);
-  for (const auto& layer : json.at("layers")) fields_from_json(layer, config.layers.emplace_back());
+  for (const auto& layer : json.at("layers")) fields_from_json(layer, config.encoder.layers.emplace_back());
   return config;
 }
 
@@ -183,7 +183,7 @@ Result<Checkpoint> read_checkpoint(const std::string& path) {
 nlohmann::ordered_json config_to_json(const spec::ModelConfig& config) {
   nlohmann::ordered_json json = fields_to_json(config);
   nlohmann::ordered_json& layers = json["layers"] = nlohmann::ordered_json::array();
-  for (const spec::LayerConfig& layer : config.layers) layers.push_back(fields_to_json(layer));
+  for (const spec::LayerConfig& layer : config.encoder.layers) layers.push_back(fields_to_json(layer));
   return json;
 }
 

@@ -31,12 +31,14 @@ FileKind kind_of(const std::string& path) {
 }
 
 std::string describe_config(const spec::ModelConfig& config) {
-  std::string text = fmt::format("classes {}, vocabulary {}, max tokens {}, width {}, head width {}\n", config.classes,
-                                 config.vocabulary_size, config.max_tokens, config.width, config.head_width);
-  if (config.embedding_width > 0) text += fmt::format("words are {} wide, and projected\n", config.embedding_width);
-  for (std::size_t i = 0; i < config.layers.size(); ++i) {
-    text += fmt::format("layer {}: {} heads, {} feed-forward neurons\n", i, config.layers[i].heads,
-                        config.layers[i].ffn_width);
+  std::string text =
+      fmt::format("classes {}, vocabulary {}, max tokens {}, width {}, head width {}\n", config.classes,
+                  config.vocabulary_size, config.max_tokens, config.encoder.width, config.encoder.head_width);
+  if (config.encoder.embedding_width > 0)
+    text += fmt::format("words are {} wide, and projected\n", config.encoder.embedding_width);
+  for (std::size_t i = 0; i < config.encoder.layers.size(); ++i) {
+    text += fmt::format("layer {}: {} heads, {} feed-forward neurons\n", i, config.encoder.layers[i].heads,
+                        config.encoder.layers[i].ffn_width);
   }
   return text;
 }

@@ -92,7 +92,7 @@ Student remove_masked(const Student& student) {
   torch::NoGradGuard no_grad;
   const torch::Device device = student.word.device();
   Student smaller = copy_student(student, torch::kCPU);
-  const std::int64_t head_width = student.config.head_width;
+  const std::int64_t head_width = student.config.encoder.head_width;
   for (std::size_t i = 0; i < smaller.layers.size(); ++i) {
     EncoderLayer& layer = smaller.layers[i];
     const Tensor heads = layer.head_mask.gt(0.5).nonzero().view({-1});
@@ -109,7 +109,8 @@ Student remove_masked(const Student& student) {
     layer.ffn_up.bias = layer.ffn_up.bias.index_select(0, neurons).contiguous();
     layer.ffn_down.weight = layer.ffn_down.weight.index_select(1, neurons).contiguous();
     layer.ffn_mask = torch::ones({neurons.size(0)});
-    smaller.config.layers[i] = {static_cast<std::uint32_t>(heads.size(0)), static_cast<std::uint32_t>(neurons.size(0))};
+    smaller.config.encoder.layers[i] = {static_cast<std::uint32_t>(heads.size(0)),
+                                        static_cast<std::uint32_t>(neurons.size(0))};
   }
   return copy_student(smaller, device);
 }

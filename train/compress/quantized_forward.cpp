@@ -70,16 +70,17 @@ struct QuantizedStudent::Layer : spec::EncoderLayerOf<ScaledLinear, QuantizedNor
 };
 
 void QuantizedStudent::Layer::derive(const spec::ModelConfig& config, std::size_t i) {
-  const std::size_t attention_width = config.layers[i].heads * config.head_width;  // H*W
+  const std::size_t attention_width = config.encoder.layers[i].heads * config.encoder.head_width;  // H*W
   input_inverse_scale = 1.0F / qkv.input_scale;
-  score_scale = spec::attention_score_scale(query_scale, key_scale, config.head_width);
+  score_scale = spec::attention_score_scale(query_scale, key_scale, config.encoder.head_width);
   context_inverse_scale = 1.0F / attention_output.input_scale;
   ffn_input_inverse_scale = 1.0F / ffn_up.input_scale;
   qkv_inverse_scale.assign(spec::padded_outputs(3 * attention_width), 1.0F / value_scale);
   std::fill_n(qkv_inverse_scale.begin(), attention_width, 1.0F / query_scale);
   std::fill_n(qkv_inverse_scale.begin() + static_cast<std::ptrdiff_t>(attention_width), attention_width,
               1.0F / key_scale);
-  preactivation_inverse_scale.assign(spec::padded_outputs(config.layers[i].ffn_width), 1.0F / preactivation_scale);
+  preactivation_inverse_scale.assign(spec::padded_outputs(config.encoder.layers[i].ffn_width),
+                                     1.0F / preactivation_scale);
   gelu.resize(spec::kGeluTableSize);
   spec::fill_gelu_table(preactivation_scale, ffn_down.input_scale, gelu.data());
 }
@@ -87,7 +88,7 @@ void QuantizedStudent::Layer::derive(const spec::ModelConfig& config, std::size_
 struct QuantizedStudent::State {
   spec::ModelConfig config;
   QuantizedEmbedding word, position;
-  runtime::PackedLinear word_projection;  // with config.embedding_width
+  runtime::PackedLinear word_projection;  // with config.encoder.embedding_width
   QuantizedNorm embedding_norm;
   std::vector<Layer> layers;
   ScaledLinear classifier;
@@ -100,21 +101,21 @@ QuantizedStudent::QuantizedStudent(const spec::ModelConfig& config,
                                    const std::map<std::string, format::FrozenTensor>& tensors)
     : state_(std::make_unique<State>()) {
   state_->config = config;
-  state_->layers.resize(config.layers.size());
+  state_->layers.resize(config.encoder.layers.size());
   spec::visit_encoder(
       config, [&](const spec::TensorSpec& entry, auto& field) { take(tensors.at(entry.name), entry.columns, field); },
       *state_);
-  for (std::size_t i = 0; i < config.layers.size(); ++i) state_->layers[i].derive(config, i);
+  for (std::size_t i = 0; i < config.encoder.layers.size(); ++i) state_->layers[i].derive(config, i);
   state_->head_input_inverse_scale = 1.0F / state_->classifier.input_scale;
 }
 
 std::vector<float> QuantizedStudent::logits(std::span<const std::uint32_t> token_ids, const runtime::KernelSet& kernels,
                                             runtime::TraceSink* trace) const {
   const spec::ModelConfig& config = state_->config;
-  const std::size_t T = token_ids.size(), D = config.width, W = config.head_width, C = config.classes;
+  const std::size_t T = token_ids.size(), D = config.encoder.width, W = config.encoder.head_width, C = config.classes;
   const std::size_t R = spec::logit_rows(config, T);
   std::size_t widest = D;
-  for (const spec::LayerConfig& layer : config.layers) {
+  for (const spec::LayerConfig& layer : config.encoder.layers) {
     widest = std::max({widest, std::size_t{3} * layer.heads * W, std::size_t{layer.ffn_width}});
   }
   const std::size_t stride = row_stride(widest), input_stride = row_stride(D);
@@ -127,7 +128,7 @@ std::vector<float> QuantizedStudent::logits(std::span<const std::uint32_t> token
     if (trace != nullptr) trace->record(step, values, rows, columns, row);
   };
 
-  if (const std::size_t E = config.embedding_width; E > 0) {
+  if (const std::size_t E = config.encoder.embedding_width; E > 0) {
     for (std::size_t t = 0; t < T; ++t) {
       std::copy_n(state_->word.values.data() + token_ids[t] * E, E, input.data() + t * input_stride);
     }
@@ -137,15 +138,16 @@ std::vector<float> QuantizedStudent::logits(std::span<const std::uint32_t> token
                           state_->position.values.data() + t * D, state_->position.scales[t]);
     }
   } else {
-    kernels.embed(state_->word.view(config.width), state_->position.view(config.width), token_ids.data(), T, x.data());
+    kernels.embed(state_->word.view(config.encoder.width), state_->position.view(config.encoder.width),
+                  token_ids.data(), T, x.data());
   }
   kernels.add_layer_norm(x.data(), nullptr, T, D, state_->embedding_norm.gamma.data(),
-                         state_->embedding_norm.beta.data(), config.layer_norm_epsilon,
+                         state_->embedding_norm.beta.data(), config.encoder.layer_norm_epsilon,
                          state_->layers[0].input_inverse_scale, input.data(), input_stride);
   record("embeddings.norm", x.data(), T, D, D);
   for (std::size_t i = 0; i < state_->layers.size(); ++i) {
     const Layer& layer = state_->layers[i];
-    const std::size_t H = config.layers[i].heads, F = config.layers[i].ffn_width;
+    const std::size_t H = config.encoder.layers[i].heads, F = config.encoder.layers[i].ffn_width;
     const bool last = i + 1 == state_->layers.size();
     const auto name = [i](const char* part) { return spec::layer_name(i, part); };
     record(name("attention.input"), input.data(), T, D, input_stride);
@@ -158,8 +160,8 @@ std::vector<float> QuantizedStudent::logits(std::span<const std::uint32_t> token
     kernels.linear(layer.attention_output.view(), context.data(), stride, T, y.data());
     record(name("attention.output"), y.data(), T, D, D);
     kernels.add_layer_norm(x.data(), y.data(), T, D, layer.attention_norm.gamma.data(),
-                           layer.attention_norm.beta.data(), config.layer_norm_epsilon, layer.ffn_input_inverse_scale,
-                           input.data(), input_stride);
+                           layer.attention_norm.beta.data(), config.encoder.layer_norm_epsilon,
+                           layer.ffn_input_inverse_scale, input.data(), input_stride);
     record(name("attention.norm"), x.data(), T, D, D);
     record(name("ffn.input"), input.data(), T, D, input_stride);
     kernels.linear_quantized(layer.ffn_up.view(), input.data(), input_stride, T,
@@ -168,7 +170,7 @@ std::vector<float> QuantizedStudent::logits(std::span<const std::uint32_t> token
     kernels.linear(layer.ffn_down.view(), wide.data(), stride, T, y.data());
     record(name("ffn.down"), y.data(), T, D, D);
     kernels.add_layer_norm(x.data(), y.data(), T, D, layer.ffn_norm.gamma.data(), layer.ffn_norm.beta.data(),
-                           config.layer_norm_epsilon, last ? 0.0F : state_->layers[i + 1].input_inverse_scale,
+                           config.encoder.layer_norm_epsilon, last ? 0.0F : state_->layers[i + 1].input_inverse_scale,
                            last ? nullptr : input.data(), input_stride);
     record(name("ffn.norm"), x.data(), T, D, D);
   }

@@ -28,12 +28,12 @@ spec::ModelConfig model_config(const Recipe& recipe, const runtime::TokenizerCon
   if (spec::traits_of(task.kind).per_token()) config.pooling = spec::Pooling::kEveryToken;
   config.vocabulary_size = static_cast<std::uint32_t>(tokenizer.vocabulary.size());
   config.max_tokens = recipe.tokenizer.max_tokens;
-  config.width = student.width;
-  config.embedding_width = student.embedding_width;
-  config.head_width = student.width / student.heads;
+  config.encoder.width = student.width;
+  config.encoder.embedding_width = student.embedding_width;
+  config.encoder.head_width = student.width / student.heads;
   config.classes = static_cast<std::uint32_t>(task.labels.size());
-  config.layer_norm_epsilon = static_cast<float>(student.layer_norm_epsilon);
-  config.layers.assign(student.layers, {student.heads, student.ffn_width});
+  config.encoder.layer_norm_epsilon = static_cast<float>(student.layer_norm_epsilon);
+  config.encoder.layers.assign(student.layers, {student.heads, student.ffn_width});
   throw_unless_ok(spec::validate(config));
   return config;
 }

@@ -45,7 +45,7 @@ Tensor attention_scores(const Tensor& qkv, std::int64_t heads, std::int64_t head
   return split.query.matmul(split.key.transpose(2, 3)) / std::sqrt(static_cast<double>(head_width));
 }
 
-std::int64_t heads_of(const Student& student) { return student.config.layers.back().heads; }
+std::int64_t heads_of(const Student& student) { return student.config.encoder.layers.back().heads; }
 
 }  // namespace
 
@@ -63,11 +63,11 @@ std::optional<OnlineTeacher> OnlineTeacher::read(const Recipe& recipe, const run
   config.pooling = spec::Pooling::kEveryToken;
   config.vocabulary_size = static_cast<std::uint32_t>(tokenizer.vocabulary.size());
   config.max_tokens = recipe.tokenizer.max_tokens;
-  config.width = folder.width;
-  config.head_width = folder.width / folder.heads;
+  config.encoder.width = folder.width;
+  config.encoder.head_width = folder.width / folder.heads;
   config.classes = 1;  // its answers are not used
-  config.layer_norm_epsilon = static_cast<float>(folder.layer_norm_epsilon);
-  config.layers.assign(folder.layers, {folder.heads, folder.ffn_width});
+  config.encoder.layer_norm_epsilon = static_cast<float>(folder.layer_norm_epsilon);
+  config.encoder.layers.assign(folder.layers, {folder.heads, folder.ffn_width});
   Student teacher = make_student(config, 0.0, 0);
   std::vector<std::uint32_t> layers(folder.layers);
   std::iota(layers.begin(), layers.end(), 0U);
@@ -99,8 +99,8 @@ Tensor OnlineTeacher::loss(const Phase& phase, const Student& student, const Las
                       distill::hidden_state_loss(seen.hidden, its.hidden, student.teacher_projection, every_token);
   }
   if (phase.attention_weight > 0.0) {
-    const Tensor mine = attention_scores(seen.qkv, heads_of(student), student.config.head_width, batch);
-    const Tensor wanted = attention_scores(its.qkv, heads_of(teacher_), teacher_.config.head_width, batch);
+    const Tensor mine = attention_scores(seen.qkv, heads_of(student), student.config.encoder.head_width, batch);
+    const Tensor wanted = attention_scores(its.qkv, heads_of(teacher_), teacher_.config.encoder.head_width, batch);
     loss = loss + phase.attention_weight * distill::attention_map_loss(mine, wanted, batch.real);
   }
   if (phase.relation_weight > 0.0) {

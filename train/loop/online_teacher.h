@@ -16,7 +16,7 @@ class OnlineTeacher {
   static std::optional<OnlineTeacher> read(const Recipe& recipe, const runtime::TokenizerContents& tokenizer,
                                            torch::Device device);
 
-  std::int64_t width() const { return teacher_.config.width; }
+  std::int64_t width() const { return teacher_.config.encoder.width; }
 
   // Throws Failure when the phase needs something that this teacher and this student do not share.
   void check(const Phase& phase, const Student& student) const;

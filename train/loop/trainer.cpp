@@ -217,7 +217,8 @@ class Trainer {
     if (online_teacher_) online_teacher_->check(phase(), state_.student);
     if (phase().hidden_weight > 0.0 && !state_.student.teacher_projection.defined()) {
       state_.student.teacher_projection =
-          make_teacher_projection(state_.student.config.width, online_teacher_->width(), recipe_.seed).to(device_);
+          make_teacher_projection(state_.student.config.encoder.width, online_teacher_->width(), recipe_.seed)
+              .to(device_);
     }
     synchronise(state_.student);
     if (removal_steps() > 0) state_.importance = std::make_unique<ImportanceScores>(state_.student);

@@ -23,7 +23,7 @@ Linear masked(const Linear& layer, const Tensor& mask, std::int64_t columns_per_
 }
 
 Tensor embed_words(const Student& student, const Tensor& ids, Arithmetic& arithmetic) {  // [N] -> [N, D]
-  if (student.config.embedding_width == 0) return arithmetic.embed(student.word, ids);
+  if (student.config.encoder.embedding_width == 0) return arithmetic.embed(student.word, ids);
   return arithmetic.project(torch::embedding(student.word, ids), student.word_projection);
 }
 
@@ -39,8 +39,8 @@ Tensor forward(const Student& student, const PackedBatch& batch, Arithmetic& ari
                LastLayer* seen) {
   const spec::ModelConfig& config = student.config;
   const bool rounded = arithmetic.takes_bf16();
-  const NormOptions after_embedding{config.layer_norm_epsilon, 0.0, dropout, rounded};
-  const NormOptions after_sub_layer{config.layer_norm_epsilon, dropout, 0.0, rounded};
+  const NormOptions after_embedding{config.encoder.layer_norm_epsilon, 0.0, dropout, rounded};
+  const NormOptions after_sub_layer{config.encoder.layer_norm_epsilon, dropout, 0.0, rounded};
 
   const std::int64_t multiple = arithmetic.row_multiple();
   const Tensor embedded = embed_words(student, padded_ids(batch.token_ids, multiple), arithmetic) +
@@ -49,9 +49,9 @@ Tensor forward(const Student& student, const PackedBatch& batch, Arithmetic& ari
   for (const EncoderLayer& layer : student.layers) {
     const bool noted = seen != nullptr && &layer == &student.layers.back();
     Tensor qkv;  // [N, 3*H*W], if noted
-    const Linear output = masked(layer.attention_output, layer.head_mask, config.head_width);
-    const Tensor attended =
-        arithmetic.self_attention(x.input, layer, output, config.head_width, batch, noted ? &qkv : nullptr);  // [N, D]
+    const Linear output = masked(layer.attention_output, layer.head_mask, config.encoder.head_width);
+    const Tensor attended = arithmetic.self_attention(x.input, layer, output, config.encoder.head_width, batch,
+                                                      noted ? &qkv : nullptr);  // [N, D]
     x = add_norm(attended, x.residual, layer.attention_norm, after_sub_layer);
 
     const Tensor transformed =

@@ -76,11 +76,11 @@ Student make_student(const spec::ModelConfig& config, double initial_range, std:
   };
   Student student;
   student.config = config;
-  student.layers.resize(config.layers.size());
+  student.layers.resize(config.encoder.layers.size());
   spec::visit_encoder(config, make, student);
-  for (std::size_t i = 0; i < config.layers.size(); ++i) {
-    student.layers[i].head_mask = torch::ones({config.layers[i].heads});
-    student.layers[i].ffn_mask = torch::ones({config.layers[i].ffn_width});
+  for (std::size_t i = 0; i < config.encoder.layers.size(); ++i) {
+    student.layers[i].head_mask = torch::ones({config.encoder.layers[i].heads});
+    student.layers[i].ffn_mask = torch::ones({config.encoder.layers[i].ffn_width});
   }
   return student;
 }

@@ -38,7 +38,7 @@ struct EncoderLayer : spec::EncoderLayerOf<Linear, Norm, Tensor> {
 struct Student {
   spec::ModelConfig config;
   Tensor word;             // [V, D], or [V, E] with
-  Tensor word_projection;  // [D, E]; undefined without config.embedding_width
+  Tensor word_projection;  // [D, E]; undefined without config.encoder.embedding_width
   Tensor position;         // [P, D]
   Norm embedding_norm;
   std::vector<EncoderLayer> layers;

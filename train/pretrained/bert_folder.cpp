@@ -67,10 +67,10 @@ Status check_shapes(const data::PretrainedFolder& folder, const std::vector<std:
                     const Student& student) {
   const spec::ModelConfig& config = student.config;
   if (Status status = data::check_kept(folder, kept, config.max_tokens); !status) return status;
-  bool same = kept.size() == config.layers.size() && config.width == folder.width;
-  for (const spec::LayerConfig& layer : config.layers) {
+  bool same = kept.size() == config.encoder.layers.size() && config.encoder.width == folder.width;
+  for (const spec::LayerConfig& layer : config.encoder.layers) {
     same = same && layer.ffn_width == folder.ffn_width && layer.heads == folder.heads &&
-           layer.heads * config.head_width == folder.width;
+           layer.heads * config.encoder.head_width == folder.width;
   }
   if (!same) return bad(folder, "the student's shape differs from the folder's. Fix: leave out the student.* keys");
   return {};
@@ -125,10 +125,10 @@ Status load_pretrained(const data::PretrainedFolder& folder, const std::vector<s
   const std::int64_t D = folder.width, P = student.config.max_tokens;
   const Tensor words = reader.tensor(kWord, {folder.vocabulary_size, D}).index_select(0, *rows);
   student.position.copy_(reader.tensor(kPosition, {folder.positions, D}).slice(0, 0, P));
-  if (student.config.embedding_width == 0) {
+  if (student.config.encoder.embedding_width == 0) {
     student.word.copy_(words);
   } else {
-    const NarrowTable narrow = narrow_table(words, student.config.embedding_width);
+    const NarrowTable narrow = narrow_table(words, student.config.encoder.embedding_width);
     student.word.copy_(narrow.rows);
     student.word_projection.copy_(narrow.projection);
     student.position.add_(narrow.mean);

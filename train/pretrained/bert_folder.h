@@ -18,8 +18,8 @@ namespace noggin::train {
 
 // Fills a student made by make_student(): embeddings, norms and layers come from the folder; the classifier stays as it
 // is. Student layer i is the folder's layer kept_layers[i]. Each piece of `tokenizer` gets its row of the folder's
-// vocabulary, or with config.embedding_width the narrow_table() of those rows. Tensor names may have a prefix, norms
-// may be called gamma and beta, and anything but the encoder (heads, a pooler) is ignored. Errors: those of
+// vocabulary, or with an embedding_width the narrow_table() of those rows. Tensor names may have a prefix, norms may
+// be called gamma and beta, and anything but the encoder (heads, a pooler) is ignored. Errors: those of
 // SafetensorsFiles and data::check_kept; kBadData for a piece that the folder does not have, for different shapes, and
 // for a checkpoint with no encoder or several. After an error the student is partly filled.
 Status load_pretrained(const data::PretrainedFolder& folder, const std::vector<std::uint32_t>& kept_layers,

@@ -15,8 +15,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 bool has_layers_of_bert(const spec::ModelConfig& config) {
-  for (const spec::LayerConfig& layer : config.layers) {
-    if (layer != config.layers.front() || layer.heads * config.head_width != config.width) return false;
+  for (const spec::LayerConfig& layer : config.encoder.layers) {
+    if (layer != config.encoder.layers.front() || layer.heads * config.encoder.head_width != config.encoder.width)
+      return false;
   }
   return true;
 }
@@ -28,7 +29,7 @@ std::map<std::string, Tensor> tensors_of(const Student& student) {
     tensors[name + ".bias"] = bias;
   };
   const auto norm = [&](const std::string& name, const Norm& value) { linear(name, value.gamma, value.beta); };
-  const bool narrow = student.config.embedding_width > 0;
+  const bool narrow = student.config.encoder.embedding_width > 0;
   tensors[kWord] = narrow ? student.word.matmul(student.word_projection.t()) : student.word;
   tensors[kPosition] = student.position;
   // The student has no segments. Adding -0 changes no value, not even the sign of a zero.
@@ -59,14 +60,15 @@ Json config_json(const spec::ModelConfig& config, const runtime::TokenizerConten
     id2label[std::to_string(i)] = labels[i];
     label2id[labels[i]] = i;
   }
-  const double epsilon = std::stod(fmt::format("{}", config.layer_norm_epsilon));  // 1e-12, not the float's 9.99...e-13
+  const double epsilon =
+      std::stod(fmt::format("{}", config.encoder.layer_norm_epsilon));  // 1e-12, not the float's 9.99...e-13
   return {{"architectures", Json::array({"BertModel"})},
           {"model_type", "bert"},
           {"vocab_size", config.vocabulary_size},
-          {"hidden_size", config.width},
-          {"num_hidden_layers", config.layers.size()},
-          {"num_attention_heads", config.layers.front().heads},
-          {"intermediate_size", config.layers.front().ffn_width},
+          {"hidden_size", config.encoder.width},
+          {"num_hidden_layers", config.encoder.layers.size()},
+          {"num_attention_heads", config.encoder.layers.front().heads},
+          {"intermediate_size", config.encoder.layers.front().ffn_width},
           {"hidden_act", "gelu"},
           {"layer_norm_eps", epsilon},
           {"max_position_embeddings", config.max_tokens},

@@ -28,8 +28,8 @@ struct EncoderLayerOf {
 // step is in NUMERICS.md.
 template <class Visit, class... Layers>
 void visit_layer(const ModelConfig& config, std::size_t i, Visit& visit, Layers&... layers) {
-  const std::uint32_t D = config.width, F = config.layers[i].ffn_width;
-  const std::uint32_t attention_width = config.layers[i].heads * config.head_width;  // H*W
+  const std::uint32_t D = config.encoder.width, F = config.encoder.layers[i].ffn_width;
+  const std::uint32_t attention_width = config.encoder.layers[i].heads * config.encoder.head_width;  // H*W
   const auto name = [i](const char* part) { return layer_name(i, part); };
   visit_linear(visit, name("attention.qkv"), 3 * attention_width, D, name("attention.input"), layers.qkv...);
   visit_scale(visit, name("attention.query"), layers.query_scale...);

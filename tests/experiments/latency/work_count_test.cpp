@@ -10,10 +10,10 @@ namespace {
 
 spec::ModelConfig tiny() {
   spec::ModelConfig config;
-  config.width = 6;
-  config.head_width = 3;
+  config.encoder.width = 6;
+  config.encoder.head_width = 3;
   config.classes = 5;
-  config.layers = {{2, 7}, {1, 4}};
+  config.encoder.layers = {{2, 7}, {1, 4}};
   return config;
 }
 
@@ -24,9 +24,9 @@ double counted_products(const spec::ModelConfig& config, std::size_t T) {
       for (std::size_t n = 0; n < outputs; ++n) products += static_cast<double>(inputs);
     }
   };
-  const std::size_t D = config.width, W = config.head_width;
-  if (config.embedding_width > 0) linear(T, config.embedding_width, D);
-  for (const spec::LayerConfig& layer : config.layers) {
+  const std::size_t D = config.encoder.width, W = config.encoder.head_width;
+  if (config.encoder.embedding_width > 0) linear(T, config.encoder.embedding_width, D);
+  for (const spec::LayerConfig& layer : config.encoder.layers) {
     linear(T, D, 3 * layer.heads * W);
     for (std::size_t head = 0; head < layer.heads; ++head) {
       linear(T, W, T);  // queries and keys
@@ -45,7 +45,7 @@ TEST(WorkCount, ProductsAreThoseOfTheForwardPass) {
     EXPECT_EQ(work_of(tiny(), tokens).products, counted_products(tiny(), tokens)) << tokens;
   }
   spec::ModelConfig narrow = tiny();
-  narrow.embedding_width = 4;
+  narrow.encoder.embedding_width = 4;
   EXPECT_EQ(work_of(narrow, 9).products, counted_products(narrow, 9));
   EXPECT_EQ(work_of(large_model().config, 32).products, counted_products(large_model().config, 32));
 }
@@ -60,8 +60,8 @@ TEST(WorkCount, WeightsAreReadOnce) {
 // One token, one layer of one head, every width 1: each rule of NUMERICS.md appears once, and can be added up by hand.
 TEST(WorkCount, FloatsOfTheSmallestModel) {
   spec::ModelConfig config;
-  config.width = config.head_width = config.classes = 1;
-  config.layers = {{1, 1}};
+  config.encoder.width = config.encoder.head_width = config.classes = 1;
+  config.encoder.layers = {{1, 1}};
   const double embedding = 5, norm = 7, residual = 1, quantize = 4, real = 2, score = 2 + 2 + 20 + 3, pooling = 1;
   const double expected = embedding + norm + quantize          // -> attention.input
                           + 3 * (real + quantize) + score      // -> exponents

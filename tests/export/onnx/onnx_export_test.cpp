@@ -26,7 +26,7 @@ TEST(OnnxExport, RandomModelsPassTheChecker) {
   const std::vector<spec::ModelConfig> configs{onnx_config(), onnx_config(spec::Pooling::kFirstToken),
                                                test::small_config(), test::narrow_onnx_config()};
   for (const spec::ModelConfig& config : configs) {
-    const onnx::ModelProto proto = test::parsed(exported(test::random_frozen_model(config, config.width)));
+    const onnx::ModelProto proto = test::parsed(exported(test::random_frozen_model(config, config.encoder.width)));
     EXPECT_NO_THROW(onnx::checker::check_model(proto));
     EXPECT_EQ(proto.ir_version(), 8);
     ASSERT_EQ(proto.opset_import_size(), 1);
@@ -54,7 +54,7 @@ TEST(OnnxExport, OperatorsFollowTheModel) {
     float epsilon = 0.0F;
     for (const onnx::AttributeProto& attribute : node.attribute())
       if (attribute.name() == "epsilon") epsilon = attribute.f();
-    EXPECT_EQ(epsilon, onnx_config().layer_norm_epsilon) << node.name();
+    EXPECT_EQ(epsilon, onnx_config().encoder.layer_norm_epsilon) << node.name();
   }
 }
 

@@ -75,7 +75,7 @@ TEST_F(OnnxRuntimeAgreement, EveryLinearLayerBecomesAnInt8Product) {
     std::printf(" ");
     for (const auto& [name, count] : counts) std::printf(" %s %d", name.c_str(), count);
     std::printf("\n");
-    const int layers = 3, projections = config.embedding_width > 0 ? 1 : 0;
+    const int layers = 3, projections = config.encoder.embedding_width > 0 ? 1 : 0;
     EXPECT_EQ(counts["com.microsoft.QGemm"],
               layers * 6 + 1 + projections);  // query, key and value are products of their own
     EXPECT_EQ(counts["Gemm"] + counts["com.microsoft.FusedGemm"], 0);
@@ -106,7 +106,7 @@ Agreement agreement_over(const format::FrozenModel& frozen, std::size_t texts, J
   const test::OpenModel open = test::open_model(frozen);
   Result<Session> session = Session::create(open.model, "reference");
   EXPECT_TRUE(session);
-  test::Random random(frozen.config.width);
+  test::Random random(frozen.config.encoder.width);
   Agreement result;
   for (result.texts = 0; result.texts < texts; ++result.texts) {
     const std::vector<std::uint32_t> ids = random_ids(frozen.config, random);

@@ -13,11 +13,11 @@ using ::testing::HasSubstr;
 spec::ModelConfig config_with(spec::Pooling pooling) {
   spec::ModelConfig config = test::engine_config();
   config.max_tokens = 40;
-  config.width = 72;
-  config.head_width = 12;
+  config.encoder.width = 72;
+  config.encoder.head_width = 12;
   config.classes = 5;
   config.pooling = pooling;
-  config.layers = {{3, 100}, {2, 64}};
+  config.encoder.layers = {{3, 100}, {2, 64}};
   return config;
 }
 

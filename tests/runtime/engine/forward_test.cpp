@@ -29,7 +29,7 @@ TEST(Forward, EveryKernelSetGivesTheReferenceBits) {
       Session session = session_of(open.model, name);
       ASSERT_EQ(session.kernel_set(), name);  // the force took
       for (const std::string& text : test::sample_texts()) {
-        EXPECT_EQ(logits_of(session, text), logits_of(reference, text)) << name << ", width " << config.width;
+        EXPECT_EQ(logits_of(session, text), logits_of(reference, text)) << name << ", width " << config.encoder.width;
       }
     }
   }
@@ -131,7 +131,7 @@ TEST(Forward, TracesEveryStepInTheOrderOfTraceH) {
   std::vector<Step> expected = {{"embeddings.norm", 'f', 4, 20}};
   for (std::size_t i = 0; i < 2; ++i) {
     const std::string prefix = "layers." + std::to_string(i) + ".";
-    const std::size_t attention = config.layers[i].heads * 5, ffn = config.layers[i].ffn_width;
+    const std::size_t attention = config.encoder.layers[i].heads * 5, ffn = config.encoder.layers[i].ffn_width;
     const Step steps[] = {{"attention.input", 'i', 4, 20},
                           {"attention.qkv", 'i', 4, 3 * attention},
                           {"attention.context", 'i', 4, attention},

@@ -40,8 +40,8 @@ TEST(PlainForward, AgreesToFloatPrecisionOnMostTexts) {
   for (const spec::ModelConfig& config : test::odd_configs()) {
     ++seed;
     const std::vector<double> errors = sorted_errors(test::frozen_model_with_golden(config, seed), seed);
-    EXPECT_LT(errors[errors.size() / 4], 1e-5) << "width " << config.width;
-    EXPECT_LT(errors.back(), 0.5) << "width " << config.width;
+    EXPECT_LT(errors[errors.size() / 4], 1e-5) << "width " << config.encoder.width;
+    EXPECT_LT(errors.back(), 0.5) << "width " << config.encoder.width;
   }
 }
 

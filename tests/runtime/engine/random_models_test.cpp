@@ -13,14 +13,14 @@ std::uint32_t between(test::Random& random, std::uint32_t low, std::uint32_t hig
 spec::ModelConfig random_config(test::Random& random) {
   spec::ModelConfig config = test::engine_config();
   config.max_tokens = between(random, 3, 150);
-  config.width = between(random, 1, 200);
-  config.head_width = between(random, 1, 70);
+  config.encoder.width = between(random, 1, 200);
+  config.encoder.head_width = between(random, 1, 70);
   config.classes = between(random, 2, 70);
   config.pooling = static_cast<spec::Pooling>(1 + random.below(3));
   if (config.pooling == spec::Pooling::kEveryToken) config.classes = 1 + 2 * between(random, 1, 35);
-  config.layers.clear();
+  config.encoder.layers.clear();
   for (std::uint32_t layers = between(random, 1, 3); layers > 0; --layers) {
-    config.layers.push_back({between(random, 1, 4), between(random, 1, 300)});
+    config.encoder.layers.push_back({between(random, 1, 4), between(random, 1, 300)});
   }
   return config;
 }
@@ -92,9 +92,9 @@ TEST(RandomModels, EveryLengthGivesTheReferenceBits) {
 TEST(RandomModels, TheLongestSequenceOfTheFormatGivesTheReferenceBits) {
   spec::ModelConfig config = test::engine_config();
   config.max_tokens = spec::kMaxTokens;
-  config.width = 9;
-  config.head_width = 3;
-  config.layers = {{1, 5}};
+  config.encoder.width = 9;
+  config.encoder.head_width = 3;
+  config.encoder.layers = {{1, 5}};
   const OpenModel open = random_model(config, 103);
   Sessions sessions(open.model);
   test::Random random(104);
@@ -104,9 +104,9 @@ TEST(RandomModels, TheLongestSequenceOfTheFormatGivesTheReferenceBits) {
 TEST(RandomModels, TheWidestHeadsGiveTheReferenceBits) {
   spec::ModelConfig config = test::engine_config();
   config.max_tokens = 40;
-  config.width = 70;
-  config.head_width = spec::kMaxHeadWidth;
-  config.layers = {{2, 33}, {1, 1000}};
+  config.encoder.width = 70;
+  config.encoder.head_width = spec::kMaxHeadWidth;
+  config.encoder.layers = {{2, 33}, {1, 1000}};
   const OpenModel open = random_model(config, 105);
   Sessions sessions(open.model);
   test::Random random(106);

@@ -93,14 +93,14 @@ TEST(Arena, BuffersAreAlignedApartAndInside) {
       const void* start;
       std::size_t bytes;
     };
-    const auto last_layer = config.layers;
+    const auto last_layer = config.encoder.layers;
     std::size_t heads = 0, ffn = 0;
     for (const spec::LayerConfig& layer : last_layer) {
       heads = std::max<std::size_t>(heads, layer.heads);
       ffn = std::max<std::size_t>(ffn, layer.ffn_width);
     }
-    EXPECT_GE(w.qkv_stride, spec::padded_outputs(3 * heads * config.head_width));
-    EXPECT_GE(w.context_stride, spec::padded_inputs(heads * config.head_width));
+    EXPECT_GE(w.qkv_stride, spec::padded_outputs(3 * heads * config.encoder.head_width));
+    EXPECT_GE(w.context_stride, spec::padded_inputs(heads * config.encoder.head_width));
     EXPECT_GE(w.hidden_stride, spec::padded_outputs(ffn));
     const auto check = [&](std::vector<Piece> pieces) {  // in the order of their addresses
       for (std::size_t i = 0; i < pieces.size(); ++i) {
@@ -113,13 +113,14 @@ TEST(Arena, BuffersAreAlignedApartAndInside) {
       const auto* end = static_cast<const char*>(pieces.back().start) + pieces.back().bytes;
       EXPECT_LE(end, reinterpret_cast<const char*>(w.token_ids) + arena->size_bytes());
     };
-    const std::vector<Piece> common = {{w.token_ids, P * 4},
-                                       {w.logits, config.classes * 4},
-                                       {w.x, P * config.width * 4},
-                                       {w.y, P * config.width * 4},
-                                       {w.input, P * w.input_stride},
-                                       {w.pooled, config.width * 4},
-                                       {w.thread_scratch, runtime::attention_scratch_bytes(P, config.head_width)}};
+    const std::vector<Piece> common = {
+        {w.token_ids, P * 4},
+        {w.logits, config.classes * 4},
+        {w.x, P * config.encoder.width * 4},
+        {w.y, P * config.encoder.width * 4},
+        {w.input, P * w.input_stride},
+        {w.pooled, config.encoder.width * 4},
+        {w.thread_scratch, runtime::attention_scratch_bytes(P, config.encoder.head_width)}};
     std::vector<Piece> attention = common, feed_forward = common;
     attention.push_back({w.qkv, P * w.qkv_stride});
     attention.push_back({w.context, P * w.context_stride});

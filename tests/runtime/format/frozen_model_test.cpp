@@ -38,7 +38,7 @@ FrozenTensor& up(FrozenModel& model) { return model.tensors.at("layers.1.ffn.up"
 INSTANTIATE_TEST_SUITE_P(
     Model, Validate,
     testing::Values(
-        Offence{"Config", [](auto& m) { m.config.width = 0; }, "width is 0"},
+        Offence{"Config", [](auto& m) { m.config.encoder.width = 0; }, "width is 0"},
         Offence{"TensorMissing", [](auto& m) { m.tensors.erase("layers.1.ffn.up"); }, "layers.1.ffn.up: is missing"},
         Offence{"TensorUnknown", [](auto& m) { m.tensors["layers.9.x"] = {}; }, "layers.9.x: this config has no such"},
         Offence{"Values", [](auto& m) { up(m).values.pop_back(); }, "layers.1.ffn.up: has 359 int8 values"},

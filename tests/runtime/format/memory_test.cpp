@@ -53,10 +53,10 @@ TEST(ReaderMemory, SmallModel) {
 // Everything that the reader keeps per item, as many as there may be, around tensors as small as there can be.
 TEST(ReaderMemory, MostLayersGoldenVectorsAndLabels) {
   spec::ModelConfig config = test::small_config();
-  config.width = 1;
-  config.head_width = 1;
+  config.encoder.width = 1;
+  config.encoder.head_width = 1;
   config.classes = spec::kMaxClasses;
-  config.layers.assign(spec::kMaxLayers, {1, 1});
+  config.encoder.layers.assign(spec::kMaxLayers, {1, 1});
   FrozenModel model = test::random_frozen_model(config, 1, 1);
   const test::AlignedBytes labels(*serialize(model, {}));
   EXPECT_LE(peak_of_reading(labels, true), allowed(labels.span().size(), spec::kMaxClasses));
@@ -80,7 +80,7 @@ TEST(ReaderMemory, MostLayersGoldenVectorsAndLabels) {
 
 TEST(ReaderMemory, MostTagClasses) {
   spec::ModelConfig config = test::small_config();
-  config.width = 1;
+  config.encoder.width = 1;
   config.pooling = spec::Pooling::kEveryToken;
   config.classes = spec::kMaxTagClasses - 1;
   const test::AlignedBytes file(*serialize(test::random_frozen_model(config, 1, 1), {}));

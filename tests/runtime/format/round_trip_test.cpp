@@ -22,12 +22,12 @@ spec::ModelConfig random_config(test::Random& random) {
   config.pooling = static_cast<spec::Pooling>(1 + random.below(3));
   config.vocabulary_size = static_cast<std::uint32_t>(4 + random.below(60));
   config.max_tokens = static_cast<std::uint32_t>(3 + random.below(20));
-  config.width = static_cast<std::uint32_t>(1 + random.below(70));
-  config.head_width = static_cast<std::uint32_t>(1 + random.below(17));
+  config.encoder.width = static_cast<std::uint32_t>(1 + random.below(70));
+  config.encoder.head_width = static_cast<std::uint32_t>(1 + random.below(17));
   config.classes = static_cast<std::uint32_t>(2 + random.below(40));
   if (config.pooling == spec::Pooling::kEveryToken) config.classes = 3 + config.classes / 2 * 2;
   for (std::size_t layers = 1 + random.below(4); layers > 0; --layers) {
-    config.layers.push_back(
+    config.encoder.layers.push_back(
         {static_cast<std::uint32_t>(1 + random.below(4)), static_cast<std::uint32_t>(1 + random.below(99))});
   }
   return config;
@@ -94,7 +94,7 @@ void expect_same(const ModelView& view, const FrozenModel& model) {
   expect_embedding(view.position, model.tensors.at("embeddings.position"));
   expect_vector(view.embedding_norm.gamma, model.tensors.at("embeddings.norm.gamma"));
   expect_vector(view.embedding_norm.beta, model.tensors.at("embeddings.norm.beta"));
-  ASSERT_EQ(view.layers.size(), model.config.layers.size());
+  ASSERT_EQ(view.layers.size(), model.config.encoder.layers.size());
   for (std::size_t i = 0; i < view.layers.size(); ++i) expect_layer(view.layers[i], model, i);
   expect_linear(view.classifier, model.tensors.at("head.classifier"));
   EXPECT_EQ(view.classifier.input_scale, model.tensors.at("head.input").floats[0]);
@@ -179,7 +179,7 @@ TEST(RoundTrip, GoldenVectorsOfFewerClassesHaveNoHashes) {
 
 TEST(RoundTrip, ANarrowWordTableNeedsLayoutThree) {
   spec::ModelConfig config = test::small_config();
-  config.embedding_width = 7;
+  config.encoder.embedding_width = 7;
   const FrozenModel model = test::random_frozen_model(config, 1);
   EXPECT_EQ(model.tensors.at("embeddings.word").values.size(), 37U * 7U);
   EXPECT_EQ(model.tensors.at("embeddings.projection").values.size(), 20U * 7U);

@@ -48,7 +48,7 @@ class Uploaded {
 std::vector<spec::ModelConfig> configs() {
   std::vector<spec::ModelConfig> all = test::odd_configs();
   spec::ModelConfig wide_heads = test::engine_config();
-  wide_heads.head_width = 72;
+  wide_heads.encoder.head_width = 72;
   wide_heads.max_tokens = 40;
   all.push_back(wide_heads);
   return all;
@@ -65,7 +65,7 @@ TEST(CudaForward, GivesTheReferenceBitsForEveryModelBatchAndThreadOrder) {
         HostDevice device(order, tensor_cores);
         const auto got = Uploaded(open.model, {16, 256}).logits(device, texts.packed());
         ASSERT_TRUE(got);
-        EXPECT_EQ(test::bits(*got), want) << "width " << config.width << ", order " << static_cast<int>(order);
+        EXPECT_EQ(test::bits(*got), want) << "width " << config.encoder.width << ", order " << static_cast<int>(order);
       }
     }
   }

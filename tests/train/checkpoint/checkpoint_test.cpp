@@ -103,7 +103,7 @@ TEST(Checkpoint, ATypeThatHasNoNameIsRefused) {
 StudentBundle sample_bundle() {
   StudentBundle bundle;
   bundle.student = test::random_student(test::student_config(spec::Pooling::kFirstToken), 3);
-  bundle.student.config.layer_norm_epsilon = 1e-7F;
+  bundle.student.config.encoder.layer_norm_epsilon = 1e-7F;
   bundle.tokenizer = tests::tiny_tokenizer(bundle.student.config.vocabulary_size);
   bundle.tokenizer.strip_accents = false;
   bundle.tokenizer.max_word_characters = 33;
@@ -165,12 +165,12 @@ spec::ModelConfig tiny_config() {
   config.pooling = spec::Pooling::kFirstToken;
   config.vocabulary_size = 9;
   config.max_tokens = 5;
-  config.width = 4;
-  config.embedding_width = 2;
-  config.head_width = 2;
+  config.encoder.width = 4;
+  config.encoder.embedding_width = 2;
+  config.encoder.head_width = 2;
   config.classes = 3;
-  config.layer_norm_epsilon = 0.5F;
-  config.layers = {{2, 6}, {1, 7}};
+  config.encoder.layer_norm_epsilon = 0.5F;
+  config.encoder.layers = {{2, 6}, {1, 7}};
   return config;
 }
 

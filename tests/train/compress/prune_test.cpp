@@ -14,7 +14,7 @@ using test::packed;
 
 spec::ModelConfig prunable_config() {
   spec::ModelConfig config = test::student_config();
-  config.layers = {{4, 40}, {2, 24}};
+  config.encoder.layers = {{4, 40}, {2, 24}};
   return config;
 }
 
@@ -93,13 +93,13 @@ TEST(MaskLeastImportant, SharesAreOfTheOriginalStudentAndMaskedStaysMasked) {
 
 TEST(MaskLeastImportant, EveryLayerKeepsAHeadAndABlockOfNeurons) {
   spec::ModelConfig config = prunable_config();
-  config.layers.push_back({1, 9});  // less than a block: nothing to take
+  config.encoder.layers.push_back({1, 9});  // less than a block: nothing to take
   Student student = test::random_student(config, 3);
   ImportanceScores scores(student);
   mask_least_important(student, scores, 1.0, 1.0);
-  for (std::size_t i = 0; i < config.layers.size(); ++i) {
+  for (std::size_t i = 0; i < config.encoder.layers.size(); ++i) {
     EXPECT_EQ(kept(student.layers[i].head_mask), 1) << "layer " << i;
-    EXPECT_EQ(kept(student.layers[i].ffn_mask), std::min(16U, config.layers[i].ffn_width)) << "layer " << i;
+    EXPECT_EQ(kept(student.layers[i].ffn_mask), std::min(16U, config.encoder.layers[i].ffn_width)) << "layer " << i;
   }
 }
 
@@ -119,7 +119,7 @@ TEST_P(RemoveMasked, GivesTheLogitsOfTheMaskedStudent) {
   FloatArithmetic arithmetic;
   const Student smaller = remove_masked(student);
   EXPECT_LT(test::largest_difference(forward(smaller, batch, arithmetic), forward(student, batch, arithmetic)), 1e-5);
-  EXPECT_EQ(smaller.config.layers, (std::vector<spec::LayerConfig>{{2, 26}, {1, 24}}));
+  EXPECT_EQ(smaller.config.encoder.layers, (std::vector<spec::LayerConfig>{{2, 26}, {1, 24}}));
   EXPECT_EQ(smaller.layers[0].qkv.weight.sizes().vec(), (std::vector<std::int64_t>{2 * 5 * 3, 20}));
   EXPECT_EQ(smaller.layers[0].ffn_down.weight.sizes().vec(), (std::vector<std::int64_t>{20, 26}));
   // The masked student differs from the whole one, or nothing was shown.

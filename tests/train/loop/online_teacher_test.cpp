@@ -41,10 +41,10 @@ class OnlineTeacherTest : public testing::Test {
     spec::ModelConfig config = test::student_config();
     config.vocabulary_size = static_cast<std::uint32_t>(data_.tokenizer.vocabulary.size());
     config.max_tokens = recipe_.tokenizer.max_tokens;
-    config.width = 8;
-    config.head_width = 4;
-    config.layer_norm_epsilon = static_cast<float>(from.layer_norm_epsilon);
-    config.layers = {{2, 12}, {2, 12}};
+    config.encoder.width = 8;
+    config.encoder.head_width = 4;
+    config.encoder.layer_norm_epsilon = static_cast<float>(from.layer_norm_epsilon);
+    config.encoder.layers = {{2, 12}, {2, 12}};
     Student student = make_student(config, 0.1, 3);
     EXPECT_TRUE(load_pretrained(from, {0, 1}, data_.tokenizer, student));
     student.teacher_projection = make_teacher_projection(8, 8, 1);
@@ -57,7 +57,7 @@ class OnlineTeacherTest : public testing::Test {
     config.vocabulary_size = 60;
     config.max_tokens = 8;
     Student student = test::random_student(config, 5);
-    student.teacher_projection = make_teacher_projection(config.width, 8, 1);
+    student.teacher_projection = make_teacher_projection(config.encoder.width, 8, 1);
     return student;
   }
 
@@ -132,7 +132,7 @@ TEST_F(OnlineTeacherTest, WidthsAndHeadsMayDiffer) {
 TEST_F(OnlineTeacherTest, HeadsThatDoNotMatchAreRefusedWhereTheyAreCompared) {
   Student student = twin();
   EXPECT_NO_THROW(teacher().check(asking(&Phase::attention_weight), student));
-  student.config.layers.back().heads = 3;
+  student.config.encoder.layers.back().heads = 3;
   EXPECT_NO_THROW(teacher().check(asking(&Phase::relation_weight), student));
   try {
     teacher().check(asking(&Phase::attention_weight), student);

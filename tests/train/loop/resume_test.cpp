@@ -76,7 +76,7 @@ TEST(Run, PruningRemovesHeadsAndNeuronsAndTheLossFalls) {
                       pruned = *read_bundle(outcome.pruned_checkpoint());
   const auto total = [](const StudentBundle& bundle, auto field) {
     std::uint32_t sum = 0;
-    for (const spec::LayerConfig& layer : bundle.student.config.layers) sum += layer.*field;
+    for (const spec::LayerConfig& layer : bundle.student.config.encoder.layers) sum += layer.*field;
     return sum;
   };
   EXPECT_EQ(total(whole, &spec::LayerConfig::heads), 4U);

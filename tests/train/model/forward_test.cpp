@@ -53,24 +53,24 @@ Tensor plain_forward(const Student& student, const Texts& texts) {
   constexpr std::int64_t kExtraPadding = 3;
   std::int64_t T = 0;
   for (const auto& text : texts) T = std::max(T, static_cast<std::int64_t>(text.size()) + kExtraPadding);
-  Tensor x = torch::zeros({B, T, config.width}, torch::kFloat64), real = torch::zeros({B, T}, torch::kFloat64);
+  Tensor x = torch::zeros({B, T, config.encoder.width}, torch::kFloat64), real = torch::zeros({B, T}, torch::kFloat64);
   for (std::int64_t b = 0; b < B; ++b) {
     const auto& text = texts[static_cast<std::size_t>(b)];
     for (std::size_t t = 0; t < text.size(); ++t) {
       const auto position = static_cast<std::int64_t>(t);
       Tensor word = student.word[text[t]].to(torch::kFloat64);
-      if (config.embedding_width > 0) word = student.word_projection.to(torch::kFloat64).matmul(word);
+      if (config.encoder.embedding_width > 0) word = student.word_projection.to(torch::kFloat64).matmul(word);
       x[b][position] = word + student.position[position].to(torch::kFloat64);
       real[b][position] = 1.0;
     }
   }
-  x = norm(x, student.embedding_norm, config.layer_norm_epsilon);
+  x = norm(x, student.embedding_norm, config.encoder.layer_norm_epsilon);
   for (const EncoderLayer& layer : student.layers) {
-    const Tensor context = plain_attention(product(x, layer.qkv), layer, config.head_width, real);
-    x = norm(product(context, layer.attention_output) + x, layer.attention_norm, config.layer_norm_epsilon);
+    const Tensor context = plain_attention(product(x, layer.qkv), layer, config.encoder.head_width, real);
+    x = norm(product(context, layer.attention_output) + x, layer.attention_norm, config.encoder.layer_norm_epsilon);
     const Tensor pre = product(x, layer.ffn_up);
     const Tensor hidden = 0.5 * pre * (1.0 + (pre / std::sqrt(2.0)).erf()) * layer.ffn_mask.to(torch::kFloat64);
-    x = norm(product(hidden, layer.ffn_down) + x, layer.ffn_norm, config.layer_norm_epsilon);
+    x = norm(product(hidden, layer.ffn_down) + x, layer.ffn_norm, config.encoder.layer_norm_epsilon);
   }
   const Tensor pooled = config.pooling == spec::Pooling::kFirstToken
                             ? x.select(1, 0)
@@ -80,12 +80,13 @@ Tensor plain_forward(const Student& student, const Texts& texts) {
 
 spec::ModelConfig random_config(test::Random& random, spec::Pooling pooling) {
   spec::ModelConfig config = test::student_config(pooling);
-  config.width = static_cast<std::uint32_t>(3 + random.below(40));
-  config.embedding_width = static_cast<std::uint32_t>(random.below(3) == 0 ? 1 + random.below(config.width - 1) : 0);
-  config.head_width = static_cast<std::uint32_t>(1 + random.below(9));
+  config.encoder.width = static_cast<std::uint32_t>(3 + random.below(40));
+  config.encoder.embedding_width =
+      static_cast<std::uint32_t>(random.below(3) == 0 ? 1 + random.below(config.encoder.width - 1) : 0);
+  config.encoder.head_width = static_cast<std::uint32_t>(1 + random.below(9));
   config.classes = static_cast<std::uint32_t>(2 + random.below(20));
-  config.layers.assign(1 + random.below(3), {});
-  for (spec::LayerConfig& layer : config.layers) {
+  config.encoder.layers.assign(1 + random.below(3), {});
+  for (spec::LayerConfig& layer : config.encoder.layers) {
     layer = {static_cast<std::uint32_t>(1 + random.below(4)), static_cast<std::uint32_t>(1 + random.below(50))};
   }
   return config;

@@ -206,9 +206,9 @@ TEST(RowKernels, LargestMagnitude) {
 // in training: with sharp attention, rounding moves weight from one token to another, in any bfloat16 pass.
 TEST(Bf16Arithmetic, FollowsTheFloatPass) {
   spec::ModelConfig config = test::student_config();
-  config.width = 64;
-  config.head_width = 32;
-  config.layers.assign(2, {2, 96});
+  config.encoder.width = 64;
+  config.encoder.head_width = 32;
+  config.encoder.layers.assign(2, {2, 96});
   const auto gradients_of = [&](Arithmetic& arithmetic, Tensor& logits) {
     Student student = test::random_student(config, 4);
     visit_tensors(student, [](const std::string&, Tensor& tensor, TensorRole role) {

@@ -35,9 +35,10 @@ std::vector<NamedShape> shapes_of(const spec::ModelConfig& config) {
         break;
     }
   }
-  for (std::size_t i = 0; i < config.layers.size(); ++i) {
-    shapes.emplace_back(spec::layer_name(i, "attention.mask"), std::vector<std::int64_t>{config.layers[i].heads});
-    shapes.emplace_back(spec::layer_name(i, "ffn.mask"), std::vector<std::int64_t>{config.layers[i].ffn_width});
+  for (std::size_t i = 0; i < config.encoder.layers.size(); ++i) {
+    shapes.emplace_back(spec::layer_name(i, "attention.mask"),
+                        std::vector<std::int64_t>{config.encoder.layers[i].heads});
+    shapes.emplace_back(spec::layer_name(i, "ffn.mask"), std::vector<std::int64_t>{config.encoder.layers[i].ffn_width});
   }
   return shapes;
 }
@@ -116,8 +117,8 @@ TEST(Student, ATiedHeadLeavesNoLookupTable) {
 // Else position would drown them.
 TEST(Student, ProjectedWordsAreAsLargeAsOthers) {
   spec::ModelConfig config = test::student_config();
-  config.width = 64;
-  config.embedding_width = 16;
+  config.encoder.width = 64;
+  config.encoder.embedding_width = 16;
   config.vocabulary_size = 500;
   const Student student = make_student(config, 0.02, 1);
   const double spread = student.word.matmul(student.word_projection.t()).std().item<double>();

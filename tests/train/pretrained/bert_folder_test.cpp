@@ -26,11 +26,11 @@ spec::ModelConfig config_of(const data::PretrainedFolder& folder, std::size_t la
   spec::ModelConfig config;
   config.vocabulary_size = vocabulary;
   config.max_tokens = tokens;
-  config.width = folder.width;
-  config.head_width = folder.width / folder.heads;
+  config.encoder.width = folder.width;
+  config.encoder.head_width = folder.width / folder.heads;
   config.classes = 3;
-  config.layer_norm_epsilon = static_cast<float>(folder.layer_norm_epsilon);
-  config.layers.assign(layers, {folder.heads, folder.ffn_width});
+  config.encoder.layer_norm_epsilon = static_cast<float>(folder.layer_norm_epsilon);
+  config.encoder.layers.assign(layers, {folder.heads, folder.ffn_width});
   return config;
 }
 
@@ -218,7 +218,7 @@ TEST_F(BertFolder, WordsMayBeNarrower) {
   spec::ModelConfig config = config_of(from, 2, 30, 10);
   double error_before = 0.0;
   for (const std::uint32_t width : {7U, 5U, 2U}) {
-    config.embedding_width = width;
+    config.encoder.embedding_width = width;
     Student student = make_student(config, 0.1, 3);
     ASSERT_TRUE(load_pretrained(from, {0, 1}, from.tokenizer, student));
     EXPECT_EQ(student.word.sizes(), (std::vector<std::int64_t>{30, width}));
@@ -234,7 +234,7 @@ TEST_F(BertFolder, WordsMayBeNarrower) {
 TEST_F(BertFolder, NarrowWordsAreGivenBackWide) {
   const data::PretrainedFolder from = folder(test::write_bert(files_, bert_weights()));
   spec::ModelConfig config = config_of(from, 2, 30, 10);
-  config.embedding_width = 3;
+  config.encoder.embedding_width = 3;
   Student student = make_student(config, 0.1, 3);
   ASSERT_TRUE(load_pretrained(from, {0, 1}, from.tokenizer, student));
   ASSERT_TRUE(write_pretrained(student, from.tokenizer, {"a", "b", "c"}, files_.file("back")));
@@ -257,7 +257,7 @@ TEST_F(BertFolder, WhatDoesNotFitIsRefused) {
   EXPECT_THAT(message(good, {1, 1}, from.tokenizer), HasSubstr("names layer 1 twice"));
   EXPECT_THAT(message(config_of(from, 2, 30, 11), {0, 1}, from.tokenizer), HasSubstr("has 10 positions"));
   spec::ModelConfig other = good;
-  other.layers[1].ffn_width = 13;
+  other.encoder.layers[1].ffn_width = 13;
   EXPECT_THAT(message(other, {0, 1}, from.tokenizer), HasSubstr("the student's shape differs from the folder's"));
   EXPECT_THAT(message(good, {0}, from.tokenizer), HasSubstr("the student's shape differs from the folder's"));
   runtime::TokenizerContents foreign = from.tokenizer;
@@ -327,7 +327,7 @@ TEST_F(BertFolder, PrunedLayersCannotBeSaid) {
   for (const std::vector<spec::LayerConfig>& layers :
        {std::vector<spec::LayerConfig>{{2, 12}, {2, 11}}, {{1, 12}, {1, 12}}}) {
     spec::ModelConfig config = config_of(from, 2, 30, 10);
-    config.layers = layers;
+    config.encoder.layers = layers;
     const Status status =
         write_pretrained(make_student(config, 0.1, 3), from.tokenizer, {"a", "b", "c"}, files_.file("back"));
     ASSERT_FALSE(status);
@@ -349,7 +349,7 @@ TEST_F(BertFolder, AFolderThatCannotBeMade) {
 TEST_F(BertFolder, EpsilonReachesTheFrozenModel) {
   const data::PretrainedFolder from = folder(test::write_bert(files_, bert_weights()));
   const format::FrozenModel model = exporter::freeze(loaded(from), from.tokenizer, {{"a", "b", "c"}, -1});
-  EXPECT_EQ(model.config.layer_norm_epsilon, 1e-5F);
+  EXPECT_EQ(model.config.encoder.layer_norm_epsilon, 1e-5F);
 }
 
 }  // namespace

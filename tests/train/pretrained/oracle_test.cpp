@@ -198,8 +198,8 @@ TEST_F(Oracle, APlainBertGivesTheTrainersLogits) {
     spec::ModelConfig config = test::student_config(pooling);
     const runtime::TokenizerContents tokenizer = tokenizer_of(true, true);
     config.vocabulary_size = static_cast<std::uint32_t>(tokenizer.vocabulary.size());
-    config.layers = {{4, 26}, {4, 26}};
-    config.layer_norm_epsilon = 0.03F;  // large enough to be seen
+    config.encoder.layers = {{4, 26}, {4, 26}};
+    config.encoder.layer_norm_epsilon = 0.03F;  // large enough to be seen
     const Student student = test::random_student(config, 3);
     ASSERT_TRUE(write_pretrained(student, tokenizer, {"a", "b", "c", "d", "e"}, files_.file("student")));
     json cases = logits_cases(student);
@@ -217,7 +217,7 @@ TEST_F(Oracle, TokenIdsAreThoseOfTheTokenizersPackage) {
       const runtime::TokenizerContents tokenizer = tokenizer_of(lowercase, strip_accents);
       spec::ModelConfig config = test::student_config();
       config.vocabulary_size = static_cast<std::uint32_t>(tokenizer.vocabulary.size());
-      config.layers = {{4, 26}};
+      config.encoder.layers = {{4, 26}};
       ASSERT_TRUE(write_pretrained(test::random_student(config, 3), tokenizer, {"a", "b", "c", "d", "e"},
                                    files_.file("student")));
       const auto section = runtime::serialize_tokenizer(tokenizer);

@@ -69,8 +69,9 @@ struct Share {
   bool every_token() const { return config().pooling == spec::Pooling::kEveryToken; }
   // x = LayerNorm(x + added), quantized into `input` unless that is null. added may be null.
   void add_norm(const float* added, const spec::NormView& norm, float inverse_scale, std::int8_t* input) const {
-    chunk.kernels.add_layer_norm(rows.x, added, rows.count(), config().width, norm.gamma, norm.beta,
-                                 config().layer_norm_epsilon, inverse_scale, input, chunk.workspace.input_stride);
+    chunk.kernels.add_layer_norm(rows.x, added, rows.count(), config().encoder.width, norm.gamma, norm.beta,
+                                 config().encoder.layer_norm_epsilon, inverse_scale, input,
+                                 chunk.workspace.input_stride);
   }
 };
 
@@ -81,7 +82,7 @@ Share share_of(const Chunk& chunk, ThreadPool& thread_pool, std::size_t member) 
           thread_pool,
           Tracer(chunk.trace),
           part_of(chunk.texts, member, thread_pool.size()),
-          rows_of(w, chunk.model.config.width, w.x, tokens),
+          rows_of(w, chunk.model.config.encoder.width, w.x, tokens),
           w.thread_scratch + member * w.thread_scratch_stride};
 }
 
@@ -99,7 +100,7 @@ void for_each_text(const Workspace& w, std::size_t texts, const Range& rows, con
 void embed_narrow(const Chunk& chunk, const Range& rows) {
   const Workspace& w = chunk.workspace;
   const spec::EmbeddingView &word = chunk.model.word, &position = chunk.model.position;
-  const std::size_t D = chunk.model.config.width;
+  const std::size_t D = chunk.model.config.encoder.width;
   for (std::size_t t = rows.begin; t < rows.end; ++t) {
     std::copy_n(word.values + std::size_t{w.token_ids[t]} * word.columns, word.columns, w.input + t * w.input_stride);
   }
@@ -119,7 +120,7 @@ void embed_words(const Chunk& chunk, const Range& rows) {
   for_each_text(w, chunk.texts, rows, [&](std::size_t b, const Range& part) {
     const auto position = static_cast<std::uint32_t>(part.begin - w.text_starts[b]);
     chunk.kernels.embed(chunk.model.word, chunk.model.position.from_row(position), w.token_ids + part.begin,
-                        part.count(), w.x + part.begin * chunk.model.config.width);
+                        part.count(), w.x + part.begin * chunk.model.config.encoder.width);
   });
 }
 
@@ -127,8 +128,8 @@ void embed_words(const Chunk& chunk, const Range& rows) {
 void embed(const Share& share) {
   const Chunk& chunk = share.chunk;
   const Rows& rows = share.rows;
-  const std::size_t D = share.config().width;
-  if (share.config().embedding_width > 0) {
+  const std::size_t D = share.config().encoder.width;
+  if (share.config().encoder.embedding_width > 0) {
     embed_narrow(chunk, rows.range);
   } else {
     embed_words(chunk, rows.range);
@@ -146,8 +147,8 @@ void attend(const Chunk& chunk, std::size_t layer, const Range& rows, std::byte*
   for_each_text(w, chunk.texts, rows, [&](std::size_t b, const Range& part) {
     const std::size_t start = w.text_starts[b];
     chunk.kernels.attention({w.qkv + start * w.qkv_stride, w.qkv_stride, w.context + part.begin * w.context_stride,
-                             w.context_stride, w.text_starts[b + 1] - start, config.layers[layer].heads,
-                             config.head_width, ready.score_scale, chunk.model.layers[layer].value_scale,
+                             w.context_stride, w.text_starts[b + 1] - start, config.encoder.layers[layer].heads,
+                             config.encoder.head_width, ready.score_scale, chunk.model.layers[layer].value_scale,
                              ready.context_inverse_scale, scratch, part.begin - start, part.end - start});
   });
 }
@@ -160,10 +161,10 @@ void attend_first_tokens(const Chunk& chunk, std::size_t layer, const Range& tex
   for (std::size_t b = texts.begin; b < texts.end; ++b) {
     const std::size_t start = w.text_starts[b];
     chunk.kernels.attention({w.qkv + start * w.qkv_stride, w.qkv_stride, w.context + b * w.context_stride,
-                             w.context_stride, w.text_starts[b + 1] - start, config.layers[layer].heads,
-                             config.head_width, ready.score_scale, chunk.model.layers[layer].value_scale,
+                             w.context_stride, w.text_starts[b + 1] - start, config.encoder.layers[layer].heads,
+                             config.encoder.head_width, ready.score_scale, chunk.model.layers[layer].value_scale,
                              ready.context_inverse_scale, scratch, 0, 1});
-    std::copy_n(w.x + start * config.width, config.width, w.pooled + b * config.width);
+    std::copy_n(w.x + start * config.encoder.width, config.encoder.width, w.pooled + b * config.encoder.width);
   }
 }
 
@@ -175,7 +176,7 @@ void self_attention(Share& share, std::size_t i) {
   const PreparedLayer& ready = chunk.prepared.layers[i];
   const Tracer& trace = share.trace;
   const Rows& rows = share.rows;
-  const std::size_t D = share.config().width, attention_width = layer.attention_output.inputs;  // H*W
+  const std::size_t D = share.config().encoder.width, attention_width = layer.attention_output.inputs;  // H*W
   trace(i, "attention.input", rows.input, rows.count(), D, w.input_stride);
   chunk.kernels.linear_quantized(layer.qkv, rows.input, w.input_stride, rows.count(), ready.qkv_inverse_scale, nullptr,
                                  rows.qkv, w.qkv_stride);  // [T, 3*H*W]
@@ -203,7 +204,7 @@ void feed_forward(const Share& share, std::size_t i) {
   const PreparedLayer& ready = chunk.prepared.layers[i];
   const Tracer& trace = share.trace;
   const Rows& rows = share.rows;
-  const std::size_t D = share.config().width, F = layer.ffn_up.outputs;
+  const std::size_t D = share.config().encoder.width, F = layer.ffn_up.outputs;
   const bool last = share.is_last(i);
   trace(i, "ffn.input", rows.input, rows.count(), D, w.input_stride);
   chunk.kernels.linear_quantized(layer.ffn_up, rows.input, w.input_stride, rows.count(), ready.ffn_up_inverse_scale,
@@ -227,7 +228,7 @@ void encoder_layer(Share& share, std::size_t i) {
 void classify(const Share& share, const Range& rows) {
   const Chunk& chunk = share.chunk;
   const Workspace& w = chunk.workspace;
-  const std::size_t D = chunk.model.config.width, C = chunk.model.config.classes;
+  const std::size_t D = chunk.model.config.encoder.width, C = chunk.model.config.classes;
   const std::int8_t* input = w.input + rows.begin * w.input_stride;
   float* logits = w.logits + rows.begin * C;
   share.trace("head.input", input, rows.count(), D, w.input_stride);
@@ -240,7 +241,7 @@ void pool(const Share& share) {
   const Chunk& chunk = share.chunk;
   const Range& texts = share.texts;
   const Workspace& w = chunk.workspace;
-  const std::size_t D = chunk.model.config.width;
+  const std::size_t D = chunk.model.config.encoder.width;
   for (std::size_t b = texts.begin; b < texts.end; ++b) {
     const float* text = w.x + w.text_starts[b] * D;
     if (chunk.model.config.pooling == spec::Pooling::kMean) {

@@ -36,14 +36,15 @@ PreparedModel prepare_encoder(const format::ModelView& view) {
     const format::LayerView& layer = view.layers[i];
     PreparedLayer& ready = prepared.layers.emplace_back();
     ready.qkv_inverse_scale = next;
-    next = fill_qkv_inverse_scales(layer, std::size_t{config.layers[i].heads} * config.head_width, next);
+    next =
+        fill_qkv_inverse_scales(layer, std::size_t{config.encoder.layers[i].heads} * config.encoder.head_width, next);
     ready.ffn_up_inverse_scale = next;
     next = std::fill_n(next, spec::padded_outputs(layer.ffn_up.outputs), 1.0F / layer.preactivation_scale);
     ready.gelu = table;
     spec::fill_gelu_table(layer.preactivation_scale, layer.ffn_down.input_scale, table);
     table += spec::kGeluTableSize;
     ready.attention_input_inverse_scale = 1.0F / layer.qkv.input_scale;
-    ready.score_scale = spec::attention_score_scale(layer.query_scale, layer.key_scale, config.head_width);
+    ready.score_scale = spec::attention_score_scale(layer.query_scale, layer.key_scale, config.encoder.head_width);
     ready.context_inverse_scale = 1.0F / layer.attention_output.input_scale;
     ready.ffn_input_inverse_scale = 1.0F / layer.ffn_up.input_scale;
   }

@@ -8,21 +8,21 @@ namespace noggin::runtime {
 
 void carve_encoder(const spec::ModelConfig& config, const ChunkLimits& limits, Carver& carver, Workspace& w) {
   std::size_t attention_width = 0, ffn_width = 0;  // of the widest layer
-  for (const spec::LayerConfig& layer : config.layers) {
-    attention_width = std::max<std::size_t>(attention_width, std::size_t{layer.heads} * config.head_width);
+  for (const spec::LayerConfig& layer : config.encoder.layers) {
+    attention_width = std::max<std::size_t>(attention_width, std::size_t{layer.heads} * config.encoder.head_width);
     ffn_width = std::max<std::size_t>(ffn_width, layer.ffn_width);
   }
   const std::size_t tokens = limits.tokens;
-  w.input_stride = row_stride(config.width);
+  w.input_stride = row_stride(config.encoder.width);
   w.qkv_stride = row_stride(3 * attention_width);
   w.context_stride = row_stride(attention_width);
   w.hidden_stride = row_stride(ffn_width);
-  w.thread_scratch_stride = row_stride(attention_scratch_bytes(config.max_tokens, config.head_width));
+  w.thread_scratch_stride = row_stride(attention_scratch_bytes(config.max_tokens, config.encoder.head_width));
 
-  w.x = carver.take<float>(tokens * config.width);
-  w.y = carver.take<float>(tokens * config.width);
+  w.x = carver.take<float>(tokens * config.encoder.width);
+  w.y = carver.take<float>(tokens * config.encoder.width);
   w.input = carver.take<std::int8_t>(tokens * w.input_stride);
-  w.pooled = carver.take<float>(limits.texts * config.width);
+  w.pooled = carver.take<float>(limits.texts * config.encoder.width);
   w.thread_scratch = carver.take<std::byte>(limits.threads * w.thread_scratch_stride);
 
   // A single thread is done with qkv and context before it writes hidden; with several, one may be ahead.

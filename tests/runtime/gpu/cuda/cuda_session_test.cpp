@@ -41,7 +41,7 @@ TEST_F(OnAGpu, LogitsHaveTheReferenceBits) {
       ASSERT_TRUE(session) << session.error().message;
       const auto logits = session->logits(texts.packed());
       ASSERT_TRUE(logits) << logits.error().message;
-      EXPECT_EQ(test::bits(*logits), want) << model->gpu() << ", width " << config.width;
+      EXPECT_EQ(test::bits(*logits), want) << model->gpu() << ", width " << config.encoder.width;
     }
   }
 }
