@@ -28,7 +28,13 @@ Error corrupt(MessageParts what) {
 Result<std::vector<std::byte>> serialize_ngrams(const runtime::NgramContents& contents) {
   if (Status status = check_buckets(contents.buckets, ErrorCode::kInvalidArgument); !status) return status.error();
   std::vector<std::uint32_t> known(words_for(contents.buckets));
-  for (const std::uint32_t bucket : contents.known_buckets) known.at(bucket / 32) |= 1U << (bucket % 32);
+  for (const std::uint32_t bucket : contents.known_buckets) {
+    if (bucket >= contents.buckets) {
+      return Error{ErrorCode::kInvalidArgument, message({"tokenizer section: known bucket ", bucket,
+                                                         " is not below the number of buckets, ", contents.buckets})};
+    }
+    known[bucket / 32] |= 1U << (bucket % 32);
+  }
   std::vector<std::byte> bytes;
   append_little_endian(bytes, kVersion);
   append_little_endian(bytes, contents.buckets);

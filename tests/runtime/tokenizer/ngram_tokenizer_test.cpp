@@ -177,5 +177,15 @@ TEST(NgramTokenizer, RefusesABentSection) {
   EXPECT_FALSE(serialize_ngrams({kMaxBuckets + 1, {1}}));
 }
 
+TEST(NgramSection, ABucketOutOfRangeIsAnError) {
+  EXPECT_TRUE(serialize_ngrams({997, {3, 996}}));
+  for (const std::uint32_t bucket : {997U, 0xFFFFFFFFU}) {  // within and beyond the last word of bits
+    const auto section = serialize_ngrams({997, {3, bucket}});
+    ASSERT_FALSE(section);
+    EXPECT_EQ(section.error().code, ErrorCode::kInvalidArgument);
+    EXPECT_NE(section.error().message.find(std::to_string(bucket)), std::string::npos) << section.error().message;
+  }
+}
+
 }  // namespace
 }  // namespace noggin::runtime
