@@ -301,8 +301,8 @@ INSTANTIATE_TEST_SUITE_P(
             "text has 65540 bytes")),
     case_name);
 
-// Golden hashes: one vector with ids {5}, hash 7, text "hey" and one byte of padding. What both sections share is tested
-// above.
+// Golden hashes: one vector with ids {5}, hash 7, text "hey" and one byte of padding. What both sections share is
+// tested above.
 HostileCase golden_hashes(std::string name, std::function<void(Bytes&)> edit, std::string expected) {
   return rebuilt(
       std::move(name),

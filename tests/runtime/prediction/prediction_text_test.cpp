@@ -31,7 +31,8 @@ TEST(PredictionText, EachKindAsJsonAndAsALine) {
       {TaskKind::kSingleLabel, ClassAnswer{1, 0.625F, false}, R"({"text":"hi anna","label":"pin","probability":0.625})",
        "pin\t0.625000"},
       {TaskKind::kSingleLabel, ClassAnswer{1, 0.375F, true},
-       R"({"text":"hi anna","abstained":true,"reason":"probability 0.375 below 0.5","label":"pin","probability":0.375})",
+       R"({"text":"hi anna","abstained":true,"reason":"probability 0.375 below 0.5",)"
+       R"("label":"pin","probability":0.375})",
        "abstain\tprobability 0.375 below 0.5"},
       {TaskKind::kMultiLabel, LabelSetAnswer{{{0, 0.75F}, {1, 0.5F}}},
        R"({"text":"hi anna","labels":[{"label":"bill","probability":0.75},{"label":"pin","probability":0.5}]})",
