@@ -3,7 +3,7 @@
 #include "bytes/hex.h"
 #include "cli/json_reader.h"
 #include "cli/modes.h"
-#include "format/mapped_file.h"
+#include "format/file_bytes.h"
 #include "format/reader.h"
 #include "kernels/kernel_set.h"
 #include "noggin/noggin.h"
@@ -174,7 +174,7 @@ std::string info_text(const Model& model, const std::vector<format::SectionInfo>
 }  // namespace
 
 Status show_info(const Arguments& arguments, const Model& model, Output& output) {
-  const Result<format::MappedFile> file = format::MappedFile::open(arguments.model);
+  const Result<format::FileBytes> file = format::FileBytes::open(arguments.model);
   if (!file) return file.error();
   const Result<std::vector<format::SectionInfo>> sections = format::list_sections(file->bytes());
   if (!sections) return sections.error();

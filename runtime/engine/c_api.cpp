@@ -74,6 +74,12 @@ noggin_status hand_over(Result<noggin::Model> opened, noggin_model** model, nogg
   return succeed(error);
 }
 
+noggin_status open_file(const char* path, noggin::OpenOptions options, noggin_model** model, noggin_error* error) {
+  if (path == nullptr || model == nullptr) return invalid(error, "noggin_model_open: path and model must not be NULL");
+  *model = nullptr;
+  return guarded(error, [&] { return hand_over(noggin::Model::open(path, options), model, error); });
+}
+
 noggin::SessionOptions options_of(const noggin_session_options* options) {
   if (options == nullptr) return {};
   return {options->kernel_set == nullptr ? "" : options->kernel_set, options->threads == 0 ? 1 : options->threads,
@@ -87,9 +93,11 @@ uint32_t noggin_layout_version(void) { return noggin::spec::kLayoutVersion; }
 uint32_t noggin_numerics_version(void) { return noggin::spec::kNumericsVersion; }
 
 noggin_status noggin_model_open(const char* path, noggin_model** model, noggin_error* error) {
-  if (path == nullptr || model == nullptr) return invalid(error, "noggin_model_open: path and model must not be NULL");
-  *model = nullptr;
-  return guarded(error, [&] { return hand_over(noggin::Model::open(path), model, error); });
+  return open_file(path, {}, model, error);
+}
+
+noggin_status noggin_model_open_mapped(const char* path, noggin_model** model, noggin_error* error) {
+  return open_file(path, {.map = true}, model, error);
 }
 
 noggin_status noggin_model_open_memory(const void* bytes, size_t size, noggin_model** model, noggin_error* error) {

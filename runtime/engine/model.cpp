@@ -30,12 +30,13 @@ Result<Model> Model::from_memory(std::span<const std::byte> bytes) try {
   return Error{ErrorCode::kOutOfSpace, "out of memory"};  // short enough to need no allocation
 }
 
-Result<Model> Model::open(const std::string& path) try {
-  Result<format::MappedFile> file = format::MappedFile::open(path);
+Result<Model> Model::open(const std::string& path, const OpenOptions& options) try {
+  const auto access = options.map ? format::FileAccess::kMap : format::FileAccess::kCopy;
+  Result<format::FileBytes> file = format::FileBytes::open(path, access);
   if (!file) return file.error();
   Result<Model> model = from_memory(file->bytes());
   if (!model) return with_place(path, model.error());
-  model->state_->file.emplace(*std::move(file));  // the mapping itself does not move
+  model->state_->file.emplace(*std::move(file));  // its bytes do not move
   return model;
 } catch (const std::bad_alloc&) {
   return Error{ErrorCode::kOutOfSpace, "out of memory"};

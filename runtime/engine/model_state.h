@@ -6,14 +6,14 @@
 
 #include "engine/families/encoder/prepared_model.h"
 #include "engine/family_ops.h"
-#include "format/mapped_file.h"
+#include "format/file_bytes.h"
 #include "format/reader.h"
 #include "noggin/engine.h"
 
 namespace noggin {
 
 struct Model::State {
-  std::optional<format::MappedFile> file;  // empty when the caller owns the bytes
+  std::optional<format::FileBytes> file;  // empty when the caller owns the bytes
   format::ModelView view;
   runtime::ModelTokenizer tokenizer;  // by the family of the config
   runtime::PreparedModel prepared;

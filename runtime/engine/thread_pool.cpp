@@ -1,5 +1,7 @@
 #include "engine/thread_pool.h"
 
+#include <unistd.h>
+
 #include <system_error>
 
 namespace noggin::runtime {
@@ -29,10 +31,13 @@ void wait_for_change(const std::atomic<std::uint32_t>& value, std::uint32_t old)
 
 Result<std::unique_ptr<ThreadPool>> ThreadPool::create(std::size_t size) {
   std::unique_ptr<ThreadPool> thread_pool(new ThreadPool);
-  thread_pool->helpers_.reserve(size - 1);
+  if (size == 1) return thread_pool;
+  thread_pool->process_ = getpid();
+  thread_pool->helpers_ = std::make_unique<std::vector<std::thread>>();
+  thread_pool->helpers_->reserve(size - 1);
   try {
     for (std::size_t member = 1; member < size; ++member) {
-      thread_pool->helpers_.emplace_back([t = thread_pool.get(), member] { t->help(member); });
+      thread_pool->helpers_->emplace_back([t = thread_pool.get(), member] { t->help(member); });
     }
   } catch (const std::system_error&) {  // the destructor stops those that did start
     return Error{ErrorCode::kOutOfSpace,
@@ -41,15 +46,23 @@ Result<std::unique_ptr<ThreadPool>> ThreadPool::create(std::size_t size) {
   return thread_pool;
 }
 
+// Their objects can be neither joined nor destroyed in the child, so they stay in memory.
+void ThreadPool::forget_helpers_of_parent() {
+  if (helpers_ != nullptr && process_ != getpid()) (void)helpers_.release();
+}
+
 ThreadPool::~ThreadPool() {
+  forget_helpers_of_parent();
+  if (helpers_ == nullptr) return;
   over_.store(true, std::memory_order_relaxed);
   task_.fetch_add(1, std::memory_order_release);
   task_.notify_all();
-  for (std::thread& helper : helpers_) helper.join();
+  for (std::thread& helper : *helpers_) helper.join();
 }
 
 void ThreadPool::run_erased(Erased call, const void* work) {
-  if (helpers_.empty()) return call(work, 0);
+  forget_helpers_of_parent();
+  if (helpers_ == nullptr) return call(work, 0);
   call_ = call;
   work_ = work;
   task_.fetch_add(1, std::memory_order_release);
@@ -68,7 +81,7 @@ void ThreadPool::help(std::size_t member) {
 }
 
 void ThreadPool::barrier() {
-  if (helpers_.empty()) return;
+  if (helpers_ == nullptr) return;
   const std::uint32_t generation =
       generation_.load(std::memory_order_relaxed);  // cannot change before all have arrived
   if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == size()) {

@@ -1,6 +1,8 @@
 // Threads that work on one call together: the caller and helpers that sleep between calls.
 #pragma once
 
+#include <sys/types.h>
+
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -14,7 +16,8 @@ namespace noggin::runtime {
 
 inline constexpr std::size_t kMaxThreads = 64;
 
-// `size` members; the caller of run() is member 0. Cannot be copied or moved. One run() at a time.
+// `size` members; the caller of run() is member 0. Cannot be copied or moved. One run() at a time. In a forked child
+// the helpers do not exist: from its first run() on, the pool has the caller alone.
 class ThreadPool {
  public:
   // 1 <= size <= kMaxThreads. kOutOfSpace if the system grants no more threads. A pool of one starts none.
@@ -23,7 +26,7 @@ class ThreadPool {
   ThreadPool& operator=(const ThreadPool&) = delete;
   ~ThreadPool();
 
-  std::size_t size() const { return helpers_.size() + 1; }
+  std::size_t size() const { return helpers_ == nullptr ? 1 : helpers_->size() + 1; }
 
   // Calls work(member) on every member at once and returns when all have finished. `work` must not throw. Calling it
   // allocates nothing.
@@ -42,7 +45,10 @@ class ThreadPool {
   void run_erased(Erased call, const void* work);
   void help(std::size_t member);
 
-  std::vector<std::thread> helpers_;
+  void forget_helpers_of_parent();
+
+  std::unique_ptr<std::vector<std::thread>> helpers_;  // null: none
+  pid_t process_ = 0;                                  // that started them
   Erased call_ = nullptr;
   const void* work_ = nullptr;
   std::atomic<std::uint32_t> task_{0};        // counts run()s; helpers wait for it to change

@@ -10,7 +10,7 @@
 #include <cstring>
 #include <string>
 
-#include "format/mapped_file.h"
+#include "format/file_bytes.h"
 #include "format/reader.h"
 #include "format/writer.h"
 #include "noggin/engine.h"
@@ -101,7 +101,7 @@ TEST(ReleasedFiles, SayWhatTheySaid) {
 }
 
 TEST_P(ReleasedFile, TheWriterGivesTheSameBytes) {
-  const Result<format::MappedFile> file = format::MappedFile::open(path_of(GetParam()));
+  const Result<format::FileBytes> file = format::FileBytes::open(path_of(GetParam()));
   ASSERT_TRUE(file) << file.error().message;
   const Result<format::ModelView> view = format::read_model(file->bytes());
   ASSERT_TRUE(view) << view.error().message;

@@ -8,7 +8,7 @@
 #include "data/ingest/inspect.h"
 #include "export/onnx/onnx_export.h"
 #include "export/report/text_table.h"
-#include "format/mapped_file.h"
+#include "format/file_bytes.h"
 #include "format/reader.h"
 #include "train/cli/checkpoint_file.h"
 #include "train/cli/verbs.h"
@@ -44,7 +44,7 @@ std::string describe_config(const spec::ModelConfig& config) {
 }
 
 Result<std::string> describe_model(const std::string& path) {
-  const Result<format::MappedFile> file = format::MappedFile::open(path);
+  const Result<format::FileBytes> file = format::FileBytes::open(path);
   if (!file) return file.error();
   const Result<std::vector<format::SectionInfo>> sections = format::list_sections(file->bytes());
   if (!sections) return sections.error();

@@ -10,7 +10,6 @@
 #include "bytes/atomic_file.h"
 #include "bytes/content_hash.h"
 #include "bytes/hex.h"
-#include "format/mapped_file.h"
 #include "train/run/failure.h"
 
 namespace noggin::train {
@@ -27,10 +26,17 @@ std::uint64_t parse_hash(const std::string& text) {
 }  // namespace
 
 std::uint64_t hash_file(const std::string& path) {
-  std::error_code error;
-  if (fs::is_regular_file(path, error) && fs::file_size(path, error) == 0) return content_hash("", 0);
-  const format::MappedFile file = value_or_throw(format::MappedFile::open(path));
-  return content_hash(file.bytes());
+  std::ifstream file(path, std::ios::binary);
+  std::vector<char> piece(std::size_t{1} << 20);
+  ContentHasher hasher;
+  do {
+    file.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+    hasher.update(piece.data(), static_cast<std::size_t>(file.gcount()));
+  } while (file);
+  if (!file.eof()) {
+    throw Failure(ExitCode::kBadData, path + ": cannot be read. Fix: check the path and its permissions");
+  }
+  return hasher.digest();
 }
 
 StageCache::StageCache(std::string path, std::string folder) : path_(std::move(path)), folder_(std::move(folder)) {

@@ -7,6 +7,9 @@
 //
 // Tasks: Model::task() decides which calls a model supports. Others are kInvalidArgument; the message names both.
 // Threads: a Model is const after open and may be shared freely. A Session holds scratch memory: use one per thread.
+// Processes: after fork() the child may use what was open: a Session's helper threads are not there, so it answers with
+// the calling thread alone, the same bits. A fork() during a call of the same Session is not allowed.
+// Stack: no call needs more than 64 KiB.
 // Lifetime: a Session must not outlive its Model. Views (labels, texts) live as long as the Model.
 // Numbers: logits are the same to the last bit on every instruction set, batch size and thread count
 // (spec/NUMERICS.md).
@@ -49,11 +52,19 @@ class TraceSink;
 class WordPieceTokenizer;
 }  // namespace runtime
 
+struct OpenOptions {
+  // false: the file is read into memory of the model's own and never looked at again, whatever happens to it.
+  // true: the file is mapped, so that processes share its pages and a large file is read page by page. The caller then
+  // promises that nobody writes to the file or cuts it while the model lives: answers would come from unchecked bytes, or
+  // the system would end the process. Ship a new model under another name and rename it over the old one.
+  bool map = false;
+};
+
 class NOGGIN_EXPORT Model {
  public:
-  // Maps the file, or uses bytes that the caller keeps; checks every rule of the format; binds the tokenizer. Errors:
+  // Reads the file, or uses bytes that the caller keeps; checks every rule of the format; binds the tokenizer. Errors:
   // kNotFound, kIo (the file), kCorrupt, kUnsupported (its content), kOutOfSpace.
-  static Result<Model> open(const std::string& path);
+  static Result<Model> open(const std::string& path, const OpenOptions& options = {});
   static Result<Model> from_memory(std::span<const std::byte> bytes);  // not copied; 64-byte aligned; must outlive the
                                                                        // Model
   Model(Model&&) noexcept;

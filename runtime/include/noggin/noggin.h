@@ -22,6 +22,9 @@
  * Null: output pointers and handles must not be NULL unless stated; if one is, the call returns
  * NOGGIN_INVALID_ARGUMENT and never crashes. Closing or destroying NULL does nothing.
  * Threads: a model may be shared freely. A session holds scratch memory: one thread at a time may use it.
+ * Processes: after fork() the child may use what was open: a session answers with the calling thread alone, the same
+ * bits. A fork() during a call of the same session is not allowed.
+ * Stack: no call needs more than 64 KiB.
  * Lifetime: model and session may be closed in any order; a session keeps what it needs.
  * Numbers: logits are the same to the last bit on every machine, whatever floating-point mode the caller runs in.
  */
@@ -87,8 +90,12 @@ NOGGIN_EXPORT const char* noggin_version(void);
 NOGGIN_EXPORT uint32_t noggin_layout_version(void);
 NOGGIN_EXPORT uint32_t noggin_numerics_version(void);
 
-/* Maps the file and checks all of it before use. */
+/* Reads the file into memory of its own and checks all of it before use; later changes of the file do not matter. */
 NOGGIN_EXPORT noggin_status noggin_model_open(const char* path, noggin_model** model, noggin_error* error);
+/* The same, but maps the file: processes share its pages, and a large file is read page by page. The caller promises
+ * that nobody writes to the file or cuts it while the model is open: answers would come from unchecked bytes, or the
+ * system would end the process. Ship a new model under another name and rename it over the old one. */
+NOGGIN_EXPORT noggin_status noggin_model_open_mapped(const char* path, noggin_model** model, noggin_error* error);
 /* `bytes` are not copied: they must start at a multiple of 64 and stay until the model and its sessions are closed. */
 NOGGIN_EXPORT noggin_status noggin_model_open_memory(const void* bytes, size_t size, noggin_model** model,
                                                      noggin_error* error);

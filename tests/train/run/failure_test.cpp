@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "bytes/atomic_file.h"
-#include "format/mapped_file.h"
+#include "format/file_bytes.h"
 #include "tests/support/cli_temporary_folder.h"
 
 namespace noggin::train {
@@ -24,7 +24,7 @@ TEST(Failures, HaveTheExitCodesOfNogginRun) {
 TEST(Failures, AnUnreadableInputIsBadData) {
   const test::TemporaryFolder folder;
   try {
-    value_or_throw(format::MappedFile::open(folder.path()));
+    value_or_throw(format::FileBytes::open(folder.path()));
     FAIL() << "a folder is not a file";
   } catch (const Failure& failure) {
     EXPECT_EQ(failure.code(), ExitCode::kBadData);

@@ -1,4 +1,4 @@
-#include "format/mapped_file.h"
+#include "format/file_bytes.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -42,29 +42,46 @@ Result<std::size_t> regular_file_size(int descriptor, const std::string& path) {
   return static_cast<std::size_t>(status.st_size);
 }
 
+// As many bytes as the file had when it was opened.
+bool read_all(int descriptor, char* to, std::size_t size) {
+  for (std::size_t done = 0; done < size;) {
+    const ssize_t count = read(descriptor, to + done, size - done);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return false;
+    done += static_cast<std::size_t>(count);
+  }
+  return true;
+}
+
 }  // namespace
 
-Result<MappedFile> MappedFile::open(const std::string& path) {
+Result<FileBytes> FileBytes::open(const std::string& path, FileAccess access) {
   const Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (descriptor.number < 0) return cannot_open(path, errno);
   const Result<std::size_t> size = regular_file_size(descriptor.number, path);
   if (!size) return size.error();
+  const bool copy = access == FileAccess::kCopy;
   // MAP_POPULATE: every byte is hashed anyway; one call instead of a fault per page.
-  void* address = mmap(nullptr, *size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, descriptor.number, 0);
+  void* address = mmap(nullptr, *size, copy ? PROT_READ | PROT_WRITE : PROT_READ,
+                       MAP_PRIVATE | MAP_POPULATE | (copy ? MAP_ANONYMOUS : 0), copy ? -1 : descriptor.number, 0);
   if (address == MAP_FAILED) return cannot_open(path, errno);
-  return MappedFile(address, *size);
+  FileBytes bytes(address, *size);
+  if (copy && !read_all(descriptor.number, static_cast<char*>(address), *size)) {
+    return Error{ErrorCode::kIo, path + ": cannot be read to its end: it is damaged, or was cut meanwhile. Try again"};
+  }
+  return bytes;
 }
 
-MappedFile::MappedFile(MappedFile&& other) noexcept
+FileBytes::FileBytes(FileBytes&& other) noexcept
     : address_(std::exchange(other.address_, nullptr)), size_(std::exchange(other.size_, 0)) {}
 
-MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
+FileBytes& FileBytes::operator=(FileBytes&& other) noexcept {
   std::swap(address_, other.address_);
   std::swap(size_, other.size_);
   return *this;
 }
 
-MappedFile::~MappedFile() {
+FileBytes::~FileBytes() {
   if (address_ != nullptr) munmap(const_cast<void*>(address_), size_);
 }
 
