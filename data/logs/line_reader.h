@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bytes/line_limit.h"
 #include "data/logs/byte_stream.h"
 #include "noggin/result.h"
 
@@ -21,8 +22,7 @@ struct Line {
   bool too_long = false;     // longer than kMaxLineBytes; text holds the first kExcerptBytes
 };
 
-inline constexpr std::size_t kLinePadding = 64;                      // simdjson reads ahead
-inline constexpr std::size_t kMaxLineBytes = std::size_t{64} << 20;  // a guard against files that have no lines
+inline constexpr std::size_t kLinePadding = 64;  // simdjson reads ahead
 inline constexpr std::size_t kExcerptBytes = 2000;
 
 class LineReader {

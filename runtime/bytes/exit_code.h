@@ -8,14 +8,17 @@ namespace noggin {
 enum class ExitCode : int {
   kOk = 0,
   kFailure = 1,
-  kUsage = 2,       // arguments or recipe
-  kBadData = 3,     // input is missing, unreadable or wrong
-  kOutput = 4,      // output exists or is not writable
-  kGate = 5,        // a gate or verification failed
-  kOutOfSpace = 6,  // memory or disk
-  kInterrupted = 130,
-  kTerminated = 143,
+  kUsage = 2,          // arguments or recipe
+  kBadData = 3,        // input is missing, unreadable or wrong
+  kOutput = 4,         // output exists or is not writable
+  kGate = 5,           // a gate or verification failed
+  kOutOfSpace = 6,     // memory or disk
+  kHungUp = 129,       // 128 + the signal's number: SIGHUP,
+  kInterrupted = 130,  // SIGINT,
+  kTerminated = 143,   // SIGTERM
 };
+
+constexpr ExitCode exit_code_of_signal(int number) { return static_cast<ExitCode>(128 + number); }
 
 // kIo is an input that cannot be read, as NOGGIN_IO in C. Code that writes a file knows that the file is output, and
 // calls exit_code_of_writing().

@@ -20,7 +20,10 @@ Reads one text per line from standard input and writes one answer per line, depe
   --edit            edit: the line without its spans
   --json            one object per line: {"text","label","probability"}, also {"abstained","reason"}; {"text","labels"};
                     {"text","score","yes"}; {"text","spans":[{"start","end","type","text","probability"}]}; {"masked"};
-                    {"edited"}; machine-readable output of the other modes
+                    {"edited"}; "truncated" if the answer is for the beginning of the text only; machine-readable
+                    output of the other modes
+  --jsonl           reads {"text"} or {"id","text"} instead of lines of text: for texts with line breaks, and answers that
+                    carry their "id" (implies --json)
   --logits          adds "logits" to each object, nine significant digits (implies --json)
   --kernels NAME    use this kernel set (see --info) instead of the fastest one; the answers have the same bits
 
@@ -47,6 +50,7 @@ struct Option {
 
 constexpr Option kOptions[] = {
     {"--json", Mode::kAnswer, nullptr},
+    {"--jsonl", Mode::kAnswer, nullptr},
     {"--logits", Mode::kAnswer, nullptr},
     {"--kernels", Mode::kAnswer, &Arguments::kernels},
     {"--self-test", Mode::kSelfTest, nullptr},
@@ -145,7 +149,8 @@ class Reader {
       if (value.empty()) return usage(std::string(name) + " needs a value");
       if (Status status = read_value(*option, value); !status) return status;
     }
-    if (name == "--json" || name == "--logits") arguments_.json = true;
+    if (name == "--json" || name == "--jsonl" || name == "--logits") arguments_.json = true;
+    if (name == "--jsonl") arguments_.objects = true;
     if (name == "--logits") arguments_.logits = true;
     if (name == "--mask") arguments_.mask = true;
     if (name == "--edit") arguments_.edit = true;

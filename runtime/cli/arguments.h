@@ -18,6 +18,7 @@ struct Arguments {
   std::string kernels;  // empty: the best this machine runs
   std::size_t threads = 1;
   bool json = false;
+  bool objects = false;             // --jsonl: implies json
   bool logits = false;              // implies json
   bool mask = false, edit = false;  // not both
 };

@@ -5,6 +5,7 @@
 
 #include "cli/modes.h"
 #include "format/reader.h"
+#include "prediction/answer_lines.h"
 #include "prediction/json_writer.h"
 
 namespace noggin::run_tool {
@@ -73,18 +74,18 @@ Status measure_answers(const Model& model, Session& session, const std::vector<s
   return {};
 }
 
-// As answer_lines() does: kTextsAtOnce texts at a time; 0 for tasks that are not answered in batches.
+// As answer_lines() does: runtime::kTextsAtOnce texts at a time; 0 for tasks that are not answered in batches.
 Status measure_batches(const Model& model, Session& session, const std::vector<std::string>& texts,
                        Measurements& measured) {
   if (!spec::traits_of(model.task()).answers(spec::Call::kClassify)) return {};
   const std::vector<std::string_view> views(texts.begin(), texts.end());
-  std::vector<Answer> answers(kTextsAtOnce);
+  std::vector<Answer> answers(runtime::kTextsAtOnce);
   const Clock::time_point start = Clock::now();
   std::size_t answered = 0;
   double seconds = 0;
   do {
-    for (std::size_t first = 0; first < views.size(); first += kTextsAtOnce) {
-      const std::size_t count = std::min(kTextsAtOnce, views.size() - first);
+    for (std::size_t first = 0; first < views.size(); first += runtime::kTextsAtOnce) {
+      const std::size_t count = std::min(runtime::kTextsAtOnce, views.size() - first);
       Status status = session.classify_batch(std::span(views).subspan(first, count), std::span(answers).first(count));
       if (!status) return status;
       answered += count;

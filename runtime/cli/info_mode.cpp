@@ -1,7 +1,6 @@
 #include <type_traits>
 
 #include "bytes/hex.h"
-#include "cli/json_reader.h"
 #include "cli/modes.h"
 #include "format/file_bytes.h"
 #include "format/reader.h"
@@ -10,6 +9,7 @@
 #include "prediction/json_writer.h"
 #include "spec/task.h"
 #include "spec/versions.h"
+#include "streams/json_reader.h"
 
 namespace noggin::run_tool {
 namespace {

@@ -2,24 +2,25 @@
 // turns the result into an exit code.
 #include <unistd.h>
 
-#include <csignal>
 #include <exception>
 #include <new>
 #include <string>
 #include <vector>
 
 #include "bytes/exit_code.h"
+#include "bytes/foreign_text.h"
 #include "cli/arguments.h"
 #include "cli/modes.h"
 #include "noggin/noggin.h"
 #include "spec/versions.h"
+#include "streams/signals.h"
 
 namespace noggin::run_tool {
 namespace {
 
 void complain(std::string_view message) {
   Output error_output(STDERR_FILENO);
-  error_output.write("noggin-run: " + std::string(message) + "\n");
+  error_output.write("noggin-run: " + printable(message) + "\n");
 }
 
 ExitCode fail(const Error& error) {
@@ -46,7 +47,8 @@ Result<Outcome> run_with_session(const Arguments& arguments, Output& output) {
   if (arguments.mode == Mode::kSelfTest) return run_self_test(arguments, *session, output);
   if (arguments.mode == Mode::kVerify) return run_verify(arguments, *model, *session, output);
   LineInput input(STDIN_FILENO, "standard input");
-  return succeeded(answer_lines(arguments, *model, *session, input, output));
+  const auto warn = [](std::string_view what) { complain("warning: " + std::string(what)); };
+  return succeeded(answer_lines(arguments, *model, *session, input, output, warn));
 }
 
 Result<Outcome> run(const Arguments& arguments, Output& output) {
@@ -79,7 +81,7 @@ ExitCode main_with_exceptions(int count, char** values) {
 }  // namespace noggin::run_tool
 
 int main(int count, char** values) {
-  std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone gives EPIPE, which ends the program quietly
+  noggin::let_writes_fail();
   const auto number = [](noggin::ExitCode code) { return static_cast<int>(code); };
   try {
     return number(noggin::run_tool::main_with_exceptions(count, values));

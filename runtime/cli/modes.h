@@ -1,10 +1,13 @@
 // The modes of noggin-run, one function each: everything after the command line is parsed and the model is open.
 #pragma once
 
+#include <functional>
+#include <string_view>
+
 #include "cli/arguments.h"
-#include "cli/line_input.h"
-#include "cli/output.h"
 #include "noggin/engine.h"
+#include "streams/line_input.h"
+#include "streams/output.h"
 
 namespace noggin::run_tool {
 
@@ -15,10 +18,10 @@ struct Outcome {
 
 // What every mode asks of a session.
 SessionOptions session_options(const Arguments& arguments);
-inline constexpr std::size_t kTextsAtOnce = 64;
 
-// Reads a line, writes an answer, until the input ends or the reader of the output has gone.
-Status answer_lines(const Arguments& arguments, const Model& model, Session& session, LineInput& input, Output& output);
+// prediction/answer_lines.h with the options of the command line.
+Status answer_lines(const Arguments& arguments, const Model& model, Session& session, LineInput& input, Output& output,
+                    const std::function<void(std::string_view)>& warn);
 
 // Golden vectors of the file.
 Result<Outcome> run_self_test(const Arguments& arguments, Session& session, Output& output);

@@ -4,11 +4,11 @@
 #include <charconv>
 
 #include "bytes/float_hash.h"
-#include "cli/json_reader.h"
 #include "engine/answer.h"
 #include "engine/self_test.h"
 #include "prediction/prediction.h"
 #include "spec/task.h"
+#include "streams/json_reader.h"
 
 namespace noggin::run_tool {
 namespace {

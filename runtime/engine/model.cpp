@@ -1,13 +1,16 @@
 #include <new>
 #include <utility>
 
+#include "bytes/message.h"
 #include "engine/model_state.h"
 #include "kernels/float_environment.h"
 
 namespace noggin {
 namespace {
 
-Error with_place(const std::string& place, const Error& error) { return {error.code, place + ": " + error.message}; }
+Error with_place(const std::string& place, const Error& error) {
+  return {error.code, message({place, ": ", error.message})};
+}
 
 }  // namespace
 

@@ -18,11 +18,13 @@ Error unknown_kernels(std::string_view wanted) {
   const runtime::KernelSetList sets = runtime::kernel_sets();
   for (std::size_t i = 0; i < sets.count; ++i) {
     if (!sets.entries[i].executable) continue;
-    known += (known.empty() ? "" : ", ") + std::string(sets.entries[i].kernels->name);
+    if (!known.empty()) known += ", ";
+    known += sets.entries[i].kernels->name;
   }
-  const std::string name = wanted.empty() ? "that NOGGIN_FORCE_ISA names" : "'" + std::string(wanted) + "'";
-  return {ErrorCode::kInvalidArgument,
-          "session: the kernel set " + name + " is unknown or cannot run on this machine. Can run here: " + known};
+  const char* const quote = wanted.empty() ? "" : "'";
+  if (wanted.empty()) wanted = "that NOGGIN_FORCE_ISA names";
+  return {ErrorCode::kInvalidArgument, message({"session: the kernel set ", quote, wanted, quote,
+                                                " is unknown or cannot run on this machine. Can run here: ", known})};
 }
 
 Status check_token_ids(std::span<const std::uint32_t> ids, const spec::ModelConfig& config) {

@@ -45,6 +45,7 @@ std::size_t tag_scratch_bytes(std::size_t classes, std::size_t max_tokens) {
 
 TextTagger::TextTagger(const TagRules& rules, std::string_view text, std::span<std::byte> scratch)
     : rules_(rules),
+      text_(text),
       buffers_(divide(rules, scratch)),
       reader_(rules.tokenizer, text, buffers_.window),
       class_(rules.scheme.outside) {}
@@ -74,16 +75,23 @@ bool TextTagger::next_span(TaggedSpan& span) {
       continue;
     }
     const bool closed = close(span);
-    open_ = !outside;
-    if (open_) span_ = {window_.place(word), type, probability_of(word)};
+    if (!outside) open(word, type);
     if (closed) return true;
   }
   return over_ && close(span);
 }
 
+// Starts a span at a word, unless all of the word belongs to the span before it.
+void TextTagger::open(std::size_t word, std::uint32_t type) {
+  span_ = {window_.place(word), type, probability_of(word)};
+  span_.place.begin = std::max(span_.place.begin, span_end_);
+  open_ = span_.place.begin < span_.place.end;
+}
+
 // Completes the growing span, if there is one.
 bool TextTagger::close(TaggedSpan& span) {
   if (!open_) return false;
+  span_.place.end = span_end_ = rules_.tokenizer.end_of_marks(text_, span_.place.end);
   span = span_;
   open_ = false;
   return true;

@@ -40,7 +40,8 @@ struct TagBuffers {
 // One text, a window at a time: next_window(), then take_logits() of its tokens, then next_span() until it is false.
 // Repeat until next_window() returns false, then call next_span() one last time. tag_text() below does this.
 // A span starts at a begin class (or for TaskKind::kEdit any inside class) and takes the inside classes that follow,
-// also across windows. It covers its first word's first byte to its last word's last byte.
+// also across windows. It covers its first word's first byte to its last word's last byte, and the marks and invisible
+// characters directly behind that (end_of_marks() in tokenizer/normalizer.h), even where a mark is a word of its own.
 // Allocates nothing. Expects the environment of float_environment.h.
 class TextTagger {
  public:
@@ -56,8 +57,10 @@ class TextTagger {
  private:
   float probability_of(std::size_t word) const;
   bool close(TaggedSpan& span);
+  void open(std::size_t word, std::uint32_t type);
 
   TagRules rules_;
+  std::string_view text_;
   TagBuffers buffers_;  // classes: those of the window's words from window_.first on
   WindowReader reader_;
   Window window_;
@@ -65,7 +68,8 @@ class TextTagger {
   std::size_t word_ = 0;  // the window's next word to go into a span
   std::uint32_t class_;   // of the last word that was used
   bool over_ = false, open_ = false;
-  TaggedSpan span_{};  // grows while open_
+  TaggedSpan span_{};         // grows while open_
+  std::size_t span_end_ = 0;  // of the last closed span: the next one begins there or later
 };
 
 // logits_of_window(ids) -> [T, C] for the T ids of a window, valid until it is called again; emit(const TaggedSpan&)

@@ -37,8 +37,8 @@ struct Descriptor {
 Result<std::size_t> regular_file_size(int descriptor, const std::string& path) {
   struct stat status {};
   if (fstat(descriptor, &status) != 0) return cannot_open(path, errno);
-  if (!S_ISREG(status.st_mode)) return Error{ErrorCode::kIo, path + ": is not a file. Name the file itself"};
-  if (status.st_size == 0) return Error{ErrorCode::kCorrupt, path + ": is empty. Copy the file again"};
+  if (!S_ISREG(status.st_mode)) return Error{ErrorCode::kIo, message({path, ": is not a file. Name the file itself"})};
+  if (status.st_size == 0) return Error{ErrorCode::kCorrupt, message({path, ": is empty. Copy the file again"})};
   return static_cast<std::size_t>(status.st_size);
 }
 
@@ -67,7 +67,8 @@ Result<FileBytes> FileBytes::open(const std::string& path, FileAccess access) {
   if (address == MAP_FAILED) return cannot_open(path, errno);
   FileBytes bytes(address, *size);
   if (copy && !read_all(descriptor.number, static_cast<char*>(address), *size)) {
-    return Error{ErrorCode::kIo, path + ": cannot be read to its end: it is damaged, or was cut meanwhile. Try again"};
+    return Error{ErrorCode::kIo,
+                 message({path, ": cannot be read to its end: it is damaged, or was cut meanwhile. Try again"})};
   }
   return bytes;
 }

@@ -5,6 +5,7 @@
 
 #include "bytes/content_hash.h"
 #include "bytes/little_endian.h"
+#include "bytes/message.h"
 #include "format/value_checks.h"
 #include "spec/layout.h"
 #include "spec/versions.h"
@@ -18,6 +19,8 @@ const KnownSection* find_known(std::uint32_t kind) {
   }
   return nullptr;
 }
+
+std::string place_of(const SectionEntry& entry) { return message({"section ", section_name(entry.kind)}); }
 
 bool all_zero(std::span<const std::byte> bytes) {
   return std::all_of(bytes.begin(), bytes.end(), [](std::byte b) { return b == std::byte{0}; });
@@ -102,7 +105,7 @@ Status check_known_section(const SectionEntry& entry, const KnownSection& known,
 }
 
 Status check_unknown_section(const SectionEntry& entry) {
-  const std::string where = "section " + section_name(entry.kind);
+  const std::string where = place_of(entry);
   if ((entry.flags & kFlagRequired) != 0) {
     return Error{ErrorCode::kUnsupported,
                  message({where, ": is required and needs layout version ", entry.needs_layout,
@@ -118,7 +121,7 @@ Status check_unknown_section(const SectionEntry& entry) {
 // zero.
 // `end` is the end of the previous section and becomes the end of this one.
 Status check_extent(const SectionEntry& entry, std::span<const std::byte> file, std::uint64_t& end) {
-  const std::string where = "section " + section_name(entry.kind);
+  const std::string where = place_of(entry);
   const std::uint64_t expected = spec::round_up(end, entry.alignment);
   if (entry.offset != expected) {
     return broken_rule(where, {"starts at byte ", entry.offset, ", must start at byte ", expected});
@@ -166,7 +169,7 @@ const SectionEntry* SectionTable::find(SectionKind kind) const {
 }
 
 Error wrong_section_hash(const SectionEntry& entry) {
-  return broken_rule("section " + section_name(entry.kind), {"the hash of its content is wrong"});
+  return broken_rule(place_of(entry), {"the hash of its content is wrong"});
 }
 
 Status check_section_hash(std::span<const std::byte> file, const SectionEntry& entry) {

@@ -76,7 +76,9 @@ Status check_label(const std::string& where, std::string_view label) {
 Status check_unique_labels(std::span<const std::string_view> labels) {
   std::vector<std::uint32_t> order(labels.size());
   std::iota(order.begin(), order.end(), 0U);
-  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return labels[a] < labels[b]; });
+  const auto before = [&](std::uint32_t a, std::uint32_t b) { return labels[a] < labels[b]; };
+  std::make_heap(order.begin(), order.end(), before);  // half the machine code of std::sort (tests/size)
+  std::sort_heap(order.begin(), order.end(), before);
   for (std::size_t i = 1; i < order.size(); ++i) {
     if (labels[order[i - 1]] == labels[order[i]]) {
       return broken_rule(

@@ -5,9 +5,11 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "noggin/engine.h"
 #include "noggin/result.h"
+#include "prediction/prediction_text.h"
 #include "prediction/predictor.h"
 
 namespace noggin::runtime {
@@ -19,21 +21,33 @@ struct PrintOptions {
   bool logits = false;  // JSON: the logits, too; not for per-token tasks
 };
 
+// A text whose line has been appended.
+struct Printed {
+  std::size_t index;  // among the texts
+  bool cut;           // it is longer than the model reads, and the answer is for its beginning; "truncated" in JSON
+  bool blank;         // it holds white space only: a model of the task single_label abstains from it
+};
+
 // Model and session must outlive it; one thread.
 class AnswerPrinter {
  public:
   AnswerPrinter(const Model& model, Session& session, const PrintOptions& options)
-      : predictor_(model, session, options.form), options_(options) {}
+      : model_(model), predictor_(model, session, options.form), options_(options), ids_(model.max_tokens() + 1) {}
 
-  // Appends a line for each text, and calls after_line() after each. On failure, including lack of memory, no part of
-  // the line that failed is appended: no output shows part of an answer. Errors: those of Predictor::predict.
-  Status print(std::span<const std::string_view> texts, std::string& out, const std::function<void()>& after_line);
+  // Appends a line for each text, and calls after_line() after each. ids: empty, or for each text a JSON value that
+  // stands first in its answer (empty: none). On failure, including lack of memory, no part of the line that failed is
+  // appended: no output shows part of an answer. Errors: those of Predictor::predict.
+  Status print(std::span<const std::string_view> texts, std::span<const std::string> ids, std::string& out,
+               const std::function<void(const Printed&)>& after_line);
 
  private:
-  void append(std::string_view text, const Prediction& prediction, std::span<const float> logits, std::string& out);
+  bool is_cut(std::string_view text);
+  void append(std::string_view text, const Prediction& prediction, const JsonContents& contents, std::string& out);
 
+  const Model& model_;
   Predictor predictor_;
   PrintOptions options_;
+  std::vector<std::uint32_t> ids_;  // [max_tokens + 1]
 };
 
 }  // namespace noggin::runtime

@@ -4,33 +4,17 @@
 #include <cstddef>
 #include <string>
 
+#include "bytes/foreign_text.h"
+#include "bytes/utf8.h"
+
 namespace noggin {
 namespace {
 
 bool is_finite(double value) { return value - value == 0.0; }
 
-// Length of the well-formed UTF-8 sequence at the start of `text` (Unicode 15, table 3-7), or 0.
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [text](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-  const auto continues = [&byte](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
-  const unsigned first = byte(0), second = byte(1);
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first <= 0xDF) return continues(1) ? 2 : 0;
-  if (first >= 0xE0 && first <= 0xEF) {
-    const bool overlong = first == 0xE0 && second < 0xA0;
-    const bool surrogate = first == 0xED && second > 0x9F;
-    return continues(1) && continues(2) && !overlong && !surrogate ? 3 : 0;
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    const bool overlong = first == 0xF0 && second < 0x90;
-    const bool too_large = first == 0xF4 && second > 0x8F;
-    return continues(1) && continues(2) && continues(3) && !overlong && !too_large ? 4 : 0;
-  }
-  return 0;
-}
-
-void append_escaped(char c, std::string& out) {
-  switch (c) {
+// Of one character, valid UTF-8.
+void append_character(std::uint32_t code_point, std::string_view bytes, std::string& out) {
+  switch (code_point) {
     case '"':
       out += "\\\"";
       return;
@@ -49,30 +33,22 @@ void append_escaped(char c, std::string& out) {
     default:
       break;
   }
-  if (static_cast<unsigned char>(c) >= 0x20) {
-    out += c;
-    return;
+  if (is_unprintable(code_point)) {
+    append_escaped(code_point, out);
+  } else {
+    out += bytes;
   }
-  constexpr char kHex[] = "0123456789abcdef";
-  out += "\\u00";
-  out += kHex[static_cast<unsigned char>(c) >> 4];
-  out += kHex[c & 0xF];
 }
 
 }  // namespace
 
 void append_json_string(std::string_view text, std::string& out) {
   out += '"';
-  while (!text.empty()) {
-    const std::size_t length = utf8_length(text);
-    if (length == 1) {
-      append_escaped(text[0], out);
-    } else if (length == 0) {
-      out += "\xEF\xBF\xBD";  // U+FFFD
-    } else {
-      out += text.substr(0, length);
-    }
-    text.remove_prefix(length == 0 ? 1 : length);
+  for (std::size_t position = 0; position < text.size();) {
+    const std::size_t start = position;
+    const std::uint32_t code_point = decode_utf8(text, position);
+    const bool invalid = code_point == kReplacementCharacter;
+    append_character(code_point, invalid ? "\uFFFD" : text.substr(start, position - start), out);
   }
   out += '"';
 }

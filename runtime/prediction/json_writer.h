@@ -9,6 +9,7 @@
 
 namespace noggin {
 
+// What no terminal may show (bytes/foreign_text.h) is escaped.
 void append_json_string(std::string_view text, std::string& out);
 // Nine significant digits: reading them back gives the same bits.
 void append_json_float(float value, std::string& out);

@@ -19,7 +19,8 @@ namespace noggin::runtime {
 struct ClassAnswer {
   std::uint32_t label = 0;  // index into Head::labels
   float probability = 0.0F;
-  bool abstained = false;  // less probable than Decision::abstain_below: hand the text on
+  bool abstained = false;   // less probable than Decision::abstain_below: hand the text on
+  bool empty_text = false;  // abstained, because there is nothing to decide on
 };
 
 // Any of the classes, in class order: multi_label.

@@ -9,6 +9,7 @@ namespace {
 
 // "probability 0.41 below 0.7"
 std::string reason_to_abstain(const ClassAnswer& answer, const Head& head) {
+  if (answer.empty_text) return "the text is empty";
   std::string reason = "probability ";
   append_json_short(answer.probability, reason);
   reason += " below ";
@@ -120,6 +121,7 @@ class LineWriter {
 void append_json(std::string_view text, std::span<const Head> heads, std::span<const Prediction> predictions,
                  const JsonContents& contents, std::string& out) {
   JsonObject object(out);
+  if (!contents.id.empty()) object.raw("id", contents.id);
   if (contents.text) object.text("text", text);
   if (heads.size() == 1 && heads[0].name.empty()) {
     std::visit(FieldWriter(text, heads[0], object), predictions[0]);
@@ -136,6 +138,7 @@ void append_json(std::string_view text, std::span<const Head> heads, std::span<c
     named.finish();
     object.raw("answers", answers);
   }
+  if (contents.truncated) object.raw("truncated", "true");
   if (!contents.logits.empty()) object.floats("logits", contents.logits);
   object.finish();
 }

@@ -10,7 +10,9 @@
 namespace noggin::runtime {
 
 struct JsonContents {
-  bool text = true;                 // the text itself, as the first field
+  std::string_view id{};            // a JSON value: the first field, unless empty
+  bool text = true;                 // the text itself
+  bool truncated = false;           // adds "truncated": true
   std::span<const float> logits{};  // as the last field unless empty
 };
 
@@ -20,6 +22,7 @@ struct JsonContents {
 //   multi_label {"text","labels":[{"label","probability"}]}      score {"text","score","yes"}
 //   tag, edit {"text","spans":[{"start","end","type","text","probability"}]}, places in bytes
 //   rewritten {"masked"} or {"edited"}
+// "id" stands before these; "truncated" behind them if the answer is for the beginning of the text only.
 // With several, named: {"text","answers":{NAME: {as above, without "text"}}}.
 // predictions: one for each of heads, made from `text`.
 void append_json(std::string_view text, std::span<const Head> heads, std::span<const Prediction> predictions,

@@ -32,8 +32,8 @@ Status Predictor::classify(std::span<const std::string_view> texts, const Use& u
 
 Status Predictor::predict_one(std::string_view text) {
   const spec::TaskTraits& task = spec::traits_of(head_.decision.kind);
-  if (form_ == Form::kRewritten) {
-    const bool mask = task.answers(spec::Call::kMask);
+  if (form_ != Form::kAnswer) {
+    const bool mask = form_ == Form::kMasked;
     Result<std::string> rewritten = mask ? session_.mask(text) : session_.edit(text);
     if (!rewritten) return rewritten.error();
     prediction_ = TextAnswer{mask ? TextAnswer::Kind::kMasked : TextAnswer::Kind::kEdited, *std::move(rewritten)};

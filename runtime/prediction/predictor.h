@@ -13,13 +13,13 @@
 
 namespace noggin::runtime {
 
-// kRewritten: the text masked (tag) or edited (edit).
-enum class Form : std::uint8_t { kAnswer, kRewritten };
+// kMasked, kEdited: the text itself, rewritten.
+enum class Form : std::uint8_t { kAnswer, kMasked, kEdited };
 
 // Reuses its memory from text to text. Model and session must outlive it; one thread.
 class Predictor {
  public:
-  // kRewritten needs a model of the task tag or edit.
+  // kMasked needs a model of the task tag, kEdited one of the task edit.
   Predictor(const Model& model, Session& session, Form form = Form::kAnswer)
       : head_(head_of(model)), session_(session), form_(form) {}
 

@@ -40,7 +40,26 @@ std::size_t decompose_syllable(std::uint32_t code_point, std::uint32_t* parts) {
 // The only character whose lowercase is two characters: capital I with dot above -> i, combining dot above.
 constexpr std::uint32_t kDottedCapitalI = 0x130, kCombiningDotAbove = 0x307;
 
+// Enclosing marks (Me): as all marks they are drawn into the character before, but accent stripping keeps them.
+constexpr bool encloses(std::uint32_t c) {
+  return c - 0x488 < 2 || c == 0x1ABE || (c - 0x20DD < 8 && c != 0x20E1) || c - 0xA670 < 3;
+}
+
+// Co, which normalization drops, too, but which has a shape; beyond the basic plane whole planes of it.
+constexpr bool is_private_use(std::uint32_t c) { return c - 0xE000 < 0x1900 || c >= 0xF0000; }
+
 }  // namespace
+
+std::size_t end_of_marks(const UnicodeTables& tables, std::string_view text, std::size_t position) {
+  for (std::size_t next = position; position < text.size(); position = next) {
+    const std::uint32_t code_point = decode_utf8(text, next);
+    if (code_point < 0x80 || code_point == kReplacementCharacter || is_private_use(code_point)) break;
+    const UnicodeTables::Entry entry = tables.find(code_point);
+    const bool removed = (entry.classes() & kDropped) != 0 || (entry.strips() && tables.stripped(entry).count == 0);
+    if (!removed && !encloses(code_point)) break;
+  }
+  return position;
+}
 
 bool WordReader::next() {
   size_ = 0;

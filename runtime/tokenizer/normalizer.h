@@ -39,6 +39,11 @@ struct WordSources {
   std::array<TextSpan, (kMaxWordCharacters + 1) * kMaxUtf8Bytes> bytes;
 };
 
+// The end of what is drawn into the character before `position`, which is at most the text's size: marks (Mn, Me) and
+// beyond ASCII the invisible format and control characters (Cf, Cc), such as joiners, zero-width spaces and variation
+// selectors. `position` itself if none follows directly.
+std::size_t end_of_marks(const UnicodeTables& tables, std::string_view text, std::size_t position);
+
 // Reads one text. Both the tables' bytes and the text must outlive the reader; one reader serves one thread.
 class WordReader {
  public:

@@ -73,6 +73,10 @@ class WordPieceTokenizer {
   // real tables does this) are merged into one, so that words share no byte.
   EncodedWords encode(std::string_view text, std::span<std::uint32_t> ids, std::span<TextSpan> spans,
                       std::span<std::uint32_t> word_starts) const;
+  // normalizer.h, with this tokenizer's tables.
+  std::size_t end_of_marks(std::string_view text, std::size_t position) const {
+    return runtime::end_of_marks(unicode_, text, position);
+  }
   // Does this piece ("##...") continue a word? id < vocabulary_size(). No text gives it at the start of a word.
   bool continues_word(std::uint32_t id) const { return piece(id).starts_with(kContinuation); }
 

@@ -32,6 +32,7 @@ constexpr Part kParts[] = {
     {"spec", "runtime/include/noggin/task_kind.h", "noggin/task_kind.h"},
     {"gpu", "runtime/gpu/", "gpu/"},
     {"cuda", "runtime/gpu/cuda/", "gpu/cuda/"},
+    {"streams", "runtime/streams/", "streams/"},
     {"prediction", "runtime/prediction/", "prediction/"},
     {"run_tool", "runtime/cli/", "cli/"},
     {"data", "data/", "data/"},

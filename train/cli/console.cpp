@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "bytes/foreign_text.h"
 #include "bytes/hex.h"
 #include "export/report/text_table.h"
 #include "train/run/stage_cache.h"
@@ -47,13 +48,13 @@ double Console::seconds() const {
 void Console::finish(const Summary& summary, const std::string& text, Json result) {
   progress_.end();
   if (!json_) {
-    results_ << text << (text.empty() ? "" : "\n") << table(summary) << std::flush;
+    results_ << printable(text + (text.empty() ? "" : "\n") + table(summary)) << std::flush;
     return;
   }
   result["inputs"] = to_json(summary.inputs);
   result["outputs"] = to_json(summary.outputs);
   result["seconds"] = seconds();
-  results_ << result.dump() << '\n' << std::flush;
+  results_ << printable(result.dump(-1, ' ', false, Json::error_handler_t::replace)) << '\n' << std::flush;
 }
 
 void Console::finish_quietly(const Summary& summary) { progress_.note(table(summary)); }

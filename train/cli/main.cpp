@@ -7,6 +7,9 @@
 #include <iostream>
 #include <new>
 
+#include "bytes/foreign_text.h"
+#include "streams/signals.h"
+#include "train/cli/standard_streams.h"
 #include "train/cli/verbs.h"
 #include "train/recipe/nearest_name.h"
 
@@ -21,8 +24,8 @@ std::string usage() {
   for (const Verb& verb : verbs()) text += fmt::format("  {:<8} {:<37} {}\n", verb.name, verb.synopsis, verb.summary);
   return text +
          "\nexit codes: 0 ok, 1 failure, 2 usage or recipe, 3 bad input data, 4 output exists or is not writable,\n"
-         "            5 a gate or verification failed, 6 out of memory or disk, 130/143 stopped by a signal (state "
-         "saved)\n";
+         "            5 a gate or verification failed, 6 out of memory or disk, 129/130/143 stopped by a "
+         "signal (state saved)\n";
 }
 
 std::string help(const Verb& verb) {
@@ -59,10 +62,7 @@ ExitCode run_verb(const std::vector<std::string>& words) {
     return ExitCode::kOk;
   }
   Console console(std::cout, std::cerr, progress_options(arguments), arguments.has("json"));
-  const ExitCode code = verb.run(arguments, console);
-  std::cout.flush();
-  if (!std::cout) throw Failure(ExitCode::kOutput, "standard output cannot be written");
-  return code;
+  return verb.run(arguments, console);
 }
 
 ExitCode dispatch(const std::vector<std::string>& words) {
@@ -81,23 +81,32 @@ ExitCode dispatch(const std::vector<std::string>& words) {
   return run_verb(words);
 }
 
-// The one place where exceptions become exit codes.
-int guarded(const std::vector<std::string>& words) {
+ExitCode complain(const std::string& what, ExitCode code) {
+  std::cerr << "noggin: " << printable(what) << std::endl;
+  return code;
+}
+
+// The one place where exceptions become exit codes. A verb that succeeded but whose results could not be written has
+// failed.
+ExitCode guarded(const std::vector<std::string>& words) {
+  StandardStreams streams;
   try {
-    return static_cast<int>(dispatch(words));
+    const ExitCode code = dispatch(words);
+    train::throw_unless_written(streams.results_written());
+    return code;
   } catch (const Failure& failure) {
-    std::cerr << "noggin: " << failure.what() << '\n';
-    return static_cast<int>(failure.code());
+    return complain(failure.what(), failure.code());
   } catch (const std::bad_alloc&) {
-    std::cerr << "noggin: out of memory. Fix: use a smaller train.batch_rows\n";
-    return static_cast<int>(ExitCode::kOutOfSpace);
+    return complain("out of memory. Fix: use a smaller train.batch_rows", ExitCode::kOutOfSpace);
   } catch (const std::exception& error) {
-    std::cerr << "noggin: " << error.what() << '\n';
-    return static_cast<int>(ExitCode::kFailure);
+    return complain(error.what(), ExitCode::kFailure);
   }
 }
 
 }  // namespace
 }  // namespace noggin::tool
 
-int main(int argc, char** argv) { return noggin::tool::guarded({argv + 1, argv + argc}); }
+int main(int argc, char** argv) {
+  noggin::let_writes_fail();
+  return static_cast<int>(noggin::tool::guarded({argv + 1, argv + argc}));
+}

@@ -1,11 +1,9 @@
 // Text lines in, answers out, with the shipped runtime.
 #include <fmt/format.h>
-
-#include <fstream>
-#include <iostream>
+#include <unistd.h>
 
 #include "noggin/engine.h"
-#include "prediction/answer_printer.h"
+#include "prediction/answer_lines.h"
 #include "train/cli/verbs.h"
 
 namespace noggin::tool {
@@ -13,15 +11,25 @@ namespace {
 
 // An edit model's answer is the edited text; a tagger's with --mask the masked one, which stands alone.
 runtime::PrintOptions print_options(const Arguments& arguments, const Model& model, bool json) {
-  const spec::TaskTraits& task = spec::traits_of(model.task());
   const bool mask = arguments.has("mask");
-  if (mask && !task.answers(spec::Call::kMask)) {
-    throw train::Failure(train::ExitCode::kUsage,
-                         fmt::format("--mask is for models of the task tag, this model's is {}", task.name));
-  }
-  const bool rewritten = mask || task.answers(spec::Call::kEdit);
-  return {.form = rewritten ? runtime::Form::kRewritten : runtime::Form::kAnswer, .json = json, .text = !mask};
+  const bool edit = !mask && spec::traits_of(model.task()).answers(spec::Call::kEdit);
+  return {.form = mask ? runtime::Form::kMasked : (edit ? runtime::Form::kEdited : runtime::Form::kAnswer),
+          .json = json,
+          .text = !mask};
 }
+
+// A file named on the command line, or standard input.
+struct Source {
+  std::optional<InputFile> file;
+  LineInput lines;
+
+  static Source open(const std::optional<std::string>& path) {
+    if (!path) return {std::nullopt, LineInput(STDIN_FILENO, "standard input")};
+    InputFile file = train::value_or_throw(InputFile::open(*path));
+    const int descriptor = file.descriptor();
+    return {std::move(file), LineInput(descriptor, *path)};
+  }
+};
 
 }  // namespace
 
@@ -30,6 +38,7 @@ Options predict_options() {
   Options options("Options");
   options.add_options()("input", po::value<std::string>()->value_name("FILE"),
                         "read lines from a file instead of stdin")(
+      "jsonl", "read {\"text\"} or {\"id\",\"text\"} instead of lines of text; implies --json")(
       "mask", "print each line with the spans found replaced by their type, as [PERSON]")(
       "kernels", po::value<std::string>()->value_name("NAME"), "kernel set: reference, avx2, ... (default: the best)");
   return options;
@@ -46,25 +55,20 @@ train::ExitCode predict(const Arguments& arguments, Console& console) {
   }
   const Model model = train::value_or_throw(Model::open(path));
   Session session = train::value_or_throw(Session::create(model, arguments.text_or("kernels", "")));
-  std::ifstream file;
-  if (const auto input = arguments.text("input")) {
-    file.open(*input);
-    if (!file) throw train::Failure(train::ExitCode::kBadData, *input + " cannot be read");
-  }
-  std::istream& lines = file.is_open() ? static_cast<std::istream&>(file) : std::cin;
-  runtime::AnswerPrinter printer(model, session, print_options(arguments, model, console.json()));
-  std::uint64_t count = 0;
-  std::string out;
-  for (std::string line; std::getline(lines, line); ++count) {
-    if (line.ends_with('\r')) line.pop_back();
-    const std::string_view text = line;
-    out.clear();
-    train::throw_unless_ok(printer.print(std::span(&text, 1), out, [] {}));
-    console.results() << out << std::flush;  // someone may be typing
-  }
+  const bool objects = arguments.has("jsonl");
+  const runtime::PrintOptions print = print_options(arguments, model, objects || console.json());
+  train::throw_unless_ok(runtime::check_print_options(print, model));
+  Source source = Source::open(arguments.text("input"));
+  console.results() << std::flush;  // from here on through `output`
+  Output output(STDOUT_FILENO);
+  const auto warn = [&](std::string_view what) { console.progress().warn(std::string(what)); };
+  const Status answered = runtime::answer_lines({print, objects, warn}, model, session, source.lines, output);
+  output.flush();
+  train::throw_unless_ok(answered);
+  train::throw_unless_written(output.status());
   Summary summary;
   summary.inputs = {path};
-  summary.figures = {{"lines", train::format_count(count)}, {"kernels", session.kernel_set()}};
+  summary.figures = {{"lines", train::format_count(source.lines.line_number())}, {"kernels", session.kernel_set()}};
   console.finish_quietly(summary);
   return train::ExitCode::kOk;
 }

@@ -8,6 +8,8 @@
 #include <ctime>
 #include <utility>
 
+#include "bytes/foreign_text.h"
+
 namespace noggin::train {
 namespace {
 
@@ -52,7 +54,8 @@ void Progress::note(const std::string& line) { show(line, options_.verbosity != 
 void Progress::detail(const std::string& line) { show(line, options_.verbosity == Verbosity::kVerbose, nullptr); }
 void Progress::warn(const std::string& line) { show("warning: " + line, true, kYellow); }
 
-void Progress::show(const std::string& line, bool shown, const char* colour) {
+void Progress::show(const std::string& message, bool shown, const char* colour) {
+  const std::string line = printable(message);
   if (log_.is_open())
     log_ << fmt::format("{:%Y-%m-%dT%H:%M:%SZ} {}\n", fmt::gmtime(std::time(nullptr)), line) << std::flush;
   if (!shown) return;

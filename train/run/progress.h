@@ -1,5 +1,6 @@
 // Progress output of a command: one rewritten line on a terminal, a line every few seconds in a pipe, everything in
-// log.txt. Results are printed elsewhere.
+// log.txt. Results are printed elsewhere. Of foreign text no character reaches the terminal that moves its cursor
+// (bytes/foreign_text.h).
 #pragma once
 
 #include <cstdint>
@@ -45,7 +46,7 @@ class Progress {
   void end();
 
  private:
-  void show(const std::string& line, bool shown, const char* colour);
+  void show(const std::string& message, bool shown, const char* colour);
   void erase_status();
   std::string status(double now) const;
   double now() const;

@@ -1,11 +1,15 @@
-// Ctrl-C and SIGTERM: the first asks the loop to finish its step and save, the second kills the process.
+// SIGINT, SIGTERM and SIGHUP (streams/signals.h): the first asks the work to end at a point that can be resumed, the
+// second kills the process.
 #pragma once
+
+#include <string>
 
 #include "train/run/failure.h"
 
 namespace noggin::train {
 
-// While an object exists, SIGINT and SIGTERM set a flag instead of killing. At most one object per process.
+// While an object exists, these signals set a flag instead of killing; SIGHUP only where it is not ignored. At most one
+// object per process.
 class StopSignal {
  public:
   StopSignal();
@@ -15,8 +19,10 @@ class StopSignal {
 
   static bool requested();
   static int signal_number();   // 0: no signal yet
-  static ExitCode exit_code();  // kInterrupted or kTerminated; kOk: no signal yet
-  static void clear();          // resets the flag (tests)
+  static ExitCode exit_code();  // 128 + the signal's number; kOk: no signal yet
+  // Throws a Failure with exit_code() if a signal has come: "WHAT stopped by SIGTERM. CONSEQUENCE".
+  static void throw_if_requested(const std::string& what, const std::string& consequence);
+  static void clear();  // resets the flag (tests)
 };
 
 }  // namespace noggin::train

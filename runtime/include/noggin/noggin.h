@@ -159,7 +159,8 @@ typedef struct noggin_tagged_span {
   float probability; /* that of its least probable word */
 } noggin_tagged_span;
 
-/* For a tag or edit task: the spans of a text of any length, in order. *count: how many there are; the first `capacity`
+/* For a tag or edit task: the spans of a text of any length, in order; each ends behind the combining marks and
+ * invisible characters that follow it directly. *count: how many there are; the first `capacity`
  * of them are written to spans[capacity], which may be NULL if capacity is 0. Allocates nothing. */
 NOGGIN_EXPORT noggin_status noggin_session_tag(noggin_session* session, const char* text, size_t length,
                                                noggin_tagged_span* spans, size_t capacity, size_t* count,

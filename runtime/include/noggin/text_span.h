@@ -13,7 +13,8 @@ struct TextSpan {
   bool operator==(const TextSpan&) const = default;
 };
 
-// What a tagger found. The spans of one answer are in order, not empty, and never overlap.
+// What a tagger found. The spans of one answer are in order, not empty, and never overlap. A span ends behind what is
+// drawn into its last character: combining marks, joiners, variation selectors and other invisible characters.
 struct TaggedSpan {
   TextSpan place;
   std::uint32_t type;  // index into Model::span_types()

@@ -6,9 +6,9 @@
 
 #include "bytes/float_hash.h"
 #include "bytes/hex.h"
-#include "cli/json_reader.h"
 #include "cli/parity.h"
 #include "prediction/json_writer.h"
+#include "streams/json_reader.h"
 #include "tests/support/format_random_model.h"
 
 namespace noggin::run_tool {
@@ -106,7 +106,7 @@ TEST(JsonReader, SurvivesRandomBytes) {
 TEST(JsonWriter, OutputIsValidWhateverTheBytes) {
   std::string out;
   append_json_string(std::string("a\"\\\n\x01\x7F\0z", 8), out);
-  EXPECT_EQ(out, "\"a\\\"\\\\\\n\\u0001\x7F\\u0000z\"");
+  EXPECT_EQ(out, "\"a\\\"\\\\\\n\\u0001\\u007f\\u0000z\"");
   const struct {
     const char* bytes;
     const char* expected;
@@ -117,7 +117,8 @@ TEST(JsonWriter, OutputIsValidWhateverTheBytes) {
       {"\xE0\x80\xAF", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"},                  // overlong
       {"\xED\xA0\x80", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"},                  // surrogate
       {"\xF4\x90\x80\x80", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"},  // above U+10FFFF
-      {"\xE2\x82", "\xEF\xBF\xBD\xEF\xBF\xBD"},                                  // cut
+      {"\xE2\x82", "\xEF\xBF\xBD"},                                              // cut: one broken sequence
+      {"\xC2\x85\xE2\x80\xAE", "\\u0085\\u202e"},                                // no terminal obeys them
       {"\xC3x", "\xEF\xBF\xBDx"},
   };
   for (const auto& one : cases) {

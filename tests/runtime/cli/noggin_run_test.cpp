@@ -3,9 +3,9 @@
 
 #include "bytes/float_hash.h"
 #include "bytes/hex.h"
-#include "cli/json_reader.h"
 #include "engine/answer.h"
 #include "prediction/json_writer.h"
+#include "streams/json_reader.h"
 #include "tests/support/engine_model.h"
 #include "tests/support/engine_process.h"
 
@@ -68,7 +68,8 @@ TEST_F(NogginRun, AnswersEachLine) {
   const std::vector<std::string> lines = lines_of(result.output);
   ASSERT_EQ(lines.size(), 3U);
   EXPECT_THAT(lines[0], ::testing::StartsWith(label_of("where is my parcel") + "\t0."));
-  EXPECT_THAT(lines[1], ::testing::StartsWith(label_of("") + "\t0."));
+  EXPECT_EQ(lines[1], "abstain\tthe text is empty");
+  EXPECT_THAT(result.errors, HasSubstr("warning: 1 text was empty (first: line 2)"));
   EXPECT_THAT(lines[2], ::testing::StartsWith(label_of("the last line has no end") + "\t0."));
   EXPECT_EQ(run({model_}).output, "");
 }
@@ -77,17 +78,16 @@ TEST_F(NogginRun, JsonHoldsTextLabelProbabilityAndLogits) {
   const std::string text = "the \"parcel\" \xFF is\twhere";
   const ProcessResult result = run({model_, "--logits"}, text + "\n");
   EXPECT_EQ(result.exit_code, 0) << result.errors;
-  const Result<run_tool::JsonValue> row = run_tool::parse_json(lines_of(result.output).at(0));
+  const Result<JsonValue> row = parse_json(lines_of(result.output).at(0));
   ASSERT_TRUE(row) << row.error().message;
   EXPECT_EQ(row->find("text")->text, "the \"parcel\" \xEF\xBF\xBD is\twhere");
   const Answer answer = *session_.classify(text);
   EXPECT_EQ(row->find("label")->text, open_.model.labels()[answer.label]);
   EXPECT_EQ(std::stof(row->find("probability")->text), answer.probability);
   std::vector<float> logits;
-  for (const run_tool::JsonValue& logit : row->find("logits")->items) logits.push_back(std::stof(logit.text));
+  for (const JsonValue& logit : row->find("logits")->items) logits.push_back(std::stof(logit.text));
   EXPECT_EQ(test::bits(logits), test::bits(session_.last_logits()));
-  const Result<run_tool::JsonValue> short_row =
-      run_tool::parse_json(lines_of(run({model_, "--json"}, text + "\n").output).at(0));
+  const Result<JsonValue> short_row = parse_json(lines_of(run({model_, "--json"}, text + "\n").output).at(0));
   EXPECT_EQ(short_row->members.size(), 3U);
 }
 
@@ -101,8 +101,93 @@ TEST_F(NogginRun, AnyBytesAndAnyLengthAreAnswered) {
   EXPECT_EQ(result.exit_code, 0) << result.errors;
   const std::vector<std::string> lines = lines_of(result.output);
   ASSERT_EQ(lines.size(), 3U);
-  for (const std::string& line : lines) EXPECT_TRUE(run_tool::parse_json(line));
+  for (const std::string& line : lines) EXPECT_TRUE(parse_json(line));
   EXPECT_GT(lines[1].size(), long_line.size());
+}
+
+TEST_F(NogginRun, ObjectsKeepTheirIdsAndMayHoldLineBreaks) {
+  const std::string input = R"({"id":"a\u00e9","text":"where is"})"
+                            "\r\n\n"
+                            R"({"text":"how\ndo i","other":[1]})"
+                            "\n"
+                            R"({"text":"where is","id":7})";
+  const ProcessResult result = run({model_, "--jsonl"}, input);
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  const std::vector<std::string> lines = lines_of(result.output);
+  ASSERT_EQ(lines.size(), 3U);
+  EXPECT_THAT(lines[0], ::testing::StartsWith("{\"id\":\"a\u00e9\",\"text\":\"where is\",\"label\":\""));
+  EXPECT_THAT(lines[1], ::testing::StartsWith(R"({"text":"how\ndo i","label":")" + label_of("how\ndo i") + "\""));
+  EXPECT_THAT(lines[2], ::testing::StartsWith(R"({"id":7,"text":"where is",)"));
+  EXPECT_EQ(result.errors, "");
+}
+
+TEST_F(NogginRun, AnObjectThatCannotBeAskedIsNamedAfterTheAnswersBeforeIt) {
+  for (const char* wrong : {"where", "{\"text\":1}", "{\"txt\":\"a\"}", "[\"text\"]", R"({"text":"a","id":[1]})",
+                            "{\"text\":\"a\"", R"({"text":"a"} {"text":"b"})"}) {
+    std::string input = "{\"text\":\"where\"}\n";
+    input += wrong;
+    const ProcessResult result = run({model_, "--jsonl"}, input + "\n{\"text\":\"how\"}\n");
+    EXPECT_EQ(result.exit_code, 3) << wrong;
+    EXPECT_EQ(lines_of(result.output).size(), 1U) << wrong;
+    EXPECT_THAT(result.errors, HasSubstr("standard input:2: ")) << wrong;
+    EXPECT_THAT(result.errors, HasSubstr("{\"text\": \"...\"}")) << wrong;
+  }
+}
+
+TEST_F(NogginRun, ALineThatLooksLikeAnObjectIsAnsweredWithAWarning) {
+  const std::string warning = "looks like a JSON object, but the whole line is read as the text";
+  const ProcessResult result = run({model_}, "where\n{\"text\": \"how\"}\n{\"text\": \"how\"}\n");
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(lines_of(result.output).size(), 3U);
+  EXPECT_THAT(result.errors, HasSubstr("warning: standard input:2: " + warning));
+  EXPECT_EQ(lines_of(result.errors).size(), 1U);
+  EXPECT_EQ(run({model_}, "{text}\n{\"a\": 1}\n{\n").errors, "");
+}
+
+TEST_F(NogginRun, ACutTextIsMarkedAndCounted) {
+  std::string fits = "a", cut = "a";
+  for (std::uint32_t tokens = 3; tokens < open_.model.max_tokens(); ++tokens) fits += " a";
+  cut = fits + " a";
+  const ProcessResult result = run({model_, "--json"}, "a\n" + fits + "\n" + cut + "\n" + cut + " a\n");
+  const std::vector<std::string> lines = lines_of(result.output);
+  ASSERT_EQ(lines.size(), 4U);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const Result<JsonValue> row = parse_json(lines[i]);
+    ASSERT_TRUE(row);
+    EXPECT_EQ(row->find("truncated") != nullptr, i >= 2) << i;
+  }
+  EXPECT_THAT(result.errors, HasSubstr("warning: 2 texts were longer than the "));
+  EXPECT_THAT(result.errors, HasSubstr("first: line 3"));
+}
+
+TEST_F(NogginRun, AByteOrderMarkIsNoPartOfTheFirstText) {
+  const std::string mark = "\xEF\xBB\xBF";
+  EXPECT_EQ(run({model_, "--logits"}, mark + "where\nwhere\n").output,
+            run({model_, "--logits"}, "where\nwhere\n").output);
+  const std::vector<std::string> lines = lines_of(run({model_, "--json"}, "where\n" + mark + "where\n").output);
+  EXPECT_THAT(lines.at(1), HasSubstr(mark));  // later it is a character
+}
+
+TEST_F(NogginRun, ALineWithoutEndIsRefused) {
+  const std::string command = "(echo where; head -c 70000000 /dev/zero | tr '\\0' x) | \"$0\" \"$1\"";
+  std::vector<std::string> words = {"/bin/sh", "-c", command};
+  for (const std::string& word : NogginRun::command({model_})) words.push_back(word);
+  const ProcessResult result = test::run_process(words);
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_EQ(lines_of(result.output).size(), 1U);
+  EXPECT_THAT(result.errors, HasSubstr("standard input:2: the line is longer than 64 MiB"));
+}
+
+TEST_F(NogginRun, AFileSizeLimitIsAnErrorWithAMessage) {
+  std::string input;
+  for (int i = 0; i < 5000; ++i) input += "where is my parcel\n";
+  const std::string in = folder_.write("in.txt", input), out = folder_.path("out.txt");
+  std::vector<std::string> words = {"/bin/sh", "-c", "ulimit -f 8; exec \"$0\" \"$1\" <\"$2\" >\"$3\""};
+  for (const std::string& word : command({model_, in, out})) words.push_back(word);
+  Process process(words);  // with pipes of its own: the limit is for out.txt alone
+  const ProcessResult result = process.finish();
+  EXPECT_EQ(result.exit_code, 4);
+  EXPECT_THAT(result.errors, HasSubstr("standard output: cannot be written"));
 }
 
 TEST_F(NogginRun, EveryKernelSetPrintsTheSame) {
@@ -175,7 +260,7 @@ TEST_F(NogginRun, SelfTestPassesAndFails) {
   const std::string changed = folder_.write("changed.nog", {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   const ProcessResult failed = run({changed, "--self-test", "--json"});
   EXPECT_EQ(failed.exit_code, 5);
-  EXPECT_EQ(run_tool::parse_json(lines_of(failed.output).at(0))->find("failed")->text, "1");
+  EXPECT_EQ(parse_json(lines_of(failed.output).at(0))->find("failed")->text, "1");
   frozen_.golden.clear();
   bytes = test::serialized(frozen_);
   const std::string empty = folder_.write("empty.nog", {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
@@ -235,8 +320,7 @@ TEST_F(NogginRun, VerifyNamesFlipsAndCountsBits) {
   const ProcessResult result = run({model_, "--verify", file});
   EXPECT_EQ(result.exit_code, 5);
   EXPECT_THAT(result.output, AllOf(HasSubstr("flip: row-7\t"), HasSubstr("NOT equal")));
-  const Result<run_tool::JsonValue> summary =
-      run_tool::parse_json(lines_of(run({model_, "--json", "--verify", file}).output).at(0));
+  const Result<JsonValue> summary = parse_json(lines_of(run({model_, "--json", "--verify", file}).output).at(0));
   ASSERT_TRUE(summary);
   EXPECT_EQ(summary->find("rows")->text, "8");
   EXPECT_EQ(summary->find("flips")->text, "1");
@@ -259,8 +343,7 @@ TEST_F(NogginRun, InfoTellsWhatIsInTheFile) {
   const ProcessResult text = run({model_, "--info"});
   EXPECT_EQ(text.exit_code, 0) << text.errors;
   EXPECT_THAT(text.output, AllOf(HasSubstr("label_2 (none of these)"), HasSubstr("reference")));
-  const Result<run_tool::JsonValue> json =
-      run_tool::parse_json(lines_of(run({model_, "--info", "--json"}).output).at(0));
+  const Result<JsonValue> json = parse_json(lines_of(run({model_, "--info", "--json"}).output).at(0));
   ASSERT_TRUE(json) << json.error().message;
   EXPECT_EQ(json->find("config")->find("layers")->items.size(), 2U);
   EXPECT_EQ(json->find("labels")->items.size(), 3U);
@@ -271,7 +354,7 @@ TEST_F(NogginRun, InfoTellsWhatIsInTheFile) {
 TEST_F(NogginRun, BenchMeasuresLinesOrGoldenTexts) {
   const ProcessResult lines = run({model_, "--bench", "--json"}, "where\nhow do i\n");
   EXPECT_EQ(lines.exit_code, 0) << lines.errors;
-  const Result<run_tool::JsonValue> json = run_tool::parse_json(lines_of(lines.output).at(0));
+  const Result<JsonValue> json = parse_json(lines_of(lines.output).at(0));
   ASSERT_TRUE(json) << json.error().message;
   EXPECT_EQ(json->find("texts")->text, "2");
   EXPECT_GT(std::stod(json->find("tokens_per_second")->text), 0.0);

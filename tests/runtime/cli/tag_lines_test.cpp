@@ -5,8 +5,8 @@
 #include <new>
 #include <optional>
 
-#include "cli/json_reader.h"
 #include "prediction/answer_printer.h"
+#include "streams/json_reader.h"
 #include "tests/support/engine_model.h"
 #include "tests/support/engine_process.h"
 
@@ -67,7 +67,7 @@ TEST_F(TagLines, MaskPrintsEachLineMasked) {
   EXPECT_EQ(result.exit_code, 0) << result.errors;
   EXPECT_EQ(result.output, masked + "\n\n" + masked + "\n");
   const ProcessResult json = run({model, "--mask", "--json"}, "where is it\n");
-  const Result<run_tool::JsonValue> row = run_tool::parse_json(lines_of(json.output).at(0));
+  const Result<JsonValue> row = parse_json(lines_of(json.output).at(0));
   ASSERT_TRUE(row);
   EXPECT_EQ(row->find("masked")->text, *session_->mask("where is it"));
   EXPECT_EQ(row->members.size(), 1U);  // not the text
@@ -95,9 +95,9 @@ TEST_F(TagLines, SpansAreAFieldEachOrJson) {
   EXPECT_EQ(std::count(lines[0].begin(), lines[0].end(), '\t') + 1, 4 * static_cast<std::ptrdiff_t>(spans.size()));
   EXPECT_EQ(lines[1], "");
 
-  const Result<run_tool::JsonValue> row = run_tool::parse_json(lines_of(run({model, "--json"}, kText).output).at(0));
+  const Result<JsonValue> row = parse_json(lines_of(run({model, "--json"}, kText).output).at(0));
   ASSERT_TRUE(row) << row.error().message;
-  const std::vector<run_tool::JsonValue>& items = row->find("spans")->items;
+  const std::vector<JsonValue>& items = row->find("spans")->items;
   ASSERT_EQ(items.size(), spans.size());
   for (std::size_t i = 0; i < spans.size(); ++i) {
     EXPECT_EQ(items[i].find("start")->text, std::to_string(spans[i].place.begin));
@@ -150,14 +150,14 @@ TEST_F(TagLines, AnAnswerThatFailsAppendsNothing) {
   for (const bool mask : {true, false}) {
     for (const bool json : {true, false}) {
       const runtime::PrintOptions options{
-          .form = mask ? runtime::Form::kRewritten : runtime::Form::kAnswer, .json = json, .text = !mask};
+          .form = mask ? runtime::Form::kMasked : runtime::Form::kAnswer, .json = json, .text = !mask};
       bool answered = false;
       for (std::size_t allocations = 0; !answered; ++allocations) {
         runtime::AnswerPrinter printer(open_->model, *session_, options);
         const std::string_view one = text;
         std::string out = "before";
         allocations_left = allocations;
-        const Status status = printer.print(std::span(&one, 1), out, [] {});
+        const Status status = printer.print(std::span(&one, 1), {}, out, [](const runtime::Printed&) {});
         allocations_left = kAllAllocations;
         answered = static_cast<bool>(status);
         EXPECT_EQ(out == "before", !answered);

@@ -1,8 +1,8 @@
 // What noggin-run prints for models that are no plain classifiers.
 #include <gmock/gmock.h>
 
-#include "cli/json_reader.h"
 #include "prediction/json_writer.h"
+#include "streams/json_reader.h"
 #include "tests/support/engine_model.h"
 #include "tests/support/engine_process.h"
 
@@ -40,10 +40,9 @@ TEST_F(TaskLines, AnAbstainedAnswerSaysWhy) {
   const test::ProcessResult text = run(frozen, {}, "the thing\n");
   EXPECT_THAT(text.output, MatchesRegex("abstain\tprobability 0\\.[0-9]+ below 0\\.9375\n")) << text.errors;
   const test::ProcessResult json = run(frozen, {"--json"}, "the thing\n");
-  const Result<run_tool::JsonValue> row =
-      run_tool::parse_json(std::string_view(json.output).substr(0, json.output.size() - 1));
+  const Result<JsonValue> row = parse_json(std::string_view(json.output).substr(0, json.output.size() - 1));
   ASSERT_TRUE(row) << json.output;
-  EXPECT_EQ(row->find("abstained")->kind, run_tool::JsonValue::Kind::kTrue);
+  EXPECT_EQ(row->find("abstained")->kind, JsonValue::Kind::kTrue);
   EXPECT_THAT(row->find("reason")->text, MatchesRegex("probability 0\\.[0-9]+ below 0\\.9375"));
   EXPECT_THAT(row->find("label")->text, HasSubstr("label_"));
   frozen.task.abstain_below = 0.25F;
@@ -56,7 +55,7 @@ TEST_F(TaskLines, LabelsThatReachTheirThreshold) {
               MatchesRegex("(label_0\t[0-9.]+\tlabel_1\t[0-9.]+\tlabel_2\t[0-9.]+\n){2}"));
   EXPECT_EQ(run(labels_model({1, 1, 1}), {}, "the thing\na\n").output, "\n\n");
   const std::string one = run(labels_model({1, 0, 1}), {"--json", "--logits"}, "the thing\n").output;
-  const Result<run_tool::JsonValue> row = run_tool::parse_json(std::string_view(one).substr(0, one.size() - 1));
+  const Result<JsonValue> row = parse_json(std::string_view(one).substr(0, one.size() - 1));
   ASSERT_TRUE(row) << one;
   ASSERT_EQ(row->find("labels")->items.size(), 1U);
   EXPECT_EQ(row->find("labels")->items[0].find("label")->text, "label_1");

@@ -80,6 +80,31 @@ TEST(TagText, JoinsWordsToSpans) {
   EXPECT_EQ(masked_text(text, spans, kTypes), "call [NUMBER], not [NUMBER]!");
 }
 
+TEST(TagText, MarksBehindASpanBelongToIt) {
+  const auto places = [](std::string_view text) { return places_of(tag_text(rules_of(32), text, NumberLogits())); };
+  EXPECT_EQ(places("a 5\u0301 b"), (std::vector<TextSpan>{{2, 5}}));
+  EXPECT_EQ(places("5 5\u00AD\u200B\u0301, 7"), (std::vector<TextSpan>{{0, 10}, {12, 13}}));
+  EXPECT_EQ(places("5\u0301\u0301"), (std::vector<TextSpan>{{0, 5}}));
+  EXPECT_EQ(places("5 \u0301a"), (std::vector<TextSpan>{{0, 1}}));  // belongs to the blank
+  EXPECT_EQ(places("5\x01"), (std::vector<TextSpan>{{0, 1}}));      // a byte of its own
+  EXPECT_EQ(places("5\xFF\u0301"), (std::vector<TextSpan>{{0, 1}}));
+  EXPECT_EQ(places("a\u0301 5"), (std::vector<TextSpan>{{4, 5}}));  // of a word outside
+}
+
+// After an ideograph or a punctuation character an enclosing mark is a word of its own, which may get any class.
+TEST(TagText, AMarkIsNoSpanOfItsOwnBehindASpan) {
+  const auto all_begin = [](std::span<const std::uint32_t> ids) {
+    static std::vector<float> logits;
+    logits.assign(ids.size() * std::size(kLabels), 0.0F);
+    for (std::size_t t = 0; t < ids.size(); ++t) logits[t * std::size(kLabels) + 1] = 1.0F;
+    return std::span<const float>(logits);
+  };
+  const auto places = [&](std::string_view text) { return places_of(tag_text(rules_of(32), text, all_begin)); };
+  EXPECT_EQ(places("\u4E2D\u20DD\u4E2D"), (std::vector<TextSpan>{{0, 6}, {6, 9}}));
+  EXPECT_EQ(places(",\u20DDa"), (std::vector<TextSpan>{{0, 4}, {4, 5}}));
+  EXPECT_EQ(places("\u20DDa"), (std::vector<TextSpan>{{0, 4}}));
+}
+
 TEST(TagText, WindowsDoNotShow) {
   std::mt19937 random(3);
   for (int round = 0; round < 200; ++round) {
@@ -102,6 +127,7 @@ TEST(TagText, SpansAscendAndAreMadeOfWholeWords) {
     for (const TaggedSpan& span : tag_text(rules_of(max_tokens, used), text, RandomLogits{used.type_of.size()})) {
       EXPECT_LE(read, span.place.begin);
       EXPECT_LT(span.place.begin, span.place.end);
+      EXPECT_EQ(rich_tokenizer().end_of_marks(text, span.place.end), span.place.end);
       EXPECT_LT(span.type, used.types.size());
       EXPECT_GT(span.probability, 0.0F);
       EXPECT_LE(span.probability, 1.0F);

@@ -54,6 +54,20 @@ TEST(PredictionText, EachKindAsJsonAndAsALine) {
   }
 }
 
+TEST(PredictionText, AnIdStandsFirstAndACutTextIsMarked) {
+  const Prediction pin = ClassAnswer{1, 0.625F, false};
+  EXPECT_EQ(json_of("hi", head(TaskKind::kSingleLabel), pin, {.id = "\"a1\"", .truncated = true}),
+            R"({"id":"a1","text":"hi","label":"pin","probability":0.625,"truncated":true})");
+}
+
+TEST(PredictionText, AnEmptyTextHasAReasonOfItsOwn) {
+  const Prediction nothing = ClassAnswer{1, 0.625F, true, true};
+  const Head its = head(TaskKind::kSingleLabel);
+  std::string line;
+  append_line(std::span(&its, 1), std::span(&nothing, 1), line);
+  EXPECT_EQ(line, "abstain\tthe text is empty");
+}
+
 TEST(PredictionText, TheTextMayStayOutAndLogitsMayJoin) {
   const Prediction masked = TextAnswer{TextAnswer::Kind::kMasked, "hi [NAME]"};
   EXPECT_EQ(json_of("hi anna", head(TaskKind::kTag), masked, {.text = false}), R"({"masked":"hi [NAME]"})");

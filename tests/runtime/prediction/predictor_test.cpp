@@ -63,7 +63,7 @@ TEST(Predictor, RewritesTexts) {
   for (const TaskKind kind : {TaskKind::kTag, TaskKind::kEdit}) {
     const test::OpenModel open = test::open_model(model_of(kind));
     Session session = *Session::create(open.model), asked = *Session::create(open.model);
-    Predictor predictor(open.model, session, Form::kRewritten);
+    Predictor predictor(open.model, session, kind == TaskKind::kTag ? Form::kMasked : Form::kEdited);
     std::size_t changed = 0;
     const Status status = predictor.predict(texts(), [&](std::size_t i, const Prediction& prediction, auto) {
       const auto& answer = std::get<TextAnswer>(prediction);

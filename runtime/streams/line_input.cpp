@@ -1,4 +1,4 @@
-#include "cli/line_input.h"
+#include "streams/line_input.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -6,10 +6,14 @@
 #include <cerrno>
 #include <cstring>
 
-namespace noggin::run_tool {
+#include "bytes/line_limit.h"
+#include "streams/poll_retry.h"
+
+namespace noggin {
 namespace {
 
 constexpr std::size_t kReadBytes = 1 << 16;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // U+FEFF
 
 }  // namespace
 
@@ -17,6 +21,11 @@ bool LineInput::next(std::string_view& line) {
   std::size_t end;
   while ((end = buffer_.find('\n', scanned_)) == std::string::npos) {
     scanned_ = buffer_.size();
+    if (scanned_ - begin_ > kMaxLineBytes) {
+      status_ = Error{ErrorCode::kBadData, name_ + ":" + std::to_string(line_number_ + 1) +
+                                               ": the line is longer than 64 MiB. Is this a text file with lines?"};
+      return false;
+    }
     if (!ended_ && fill()) continue;
     if (begin_ == buffer_.size() || !status_) return false;
     end = buffer_.size();
@@ -25,7 +34,7 @@ bool LineInput::next(std::string_view& line) {
   line = std::string_view(buffer_).substr(begin_, end - begin_);
   if (line.ends_with('\r')) line.remove_suffix(1);
   begin_ = scanned_ = end < buffer_.size() ? end + 1 : end;
-  ++line_number_;
+  if (++line_number_ == 1 && line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
   return true;
 }
 
@@ -37,10 +46,8 @@ bool LineInput::fill() {
   begin_ = 0;
   const std::size_t old_size = buffer_.size();
   buffer_.resize(old_size + kReadBytes);
-  ssize_t count;
-  do {
-    count = ::read(descriptor_, buffer_.data() + old_size, kReadBytes);
-  } while (count < 0 && errno == EINTR);
+  const ssize_t count =
+      retry_when_ready(descriptor_, POLLIN, [&] { return ::read(descriptor_, buffer_.data() + old_size, kReadBytes); });
   if (count < 0) {
     status_ = Error{ErrorCode::kIo, name_ + ": cannot be read: " + std::strerror(errno)};
   }
@@ -60,4 +67,4 @@ InputFile::~InputFile() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-}  // namespace noggin::run_tool
+}  // namespace noggin

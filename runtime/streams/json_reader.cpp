@@ -1,8 +1,8 @@
-#include "cli/json_reader.h"
+#include "streams/json_reader.h"
 
 #include <cstdint>
 
-namespace noggin::run_tool {
+namespace noggin {
 namespace {
 
 constexpr int kMaxDepth = 64;
@@ -215,4 +215,4 @@ const JsonValue* JsonValue::find(std::string_view name) const {
 
 Result<JsonValue> parse_json(std::string_view text) { return Parser(text).document(); }
 
-}  // namespace noggin::run_tool
+}  // namespace noggin

@@ -6,7 +6,7 @@
 
 #include "noggin/result.h"
 
-namespace noggin::run_tool {
+namespace noggin {
 
 class Output {
  public:
@@ -32,4 +32,4 @@ class Output {
   Status status_;
 };
 
-}  // namespace noggin::run_tool
+}  // namespace noggin

@@ -9,7 +9,7 @@
 
 #include "noggin/result.h"
 
-namespace noggin::run_tool {
+namespace noggin {
 
 struct JsonValue {
   enum class Kind { kNull, kFalse, kTrue, kNumber, kString, kArray, kObject };
@@ -26,4 +26,4 @@ struct JsonValue {
 // bytes that are not UTF-8 are kept. Errors are kBadData, "column 17: ..."; nesting is limited to 64 levels.
 Result<JsonValue> parse_json(std::string_view text);
 
-}  // namespace noggin::run_tool
+}  // namespace noggin

@@ -1,4 +1,4 @@
-// Lines of a file descriptor, of any length, from any source.
+// Lines of a file descriptor, from any source: files, terminals, pipes that block or do not.
 #pragma once
 
 #include <functional>
@@ -7,7 +7,7 @@
 
 #include "noggin/result.h"
 
-namespace noggin::run_tool {
+namespace noggin {
 
 class LineInput {
  public:
@@ -18,8 +18,10 @@ class LineInput {
   // this one through two pipes never waits for an answer that is still in a buffer.
   void before_waiting(std::function<void()> action) { before_waiting_ = std::move(action); }
 
-  // The next line without its LF or CRLF; false at the end. A last line without LF counts. `line` is valid until the
-  // next read, so until before_waiting's action has run. After false, status() distinguishes the end from a failure.
+  // The next line without its LF or CRLF, the first one without a byte order mark; false at the end. A last line
+  // without LF counts. `line` is valid until the
+  // next read, so until before_waiting's action has run. After false, status() distinguishes the end from a failure:
+  // kIo, or kBadData for a line of more than kMaxLineBytes (bytes/line_limit.h), which is not returned.
   bool next(std::string_view& line);
   const Status& status() const { return status_; }
   std::size_t line_number() const { return line_number_; }  // of the line last returned, from 1
@@ -53,4 +55,4 @@ class InputFile {
   int descriptor_;
 };
 
-}  // namespace noggin::run_tool
+}  // namespace noggin
