@@ -1,6 +1,7 @@
 // The command line without any work: verbs, options, recipes, exit codes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -38,6 +39,38 @@ TEST(Usage, UnknownOptionsNameTheNearest) {
   const ProcessResult result = noggin({"run", "recipe.yaml", "--forec"});
   EXPECT_EQ(result.exit_code, 2);
   EXPECT_THAT(result.errors, HasSubstr("the nearest is --force"));
+}
+
+TEST(Usage, WhatComesNextCanBePastedIntoAShell) {
+  const test::TemporaryFolder folder;
+  for (const char* name : {"plain", "a friend's  data", "$HOME;ls", "-dash"}) {
+    const std::string place = folder.file(name);
+    const ProcessResult made = noggin({"init", place});
+    ASSERT_EQ(made.exit_code, 0) << made.errors;
+    const std::size_t at = made.output.find("noggin check");
+    ASSERT_NE(at, std::string::npos) << made.output;
+    const std::string next = made.output.substr(at, made.output.find('\n', at) - at);
+    const ProcessResult words = test::run_process({"/bin/sh", "-c", "set -- " + next + "; printf '%s,' \"$@\""});
+    EXPECT_EQ(words.output, "noggin,check," + place + "/recipe.yaml,");
+  }
+}
+
+TEST(Usage, AClosedOutputIsNoErrorAndAFullOneIs) {
+  const std::string program = std::string(NOGGIN_BIN_DIR) + "/noggin";
+  const auto shell = [&](const std::string& command) {
+    return test::run_process({"/bin/bash", "-c", command, program});
+  };
+  const ProcessResult closed = shell("\"$0\" --help | true; echo ${PIPESTATUS[0]}");
+  EXPECT_EQ(closed.output, "0\n") << closed.errors;
+  if (::access("/dev/full", W_OK) != 0) GTEST_SKIP() << "no /dev/full on this system";
+  const ProcessResult full = shell("\"$0\" doctor >/dev/full");
+  EXPECT_EQ(full.exit_code, 4);
+  EXPECT_THAT(full.errors, HasSubstr("standard output"));
+}
+
+TEST(Usage, HelpHasNoEmptyGroups) {
+  EXPECT_THAT(noggin({"doctor", "--help"}).output, testing::Not(HasSubstr("Options:")));
+  EXPECT_THAT(noggin({"check", "--help"}).output, testing::Not(HasSubstr("Options:\n\n")));
 }
 
 TEST(Usage, MissingAndSuperfluousArguments) {

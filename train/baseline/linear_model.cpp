@@ -78,6 +78,7 @@ void learn(LinearModel& model, std::size_t examples, const LinearOptions& option
       model.logits(features, gradient);
       gradient_of(example, gradient);
       optimizer.step(features, gradient);
+      options.between_steps();
     }
   }
 }

@@ -61,6 +61,8 @@ struct LinearOptions {
   float l2 = 1e-6F;
   float gold_weight = 0.5F;  // weight of gold cross-entropy where an example has both gold and teacher
   std::uint64_t seed = 1;    // for the order of examples, which is new for each epoch
+  // Called between examples, many times a second. What it throws ends the training.
+  std::function<void()> between_steps = [] {};
 };
 
 // Trains `model` from its current weights. features_of(i): the features of example i < examples, valid until the next

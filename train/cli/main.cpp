@@ -29,8 +29,9 @@ std::string usage() {
 }
 
 std::string help(const Verb& verb) {
-  Options options("Options");
-  options.add(verb.options()).add(common_options());
+  Options options;  // groups with their own captions
+  if (const Options own = verb.options(); !own.options().empty()) options.add(own);
+  options.add(common_options());
   return fmt::format("usage: noggin {} {}\n{}\n\n{}", verb.name, verb.synopsis, verb.summary, fmt::streamed(options));
 }
 

@@ -20,6 +20,7 @@
 #include "train/cli/stages.h"
 #include "train/recipe/stage_sections.h"
 #include "train/run/failure.h"
+#include "train/run/stop_signal.h"
 #include "train/task/stored_answer.h"
 
 namespace noggin::tool {
@@ -27,6 +28,11 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 using train::value_or_throw;
+
+void stop_if_told() {
+  train::StopSignal::throw_if_requested("the baseline was",
+                                        "Nothing of it was kept; the same command goes on from here");
+}
 
 // The logits of each text, one pass per text.
 struct TextLogits {
@@ -43,6 +49,7 @@ TextLogits logits_of_texts(const data::ExampleTable& rows, const LogitsOf& logit
   all.logits = train::DatasetLogits::make(all.inputs, rows.classes, false);
   std::vector<double> microseconds;
   for (std::size_t row = 0; row < rows.rows(); ++row) {
+    stop_if_told();
     const Clock::time_point start = Clock::now();
     const std::vector<float> logits = logits_of(rows.text_of(row));
     microseconds.push_back(std::chrono::duration<double, std::micro>(Clock::now() - start).count());
@@ -60,6 +67,7 @@ TextLogits logits_of_words(const data::ExampleTable& rows, const train::LinearTa
   all.logits = train::DatasetLogits::make(all.inputs, rows.classes, true);
   std::vector<double> microseconds;
   for (std::size_t row = 0; row < rows.rows(); ++row) {
+    stop_if_told();
     const Clock::time_point start = Clock::now();
     const std::vector<std::vector<float>> windows = tagger.logits(rows.text_of(row));
     microseconds.push_back(std::chrono::duration<double, std::micro>(Clock::now() - start).count());
@@ -91,6 +99,7 @@ Predictions tagger_predictions(const RunContext& context, const IngestedData& da
   options.buckets = context.recipe.baseline.buckets;
   options.epochs = context.recipe.baseline.epochs;
   options.seed = context.recipe.seed;
+  options.between_steps = stop_if_told;
   const data::ExampleTable rows = value_or_throw(data::read_shards(data.train_shards));
   const std::vector<std::byte> section = value_or_throw(runtime::serialize_tokenizer(data.tokenizer));
   const auto tokenizer = value_or_throw(runtime::WordPieceTokenizer::bind(section));
@@ -164,6 +173,7 @@ void learn_ngrams(RunContext& context, const IngestedData& data, const data::Exa
   options.buckets = recipe.buckets;
   options.epochs = recipe.epochs;
   options.seed = context.recipe.seed;
+  options.between_steps = stop_if_told;
   if (recipe.exported) options.max_features = recipe.max_features;
   const auto model = train::LinearNgram::train(value_or_throw(data::read_shards(data.train_shards)), options);
   if (recipe.exported)

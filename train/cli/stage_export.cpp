@@ -22,6 +22,7 @@
 #include "train/loop/evaluate.h"
 #include "train/recipe/stage_sections.h"
 #include "train/run/failure.h"
+#include "train/run/stop_signal.h"
 
 namespace noggin::tool {
 namespace {
@@ -55,6 +56,7 @@ std::vector<train::Prediction> answers_with_parity(const train::StudentBundle& b
   for (std::size_t begin = 0; begin < rows.rows.rows();) {
     const exporter::Chunk chunk = exporter::chunk_from(rows, begin);
     begin = chunk.end;
+    train::StopSignal::throw_if_requested("export was", "Nothing was written; the same command goes on from here");
     chunk.make_room(logits);
     train::throw_unless_ok(student.logits(chunk, logits, unused_times));
     std::ranges::move(value_or_throw(student.answers(chunk, logits)), std::back_inserter(answers));

@@ -6,6 +6,7 @@
 
 #include "train/cli/stages.h"
 #include "train/run/failure.h"
+#include "train/run/stop_signal.h"
 
 namespace noggin::tool {
 namespace {
@@ -94,6 +95,7 @@ VerifiedModel verify_stage(RunContext& context, const TrainedStudent& student, c
     if (!begun) progress.begin("verify", total, "rows");
     begun = true;
     progress.update(done);
+    train::StopSignal::throw_if_requested("verify was", "Nothing was written; the same command goes on from here");
   };
   VerifiedModel verified{train::value_or_throw(exporter::verify(request)), {}};
   progress.end();

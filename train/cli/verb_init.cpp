@@ -1,9 +1,8 @@
-#include <fmt/format.h>
-
 #include <filesystem>
 
 #include "bytes/atomic_file.h"
 #include "data/demo/demo.h"
+#include "train/cli/shell_words.h"
 #include "train/cli/verbs.h"
 #include "train/recipe/recipe.h"
 
@@ -74,7 +73,7 @@ train::ExitCode init(const Arguments& arguments, Console& console) {
   write_recipe(recipe, demo ? train::commented_yaml(demo_recipe()) : train::commented_template(),
                arguments.has("force"));
   summary.outputs.push_back(recipe);
-  summary.next = fmt::format("noggin {} {}", demo ? "run" : "check", recipe);
+  summary.next = shell_command({"noggin", demo ? "run" : "check", recipe});
   console.finish(summary, "");
   return train::ExitCode::kOk;
 }

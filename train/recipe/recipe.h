@@ -180,7 +180,7 @@ std::string explain(const std::string& path, const std::vector<std::string>& ove
 // The same with a line of explanation above every key; paths are written as in the recipe.
 std::string commented_yaml(const Recipe& recipe);
 
-// A commented recipe with defaults, for `init`.
+// A commented recipe to start from, for `init`: the choices that every recipe makes and what differs from defaults.
 std::string commented_template();
 
 }  // namespace noggin::train

@@ -43,7 +43,7 @@ std::vector<Field<Recipe>> make_recipe_fields() {
       {"data.root", Path{[](R& r) -> std::string& { return r.data.root; }}, kNoRange,
        "folder that ${root} stands for in the other paths"},
       {"data.labels", [](R& r) -> std::vector<std::string>& { return r.data.labels; }, kNoRange,
-       "class names in class order; or use data.labels_file. Not needed for score and edit"},
+       "class names in class order; or labels_file: FILE in place of this key. Not needed for score and edit"},
       {"data.labels_file", Path{[](R& r) -> std::string& { return r.data.labels_file; }}, kNoRange,
        "file with the class names: a JSON array, {\"labels\": [...]}, or one name per line"},
       {"data.label_words", [](R& r) -> std::map<std::string, std::vector<std::string>>& { return r.data.label_words; },

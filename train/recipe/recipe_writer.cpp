@@ -88,10 +88,18 @@ bool uses(const Field<Phase>& field, const Phase& phase) {
   return (field.used_by & (1U << static_cast<unsigned>(phase.kind))) != 0;
 }
 
+// kChosen: with comments, and only what every recipe has or what differs from its default.
+enum class Extent { kAll, kChosen };
+
+bool every_recipe_has(std::string_view key) {
+  constexpr std::string_view kKeys[] = {"name", "task", "data.labels", "data.train", "data.dev", "data.test"};
+  return std::ranges::find(kKeys, key) != std::end(kKeys);
+}
+
 // Writes sections in the order of the table, phases after "train".
 class Writer {
  public:
-  explicit Writer(bool comments) : comments_(comments) {}
+  explicit Writer(Extent extent) : chosen_(extent == Extent::kChosen) {}
 
   std::string write(const Recipe& recipe) { return write(recipe, std::nullopt); }
 
@@ -106,29 +114,40 @@ class Writer {
     for (const Field<Recipe>& field : recipe_fields()) {
       const std::size_t dot = field.key.find('.');
       const std::string next = dot == std::string::npos ? std::string() : field.key.substr(0, dot);
+      const std::string value = value_text(field, source(field.key));
       if (next != section) {
         if (section == "train") {
           write_phases(source("phases"));
           phases_written = true;
         }
         section = next;
-        header(section);
+        headed_ = false;
       }
-      line(next.empty() ? "" : "  ", field.key.substr(dot == std::string::npos ? 0 : dot + 1),
-           value_text(field, source(field.key)), field.meaning);
+      if (chosen_ && !uses_key(field, recipe, value, value_text(field, defaults))) continue;
+      if (!headed_) header(section);
+      line(next.empty() ? "" : "  ", field.key.substr(dot == std::string::npos ? 0 : dot + 1), value, field.meaning);
     }
     if (!phases_written) write_phases(source("phases"));
     return std::move(text_);
   }
 
  private:
+  static bool uses_key(const Field<Recipe>& field, const Recipe& recipe, const std::string& value,
+                       const std::string& otherwise) {
+    if (value != otherwise) return true;
+    const bool other_labels = field.key == "data.labels" && !recipe.data.labels_file.empty();
+    return every_recipe_has(field.key) && !other_labels;
+  }
+
   void header(const std::string& section) {
-    if (comments_) text_ += "\n# " + section_meanings().at(section) + "\n";
+    headed_ = true;
+    if (section.empty()) return;
+    if (chosen_) text_ += "\n# " + section_meanings().at(section) + "\n";
     text_ += section + ":\n";
   }
 
   void line(const std::string& indent, const std::string& key, const std::string& value, const std::string& meaning) {
-    if (comments_) text_ += indent + "# " + meaning + "\n";
+    if (chosen_) text_ += indent + "# " + meaning + "\n";
     text_ += indent + key + ":" + (value.starts_with('\n') ? "" : " ") + value + "\n";
   }
 
@@ -138,10 +157,13 @@ class Writer {
     std::vector<std::string> explained;
     for (const Phase& phase : recipe.phases) {
       bool first = true;
+      Phase defaults;
+      defaults.kind = phase.kind;
       for (const Field<Phase>& field : phase_fields()) {
         if (!uses(field, phase)) continue;
+        if (chosen_ && !first && value_text(field, phase) == value_text(field, defaults)) continue;
         text_ += fmt::format("{}{}: {}", first ? "  - " : "    ", field.key, value_text(field, phase));
-        if (comments_ && std::find(explained.begin(), explained.end(), field.key) == explained.end()) {
+        if (chosen_ && std::find(explained.begin(), explained.end(), field.key) == explained.end()) {
           text_ += "  # " + field.meaning;
           explained.push_back(field.key);
         }
@@ -151,7 +173,8 @@ class Writer {
     }
   }
 
-  bool comments_;
+  bool chosen_;
+  bool headed_ = false;  // the section has a header already
   std::string text_;
 };
 
@@ -174,16 +197,19 @@ std::string single_line(std::string text) {
 
 }  // namespace
 
-std::string to_yaml(const Recipe& recipe) { return Writer(false).write(recipe); }
+std::string to_yaml(const Recipe& recipe) { return Writer(Extent::kAll).write(recipe); }
 
 std::string to_yaml(const Recipe& recipe, std::span<const std::string_view> sections) {
-  return Writer(false).write(recipe, sections);
+  return Writer(Extent::kAll).write(recipe, sections);
 }
 
 std::string commented_yaml(const Recipe& recipe) {
   return "# A Noggin recipe: `noggin check` validates it, `noggin run` does all of it.\n"
-         "# Paths are relative to this file's folder. Any key can be set on the command line: train.batch_rows=32\n\n" +
-         Writer(true).write(recipe);
+         "# Paths in it count from its own folder. Any key can also be set on the command line, as in "
+         "train.batch_rows=32;\n"
+         "# paths there count from the working directory.\n"
+         "# Every key that is not here has its default: `noggin check --explain` lists all, with what they mean.\n\n" +
+         Writer(Extent::kChosen).write(recipe);
 }
 
 std::string explain(const std::string& path, const std::vector<std::string>& overrides) {

@@ -48,7 +48,14 @@ Result<GpuBlock> Gpu::allocate(std::size_t bytes, const std::string& what) const
   return GpuBlock(device_, static_cast<std::byte*>(memory), bytes);
 }
 
-Status Gpu::enter() const { return check(cudaSetDevice(device_), "choosing the GPU"); }
+Status Gpu::enter() const {
+  if (process_ != getpid()) {
+    return Error{ErrorCode::kUnsupported,
+                 "this process was forked from the one that opened the GPU, and CUDA does not work there. Fix: open "
+                 "model and session after the fork"};
+  }
+  return check(cudaSetDevice(device_), "choosing the GPU");
+}
 
 Status Gpu::upload(void* to, const void* from, std::size_t bytes) {
   return check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, stream_.get()), "copying to the GPU");

@@ -1,6 +1,8 @@
 // One GPU as the forward pass needs it (gpu/forward.h): memory, copies and launches, in order on one stream.
 #pragma once
 
+#include <unistd.h>
+
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -37,7 +39,7 @@ class Gpu {
 
   // `what` names the memory in an error: "the model".
   Result<GpuBlock> allocate(std::size_t bytes, const std::string& what) const;
-  // Makes this GPU the calling thread's current device, which every call below needs.
+  // Makes this GPU the calling thread's current device, which every call below needs. kUnsupported in a forked child.
   Status enter() const;
   Status upload(void* to, const void* from, std::size_t bytes);
   // Waits for all earlier calls.
@@ -50,8 +52,9 @@ class Gpu {
     void operator()(CUstream_st* stream) const;
   };
   Gpu(int device, bool has_tensor_cores, CUstream_st* stream)
-      : device_(device), has_tensor_cores_(has_tensor_cores), stream_(stream) {}
+      : device_(device), process_(getpid()), has_tensor_cores_(has_tensor_cores), stream_(stream) {}
   int device_;
+  pid_t process_;  // the one that opened it
   bool has_tensor_cores_;
   std::unique_ptr<CUstream_st, Destroy> stream_;
 };

@@ -212,6 +212,24 @@ TEST_F(NogginRun, ACoprocessGetsItsAnswerBeforeItSendsMore) {
   EXPECT_EQ(process.finish().exit_code, 0);
 }
 
+// cp, rsync in place, a restored backup, a cut: whatever happens to the file, the opened model answers.
+TEST_F(NogginRun, AModelFileThatIsWrittenOverWhileItAnswersDoesNotChangeTheAnswers) {
+  const std::vector<std::byte> other = test::serialized(test::frozen_model_with_golden(test::engine_config(), 99));
+  const std::string contents[] = {
+      {reinterpret_cast<const char*>(other.data()), other.size()}, std::string(other.size(), '\xA5'), "NOGGIN", ""};
+  const std::string expected = run({model_, "--logits"}, "where is my parcel\n").output;
+  Process process(command({model_, "--logits"}));
+  for (const std::string& content : contents) {
+    process.send("where is my parcel\n");
+    EXPECT_EQ(process.read_line(20000), expected);
+    folder_.write("model.nog", content);  // in place: the same file, as cp does
+  }
+  process.send("where is my parcel\n");
+  EXPECT_EQ(process.read_line(20000), expected);
+  EXPECT_EQ(process.finish().exit_code, 0);
+  EXPECT_EQ(run({model_}).exit_code, 3) << "a new process reads the new file";
+}
+
 TEST_F(NogginRun, AReaderThatLeavesIsNoError) {
   Process process(command({model_}));
   process.send("where\n");

@@ -58,6 +58,16 @@ TEST(LinearNgram, SameRowsSameBits) {
   EXPECT_NE(first.logits("refund my lamp"), LinearNgram::train(toy_rows(), other_seed).logits("refund my lamp"));
 }
 
+TEST(LinearNgram, EndsBetweenStepsWhenToldTo) {
+  LinearNgramOptions options;
+  std::size_t steps = 0;
+  options.between_steps = [&] {
+    if (++steps == 40) throw steps;  // in the third of twelve epochs
+  };
+  EXPECT_THROW((void)LinearNgram::train(toy_rows(), options), std::size_t);
+  EXPECT_EQ(steps, 40U);
+}
+
 TEST(LinearNgram, FollowsTheTeacherAndSharesTheTailByItsOwnBelief) {
   // The teacher lists class 0 with 0.7 and says nothing of 1, 2, 3, which stay equal because nothing tells them apart.
   data::ExampleTable rows = empty_rows(4);

@@ -105,11 +105,34 @@ TEST_F(RecipeValues, ExplainTellsWhereEachValueComesFrom) {
   EXPECT_THAT(text, HasSubstr("data.train = - {adapter: jsonl, path: " + folder_.file("train.jsonl")));
 }
 
-TEST_F(RecipeValues, TemplateIsAValidRecipeAndExplainsEveryKey) {
+TEST_F(RecipeValues, TheTemplateIsAValidRecipeOfChoicesOnly) {
   const std::string text = commented_template();
   read(text);
-  for (const Field<Recipe>& field : recipe_fields()) EXPECT_THAT(text, HasSubstr("# " + field.meaning)) << field.key;
-  for (const Field<Phase>& field : phase_fields()) EXPECT_THAT(text, HasSubstr("# " + field.meaning)) << field.key;
+  EXPECT_LT(std::ranges::count(text, '\n'), 50) << text;
+  for (const char* key : {"labels", "train", "dev", "test"}) {
+    EXPECT_THAT(text, HasSubstr("\n  " + std::string(key) + ":")) << text;
+  }
+  EXPECT_THAT(text, ::testing::Not(HasSubstr("labels_file: \"\"")));  // setting it beside labels is an error
+  EXPECT_THAT(text, ::testing::Not(HasSubstr("batch_rows: ")));
+  EXPECT_EQ(read(commented_yaml(read(text))).phases.size(), 3U);
+}
+
+TEST_F(RecipeValues, ACommentedRecipeReadsBackAsItself) {
+  Recipe recipe = read(commented_template());
+  recipe.seed = 7;
+  recipe.train.ema = 0.5;
+  recipe.data.labels.clear();
+  recipe.data.labels_file = folder_.write("labels.txt", "a\nb\n");
+  recipe.phases[1].learning_rate = 3e-4;
+  const std::string text = commented_yaml(recipe);
+  EXPECT_EQ(to_yaml(read(text)), to_yaml(recipe)) << text;
+  EXPECT_THAT(text, ::testing::Not(HasSubstr("  labels:")));
+}
+
+TEST_F(RecipeValues, ExplainTellsWhatEveryKeyMeans) {
+  const std::string text = explain(folder_.write("recipe.yaml", commented_template()), {});
+  for (const Field<Recipe>& field : recipe_fields()) EXPECT_THAT(text, HasSubstr(field.meaning)) << field.key;
+  for (const Field<Phase>& field : phase_fields()) EXPECT_THAT(text, HasSubstr(field.meaning)) << field.key;
 }
 
 TEST_F(RecipeValues, DefaultsLieInsideTheirRanges) {
