@@ -12,7 +12,8 @@ runtime::PrintOptions print_options(const Arguments& arguments) {
   return {.form = rewritten ? runtime::Form::kRewritten : runtime::Form::kAnswer,
           .json = arguments.json,
           .text = !rewritten,
-          .logits = arguments.logits};
+          .logits = arguments.logits,
+          .unit = text_unit_of(arguments.unit).value_or(TextUnit::kByte)};
 }
 
 // Lines in the input's buffer, answered together.
@@ -50,6 +51,7 @@ Status check_options(const Arguments& arguments, const Model& model) {
   const spec::TaskTraits& task = spec::traits_of(model.task());
   if (arguments.mask && !task.answers(spec::Call::kMask)) return unsuitable("--mask", "tag", model);
   if (arguments.edit && !task.answers(spec::Call::kEdit)) return unsuitable("--edit", "edit", model);
+  if (!arguments.unit.empty() && !task.per_token()) return unsuitable("--unit", "tag or edit", model);
   if (arguments.logits && task.per_token()) return unsuitable("--logits", "single_label, multi_label or score", model);
   return {};
 }

@@ -24,7 +24,7 @@ void AnswerPrinter::append(std::string_view text, const Prediction& prediction, 
   const std::span predictions(&prediction, 1);
   try {
     if (options_.json) {
-      append_json(text, heads, predictions, {options_.text, logits}, out);
+      append_json(text, heads, predictions, {options_.text, logits, options_.unit}, out);
     } else {
       append_line(heads, predictions, out);
     }

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "bytes/text_unit.h"
 #include "noggin/engine.h"
 #include "noggin/result.h"
 #include "prediction/predictor.h"
@@ -15,8 +16,9 @@ namespace noggin::runtime {
 struct PrintOptions {
   Form form = Form::kAnswer;
   bool json = false;
-  bool text = true;     // JSON: the text stands beside its answer. False where it was masked
-  bool logits = false;  // JSON: the logits, too; not for per-token tasks
+  bool text = true;                 // JSON: the text stands beside its answer. False where it was masked
+  bool logits = false;              // JSON: the logits, too; not for per-token tasks
+  TextUnit unit = TextUnit::kByte;  // JSON: what places of spans count
 };
 
 // Model and session must outlive it; one thread.

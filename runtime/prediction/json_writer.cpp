@@ -7,6 +7,8 @@
 namespace noggin {
 namespace {
 
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
+
 bool is_finite(double value) { return value - value == 0.0; }
 
 // Length of the well-formed UTF-8 sequence at the start of `text` (Unicode 15, table 3-7), or 0.
@@ -61,6 +63,11 @@ void append_escaped(char c, std::string& out) {
 
 }  // namespace
 
+JsonStep json_step(std::string_view text) {
+  const std::size_t length = utf8_length(text);
+  return length == 0 ? JsonStep{1, kReplacement.size()} : JsonStep{length, length};
+}
+
 void append_json_string(std::string_view text, std::string& out) {
   out += '"';
   while (!text.empty()) {
@@ -68,7 +75,7 @@ void append_json_string(std::string_view text, std::string& out) {
     if (length == 1) {
       append_escaped(text[0], out);
     } else if (length == 0) {
-      out += "\xEF\xBF\xBD";  // U+FFFD
+      out += kReplacement;
     } else {
       out += text.substr(0, length);
     }

@@ -1,15 +1,32 @@
 // Text lines in, answers out, with the shipped runtime.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <fstream>
 #include <iostream>
 
+#include "bytes/byte_order_mark.h"
+#include "bytes/text_unit.h"
 #include "noggin/engine.h"
 #include "prediction/answer_printer.h"
 #include "train/cli/verbs.h"
 
 namespace noggin::tool {
 namespace {
+
+// What places of spans count; `printed`: whether the answers have places.
+TextUnit unit_of(const Arguments& arguments, const spec::TaskTraits& task, bool printed) {
+  const auto name = arguments.text("unit");
+  if (!name) return TextUnit::kByte;
+  if (!printed || !task.per_token())
+    throw train::Failure(train::ExitCode::kUsage,
+                         "--unit is for the spans of a tagger with --json. Fix: remove it, or add --json");
+  const auto unit = text_unit_of(*name);
+  if (!unit)
+    throw train::Failure(train::ExitCode::kUsage,
+                         fmt::format("--unit is \"{}\", must be one of {}", *name, fmt::join(kTextUnitNames, ", ")));
+  return *unit;
+}
 
 // An edit model's answer is the edited text; a tagger's with --mask the masked one, which stands alone.
 runtime::PrintOptions print_options(const Arguments& arguments, const Model& model, bool json) {
@@ -20,7 +37,10 @@ runtime::PrintOptions print_options(const Arguments& arguments, const Model& mod
                          fmt::format("--mask is for models of the task tag, this model's is {}", task.name));
   }
   const bool rewritten = mask || task.answers(spec::Call::kEdit);
-  return {.form = rewritten ? runtime::Form::kRewritten : runtime::Form::kAnswer, .json = json, .text = !mask};
+  return {.form = rewritten ? runtime::Form::kRewritten : runtime::Form::kAnswer,
+          .json = json,
+          .text = !mask,
+          .unit = unit_of(arguments, task, json && !rewritten)};
 }
 
 }  // namespace
@@ -31,6 +51,8 @@ Options predict_options() {
   options.add_options()("input", po::value<std::string>()->value_name("FILE"),
                         "read lines from a file instead of stdin")(
       "mask", "print each line with the spans found replaced by their type, as [PERSON]")(
+      "unit", po::value<std::string>()->value_name("UNIT"),
+      "with --json: what start and end of a span count: byte (default), code_point or utf16")(
       "kernels", po::value<std::string>()->value_name("NAME"), "kernel set: reference, avx2, ... (default: the best)");
   return options;
 }
@@ -57,7 +79,7 @@ train::ExitCode predict(const Arguments& arguments, Console& console) {
   std::string out;
   for (std::string line; std::getline(lines, line); ++count) {
     if (line.ends_with('\r')) line.pop_back();
-    const std::string_view text = line;
+    const std::string_view text = count == 0 ? without_byte_order_mark(line) : std::string_view(line);
     out.clear();
     train::throw_unless_ok(printer.print(std::span(&text, 1), out, [] {}));
     console.results() << out << std::flush;  // someone may be typing
