@@ -3,6 +3,8 @@
 #include <cstring>
 #include <utility>
 
+#include "bytes/byte_order_mark.h"
+
 namespace noggin::data {
 namespace {
 
@@ -38,9 +40,10 @@ Status LineReader::fill() {
 Line LineReader::take(std::size_t length, bool terminated) {
   const std::size_t consumed = length + (terminated ? 1 : 0);
   Line line{{buffer_.data() + begin_, length}, ++number_, offset_, terminated, false};
-  if (line.number == 1 && line.text.starts_with("\xEF\xBB\xBF")) {
-    line.text.remove_prefix(3);
-    line.offset += 3;
+  if (line.number == 1) {
+    const std::string_view text = without_byte_order_mark(line.text);
+    line.offset += line.text.size() - text.size();
+    line.text = text;
   }
   begin_ += consumed;
   scanned_ = begin_;

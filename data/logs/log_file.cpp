@@ -51,7 +51,7 @@ Status LogFile::reject(const Line& line, const Rejection& rejection) {
 }
 
 Status LogFile::read_json(const Line& line, std::string_view id) {
-  fields_.clear();
+  fields_.clear(source_.unit);
   Trouble trouble = row_.read(line, [&](std::string_view key, JsonRow::Value value) -> Trouble {
     const std::string_view field = field_of(key);
     if (field == "id" && !id.empty()) return std::nullopt;

@@ -61,10 +61,13 @@ ReasonText text_of(Reason reason) {
               "write one per token (null where the teacher has no answer)"};
     case Reason::kBadOffset:
       return {"bad_offset", "an offset is outside the text, empty, backwards or overlaps another",
-              "count start and end in Unicode code points of the text, ascending and disjoint"};
+              "name what start and end count (unit: byte, code_point or utf16; default code_point), ascending and "
+              "disjoint"};
     case Reason::kTokenMismatch:
-      return {"token_mismatch", "a token is not the text between its offsets",
-              "count offsets in Unicode code points, not bytes; or leave the tokens out if they are rewritten text"};
+      return {
+          "token_mismatch", "a token is not the text between its offsets",
+          "name what offsets count (unit: byte, code_point or utf16; default code_point), or leave the tokens out if "
+          "they are rewritten text"};
     case Reason::kTokenNotFound:
       return {"token_not_found", "a token does not follow in the text where the token before it ends",
               "log the tokens as they are written in the text, or their offsets"};

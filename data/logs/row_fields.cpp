@@ -1,12 +1,15 @@
 #include "data/logs/row_fields.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
 #include <iterator>
+#include <optional>
 
 #include "data/logs/adapter_jsonl.h"
+#include "data/rows/excerpt.h"
 
 namespace noggin::data {
 namespace {
@@ -23,7 +26,7 @@ constexpr FieldName kFieldNames[] = {
     {"labels", RowFields::kLabels}, {"score", RowFields::kScore},   {"prob", RowFields::kProb},
     {"target", RowFields::kTarget}, {"tokens", RowFields::kTokens}, {"offsets", RowFields::kOffsets},
     {"tags", RowFields::kTags},     {"spans", RowFields::kSpans},   {"logprobs", RowFields::kValues},
-    {"probs", RowFields::kValues},  {"logits", RowFields::kValues}};
+    {"probs", RowFields::kValues},  {"logits", RowFields::kValues}, {"unit", RowFields::kUnit}};
 
 std::uint32_t find_name(std::string_view text) {
   const auto* found = std::find_if(std::begin(kFieldNames), std::end(kFieldNames),
@@ -33,8 +36,8 @@ std::uint32_t find_name(std::string_view text) {
 
 std::uint32_t fields_of(TaskKind task) {
   constexpr std::uint32_t kAll = RowFields::kId | RowFields::kText;
-  constexpr std::uint32_t kTagging =
-      kAll | RowFields::kTokens | RowFields::kOffsets | RowFields::kTags | RowFields::kSpans | RowFields::kValues;
+  constexpr std::uint32_t kTagging = kAll | RowFields::kTokens | RowFields::kOffsets | RowFields::kTags |
+                                     RowFields::kSpans | RowFields::kUnit | RowFields::kValues;
   switch (task) {
     case TaskKind::kSingleLabel:
       return kAll | RowFields::kLabel | RowFields::kValues;
@@ -75,9 +78,15 @@ Trouble read_id(Value& value, RowFields& row) {
   return store(read_string(value, "id"), row.id);
 }
 
+std::string unknown_name(std::string_view name, const LabelSet& labels) {
+  const std::string other = labels.look_alike(name);
+  if (other.empty()) return excerpt(name);
+  return fmt::format("{} only looks like the class {}", excerpt(name), excerpt(other));
+}
+
 Trouble find_label(std::string_view name, const LabelSet& labels, std::int32_t& label) {
   label = labels.find(name);
-  if (label == kNoLabel) return Rejection{Reason::kUnknownLabel, fmt::format("\"{}\"", name)};
+  if (label == kNoLabel) return Rejection{Reason::kUnknownLabel, unknown_name(name, labels)};
   return std::nullopt;
 }
 
@@ -147,8 +156,31 @@ Trouble read_tag(Value& value, const RowSchema& schema, RowFields& row) {
   std::string_view tag;
   if (Trouble trouble = store(read_string(value, "a tag"), tag)) return trouble;
   row.tags.push_back(schema.labels->find(tag));
-  if (row.tags.back() == kNoLabel) return Rejection{Reason::kUnknownTag, fmt::format("\"{}\"", tag)};
+  if (row.tags.back() == kNoLabel) return Rejection{Reason::kUnknownTag, unknown_name(tag, *schema.labels)};
   return std::nullopt;
+}
+
+Trouble read_text_unit(Value& value, TextUnit& unit) {
+  std::string_view name;
+  if (Trouble trouble = store(read_string(value, "unit"), name)) return trouble;
+  const std::optional<TextUnit> known = text_unit_of(name);
+  if (!known)
+    return Rejection{Reason::kWrongType,
+                     fmt::format("unit is \"{}\", must be one of {}", name, fmt::join(kTextUnitNames, ", "))};
+  unit = *known;
+  return std::nullopt;
+}
+
+// A class of a row: its name, or as our tools print it an object {"label": name, "probability": ...}.
+Trouble read_listed_label(Value& value, const LabelSet& labels, std::int32_t& label) {
+  simdjson::ondemand::json_type type;
+  if (value.type().get(type) != simdjson::SUCCESS || type != simdjson::ondemand::json_type::object)
+    return read_label(value, labels, label);
+  Trouble trouble = for_each_field(value, "labels", [&](std::string_view key, Value item) -> Trouble {
+    return key == "label" ? read_label(item, labels, label) : std::nullopt;
+  });
+  if (!trouble && label == kNoLabel) return Rejection{Reason::kMissingField, "label of an entry of labels"};
+  return trouble;
 }
 
 // The type of a span: that of "B-type" in a tag task, "delete" in an edit task.
@@ -193,7 +225,7 @@ Trouble read_present(std::uint32_t name, std::string_view field, Value& value, c
       return read_label(value, *schema.labels, row.label);
     case RowFields::kLabels:
       return for_each_element(value, field, [&](Value& item) -> Trouble {
-        return read_label(item, *schema.labels, row.labels.emplace_back());
+        return read_listed_label(item, *schema.labels, row.labels.emplace_back(kNoLabel));
       });
     case RowFields::kScore:
       return read_unit(value, field, row.score);
@@ -209,6 +241,8 @@ Trouble read_present(std::uint32_t name, std::string_view field, Value& value, c
       return for_each_element(value, field, [&](Value& item) { return read_tag(item, schema, row); });
     case RowFields::kSpans:
       return for_each_element(value, field, [&](Value& item) { return read_span(item, schema, row); });
+    case RowFields::kUnit:
+      return read_text_unit(value, row.unit);
     default:
       return read_values(value, field, schema, row);
   }
@@ -223,7 +257,8 @@ Trouble read_plain_unit(std::string_view text, std::string_view field, double& n
 
 }  // namespace
 
-void RowFields::clear() {
+void RowFields::clear(TextUnit default_unit) {
+  unit = default_unit;
   seen = present = 0;
   label = kNoLabel;
   id.clear();

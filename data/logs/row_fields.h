@@ -3,8 +3,8 @@
 //   single_label   label, logprobs | probs | logits
 //   multi_label    labels: [names], logprobs | probs | logits (independent per class)
 //   score          score, prob
-//   tag            tokens, offsets: [[start, end]], tags | spans: [{start, end, type}], logprobs | probs | logits: [per
-//                  token, or null]
+//   tag            tokens, offsets: [[start, end]], tags | spans: [{start, end, type}], unit: what start and end count,
+//                  logprobs | probs | logits: [per token, or null]
 //   edit           as tag, and target
 // Fields of other tasks are skipped. null is the same as absent, except for text and id.
 #pragma once
@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "bytes/text_unit.h"
 #include "data/logs/json_row.h"
 #include "data/logs/teacher_distribution.h"
 #include "data/rows/row_schema.h"
@@ -22,7 +23,7 @@
 namespace noggin::data {
 
 struct LoggedSpan {
-  std::int64_t start, end;  // code points
+  std::int64_t start, end;  // in RowFields::unit
   std::uint32_t type;
 };
 
@@ -40,7 +41,8 @@ struct RowFields {
     kOffsets = 256,
     kTags = 512,
     kSpans = 1024,
-    kValues = 2048
+    kValues = 2048,
+    kUnit = 4096
   };
   std::uint32_t seen = 0;     // fields that the row has, including null
   std::uint32_t present = 0;  // those that are not null
@@ -50,16 +52,18 @@ struct RowFields {
   std::vector<std::int32_t> labels{};
   double score = 0.0, prob = 0.0;
   std::vector<std::string_view> tokens{};
-  std::vector<std::pair<std::int64_t, std::int64_t>> offsets{};  // code points
+  std::vector<std::pair<std::int64_t, std::int64_t>> offsets{};  // in `unit`
   std::vector<std::int32_t> tags{};
   std::vector<LoggedSpan> spans{};
+  TextUnit unit = TextUnit::kCodePoint;
   // Distributions of the row, or of its tokens, concatenated: token i ends at word_ends[i].
   ValueKind kind = ValueKind::kLogprobs;
   std::vector<ListedWord> words{};
   std::vector<std::size_t> word_ends{};
 
   bool has(std::uint32_t name) const { return (present & name) != 0; }
-  void clear();
+  // default_unit: of a row that does not name its own.
+  void clear(TextUnit default_unit = TextUnit::kCodePoint);
 };
 
 // Reads one field by its canonical name.

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "bytes/text_unit.h"
+
 namespace noggin::data {
 
 enum class Adapter { kJsonl, kOpenAiBatch, kJsonObject, kTsv };
@@ -19,14 +21,18 @@ struct Source {
   // What a field of row_fields.h is called in this log, if it has another name: {"text": "disfluent"}. A field renamed
   // this way is not looked for under its own name.
   std::map<std::string, std::string> fields{};
-  std::vector<std::string> columns{};  // tsv only: the names of its columns, in order
+  std::vector<std::string> columns{};    // tsv only: the names of its columns, in order
+  TextUnit unit = TextUnit::kCodePoint;  // what offsets count in rows that do not name their unit
 };
 
 struct IngestOptions {
   OnMissingLogprobs on_missing_logprobs = OnMissingLogprobs::kReject;
   bool use_gold_labels = true;      // false: gold labels of training rows are dropped (dev and test keep theirs)
   double quarantine_budget = 0.01;  // fraction of a split's lines that may be rejected before ingest fails (kBadData)
-  std::uint32_t top_k = 32;         // at most this many teacher classes per row or token; the rest joins the tail
+  // tag, edit: fraction of a split's gold spans that may not begin and end with words before ingest fails (kBadData). As
+  // strict as for lines: a span that does not fit is a label that is lost.
+  double span_budget = 0.01;
+  std::uint32_t top_k = 32;  // at most this many teacher classes per row or token; the rest joins the tail
   // Training rows without gold whose teacher gives its best class less than this are left out, and counted (tag, edit:
   // words, and rows with no word left; multi_label: by the class the teacher is least sure of, max(p, 1 - p)). 0: none.
   // Not for score, where a probability of 0.5 is an answer.

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "bytes/utf8.h"
-#include "data/rows/code_points.h"
+#include "data/rows/offset_walk.h"
 
 namespace noggin::data {
 namespace {
@@ -22,8 +22,8 @@ bool has_letter_or_digit(std::string_view text) {
   return false;
 }
 
-// [start, end) in code points to bytes; must not precede an earlier call's range.
-Trouble place_of(CodePointWalk& walk, std::int64_t start, std::int64_t end, TextSpan& place) {
+// [start, end) in the unit of the walk to bytes; must not precede an earlier call's range.
+Trouble place_of(OffsetWalk& walk, std::int64_t start, std::int64_t end, TextSpan& place) {
   const auto begin = walk.byte_of(start);
   const auto stop = begin ? walk.byte_of(end) : std::nullopt;
   if (!begin || !stop || *stop == *begin) return Rejection{Reason::kBadOffset, fmt::format("[{}, {}]", start, end)};
@@ -32,7 +32,7 @@ Trouble place_of(CodePointWalk& walk, std::int64_t start, std::int64_t end, Text
 }
 
 Trouble places_by_offsets(const RowFields& row, std::string_view text, std::vector<TextSpan>& places) {
-  CodePointWalk walk(text);
+  OffsetWalk walk(text, row.unit);
   for (std::size_t i = 0; i < row.offsets.size(); ++i) {
     TextSpan place;
     if (Trouble trouble = place_of(walk, row.offsets[i].first, row.offsets[i].second, place)) return trouble;
@@ -82,7 +82,7 @@ Trouble place_tokens(const RowFields& row, std::string_view text, std::vector<Te
 Trouble read_spans(const RowFields& row, std::string_view text, std::vector<TypedSpan>& spans) {
   std::vector<LoggedSpan> ordered = row.spans;
   std::stable_sort(ordered.begin(), ordered.end(), [](const auto& a, const auto& b) { return a.start < b.start; });
-  CodePointWalk walk(text);
+  OffsetWalk walk(text, row.unit);
   for (const LoggedSpan& span : ordered) {
     TextSpan place;
     if (Trouble trouble = place_of(walk, span.start, span.end, place)) return trouble;
@@ -151,6 +151,7 @@ Trouble build_tag_row(const RowFields& row, const RowSchema& schema, Record& rec
   if (Trouble trouble = place_tokens(row, record.text, places)) return trouble;
   if (row.has(RowFields::kTags) && row.has(RowFields::kSpans))
     return Rejection{Reason::kSeveralGolds, "tags and spans"};
+  record.unit = row.unit;
   record.has_spans = row.has(RowFields::kTags) || row.has(RowFields::kSpans);
   if (row.has(RowFields::kTags)) record.spans = spans_of_tags(row.tags, places, schema.tags, notes.normalized_tags);
   if (row.has(RowFields::kSpans))

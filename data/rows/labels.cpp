@@ -9,44 +9,40 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "bytes/byte_order_mark.h"
+#include "bytes/utf8.h"
+#include "data/rows/class_name.h"
+#include "data/rows/excerpt.h"
 #include "data/rows/invalid.h"
 #include "spec/model_config.h"
 
 namespace noggin::data {
 namespace {
 
-constexpr std::string_view kSpaces = " \t\r\n\v\f";
+constexpr const char* kComparison =
+    "names are compared without outer spaces, ASCII case and characters that show nothing, composed or decomposed";
 
-std::string_view trimmed(std::string_view word) {
-  const std::size_t first = word.find_first_not_of(kSpaces);
-  if (first == std::string_view::npos) return {};
-  return word.substr(first, word.find_last_not_of(kSpaces) - first + 1);
+Error bad_file(const std::string& path, const std::string& what) {
+  return Error{ErrorCode::kBadData, path + ": " + what};
 }
 
-// ASCII only, so that it never depends on a locale.
-char folded(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-std::string folded_word(std::string_view word) {
-  std::string result(trimmed(word));
-  std::transform(result.begin(), result.end(), result.begin(), folded);
-  return result;
+bool is_ascii_word(std::string_view word) {
+  return std::ranges::all_of(word, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
-Result<std::vector<std::string>> names_of_json(const std::string& path, const std::string& text) {
+Result<std::vector<std::string>> names_of_json(const std::string& path, std::string_view text) {
   const nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
   const nlohmann::json* list = &json;
   for (const char* name : {"labels", "tags"})
     if (json.is_object() && json.contains(name)) list = &json[name];
   if (json.is_discarded() || !list->is_array())
-    return invalid(path +
-                   ": is neither a JSON array of class names nor an object {\"labels\": [...]} or {\"tags\": [...]}. "
-                   "Fix: write one of the "
-                   "two, or a plain text file with one name per line");
+    return bad_file(path,
+                    "is neither a JSON array of class names nor an object {\"labels\": [...]} or {\"tags\": [...]}. "
+                    "Fix: write one of the two, or a plain text file with one name per line");
   std::vector<std::string> names;
   for (const nlohmann::json& name : *list) {
     if (!name.is_string())
-      return invalid(
-          fmt::format("{}: entry {} of the labels is not a string. Fix: put it in quotes", path, names.size()));
+      return bad_file(path, fmt::format("entry {} of the labels is not a string. Fix: put it in quotes", names.size()));
     names.push_back(name.get<std::string>());
   }
   return names;
@@ -61,6 +57,20 @@ void complete_tags(std::vector<std::string>& tags) {
     partner[0] = partner[0] == 'B' ? 'I' : 'B';
     if (std::find(tags.begin(), tags.end(), partner) == tags.end()) tags.push_back(std::move(partner));
   }
+}
+
+std::vector<std::string>::const_iterator find_name(const std::vector<std::string>& names, const std::string& name) {
+  return std::ranges::find_if(
+      names, [key = exact_class_key(name)](const std::string& other) { return exact_class_key(other) == key; });
+}
+
+// Names that look the same, told apart: "é" (c3 a9).
+std::string in_bytes(std::string_view name) {
+  std::string text = excerpt(name);
+  if (is_ascii_word(name)) return text;
+  text += " (bytes";
+  for (const char c : name) text += fmt::format(" {:02x}", static_cast<unsigned char>(c));
+  return text + ")";
 }
 
 // Adds a task's implied classes and checks the given ones.
@@ -94,25 +104,27 @@ Result<LabelSet> LabelSet::create(std::vector<std::string> labels,
   LabelSet set;
   set.names_ = std::move(labels);
   const auto claim = [&set](std::string_view word, std::int32_t owner) -> Status {
-    const std::string key = folded_word(word);
+    const std::string key = class_key(word);
     if (key.empty()) return invalid(fmt::format("class {} has an empty name or word. Fix: remove it", owner));
     const auto [entry, is_new] = set.classes_.emplace(key, owner);
     if (is_new || entry->second == owner) return {};
     return invalid(
-        fmt::format("the word \"{}\" is claimed by two classes, \"{}\" and \"{}\" (words are compared without outer "
-                    "spaces and ASCII case). Fix: give it to one of them in data.label_words",
-                    key, set.names_[entry->second], set.names_[owner]));
+        fmt::format("the word {} is claimed by two classes, {} and {} ({}). Fix: give it to one of them in "
+                    "data.label_words",
+                    excerpt(key), excerpt(set.names_[entry->second]), excerpt(set.names_[owner]), kComparison));
   };
   for (std::size_t i = 0; i < set.names_.size(); ++i) {
-    if (set.classes_.contains(folded_word(set.names_[i])))
+    const auto twin = set.classes_.find(class_key(set.names_[i]));
+    if (twin != set.classes_.end())
       return invalid(
-          fmt::format("the class name \"{}\" appears twice (names are compared without outer spaces and ASCII "
-                      "case). Fix: remove or rename one in data.labels",
-                      set.names_[i]));
+          fmt::format("the class name {} appears twice, as {} and {} ({}). Fix: remove or rename one in data.labels",
+                      excerpt(set.names_[i]), in_bytes(set.names_[static_cast<std::size_t>(twin->second)]),
+                      in_bytes(set.names_[i]), kComparison));
     if (Status status = claim(set.names_[i], static_cast<std::int32_t>(i)); !status) return status.error();
+    set.look_alikes_.emplace(look_alike_key(set.names_[i]), static_cast<std::int32_t>(i));
   }
   for (const auto& [name, spellings] : words) {
-    const auto owner = std::find(set.names_.begin(), set.names_.end(), name);
+    const auto owner = find_name(set.names_, name);
     if (owner == set.names_.end())
       return invalid(
           fmt::format("data.label_words names the class \"{}\", which data.labels does not list. Fix: correct the "
@@ -123,7 +135,7 @@ Result<LabelSet> LabelSet::create(std::vector<std::string> labels,
         return status.error();
   }
   if (!none_label.empty()) {
-    const auto none = std::find(set.names_.begin(), set.names_.end(), none_label);
+    const auto none = find_name(set.names_, none_label);
     if (none == set.names_.end())
       return invalid(
           fmt::format("data.none_label is \"{}\", which data.labels does not list. Fix: correct it or leave it "
@@ -138,15 +150,16 @@ Result<std::vector<std::string>> LabelSet::read_names(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file)
     return Error{ErrorCode::kNotFound, path + ": the labels file cannot be opened. Fix: check data.labels_file"};
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  const std::size_t first = text.find_first_not_of(kSpaces);
-  if (first == std::string::npos)
-    return invalid(path + ": the labels file is empty. Fix: write one class name per line");
-  if (text[first] == '[' || text[first] == '{') return names_of_json(path, text);
+  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  if (!is_valid_utf8(bytes))
+    return bad_file(path, "the labels file is not UTF-8 (editors also call UTF-16 \"Unicode\"). Fix: save it as UTF-8");
+  const std::string_view text = trimmed_name(without_byte_order_mark(bytes));
+  if (text.empty()) return bad_file(path, "the labels file is empty. Fix: write one class name per line");
+  if (text[0] == '[' || text[0] == '{') return names_of_json(path, text);
   std::vector<std::string> names;
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
-    if (const std::string_view name = trimmed({text.data() + begin, end - begin}); !name.empty())
+    if (const std::string_view name = trimmed_name(text.substr(begin, end - begin)); !name.empty())
       names.emplace_back(name);
     begin = end + 1;
   }
@@ -154,15 +167,24 @@ Result<std::vector<std::string>> LabelSet::read_names(const std::string& path) {
 }
 
 std::int32_t LabelSet::find(std::string_view word) const {
-  const std::string_view bare = trimmed(word);
+  constexpr std::string_view kSpaces = " \t\r\n\v\f";
+  const std::size_t first = word.find_first_not_of(kSpaces);
+  if (first == std::string_view::npos) return -1;
+  const std::string_view bare = word.substr(first, word.find_last_not_of(kSpaces) - first + 1);
   std::array<char, 128> buffer;
-  if (bare.size() > buffer.size()) {
-    const auto found = classes_.find(folded_word(bare));
+  if (bare.size() > buffer.size() || !is_ascii_word(bare)) {
+    const auto found = classes_.find(class_key(bare));
     return found == classes_.end() ? -1 : found->second;
   }
-  std::transform(bare.begin(), bare.end(), buffer.begin(), folded);
+  std::transform(bare.begin(), bare.end(), buffer.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   const auto found = classes_.find(std::string_view(buffer.data(), bare.size()));
   return found == classes_.end() ? -1 : found->second;
+}
+
+std::string LabelSet::look_alike(std::string_view word) const {
+  const auto found = look_alikes_.find(look_alike_key(word));
+  return found == look_alikes_.end() ? std::string() : names_[static_cast<std::size_t>(found->second)];
 }
 
 }  // namespace noggin::data

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "bytes/text_unit.h"
 #include "noggin/text_span.h"
 
 namespace noggin::data {
@@ -43,6 +44,7 @@ struct Record {
   std::uint64_t line = 0;         // from 1; 0: not from a file
   // multi_label [C], score [1]: gold, each in [0, 1]; empty when the row has none.
   std::vector<float> gold_values{};
+  TextUnit unit = TextUnit::kCodePoint;  // tag, edit: what offsets counted in the log; here they are in bytes
   // tag, edit: gold spans, ascending and disjoint; valid if has_spans (a text may have none). edit: what to delete.
   bool has_spans = false;
   std::vector<TypedSpan> spans{};

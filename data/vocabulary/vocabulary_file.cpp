@@ -6,6 +6,7 @@
 #include <fstream>
 #include <unordered_map>
 
+#include "bytes/byte_order_mark.h"
 #include "bytes/content_hash.h"
 #include "data/vocabulary/vocabulary.h"
 #include "tokenizer/wordpiece.h"
@@ -28,6 +29,7 @@ Status read_lines(const std::string& path, std::vector<std::string>& pieces, Lin
   for (std::string line; std::getline(file, line);) {
     if (line.ends_with('\r')) line.pop_back();
     const std::size_t number = pieces.size() + 1;
+    if (number == 1) line.erase(0, line.size() - without_byte_order_mark(line).size());
     if (line.empty()) return at_line(path, number, "an empty line. Each line is one piece; remove it.");
     const auto [place, added] = numbers.try_emplace(line, number);
     if (!added) {

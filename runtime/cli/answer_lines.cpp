@@ -21,8 +21,11 @@ Status answer_lines(const Arguments& arguments, const Model& model, Session& ses
                     const std::function<void(std::string_view)>& warn) {
   const runtime::Form form = form_of(arguments);
   // A rewritten text is printed alone: what was masked must not stand beside it.
-  const runtime::PrintOptions print = {
-      .form = form, .json = arguments.json, .text = form == runtime::Form::kAnswer, .logits = arguments.logits};
+  const runtime::PrintOptions print = {.form = form,
+                                       .json = arguments.json,
+                                       .text = form == runtime::Form::kAnswer,
+                                       .logits = arguments.logits,
+                                       .unit = text_unit_of(arguments.unit)};
   if (Status status = runtime::check_print_options(print, model); !status) return status;
   return runtime::answer_lines({print, arguments.objects, warn}, model, session, input, output);
 }

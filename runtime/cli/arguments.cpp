@@ -4,6 +4,8 @@
 #include <charconv>
 #include <vector>
 
+#include "bytes/text_unit.h"
+
 namespace noggin::run_tool {
 namespace {
 
@@ -19,11 +21,13 @@ Reads one text per line from standard input and writes one answer per line, depe
   --mask            tag: the line with each span replaced by [TYPE]; no part of a line that cannot be answered
   --edit            edit: the line without its spans
   --json            one object per line: {"text","label","probability"}, also {"abstained","reason"}; {"text","labels"};
-                    {"text","score","yes"}; {"text","spans":[{"start","end","type","text","probability"}]}; {"masked"};
-                    {"edited"}; "truncated" if the answer is for the beginning of the text only; machine-readable
-                    output of the other modes
+                    {"text","score","yes"}; {"text","unit","spans":[{"start","end","type","text","probability"}]};
+                    {"masked"}; {"edited"}; "truncated" if the answer is for the beginning of the text only;
+                    machine-readable output of the other modes
   --jsonl           reads {"text"} or {"id","text"} instead of lines of text: for texts with line breaks, and answers that
                     carry their "id" (implies --json)
+  --unit UNIT       tag, edit: what start and end count in each object: byte (default), code_point (Python) or utf16
+                    (JavaScript, Java) of the printed text (implies --json)
   --logits          adds "logits" to each object, nine significant digits (implies --json)
   --kernels NAME    use this kernel set (see --info) instead of the fastest one; the answers have the same bits
 
@@ -63,6 +67,7 @@ constexpr Option kOptions[] = {
     {"--threads", Mode::kAnswer, nullptr, &Arguments::threads},
     {"--mask", Mode::kAnswer, nullptr},
     {"--edit", Mode::kAnswer, nullptr},
+    {"--unit", Mode::kAnswer, &Arguments::unit},
 };
 
 // The Levenshtein distance, one row at a time.
@@ -114,6 +119,10 @@ class Reader {
     const bool needs_model = arguments_.mode != Mode::kHelp && arguments_.mode != Mode::kVersion;
     if (needs_model && arguments_.model.empty()) return usage("no model file given");
     if (arguments_.mask && arguments_.edit) return usage("--mask and --edit cannot be given together");
+    if (!arguments_.unit.empty() && (arguments_.mask || arguments_.edit))
+      return usage("--unit is for spans, which --mask and --edit do not print");
+    if (!arguments_.unit.empty() && !text_unit_of(arguments_.unit))
+      return usage(std::string("--unit is '").append(arguments_.unit).append("', must be byte, code_point or utf16"));
     return arguments_;
   }
 
@@ -149,7 +158,8 @@ class Reader {
       if (value.empty()) return usage(std::string(name) + " needs a value");
       if (Status status = read_value(*option, value); !status) return status;
     }
-    if (name == "--json" || name == "--jsonl" || name == "--logits") arguments_.json = true;
+    const bool wants_json = name == "--json" || name == "--jsonl" || name == "--logits" || name == "--unit";
+    if (wants_json) arguments_.json = true;
     if (name == "--jsonl") arguments_.objects = true;
     if (name == "--logits") arguments_.logits = true;
     if (name == "--mask") arguments_.mask = true;

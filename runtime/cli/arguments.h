@@ -21,6 +21,7 @@ struct Arguments {
   bool objects = false;             // --jsonl: implies json
   bool logits = false;              // implies json
   bool mask = false, edit = false;  // not both
+  std::string unit;                 // what places of spans count in JSON; empty: not given (bytes). Implies json
 };
 
 // `arguments` without the program's name. Errors are kInvalidArgument; for a misspelled option the message suggests the

@@ -22,7 +22,8 @@ Status AnswerPrinter::print(std::span<const std::string_view> texts, std::span<c
     JsonContents contents = {.id = ids.empty() ? std::string_view() : ids[i],
                              .text = options_.text,
                              .truncated = printed.cut,
-                             .logits = logits};
+                             .logits = logits,
+                             .unit = options_.unit.value_or(TextUnit::kByte)};
     const auto* const answer = std::get_if<ClassAnswer>(&prediction);
     if (printed.blank && answer != nullptr) {
       append(texts[i], ClassAnswer{answer->label, answer->probability, true, true}, contents, out);

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "bytes/text_unit.h"
 #include "noggin/engine.h"
 #include "noggin/result.h"
 #include "prediction/prediction_text.h"
@@ -17,8 +19,9 @@ namespace noggin::runtime {
 struct PrintOptions {
   Form form = Form::kAnswer;
   bool json = false;
-  bool text = true;     // JSON: the text stands beside its answer. False where it was masked
-  bool logits = false;  // JSON: the logits, too; not for per-token tasks
+  bool text = true;                // JSON: the text stands beside its answer. False where it was masked
+  bool logits = false;             // JSON: the logits, too; not for per-token tasks
+  std::optional<TextUnit> unit{};  // JSON: what places of spans count; bytes if nobody asked
 };
 
 // A text whose line has been appended.

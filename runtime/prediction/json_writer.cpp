@@ -10,6 +10,8 @@
 namespace noggin {
 namespace {
 
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
+
 bool is_finite(double value) { return value - value == 0.0; }
 
 // Of one character, valid UTF-8.
@@ -42,13 +44,19 @@ void append_character(std::uint32_t code_point, std::string_view bytes, std::str
 
 }  // namespace
 
+JsonStep json_step(std::string_view text) {
+  std::size_t taken = 0;
+  const bool invalid = decode_utf8(text, taken) == kReplacementCharacter;
+  return {taken, invalid ? kReplacement.size() : taken};
+}
+
 void append_json_string(std::string_view text, std::string& out) {
   out += '"';
   for (std::size_t position = 0; position < text.size();) {
     const std::size_t start = position;
     const std::uint32_t code_point = decode_utf8(text, position);
     const bool invalid = code_point == kReplacementCharacter;
-    append_character(code_point, invalid ? "\uFFFD" : text.substr(start, position - start), out);
+    append_character(code_point, invalid ? kReplacement : text.substr(start, position - start), out);
   }
   out += '"';
 }

@@ -2,6 +2,7 @@
 // cannot express (NaN, infinity) becomes null.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -11,6 +12,12 @@ namespace noggin {
 
 // What no terminal may show (bytes/foreign_text.h) is escaped.
 void append_json_string(std::string_view text, std::string& out);
+// One step of append_json_string at the start of `text` (not empty): how many bytes it takes, and how long the UTF-8 of
+// the character is that a reader of the output gets for them.
+struct JsonStep {
+  std::size_t taken = 1, shown = 1;
+};
+JsonStep json_step(std::string_view text);
 // Nine significant digits: reading them back gives the same bits.
 void append_json_float(float value, std::string& out);
 // For people: as few digits as needed, at most six: 0.41, 0.7.

@@ -19,11 +19,30 @@ std::string reason_to_abstain(const ClassAnswer& answer, const Head& head) {
 
 const char* json_bool(bool value) { return value ? "true" : "false"; }
 
+// Bytes of a text -> places in the text as JSON shows it. Asked for in ascending order.
+class ShownPlaces {
+ public:
+  ShownPlaces(std::string_view text, TextUnit unit) : text_(text), unit_(unit) {}
+  std::size_t of(std::size_t byte) {
+    while (byte_ < byte && byte_ < text_.size()) {
+      const JsonStep step = json_step(text_.substr(byte_));
+      byte_ += step.taken;
+      place_ += length_in(unit_, step.shown);
+    }
+    return place_;
+  }
+
+ private:
+  std::string_view text_;
+  TextUnit unit_;
+  std::size_t byte_ = 0, place_ = 0;
+};
+
 // Adds the fields of an answer to an object.
 class FieldWriter {
  public:
-  FieldWriter(std::string_view text, const Head& head, JsonObject& object)
-      : text_(text), head_(head), object_(object) {}
+  FieldWriter(std::string_view text, TextUnit unit, const Head& head, JsonObject& object)
+      : text_(text), unit_(unit), head_(head), object_(object) {}
 
   void operator()(const ClassAnswer& answer) const {
     if (answer.abstained) object_.raw("abstained", "true").text("reason", reason_to_abstain(answer, head_));
@@ -42,17 +61,20 @@ class FieldWriter {
   }
   void operator()(const SpanAnswer& answer) const {
     std::string array = "[";
+    ShownPlaces places(text_, unit_);
     for (const TaggedSpan& span : answer.spans) {
       if (array.size() > 1) array += ',';
+      const std::size_t start = places.of(span.place.begin), end = places.of(span.place.end);
       JsonObject(array)
-          .integer("start", span.place.begin)
-          .integer("end", span.place.end)
+          .integer("start", start)
+          .integer("end", end)
           .text("type", head_.span_types[span.type])
           .text("text", text_.substr(span.place.begin, span.place.end - span.place.begin))
           .number("probability", span.probability)
           .finish();
     }
-    object_.raw("spans", array + "]");
+    array += ']';
+    object_.text("unit", text_unit_name(unit_)).raw("spans", array);
   }
   void operator()(const TextAnswer& answer) const {
     object_.text(answer.kind == TextAnswer::Kind::kMasked ? "masked" : "edited", answer.text);
@@ -60,6 +82,7 @@ class FieldWriter {
 
  private:
   std::string_view text_;
+  TextUnit unit_;
   const Head& head_;
   JsonObject& object_;
 };
@@ -124,14 +147,14 @@ void append_json(std::string_view text, std::span<const Head> heads, std::span<c
   if (!contents.id.empty()) object.raw("id", contents.id);
   if (contents.text) object.text("text", text);
   if (heads.size() == 1 && heads[0].name.empty()) {
-    std::visit(FieldWriter(text, heads[0], object), predictions[0]);
+    std::visit(FieldWriter(text, contents.unit, heads[0], object), predictions[0]);
   } else {
     std::string answers;
     JsonObject named(answers);
     for (std::size_t i = 0; i < heads.size(); ++i) {
       std::string fields;
       JsonObject one(fields);
-      std::visit(FieldWriter(text, heads[i], one), predictions[i]);
+      std::visit(FieldWriter(text, contents.unit, heads[i], one), predictions[i]);
       one.finish();
       named.raw(heads[i].name, fields);
     }

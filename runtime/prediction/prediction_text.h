@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "bytes/text_unit.h"
 #include "prediction/prediction.h"
 
 namespace noggin::runtime {
@@ -14,13 +15,15 @@ struct JsonContents {
   bool text = true;                 // the text itself
   bool truncated = false;           // adds "truncated": true
   std::span<const float> logits{};  // as the last field unless empty
+  TextUnit unit = TextUnit::kByte;  // of the places of spans
 };
 
 // Appends one JSON object without a line feed. Numbers have nine digits: reading them back gives the same bits. A model
 // with one answer:
 //   single_label {"text","label","probability"}, with "abstained": true and "reason" before them if it abstains
 //   multi_label {"text","labels":[{"label","probability"}]}      score {"text","score","yes"}
-//   tag, edit {"text","spans":[{"start","end","type","text","probability"}]}, places in bytes
+//   tag, edit {"text","unit","spans":[{"start","end","type","text","probability"}]}: places count "byte", "code_point"
+//             or "utf16" of the text as it is printed, with U+FFFD for what is not UTF-8
 //   rewritten {"masked"} or {"edited"}
 // "id" stands before these; "truncated" behind them if the answer is for the beginning of the text only.
 // With several, named: {"text","answers":{NAME: {as above, without "text"}}}.

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "bytes/byte_order_mark.h"
 #include "bytes/line_limit.h"
 #include "streams/poll_retry.h"
 
@@ -13,7 +14,6 @@ namespace noggin {
 namespace {
 
 constexpr std::size_t kReadBytes = 1 << 16;
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // U+FEFF
 
 }  // namespace
 
@@ -34,7 +34,7 @@ bool LineInput::next(std::string_view& line) {
   line = std::string_view(buffer_).substr(begin_, end - begin_);
   if (line.ends_with('\r')) line.remove_suffix(1);
   begin_ = scanned_ = end < buffer_.size() ? end + 1 : end;
-  if (++line_number_ == 1 && line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
+  if (++line_number_ == 1) line = without_byte_order_mark(line);
   return true;
 }
 

@@ -1,7 +1,9 @@
 // Text lines in, answers out, with the shipped runtime.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
+#include "bytes/text_unit.h"
 #include "noggin/engine.h"
 #include "prediction/answer_lines.h"
 #include "train/cli/verbs.h"
@@ -9,13 +11,22 @@
 namespace noggin::tool {
 namespace {
 
+std::optional<TextUnit> unit_of(const Arguments& arguments) {
+  const auto name = arguments.text("unit");
+  if (!name) return std::nullopt;
+  if (const auto unit = text_unit_of(*name)) return unit;
+  throw train::Failure(train::ExitCode::kUsage,
+                       fmt::format("--unit is \"{}\", must be one of {}", *name, fmt::join(kTextUnitNames, ", ")));
+}
+
 // An edit model's answer is the edited text; a tagger's with --mask the masked one, which stands alone.
 runtime::PrintOptions print_options(const Arguments& arguments, const Model& model, bool json) {
   const bool mask = arguments.has("mask");
   const bool edit = !mask && spec::traits_of(model.task()).answers(spec::Call::kEdit);
   return {.form = mask ? runtime::Form::kMasked : (edit ? runtime::Form::kEdited : runtime::Form::kAnswer),
           .json = json,
-          .text = !mask};
+          .text = !mask,
+          .unit = unit_of(arguments)};
 }
 
 // A file named on the command line, or standard input.
@@ -40,6 +51,8 @@ Options predict_options() {
                         "read lines from a file instead of stdin")(
       "jsonl", "read {\"text\"} or {\"id\",\"text\"} instead of lines of text; implies --json")(
       "mask", "print each line with the spans found replaced by their type, as [PERSON]")(
+      "unit", po::value<std::string>()->value_name("UNIT"),
+      "with --json: what start and end of a span count: byte (default), code_point or utf16")(
       "kernels", po::value<std::string>()->value_name("NAME"), "kernel set: reference, avx2, ... (default: the best)");
   return options;
 }

@@ -122,7 +122,7 @@ void FieldReader::read_value(const std::string& key, const YamlTree& tree, const
 
 void FieldReader::read_source(const std::string& key, const YamlTree& tree, data::Source& source) {
   if (tree.kind != YamlTree::Kind::kMap) return wrong(key, tree, "a map with adapter and path");
-  const std::vector<std::string> names = {"adapter", "path", "requests", "fields", "columns"};
+  const std::vector<std::string> names = {"adapter", "path", "requests", "fields", "columns", "unit"};
   for (const YamlTree::Entry& entry : tree.entries) {
     const std::string entry_key = key + "." + entry.key;
     if (entry.key == "adapter") {
@@ -135,6 +135,10 @@ void FieldReader::read_source(const std::string& key, const YamlTree& tree, data
       read_fields(entry_key, entry.value, source.fields);
     } else if (entry.key == "columns") {
       read_value(entry_key, entry.value, {}, source.columns);
+    } else if (entry.key == "unit") {
+      static const std::vector<std::string> units(kTextUnitNames.begin(), kTextUnitNames.end());
+      source.unit = static_cast<TextUnit>(
+          read_choice(entry_key, entry.value, units, static_cast<std::size_t>(TextUnit::kCodePoint)));
     } else {
       problems_.push_back({entry.origin.where, fmt::format("unknown key \"{}\"; the nearest is \"{}\"", entry_key,
                                                            nearest_name(entry.key, names))});

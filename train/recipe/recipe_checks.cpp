@@ -89,6 +89,15 @@ class Checker {
     if (data.dev.empty()) problem({"data.dev"}, "data.dev is empty: it chooses the best checkpoint. Fix: add a source");
     if (data.test.empty())
       problem({"data.test"}, "data.test is empty: every reported number comes from it. Fix: add a source");
+    for (const auto& [key, split] :
+         {std::pair{"data.train", &data.train}, std::pair{"data.dev", &data.dev}, std::pair{"data.test", &data.test}}) {
+      if (task().per_token() ||
+          std::ranges::all_of(*split, [](const data::Source& source) { return source.unit == data::Source().unit; }))
+        continue;
+      problem({key},
+              fmt::format("{} has a source with unit, which only tasks with spans use; this is {}. Fix: remove it", key,
+                          task().name));
+    }
     std::set<std::string> seen;
     for (const data::Source& source : data.train) seen.insert(source.path);
     for (const auto* held_out : {&data.dev, &data.test}) {

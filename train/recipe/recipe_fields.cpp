@@ -55,7 +55,7 @@ std::vector<Field<Recipe>> make_recipe_fields() {
       {"data.train", [](R& r) -> std::vector<data::Source>& { return r.data.train; }, kNoRange,
        "teacher logs and labelled files to learn from: {adapter: jsonl | openai_batch | json_object | tsv, path, "
        "requests, "
-       "fields, columns}"},
+       "fields, columns, unit: byte | code_point | utf16 (what offsets of spans count; default code_point)}"},
       {"data.dev", [](R& r) -> std::vector<data::Source>& { return r.data.dev; }, kNoRange,
        "labelled rows that choose the best checkpoint"},
       {"data.test", [](R& r) -> std::vector<data::Source>& { return r.data.test; }, kNoRange,
@@ -69,6 +69,8 @@ std::vector<Field<Recipe>> make_recipe_fields() {
        "false: gold labels of training rows are dropped (dev and test keep theirs)"},
       {"data.quarantine_budget", [](R& r) -> double& { return r.data.ingest.quarantine_budget; }, kFraction,
        "fraction of rejected lines above which ingest fails"},
+      {"data.span_budget", [](R& r) -> double& { return r.data.ingest.span_budget; }, kFraction,
+       "tag, edit: fraction of gold spans that do not begin and end with words above which ingest fails"},
       {"data.top_k",
        [](R& r) -> std::uint32_t& { return r.data.ingest.top_k; },
        {1, spec::kMaxClasses},

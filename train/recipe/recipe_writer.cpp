@@ -65,6 +65,7 @@ std::string to_text(const std::vector<data::Source>& sources) {
     if (!source.requests_path.empty()) text += ", requests: " + to_text(source.requests_path);
     if (!source.fields.empty()) text += ", fields: " + to_text(source.fields);
     if (!source.columns.empty()) text += ", columns: " + to_text(source.columns);
+    if (source.unit != data::Source().unit) text += fmt::format(", unit: {}", text_unit_name(source.unit));
     text += "}";
   }
   return text.empty() ? "[]" : text;

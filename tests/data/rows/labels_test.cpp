@@ -30,6 +30,57 @@ TEST(LabelSet, FoldsOnlyAscii) {
   EXPECT_EQ(labels->find("äpfel"), -1);
 }
 
+// "é" composed, and as "e" with a combining accent.
+const std::string kComposed =
+                      "r\xC3\xA9"
+                      "clamation",
+                  kDecomposed =
+                      "re\xCC\x81"
+                      "clamation";
+
+TEST(LabelSet, ComposedAndDecomposedNamesAreOneClass) {
+  for (const std::string& name : {kComposed, kDecomposed}) {
+    const auto labels = LabelSet::create({"parcel", name}, {{kComposed, {"plainte"}}}, kDecomposed);
+    ASSERT_TRUE(labels) << labels.error().message;
+    EXPECT_EQ(labels->find(kComposed), 1);
+    EXPECT_EQ(labels->find(kDecomposed), 1);
+    EXPECT_EQ(labels->find("  R" + kDecomposed.substr(1) + " "), 1);
+    EXPECT_EQ(labels->find("plainte"), 1);
+    EXPECT_EQ(labels->none_class(), 1);
+    EXPECT_EQ(labels->names()[1], name) << "shipped as the recipe writes it";
+  }
+  const auto twice = LabelSet::create({kComposed, kDecomposed});
+  ASSERT_FALSE(twice);
+  EXPECT_THAT(twice.error().message,
+              testing::AllOf(HasSubstr("appears twice"), HasSubstr("72 c3 a9"), HasSubstr("65 cc 81")));
+}
+
+TEST(LabelSet, WhatShowsNothingDoesNotMakeAClass) {
+  const auto labels = LabelSet::create({"refund", "parcel"});
+  ASSERT_TRUE(labels);
+  for (const char* name :
+       {"refund\u200b", "\ufeffrefund", "ref\u00adund", "refund\u00a0", "\u3000refund ", "refund\ufe0f"})
+    EXPECT_EQ(labels->find(name), 0) << name;
+  EXPECT_FALSE(LabelSet::create({"refund", "refund\u200d"}));
+  EXPECT_FALSE(LabelSet::create({"refund", "\u00a0"})) << "an empty name";
+}
+
+TEST(LabelSet, CompatibilityFormsAreOtherClassesAndNamed) {
+  const auto labels = LabelSet::create({"fi", "x2", "\uff4f\uff4b"});
+  ASSERT_TRUE(labels);
+  EXPECT_EQ(labels->find("\ufb01"), -1);
+  EXPECT_EQ(labels->look_alike("\ufb01"), "fi");
+  EXPECT_EQ(labels->look_alike("x\u00b2"), "x2");
+  EXPECT_EQ(labels->look_alike("OK"), "\uff4f\uff4b");
+  EXPECT_EQ(labels->look_alike("y"), "");
+  EXPECT_TRUE(LabelSet::create({"x2", "x\u00b2"})) << "different to the eye";
+}
+
+TEST(LabelSet, AWordThatIsNotUtf8IsNoClass) {
+  const auto labels = LabelSet::create({"refund", "parcel"});
+  EXPECT_EQ(labels->find("refund\xff"), -1);
+}
+
 TEST(LabelSet, FindsVeryLongNames) {
   const std::string name(1000, 'X');
   const auto labels = LabelSet::create({name, "b"});
@@ -63,6 +114,24 @@ TEST(LabelSet, ReadsNamesInThreeForms) {
     ASSERT_TRUE(names) << text;
     EXPECT_THAT(*names, ElementsAre("a", "b c")) << text;
   }
+}
+
+TEST(LabelSet, AByteOrderMarkIsNoPartOfTheFirstName) {
+  const test::TemporaryFolder folder;
+  const std::string mark = "\xEF\xBB\xBF";
+  for (const char* text : {"a\r\nb c\r\n", "[\"a\", \"b c\"]", "{\"tags\": [\"a\", \"b c\"]}",
+                           " a\n\xEF\xBB\xBF"
+                           "b c"}) {
+    const auto names = LabelSet::read_names(folder.write("labels", mark + text));
+    ASSERT_TRUE(names) << names.error().message;
+    EXPECT_THAT(*names, ElementsAre("a", "b c")) << text;
+  }
+  EXPECT_FALSE(LabelSet::read_names(folder.write("labels", mark)));
+  const auto utf16 = LabelSet::read_names(folder.write("labels", std::string("\xFF\xFE"
+                                                                             "a\0\n\0b\0",
+                                                                             8)));
+  ASSERT_FALSE(utf16);
+  EXPECT_THAT(utf16.error().message, HasSubstr("save it as UTF-8"));
 }
 
 TEST(LabelSet, SaysWhatIsWrongWithANamesFile) {

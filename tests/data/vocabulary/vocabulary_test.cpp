@@ -140,6 +140,15 @@ TEST(ReadVocabulary, FindsSpecialPiecesByName) {
   EXPECT_EQ(encode(*contents, "Hellos!"), "[CLS] hello ##s [UNK] [SEP]");
 }
 
+TEST(ReadVocabulary, AByteOrderMarkIsNoPartOfTheFirstPiece) {
+  const test::TemporaryFolder folder;
+  const auto contents = read_vocabulary(
+      folder.write("vocab.txt", "\xEF\xBB\xBF[PAD]\r\n[UNK]\r\n[CLS]\r\n[SEP]\r\na\r\n"), VocabularyOptions{});
+  ASSERT_TRUE(contents) << contents.error().message;
+  EXPECT_EQ(contents->vocabulary[0], "[PAD]");
+  EXPECT_EQ(contents->pad_id, 0U);
+}
+
 TEST(ReadVocabulary, NamesFileAndLine) {
   const auto message = [](const std::string& content) {
     const TemporaryFile file(content);

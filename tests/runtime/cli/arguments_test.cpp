@@ -27,6 +27,11 @@ TEST(Arguments, ReadsModelAndOptionsInAnyOrder) {
 
 TEST(Arguments, LogitsImplyJson) { EXPECT_TRUE(parse({"m.nog", "--logits"})->json); }
 
+TEST(Arguments, AUnitImpliesJson) {
+  EXPECT_TRUE(parse({"m.nog", "--unit", "utf16"})->json);
+  EXPECT_EQ(parse({"m.nog", "--unit=utf16"})->unit, "utf16");
+}
+
 TEST(Arguments, HelpAndVersionNeedNoModel) {
   EXPECT_EQ(parse({"--help"})->mode, Mode::kHelp);
   EXPECT_EQ(parse({"-h"})->mode, Mode::kHelp);
@@ -48,6 +53,8 @@ TEST(Arguments, EachMistakeIsNamed) {
       {{"m.nog", "--verify"}, "--verify needs a value"},
       {{"m.nog", "--verify="}, "--verify needs a value"},
       {{"m.nog", "--json=yes"}, "--json takes no value"},
+      {{"m.nog", "--unit", "utf8"}, "--unit is 'utf8', must be byte, code_point or utf16"},
+      {{"m.nog", "--unit", "byte", "--mask"}, "--unit is for spans"},
       {{"m.nog", "--bench", "--info"}, "--bench and --info cannot be given together"},
   };
   for (const auto& one : cases) {

@@ -99,11 +99,36 @@ TEST_F(TagLines, SpansAreAFieldEachOrJson) {
   ASSERT_TRUE(row) << row.error().message;
   const std::vector<JsonValue>& items = row->find("spans")->items;
   ASSERT_EQ(items.size(), spans.size());
+  EXPECT_EQ(row->find("unit")->text, "byte");
+  const std::string& shown = row->find("text")->text;
   for (std::size_t i = 0; i < spans.size(); ++i) {
-    EXPECT_EQ(items[i].find("start")->text, std::to_string(spans[i].place.begin));
-    EXPECT_EQ(items[i].find("end")->text, std::to_string(spans[i].place.end));
+    const std::size_t start = std::stoul(items[i].find("start")->text), end = std::stoul(items[i].find("end")->text);
+    EXPECT_EQ(shown.substr(start, end - start), items[i].find("text")->text) << "in the text as it is printed";
     EXPECT_EQ(items[i].find("type")->text, "EMAIL");
     EXPECT_EQ(std::stof(items[i].find("probability")->text), spans[i].probability);
+  }
+}
+
+TEST_F(TagLines, PlacesCountTheUnitAskedFor) {
+  const std::string model = model_of(TaskKind::kTag);
+  const auto starts = [&](const char* unit) {
+    const Result<run_tool::JsonValue> row =
+        run_tool::parse_json(lines_of(run({model, "--unit", unit}, "\xF0\x9F\x98\x80 " + kText).output).at(0));
+    std::vector<int> places;
+    EXPECT_EQ(row->find("unit")->text, unit);
+    for (const run_tool::JsonValue& item : row->find("spans")->items)
+      places.push_back(std::stoi(item.find("start")->text));
+    return places;
+  };
+  const std::vector<int> bytes = starts("byte"), code_points = starts("code_point"), utf16 = starts("utf16");
+  ASSERT_GT(bytes.size(), 1U);
+  ASSERT_EQ(code_points.size(), bytes.size());
+  ASSERT_EQ(utf16.size(), bytes.size());
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (bytes[i] == 0) continue;
+    const int behind = bytes[i] > 25 ? 2 : 0;  // U+FFFD in place of the bad byte
+    EXPECT_EQ(code_points[i], bytes[i] - 3 - behind);
+    EXPECT_EQ(utf16[i], bytes[i] - 2 - behind);
   }
 }
 
@@ -117,6 +142,7 @@ TEST_F(TagLines, WhatDoesNotSuitTheModelIsRefusedAndPrintsNothing) {
       {TaskKind::kSingleLabel, "--edit", "--edit is for models of the task edit, this model's is single_label"},
       {TaskKind::kEdit, "--mask", "this model's is edit"},
       {TaskKind::kTag, "--edit", "this model's is tag"},
+      {TaskKind::kSingleLabel, "--unit=utf16", "--unit is for models of the task tag or edit"},
       {TaskKind::kTag, "--logits", "--logits is for models of the task"},
   };
   for (const auto& one : cases) {

@@ -41,7 +41,7 @@ TEST(PredictionText, EachKindAsJsonAndAsALine) {
       {TaskKind::kScore, ScoreAnswer{0.1F, false}, R"({"text":"hi anna","score":0.100000001,"yes":false})",
        "0.100000\tno"},
       {TaskKind::kTag, SpanAnswer{{{{3, 7}, 0, 0.5F}}},
-       R"({"text":"hi anna","spans":[{"start":3,"end":7,"type":"NAME","text":"anna","probability":0.5}]})",
+       R"({"text":"hi anna","unit":"byte","spans":[{"start":3,"end":7,"type":"NAME","text":"anna","probability":0.5}]})",
        "NAME\t3\t7\t0.500000"},
       {TaskKind::kEdit, TextAnswer{TextAnswer::Kind::kEdited, "anna"}, R"({"text":"hi anna","edited":"anna"})", "anna"},
   };
@@ -76,6 +76,28 @@ TEST(PredictionText, TheTextMayStayOutAndLogitsMayJoin) {
             R"({"text":"x","label":"bill","probability":1,"logits":[1,-0.5]})");
 }
 
+// Places are those of the text that is printed, where each byte that is not UTF-8 is a U+FFFD of three.
+TEST(PredictionText, PlacesCountTheUnitAskedFor) {
+  const std::string text = "\xFF\xF0\x9F\x98\x80 \xC3\xA9 anna";  // one bad byte, an emoji, e with an accent
+  const SpanAnswer spans{{{{1, 5}, 0, 1.0F}, {{9, 13}, 0, 1.0F}}};
+  const struct {
+    TextUnit unit;
+    const char* name;
+    int begin[2], end[2];
+  } cases[] = {{TextUnit::kByte, "byte", {3, 11}, {7, 15}},
+               {TextUnit::kCodePoint, "code_point", {1, 5}, {2, 9}},
+               {TextUnit::kUtf16, "utf16", {1, 6}, {3, 10}}};
+  for (const auto& one : cases) {
+    const std::string json = json_of(text, head(TaskKind::kTag), spans, {.unit = one.unit});
+    EXPECT_EQ(json.find(std::string(R"("unit":")") + one.name + R"(","spans":[)"), json.find(R"("unit")")) << json;
+    for (const int i : {0, 1}) {
+      const std::string place =
+          R"({"start":)" + std::to_string(one.begin[i]) + R"(,"end":)" + std::to_string(one.end[i]);
+      EXPECT_NE(json.find(place), std::string::npos) << json << " lacks " << place;
+    }
+  }
+}
+
 // A model may have several answers, each with its own kind, labels and thresholds.
 TEST(PredictionText, SeveralAnswersStandUnderTheirNames) {
   const std::vector<Head> heads = {head(TaskKind::kSingleLabel, "intent"), head(TaskKind::kScore, "urgent"),
@@ -85,9 +107,10 @@ TEST(PredictionText, SeveralAnswersStandUnderTheirNames) {
   std::string json, line;
   append_json("hi anna", heads, predictions, {}, json);
   append_line(heads, predictions, line);
-  EXPECT_EQ(json, R"({"text":"hi anna","answers":{"intent":{"label":"bill","probability":0.75},)"
-                  R"("urgent":{"score":0.5,"yes":true},)"
-                  R"("who":{"spans":[{"start":3,"end":7,"type":"NAME","text":"anna","probability":0.5}]}}})");
+  EXPECT_EQ(json,
+            R"({"text":"hi anna","answers":{"intent":{"label":"bill","probability":0.75},)"
+            R"("urgent":{"score":0.5,"yes":true},)"
+            R"("who":{"unit":"byte","spans":[{"start":3,"end":7,"type":"NAME","text":"anna","probability":0.5}]}}})");
   EXPECT_EQ(line, "intent\tbill\t0.750000\turgent\t0.500000\tyes\twho\tNAME\t3\t7\t0.500000");
 }
 

@@ -51,6 +51,14 @@ TEST_F(RecipeProblems, KeyInTheWrongSectionIsPointedToTheRightOne) {
               ElementsAre(at("recipe.yaml:12", "the nearest is \"tokenizer.max_tokens\"")));
 }
 
+TEST_F(RecipeProblems, UnitOfASource) {
+  EXPECT_THAT(problems_of(valid_recipe(), {"data.dev=[{path: dev.jsonl, unit: byte}]"}),
+              ElementsAre(HasSubstr("only tasks with spans use; this is single_label")));
+  EXPECT_THAT(problems_of(valid_recipe(), {"task=tag", "data.labels=[O, B-PER]", "data.none_label=",
+                                           "data.dev=[{path: dev.jsonl, unit: utf8}]"}),
+              ElementsAre(HasSubstr("data.dev.0.unit is \"utf8\", must be one of byte, code_point, utf16")));
+}
+
 TEST_F(RecipeProblems, UnknownKeyOfASource) {
   std::string text = valid_recipe();
   text.replace(text.find("path: dev"), 4, "pfad");

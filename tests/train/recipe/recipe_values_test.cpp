@@ -59,6 +59,21 @@ TEST_F(RecipeValues, OverridesReachListItemsAndMaps) {
   EXPECT_EQ(recipe.data.none_label, "");
 }
 
+TEST_F(RecipeValues, AByteOrderMarkIsNoPartOfTheFirstKey) {
+  EXPECT_EQ(read("\xEF\xBB\xBF" + valid_recipe()).name, "tiny");
+}
+
+TEST_F(RecipeValues, ASourceNamesTheUnitOfItsOffsets) {
+  const std::vector<std::string> tags = {"task=tag", "data.labels=[O, B-PER]", "data.none_label="};
+  std::vector<std::string> utf16 = tags;
+  utf16.push_back("data.dev=[{path: dev.jsonl, unit: utf16}]");
+  const Recipe recipe = read(valid_recipe(), utf16);
+  EXPECT_EQ(recipe.data.train[0].unit, TextUnit::kCodePoint);
+  EXPECT_EQ(recipe.data.dev[0].unit, TextUnit::kUtf16);
+  EXPECT_EQ(read(to_yaml(recipe)).data.dev[0].unit, TextUnit::kUtf16) << "written and read again";
+  EXPECT_EQ(read(valid_recipe()).data.ingest.span_budget, 0.01);
+}
+
 TEST_F(RecipeValues, PathsCountFromTheRecipeOrTheWorkingDirectory) {
   const Recipe recipe = read(valid_recipe(), {"data.dev=[{path: held/dev.jsonl}]"});
   EXPECT_EQ(recipe.data.train[0].path, folder_.file("train.jsonl"));
