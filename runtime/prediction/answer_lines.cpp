@@ -128,9 +128,10 @@ Status check_print_options(const PrintOptions& options, const Model& model) {
   const spec::TaskTraits& task = spec::traits_of(model.task());
   if (options.form == Form::kMasked && !task.answers(spec::Call::kMask)) return unsuitable("--mask", "tag", model);
   if (options.form == Form::kEdited && !task.answers(spec::Call::kEdit)) return unsuitable("--edit", "edit", model);
-  if (options.unit && (!task.per_token() || options.form != Form::kAnswer || !options.json)) {
+  if (options.unit && !task.per_token()) return unsuitable("--unit", "tag or edit", model);
+  if (options.unit && (options.form != Form::kAnswer || !options.json)) {
     return Error{ErrorCode::kInvalidArgument,
-                 "--unit is for the spans of a tag or edit model as JSON. Fix: leave it out"};
+                 "--unit is for spans in JSON, which are not printed here. Fix: leave it out"};
   }
   if (options.logits && task.per_token()) return unsuitable("--logits", "single_label, multi_label or score", model);
   return {};

@@ -112,11 +112,11 @@ TEST_F(TagLines, SpansAreAFieldEachOrJson) {
 TEST_F(TagLines, PlacesCountTheUnitAskedFor) {
   const std::string model = model_of(TaskKind::kTag);
   const auto starts = [&](const char* unit) {
-    const Result<run_tool::JsonValue> row =
-        run_tool::parse_json(lines_of(run({model, "--unit", unit}, "\xF0\x9F\x98\x80 " + kText).output).at(0));
+    const Result<JsonValue> row =
+        parse_json(lines_of(run({model, "--unit", unit}, "\xF0\x9F\x98\x80 " + kText).output).at(0));
     std::vector<int> places;
     EXPECT_EQ(row->find("unit")->text, unit);
-    for (const run_tool::JsonValue& item : row->find("spans")->items)
+    for (const JsonValue& item : row->find("spans")->items)
       places.push_back(std::stoi(item.find("start")->text));
     return places;
   };
