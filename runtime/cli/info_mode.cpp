@@ -1,5 +1,6 @@
 #include <type_traits>
 
+#include "bytes/foreign_text.h"
 #include "bytes/hex.h"
 #include "cli/modes.h"
 #include "format/file_bytes.h"
@@ -178,7 +179,7 @@ Status show_info(const Arguments& arguments, const Model& model, Output& output)
   if (!file) return file.error();
   const Result<std::vector<format::SectionInfo>> sections = format::list_sections(file->bytes());
   if (!sections) return sections.error();
-  output.write(arguments.json ? info_json(model, *sections) : info_text(model, *sections));
+  output.write(printable(arguments.json ? info_json(model, *sections) : info_text(model, *sections)));
   return {};
 }
 

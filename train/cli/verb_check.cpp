@@ -1,6 +1,8 @@
 // Checks everything that can be checked without training.
+#include "bytes/foreign_text.h"
 #include "train/cli/recipe_arguments.h"
 #include "train/cli/recipe_check.h"
+#include "train/cli/shell_words.h"
 #include "train/cli/verbs.h"
 
 namespace noggin::tool {
@@ -13,7 +15,7 @@ Options check_options() {
 
 train::ExitCode check(const Arguments& arguments, Console& console) {
   if (arguments.has("explain") && !console.json()) {
-    console.results() << train::explain(arguments.only_file("recipe"), arguments.overrides()) << '\n';
+    console.results() << printable(train::explain(arguments.only_file("recipe"), arguments.overrides())) << '\n';
   }
   const train::Recipe recipe = recipe_of(arguments, console);
   const RecipeFindings findings = find_problems(recipe, run_folder_of(arguments, recipe), arguments.has("force"));
@@ -22,7 +24,7 @@ train::ExitCode check(const Arguments& arguments, Console& console) {
   summary.inputs = findings.files;
   summary.inputs.insert(summary.inputs.begin(), recipe.path);
   summary.figures = {{"classes", std::to_string(findings.classes)}, {"phases", std::to_string(recipe.phases.size())}};
-  summary.next = "noggin run " + recipe.path;
+  summary.next = shell_command({"noggin", "run", recipe.path});
   console.finish(summary, "", {{"passed", true}, {"classes", findings.classes}});
   return train::ExitCode::kOk;
 }
