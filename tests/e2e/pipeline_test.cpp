@@ -198,6 +198,27 @@ TEST_F(Pipeline, AGateThatFailsIsExitFiveAndAnotherGateDoesNotTrainAgain) {
   EXPECT_EQ(result.exit_code, 5) << result.errors;
   EXPECT_THAT(result.output, HasSubstr("failed"));
   EXPECT_THAT(result.errors, HasSubstr("train: unchanged, skipped"));
+  // The model is not where shipped models are taken from, and what comes next is not to use it.
+  const std::string shipping = other + "/export/model.nog", rejected = other + "/export/model.rejected.nog";
+  EXPECT_FALSE(std::filesystem::exists(shipping));
+  EXPECT_EQ(test::read_text(rejected), test::read_text(model()));
+  EXPECT_THAT(result.output, HasSubstr("model.rejected.nog"));
+  EXPECT_THAT(result.output, testing::Not(HasSubstr("noggin-run")));
+  EXPECT_EQ(noggin({"verify", rejected}).exit_code, 5);
+  const ProcessResult again = test::tiny("run", recipe(), {"--out", other, "gates.min_quality=0"});
+  EXPECT_EQ(again.exit_code, 0) << again.errors;
+  EXPECT_THAT(again.errors, HasSubstr("export: unchanged, skipped"));
+  EXPECT_EQ(test::read_text(shipping), test::read_text(model()));
+  EXPECT_FALSE(std::filesystem::exists(rejected));
+}
+
+TEST_F(Pipeline, TheResultTableAndTheNextCommandStandLast) {
+  const ProcessResult again = test::tiny("run", recipe(), {"--out", out()});
+  const std::size_t gates = again.output.find("agree to the last bit"), table = again.output.rfind("float student"),
+                    next = again.output.rfind("\nnext");
+  EXPECT_LT(gates, table);
+  EXPECT_LT(table, next);
+  EXPECT_EQ(again.output.find('\n', next + 1), again.output.size() - 1) << again.output;
 }
 
 // Also shows that equal recipes in different folders give equal bytes.

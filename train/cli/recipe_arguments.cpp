@@ -1,5 +1,6 @@
 #include "train/cli/recipe_arguments.h"
 
+#include "train/cli/shell_words.h"
 #include "train/recipe/adopt_pretrained.h"
 #include "train/run/failure.h"
 
@@ -22,6 +23,14 @@ train::Recipe recipe_of(const Arguments& arguments, Console& console) {
 
 std::string run_folder_of(const Arguments& arguments, const train::Recipe& recipe) {
   return arguments.text_or("out", "runs/" + recipe.name);
+}
+
+std::string recipe_command(const std::string& verb, const Arguments& arguments, const std::string& run_folder,
+                           const std::vector<std::string>& more) {
+  std::string command = shell_command({"noggin", verb, arguments.only_file("recipe")});
+  for (const std::string& key : arguments.overrides()) command += " " + shell_word(key);
+  for (const std::string& key : more) command += " " + shell_word(key);
+  return command + " " + shell_command({"--out", run_folder});
 }
 
 boost::program_options::options_description run_folder_options() {

@@ -16,6 +16,11 @@ train::Recipe recipe_of(const Arguments& arguments, Console& console);
 // --out, else runs/<name of the recipe>.
 std::string run_folder_of(const Arguments& arguments, const train::Recipe& recipe);
 
+// The command that does `verb` with the same recipe, keys and run directory, as it can be pasted into a shell. more: keys
+// of its own.
+std::string recipe_command(const std::string& verb, const Arguments& arguments, const std::string& run_folder,
+                           const std::vector<std::string>& more = {});
+
 // --out and --force.
 boost::program_options::options_description run_folder_options();
 

@@ -17,6 +17,7 @@
 #include "train/checkpoint/checkpoint.h"
 #include "train/cli/calibration.h"
 #include "train/cli/provenance.h"
+#include "train/cli/shipping.h"
 #include "train/cli/stages.h"
 #include "train/compress/quantize_student.h"
 #include "train/loop/evaluate.h"
@@ -143,6 +144,7 @@ ExportedModel export_stage(RunContext& context, const IngestedData& data, const 
   const std::uint64_t key = train::StageCache::key(
       "export", {inputs, train::stage_settings(train::Stage::kExport, context.recipe) + NOGGIN_VERSION});
   const ExportedModel files = files_of(context);
+  restore_rejected(files.outputs());  // another gate may judge them otherwise
   if (context.cache.is_current("export", key)) {
     progress.note("export: unchanged, skipped");
     return files;

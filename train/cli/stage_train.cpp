@@ -69,10 +69,11 @@ TrainedStudent trained(const RunContext& context) {
   return summarize(outcome_of(checkpoints));
 }
 
-void join_training(RunContext& context, const IngestedData& data) {
-  train::train(
+bool join_training(RunContext& context, const IngestedData& data) {
+  const train::TrainOutcome outcome = train::train(
       {context.recipe, data.train_shards, data.dev_shards, data.tokenizer, data.task, context.run.path(), false},
       context.console.progress());
+  return !outcome.stopped_by_signal;
 }
 
 TrainedStudent train_stage(RunContext& context, const IngestedData& data) {

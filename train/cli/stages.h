@@ -59,8 +59,8 @@ struct TrainedStudent {
 };
 TrainedStudent train_stage(RunContext& context, const IngestedData& data);
 // A process other than rank 0 of a distributed training (loop/distributed.h): trains and writes nothing. Rank 0 runs
-// train_stage.
-void join_training(RunContext& context, const IngestedData& data);
+// train_stage. False: a signal has stopped the training, here or in another process.
+bool join_training(RunContext& context, const IngestedData& data);
 // The result of an earlier training, from stages.json. Throws Failure (kBadData) if it is not finished.
 TrainedStudent trained(const RunContext& context);
 

@@ -2,7 +2,6 @@
 #include "bytes/foreign_text.h"
 #include "train/cli/recipe_arguments.h"
 #include "train/cli/recipe_check.h"
-#include "train/cli/shell_words.h"
 #include "train/cli/verbs.h"
 
 namespace noggin::tool {
@@ -24,7 +23,7 @@ train::ExitCode check(const Arguments& arguments, Console& console) {
   summary.inputs = findings.files;
   summary.inputs.insert(summary.inputs.begin(), recipe.path);
   summary.figures = {{"classes", std::to_string(findings.classes)}, {"phases", std::to_string(recipe.phases.size())}};
-  summary.next = shell_command({"noggin", "run", recipe.path});
+  summary.next = recipe_command("run", arguments, run_folder_of(arguments, recipe));
   console.finish(summary, "", {{"passed", true}, {"classes", findings.classes}});
   return train::ExitCode::kOk;
 }

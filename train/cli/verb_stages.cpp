@@ -1,11 +1,15 @@
 // ingest, train, export and run: one stage each, or all of them in order.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "bytes/atomic_file.h"
 #include "data/shards/shard.h"
 #include "export/report/text_table.h"
 #include "train/cli/checkpoint_file.h"
 #include "train/cli/recipe_arguments.h"
+#include "train/cli/shell_words.h"
+#include "train/cli/shipping.h"
 #include "train/cli/stages.h"
 #include "train/cli/verbs.h"
 #include "train/run/distributed_environment.h"
@@ -40,18 +44,11 @@ Json phases_json(const TrainedStudent& student) {
   return phases;
 }
 
-// Quoted for a shell.
-std::string quoted(const std::string& word) {
-  return word.find_first_of(" \t\"'{}[]*?$&;<>|()\\") == std::string::npos ? word : fmt::format("'{}'", word);
-}
-
-// How to continue after Ctrl-C: the same command.
+// How to continue after a signal: the same command. A process of a group may have been told by another one.
 ExitCode stopped(const Arguments& arguments, RunContext& context, const std::string& verb) {
-  std::string command = fmt::format("noggin {} {}", verb, arguments.files()[0]);
-  for (const std::string& override_text : arguments.overrides()) command += fmt::format(" {}", quoted(override_text));
-  context.console.progress().warn(
-      fmt::format("stopped; the state is saved. To continue: {} --out {}", command, context.run.path()));
-  return train::StopSignal::exit_code();
+  context.console.progress().warn("stopped; the state is saved. To continue: " +
+                                  recipe_command(verb, arguments, context.run.path()));
+  return train::StopSignal::requested() ? train::StopSignal::exit_code() : ExitCode::kTerminated;
 }
 
 void write_text(const std::string& path, const std::string& text) {
@@ -71,6 +68,34 @@ std::string failed_gates(const VerifiedModel& verified) {
     if (!gate.passed) text += (text.empty() ? "" : "; ") + gate.name + ": " + gate.detail;
   }
   return text;
+}
+
+// What a run comes to, in agreement with its exit code: its figures, its files, the next command.
+Summary summary_of(const Arguments& arguments, const RunContext& context, const ExportedModel& model,
+                   const Baseline& baseline, const VerifiedModel& verified, const exporter::ResultTable& table) {
+  Summary summary{{arguments.files()[0]}, model.outputs(), {}, ""};
+  if (!baseline.nog.empty()) summary.outputs.insert(summary.outputs.end(), {baseline.nog, baseline.parity});
+  if (!verified.passed()) {
+    std::vector<std::string> models = {model.nog};
+    if (!model.onnx.empty()) models.push_back(model.onnx);
+    for (const std::string& file : models) std::ranges::replace(summary.outputs, file, rejected_name(file));
+    summary.figures = {{"gates", "failed: " + failed_gates(verified)},
+                       {"rejected", reject(models)[0] + ": it may not ship, so it has another name"}};
+    summary.next = shell_command({"noggin", "eval", context.run.path()});
+    return summary;
+  }
+  summary.figures = {{"gates", "passed"}};
+  summary.next = "echo \"some text\" | " + shell_command({"noggin-run", model.nog});
+  if (table.warnings.empty()) return summary;
+  summary.figures.emplace_back("but", table.warnings[0]);  // what the gates do not ask
+  if (!baseline.nog.empty()) {
+    summary.next = "echo \"some text\" | " + shell_command({"noggin-run", baseline.nog});
+  } else if (!spec::traits_of(context.recipe.task).per_token()) {
+    summary.next = recipe_command("run", arguments, context.run.path(), {"baseline.export=true"});
+  } else {
+    summary.next = shell_command({"noggin", "eval", context.run.path()});
+  }
+  return summary;
 }
 
 }  // namespace
@@ -95,7 +120,7 @@ ExitCode ingest(const Arguments& arguments, Console& console) {
                   data.outputs,
                   {{"classes", std::to_string(data.task.labels.size())},
                    {"vocabulary", train::format_count(data.tokenizer.vocabulary.size())}},
-                  fmt::format("noggin train {} --out {}", arguments.files()[0], context.run.path())};
+                  recipe_command("train", arguments, context.run.path())};
   console.finish(summary, data.text,
                  {{"classes", data.task.labels.size()}, {"vocabulary", data.tokenizer.vocabulary.size()}});
   return ExitCode::kOk;
@@ -105,8 +130,9 @@ ExitCode ingest(const Arguments& arguments, Console& console) {
 // rank 0 only read the run directory.
 ExitCode join_shared_training(const Arguments& arguments, Console& console) {
   RunContext context = existing_run(run_folder_of(arguments, recipe_of(arguments, console)), console);
-  join_training(context, ingested(context));
-  return train::StopSignal::requested() ? train::StopSignal::exit_code() : ExitCode::kOk;
+  const bool stopped = !join_training(context, ingested(context));
+  if (!stopped) return ExitCode::kOk;
+  return train::StopSignal::requested() ? train::StopSignal::exit_code() : ExitCode::kTerminated;
 }
 
 ExitCode train_verb(const Arguments& arguments, Console& console) {
@@ -116,7 +142,8 @@ ExitCode train_verb(const Arguments& arguments, Console& console) {
   const IngestedData data = ingest_stage(context);
   const TrainedStudent student = train_stage(context, data);
   if (student.stopped) return stopped(arguments, context, "train");
-  const Summary summary{{arguments.files()[0]}, student.outputs(), {}, "noggin export " + context.run.path()};
+  const Summary summary{
+      {arguments.files()[0]}, student.outputs(), {}, shell_command({"noggin", "export", context.run.path()})};
   console.finish(summary, phase_table(student), {{"phases", phases_json(student)}});
   return ExitCode::kOk;
 }
@@ -132,7 +159,7 @@ ExitCode export_verb(const Arguments& arguments, Console& console) {
   }
   const IngestedData data = ingested(context);
   const ExportedModel model = export_stage(context, data, student);
-  console.finish({{student.final_checkpoint}, model.outputs(), {}, "noggin verify " + model.nog}, "");
+  console.finish({{student.final_checkpoint}, model.outputs(), {}, shell_command({"noggin", "verify", model.nog})}, "");
   return ExitCode::kOk;
 }
 
@@ -164,15 +191,12 @@ ExitCode run(const Arguments& arguments, Console& console) {
   json["passed"] = verified.passed();
   write_text(certificate, exporter::to_json(verified.report, verified.gates) + "\n");
   write_text(results, json.dump(2) + "\n");
-  Summary summary{{arguments.files()[0]},
-                  model.outputs(),
-                  {{"gates", verified.passed() ? "passed" : "failed: " + failed_gates(verified)}},
-                  fmt::format("echo \"some text\" | noggin-run {}", model.nog)};
+  Summary summary = summary_of(arguments, context, model, baseline, verified, table);
   summary.outputs.insert(summary.outputs.end(), {certificate, results});
-  if (!baseline.nog.empty()) summary.outputs.insert(summary.outputs.end(), {baseline.nog, baseline.parity});
+  // What decides stands last.
   console.finish(
       summary,
-      exporter::to_table(verified.report, verified.gates) + "\n" + exporter::to_text(table) + "\n" + figures.text,
+      figures.text + "\n" + exporter::to_table(verified.report, verified.gates) + "\n" + exporter::to_text(table),
       json);
   return verified.passed() ? ExitCode::kOk : ExitCode::kGate;
 }
