@@ -107,14 +107,14 @@ std::string baseline_warning(std::span<const data::RowScore> baseline, std::span
                              const BootstrapOptions& options) {
   const Interval drop = bootstrap_drop(baseline, student, options);
   if (drop.value >= 0.0) {
-    return fmt::format("the student does not beat the linear baseline ({:+.2f} points): it is not worth shipping",
-                       -100.0 * drop.value);
+    return fmt::format("the student does not beat the linear baseline ({} points): it is not worth shipping",
+                       points(-drop.value));
   }
   if (drop.high < 0.0) return {};
   return fmt::format(
-      "the student is not clearly better than the linear baseline ({:+.2f} points, 95 % interval {:+.2f} "
-      "to {:+.2f}): more test rows would tell",
-      -100.0 * drop.value, -100.0 * drop.high, -100.0 * drop.low);
+      "the student is not clearly better than the linear baseline ({} points, 95 % interval {} "
+      "to {}): more test rows would tell",
+      points(-drop.value), points(-drop.high), points(-drop.low));
 }
 
 std::string to_text(const ResultTable& table) {

@@ -45,6 +45,11 @@ std::string format_bytes(std::uint64_t bytes) {
   return fmt::format("{:.2f} GB", real / 1e9);
 }
 
+std::string points(double difference) {
+  const std::string text = fmt::format("{:+.2f}", 100.0 * difference);
+  return text == "-0.00" || text == "+0.00" ? "0.00" : text;
+}
+
 std::string percent(const std::optional<Interval>& interval) {
   if (!interval) return "-";
   return fmt::format("{:.2f} [{:.2f}, {:.2f}]", 100.0 * interval->value, 100.0 * interval->low, 100.0 * interval->high);

@@ -27,6 +27,9 @@ class TextTable {
 // "2.94 MB", "12 KB", "512 B" (powers of 1000)
 std::string format_bytes(std::uint64_t bytes);
 
+// A difference of two shares in points: "+0.91", "-12.00", "0.00" (never "-0.00").
+std::string points(double difference);
+
 // "95.00 [93.75, 96.17]", in percent; "-" for none.
 std::string percent(const std::optional<Interval>& interval);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "export/report/statistics.h"
+#include "export/report/text_table.h"
 #include "export/verify/verify.h"
 
 namespace noggin::exporter {
@@ -77,9 +78,9 @@ GateResult drop_gate(const VerifyReport& report, const GateLimits& limits) {
   const auto counted =
       std::ranges::count_if(report.training.scores, [](const data::RowScore& row) { return row.of > 0.0; });
   return {kName, drop.high <= limits.max_drop_from_float,
-          fmt::format("{} drop {:+.2f} points, 95 % interval [{:+.2f}, {:+.2f}], margin {:.2f}, n {}",
-                      report.primary_metric_name, 100 * drop.value, 100 * drop.low, 100 * drop.high,
-                      100 * limits.max_drop_from_float, counted)};
+          fmt::format("{} {} points, 95 % interval [{}, {}], allowed down to {}, n {}", report.primary_metric_name,
+                      points(-drop.value), points(-drop.high), points(-drop.low), points(-limits.max_drop_from_float),
+                      counted)};
 }
 
 }  // namespace

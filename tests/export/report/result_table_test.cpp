@@ -106,6 +106,10 @@ TEST(TextTable, CountsCharactersNotBytes) {
 }
 
 TEST(FormatBytes, PowersOfAThousand) {
+  EXPECT_EQ(points(0.0091), "+0.91");
+  EXPECT_EQ(points(-0.12), "-12.00");
+  EXPECT_EQ(points(-1e-9), "0.00");
+  EXPECT_EQ(points(1e-5), "0.00");
   EXPECT_EQ(format_bytes(999), "999 B");
   EXPECT_EQ(format_bytes(12345), "12.3 KB");
   EXPECT_EQ(format_bytes(2999999), "3.00 MB");

@@ -167,8 +167,20 @@ TEST(Gates, TheUpperEndOfTheIntervalOfTheDropDecides) {
   limits.max_drop_from_float = 0.03;
   const GateResult result = gate(report, limits, "not inferior");
   EXPECT_TRUE(result.passed) << result.detail;
-  EXPECT_THAT(result.detail, HasSubstr("accuracy drop +0.50 points"));
+  EXPECT_THAT(result.detail, HasSubstr("accuracy -0.50 points"));
   EXPECT_THAT(result.detail, HasSubstr("n 199")) << "rows without a label do not count";
+}
+
+// A student that has gained is not said to have dropped.
+TEST(Gates, AGainIsCalledAGain) {
+  GateLimits limits;
+  limits.max_drop_from_float = 0.01;
+  limits.float_scores = scores_with(2);
+  VerifyReport report = good_report();
+  report.training.scores = scores_with(0);
+  const GateResult result = gate(report, limits, "not inferior");
+  EXPECT_TRUE(result.passed);
+  EXPECT_THAT(result.detail, HasSubstr("accuracy +1.01 points"));
 }
 
 TEST(Gates, WithoutAFloatStudentTheDropIsNotJudgedAndItSaysSo) {
