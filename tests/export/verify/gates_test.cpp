@@ -175,7 +175,7 @@ TEST(Gates, TheUpperEndOfTheIntervalOfTheDropDecides) {
 TEST(Gates, AGainIsCalledAGain) {
   GateLimits limits;
   limits.max_drop_from_float = 0.01;
-  limits.float_scores = scores_with(2);
+  limits.float_scores = scores_with(3);  // two, and one without a label
   VerifyReport report = good_report();
   report.training.scores = scores_with(0);
   const GateResult result = gate(report, limits, "not inferior");
