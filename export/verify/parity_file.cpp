@@ -29,11 +29,18 @@ std::string hash_text(std::span<const std::uint32_t> token_ids, std::span<const 
   return fmt::format("{}\"logits_xxh3\":\"{}\"", ids, hex(float_hash(logits)));
 }
 
+// Always of the same length, so that it can be written over.
+std::string header_line(std::uint64_t model, std::uint64_t rows, std::uint64_t rows_hash) {
+  return fmt::format("{{\"parity\":1,\"model_content_hash\":\"{}\",\"rows\":{:>12},\"rows_xxh3\":\"{}\"}}\n",
+                     hex(model), rows, hex(rows_hash));
+}
+
 }  // namespace
 
 Result<ParityFile> ParityFile::create(const std::string& path, const std::vector<std::string>& labels) {
   Result<AtomicFile> file = AtomicFile::create(path);
   if (!file) return file.error();
+  if (Status status = file->append(header_line(0, 0, 0)); !status) return status.error();
   return ParityFile(*std::move(file), labels);
 }
 
@@ -55,8 +62,16 @@ Status ParityFile::add(const Chunk& chunk, const train::DatasetLogits& logits) {
     line.pop_back();
     line += fmt::format(",{}}}\n", many ? hash_text(inputs.ids(sequence), mine) : logits_text(mine));
     if (Status status = file_.append(line); !status) return status;
+    ++rows_;
+    hash_.update(line.data(), line.size());
   }
   return {};
+}
+
+Status ParityFile::finish(std::uint64_t model_content_hash) {
+  if (Status status = file_.replace_start(header_line(model_content_hash, rows_, hash_.digest())); !status)
+    return status;
+  return file_.commit();
 }
 
 }  // namespace noggin::exporter

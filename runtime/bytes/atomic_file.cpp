@@ -92,6 +92,14 @@ Status AtomicFile::append(const void* bytes, std::size_t size) {
   return cannot_write(path_, "writing", error);
 }
 
+Status AtomicFile::replace_start(std::string_view text) {
+  const ssize_t written = pwrite(descriptor_, text.data(), text.size(), 0);  // within the file, so it needs no space
+  if (written == static_cast<ssize_t>(text.size())) return {};
+  const int error = written < 0 ? errno : EIO;
+  discard();
+  return cannot_write(path_, "writing", error);
+}
+
 Status AtomicFile::commit() {
   const char* step = "flushing to disk";
   int error = fsync(descriptor_) == 0 ? 0 : errno;

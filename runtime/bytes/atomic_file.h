@@ -22,6 +22,8 @@ class AtomicFile {
 
   Status append(const void* bytes, std::size_t size);
   Status append(std::string_view text) { return append(text.data(), text.size()); }
+  // Replaces bytes that append() has written, for a head that is known only at the end.
+  Status replace_start(std::string_view text);
   Status commit();  // the last call
 
  private:

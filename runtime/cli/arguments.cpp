@@ -36,6 +36,7 @@ Reads one text per line from standard input and writes one answer per line, depe
 instead of answering:
   --self-test       checks the file's golden vectors on this machine, bit for bit
   --verify FILE     rows of a parity.jsonl ({"text","label","logits"}): accuracy, changed answers, differing bits
+  --expect HASH     with --verify: the file must have this XXH3-64 (16 digits, as certificate.json states it)
   --bench           load time, first answer, p50/p95/p99 per text, tokens per second; over the lines of standard input,
                     or the file's golden texts if standard input is a terminal or empty
   --info            what is in the file, and which kernel sets this machine runs
@@ -59,6 +60,7 @@ constexpr Option kOptions[] = {
     {"--kernels", Mode::kAnswer, &Arguments::kernels},
     {"--self-test", Mode::kSelfTest, nullptr},
     {"--verify", Mode::kVerify, &Arguments::parity},
+    {"--expect", Mode::kAnswer, &Arguments::expect},
     {"--bench", Mode::kBench, nullptr},
     {"--info", Mode::kInfo, nullptr},
     {"--help", Mode::kHelp, nullptr},
@@ -118,6 +120,7 @@ class Reader {
     }
     const bool needs_model = arguments_.mode != Mode::kHelp && arguments_.mode != Mode::kVersion;
     if (needs_model && arguments_.model.empty()) return usage("no model file given");
+    if (Status status = check_expect(); !status) return status.error();
     if (arguments_.mask && arguments_.edit) return usage("--mask and --edit cannot be given together");
     if (!arguments_.unit.empty() && (arguments_.mask || arguments_.edit))
       return usage("--unit is for spans, which --mask and --edit do not print");
@@ -131,6 +134,18 @@ class Reader {
     const std::string_view first = rest_.front();
     rest_ = rest_.subspan(1);
     return first;
+  }
+
+  Status check_expect() {
+    std::string& hash = arguments_.expect;
+    if (hash.empty()) return {};
+    if (arguments_.mode != Mode::kVerify) return usage("--expect needs --verify");
+    for (char& digit : hash) {
+      if (digit >= 'A' && digit <= 'F') digit = static_cast<char>(digit - 'A' + 'a');
+    }
+    const bool hexadecimal = hash.find_first_not_of("0123456789abcdef") == std::string::npos;
+    if (hash.size() == 16 && hexadecimal) return {};
+    return usage("--expect needs 16 hexadecimal digits, not '" + hash + "'");
   }
 
   Status read_model(std::string_view argument) {

@@ -15,6 +15,7 @@ struct Arguments {
   Mode mode = Mode::kAnswer;
   std::string model;    // path of the .nog file; empty for kHelp and kVersion
   std::string parity;   // kVerify: path of the JSONL file
+  std::string expect;   // kVerify: the XXH3-64 that file must have, 16 lower-case hexadecimal digits; empty: any
   std::string kernels;  // empty: the best this machine runs
   std::size_t threads = 1;
   bool json = false;

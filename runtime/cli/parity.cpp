@@ -63,11 +63,11 @@ std::optional<Integer> parse_integer(std::string_view text, int base) {
   return number;
 }
 
-Result<std::uint64_t> parse_hash(const JsonValue& hash) {
+Result<std::uint64_t> parse_hash(const JsonValue& hash, std::string_view name) {
   constexpr std::size_t kDigits = 16;
   const auto number = parse_integer<std::uint64_t>(hash.text, 16);
   if (hash.kind != JsonValue::Kind::kString || hash.text.size() != kDigits || !number) {
-    return bad("\"logits_xxh3\" must be a string of 16 hexadecimal digits");
+    return bad("\"" + std::string(name) + "\" must be a string of 16 hexadecimal digits");
   }
   return *number;
 }
@@ -85,7 +85,7 @@ Result<std::vector<std::uint32_t>> parse_token_ids(const JsonValue& ids) {
 
 // The second form: a hash in place of logits.
 Status parse_hashed(const JsonValue& object, const JsonValue& hash, ParityRow& row) {
-  const Result<std::uint64_t> value = parse_hash(hash);
+  const Result<std::uint64_t> value = parse_hash(hash, "logits_xxh3");
   if (!value) return value.error();
   row.logits_hash = *value;
   const JsonValue* token_ids = object.find("token_ids");
@@ -112,7 +112,31 @@ bool same_answers(std::span<const float> a, std::span<const float> b, const form
   return true;
 }
 
+Result<std::uint64_t> parse_member_hash(const JsonValue& object, std::string_view name) {
+  const JsonValue* hash = object.find(name);
+  return parse_hash(hash == nullptr ? JsonValue{} : *hash, name);
+}
+
 }  // namespace
+
+Result<std::optional<ParityHeader>> parse_parity_header(std::string_view line) {
+  const Result<JsonValue> parsed = parse_json(line);
+  if (!parsed) return parsed.error();
+  const JsonValue* version = parsed->find("parity");
+  if (version == nullptr || parsed->find("text") != nullptr) return std::optional<ParityHeader>();
+  if (version->kind != JsonValue::Kind::kNumber || version->text != "1") {
+    return Error{ErrorCode::kUnsupported,
+                 "is a parity file of another version. Fix: use the noggin-run that came with it"};
+  }
+  const Result<std::uint64_t> model = parse_member_hash(*parsed, "model_content_hash"),
+                              rows_hash = parse_member_hash(*parsed, "rows_xxh3");
+  if (!model) return model.error();
+  if (!rows_hash) return rows_hash.error();
+  const JsonValue* rows = parsed->find("rows");
+  const auto count = rows == nullptr ? std::nullopt : parse_integer<std::uint64_t>(rows->text, 10);
+  if (!count || rows->kind != JsonValue::Kind::kNumber) return bad("\"rows\" must be the number of rows");
+  return std::optional(ParityHeader{*model, *rows_hash, *count});
+}
 
 Result<ParityRow> parse_parity_row(std::string_view line, std::span<const std::string_view> labels, TaskKind task) {
   Result<JsonValue> parsed = parse_json(line);

@@ -1,6 +1,11 @@
 // Rows with the trainer's own logits, written at export: text, gold label, logits. With a model file and this file, the
 // runtime alone can prove that the shipped model is the one that was measured.
 //
+// The first line binds the file to its model (Model::content_hash()) and its rows, whose lines, each with LF, have the
+// given XXH3-64. Files of earlier versions lack it:
+//
+//   {"parity": 1, "model_content_hash": "90a1...", "rows": 1200, "rows_xxh3": "17c0..."}
+//
 // For tag and edit tasks the logits are those of all tokens, token by token, and there is no label.
 //
 //   {"id": "t17", "text": "where is my card", "label": "card_arrival", "logits": [1.25, -0.5, 3.40282347e+38]}
@@ -25,6 +30,14 @@
 #include "noggin/result.h"
 
 namespace noggin::run_tool {
+
+struct ParityHeader {
+  std::uint64_t model_content_hash = 0, rows_hash = 0;
+  std::uint64_t rows = 0;
+};
+
+// The first line; none if it is a row. Errors are kBadData, or kUnsupported for a header of a later version.
+Result<std::optional<ParityHeader>> parse_parity_header(std::string_view line);
 
 struct ParityRow {
   std::string id;  // or "line 17"

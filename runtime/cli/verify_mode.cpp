@@ -1,3 +1,11 @@
+#include <unistd.h>
+
+#include <cerrno>
+#include <optional>
+#include <vector>
+
+#include "bytes/content_hash.h"
+#include "bytes/hex.h"
 #include "cli/modes.h"
 #include "cli/parity.h"
 #include "engine/answer.h"
@@ -21,7 +29,8 @@ void append_change(const ParityRow& row, const Model& model, std::span<const flo
   out += '\n';
 }
 
-void append_summary(const ParitySummary& summary, bool json, const char* kernels, std::string& out) {
+// bound: the file names this model and these rows.
+void append_summary(const ParitySummary& summary, bool bound, bool json, const char* kernels, std::string& out) {
   std::string accuracy = "null";  // no row has a gold label
   if (summary.labelled_rows > 0) {
     accuracy.clear();
@@ -36,7 +45,7 @@ void append_summary(const ParitySummary& summary, bool json, const char* kernels
         .number("max_abs_logit_diff", summary.max_abs_logit_diff);
     if (summary.hashed_rows > 0) object.integer("hashed_rows", summary.hashed_rows);
     if (summary.other_tokens_rows > 0) object.integer("other_tokens_rows", summary.other_tokens_rows);
-    object.text("kernels", kernels).finish();
+    object.raw("bound", bound ? "true" : "false").text("kernels", kernels).finish();
     out += '\n';
     return;
   }
@@ -50,20 +59,101 @@ void append_summary(const ParitySummary& summary, bool json, const char* kernels
            " (their flips and differences are not known)";
   }
   if (summary.other_tokens_rows > 0) out += "\nrows, other tokens   " + std::to_string(summary.other_tokens_rows);
+  if (bound) out += "\nfile                 names this model and these rows";
   out += summary.equal() ? "\nequal to the last bit\n" : "\nNOT equal\n";
 }
+
+void warn(const std::string& message) {
+  Output errors(STDERR_FILENO);
+  errors.write("noggin-run: warning: " + message + "\n");
+}
+
+// The whole file, from its first byte.
+Status check_expected_hash(int descriptor, const Arguments& arguments) {
+  if (arguments.expect.empty()) return {};
+  ContentHasher hash;
+  std::vector<char> piece(std::size_t{1} << 16);
+  ssize_t count = 0;
+  while ((count = read(descriptor, piece.data(), piece.size())) != 0) {
+    if (count < 0 && errno != EINTR) return Error{ErrorCode::kIo, arguments.parity + ": cannot be read"};
+    if (count > 0) hash.update(piece.data(), static_cast<std::size_t>(count));
+  }
+  if (hex(hash.digest()) != arguments.expect) {
+    return Error{ErrorCode::kBadData, arguments.parity + ": has the hash " + hex(hash.digest()) +
+                                          ", not the expected " + arguments.expect +
+                                          ". Fix: use the parity file that the certificate names"};
+  }
+  if (lseek(descriptor, 0, SEEK_SET) == 0) return {};
+  return Error{ErrorCode::kInvalidArgument, arguments.parity + ": --expect needs a file that can be read twice"};
+}
+
+// Compares the header with the model and, at the end, with the rows that were read.
+class Binding {
+ public:
+  Binding(const Arguments& arguments, const Model& model) : path_(arguments.parity), model_(model) {}
+
+  // Each line; true if it is the header.
+  Result<bool> take(std::string_view line) {
+    if (first_) {
+      first_ = false;
+      const Result<std::optional<ParityHeader>> header = parse_parity_header(line);
+      if (!header) return Error{header.error().code, path_ + ":1: " + header.error().message};
+      header_ = *header;
+      if (header_) return check_model();
+      warn(path_ +
+           " does not say which model and rows it belongs to (an earlier version wrote it): rows may be missing "
+           "or changed");
+    }
+    hash_.update(line.data(), line.size());
+    hash_.update("\n", 1);
+    return false;
+  }
+
+  Status finish(std::size_t rows) const {
+    if (!header_) return {};
+    if (rows != header_->rows) {
+      return Error{ErrorCode::kBadData, path_ + ": has " + std::to_string(rows) + " rows, its first line says " +
+                                            std::to_string(header_->rows) + ". Fix: use the file as it was exported"};
+    }
+    if (hash_.digest() == header_->rows_hash) return {};
+    return Error{ErrorCode::kBadData,
+                 path_ + ": its rows are not those it was exported with. Fix: use the file as it was exported"};
+  }
+
+  bool bound() const { return header_.has_value(); }
+
+ private:
+  Result<bool> check_model() const {
+    if (header_->model_content_hash == model_.content_hash()) return true;
+    return Error{ErrorCode::kBadData, path_ + ": belongs to the model with the content hash " +
+                                          hex(header_->model_content_hash) + ", this one has " +
+                                          hex(model_.content_hash()) +
+                                          ". Fix: use the parity file that was exported with this model"};
+  }
+
+  const std::string& path_;
+  const Model& model_;
+  bool first_ = true;
+  std::optional<ParityHeader> header_;
+  ContentHasher hash_;
+};
 
 }  // namespace
 
 Result<Outcome> run_verify(const Arguments& arguments, const Model& model, Session& session, Output& output) {
   const Result<InputFile> file = InputFile::open(arguments.parity);
   if (!file) return file.error();
+  if (Status status = check_expected_hash(file->descriptor(), arguments); !status) return status.error();
   LineInput lines(file->descriptor(), arguments.parity);
+  Binding binding(arguments, model);
   ParitySummary summary(model.view().decision, model.labels().size());
   std::string prediction_changes;
   std::string_view line;
   while (lines.next(line)) {
     if (is_blank(line)) continue;
+    const Result<bool> is_header = binding.take(line);
+    if (!is_header) return is_header.error();
+    if (*is_header) continue;
     const std::string place = "line " + std::to_string(lines.line_number());
     Result<ParityRow> row = parse_parity_row(line, model.labels(), model.task());
     if (!row) {
@@ -80,6 +170,7 @@ Result<Outcome> run_verify(const Arguments& arguments, const Model& model, Sessi
       append_change(*row, model, *logits, prediction_changes);
   }
   if (!lines.status()) return lines.status().error();
+  if (Status status = binding.finish(summary.rows); !status) return status.error();
   if (summary.rows == 0) {
     return Error{ErrorCode::kBadData, arguments.parity + ": holds no rows, so it verifies nothing"};
   }
@@ -87,7 +178,7 @@ Result<Outcome> run_verify(const Arguments& arguments, const Model& model, Sessi
     prediction_changes += "... " + std::to_string(summary.prediction_changes - kMaxListedChanges) + " more flips\n";
   std::string text;
   if (!arguments.json) text = prediction_changes;
-  append_summary(summary, arguments.json, session.kernel_set(), text);
+  append_summary(summary, binding.bound(), arguments.json, session.kernel_set(), text);
   output.write(text);
   return Outcome{summary.equal()};
 }

@@ -9,6 +9,7 @@
 #include "export/report/statistics.h"
 #include "export/verify/parity_file.h"
 #include "format/writer.h"
+#include "noggin/engine.h"
 #include "kernels/float_environment.h"
 #include "tokenizer/ngram_tokenizer.h"
 #include "tokenizer/wordpiece.h"
@@ -163,7 +164,7 @@ void write_files(RunContext& context, const IngestedData& data, const train::Lin
   Result<exporter::ParityFile> parity = exporter::ParityFile::create(files.parity, frozen.task.labels);
   if (!parity) throw train::Failure::of_writing(parity.error());
   train::throw_unless_written(parity->add({rows, 0, test.rows()}, found.logits));
-  train::throw_unless_written(parity->finish());
+  train::throw_unless_written(parity->finish(value_or_throw(Model::open(files.nog)).content_hash()));
 }
 
 // For a task that answers per text: also writes the files that `baseline` names.

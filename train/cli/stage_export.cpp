@@ -12,6 +12,7 @@
 #include "export/verify/parity_file.h"
 #include "export/verify/trainer_target.h"
 #include "format/writer.h"
+#include "noggin/engine.h"
 #include "spec/tensor_table.h"
 #include "tokenizer/wordpiece.h"
 #include "train/checkpoint/checkpoint.h"
@@ -182,7 +183,7 @@ ExportedModel export_stage(RunContext& context, const IngestedData& data, const 
     train::throw_unless_written(write_file_atomically(files.cascade, text.data(), text.size()));
     progress.note(calibration.cascade_text);
   }
-  train::throw_unless_written(parity->finish());
+  train::throw_unless_written(parity->finish(value_or_throw(Model::open(files.nog)).content_hash()));
   context.cache.record("export", key, files.outputs(),
                        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
   return files;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "bytes/utf8.h"
 #include "data/rows/labels.h"
 #include "spec/model_config.h"
 #include "train/recipe/recipe_parser.h"
@@ -16,6 +17,7 @@ class Checker {
   explicit Checker(ParsedRecipe& parsed) : parsed_(parsed), recipe_(parsed.parse.recipe) {}
 
   void check() {
+    check_name();
     check_labels();
     check_sources();
     check_student();
@@ -39,6 +41,23 @@ class Checker {
   }
   void problem(std::initializer_list<std::string> keys, const std::string& message) {
     parsed_.parse.problems.push_back({where(keys), message});
+  }
+
+  // It names the folder runs/<name> and stands in reports.
+  void check_name() {
+    constexpr std::size_t kMostBytes = 200;  // of a file name: 255, less what temporary files append
+    const std::string& name = recipe_.name;
+    const bool controls =
+        std::ranges::any_of(name, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+    const char* why = nullptr;
+    if (name.find_first_not_of(" .") == std::string::npos) why = "has nothing but blanks and dots";
+    if (name.empty()) why = "is empty";
+    if (name.find('/') != std::string::npos) why = "has a slash, so runs/<name> would be another folder";
+    if (controls) why = "has a control character";
+    if (name.size() > kMostBytes) why = "has more than 200 bytes";
+    if (!is_valid_utf8(name)) why = "is not UTF-8";
+    if (why == nullptr) return;
+    problem({"name"}, fmt::format("name {}. Fix: take a plain word, such as student; --out sets another folder", why));
   }
 
   void check_labels() {

@@ -9,11 +9,35 @@ namespace {
 using Section = std::string_view;
 
 constexpr Section kIngestSections[] = {"task", "data", "tokenizer", "init.folder"};
-constexpr Section kTrainSections[] = {"name",         "seed",    "task",  "tokenizer", "init",
-                                      "live_teacher", "student", "train", "phases"};
+constexpr Section kTrainSections[] = {"seed",         "task",    "tokenizer", "init",
+                                      "live_teacher", "student", "train",     "phases"};
 constexpr Section kBaselineSections[] = {"name", "seed", "task", "baseline", "cascade", "export"};
 constexpr Section kExportSections[] = {"name", "seed", "task", "cascade", "export"};
 constexpr Section kVerifySections[] = {"name", "seed", "task", "gates"};
+
+// Contents are what counts: whether a file is given changes results, where it lies does not.
+void forget_place(std::string& path) {
+  if (!path.empty()) path = "given";
+}
+
+Recipe without_side_issues(Recipe recipe) {
+  const TrainRecipe defaults;
+  recipe.train.threads = defaults.threads;
+  recipe.train.device = defaults.device;
+  recipe.train.checkpoint_minutes = defaults.checkpoint_minutes;
+  recipe.data.root.clear();
+  for (std::string* path : {&recipe.data.labels_file, &recipe.tokenizer.vocabulary_file, &recipe.init.folder,
+                            &recipe.online_teacher.folder}) {
+    forget_place(*path);
+  }
+  for (auto* split : {&recipe.data.train, &recipe.data.dev, &recipe.data.test}) {
+    for (data::Source& source : *split) {
+      forget_place(source.path);
+      forget_place(source.requests_path);
+    }
+  }
+  return recipe;
+}
 
 }  // namespace
 
@@ -39,12 +63,14 @@ bool in_sections(std::string_view key, std::span<const std::string_view> section
   });
 }
 
-std::string stage_settings(Stage stage, const Recipe& recipe) { return to_yaml(recipe, sections_of(stage)); }
+std::string stage_settings(Stage stage, const Recipe& recipe) {
+  return to_yaml(without_side_issues(recipe), sections_of(stage));
+}
 
 std::string run_settings(const Recipe& recipe) {
   std::vector<Section> sections(std::begin(kIngestSections), std::end(kIngestSections));
   sections.insert(sections.end(), std::begin(kTrainSections), std::end(kTrainSections));
-  return to_yaml(recipe, sections);
+  return to_yaml(without_side_issues(recipe), sections);
 }
 
 }  // namespace noggin::train

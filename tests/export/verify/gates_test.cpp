@@ -245,7 +245,7 @@ void write_parity(const std::string& path, const data::ExampleTable& table, cons
     }
     ASSERT_TRUE(file->add(chunk, logits));
   }
-  ASSERT_TRUE(file->finish());
+  ASSERT_TRUE(file->finish(0x1234));
 }
 
 TEST(Parity, EveryLogitReadsBackToTheBit) {
@@ -271,6 +271,12 @@ TEST(Parity, EveryLogitReadsBackToTheBit) {
   write_parity(folder.file("parity.jsonl"), rows, inputs, {"even", "odd"}, all, kRows);
   std::istringstream lines(test::read_text(folder.file("parity.jsonl")));
   std::string line;
+  std::getline(lines, line);
+  const json head = json::parse(line);
+  EXPECT_EQ(head["model_content_hash"], hex(0x1234));
+  EXPECT_EQ(head["rows"], kRows);
+  const std::string following = lines.str().substr(line.size() + 1);
+  EXPECT_EQ(head["rows_xxh3"], hex(content_hash(following.data(), following.size())));
   std::size_t row = 0;
   for (; std::getline(lines, line); ++row) {
     const json parsed = json::parse(line);
@@ -315,7 +321,8 @@ std::string parity_of_one_row(std::uint32_t classes) {
   train::DatasetLogits all = train::DatasetLogits::make(inputs, rows.classes, false);
   for (std::size_t c = 0; c < all.values.size(); ++c) all.values[c] = static_cast<float>(c) / 4.0F;
   write_parity(folder.file("parity.jsonl"), rows, inputs, std::vector<std::string>(classes, "x"), all, 1);
-  return test::read_text(folder.file("parity.jsonl"));
+  const std::string text = test::read_text(folder.file("parity.jsonl"));
+  return text.substr(text.find('\n') + 1);
 }
 
 TEST(Parity, LogitsOfManyClassesAreATokenListAndAHash) {

@@ -100,6 +100,17 @@ TEST_F(AtomicFile, PiecesAppearTogetherOrNotAtAll) {
 }
 
 // A leftover of a killed process does not stand in the way and is not touched.
+TEST_F(AtomicFile, TheStartMayBeWrittenLast) {
+  Result<noggin::AtomicFile> file = noggin::AtomicFile::create(path("a"));
+  ASSERT_TRUE(file);
+  ASSERT_TRUE(file->append("head ?\n"));
+  ASSERT_TRUE(file->append("row\n"));
+  ASSERT_TRUE(file->replace_start("head 1"));
+  ASSERT_TRUE(file->append("row\n"));
+  ASSERT_TRUE(file->commit());
+  EXPECT_EQ(read("a"), "head 1\nrow\nrow\n");
+}
+
 TEST_F(AtomicFile, LeftoverOfAnotherRunIsKept) {
   const std::string leftover = "a.tmp-" + std::to_string(getpid()) + "-0";
   std::ofstream(path(leftover)) << "old";

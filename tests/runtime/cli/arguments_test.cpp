@@ -21,6 +21,10 @@ TEST(Arguments, ReadsModelAndOptionsInAnyOrder) {
   EXPECT_FALSE(arguments->logits);
   EXPECT_EQ(parse({"m.nog", "--kernels=avx2"})->kernels, "avx2");
   EXPECT_EQ(parse({"m.nog", "--verify", "p.jsonl"})->parity, "p.jsonl");
+  EXPECT_EQ(parse({"m.nog", "--verify", "p.jsonl", "--expect", "0123456789ABCDEF"})->expect, "0123456789abcdef");
+  EXPECT_FALSE(parse({"m.nog", "--verify", "p.jsonl", "--expect", "0123"}));
+  EXPECT_FALSE(parse({"m.nog", "--verify", "p.jsonl", "--expect", "0123456789abcdeg"}));
+  EXPECT_FALSE(parse({"m.nog", "--expect", "0123456789abcdef"})) << "of what?";
   EXPECT_EQ(parse({"m.nog", "--verify=p.jsonl"})->mode, Mode::kVerify);
   EXPECT_EQ(parse({"--", "--strange.nog"})->model, "--strange.nog");
 }

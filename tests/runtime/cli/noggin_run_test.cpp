@@ -1,6 +1,7 @@
 // noggin-run as a user meets it: a process with pipes and an exit code.
 #include <gmock/gmock.h>
 
+#include "bytes/content_hash.h"
 #include "bytes/float_hash.h"
 #include "bytes/hex.h"
 #include "engine/answer.h"
@@ -320,6 +321,104 @@ TEST_F(NogginRun, VerifyKnowsManyLogitsByTheirHash) {
   EXPECT_THAT(other_bit.output, HasSubstr("rows, differing bits 1\n"));
   EXPECT_THAT(run({model_, "--json", "--verify", parity_file(parity_rows())}).output,
               ::testing::Not(HasSubstr("hashed_rows")));
+}
+
+// A parity file with its first line, as export writes it.
+class BoundParity : public NogginRun {
+ protected:
+  std::string header(std::uint64_t model, const std::vector<std::string>& rows) {
+    std::string all;
+    for (const std::string& row : rows) all += row;
+    std::string line;
+    JsonObject(line)
+        .raw("parity", "1")
+        .text("model_content_hash", hex(model))
+        .integer("rows", rows.size())
+        .text("rows_xxh3", hex(content_hash(all.data(), all.size())))
+        .finish();
+    return line + "\n";
+  }
+  std::string header() { return header(open_.model.content_hash(), parity_rows()); }
+  ProcessResult verify(std::vector<std::string> lines, std::vector<std::string> more = {}) {
+    more.insert(more.begin(), {model_, "--verify", parity_file(lines)});
+    return run(more);
+  }
+  static std::vector<std::string> with(const std::string& head, std::vector<std::string> rows) {
+    rows.insert(rows.begin(), head);
+    return rows;
+  }
+};
+
+TEST_F(BoundParity, TheExportedFilePasses) {
+  const ProcessResult text = verify(with(header(), parity_rows()));
+  EXPECT_EQ(text.exit_code, 0) << text.errors;
+  EXPECT_EQ(text.errors, "");
+  EXPECT_THAT(text.output, HasSubstr("names this model and these rows"));
+  const ProcessResult json = verify(with(header(), parity_rows()), {"--json"});
+  EXPECT_THAT(json.output, HasSubstr("\"rows\":" + std::to_string(parity_rows().size()) + ","));
+  EXPECT_THAT(json.output, HasSubstr("\"bound\":true"));
+}
+
+TEST_F(BoundParity, AFileOfAnotherModelIsNamedAsSuch) {
+  const ProcessResult result = verify(with(header(open_.model.content_hash() + 1, parity_rows()), parity_rows()));
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_EQ(result.output, "");
+  EXPECT_THAT(result.errors,
+              HasSubstr("belongs to the model with the content hash " + hex(open_.model.content_hash() + 1) +
+                        ", this one has " + hex(open_.model.content_hash())));
+}
+
+TEST_F(BoundParity, LessMoreOrOtherRowsAreRefused) {
+  std::vector<std::string> fewer = parity_rows(), more = parity_rows(), relabelled = parity_rows(),
+                           swapped = parity_rows();
+  fewer.pop_back();
+  more.push_back(more.front());
+  const std::size_t gold = relabelled[1].find("label_");
+  ASSERT_NE(gold, std::string::npos);
+  relabelled[1][gold + 6] = relabelled[1][gold + 6] == '0' ? '1' : '0';
+  std::swap(swapped[0], swapped[1]);
+  const std::pair<std::vector<std::string>, const char*> cases[] = {
+      {fewer, "its first line says"}, {more, "its first line says"}, {relabelled, "not those"}, {swapped, "not those"}};
+  for (const auto& [rows, why] : cases) {
+    const ProcessResult result = verify(with(header(), rows));
+    EXPECT_EQ(result.exit_code, 3) << why;
+    EXPECT_THAT(result.errors, HasSubstr(why));
+    EXPECT_EQ(result.output, "") << "no figures of a file that is not the exported one";
+  }
+}
+
+TEST_F(BoundParity, AFileWithoutItsFirstLineIsReadWithAWarning) {
+  const ProcessResult result = verify(parity_rows());
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.errors, HasSubstr("warning: "));
+  EXPECT_THAT(result.errors, HasSubstr("does not say which model and rows it belongs to"));
+  EXPECT_THAT(verify(parity_rows(), {"--json"}).output, HasSubstr("\"bound\":false"));
+}
+
+TEST_F(BoundParity, AValidatorInsistsOnTheHashOfTheFile) {
+  std::string all = header();
+  for (const std::string& row : parity_rows()) all += row;
+  const std::string hash = hex(content_hash(all.data(), all.size()));
+  EXPECT_EQ(verify(with(header(), parity_rows()), {"--expect", hash}).exit_code, 0);
+  // Consistent in itself, and another file.
+  std::vector<std::string> rows = parity_rows();
+  rows.pop_back();
+  const std::vector<std::string> other = with(header(open_.model.content_hash(), rows), rows);
+  EXPECT_EQ(verify(other).exit_code, 0);
+  const ProcessResult refused = verify(other, {"--expect", hash});
+  EXPECT_EQ(refused.exit_code, 3);
+  EXPECT_THAT(refused.errors, HasSubstr("not the expected " + hash));
+}
+
+TEST_F(BoundParity, DamagedFirstLinesAreRefused) {
+  for (const char* head : {R"({"parity":2,"model_content_hash":"0000000000000000","rows":1,"rows_xxh3":"0"})",
+                           R"({"parity":1,"model_content_hash":"00","rows":1,"rows_xxh3":"0000000000000000"})",
+                           R"({"parity":1,"rows":1,"rows_xxh3":"0000000000000000"})",
+                           R"({"parity":1,"model_content_hash":"0000000000000000","rows_xxh3":"0000000000000000"})"}) {
+    const ProcessResult result = verify(with(std::string(head) + "\n", parity_rows()));
+    EXPECT_EQ(result.exit_code, 3) << head;
+    EXPECT_THAT(result.errors, HasSubstr("parity.jsonl:1: ")) << head;
+  }
 }
 
 TEST_F(NogginRun, VerifyNamesFlipsAndCountsBits) {

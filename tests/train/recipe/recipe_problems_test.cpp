@@ -71,6 +71,27 @@ TEST_F(RecipeProblems, DuplicateKeysAreRefusedWithBothLines) {
               ElementsAre(AllOf(at("recipe.yaml:12", "\"name\" is given twice"), HasSubstr("recipe.yaml:1."))));
 }
 
+// runs/<name> is the default run directory.
+TEST_F(RecipeProblems, ANameThatLeavesItsFolder) {
+  std::string unnamed = valid_recipe();
+  unnamed.erase(0, unnamed.find('\n') + 1);
+  const std::string too_long(201, 'n');
+  const auto named = [&](const std::string& name) {
+    std::string text = "name: \"";
+    text += name;
+    text += "\"\n";
+    return text += unnamed;
+  };
+  for (const std::string& name :
+       {std::string("../../evil"), std::string("/tmp/evil"), std::string("a/b"), std::string(".."), std::string("."),
+        std::string(), std::string("  "), std::string("a\\tb"), std::string("a\\x7fb"), too_long}) {
+    EXPECT_THAT(problems_of(named(name)), ElementsAre(at("recipe.yaml:1", "name "))) << name;
+  }
+  for (const char* name : {"my model v2.1", ".hidden", "\xC3\xA9t\xC3\xA9"}) {
+    EXPECT_THAT(problems_of(named(name)), IsEmpty()) << name;
+  }
+}
+
 TEST_F(RecipeProblems, WrongTypes) {
   EXPECT_THAT(problems_with("train: {ema: fast}\n"),
               ElementsAre(at("recipe.yaml:12", "train.ema is \"fast\", must be a number")));

@@ -68,7 +68,7 @@ TEST_F(StageSections, AGateLeavesTrainingAlone) {
 
 TEST_F(StageSections, WhatTrainingReadsCounts) {
   const Recipe before = recipe();
-  for (const char* change : {"seed=2", "name=other", "phases.0.epochs=4", "train.ema=0.5", "student.layers=3",
+  for (const char* change : {"seed=2", "phases.0.epochs=4", "train.ema=0.5", "student.layers=3",
                              "tokenizer.max_tokens=32", "student.dropout=0.2"}) {
     EXPECT_NE(stage_settings(Stage::kTrain, before), stage_settings(Stage::kTrain, recipe({change}))) << change;
     EXPECT_NE(run_settings(before), run_settings(recipe({change}))) << change;
@@ -78,11 +78,37 @@ TEST_F(StageSections, WhatTrainingReadsCounts) {
   EXPECT_NE(run_settings(before), run_settings(other_data));
 }
 
-// Fingerprints in checkpoints are hashes of this text: it may not change.
+// Another number of threads or a moved folder is the same run, and nothing is made again.
+TEST_F(StageSections, WhatChangesNoResultDoesNotCount) {
+  for (const char* given : {"tokenizer.vocabulary_file", "init.folder", "live_teacher.folder", "data.labels_file"}) {
+    Recipe here = recipe(), there = recipe(), absent = recipe();
+    const auto set = [&](Recipe& in, const std::string& path) {
+      (std::string(given) == "tokenizer.vocabulary_file" ? in.tokenizer.vocabulary_file
+       : std::string(given) == "init.folder"             ? in.init.folder
+       : std::string(given) == "live_teacher.folder"     ? in.online_teacher.folder
+                                                         : in.data.labels_file) = path;
+    };
+    set(here, "/a/x");
+    set(there, "/b/y");
+    EXPECT_EQ(run_settings(here), run_settings(there)) << given;
+    EXPECT_NE(run_settings(here), run_settings(absent)) << given << ": whether it is given counts";
+  }
+  const Recipe before = recipe();
+  for (const char* change : {"name=other", "train.threads=3", "train.device=cpu", "train.checkpoint_minutes=9",
+                             "data.root=/elsewhere", "data.train=[{adapter: jsonl, path: /moved/train.jsonl}]"}) {
+    EXPECT_EQ(run_settings(before), run_settings(recipe({change}))) << change;
+    for (const Stage stage : {Stage::kIngest, Stage::kTrain}) {
+      EXPECT_EQ(stage_settings(stage, before), stage_settings(stage, recipe({change}))) << change;
+    }
+  }
+  EXPECT_NE(run_settings(before),
+            run_settings(recipe({"data.train=[{adapter: tsv, path: train.jsonl, columns: [text, label]}]"})));
+}
+
+// Fingerprints in checkpoints are hashes of this text: another section may not change it.
 TEST_F(StageSections, TheTextIsThatOfARecipeWithNothingElse) {
   const Recipe whole = recipe({"gates.min_quality=0.9", "data.top_k=3", "train.ema=0.5", "seed=4"});
   Recipe part;
-  part.name = whole.name;
   part.seed = whole.seed;
   part.task = whole.task;
   part.tokenizer = whole.tokenizer;
