@@ -16,14 +16,16 @@ namespace noggin::distill {
 // probabilities [R, C] in [0, 1], independent of each other; values outside by rounding are clamped. has_teacher [R]:
 // rows with 0 do not count.
 torch::Tensor binary_kl(const torch::Tensor& logits, const torch::Tensor& probabilities,
-                        const torch::Tensor& has_teacher, double temperature);
+                        const torch::Tensor& has_teacher, double temperature, const torch::Tensor& total = {});
 
 // The same for a log that lists some classes: the others have probability 0. There is no sum rule and no tail.
 // Rows that list no class do not count: a teacher that means "none of them" lists a class with probability 0.
-torch::Tensor binary_kl(const torch::Tensor& logits, const TeacherTargets& teacher, double temperature);
+torch::Tensor binary_kl(const torch::Tensor& logits, const TeacherTargets& teacher, double temperature,
+                        const torch::Tensor& total = {});
 
 // Cross-entropy with gold values g in [0, 1], which may be soft:  -g * log sigmoid(z) - (1 - g) * log sigmoid(-z)
 // gold [R, C]; labels [R] int64: rows with -1 do not count.
-torch::Tensor binary_cross_entropy(const torch::Tensor& logits, const torch::Tensor& gold, const torch::Tensor& labels);
+torch::Tensor binary_cross_entropy(const torch::Tensor& logits, const torch::Tensor& gold, const torch::Tensor& labels,
+                                   const torch::Tensor& total = {});
 
 }  // namespace noggin::distill

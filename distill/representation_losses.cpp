@@ -27,31 +27,32 @@ Tensor relation_scores(const RelationVectors& vectors, std::int64_t heads, const
 
 }  // namespace
 
-Tensor hidden_state_loss(const Tensor& student, const Tensor& teacher, const Tensor& projection, const Tensor& counts) {
+Tensor hidden_state_loss(const Tensor& student, const Tensor& teacher, const Tensor& projection, const Tensor& counts,
+                         const Tensor& total) {
   const Tensor unused = (counts == 0).unsqueeze(1);  // [N, 1]
   const Tensor clean = student.masked_fill(unused, 0.0);
   const Tensor projected = projection.defined() ? torch::matmul(clean, projection) : clean;
   const Tensor difference = projected - teacher.detach().masked_fill(unused, 0.0);  // [N, E]
-  return mean_over(difference.square().mean(1), (counts != 0).to(student.dtype()));
+  return mean_over(difference.square().mean(1), (counts != 0).to(student.dtype()), total);
 }
 
-Tensor attention_map_loss(const Tensor& student, const Tensor& teacher, const Tensor& real) {
+Tensor attention_map_loss(const Tensor& student, const Tensor& teacher, const Tensor& real, const Tensor& total) {
   const Tensor is_real = real != 0;
   const Tensor pairs = (is_real.unsqueeze(2) & is_real.unsqueeze(1)).unsqueeze(1);  // [B, 1, T, T]
   const Tensor difference = (student - teacher.detach()).masked_fill(~pairs, 0.0);
   const Tensor per_head = difference.square().sum({2, 3}) / pairs.sum({2, 3}).clamp_min(1);  // [B, H]
-  return mean_over(per_head.mean(1), is_real.any(1).to(student.dtype()));
+  return mean_over(per_head.mean(1), is_real.any(1).to(student.dtype()), total);
 }
 
 Tensor relation_loss(const RelationVectors& student, const RelationVectors& teacher, std::int64_t heads,
-                     const Tensor& real) {
+                     const Tensor& real, const Tensor& total) {
   const Tensor padding = real == 0;
   const RelationVectors fixed{teacher.left.detach(), teacher.right.detach()};
   const Tensor log_t = torch::log_softmax(relation_scores(fixed, heads, padding), 3);  // [B, heads, T, T]
   const Tensor log_q = torch::log_softmax(relation_scores(student, heads, padding), 3);
   const Tensor t = log_t.exp();
   const Tensor kl = (t * (log_t - log_q)).masked_fill(t == 0, 0.0).sum(3).mean(1);  // [B, T]
-  return mean_over(kl.flatten(), (real != 0).to(student.left.dtype()).flatten());
+  return mean_over(kl.flatten(), (real != 0).to(student.left.dtype()).flatten(), total);
 }
 
 }  // namespace noggin::distill

@@ -1,6 +1,7 @@
 // Losses on what a live teacher computes internally: hidden states, attention maps, relations between tokens.
 // B texts padded to T tokens, real [B, T]: 1 for a token, 0 for padding. The contents of padding, NaN included, have no
-// effect. Teacher tensors are constants: no gradients flow into them.
+// effect. Teacher tensors are constants: no gradients flow into them. `total` (losses.h) is a number of tokens, for
+// attention maps of texts.
 #pragma once
 
 #include <torch/torch.h>
@@ -14,12 +15,14 @@ namespace noggin::distill {
 // student [N, D], teacher [N, E], counts [N]: 1 for tokens that count. projection [D, E]: learned with the student and
 // discarded afterwards; undefined when D = E and none is wanted.
 torch::Tensor hidden_state_loss(const torch::Tensor& student, const torch::Tensor& teacher,
-                                const torch::Tensor& projection, const torch::Tensor& counts);
+                                const torch::Tensor& projection, const torch::Tensor& counts,
+                                const torch::Tensor& total = {});
 
 // Attention scores before the softmax (Jiao et al. 2020, section 3.1, L_attn): the mean square of the difference over
 // heads and over the pairs of real tokens of a text, then over texts that have a token. student, teacher [B, H, T, T],
 // with equal H.
-torch::Tensor attention_map_loss(const torch::Tensor& student, const torch::Tensor& teacher, const torch::Tensor& real);
+torch::Tensor attention_map_loss(const torch::Tensor& student, const torch::Tensor& teacher, const torch::Tensor& real,
+                                 const torch::Tensor& total = {});
 
 // The vectors of one layer whose dot products make a relation; left and right may be the same tensor. [B, T, heads * W]
 struct RelationVectors {
@@ -35,6 +38,6 @@ struct RelationVectors {
 // relation heads), so that teacher and student may differ in heads and width. c10::Error if it does not divide them.
 // Memory: [B, heads, T, T] for each side.
 torch::Tensor relation_loss(const RelationVectors& student, const RelationVectors& teacher, std::int64_t heads,
-                            const torch::Tensor& real);
+                            const torch::Tensor& real, const torch::Tensor& total = {});
 
 }  // namespace noggin::distill

@@ -45,7 +45,7 @@ GroupedDistributions grouped(const Tensor& logits, const TeacherTargets& teacher
   const Tensor tail = (1.0 - listed.sum(1, true)).clamp_min(0.0).masked_fill(~has_tail, 0.0);
   return {torch::cat({listed, tail}, 1),
           grouped_log_probabilities(logits, teacher.classes.clamp_min(0), used, unlisted, temperature),
-          torch::cat({used, has_tail}, 1), used.any(1).to(logits.dtype())};
+          torch::cat({used, has_tail}, 1), rows_with_teacher(teacher).to(logits.dtype())};
 }
 
 // t of the header: p^(1/T), renormalized.
@@ -56,22 +56,26 @@ Tensor tempered(const Tensor& probabilities, double temperature) {
 
 }  // namespace
 
-Tensor distillation_kl(const Tensor& logits, const TeacherTargets& teacher, double temperature) {
+Tensor rows_with_teacher(const TeacherTargets& teacher) { return (teacher.classes >= 0).any(1); }
+Tensor rows_with_gold(const Tensor& labels) { return labels >= 0; }
+
+Tensor distillation_kl(const Tensor& logits, const TeacherTargets& teacher, double temperature, const Tensor& total) {
   const GroupedDistributions groups = grouped(logits, teacher, temperature);
   const Tensor t = tempered(groups.teacher, temperature);
   const Tensor kl = (torch::xlogy(t, t) - (t * groups.log_student).masked_fill(t == 0, 0.0)).sum(1);
-  return mean_over(kl, groups.counts) * (temperature * temperature);
+  return mean_over(kl, groups.counts, total) * (temperature * temperature);
 }
 
-Tensor reverse_kl(const Tensor& logits, const TeacherTargets& teacher, double temperature) {
+Tensor reverse_kl(const Tensor& logits, const TeacherTargets& teacher, double temperature, const Tensor& total) {
   const GroupedDistributions groups = grouped(logits, teacher, temperature);
   const Tensor floored = groups.teacher.clamp_min(kSmallestTeacherMass).log().masked_fill(~groups.exists, kLogZero);
   const Tensor log_t = torch::log_softmax(floored / temperature, 1);
   const Tensor kl = groups.log_student.exp() * (groups.log_student - log_t);
-  return mean_over(kl.sum(1), groups.counts) * (temperature * temperature);
+  return mean_over(kl.sum(1), groups.counts, total) * (temperature * temperature);
 }
 
-Tensor jensen_shannon(const Tensor& logits, const TeacherTargets& teacher, double temperature, double beta) {
+Tensor jensen_shannon(const Tensor& logits, const TeacherTargets& teacher, double temperature, double beta,
+                      const Tensor& total) {
   TORCH_CHECK(beta > 0.0 && beta < 1.0, "jensen_shannon: beta is ", beta,
               ", must be strictly between 0 and 1. "
               "Fix: use the forward KL for 0 and the reverse KL for 1");
@@ -80,28 +84,28 @@ Tensor jensen_shannon(const Tensor& logits, const TeacherTargets& teacher, doubl
   const Tensor log_t = t.log().masked_fill(t == 0, kLogZero), &log_q = groups.log_student;
   const Tensor log_m = torch::logaddexp(log_t + std::log(beta), log_q + std::log1p(-beta));
   const Tensor each = beta * t * (log_t - log_m) + (1.0 - beta) * log_q.exp() * (log_q - log_m);
-  return mean_over(each.sum(1), groups.counts) * (temperature * temperature);
+  return mean_over(each.sum(1), groups.counts, total) * (temperature * temperature);
 }
 
-Tensor divergence(Divergence kind, const Tensor& logits, const TeacherTargets& teacher, double temperature,
-                  double beta) {
+Tensor divergence(Divergence kind, const Tensor& logits, const TeacherTargets& teacher, double temperature, double beta,
+                  const Tensor& total) {
   switch (kind) {
     case Divergence::kForwardKl:
-      return distillation_kl(logits, teacher, temperature);
+      return distillation_kl(logits, teacher, temperature, total);
     case Divergence::kReverseKl:
-      return reverse_kl(logits, teacher, temperature);
+      return reverse_kl(logits, teacher, temperature, total);
     case Divergence::kJensenShannon:
-      return jensen_shannon(logits, teacher, temperature, beta);
+      return jensen_shannon(logits, teacher, temperature, beta, total);
   }
   TORCH_CHECK(false, "divergence: unknown kind ", static_cast<int>(kind));
 }
 
-Tensor gold_cross_entropy(const Tensor& logits, const Tensor& labels, double label_smoothing) {
-  const Tensor counts = (labels >= 0).to(logits.dtype());
+Tensor gold_cross_entropy(const Tensor& logits, const Tensor& labels, double label_smoothing, const Tensor& total) {
+  const Tensor counts = rows_with_gold(labels).to(logits.dtype());
   const Tensor log_p = torch::log_softmax(logits, 1);
   const Tensor gold = -log_p.gather(1, labels.clamp_min(0).unsqueeze(1)).squeeze(1);
   const Tensor uniform = -log_p.mean(1);
-  return mean_over((1.0 - label_smoothing) * gold + label_smoothing * uniform, counts);
+  return mean_over((1.0 - label_smoothing) * gold + label_smoothing * uniform, counts, total);
 }
 
 }  // namespace noggin::distill
