@@ -27,21 +27,24 @@ set(NOGGIN_LAYERS_checkpoint  bytes streams spec tokenizer format kernels train_
 set(NOGGIN_LAYERS_train       bytes streams spec tokenizer format kernels train_kernels runtime prediction hdf5 data report task
                               run augment torch model pretrained compress distill recipe yaml checkpoint)
 set(NOGGIN_LAYERS_freeze      bytes spec tokenizer format kernels train_kernels torch model compress)
-set(NOGGIN_LAYERS_onnx        bytes spec tokenizer format onnx_library)
+set(NOGGIN_LAYERS_onnx_metadata bytes spec tokenizer format)
+set(NOGGIN_LAYERS_onnx        bytes spec tokenizer format onnx_metadata onnx_library)
 set(NOGGIN_LAYERS_report      bytes spec tokenizer format hdf5 data)
 set(NOGGIN_LAYERS_onnx_runtime bytes spec)
 set(NOGGIN_LAYERS_verify      bytes streams spec tokenizer format kernels train_kernels runtime prediction gpu cuda hdf5 data
-                              yaml recipe run task torch model compress freeze baseline checkpoint report onnx_runtime)
+                              yaml recipe run task torch model compress freeze baseline checkpoint report onnx_runtime
+                              onnx_metadata)
 
 # The rooms of data/: which folder may include which. tests/layering/includes_test.cpp reads these rows.
-set(NOGGIN_ROOMS_vocabulary "")
-set(NOGGIN_ROOMS_rows       vocabulary)
-set(NOGGIN_ROOMS_logs       vocabulary rows)
+set(NOGGIN_ROOMS_files      "")
+set(NOGGIN_ROOMS_vocabulary files)
+set(NOGGIN_ROOMS_rows       files vocabulary)
+set(NOGGIN_ROOMS_logs       files vocabulary rows)
 set(NOGGIN_ROOMS_shards     vocabulary rows)
 set(NOGGIN_ROOMS_metrics    vocabulary rows)
-set(NOGGIN_ROOMS_pretrained vocabulary)
+set(NOGGIN_ROOMS_pretrained files vocabulary)
 set(NOGGIN_ROOMS_encoding   vocabulary rows shards)
-set(NOGGIN_ROOMS_ingest     vocabulary rows logs shards metrics encoding)
+set(NOGGIN_ROOMS_ingest     files vocabulary rows logs shards metrics encoding)
 set(NOGGIN_ROOMS_demo       shards)
 
 function(noggin_check_layers)

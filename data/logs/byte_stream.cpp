@@ -170,7 +170,7 @@ ByteStream& ByteStream::operator=(ByteStream&&) noexcept = default;
 ByteStream::~ByteStream() = default;
 
 Result<ByteStream> ByteStream::open(const std::string& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) {
     const int code = errno;
     return Error{
@@ -180,8 +180,12 @@ Result<ByteStream> ByteStream::open(const std::string& path) {
   }
   auto state = std::make_unique<State>(descriptor, path);
   struct stat info {};
-  if (::fstat(descriptor, &info) == 0 && S_ISDIR(info.st_mode))
-    return Error{ErrorCode::kIo, path + ": is a folder. Fix: name a file in it"};
+  if (::fstat(descriptor, &info) == 0 && !S_ISREG(info.st_mode)) {
+    return Error{ErrorCode::kIo,
+                 path + (S_ISDIR(info.st_mode) ? ": is a folder. Fix: name a file in it"
+                                               : ": is a pipe, a socket or a device. Fix: name a file; what is read "
+                                                 "more than once cannot be a stream")};
+  }
   if (Status status = state->file.refill(); !status) return status.error();
   state->decoder = decoder_for(state->file.pending());
   return ByteStream(std::move(state));

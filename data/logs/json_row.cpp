@@ -4,32 +4,34 @@
 
 #include <algorithm>
 
+#include "bytes/json_depth.h"
+
 namespace noggin::data {
 namespace {
 
 bool opens(char c) { return c == '{' || c == '['; }
-bool closes(char c) { return c == '}' || c == ']'; }
 
 // Few lines have more brackets than the limit allows levels; only those are scanned.
 bool too_deep(std::string_view text) {
-  if (std::count_if(text.begin(), text.end(), opens) <= kMaxDepth) return false;
-  int depth = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (in_string) {
-      if (text[i] == '\\')
-        ++i;
-      else if (text[i] == '"')
-        in_string = false;
-    } else if (text[i] == '"') {
-      in_string = true;
-    } else if (opens(text[i])) {
-      if (++depth > kMaxDepth) return true;
-    } else if (closes(text[i])) {
-      --depth;
-    }
+  return std::count_if(text.begin(), text.end(), opens) > kDeepestJson && is_nested_too_deeply(text);
+}
+
+const char* bad_json(simdjson::error_code code) {
+  switch (code) {
+    case simdjson::UNCLOSED_STRING:
+      return "a string has no closing quote";
+    case simdjson::STRING_ERROR:
+      return "a string holds an escape that JSON does not have";
+    case simdjson::UNESCAPED_CHARS:
+      return "a string holds a control character that is not escaped";
+    case simdjson::NUMBER_ERROR:
+    case simdjson::NUMBER_OUT_OF_RANGE:
+      return "a number is malformed or too large";
+    case simdjson::EMPTY:
+      return "there is nothing in it";
+    default:
+      return "brackets, commas, colons or words are not where JSON has them";
   }
-  return false;
 }
 
 }  // namespace
@@ -43,7 +45,7 @@ Trouble trouble_of(simdjson::error_code code, std::string_view where) {
     case simdjson::INCORRECT_TYPE:
       return Rejection{Reason::kWrongType, std::string(where)};
     default:
-      return Rejection{Reason::kBadJson, simdjson::error_message(code)};
+      return Rejection{Reason::kBadJson, bad_json(code)};
   }
 }
 

@@ -18,8 +18,6 @@ namespace noggin::data {
 // Nothing when there is no problem.
 using Trouble = std::optional<Rejection>;
 
-inline constexpr int kMaxDepth = 64;
-
 class JsonRow {
  public:
   using Value = simdjson::ondemand::value;

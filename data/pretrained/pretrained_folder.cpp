@@ -6,6 +6,7 @@
 #include <set>
 #include <string_view>
 
+#include "data/pretrained/pooling.h"
 #include "data/pretrained/pretrained_json.h"
 #include "data/pretrained/pretrained_tokenizer.h"
 #include "spec/model_config.h"
@@ -58,7 +59,12 @@ void check_shape(JsonFile& file, const PretrainedFolder& folder) {
   }
 }
 
-Status read_config(const std::string& path, PretrainedFolder& folder) {
+// What other files need of config.json.
+struct ConfigHints {
+  std::string tokenizer_class, noggin_pooling;
+};
+
+Result<ConfigHints> read_config(const std::string& path, PretrainedFolder& folder) {
   Result<JsonFile> file = JsonFile::open(path + "/config.json");
   if (!file) return file.error();
   const JsonObject config = file->root();
@@ -75,8 +81,28 @@ Status read_config(const std::string& path, PretrainedFolder& folder) {
   folder.vocabulary_size = config.size("vocab_size", spec::kMaxVocabulary);
   folder.positions = config.size("max_position_embeddings", 1U << 20);
   config.only("quantization_config", nullptr, "weights must be floats");
+  ConfigHints hints{config.text("tokenizer_class", ""), config.text("noggin_pooling", "")};
   if (file->status()) check_shape(*file, folder);
-  return file->status();
+  if (!file->status()) return file->status().error();
+  return hints;
+}
+
+// More rows than pieces may be padding, or the sign of a vocabulary that lost lines.
+Status compare_counts(PretrainedFolder& folder) {
+  const std::size_t pieces = folder.tokenizer.vocabulary.size();
+  if (pieces > folder.vocabulary_size) {
+    return Error{ErrorCode::kBadData,
+                 fmt::format("{}: the tokenizer has {} pieces, config.json says {}: the last have no row in the word "
+                             "table. Fix: fetch the folder again",
+                             folder.path, pieces, folder.vocabulary_size)};
+  }
+  if (pieces < folder.vocabulary_size) {
+    folder.notes.push_back(fmt::format(
+        "{}: the tokenizer has {} pieces, the word table {} rows (config.json): the last {} are not used. That is "
+        "usual where a checkpoint pads its table; otherwise lines are missing: fetch the folder again",
+        folder.path, pieces, folder.vocabulary_size, folder.vocabulary_size - pieces));
+  }
+  return {};
 }
 
 Error corrupt_index(const std::string& index, const std::string& what) {
@@ -131,7 +157,8 @@ Result<PretrainedFiles> list_pretrained_files(const std::string& path) {
                                                    path)};
   }
   PretrainedFiles files;
-  for (const char* name : {"config.json", "tokenizer.json", "vocab.txt", "tokenizer_config.json"}) {
+  for (const char* name : {"config.json", "tokenizer.json", "vocab.txt", "tokenizer_config.json", "added_tokens.json",
+                           "special_tokens_map.json", "sentence_bert_config.json"}) {
     const std::string file = path + "/" + name;
     if (fs::is_regular_file(file)) files.description.push_back(file);
   }
@@ -153,14 +180,16 @@ Result<PretrainedFolder> read_pretrained_folder(const std::string& path) {
   PretrainedFolder folder;
   folder.path = path;
   folder.files = *std::move(files);
-  if (Status status = read_config(path, folder); !status) return status.error();
-  Result<runtime::TokenizerContents> contents = read_pretrained_tokenizer(path);
-  if (!contents) return contents.error();
-  folder.tokenizer = *std::move(contents);
-  if (folder.tokenizer.vocabulary.size() > folder.vocabulary_size) {
-    return Error{ErrorCode::kBadData, fmt::format("{}: the tokenizer has {} pieces, config.json says {}", path,
-                                                  folder.tokenizer.vocabulary.size(), folder.vocabulary_size)};
-  }
+  const Result<ConfigHints> hints = read_config(path, folder);
+  if (!hints) return hints.error();
+  Result<PretrainedTokenizer> tokenizer = read_pretrained_tokenizer(path, hints->tokenizer_class);
+  if (!tokenizer) return tokenizer.error();
+  folder.tokenizer = std::move(tokenizer->contents);
+  folder.notes = std::move(tokenizer->notes);
+  if (Status status = compare_counts(folder); !status) return status.error();
+  Result<PretrainedPooling> pooling = read_pooling(path, hints->noggin_pooling);
+  if (!pooling) return pooling.error();
+  folder.pooling = *std::move(pooling);
   return folder;
 }
 

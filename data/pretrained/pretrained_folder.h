@@ -20,6 +20,14 @@ struct PretrainedFiles {
   std::vector<std::string> weights;      // model.safetensors, or the shards that model.safetensors.index.json names
 };
 
+// How sentences were pooled when the encoder was trained.
+struct PretrainedPooling {
+  enum class Kind { kUnknown, kMean, kFirstToken, kOther };
+  Kind kind = Kind::kUnknown;
+  std::string file;  // that says so
+  std::string mode;  // in its words
+};
+
 struct PretrainedFolder {
   std::string path;
   PretrainedFiles files;
@@ -28,17 +36,20 @@ struct PretrainedFolder {
   std::uint32_t positions = 0;  // longest input
   std::uint32_t segments = 0;   // token types; 0: the family has none
   double layer_norm_epsilon = 1e-12;
-  runtime::TokenizerContents tokenizer;
+  runtime::TokenizerContents tokenizer;  // the id of a piece is its row in the word table
+  PretrainedPooling pooling;
+  std::vector<std::string> notes;  // what a user should know of the folder: it can be used, but may be damaged
 };
 
 // Checks which files exist; opens only the index of shards. Errors: kNotFound (no such folder, no config, no
 // tokenizer, no weights), kCorrupt (an index that names anything but .safetensors files in the same folder).
 Result<PretrainedFiles> list_pretrained_files(const std::string& path);
 
-// Reads BERT, MiniLM (which is a BERT) and DistilBERT. Errors: those of list_pretrained_files; kBadData (not JSON, a
-// field is missing or contradicts another), kUnsupported (a family, activation, position scheme or tokenizer that the
-// student does not have; named). tokenizer.json takes precedence over vocab.txt. More vocabulary rows than tokenizer
-// pieces are allowed: checkpoints pad them.
+// Reads BERT, MiniLM (which is a BERT) and DistilBERT, with the ids that transformers gives. Errors: those of
+// list_pretrained_files; kBadData (not JSON, a field is missing or contradicts another, more pieces than rows),
+// kUnsupported (a family, activation, position scheme, tokenizer or added token that the student does not have; named).
+// tokenizer.json takes precedence over vocab.txt. More rows than pieces are allowed, because checkpoints pad them, and
+// noted, as are doubled pieces, ids without a piece and pieces that no text reaches.
 Result<PretrainedFolder> read_pretrained_folder(const std::string& path);
 
 // Whether a student can take these layers and this many positions: each layer exists and is named once, and the

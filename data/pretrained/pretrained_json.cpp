@@ -2,33 +2,35 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
+#include "data/files/input_file.h"
+#include "data/files/json_document.h"
 
 namespace noggin::data {
 namespace {
 
 using Json = nlohmann::json;
 
-// As written in the file, but no longer than a line.
-std::string shown(const Json& value) {
-  std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
-  constexpr std::size_t kMaxShownBytes = 80;
-  if (text.size() > kMaxShownBytes) text = text.substr(0, kMaxShownBytes) + "...";
-  return text;
-}
-
 }  // namespace
 
+std::string shown_json(const Json& value) {
+  std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  constexpr std::size_t kMaxShownBytes = 80;
+  if (text.size() <= kMaxShownBytes) return text;
+  std::size_t end = kMaxShownBytes;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;  // inside a character
+  return text.substr(0, end) + "...";
+}
+
 Result<JsonFile> JsonFile::open(const std::string& path) {
-  std::ifstream stream(path);
-  if (!stream)
-    return Error{ErrorCode::kNotFound, fmt::format("{} cannot be opened. Fix: give a folder that holds it", path)};
-  Json json = Json::parse(stream, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object()) {
+  const Result<std::string> text = read_input_file(path);
+  if (!text) return text.error();
+  std::optional<Json> json = parse_json(*text);
+  if (!json || !json->is_object()) {
     return Error{ErrorCode::kBadData,
-                 fmt::format("{} is not a JSON object. The file is damaged or the wrong one: fetch it again", path)};
+                 fmt::format("{} is not a JSON object{}. The file is damaged or the wrong one: fetch it again", path,
+                             is_nested_too_deeply(*text) ? fmt::format(" of at most {} levels", kDeepestJson) : "")};
   }
-  return JsonFile(path, std::move(json));
+  return JsonFile(path, *std::move(json));
 }
 
 JsonObject JsonFile::root() { return {*this, json_, ""}; }
@@ -75,14 +77,14 @@ std::uint32_t JsonObject::size(const char* key, std::uint32_t max_value) const {
 
 void JsonObject::only(const char* key, const Json& wanted, const char* why) const {
   if (!has(key) || at(key) == wanted) return;
-  file_.fail(ErrorCode::kUnsupported,
-             fmt::format("\"{}{}\" is {}, supported is {}: {}", place_, key, shown(at(key)), shown(wanted), why));
+  file_.fail(ErrorCode::kUnsupported, fmt::format("\"{}{}\" is {}, supported is {}: {}", place_, key,
+                                                  shown_json(at(key)), shown_json(wanted), why));
 }
 
 void JsonObject::wrong(const char* key, const std::string& wanted) const {
-  file_.fail(ErrorCode::kBadData, has(key)
-                                      ? fmt::format("\"{}{}\" is {}, must be {}", place_, key, shown(at(key)), wanted)
-                                      : fmt::format("\"{}{}\" is missing, must be {}", place_, key, wanted));
+  file_.fail(ErrorCode::kBadData,
+             has(key) ? fmt::format("\"{}{}\" is {}, must be {}", place_, key, shown_json(at(key)), wanted)
+                      : fmt::format("\"{}{}\" is missing, must be {}", place_, key, wanted));
 }
 
 }  // namespace noggin::data

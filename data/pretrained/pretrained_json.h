@@ -12,9 +12,12 @@ namespace noggin::data {
 
 class JsonObject;
 
+// A value as the file has it, but no longer than a line.
+std::string shown_json(const nlohmann::json& value);
+
 class JsonFile {
  public:
-  // kNotFound, or kBadData when the file holds no JSON object.
+  // kBadData when the file holds no JSON object; else the errors of read_input_file.
   static Result<JsonFile> open(const std::string& path);
 
   JsonObject root();  // valid until this object is moved or destroyed
@@ -35,6 +38,7 @@ class JsonObject {
   JsonObject(JsonFile& file, const nlohmann::json& json, std::string place)
       : file_(file), json_(json), place_(std::move(place)) {}
 
+  const nlohmann::json& json() const { return json_; }
   bool has(const char* key) const { return !at(key).is_null(); }
   const nlohmann::json& at(const char* key) const;  // null when absent
   JsonObject object(const char* key) const;         // empty when absent

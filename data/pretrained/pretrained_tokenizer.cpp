@@ -9,8 +9,12 @@
 #include <set>
 #include <vector>
 
+#include "data/pretrained/added_tokens.h"
+#include "data/pretrained/piece_ids.h"
 #include "data/pretrained/pretrained_json.h"
-#include "data/vocabulary/vocabulary.h"
+#include "data/pretrained/reachable_pieces.h"
+#include "data/vocabulary/vocabulary_lines.h"
+#include "spec/model_config.h"
 #include "tokenizer/normalizer.h"
 
 namespace noggin::data {
@@ -18,6 +22,10 @@ namespace {
 
 using Json = nlohmann::json;
 namespace fs = std::filesystem;
+
+constexpr const char* kFetch = "Fix: fetch the folder again";
+// Of a vocabulary whose rows were trained: a piece that is added by hand would get a row of something else.
+constexpr const char* kFetchOrOther = "Fix: fetch the folder again, or take another encoder";
 
 void unsupported(JsonFile& file, const std::string& what) {
   file.fail(ErrorCode::kUnsupported,
@@ -36,33 +44,27 @@ void require_type(JsonFile& file, const JsonObject& part, const char* wanted) {
 // BERT's default for strip_accents: equal to lowercase.
 bool strips_accents(const JsonObject& part, bool lowercase) { return part.flag("strip_accents", lowercase); }
 
+// Pieces at their ids; an id without a piece is empty.
 std::vector<std::string> pieces_by_id(JsonFile& file, const Json& vocabulary) {
-  std::vector<std::string> pieces(vocabulary.size());
-  std::vector<bool> taken(vocabulary.size());
+  std::vector<std::string> pieces;
   for (const auto& [piece, id] : vocabulary.items()) {
-    const std::uint64_t index = id.is_number_unsigned() ? id.get<std::uint64_t>() : pieces.size();
-    if (index >= pieces.size() || taken[index]) {
-      file.fail(ErrorCode::kBadData,
-                fmt::format("\"model.vocab\" has {} pieces, so their ids must be the numbers below that, "
-                            "each once; the id of \"{}\" is not",
-                            pieces.size(), piece));
+    const std::uint64_t index = id.is_number_unsigned() ? id.get<std::uint64_t>() : spec::kMaxVocabulary;
+    if (index >= spec::kMaxVocabulary) {
+      file.fail(ErrorCode::kBadData, fmt::format("\"model.vocab\" gives {} the id {}, must be a number below {}. {}",
+                                                 shown_json(piece), shown_json(id), spec::kMaxVocabulary, kFetch));
       return {};
     }
-    taken[index] = true;
+    if (index >= pieces.size()) pieces.resize(index + 1);
+    if (piece.empty() || !pieces[index].empty()) {
+      file.fail(ErrorCode::kBadData, piece.empty()
+                                         ? fmt::format("\"model.vocab\" has an empty piece. {}", kFetch)
+                                         : fmt::format("\"model.vocab\" gives the id {} to {} and to {}. {}", index,
+                                                       shown_json(pieces[index]), shown_json(piece), kFetch));
+      return {};
+    }
     pieces[index] = piece;
   }
   return pieces;
-}
-
-// Added tokens are cut out of a text before it is normalized. Special ones are control tokens, which a user's text
-// cannot place; any other would change ids.
-void check_added_tokens(JsonFile& file) {
-  for (const Json& token : file.root().at("added_tokens")) {
-    if (token.is_object() && token.value("special", Json()) == Json(true)) continue;
-    const Json content = token.is_object() ? token.value("content", Json()) : token;
-    return unsupported(file, fmt::format("\"added_tokens\" holds {}, which is not a special token",
-                                         content.dump(-1, ' ', false, Json::error_handler_t::replace)));
-  }
 }
 
 // Requires [CLS] text [SEP], in either of its two forms. Absent: the encoder was still trained that way.
@@ -84,7 +86,7 @@ void check_post_processor(JsonFile& file) {
 }
 
 // tokenizer.json holds everything.
-Result<runtime::TokenizerContents> read_tokenizer_json(const std::string& path) {
+Result<PretrainedTokenizer> read_tokenizer_json(const std::string& path) {
   Result<JsonFile> file = JsonFile::open(path);
   if (!file) return file.error();
   const JsonObject root = file->root(), model = root.object("model"), normalizer = root.object("normalizer");
@@ -95,7 +97,6 @@ Result<runtime::TokenizerContents> read_tokenizer_json(const std::string& path) 
   model.only("unk_token", "[UNK]", "it is found by its name");
   normalizer.only("clean_text", true, "control characters go away");
   normalizer.only("handle_chinese_chars", true, "ideographs are words of their own");
-  check_added_tokens(*file);
   check_post_processor(*file);
   VocabularyOptions options;
   options.lowercase = normalizer.flag("lowercase", true);
@@ -109,7 +110,17 @@ Result<runtime::TokenizerContents> read_tokenizer_json(const std::string& path) 
   if (!file->status()) return file->status().error();
   std::vector<std::string> pieces = pieces_by_id(*file, model.at("vocab"));
   if (!file->status()) return file->status().error();
-  return contents_of(std::move(pieces), path, options);
+  PretrainedTokenizer tokenizer;
+  if (const std::size_t unused = name_unused_ids(pieces); unused > 0) {
+    tokenizer.notes.push_back(fmt::format(
+        "{}: {} of {} ids in \"model.vocab\" have no piece; their rows are not used. If the file was changed "
+        "since the encoder was trained, fetch the folder again",
+        path, unused, pieces.size()));
+  }
+  Result<runtime::TokenizerContents> contents = contents_of(std::move(pieces), path, options, kFetchOrOther);
+  if (!contents) return contents.error();
+  tokenizer.contents = *std::move(contents);
+  return tokenizer;
 }
 
 // The parts of tokenizer_config.json that change ids.
@@ -118,18 +129,6 @@ struct TokenizerConfig {
   std::string tokenizer_class;  // empty: not given
   std::optional<bool> lowercase, strip_accents;
 };
-
-void check_special_names(const JsonObject& root) {
-  constexpr std::pair<const char*, const char*> kNames[] = {
-      {"cls_token", "[CLS]"}, {"sep_token", "[SEP]"}, {"unk_token", "[UNK]"}, {"pad_token", "[PAD]"}};
-  for (const auto& [key, name] : kNames) {
-    if (root.at(key).is_object()) {
-      root.object(key).only("content", name, "special pieces are found by name");
-    } else {
-      root.only(key, name, "special pieces are found by name");
-    }
-  }
-}
 
 Result<TokenizerConfig> read_tokenizer_config(const std::string& folder) {
   TokenizerConfig config;
@@ -140,7 +139,9 @@ Result<TokenizerConfig> read_tokenizer_config(const std::string& folder) {
   const JsonObject root = file->root();
   root.only("tokenize_chinese_chars", true, "ideographs are words of their own");
   root.only("do_basic_tokenize", true, "punctuation marks are words of their own");
-  check_special_names(root);
+  root.only("clean_text", true, "control characters go away");
+  root.only("never_split", Json::array(), "words are split alike");
+  root.only("wordpieces_prefix", "##", "pieces that continue a word begin with it");
   config.tokenizer_class = root.text("tokenizer_class", "");
   if (root.has("do_lower_case")) config.lowercase = root.flag("do_lower_case", true);
   if (root.has("strip_accents")) config.strip_accents = root.flag("strip_accents", true);
@@ -148,20 +149,29 @@ Result<TokenizerConfig> read_tokenizer_config(const std::string& folder) {
   return config;
 }
 
-Result<runtime::TokenizerContents> read_vocab_txt(const std::string& folder, const TokenizerConfig& config) {
+// config_class: what config.json says, which counts where tokenizer_config.json says nothing.
+Status check_class(const std::string& folder, const TokenizerConfig& config, const std::string& config_class) {
   static const std::set<std::string> kBertClasses = {"", "BertTokenizer", "BertTokenizerFast", "DistilBertTokenizer",
                                                      "DistilBertTokenizerFast"};
-  if (kBertClasses.count(config.tokenizer_class) == 0) {
-    return Error{
-        ErrorCode::kUnsupported,
-        fmt::format("{}: \"tokenizer_class\" is \"{}\", and vocab.txt alone does not say what that does. Supported are "
-                    "BertTokenizer and DistilBertTokenizer, or a tokenizer.json",
-                    config.path, config.tokenizer_class)};
-  }
+  const bool own = !config.tokenizer_class.empty();
+  const std::string& name = own ? config.tokenizer_class : config_class;
+  if (kBertClasses.contains(name)) return {};
+  return Error{
+      ErrorCode::kUnsupported,
+      fmt::format("{}: \"tokenizer_class\" is \"{}\", and vocab.txt alone does not say what that does. Supported are "
+                  "BertTokenizer and DistilBertTokenizer, or a tokenizer.json",
+                  own ? config.path : folder + "/config.json", name)};
+}
+
+Result<PretrainedTokenizer> tokenizer_of_vocab_txt(const std::string& path, const TokenizerConfig& config) {
+  Result<PieceIds> ids = read_vocab_txt(path);
+  if (!ids) return ids.error();
   VocabularyOptions options;
   options.lowercase = config.lowercase.value_or(true);
   options.strip_accents = config.strip_accents.value_or(options.lowercase);
-  return read_vocabulary(folder + "/vocab.txt", options);
+  Result<runtime::TokenizerContents> contents = contents_of(std::move(ids->pieces), path, options, kFetchOrOther);
+  if (!contents) return contents.error();
+  return PretrainedTokenizer{*std::move(contents), std::move(ids->notes)};
 }
 
 // transformers lets tokenizer_config.json override tokenizer.json; other programs ignore it.
@@ -181,17 +191,50 @@ Status check_agreement(const TokenizerConfig& config, const runtime::TokenizerCo
   return {};
 }
 
+// sentence-transformers folds case before the tokenizer sees a text.
+Status check_sentence_config(const std::string& folder, const runtime::TokenizerContents& contents) {
+  const std::string path = folder + "/sentence_bert_config.json";
+  if (contents.lowercase || !fs::exists(path)) return {};
+  Result<JsonFile> file = JsonFile::open(path);
+  if (!file) return file.error();
+  file->root().only("do_lower_case", false, "the tokenizer keeps case");
+  return file->status();
+}
+
+// vocab.txt beside tokenizer.json, which goes before it.
+void compare_with_vocab_txt(const std::string& folder, PretrainedTokenizer& tokenizer) {
+  const std::string path = folder + "/vocab.txt";
+  if (!fs::exists(path)) return;
+  const Result<PieceIds> ids = read_vocab_txt(path);
+  if (ids && ids->pieces == tokenizer.contents.vocabulary) return;
+  tokenizer.notes.push_back(
+      fmt::format("{} has other pieces or ids than tokenizer.json, which is the one that is used. If the two do not "
+                  "belong together, fetch the folder again",
+                  path));
+}
+
 }  // namespace
 
-Result<runtime::TokenizerContents> read_pretrained_tokenizer(const std::string& folder) {
+Result<PretrainedTokenizer> read_pretrained_tokenizer(const std::string& folder, const std::string& config_class) {
   const Result<TokenizerConfig> config = read_tokenizer_config(folder);
   if (!config) return config.error();
   const std::string json = folder + "/tokenizer.json";
-  if (!fs::exists(json)) return read_vocab_txt(folder, *config);
-  Result<runtime::TokenizerContents> contents = read_tokenizer_json(json);
-  if (!contents) return contents;
-  if (Status status = check_agreement(*config, *contents); !status) return status.error();
-  return contents;
+  const bool has_json = fs::exists(json);
+  if (!has_json) {
+    if (Status status = check_class(folder, *config, config_class); !status) return status.error();
+  }
+  Result<PretrainedTokenizer> tokenizer =
+      has_json ? read_tokenizer_json(json) : tokenizer_of_vocab_txt(folder + "/vocab.txt", *config);
+  if (!tokenizer) return tokenizer;
+  if (has_json) {
+    if (Status status = check_agreement(*config, tokenizer->contents); !status) return status.error();
+    compare_with_vocab_txt(folder, *tokenizer);
+  }
+  if (Status status = check_added_tokens(folder, tokenizer->contents); !status) return status.error();
+  if (Status status = check_sentence_config(folder, tokenizer->contents); !status) return status.error();
+  if (std::string note = note_on_unreachable_pieces(folder, tokenizer->contents); !note.empty())
+    tokenizer->notes.push_back(std::move(note));
+  return tokenizer;
 }
 
 }  // namespace noggin::data

@@ -4,16 +4,17 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
-#include <iterator>
-#include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 
-#include "bytes/byte_order_mark.h"
+#include "bytes/foreign_text.h"
 #include "bytes/utf8.h"
+#include "data/files/input_file.h"
+#include "data/files/json_document.h"
 #include "data/rows/class_name.h"
 #include "data/rows/excerpt.h"
 #include "data/rows/invalid.h"
+#include "format/file_layout.h"
 #include "spec/model_config.h"
 
 namespace noggin::data {
@@ -30,12 +31,36 @@ bool is_ascii_word(std::string_view word) {
   return std::ranges::all_of(word, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
+// What a model file may hold and a terminal may show. Names that are refused are shown in ASCII.
+Status check_name(std::size_t index, const std::string& name) {
+  const auto refused = [&](const std::string& why) {
+    std::string shown = nlohmann::json(name).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+    constexpr std::size_t kMaxShown = 60;
+    if (shown.size() > kMaxShown) shown = shown.substr(0, kMaxShown) + "...";
+    return invalid(
+        fmt::format("class {}, {}, {}. Fix: rename it, and let data.label_words map the teacher's spelling to "
+                    "the new name",
+                    index, shown, why));
+  };
+  if (name.size() > format::kMaxLabelBytes)
+    return refused(fmt::format("has {} bytes; a model file holds at most {}", name.size(), format::kMaxLabelBytes));
+  if (!is_valid_utf8(name)) return refused("is not UTF-8");
+  for (std::size_t at = 0; at < name.size();) {
+    const std::uint32_t code_point = decode_utf8(name, at);
+    if (is_unprintable(code_point)) {
+      return refused(fmt::format(
+          "holds U+{:04X}, a control character or one that changes how the text around it is shown", code_point));
+    }
+  }
+  return {};
+}
+
 Result<std::vector<std::string>> names_of_json(const std::string& path, std::string_view text) {
-  const nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
-  const nlohmann::json* list = &json;
+  const std::optional<nlohmann::json> json = parse_json(text);
+  const nlohmann::json* list = json ? &*json : nullptr;
   for (const char* name : {"labels", "tags"})
-    if (json.is_object() && json.contains(name)) list = &json[name];
-  if (json.is_discarded() || !list->is_array())
+    if (json && json->is_object() && json->contains(name)) list = &json->at(name);
+  if (list == nullptr || !list->is_array())
     return bad_file(path,
                     "is neither a JSON array of class names nor an object {\"labels\": [...]} or {\"tags\": [...]}. "
                     "Fix: write one of the two, or a plain text file with one name per line");
@@ -101,6 +126,9 @@ Result<LabelSet> LabelSet::create(std::vector<std::string> labels,
   if (Status status = settle_classes(spec::traits_of(task), labels); !status) return status.error();
   if (labels.size() > spec::kMaxClasses)
     return invalid(fmt::format("{} classes; at most {} are supported", labels.size(), spec::kMaxClasses));
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (Status status = check_name(i, labels[i]); !status) return status.error();
+  }
   LabelSet set;
   set.names_ = std::move(labels);
   const auto claim = [&set](std::string_view word, std::int32_t owner) -> Status {
@@ -147,13 +175,11 @@ Result<LabelSet> LabelSet::create(std::vector<std::string> labels,
 }
 
 Result<std::vector<std::string>> LabelSet::read_names(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file)
-    return Error{ErrorCode::kNotFound, path + ": the labels file cannot be opened. Fix: check data.labels_file"};
-  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
-  if (!is_valid_utf8(bytes))
+  const Result<std::string> bytes = read_input_file(path);
+  if (!bytes) return Error{bytes.error().code, "data.labels_file: " + bytes.error().message};
+  if (!is_valid_utf8(*bytes))
     return bad_file(path, "the labels file is not UTF-8 (editors also call UTF-16 \"Unicode\"). Fix: save it as UTF-8");
-  const std::string_view text = trimmed_name(without_byte_order_mark(bytes));
+  const std::string_view text = trimmed_name(*bytes);
   if (text.empty()) return bad_file(path, "the labels file is empty. Fix: write one class name per line");
   if (text[0] == '[' || text[0] == '{') return names_of_json(path, text);
   std::vector<std::string> names;

@@ -16,8 +16,10 @@ namespace noggin::data {
 
 class LabelSet {
  public:
-  // labels: class names in class order, unique, non-empty. words: class name -> further spellings the teacher may emit
-  // ("A", " refund", ...); a class's own name always counts. Words are compared as class_name.h says. A word claimed by two classes is an error that names both; so is an unknown class in `words`.
+  // labels: class names in class order, unique, as a model file and a terminal can hold them (labels.cpp: check_name).
+  // words: class name -> further spellings the teacher may emit ("A", " refund", ...), compared as class_name.h says; a
+  // class's own name always counts. A word claimed by two classes is an error that names both; so is an unknown class in
+  // `words`.
   // none_label: the "none of these" class, or empty.
   // task: what the classes must be. single_label: at least two. multi_label: at least one. score: one (none given:
   // "score"). edit: "keep", "delete" (none given: these). tag: "O" and BIO tags (spec::make_tag_scheme); the missing

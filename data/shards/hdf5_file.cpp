@@ -70,22 +70,9 @@ class Handle {
   herr_t (*close_)(hid_t) = nullptr;
 };
 
-// The innermost entry of the library's error stack: the cause.
-std::string library_error() {
-  std::string cause = "no reason given";
-  const auto keep_first = [](unsigned index, const H5E_error2_t* entry, void* text) -> herr_t {
-    if (index == 0 && entry->desc != nullptr) *static_cast<std::string*>(text) = entry->desc;
-    return 0;
-  };
-  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_first, &cause);
-  H5Eclear2(H5E_DEFAULT);
-  return cause;
-}
-
 Error cannot_write(const std::string& path) {
   return Error{errno == ENOSPC ? ErrorCode::kOutOfSpace : ErrorCode::kIo,
-               fmt::format("{}: writing failed: {}. Fix: check free space and permissions of the folder", path,
-                           library_error())};
+               fmt::format("{}: writing failed. Fix: check free space and permissions of the folder", path)};
 }
 
 hid_t file_type(ElementType type) {
@@ -327,7 +314,7 @@ Result<Hdf5Reader> Hdf5Reader::open(const std::string& path) {
     const LibraryScope scope;
     const Handle access = latest_format_access();
     state->file = Handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()), H5Fclose);
-    if (!state->file) return corrupt_shard(path, "is not a readable HDF5 file (" + library_error() + ")");
+    if (!state->file) return corrupt_shard(path, "is not a readable HDF5 file");
   }
   return Hdf5Reader(std::move(state));
 }
@@ -343,8 +330,7 @@ Result<std::vector<std::uint64_t>> Hdf5Reader::shape(const std::string& name, El
                                                      std::size_t rank) const {
   const LibraryScope scope;
   const Handle dataset(H5Dopen2(state_->file.get(), name.c_str(), H5P_DEFAULT), H5Dclose);
-  if (!dataset)
-    return corrupt_shard(state_->path, fmt::format("dataset \"{}\" cannot be opened ({})", name, library_error()));
+  if (!dataset) return corrupt_shard(state_->path, fmt::format("dataset \"{}\" cannot be opened", name));
   const Handle stored(H5Dget_type(dataset.get()), H5Tclose);
   const Handle space(H5Dget_space(dataset.get()), H5Sclose);
   const Handle creation(H5Dget_create_plist(dataset.get()), H5Pclose);
@@ -375,7 +361,7 @@ Status Hdf5Reader::read_into(const std::string& name, ElementType type, void* va
   if (!dataset || !read_attribute(dataset.get(), kHashAttribute, expected))
     return corrupt_shard(state_->path, fmt::format("dataset \"{}\" has no hash", name));
   if (count > 0 && H5Dread(dataset.get(), file_type(type), H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0)
-    return corrupt_shard(state_->path, fmt::format("dataset \"{}\" cannot be read ({})", name, library_error()));
+    return corrupt_shard(state_->path, fmt::format("dataset \"{}\" cannot be read", name));
   if (content_hash(values, count * bytes_of(type)) == expected) return {};
   return corrupt_shard(state_->path, fmt::format("dataset \"{}\" does not have the hash it was written with", name));
 }

@@ -1,52 +1,42 @@
 // vocab.txt -> TokenizerContents, and the hash of a vocabulary.
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
+#include <string_view>
 #include <unordered_map>
 
-#include "bytes/byte_order_mark.h"
 #include "bytes/content_hash.h"
+#include "data/files/input_file.h"
 #include "data/vocabulary/vocabulary.h"
+#include "data/vocabulary/vocabulary_lines.h"
 #include "tokenizer/wordpiece.h"
 
 namespace noggin::data {
 namespace {
 
 Error at_line(const std::string& path, std::size_t line, const std::string& what) {
-  return {ErrorCode::kBadData, path + ":" + std::to_string(line) + ": " + what};
-}
-
-using LineNumbers = std::unordered_map<std::string, std::size_t>;  // piece -> line, from 1
-
-Status read_lines(const std::string& path, std::vector<std::string>& pieces, LineNumbers& numbers) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    const ErrorCode code = errno == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo;
-    return Error{code, "cannot open the vocabulary " + path + ": " + std::strerror(errno) + ". Check the path."};
-  }
-  for (std::string line; std::getline(file, line);) {
-    if (line.ends_with('\r')) line.pop_back();
-    const std::size_t number = pieces.size() + 1;
-    if (number == 1) line.erase(0, line.size() - without_byte_order_mark(line).size());
-    if (line.empty()) return at_line(path, number, "an empty line. Each line is one piece; remove it.");
-    const auto [place, added] = numbers.try_emplace(line, number);
-    if (!added) {
-      return at_line(path, number,
-                     "the piece \"" + line + "\" is already in line " + std::to_string(place->second) +
-                         ". A piece has one id; remove one of the two lines.");
-    }
-    pieces.push_back(line);
-  }
-  if (file.bad()) return Error{ErrorCode::kIo, "reading the vocabulary " + path + " failed. Check the disk."};
-  return {};
+  std::string message = path;
+  message += ":" + std::to_string(line) + ": " + what + ". Fix: remove the line if no weights belong to this file";
+  message += ", for every later piece gets another id; otherwise fetch the file again";
+  return {ErrorCode::kBadData, message};
 }
 
 }  // namespace
 
+Result<std::vector<std::string>> read_vocabulary_lines(const std::string& path) {
+  const Result<std::string> text = read_input_file(path);
+  if (!text) return text.error();
+  std::vector<std::string> lines;
+  for (std::size_t begin = 0; begin < text->size();) {
+    const std::size_t end = std::min(text->find('\n', begin), text->size());
+    lines.push_back(text->substr(begin, end - begin));
+    if (lines.back().ends_with('\r')) lines.back().pop_back();
+    begin = end + 1;
+  }
+  return lines;
+}
+
 Result<runtime::TokenizerContents> contents_of(std::vector<std::string> pieces, const std::string& where,
-                                               const VocabularyOptions& options) {
+                                               const VocabularyOptions& options, const std::string& fix) {
   runtime::TokenizerContents contents;
   contents.vocabulary = std::move(pieces);
   const std::array<std::pair<const char*, std::uint32_t*>, 4> specials{{{"[UNK]", &contents.unknown_id},
@@ -56,8 +46,7 @@ Result<runtime::TokenizerContents> contents_of(std::vector<std::string> pieces, 
   for (const auto& [name, id] : specials) {
     const auto found = std::find(contents.vocabulary.begin(), contents.vocabulary.end(), name);
     if (found == contents.vocabulary.end()) {
-      return Error{ErrorCode::kBadData, where + ": the special piece " + name +
-                                            " is missing. Add it as a line of its own, or use another vocabulary."};
+      return Error{ErrorCode::kBadData, where + ": the special piece " + name + " is missing. " + fix};
     }
     *id = static_cast<std::uint32_t>(found - contents.vocabulary.begin());
   }
@@ -67,16 +56,31 @@ Result<runtime::TokenizerContents> contents_of(std::vector<std::string> pieces, 
   contents.unicode_tables = build_unicode_tables();
   // The serializer checks the remaining rules (UTF-8, lengths, sizes).
   if (const auto section = runtime::serialize_tokenizer(contents); !section) {
-    return Error{ErrorCode::kBadData, where + ": " + section.error().message};
+    return Error{ErrorCode::kBadData, where + ": " + section.error().message + " " + fix};
   }
   return contents;
 }
 
+Result<runtime::TokenizerContents> contents_of(std::vector<std::string> pieces, const std::string& where,
+                                               const VocabularyOptions& options) {
+  return contents_of(std::move(pieces), where, options, "Fix: correct it, or use another vocabulary");
+}
+
 Result<runtime::TokenizerContents> read_vocabulary(const std::string& path, const VocabularyOptions& options) {
-  std::vector<std::string> pieces;
-  LineNumbers numbers;
-  if (Status read = read_lines(path, pieces, numbers); !read) return read.error();
-  return contents_of(std::move(pieces), path, options);
+  Result<std::vector<std::string>> pieces = read_vocabulary_lines(path);
+  if (!pieces) return pieces.error();
+  std::unordered_map<std::string_view, std::size_t> numbers;  // piece -> line, from 1
+  for (std::size_t i = 0; i < pieces->size(); ++i) {
+    const std::string& piece = (*pieces)[i];
+    if (piece.empty()) return at_line(path, i + 1, "an empty line, but each line is one piece");
+    const auto [place, added] = numbers.try_emplace(piece, i + 1);
+    if (!added) {
+      return at_line(path, i + 1,
+                     "the piece \"" + piece + "\" is already in line " + std::to_string(place->second) +
+                         ", but a piece has one id");
+    }
+  }
+  return contents_of(*std::move(pieces), path, options);
 }
 
 std::uint64_t vocabulary_hash(const runtime::TokenizerContents& contents) {

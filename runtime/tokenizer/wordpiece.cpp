@@ -48,8 +48,7 @@ Status check_contents(const runtime::TokenizerContents& contents) {
     const std::string& piece = contents.vocabulary[id];
     if (piece.size() > kMaxPieceBytes || !is_valid_utf8(piece)) {
       return invalid({"vocabulary piece ", id, " is ",
-                      piece.size() > kMaxPieceBytes ? "longer than 255 bytes" : "not UTF-8",
-                      ". Remove it from the vocabulary."});
+                      piece.size() > kMaxPieceBytes ? "longer than 255 bytes" : "not UTF-8", "."});
     }
   }
   if (Result<UnicodeTables> tables = UnicodeTables::bind(contents.unicode_tables); !tables) {

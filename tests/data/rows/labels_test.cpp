@@ -7,8 +7,10 @@
 namespace noggin::data {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 TEST(LabelSet, FindsNamesAndWordsWithoutSpacesAndCase) {
   const auto labels = LabelSet::create({"refund", "parcel"}, {{"refund", {"A", " money back "}}}, "parcel");
@@ -104,6 +106,37 @@ TEST(LabelSet, RefusesRepeatedEmptyUnknownAndTooFew) {
   EXPECT_FALSE(LabelSet::create({"a"}));
   EXPECT_FALSE(LabelSet::create({"a", "b"}, {{"c", {"x"}}}));
   EXPECT_FALSE(LabelSet::create({"a", "b"}, {}, "c"));
+}
+
+// What a model file cannot hold, or a terminal cannot show, is refused before there is a model.
+TEST(LabelSet, RefusesWhatAModelFileCannotHold) {
+  const auto message = [](const std::string& name) {
+    const auto labels = LabelSet::create({"refund", name});
+    return labels ? std::string("accepted") : labels.error().message;
+  };
+  EXPECT_EQ(message(std::string(1024, 'x')), "accepted");
+  EXPECT_THAT(message(std::string(1025, 'x')), HasSubstr("has 1025 bytes; a model file holds at most 1024"));
+  EXPECT_THAT(message("a\xFFz"), AllOf(HasSubstr("class 1"), HasSubstr("is not UTF-8")));
+  EXPECT_THAT(message("a\xED\xA0\x80z"), HasSubstr("is not UTF-8")) << "a surrogate";
+  for (const char* name : {"a\x01z", "a\tz", "a\nz", "a\x1B[31mz", "a\x7Fz", "a\u0085z", "a\u009Bz", "a\u2028z",
+                           "a\u2029z", "a\u202Ez", "a\u2066z", "a\u200Fz", "a\u061Cz"}) {
+    EXPECT_THAT(message(name), AllOf(HasSubstr("class 1"), HasSubstr("holds U+"), Not(HasSubstr(name))));
+  }
+  EXPECT_EQ(message("Grüße, 退款 \u200D👍"), "accepted");
+}
+
+TEST(LabelSet, TheNamesOfAFileAreRefusedAlike) {
+  const test::TemporaryFolder folder;
+  const auto names = LabelSet::read_names(folder.write("labels.json", R"(["a", "b\u0007"])"));
+  ASSERT_TRUE(names);
+  EXPECT_FALSE(LabelSet::create(*names));
+  const auto deep = LabelSet::read_names(folder.write("labels.json", std::string(1'000'000, '[')));
+  ASSERT_FALSE(deep);
+  EXPECT_THAT(deep.error().message, HasSubstr("neither a JSON array"));
+  const auto marked = LabelSet::read_names(folder.write("labels.txt", "\xEF\xBB\xBFrefund\nparcel\n"));
+  ASSERT_TRUE(marked);
+  EXPECT_THAT(*marked, ElementsAre("refund", "parcel"));
+  EXPECT_FALSE(LabelSet::read_names(folder.path()));
 }
 
 TEST(LabelSet, ReadsNamesInThreeForms) {
