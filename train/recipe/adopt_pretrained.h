@@ -2,6 +2,8 @@
 // resolved copy says what was trained.
 #pragma once
 
+#include <string_view>
+
 #include "data/pretrained/pretrained_folder.h"
 #include "noggin/result.h"
 #include "train/recipe/recipe.h"
@@ -14,5 +16,11 @@ namespace noggin::train {
 // (a default counts as not set), keeps a layer that does not exist or keeps one twice, sets an embedding_width not
 // below the folder's width, or needs more positions than the folder has; else the folder's own errors.
 Status adopt_pretrained(Recipe& recipe);
+
+// The keys that adoption sets.
+inline constexpr std::string_view kAdoptedKeys[] = {
+    "init.keep_layers",    "student.layers",          "student.width",
+    "student.heads",       "student.ffn_width",       "student.layer_norm_epsilon",
+    "tokenizer.lowercase", "tokenizer.strip_accents", "tokenizer.max_word_characters"};
 
 }  // namespace noggin::train

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "train/recipe/adopt_pretrained.h"
 #include "train/recipe/recipe_fields.h"
 #include "train/recipe/recipe_parser.h"
 #include "train/recipe/stage_sections.h"
@@ -215,16 +216,26 @@ std::string commented_yaml(const Recipe& recipe) {
 
 std::string explain(const std::string& path, const std::vector<std::string>& overrides) {
   const ParsedRecipe parsed = parse_recipe(path, overrides, removed_keys());
-  const Recipe& recipe = parsed.parse.recipe;
+  const Recipe& written = parsed.parse.recipe;
+  Recipe recipe = written;
+  const bool adopted = !recipe.init.folder.empty() && adopt_pretrained(recipe);  // what is wrong, `check` says
+  if (!adopted) recipe = written;
   std::string text;
-  const auto add = [&](const std::string& key, const std::string& value, const std::string& meaning) {
-    text += fmt::format("{} = {}   ({})   {}\n", key, single_line(value), origin_text(parsed, key), meaning);
+  const auto add = [&](const std::string& key, const std::string& value, const std::string& origin,
+                       const std::string& meaning) {
+    text += fmt::format("{} = {}   ({})   {}\n", key, single_line(value), origin, meaning);
   };
-  for (const Field<Recipe>& field : recipe_fields()) add(field.key, value_text(field, recipe), field.meaning);
+  for (const Field<Recipe>& field : recipe_fields()) {
+    const std::string value = value_text(field, recipe);
+    const bool of_folder = adopted && std::ranges::find(kAdoptedKeys, field.key) != std::end(kAdoptedKeys) &&
+                           (!parsed.origins.contains(field.key) || value != value_text(field, written));
+    add(field.key, value, of_folder ? "from " + recipe.init.folder : origin_text(parsed, field.key), field.meaning);
+  }
   for (std::size_t i = 0; i < recipe.phases.size(); ++i) {
     for (const Field<Phase>& field : phase_fields()) {
       if (uses(field, recipe.phases[i])) {
-        add(fmt::format("phases.{}.{}", i, field.key), value_text(field, recipe.phases[i]), field.meaning);
+        const std::string key = fmt::format("phases.{}.{}", i, field.key);
+        add(key, value_text(field, recipe.phases[i]), origin_text(parsed, key), field.meaning);
       }
     }
   }
