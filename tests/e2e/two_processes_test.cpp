@@ -48,7 +48,7 @@ TEST(TwoProcesses, ShareATrainingAndLearnWhatOneWould) {
   ASSERT_EQ(first.exit_code, 0) << first.errors;
   ASSERT_EQ(second.exit_code, 0) << second.errors;
   EXPECT_TRUE(std::filesystem::exists(shared + "/checkpoints/2-qat.ckpt"));
-  // Without dropout the averaged gradient is the whole batch's, so both runs see the same optimization up to float
+  // Without dropout the added gradient is the whole batch's, so both runs see the same optimization up to float
   // order.
   EXPECT_NEAR(cross_entropy_of(shared), cross_entropy_of(alone), 0.01 * cross_entropy_of(alone));
 }

@@ -67,6 +67,17 @@ void ImportanceScores::add_gradients(Student& student) {
   }
 }
 
+std::vector<Tensor> mask_gradients(Student& student) {
+  std::vector<Tensor> gradients;
+  for (EncoderLayer& layer : student.layers) {
+    for (Tensor* mask : {&layer.head_mask, &layer.ffn_mask}) {
+      if (!mask->grad().defined()) mask->mutable_grad() = torch::zeros_like(*mask);
+      gradients.push_back(mask->grad());
+    }
+  }
+  return gradients;
+}
+
 void set_mask_gradients(Student& student, bool on) {
   for (EncoderLayer& layer : student.layers) {
     for (Tensor* mask : {&layer.head_mask, &layer.ffn_mask}) {

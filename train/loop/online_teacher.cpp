@@ -31,10 +31,11 @@ std::int64_t relation_heads(const Tensor& student, const Tensor& teacher, std::i
 }
 
 // MiniLMv2's three relations, each with the same weight.
-Tensor relations(const PaddedQkv& student, const PaddedQkv& teacher, std::int64_t teacher_heads, const Tensor& real) {
+Tensor relations(const PaddedQkv& student, const PaddedQkv& teacher, std::int64_t teacher_heads, const Tensor& real,
+                 const Tensor& total) {
   const std::int64_t heads = relation_heads(student.query, teacher.query, teacher_heads);
   const auto of = [&](const Tensor& mine, const Tensor& its) {
-    return distill::relation_loss({mine, mine}, {its, its}, heads, real);
+    return distill::relation_loss({mine, mine}, {its, its}, heads, real, total);
   };
   return (of(student.query, teacher.query) + of(student.key, teacher.key) + of(student.value, teacher.value)) / 3.0;
 }
@@ -84,8 +85,8 @@ void OnlineTeacher::check(const Phase& phase, const Student& student) const {
                   heads_of(student), heads_of(teacher_)));
 }
 
-Tensor OnlineTeacher::loss(const Phase& phase, const Student& student, const LastLayer& seen,
-                           const PackedBatch& batch) const {
+Tensor OnlineTeacher::loss(const Phase& phase, const Student& student, const LastLayer& seen, const PackedBatch& batch,
+                           const LossTotals& totals) const {
   LastLayer its;
   {
     torch::NoGradGuard no_grad;
@@ -95,17 +96,17 @@ Tensor OnlineTeacher::loss(const Phase& phase, const Student& student, const Las
   Tensor loss = torch::zeros({}, seen.hidden.options());
   if (phase.hidden_weight > 0.0) {
     const Tensor every_token = torch::ones({its.hidden.size(0)}, its.hidden.options());
-    loss = loss + phase.hidden_weight *
-                      distill::hidden_state_loss(seen.hidden, its.hidden, student.teacher_projection, every_token);
+    loss = loss + phase.hidden_weight * distill::hidden_state_loss(seen.hidden, its.hidden, student.teacher_projection,
+                                                                   every_token, totals.tokens);
   }
   if (phase.attention_weight > 0.0) {
     const Tensor mine = attention_scores(seen.qkv, heads_of(student), student.config.encoder.head_width, batch);
     const Tensor wanted = attention_scores(its.qkv, heads_of(teacher_), teacher_.config.encoder.head_width, batch);
-    loss = loss + phase.attention_weight * distill::attention_map_loss(mine, wanted, batch.real);
+    loss = loss + phase.attention_weight * distill::attention_map_loss(mine, wanted, batch.real, totals.texts);
   }
   if (phase.relation_weight > 0.0) {
     loss = loss + phase.relation_weight * relations(padded_qkv(seen.qkv, batch), padded_qkv(its.qkv, batch),
-                                                    heads_of(teacher_), batch.real);
+                                                    heads_of(teacher_), batch.real, totals.tokens);
   }
   return loss;
 }

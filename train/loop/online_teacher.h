@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "train/loop/phase_loss.h"
 #include "train/model/forward.h"
 #include "train/recipe/recipe_fields.h"
 
@@ -22,8 +23,9 @@ class OnlineTeacher {
   void check(const Phase& phase, const Student& student) const;
 
   // The phase's weighted losses on the last layers of both, a scalar. `seen` is what forward() recorded from the
-  // student for the same batch; losses on hidden states use student.teacher_projection.
-  Tensor loss(const Phase& phase, const Student& student, const LastLayer& seen, const PackedBatch& batch) const;
+  // student for the same batch; losses on hidden states use student.teacher_projection. totals: as for phase_loss().
+  Tensor loss(const Phase& phase, const Student& student, const LastLayer& seen, const PackedBatch& batch,
+              const LossTotals& totals = {}) const;
 
  private:
   explicit OnlineTeacher(Student teacher) : teacher_(std::move(teacher)) {}

@@ -9,26 +9,40 @@ using torch::Tensor;
 static_assert(static_cast<int>(Divergence::kJensenShannon) == static_cast<int>(distill::Divergence::kJensenShannon));
 static_assert(static_cast<int>(TemperatureCurve::kCosine) == static_cast<int>(distill::TemperatureCurve::kCosine));
 
-Tensor teacher_loss(const Phase& phase, double progress, const Tensor& logits, const TrainingBatch& batch) {
+Tensor teacher_loss(const Phase& phase, double progress, const Tensor& logits, const TrainingBatch& batch,
+                    const Tensor& total) {
   const double temperature = distill::temperature_at(
       {static_cast<distill::TemperatureCurve>(phase.temperature_curve), phase.temperature, phase.final_temperature},
       progress);
-  if (batch.gold_values.defined()) return distill::binary_kl(logits, batch.teacher, temperature);
+  if (batch.gold_values.defined()) return distill::binary_kl(logits, batch.teacher, temperature, total);
   return distill::divergence(static_cast<distill::Divergence>(phase.divergence), logits, batch.teacher, temperature,
-                             phase.beta);
+                             phase.beta, total);
 }
 
-Tensor gold_loss(const Phase& phase, const Tensor& logits, const TrainingBatch& batch) {
-  if (batch.gold_values.defined()) return distill::binary_cross_entropy(logits, batch.gold_values, batch.labels);
-  return distill::gold_cross_entropy(logits, batch.labels, phase.label_smoothing);
+Tensor gold_loss(const Phase& phase, const Tensor& logits, const TrainingBatch& batch, const Tensor& total) {
+  if (batch.gold_values.defined()) return distill::binary_cross_entropy(logits, batch.gold_values, batch.labels, total);
+  return distill::gold_cross_entropy(logits, batch.labels, phase.label_smoothing, total);
 }
 
 }  // namespace
 
-Tensor phase_loss(const Phase& phase, double progress, const Tensor& logits, const TrainingBatch& batch) {
+Tensor loss_counts(const TrainingBatch& batch) {
+  const auto count = [](const Tensor& rows) { return rows.sum().item<double>(); };
+  return torch::tensor({count(distill::rows_with_teacher(batch.teacher)), count(distill::rows_with_gold(batch.labels)),
+                        static_cast<double>(batch.packed.token_ids.numel()), static_cast<double>(batch.packed.texts)},
+                       torch::kFloat64);
+}
+
+LossTotals loss_totals(const Tensor& summed_counts) {
+  return {summed_counts[0], summed_counts[1], summed_counts[2], summed_counts[3]};
+}
+
+Tensor phase_loss(const Phase& phase, double progress, const Tensor& logits, const TrainingBatch& batch,
+                  const LossTotals& totals) {
   Tensor loss = torch::zeros({}, logits.options());
-  if (phase.teacher_weight > 0.0) loss = loss + phase.teacher_weight * teacher_loss(phase, progress, logits, batch);
-  if (phase.gold_weight > 0.0) loss = loss + phase.gold_weight * gold_loss(phase, logits, batch);
+  if (phase.teacher_weight > 0.0)
+    loss = loss + phase.teacher_weight * teacher_loss(phase, progress, logits, batch, totals.teacher);
+  if (phase.gold_weight > 0.0) loss = loss + phase.gold_weight * gold_loss(phase, logits, batch, totals.gold);
   return loss;
 }
 

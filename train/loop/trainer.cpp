@@ -46,7 +46,7 @@ class Trainer {
       : job_(job),
         recipe_(job.recipe),
         progress_(progress),
-        distributed_(Distributed::from_environment()),
+        distributed_(Distributed::from_environment(patience())),
         device_(resolve_device(job.recipe.train.device)),
         reader_(value_or_throw(TaskReader::create(job.task, job.tokenizer, job.recipe.tokenizer.max_tokens))),
         augmentation_(tag_augmentation(recipe_, job.train_shards, job.task.labels, job.tokenizer)),
@@ -65,7 +65,7 @@ class Trainer {
   TrainOutcome run() {
     TrainOutcome outcome;
     fresh_ = as_rank_0(job_.fresh);  // only rank 0 knows whether the state in the run directory belongs to this run
-    if (finished()) {
+    if (as_rank_0(distributed_.is_rank_zero() && finished())) {
       for (std::size_t done = 0; done < recipe_.phases.size(); ++done) outcome.phases.push_back(finished_phase(done));
       return outcome;
     }
@@ -81,6 +81,7 @@ class Trainer {
       start_phase();
       save();  // before the first step, so that a run killed early does not choose its precision again
     }
+    expect_equal_states();
     for (std::size_t done = 0; done < state_.phase; ++done) outcome.phases.push_back(finished_phase(done));
     while (state_.phase < recipe_.phases.size()) {
       if (!run_phase()) {
@@ -92,7 +93,32 @@ class Trainer {
     return outcome;
   }
 
+  // What a process says when another one of its group is gone.
+  Failure failure_after(const MemberLost& lost) const {
+    return {
+        ExitCode::kFailure,
+        fmt::format("{} has ended or cannot be reached, so this training cannot go on. {}. Fix: see what that process "
+                    "said, then start all processes again with the same command",
+                    lost.what(), last_saved())};
+  }
+
  private:
+  GroupPatience patience() {
+    GroupPatience patience;
+    patience.limit = std::chrono::duration<double>(60.0 * recipe_.train.group_minutes);
+    patience.warn = [this](const std::string& line) { progress_.warn(line); };
+    return patience;
+  }
+
+  std::string last_saved() const {
+    const Result<Checkpoint> saved = read_checkpoint(resume_path());
+    if (!saved) return "Nothing is saved yet";
+    const std::size_t index = saved->meta.value("phase", std::size_t{0});
+    return fmt::format("It will continue from what was saved last, step {} of phase {} ({})",
+                       saved->meta.value("phase_step", std::uint64_t{0}), index + 1,
+                       index < recipe_.phases.size() ? phase_kind_name(recipe_.phases[index].kind) : "unknown");
+  }
+
   const Phase& phase() const { return recipe_.phases[state_.phase]; }
   std::uint64_t phase_steps() const {
     return phase().epochs > 0.0 ? steps_of(phase().epochs) : 0;
@@ -133,27 +159,43 @@ class Trainer {
                                          state_.step * distributed_.world_size() + distributed_.rank()));
     // In a group another process may touch other rows, so every row is updated in every step.
     if (distributed_.world_size() == 1) state_.optimizer->look_up(batch.packed.token_ids);
-    double loss_value = 0.0;
+    const LossTotals totals = group_totals(batch);
+    Tensor loss_value = torch::zeros({}, torch::kFloat64);
     if (batch.packed.texts > 0) {  // a short last batch may leave a process without rows
       const bool asked = asks_online_teacher(phase());
       LastLayer seen;
       const Tensor logits = forward(state_.student, batch.packed, *arithmetic_, recipe_.student.dropout,
                                     asked ? &seen : nullptr);  // [R, C]
       const double phase_progress = static_cast<double>(state_.step) / static_cast<double>(phase_steps());
-      Tensor loss = phase_loss(phase(), phase_progress, logits, batch);
-      if (asked) loss = loss + online_teacher_->loss(phase(), state_.student, seen, batch.packed);
+      Tensor loss = phase_loss(phase(), phase_progress, logits, batch, totals);
+      if (asked) loss = loss + online_teacher_->loss(phase(), state_.student, seen, batch.packed, totals);
       loss.backward();
-      loss_value = loss.item<double>();
+      loss_value = loss.detach().to(torch::kCPU, torch::kFloat64);
     }
+    sum_over_group(loss_value);
     if (state_.importance) state_.importance->add_gradients(state_.student);
-    std::vector<Tensor> gradients = state_.optimizer->gradients();
-    stop_ = distributed_.average(gradients, StopSignal::requested());
     const double rate =
         phase().learning_rate * lr_multiplier(state_.step, phase_steps(), phase().warmup, phase().final_learning_rate);
     const double gradient_norm = state_.optimizer->step(rate);
     ++state_.step;
-    record_step(loss_value, rate, gradient_norm);
+    record_step(loss_value.item<double>(), rate, gradient_norm);
     if (state_.importance) prune_when_due();
+  }
+
+  // What the losses divide by when a batch is shared; alone they count its rows themselves.
+  LossTotals group_totals(const TrainingBatch& batch) {
+    if (distributed_.world_size() == 1) return {};
+    std::vector<Tensor> counts{loss_counts(batch)};
+    distributed_.sum(counts);
+    return loss_totals(counts[0]);
+  }
+
+  // Afterwards every process has the loss and the gradients of the whole batch.
+  void sum_over_group(Tensor& loss) {
+    std::vector<Tensor> sums = state_.optimizer->gradients();
+    if (state_.importance) std::ranges::copy(mask_gradients(state_.student), std::back_inserter(sums));
+    sums.push_back(loss);
+    stop_ = distributed_.sum(sums, StopSignal::requested());
   }
 
   void record_step(double loss, double rate, double gradient_norm) {
@@ -246,6 +288,8 @@ class Trainer {
     BatchOptions options = batch_options();
     options.token_dropout = 0.0;
     options.augmentation = {};
+    options.sampler.rank = 0;  // every process observes whole batches, so that a group has the scales of one process
+    options.sampler.world_size = 1;
     const std::uint64_t batches = std::min<std::uint64_t>(phase().calibration_batches, steps_per_epoch_);
     const std::uint64_t epoch = state_.phase * kEpochsPerPhase + kCalibrationEpoch;
     for (std::uint64_t i = 0; i < batches; ++i) {
@@ -320,9 +364,6 @@ class Trainer {
     const std::uint64_t due = state_.step * removals / removal_steps();
     if (due == due_before) return;
     const double removed_fraction = static_cast<double>(due) / static_cast<double>(removals);
-    std::vector<Tensor> sums = state_.importance->heads;
-    sums.insert(sums.end(), state_.importance->neurons.begin(), state_.importance->neurons.end());
-    distributed_.average(sums, false);
     mask_least_important(state_.student, *state_.importance, removed_fraction * phase().heads_fraction,
                          removed_fraction * phase().ffn_fraction);
     state_.importance = std::make_unique<ImportanceScores>(state_.student);
@@ -392,7 +433,7 @@ class Trainer {
   }
 
   bool resume() {
-    if (fresh_ || !fs::exists(resume_path())) return false;
+    if (!as_rank_0(!fresh_ && fs::exists(resume_path()))) return false;
     LoadedState loaded = load_state(resume_path(), device_);
     if (loaded.fingerprint != fingerprint_) {
       throw Failure(ExitCode::kOutput, resume_path() +
@@ -405,6 +446,18 @@ class Trainer {
     progress_.note(
         fmt::format("resumed at phase {} ({}), step {}", state_.phase + 1, phase_kind_name(phase().kind), state_.step));
     return true;
+  }
+
+  // Also keeps rank 0 from writing the next state before all processes have read this one.
+  void expect_equal_states() {
+    const Tensor mine = torch::tensor({static_cast<float>(state_.phase), static_cast<float>(state_.step)});
+    std::vector<Tensor> sums{mine.clone()};
+    distributed_.sum(sums);
+    if (torch::equal(sums[0], mine * static_cast<double>(distributed_.world_size()))) return;
+    throw Failure(ExitCode::kFailure,
+                  job_.folder +
+                      ": the processes of this training read different states. Fix: give all of them the "
+                      "same run folder, on a file system that they share");
   }
 
   const TrainJob& job_;
@@ -430,6 +483,13 @@ class Trainer {
 
 }  // namespace
 
-TrainOutcome train(const TrainJob& job, Progress& progress) { return Trainer(job, progress).run(); }
+TrainOutcome train(const TrainJob& job, Progress& progress) {
+  Trainer trainer(job, progress);
+  try {
+    return trainer.run();
+  } catch (const MemberLost& lost) {
+    throw trainer.failure_after(lost);
+  }
+}
 
 }  // namespace noggin::train

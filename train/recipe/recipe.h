@@ -80,6 +80,7 @@ struct TrainRecipe {
   double ema = 0.0;                     // decay of an exponential moving average of weights used for evaluation; 0: off
   std::uint32_t threads = 0;            // 0: all cores
   double checkpoint_minutes = 2.0;
+  double group_minutes = 5.0;  // several processes: how long to wait for one that does not come or is silent
   std::uint32_t evaluations_per_epoch = 1;
 };
 

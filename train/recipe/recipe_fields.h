@@ -49,6 +49,7 @@ struct Field {
   Range range;
   std::string meaning;
   unsigned used_by = kEveryPhase;  // phase keys only
+  bool changes_results = true;     // false: not part of a stage's settings (stage_sections.h)
 };
 
 const std::vector<Field<Recipe>>& recipe_fields();  // all but the list "phases"

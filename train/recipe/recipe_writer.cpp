@@ -114,6 +114,7 @@ class Writer {
     std::string section;
     bool phases_written = false;
     for (const Field<Recipe>& field : recipe_fields()) {
+      if (sections && !field.changes_results) continue;
       const std::size_t dot = field.key.find('.');
       const std::string next = dot == std::string::npos ? std::string() : field.key.substr(0, dot);
       const std::string value = value_text(field, source(field.key));
