@@ -1,7 +1,10 @@
 #include "data/encoding/align.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
+
+#include "data/rows/offset_walk.h"
 
 namespace noggin::data {
 namespace {
@@ -28,6 +31,33 @@ TeacherDistribution inside_only(const TeacherDistribution& teacher, const spec::
   return moved;
 }
 
+LostSpan lost_span(const Record& record, const TypedSpan& span) {
+  return {record.file, record.line, record.text, {span.begin, span.end}};
+}
+
+bool fits(std::span<const Word> words, std::size_t begin, std::size_t end) {
+  const auto first = std::ranges::lower_bound(words, begin, {}, &Word::begin);
+  const auto last = std::ranges::lower_bound(words, end, {}, &Word::end);
+  return begin < end && first != words.end() && first->begin == begin && last != words.end() && last->end == end;
+}
+
+// Why a span may be misaligned: its log counts in another unit, or takes blanks for a part of it.
+void count_likely_cause(const Record& record, const TypedSpan& span, std::span<const Word> words,
+                        AlignmentCounts& counts) {
+  OffsetWalk logged(record.text, record.unit);
+  const std::int64_t start = logged.offset_of(span.begin), stop = logged.offset_of(span.end);
+  for (std::size_t i = 0; i < kTextUnitNames.size(); ++i) {
+    OffsetWalk other(record.text, static_cast<TextUnit>(i));
+    const auto begin = other.byte_of(start), end = begin ? other.byte_of(stop) : std::nullopt;
+    counts.misaligned_fit_in[i] += begin && end && fits(words, *begin, *end) ? 1 : 0;
+  }
+  const std::string_view place = std::string_view(record.text).substr(span.begin, span.end - span.begin);
+  constexpr std::string_view kBlanks = " \t\r\n";
+  const std::size_t first = place.find_first_not_of(kBlanks), last = place.find_last_not_of(kBlanks);
+  counts.misaligned_fit_trimmed +=
+      first != std::string_view::npos && fits(words, span.begin + first, span.begin + last + 1) ? 1 : 0;
+}
+
 void set_labels(const Record& record, std::span<const Word> words, bool cut, const spec::TagScheme& tags,
                 std::vector<std::int32_t>& label, AlignmentCounts& counts) {
   counts.spans += record.spans.size();
@@ -40,10 +70,12 @@ void set_labels(const Record& record, std::span<const Word> words, bool cut, con
     for (; w < words.size() && words[w].begin < span.end; ++w)
       label[words[w].token] =
           static_cast<std::int32_t>(w == first ? tags.begin_class[span.type] : tags.inside_class[span.type]);
-    if (cut && (words.empty() || span.end > words.back().end))
-      ++counts.cut_spans;
-    else if (w == first || words[first].begin != span.begin || words[w - 1].end != span.end)
-      ++counts.misaligned_spans;
+    if (cut && (words.empty() || span.end > words.back().end)) {
+      if (counts.cut_spans++ == 0) counts.cut_example = lost_span(record, span);
+    } else if (w == first || words[first].begin != span.begin || words[w - 1].end != span.end) {
+      if (counts.misaligned_spans++ == 0) counts.misaligned_example = lost_span(record, span);
+      count_likely_cause(record, span, words, counts);
+    }
   }
 }
 

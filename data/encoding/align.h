@@ -7,15 +7,26 @@
 //             B-x moves to I-x: one token of the log is several of ours
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
+#include "bytes/text_unit.h"
 #include "data/rows/record.h"
 #include "data/rows/row_schema.h"
 #include "data/shards/example_table.h"
 
 namespace noggin::data {
+
+// A span to show in a message.
+struct LostSpan {
+  std::string file{};
+  std::uint64_t line = 0;
+  std::string text{};
+  TextSpan place{};  // bytes of the text
+};
 
 // Sums over rows.
 struct AlignmentCounts {
@@ -25,6 +36,11 @@ struct AlignmentCounts {
   std::uint64_t cut_spans = 0;              // reach beyond the tokens of a row that was cut
   std::uint64_t rows_without_span = 0;      // gold rows
   std::uint64_t words_without_teacher = 0;  // in rows that have one
+  // Of the misaligned spans, those that would be aligned if their offsets counted another unit (by TextUnit), or without
+  // white space at their ends.
+  std::array<std::uint64_t, kTextUnitNames.size()> misaligned_fit_in{};
+  std::uint64_t misaligned_fit_trimmed = 0;
+  LostSpan misaligned_example{}, cut_example{};  // the first of each
 };
 
 struct Word {

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "bytes/text_unit.h"
 #include "data/logs/tag_row.h"
 
 namespace noggin::data {
@@ -102,6 +103,7 @@ class Comparison {
                        {"probability", row_.targets.teacher_probabilities[word.token * top_k]}});
     }
     if (words.empty()) return false;
+    line_["unit"] = text_unit_name(TextUnit::kByte);
     line_["words"] = std::move(words);
     return true;
   }

@@ -12,7 +12,6 @@
 #include "data/logs/quarantine.h"
 #include "data/logs/row_fields.h"
 #include "data/logs/row_sink.h"
-#include "data/rows/content_key.h"
 #include "data/rows/invalid.h"
 #include "data/rows/row_schema.h"
 
@@ -22,16 +21,15 @@ namespace {
 class SplitReader final : public RowSink {
  public:
   SplitReader(const SplitInput& input, const IngestOptions& options, const std::string& quarantine_path,
-              const std::function<Status(Record&&)>& accept, const KeySet* training_keys, KeySet* own_keys,
-              spec::TaskKind task)
+              const std::function<Status(Record&&)>& accept, SplitTexts* texts, spec::TaskKind task)
       : input_(input),
         options_(options),
         task_(task),
         quarantine_path_(quarantine_path),
         quarantine_(quarantine_path),
         accept_(accept),
-        training_keys_(training_keys),
-        keys_(own_keys == nullptr ? private_keys_ : *own_keys) {}
+        texts_(texts == nullptr ? private_texts_ : *texts),
+        own_texts_(texts_.try_emplace(input.name, task).first->second) {}
 
   Status accept(Record&& record, const RowNotes& notes) override {
     if (input_.training && !options_.use_gold_labels) forget_gold(record);
@@ -44,15 +42,15 @@ class SplitReader final : public RowSink {
     }
     report_.unmapped_words += notes.unmapped_words;
     report_.renormalized += notes.renormalized ? 1 : 0;
-    const std::uint64_t key = content_key(record.text);
-    const bool is_new = keys_.insert(key);
+    const bool is_new = own_texts_.add(record, own_repeats_);
     report_.duplicates += is_new ? 0 : 1;
     if (!is_new && input_.training) return {};
     ++report_.accepted;
     report_.with_label += record.has_gold() ? 1 : 0;
     report_.with_teacher += record.has_teacher() ? 1 : 0;
     report_.normalized_tags += notes.normalized_tags;
-    report_.overlap_with_train += training_keys_ != nullptr && training_keys_->contains(key) ? 1 : 0;
+    for (const auto& [name, texts] : texts_)
+      if (&texts != &own_texts_) texts.compare(record, report_.repeats[name]);
     return accept_(std::move(record));
   }
 
@@ -81,7 +79,10 @@ class SplitReader final : public RowSink {
   }
 
   Status finish() { return quarantine_.flush(); }
-  SplitReport take_report() { return std::move(report_); }
+  SplitReport take_report() {
+    report_.repeats[input_.name] = std::move(own_repeats_);
+    return std::move(report_);
+  }
 
  private:
   static void forget_gold(Record& record) {
@@ -118,9 +119,10 @@ class SplitReader final : public RowSink {
   std::string quarantine_path_;
   Quarantine quarantine_;
   const std::function<Status(Record&&)>& accept_;
-  const KeySet* training_keys_;
-  KeySet private_keys_;
-  KeySet& keys_;
+  SplitTexts private_texts_;
+  SplitTexts& texts_;
+  TextIndex& own_texts_;
+  Repeats own_repeats_;
   SplitReport report_;
 };
 
@@ -166,6 +168,11 @@ std::uint64_t SplitReport::rejected_lines() const {
   return sum;
 }
 
+std::uint64_t SplitReport::repeated_from(const std::string& split) const {
+  const auto found = repeats.find(split);
+  return found == repeats.end() ? 0 : found->second.rows;
+}
+
 std::uint64_t SplitReport::faulty_lines() const {
   const auto sound = rejected.find(std::string(reason_code(Reason::kNotADeletion)));
   return rejected_lines() - (sound == rejected.end() ? 0 : sound->second);
@@ -173,23 +180,49 @@ std::uint64_t SplitReport::faulty_lines() const {
 
 Result<SplitReport> read_split(const SplitInput& input, const LabelSet& labels, const IngestOptions& options,
                                const std::string& quarantine_path, const std::function<Status(Record&&)>& accept,
-                               const KeySet* training_keys, KeySet* own_keys, spec::TaskKind task) {
+                               SplitTexts* texts, spec::TaskKind task) {
   if (options.top_k == 0)
-    return Error{ErrorCode::kInvalidArgument, "data.ingest.top_k is 0. Fix: keep at least one class per row"};
+    return Error{ErrorCode::kInvalidArgument, "data.top_k is 0. Fix: keep at least one class per row"};
   if (!(options.min_teacher_probability >= 0.0 && options.min_teacher_probability <= 1.0))
     return invalid(
-        fmt::format("data.ingest.min_teacher_probability is {}, must be in [0, 1]", options.min_teacher_probability));
+        fmt::format("data.min_teacher_probability is {}, must be in [0, 1]", options.min_teacher_probability));
   if (options.min_teacher_probability > 0.0 && spec::traits_of(task).is_number())
-    return invalid("data.ingest.min_teacher_probability is meaningless for a score: 0.5 is an answer. Fix: remove it");
+    return invalid("data.min_teacher_probability is meaningless for a score: 0.5 is an answer. Fix: remove it");
   Result<RowSchema> schema = RowSchema::create(task, labels, options.top_k);
   if (!schema) return schema.error();
   schema->training = input.training;
   schema->keep_gold = !input.training || options.use_gold_labels;
-  SplitReader reader(input, options, quarantine_path, accept, training_keys, own_keys, task);
+  SplitReader reader(input, options, quarantine_path, accept, texts, task);
   for (const Source& source : input.sources)
     if (Status status = read_source(source, *schema, options, reader); !status) return status.error();
   if (Status status = reader.finish(); !status) return status.error();
   return reader.take_report();
+}
+
+Status check_split(const std::string& split, const SplitReport& counts, const IngestOptions& options,
+                   const std::string& see) {
+  const std::uint64_t rejected = counts.faulty_lines();
+  if (counts.accepted == 0)
+    return Error{ErrorCode::kBadData,
+                 fmt::format("split \"{}\": none of its {} lines can be used ({}; {} left out by "
+                             "min_teacher_probability). Fix: check path and adapter of its sources{}",
+                             split, counts.lines, top_reasons(counts), counts.filtered, see)};
+  if (static_cast<double>(rejected) <= options.quarantine_budget * static_cast<double>(counts.lines)) return {};
+  return Error{
+      ErrorCode::kBadData,
+      fmt::format("split \"{}\": {} of {} lines were rejected ({:.2f} %), more than the budget of {:.2f} % ({}). Fix: "
+                  "repair the log, or raise data.quarantine_budget{}",
+                  split, rejected, counts.lines,
+                  100.0 * static_cast<double>(rejected) / static_cast<double>(counts.lines),
+                  100.0 * options.quarantine_budget, top_reasons(counts), see)};
+}
+
+Status check_has_gold(const std::string& split, std::uint64_t rows, std::uint64_t with_gold) {
+  if (with_gold > 0) return {};
+  return Error{ErrorCode::kBadData,
+               fmt::format("split \"{}\": none of its {} rows has gold: nothing can be measured with them. Fix: label "
+                           "them, or check the fields of its sources",
+                           split, rows)};
 }
 
 std::string top_reasons(const SplitReport& report, std::size_t max_count) {

@@ -1,5 +1,5 @@
 // Teacher logs and labelled files -> records. Streams: memory does not grow with the log, except for hashes per row
-// (text and id: up to 22 bytes each) and, for batch logs, 25 bytes per request (request_index.h).
+// (text and id: up to 33 and 22 bytes) and, for batch logs, 25 bytes per request (request_index.h).
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "data/logs/key_set.h"
+#include "data/ingest/text_index.h"
 #include "data/logs/source.h"
 #include "data/rows/labels.h"
 #include "data/rows/record.h"
@@ -33,10 +33,11 @@ struct SplitReport {
   std::uint64_t normalized_tags = 0;               // I-x that followed no x, read as B-x
   std::uint64_t retried = 0;                       // batch rows superseded by another row of the same custom_id
   std::map<std::string, std::uint64_t> rejected;   // reason code (rejection.h) -> count
-  std::uint64_t overlap_with_train = 0;            // dev/test rows whose text is also in train
   std::vector<FileFingerprint> files;
+  std::map<std::string, Repeats> repeats;  // split -> rows whose text it has; its own name: rows repeated within it
 
   std::uint64_t rejected_lines() const;
+  std::uint64_t repeated_from(const std::string& split) const;  // rows of Repeats
   // Lines that count against IngestOptions::quarantine_budget: all except rows that are valid but cannot be learnt
   // (not_a_deletion).
   std::uint64_t faulty_lines() const;
@@ -48,16 +49,25 @@ struct SplitInput {
   bool training = false;
 };
 
+// The texts of the splits read so far, by their names, so that each is compared with all before it.
+using SplitTexts = std::map<std::string, TextIndex>;
+
 // Reads all sources of one split in order and hands every accepted record to `accept`; an Error from it stops the
 // reading. Rejected lines are appended to `quarantine_path` (quarantine.h); empty discards them. Exact duplicate
-// texts after the first are dropped from training splits and kept in others (counted in both). training_keys: texts of
-// the training split, for overlap_with_train, or null. own_keys: gains the texts of this split, or null. If the first
-// kHopelessLines lines hold nothing usable, it stops with kBadData. task: how rows are read (row_fields.h).
+// texts after the first are dropped from training splits and kept in others (counted in both). texts: compared with this
+// split, whose own texts are added; null: only duplicates within the split are found. If the first kHopelessLines lines
+// hold nothing usable, it stops with kBadData. task: how rows are read (row_fields.h).
 inline constexpr std::uint64_t kHopelessLines = 1000;
 Result<SplitReport> read_split(const SplitInput& input, const LabelSet& labels, const IngestOptions& options,
                                const std::string& quarantine_path, const std::function<Status(Record&&)>& accept,
-                               const KeySet* training_keys = nullptr, KeySet* own_keys = nullptr,
-                               spec::TaskKind task = spec::TaskKind::kSingleLabel);
+                               SplitTexts* texts = nullptr, spec::TaskKind task = spec::TaskKind::kSingleLabel);
+
+// kBadData if a split has no usable row, or more faulty ones than options.quarantine_budget. see: where to look, appended
+// to the message.
+Status check_split(const std::string& split, const SplitReport& counts, const IngestOptions& options,
+                   const std::string& see = {});
+// kBadData if no row of a split that measures has gold.
+Status check_has_gold(const std::string& split, std::uint64_t rows, std::uint64_t with_gold);
 
 // "120 x missing_logprobs, 3 x bad_json": the most frequent first, at most `max_count` of them.
 std::string top_reasons(const SplitReport& report, std::size_t max_count = 3);

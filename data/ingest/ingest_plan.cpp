@@ -15,7 +15,9 @@
 #include <utility>
 
 #include "bytes/atomic_file.h"
+#include "data/encoding/align_report.h"
 #include "data/encoding/row_encoder.h"
+#include "data/ingest/split_findings.h"
 #include "data/logs/byte_stream.h"
 #include "data/rows/invalid.h"
 #include "data/shards/shard.h"
@@ -138,8 +140,7 @@ class Ingest {
       counter.add(record.text);
       return tick(split.name, "vocabulary", ++rows);
     };
-    const Result<SplitReport> counts =
-        read_split(split, plan_.labels, plan_.options, {}, count, nullptr, nullptr, plan_.task);
+    const Result<SplitReport> counts = read_split(split, plan_.labels, plan_.options, {}, count, nullptr, plan_.task);
     if (!counts) return counts.error();
     if (Status status = check_budget(split.name, *counts, true); !status && counts->accepted == 0) return status;
     rows_in_vocabulary_pass_ = counts->accepted;
@@ -191,9 +192,11 @@ class Ingest {
     const Result<RowSchema> schema = RowSchema::create(plan_.task, plan_.labels, plan_.options.top_k);
     if (!schema) return schema.error();
     RowEncoder encoder(*schema, tokenizer_->pieces, plan_.max_tokens);
+    ContentCounter contents(*schema, plan_.gold_threshold);
     std::uint64_t rows = 0;
     const auto store = [&](Record&& record) -> Status {
       const EncodedRow& row = encoder.encode(record);
+      contents.add(record, &row);
       count_tokens(row, encoder, summary);
       if (Status status = disagreements_.add(split.name, record, row, *schema, summary.agreement); !status)
         return status;
@@ -201,12 +204,17 @@ class Ingest {
       return tick(split.name, "shards", ++rows);
     };
     Result<SplitReport> counts =
-        read_split(split, plan_.labels, plan_.options, output_.quarantine, store,
-                   split.training ? nullptr : &training_keys_, split.training ? &training_keys_ : nullptr, plan_.task);
+        read_split(split, plan_.labels, plan_.options, output_.quarantine, store, &texts_, plan_.task);
     if (!counts) return counts.error();
     summary.alignment = encoder.counts();
+    summary.targets = contents.targets();
+    summary.classes = contents.classes();
     summary.counts = *std::move(counts);
     if (Status status = check_budget(split.name, summary.counts, false); !status) return status;
+    if (Status status = check_spans(split.name, summary.alignment); !status) return status;
+    if (!split.training)
+      if (Status status = check_has_gold(split.name, summary.counts.accepted, summary.counts.with_label); !status)
+        return status;
     if (split.training && rows_in_vocabulary_pass_ && *rows_in_vocabulary_pass_ != summary.counts.accepted)
       return Error{ErrorCode::kIo,
                    fmt::format("the sources of \"{}\" changed while they were read. Fix: run again when they are "
@@ -236,22 +244,17 @@ class Ingest {
   }
 
   Status check_budget(const std::string& split, const SplitReport& counts, bool vocabulary_pass) const {
-    const std::uint64_t rejected = counts.faulty_lines();
-    const std::string see =
-        vocabulary_pass || counts.rejected_lines() == 0 ? "" : "; every rejected line is in " + output_.quarantine;
-    if (counts.accepted == 0)
-      return Error{ErrorCode::kBadData,
-                   fmt::format("split \"{}\": none of its {} lines can be used ({}; {} left out by "
-                               "min_teacher_probability). Fix: check path and adapter of its sources{}",
-                               split, counts.lines, top_reasons(counts), counts.filtered, see)};
-    if (static_cast<double>(rejected) <= plan_.options.quarantine_budget * static_cast<double>(counts.lines)) return {};
-    return Error{
-        ErrorCode::kBadData,
-        fmt::format(
-            "split \"{}\": {} of {} lines were rejected ({:.2f} %), more than the budget of {:.2f} % ({}). Fix: "
-            "repair the log, or raise data.ingest.quarantine_budget{}",
-            split, rejected, counts.lines, 100.0 * static_cast<double>(rejected) / static_cast<double>(counts.lines),
-            100.0 * plan_.options.quarantine_budget, top_reasons(counts), see)};
+    return check_split(
+        split, counts, plan_.options,
+        vocabulary_pass || counts.rejected_lines() == 0 ? "" : "; every rejected line is in " + output_.quarantine);
+  }
+
+  Status check_spans(const std::string& split, const AlignmentCounts& counts) const {
+    if (static_cast<double>(counts.misaligned_spans) <= plan_.options.span_budget * static_cast<double>(counts.spans))
+      return {};
+    return Error{ErrorCode::kBadData,
+                 fmt::format("{}. More than data.span_budget allows ({:.2f} %)", describe_misaligned(counts, split),
+                             100.0 * plan_.options.span_budget)};
   }
 
   static Result<FileFingerprint> fingerprint_of(const std::string& path) {
@@ -271,6 +274,7 @@ class Ingest {
     if (Status status = disagreements_.flush(); !status) return status;
     if (fs::exists(output_.disagreements)) report_.disagreements_path = output_.disagreements;
     if (fs::exists(output_.quarantine)) report_.quarantine_path = output_.quarantine;
+    report_.findings = findings_of(report_, plan_);
     std::string pieces;
     for (const std::string& piece : report_.tokenizer.vocabulary) pieces += piece + "\n";
     if (Status status = write_file_atomically(output_.vocabulary, pieces.data(), pieces.size()); !status) return status;
@@ -283,7 +287,7 @@ class Ingest {
   DisagreementFile disagreements_;
   IngestReport report_;
   std::unique_ptr<Tokenizer> tokenizer_;
-  KeySet training_keys_;
+  SplitTexts texts_;
   std::optional<std::uint64_t> rows_in_vocabulary_pass_;
 };
 

@@ -21,6 +21,7 @@
 #include "data/encoding/align.h"
 #include "data/ingest/disagreements.h"
 #include "data/ingest/ingest.h"
+#include "data/ingest/split_contents.h"
 #include "data/rows/labels.h"
 #include "data/vocabulary/vocabulary.h"
 #include "data/vocabulary/vocabulary_trim.h"
@@ -72,6 +73,8 @@ struct SplitSummary {
   std::array<std::uint64_t, kLengthBuckets> lengths{};
   AgreementCounts agreement;  // between teacher and gold
   AlignmentCounts alignment;  // tag, edit
+  TargetCounts targets;
+  ClassCounts classes;
   std::vector<FileFingerprint> shards;
 };
 
@@ -80,6 +83,7 @@ struct IngestReport {
   runtime::TokenizerContents tokenizer;  // as used
   std::uint64_t vocabulary_hash = 0;
   std::optional<TrimCoverage> coverage;  // when the plan's vocabulary was trimmed
+  std::vector<std::string> findings;     // split_findings.h
   std::string vocabulary_path, report_path;
   std::string quarantine_path, disagreements_path;  // empty when there is no such file
   double seconds = 0;                               // not in the JSON, which is reproducible

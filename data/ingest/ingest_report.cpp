@@ -1,6 +1,10 @@
+#include "data/ingest/ingest_report.h"
+
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "bytes/hex.h"
@@ -32,6 +36,13 @@ Json to_json(const std::array<std::uint64_t, kLengthBuckets>& lengths) {
   return histogram;
 }
 
+Json to_json(const ClassCounts& classes) {
+  Json json = Json::object();
+  for (std::size_t c = 0; c < classes.names.size(); ++c)
+    json[classes.names[c]] = {{"gold", classes.gold[c]}, {"teacher", classes.teacher[c]}};
+  return json;
+}
+
 // tag, edit
 void add_spans(const SplitSummary& split, Json& json) {
   const AlignmentCounts& alignment = split.alignment;
@@ -57,17 +68,28 @@ Json confusions(const AgreementCounts& agreement, const LabelSet& labels) {
   return list;
 }
 
+bool is_training(const SplitSummary& split, const IngestPlan& plan) {
+  return std::ranges::any_of(plan.splits,
+                             [&](const SplitInput& input) { return input.training && input.name == split.name; });
+}
+
 Json to_json(const SplitSummary& split, const IngestPlan& plan) {
   const SplitReport& counts = split.counts;
   Json json;
   json["name"] = split.name;
+  json["training"] = is_training(split, plan);
   json["lines"] = counts.lines;
   json["accepted"] = counts.accepted;
   json["rejected"] = counts.rejected_lines();
   json["rejected_by_reason"] = Json(counts.rejected);
   json["retried"] = counts.retried;
   json["duplicates"] = counts.duplicates;
-  json["overlap_with_train"] = counts.overlap_with_train;
+  json["contradictions"] = counts.repeats.at(split.name).contradictions;
+  for (const auto& [other, repeats] : counts.repeats) {
+    if (other == split.name) continue;
+    json["overlap_with_" + other] = repeats.rows;
+    json["contradictions_with_" + other] = repeats.contradictions;
+  }
   json["with_label"] = counts.with_label;
   json["with_teacher"] = counts.with_teacher;
   json["renormalised"] = counts.renormalized;
@@ -78,6 +100,11 @@ Json to_json(const SplitSummary& split, const IngestPlan& plan) {
   json["teacher_with_gold"] = split.agreement.rows;
   json["teacher_agreement"] = fraction(split.agreement.rows_agree, split.agreement.rows);
   json["teacher_confusions"] = confusions(split.agreement, plan.labels);
+  json["targets"] = {{"all", split.targets.all},
+                     {"gold", split.targets.gold},
+                     {"teacher", split.targets.teacher},
+                     {"both", split.targets.both}};
+  json["classes"] = to_json(split.classes);
   if (spec::traits_of(plan.task).per_token()) add_spans(split, json);
   json["tokens"] = split.tokens;
   json["words"] = split.words;
@@ -115,7 +142,34 @@ std::string to_json(const IngestReport& report, const IngestPlan& plan) {
       report.disagreements_path.empty() ? Json(nullptr) : Json(file_name(report.disagreements_path));
   json["splits"] = Json::array();
   for (const SplitSummary& split : report.splits) json["splits"].push_back(to_json(split, plan));
+  json["findings"] = report.findings;
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+Result<IngestFacts> read_ingest_facts(const std::string& report_path) {
+  std::ifstream file(report_path, std::ios::binary);
+  if (!file) return Error{ErrorCode::kNotFound, report_path + ": cannot be opened. Fix: run `noggin ingest` again"};
+  const Json json = Json::parse(file, nullptr, false);
+  const auto corrupt = [&report_path] {
+    return Error{ErrorCode::kCorrupt, report_path + ": is not the report of an ingest. Fix: run `noggin ingest` again"};
+  };
+  if (!json.is_object() || !json.contains("splits") || !json["splits"].is_array() || json["splits"].empty())
+    return corrupt();
+  IngestFacts facts;
+  for (const Json& finding : json.value("findings", Json::array()))
+    if (finding.is_string()) facts.findings.push_back(finding.get<std::string>());
+  const auto training = std::ranges::find_if(
+      json["splits"], [](const Json& split) { return split.is_object() && split.value("training", Json()) == true; });
+  if (training == json["splits"].end() || !training->contains("targets")) return facts;
+  const Json& targets = (*training)["targets"];
+  TargetCounts counts;
+  for (const auto& [name, count] : {std::pair{"all", &counts.all}, std::pair{"gold", &counts.gold},
+                                    std::pair{"teacher", &counts.teacher}, std::pair{"both", &counts.both}}) {
+    if (!targets.is_object() || !targets.contains(name) || !targets[name].is_number_unsigned()) return corrupt();
+    *count = targets[name].get<std::uint64_t>();
+  }
+  facts.training = counts;
+  return facts;
 }
 
 }  // namespace noggin::data

@@ -1,36 +1,33 @@
 #include "data/logs/key_set.h"
 
-#include <utility>
-
 namespace noggin::data {
 
-std::size_t KeySet::slot_of(std::uint64_t key) const {
+std::size_t KeySlots::slot_of(std::uint64_t key) const {
   const std::size_t mask = slots_.size() - 1;
   std::size_t slot = static_cast<std::size_t>(key) & mask;
   while (slots_[slot] != 0 && slots_[slot] != key) slot = (slot + 1) & mask;
   return slot;
 }
 
-bool KeySet::contains(std::uint64_t key) const {
-  if (key == 0) return has_zero_;
-  return !slots_.empty() && slots_[slot_of(key)] == key;
+std::size_t KeySlots::find(std::uint64_t key) const {
+  if (key == 0) return has_zero_ ? kZeroSlot : kNone;
+  if (slots_.empty()) return kNone;
+  const std::size_t slot = slot_of(key);
+  return slots_[slot] == key ? slot : kNone;
+}
+
+KeySlots::Place KeySlots::insert(std::uint64_t key) {
+  if (key == 0) return {kZeroSlot, !std::exchange(has_zero_, true)};
+  const std::size_t slot = slot_of(key);
+  if (slots_[slot] == key) return {slot, false};
+  slots_[slot] = key;
+  ++size_;
+  return {slot, true};
 }
 
 bool KeySet::insert(std::uint64_t key) {
-  if (key == 0) return !std::exchange(has_zero_, true);
-  if (4 * (size_ + 1) > 3 * slots_.size()) grow();  // at most 3/4 full
-  std::uint64_t& slot = slots_[slot_of(key)];
-  if (slot == key) return false;
-  slot = key;
-  ++size_;
-  return true;
-}
-
-void KeySet::grow() {
-  const std::vector<std::uint64_t> old = std::exchange(slots_, {});
-  slots_.resize(old.empty() ? 64 : 2 * old.size());
-  for (const std::uint64_t key : old)
-    if (key != 0) slots_[slot_of(key)] = key;
+  if (keys_.must_grow()) keys_.grow([](std::size_t, std::size_t) {});
+  return keys_.insert(key).is_new;
 }
 
 }  // namespace noggin::data

@@ -41,7 +41,7 @@ ReasonText text_of(Reason reason) {
       return {"unknown_label", "the label is not a class", "add it to data.labels, or as a word in data.label_words"};
     case Reason::kNoTarget:
       return {"no_target", "the row has neither a teacher distribution nor a gold label to learn or measure from",
-              "add one, or check data.ingest.use_gold_labels"};
+              "add one, or check data.use_gold_labels"};
     case Reason::kScoreOutOfRange:
       return {
           "score_out_of_range", "a score is not in [0, 1]",

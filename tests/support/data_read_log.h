@@ -51,8 +51,7 @@ inline data::LabelSet labels_of(std::vector<std::string> names,
 // Reads and checks the invariant of SplitReport: every line is in exactly one place.
 inline LogRead read_log(const test::TemporaryFolder& folder, const data::SplitInput& input,
                         const data::LabelSet& labels, const data::IngestOptions& options = {},
-                        const data::KeySet* training_keys = nullptr, data::KeySet* own_keys = nullptr,
-                        spec::TaskKind task = spec::TaskKind::kSingleLabel) {
+                        data::SplitTexts* texts = nullptr, spec::TaskKind task = spec::TaskKind::kSingleLabel) {
   LogRead read;
   const std::string quarantine = folder.file("quarantine.jsonl");
   std::filesystem::remove(quarantine);
@@ -60,8 +59,7 @@ inline LogRead read_log(const test::TemporaryFolder& folder, const data::SplitIn
     read.records.push_back(std::move(record));
     return {};
   };
-  Result<data::SplitReport> report =
-      data::read_split(input, labels, options, quarantine, accept, training_keys, own_keys, task);
+  Result<data::SplitReport> report = data::read_split(input, labels, options, quarantine, accept, texts, task);
   EXPECT_TRUE(report) << report.error().message;
   if (!report) return read;
   read.report = *std::move(report);
@@ -78,7 +76,7 @@ inline LogRead read_jsonl_text(const std::string& text, const data::LabelSet& la
                                spec::TaskKind task = spec::TaskKind::kSingleLabel) {
   const test::TemporaryFolder folder;
   const data::Source source{data::Adapter::kJsonl, folder.write("log.jsonl", text), {}};
-  return read_log(folder, {"split", {source}, training}, labels, options, nullptr, nullptr, task);
+  return read_log(folder, {"split", {source}, training}, labels, options, nullptr, task);
 }
 
 inline std::string gzip(const std::string& text) {

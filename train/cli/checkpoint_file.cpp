@@ -27,9 +27,10 @@ std::unique_ptr<const train::TaskReader> reader_of(const std::string& path) {
       train::TaskReader::create(train::task_contents(model), tokenizer, model.max_tokens(), std::move(section)));
 }
 
-data::ExampleTable checkpoint_rows(const std::string& data_path, const std::string& checkpoint) {
+data::ExampleTable checkpoint_rows(const std::string& data_path, const std::string& checkpoint,
+                                   train::Progress& progress) {
   const train::StudentBundle bundle = value_or_throw(train::read_bundle(checkpoint));
-  return held_out_rows(data_path, bundle.task, bundle.tokenizer, bundle.student.config.max_tokens);
+  return held_out_rows(data_path, bundle.task, bundle.tokenizer, bundle.student.config.max_tokens, progress);
 }
 
 }  // namespace noggin::tool

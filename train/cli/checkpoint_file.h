@@ -7,6 +7,7 @@
 #include "data/shards/example_table.h"
 #include "format/frozen_model.h"
 #include "noggin/result.h"
+#include "train/run/progress.h"
 #include "train/task/task_reader.h"
 
 namespace noggin::tool {
@@ -18,6 +19,7 @@ Result<std::string> checkpoint_text(const std::string& path);
 std::unique_ptr<const train::TaskReader> reader_of(const std::string& path);
 
 // held_out_rows with the checkpoint's tokenizer and labels.
-data::ExampleTable checkpoint_rows(const std::string& data_path, const std::string& checkpoint);
+data::ExampleTable checkpoint_rows(const std::string& data_path, const std::string& checkpoint,
+                                   train::Progress& progress);
 
 }  // namespace noggin::tool

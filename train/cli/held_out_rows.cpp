@@ -1,8 +1,11 @@
 #include "train/cli/held_out_rows.h"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "data/encoding/align_report.h"
 #include "data/encoding/row_encoder.h"
 #include "data/ingest/ingest.h"
 #include "data/rows/labels.h"
@@ -27,10 +30,22 @@ float gold_threshold_of(const Model& model) {
   return told ? json[kScoreThresholdKey].get<float>() : model.threshold(0);
 }
 
+void warn_about(const data::SplitReport& counts, const data::AlignmentCounts& alignment, const std::string& path,
+                train::Progress& progress) {
+  if (counts.rejected_lines() > 0) {
+    progress.warn(
+        fmt::format("{} of {} lines of {} cannot be used ({}): they are not measured. Fix: `noggin ingest` "
+                    "names each in its quarantine file",
+                    counts.rejected_lines(), counts.lines, path, data::top_reasons(counts)));
+  }
+  const std::string misaligned = data::describe_misaligned(alignment, path);
+  if (!misaligned.empty()) progress.warn(misaligned);
+}
+
 // tokenizer: null for an n-gram model, which uses no tokens.
 data::ExampleTable read_rows(const std::string& path, const format::TaskContents& task,
                              const runtime::WordPieceTokenizer* tokenizer, std::uint32_t max_tokens,
-                             float gold_threshold) {
+                             float gold_threshold, train::Progress& progress) {
   if (path.ends_with(".h5")) {
     data::ExampleTable block = value_or_throw(data::read_shard(path));
     if (block.classes == task.labels.size() && block.task == task.kind) return block;
@@ -54,26 +69,28 @@ data::ExampleTable read_rows(const std::string& path, const format::TaskContents
     block.append(record, row.tokens, row.targets);
     return {};
   };
-  value_or_throw(
-      data::read_split({"data", {{.path = path}}, false}, labels, {}, "", accept, nullptr, nullptr, task.kind));
+  const data::SplitReport counts =
+      value_or_throw(data::read_split({path, {{.path = path}}, false}, labels, {}, "", accept, nullptr, task.kind));
+  warn_about(counts, encoder ? encoder->counts() : data::AlignmentCounts(), path, progress);
   return block;
 }
 
 }  // namespace
 
 data::ExampleTable held_out_rows(const std::string& path, const format::TaskContents& task,
-                                 const runtime::TokenizerContents& tokenizer, std::uint32_t max_tokens) {
+                                 const runtime::TokenizerContents& tokenizer, std::uint32_t max_tokens,
+                                 train::Progress& progress) {
   const std::vector<std::byte> section = value_or_throw(runtime::serialize_tokenizer(tokenizer));
   const runtime::WordPieceTokenizer bound = value_or_throw(runtime::WordPieceTokenizer::bind(section));
   // A checkpoint's own threshold is still the gold threshold: none has been fitted yet.
-  return read_rows(path, task, &bound, max_tokens, format::decision_of(task).threshold(0));
+  return read_rows(path, task, &bound, max_tokens, format::decision_of(task).threshold(0), progress);
 }
 
-data::ExampleTable held_out_rows(const std::string& path, const std::string& nog_path) {
+data::ExampleTable held_out_rows(const std::string& path, const std::string& nog_path, train::Progress& progress) {
   const Model model = value_or_throw(Model::open(nog_path));
   const bool reads_tokens = model.view().config.family == spec::Family::kEncoder;
   return read_rows(path, train::task_contents(model), reads_tokens ? &model.tokenizer() : nullptr, model.max_tokens(),
-                   gold_threshold_of(model));
+                   gold_threshold_of(model), progress);
 }
 
 }  // namespace noggin::tool

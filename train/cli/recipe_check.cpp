@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 
-#include "data/rows/labels.h"
+#include "data/ingest/row_survey.h"
 #include "train/augment/tag_augmentation.h"
 #include "train/run/run_directory.h"
 
@@ -19,6 +20,46 @@ using train::ExitCode;
 // Shards, checkpoints and exports together stay below this multiple of the logs' size, plus models.
 constexpr std::uintmax_t kShardsPerLogByte = 3;
 constexpr std::uintmax_t kModelBytes = 512ULL << 20U;
+
+// `check` looks at this many rows of a split.
+constexpr std::uint64_t kSurveyedRows = 10'000;
+// Joining a batch log begins by reading all of its request file; a longer one is left to ingest.
+constexpr std::uintmax_t kSurveyedRequestBytes = 64ULL << 20U;
+
+bool is_long_join(const data::SplitInput& split) {
+  return std::ranges::any_of(split.sources, [](const data::Source& source) {
+    std::error_code error;
+    return !source.requests_path.empty() && fs::file_size(source.requests_path, error) > kSurveyedRequestBytes;
+  });
+}
+
+void judge_rows(const train::Recipe& recipe, const data::SplitInput& split, const data::RowSurvey& rows,
+                RecipeFindings& findings) {
+  const std::string scope = rows.complete ? std::string() : fmt::format("by the first {} rows: ", kSurveyedRows);
+  const Status usable = data::check_split(split.name, rows.counts, recipe.data.ingest);
+  if (rows.complete && !usable) {
+    findings.problems.emplace_back(usable.error());
+    return;
+  }
+  if (rows.counts.rejected_lines() > 0) {
+    findings.warnings.push_back(fmt::format("split \"{}\": {} of {} lines would be rejected ({})", split.name,
+                                            rows.counts.rejected_lines(), rows.counts.lines,
+                                            data::top_reasons(rows.counts)));
+  }
+  if (!split.training) {
+    const Status measurable = data::check_has_gold(split.name, rows.targets.all, rows.targets.gold);
+    if (rows.complete && !measurable) findings.problems.emplace_back(measurable.error());
+    return;
+  }
+  const train::PhaseFindings phases = train::check_phase_targets(recipe, rows.targets);
+  for (const std::string& warning : phases.warnings) findings.warnings.push_back(scope + warning);
+  for (const std::string& problem : phases.problems) {
+    if (rows.complete)
+      findings.problems.emplace_back(ExitCode::kBadData, problem);
+    else
+      findings.warnings.push_back(scope + problem);
+  }
+}
 
 class RecipeCheck {
  public:
@@ -53,20 +94,14 @@ class RecipeCheck {
   }
 
   void check_labels() {
-    std::vector<std::string> names = recipe_.data.labels;
-    if (!recipe_.data.labels_file.empty()) {
-      auto read = data::LabelSet::read_names(recipe_.data.labels_file);
-      if (!read) return found(ExitCode::kBadData, read.error().message);
-      names = *read;
-      findings_.files.push_back(recipe_.data.labels_file);
-    }
-    const auto labels = data::LabelSet::create(names, recipe_.data.label_words, recipe_.data.none_label, recipe_.task);
+    const Result<data::LabelSet> labels = labels_of(recipe_);
     if (!labels) return found(exit_code_of(labels.error().code), labels.error().message);
+    if (!recipe_.data.labels_file.empty()) findings_.files.push_back(recipe_.data.labels_file);
     if (!recipe_.train.form_types.empty()) {
       const auto types = train::types_of_names(labels->names(), recipe_.train.form_types);
       if (!types) found(exit_code_of(types.error().code), types.error().message);
     }
-    findings_.classes = names.size();
+    findings_.classes = labels->names().size();
   }
 
   // The nearest existing parent folder decides about space and permissions.
@@ -100,8 +135,43 @@ class RecipeCheck {
 
 }  // namespace
 
+void look_at_rows(const train::Recipe& recipe, RecipeFindings& findings) {
+  const data::LabelSet labels = train::value_or_throw(labels_of(recipe));
+  for (const data::SplitInput& split : splits_of(recipe)) {
+    if (is_long_join(split)) continue;
+    const Result<data::RowSurvey> rows =
+        data::survey_rows(split, labels, recipe.data.ingest, recipe.task, kSurveyedRows);
+    if (!rows) {
+      findings.problems.emplace_back(rows.error());
+      continue;
+    }
+    judge_rows(recipe, split, *rows, findings);
+  }
+}
+
+std::vector<data::SplitInput> splits_of(const train::Recipe& recipe) {
+  return {{"train", recipe.data.train, true}, {"dev", recipe.data.dev, false}, {"test", recipe.data.test, false}};
+}
+
+Result<data::LabelSet> labels_of(const train::Recipe& recipe) {
+  const train::DataRecipe& data = recipe.data;
+  std::vector<std::string> names = data.labels;
+  if (!data.labels_file.empty()) {
+    Result<std::vector<std::string>> read = data::LabelSet::read_names(data.labels_file);
+    if (!read) return read.error();
+    names = *std::move(read);
+  }
+  return data::LabelSet::create(std::move(names), data.label_words, data.none_label, recipe.task);
+}
+
 RecipeFindings find_problems(const train::Recipe& recipe, const std::string& run_folder, bool force) {
   return RecipeCheck(recipe, run_folder).run(force);
+}
+
+void throw_if_any(const train::Recipe& recipe, const train::PhaseFindings& findings) {
+  RecipeFindings rows;
+  for (const std::string& problem : findings.problems) rows.problems.emplace_back(ExitCode::kBadData, problem);
+  throw_if_any(recipe, rows);
 }
 
 void throw_if_any(const train::Recipe& recipe, const RecipeFindings& findings) {

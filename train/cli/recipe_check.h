@@ -1,10 +1,14 @@
 // Checks what can be checked of a recipe without training: files, label clashes, disk space, the output folder.
-// `check` reports it; every verb that starts work runs it first.
+// `check` reports it; every verb that starts work runs it first. The rows themselves are looked at by `check` alone:
+// other verbs read all of them anyway.
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "data/ingest/ingest.h"
+#include "data/rows/labels.h"
+#include "train/recipe/phase_targets.h"
 #include "train/recipe/recipe.h"
 #include "train/run/failure.h"
 
@@ -12,12 +16,24 @@ namespace noggin::tool {
 
 struct RecipeFindings {
   std::vector<train::Failure> problems;  // empty: the recipe can run
-  std::vector<std::string> files;        // that the recipe reads
+  std::vector<std::string> warnings;
+  std::vector<std::string> files;  // that the recipe reads
   std::size_t classes = 0;
 };
 RecipeFindings find_problems(const train::Recipe& recipe, const std::string& run_folder, bool force);
 
+// Adds what the first rows of each split show: rows that cannot be used, and whether the phases find something to learn
+// from. For a recipe without problems.
+void look_at_rows(const train::Recipe& recipe, RecipeFindings& findings);
+
+// What ingest reads, training first.
+std::vector<data::SplitInput> splits_of(const train::Recipe& recipe);
+
+// The classes that the recipe names, in place or in a file.
+Result<data::LabelSet> labels_of(const train::Recipe& recipe);
+
 // Throws one Failure that lists all problems, with the code of the first.
 void throw_if_any(const train::Recipe& recipe, const RecipeFindings& findings);
+void throw_if_any(const train::Recipe& recipe, const train::PhaseFindings& findings);
 
 }  // namespace noggin::tool

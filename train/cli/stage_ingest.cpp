@@ -6,6 +6,7 @@
 #include "data/pretrained/pretrained_folder.h"
 #include "data/shards/shard.h"
 #include "export/report/text_table.h"
+#include "train/cli/recipe_check.h"
 #include "train/cli/stages.h"
 #include "train/recipe/stage_sections.h"
 #include "train/run/failure.h"
@@ -15,13 +16,6 @@ namespace noggin::tool {
 namespace {
 
 using train::value_or_throw;
-
-data::LabelSet labels_of(const train::Recipe& recipe) {
-  const train::DataRecipe& data = recipe.data;
-  std::vector<std::string> names = data.labels;
-  if (!data.labels_file.empty()) names = value_or_throw(data::LabelSet::read_names(data.labels_file));
-  return value_or_throw(data::LabelSet::create(std::move(names), data.label_words, data.none_label, recipe.task));
-}
 
 std::vector<std::string> input_files(const train::Recipe& recipe) {
   const train::DataRecipe& data = recipe.data;
@@ -64,9 +58,8 @@ data::IngestPlan plan_of(RunContext& context) {
   const train::Recipe& recipe = context.recipe;
   data::IngestPlan plan;
   plan.task = recipe.task;
-  plan.labels = labels_of(recipe);
-  plan.splits = {
-      {"train", recipe.data.train, true}, {"dev", recipe.data.dev, false}, {"test", recipe.data.test, false}};
+  plan.labels = value_or_throw(labels_of(recipe));
+  plan.splits = splits_of(recipe);
   plan.options = recipe.data.ingest;
   plan.gold_threshold = static_cast<float>(recipe.data.score_threshold);
   choose_vocabulary(recipe, plan);
@@ -106,7 +99,7 @@ std::string table_of(const data::IngestReport& report) {
     table.add({split.name, train::format_count(counts.lines), train::format_count(counts.accepted),
                train::format_count(counts.rejected_lines()), train::format_count(counts.duplicates),
                train::format_count(counts.retried), train::format_count(counts.with_label),
-               train::format_count(counts.with_teacher), train::format_count(counts.overlap_with_train),
+               train::format_count(counts.with_teacher), train::format_count(counts.repeated_from("train")),
                fmt::format("{:.3f}", percent(split.unknown_tokens, split.words)), reasons(counts)});
   }
   std::string text = table.text();
@@ -115,18 +108,10 @@ std::string table_of(const data::IngestReport& report) {
   return text;
 }
 
-void warn_about(const data::IngestReport& report, train::Progress& progress) {
+// Words that no class claims.
+void note_unmapped_words(const data::IngestReport& report, train::Progress& progress) {
   for (const data::SplitSummary& split : report.splits) {
     const data::SplitReport& counts = split.counts;
-    if (counts.overlap_with_train > 0) {
-      progress.warn(
-          fmt::format("{} rows of {} are also in train: its figures are too optimistic. Fix: remove them from train",
-                      counts.overlap_with_train, split.name));
-    }
-    if (split.truncated * 100 > counts.accepted) {
-      progress.warn(fmt::format("{} of {} rows of {} were cut. Fix: raise tokenizer.max_tokens (longest stored: {})",
-                                split.truncated, counts.accepted, split.name, split.longest));
-    }
     if (counts.unmapped_words > 0) {
       progress.note(fmt::format("{}: {} listed teacher words belong to no class (data.label_words may lack a spelling)",
                                 split.name, train::format_count(counts.unmapped_words)));
@@ -151,7 +136,8 @@ IngestedData ingested(const RunContext& context) {
                                                         context.run.recipe() + " --out " + context.run.path());
   }
   result.tokenizer = value_or_throw(data::read_vocabulary(vocabulary, context.recipe.tokenizer.training));
-  const data::LabelSet labels = labels_of(context.recipe);
+  result.facts = value_or_throw(data::read_ingest_facts(report_path(context)));
+  const data::LabelSet labels = value_or_throw(labels_of(context.recipe));
   result.task = {labels.names(), labels.none_class(), context.recipe.task};
   if (spec::traits_of(context.recipe.task).is_number())
     result.task.thresholds = {static_cast<float>(context.recipe.data.score_threshold)};
@@ -170,15 +156,18 @@ IngestedData ingest_stage(RunContext& context) {
   const std::uint64_t key = train::StageCache::key("ingest", inputs);
   if (context.cache.is_current("ingest", key)) {
     progress.note("ingest: unchanged, skipped");
-    return ingested(context);
+    IngestedData result = ingested(context);
+    for (const std::string& finding : result.facts.findings) progress.warn(finding);
+    return result;
   }
   const Result<data::IngestReport> report = data::ingest(plan_of(context));
   progress.end();
   if (!report && train::StopSignal::requested())
     throw train::Failure(train::StopSignal::exit_code(), "ingest stopped by a signal; nothing was kept");
   if (!report) throw train::Failure(report.error());
-  warn_about(*report, progress);
+  note_unmapped_words(*report, progress);
   IngestedData result = ingested(context);
+  for (const std::string& finding : result.facts.findings) progress.warn(finding);
   result.text = table_of(*report);
   context.cache.record("ingest", key, result.outputs, report->seconds);
   return result;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "data/pretrained/pretrained_folder.h"
+#include "train/cli/recipe_check.h"
 #include "train/cli/stages.h"
 #include "train/loop/trainer.h"
 #include "train/recipe/stage_sections.h"
@@ -21,6 +22,14 @@ std::vector<std::string> inputs_of(const RunContext& context, const IngestedData
     files.insert(files.end(), weights.begin(), weights.end());
   }
   return files;
+}
+
+// Refuses to train where no row gives a loss.
+void check_targets(RunContext& context, const IngestedData& data) {
+  if (!data.facts.training) return;
+  const train::PhaseFindings findings = train::check_phase_targets(context.recipe, *data.facts.training);
+  for (const std::string& warning : findings.warnings) context.console.progress().warn(warning);
+  throw_if_any(context.recipe, findings);
 }
 
 TrainedStudent summarize(const train::TrainOutcome& outcome) {
@@ -70,6 +79,7 @@ TrainedStudent trained(const RunContext& context) {
 }
 
 bool join_training(RunContext& context, const IngestedData& data) {
+  check_targets(context, data);
   const train::TrainOutcome outcome = train::train(
       {context.recipe, data.train_shards, data.dev_shards, data.tokenizer, data.task, context.run.path(), false},
       context.console.progress());
@@ -84,6 +94,7 @@ TrainedStudent train_stage(RunContext& context, const IngestedData& data) {
     progress.note("train: unchanged, skipped");
     return trained(context);
   }
+  check_targets(context, data);
   // A resumable state is valid only for the inputs that training was started with.
   const bool same_start = context.cache.is_current("train started", key);
   context.cache.record("train started", key, {}, 0.0);

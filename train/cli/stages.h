@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "data/ingest/ingest_report.h"
 #include "data/rows/labels.h"
 #include "data/shards/example_table.h"
 #include "export/report/result_table.h"
@@ -38,6 +39,7 @@ struct IngestedData {
   std::vector<std::string> train_shards, dev_shards, test_shards;
   runtime::TokenizerContents tokenizer;
   format::TaskContents task;
+  data::IngestFacts facts;
   std::vector<std::string> outputs;
   std::string text;  // what happened to the lines, as a table
 };

@@ -17,7 +17,9 @@ train::ExitCode check(const Arguments& arguments, Console& console) {
     console.results() << printable(train::explain(arguments.only_file("recipe"), arguments.overrides())) << '\n';
   }
   const train::Recipe recipe = recipe_of(arguments, console);
-  const RecipeFindings findings = find_problems(recipe, run_folder_of(arguments, recipe), arguments.has("force"));
+  RecipeFindings findings = find_problems(recipe, run_folder_of(arguments, recipe), arguments.has("force"));
+  if (findings.problems.empty()) look_at_rows(recipe, findings);
+  for (const std::string& warning : findings.warnings) console.progress().warn(warning);
   throw_if_any(recipe, findings);
   Summary summary;
   summary.inputs = findings.files;

@@ -31,9 +31,10 @@ std::vector<std::string> subjects(const std::string& path, const RunContext* con
   return files;
 }
 
-data::ExampleTable rows_for(const Arguments& arguments, const std::string& path, const RunContext* context) {
+data::ExampleTable rows_for(const Arguments& arguments, const std::string& path, const RunContext* context,
+                            train::Progress& progress) {
   if (const auto file = arguments.text("data")) {
-    return is_model(path) ? held_out_rows(*file, path) : checkpoint_rows(*file, path);
+    return is_model(path) ? held_out_rows(*file, path, progress) : checkpoint_rows(*file, path, progress);
   }
   if (context == nullptr) {
     throw train::Failure(ExitCode::kUsage,
@@ -86,7 +87,7 @@ ExitCode eval(const Arguments& arguments, Console& console) {
   }
   const RunContext* run = context ? &*context : nullptr;
   const std::vector<std::string> files = subjects(path, run);
-  const data::ExampleTable rows = rows_for(arguments, files.back(), run);
+  const data::ExampleTable rows = rows_for(arguments, files.back(), run, console.progress());
   const auto reader = reader_of(files.back());
   exporter::ResultTable table;
   table.primary_metric_name = reader->primary_metric_name();

@@ -48,7 +48,7 @@ VerifiedModel verify_file(const Arguments& arguments, const std::string& nog_pat
   return verified;
 }
 
-VerifiedModel verify_alone(const Arguments& arguments, const std::string& nog_path,
+VerifiedModel verify_alone(const Arguments& arguments, Console& console, const std::string& nog_path,
                            const std::vector<std::string>& targets) {
   const auto data = arguments.text("data");
   if (!data) {
@@ -56,7 +56,7 @@ VerifiedModel verify_alone(const Arguments& arguments, const std::string& nog_pa
                                                " is not in a run directory, so its held-out rows are unknown. Fix: "
                                                "add --data FILE, and --checkpoint FILE to compare it with the trainer");
   }
-  return verify_file(arguments, nog_path, held_out_rows(*data, nog_path), targets);
+  return verify_file(arguments, nog_path, held_out_rows(*data, nog_path, console.progress()), targets);
 }
 
 // With the run's gates, test rows, checkpoint and ONNX file; options may replace each of them.
@@ -66,8 +66,8 @@ VerifiedModel verify_in_run(const Arguments& arguments, Console& console, const 
   const IngestedData data = ingested(context);
   TrainedStudent student = trained(context);
   const auto file = arguments.text("data");
-  const data::ExampleTable rows =
-      file ? held_out_rows(*file, nog_path) : train::value_or_throw(data::read_shards(data.test_shards));
+  const data::ExampleTable rows = file ? held_out_rows(*file, nog_path, console.progress())
+                                       : train::value_or_throw(data::read_shards(data.test_shards));
   if (is_ngram_model(nog_path)) return verify_file(arguments, nog_path, rows, targets);
   if (const auto checkpoint = arguments.text("checkpoint")) student.final_checkpoint = *checkpoint;
   const std::string onnx = fs::path(nog_path).replace_extension(".onnx").string();
@@ -98,7 +98,7 @@ ExitCode verify(const Arguments& arguments, Console& console) {
   const std::vector<std::string> targets = targets_of(arguments);
   std::error_code error;
   if (!fs::is_regular_file(nog_path, error)) throw train::Failure(ExitCode::kBadData, nog_path + " is not a file");
-  const VerifiedModel verified = run_of(nog_path).empty() ? verify_alone(arguments, nog_path, targets)
+  const VerifiedModel verified = run_of(nog_path).empty() ? verify_alone(arguments, console, nog_path, targets)
                                                           : verify_in_run(arguments, console, nog_path, targets);
   if (console.json()) {
     console.results() << exporter::to_json(verified.report, verified.gates) << '\n';

@@ -66,6 +66,7 @@ TEST_F(DisagreementTest, ShowsWords) {
           {"split", "train"},
           {"id", "1"},
           {"text", "a b c"},
+          {"unit", "byte"},
           {"words",
            {{{"word", "b"}, {"begin", 2}, {"end", 3}, {"gold", "O"}, {"teacher", "B-x"}, {"probability", 0.75}}}}}));
   const AgreementCounts& counts = report->splits[0].agreement;

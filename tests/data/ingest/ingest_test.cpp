@@ -2,6 +2,8 @@
 
 #include "bytes/content_hash.h"
 #include "data/ingest/ingest_plan.h"
+#include "data/ingest/ingest_report.h"
+#include "data/ingest/row_survey.h"
 #include "data/shards/shard.h"
 #include "tests/support/data_read_log.h"
 
@@ -57,7 +59,7 @@ TEST_F(IngestTest, WritesShardsVocabularyAndReport) {
   EXPECT_EQ(train.agreement.rows, 2U);
   EXPECT_EQ(train.agreement.rows_agree, 1U);
   const SplitSummary& dev = report->splits[1];
-  EXPECT_EQ(dev.counts.overlap_with_train, 1U);
+  EXPECT_EQ(dev.counts.repeated_from("train"), 1U);
   EXPECT_GE(dev.unknown_tokens, 1U);
   EXPECT_FALSE(exists("quarantine.jsonl"));
 
@@ -220,6 +222,48 @@ TEST_F(IngestTest, ATrimmedVocabularyReportsWhatItCovers) {
   EXPECT_EQ(dev["words"], 5);
   EXPECT_EQ(dev["unknown_word_rate"], 2.0 / 5);   // "zzz", and "unseen", whose piece went
   EXPECT_EQ(dev["unknown_token_rate"], 2.0 / 6);  // "pa" is two tokens
+}
+
+TEST_F(IngestTest, CountsWhatTheTrainingRowsCanTeach) {
+  const std::string teacher_only = "{\"text\": \"a refund please\", \"probs\": {\"refund\": 1}}\n";
+  ASSERT_TRUE(ingest(plan(kTrain + teacher_only)));
+  const auto facts = read_ingest_facts(folder_.file("out/ingest_report.json"));
+  ASSERT_TRUE(facts) << facts.error().message;
+  ASSERT_TRUE(facts->training);
+  EXPECT_EQ(facts->training->all, 4U);
+  EXPECT_EQ(facts->training->gold, 3U);
+  EXPECT_EQ(facts->training->teacher, 3U);
+  EXPECT_EQ(facts->training->both, 2U);
+}
+
+TEST_F(IngestTest, TheReportOfAnEarlierVersionHasNoTargetCounts) {
+  const auto old = read_ingest_facts(folder_.write("old.json", R"({"splits": [{"name": "train", "accepted": 3}]})"));
+  ASSERT_TRUE(old);
+  EXPECT_FALSE(old->training);
+  for (const char* bad : {"", "[]", "{}", R"({"splits": [{"training": true, "targets": {"all": -1}}]})"})
+    EXPECT_EQ(read_ingest_facts(folder_.write("bad.json", bad)).error().code, ErrorCode::kCorrupt) << bad;
+  EXPECT_EQ(read_ingest_facts(folder_.file("none.json")).error().code, ErrorCode::kNotFound);
+}
+
+TEST_F(IngestTest, RefusesASplitThatMeasuresNothing) {
+  const auto report = ingest(plan(kTrain, "{\"text\": \"my parcel\", \"probs\": {\"parcel\": 1}}\n"));
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, ErrorCode::kBadData);
+  EXPECT_THAT(report.error().message, HasSubstr("split \"dev\": none of its 1 rows has gold"));
+}
+
+TEST_F(IngestTest, ASurveyCountsRowsAndStopsEarly) {
+  const IngestPlan whole = plan(kTrain);
+  const auto all = survey_rows(whole.splits[0], whole.labels, {}, whole.task, 100);
+  ASSERT_TRUE(all) << all.error().message;
+  EXPECT_TRUE(all->complete);
+  EXPECT_EQ(all->counts.lines, 4U);
+  EXPECT_EQ(all->targets.gold, 3U);
+  EXPECT_EQ(all->targets.both, 2U);
+  const auto first = survey_rows(whole.splits[0], whole.labels, {}, whole.task, 2);
+  ASSERT_TRUE(first) << first.error().message;
+  EXPECT_FALSE(first->complete);
+  EXPECT_EQ(first->targets.all, 2U);
 }
 
 }  // namespace

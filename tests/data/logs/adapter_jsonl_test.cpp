@@ -167,16 +167,17 @@ TEST(Jsonl, DropsGoldOfTrainingRowsWhenAsked) {
 
 TEST(Jsonl, CountsTextsThatAreAlsoInTrain) {
   const test::TemporaryFolder folder;
-  KeySet keys;
+  SplitTexts texts;
   const std::string train =
       folder.write("train.jsonl", "{\"text\": \"a\", \"label\": \"no\"}\n{\"text\": \"b\", \"label\": \"no\"}\n");
   const std::string dev =
       folder.write("dev.jsonl", "{\"text\": \"b\", \"label\": \"no\"}\n{\"text\": \"c\", \"label\": \"no\"}\n");
-  tests::read_log(folder, {"train", {{Adapter::kJsonl, train, {}}}, true}, labels(), {}, nullptr, &keys);
-  const auto read = tests::read_log(folder, {"dev", {{Adapter::kJsonl, dev, {}}}, false}, labels(), {}, &keys);
-  EXPECT_EQ(read.report.overlap_with_train, 1U);
+  tests::read_log(folder, {"train", {{Adapter::kJsonl, train, {}}}, true}, labels(), {}, &texts);
+  const auto read = tests::read_log(folder, {"dev", {{Adapter::kJsonl, dev, {}}}, false}, labels(), {}, &texts);
+  EXPECT_EQ(read.report.repeated_from("train"), 1U);
   EXPECT_EQ(read.records.size(), 2U);
-  EXPECT_EQ(keys.size(), 2U);
+  EXPECT_EQ(texts.at("train").size(), 2U);
+  EXPECT_EQ(texts.at("dev").size(), 2U);
 }
 
 TEST(Jsonl, KeepsLongContentOutOfTheQuarantine) {

@@ -16,15 +16,14 @@ tests::LogRead read_file(const std::string& text, Source source, TaskKind task =
   const test::TemporaryFolder folder;
   source.path = folder.write("log.txt", text);
   const LabelSet labels = task == TaskKind::kSingleLabel ? yes_no() : *LabelSet::create({}, {}, {}, task);
-  return tests::read_log(folder, {"split", {source}, false}, labels, {}, nullptr, nullptr, task);
+  return tests::read_log(folder, {"split", {source}, false}, labels, {}, nullptr, task);
 }
 
 Result<SplitReport> try_file(const std::string& text, Source source, TaskKind task = TaskKind::kSingleLabel) {
   const test::TemporaryFolder folder;
   source.path = folder.write("log.txt", text);
   const LabelSet labels = task == TaskKind::kSingleLabel ? yes_no() : *LabelSet::create({}, {}, {}, task);
-  return read_split(
-      {"split", {source}, false}, labels, {}, "", [](Record&&) { return Status(); }, nullptr, nullptr, task);
+  return read_split({"split", {source}, false}, labels, {}, "", [](Record&&) { return Status(); }, nullptr, task);
 }
 
 TEST(JsonObject, ItsKeysAreIds) {
@@ -83,6 +82,19 @@ TEST(Tsv, ReadsColumnsInOrder) {
   EXPECT_THAT(read.reasons(), ElementsAre("column_count", "score_out_of_range", "wrong_type", "wrong_type",
                                           "empty_text", "duplicate_id", "invalid_utf8"));
   EXPECT_FALSE(try_file("a\n", {.adapter = Adapter::kTsv}, TaskKind::kScore)) << "no columns";
+}
+
+TEST(Tsv, AByteOrderMarkIsNoPartOfTheFirstValue) {
+  const auto read =
+      read_file("\xEF\xBB\xBFyes\ta text\nno\tanother\n", {.adapter = Adapter::kTsv, .columns = {"label", "text"}});
+  ASSERT_EQ(read.records.size(), 2U);
+  EXPECT_EQ(read.records[0].text, "a text");
+  const auto texts = read_file(
+      "\xEF\xBB\xBF"
+      "a text\tyes\n",
+      {.adapter = Adapter::kTsv, .columns = {"text", "label"}});
+  ASSERT_EQ(texts.records.size(), 1U);
+  EXPECT_EQ(texts.records[0].text, "a text");
 }
 
 TEST(Tsv, ReadsLabels) {

@@ -67,6 +67,49 @@ TEST(TagRows, OffsetsCountCodePoints) {
   EXPECT_THAT(read.records[2].spans, IsEmpty());
 }
 
+TEST(TagRows, NameTheUnitOfTheirOffsets) {
+  // "Zoë" behind an emoji: 5 bytes in, 2 code points, 3 UTF-16 units.
+  const auto read = read_tags(
+      R"({"text": "😀 Zoë", "unit": "byte", "spans": [{"start": 5, "end": 9, "type": "PER"}]})"
+      "\n"
+      R"({"text": "😀 Zoë", "spans": [{"start": 2, "end": 5, "type": "PER"}], "unit": "code_point"})"
+      "\n"
+      R"({"spans": [{"start": 3, "end": 6, "type": "PER"}], "unit": "utf16", "text": "😀 Zoë"})"
+      "\n"
+      R"({"text": "😀 Zoë", "unit": "utf16", "tokens": ["😀", "Zoë"], "offsets": [[0, 2], [3, 6]], "tags": ["O", "B-PER"]})"
+      "\n"
+      R"({"text": "😀 Zoë", "unit": null, "spans": [{"start": 2, "end": 5, "type": "PER"}]})");
+  EXPECT_THAT(read.reasons(), IsEmpty());
+  ASSERT_EQ(read.records.size(), 5U);
+  for (const Record& row : read.records) EXPECT_THAT(row.spans, ElementsAre(TypedSpan{5, 9, kPer})) << row.line;
+}
+
+TEST(TagRows, AnOffsetInsideACharacterIsBad) {
+  const auto read = read_tags(R"({"text": "😀 Zoë", "unit": "byte", "spans": [{"start": 1, "end": 9, "type": "PER"}]})"
+                              "\n"
+                              R"({"text": "😀 Zoë", "unit": "utf16", "spans": [{"start": 1, "end": 6, "type": "PER"}]})"
+                              "\n"
+                              R"({"text": "😀 Zoë", "unit": "byte", "spans": [{"start": 5, "end": 8, "type": "PER"}]})"
+                              "\n"
+                              R"({"text": "😀 Zoë", "unit": "utf8", "spans": []})");
+  EXPECT_THAT(read.reasons(), ElementsAre("bad_offset", "bad_offset", "bad_offset", "wrong_type"));
+  EXPECT_THAT(read.quarantine[3]["message"].get<std::string>(), HasSubstr("must be one of byte, code_point, utf16"));
+}
+
+TEST(TagRows, ASourceNamesTheUnitOfRowsThatDoNot) {
+  const test::TemporaryFolder folder;
+  const Source source{
+      .path = folder.write("log.jsonl",
+                           R"({"text": "😀 Zoë", "spans": [{"start": 3, "end": 6, "type": "PER"}]})"
+                           "\n"
+                           R"({"text": "😀 Zoë", "unit": "byte", "spans": [{"start": 5, "end": 9, "type": "PER"}]})"),
+      .unit = TextUnit::kUtf16};
+  const auto read = tests::read_log(folder, {"split", {source}, false}, labels_for(TaskKind::kTag, {"O", "B-PER"}), {},
+                                    nullptr, TaskKind::kTag);
+  ASSERT_EQ(read.records.size(), 2U);
+  for (const Record& row : read.records) EXPECT_THAT(row.spans, ElementsAre(TypedSpan{5, 9, kPer})) << row.line;
+}
+
 TEST(TagRows, FindsTokensInOrderOnly) {
   const auto read =
       read_tags(R"({"text": "(Ann) met  Ann.", "tokens": ["Ann", "met", "Ann", "."], "tags": ["O", "O", "B-PER", "O"]})"
@@ -165,6 +208,20 @@ TEST(MultiLabelRows, AreIndependentPerClass) {
   EXPECT_THAT(read.records[2].gold_values, IsEmpty());
   EXPECT_THAT(read.records[2].teacher.probabilities, ElementsAre(0.5F));
   EXPECT_THAT(read.reasons(), ElementsAre("unknown_label", "probability_above_one", "wrong_type"));
+}
+
+TEST(MultiLabelRows, AreReadAsOurToolsPrintThem) {
+  const LabelSet labels = labels_for(TaskKind::kMultiLabel, {"bug", "crash", "idea"});
+  const auto read = tests::read_jsonl_text(
+      R"({"text":"a","labels":[{"label":"idea","probability":0.75},{"label":"bug","probability":0.5}]})"
+      "\n"
+      R"({"text":"b","labels":[{"probability":0.75}]})"
+      "\n"
+      R"({"text":"c","labels":[{"label":"dog"}]})",
+      labels, false, {}, TaskKind::kMultiLabel);
+  ASSERT_EQ(read.records.size(), 1U);
+  EXPECT_THAT(read.records[0].gold_values, ElementsAre(1, 0, 1));
+  EXPECT_THAT(read.reasons(), ElementsAre("missing_field", "unknown_label"));
 }
 
 TEST(MultiLabelRows, TheMostProbableWordOfAClassCounts) {
