@@ -5,11 +5,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <utility>
 
 #include "bytes/message.h"
+#include "format/file_layout.h"
 
 namespace noggin::format {
 namespace {
@@ -56,17 +59,22 @@ bool read_all(int descriptor, char* to, std::size_t size) {
 }  // namespace
 
 Result<FileBytes> FileBytes::open(const std::string& path, FileAccess access) {
-  const Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (descriptor.number < 0) return cannot_open(path, errno);
   const Result<std::size_t> size = regular_file_size(descriptor.number, path);
   if (!size) return size.error();
   const bool copy = access == FileAccess::kCopy;
+  // A reader refuses a file of another size than its header says; so only the header of that one is read.
+  std::uint64_t stated = 0;
+  const bool whole = pread(descriptor.number, &stated, sizeof stated, kFileSizeOffset) > 0 && stated == *size;
   // MAP_POPULATE: every byte is hashed anyway; one call instead of a fault per page.
-  void* address = mmap(nullptr, *size, copy ? PROT_READ | PROT_WRITE : PROT_READ,
-                       MAP_PRIVATE | MAP_POPULATE | (copy ? MAP_ANONYMOUS : 0), copy ? -1 : descriptor.number, 0);
+  void* address =
+      mmap(nullptr, *size, copy ? PROT_READ | PROT_WRITE : PROT_READ,
+           MAP_PRIVATE | (whole ? MAP_POPULATE : 0) | (copy ? MAP_ANONYMOUS : 0), copy ? -1 : descriptor.number, 0);
   if (address == MAP_FAILED) return cannot_open(path, errno);
   FileBytes bytes(address, *size);
-  if (copy && !read_all(descriptor.number, static_cast<char*>(address), *size)) {
+  if (copy &&
+      !read_all(descriptor.number, static_cast<char*>(address), whole ? *size : std::min(*size, kMaxTableEnd))) {
     return Error{ErrorCode::kIo,
                  message({path, ": cannot be read to its end: it is damaged, or was cut meanwhile. Try again"})};
   }

@@ -17,8 +17,9 @@ enum class FileAccess : unsigned char { kCopy, kMap };
 
 class FileBytes {
  public:
-  // An empty file, a directory, a file that cannot be opened or that changes its size while it is read gives an Error
-  // that names the path.
+  // An empty file, a directory, a pipe, a file that cannot be opened or that changes its size while it is read gives an
+  // Error that names the path; nothing is waited for. Of a file whose header states another size, bytes after header and
+  // section table are zero: a reader refuses it anyway.
   static Result<FileBytes> open(const std::string& path, FileAccess access = FileAccess::kCopy);
   FileBytes(FileBytes&& other) noexcept;
   FileBytes& operator=(FileBytes&& other) noexcept;

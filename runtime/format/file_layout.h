@@ -91,6 +91,7 @@ std::size_t stored_bytes(const Config& config, std::uint32_t layout) {
 // --- Limits ---
 inline constexpr std::uint32_t kMaxSections = 32;
 inline constexpr std::uint32_t kMaxHeaderBytes = 4096;
+inline constexpr std::size_t kMaxTableEnd = kMaxHeaderBytes + kMaxSections * kEntryBytes;
 inline constexpr std::uint32_t kMaxSectionAlignment = 4096;
 inline constexpr std::uint32_t kMaxLabelBytes = 1024;
 inline constexpr std::uint32_t kMaxGoldenVectors = 512;  // of both forms together
