@@ -9,6 +9,7 @@
 
 #include "train/cli/verbs.h"
 #include "train/recipe/nearest_name.h"
+#include "train/run/spin_governor.h"
 
 namespace noggin::tool {
 namespace {
@@ -58,6 +59,7 @@ ExitCode run_verb(const std::vector<std::string>& words) {
     std::cout << help(verb);
     return ExitCode::kOk;
   }
+  const train::SpinGovernor governor;
   Console console(std::cout, std::cerr, progress_options(arguments), arguments.has("json"));
   const ExitCode code = verb.run(arguments, console);
   std::cout.flush();
