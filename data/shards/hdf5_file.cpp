@@ -31,6 +31,9 @@ std::mutex& library_lock() {
 class LibraryScope {
  public:
   LibraryScope() : guard_(library_lock()) {
+    // Every file here is closed by its owner. At the end of the process the library would try once more to write a file
+    // that a full disk has refused, and die of it.
+    [[maybe_unused]] static const herr_t kept = H5dont_atexit();
     H5Eget_auto2(H5E_DEFAULT, &print_, &print_data_);
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
     H5Eclear2(H5E_DEFAULT);

@@ -7,7 +7,7 @@
 #include "distill/losses.h"
 #include "tests/distill/teacher_targets.h"
 
-namespace noggin::distill {
+namespace noggin::distill::shared_batch {
 namespace {
 
 using torch::Tensor;
@@ -114,4 +114,4 @@ TEST(SharedBatch, SharesOfTheLossesAgainstALiveTeacherAddUp) {
 }
 
 }  // namespace
-}  // namespace noggin::distill
+}  // namespace noggin::distill::shared_batch

@@ -12,6 +12,7 @@
 #include "train/cli/standard_streams.h"
 #include "train/cli/verbs.h"
 #include "train/recipe/nearest_name.h"
+#include "train/run/spin_governor.h"
 
 namespace noggin::tool {
 namespace {
@@ -62,6 +63,7 @@ ExitCode run_verb(const std::vector<std::string>& words) {
     std::cout << help(verb);
     return ExitCode::kOk;
   }
+  const train::SpinGovernor governor;
   Console console(std::cout, std::cerr, progress_options(arguments), arguments.has("json"));
   return verb.run(arguments, console);
 }

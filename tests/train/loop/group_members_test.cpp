@@ -12,7 +12,7 @@
 #include "train/run/failure.h"
 #include "train/run/stop_signal.h"
 
-namespace noggin::train {
+namespace noggin::train::group_members {
 namespace {
 
 using testing::HasSubstr;
@@ -209,4 +209,4 @@ TEST(GroupMembers, AProcessThatComputesForLongIsWaitedFor) {
 }
 
 }  // namespace
-}  // namespace noggin::train
+}  // namespace noggin::train::group_members

@@ -12,7 +12,7 @@
 #include "train/loop/train_state.h"
 #include "train/run/failure.h"
 
-namespace noggin::train {
+namespace noggin::train::group_resume {
 namespace {
 
 using testing::HasSubstr;
@@ -96,4 +96,4 @@ TEST(GroupResume, TheOthersNameWhoIsGoneAndWhatIsSaved) {
 }
 
 }  // namespace
-}  // namespace noggin::train
+}  // namespace noggin::train::group_resume

@@ -10,7 +10,7 @@
 #include "tests/support/train_students.h"
 #include "tests/support/train_tiny_run.h"
 
-namespace noggin::train {
+namespace noggin::train::shared_batch {
 namespace {
 
 // The two differ only by the order in which floats are added. Seen: at most 6e-7 on logits; a mean of the processes'
@@ -150,4 +150,4 @@ TEST_P(SharedTraining, LearnsWhatOneProcessLearns) {
 }
 
 }  // namespace
-}  // namespace noggin::train
+}  // namespace noggin::train::shared_batch
