@@ -10,7 +10,8 @@ train::Recipe recipe_of(const Arguments& arguments, Console& console) {
   for (const train::RecipeProblem& warning : parse.warnings)
     console.progress().warn(warning.where + ": " + warning.message);
   if (parse.problems.empty()) {
-    train::throw_unless_ok(train::adopt_pretrained(parse.recipe));
+    for (const std::string& note : train::value_or_throw(train::adopt_pretrained(parse.recipe)))
+      console.progress().warn(note);
     return std::move(parse.recipe);
   }
   std::string message = parse.problems.size() == 1
