@@ -7,6 +7,7 @@
 #include <iostream>
 #include <new>
 
+#include "train/cli/unexpected.h"
 #include "train/cli/verbs.h"
 #include "train/recipe/nearest_name.h"
 
@@ -92,8 +93,9 @@ int guarded(const std::vector<std::string>& words) {
     std::cerr << "noggin: out of memory. Fix: use a smaller train.batch_rows\n";
     return static_cast<int>(ExitCode::kOutOfSpace);
   } catch (const std::exception& error) {
-    std::cerr << "noggin: " << error.what() << '\n';
-    return static_cast<int>(ExitCode::kFailure);
+    const Failure failure = unexpected(error);
+    std::cerr << "noggin: " << failure.what() << '\n';
+    return static_cast<int>(failure.code());
   }
 }
 
