@@ -2,6 +2,7 @@
 
 #include <span>
 
+#include "format/file_layout.h"
 #include "kernels/float_environment.h"
 #include "tokenizer/wordpiece.h"
 #include "train/compress/quantize_student.h"
@@ -25,7 +26,12 @@ class WordPicker {
   }
   std::string sentence(std::size_t words) {
     std::string text = next();
-    for (std::size_t i = 1; i < words; ++i) text += ' ' + next();
+    for (std::size_t i = 1; i < words; ++i) {
+      const std::string word = next();
+      if (text.size() + 1 + word.size() > format::kMaxGoldenTextBytes) break;
+      text += ' ';
+      text += word;
+    }
     return text;
   }
 

@@ -50,8 +50,15 @@ Arguments::Arguments(const std::vector<std::string>& words, const po::options_de
   } catch (const po::unknown_option& error) {
     usage_error(fmt::format("unknown option {}; the nearest is {}", error.get_option_name(),
                             nearest_option(error.get_option_name(), all)));
-  } catch (const po::error& error) {
-    usage_error(error.what());
+  } catch (const po::ambiguous_option& error) {
+    usage_error(fmt::format("the option {} is not unique. Fix: write it in full", error.get_option_name()));
+  } catch (const po::multiple_occurrences& error) {
+    usage_error(fmt::format("the option {} is given more than once. Fix: give it once", error.get_option_name()));
+  } catch (const po::error_with_option_name& error) {
+    usage_error(fmt::format("the option {} lacks its value, or has one that it cannot take. Fix: see --help",
+                            error.get_option_name()));
+  } catch (const po::error&) {
+    usage_error("the options cannot be read. Fix: see --help");
   }
   if (!has(kWords)) return;
   for (const std::string& word : values_[kWords].as<std::vector<std::string>>()) {

@@ -10,6 +10,7 @@
 #include "bytes/foreign_text.h"
 #include "streams/signals.h"
 #include "train/cli/standard_streams.h"
+#include "train/cli/unexpected.h"
 #include "train/cli/verbs.h"
 #include "train/recipe/nearest_name.h"
 #include "train/run/spin_governor.h"
@@ -102,7 +103,8 @@ ExitCode guarded(const std::vector<std::string>& words) {
   } catch (const std::bad_alloc&) {
     return complain("out of memory. Fix: use a smaller train.batch_rows", ExitCode::kOutOfSpace);
   } catch (const std::exception& error) {
-    return complain(error.what(), ExitCode::kFailure);
+    const Failure failure = unexpected(error);
+    return complain(failure.what(), failure.code());
   }
 }
 

@@ -11,7 +11,8 @@ train::Recipe recipe_of(const Arguments& arguments, Console& console) {
   for (const train::RecipeProblem& warning : parse.warnings)
     console.progress().warn(warning.where + ": " + warning.message);
   if (parse.problems.empty()) {
-    train::throw_unless_ok(train::adopt_pretrained(parse.recipe));
+    for (const std::string& note : train::value_or_throw(train::adopt_pretrained(parse.recipe)))
+      console.progress().warn(note);
     return std::move(parse.recipe);
   }
   std::string message = parse.problems.size() == 1
@@ -28,9 +29,12 @@ std::string run_folder_of(const Arguments& arguments, const train::Recipe& recip
 std::string recipe_command(const std::string& verb, const Arguments& arguments, const std::string& run_folder,
                            const std::vector<std::string>& more) {
   std::string command = shell_command({"noggin", verb, arguments.only_file("recipe")});
-  for (const std::string& key : arguments.overrides()) command += " " + shell_word(key);
-  for (const std::string& key : more) command += " " + shell_word(key);
-  return command + " " + shell_command({"--out", run_folder});
+  const auto add = [&command](const std::string& word) { command.append(" ").append(shell_word(word)); };
+  for (const std::string& key : arguments.overrides()) add(key);
+  for (const std::string& key : more) add(key);
+  add("--out");
+  add(run_folder);
+  return command;
 }
 
 boost::program_options::options_description run_folder_options() {

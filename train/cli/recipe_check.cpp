@@ -1,6 +1,7 @@
 #include "train/cli/recipe_check.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +11,9 @@
 
 #include "data/ingest/row_survey.h"
 #include "data/ingest/split_findings.h"
+#include "data/rows/labels.h"
+#include "data/vocabulary/vocabulary.h"
+#include "export/verify/targets.h"
 #include "train/augment/tag_augmentation.h"
 #include "train/run/run_directory.h"
 
@@ -75,8 +79,9 @@ class RecipeCheck {
         if (!source.requests_path.empty()) check_readable(source.requests_path);
       }
     }
-    if (!recipe_.tokenizer.vocabulary_file.empty()) check_readable(recipe_.tokenizer.vocabulary_file);
+    check_vocabulary();
     check_labels();
+    check_required_targets();
     check_output(force);
     return std::move(findings_);
   }
@@ -96,6 +101,16 @@ class RecipeCheck {
     findings_.files.push_back(path);
   }
 
+  void check_vocabulary() {
+    const std::string& path = recipe_.tokenizer.vocabulary_file;
+    if (path.empty()) return;
+    const std::size_t problems = findings_.problems.size();
+    check_readable(path);
+    if (findings_.problems.size() > problems) return;
+    const auto read = data::read_vocabulary(path, recipe_.tokenizer.training);
+    if (!read) found(exit_code_of(read.error().code), "tokenizer.vocabulary_file: " + read.error().message);
+  }
+
   void check_labels() {
     const Result<data::LabelSet> labels = labels_of(recipe_);
     if (!labels) return found(exit_code_of(labels.error().code), labels.error().message);
@@ -105,6 +120,21 @@ class RecipeCheck {
       if (!types) found(exit_code_of(types.error().code), types.error().message);
     }
     findings_.classes = labels->names().size();
+  }
+
+  // A gate that no model can pass.
+  void check_required_targets() {
+    const std::vector<std::string> known = exporter::known_targets();
+    for (const std::string& name : recipe_.gates.required_targets) {
+      if (std::ranges::find(known, name) == known.end()) {
+        found(ExitCode::kUsage,
+              fmt::format("gates.required_targets names \"{}\", which is no target. Fix: take one of {}", name,
+                          fmt::join(known, ", ")));
+      } else if (name == exporter::kOnnxRuntime && !recipe_.exports.onnx) {
+        found(ExitCode::kUsage,
+              "gates.required_targets names onnxruntime, but export.onnx is false. Fix: change one of the two");
+      }
+    }
   }
 
   // The nearest existing parent folder decides about space and permissions.

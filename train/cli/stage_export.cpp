@@ -11,6 +11,7 @@
 #include "export/onnx/onnx_export.h"
 #include "export/verify/parity_file.h"
 #include "export/verify/trainer_target.h"
+#include "format/file_layout.h"
 #include "format/writer.h"
 #include "noggin/engine.h"
 #include "spec/tensor_table.h"
@@ -107,10 +108,14 @@ ExportedModel files_of(const RunContext& context) {
 std::vector<std::string> golden_texts(const train::ExportRecipe& recipe, const format::FrozenModel& model,
                                       const data::ExampleTable& test) {
   if (!recipe.golden_from_data) return exporter::synthetic_golden_texts(model, recipe.golden_rows);
+  std::vector<std::size_t> rows;  // whose text a file may hold
+  for (std::size_t row = 0; row < test.rows(); ++row) {
+    if (test.text_of(row).size() <= format::kMaxGoldenTextBytes) rows.push_back(row);
+  }
   std::vector<std::string> texts;
-  const std::size_t count = std::min<std::size_t>(recipe.golden_rows, test.rows());
-  for (std::size_t i = 0; i < count; ++i) texts.emplace_back(test.text_of(i * test.rows() / count));
-  return texts;
+  const std::size_t count = std::min<std::size_t>(recipe.golden_rows, rows.size());
+  for (std::size_t i = 0; i < count; ++i) texts.emplace_back(test.text_of(rows[i * rows.size() / count]));
+  return texts.empty() ? exporter::synthetic_golden_texts(model, recipe.golden_rows) : texts;
 }
 
 std::vector<std::string> ExportedModel::outputs() const {

@@ -85,8 +85,11 @@ Result<Tensor> rows_of(const data::PretrainedFolder& folder, const runtime::Toke
   for (const std::string& piece : tokenizer.vocabulary) {
     const auto found = rows.find(piece);
     if (found == rows.end()) {
-      return bad(folder,
-                 fmt::format("does not have the piece \"{}\" of this run's vocabulary. Fix: ingest again", piece));
+      return bad(
+          folder,
+          fmt::format("does not have the piece \"{}\" of this run's vocabulary. Fix: ingest again if the folder was "
+                      "changed; a live teacher needs the vocabulary of init.folder",
+                      piece));
     }
     indices.push_back(found->second);
   }

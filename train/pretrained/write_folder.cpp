@@ -49,6 +49,11 @@ std::map<std::string, Tensor> tensors_of(const Student& student) {
     linear(in_layer(kBertLayer.ffn_down, i), layer.ffn_down.weight, layer.ffn_down.bias);
     norm(in_layer(kBertLayer.ffn_norm, i), layer.ffn_norm);
   }
+  if (student.config.pooling == spec::Pooling::kEveryToken) {  // as in a BertForTokenClassification
+    std::map<std::string, Tensor> prefixed;
+    for (auto& [name, tensor] : tensors) prefixed["bert." + name] = std::move(tensor);
+    tensors = std::move(prefixed);
+  }
   linear("classifier", student.classifier.weight, student.classifier.bias);
   return tensors;
 }
@@ -62,7 +67,10 @@ Json config_json(const spec::ModelConfig& config, const runtime::TokenizerConten
   }
   const double epsilon =
       std::stod(fmt::format("{}", config.encoder.layer_norm_epsilon));  // 1e-12, not the float's 9.99...e-13
-  return {{"architectures", Json::array({"BertModel"})},
+  // transformers classifies a text from BERT's pooler, which a student does not have: there only the encoder is one of
+  // its models. Its classifier of tokens is the student's.
+  const bool tokens = config.pooling == spec::Pooling::kEveryToken;
+  return {{"architectures", Json::array({tokens ? "BertForTokenClassification" : "BertModel"})},
           {"model_type", "bert"},
           {"vocab_size", config.vocabulary_size},
           {"hidden_size", config.encoder.width},
@@ -75,7 +83,7 @@ Json config_json(const spec::ModelConfig& config, const runtime::TokenizerConten
           {"type_vocab_size", 2},
           {"pad_token_id", tokenizer.pad_id},
           {"position_embedding_type", "absolute"},
-          {"noggin_pooling", config.pooling == spec::Pooling::kMean ? "mean" : "first_token"},
+          {"noggin_pooling", spec::name_of(config.pooling)},
           {"id2label", id2label},
           {"label2id", label2id}};
 }

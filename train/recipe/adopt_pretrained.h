@@ -2,7 +2,9 @@
 // resolved copy says what was trained.
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "data/pretrained/pretrained_folder.h"
 #include "noggin/result.h"
@@ -10,12 +12,14 @@
 
 namespace noggin::train {
 
-// Checks that live_teacher.folder, if set, can be read. Without init.folder that is all. Otherwise student.{layers,
-// width, heads, ffn_width, layer_norm_epsilon}, tokenizer.{lowercase, strip_accents, max_word_characters} and, if
-// empty, init.keep_layers are set from the folder. kInvalidArgument if the recipe sets one of these to something else
-// (a default counts as not set), keeps a layer that does not exist or keeps one twice, sets an embedding_width not
-// below the folder's width, or needs more positions than the folder has; else the folder's own errors.
-Status adopt_pretrained(Recipe& recipe);
+// Checks that live_teacher.folder, if set, can be read. Returns what a user should know of the folders: notes of theirs
+// (data::PretrainedFolder), and another pooling than student.pooling. Without init.folder that is all. Otherwise
+// student.{layers, width, heads, ffn_width, layer_norm_epsilon}, tokenizer.{lowercase, strip_accents,
+// max_word_characters} and, if empty, init.keep_layers are set from the folder. kInvalidArgument if the recipe sets one
+// of these to something else (a default counts as not set), keeps a layer that does not exist or keeps one twice, sets
+// an embedding_width not below the folder's width, needs more positions than the folder has, or has a live teacher
+// without some of its pieces; else the folder's own errors.
+Result<std::vector<std::string>> adopt_pretrained(Recipe& recipe);
 
 // The keys that adoption sets.
 inline constexpr std::string_view kAdoptedKeys[] = {

@@ -1,6 +1,9 @@
 #include "train/recipe/recipe_fields.h"
 
+#include "format/file_layout.h"
 #include "spec/model_config.h"
+#include "tokenizer/ngram_features.h"
+#include "tokenizer/normalizer.h"
 
 namespace noggin::train {
 namespace {
@@ -94,7 +97,7 @@ std::vector<Field<Recipe>> make_recipe_fields() {
        "drop accents before looking words up"},
       {"tokenizer.max_word_characters",
        [](R& r) -> std::uint32_t& { return r.tokenizer.training.max_word_characters; },
-       {1, 1000},
+       {1, runtime::kMaxWordCharacters},
        "longer words become [UNK]"},
       {"tokenizer.max_tokens",
        [](R& r) -> std::uint32_t& { return r.tokenizer.max_tokens; },
@@ -194,7 +197,7 @@ std::vector<Field<Recipe>> make_recipe_fields() {
 
       {"baseline.buckets",
        [](R& r) -> std::uint32_t& { return r.baseline.buckets; },
-       {16, 1U << 24},
+       {runtime::kMinBuckets, runtime::kMaxBuckets},
        "hash buckets of the baseline's features"},
       {"baseline.epochs",
        [](R& r) -> std::uint32_t& { return r.baseline.epochs; },
@@ -227,7 +230,7 @@ std::vector<Field<Recipe>> make_recipe_fields() {
        "true: real held-out texts go into the shipped file as golden vectors (privacy!)"},
       {"export.golden_rows",
        [](R& r) -> std::uint32_t& { return r.exports.golden_rows; },
-       {1, 10000},
+       {1, format::kMaxGoldenVectors},
        "golden vectors in the shipped file"},
 
       {"gates.max_flips",

@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
-#include <fstream>
-#include <iterator>
+#include <string_view>
+
+#include "bytes/utf8.h"
+#include "data/files/input_file.h"
 
 namespace noggin::train {
 namespace {
@@ -14,6 +17,18 @@ namespace {
 // Aliases can make a short file describe an endless tree.
 constexpr int kDeepest = 16;
 constexpr std::size_t kMaxNodes = 200000;
+constexpr std::uint64_t kMaxRecipeBytes = 16ULL << 20U;
+
+// From 1.
+std::size_t line_that_is_not_utf8(std::string_view text) {
+  std::size_t line = 1;
+  for (std::size_t begin = 0; begin < text.size(); ++line) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    if (!is_valid_utf8(text.substr(begin, end - begin))) break;
+    begin = end + 1;
+  }
+  return line;
+}
 
 // Converts yaml-cpp's nodes, collecting problems.
 class Converter {
@@ -33,6 +48,10 @@ class Converter {
     if (node.IsScalar()) {
       tree.kind = YamlTree::Kind::kScalar;
       tree.scalar = node.Scalar();
+      // An escape can write what no text can hold.
+      if (!is_valid_utf8(tree.scalar) || tree.scalar.find('\0') != std::string::npos)
+        problems_.push_back(
+            {tree.origin.where, "a value is not text (UTF-8 without zero bytes). Fix: correct its escapes"});
     } else if (node.IsSequence()) {
       tree.kind = YamlTree::Kind::kList;
       for (const YAML::Node& item : node) {
@@ -122,20 +141,28 @@ const YamlTree* YamlTree::find(const std::string& key) const {
 }
 
 YamlTree load_yaml(const std::string& path, std::vector<RecipeProblem>& problems) {
-  std::ifstream file(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (!file) {
-    problems.push_back({path, "cannot be read. Fix: give the path of a recipe (`noggin init DIR` writes one)"});
+  const Result<std::string> text = data::read_input_file(path, kMaxRecipeBytes);
+  if (!text) {
+    problems.push_back({path, text.error().message + " (`noggin init DIR` writes a recipe)"});
+    return {};
+  }
+  if (!is_valid_utf8(*text)) {
+    problems.push_back({fmt::format("{}:{}", path, line_that_is_not_utf8(*text)),
+                        "not UTF-8. Fix: save the recipe with that encoding"});
     return {};
   }
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
+    const std::vector<YAML::Node> documents = YAML::LoadAll(*text);
     if (documents.size() == 1 && documents[0].IsMap()) return Converter(path, nullptr, problems).convert(documents[0]);
     problems.push_back({path + ":1", documents.size() > 1
                                          ? "holds several YAML documents; a recipe is one document"
                                          : "is not a recipe: a recipe is a map of `key: value` lines"});
   } catch (const YAML::Exception& error) {
-    problems.push_back({fmt::format("{}:{}", path, error.mark.line + 1), "not valid YAML: " + error.msg});
+    problems.push_back(
+        {fmt::format("{}:{}", path, error.mark.line + 1),
+         fmt::format("not valid YAML from column {} on. Fix: check indentation, brackets and quotes there "
+                     "and above; text with \": \", \"#\" or a leading symbol needs quotes",
+                     error.mark.column + 1)});
   }
   return {};
 }
@@ -147,11 +174,15 @@ void apply_override(YamlTree& root, const std::string& argument, std::vector<Rec
     problems.push_back({origin.where, "not an override. Fix: write key=value, as in train.batch_rows=32"});
     return;
   }
+  if (!is_valid_utf8(argument)) {
+    problems.push_back({"command line", "an override that is not UTF-8. Fix: write it with that encoding"});
+    return;
+  }
   YamlTree value;
   try {
     value = Converter({}, &origin, problems).convert(YAML::Load(argument.substr(equals + 1)));
-  } catch (const YAML::Exception& error) {
-    problems.push_back({origin.where, "the value is not valid YAML: " + error.msg + ". Fix: put it in quotes"});
+  } catch (const YAML::Exception&) {
+    problems.push_back({origin.where, "the value is not valid YAML. Fix: close its brackets, or put it in quotes"});
     return;
   }
   value.origin = origin;

@@ -10,6 +10,7 @@
 #include "data/vocabulary/vocabulary.h"
 #include "export/freeze.h"
 #include "tests/support/train_bert_weights.h"
+#include "train/pretrained/safetensors.h"
 
 namespace noggin::train {
 namespace {
@@ -307,6 +308,36 @@ TEST_F(BertFolder, GivenBackAndTakenAgainEveryBitIsTheSame) {
   const json config = json::parse(test::read_text(files_.file("back/config.json")));
   EXPECT_EQ(config["id2label"], (json{{"0", "refund"}, {"1", "parcel"}, {"2", "other"}}));
   EXPECT_EQ(config["noggin_pooling"], "mean");
+}
+
+TEST_F(BertFolder, AWrittenFolderSaysWhatItsClassifierReads) {
+  const data::PretrainedFolder from = folder(test::write_bert(files_, bert_weights()));
+  struct Case {
+    spec::Pooling pooling;
+    const char *name, *architecture, *prefix;
+  };
+  for (const Case& c : {Case{spec::Pooling::kMean, "mean", "BertModel", ""},
+                        Case{spec::Pooling::kFirstToken, "first_token", "BertModel", ""},
+                        Case{spec::Pooling::kEveryToken, "every_token", "BertForTokenClassification", "bert."}}) {
+    spec::ModelConfig config = config_of(from, 2, 30, 10);
+    config.pooling = c.pooling;
+    const Student student = make_student(config, 0.1, 3);
+    ASSERT_TRUE(write_pretrained(student, from.tokenizer, {"a", "b", "c"}, files_.file("back")));
+    const json written = json::parse(test::read_text(files_.file("back/config.json")));
+    EXPECT_EQ(written["noggin_pooling"], c.name);
+    EXPECT_EQ(written["architectures"], json::array({c.architecture}));
+    const auto tensors = SafetensorsFiles::open({files_.file("back/model.safetensors")});
+    ASSERT_TRUE(tensors);
+    EXPECT_TRUE(tensors->has(std::string(c.prefix) + "embeddings.word_embeddings.weight"));
+    EXPECT_TRUE(tensors->has("classifier.weight"));
+    Student again = make_student(config, 0.1, 4);
+    const data::PretrainedFolder back = folder(files_.file("back"));
+    ASSERT_TRUE(load_pretrained(back, {0, 1}, back.tokenizer, again));
+    EXPECT_TRUE(torch::equal(again.word, student.word));
+    EXPECT_EQ(back.pooling.kind, c.pooling == spec::Pooling::kMean         ? data::PretrainedPooling::Kind::kMean
+                                 : c.pooling == spec::Pooling::kFirstToken ? data::PretrainedPooling::Kind::kFirstToken
+                                                                           : data::PretrainedPooling::Kind::kUnknown);
+  }
 }
 
 TEST_F(BertFolder, TheTokenizersSwitchesSurvive) {

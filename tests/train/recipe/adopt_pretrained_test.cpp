@@ -24,7 +24,7 @@ class AdoptPretrained : public testing::Test {
   }
   std::string message(const std::vector<std::string>& overrides) {
     Recipe wanted = recipe(overrides);
-    const Status status = adopt_pretrained(wanted);
+    const auto status = adopt_pretrained(wanted);
     if (status) return "accepted";
     EXPECT_EQ(status.error().code, ErrorCode::kInvalidArgument);
     return status.error().message;
@@ -100,7 +100,7 @@ TEST_F(AdoptPretrained, WordsMustBeNarrowerThanTheFolders) {
 TEST_F(AdoptPretrained, AnOnlineTeacherThatIsNotThereIsNamedByItsKey) {
   Recipe wanted = recipe();
   wanted.online_teacher.folder = folder_.file("nowhere");
-  const Status status = adopt_pretrained(wanted);
+  const auto status = adopt_pretrained(wanted);
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().code, ErrorCode::kNotFound);
   EXPECT_THAT(status.error().message,
@@ -119,10 +119,54 @@ TEST_F(AdoptPretrained, LayersAndPositionsThatAreNotThere) {
 TEST_F(AdoptPretrained, TheFoldersErrorsAreItsOwn) {
   folder_.write("bert/config.json", "{}");
   Recipe wanted = recipe();
-  const Status status = adopt_pretrained(wanted);
+  const auto status = adopt_pretrained(wanted);
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().code, ErrorCode::kUnsupported);
   EXPECT_THAT(status.error().message, HasSubstr("config.json"));
+}
+
+TEST_F(AdoptPretrained, NotesOfBothFoldersAreTold) {
+  Recipe both = recipe({"live_teacher.folder=" + path_, "phases.0.hidden_weight=1"});
+  const auto notes = adopt_pretrained(both);
+  ASSERT_TRUE(notes);
+  for (const char* key : {"live_teacher.folder: ", "init.folder: "}) {
+    EXPECT_THAT(*notes, testing::Contains(AllOf(HasSubstr(key), HasSubstr("has 30 pieces, the word table 32 rows"))));
+    EXPECT_THAT(*notes, testing::Contains(AllOf(HasSubstr(key), HasSubstr("no text reaches 1 of 30 pieces"))));
+  }
+}
+
+TEST_F(AdoptPretrained, ALiveTeacherNeedsTheStudentsPieces) {
+  folder_.write("teacher/config.json", test::bert_config().dump());
+  folder_.write("teacher/model.safetensors", "placeholder");
+  std::string pieces = test::bert_vocab_txt();
+  pieces.replace(pieces.find("parcel"), 6, "letter");
+  folder_.write("teacher/vocab.txt", pieces);
+  const std::vector<std::string> with_teacher = {"live_teacher.folder=" + folder_.file("teacher"),
+                                                 "phases.0.hidden_weight=1"};
+  EXPECT_THAT(message(with_teacher), AllOf(HasSubstr("lacks 1 of the 30 pieces"), HasSubstr("\"parcel\"")));
+  folder_.write("teacher/vocab.txt", test::bert_vocab_txt());
+  EXPECT_EQ(message(with_teacher), "accepted");
+}
+
+TEST_F(AdoptPretrained, AnotherPoolingIsToldOfTasksThatPool) {
+  const auto pooling_notes = [&](const char* mode, Recipe wanted) {
+    folder_.write("bert/1_Pooling/config.json", std::string("{\"") + mode + "\": true}");
+    const auto notes = adopt_pretrained(wanted);
+    EXPECT_TRUE(notes);
+    std::string text;
+    for (const std::string& note : *notes) text += note.find("1_Pooling") != std::string::npos ? note : std::string();
+    return text;
+  };
+  EXPECT_THAT(pooling_notes("pooling_mode_cls_token", recipe()),
+              AllOf(HasSubstr("first-token pooling"), HasSubstr("Fix: set student.pooling: first_token")));
+  EXPECT_EQ(pooling_notes("pooling_mode_cls_token", recipe({"student.pooling=first_token"})), "");
+  EXPECT_EQ(pooling_notes("pooling_mode_mean_tokens", recipe()), "");
+  EXPECT_THAT(pooling_notes("pooling_mode_mean_tokens", recipe({"student.pooling=first_token"})),
+              HasSubstr("Fix: set student.pooling: mean"));
+  EXPECT_THAT(pooling_notes("pooling_mode_max_tokens", recipe()), HasSubstr("pooling_mode_max_tokens"));
+  Recipe tagger = recipe();
+  tagger.task = spec::TaskKind::kTag;
+  EXPECT_EQ(pooling_notes("pooling_mode_cls_token", tagger), "") << "a tagger reads every token";
 }
 
 }  // namespace

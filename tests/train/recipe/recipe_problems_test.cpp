@@ -1,9 +1,15 @@
 // Every kind of mistake, each reported with its place, its reason and what to do.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "format/file_layout.h"
+#include "spec/model_config.h"
 #include "tests/support/cli_recipes.h"
 #include "tests/support/cli_temporary_folder.h"
+#include "tokenizer/ngram_features.h"
+#include "tokenizer/normalizer.h"
 #include "train/recipe/recipe_parser.h"
 
 namespace noggin::train {
@@ -272,7 +278,68 @@ TEST_F(RecipeProblems, NotYaml) {
   EXPECT_THAT(problems_of("just text\n"), ElementsAre(at("recipe.yaml:1", "not a recipe")));
   EXPECT_THAT(problems_of(""), ElementsAre(HasSubstr("not a recipe")));
   EXPECT_THAT(problems_of("name: a\n---\nname: b\n"), ElementsAre(HasSubstr("several YAML documents")));
-  EXPECT_THAT(lines(read_recipe(folder_.file("missing.yaml"), {}).problems), ElementsAre(HasSubstr("cannot be read")));
+  EXPECT_THAT(lines(read_recipe(folder_.file("missing.yaml"), {}).problems),
+              ElementsAre(HasSubstr("cannot be opened")));
+}
+
+// In our words, with the place; no message of the library that reads YAML.
+TEST_F(RecipeProblems, NotYamlSaysWhere) {
+  for (const char* text : {"name: [1\nseed: 2\n", "name: {a\n", "name: x\n  seed: 1\n", "a: b: c\n", "name: *nowhere\n",
+                           "name: \"\\q\"\n", "\tname: x\n"}) {
+    EXPECT_THAT(problems_of(text), ElementsAre(AllOf(HasSubstr("recipe.yaml:"), HasSubstr("not valid YAML from column"),
+                                                     HasSubstr("Fix: "))))
+        << text;
+  }
+  std::string deep = "name: ";
+  deep.append(100'000, '[');
+  EXPECT_THAT(problems_of(deep), ElementsAre(HasSubstr("not valid YAML")));
+}
+
+TEST_F(RecipeProblems, TextMustBeUtf8) {
+  EXPECT_THAT(problems_with("seed: 1\n#\xFF\n"), ElementsAre(at("recipe.yaml:13", "not UTF-8")));
+  EXPECT_THAT(problems_of(valid_recipe(), {"name=a\xFFz"}), ElementsAre(at("command line", "not UTF-8")));
+  std::string text = valid_recipe();
+  text.replace(text.find("tiny"), 4, "\"a\\0z\"");
+  EXPECT_THAT(problems_of(text), ElementsAre(at("recipe.yaml:1", "not text")));
+}
+
+TEST_F(RecipeProblems, AFileThatIsNoneIsNeverWaitedFor) {
+  const std::string fifo = folder_.file("fifo");
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  EXPECT_THAT(lines(read_recipe(fifo, {}).problems), ElementsAre(HasSubstr("is not a file but a pipe")));
+  EXPECT_THAT(lines(read_recipe(folder_.path(), {}).problems), ElementsAre(HasSubstr("is not a file but a folder")));
+  EXPECT_THAT(lines(read_recipe("/dev/zero", {}).problems), ElementsAre(HasSubstr("a device")));
+  const std::string huge = folder_.write("huge.yaml", "name: x\n");
+  ASSERT_EQ(::truncate(huge.c_str(), off_t{1} << 32), 0);
+  EXPECT_THAT(lines(read_recipe(huge, {}).problems), ElementsAre(HasSubstr("has 4294967296 bytes")));
+}
+
+// What the file format or the tokenizer cannot hold is refused here, not after training.
+TEST_F(RecipeProblems, LimitsOfTheFileBindTheRecipe) {
+  const std::vector<std::pair<std::string, std::uint64_t>> limits = {
+      {"tokenizer.max_word_characters", runtime::kMaxWordCharacters},
+      {"tokenizer.max_tokens", spec::kMaxTokens},
+      {"tokenizer.size", spec::kMaxVocabulary},
+      {"export.golden_rows", format::kMaxGoldenVectors},
+      {"baseline.buckets", runtime::kMaxBuckets},
+      {"baseline.max_features", spec::kMaxVocabulary},
+      {"student.layers", spec::kMaxLayers},
+      {"student.ffn_width", spec::kMaxFfnWidth},
+      {"data.top_k", spec::kMaxClasses}};
+  for (const auto& [key, limit] : limits) {
+    EXPECT_THAT(problems_of(valid_recipe(), {key + "=" + std::to_string(limit)}), IsEmpty()) << key;
+    EXPECT_THAT(problems_of(valid_recipe(), {key + "=" + std::to_string(limit + 1)}),
+                ElementsAre(HasSubstr("to " + std::to_string(limit))))
+        << key;
+  }
+}
+
+TEST_F(RecipeProblems, LabelsThatAFileCannotHold) {
+  for (const std::string& label : {std::string("\"a\\x07z\""), std::string("\"a\\u202Ez\""), std::string(1025, 'x')}) {
+    std::string text = valid_recipe();
+    text.replace(text.find("refund"), 6, label);
+    EXPECT_THAT(problems_of(text), ElementsAre(at("recipe.yaml:3", "class 0"))) << label;
+  }
 }
 
 TEST_F(RecipeProblems, AliasesThatExplodeAreStopped) {
