@@ -46,8 +46,10 @@ double Console::seconds() const {
 
 void Console::finish(const Summary& summary, const std::string& text, Json result) {
   progress_.end();
+  const std::string shown = text + (text.empty() ? "" : "\n") + table(summary);
+  progress_.record("result\n" + shown);
   if (!json_) {
-    results_ << text << (text.empty() ? "" : "\n") << table(summary) << std::flush;
+    results_ << shown << std::flush;
     return;
   }
   result["inputs"] = to_json(summary.inputs);
