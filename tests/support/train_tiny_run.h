@@ -87,7 +87,7 @@ struct TinyData {
   std::vector<std::string> dev_shards = write_tiny_shards(folder.file("dev"), 20, 100, 2, 5);
 
   train::TrainJob job(const std::string& run_folder, train::Recipe recipe = tiny_recipe()) const {
-    return {std::move(recipe), train_shards, dev_shards, tokenizer, {{"zero", "one", "two"}, 2}, run_folder, false};
+    return {std::move(recipe), train_shards, dev_shards, tokenizer, {{"zero", "one", "two"}, 2}, run_folder};
   }
 };
 

@@ -175,7 +175,9 @@ Result<Checkpoint> read_checkpoint(const std::string& path) {
     }
     if (end != bytes.size()) return corrupt(path, "has bytes after its last part");
     return checkpoint;
-  } catch (const std::exception& error) {  // also from LibTorch, for an impossible shape
+  } catch (const c10::Error& error) {  // an impossible shape
+    return corrupt(path, std::string("has a directory of another shape: ") + error.what_without_backtrace());
+  } catch (const std::exception& error) {
     return corrupt(path, std::string("has a directory of another shape: ") + error.what());
   }
 }

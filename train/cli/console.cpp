@@ -47,8 +47,10 @@ double Console::seconds() const {
 
 void Console::finish(const Summary& summary, const std::string& text, Json result) {
   progress_.end();
+  const std::string shown = text + (text.empty() ? "" : "\n") + table(summary);
+  progress_.record("result\n" + shown);
   if (!json_) {
-    results_ << printable(text + (text.empty() ? "" : "\n") + table(summary)) << std::flush;
+    results_ << printable(shown) << std::flush;
     return;
   }
   result["inputs"] = to_json(summary.inputs);

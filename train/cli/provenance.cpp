@@ -16,11 +16,15 @@ Json provenance_of(const RunContext& context) {
           {"seed", context.recipe.seed}};
 }
 
-void add_data(Json& provenance, const IngestedData& data) {
+Json data_hashes(const IngestedData& data) {
+  Json hashes = Json::object();
   for (const std::string& path : data.outputs) {
-    provenance["data_xxh3"][std::filesystem::path(path).filename().string()] = hex(train::hash_file(path));
+    hashes[std::filesystem::path(path).filename().string()] = hex(train::hash_file(path));
   }
+  return hashes;
 }
+
+void add_data(Json& provenance, const IngestedData& data) { provenance["data_xxh3"] = data_hashes(data); }
 
 void add_score_threshold(Json& provenance, const train::Recipe& recipe) {
   if (spec::traits_of(recipe.task).is_number()) provenance[kScoreThresholdKey] = recipe.data.score_threshold;

@@ -13,6 +13,8 @@ namespace noggin::tool {
 
 // Versions, recipe and seed, to begin with.
 Json provenance_of(const RunContext& context);
+// The hash of each file that ingest wrote, by name.
+Json data_hashes(const IngestedData& data);
 // data_xxh3: the hash of each file that ingest wrote.
 void add_data(Json& provenance, const IngestedData& data);
 // For a score task: its positive threshold, which held_out_rows.h reads.

@@ -1,5 +1,10 @@
 #include "train/cli/recipe_arguments.h"
 
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "bytes/utf8.h"
 #include "train/cli/shell_words.h"
 #include "train/recipe/adopt_pretrained.h"
 #include "train/run/failure.h"
@@ -22,8 +27,25 @@ train::Recipe recipe_of(const Arguments& arguments, Console& console) {
   throw train::Failure(train::ExitCode::kUsage, message);
 }
 
+void check_utf8_path(const std::string& path) {
+  const std::string whole = std::filesystem::absolute(path).string();
+  if (is_valid_utf8(whole)) return;
+  std::string readable;
+  for (const char c : whole) {
+    const auto byte = static_cast<unsigned char>(c);
+    readable += byte < 0x80 ? std::string(1, c) : fmt::format("\\x{:02x}", byte);
+  }
+  throw train::Failure(
+      train::ExitCode::kUsage,
+      readable + " is not UTF-8, which the files of a run must be able to name. Fix: choose another path");
+}
+
 std::string run_folder_of(const Arguments& arguments, const train::Recipe& recipe) {
-  return arguments.text_or("out", "runs/" + recipe.name);
+  std::string folder = arguments.text_or("out", "runs/" + recipe.name);
+  if (folder.empty()) throw train::Failure(train::ExitCode::kUsage, "--out is empty. Fix: name a folder");
+  check_utf8_path(recipe.path);
+  check_utf8_path(folder);
+  return folder;
 }
 
 std::string recipe_command(const std::string& verb, const Arguments& arguments, const std::string& run_folder,
@@ -41,7 +63,9 @@ boost::program_options::options_description run_folder_options() {
   namespace po = boost::program_options;
   po::options_description options("Options");
   options.add_options()("out", po::value<std::string>()->value_name("DIR"), "run directory (default: runs/NAME)")(
-      "force", "write into a directory that something else made");
+      "force",
+      "write into a directory that something else made; a training that is not finished starts over, and what it has "
+      "saved is deleted");
   return options;
 }
 

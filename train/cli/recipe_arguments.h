@@ -13,7 +13,10 @@ namespace noggin::tool {
 // (kUsage) that lists them all.
 train::Recipe recipe_of(const Arguments& arguments, Console& console);
 
-// --out, else runs/<name of the recipe>.
+// Throws Failure (kUsage) for a path that is not UTF-8 from the root on: results and messages, which are, name it.
+void check_utf8_path(const std::string& path);
+
+// --out, else runs/<name of the recipe>. Throws as check_utf8_path does, also for the recipe's own path.
 std::string run_folder_of(const Arguments& arguments, const train::Recipe& recipe);
 
 // The command that does `verb` with the same recipe, keys and run directory, as it can be pasted into a shell. more: keys

@@ -7,15 +7,20 @@
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <utility>
 
 #include "data/ingest/row_survey.h"
 #include "data/ingest/split_findings.h"
+#include "data/pretrained/pretrained_folder.h"
 #include "data/rows/labels.h"
 #include "data/vocabulary/vocabulary.h"
+#include "export/report/text_table.h"
 #include "export/verify/targets.h"
 #include "train/augment/tag_augmentation.h"
 #include "train/run/run_directory.h"
+#include "train/run/space_needed.h"
 
 namespace noggin::tool {
 namespace {
@@ -23,9 +28,19 @@ namespace {
 namespace fs = std::filesystem;
 using train::ExitCode;
 
-// Shards, checkpoints and exports together stay below this multiple of the logs' size, plus models.
-constexpr std::uintmax_t kShardsPerLogByte = 3;
-constexpr std::uintmax_t kModelBytes = 512ULL << 20U;
+// What a run directory holds already: files that a run replaces.
+std::uintmax_t size_of_folder(const std::string& folder) {
+  std::uintmax_t bytes = 0;
+  std::error_code error;
+  for (fs::recursive_directory_iterator entry(folder, fs::directory_options::skip_permission_denied, error), end;
+       !error && entry != end; entry.increment(error)) {
+    std::error_code unreadable;
+    if (entry->path().filename().string().starts_with("aside-")) entry.disable_recursion_pending();  // kept for good
+    const std::uintmax_t size = entry->is_regular_file(unreadable) ? entry->file_size(unreadable) : 0;
+    if (!unreadable) bytes += size;
+  }
+  return bytes;
+}
 
 // `check` looks at this many rows of a split.
 constexpr std::uint64_t kSurveyedRows = 10'000;
@@ -74,12 +89,15 @@ class RecipeCheck {
 
   RecipeFindings run(bool force) {
     for (const auto* split : {&recipe_.data.train, &recipe_.data.dev, &recipe_.data.test}) {
+      sizes_.test_bytes = sizes_.log_bytes;
       for (const data::Source& source : *split) {
         check_readable(source.path);
         if (!source.requests_path.empty()) check_readable(source.requests_path);
       }
     }
     check_vocabulary();
+    sizes_.test_bytes = sizes_.log_bytes - sizes_.test_bytes;  // the last split
+    sizes_.vocabulary_size = vocabulary_size();
     check_labels();
     check_required_targets();
     check_output(force);
@@ -97,7 +115,7 @@ class RecipeCheck {
     if (::access(path.c_str(), R_OK) != 0)
       return found(ExitCode::kBadData, path + " is not readable. Fix: change its permissions");
     if (fs::file_size(path, error) == 0) return found(ExitCode::kBadData, path + " is empty");
-    bytes_ += fs::file_size(path, error);
+    sizes_.log_bytes += fs::file_size(path, error);
     findings_.files.push_back(path);
   }
 
@@ -137,6 +155,20 @@ class RecipeCheck {
     }
   }
 
+  // An upper bound.
+  std::uint32_t vocabulary_size() {
+    const train::TokenizerRecipe& tokenizer = recipe_.tokenizer;
+    if (tokenizer.trim) return tokenizer.training.size;
+    if (fs::is_regular_file(tokenizer.vocabulary_file)) {
+      std::ifstream file(tokenizer.vocabulary_file);
+      return static_cast<std::uint32_t>(
+          std::count(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>(), '\n') + 1);
+    }
+    if (recipe_.init.folder.empty()) return tokenizer.training.size;
+    const auto folder = data::read_pretrained_folder(recipe_.init.folder);
+    return folder ? folder->vocabulary_size : tokenizer.training.size;
+  }
+
   // The nearest existing parent folder decides about space and permissions.
   void check_output(bool force) {
     std::error_code error;
@@ -146,12 +178,15 @@ class RecipeCheck {
       found(ExitCode::kOutput,
             fmt::format("{} cannot be written below {}. Fix: choose another --out", folder_, existing.string()));
     }
-    const std::uintmax_t needed = bytes_ * kShardsPerLogByte + kModelBytes;
+    sizes_.classes = static_cast<std::uint32_t>(findings_.classes);
+    const std::uintmax_t whole = train::space_needed(recipe_, sizes_);
+    const std::uintmax_t there = train::RunDirectory::is_run(folder_) ? size_of_folder(folder_) : 0;
+    const std::uintmax_t needed = whole > there ? whole - there : 0;
     const fs::space_info space = fs::space(existing, error);
     if (!error && space.available < needed) {
       found(ExitCode::kOutOfSpace,
-            fmt::format("{} has {} MB free, this run may need {} MB. Fix: free space, or choose another --out",
-                        existing.string(), space.available >> 20U, needed >> 20U));
+            fmt::format("{} has {} free, this run may need {}. Fix: free space, or choose another --out",
+                        existing.string(), exporter::format_bytes(space.available), exporter::format_bytes(needed)));
     }
     try {
       train::RunDirectory::check_free(folder_, recipe_, force);
@@ -163,7 +198,7 @@ class RecipeCheck {
   const train::Recipe& recipe_;
   const std::string& folder_;
   RecipeFindings findings_;
-  std::uintmax_t bytes_ = 0;
+  train::RunInputs sizes_;
 };
 
 }  // namespace

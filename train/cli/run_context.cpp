@@ -12,28 +12,65 @@ namespace noggin::tool {
 
 namespace fs = std::filesystem;
 
-RunContext open_run(const Arguments& arguments, Console& console) {
-  train::Recipe recipe = recipe_of(arguments, console);
-  const bool force = arguments.has("force");
-  const std::string folder = run_folder_of(arguments, recipe);
-  throw_if_any(recipe, find_problems(recipe, folder, force));
-  train::RunDirectory run = train::RunDirectory::open(folder, recipe, force);
-  console.progress().log_to(run.log());
-  const std::string environment = describe_environment(run.path()).dump(2) + "\n";
-  train::throw_unless_written(write_file_atomically(run.environment(), environment.data(), environment.size()));
-  console.progress().note(fmt::format("run directory {}", run.path()));
-  train::StageCache cache(run.stages(), run.path());
-  return {std::move(recipe), std::move(run), std::move(cache), console, force};
+namespace {
+
+// Says what the opening of a run directory has found.
+void report_opening(const train::RunDirectory& run, const train::StageCache& cache, train::Progress& progress) {
+  if (const std::string obstacle = run.lock_obstacle(); !obstacle.empty()) {
+    progress.warn(
+        fmt::format("the file system of {} has no locks ({}): a second run at this folder would not be "
+                    "noticed",
+                    run.path(), obstacle));
+  }
+  if (const std::size_t removed = run.removed_temporaries(); removed > 0) {
+    progress.note(fmt::format("removed {} temporary {} of killed processes", removed, removed == 1 ? "file" : "files"));
+  }
+  std::error_code error;
+  const bool lost = cache.damage().empty() && cache.empty() && fs::exists(run.data() + "/ingest_report.json", error);
+  if (cache.damage().empty() && !lost) return;
+  progress.warn(
+      fmt::format("{} {}: which stages are finished is not known from it. They run again; what training has "
+                  "saved is judged by its own fingerprint",
+                  run.stages(), lost ? "is missing" : cache.damage()));
 }
 
-RunContext existing_run(const std::string& folder, Console& console) {
-  train::RunDirectory run = train::RunDirectory::existing(folder);
+RunContext context_of(train::RunDirectory run, Console& console) {
   train::RecipeParse parse = train::read_recipe(run.resolved_recipe(), {});
   if (!parse.problems.empty()) {
     throw train::Failure(train::ExitCode::kBadData, parse.problems[0].where + ": " + parse.problems[0].message);
   }
   train::StageCache cache(run.stages(), run.path());
   return {std::move(parse.recipe), std::move(run), std::move(cache), console, false};
+}
+
+}  // namespace
+
+RunContext open_run(const Arguments& arguments, Console& console, const std::string& verb) {
+  train::Recipe recipe = recipe_of(arguments, console);
+  const bool force = arguments.has("force");
+  const std::string folder = run_folder_of(arguments, recipe);
+  throw_if_any(recipe, find_problems(recipe, folder, force));
+  train::RunDirectory run = train::RunDirectory::open(folder, recipe, force, verb);
+  console.progress().log_to(run.log());
+  const std::string environment = describe_environment(run.path()).dump(2) + "\n";
+  train::throw_unless_written(write_file_atomically(run.environment(), environment.data(), environment.size()));
+  console.progress().note(fmt::format("run directory {}", run.path()));
+  train::StageCache cache(run.stages(), run.path());
+  report_opening(run, cache, console.progress());
+  return {std::move(recipe), std::move(run), std::move(cache), console, force};
+}
+
+RunContext existing_run(const std::string& folder, Console& console) {
+  check_utf8_path(folder);
+  return context_of(train::RunDirectory::existing(folder), console);
+}
+
+RunContext existing_run_to_write(const std::string& folder, Console& console, const std::string& verb) {
+  check_utf8_path(folder);
+  RunContext context = context_of(train::RunDirectory::existing_to_write(folder, verb), console);
+  console.progress().log_to(context.run.log());
+  report_opening(context.run, context.cache, console.progress());
+  return context;
 }
 
 std::string run_of(const std::string& path) {

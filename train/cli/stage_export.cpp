@@ -25,6 +25,7 @@
 #include "train/loop/evaluate.h"
 #include "train/recipe/stage_sections.h"
 #include "train/run/failure.h"
+#include "train/run/stale_results.h"
 #include "train/run/stop_signal.h"
 
 namespace noggin::tool {
@@ -156,6 +157,8 @@ ExportedModel export_stage(RunContext& context, const IngestedData& data, const 
     return files;
   }
   progress.note("export: freezing " + student.final_checkpoint);
+  context.cache.forget("export");
+  train::mark_stale(context.run, "another model has been exported since");
   const auto start = std::chrono::steady_clock::now();
   const train::StudentBundle bundle = value_or_throw(train::read_bundle(student.final_checkpoint));
   if (!bundle.quantized) {

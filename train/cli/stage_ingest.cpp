@@ -124,30 +124,49 @@ std::string report_path(const RunContext& context) { return context.run.data() +
 
 }  // namespace
 
-IngestedData ingested(const RunContext& context) {
+namespace {
+
+std::string vocabulary_path(const RunContext& context) { return context.run.data() + "/vocab.txt"; }
+
+// What ingest has left: the names of its files.
+IngestedData ingested_files(const RunContext& context) {
   const std::string shards = context.run.data() + "/shards/";
   IngestedData result;
   result.train_shards = data::list_shards(shards + "train");
   result.dev_shards = data::list_shards(shards + "dev");
   result.test_shards = data::list_shards(shards + "test");
-  const std::string vocabulary = context.run.data() + "/vocab.txt";
   if (result.train_shards.empty() || !std::filesystem::exists(report_path(context))) {
     throw train::Failure(train::ExitCode::kBadData, context.run.data() +
                                                         " holds no finished ingest. Fix: noggin ingest " +
                                                         context.run.recipe() + " --out " + context.run.path());
   }
-  result.tokenizer = value_or_throw(data::read_vocabulary(vocabulary, context.recipe.tokenizer.training));
+  for (const auto* split : {&result.train_shards, &result.dev_shards, &result.test_shards}) {
+    result.outputs.insert(result.outputs.end(), split->begin(), split->end());
+  }
+  result.outputs.push_back(vocabulary_path(context));
+  result.outputs.push_back(report_path(context));
+  return result;
+}
+
+// And what training needs of them.
+IngestedData read_ingested(const RunContext& context, IngestedData result) {
+  result.tokenizer = value_or_throw(data::read_vocabulary(vocabulary_path(context), context.recipe.tokenizer.training));
   result.facts = value_or_throw(data::read_ingest_facts(report_path(context)));
   const data::LabelSet labels = value_or_throw(labels_of(context.recipe));
   result.task = {labels.names(), labels.none_class(), context.recipe.task};
   if (spec::traits_of(context.recipe.task).is_number())
     result.task.thresholds = {static_cast<float>(context.recipe.data.score_threshold)};
-  for (const auto* split : {&result.train_shards, &result.dev_shards, &result.test_shards}) {
-    result.outputs.insert(result.outputs.end(), split->begin(), split->end());
-  }
-  result.outputs.push_back(vocabulary);
-  result.outputs.push_back(report_path(context));
   return result;
+}
+
+}  // namespace
+
+IngestedData ingested(const RunContext& context) {
+  IngestedData files = ingested_files(context);
+  context.cache.check_names("ingest", files.outputs);
+  context.cache.check(
+      "ingest", {files.outputs.begin() + static_cast<std::ptrdiff_t>(files.train_shards.size()), files.outputs.end()});
+  return read_ingested(context, std::move(files));
 }
 
 IngestedData ingest_stage(RunContext& context) {
@@ -157,7 +176,7 @@ IngestedData ingest_stage(RunContext& context) {
   const std::uint64_t key = train::StageCache::key("ingest", inputs);
   if (context.cache.is_current("ingest", key)) {
     progress.note("ingest: unchanged, skipped");
-    IngestedData result = ingested(context);
+    IngestedData result = read_ingested(context, ingested_files(context));
     for (const std::string& finding : result.facts.findings) progress.warn(finding);
     return result;
   }
@@ -167,7 +186,7 @@ IngestedData ingest_stage(RunContext& context) {
     throw train::Failure(train::StopSignal::exit_code(), "ingest stopped by a signal; nothing was kept");
   if (!report) throw train::Failure(report.error());
   note_unmapped_words(*report, progress);
-  IngestedData result = ingested(context);
+  IngestedData result = read_ingested(context, ingested_files(context));
   for (const std::string& finding : result.facts.findings) progress.warn(finding);
   result.text = table_of(*report);
   context.cache.record("ingest", key, result.outputs, report->seconds);

@@ -9,13 +9,17 @@
 #include "train/cli/stages.h"
 #include "train/loop/trainer.h"
 #include "train/recipe/stage_sections.h"
+#include "train/run/stale_results.h"
 #include "train/run/stop_signal.h"
 
 namespace noggin::tool {
 namespace {
 
+// Not the test rows: they change nothing.
 std::vector<std::string> inputs_of(const RunContext& context, const IngestedData& data) {
-  std::vector<std::string> files = data.outputs;
+  std::vector<std::string> files = data.train_shards;
+  files.insert(files.end(), data.dev_shards.begin(), data.dev_shards.end());
+  files.push_back(context.run.data() + "/vocab.txt");
   for (const std::string& folder : {context.recipe.init.folder, context.recipe.online_teacher.folder}) {
     if (folder.empty()) continue;
     const std::vector<std::string> weights = train::value_or_throw(data::list_pretrained_files(folder)).weights;
@@ -32,6 +36,12 @@ void check_targets(RunContext& context, const IngestedData& data) {
   throw_if_any(context.recipe, findings);
 }
 
+std::string settings_of(const RunContext& context, const IngestedData& data) {
+  std::string settings = train::stage_settings(train::Stage::kTrain, context.recipe);
+  for (const std::string& label : data.task.labels) settings += "\nclass " + label;
+  return settings + fmt::format("\nnone class {}", data.task.none_class);
+}
+
 TrainedStudent summarize(const train::TrainOutcome& outcome) {
   TrainedStudent student;
   for (const train::PhaseResult& phase : outcome.phases) {
@@ -42,6 +52,7 @@ TrainedStudent summarize(const train::TrainOutcome& outcome) {
   student.pruned_checkpoint = outcome.pruned_checkpoint();
   student.final_checkpoint = outcome.final_checkpoint();
   student.stopped = outcome.stopped_by_signal;
+  student.fingerprint = outcome.fingerprint;
   return student;
 }
 
@@ -55,9 +66,16 @@ train::TrainOutcome outcome_of(const std::vector<std::string>& checkpoints) {
     phase.loss = bundle.history.at("loss");
     phase.steps = bundle.history.at("steps");
     phase.checkpoint = path;
+    outcome.fingerprint = bundle.history.at("fingerprint");
     outcome.phases.push_back(std::move(phase));
   }
   return outcome;
+}
+
+// Before training changes checkpoints: what was made from the former ones is of the past.
+void outdate_results(RunContext& context) {
+  for (const char* stage : {"train", "export"}) context.cache.forget(stage);
+  train::mark_stale(context.run, "a new training has begun in this run directory");
 }
 
 }  // namespace
@@ -71,10 +89,15 @@ std::vector<std::string> TrainedStudent::outputs() const {
 TrainedStudent trained(const RunContext& context) {
   const std::vector<std::string> checkpoints = context.cache.outputs("train");
   if (checkpoints.empty()) {
-    throw train::Failure(train::ExitCode::kBadData, context.run.path() +
-                                                        " holds no finished training. Fix: noggin train " +
-                                                        context.run.recipe() + " --out " + context.run.path());
+    const std::string& damage = context.cache.damage();
+    throw train::Failure(
+        train::ExitCode::kBadData,
+        fmt::format("{} holds no finished training: {} {}. Fix: noggin train {} --out {}, which goes on "
+                    "from what is saved",
+                    context.run.path(), context.run.stages(), damage.empty() ? "records none" : damage,
+                    context.run.recipe(), context.run.path()));
   }
+  context.cache.check("train", checkpoints);
   return summarize(outcome_of(checkpoints));
 }
 
@@ -88,18 +111,20 @@ bool join_training(RunContext& context, const IngestedData& data) {
 
 TrainedStudent train_stage(RunContext& context, const IngestedData& data) {
   train::Progress& progress = context.console.progress();
-  const std::uint64_t key = train::StageCache::key(
-      "train", {inputs_of(context, data), train::stage_settings(train::Stage::kTrain, context.recipe)});
+  const std::uint64_t key = train::StageCache::key("train", {inputs_of(context, data), settings_of(context, data)});
   if (context.cache.is_current("train", key)) {
     progress.note("train: unchanged, skipped");
     return trained(context);
   }
   check_targets(context, data);
-  // A resumable state is valid only for the inputs that training was started with.
-  const bool same_start = context.cache.is_current("train started", key);
-  context.cache.record("train started", key, {}, 0.0);
-  train::TrainJob job{context.recipe, data.train_shards,  data.dev_shards, data.tokenizer,
-                      data.task,      context.run.path(), !same_start};
+  const train::TrainJob job{.recipe = context.recipe,
+                            .train_shards = data.train_shards,
+                            .dev_shards = data.dev_shards,
+                            .tokenizer = data.tokenizer,
+                            .task = data.task,
+                            .folder = context.run.path(),
+                            .fresh = context.force,
+                            .begins = [&context] { outdate_results(context); }};
   const train::TrainOutcome outcome = train::train(job, progress);
   progress.end();
   TrainedStudent student = summarize(outcome);

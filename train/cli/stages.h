@@ -28,10 +28,12 @@ struct RunContext {
   bool force = false;
 };
 
-// Reads and checks the recipe, opens the run directory and starts its log. Throws Failure.
-RunContext open_run(const Arguments& arguments, Console& console);
-// The run directory of an earlier command, with its resolved recipe.
+// Reads and checks the recipe, opens and locks the run directory for `verb`, and starts its log. Throws Failure.
+RunContext open_run(const Arguments& arguments, Console& console, const std::string& verb);
+// The run directory of an earlier command, with its resolved recipe, for reading.
 RunContext existing_run(const std::string& folder, Console& console);
+// The same, locked for `verb`, which writes to it.
+RunContext existing_run_to_write(const std::string& folder, Console& console, const std::string& verb);
 // The run directory that `path` is or is inside of, or "".
 std::string run_of(const std::string& path);
 
@@ -44,7 +46,8 @@ struct IngestedData {
   std::string text;  // what happened to the lines, as a table
 };
 IngestedData ingest_stage(RunContext& context);
-// The result of an earlier ingest. Throws Failure (kBadData) if there is none.
+// The result of an earlier ingest. Throws Failure (kBadData) if there is none, or if a file of it is not as recorded;
+// of training shards only the names are compared, for training compares their hashes itself.
 IngestedData ingested(const RunContext& context);
 
 struct TrainedPhase {
@@ -57,13 +60,15 @@ struct TrainedStudent {
   std::vector<TrainedPhase> phases;
   std::string float_checkpoint, pruned_checkpoint, final_checkpoint;  // pruned: empty without a prune phase
   bool stopped = false;                                               // by a signal; the state is saved
+  std::string fingerprint;                                            // TrainOutcome::fingerprint
   std::vector<std::string> outputs() const;
 };
 TrainedStudent train_stage(RunContext& context, const IngestedData& data);
 // A process other than rank 0 of a distributed training (loop/distributed.h): trains and writes nothing. Rank 0 runs
 // train_stage. False: a signal has stopped the training, here or in another process.
 bool join_training(RunContext& context, const IngestedData& data);
-// The result of an earlier training, from stages.json. Throws Failure (kBadData) if it is not finished.
+// The result of an earlier training, from stages.json. Throws Failure (kBadData) if it is not finished, or if a
+// checkpoint is not as recorded.
 TrainedStudent trained(const RunContext& context);
 
 struct ExportedModel {
@@ -109,6 +114,7 @@ Predictions checkpoint_predictions(const RunContext* context, const std::string&
 struct VerifiedModel {
   exporter::VerifyReport report;
   std::vector<exporter::GateResult> gates;
+  Json subject = Json::object();  // what was verified (certificate.h)
   bool passed() const;
 };
 // `targets`: see VerifyRequest; empty: all.

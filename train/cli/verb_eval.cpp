@@ -27,7 +27,7 @@ std::vector<std::string> subjects(const std::string& path, const RunContext* con
   if (fs::is_regular_file(path)) return {path};
   std::vector<std::string> files = trained(*context).outputs();
   const std::string nog = context->run.exports() + "/model.nog";
-  if (fs::exists(nog)) files.push_back(nog);
+  if (!context->cache.outputs("export").empty()) files.push_back(nog);
   return files;
 }
 
@@ -87,6 +87,9 @@ ExitCode eval(const Arguments& arguments, Console& console) {
   }
   const RunContext* run = context ? &*context : nullptr;
   const std::vector<std::string> files = subjects(path, run);
+  if (run != nullptr) {
+    for (const std::string& file : files) run->cache.check_if_recorded(file);
+  }
   const data::ExampleTable rows = rows_for(arguments, files.back(), run, console.progress());
   const auto reader = reader_of(files.back());
   exporter::ResultTable table;

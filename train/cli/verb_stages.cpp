@@ -6,7 +6,9 @@
 #include "bytes/atomic_file.h"
 #include "data/shards/shard.h"
 #include "export/report/text_table.h"
+#include "train/cli/certificate.h"
 #include "train/cli/checkpoint_file.h"
+#include "train/cli/provenance.h"
 #include "train/cli/recipe_arguments.h"
 #include "train/cli/shell_words.h"
 #include "train/cli/shipping.h"
@@ -114,7 +116,7 @@ Options export_options() {
 
 ExitCode ingest(const Arguments& arguments, Console& console) {
   const train::StopSignal signal;
-  RunContext context = open_run(arguments, console);
+  RunContext context = open_run(arguments, console, "ingest");
   const IngestedData data = ingest_stage(context);
   Summary summary{{arguments.files()[0]},
                   data.outputs,
@@ -138,7 +140,7 @@ ExitCode join_shared_training(const Arguments& arguments, Console& console) {
 ExitCode train_verb(const Arguments& arguments, Console& console) {
   const train::StopSignal signal;
   if (train::environment_rank() > 0) return join_shared_training(arguments, console);
-  RunContext context = open_run(arguments, console);
+  RunContext context = open_run(arguments, console, "train");
   const IngestedData data = ingest_stage(context);
   const TrainedStudent student = train_stage(context, data);
   if (student.stopped) return stopped(arguments, context, "train");
@@ -150,7 +152,7 @@ ExitCode train_verb(const Arguments& arguments, Console& console) {
 
 ExitCode export_verb(const Arguments& arguments, Console& console) {
   arguments.refuse_overrides();
-  RunContext context = existing_run(arguments.only_file("run directory"), console);
+  RunContext context = existing_run_to_write(arguments.only_file("run directory"), console, "export");
   const TrainedStudent student = trained(context);
   if (const auto folder = arguments.text("hugging-face")) {
     const std::vector<std::string> files = write_hugging_face(context, student, *folder, arguments.has("force"));
@@ -165,7 +167,7 @@ ExitCode export_verb(const Arguments& arguments, Console& console) {
 
 ExitCode run(const Arguments& arguments, Console& console) {
   const train::StopSignal signal;
-  RunContext context = open_run(arguments, console);
+  RunContext context = open_run(arguments, console, "run");
   const IngestedData data = ingest_stage(context);
   if (!data.text.empty()) console.progress().note(data.text);
   const TrainedStudent student = train_stage(context, data);
@@ -179,17 +181,20 @@ ExitCode run(const Arguments& arguments, Console& console) {
       result_table(context, data, student, model, test, baseline, float_student, verified);
   add_baseline_gate(context.recipe.gates, table, verified);
   verified.gates.insert(verified.gates.end(), baseline.gates.begin(), baseline.gates.end());
-  const std::string certificate = context.run.exports() + "/certificate.json",
-                    results = context.run.file("results.json");
+  const std::string certificate = context.run.certificate(), results = context.run.results();
   exporter::BootstrapOptions bootstrap;
   bootstrap.seed = context.recipe.seed;
   const train::Figures figures =
       reader_of(model.nog)->figures(test, verified.report.stated, verified.report.answers, bootstrap);
-  Json json = exporter::to_json(table);
+  const Json subject = subject_json({model.nog, student.final_checkpoint, model.parity, data.test_shards, test.rows()});
+  Json json{{"run", run_json(context, student)}, {"subject", subject}};
+  json["data_xxh3"] = data_hashes(data);
+  json.update(exporter::to_json(table));
   json["figures"] = figures.json;
   json["phases"] = phases_json(student);
   json["passed"] = verified.passed();
-  write_text(certificate, exporter::to_json(verified.report, verified.gates) + "\n");
+  write_text(certificate, certificate_text(verified.report, verified.gates,
+                                           {{"run", run_json(context, student)}, {"subject", subject}}));
   write_text(results, json.dump(2) + "\n");
   Summary summary = summary_of(arguments, context, model, baseline, verified, table);
   summary.outputs.insert(summary.outputs.end(), {certificate, results});

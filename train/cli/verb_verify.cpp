@@ -9,6 +9,7 @@
 #include "export/verify/targets.h"
 #include "format/reader.h"
 #include "noggin/engine.h"
+#include "train/cli/certificate.h"
 #include "train/cli/held_out_rows.h"
 #include "train/cli/stages.h"
 #include "train/cli/verbs.h"
@@ -56,7 +57,29 @@ VerifiedModel verify_alone(const Arguments& arguments, Console& console, const s
                                                " is not in a run directory, so its held-out rows are unknown. Fix: "
                                                "add --data FILE, and --checkpoint FILE to compare it with the trainer");
   }
-  return verify_file(arguments, nog_path, held_out_rows(*data, nog_path, console.progress()), targets);
+  const data::ExampleTable rows = held_out_rows(*data, nog_path, console.progress());
+  VerifiedModel verified = verify_file(arguments, nog_path, rows, targets);
+  verified.subject = {
+      {"subject", subject_json({nog_path, arguments.text_or("checkpoint", ""), "", {*data}, rows.rows()})}};
+  return verified;
+}
+
+bool is_same_file(const std::string& a, const std::string& b) {
+  std::error_code error;
+  return fs::equivalent(a, b, error);
+}
+
+// The run's own exports are compared with what the run has recorded; returns whether this is its student, whose parity
+// and ONNX files belong to it.
+bool check_exports(const RunContext& context, const std::string& nog_path) {
+  const std::string exports = context.run.exports();
+  for (const auto& [stage, name] : {std::pair("export", "/model.nog"), std::pair("baseline", "/baseline.nog")}) {
+    if (!is_same_file(nog_path, exports + name)) continue;
+    context.cache.check(stage, {exports + name});
+    context.cache.check(stage, context.cache.outputs(stage));
+    return stage == std::string("export");
+  }
+  return false;
 }
 
 // With the run's gates, test rows, checkpoint and ONNX file; options may replace each of them.
@@ -65,15 +88,24 @@ VerifiedModel verify_in_run(const Arguments& arguments, Console& console, const 
   RunContext context = existing_run(run_of(nog_path), console);
   const IngestedData data = ingested(context);
   TrainedStudent student = trained(context);
+  const bool shipped = check_exports(context, nog_path);
   const auto file = arguments.text("data");
   const data::ExampleTable rows = file ? held_out_rows(*file, nog_path, console.progress())
                                        : train::value_or_throw(data::read_shards(data.test_shards));
-  if (is_ngram_model(nog_path)) return verify_file(arguments, nog_path, rows, targets);
+  const auto bound = [&](VerifiedModel verified, const std::string& checkpoint, const std::string& parity) {
+    const std::vector<std::string> row_files = file ? std::vector{*file} : data.test_shards;
+    verified.subject = {{"run", run_json(context, student)},
+                        {"subject", subject_json({nog_path, checkpoint, parity, row_files, rows.rows()})}};
+    return verified;
+  };
+  if (is_ngram_model(nog_path)) return bound(verify_file(arguments, nog_path, rows, targets), "", "");
   if (const auto checkpoint = arguments.text("checkpoint")) student.final_checkpoint = *checkpoint;
   const std::string onnx = fs::path(nog_path).replace_extension(".onnx").string();
-  const ExportedModel model{nog_path, arguments.text_or("onnx", fs::exists(onnx) ? onnx : ""), ""};
-  return verify_stage(context, student, model, rows, checkpoint_predictions(&context, student.float_checkpoint, rows),
-                      targets);
+  const bool has_onnx = shipped ? context.recipe.exports.onnx : fs::exists(onnx);
+  const ExportedModel model{nog_path, arguments.text_or("onnx", has_onnx ? onnx : ""), ""};
+  return bound(verify_stage(context, student, model, rows,
+                            checkpoint_predictions(&context, student.float_checkpoint, rows), targets),
+               student.final_checkpoint, shipped ? context.run.exports() + "/parity.jsonl" : std::string());
 }
 
 }  // namespace
@@ -101,7 +133,7 @@ ExitCode verify(const Arguments& arguments, Console& console) {
   const VerifiedModel verified = run_of(nog_path).empty() ? verify_alone(arguments, console, nog_path, targets)
                                                           : verify_in_run(arguments, console, nog_path, targets);
   if (console.json()) {
-    console.results() << exporter::to_json(verified.report, verified.gates) << '\n';
+    console.results() << certificate_text(verified.report, verified.gates, verified.subject);
   } else {
     Summary summary;
     summary.inputs = {nog_path};

@@ -7,9 +7,8 @@
 #include <filesystem>
 #include <optional>
 
-#include "bytes/hex.h"
-#include "data/rows/content_key.h"
 #include "data/shards/shard.h"
+#include "train/checkpoint/resume_files.h"
 #include "train/compress/calibrate.h"
 #include "train/compress/quantized_arithmetic.h"
 #include "train/loop/batch_prefetcher.h"
@@ -20,9 +19,9 @@
 #include "train/loop/phase_loss.h"
 #include "train/loop/process_settings.h"
 #include "train/loop/train_state.h"
+#include "train/loop/training_fingerprint.h"
 #include "train/pretrained/bert_folder.h"
 #include "train/recipe/recipe_fields.h"
-#include "train/recipe/stage_sections.h"
 #include "train/run/failure.h"
 #include "train/run/stop_signal.h"
 
@@ -55,19 +54,24 @@ class Trainer {
         dev_(value_or_throw(data::read_shards(job.dev_shards))),
         dev_inputs_(reader_->inputs(dev_)),
         steps_per_epoch_(batches_.stream().steps_per_epoch(recipe_.train.batch_rows)),
-        metrics_(distributed_.is_rank_zero() ? job.folder + "/metrics.jsonl" : "/dev/null") {
+        fingerprint_(fingerprint_of(job)),
+        files_(job.folder + "/checkpoints", phase_files(recipe_), fingerprint_,
+               [&progress](const std::string& line) { progress.warn(line); }),
+        metrics_(distributed_.is_rank_zero() ? job.folder + "/metrics.jsonl" : std::string(), fingerprint_.text()) {
     prepare_process(recipe_.train.threads);
     fs::create_directories(job.folder + "/checkpoints");
-    fingerprint_ = fmt::format("{}-{}-{}", hex(data::content_key(stage_settings(Stage::kTrain, recipe_))),
-                               hex(data::vocabulary_hash(job.tokenizer)), batches_.stream().rows());
   }
 
   TrainOutcome run() {
     TrainOutcome outcome;
-    fresh_ = as_rank_0(job_.fresh);  // only rank 0 knows whether the state in the run directory belongs to this run
-    if (as_rank_0(distributed_.is_rank_zero() && finished())) {
+    outcome.fingerprint = fingerprint_.text();
+    if (as_rank_0(distributed_.is_rank_zero() && !job_.fresh && files_.finished())) {
       for (std::size_t done = 0; done < recipe_.phases.size(); ++done) outcome.phases.push_back(finished_phase(done));
       return outcome;
+    }
+    if (distributed_.is_rank_zero()) {
+      if (job_.begins) job_.begins();
+      if (job_.fresh) files_.discard();
     }
     if (!resume()) {
       const spec::ModelConfig config = model_config(recipe_, job_.tokenizer, job_.task);
@@ -111,7 +115,7 @@ class Trainer {
   }
 
   std::string last_saved() const {
-    const Result<Checkpoint> saved = read_checkpoint(resume_path());
+    const Result<Checkpoint> saved = read_checkpoint(files_.newest());
     if (!saved) return "Nothing is saved yet";
     const std::size_t index = saved->meta.value("phase", std::size_t{0});
     return fmt::format("It will continue from what was saved last, step {} of phase {} ({})",
@@ -129,9 +133,11 @@ class Trainer {
   std::uint64_t steps_of(double epochs) const {
     return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(epochs * static_cast<double>(steps_per_epoch_) + 0.5));
   }
-  std::string resume_path() const { return job_.folder + "/checkpoints/resume.ckpt"; }
-  std::string phase_path(std::size_t index) const {
-    return fmt::format("{}/checkpoints/{}-{}.ckpt", job_.folder, index, phase_kind_name(recipe_.phases[index].kind));
+  static std::vector<std::string> phase_files(const Recipe& recipe) {
+    std::vector<std::string> names;
+    for (const Phase& phase : recipe.phases)
+      names.push_back(fmt::format("{}-{}.ckpt", names.size(), phase_kind_name(phase.kind)));
+    return names;
   }
   BatchOptions batch_options() const {
     BatchOptions options;
@@ -211,6 +217,7 @@ class Trainer {
     progress_.update(state_.step, state_.loss_sum / static_cast<double>(state_.loss_count));
     if (state_.step % kStepsPerLogLine == 0) {
       metrics_.append({{"phase", phase_kind_name(phase().kind)},
+                       {"phase_index", state_.phase},
                        {"step", state_.step},
                        {"loss", loss},
                        {"learning_rate", rate},
@@ -337,9 +344,10 @@ class Trainer {
     if (!distributed_.is_rank_zero()) return;
     const Student candidate = state_.optimizer->averaged();
     const SetMetrics metrics = dev_metrics(candidate);
-    nlohmann::ordered_json line{
-        {"phase", phase_kind_name(phase().kind)}, {"step", state_.step}, {"dev", to_json(metrics)}};
-    metrics_.append(line);
+    metrics_.append({{"phase", phase_kind_name(phase().kind)},
+                     {"phase_index", state_.phase},
+                     {"step", state_.step},
+                     {"dev", to_json(metrics)}});
     const double loss = state_.loss_count == 0 ? 0.0 : state_.loss_sum / static_cast<double>(state_.loss_count);
     progress_.note(fmt::format("{} step {}/{}: loss {:.4f}, dev {} {:.2f} %, dev cross-entropy {:.4f}",
                                phase_kind_name(phase().kind), state_.step, phase_steps(), loss,
@@ -377,7 +385,7 @@ class Trainer {
     synchronise(state_.best);
     const Student best = phase().kind == PhaseKind::kPrune ? remove_masked(state_.best) : state_.best;
     PhaseResult result{phase_kind_name(phase().kind), {},          state_.last_loss,
-                       seconds_since(phase_start_),   state_.step, phase_path(state_.phase)};
+                       seconds_since(phase_start_),   state_.step, files_.phase(state_.phase)};
     if (distributed_.is_rank_zero()) {
       result.dev = dev_metrics(best);
       write_phase_checkpoint(best, result);
@@ -388,16 +396,14 @@ class Trainer {
       start_phase();
       save();
     } else {
-      std::error_code ignored;
-      if (distributed_.is_rank_zero())
-        fs::remove(resume_path(), ignored);  // the phase checkpoints suffice (finished())
+      if (distributed_.is_rank_zero()) files_.remove_states();  // the phase checkpoints suffice
     }
     return result;
   }
 
   void write_phase_checkpoint(const Student& student, const PhaseResult& result) const {
     const nlohmann::ordered_json history{{"recipe", recipe_.name},
-                                         {"fingerprint", fingerprint_},
+                                         {"fingerprint", fingerprint_.text()},
                                          {"phase", result.phase},
                                          {"dev", to_json(result.dev)},
                                          {"loss", result.loss},
@@ -410,39 +416,35 @@ class Trainer {
   }
 
   PhaseResult finished_phase(std::size_t index) const {
-    const StudentBundle bundle = value_or_throw(read_bundle(phase_path(index)));
+    const StudentBundle bundle = value_or_throw(read_bundle(files_.phase(index)));
     return {bundle.history.at("phase"), metrics_from_json(bundle.history.at("dev")),
             bundle.history.at("loss"),  0.0,
-            bundle.history.at("steps"), phase_path(index)};
-  }
-
-  // True when every phase of this recipe and data has its checkpoint.
-  bool finished() const {
-    if (fresh_ || fs::exists(resume_path())) return false;
-    for (std::size_t i = 0; i < recipe_.phases.size(); ++i) {
-      const Result<StudentBundle> bundle = read_bundle(phase_path(i));
-      if (!bundle || bundle->history.value("fingerprint", "") != fingerprint_) return false;
-    }
-    return true;
+            bundle.history.at("steps"), files_.phase(index)};
   }
 
   // --- saving and resuming ------------------------------------------------------------------------------------------
 
   void save() {
-    if (distributed_.is_rank_zero()) throw_unless_written(save_state(state_, fingerprint_, resume_path()));
+    if (!distributed_.is_rank_zero()) return;
+    files_.rotate();
+    throw_unless_written(save_state(state_, fingerprint_.text(), files_.newest()));
   }
 
   bool resume() {
-    if (!as_rank_0(!fresh_ && fs::exists(resume_path()))) return false;
-    LoadedState loaded = load_state(resume_path(), device_);
-    if (loaded.fingerprint != fingerprint_) {
-      throw Failure(ExitCode::kOutput, resume_path() +
-                                           ": belongs to another recipe or other data. Fix: give the same "
-                                           "recipe, another --out, or --force to start over");
+    if (!as_rank_0(distributed_.is_rank_zero() && files_.prepare())) {
+      metrics_.forget();
+      return false;
+    }
+    LoadedState loaded = load_state(files_.newest(), device_);
+    if (loaded.fingerprint != fingerprint_.text()) {  // rank 0 has judged it: this process reads another
+      throw Failure(ExitCode::kOutput, files_.newest() +
+                                           ": belongs to another recipe or other data than this process has. Fix: give "
+                                           "every process the same recipe, data and run directory");
     }
     state_ = std::move(loaded.state);
     prepare_phase();
     state_.optimizer->load_state(loaded.optimizer_state);
+    metrics_.forget_after(state_.phase, state_.step);
     progress_.note(
         fmt::format("resumed at phase {} ({}), step {}", state_.phase + 1, phase_kind_name(phase().kind), state_.step));
     return true;
@@ -472,12 +474,12 @@ class Trainer {
   data::ExampleTable dev_;
   ModelInputs dev_inputs_;
   std::uint64_t steps_per_epoch_;
+  TrainingFingerprint fingerprint_;
+  ResumeFiles files_;
   MetricsLog metrics_;
-  std::string fingerprint_;
   TrainState state_;
   std::unique_ptr<Arithmetic> arithmetic_;
   Clock::time_point phase_start_ = Clock::now();
-  bool fresh_ = false;
   bool stop_ = false;  // a signal reached this process or, in a group, any of them
 };
 

@@ -1,9 +1,11 @@
 // Runs the phases of a recipe, for example distil -> prune -> distil (recovers the pruned student) -> qat. Each phase
 // starts from the best student of the previous one. All state that must survive a kill is written to
-// <folder>/checkpoints/resume.ckpt. On the same machine and thread count, a resumed run gives the same weights to the
+// <folder>/checkpoints/resume.ckpt, with the fingerprint of recipe and data that it belongs to
+// (checkpoint/resume_files.h). On the same machine and thread count, a resumed run gives the same weights to the
 // bit as an uninterrupted one.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -20,7 +22,9 @@ struct TrainJob {
   runtime::TokenizerContents tokenizer;
   format::TaskContents task;
   std::string folder;  // the run directory; checkpoints/ and metrics.jsonl are created in it
-  bool fresh = false;  // true: ignore an existing resume checkpoint
+  bool fresh = false;  // true: start over, and delete what any training has saved there
+  // Called on rank 0 before anything is changed, if not everything is finished already. Empty: nothing to do then.
+  std::function<void()> begins{};
 };
 
 struct PhaseResult {
@@ -34,6 +38,7 @@ struct PhaseResult {
 
 struct TrainOutcome {
   std::vector<PhaseResult> phases;        // in order
+  std::string fingerprint;                // of recipe and data: the training's id in metrics.jsonl and results
   bool stopped_by_signal = false;         // state is saved; run again to continue
   std::string float_checkpoint() const;   // of the last phase before anything is pruned or quantized
   std::string pruned_checkpoint() const;  // of the last phase before qat, if there was a prune phase; else empty

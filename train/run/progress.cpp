@@ -52,6 +52,7 @@ void Progress::log_to(const std::string& path) { log_.open(path, std::ios::app);
 
 void Progress::note(const std::string& line) { show(line, options_.verbosity != Verbosity::kQuiet, nullptr); }
 void Progress::detail(const std::string& line) { show(line, options_.verbosity == Verbosity::kVerbose, nullptr); }
+void Progress::record(const std::string& text) { show(text, false, nullptr); }
 void Progress::warn(const std::string& line) { show("warning: " + line, true, kYellow); }
 
 void Progress::show(const std::string& message, bool shown, const char* colour) {

@@ -35,6 +35,7 @@ class Progress {
   void log_to(const std::string& path);
 
   void note(const std::string& line);    // not shown when quiet
+  void record(const std::string& text);  // only in the file: what is printed elsewhere
   void detail(const std::string& line);  // shown when verbose
   void warn(const std::string& line);    // always shown
 

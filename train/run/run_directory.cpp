@@ -3,13 +3,14 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <regex>
 #include <sstream>
+#include <vector>
 
 #include "bytes/atomic_file.h"
 #include "train/recipe/stage_sections.h"
@@ -51,16 +52,70 @@ std::string first_difference(const std::string& before, const std::string& after
 
 // Whether a stage of a run has finished or saved anything. If not, nothing of value is overwritten.
 bool holds_results(const std::string& path) {
-  if (!StageCache(path + "/stages.json", path).empty()) return true;
   std::error_code error;
-  return fs::exists(path + "/checkpoints", error) && !fs::is_empty(path + "/checkpoints", error);
+  const auto holds = [&](const std::string& name) {
+    return fs::exists(path + name, error) && !fs::is_empty(path + name, error);
+  };
+  if (!StageCache(path + "/stages.json", path).empty()) return true;
+  return holds("/checkpoints") || fs::exists(path + "/data/ingest_report.json", error);
 }
 
-// The settings of a run as its resolved recipe gives them. Its text as it is when this version cannot read it.
-std::string settings_of_run(const std::string& path) {
-  const std::string resolved = path + "/recipe.resolved.yaml";
-  const RecipeParse parse = read_recipe(resolved, {});
-  return parse.problems.empty() ? run_settings(parse.recipe) : read_all(resolved);
+// Refuses, and says what --force would keep: a stage whose settings are the same, and whose inputs are.
+[[noreturn]] void refuse_other_recipe(const std::string& path, const Recipe& before, const Recipe& now) {
+  const auto differs = [&](Stage stage) { return stage_settings(stage, before) != stage_settings(stage, now); };
+  const bool other_rows = differs(Stage::kIngest);
+  std::string kept, anew;
+  const auto sort = [&](const char* what, bool stale) {
+    std::string& list = stale ? anew : kept;
+    list += (list.empty() ? "" : ", ") + std::string(what);
+  };
+  sort("ingested rows", other_rows);
+  sort("baseline", other_rows || differs(Stage::kBaseline));
+  sort("training", other_rows || differs(Stage::kTrain));
+  sort("exported files", true);
+  throw Failure(ExitCode::kOutput,
+                fmt::format("{} holds a run of another recipe ({}). Fix: choose another --out, or --force to overwrite "
+                            "it; kept: {}; made anew: {}. With --force, a training that is made anew deletes what the "
+                            "former one has saved",
+                            path, first_difference(run_settings(before), run_settings(now)),
+                            kept.empty() ? "nothing" : kept, anew));
+}
+
+// Refuses a run of other settings. A run that lost its resolved recipe is taken: every stage and the saved state carry
+// hashes of what they were made from.
+void check_same_run(const std::string& path, const Recipe& recipe) {
+  if (!RunDirectory::is_run(path)) return;
+  const RecipeParse parse = read_recipe(path + "/recipe.resolved.yaml", {});
+  if (!parse.problems.empty()) {
+    throw Failure(ExitCode::kOutput,
+                  fmt::format("{} holds a run whose recipe.resolved.yaml cannot be read ({}), so it may be one of "
+                              "another recipe. Fix: delete that file to go on with this recipe (what does not belong "
+                              "to it is made anew), choose another --out, or --force to overwrite the run",
+                              path, parse.problems[0].message));
+  }
+  if (run_settings(parse.recipe) != run_settings(recipe)) refuse_other_recipe(path, parse.recipe, recipe);
+}
+
+// <file>.tmp-<process>-<number> of bytes/atomic_file.h, <shard>.partial of a shard.
+bool is_temporary(const std::string& name) {
+  static const std::regex pattern(R"(.+\.tmp-[0-9]+-[0-9]+|.+\.h5\.partial)");
+  return std::regex_match(name, pattern);
+}
+
+// Only the holder of the lock may do this: nobody else writes here, so what looks like work in progress is left over.
+std::size_t remove_temporaries(const RunDirectory& run) {
+  std::size_t removed = 0;
+  for (const std::string& folder : {run.path(), run.data(), run.data() + "/shards", run.checkpoints(), run.exports()}) {
+    std::error_code error;
+    std::vector<fs::path> left_over;
+    for (const auto& entry : fs::directory_iterator(folder, error)) {
+      if (is_temporary(entry.path().filename().string()) && entry.is_regular_file(error)) {
+        left_over.push_back(entry.path());
+      }
+    }
+    for (const fs::path& path : left_over) removed += fs::remove(path, error) ? 1 : 0;
+  }
+  return removed;
 }
 
 }  // namespace
@@ -72,14 +127,9 @@ bool RunDirectory::is_run(const std::string& path) {
 
 void RunDirectory::check_free(const std::string& path, const Recipe& recipe, bool force) {
   if (force) return;
-  if (is_run(path)) {
-    if (!holds_results(path)) return;
-    const std::string now = run_settings(recipe), before = settings_of_run(path);
-    if (before == now) return;
-    throw Failure(ExitCode::kOutput,
-                  fmt::format("{} holds a run of another recipe ({}). Fix: choose another --out, or --force to "
-                              "overwrite it",
-                              path, first_difference(before, now)));
+  if (is_run(path) || RunLock::marks(path)) {
+    if (holds_results(path)) check_same_run(path, recipe);
+    return;
   }
   std::error_code error;
   const bool occupied = fs::exists(path, error) && (!fs::is_directory(path, error) || !fs::is_empty(path, error));
@@ -91,10 +141,12 @@ void RunDirectory::check_free(const std::string& path, const Recipe& recipe, boo
   }
 }
 
-RunDirectory RunDirectory::open(const std::string& path, const Recipe& recipe, bool force) {
+RunDirectory RunDirectory::open(const std::string& path, const Recipe& recipe, bool force, const std::string& verb) {
   RunDirectory run(path);
   check_free(path, recipe, force);
-  run.resumable_ = !is_run(path) || !holds_results(path) || settings_of_run(path) == run_settings(recipe);
+  run.create_folder(path);
+  run.lock(verb);
+  check_free(path, recipe, force);  // until now another process may have written
   run.create(recipe);
   return run;
 }
@@ -107,16 +159,28 @@ RunDirectory RunDirectory::existing(const std::string& path) {
   return RunDirectory(path);
 }
 
+RunDirectory RunDirectory::existing_to_write(const std::string& path, const std::string& verb) {
+  RunDirectory run = existing(path);
+  run.lock(verb);
+  return run;
+}
+
+void RunDirectory::lock(const std::string& verb) {
+  const bool was_run = is_run(path_) || RunLock::marks(path_);
+  lock_.emplace(path_, verb);
+  if (was_run) removed_temporaries_ = remove_temporaries(*this);  // in any other folder they are not ours
+}
+
+void RunDirectory::create_folder(const std::string& folder) const {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (!error && ::access(folder.c_str(), W_OK) == 0) return;
+  const std::string reason = error ? error.message() : std::strerror(errno);
+  throw Failure(ExitCode::kOutput, fmt::format("{} cannot be written: {}. Fix: choose another --out", folder, reason));
+}
+
 void RunDirectory::create(const Recipe& recipe) {
-  for (const std::string& folder : {path_, data(), checkpoints(), exports()}) {
-    std::error_code error;
-    fs::create_directories(folder, error);
-    if (error || ::access(folder.c_str(), W_OK) != 0) {
-      const std::string reason = error ? error.message() : std::strerror(errno);
-      throw Failure(ExitCode::kOutput,
-                    fmt::format("{} cannot be written: {}. Fix: choose another --out", folder, reason));
-    }
-  }
+  for (const std::string& folder : {data(), checkpoints(), exports()}) create_folder(folder);
   write_all(this->recipe(), read_all(recipe.path));
   write_all(resolved_recipe(), to_yaml(recipe));
 }

@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <stdexcept>
 
 #include "bytes/atomic_file.h"
 #include "bytes/content_hash.h"
@@ -23,27 +26,30 @@ std::uint64_t parse_hash(const std::string& text) {
   return value;
 }
 
+constexpr const char* kAgain = "Fix: restore it, or make it again: noggin run with the recipe of the run";
+
 }  // namespace
 
-std::uint64_t hash_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::vector<char> piece(std::size_t{1} << 20);
-  ContentHasher hasher;
-  do {
-    file.read(piece.data(), static_cast<std::streamsize>(piece.size()));
-    hasher.update(piece.data(), static_cast<std::size_t>(file.gcount()));
-  } while (file);
-  if (!file.eof()) {
-    throw Failure(ExitCode::kBadData, path + ": cannot be read. Fix: check the path and its permissions");
-  }
-  return hasher.digest();
+StageCache::StageCache(std::string path, std::string folder) : path_(std::move(path)), folder_(std::move(folder)) {
+  read();
 }
 
-StageCache::StageCache(std::string path, std::string folder) : path_(std::move(path)), folder_(std::move(folder)) {
+void StageCache::read() {
+  std::error_code error;
+  const fs::file_status status = fs::symlink_status(path_, error);
+  if (status.type() == fs::file_type::not_found) return;
+  if (!fs::is_regular_file(path_, error)) {
+    damage_ = "is not a file";
+    return;
+  }
   std::ifstream file(path_);
+  if (!file) {
+    damage_ = "cannot be read";
+    return;
+  }
   const nlohmann::json json = nlohmann::json::parse(file, nullptr, false);
-  if (!json.is_object()) return;
   try {
+    if (!json.is_object()) throw std::invalid_argument("not an object");
     for (const auto& [name, entry] : json.items()) {
       Stage stage;
       stage.key = parse_hash(entry.at("key").get<std::string>());
@@ -54,8 +60,9 @@ StageCache::StageCache(std::string path, std::string folder) : path_(std::move(p
       }
       stages_[name] = std::move(stage);
     }
-  } catch (const nlohmann::json::exception&) {
-    stages_.clear();  // damaged: every stage runs again
+  } catch (const std::exception&) {
+    stages_.clear();  // every stage is judged by what its outputs say of themselves, or runs again
+    damage_ = "is damaged";
   }
 }
 
@@ -79,11 +86,71 @@ bool StageCache::is_current(const std::string& stage, std::uint64_t key) const {
 void StageCache::record(const std::string& stage, std::uint64_t key, const std::vector<std::string>& outputs,
                         double seconds) {
   Stage entry{key, seconds, {}};
-  for (const std::string& output : outputs) {
-    entry.outputs.emplace_back(fs::path(output).lexically_proximate(folder_).string(), hash_file(output));
-  }
+  for (const std::string& output : outputs) entry.outputs.emplace_back(name_of(output), hash_file(output));
   stages_[stage] = std::move(entry);
   save();
+}
+
+void StageCache::forget(const std::string& stage) {
+  if (stages_.erase(stage) > 0) save();
+}
+
+std::string StageCache::name_of(const std::string& path) const {
+  return fs::absolute(path).lexically_normal().lexically_proximate(fs::absolute(folder_).lexically_normal()).string();
+}
+
+const StageCache::Stage& StageCache::recorded(const std::string& stage) const {
+  const auto found = stages_.find(stage);
+  if (found != stages_.end()) return found->second;
+  const std::string why = damage_.empty() ? "does not record a finished stage \"" + stage + "\"" : damage_;
+  throw Failure(ExitCode::kBadData, fmt::format("{} {}, so the files of that stage cannot be judged. Fix: noggin run "
+                                                "with the recipe of the run, which makes or records them again",
+                                                path_, why));
+}
+
+void StageCache::check(const std::string& stage, const std::vector<std::string>& files) const {
+  const Stage& entry = recorded(stage);
+  for (const std::string& file : files) {
+    const std::string name = name_of(file);
+    const auto found = std::ranges::find(entry.outputs, name, &std::pair<std::string, std::uint64_t>::first);
+    if (found == entry.outputs.end()) {
+      throw Failure(
+          ExitCode::kBadData,
+          fmt::format("{} is not an output of the run's stage \"{}\" ({}). Fix: remove it", file, stage, path_));
+    }
+    std::error_code error;
+    if (!fs::exists(file, error)) {
+      throw Failure(ExitCode::kBadData,
+                    fmt::format("{} is missing: stage \"{}\" of the run has written it. {}", file, stage, kAgain));
+    }
+    const std::uint64_t hash = hash_file(file);
+    if (hash == found->second) continue;
+    throw Failure(ExitCode::kBadData,
+                  fmt::format("{} is not the file that stage \"{}\" of the run has written (its hash is {}, {} records "
+                              "{}). {}",
+                              file, stage, hex(hash), path_, hex(found->second), kAgain));
+  }
+}
+
+void StageCache::check_if_recorded(const std::string& file) const {
+  const std::string name = name_of(file);
+  for (const auto& [stage, entry] : stages_) {
+    const auto found = std::ranges::find(entry.outputs, name, &std::pair<std::string, std::uint64_t>::first);
+    if (found != entry.outputs.end()) check(stage, {(fs::path(folder_) / name).string()});
+  }
+}
+
+void StageCache::check_names(const std::string& stage, const std::vector<std::string>& files) const {
+  std::set<std::string> unseen;
+  for (const auto& [name, hash] : recorded(stage).outputs) unseen.insert(name);
+  for (const std::string& file : files) {
+    if (unseen.erase(name_of(file)) > 0) continue;
+    throw Failure(ExitCode::kBadData, fmt::format("{} is not an output of the run's stage \"{}\" ({}). Fix: remove it",
+                                                  file, stage, path_));
+  }
+  if (unseen.empty()) return;
+  throw Failure(ExitCode::kBadData, fmt::format("{}/{} is missing: stage \"{}\" of the run has written it. {}", folder_,
+                                                *unseen.begin(), stage, kAgain));
 }
 
 std::vector<std::string> StageCache::outputs(const std::string& stage) const {

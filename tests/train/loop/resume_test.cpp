@@ -3,10 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <limits>
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "tests/support/train_tiny_run.h"
 #include "train/run/failure.h"
@@ -176,19 +179,112 @@ std::string failure_of(const TrainJob& job, ExitCode code) {
   return {};
 }
 
-TEST(Resume, AnotherRecipeIsRefusedAndFreshStartsOver) {
+std::vector<std::string> names_in(const std::string& folder) {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    names.push_back(entry.path().filename().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+// What a stopped training has saved survives a start with another recipe or other rows, and is named.
+void expect_moved_aside(const TemporaryFolder& folder, const TrainJob& job, const std::string& what) {
+  const std::string state = read_text(folder.path() + "/checkpoints/resume.ckpt");
+  std::string output;
+  int steps = 0;
+  run_job(job, [&](int) { ++steps; }, &output);
+  EXPECT_EQ(steps, kSteps) << "from the first step";
+  const std::string aside = folder.path() + "/checkpoints/aside-1";
+  EXPECT_THAT(output, testing::HasSubstr("warning: training starts over: the run directory holds " + what +
+                                         ", stopped in phase 1 at step 5"));
+  EXPECT_THAT(output, testing::HasSubstr(aside));
+  EXPECT_TRUE(read_text(aside + "/resume.ckpt") == state);
+  EXPECT_EQ(names_in(aside), (std::vector<std::string>{"resume.ckpt", "resume.previous.ckpt"}));
+}
+
+TEST(Resume, AStateOfAnotherRecipeIsMovedAside) {
   const TemporaryFolder folder;
   TrainJob job = stopped_job(folder);
   job.recipe.phases[0].learning_rate *= 2;
-  const std::string message = failure_of(job, ExitCode::kOutput);
-  EXPECT_THAT(message, testing::HasSubstr("resume.ckpt"));
-  EXPECT_THAT(message, testing::HasSubstr("Fix: "));
-  job.recipe = test::tiny_recipe();
+  expect_moved_aside(folder, job, "another recipe");
+}
+
+TEST(Resume, AStateOfOtherRowsIsMovedAside) {
+  const TemporaryFolder folder, data;
+  TrainJob job = stopped_job(folder);
+  job.train_shards = test::write_tiny_shards(data.file("train"), 44, 24, 3, 5);  // as many, others
+  expect_moved_aside(folder, job, "other data");
+}
+
+TEST(Resume, AFinishedTrainingOfOtherRowsIsMovedAside) {
+  const TemporaryFolder folder, data;
+  TrainJob job = shared_data().job(folder.path());
+  run_job(job);
+  job.dev_shards = test::write_tiny_shards(data.file("dev"), 20, 100, 4, 5);
+  std::string output;
+  run_job(job, {}, &output);
+  EXPECT_THAT(output, testing::HasSubstr("holds other data, finished phases. 0-distil.ckpt, 1-prune.ckpt, 2-qat.ckpt "
+                                         "are kept in"));
+  for (const std::string& name : kFinished) {
+    EXPECT_TRUE(read_text(folder.path() + "/checkpoints/aside-1/" + name) == uninterrupted().at(name)) << name;
+  }
+}
+
+TEST(Resume, FreshDeletesWhateverLiesThere) {
+  const TemporaryFolder folder;
+  TrainJob job = stopped_job(folder);
+  folder.write("checkpoints/resume.ckpt", "damaged");
+  folder.write("checkpoints/resume.previous.ckpt", "damaged, too");
   job.fresh = true;
   int steps = 0;
   run_job(job, [&](int) { ++steps; });
   EXPECT_EQ(steps, kSteps);
   expect_same_checkpoints(folder.path());
+}
+
+TEST(Resume, BeginsIsCalledUnlessEverythingIsFinished) {
+  const TemporaryFolder folder;
+  TrainJob job = shared_data().job(folder.path());
+  int begun = 0;
+  job.begins = [&] {
+    ++begun;
+    EXPECT_FALSE(std::filesystem::exists(folder.path() + "/checkpoints/0-distil.ckpt")) << "before any change";
+  };
+  run_job(job);
+  EXPECT_EQ(begun, 1);
+  run_job(job);
+  EXPECT_EQ(begun, 1);
+}
+
+// Lines of a run's metrics: phase, step and what was measured, without run and time.
+std::vector<std::string> metrics_of(const std::string& folder) {
+  std::vector<std::string> lines;
+  std::ifstream file(folder + "/metrics.jsonl");
+  for (std::string line; std::getline(file, line);) {
+    auto json = nlohmann::ordered_json::parse(line);
+    EXPECT_EQ(json.erase("run"), 1U) << line;
+    EXPECT_EQ(json.erase("time"), 1U) << line;
+    lines.push_back(json.dump());
+  }
+  return lines;
+}
+
+// Killed in each phase, after steps that no state knows of: they are made again, and stand in the file once.
+TEST_P(KilledAt, MetricsHoldEachLineOnce) {
+  Recipe recipe = test::tiny_recipe();
+  recipe.train.evaluations_per_epoch = 6;  // a line per step
+  const TemporaryFolder whole, killed;
+  run_job(shared_data().job(whole.path(), recipe));
+  const TrainJob job = shared_data().job(killed.path(), recipe);
+  EXPECT_THROW(run_job(job,
+                       [&](int step) {
+                         if (step == GetParam()) throw std::runtime_error("killed");
+                       }),
+               std::exception);
+  std::ofstream(killed.path() + "/metrics.jsonl", std::ios::app) << R"({"run": "cut)";
+  run_job(job);
+  EXPECT_EQ(metrics_of(killed.path()), metrics_of(whole.path()));
 }
 
 TEST(Resume, WhatTrainingDoesNotReadMayChange) {
@@ -203,14 +299,52 @@ TEST(Resume, WhatTrainingDoesNotReadMayChange) {
   expect_same_checkpoints(folder.path());
 }
 
-TEST(Resume, ADamagedStateIsRefused) {
+// Flips a bit in the middle.
+void damage(const std::string& path) {
+  std::string bytes = read_text(path);
+  bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+  std::ofstream(path, std::ios::binary) << bytes;
+}
+
+TEST(Resume, ADamagedStateFallsBackToTheOneBefore) {
   const TemporaryFolder folder;
   const TrainJob job = stopped_job(folder);
   const std::string path = folder.path() + "/checkpoints/resume.ckpt";
-  std::string bytes = read_text(path);
-  bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
-  folder.write("checkpoints/resume.ckpt", bytes);
-  EXPECT_THAT(failure_of(job, ExitCode::kBadData), testing::HasSubstr(path));
+  damage(path);
+  int steps = 0;
+  std::string output;
+  run_job(job, [&](int) { ++steps; }, &output);
+  EXPECT_EQ(steps, kSteps) << "the state before was saved before the first step";
+  EXPECT_THAT(output, testing::HasSubstr("warning: " + path));
+  EXPECT_THAT(output, testing::HasSubstr("going on from the state saved before it"));
+  EXPECT_THAT(output, testing::HasSubstr("resumed at phase 1"));
+  EXPECT_EQ(names_in(folder.path() + "/checkpoints/aside-1"), std::vector<std::string>{"resume.ckpt"});
+  std::filesystem::remove_all(folder.path() + "/checkpoints/aside-1");
+  expect_same_checkpoints(folder.path());
+}
+
+// A kill between the two renames of a save.
+TEST(Resume, TheStateBeforeIsEnoughWhenTheNewestIsMissing) {
+  const TemporaryFolder folder;
+  const TrainJob job = stopped_job(folder);
+  std::filesystem::rename(folder.path() + "/checkpoints/resume.ckpt",
+                          folder.path() + "/checkpoints/resume.previous.ckpt");
+  int steps = 0;
+  run_job(job, [&](int) { ++steps; });
+  EXPECT_EQ(steps, kSteps - 5);
+  expect_same_checkpoints(folder.path());
+}
+
+TEST(Resume, OnlyDamagedStatesAreRefused) {
+  const TemporaryFolder folder;
+  const TrainJob job = stopped_job(folder);
+  const std::string path = folder.path() + "/checkpoints/resume.ckpt";
+  damage(path);
+  damage(folder.path() + "/checkpoints/resume.previous.ckpt");
+  const std::string before = read_text(path), message = failure_of(job, ExitCode::kBadData);
+  EXPECT_THAT(message, testing::HasSubstr(path));
+  EXPECT_THAT(message, testing::HasSubstr("--force to start over"));
+  EXPECT_TRUE(read_text(path) == before) << "nothing is changed";
 }
 
 TEST(Run, ALossThatIsNoNumberSaysWhereAndWhatToDo) {
