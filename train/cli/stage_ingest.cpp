@@ -121,11 +121,6 @@ void note_unmapped_words(const data::IngestReport& report, train::Progress& prog
 }
 
 std::string report_path(const RunContext& context) { return context.run.data() + "/ingest_report.json"; }
-
-}  // namespace
-
-namespace {
-
 std::string vocabulary_path(const RunContext& context) { return context.run.data() + "/vocab.txt"; }
 
 // What ingest has left: the names of its files.
@@ -159,6 +154,13 @@ IngestedData read_ingested(const RunContext& context, IngestedData result) {
   return result;
 }
 
+// The same, and warns of what ingest has found.
+IngestedData read_with_findings(RunContext& context) {
+  IngestedData result = read_ingested(context, ingested_files(context));
+  for (const std::string& finding : result.facts.findings) context.console.progress().warn(finding);
+  return result;
+}
+
 }  // namespace
 
 IngestedData ingested(const RunContext& context) {
@@ -176,9 +178,7 @@ IngestedData ingest_stage(RunContext& context) {
   const std::uint64_t key = train::StageCache::key("ingest", inputs);
   if (context.cache.is_current("ingest", key)) {
     progress.note("ingest: unchanged, skipped");
-    IngestedData result = read_ingested(context, ingested_files(context));
-    for (const std::string& finding : result.facts.findings) progress.warn(finding);
-    return result;
+    return read_with_findings(context);
   }
   const Result<data::IngestReport> report = data::ingest(plan_of(context));
   progress.end();
@@ -186,8 +186,7 @@ IngestedData ingest_stage(RunContext& context) {
     throw train::Failure(train::StopSignal::exit_code(), "ingest stopped by a signal; nothing was kept");
   if (!report) throw train::Failure(report.error());
   note_unmapped_words(*report, progress);
-  IngestedData result = read_ingested(context, ingested_files(context));
-  for (const std::string& finding : result.facts.findings) progress.warn(finding);
+  IngestedData result = read_with_findings(context);
   result.text = table_of(*report);
   context.cache.record("ingest", key, result.outputs, report->seconds);
   return result;
