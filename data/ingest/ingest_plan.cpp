@@ -253,8 +253,8 @@ class Ingest {
     if (static_cast<double>(counts.misaligned_spans) <= plan_.options.span_budget * static_cast<double>(counts.spans))
       return {};
     return Error{ErrorCode::kBadData,
-                 fmt::format("{}. More than data.span_budget allows ({:.2f} %)", describe_misaligned(counts, split),
-                             100.0 * plan_.options.span_budget)};
+                 fmt::format("more gold spans are lost than data.span_budget allows ({:.2f} %): {}",
+                             100.0 * plan_.options.span_budget, describe_misaligned(counts, split))};
   }
 
   static Result<FileFingerprint> fingerprint_of(const std::string& path) {

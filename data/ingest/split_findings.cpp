@@ -101,11 +101,10 @@ class Findings {
     }
     const auto impossible = counts.rejected.find(std::string(reason_code(Reason::kNotADeletion)));
     if (impossible == counts.rejected.end()) return;
-    found_.push_back(
-        share_of(impossible->second, counts.lines, "lines", split.name) +
-        fmt::format(" have a target that no deletion of words gives: nothing is learnt from them. Each is in "
-                    "{} (not_a_deletion)",
-                    report_.quarantine_path));
+    std::string text = share_of(impossible->second, counts.lines, "lines", split.name);
+    text += " have a target that no deletion of words gives (not_a_deletion): nothing is learnt from them";
+    if (!report_.quarantine_path.empty()) text += ". Each is in " + report_.quarantine_path;
+    found_.push_back(std::move(text));
   }
 
   std::string class_pairs(const Repeats& repeats) const {

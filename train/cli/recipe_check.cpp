@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
+#include <utility>
 
 #include "data/ingest/row_survey.h"
+#include "data/ingest/split_findings.h"
 #include "train/augment/tag_augmentation.h"
 #include "train/run/run_directory.h"
 
@@ -33,28 +35,29 @@ bool is_long_join(const data::SplitInput& split) {
   });
 }
 
-void judge_rows(const train::Recipe& recipe, const data::SplitInput& split, const data::RowSurvey& rows,
-                RecipeFindings& findings) {
-  const std::string scope = rows.complete ? std::string() : fmt::format("by the first {} rows: ", kSurveyedRows);
-  const Status usable = data::check_split(split.name, rows.counts, recipe.data.ingest);
-  if (rows.complete && !usable) {
-    findings.problems.emplace_back(usable.error());
-    return;
+// What ingest would refuse; false: the split's other findings mean nothing.
+bool judge_split(const train::Recipe& recipe, const data::SplitInput& split, const data::RowSurvey& rows,
+                 RecipeFindings& findings) {
+  const data::SplitReport& counts = rows.summary.counts;
+  Status status = data::check_split(split.name, counts, recipe.data.ingest);
+  if (status && !split.training) status = data::check_has_gold(split.name, counts.accepted, rows.summary.targets.gold);
+  if (!status) {
+    findings.problems.emplace_back(status.error());
+    return false;
   }
-  if (rows.counts.rejected_lines() > 0) {
+  if (counts.rejected_lines() > 0) {
     findings.warnings.push_back(fmt::format("split \"{}\": {} of {} lines would be rejected ({})", split.name,
-                                            rows.counts.rejected_lines(), rows.counts.lines,
-                                            data::top_reasons(rows.counts)));
+                                            counts.rejected_lines(), counts.lines, data::top_reasons(counts)));
   }
-  if (!split.training) {
-    const Status measurable = data::check_has_gold(split.name, rows.targets.all, rows.targets.gold);
-    if (rows.complete && !measurable) findings.problems.emplace_back(measurable.error());
-    return;
-  }
-  const train::PhaseFindings phases = train::check_phase_targets(recipe, rows.targets);
+  return true;
+}
+
+void judge_phases(const train::Recipe& recipe, const data::RowSurvey& training, RecipeFindings& findings) {
+  const std::string scope = training.complete ? std::string() : fmt::format("by the first {} rows: ", kSurveyedRows);
+  const train::PhaseFindings phases = train::check_phase_targets(recipe, training.summary.targets);
   for (const std::string& warning : phases.warnings) findings.warnings.push_back(scope + warning);
   for (const std::string& problem : phases.problems) {
-    if (rows.complete)
+    if (training.complete)
       findings.problems.emplace_back(ExitCode::kBadData, problem);
     else
       findings.warnings.push_back(scope + problem);
@@ -136,17 +139,31 @@ class RecipeCheck {
 }  // namespace
 
 void look_at_rows(const train::Recipe& recipe, RecipeFindings& findings) {
-  const data::LabelSet labels = train::value_or_throw(labels_of(recipe));
-  for (const data::SplitInput& split : splits_of(recipe)) {
-    if (is_long_join(split)) continue;
-    const Result<data::RowSurvey> rows =
-        data::survey_rows(split, labels, recipe.data.ingest, recipe.task, kSurveyedRows);
-    if (!rows) {
-      findings.problems.emplace_back(rows.error());
+  data::IngestPlan plan;
+  plan.task = recipe.task;
+  plan.labels = train::value_or_throw(labels_of(recipe));
+  plan.splits = splits_of(recipe);
+  data::SplitTexts texts;
+  data::IngestReport report;
+  bool complete = true;  // all rows of all splits were seen and can be used
+  for (const data::SplitInput& split : plan.splits) {
+    if (is_long_join(split)) {
+      complete = false;
       continue;
     }
-    judge_rows(recipe, split, *rows, findings);
+    Result<data::RowSurvey> rows = data::survey_rows(split, plan.labels, recipe.data.ingest, recipe.task, kSurveyedRows,
+                                                     &texts, static_cast<float>(recipe.data.score_threshold));
+    if (!rows) {
+      findings.problems.emplace_back(rows.error());
+      return;
+    }
+    const bool usable = !rows->complete || judge_split(recipe, split, *rows, findings);
+    complete = complete && usable && rows->complete;
+    if (split.training && usable) judge_phases(recipe, *rows, findings);
+    report.splits.push_back(std::move(rows->summary));
   }
+  if (!complete) return;
+  for (std::string& finding : data::findings_of(report, plan)) findings.warnings.push_back(std::move(finding));
 }
 
 std::vector<data::SplitInput> splits_of(const train::Recipe& recipe) {

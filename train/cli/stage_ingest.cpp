@@ -99,7 +99,8 @@ std::string table_of(const data::IngestReport& report) {
     table.add({split.name, train::format_count(counts.lines), train::format_count(counts.accepted),
                train::format_count(counts.rejected_lines()), train::format_count(counts.duplicates),
                train::format_count(counts.retried), train::format_count(counts.with_label),
-               train::format_count(counts.with_teacher), train::format_count(counts.repeated_from("train")),
+               train::format_count(counts.with_teacher),
+               train::format_count(split.name == "train" ? 0 : counts.repeated_from("train")),
                fmt::format("{:.3f}", percent(split.unknown_tokens, split.words)), reasons(counts)});
   }
   std::string text = table.text();

@@ -257,13 +257,13 @@ TEST_F(IngestTest, ASurveyCountsRowsAndStopsEarly) {
   const auto all = survey_rows(whole.splits[0], whole.labels, {}, whole.task, 100);
   ASSERT_TRUE(all) << all.error().message;
   EXPECT_TRUE(all->complete);
-  EXPECT_EQ(all->counts.lines, 4U);
-  EXPECT_EQ(all->targets.gold, 3U);
-  EXPECT_EQ(all->targets.both, 2U);
+  EXPECT_EQ(all->summary.counts.lines, 4U);
+  EXPECT_EQ(all->summary.targets.gold, 3U);
+  EXPECT_EQ(all->summary.targets.both, 2U);
   const auto first = survey_rows(whole.splits[0], whole.labels, {}, whole.task, 2);
   ASSERT_TRUE(first) << first.error().message;
   EXPECT_FALSE(first->complete);
-  EXPECT_EQ(first->targets.all, 2U);
+  EXPECT_EQ(first->summary.targets.all, 2U);
 }
 
 }  // namespace

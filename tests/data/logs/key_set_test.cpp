@@ -46,7 +46,9 @@ TEST(KeyMap, KeepsTheFirstValueOfEachKeyWhileItGrows) {
   for (std::uint64_t key = 0; key < 6000; ++key) {
     const std::uint32_t* value = map.find(key);
     ASSERT_EQ(value != nullptr, expected.contains(key)) << key;
-    if (value != nullptr) EXPECT_EQ(*value, expected.at(key));
+    if (value != nullptr) {
+      EXPECT_EQ(*value, expected.at(key));
+    }
   }
   map.insert(7, 0).first = 99;
   EXPECT_EQ(*map.find(7), 99U);
