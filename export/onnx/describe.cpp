@@ -1,5 +1,6 @@
 #include <onnx/onnx_pb.h>
 
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <sstream>
@@ -10,8 +11,12 @@ namespace noggin::exporter {
 namespace {
 
 Result<onnx::ModelProto> read_model(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return Error{ErrorCode::kNotFound, path + ": cannot be opened; check the path and its permissions"};
+  std::error_code error;
+  const bool regular = std::filesystem::is_regular_file(path, error);  // a pipe would be waited for
+  std::ifstream file;
+  if (regular) file.open(path, std::ios::binary);
+  if (!file.is_open())
+    return Error{ErrorCode::kNotFound, path + ": cannot be opened; check the path and its permissions"};
   onnx::ModelProto model;
   if (!model.ParseFromIstream(&file) || !model.has_graph()) {
     return Error{ErrorCode::kCorrupt, path + ": is not an ONNX model, or is cut short; export it again"};

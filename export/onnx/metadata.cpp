@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "export/onnx_metadata/decision_metadata.h"
 #include "spec/versions.h"
 
 namespace noggin::exporter {
@@ -35,8 +36,10 @@ void add_metadata(const format::FrozenModel& model, std::size_t inexact_channels
     entry.set_key(key);
     entry.set_value(value);
   };
-  add("noggin.labels", to_text(model.task.labels));
-  add("noggin.none_class", std::to_string(model.task.none_class));
+  const DecisionMetadata decision = decision_metadata(model.task);
+  add(kLabelsKey, decision.labels);
+  add(kNoneClassKey, decision.none_class);
+  add(kDecisionKey, decision.decision);
   add("noggin.vocabulary", to_text(model.tokenizer.vocabulary));
   add("noggin.tokenizer", to_text(tokenizer_switches(model)));
   add("noggin.numerics_version", std::to_string(spec::kNumericsVersion));

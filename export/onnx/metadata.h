@@ -1,7 +1,7 @@
 // What an application needs in addition to the graph, as metadata properties. Values are text; lists and objects are
 // JSON.
-//   noggin.labels            ["...", ...], class = index
-//   noggin.none_class        the "none of these" class, or -1
+//   noggin.labels, noggin.none_class, noggin.decision
+//                            how logits become answers (export/onnx_metadata/decision_metadata.h)
 //   noggin.vocabulary        ["[PAD]", ...], id = index; continuation pieces start with "##"
 //   noggin.tokenizer         {"type": "wordpiece", "lowercase", "strip_accents", "unknown_id", "cls_id", "sep_id",
 //                            "pad_id", "max_word_characters", "max_tokens"}

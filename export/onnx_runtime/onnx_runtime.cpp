@@ -283,6 +283,24 @@ Result<OnnxRuntimeSession> OnnxRuntimeSession::open(const std::string& library_p
 std::string OnnxRuntimeSession::version() const { return state_->library.version; }
 std::string OnnxRuntimeSession::library_path() const { return state_->library.path; }
 
+Result<std::string> OnnxRuntimeSession::metadata(const std::string& key) const {
+  const ort::AnyFunction* table = state_->library.table;
+  const auto failed = [&](ort::Failure* failure) {
+    return state_->check(failure, ErrorCode::kCorrupt, state_->onnx_path + ": its metadata cannot be read");
+  };
+  Owned<ort::ModelMetadata, ort::ReleaseMetadata> metadata(table);
+  if (Status s = failed(ort::MetadataOf::call(table, state_->session.get(), metadata.out())); !s) return s.error();
+  ort::Allocator* allocator = nullptr;
+  if (Status s = failed(ort::DefaultAllocator::call(table, &allocator)); !s) return s.error();
+  char* value = nullptr;
+  if (Status s = failed(ort::MetadataValue::call(table, metadata.get(), allocator, key.c_str(), &value)); !s)
+    return s.error();
+  if (value == nullptr) return std::string();
+  std::string text = value;
+  if (Status s = failed(ort::AllocatorFree::call(table, allocator, value)); !s) return s.error();
+  return text;
+}
+
 Result<std::vector<float>> OnnxRuntimeSession::logits(std::span<const std::uint32_t> token_ids) {
   const std::vector<std::int64_t> ids(token_ids.begin(), token_ids.end());
   const std::vector<std::int64_t> mask(ids.size(), 1);

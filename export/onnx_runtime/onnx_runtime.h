@@ -68,6 +68,9 @@ class OnnxRuntimeSession {
   std::string version() const;       // "1.31.1"
   std::string library_path() const;  // the one that was loaded, as given to the loader
 
+  // A metadata property of the model, as the file has it; empty if it has none of that key.
+  Result<std::string> metadata(const std::string& key) const;
+
   // One text, special tokens included: input_ids [1, T], attention_mask all ones. Not empty.
   Result<std::vector<float>> logits(std::span<const std::uint32_t> token_ids);  // [C]
   // B texts of T tokens: ids and mask are [B, T] row-major, a mask of 0 is padding. Returns [B, C].

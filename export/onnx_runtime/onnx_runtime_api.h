@@ -15,6 +15,8 @@ struct Session;
 struct MemoryInfo;
 struct Value;
 struct TensorInfo;
+struct ModelMetadata;
+struct Allocator;
 
 enum ElementType : int { kFloat = 1, kInt64 = 7 };
 enum LogLevel : int { kLogFatal = 4 };
@@ -54,6 +56,8 @@ using ElementTypeOf = Slot<60, Failure*(const TensorInfo*, int* element_type)>;
 using ElementCount = Slot<64, Failure*(const TensorInfo*, std::size_t*)>;
 using TensorInfoOf = Slot<65, Failure*(const Value*, TensorInfo**)>;
 using CreateCpuMemoryInfo = Slot<69, Failure*(int allocator_kind, int memory_kind, MemoryInfo**)>;
+using AllocatorFree = Slot<76, Failure*(Allocator*, void*)>;
+using DefaultAllocator = Slot<78, Failure*(Allocator**)>;  // owned by the library
 using ReleaseEnvironment = Slot<92, void(Environment*)>;
 using ReleaseFailure = Slot<93, void(Failure*)>;
 using ReleaseMemoryInfo = Slot<94, void(MemoryInfo*)>;
@@ -61,6 +65,10 @@ using ReleaseSession = Slot<95, void(Session*)>;
 using ReleaseValue = Slot<96, void(Value*)>;
 using ReleaseTensorInfo = Slot<99, void(TensorInfo*)>;
 using ReleaseSessionOptions = Slot<100, void(SessionOptions*)>;
+using MetadataOf = Slot<111, Failure*(const Session*, ModelMetadata**)>;
+// value: null if there is no such key; else freed with the allocator.
+using MetadataValue = Slot<116, Failure*(const ModelMetadata*, Allocator*, const char* key, char** value)>;
+using ReleaseMetadata = Slot<118, void(ModelMetadata*)>;
 using AddConfiguration = Slot<130, Failure*(SessionOptions*, const char* key, const char* value)>;
 
 // The return value of OrtGetApiBase, the only exported function of the library.

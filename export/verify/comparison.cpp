@@ -88,10 +88,12 @@ class Passage {
       TargetReport none;
       none.name = target_.name();
       none.why_not = target_.obstacle();
+      none.misstatements = target_.misstatements();
       return none;
     }
     report_.name = target_.name();
     report_.ran = true;
+    report_.misstatements = target_.misstatements();
     report_.rows = report_.scores.size();  // those that were compared
     report_.logits_hash = hash_.digest();
     report_.first_differing_layer = differing_step_.name();

@@ -1,10 +1,12 @@
 // The gates that decide whether a verified model may ship.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
 #include "export/report/statistics.h"
 #include "export/report/text_table.h"
+#include "export/verify/targets.h"
 #include "export/verify/verify.h"
 
 namespace noggin::exporter {
@@ -15,7 +17,7 @@ GateResult bits_gate(const VerifyReport& report) {
   GateResult gate{"trainer and runtime agree to the last bit", true, ""};
   std::uint64_t sets = 0, rows = 0;
   for (const TargetReport& target : report.targets) {
-    if (!target.ran || target.name == "onnxruntime") continue;
+    if (!target.ran || target.name == kOnnxRuntime) continue;
     ++sets;
     rows = target.rows;
     if (target.differing_bits_rows == 0) continue;
@@ -37,10 +39,18 @@ GateResult bits_gate(const VerifyReport& report) {
   return gate;
 }
 
+// Another form of the model answers by what its own file states.
+GateResult statement_gate(const TargetReport& target) {
+  return {target.name + " states how the model answers", target.misstatements.empty(),
+          target.misstatements.empty()
+              ? "task, labels, temperature, thresholds and spans are the model's"
+              : fmt::format("{}. Fix: export both files again", fmt::join(target.misstatements, "; "))};
+}
+
 GateResult prediction_changes_gate(const VerifyReport& report, double max_prediction_changes) {
   GateResult gate{"answers that differ", true, ""};
   for (const TargetReport& target : report.targets) {
-    if (!target.ran || target.name == "onnxruntime") continue;
+    if (!target.ran || target.name == kOnnxRuntime) continue;
     if (static_cast<double>(target.prediction_changes) > max_prediction_changes) gate.passed = false;
     gate.detail += fmt::format("{} {}; ", target.name, target.prediction_changes);
   }
@@ -87,6 +97,10 @@ GateResult drop_gate(const VerifyReport& report, const GateLimits& limits) {
 
 std::vector<GateResult> judge(const VerifyReport& report, const GateLimits& limits) {
   std::vector<GateResult> gates{bits_gate(report), prediction_changes_gate(report, limits.max_prediction_changes)};
+  for (const TargetReport& target : report.targets) {
+    if (target.name == kOnnxRuntime && (target.ran || !target.misstatements.empty()))
+      gates.push_back(statement_gate(target));
+  }
   if (report.oracle_rows > 0) gates.push_back(oracle_gate(report));
   for (const std::string& name : limits.required_targets) gates.push_back(required_gate(report, name));
   if (limits.min_primary_metric > 0.0) {

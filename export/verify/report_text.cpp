@@ -28,6 +28,7 @@ void add_figures(const TargetReport& target, nlohmann::ordered_json& json) {
 
 nlohmann::ordered_json target_json(const TargetReport& target) {
   nlohmann::ordered_json json{{"name", target.name}, {"ran", target.ran}};
+  if (!target.misstatements.empty()) json["misstatements"] = target.misstatements;
   if (!target.ran) {
     json["why_not"] = target.why_not;
     return json;

@@ -39,6 +39,8 @@ class Target {
   // steps; the report then says untraced() in place of the step's name.
   virtual bool trace(std::span<const std::uint32_t>, runtime::TraceSink&) { return false; }
   virtual std::string untraced() const { return {}; }
+  // What the target's own file states otherwise than the model, of which it should be another form; each a phrase.
+  virtual std::vector<std::string> misstatements() const { return {}; }
 
  protected:
   std::string obstacle_;

@@ -22,7 +22,8 @@ struct PredictionChange {
 struct TargetReport {
   std::string name;  // "reference", "avx2", ..., "cuda", "onnxruntime"
   bool ran = false;
-  std::string why_not;  // why it did not run
+  std::string why_not;                     // why it did not run
+  std::vector<std::string> misstatements;  // what its file states otherwise than the model (Target)
   std::uint64_t rows = 0;
   double primary_metric = 0.0;                 // VerifyReport::primary_metric_name, over rows with gold
   data::ClassificationMetrics classification;  // single_label only

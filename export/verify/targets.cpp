@@ -18,7 +18,7 @@ std::unique_ptr<Target> make_target(const std::string& name, const TargetSources
   const std::string obstacle = target_obstacle(name, sources.model.view().config.family, sources.onnx_path);
   if (!obstacle.empty()) return std::make_unique<UnavailableTarget>(name, obstacle);
   if (name == kCuda) return cuda_target(sources.model);
-  if (name == kOnnxRuntime) return onnx_runtime_target(sources.onnxruntime_library, sources.onnx_path);
+  if (name == kOnnxRuntime) return onnx_runtime_target(sources.onnxruntime_library, sources.onnx_path, sources.model);
   return std::make_unique<KernelSetTarget>(sources.model, name);
 }
 

@@ -50,6 +50,7 @@ constexpr Part kParts[] = {
     {"distill", "distill/", "distill/"},
     {"freeze", "export/", "export/"},
     {"onnx", "export/onnx/", "export/onnx/"},
+    {"onnx_metadata", "export/onnx_metadata/", "export/onnx_metadata/"},
     {"onnx_runtime", "export/onnx_runtime/", "export/onnx_runtime/"},
     {"report", "export/report/", "export/report/"},
     {"verify", "export/verify/", "export/verify/"},

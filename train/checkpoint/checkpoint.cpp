@@ -4,13 +4,14 @@
 
 #include <algorithm>
 #include <cstring>
-#include <fstream>
 #include <type_traits>
 
 #include "bytes/atomic_file.h"
 #include "bytes/content_hash.h"
 #include "bytes/hex.h"
 #include "bytes/little_endian.h"
+#include "data/files/input_file.h"
+#include "data/files/json_document.h"
 #include "spec/layout.h"
 #include "spec/versions.h"
 #include "train/run/failure.h"
@@ -32,11 +33,29 @@ Error corrupt(const std::string& path, const std::string& what) {
   return {ErrorCode::kCorrupt, path + ": " + what + ". Fix: use another checkpoint of the run, or train again"};
 }
 
-Result<std::string> read_whole(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return Error{ErrorCode::kNotFound, path + ": cannot be opened. Fix: check the path"};
-  std::string bytes((std::istreambuf_iterator<char>(file)), {});
-  if (file.bad()) return Error{ErrorCode::kIo, path + ": reading failed"};
+// The preamble and the directory, judged before the rest is read: a file may have any size.
+Result<std::string> read_start(const std::string& path) {
+  Result<data::InputFile> file = data::InputFile::open(path);
+  if (!file) return file.error();
+  Result<std::string> start = file->read(kPreamble);
+  if (!start) return start.error();
+  if (start->size() < kPreamble || std::memcmp(start->data(), kMagic, sizeof kMagic) != 0)
+    return corrupt(path, "is not a Noggin checkpoint");
+  const auto* preamble = reinterpret_cast<const std::byte*>(start->data());
+  const std::uint64_t size = load_u64(preamble + sizeof kMagic), hash = load_u64(preamble + sizeof kMagic + 8);
+  if (size > file->size() - kPreamble) return corrupt(path, "is cut short");
+  const Result<std::string> directory = file->read(size);
+  if (!directory) return directory.error();
+  if (directory->size() != size || content_hash(directory->data(), size) != hash)
+    return corrupt(path, "has a directory that does not match its hash");
+  return start->append(*directory);
+}
+
+Result<std::string> read_whole(const std::string& path, const std::string& start) {
+  Result<data::InputFile> file = data::InputFile::open(path);
+  if (!file) return file.error();
+  Result<std::string> bytes = file->read(file->size());
+  if (bytes && !bytes->starts_with(start)) return corrupt(path, "was replaced while it was read");
   return bytes;
 }
 
@@ -110,6 +129,11 @@ spec::ModelConfig config_from_json(const nlohmann::ordered_json& json) {
   return config;
 }
 
+std::string kind_of(const nlohmann::ordered_json& meta) {
+  const bool given = meta.is_object() && meta.contains("kind") && meta["kind"].is_string();
+  return given ? meta["kind"].get<std::string>() : "unknown";
+}
+
 }  // namespace
 
 Status write_checkpoint(const Checkpoint& checkpoint, const std::string& path) {
@@ -144,22 +168,18 @@ Status write_checkpoint(const Checkpoint& checkpoint, const std::string& path) {
 }
 
 Result<Checkpoint> read_checkpoint(const std::string& path) {
-  Result<std::string> whole = read_whole(path);
+  const Result<std::string> head = read_start(path);
+  if (!head) return head.error();
+  const Result<std::string> whole = read_whole(path, *head);
   if (!whole) return whole.error();
   const std::string& bytes = *whole;
-  if (bytes.size() < kPreamble || std::memcmp(bytes.data(), kMagic, sizeof kMagic) != 0) {
-    return corrupt(path, "is not a Noggin checkpoint");
-  }
-  const auto* preamble = reinterpret_cast<const std::byte*>(bytes.data());
-  const std::uint64_t size = load_u64(preamble + sizeof kMagic);
-  if (size > bytes.size() - kPreamble) return corrupt(path, "is cut short");
-  if (content_hash(bytes.data() + kPreamble, size) != load_u64(preamble + sizeof kMagic + 8)) {
-    return corrupt(path, "has a directory that does not match its hash");
-  }
+  const std::uint64_t size = head->size() - kPreamble;
   const std::size_t payload = spec::round_up(kPreamble + size, spec::kTensorAlignment);
   if (payload > bytes.size()) return corrupt(path, "is cut short");
   try {
-    const auto directory = nlohmann::ordered_json::parse(bytes.data() + kPreamble, bytes.data() + kPreamble + size);
+    const auto parsed = data::parse_json<nlohmann::ordered_json>(std::string_view(bytes).substr(kPreamble, size));
+    if (!parsed) return corrupt(path, "has a directory that is not JSON or is nested too deeply");
+    const nlohmann::ordered_json& directory = *parsed;
     Checkpoint checkpoint{directory.at("meta"), {}};
     if (!is_padding(bytes, kPreamble + size, payload)) return corrupt(path, "has bytes between its parts");
     std::size_t end = payload;  // end of the checked bytes
@@ -175,10 +195,10 @@ Result<Checkpoint> read_checkpoint(const std::string& path) {
     }
     if (end != bytes.size()) return corrupt(path, "has bytes after its last part");
     return checkpoint;
-  } catch (const c10::Error& error) {  // an impossible shape
-    return corrupt(path, std::string("has a directory of another shape: ") + error.what_without_backtrace());
-  } catch (const std::exception& error) {
-    return corrupt(path, std::string("has a directory of another shape: ") + error.what());
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception&) {  // from nlohmann for a missing part, from LibTorch for an impossible shape
+    return corrupt(path, "has a directory that lacks a part, or names a tensor of an impossible shape");
   }
 }
 
@@ -245,7 +265,7 @@ Result<StudentBundle> read_bundle(const std::string& path) {
   Result<Checkpoint> checkpoint = read_checkpoint(path);
   if (!checkpoint) return checkpoint.error();
   const nlohmann::ordered_json& meta = checkpoint->meta;
-  if (meta.value("kind", "") != "student") {
+  if (kind_of(meta) != "student") {
     return corrupt(path, "is a resume checkpoint, not a finished student");
   }
   try {
@@ -269,16 +289,19 @@ Result<StudentBundle> read_bundle(const std::string& path) {
     bundle.tokenizer.unicode_tables.assign(bytes, bytes + tables.numel());
     bundle.student = take_student(*checkpoint, "");
     return bundle;
-  } catch (const std::exception& error) {
-    return corrupt(path, std::string("lacks a part: ") + error.what());
+  } catch (const Failure& failure) {
+    return corrupt(path, failure.what());
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception&) {
+    return corrupt(path, "lacks a part of a student, or holds one of another type");
   }
 }
 
 Result<std::string> describe_checkpoint(const std::string& path) {
   Result<Checkpoint> checkpoint = read_checkpoint(path);
   if (!checkpoint) return checkpoint.error();
-  std::string text = fmt::format("{}: checkpoint ({}), all hashes match\n", path,
-                                 checkpoint->meta.value("kind", std::string("unknown")));
+  std::string text = fmt::format("{}: checkpoint ({}), all hashes match\n", path, kind_of(checkpoint->meta));
   for (const char* key : {"config", "quantized", "history", "phase", "phase_step"}) {
     if (checkpoint->meta.contains(key)) text += fmt::format("  {:<12} {}\n", key, checkpoint->meta.at(key).dump());
   }

@@ -7,6 +7,7 @@
 
 #include "data/encoding/align_report.h"
 #include "data/encoding/row_encoder.h"
+#include "data/files/json_document.h"
 #include "data/ingest/ingest.h"
 #include "data/rows/labels.h"
 #include "data/shards/shard.h"
@@ -25,9 +26,10 @@ using train::value_or_throw;
 // The recipe's threshold for positive gold; if the file does not state it, the file's own threshold.
 float gold_threshold_of(const Model& model) {
   if (!spec::traits_of(model.task()).is_number()) return 0.5F;
-  const auto json = nlohmann::json::parse(model.view().provenance, nullptr, false);
-  const bool told = json.is_object() && json.contains(kScoreThresholdKey) && json[kScoreThresholdKey].is_number();
-  return told ? json[kScoreThresholdKey].get<float>() : model.threshold(0);
+  const auto json = data::parse_json(model.view().provenance);
+  const bool told =
+      json && json->is_object() && json->contains(kScoreThresholdKey) && json->at(kScoreThresholdKey).is_number();
+  return told ? json->at(kScoreThresholdKey).get<float>() : model.threshold(0);
 }
 
 void warn_about(const data::SplitReport& counts, const data::AlignmentCounts& alignment, const std::string& path,

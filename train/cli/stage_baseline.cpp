@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
 
 #include "bytes/atomic_file.h"
+#include "data/files/input_file.h"
+#include "data/files/json_document.h"
 #include "data/shards/shard.h"
 #include "export/report/statistics.h"
 #include "export/verify/parity_file.h"
@@ -26,6 +27,8 @@
 
 namespace noggin::tool {
 namespace {
+
+constexpr std::uint64_t kMaxPredictionsBytes = 16ULL << 30U;
 
 using Clock = std::chrono::steady_clock;
 using train::value_or_throw;
@@ -195,13 +198,20 @@ void verify_baseline(const data::ExampleTable& test, Baseline& baseline) {
 }
 
 Predictions read(const std::string& path, const spec::TaskTraits& task) {
-  std::ifstream file(path);
-  const Json json = Json::parse(file);
-  Predictions predictions{{}, json.at("size_bytes"), json.at("latency_us")};
-  for (const train::StoredAnswer& numbers : json.at("answers").get<std::vector<train::StoredAnswer>>()) {
-    predictions.answers.push_back(train::from_stored(numbers, task));
+  const train::Failure damaged(train::ExitCode::kBadData, path +
+                                                              ": is not what the baseline stage wrote. Fix: remove it, "
+                                                              "and run the stage again");
+  const auto json = data::parse_json<Json>(value_or_throw(data::read_input_file(path, kMaxPredictionsBytes)));
+  if (!json) throw damaged;
+  try {
+    Predictions predictions{{}, json->at("size_bytes"), json->at("latency_us")};
+    for (const train::StoredAnswer& numbers : json->at("answers").get<std::vector<train::StoredAnswer>>()) {
+      predictions.answers.push_back(train::from_stored(numbers, task));
+    }
+    return predictions;
+  } catch (const Json::exception&) {
+    throw damaged;
   }
-  return predictions;
 }
 
 void write(const std::string& path, const Predictions& predictions) {

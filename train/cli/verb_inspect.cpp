@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <fstream>
 
 #include "bytes/hex.h"
+#include "data/files/input_file.h"
 #include "data/ingest/inspect.h"
 #include "export/onnx/onnx_export.h"
 #include "export/report/text_table.h"
@@ -12,6 +12,7 @@
 #include "format/reader.h"
 #include "train/cli/checkpoint_file.h"
 #include "train/cli/verbs.h"
+#include "train/run/failure.h"
 #include "train/run/stage_cache.h"
 
 namespace noggin::tool {
@@ -20,9 +21,7 @@ namespace {
 enum class FileKind { kModel, kShard, kCheckpoint, kOnnx, kLog };
 
 FileKind kind_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string start(8, '\0');
-  file.read(start.data(), static_cast<std::streamsize>(start.size()));
+  const std::string start = train::value_or_throw(train::value_or_throw(data::InputFile::open(path)).read(8));
   if (start == "NOGGINH5" || start.starts_with("\x89HDF")) return FileKind::kShard;  // sealed, or from elsewhere
   if (start.starts_with("NOGGIN")) return FileKind::kModel;
   if (start.starts_with("NOGCKPT")) return FileKind::kCheckpoint;

@@ -72,9 +72,10 @@ LoadedState load_state(const std::string& path, torch::Device device) try {
   return loaded;
 } catch (const Failure&) {
   throw;
-} catch (const std::exception& error) {  // a missing part
-  throw Failure(ExitCode::kBadData, path + ": was saved by another version (" + error.what() +
-                                        "). Fix: continue with that version, or start over with --force");
+} catch (const std::exception&) {  // a missing part
+  throw Failure(ExitCode::kBadData, path +
+                                        ": lacks a part, so it was saved by another version. Fix: continue with that "
+                                        "version, or start over with --force");
 }
 
 }  // namespace noggin::train

@@ -4,19 +4,22 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 
 #include "bytes/atomic_file.h"
+#include "bytes/little_endian.h"
+#include "data/files/input_file.h"
+#include "data/files/json_document.h"
 
 namespace noggin::train {
 namespace {
 
 using HeaderJson = nlohmann::json;
-namespace fs = std::filesystem;
 
+constexpr std::uint64_t kLengthBytes = 8;
 constexpr std::uint64_t kMaxHeaderBytes = 100'000'000;  // the format's own limit
 
 Error corrupt(const std::string& path, const std::string& what) {
@@ -31,22 +34,21 @@ std::uint64_t element_bytes(const std::string& type) {
   return type == "I8" || type == "U8" || type == "BOOL" ? 1 : 0;
 }
 
-Result<HeaderJson> read_header(std::ifstream& file, const std::string& path, std::uint64_t file_bytes,
-                               std::uint64_t& data_start) {
-  unsigned char length_bytes[8];
-  if (!file.read(reinterpret_cast<char*>(length_bytes), sizeof length_bytes))
-    return corrupt(path, "shorter than 8 bytes");
-  std::uint64_t length = 0;
-  for (int i = 7; i >= 0; --i) length = length << 8 | length_bytes[i];
-  if (length > kMaxHeaderBytes || length > file_bytes - sizeof length_bytes) {
+Result<HeaderJson> read_header(data::InputFile& file, const std::string& path, std::uint64_t& data_start) {
+  const Result<std::string> length_bytes = file.read(kLengthBytes);
+  if (!length_bytes) return length_bytes.error();
+  if (length_bytes->size() < kLengthBytes) return corrupt(path, "shorter than 8 bytes");
+  const std::uint64_t length = load_u64(reinterpret_cast<const std::byte*>(length_bytes->data()));
+  if (length > kMaxHeaderBytes || length > file.size() - kLengthBytes) {
     return corrupt(path, fmt::format("gives the size of its header as {} bytes", length));
   }
-  std::string text(length, '\0');
-  if (!file.read(text.data(), static_cast<std::streamsize>(length))) return corrupt(path, "the header is cut");
-  HeaderJson header = HeaderJson::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (!header.is_object()) return corrupt(path, "the header is not a JSON object");
-  data_start = sizeof length_bytes + length;
-  return header;
+  const Result<std::string> text = file.read(length);
+  if (!text) return text.error();
+  if (text->size() < length) return corrupt(path, "the header is cut");
+  std::optional<HeaderJson> header = data::parse_json(*text);
+  if (!header || !header->is_object()) return corrupt(path, "the header is not a JSON object");
+  data_start = kLengthBytes + length;
+  return *std::move(header);
 }
 
 const HeaderJson& field(const HeaderJson& tensor, const char* key) {
@@ -111,13 +113,11 @@ Result<SafetensorsFiles> SafetensorsFiles::open(const std::vector<std::string>& 
 }
 
 Status SafetensorsFiles::add_file(const std::string& path) {
-  std::error_code error;
-  const std::uint64_t file_bytes = fs::file_size(path, error);
-  std::ifstream file(path, std::ios::binary);
-  if (error || !file)
-    return Error{ErrorCode::kNotFound, fmt::format("{} cannot be opened. Fix: put the weights into the folder", path)};
+  Result<data::InputFile> file = data::InputFile::open(path);
+  if (!file) return file.error();
+  const std::uint64_t file_bytes = file->size();
   std::uint64_t data_start = 0;
-  const Result<HeaderJson> header = read_header(file, path, file_bytes, data_start);
+  const Result<HeaderJson> header = read_header(*file, path, data_start);
   if (!header) return header.error();
   std::vector<Extent> extents;
   for (const auto& [name, tensor] : header->items()) {
@@ -161,12 +161,16 @@ Result<torch::Tensor> SafetensorsFiles::read(const std::string& name, const std:
                  fmt::format("{}: no tensor {}. Fix: give the encoder's own checkpoint", where_, name)};
   const Entry& entry = found->second;
   if (entry.shape != shape) {
-    return Error{ErrorCode::kBadData,
-                 fmt::format("{}: {} has the shape {}, config.json says {}", entry.file, name, entry.shape, shape)};
+    return Error{
+        ErrorCode::kBadData,
+        fmt::format("{}: {} has the shape {}, config.json says {}. Fix: fetch the folder again; the two files do not "
+                    "belong together",
+                    entry.file, name, entry.shape, shape)};
   }
   if (entry.type != "F32" && entry.type != "F16" && entry.type != "BF16") {
     return Error{ErrorCode::kUnsupported,
-                 fmt::format("{}: {} is {}, supported are F32, F16 and BF16", entry.file, name, entry.type)};
+                 fmt::format("{}: {} is {}, supported are F32, F16 and BF16. Fix: save the weights as one of these",
+                             entry.file, name, entry.type)};
   }
   torch::Tensor tensor = torch::empty(shape, scalar_type(entry.type));
   std::ifstream file(entry.file, std::ios::binary);

@@ -6,6 +6,8 @@
 
 #include <cstdio>
 
+#include "export/onnx/onnx_export.h"
+#include "export/onnx_runtime/onnx_runtime.h"
 #include "export/verify/cuda_target.h"
 #include "export/verify/oracle.h"
 #include "kernels/reference_kernels.h"
@@ -361,6 +363,63 @@ TEST(Oracle, FindsAWrongKernelAndNamesItsStep) {
   EXPECT_EQ(with(&runtime::KernelSet::linear, linear_without_its_last_bit).worst_step, "layers.0.attention.output");
   EXPECT_EQ(with(&runtime::KernelSet::attention, attention_that_mixes_scales).worst_step, "layers.0.attention.context");
   EXPECT_EQ(with(&runtime::KernelSet::mean_pool, mean_over_one_token_less).worst_step, "pooled");
+}
+
+// model.onnx beside the .nog file, changed as a test wants; its answers come from what it states.
+class VerifyOnnx : public testing::Test {
+ protected:
+  VerifyReport report_with(const VerifyFiles::Edit& edit) {
+    format::FrozenModel model = freeze(files().bundle.student, files().bundle.tokenizer, files().bundle.task);
+    model.provenance = "{}";
+    if (edit) edit(model);
+    const std::string path = files().folder.file("model.onnx");
+    const Status written = write_onnx(model, path);
+    EXPECT_TRUE(written) << (written ? "" : written.error().message);
+    files().write_nog({});
+    VerifyRequest request = files().request({"all"});
+    request.onnx_path = path;
+    return report_of(request);
+  }
+  static const GateResult* statement(const std::vector<GateResult>& gates) {
+    for (const GateResult& gate : gates) {
+      if (gate.name == "onnxruntime states how the model answers") return &gate;
+    }
+    return nullptr;
+  }
+};
+
+#define NEEDS_ONNX_RUNTIME() \
+  if (describe_onnx_runtime("").starts_with("not found")) GTEST_SKIP() << "no ONNX Runtime on this machine"
+
+TEST_F(VerifyOnnx, AnswersByWhatTheFileStates) {
+  NEEDS_ONNX_RUNTIME();
+  const VerifyReport same = report_with({});
+  ASSERT_TRUE(same.targets.back().ran) << same.targets.back().why_not;
+  EXPECT_LT(same.targets.back().prediction_changes, 5U) << "its sums are rounded otherwise";
+  ASSERT_NE(statement(judge(same, {})), nullptr);
+  EXPECT_TRUE(all_passed(judge(same, {})));
+  const VerifyReport abstains = report_with([](format::FrozenModel& model) { model.task.abstain_below = 1.0F; });
+  EXPECT_EQ(abstains.targets.back().prediction_changes, 70U) << "every answer abstains";
+}
+
+TEST_F(VerifyOnnx, AChangedValueFails) {
+  NEEDS_ONNX_RUNTIME();
+  const std::vector<std::pair<const char*, VerifyFiles::Edit>> changes = {
+      {"temperature 1.5, not 1", [](format::FrozenModel& model) { model.task.temperature = 1.5F; }},
+      {"abstain_below 0.25, not 0", [](format::FrozenModel& model) { model.task.abstain_below = 0.25F; }},
+      {"none class -1, not 4", [](format::FrozenModel& model) { model.task.none_class = -1; }},
+      {"label 1 parcel, not refund",
+       [](format::FrozenModel& model) { std::swap(model.task.labels[0], model.task.labels[1]); }},
+      {"task multi_label, not single_label", [](format::FrozenModel& model) {
+         model.task.kind = spec::TaskKind::kMultiLabel;
+         model.task.none_class = -1;
+       }}};
+  for (const auto& [difference, edit] : changes) {
+    const std::vector<GateResult> gates = judge(report_with(edit), {});
+    ASSERT_NE(statement(gates), nullptr) << difference;
+    EXPECT_FALSE(statement(gates)->passed) << difference;
+    EXPECT_THAT(statement(gates)->detail, HasSubstr(difference));
+  }
 }
 
 }  // namespace

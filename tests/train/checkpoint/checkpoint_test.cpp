@@ -2,7 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "bytes/content_hash.h"
 #include "tests/support/cli_temporary_folder.h"
 #include "tests/support/tokenizer_tiny.h"
 #include "tests/support/train_students.h"
@@ -89,6 +92,46 @@ TEST(Checkpoint, AMissingFileAndAnotherFormatAreNamed) {
   const Result<Checkpoint> other = read_checkpoint(folder.write("x", std::string(200, 'x')));
   ASSERT_FALSE(other);
   EXPECT_THAT(other.error().message, HasSubstr("is not a Noggin checkpoint"));
+}
+
+// A file of any directory whose hash is right, as a forger makes it.
+std::string forged(const std::string& directory) {
+  std::string file = "NOGCKPT1";
+  for (const std::uint64_t number :
+       {std::uint64_t{directory.size()}, content_hash(directory.data(), directory.size())}) {
+    for (int i = 0; i < 8; ++i) file.push_back(static_cast<char>(number >> (8 * i)));
+  }
+  file += directory;
+  file.resize((file.size() + 63) / 64 * 64);
+  return file;
+}
+
+TEST(Checkpoint, AForgedDirectoryIsRefusedInOurWords) {
+  const TemporaryFolder folder;
+  std::string deep = "{\"meta\":";
+  deep.append(2'000'000, '[');
+  deep.append(2'000'000, ']');
+  deep += ",\"tensors\":[]}";
+  for (const std::string& directory :
+       {deep, std::string("[1,2"), std::string("{}"), std::string("[]"), std::string("{\"meta\":1,\"tensors\":[[]]}"),
+        std::string(R"({"meta":{},"tensors":[{"name":"a","type":"float32","shape":[-1],"offset":0,"bytes":0,)"
+                    R"("xxh3":"2d06800538d394c2"}]})")}) {
+    const Result<Checkpoint> read = read_checkpoint(folder.write("forged.ckpt", forged(directory)));
+    ASSERT_FALSE(read) << directory.substr(0, 80);
+    EXPECT_EQ(read.error().code, ErrorCode::kCorrupt);
+    EXPECT_THAT(read.error().message, testing::AllOf(HasSubstr("forged.ckpt"), HasSubstr("Fix: ")));
+    for (const char* foreign : {"json.exception", "Exception raised", "c10", "frame #"})
+      EXPECT_THAT(read.error().message, testing::Not(HasSubstr(foreign)));
+  }
+  EXPECT_FALSE(describe_checkpoint(folder.write("forged.ckpt", forged("{\"meta\":[],\"tensors\":7}"))));
+}
+
+TEST(Checkpoint, APipeIsNotWaitedForAndAHugeFileIsNotRead) {
+  const TemporaryFolder folder;
+  const std::string pipe = folder.file("pipe"), huge = folder.write("huge.ckpt", "NOG");
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  ASSERT_EQ(::truncate(huge.c_str(), off_t{1} << 40), 0);
+  for (const std::string& path : {pipe, huge, folder.path()}) EXPECT_FALSE(read_checkpoint(path)) << path;
 }
 
 TEST(Checkpoint, ATypeThatHasNoNameIsRefused) {
