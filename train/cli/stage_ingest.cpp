@@ -7,6 +7,7 @@
 #include "data/shards/shard.h"
 #include "export/report/text_table.h"
 #include "train/cli/recipe_check.h"
+#include "train/cli/shell_words.h"
 #include "train/cli/stages.h"
 #include "train/recipe/stage_sections.h"
 #include "train/run/failure.h"
@@ -131,9 +132,9 @@ IngestedData ingested_files(const RunContext& context) {
   result.dev_shards = data::list_shards(shards + "dev");
   result.test_shards = data::list_shards(shards + "test");
   if (result.train_shards.empty() || !std::filesystem::exists(report_path(context))) {
-    throw train::Failure(train::ExitCode::kBadData, context.run.data() +
-                                                        " holds no finished ingest. Fix: noggin ingest " +
-                                                        context.run.recipe() + " --out " + context.run.path());
+    throw train::Failure(train::ExitCode::kBadData,
+                         context.run.data() + " holds no finished ingest. Fix: " +
+                             shell_command({"noggin", "ingest", context.run.recipe(), "--out", context.run.path()}));
   }
   for (const auto* split : {&result.train_shards, &result.dev_shards, &result.test_shards}) {
     result.outputs.insert(result.outputs.end(), split->begin(), split->end());

@@ -6,6 +6,7 @@
 
 #include "data/pretrained/pretrained_folder.h"
 #include "train/cli/recipe_check.h"
+#include "train/cli/shell_words.h"
 #include "train/cli/stages.h"
 #include "train/loop/trainer.h"
 #include "train/recipe/stage_sections.h"
@@ -40,6 +41,10 @@ std::string settings_of(const RunContext& context, const IngestedData& data) {
   std::string settings = train::stage_settings(train::Stage::kTrain, context.recipe);
   for (const std::string& label : data.task.labels) settings += "\nclass " + label;
   return settings + fmt::format("\nnone class {}", data.task.none_class);
+}
+
+std::uint64_t key_of(const RunContext& context, const IngestedData& data) {
+  return train::StageCache::key("train", {inputs_of(context, data), settings_of(context, data)});
 }
 
 TrainedStudent summarize(const train::TrainOutcome& outcome) {
@@ -92,16 +97,16 @@ TrainedStudent trained(const RunContext& context) {
     const std::string& damage = context.cache.damage();
     throw train::Failure(
         train::ExitCode::kBadData,
-        fmt::format("{} holds no finished training: {} {}. Fix: noggin train {} --out {}, which goes on "
-                    "from what is saved",
+        fmt::format("{} holds no finished training: {} {}. Fix: {}, which goes on from what is saved",
                     context.run.path(), context.run.stages(), damage.empty() ? "records none" : damage,
-                    context.run.recipe(), context.run.path()));
+                    shell_command({"noggin", "train", context.run.recipe(), "--out", context.run.path()})));
   }
   context.cache.check("train", checkpoints);
   return summarize(outcome_of(checkpoints));
 }
 
 bool join_training(RunContext& context, const IngestedData& data) {
+  if (context.cache.is_current("train", key_of(context, data))) return true;  // as rank 0 sees it, too
   check_targets(context, data);
   const train::TrainOutcome outcome = train::train(
       {context.recipe, data.train_shards, data.dev_shards, data.tokenizer, data.task, context.run.path(), false},
@@ -111,7 +116,7 @@ bool join_training(RunContext& context, const IngestedData& data) {
 
 TrainedStudent train_stage(RunContext& context, const IngestedData& data) {
   train::Progress& progress = context.console.progress();
-  const std::uint64_t key = train::StageCache::key("train", {inputs_of(context, data), settings_of(context, data)});
+  const std::uint64_t key = key_of(context, data);
   if (context.cache.is_current("train", key)) {
     progress.note("train: unchanged, skipped");
     return trained(context);

@@ -116,8 +116,7 @@ TEST_F(TagLines, PlacesCountTheUnitAskedFor) {
         parse_json(lines_of(run({model, "--unit", unit}, "\xF0\x9F\x98\x80 " + kText).output).at(0));
     std::vector<int> places;
     EXPECT_EQ(row->find("unit")->text, unit);
-    for (const JsonValue& item : row->find("spans")->items)
-      places.push_back(std::stoi(item.find("start")->text));
+    for (const JsonValue& item : row->find("spans")->items) places.push_back(std::stoi(item.find("start")->text));
     return places;
   };
   const std::vector<int> bytes = starts("byte"), code_points = starts("code_point"), utf16 = starts("utf16");

@@ -60,8 +60,8 @@ TEST_F(RecipeProblems, KeyInTheWrongSectionIsPointedToTheRightOne) {
 TEST_F(RecipeProblems, UnitOfASource) {
   EXPECT_THAT(problems_of(valid_recipe(), {"data.dev=[{path: dev.jsonl, unit: byte}]"}),
               ElementsAre(HasSubstr("only tasks with spans use; this is single_label")));
-  EXPECT_THAT(problems_of(valid_recipe(), {"task=tag", "data.labels=[O, B-PER]", "data.none_label=",
-                                           "data.dev=[{path: dev.jsonl, unit: utf8}]"}),
+  EXPECT_THAT(problems_of(valid_recipe(), {"task=tag", "data.labels=[O, B-PER]",
+                                           "data.none_label=", "data.dev=[{path: dev.jsonl, unit: utf8}]"}),
               ElementsAre(HasSubstr("data.dev.0.unit is \"utf8\", must be one of byte, code_point, utf16")));
 }
 
