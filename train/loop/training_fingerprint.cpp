@@ -5,6 +5,7 @@
 #include "data/pretrained/pretrained_folder.h"
 #include "data/rows/content_key.h"
 #include "train/recipe/stage_sections.h"
+#include "train/run/failure.h"
 #include "train/run/file_hash.h"
 
 namespace noggin::train {
