@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <fstream>
 
+#include "tests/support/cli_temporary_folder.h"
 #include "tokenizer/wordpiece.h"
 
 namespace noggin::data {
