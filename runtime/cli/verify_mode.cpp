@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "bytes/content_hash.h"
+#include "bytes/foreign_text.h"
 #include "bytes/hex.h"
 #include "cli/modes.h"
 #include "cli/parity.h"
@@ -65,7 +66,7 @@ void append_summary(const ParitySummary& summary, bool bound, bool json, const c
 
 void warn(const std::string& message) {
   Output errors(STDERR_FILENO);
-  errors.write("noggin-run: warning: " + message + "\n");
+  errors.write("noggin-run: warning: " + printable(message) + "\n");
 }
 
 // The whole file, from its first byte.
@@ -179,7 +180,7 @@ Result<Outcome> run_verify(const Arguments& arguments, const Model& model, Sessi
   std::string text;
   if (!arguments.json) text = prediction_changes;
   append_summary(summary, binding.bound(), arguments.json, session.kernel_set(), text);
-  output.write(text);
+  output.write(printable(text));
   return Outcome{summary.equal()};
 }
 
