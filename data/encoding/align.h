@@ -36,8 +36,8 @@ struct AlignmentCounts {
   std::uint64_t cut_spans = 0;              // reach beyond the tokens of a row that was cut
   std::uint64_t rows_without_span = 0;      // gold rows
   std::uint64_t words_without_teacher = 0;  // in rows that have one
-  // Of the misaligned spans, those that would be aligned if their offsets counted another unit (by TextUnit), or without
-  // white space at their ends.
+  // Of the misaligned spans, those that would be aligned if their offsets counted another unit (by TextUnit), or
+  // without white space at their ends.
   std::array<std::uint64_t, kTextUnitNames.size()> misaligned_fit_in{};
   std::uint64_t misaligned_fit_trimmed = 0;
   LostSpan misaligned_example{}, cut_example{};  // the first of each

@@ -4,8 +4,8 @@
 // <output_folder>/disagreements.jsonl, one row per line; it holds user text, treat it like the log:
 //   single_label        {"split", "id", "text", "gold", "teacher", "probability"}: the teacher's first class and its
 //                       probability
-//   multi_label, score  {"split", "id", "text", "classes": [{"class", "gold", "probability"}]}: classes whose gold value
-//                       and teacher's probability are on different sides of 0.5
+//   multi_label, score  {"split", "id", "text", "classes": [{"class", "gold", "probability"}]}: classes whose gold
+//                       value and teacher's probability are on different sides of 0.5
 //   tag, edit           {"split", "id", "text", "unit": "byte", "words": [{"word", "begin", "end", "gold", "teacher",
 //                       "probability"}]}: words as they are stored (align.h)
 #pragma once

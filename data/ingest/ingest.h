@@ -54,16 +54,16 @@ using SplitTexts = std::map<std::string, TextIndex>;
 
 // Reads all sources of one split in order and hands every accepted record to `accept`; an Error from it stops the
 // reading. Rejected lines are appended to `quarantine_path` (quarantine.h); empty discards them. Exact duplicate
-// texts after the first are dropped from training splits and kept in others (counted in both). texts: compared with this
-// split, whose own texts are added; null: only duplicates within the split are found. If the first kHopelessLines lines
-// hold nothing usable, it stops with kBadData. task: how rows are read (row_fields.h).
+// texts after the first are dropped from training splits and kept in others (counted in both). texts: compared with
+// this split, whose own texts are added; null: only duplicates within the split are found. If the first kHopelessLines
+// lines hold nothing usable, it stops with kBadData. task: how rows are read (row_fields.h).
 inline constexpr std::uint64_t kHopelessLines = 1000;
 Result<SplitReport> read_split(const SplitInput& input, const LabelSet& labels, const IngestOptions& options,
                                const std::string& quarantine_path, const std::function<Status(Record&&)>& accept,
                                SplitTexts* texts = nullptr, spec::TaskKind task = spec::TaskKind::kSingleLabel);
 
-// kBadData if a split has no usable row, or more faulty ones than options.quarantine_budget. see: where to look, appended
-// to the message.
+// kBadData if a split has no usable row, or more faulty ones than options.quarantine_budget. see: where to look,
+// appended to the message.
 Status check_split(const std::string& split, const SplitReport& counts, const IngestOptions& options,
                    const std::string& see = {});
 // kBadData if no row of a split that measures has gold.

@@ -1,5 +1,5 @@
-// Which texts a split has and what its rows say of each: finds texts that repeat, within a split and between splits, and
-// tells plain repeats from contradictions.
+// Which texts a split has and what its rows say of each: finds texts that repeat, within a split and between splits,
+// and tells plain repeats from contradictions.
 #pragma once
 
 #include <cstdint>

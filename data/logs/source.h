@@ -29,8 +29,8 @@ struct IngestOptions {
   OnMissingLogprobs on_missing_logprobs = OnMissingLogprobs::kReject;
   bool use_gold_labels = true;      // false: gold labels of training rows are dropped (dev and test keep theirs)
   double quarantine_budget = 0.01;  // fraction of a split's lines that may be rejected before ingest fails (kBadData)
-  // tag, edit: fraction of a split's gold spans that may not begin and end with words before ingest fails (kBadData). As
-  // strict as for lines: a span that does not fit is a label that is lost.
+  // tag, edit: fraction of a split's gold spans that may not begin and end with words before ingest fails (kBadData).
+  // As strict as for lines: a span that does not fit is a label that is lost.
   double span_budget = 0.01;
   std::uint32_t top_k = 32;  // at most this many teacher classes per row or token; the rest joins the tail
   // Training rows without gold whose teacher gives its best class less than this are left out, and counted (tag, edit:

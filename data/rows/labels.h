@@ -18,8 +18,8 @@ class LabelSet {
  public:
   // labels: class names in class order, unique, as a model file and a terminal can hold them (labels.cpp: check_name).
   // words: class name -> further spellings the teacher may emit ("A", " refund", ...), compared as class_name.h says; a
-  // class's own name always counts. A word claimed by two classes is an error that names both; so is an unknown class in
-  // `words`.
+  // class's own name always counts. A word claimed by two classes is an error that names both; so is an unknown class
+  // in `words`.
   // none_label: the "none of these" class, or empty.
   // task: what the classes must be. single_label: at least two. multi_label: at least one. score: one (none given:
   // "score"). edit: "keep", "delete" (none given: these). tag: "O" and BIO tags (spec::make_tag_scheme); the missing
@@ -29,7 +29,8 @@ class LabelSet {
                                  const std::map<std::string, std::vector<std::string>>& words = {},
                                  const std::string& none_label = {},
                                  spec::TaskKind task = spec::TaskKind::kSingleLabel);
-  // A UTF-8 file, with or without a byte order mark: a JSON array of strings, a JSON object {"labels": [...]} or {"tags": [...]}, or a text file with one name per line.
+  // A UTF-8 file, with or without a byte order mark: a JSON array of strings, a JSON object {"labels": [...]} or
+  // {"tags": [...]}, or a text file with one name per line.
   static Result<std::vector<std::string>> read_names(const std::string& path);
 
   const std::vector<std::string>& names() const { return names_; }

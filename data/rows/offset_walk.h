@@ -15,8 +15,8 @@ namespace noggin::data {
 class OffsetWalk {
  public:
   OffsetWalk(std::string_view text, TextUnit unit) : text_(text), unit_(unit) {}
-  // The byte at `offset` units (the text's size for its end). Nothing if that is beyond the text, inside a character, or
-  // before an offset that was asked for earlier.
+  // The byte at `offset` units (the text's size for its end). Nothing if that is beyond the text, inside a character,
+  // or before an offset that was asked for earlier.
   std::optional<std::size_t> byte_of(std::int64_t offset) {
     while (offset_ < offset && byte_ < text_.size()) step();
     return offset_ == offset ? std::optional(byte_) : std::nullopt;

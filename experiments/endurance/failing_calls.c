@@ -44,50 +44,50 @@ static int wrong(int* dies) {
 }
 static void die(void) { kill(getpid(), SIGKILL); }
 
-#define SIMPLE(type, name, counted, parameters, arguments) \
-  type name parameters {                                   \
-    static type(*real) parameters;                         \
-    int dies = 0;                                          \
+#define SIMPLE(type, name, counted, parameters, arguments)      \
+  type name parameters {                                        \
+    static type(*real) parameters;                              \
+    int dies = 0;                                               \
     if (real == NULL) *(void**)&real = dlsym(RTLD_NEXT, #name); \
-    if ((counted) && wrong(&dies)) {                       \
-      if (!dies) return -1;                                \
-      die();                                               \
-    }                                                      \
-    return real arguments;                                 \
+    if ((counted) && wrong(&dies)) {                            \
+      if (!dies) return -1;                                     \
+      die();                                                    \
+    }                                                           \
+    return real arguments;                                      \
   }
 
-#define WRITE(type, name, parameters, arguments, half) \
-  type name parameters {                               \
-    static type(*real) parameters;                     \
-    int dies = 0;                                      \
+#define WRITE(type, name, parameters, arguments, half)          \
+  type name parameters {                                        \
+    static type(*real) parameters;                              \
+    int dies = 0;                                               \
     if (real == NULL) *(void**)&real = dlsym(RTLD_NEXT, #name); \
-    if (is_ours(descriptor) && wrong(&dies)) {         \
-      if (!dies) return -1;                            \
-      real half;                                       \
-      die();                                           \
-    }                                                  \
-    return real arguments;                             \
+    if (is_ours(descriptor) && wrong(&dies)) {                  \
+      if (!dies) return -1;                                     \
+      real half;                                                \
+      die();                                                    \
+    }                                                           \
+    return real arguments;                                      \
   }
 
-#define OPEN(name, first, first_argument)                                     \
-  int name(first const char* path, int flags, ...) {                          \
-    static int (*real)(first const char*, int, ...);                          \
-    int dies = 0, descriptor, mode = 0;                                       \
-    const int writes = (flags & (O_WRONLY | O_RDWR | O_CREAT)) != 0 && below(path); \
-    if (real == NULL) *(void**)&real = dlsym(RTLD_NEXT, #name);               \
-    if ((flags & O_CREAT) != 0) {                                             \
-      va_list rest;                                                           \
-      va_start(rest, flags);                                                  \
-      mode = va_arg(rest, int);                                               \
-      va_end(rest);                                                           \
-    }                                                                         \
-    if (writes && wrong(&dies)) {                                             \
-      if (!dies) return -1;                                                   \
-      die();                                                                  \
-    }                                                                         \
-    descriptor = real(first_argument path, flags, mode);                      \
+#define OPEN(name, first, first_argument)                                              \
+  int name(first const char* path, int flags, ...) {                                   \
+    static int (*real)(first const char*, int, ...);                                   \
+    int dies = 0, descriptor, mode = 0;                                                \
+    const int writes = (flags & (O_WRONLY | O_RDWR | O_CREAT)) != 0 && below(path);    \
+    if (real == NULL) *(void**)&real = dlsym(RTLD_NEXT, #name);                        \
+    if ((flags & O_CREAT) != 0) {                                                      \
+      va_list rest;                                                                    \
+      va_start(rest, flags);                                                           \
+      mode = va_arg(rest, int);                                                        \
+      va_end(rest);                                                                    \
+    }                                                                                  \
+    if (writes && wrong(&dies)) {                                                      \
+      if (!dies) return -1;                                                            \
+      die();                                                                           \
+    }                                                                                  \
+    descriptor = real(first_argument path, flags, mode);                               \
     if (descriptor >= 0 && descriptor < kDescriptors) ours[descriptor] = (char)writes; \
-    return descriptor;                                                        \
+    return descriptor;                                                                 \
   }
 
 #define NONE

@@ -12,8 +12,8 @@ namespace noggin {
 // marks that change the direction of writing (U+061C, U+200E, U+200F, U+202A..E, U+2066..9). Labels hold none of them.
 bool is_unprintable(std::uint32_t code_point);
 
-// `text` with these as \u001b, U+FFFD for what is not UTF-8, and everything else unchanged; line feeds and tabs stay. So
-// it is safe to print what was put together from texts of ours and others, and JSON keeps its meaning.
+// `text` with these as \u001b, U+FFFD for what is not UTF-8, and everything else unchanged; line feeds and tabs stay.
+// So it is safe to print what was put together from texts of ours and others, and JSON keeps its meaning.
 std::string printable(std::string_view text);
 
 // As JSON and C write it: "\u", four lower-case hexadecimal digits. code_point: at most U+FFFF.

@@ -1,5 +1,5 @@
-// How deep a JSON text is nested, before it becomes a tree: copying, printing and freeing a tree recurse once per level,
-// so a text from outside is measured first.
+// How deep a JSON text is nested, before it becomes a tree: copying, printing and freeing a tree recurse once per
+// level, so a text from outside is measured first.
 #pragma once
 
 #include <cstddef>

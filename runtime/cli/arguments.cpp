@@ -24,8 +24,8 @@ Reads one text per line from standard input and writes one answer per line, depe
                     {"text","score","yes"}; {"text","unit","spans":[{"start","end","type","text","probability"}]};
                     {"masked"}; {"edited"}; "truncated" if the answer is for the beginning of the text only;
                     machine-readable output of the other modes
-  --jsonl           reads {"text"} or {"id","text"} instead of lines of text: for texts with line breaks, and answers that
-                    carry their "id" (implies --json)
+  --jsonl           reads {"text"} or {"id","text"} instead of lines of text: for texts with line breaks, and answers
+                    that carry their "id" (implies --json)
   --unit UNIT       tag, edit: what start and end count in each object: byte (default), code_point (Python) or utf16
                     (JavaScript, Java) of the printed text (implies --json)
   --logits          adds "logits" to each object, nine significant digits (implies --json)

@@ -1,8 +1,6 @@
 // Threads that work on one call together: the caller and helpers that sleep between calls.
 #pragma once
 
-#include <sys/types.h>
-
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -48,7 +46,7 @@ class ThreadPool {
   void forget_helpers_of_parent();
 
   std::unique_ptr<std::vector<std::thread>> helpers_;  // null: none
-  pid_t process_ = 0;                                  // that started them
+  long process_ = 0;                                   // its id, of the one that started them
   Erased call_ = nullptr;
   const void* work_ = nullptr;
   std::atomic<std::uint32_t> task_{0};        // counts run()s; helpers wait for it to change

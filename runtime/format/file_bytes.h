@@ -12,14 +12,15 @@ namespace noggin::format {
 // kCopy: the bytes are read once; nothing that happens to the file later reaches them.
 // kMap: the file's pages are shared with every process that maps it and are read when they are needed. The caller
 // promises that nobody writes to the file or cuts it while it is mapped: what is written would be used unchecked, and
-// the system kills the process that reads past the new end. Replacing the file by rename (write_file_atomically) is safe.
+// the system kills the process that reads past the new end. Replacing the file by rename (write_file_atomically) is
+// safe.
 enum class FileAccess : unsigned char { kCopy, kMap };
 
 class FileBytes {
  public:
   // An empty file, a directory, a pipe, a file that cannot be opened or that changes its size while it is read gives an
-  // Error that names the path; nothing is waited for. Of a file whose header states another size, bytes after header and
-  // section table are zero: a reader refuses it anyway.
+  // Error that names the path; nothing is waited for. Of a file whose header states another size, bytes after header
+  // and section table are zero: a reader refuses it anyway.
   static Result<FileBytes> open(const std::string& path, FileAccess access = FileAccess::kCopy);
   FileBytes(FileBytes&& other) noexcept;
   FileBytes& operator=(FileBytes&& other) noexcept;

@@ -28,8 +28,8 @@ struct LineOptions {
 Status check_print_options(const PrintOptions& options, const Model& model);
 
 // One line of output for each line of input, until the input ends or the reader of the output has gone. Answers what
-// has arrived before it waits for more. Objects: blank lines are skipped. Errors: kBadData with the line for one that is
-// not an object with a text, after answering all lines before it; those of the session; those of reading. Those of
+// has arrived before it waits for more. Objects: blank lines are skipped. Errors: kBadData with the line for one that
+// is not an object with a text, after answering all lines before it; those of the session; those of reading. Those of
 // writing are in output.status().
 Status answer_lines(const LineOptions& options, const Model& model, Session& session, LineInput& input, Output& output);
 

@@ -1,7 +1,7 @@
 // What signals do to noggin-run and noggin. The one table:
 //
-//   SIGPIPE, SIGXFSZ          ignored: the write fails instead (EPIPE: the reader has left, a quiet end; EFBIG: an error),
-//                             so that the tool can say which file it was
+//   SIGPIPE, SIGXFSZ          ignored: the write fails instead (EPIPE: the reader has left, a quiet end; EFBIG: an
+//                             error), so that the tool can say which file it was
 //   SIGINT, SIGTERM, SIGHUP   stop. A verb of noggin that has something to save finishes its step, saves and ends with
 //                             128 + the signal's number; a second one kills at once. Everything else ends at once.
 //                             SIGHUP stays ignored where the caller ignores it (nohup)

@@ -89,11 +89,12 @@ const std::map<std::string, std::set<std::string>>& outside() {
       {"asm/hwcap.h", {"kernels"}},  // what a CPU may run
       {"stddef.h", {"runtime"}},
       {"stdint.h", {"runtime"}},
-      {"fcntl.h", {"bytes", "format", "run_tool", "*"}},
-      {"unistd.h", {"bytes", "format", "run_tool", "kernels", "*"}},
-      {"sys/", {"bytes", "format", "run_tool", "*"}},
-      {"dlfcn.h", {"model", "onnx_runtime", "everything"}},
-      {"poll.h", above},
+      {"fcntl.h", {"bytes", "format", "streams", "run_tool", "*"}},
+      {"unistd.h", {"bytes", "format", "streams", "run_tool", "kernels", "runtime", "cuda", "*"}},
+      {"sys/", {"bytes", "format", "streams", "run_tool", "*"}},
+      {"dlfcn.h", {"model", "onnx_runtime", "run", "everything"}},
+      {"poll.h", {"streams", "*"}},
+      {"netdb.h", {"train"}},  // where the processes of a group meet
       {"signal.h", above},
       {"malloc.h", {"train"}},
       {"link.h", {"model", "everything"}},
@@ -102,8 +103,8 @@ const std::map<std::string, std::set<std::string>>& outside() {
 }
 
 bool below_the_trainer(const std::string& part) {
-  static const std::set<std::string> parts = {"bytes",   "spec", "format", "tokenizer",  "kernels",
-                                              "runtime", "gpu",  "cuda",   "prediction", "run_tool"};
+  static const std::set<std::string> parts = {"bytes", "spec", "format",  "tokenizer",  "kernels", "runtime",
+                                              "gpu",   "cuda", "streams", "prediction", "run_tool"};
   return parts.contains(part);
 }
 

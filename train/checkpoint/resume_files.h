@@ -12,8 +12,8 @@
 
 namespace noggin::train {
 
-// Two hashes, so that a mismatch can say what differs. Of settings: the keys of the recipe that change results; of data:
-// everything else that training reads. Written as "settings-data", 16 hexadecimal digits each.
+// Two hashes, so that a mismatch can say what differs. Of settings: the keys of the recipe that change results; of
+// data: everything else that training reads. Written as "settings-data", 16 hexadecimal digits each.
 struct TrainingFingerprint {
   std::uint64_t settings = 0, data = 0;
   std::string text() const;
@@ -22,8 +22,8 @@ struct TrainingFingerprint {
 // For one process: in a group, rank 0's. Throws Failure (kOutput, kOutOfSpace) where a file cannot be moved or removed.
 class ResumeFiles {
  public:
-  // `folder`: checkpoints/ of a run. `phases`: file names of its finished phases, in order. `warn` is told of everything
-  // that is unusual, with the names of the files.
+  // `folder`: checkpoints/ of a run. `phases`: file names of its finished phases, in order. `warn` is told of
+  // everything that is unusual, with the names of the files.
   ResumeFiles(std::string folder, std::vector<std::string> phases, TrainingFingerprint fingerprint,
               std::function<void(const std::string&)> warn);
 

@@ -31,8 +31,8 @@ class Console {
   train::Progress& progress() { return progress_; }
   double seconds() const;  // since the command began
 
-  // Ends a command, and records text and table in the run's log: with --json `result` plus the summary as one JSON object on stdout, else `text` and the table
-  // there.
+  // Ends a command, and records text and table in the run's log: with --json `result` plus the summary as one JSON
+  // object on stdout, else `text` and the table there.
   void finish(const Summary& summary, const std::string& text, Json result = Json::object());
   // For verbs whose stdout is read by other programs: the table goes to `messages`.
   void finish_quietly(const Summary& summary);

@@ -19,8 +19,8 @@ void check_utf8_path(const std::string& path);
 // --out, else runs/<name of the recipe>. Throws as check_utf8_path does, also for the recipe's own path.
 std::string run_folder_of(const Arguments& arguments, const train::Recipe& recipe);
 
-// The command that does `verb` with the same recipe, keys and run directory, as it can be pasted into a shell. more: keys
-// of its own.
+// The command that does `verb` with the same recipe, keys and run directory, as it can be pasted into a shell. more:
+// keys of its own.
 std::string recipe_command(const std::string& verb, const Arguments& arguments, const std::string& run_folder,
                            const std::vector<std::string>& more = {});
 

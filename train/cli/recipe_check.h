@@ -22,9 +22,9 @@ struct RecipeFindings {
 };
 RecipeFindings find_problems(const train::Recipe& recipe, const std::string& run_folder, bool force);
 
-// Adds what the first rows of each split show: whether ingest will take them, whether the phases find something to learn
-// from and, if that is all rows, what ingest will warn of (split_findings.h; spans are only known to a tokenizer). For a
-// recipe without problems.
+// Adds what the first rows of each split show: whether ingest will take them, whether the phases find something to
+// learn from and, if that is all rows, what ingest will warn of (split_findings.h; spans are only known to a
+// tokenizer). For a recipe without problems.
 void look_at_rows(const train::Recipe& recipe, RecipeFindings& findings);
 
 // What ingest reads, training first.

@@ -22,8 +22,8 @@ class ImportanceScores {
   std::vector<Tensor> neurons;  // per layer [F]
 };
 
-// The gradients of all masks after backward(), zeros where there is none: for the sum over processes, which comes before
-// the absolute value. Same order in every process.
+// The gradients of all masks after backward(), zeros where there is none: for the sum over processes, which comes
+// before the absolute value. Same order in every process.
 std::vector<Tensor> mask_gradients(Student& student);
 
 // Turns gradients of all masks on or off.

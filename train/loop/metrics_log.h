@@ -14,13 +14,13 @@ namespace noggin::train {
 
 class MetricsLog {
  public:
-  // An empty path: nothing is written. `run`: the id of this training. Members throw Failure (kOutput, kOutOfSpace) when
-  // the file cannot be written.
+  // An empty path: nothing is written. `run`: the id of this training. Members throw Failure (kOutput, kOutOfSpace)
+  // when the file cannot be written.
   MetricsLog(std::string path, std::string run);
 
   void append(const nlohmann::ordered_json& line);
-  // A training that goes on from (phase_index, step) writes everything after that again: removes those lines, and what a
-  // kill has left of a line. Lines of other trainings stay.
+  // A training that goes on from (phase_index, step) writes everything after that again: removes those lines, and what
+  // a kill has left of a line. Lines of other trainings stay.
   void forget_after(std::size_t phase_index, std::uint64_t step);
   // The same for a training that starts at its first step.
   void forget();

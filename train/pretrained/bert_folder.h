@@ -28,10 +28,10 @@ Status load_pretrained(const data::PretrainedFolder& folder, const std::vector<s
 // Writes the float student as a folder that `transformers` loads as a BertModel and that load_pretrained reads back bit
 // for bit (except a narrow word table, which is written at the model's width): config.json, model.safetensors,
 // tokenizer.json, vocab.txt, tokenizer_config.json. The classifier is included as classifier.{weight, bias}, and the
-// labels as id2label. What it reads is "noggin_pooling" of config.json: "mean" or "first_token" of the last layer, which
-// is no classifier of transformers, or "every_token" (tag, edit), whose folder is a BertForTokenClassification. Creates the
-// folder; replaces files of these names. kUnsupported for layers changed by pruning, which BERT's config cannot
-// express; kIo, kOutOfSpace.
+// labels as id2label. What it reads is "noggin_pooling" of config.json: "mean" or "first_token" of the last layer,
+// which is no classifier of transformers, or "every_token" (tag, edit), whose folder is a BertForTokenClassification.
+// Creates the folder; replaces files of these names. kUnsupported for layers changed by pruning, which BERT's config
+// cannot express; kIo, kOutOfSpace.
 Status write_pretrained(const Student& student, const runtime::TokenizerContents& tokenizer,
                         const std::vector<std::string>& labels, const std::string& folder);
 

@@ -49,7 +49,8 @@ std::string pooling_note(const Recipe& recipe, const data::PretrainedPooling& po
                             : "set student.pooling: mean, unless the difference is intended");
 }
 
-// A live teacher reads the student's tokens: each needs a row of its own table. A trimmed vocabulary is known only later.
+// A live teacher reads the student's tokens: each needs a row of its own table. A trimmed vocabulary is known only
+// later.
 Status check_common_pieces(const Recipe& recipe, const data::PretrainedFolder& teacher,
                            const data::PretrainedFolder& student) {
   if (recipe.tokenizer.trim) return {};

@@ -21,9 +21,9 @@ std::span<const std::string_view> sections_of(Stage stage);
 // Whether a dotted key ("data.labels", "phases") belongs to one of `sections`.
 bool in_sections(std::string_view key, std::span<const std::string_view> sections);
 
-// The settings of a stage that change its results, for its cache key: to_yaml() of its sections. Whatever other sections
-// say, equal settings give equal text. Left out is what only says how fast and where the work is done (train.threads,
-// train.device, train.checkpoint_minutes) and where files lie: their contents are inputs of the stage.
+// The settings of a stage that change its results, for its cache key: to_yaml() of its sections. Whatever other
+// sections say, equal settings give equal text. Left out is what only says how fast and where the work is done
+// (train.threads, train.device, train.checkpoint_minutes) and where files lie: their contents are inputs of the stage.
 std::string stage_settings(Stage stage, const Recipe& recipe);
 
 // What data/ and checkpoints/ of a run directory are made from: the settings of ingest and training, as text. Recipes

@@ -19,11 +19,11 @@ namespace noggin::train {
 
 class RunDirectory {
  public:
-  // Creates the folder, or opens one of the same run, and locks it for `verb` as long as the object lives. The same run:
-  // its recipe differs at most in what neither ingest nor training depends on (stage_sections.h), or it has finished no
-  // stage and holds no checkpoint. Temporary files that killed processes left in it are removed. Throws Failure
-  // (kOutput) and changes nothing when the folder holds something else and `force` is false, when another process
-  // writes to it, or when it is not writable. With `force`, stages overwrite files one by one.
+  // Creates the folder, or opens one of the same run, and locks it for `verb` as long as the object lives. The same
+  // run: its recipe differs at most in what neither ingest nor training depends on (stage_sections.h), or it has
+  // finished no stage and holds no checkpoint. Temporary files that killed processes left in it are removed. Throws
+  // Failure (kOutput) and changes nothing when the folder holds something else and `force` is false, when another
+  // process writes to it, or when it is not writable. With `force`, stages overwrite files one by one.
   static RunDirectory open(const std::string& path, const Recipe& recipe, bool force, const std::string& verb);
   // Throws the Failure that open() would throw, without changing anything or looking at the lock.
   static void check_free(const std::string& path, const Recipe& recipe, bool force);

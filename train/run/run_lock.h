@@ -10,8 +10,8 @@ namespace noggin::train {
 class RunLock {
  public:
   // Locks an existing folder for this process and writes into the file: command line verb, process, host and time.
-  // Throws Failure (kOutput) if another process holds it, on this machine or, where the file system passes locks on (NFS
-  // does), on another; the message names the holder. Also if the file cannot be written.
+  // Throws Failure (kOutput) if another process holds it, on this machine or, where the file system passes locks on
+  // (NFS does), on another; the message names the holder. Also if the file cannot be written.
   RunLock(const std::string& folder, const std::string& verb);
   ~RunLock();
   RunLock(RunLock&& other) noexcept;

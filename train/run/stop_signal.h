@@ -20,8 +20,8 @@ class StopSignal {
   static bool requested();
   static int signal_number();   // 0: no signal yet
   static ExitCode exit_code();  // 128 + the signal's number; kOk: no signal yet
-  // Throws a Failure with exit_code() if a signal has come: "verify was", "Nothing was written" gives "verify was stopped
-  // by SIGTERM. Nothing was written".
+  // Throws a Failure with exit_code() if a signal has come: "verify was", "Nothing was written" gives "verify was
+  // stopped by SIGTERM. Nothing was written".
   static void throw_if_requested(const std::string& what, const std::string& consequence);
   static void clear();  // resets the flag (tests)
 };

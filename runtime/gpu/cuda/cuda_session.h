@@ -6,10 +6,10 @@
 //   auto session = noggin::gpu::CudaSession::create(*on_gpu);                // Result<CudaSession>
 //   auto logits = session->logits({token_ids, offsets});                      // Result<std::span<const float>>, [B, C]
 //
-// After fork(): what was opened before answers in the parent only; in the child every call fails at once (kUnsupported).
-// Threads: a CudaModel is const and may be shared; a CudaSession has its own stream and scratch memory: one per thread.
-// Lifetime: a session must not outlive its CudaModel, nor a CudaModel its Model. Errors: kUnsupported (no GPU, no
-// driver, a driver that is too old, a GPU that this build does not support), kOutOfSpace (device memory),
+// After fork(): what was opened before answers in the parent only; in the child every call fails at once
+// (kUnsupported). Threads: a CudaModel is const and may be shared; a CudaSession has its own stream and scratch memory:
+// one per thread. Lifetime: a session must not outlive its CudaModel, nor a CudaModel its Model. Errors: kUnsupported
+// (no GPU, no driver, a driver that is too old, a GPU that this build does not support), kOutOfSpace (device memory),
 // kInvalidArgument (texts), kIo (the GPU failed while running). Each message says what to do. Code that includes this
 // header compiles without CUDA.
 #pragma once

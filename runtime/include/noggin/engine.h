@@ -55,8 +55,8 @@ class WordPieceTokenizer;
 struct OpenOptions {
   // false: the file is read into memory of the model's own and never looked at again, whatever happens to it.
   // true: the file is mapped, so that processes share its pages and a large file is read page by page. The caller then
-  // promises that nobody writes to the file or cuts it while the model lives: answers would come from unchecked bytes, or
-  // the system would end the process. Ship a new model under another name and rename it over the old one.
+  // promises that nobody writes to the file or cuts it while the model lives: answers would come from unchecked bytes,
+  // or the system would end the process. Ship a new model under another name and rename it over the old one.
   bool map = false;
 };
 

@@ -153,7 +153,7 @@ TEST_F(Safetensors, FilesThatAreNotThere) {
   const auto files = SafetensorsFiles::open({folder_.file("gone.safetensors")});
   ASSERT_FALSE(files);
   EXPECT_EQ(files.error().code, ErrorCode::kNotFound);
-  EXPECT_EQ(SafetensorsFiles::open({folder_.path()}).error().code, ErrorCode::kNotFound) << "a folder is no file";
+  EXPECT_EQ(SafetensorsFiles::open({folder_.path()}).error().code, ErrorCode::kIo) << "a folder is no file";
 }
 
 }  // namespace
