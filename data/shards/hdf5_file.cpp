@@ -104,8 +104,8 @@ Handle latest_format_access() {
 
 bool write_attribute(hid_t object, const char* name, std::uint64_t value) {
   const Handle space(H5Screate(H5S_SCALAR), H5Sclose);
-  const Handle attribute(H5Acreate2(object, name, H5T_STD_U64LE, space.get(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
-  return attribute && H5Awrite(attribute.get(), H5T_NATIVE_UINT64, &value) >= 0;
+  Handle attribute(H5Acreate2(object, name, H5T_STD_U64LE, space.get(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
+  return attribute && H5Awrite(attribute.get(), H5T_NATIVE_UINT64, &value) >= 0 && attribute.reset();
 }
 
 // False if it is missing or not one 64-bit integer.
@@ -268,15 +268,16 @@ Status Hdf5Writer::dataset(const std::string& name, ElementType type, const void
   H5Pset_layout(creation.get(), H5D_CONTIGUOUS);
   H5Pset_fill_time(creation.get(), H5D_FILL_TIME_NEVER);
   H5Pset_obj_track_times(creation.get(), false);
-  const Handle dataset(H5Dcreate2(state_->file.get(), name.c_str(), file_type(type), space.get(), H5P_DEFAULT,
-                                  creation.get(), H5P_DEFAULT),
-                       H5Dclose);
+  Handle dataset(H5Dcreate2(state_->file.get(), name.c_str(), file_type(type), space.get(), H5P_DEFAULT, creation.get(),
+                            H5P_DEFAULT),
+                 H5Dclose);
   if (!dataset) return cannot_write(state_->path);
   // File types equal memory types on the little-endian machines this runs on; HDF5 converts on others.
   if (count > 0 && H5Dwrite(dataset.get(), file_type(type), H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0)
     return cannot_write(state_->path);
   if (!write_attribute(dataset.get(), kHashAttribute, content_hash(values, count * bytes_of(type))))
     return cannot_write(state_->path);
+  if (!dataset.reset()) return cannot_write(state_->path);  // closing writes what the library still holds
   return {};
 }
 
