@@ -191,11 +191,12 @@ TEST_F(RunFolder, ASecondWriterIsRefusedAndAKilledOneHoldsNothing) {
 }
 
 TEST_F(RunFolder, NamesAndPathsAreJudgedBeforeAnyWork) {
-  for (const char* name : {"../../evil", "/tmp/evil", "..", ".", "", "a/b", "\xC3"}) {
+  for (const char* name : {"../../evil", "/tmp/evil", "..", ".", "", "a/b"}) {
     const ProcessResult result = noggin({"check", recipe(), std::string("name='") + name + "'"});
     EXPECT_EQ(result.exit_code, 2) << name << result.errors;
     EXPECT_THAT(result.errors, HasSubstr("name ")) << name;
   }
+  EXPECT_THAT(noggin({"check", recipe(), "name=\xC3"}).errors, HasSubstr("not UTF-8"));
   const std::string folder = folder_->file("caf\xE9");
   for (const char* verb : {"check", "ingest", "run"}) {
     const ProcessResult result = noggin({verb, recipe(), "--out", folder});
