@@ -3,8 +3,8 @@
 // The same: what Unicode calls canonically equivalent ("é" as one character, or as "e" with an accent), outer white
 // space of any kind, characters that show nothing (zero-width ones, variation selectors, a byte order mark), and the
 // case of ASCII letters.
-// Not the same: compatibility forms ("ﬁ" and "fi", fullwidth letters, "²" and "2") and the case of other letters, which
-// people can tell apart and may mean. Letters of different scripts that look alike (Latin and Cyrillic "a") are
+// Not the same: compatibility forms ("ﬁ" and "fi", fullwidth letters, "²" and "2") and the case of other letters,
+// which people can tell apart and may mean. Letters of different scripts that look alike (Latin and Cyrillic "a") are
 // different too; no table here knows them.
 #pragma once
 
