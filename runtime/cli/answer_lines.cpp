@@ -18,7 +18,7 @@ SessionOptions session_options(const Arguments& arguments) {
 }
 
 Status answer_lines(const Arguments& arguments, const Model& model, Session& session, LineInput& input, Output& output,
-                    const std::function<void(std::string_view)>& warn) {
+                    const Warn& warn) {
   const runtime::Form form = form_of(arguments);
   // A rewritten text is printed alone: what was masked must not stand beside it.
   const runtime::PrintOptions print = {.form = form,

@@ -45,9 +45,9 @@ Result<Outcome> run_with_session(const Arguments& arguments, Output& output) {
   Result<Session> session = Session::create(*model, session_options(arguments));
   if (!session) return session.error();
   if (arguments.mode == Mode::kSelfTest) return run_self_test(arguments, *session, output);
-  if (arguments.mode == Mode::kVerify) return run_verify(arguments, *model, *session, output);
-  LineInput input(STDIN_FILENO, "standard input");
   const auto warn = [](std::string_view what) { complain("warning: " + std::string(what)); };
+  if (arguments.mode == Mode::kVerify) return run_verify(arguments, *model, *session, output, warn);
+  LineInput input(STDIN_FILENO, "standard input");
   return succeeded(answer_lines(arguments, *model, *session, input, output, warn));
 }
 

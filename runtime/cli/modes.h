@@ -16,18 +16,22 @@ struct Outcome {
   bool passed = true;
 };
 
+// Tells the user something that is no error.
+using Warn = std::function<void(std::string_view)>;
+
 // What every mode asks of a session.
 SessionOptions session_options(const Arguments& arguments);
 
 // prediction/answer_lines.h with the options of the command line.
 Status answer_lines(const Arguments& arguments, const Model& model, Session& session, LineInput& input, Output& output,
-                    const std::function<void(std::string_view)>& warn);
+                    const Warn& warn);
 
 // Golden vectors of the file.
 Result<Outcome> run_self_test(const Arguments& arguments, Session& session, Output& output);
 
 // Rows of arguments.parity against this session (parity.h).
-Result<Outcome> run_verify(const Arguments& arguments, const Model& model, Session& session, Output& output);
+Result<Outcome> run_verify(const Arguments& arguments, const Model& model, Session& session, Output& output,
+                           const Warn& warn);
 
 // Opens the model once more, because opening is part of what is measured.
 Status run_bench(const Arguments& arguments, LineInput* input, Output& output);

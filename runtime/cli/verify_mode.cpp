@@ -1,6 +1,5 @@
 #include <unistd.h>
 
-#include <cerrno>
 #include <optional>
 #include <vector>
 
@@ -12,6 +11,7 @@
 #include "engine/answer.h"
 #include "format/reader.h"
 #include "prediction/json_writer.h"
+#include "streams/poll_retry.h"
 
 namespace noggin::run_tool {
 namespace {
@@ -64,20 +64,15 @@ void append_summary(const ParitySummary& summary, bool bound, bool json, const c
   out += summary.equal() ? "\nequal to the last bit\n" : "\nNOT equal\n";
 }
 
-void warn(const std::string& message) {
-  Output errors(STDERR_FILENO);
-  errors.write("noggin-run: warning: " + printable(message) + "\n");
-}
-
 // The whole file, from its first byte.
 Status check_expected_hash(int descriptor, const Arguments& arguments) {
   if (arguments.expect.empty()) return {};
   ContentHasher hash;
   std::vector<char> piece(std::size_t{1} << 16);
-  ssize_t count = 0;
-  while ((count = read(descriptor, piece.data(), piece.size())) != 0) {
-    if (count < 0 && errno != EINTR) return Error{ErrorCode::kIo, arguments.parity + ": cannot be read"};
-    if (count > 0) hash.update(piece.data(), static_cast<std::size_t>(count));
+  const auto read_piece = [&] { return read(descriptor, piece.data(), piece.size()); };
+  while (const ssize_t count = retry_when_ready(descriptor, POLLIN, read_piece)) {
+    if (count < 0) return Error{ErrorCode::kIo, arguments.parity + ": cannot be read"};
+    hash.update(piece.data(), static_cast<std::size_t>(count));
   }
   if (hex(hash.digest()) != arguments.expect) {
     return Error{ErrorCode::kBadData, arguments.parity + ": has the hash " + hex(hash.digest()) +
@@ -91,7 +86,8 @@ Status check_expected_hash(int descriptor, const Arguments& arguments) {
 // Compares the header with the model and, at the end, with the rows that were read.
 class Binding {
  public:
-  Binding(const Arguments& arguments, const Model& model) : path_(arguments.parity), model_(model) {}
+  Binding(const Arguments& arguments, const Model& model, const Warn& warn)
+      : path_(arguments.parity), model_(model), warn_(warn) {}
 
   // Each line; true if it is the header.
   Result<bool> take(std::string_view line) {
@@ -101,9 +97,9 @@ class Binding {
       if (!header) return Error{header.error().code, path_ + ":1: " + header.error().message};
       header_ = *header;
       if (header_) return check_model();
-      warn(path_ +
-           " does not say which model and rows it belongs to (an earlier version wrote it): rows may be missing "
-           "or changed");
+      warn_(path_ +
+            " does not say which model and rows it belongs to (an earlier version wrote it): rows may be missing "
+            "or changed");
     }
     hash_.update(line.data(), line.size());
     hash_.update("\n", 1);
@@ -134,6 +130,7 @@ class Binding {
 
   const std::string& path_;
   const Model& model_;
+  const Warn& warn_;
   bool first_ = true;
   std::optional<ParityHeader> header_;
   ContentHasher hash_;
@@ -141,12 +138,13 @@ class Binding {
 
 }  // namespace
 
-Result<Outcome> run_verify(const Arguments& arguments, const Model& model, Session& session, Output& output) {
+Result<Outcome> run_verify(const Arguments& arguments, const Model& model, Session& session, Output& output,
+                           const Warn& warn) {
   const Result<InputFile> file = InputFile::open(arguments.parity);
   if (!file) return file.error();
   if (Status status = check_expected_hash(file->descriptor(), arguments); !status) return status.error();
   LineInput lines(file->descriptor(), arguments.parity);
-  Binding binding(arguments, model);
+  Binding binding(arguments, model, warn);
   ParitySummary summary(model.view().decision, model.labels().size());
   std::string prediction_changes;
   std::string_view line;

@@ -15,8 +15,6 @@ Error unsuitable(const char* option, const char* wanted, const Model& model) {
                                                 spec::task_name(model.task())})};
 }
 
-bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") == std::string_view::npos; }
-
 // The object's text, or null.
 const JsonValue* text_of(const Result<JsonValue>& object) {
   const JsonValue* text = object && object->kind == JsonValue::Kind::kObject ? object->find("text") : nullptr;

@@ -6,19 +6,17 @@
 namespace noggin::runtime {
 namespace {
 
-bool holds_white_space_only(std::string_view text) {
-  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
-}
-
 // Of a word of n characters an n-gram model reads at most 3n n-grams; word pieces are fewer.
 constexpr std::size_t kMostTokensPerByte = 3;
 
 }  // namespace
 
+bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
+
 Status AnswerPrinter::print(std::span<const std::string_view> texts, std::span<const std::string> ids, std::string& out,
                             const std::function<void(const Printed&)>& after_line) try {
   const auto print_one = [&](std::size_t i, const Prediction& prediction, std::span<const float> logits) {
-    const Printed printed = {i, is_cut(texts[i]), holds_white_space_only(texts[i])};
+    const Printed printed = {i, is_cut(texts[i]), is_blank(texts[i])};
     JsonContents contents = {.id = ids.empty() ? std::string_view() : ids[i],
                              .text = options_.text,
                              .truncated = printed.cut,

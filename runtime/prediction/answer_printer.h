@@ -24,11 +24,14 @@ struct PrintOptions {
   std::optional<TextUnit> unit{};  // JSON: what places of spans count; bytes if nobody asked
 };
 
+// White space only, or nothing.
+bool is_blank(std::string_view text);
+
 // A text whose line has been appended.
 struct Printed {
   std::size_t index;  // among the texts
   bool cut;           // it is longer than the model reads, and the answer is for its beginning; "truncated" in JSON
-  bool blank;         // it holds white space only: a model of the task single_label abstains from it
+  bool blank;         // is_blank(): a model of the task single_label abstains from it
 };
 
 // Model and session must outlive it; one thread.

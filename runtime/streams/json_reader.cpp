@@ -2,10 +2,11 @@
 
 #include <cstdint>
 
+#include "bytes/json_depth.h"
+
 namespace noggin {
 namespace {
 
-constexpr int kMaxDepth = 64;
 constexpr std::uint32_t kReplacement = 0xFFFD;
 
 void append_utf8(std::uint32_t code, std::string& out) {
@@ -60,7 +61,7 @@ class Parser {
   }
 
   bool parse_value(JsonValue& value, int depth) {
-    if (depth > kMaxDepth) return fail("nested more than 64 levels deep");
+    if (depth > kDeepestJson) return fail("nested more than 64 levels deep");
     skip_space();
     switch (peek()) {
       case '{':

@@ -23,7 +23,7 @@ struct JsonValue {
 };
 
 // The whole of `text` must be one value. Escapes and surrogate pairs are decoded, a lone surrogate becomes U+FFFD,
-// bytes that are not UTF-8 are kept. Errors are kBadData, "column 17: ..."; nesting is limited to 64 levels.
+// bytes that are not UTF-8 are kept. Errors are kBadData, "column 17: ..."; nesting is limited to kDeepestJson levels.
 Result<JsonValue> parse_json(std::string_view text);
 
 }  // namespace noggin

@@ -1,4 +1,5 @@
-// What a run leaves, and what becomes of it: damaged records, other files in its place, a second writer, a new training.
+// What a run leaves, and what becomes of it: damaged records, other files in its place, a second writer, a new
+// training.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -7,8 +7,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include "data/ingest/row_survey.h"
@@ -95,9 +93,8 @@ class RecipeCheck {
         if (!source.requests_path.empty()) check_readable(source.requests_path);
       }
     }
-    check_vocabulary();
     sizes_.test_bytes = sizes_.log_bytes - sizes_.test_bytes;  // the last split
-    sizes_.vocabulary_size = vocabulary_size();
+    sizes_.vocabulary_size = check_vocabulary();
     check_labels();
     check_required_targets();
     check_output(force);
@@ -119,14 +116,27 @@ class RecipeCheck {
     findings_.files.push_back(path);
   }
 
-  void check_vocabulary() {
-    const std::string& path = recipe_.tokenizer.vocabulary_file;
-    if (path.empty()) return;
+  // Returns an upper bound of its size; for a file that cannot be used any number, because the run is refused.
+  std::uint32_t check_vocabulary() {
+    const train::TokenizerRecipe& tokenizer = recipe_.tokenizer;
+    std::uint32_t size = tokenizer.training.size;
+    if (!tokenizer.vocabulary_file.empty()) {
+      size = size_of_vocabulary(tokenizer.vocabulary_file);
+    } else if (!recipe_.init.folder.empty() && !tokenizer.trim) {
+      if (const auto folder = data::read_pretrained_folder(recipe_.init.folder)) size = folder->vocabulary_size;
+    }
+    return tokenizer.trim ? tokenizer.training.size : size;
+  }
+
+  // Reports a file that cannot be used.
+  std::uint32_t size_of_vocabulary(const std::string& path) {
     const std::size_t problems = findings_.problems.size();
     check_readable(path);
-    if (findings_.problems.size() > problems) return;
+    if (findings_.problems.size() > problems) return 0;
     const auto read = data::read_vocabulary(path, recipe_.tokenizer.training);
-    if (!read) found(exit_code_of(read.error().code), "tokenizer.vocabulary_file: " + read.error().message);
+    if (read) return static_cast<std::uint32_t>(read->vocabulary.size());
+    found(exit_code_of(read.error().code), "tokenizer.vocabulary_file: " + read.error().message);
+    return 0;
   }
 
   void check_labels() {
@@ -153,20 +163,6 @@ class RecipeCheck {
               "gates.required_targets names onnxruntime, but export.onnx is false. Fix: change one of the two");
       }
     }
-  }
-
-  // An upper bound.
-  std::uint32_t vocabulary_size() {
-    const train::TokenizerRecipe& tokenizer = recipe_.tokenizer;
-    if (tokenizer.trim) return tokenizer.training.size;
-    if (fs::is_regular_file(tokenizer.vocabulary_file)) {
-      std::ifstream file(tokenizer.vocabulary_file);
-      return static_cast<std::uint32_t>(
-          std::count(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>(), '\n') + 1);
-    }
-    if (recipe_.init.folder.empty()) return tokenizer.training.size;
-    const auto folder = data::read_pretrained_folder(recipe_.init.folder);
-    return folder ? folder->vocabulary_size : tokenizer.training.size;
   }
 
   // The nearest existing parent folder decides about space and permissions.
