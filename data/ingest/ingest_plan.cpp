@@ -18,7 +18,7 @@
 #include "data/encoding/align_report.h"
 #include "data/encoding/row_encoder.h"
 #include "data/ingest/split_findings.h"
-#include "data/logs/byte_stream.h"
+#include "data/lines/byte_stream.h"
 #include "data/rows/invalid.h"
 #include "data/shards/shard.h"
 #include "spec/model_config.h"

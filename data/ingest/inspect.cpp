@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "bytes/hex.h"
-#include "data/logs/json_row.h"
+#include "data/json/json_row.h"
 #include "data/metrics/fraction.h"
 #include "data/shards/shard.h"
 
@@ -42,24 +42,21 @@ void append_table(std::string& out, std::string_view title, const Counts& counts
   if (rows.size() > kShownEntries) fmt::format_to(std::back_inserter(out), "  {:>10}  ...\n", "");
 }
 
-std::string_view type_name(JsonRow::Value& value) {
-  simdjson::ondemand::json_type type;
-  if (value.type().get(type) != simdjson::SUCCESS) return "?";
-  switch (type) {
-    case simdjson::ondemand::json_type::array:
+std::string_view type_name(JsonValue value) {
+  switch (value.type()) {
+    case simdjson::dom::element_type::ARRAY:
       return "array";
-    case simdjson::ondemand::json_type::object:
+    case simdjson::dom::element_type::OBJECT:
       return "object";
-    case simdjson::ondemand::json_type::number:
-      return "number";
-    case simdjson::ondemand::json_type::string:
+    case simdjson::dom::element_type::STRING:
       return "string";
-    case simdjson::ondemand::json_type::boolean:
+    case simdjson::dom::element_type::BOOL:
       return "boolean";
-    case simdjson::ondemand::json_type::null:
+    case simdjson::dom::element_type::NULL_VALUE:
       return "null";
+    default:
+      return "number";
   }
-  return "?";
 }
 
 struct LogCounts {

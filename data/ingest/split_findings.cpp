@@ -5,9 +5,9 @@
 #include <algorithm>
 
 #include "data/encoding/align_report.h"
-#include "data/logs/rejection.h"
 #include "data/metrics/fraction.h"
 #include "data/rows/excerpt.h"
+#include "data/rows/rejection.h"
 
 namespace noggin::data {
 namespace {

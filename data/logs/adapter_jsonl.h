@@ -8,9 +8,9 @@
 #include <optional>
 #include <string_view>
 
-#include "data/logs/rejection.h"
 #include "data/logs/row_sink.h"
 #include "data/logs/source.h"
+#include "data/rows/rejection.h"
 #include "data/rows/row_schema.h"
 
 namespace noggin::data {

@@ -111,9 +111,8 @@ Trouble read_choices(Value& value, const LabelSet& labels, BatchAnswer& answer, 
 
 Trouble read_error(Value& value) {
   if (is_null(value)) return std::nullopt;
-  simdjson::ondemand::json_type type;
   std::string_view message;
-  if (value.type().get(type) == simdjson::SUCCESS && type == simdjson::ondemand::json_type::object) {
+  if (value.is_object()) {
     Trouble fatal = for_each_field(value, "error", [&](std::string_view key, Value field) -> Trouble {
       std::string_view text;
       if ((key == "message" || (key == "code" && message.empty())) && field.get_string().get(text) == simdjson::SUCCESS)

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "data/logs/json_row.h"
+#include "data/json/json_row.h"
 #include "data/logs/teacher_distribution.h"
 #include "data/rows/labels.h"
 

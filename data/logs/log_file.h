@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
-#include "data/logs/json_row.h"
+#include "data/json/json_row.h"
+#include "data/lines/line_reader.h"
 #include "data/logs/key_set.h"
-#include "data/logs/line_reader.h"
 #include "data/logs/row_fields.h"
 #include "data/logs/row_sink.h"
 #include "data/logs/source.h"

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
-#include "data/logs/line_reader.h"
+#include "data/lines/line_reader.h"
 
 namespace noggin::data {
 namespace {

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "data/logs/rejection.h"
+#include "data/rows/rejection.h"
 #include "noggin/result.h"
 
 namespace noggin::data {

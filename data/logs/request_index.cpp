@@ -26,9 +26,7 @@ struct Request {
 // A content is a string, or an array of {"type": "text", "text"} parts, which are joined by newlines.
 Trouble read_content(Value& value, std::string& text) {
   text.clear();
-  simdjson::ondemand::json_type type;
-  if (const auto code = value.type().get(type)) return trouble_of(code, "content");
-  if (type == simdjson::ondemand::json_type::array) {
+  if (value.is_array()) {
     bool first = true;
     return for_each_element(value, "content", [&](Value& part) -> Trouble {
       bool is_text = false;

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "data/logs/json_row.h"
+#include "data/json/json_row.h"
 #include "data/logs/row_sink.h"
 #include "noggin/result.h"
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <iterator>
+#include <limits>
 #include <optional>
 
 #include "data/logs/adapter_jsonl.h"
@@ -106,22 +107,25 @@ Trouble read_unit(Value& value, std::string_view field, double& number) {
   return check_unit(number, field);
 }
 
-// Appends one distribution, a map or an array [C], to the words.
-Trouble append_values(Value& value, std::string_view field, const LabelSet& labels, std::vector<ListedWord>& words) {
+// Appends one distribution, a map or an array [C], to the words. null is no mass, as tables write what is missing.
+Trouble append_values(Value& value, std::string_view field, ValueKind kind, const LabelSet& labels,
+                      std::vector<ListedWord>& words) {
   const std::size_t first = words.size();
-  const auto append = [&words](std::int32_t index, std::string_view where, Value& item) -> Trouble {
-    double number = 0;
+  const double none = kind == ValueKind::kProbs ? 0.0 : -std::numeric_limits<double>::infinity();
+  const auto append = [&words, none](std::int32_t index, std::string_view where, Value& item) -> Trouble {
+    double number = none;
+    if (is_null(item)) {
+      words.push_back({index, number});
+      return std::nullopt;
+    }
     if (Trouble trouble = store(read_number(item, where), number)) return trouble;
     words.push_back({index, number});
     return std::nullopt;
   };
-  simdjson::ondemand::json_type type;
-  if (const auto code = value.type().get(type)) return trouble_of(code, field);
-  if (type == simdjson::ondemand::json_type::object)
+  if (value.is_object())
     return for_each_field(value, field,
                           [&](std::string_view word, Value item) { return append(labels.find(word), word, item); });
-  if (type != simdjson::ondemand::json_type::array)
-    return Rejection{Reason::kWrongType, fmt::format("{} must be an object or an array", field)};
+  if (!value.is_array()) return Rejection{Reason::kWrongType, fmt::format("{} must be an object or an array", field)};
   Trouble trouble = for_each_element(
       value, field, [&](Value& item) { return append(static_cast<std::int32_t>(words.size() - first), field, item); });
   if (!trouble && words.size() - first != labels.names().size())
@@ -132,10 +136,11 @@ Trouble append_values(Value& value, std::string_view field, const LabelSet& labe
 
 Trouble read_values(Value& value, std::string_view field, const RowSchema& schema, RowFields& row) {
   row.kind = field == "logprobs" ? ValueKind::kLogprobs : field == "probs" ? ValueKind::kProbs : ValueKind::kLogits;
-  if (!spec::traits_of(schema.task).per_token()) return append_values(value, field, *schema.labels, row.words);
+  if (!spec::traits_of(schema.task).per_token())
+    return append_values(value, field, row.kind, *schema.labels, row.words);
   return for_each_element(value, field, [&](Value& token) -> Trouble {
     Trouble trouble;
-    if (!is_null(token)) trouble = append_values(token, field, *schema.labels, row.words);
+    if (!is_null(token)) trouble = append_values(token, field, row.kind, *schema.labels, row.words);
     row.word_ends.push_back(row.words.size());
     return trouble;
   });
@@ -173,9 +178,7 @@ Trouble read_text_unit(Value& value, TextUnit& unit) {
 
 // A class of a row: its name, or as our tools print it an object {"label": name, "probability": ...}.
 Trouble read_listed_label(Value& value, const LabelSet& labels, std::int32_t& label) {
-  simdjson::ondemand::json_type type;
-  if (value.type().get(type) != simdjson::SUCCESS || type != simdjson::ondemand::json_type::object)
-    return read_label(value, labels, label);
+  if (!value.is_object()) return read_label(value, labels, label);
   Trouble trouble = for_each_field(value, "labels", [&](std::string_view key, Value item) -> Trouble {
     return key == "label" ? read_label(item, labels, label) : std::nullopt;
   });

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "bytes/text_unit.h"
-#include "data/logs/json_row.h"
+#include "data/json/json_row.h"
 #include "data/logs/teacher_distribution.h"
 #include "data/rows/row_schema.h"
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "data/logs/rejection.h"
 #include "data/rows/record.h"
+#include "data/rows/rejection.h"
 #include "noggin/result.h"
 
 namespace noggin::data {

@@ -9,12 +9,18 @@
 #include <utility>
 #include <vector>
 
+#include "data/rows/decimals.h"
+
 namespace noggin::data {
 namespace {
 
 constexpr double kMaxLogprob = 1e-3;  // log(kMaxSum): allowance for rounding
 
+constexpr double kNoLogprob = -std::numeric_limits<double>::infinity();
+
+// A logarithm may be -infinity: no mass.
 std::optional<Rejection> check_value(ValueKind kind, double value) {
+  if (value == kNoLogprob && kind != ValueKind::kProbs) return std::nullopt;
   if (!std::isfinite(value)) return Rejection{Reason::kNotFinite, fmt::format("{}", value)};
   if (kind == ValueKind::kProbs && value < 0) return Rejection{Reason::kNegativeProbability, fmt::format("{}", value)};
   if (kind == ValueKind::kLogprobs && value > kMaxLogprob)
@@ -56,10 +62,18 @@ TeacherDistribution merged(std::vector<ClassMass> classes, std::uint32_t top_k) 
   return most_probable(std::move(classes), top_k);
 }
 
+// The largest sum that rounding explains.
+double largest_sum(ValueKind kind, std::span<const ListedWord> words) {
+  if (kind != ValueKind::kProbs) return kMaxSum;
+  std::vector<double> values;
+  for (const ListedWord& word : words) values.push_back(word.value);
+  return std::max(kMaxSum, 1.0 + 1e-9 + rounding_of_sum(values.size(), decimals_of(values)));
+}
+
 }  // namespace
 
 Checked<BuiltDistribution> build_distribution(ValueKind kind, std::span<const ListedWord> words, std::uint32_t top_k) {
-  double largest = -std::numeric_limits<double>::infinity();
+  double largest = kNoLogprob;
   for (const ListedWord& word : words) {
     if (std::optional<Rejection> bad = check_value(kind, word.value)) return *std::move(bad);
     largest = std::max(largest, word.value);
@@ -70,7 +84,8 @@ Checked<BuiltDistribution> build_distribution(ValueKind kind, std::span<const Li
   };
   double sum = 0;
   for (const ListedWord& word : words) sum += mass(word.value);
-  if (kind != ValueKind::kLogits && sum > kMaxSum)
+  if (kind == ValueKind::kLogits && !words.empty() && largest == kNoLogprob) return Rejection{Reason::kNoMass, {}};
+  if (kind != ValueKind::kLogits && sum > largest_sum(kind, words))
     return Rejection{Reason::kSumAboveOne, fmt::format("sum {:.6g}", sum)};
 
   BuiltDistribution built;

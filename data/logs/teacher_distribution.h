@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <span>
 
-#include "data/logs/rejection.h"
 #include "data/rows/record.h"
+#include "data/rows/rejection.h"
 
 namespace noggin::data {
 
@@ -24,8 +24,9 @@ struct BuiltDistribution {
 };
 
 // logprobs: exp. probs: as they are. logits: softmax over everything listed; a class that is not listed counts as
-// absent (probability 0), because its logit cannot be guessed. Words of one class are added; words of no class join the
-// tail. Sum rule: a sum above 1 and up to kMaxSum is rounding and is divided out; a larger one is rejected.
+// absent (probability 0), because its logit cannot be guessed. A logarithm of -infinity is no mass. Words of one class
+// are added; words of no class join the tail. Sum rule: a sum above 1 and up to kMaxSum, or for probs up to what rounding
+// to their number of decimals explains (decimals.h), is divided out; a larger one is rejected.
 inline constexpr double kMaxSum = 1.0 + 1e-3;
 Checked<BuiltDistribution> build_distribution(ValueKind kind, std::span<const ListedWord> words, std::uint32_t top_k);
 

@@ -165,7 +165,7 @@ TEST(OpenAiBatch, GivesEachFaultItsReason) {
   json no_token = simple("r", "A");
   no_token["response"]["body"]["choices"][0]["logprobs"]["content"][0]["top_logprobs"][0].erase("token");
   json text_logprob = simple("r", "A");
-  text_logprob["response"]["body"]["choices"][0]["logprobs"]["content"][0]["logprob"] = "-1";
+  text_logprob["response"]["body"]["choices"][0]["logprobs"]["content"][0]["logprob"] = "low";
   const json positive = answer("r", body("A", json::array({position("A", 0.9, {{"A", 7.0}})})));
   const json above = answer("r", body("A", json::array({position("A", 0.9, {{"A", 0.9}, {"B", 0.9}})})));
   const json mute = answer("r", body("I cannot", json::array({position("I", 0.9, {{"I", 0.9}})})));

@@ -69,8 +69,9 @@ TEST(TeacherDistribution, RefusesValuesThatAreNoProbabilities) {
   const double nan = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
   for (const ValueKind kind : {ValueKind::kLogprobs, ValueKind::kProbs, ValueKind::kLogits}) {
     EXPECT_EQ(refused(kind, {{0, nan}}), Reason::kNotFinite);
-    EXPECT_EQ(refused(kind, {{0, -0.5}, {1, -infinity}}),
-              kind == ValueKind::kProbs ? Reason::kNegativeProbability : Reason::kNotFinite);
+    EXPECT_EQ(refused(kind, {{0, infinity}}), Reason::kNotFinite);
+    EXPECT_EQ(refused(kind, {{0, -infinity}, {1, -infinity}}),
+              kind == ValueKind::kProbs ? Reason::kNotFinite : Reason::kNoMass);
     EXPECT_EQ(refused(kind, {{-1, -0.0}}), Reason::kNoLabelWord);
     EXPECT_EQ(refused(kind, {}), Reason::kNoLabelWord);
   }

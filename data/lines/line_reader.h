@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "bytes/line_limit.h"
-#include "data/logs/byte_stream.h"
+#include "data/lines/byte_stream.h"
 #include "noggin/result.h"
 
 namespace noggin::data {

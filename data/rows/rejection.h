@@ -1,6 +1,7 @@
 // Why a line of a log was rejected: a stable code for counting, text for people, and what to do about it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -64,6 +65,8 @@ struct Rejection {
 // A value, or why there is none. Unlike in Result, the alternative is an expected event that is counted, not a failure.
 template <typename T>
 using Checked = std::variant<T, Rejection>;
+// Nothing when there is no problem.
+using Trouble = std::optional<Rejection>;
 
 // Stable snake_case, e.g. "cut_last_line": the key of reports and of the quarantine file.
 std::string_view reason_code(Reason reason);

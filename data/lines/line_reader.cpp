@@ -1,4 +1,4 @@
-#include "data/logs/line_reader.h"
+#include "data/lines/line_reader.h"
 
 #include <cstring>
 #include <utility>

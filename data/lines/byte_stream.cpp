@@ -1,4 +1,4 @@
-#include "data/logs/byte_stream.h"
+#include "data/lines/byte_stream.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>

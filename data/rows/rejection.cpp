@@ -1,4 +1,4 @@
-#include "data/logs/rejection.h"
+#include "data/rows/rejection.h"
 
 namespace noggin::data {
 namespace {
