@@ -3,12 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
-#include "data/logs/adapter_json_object.h"
-#include "data/logs/adapter_jsonl.h"
-#include "data/logs/adapter_openai.h"
-#include "data/logs/adapter_tsv.h"
+#include "data/logs/log_reader.h"
 #include "data/logs/quarantine.h"
 #include "data/logs/row_fields.h"
 #include "data/logs/row_sink.h"
@@ -18,16 +16,18 @@
 namespace noggin::data {
 namespace {
 
+constexpr std::size_t kShownExamples = 3;
+
 class SplitReader final : public RowSink {
  public:
   SplitReader(const SplitInput& input, const IngestOptions& options, const std::string& quarantine_path,
-              const std::function<Status(Record&&)>& accept, SplitTexts* texts, spec::TaskKind task)
+              const RowTaker& taker, SplitTexts* texts, spec::TaskKind task)
       : input_(input),
         options_(options),
         task_(task),
         quarantine_path_(quarantine_path),
         quarantine_(quarantine_path),
-        accept_(accept),
+        taker_(taker),
         texts_(texts == nullptr ? private_texts_ : *texts),
         own_texts_(texts_.try_emplace(input.name, task).first->second) {}
 
@@ -36,28 +36,49 @@ class SplitReader final : public RowSink {
     if (!record.has_gold() && !record.has_teacher())
       return reject(record.file, record.line, {Reason::kNoTarget, {}}, record.text);
     ++report_.lines;
+    SourceReport& source = of_file(record.file);
+    if (!notes.family.empty()) ++source.families[std::string(notes.family)];
     if (leave_out(record)) {
       ++report_.filtered;
+      ++source.filtered;
       return {};
     }
     report_.unmapped_words += notes.unmapped_words;
     report_.renormalized += notes.renormalized ? 1 : 0;
-    const bool is_new = own_texts_.add(record, own_repeats_);
-    report_.duplicates += is_new ? 0 : 1;
-    if (!is_new && input_.training) return {};
+    count_answer(record, notes, source);
+    const RepeatOf repeat = own_texts_.add(record, report_.accepted, own_repeats_);
+    if (!repeat.is_new) {
+      const bool completes = repeat.adds_gold || repeat.adds_teacher;
+      if (completes || (repeat.averages && input_.training)) {
+        ++report_.joined;
+        ++source.joined;
+        report_.with_label += repeat.adds_gold ? 1 : 0;
+        report_.with_teacher += repeat.adds_teacher ? 1 : 0;
+        return taker_.join ? taker_.join(std::move(record), repeat) : Status();
+      }
+      ++report_.duplicates;
+      if (input_.training) {
+        ++source.duplicates;
+        return {};
+      }
+    }
     ++report_.accepted;
+    ++source.accepted;
     report_.with_label += record.has_gold() ? 1 : 0;
     report_.with_teacher += record.has_teacher() ? 1 : 0;
     report_.normalized_tags += notes.normalized_tags;
     for (const auto& [name, texts] : texts_)
       if (&texts != &own_texts_) texts.compare(record, report_.repeats[name]);
-    return accept_(std::move(record));
+    return taker_.accept(std::move(record), notes);
   }
 
   Status reject(const std::string& file, std::uint64_t line, const Rejection& rejection,
                 std::string_view content) override {
     ++report_.lines;
     ++report_.rejected[std::string(reason_code(rejection.reason))];
+    SourceReport& source = of_file(file);
+    ++source.rejected[std::string(reason_code(rejection.reason))];
+    if (source.examples.size() < kShownExamples) source.examples.push_back(describe(file, line, rejection));
     if (Status status = quarantine_.add(file, line, rejection, content); !status) return status;
     if (report_.lines < kHopelessLines || report_.rejected_lines() < report_.lines) return {};
     if (Status status = quarantine_.flush(); !status) return status;
@@ -65,16 +86,21 @@ class SplitReader final : public RowSink {
         ErrorCode::kBadData,
         fmt::format("{}: none of the first {} lines of split \"{}\" can be used ({}). The last one: {}. Fix: check the "
                     "adapter and the path of this source{}",
-                    file, report_.lines, input_.name, top_reasons(report_), describe(file, line, rejection),
+                    file, report_.lines, input_.name, top_reasons(report_.rejected), describe(file, line, rejection),
                     see_quarantine())};
   }
 
-  void superseded() override {
+  Status superseded(const std::string& file) override {
     ++report_.lines;
     ++report_.retried;
+    ++of_file(file).retried;
+    return {};
   }
 
+  void used_requests(const std::string& file, std::uint64_t count) override { of_file(file).requests += count; }
+
   void finished_file(const std::string& path, std::uint64_t bytes, std::uint64_t hash) override {
+    of_file(path);
     report_.files.push_back({path, bytes, hash});
   }
 
@@ -85,6 +111,33 @@ class SplitReader final : public RowSink {
   }
 
  private:
+  SourceReport& of_file(const std::string& path) {
+    const auto [known, is_new] = files_.try_emplace(path, report_.sources.size());
+    if (is_new) report_.sources.emplace_back().path = path;
+    return report_.sources[known->second];
+  }
+
+  void count_answer(const Record& record, const RowNotes& notes, SourceReport& source) {
+    AnswerCounts& counts = report_.answers;
+    counts.certain += !record.teacher.empty() && record.teacher.probabilities.front() == 1.0F ? 1 : 0;
+    if (notes.reading == RowNotes::Reading::kGiven) return;
+    ++counts.rows;
+    counts.disagreements += notes.agrees ? 0 : 1;
+    counts.sampled_warm += notes.sampled_warm ? 1 : 0;
+    counts.cuts_candidates += notes.cuts_candidates ? 1 : 0;
+    if (notes.reading == RowNotes::Reading::kTokens) {
+      ++counts.from_tokens;
+      ++source.from_tokens;
+      counts.class_mass += notes.class_mass;
+    } else if (notes.reading == RowNotes::Reading::kText) {
+      ++counts.from_text;
+      ++source.from_text;
+    } else {
+      ++counts.from_confidence;
+      ++source.from_confidence;
+    }
+  }
+
   static void forget_gold(Record& record) {
     record.label = kNoLabel;
     record.gold_values.clear();
@@ -118,7 +171,8 @@ class SplitReader final : public RowSink {
   spec::TaskKind task_;
   std::string quarantine_path_;
   Quarantine quarantine_;
-  const std::function<Status(Record&&)>& accept_;
+  const RowTaker& taker_;
+  std::map<std::string, std::size_t> files_;  // path -> its place in report_.sources
   SplitTexts private_texts_;
   SplitTexts& texts_;
   TextIndex& own_texts_;
@@ -126,61 +180,70 @@ class SplitReader final : public RowSink {
   SplitReport report_;
 };
 
-Status check_source(const Source& source, const RowSchema& schema) {
-  for (const auto& [field, name] : source.fields)
-    if (!is_field_name(field))
-      return invalid(
-          fmt::format("{}: \"{}\" is not a field of a row. Fix: see data/README.md for the names, and write "
-                      "each as `field: name in the log`",
-                      source.path, field));
-  if (source.adapter == Adapter::kTsv && source.columns.empty())
-    return invalid(source.path + ": a tsv source needs the names of its columns. Fix: set `columns`, as [text, label]");
-  if (source.adapter != Adapter::kOpenAiBatch) return {};
-  if (source.requests_path.empty())
-    return invalid(source.path + ": an openai_batch source needs its request file too. Fix: set `requests`");
-  if (spec::traits_of(schema.task).is_classification()) return {};
-  return invalid(
-      fmt::format("{}: an openai_batch log gives one class per text, but the task is {}. Fix: write its answers as "
-                  "JSON lines",
-                  source.path, spec::task_name(schema.task)));
+std::uint64_t sum_of(const std::map<std::string, std::uint64_t>& counts) {
+  std::uint64_t sum = 0;
+  for (const auto& [reason, count] : counts) sum += count;
+  return sum;
 }
 
-Status read_source(const Source& source, const RowSchema& schema, const IngestOptions& options, RowSink& sink) {
-  if (Status status = check_source(source, schema); !status) return status;
-  switch (source.adapter) {
-    case Adapter::kJsonl:
-      return read_jsonl(source, schema, sink);
-    case Adapter::kJsonObject:
-      return read_json_object(source, schema, sink);
-    case Adapter::kTsv:
-      return read_tsv(source, schema, sink);
-    case Adapter::kOpenAiBatch:
-      return read_openai_batch(source.requests_path, source.path, *schema.labels, options, sink);
-  }
-  return {};
+// Reasons that are no fault of any log: rows that are valid but cannot be learnt.
+bool is_sound(const std::string& reason) { return reason == reason_code(Reason::kNotADeletion); }
+
+// What the sources that name this file permit.
+std::set<std::string> permitted_in(const SplitInput& split, const std::string& path) {
+  std::set<std::string> reasons;
+  for (const Source& source : split.sources)
+    if (source.path == path || source.requests_path == path) reasons.insert(source.permit.begin(), source.permit.end());
+  return reasons;
+}
+
+Status check_source(const SplitInput& split, const SourceReport& source, const IngestOptions& options,
+                    const std::string& see) {
+  const std::set<std::string> permitted = permitted_in(split, source.path);
+  const auto refuse = [&](std::string what, const char* fix) {
+    std::string text = fmt::format("{}: {} (split \"{}\", {} documents: {})", source.path, what, split.name,
+                                   source.documents(), top_reasons(source.rejected));
+    for (const std::string& example : source.examples) text.append("\n  ").append(example);
+    return Error{ErrorCode::kBadData, text.append("\nFix: ").append(fix).append(see)};
+  };
+  const std::string cut(reason_code(Reason::kCutCompressedFile));
+  if (source.rejected.contains(cut) && !permitted.contains(cut))
+    return refuse("the file is cut",
+                  "copy or write it again, or permit it in the source: permit: [cut_compressed_file]");
+  const std::uint64_t used = source.documents() - source.rejected_lines();
+  if (used == 0 && !permitted.contains("empty"))
+    return refuse("nothing in it can be used",
+                  "see the reasons, check path, adapter and family of this source, or "
+                  "permit it in the source: permit: [empty]");
+  std::uint64_t faulty = 0;
+  for (const auto& [reason, count] : source.rejected)
+    if (!is_sound(reason) && !permitted.contains(reason)) faulty += count;
+  if (static_cast<double>(faulty) <= options.quarantine_budget * static_cast<double>(source.documents())) return {};
+  return refuse(
+      fmt::format("{} of {} documents were rejected ({:.2f} %), more than the budget of {:.2f} %", faulty,
+                  source.documents(), 100.0 * static_cast<double>(faulty) / static_cast<double>(source.documents()),
+                  100.0 * options.quarantine_budget),
+      "repair the log, permit the reasons in the source (permit: [reason]), or raise data.quarantine_budget");
 }
 
 }  // namespace
 
-std::uint64_t SplitReport::rejected_lines() const {
-  std::uint64_t sum = 0;
-  for (const auto& [reason, count] : rejected) sum += count;
-  return sum;
+std::uint64_t SourceReport::rejected_lines() const { return sum_of(rejected); }
+
+std::uint64_t SourceReport::documents() const {
+  return requests + accepted + rejected_lines() + retried + filtered + duplicates + joined;
 }
+
+std::uint64_t SplitReport::rejected_lines() const { return sum_of(rejected); }
 
 std::uint64_t SplitReport::repeated_from(const std::string& split) const {
   const auto found = repeats.find(split);
   return found == repeats.end() ? 0 : found->second.rows;
 }
 
-std::uint64_t SplitReport::faulty_lines() const {
-  const auto sound = rejected.find(std::string(reason_code(Reason::kNotADeletion)));
-  return rejected_lines() - (sound == rejected.end() ? 0 : sound->second);
-}
-
 Result<SplitReport> read_split(const SplitInput& input, const LabelSet& labels, const IngestOptions& options,
-                               const std::string& quarantine_path, const std::function<Status(Record&&)>& accept,
-                               SplitTexts* texts, spec::TaskKind task) {
+                               const std::string& quarantine_path, const RowTaker& taker, SplitTexts* texts,
+                               spec::TaskKind task) {
   if (options.top_k == 0)
     return Error{ErrorCode::kInvalidArgument, "data.top_k is 0. Fix: keep at least one class per row"};
   if (!(options.min_teacher_probability >= 0.0 && options.min_teacher_probability <= 1.0))
@@ -192,29 +255,31 @@ Result<SplitReport> read_split(const SplitInput& input, const LabelSet& labels, 
   if (!schema) return schema.error();
   schema->training = input.training;
   schema->keep_gold = !input.training || options.use_gold_labels;
-  SplitReader reader(input, options, quarantine_path, accept, texts, task);
+  SplitReader reader(input, options, quarantine_path, taker, texts, task);
+  LogReader logs(*schema, options, reader);
   for (const Source& source : input.sources)
-    if (Status status = read_source(source, *schema, options, reader); !status) return status.error();
+    if (Status status = logs.read(source); !status) return status.error();
+  if (Status status = logs.finish(); !status) return status.error();
   if (Status status = reader.finish(); !status) return status.error();
   return reader.take_report();
 }
 
-Status check_split(const std::string& split, const SplitReport& counts, const IngestOptions& options,
+Result<SplitReport> read_split(const SplitInput& input, const LabelSet& labels, const IngestOptions& options,
+                               const std::string& quarantine_path, const std::function<Status(Record&&)>& accept,
+                               SplitTexts* texts, spec::TaskKind task) {
+  const RowTaker taker{[&accept](Record&& record, const RowNotes&) { return accept(std::move(record)); }};
+  return read_split(input, labels, options, quarantine_path, taker, texts, task);
+}
+
+Status check_split(const SplitInput& split, const SplitReport& counts, const IngestOptions& options,
                    const std::string& see) {
-  const std::uint64_t rejected = counts.faulty_lines();
-  if (counts.accepted == 0)
-    return Error{ErrorCode::kBadData,
-                 fmt::format("split \"{}\": none of its {} lines can be used ({}; {} left out by "
-                             "min_teacher_probability). Fix: check path and adapter of its sources{}",
-                             split, counts.lines, top_reasons(counts), counts.filtered, see)};
-  if (static_cast<double>(rejected) <= options.quarantine_budget * static_cast<double>(counts.lines)) return {};
-  return Error{
-      ErrorCode::kBadData,
-      fmt::format("split \"{}\": {} of {} lines were rejected ({:.2f} %), more than the budget of {:.2f} % ({}). Fix: "
-                  "repair the log, or raise data.quarantine_budget{}",
-                  split, rejected, counts.lines,
-                  100.0 * static_cast<double>(rejected) / static_cast<double>(counts.lines),
-                  100.0 * options.quarantine_budget, top_reasons(counts), see)};
+  for (const SourceReport& source : counts.sources)
+    if (Status status = check_source(split, source, options, see); !status) return status;
+  if (counts.accepted > 0) return {};
+  return Error{ErrorCode::kBadData,
+               fmt::format("split \"{}\": none of its {} lines can be used ({}; {} left out by "
+                           "min_teacher_probability). Fix: check path and adapter of its sources{}",
+                           split.name, counts.lines, top_reasons(counts.rejected), counts.filtered, see)};
 }
 
 Status check_has_gold(const std::string& split, std::uint64_t rows, std::uint64_t with_gold) {
@@ -225,9 +290,9 @@ Status check_has_gold(const std::string& split, std::uint64_t rows, std::uint64_
                            split, rows)};
 }
 
-std::string top_reasons(const SplitReport& report, std::size_t max_count) {
+std::string top_reasons(const std::map<std::string, std::uint64_t>& rejected, std::size_t max_count) {
   std::vector<std::pair<std::uint64_t, std::string>> reasons;
-  for (const auto& [reason, count] : report.rejected) reasons.emplace_back(count, reason);
+  for (const auto& [reason, count] : rejected) reasons.emplace_back(count, reason);
   std::stable_sort(reasons.begin(), reasons.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   std::string text;
   for (std::size_t i = 0; i < std::min(max_count, reasons.size()); ++i)

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "data/ingest/text_index.h"
+#include "data/logs/row_sink.h"
 #include "data/logs/source.h"
 #include "data/rows/labels.h"
 #include "data/rows/record.h"
@@ -24,10 +25,41 @@ struct FileFingerprint {
   std::uint64_t hash = 0;  // XXH3-64 of the file as stored (compressed)
 };
 
-// Every line is counted exactly once: lines = accepted + rejected + retried + filtered + duplicates dropped (training
-// only).
+// The books of one file. Every document of it is in exactly one place:
+//   requests + accepted + rejected + retried + filtered + duplicates + joined
+struct SourceReport {
+  std::string path;
+  std::uint64_t requests = 0;  // used up by answers, which are counted where they stand
+  std::uint64_t accepted = 0, retried = 0, filtered = 0;
+  std::uint64_t duplicates = 0;                   // texts seen before that added nothing (training only)
+  std::uint64_t joined = 0;                       // merged into an earlier row with the same text (repeated_rows.h)
+  std::map<std::string, std::uint64_t> rejected;  // reason code -> count
+  // How the answers of a teacher's log were read (RowNotes::Reading).
+  std::uint64_t from_tokens = 0, from_text = 0, from_confidence = 0;
+  std::map<std::string, std::uint64_t> families;  // what was recognised -> rows
+  std::vector<std::string> examples;              // the first three rejected lines: message with reason and fix
+
+  std::uint64_t rejected_lines() const;
+  std::uint64_t documents() const;
+};
+
+// How well the answers of a teacher's log could be read.
+struct AnswerCounts {
+  std::uint64_t rows = 0;   // answers in words
+  double class_mass = 0.0;  // sum of RowNotes::class_mass over answers read from tokens
+  std::uint64_t from_tokens = 0, from_text = 0, from_confidence = 0;
+  std::uint64_t disagreements = 0;                      // the text's class is not the most probable one
+  std::uint64_t certain = 0;                            // a class at exactly 1
+  std::uint64_t sampled_warm = 0, cuts_candidates = 0;  // RowNotes
+};
+
+// Every line is counted exactly once: lines = accepted + rejected + retried + filtered + duplicates dropped + joined
+// (training; elsewhere only rows that complete another one are joined). Requests that were answered are not lines.
 struct SplitReport {
   std::uint64_t lines = 0, accepted = 0, renormalized = 0, duplicates = 0, with_label = 0, with_teacher = 0;
+  std::uint64_t joined = 0;
+  AnswerCounts answers;
+  std::vector<SourceReport> sources;               // in the order in which their files were begun
   std::uint64_t unmapped_words = 0;                // listed teacher words that no class claims; their mass is tail
   std::uint64_t filtered = 0, filtered_words = 0;  // by IngestOptions::min_teacher_probability
   std::uint64_t normalized_tags = 0;               // I-x that followed no x, read as B-x
@@ -38,9 +70,6 @@ struct SplitReport {
 
   std::uint64_t rejected_lines() const;
   std::uint64_t repeated_from(const std::string& split) const;  // rows of Repeats
-  // Lines that count against IngestOptions::quarantine_budget: all except rows that are valid but cannot be learnt
-  // (not_a_deletion).
-  std::uint64_t faulty_lines() const;
 };
 
 struct SplitInput {
@@ -52,24 +81,35 @@ struct SplitInput {
 // The texts of the splits read so far, by their names, so that each is compared with all before it.
 using SplitTexts = std::map<std::string, TextIndex>;
 
-// Reads all sources of one split in order and hands every accepted record to `accept`; an Error from it stops the
-// reading. Rejected lines are appended to `quarantine_path` (quarantine.h); empty discards them. Exact duplicate
-// texts after the first are dropped from training splits and kept in others (counted in both). texts: compared with
-// this split, whose own texts are added; null: only duplicates within the split are found. If the first kHopelessLines
-// lines hold nothing usable, it stops with kBadData. task: how rows are read (row_fields.h).
+// What takes the rows of a split. An Error stops the reading.
+struct RowTaker {
+  std::function<Status(Record&&, const RowNotes&)> accept;
+  // A row about a text that was accepted before, and what it adds. May be empty.
+  std::function<Status(Record&&, const RepeatOf&)> join{};
+};
+
+// Reads all sources of one split in order. Rejected lines are appended to `quarantine_path` (quarantine.h); empty
+// discards them. Exact duplicate texts after the first are joined with it if they add something; else they are dropped
+// from training splits and kept in others (counted in both). texts: compared with this split, whose own texts are added;
+// null: only duplicates within the split are found. If the first kHopelessLines lines hold nothing usable, it stops with
+// kBadData. task: how rows are read (row_fields.h).
 inline constexpr std::uint64_t kHopelessLines = 1000;
+Result<SplitReport> read_split(const SplitInput& input, const LabelSet& labels, const IngestOptions& options,
+                               const std::string& quarantine_path, const RowTaker& taker, SplitTexts* texts = nullptr,
+                               spec::TaskKind task = spec::TaskKind::kSingleLabel);
+// The same for those who need only the accepted rows.
 Result<SplitReport> read_split(const SplitInput& input, const LabelSet& labels, const IngestOptions& options,
                                const std::string& quarantine_path, const std::function<Status(Record&&)>& accept,
                                SplitTexts* texts = nullptr, spec::TaskKind task = spec::TaskKind::kSingleLabel);
 
-// kBadData if a split has no usable row, or more faulty ones than options.quarantine_budget. see: where to look,
-// appended to the message.
-Status check_split(const std::string& split, const SplitReport& counts, const IngestOptions& options,
+// kBadData if a split, or one of its sources, has no usable row, or more faulty ones than options.quarantine_budget, or
+// was cut; what the source permits does not count. see: where to look, appended to the message.
+Status check_split(const SplitInput& split, const SplitReport& counts, const IngestOptions& options,
                    const std::string& see = {});
 // kBadData if no row of a split that measures has gold.
 Status check_has_gold(const std::string& split, std::uint64_t rows, std::uint64_t with_gold);
 
 // "120 x missing_logprobs, 3 x bad_json": the most frequent first, at most `max_count` of them.
-std::string top_reasons(const SplitReport& report, std::size_t max_count = 3);
+std::string top_reasons(const std::map<std::string, std::uint64_t>& rejected, std::size_t max_count = 3);
 
 }  // namespace noggin::data

@@ -17,6 +17,7 @@
 #include "bytes/atomic_file.h"
 #include "data/encoding/align_report.h"
 #include "data/encoding/row_encoder.h"
+#include "data/ingest/repeated_rows.h"
 #include "data/ingest/split_findings.h"
 #include "data/lines/byte_stream.h"
 #include "data/rows/invalid.h"
@@ -142,7 +143,7 @@ class Ingest {
     };
     const Result<SplitReport> counts = read_split(split, plan_.labels, plan_.options, {}, count, nullptr, plan_.task);
     if (!counts) return counts.error();
-    if (Status status = check_budget(split.name, *counts, true); !status && counts->accepted == 0) return status;
+    if (Status status = check_budget(split, *counts, true); !status && counts->accepted == 0) return status;
     rows_in_vocabulary_pass_ = counts->accepted;
     return {};
   }
@@ -194,7 +195,11 @@ class Ingest {
     RowEncoder encoder(*schema, tokenizer_->pieces, plan_.max_tokens);
     ContentCounter contents(*schema, plan_.gold_threshold);
     std::uint64_t rows = 0;
-    const auto store = [&](Record&& record) -> Status {
+    ExampleTable empty;
+    encoder.prepare(empty);
+    RepeatedRows repeats(std::move(empty));
+    RowTaker taker;
+    taker.accept = [&](Record&& record, const RowNotes&) -> Status {
       const EncodedRow& row = encoder.encode(record);
       contents.add(record, &row);
       count_tokens(row, encoder, summary);
@@ -203,14 +208,20 @@ class Ingest {
       if (Status status = shards->append(record, row.tokens, row.targets); !status) return status;
       return tick(split.name, "shards", ++rows);
     };
+    taker.join = [&](Record&& record, const RepeatOf& repeat) -> Status {
+      const EncodedRow& row = encoder.encode(record);
+      contents.join(record, &row, repeat);
+      repeats.add(record, row, repeat);
+      return tick(split.name, "shards", ++rows);
+    };
     Result<SplitReport> counts =
-        read_split(split, plan_.labels, plan_.options, output_.quarantine, store, &texts_, plan_.task);
+        read_split(split, plan_.labels, plan_.options, output_.quarantine, taker, &texts_, plan_.task);
     if (!counts) return counts.error();
     summary.alignment = encoder.counts();
     summary.targets = contents.targets();
     summary.classes = contents.classes();
     summary.counts = *std::move(counts);
-    if (Status status = check_budget(split.name, summary.counts, false); !status) return status;
+    if (Status status = check_budget(split, summary.counts, false); !status) return status;
     if (Status status = check_spans(split.name, summary.alignment); !status) return status;
     if (!split.training)
       if (Status status = check_has_gold(split.name, summary.counts.accepted, summary.counts.with_label); !status)
@@ -222,6 +233,8 @@ class Ingest {
                                split.name)};
     const Result<std::vector<std::string>> paths = shards->finish();
     if (!paths) return paths.error();
+    if (Status status = repeats.merge_into(*paths, shards->rows_of_shards()); !status) return status;
+    summary.spread = repeats.spread();
     for (const std::string& path : *paths) {
       const Result<FileFingerprint> fingerprint = fingerprint_of(path);
       if (!fingerprint) return fingerprint.error();
@@ -243,7 +256,7 @@ class Ingest {
     ++summary.lengths[std::min<std::size_t>(std::bit_width(tokens.size() - 1), kLengthBuckets - 1)];
   }
 
-  Status check_budget(const std::string& split, const SplitReport& counts, bool vocabulary_pass) const {
+  Status check_budget(const SplitInput& split, const SplitReport& counts, bool vocabulary_pass) const {
     return check_split(
         split, counts, plan_.options,
         vocabulary_pass || counts.rejected_lines() == 0 ? "" : "; every rejected line is in " + output_.quarantine);

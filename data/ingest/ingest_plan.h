@@ -21,6 +21,7 @@
 #include "data/encoding/align.h"
 #include "data/ingest/disagreements.h"
 #include "data/ingest/ingest.h"
+#include "data/ingest/repeated_rows.h"
 #include "data/ingest/split_contents.h"
 #include "data/rows/labels.h"
 #include "data/vocabulary/vocabulary.h"
@@ -75,6 +76,7 @@ struct SplitSummary {
   AlignmentCounts alignment;  // tag, edit
   TargetCounts targets;
   ClassCounts classes;
+  AnswerSpread spread;  // of rows with one text
   std::vector<FileFingerprint> shards;
 };
 

@@ -73,6 +73,34 @@ bool is_training(const SplitSummary& split, const IngestPlan& plan) {
                              [&](const SplitInput& input) { return input.training && input.name == split.name; });
 }
 
+Json to_json(const SourceReport& source) {
+  Json json;
+  json["path"] = source.path;
+  json["documents"] = source.documents();
+  json["requests"] = source.requests;
+  json["accepted"] = source.accepted;
+  json["rejected"] = source.rejected_lines();
+  json["rejected_by_reason"] = Json(source.rejected);
+  json["retried"] = source.retried;
+  json["filtered"] = source.filtered;
+  json["duplicates"] = source.duplicates;
+  json["joined"] = source.joined;
+  json["families"] = Json(source.families);
+  return json;
+}
+
+Json to_json(const AnswerCounts& answers) {
+  return {{"rows", answers.rows},
+          {"from_tokens", answers.from_tokens},
+          {"from_text_alone", answers.from_text},
+          {"from_confidence", answers.from_confidence},
+          {"mean_class_mass", fraction(answers.class_mass, answers.from_tokens)},
+          {"text_and_tokens_disagree", answers.disagreements},
+          {"certain", answers.certain},
+          {"sampled_above_temperature_0", answers.sampled_warm},
+          {"candidates_cut_by_top_p", answers.cuts_candidates}};
+}
+
 Json to_json(const SplitSummary& split, const IngestPlan& plan) {
   const SplitReport& counts = split.counts;
   Json json;
@@ -84,6 +112,7 @@ Json to_json(const SplitSummary& split, const IngestPlan& plan) {
   json["rejected_by_reason"] = Json(counts.rejected);
   json["retried"] = counts.retried;
   json["duplicates"] = counts.duplicates;
+  json["joined"] = counts.joined;
   json["contradictions"] = counts.repeats.at(split.name).contradictions;
   for (const auto& [other, repeats] : counts.repeats) {
     if (other == split.name) continue;
@@ -113,6 +142,14 @@ Json to_json(const SplitSummary& split, const IngestPlan& plan) {
   json["truncated"] = split.truncated;
   json["longest"] = split.longest;
   json["token_lengths"] = to_json(split.lengths);
+  if (counts.answers.rows > 0) json["answers"] = to_json(counts.answers);
+  if (split.spread.texts > 0)
+    json["repeated_answers"] = {{"texts", split.spread.texts},
+                                {"answers", split.spread.answers},
+                                {"mean_distance", split.spread.mean},
+                                {"largest_distance", split.spread.largest}};
+  json["sources"] = Json::array();
+  for (const SourceReport& source : counts.sources) json["sources"].push_back(to_json(source));
   json["inputs"] = to_json(counts.files);
   json["shards"] = to_json(split.shards);
   for (Json& shard : json["shards"]) shard["path"] = "shards/" + file_name(shard["path"].get<std::string>());

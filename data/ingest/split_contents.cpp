@@ -17,6 +17,10 @@ std::vector<std::string> class_names(const RowSchema& schema, float gold_thresho
   return schema.labels->names();
 }
 
+TargetCounts target_of(bool gold, bool teacher) {
+  return {1, gold ? 1U : 0U, teacher ? 1U : 0U, gold && teacher ? 1U : 0U};
+}
+
 }  // namespace
 
 ContentCounter::ContentCounter(const RowSchema& schema, float gold_threshold)
@@ -27,31 +31,45 @@ ContentCounter::ContentCounter(const RowSchema& schema, float gold_threshold)
 }
 
 void ContentCounter::add(const Record& record, const EncodedRow* row) {
-  if (row != nullptr && spec::traits_of(schema_.task).per_token())
-    count_words(*row);
-  else
-    count_target(record.has_gold(), record.has_teacher());
-  in_gold_.assign(classes_.names.size(), 0);
-  in_teacher_ = in_gold_;
-  count_classes(record);
+  const bool gold = record.has_gold(), teacher = record.has_teacher();
+  const TargetCounts counts = has_words(row) ? words_of(*row) : target_of(gold, teacher);
+  targets_.all += counts.all;
+  targets_.gold += counts.gold;
+  targets_.teacher += counts.teacher;
+  targets_.both += counts.both;
+  mark_classes(record);
   for (std::size_t i = 0; i < classes_.names.size(); ++i) {
     classes_.gold[i] += in_gold_[i] != 0 ? 1 : 0;
     classes_.teacher[i] += in_teacher_[i] != 0 ? 1 : 0;
   }
 }
 
-void ContentCounter::count_target(bool gold, bool teacher) {
-  ++targets_.all;
-  targets_.gold += gold ? 1 : 0;
-  targets_.teacher += teacher ? 1 : 0;
-  targets_.both += gold && teacher ? 1 : 0;
+// Every word of a text with gold has a label, so that a joined word with an answer has both.
+void ContentCounter::join(const Record& record, const EncodedRow* row, const RepeatOf& repeat) {
+  if (!repeat.adds_gold && !repeat.adds_teacher) return;
+  const TargetCounts counts = has_words(row) ? words_of(*row) : target_of(record.has_gold(), record.has_teacher());
+  targets_.gold += repeat.adds_gold ? counts.gold : 0;
+  targets_.teacher += repeat.adds_teacher ? counts.teacher : 0;
+  targets_.both += repeat.adds_gold ? counts.gold : counts.teacher;
+  mark_classes(record);
+  for (std::size_t i = 0; i < classes_.names.size(); ++i) {
+    classes_.gold[i] += repeat.adds_gold && in_gold_[i] != 0 ? 1 : 0;
+    classes_.teacher[i] += repeat.adds_teacher && in_teacher_[i] != 0 ? 1 : 0;
+  }
 }
 
-void ContentCounter::count_words(const EncodedRow& row) {
+TargetCounts ContentCounter::words_of(const EncodedRow& row) const {
+  TargetCounts counts;
   const std::size_t top_k = row.tokens.empty() ? 0 : row.targets.teacher_classes.size() / row.tokens.size();
-  for (const Word& word : row.words)
-    count_target(row.targets.label[word.token] != kNoLabel,
-                 top_k > 0 && row.targets.teacher_classes[word.token * top_k] >= 0);
+  for (const Word& word : row.words) {
+    const TargetCounts one = target_of(row.targets.label[word.token] != kNoLabel,
+                                       top_k > 0 && row.targets.teacher_classes[word.token * top_k] >= 0);
+    ++counts.all;
+    counts.gold += one.gold;
+    counts.teacher += one.teacher;
+    counts.both += one.both;
+  }
+  return counts;
 }
 
 void ContentCounter::mark_type(std::int32_t c, std::vector<char>& seen) const {
@@ -59,7 +77,9 @@ void ContentCounter::mark_type(std::int32_t c, std::vector<char>& seen) const {
   if (type != spec::TagScheme::kOutside) seen[type] = 1;
 }
 
-void ContentCounter::count_classes(const Record& record) {
+void ContentCounter::mark_classes(const Record& record) {
+  in_gold_.assign(classes_.names.size(), 0);
+  in_teacher_ = in_gold_;
   const spec::TaskTraits& task = spec::traits_of(schema_.task);
   const TeacherDistribution& teacher = record.teacher;
   if (task.per_token()) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "data/encoding/row_encoder.h"
+#include "data/ingest/text_index.h"
 #include "data/rows/record.h"
 #include "data/rows/row_schema.h"
 
@@ -28,13 +29,15 @@ class ContentCounter {
   ContentCounter(const RowSchema& schema, float gold_threshold);  // the schema must outlive it
   // A row without its words (row is null) counts as one: all that can be known before there is a tokenizer.
   void add(const Record& record, const EncodedRow* row);
+  // A row that completes an earlier one with the same text.
+  void join(const Record& record, const EncodedRow* row, const RepeatOf& repeat);
   const TargetCounts& targets() const { return targets_; }
   const ClassCounts& classes() const { return classes_; }
 
  private:
-  void count_target(bool gold, bool teacher);
-  void count_words(const EncodedRow& row);
-  void count_classes(const Record& record);
+  bool has_words(const EncodedRow* row) const { return row != nullptr && spec::traits_of(schema_.task).per_token(); }
+  TargetCounts words_of(const EncodedRow& row) const;
+  void mark_classes(const Record& record);
   std::size_t side(float value) const { return value < gold_threshold_ ? 0 : 1; }
   void mark_type(std::int32_t c, std::vector<char>& seen) const;
 

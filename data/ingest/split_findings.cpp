@@ -77,12 +77,13 @@ class Findings {
     const Repeats& repeats = split.counts.repeats.at(split.name);
     if (repeats.contradictions == 0) return;
     const bool training = is_training(split);
-    const std::uint64_t rows = split.counts.accepted + (training ? split.counts.duplicates : 0);
+    const std::uint64_t rows = split.counts.accepted + (training ? split.counts.duplicates : 0) + split.counts.joined;
     std::string text = share_of(repeats.contradictions, rows, "rows", split.name);
     text += " repeat an earlier text with another answer";
     if (!repeats.classes.empty()) text += fmt::format(" ({})", class_pairs(repeats));
     text += fmt::format(", besides {} plain repeats: ", repeats.rows - repeats.contradictions);
-    text += training ? "only the first row of each text is learnt from. " : "no answer is right for both rows. ";
+    text += training ? "the first gold of each text is learnt, and the mean of the teacher's answers. "
+                     : "no answer is right for both rows. ";
     text += example(repeats.contradiction);
     found_.push_back(text + ". Fix: decide which answer is right and remove the other rows");
   }
@@ -91,14 +92,6 @@ class Findings {
   void find_dropped_gold(const SplitSummary& split) {
     if (!is_training(split)) return;
     const SplitReport& counts = split.counts;
-    const Repeats& repeats = counts.repeats.at(split.name);
-    if (repeats.late_gold > 0) {
-      found_.push_back(
-          share_of(repeats.late_gold, counts.accepted + counts.duplicates, "rows", split.name) +
-          " have gold for a text that an earlier row has without: they are dropped as duplicates, and their "
-          "gold with them. " +
-          example(repeats.gold) + ". Fix: put rows with gold first, or leave the other ones out");
-    }
     const auto impossible = counts.rejected.find(std::string(reason_code(Reason::kNotADeletion)));
     if (impossible == counts.rejected.end()) return;
     std::string text = share_of(impossible->second, counts.lines, "lines", split.name);

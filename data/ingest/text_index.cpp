@@ -1,6 +1,7 @@
 #include "data/ingest/text_index.h"
 
 #include <algorithm>
+#include <limits>
 #include <vector>
 
 #include "bytes/content_hash.h"
@@ -9,21 +10,22 @@
 namespace noggin::data {
 namespace {
 
-// A digest of what a row says. The lowest bit tells gold from teacher, the next one a class from a hash: 30 bits, so
-// that one contradiction in a billion goes unnoticed.
-constexpr std::uint32_t kGoldBit = 1, kHashBit = 2;
+// A digest of what a row says. The lowest bit tells gold from teacher, the next one a class from a hash, the third that
+// some row of this text has a teacher's answer: 29 bits are left, so that one contradiction in 500 million goes unnoticed.
+constexpr std::uint32_t kGoldBit = 1, kHashBit = 2, kTeacherBit = 4;
+constexpr int kFlagBits = 3;
 
 std::uint32_t digest_of_class(std::int32_t c, bool gold) {
-  return static_cast<std::uint32_t>(c + 1) << 2 | (gold ? kGoldBit : 0);
+  return static_cast<std::uint32_t>(c + 1) << kFlagBits | (gold ? kGoldBit : 0);
 }
 std::int32_t class_of_digest(std::uint32_t digest) {
-  return (digest & kHashBit) != 0 ? kNoLabel : static_cast<std::int32_t>(digest >> 2) - 1;
+  return (digest & kHashBit) != 0 ? kNoLabel : static_cast<std::int32_t>(digest >> kFlagBits) - 1;
 }
 
 template <class Item>
 std::uint32_t digest_of(const std::vector<Item>& items, bool gold) {
   const std::uint64_t hash = content_hash(items.data(), items.size() * sizeof(Item));
-  return static_cast<std::uint32_t>(hash) << 2 | kHashBit | (gold ? kGoldBit : 0);
+  return static_cast<std::uint32_t>(hash) << kFlagBits | kHashBit | (gold ? kGoldBit : 0);
 }
 
 std::uint32_t digest_of_gold(const Record& record) {
@@ -62,27 +64,36 @@ void count_repeat(const Record& record, std::uint32_t mine, std::uint32_t other,
   const std::int32_t label = class_of_digest(mine), other_label = class_of_digest(other);
   const RowExample example{record.file, record.line, record.text, label, other_label};
   if (repeats.rows++ == 0) repeats.repeat = example;
-  if (mine == other || (mine & kGoldBit) != (other & kGoldBit)) return;
+  if (((mine ^ other) & ~kTeacherBit) == 0 || ((mine ^ other) & kGoldBit) != 0) return;
   if (repeats.contradictions++ == 0) repeats.contradiction = example;
   if (label != kNoLabel && other_label != kNoLabel) ++repeats.classes[std::minmax(label, other_label)];
 }
 
 }  // namespace
 
-bool TextIndex::add(const Record& record, Repeats& repeats) {
-  const std::uint32_t mine = digest_of(record, exclusive_);
-  const auto [first, is_new] = answers_.insert(content_key(record.text), mine);
-  if (!is_new) count_repeat(record, mine, first, repeats);
-  if ((mine & kGoldBit) > (first & kGoldBit)) {
-    if (!is_new && repeats.late_gold++ == 0) repeats.gold = {record.file, record.line, record.text};
-    first = mine;  // gold is what later rows are compared with
+RepeatOf TextIndex::add(const Record& record, std::uint64_t row, Repeats& repeats) {
+  constexpr std::uint64_t kNoRow = std::numeric_limits<std::uint32_t>::max();
+  const bool has_teacher = record.has_teacher();
+  const std::uint32_t mine = digest_of(record, exclusive_) | (has_teacher ? kTeacherBit : 0);
+  const auto [first, is_new] =
+      answers_.insert(content_key(record.text), {mine, static_cast<std::uint32_t>(std::min(row, kNoRow))});
+  if (is_new) return {};
+  count_repeat(record, mine, first.digest, repeats);
+  RepeatOf repeat{.is_new = false, .row = first.row};
+  const bool had_teacher = (first.digest & kTeacherBit) != 0, had_gold = (first.digest & kGoldBit) != 0;
+  if (first.row != kNoRow) {
+    repeat.adds_gold = record.has_gold() && !had_gold;
+    repeat.adds_teacher = has_teacher && !had_teacher;
+    repeat.averages = has_teacher && had_teacher;
   }
-  return is_new;
+  if (record.has_gold() && !had_gold) first.digest = mine;  // gold is what later rows are compared with
+  if (has_teacher || had_teacher) first.digest |= kTeacherBit;
+  return repeat;
 }
 
 void TextIndex::compare(const Record& record, Repeats& repeats) const {
-  if (const std::uint32_t* other = answers_.find(content_key(record.text)))
-    count_repeat(record, digest_of(record, exclusive_), *other, repeats);
+  if (const Answer* other = answers_.find(content_key(record.text)))
+    count_repeat(record, digest_of(record, exclusive_), other->digest, repeats);
 }
 
 }  // namespace noggin::data

@@ -26,25 +26,36 @@ struct Repeats {
   std::uint64_t rows = 0;
   // Of these, rows with other gold than the other row, or, if neither has gold, another first answer of the teacher.
   std::uint64_t contradictions = 0;
-  std::uint64_t late_gold = 0;                   // rows with gold for a text that all rows before have without
-  RowExample repeat{}, contradiction{}, gold{};  // the first of each
+  RowExample repeat{}, contradiction{};  // the first of each
   // single_label: the classes of contradictions, the lower one first -> rows.
   std::map<std::pair<std::int32_t, std::int32_t>, std::uint64_t> classes{};
+};
+
+// What a row adds to the first row of its split with the same text.
+struct RepeatOf {
+  bool is_new = true;                            // no row had this text
+  std::uint64_t row = 0;                         // else the first one's number among the rows that were kept
+  bool adds_gold = false, adds_teacher = false;  // the first one has none, nor has a row before this one
+  bool averages = false;                         // both have a teacher's answer
 };
 
 class TextIndex {
  public:
   explicit TextIndex(spec::TaskKind task = spec::TaskKind::kSingleLabel)
       : exclusive_(spec::traits_of(task).activation == spec::Activation::kSoftmax) {}
-  // Adds a row of this split; true if its text is new. Counts it in `repeats` if not.
-  bool add(const Record& record, Repeats& repeats);
+  // Adds a row of this split, which would be its `row`-th kept one. Counts it in `repeats` if its text is known.
+  RepeatOf add(const Record& record, std::uint64_t row, Repeats& repeats);
   // Counts a row of another split if its text is here.
   void compare(const Record& record, Repeats& repeats) const;
   std::size_t size() const { return answers_.size(); }
 
  private:
-  bool exclusive_;                 // of the teacher's classes one is right
-  KeyMap<std::uint32_t> answers_;  // content key -> a digest of what the row says
+  bool exclusive_;  // of the teacher's classes one is right
+  struct Answer {
+    std::uint32_t digest;  // of what the row says
+    std::uint32_t row;     // its number; kept for the first 2^32 - 1 rows, later texts are not joined
+  };
+  KeyMap<Answer> answers_;  // by content key
 };
 
 }  // namespace noggin::data

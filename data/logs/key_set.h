@@ -71,6 +71,7 @@ class KeyMap {
     return {kept, place.is_new};
   }
   // Null if the key is unknown; valid until the next insert().
+  Value* find(std::uint64_t key) { return const_cast<Value*>(std::as_const(*this).find(key)); }
   const Value* find(std::uint64_t key) const {
     const std::size_t slot = keys_.find(key);
     if (slot == KeySlots::kNone) return nullptr;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "data/logs/log_row.h"
+#include "data/rows/class_name.h"
 #include "data/rows/content_key.h"
 
 namespace noggin::data {
@@ -14,17 +15,40 @@ namespace {
 // "logs/a.jsonl.gz" -> "a".
 std::string stem_of(const std::string& path) {
   std::filesystem::path name = std::filesystem::path(path).filename();
-  if (name.extension() == ".gz" || name.extension() == ".zst") name = name.stem();
+  for (const char* packed : {".gz", ".zst", ".bz2", ".xz"})
+    if (name.extension() == packed) name = name.stem();
   return name.stem().string();
 }
 
+// A path of more than a field's name.
+bool is_nested(std::string_view name) { return name.find_first_of(".[\"") != std::string_view::npos; }
+
 }  // namespace
 
-LogFile::LogFile(const Source& source, const RowSchema& schema, RowSink& sink)
-    : source_(source), schema_(schema), sink_(sink), stem_(stem_of(source.path)) {}
+std::string row_id(const std::string& path, std::uint64_t line) { return fmt::format("{}-{}", stem_of(path), line); }
+
+Rejection not_json(const Line& line, const Rejection& why) {
+  if (why.reason == Reason::kBadJson && !line.text.starts_with('{')) return {Reason::kNotAnObject, {}};
+  return why;
+}
+
+std::optional<Rejection> check_text(std::string_view text) {
+  if (text.find('\0') != std::string_view::npos) return Rejection{Reason::kNulByte, "\\u0000 in the text"};
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  const bool may_be_blank = first == std::string_view::npos || static_cast<unsigned char>(text[first]) >= 0x80;
+  if (may_be_blank && exact_class_key(text).empty()) return Rejection{Reason::kEmptyText, {}};
+  return std::nullopt;
+}
+
+LogFile::LogFile(const Source& source, const std::string& path, const RowSchema& schema, RowSink& sink)
+    : source_(source), path_(path), schema_(schema), sink_(sink) {
+  for (const auto& [field, name] : source.fields)
+    if (is_nested(name))
+      if (Result<JsonPath> parsed = JsonPath::parse(name)) nested_.emplace_back(field, *std::move(parsed));
+}
 
 Status LogFile::read_lines(const std::function<Status(const Line&)>& read) {
-  Result<LineReader> reader = LineReader::open(source_.path);
+  Result<LineReader> reader = LineReader::open(path_);
   if (!reader) return reader.error();
   while (true) {
     const Result<std::optional<Line>> line = reader->next();
@@ -32,10 +56,14 @@ Status LogFile::read_lines(const std::function<Status(const Line&)>& read) {
     if (!line->has_value()) break;
     if (Status status = read(**line); !status) return status;
   }
-  if (reader->stream().cut())
-    if (Status status = sink_.reject(source_.path, reader->lines(), {Reason::kCutCompressedFile, {}}, {}); !status)
+  return finish(*reader);
+}
+
+Status LogFile::finish(const LineReader& reader) {
+  if (reader.stream().cut())
+    if (Status status = sink_.reject(path_, reader.lines(), {Reason::kCutCompressedFile, {}}, {}); !status)
       return status;
-  sink_.finished_file(source_.path, reader->stream().file_bytes(), reader->stream().file_hash());
+  sink_.finished_file(path_, reader.stream().file_bytes(), reader.stream().file_hash());
   return {};
 }
 
@@ -47,18 +75,31 @@ std::string_view LogFile::field_of(std::string_view name) const {
 }
 
 Status LogFile::reject(const Line& line, const Rejection& rejection) {
-  return sink_.reject(source_.path, line.number, rejection, line.text);
+  return sink_.reject(path_, line.number, rejection, line.text);
 }
 
 Status LogFile::read_json(const Line& line, std::string_view id) {
+  const Checked<JsonValue> root = row_.parse(line);
+  if (const auto* bad = std::get_if<Rejection>(&root)) return reject(line, not_json(line, *bad));
+  return read_root(line, std::get<JsonValue>(root), id);
+}
+
+Status LogFile::read_root(const Line& line, JsonValue root, std::string_view id) {
   fields_.clear(source_.unit);
-  Trouble trouble = row_.read(line, [&](std::string_view key, JsonRow::Value value) -> Trouble {
+  JsonObject object;
+  if (root.get_object().get(object) != simdjson::SUCCESS) return reject(line, {Reason::kNotAnObject, {}});
+  Trouble trouble = for_each_field(object, [&](std::string_view key, JsonValue& value) -> Trouble {
     const std::string_view field = field_of(key);
     if (field == "id" && !id.empty()) return std::nullopt;
     return read_field(field, value, schema_, fields_);
   });
+  inner_.clear();
+  for (const auto& [field, path] : nested_) {
+    std::optional<JsonValue> value = path.find(root, inner_);
+    if (value && !trouble) trouble = read_field(field, *value, schema_, fields_);
+  }
   if (!id.empty() && !trouble) trouble = read_plain_field("id", id, schema_, fields_);
-  return finish(line, std::move(trouble));
+  return finish_row(line, std::move(trouble));
 }
 
 Status LogFile::read_values(const Line& line, std::span<const std::string> names,
@@ -67,10 +108,10 @@ Status LogFile::read_values(const Line& line, std::span<const std::string> names
   Trouble trouble;
   for (std::size_t i = 0; !trouble && i < names.size(); ++i)
     trouble = read_plain_field(field_of(names[i]), values[i], schema_, fields_);
-  return finish(line, std::move(trouble));
+  return finish_row(line, std::move(trouble));
 }
 
-Status LogFile::finish(const Line& line, Trouble trouble) {
+Status LogFile::finish_row(const Line& line, Trouble trouble) {
   if (trouble) return reject(line, *trouble);
   Checked<BuiltRow> built = build_row(fields_, schema_);
   if (const auto* bad = std::get_if<Rejection>(&built)) return reject(line, *bad);
@@ -78,8 +119,8 @@ Status LogFile::finish(const Line& line, Trouble trouble) {
   if (has_id && !ids_.insert(content_key(fields_.id)))
     return reject(line, {Reason::kDuplicateId, fmt::format("\"{}\"", fields_.id)});
   auto& [record, notes] = std::get<BuiltRow>(built);
-  record.id = has_id ? std::move(fields_.id) : fmt::format("{}-{}", stem_, line.number);
-  record.file = source_.path;
+  record.id = has_id ? std::move(fields_.id) : row_id(path_, line.number);
+  record.file = path_;
   record.line = line.number;
   return sink_.accept(std::move(record), notes);
 }

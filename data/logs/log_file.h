@@ -1,11 +1,16 @@
-// Reads one file of rows into a sink: maps field names, makes ids, judges each row. Shared by the adapters.
+// Reads the rows of one file that have the fields of row_fields.h into a sink: maps field names, makes ids, judges each
+// row. Shared by the adapters.
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+#include "data/json/json_path.h"
 #include "data/json/json_row.h"
 #include "data/lines/line_reader.h"
 #include "data/logs/key_set.h"
@@ -17,28 +22,46 @@ namespace noggin::data {
 
 class LogFile {
  public:
-  // All three must outlive this object.
-  LogFile(const Source& source, const RowSchema& schema, RowSink& sink);
+  // All must outlive this object. path: of the file, if it is not the source's own.
+  LogFile(const Source& source, const RowSchema& schema, RowSink& sink) : LogFile(source, source.path, schema, sink) {}
+  LogFile(const Source& source, const std::string& path, const RowSchema& schema, RowSink& sink);
 
   // Hands each line of the file to `read` and tells the sink when the file ends, complete or cut.
   Status read_lines(const std::function<Status(const Line&)>& read);
+  // Tells the sink that the file has ended, complete or cut.
+  Status finish(const LineReader& reader);
+  // Whether the source says where the fields stand.
+  bool has_own_fields() const { return !source_.fields.empty(); }
   // Reads a line that is one JSON object. id: the row's id, "" if the row itself may have one.
   Status read_json(const Line& line, std::string_view id = {});
+  // The same for a parsed line.
+  Status read_root(const Line& line, JsonValue root, std::string_view id = {});
   // Reads a line of values, one for each name.
   Status read_values(const Line& line, std::span<const std::string> names, std::span<const std::string_view> values);
   Status reject(const Line& line, const Rejection& rejection);
 
  private:
   std::string_view field_of(std::string_view name) const;  // the field that a name in the log stands for, or ""
-  Status finish(const Line& line, Trouble trouble);
+  Status finish_row(const Line& line, Trouble trouble);
 
   const Source& source_;
+  const std::string& path_;
   const RowSchema& schema_;
   RowSink& sink_;
-  std::string stem_;
+  std::vector<std::pair<std::string, JsonPath>> nested_;  // fields that stand at a path
+  EmbeddedJson inner_;
   JsonRow row_;
   RowFields fields_;
   KeySet ids_;
 };
+
+// The id of a row that has none: "logs/a.jsonl.gz", 7 -> "a-7".
+std::string row_id(const std::string& path, std::uint64_t line);
+
+// Why a line is no JSON, by what it looks like.
+Rejection not_json(const Line& line, const Rejection& why);
+
+// Nothing for a text that can be learnt from; else why not: empty, or with a NUL.
+std::optional<Rejection> check_text(std::string_view text);
 
 }  // namespace noggin::data

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "data/logs/adapter_jsonl.h"
+#include "data/logs/log_file.h"
 #include "data/logs/tag_row.h"
 
 namespace noggin::data {

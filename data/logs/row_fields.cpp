@@ -9,7 +9,7 @@
 #include <limits>
 #include <optional>
 
-#include "data/logs/adapter_jsonl.h"
+#include "data/logs/log_file.h"
 #include "data/rows/excerpt.h"
 
 namespace noggin::data {

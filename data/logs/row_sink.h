@@ -11,11 +11,19 @@
 
 namespace noggin::data {
 
-// What was changed in a row while reading it.
+// How a row was read, and what was changed in it.
 struct RowNotes {
   std::uint32_t unmapped_words = 0;
   bool renormalized = false;
   std::uint32_t normalized_tags = 0;  // I-x that followed no x, read as B-x
+  // Where the teacher's distribution comes from: the row gives it, the answer's tokens, its text alone (a label), or a
+  // label with a confidence.
+  enum class Reading : std::uint8_t { kGiven, kTokens, kText, kConfidence } reading = Reading::kGiven;
+  double class_mass = 1.0;     // what the classes hold where the answer stands; the rest is tail
+  std::uint32_t position = 0;  // of the first token of the class in the answer, from 0
+  bool agrees = true;          // the most probable class is the one in the answer's text
+  bool sampled_warm = false, cuts_candidates = false;  // FoundRow
+  std::string_view family{};                           // FoundRow
 };
 
 class RowSink {
@@ -24,7 +32,9 @@ class RowSink {
   virtual Status accept(Record&& record, const RowNotes& notes) = 0;
   virtual Status reject(const std::string& file, std::uint64_t line, const Rejection& rejection,
                         std::string_view content) = 0;
-  virtual void superseded() = 0;  // another row of the same request counts
+  virtual Status superseded(const std::string& file) = 0;  // another row of the same request counts
+  virtual void used_requests(const std::string& file,
+                             std::uint64_t count) = 0;  // rows of it that answers were joined to
   virtual void finished_file(const std::string& path, std::uint64_t bytes, std::uint64_t hash) = 0;
 };
 

@@ -7,26 +7,34 @@
 #include <vector>
 
 #include "bytes/text_unit.h"
+#include "data/answers/read_answer.h"
 
 namespace noggin::data {
 
 enum class Adapter { kJsonl, kOpenAiBatch, kJsonObject, kTsv };
+// What to do with an answer of which only the text was logged: nothing is known of the teacher's doubts.
 enum class OnMissingLogprobs { kReject, kHardLabel };
 
 // One input of a split. Files may be plain, gzip or Zstandard.
 struct Source {
   Adapter adapter = Adapter::kJsonl;
-  std::string path{};           // the file; openai_batch: the output file (adapter_openai.h)
-  std::string requests_path{};  // openai_batch only: the request file
-  // What a field of row_fields.h is called in this log, if it has another name: {"text": "disfluent"}. A field renamed
-  // this way is not looked for under its own name.
+  std::string path{};           // the file; with `requests_path`: the one with the answers
+  std::string requests_path{};  // the request file, if the texts are not in `path`
+  // JSON documents: the only envelope that rows may have (envelopes.h); "": recognised row by row.
+  std::string family{};
+  // Where a field of row_fields.h, or one of kAnswerFields, stands in this log, as a path (json_path.h): {"text":
+  // "disfluent"}. A field renamed this way is not looked for under its own name, and nothing else is recognised.
   std::map<std::string, std::string> fields{};
+  // Reasons (rejection.h) that are no fault of this source: they do not count against quarantine_budget. "empty": it may
+  // hold no usable row.
+  std::vector<std::string> permit{};
   std::vector<std::string> columns{};    // tsv only: the names of its columns, in order
   TextUnit unit = TextUnit::kCodePoint;  // what offsets count in rows that do not name their unit
 };
 
 struct IngestOptions {
-  OnMissingLogprobs on_missing_logprobs = OnMissingLogprobs::kReject;
+  OnMissingLogprobs on_missing_logprobs = OnMissingLogprobs::kHardLabel;
+  double min_class_mass = AnswerOptions().min_class_mass;  // answers in words: read_answer.h
   bool use_gold_labels = true;      // false: gold labels of training rows are dropped (dev and test keep theirs)
   double quarantine_budget = 0.01;  // fraction of a split's lines that may be rejected before ingest fails (kBadData)
   // tag, edit: fraction of a split's gold spans that may not begin and end with words before ingest fails (kBadData).

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 
+#include "data/answers/read_answer.h"
 #include "data/rows/record.h"
 #include "data/rows/rejection.h"
 
@@ -34,5 +35,8 @@ Checked<BuiltDistribution> build_distribution(ValueKind kind, std::span<const Li
 // sigmoid. No sum rule; if a class has several words, the most probable counts, and a class at 0 is kept: it is a
 // negative answer of the teacher.
 Checked<BuiltDistribution> build_independent(ValueKind kind, std::span<const ListedWord> words, std::uint32_t top_k);
+
+// Of masses that are probabilities already; those of one class are added.
+TeacherDistribution distribution_of(std::span<const ClassMass> classes, std::uint32_t top_k);
 
 }  // namespace noggin::data

@@ -112,6 +112,22 @@ ReasonText text_of(Reason reason) {
               "give each request its own custom_id"};
     case Reason::kNoAnswer:
       return {"no_answer", "the request was never answered", "send it again, or leave it out"};
+    case Reason::kAmbiguousId:
+      return {"ambiguous_id",
+              "several requests with other texts have this answer's id: nothing says which it belongs to",
+              "give each request its own id"};
+    case Reason::kNoText:
+      return {"no_text", "an answer without what was asked, and no request in this split has its id",
+              "name the file that holds the requests as well, or log both in one row"};
+    case Reason::kUnknownAnswerShape:
+      return {"unknown_answer_shape", "the row's response has no answer where known logs have one",
+              "name its place in the source: fields: {text: path, answer: path}, as choices[0].message.content"};
+    case Reason::kGenerativeLog:
+      return {"generative_log", "the row holds a teacher's tokens for a student that generates text",
+              "log the answers' texts, or their first tokens with logprobs, beside the texts"};
+    case Reason::kOtherTask:
+      return {"other_task", "an answer in words gives one class for a text, and the task wants something else",
+              "write the answers as rows of the task (data/README.md), or set task: single_label"};
   }
   return {"unknown", "", ""};
 }

@@ -55,6 +55,11 @@ enum class Reason {
   kUnknownCustomId,
   kDuplicateCustomId,
   kNoAnswer,
+  kAmbiguousId,
+  kNoText,
+  kUnknownAnswerShape,
+  kGenerativeLog,
+  kOtherTask,
 };
 
 struct Rejection {

@@ -20,51 +20,6 @@ std::string shard_path(const std::string& prefix, std::size_t number) {
   return fmt::format("{}-{:05}.h5", prefix, number);
 }
 
-Status write_shard(const ExampleTable& block, const std::string& path) {
-  Result<Hdf5Writer> file = Hdf5Writer::create(path);
-  if (!file) return file.error();
-  Status status;
-  const auto attribute = [&](const char* name, std::uint64_t value) {
-    if (status) status = file->attribute(name, value);
-  };
-  const auto dataset = [&](const char* name, const auto& values, std::vector<std::uint64_t> shape) {
-    using Element = typename std::decay_t<decltype(values)>::value_type;
-    if (status) status = file->dataset(name, std::span<const Element>(values.data(), values.size()), shape);
-  };
-  const std::uint64_t rows = block.rows();
-  attribute("noggin_shard", kShardVersion);
-  attribute("task", static_cast<std::uint64_t>(block.task));
-  attribute("classes", block.classes);
-  attribute("vocabulary_hash", block.vocabulary_hash);
-  attribute("rows", rows);
-  if (spec::traits_of(block.task).is_number())
-    attribute("gold_threshold", std::bit_cast<std::uint32_t>(block.gold_threshold));
-  dataset("token_offsets", block.token_offsets, {rows + 1});
-  dataset("token_ids", block.token_ids, {block.token_ids.size()});
-  dataset("text_offsets", block.text_offsets, {rows + 1});
-  dataset("text", block.text, {block.text.size()});
-  dataset("id_offsets", block.id_offsets, {rows + 1});
-  dataset("id", block.id, {block.id.size()});
-  dataset("key", block.key, {rows});
-  const std::uint64_t entries = block.label.size();
-  dataset("label", block.label, {entries});
-  dataset("teacher_classes", block.teacher_classes, {entries, block.top_k});
-  dataset("teacher_probabilities", block.teacher_probabilities, {entries, block.top_k});
-  if (block.has_values()) dataset("gold_values", block.gold_values, {rows, block.classes});
-  if (block.per_token()) {
-    dataset("has_gold", block.gold_rows, {rows});
-    dataset("span_offsets", block.span_offsets, {rows + 1});
-    dataset("span_begin", block.span_begin, {block.span_begin.size()});
-    dataset("span_end", block.span_end, {block.span_end.size()});
-    dataset("span_type", block.span_type, {block.span_type.size()});
-  }
-  if (spec::traits_of(block.task).has_target) {
-    dataset("target_offsets", block.target_offsets, {rows + 1});
-    dataset("target", block.target, {block.target.size()});
-  }
-  return status ? file->publish() : status;
-}
-
 // Reads in sequence and remembers the first Error, so that the list of datasets reads as a list.
 class ShardReader {
  public:
@@ -139,16 +94,63 @@ std::string check_shapes(const Hdf5Reader& file, const ExampleTable& block, std:
 
 }  // namespace
 
+Status write_shard(const ExampleTable& block, const std::string& path) {
+  Result<Hdf5Writer> file = Hdf5Writer::create(path);
+  if (!file) return file.error();
+  Status status;
+  const auto attribute = [&](const char* name, std::uint64_t value) {
+    if (status) status = file->attribute(name, value);
+  };
+  const auto dataset = [&](const char* name, const auto& values, std::vector<std::uint64_t> shape) {
+    using Element = typename std::decay_t<decltype(values)>::value_type;
+    if (status) status = file->dataset(name, std::span<const Element>(values.data(), values.size()), shape);
+  };
+  const std::uint64_t rows = block.rows();
+  attribute("noggin_shard", kShardVersion);
+  attribute("task", static_cast<std::uint64_t>(block.task));
+  attribute("classes", block.classes);
+  attribute("vocabulary_hash", block.vocabulary_hash);
+  attribute("rows", rows);
+  if (spec::traits_of(block.task).is_number())
+    attribute("gold_threshold", std::bit_cast<std::uint32_t>(block.gold_threshold));
+  dataset("token_offsets", block.token_offsets, {rows + 1});
+  dataset("token_ids", block.token_ids, {block.token_ids.size()});
+  dataset("text_offsets", block.text_offsets, {rows + 1});
+  dataset("text", block.text, {block.text.size()});
+  dataset("id_offsets", block.id_offsets, {rows + 1});
+  dataset("id", block.id, {block.id.size()});
+  dataset("key", block.key, {rows});
+  const std::uint64_t entries = block.label.size();
+  dataset("label", block.label, {entries});
+  dataset("teacher_classes", block.teacher_classes, {entries, block.top_k});
+  dataset("teacher_probabilities", block.teacher_probabilities, {entries, block.top_k});
+  if (block.has_values()) dataset("gold_values", block.gold_values, {rows, block.classes});
+  if (block.per_token()) {
+    dataset("has_gold", block.gold_rows, {rows});
+    dataset("span_offsets", block.span_offsets, {rows + 1});
+    dataset("span_begin", block.span_begin, {block.span_begin.size()});
+    dataset("span_end", block.span_end, {block.span_end.size()});
+    dataset("span_type", block.span_type, {block.span_type.size()});
+  }
+  if (spec::traits_of(block.task).has_target) {
+    dataset("target_offsets", block.target_offsets, {rows + 1});
+    dataset("target", block.target, {block.target.size()});
+  }
+  return status ? file->publish() : status;
+}
+
 struct ShardWriter::State {
   std::string prefix;
   std::uint64_t rows_per_shard;
   ExampleTable block;
   std::vector<std::string> paths;
+  std::vector<std::uint64_t> rows;  // of each path
 
   Status flush() {
     const std::string path = shard_path(prefix, paths.size());
     if (Status status = write_shard(block, path); !status) return status;
     paths.push_back(path);
+    rows.push_back(block.rows());
     ExampleTable empty;
     empty.task = block.task;
     empty.classes = block.classes;
@@ -193,6 +195,8 @@ Result<std::vector<std::string>> ShardWriter::finish() {
     if (Status status = state_->flush(); !status) return status.error();
   return state_->paths;
 }
+
+const std::vector<std::uint64_t>& ShardWriter::rows_of_shards() const { return state_->rows; }
 
 Result<ExampleTable> read_shard(const std::string& path) {
   const Result<Hdf5Reader> file = Hdf5Reader::open(path);

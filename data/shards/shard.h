@@ -40,7 +40,8 @@ class ShardWriter {
   ShardWriter& operator=(ShardWriter&&) noexcept;
   ~ShardWriter();
   Status append(const Record& record, std::span<const std::uint32_t> tokens, const TokenTargets& targets = {});
-  Result<std::vector<std::string>> finish();  // flushes the last shard; the paths written, in order
+  Result<std::vector<std::string>> finish();                 // flushes the last shard; the paths written, in order
+  const std::vector<std::uint64_t>& rows_of_shards() const;  // rows in each, after finish()
 
  private:
   struct State;
@@ -48,6 +49,8 @@ class ShardWriter {
   std::unique_ptr<State> state_;
 };
 
+// Writes one shard, or replaces it: complete, or as it was before.
+Status write_shard(const ExampleTable& block, const std::string& path);
 // Reads one whole shard and checks its version, shapes, offsets, ranges and every hash.
 Result<ExampleTable> read_shard(const std::string& path);
 // Several shards as one block: for sets that fit in memory (dev, test, small training sets).

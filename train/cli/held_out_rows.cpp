@@ -38,7 +38,7 @@ void warn_about(const data::SplitReport& counts, const data::AlignmentCounts& al
     progress.warn(
         fmt::format("{} of {} lines of {} cannot be used ({}): they are not measured. Fix: `noggin ingest` "
                     "names each in its quarantine file",
-                    counts.rejected_lines(), counts.lines, path, data::top_reasons(counts)));
+                    counts.rejected_lines(), counts.lines, path, data::top_reasons(counts.rejected)));
   }
   const std::string misaligned = data::describe_misaligned(alignment, path);
   if (!misaligned.empty()) progress.warn(misaligned);

@@ -56,7 +56,7 @@ bool is_long_join(const data::SplitInput& split) {
 bool judge_split(const train::Recipe& recipe, const data::SplitInput& split, const data::RowSurvey& rows,
                  RecipeFindings& findings) {
   const data::SplitReport& counts = rows.summary.counts;
-  Status status = data::check_split(split.name, counts, recipe.data.ingest);
+  Status status = data::check_split(split, counts, recipe.data.ingest);
   if (status && !split.training) status = data::check_has_gold(split.name, counts.accepted, rows.summary.targets.gold);
   if (!status) {
     findings.problems.emplace_back(status.error());
@@ -64,7 +64,7 @@ bool judge_split(const train::Recipe& recipe, const data::SplitInput& split, con
   }
   if (counts.rejected_lines() > 0) {
     findings.warnings.push_back(fmt::format("split \"{}\": {} of {} lines would be rejected ({})", split.name,
-                                            counts.rejected_lines(), counts.lines, data::top_reasons(counts)));
+                                            counts.rejected_lines(), counts.lines, data::top_reasons(counts.rejected)));
   }
   return true;
 }

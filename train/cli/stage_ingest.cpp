@@ -78,7 +78,7 @@ data::IngestPlan plan_of(RunContext& context) {
 }
 
 std::string reasons(const data::SplitReport& counts) {
-  return counts.rejected.empty() ? std::string() : data::top_reasons(counts);
+  return counts.rejected.empty() ? std::string() : data::top_reasons(counts.rejected);
 }
 
 double percent(std::uint64_t part, std::uint64_t whole) {

@@ -133,7 +133,7 @@ TEST_F(IngestTest, RefusesToGoOverTheQuarantineBudget) {
   const auto report = ingest(strict);
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().code, ErrorCode::kBadData);
-  EXPECT_THAT(report.error().message, HasSubstr("split \"train\": 1 of 5 lines were rejected (20.00 %)"));
+  EXPECT_THAT(report.error().message, HasSubstr("train.jsonl: 1 of 5 documents were rejected (20.00 %)"));
   EXPECT_THAT(report.error().message, HasSubstr("1 x no_target"));
   EXPECT_THAT(report.error().message, HasSubstr("quarantine.jsonl"));
   EXPECT_EQ(tests::read_json_lines(folder_.file("out/quarantine.jsonl")).size(), 1U);

@@ -81,7 +81,6 @@ TEST(Tsv, ReadsColumnsInOrder) {
   EXPECT_THAT(read.records[0].gold_values, ElementsAre(0.25F));
   EXPECT_THAT(read.reasons(), ElementsAre("column_count", "score_out_of_range", "wrong_type", "wrong_type",
                                           "empty_text", "duplicate_id", "invalid_utf8"));
-  EXPECT_FALSE(try_file("a\n", {.adapter = Adapter::kTsv}, TaskKind::kScore)) << "no columns";
 }
 
 TEST(Tsv, AByteOrderMarkIsNoPartOfTheFirstValue) {

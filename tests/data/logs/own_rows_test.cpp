@@ -1,5 +1,3 @@
-#include "data/logs/adapter_jsonl.h"
-
 #include <gmock/gmock.h>
 
 #include "data/lines/line_reader.h"

@@ -1,5 +1,3 @@
-#include "data/logs/adapter_openai.h"
-
 #include <gmock/gmock.h>
 
 #include <cmath>
@@ -210,10 +208,11 @@ TEST(OpenAiBatch, ReportsRequestsAndAnswersThatHaveNoPartner) {
       read_batch(lines({request("r1", "one"), request("r2", "two"), request("r3", "three"), request("r1", "again")}),
                  lines({simple("r9", "A"), simple("r3", "A")}));
   EXPECT_THAT(read.ids(), ElementsAre("r3"));
-  EXPECT_THAT(read.reasons(), ElementsAre("duplicate_custom_id", "unknown_custom_id", "no_answer", "no_answer"));
+  EXPECT_THAT(read.reasons(),
+              ElementsAre("duplicate_custom_id", "unknown_custom_id", "duplicate_custom_id", "no_answer"));
   EXPECT_EQ(read.quarantine[0]["line"], 4);
-  EXPECT_EQ(read.quarantine[2]["line"], 1);
-  EXPECT_EQ(read.quarantine[3]["content"], "two");
+  EXPECT_EQ(read.quarantine[2]["line"], 1) << "nothing says which of the two an answer would belong to";
+  EXPECT_THAT(read.quarantine[3]["content"].get<std::string>(), testing::HasSubstr("\"two\""));
 }
 
 TEST(OpenAiBatch, QuarantinesACutLastLineAndItsOpenRequest) {

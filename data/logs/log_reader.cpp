@@ -1,0 +1,161 @@
+#include "data/logs/log_reader.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "data/answers/read_answer.h"
+#include "data/logs/adapter_json_object.h"
+#include "data/logs/adapter_tsv.h"
+#include "data/logs/teacher_distribution.h"
+#include "data/rows/invalid.h"
+
+namespace noggin::data {
+namespace {
+
+RowNotes::Reading reading_of(AnswerReading::From from) {
+  switch (from) {
+    case AnswerReading::From::kTokens:
+      return RowNotes::Reading::kTokens;
+    case AnswerReading::From::kText:
+      return RowNotes::Reading::kText;
+    case AnswerReading::From::kConfidence:
+      return RowNotes::Reading::kConfidence;
+  }
+  return RowNotes::Reading::kText;
+}
+
+Status check_source(const Source& source, spec::TaskKind task) {
+  for (const auto& [field, name] : source.fields) {
+    if (!is_field_name(field))
+      return invalid(
+          fmt::format("{}: \"{}\" is not a field of a row. Fix: see data/README.md for the names, and write "
+                      "each as `field: name in the log`",
+                      source.path, field));
+    if (const Result<JsonPath> path = JsonPath::parse(name); !path) return path.error();
+  }
+  if (source.adapter == Adapter::kOpenAiBatch && source.requests_path.empty())
+    return invalid(source.path + ": an openai_batch source needs its request file too. Fix: set `requests`");
+  if (source.adapter == Adapter::kOpenAiBatch && task != spec::TaskKind::kSingleLabel)
+    return invalid(
+        fmt::format("{}: an openai_batch log gives one class per text, but the task is {}. Fix: write its answers as "
+                    "JSON lines",
+                    source.path, spec::task_name(task)));
+  if (!source.family.empty() && envelope_named(source.family) == nullptr)
+    return invalid(
+        fmt::format("{}: there is no family \"{}\". Fix: leave `family` out, or see data/README.md for the "
+                    "names",
+                    source.path, source.family));
+  return {};
+}
+
+}  // namespace
+
+LogReader::LogReader(const RowSchema& schema, const IngestOptions& options, RowSink& sink)
+    : schema_(schema), options_(options), sink_(sink), join_(sink) {}
+
+Status LogReader::read(const Source& source) {
+  if (Status status = check_source(source, schema_.task); !status) return status;
+  if (source.adapter == Adapter::kJsonObject) return read_json_object(source, schema_, sink_);
+  if (source.adapter == Adapter::kTsv) return read_tsv(source, schema_, sink_);
+  finder_ = std::make_unique<RowFinder>(source.family.empty() ? nullptr : envelope_named(source.family));
+  if (!source.requests_path.empty())
+    if (Status status = read_documents(source, source.requests_path); !status) return status;
+  return read_documents(source, source.path);
+}
+
+Status LogReader::read_documents(const Source& source, const std::string& path) {
+  Result<LineReader> reader = LineReader::open(path);
+  if (!reader) return reader.error();
+  if (Status status = join_.begin_file(path, !reader->stream().compressed()); !status) return status;
+  LogFile file(source, path, schema_, sink_);
+  while (true) {
+    const Result<std::optional<Line>> line = reader->next();
+    if (!line) return line.error();
+    if (!line->has_value()) break;
+    if (Status status = read_document(**line, file, path); !status) return status;
+  }
+  return file.finish(*reader);
+}
+
+Status LogReader::read_document(const Line& line, LogFile& file, const std::string& path) {
+  const Checked<JsonValue> parsed = json_.parse(line);
+  if (const auto* bad = std::get_if<Rejection>(&parsed)) return file.reject(line, not_json(line, *bad));
+  const JsonValue root = std::get<JsonValue>(parsed);
+  if (file.has_own_fields()) return file.read_root(line, root);
+  finder_->find(root, found_);
+  if (found_.is_own_row) return file.read_root(line, root);
+  return read_found(line, path);
+}
+
+Status LogReader::read_found(const Line& line, const std::string& path) {
+  const auto refuse = [&](const Rejection& why) { return sink_.reject(path, line.number, why, line.text); };
+  if (schema_.task != spec::TaskKind::kSingleLabel)
+    return refuse(
+        {Reason::kOtherTask, fmt::format("{}, for the task {}", found_.family, spec::task_name(schema_.task))});
+  if (found_.text_trouble && !found_.has_answer) return refuse(*found_.text_trouble);
+  if (!found_.text_trouble && found_.has_text)
+    if (const auto bad = check_text(found_.text)) return refuse(*bad);
+  if (found_.has_text && found_.has_answer) return use_answer(line, path);
+  if (!found_.id) {
+    if (found_.answer_trouble && !found_.has_answer) return refuse(*found_.answer_trouble);
+    if (found_.text_trouble) return refuse(*found_.text_trouble);
+    return refuse(found_.has_answer ? Rejection{Reason::kNoText, std::string(found_.family)}
+                                    : Rejection{Reason::kNoTarget, std::string(found_.family)});
+  }
+  if (found_.has_text) return join_.add_request(*found_.id, found_.text, line);
+  if (!found_.has_answer) return refuse({Reason::kNoTarget, std::string(found_.family)});
+  // The text of its request is read again, because only the place of a request is held.
+  const auto use = [&](std::string_view document) -> Result<Trouble> {
+    const Checked<JsonValue> root = request_json_.parse({document, 0, 0, true, false});
+    if (std::holds_alternative<JsonValue>(root)) request_finder_.find(std::get<JsonValue>(root), request_);
+    if (!std::holds_alternative<JsonValue>(root) || !request_.has_text || request_.id != found_.id)
+      return Error{ErrorCode::kIo, path +
+                                       ": the request of an answer reads differently than a moment ago (its file is "
+                                       "being written). Fix: run again when it is complete"};
+    Record record{.id = *found_.id, .text = request_.text, .file = path, .line = line.number};
+    RowNotes notes{
+        .sampled_warm = request_.sampled_warm, .cuts_candidates = request_.cuts_candidates, .family = found_.family};
+    if (Trouble trouble = build_answer(record, notes)) return trouble;
+    if (Status status = sink_.accept(std::move(record), notes); !status) return status.error();
+    return Trouble();
+  };
+  return join_.add_answer(*found_.id, line, path, found_.answer_trouble, use);
+}
+
+Status LogReader::use_answer(const Line& line, const std::string& path) {
+  Record record{.text = found_.text, .file = path, .line = line.number};
+  RowNotes notes{
+      .sampled_warm = found_.sampled_warm, .cuts_candidates = found_.cuts_candidates, .family = found_.family};
+  Trouble trouble = found_.answer_trouble;
+  if (!trouble) trouble = build_answer(record, notes);
+  if (trouble) return sink_.reject(path, line.number, *trouble, line.text);
+  record.id = found_.id ? *found_.id : row_id(path, line.number);
+  return sink_.accept(std::move(record), notes);
+}
+
+Trouble LogReader::build_answer(Record& record, RowNotes& notes) {
+  const AnswerOptions options{options_.min_class_mass, options_.on_missing_logprobs == OnMissingLogprobs::kHardLabel,
+                              options_.top_k};
+  const Checked<AnswerReading> read = read_answer(found_.answer, *schema_.labels, options);
+  if (const auto* bad = std::get_if<Rejection>(&read)) return *bad;
+  const auto& reading = std::get<AnswerReading>(read);
+  record.teacher = distribution_of(reading.classes, options_.top_k);
+  if (record.teacher.empty()) return Rejection{Reason::kNoMass, {}};
+  notes.reading = reading_of(reading.from);
+  notes.class_mass = reading.mass;
+  notes.position = reading.position;
+  notes.agrees = reading.agrees;
+  return std::nullopt;
+}
+
+Status LogReader::finish() {
+  return join_.finish([&](const Line& line, const std::string& path) {
+    const Source none{};
+    LogFile file(none, path, schema_, sink_);
+    if (!finder_) finder_ = std::make_unique<RowFinder>();
+    return read_document(line, file, path);
+  });
+}
+
+}  // namespace noggin::data

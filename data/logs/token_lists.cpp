@@ -1,0 +1,209 @@
+#include "data/logs/token_lists.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "data/json/json_path.h"
+
+namespace noggin::data {
+namespace {
+
+constexpr double kNoMass = -std::numeric_limits<double>::infinity();
+
+std::optional<JsonValue> first_field(JsonValue object, std::initializer_list<std::string_view> names) {
+  for (const std::string_view name : names) {
+    JsonValue field;
+    if (object.at_key(name).get(field) == simdjson::SUCCESS) return field;
+  }
+  return std::nullopt;
+}
+
+class TokenReader {
+ public:
+  TokenReader(LoggedAnswer& answer, std::deque<std::string>& names) : answer_(answer), names_(names) {}
+
+  Trouble read(const TokenLists& lists) {
+    JsonValue tokens = *lists.tokens;
+    if (tokens.is_object()) {
+      if (const auto content = field_of(tokens, "content")) return read_positions(*content, std::nullopt, std::nullopt);
+      if (const auto names = field_of(tokens, "tokens")) return read_columns(tokens, *names);
+      if (const auto chosen = field_of(tokens, "chosenCandidates"))
+        return read_positions(*chosen, field_of(tokens, "topCandidates"), std::nullopt);
+      return std::nullopt;
+    }
+    return read_positions(tokens, lists.tops, lists.ids);
+  }
+
+ private:
+  // One token with its number; a list of alternatives inside it is read as well.
+  Trouble read_entry(JsonValue value, ListedToken& entry, std::optional<JsonValue>& alternatives) {
+    std::optional<JsonValue> token, number, id;
+    bool is_probability = false;
+    if (value.is_array()) {  // [logprob, id, text]
+      const std::array<std::optional<JsonValue>*, 3> parts = {&number, &id, &token};
+      std::size_t i = 0;
+      for (const JsonValue part : value.get_array())
+        if (i < parts.size()) *parts[i++] = part;
+    } else if (value.is_object()) {
+      token = first_field(value, {"token", "text", "decoded_token", "tok_str", "content"});
+      number = first_field(value, {"logprob", "logProbability"});
+      id = first_field(value, {"id", "tokenId", "token_id"});
+      if (!number) {
+        number = first_field(value, {"prob", "probability"});
+        is_probability = number.has_value();
+      }
+      alternatives = first_field(value, {"top_logprobs", "probs", "top_probs", "candidates"});
+    }
+    if (!token && !id) return Rejection{Reason::kMissingField, "token of a logprob"};
+    if (!number && !alternatives) return Rejection{Reason::kMissingField, "logprob of a token"};
+    entry.logprob = kNoMass;
+    if (number && !is_null(*number)) {
+      const Checked<double> read = read_number(*number, is_probability ? "prob of a token" : "logprob of a token");
+      if (const auto* bad = std::get_if<Rejection>(&read)) return *bad;
+      entry.logprob = is_probability ? std::log(std::get<double>(read)) : std::get<double>(read);
+      if (std::isnan(entry.logprob)) return Rejection{Reason::kNegativeProbability, "prob of a token"};
+    }
+    if (token && token->is_string())
+      entry.token = string_of(*token);
+    else if (id)
+      entry.token = names_.emplace_back(fmt::format("token_id:{}", simdjson::minify(*id)));
+    else
+      return Rejection{Reason::kWrongType, "a token must be a string"};
+    return std::nullopt;
+  }
+
+  // An array of entries, or a map of token -> logprob, or of id -> {logprob, decoded_token}.
+  Trouble read_alternatives(JsonValue value) {
+    std::optional<JsonValue> nested;
+    JsonObject map;
+    if (value.get_object().get(map) == simdjson::SUCCESS) {
+      if (const auto candidates = field_of(value, "candidates")) return read_alternatives(*candidates);
+      for (const auto field : map) {
+        ListedToken entry{field.key, kNoMass};
+        Trouble trouble;
+        if (field.value.is_object()) {
+          trouble = read_entry(field.value, entry, nested);
+          if (trouble && trouble->reason == Reason::kMissingField) {  // an id alone
+            entry.token = field.key;
+          }
+        } else if (!is_null(field.value)) {
+          const Checked<double> read = read_number(field.value, "logprob of a token");
+          if (const auto* bad = std::get_if<Rejection>(&read)) return *bad;
+          entry.logprob = std::get<double>(read);
+        }
+        if (trouble) return trouble;
+        answer_.alternatives.push_back(entry);
+      }
+      return std::nullopt;
+    }
+    if (is_null(value)) return std::nullopt;
+    return for_each_element(value, "top_logprobs", [&](JsonValue item) -> Trouble {
+      ListedToken entry;
+      if (Trouble trouble = read_entry(item, entry, nested)) return trouble;
+      answer_.alternatives.push_back(entry);
+      return std::nullopt;
+    });
+  }
+
+  void finish_position(ListedToken sampled, std::size_t first) {
+    const std::size_t count = answer_.alternatives.size() - first;
+    answer_.positions.push_back({sampled.token, sampled.logprob, first, count});
+    answer_.has_tokens = true;
+  }
+
+  // vLLM's dump: a map of id -> candidate. The sampled one is that of `id`, or the first.
+  Trouble read_candidates(JsonValue map, std::optional<JsonValue> id, ListedToken& sampled) {
+    const std::size_t first = answer_.alternatives.size();
+    if (Trouble trouble = read_alternatives(map)) return trouble;
+    if (answer_.alternatives.size() == first) return Rejection{Reason::kMissingField, "candidates of a token"};
+    sampled = answer_.alternatives[first];
+    if (!id) return std::nullopt;
+    const std::string wanted = simdjson::minify(*id);
+    std::size_t at = first;
+    for (const auto field : JsonObject(map)) {
+      if (field.key == wanted) sampled = answer_.alternatives[at];
+      ++at;
+    }
+    return std::nullopt;
+  }
+
+  Trouble read_positions(JsonValue list, std::optional<JsonValue> tops, std::optional<JsonValue> ids) {
+    JsonArray tops_array, ids_array;
+    const bool has_tops = tops && tops->get_array().get(tops_array) == simdjson::SUCCESS;
+    const bool has_ids = ids && ids->get_array().get(ids_array) == simdjson::SUCCESS;
+    auto top = has_tops ? tops_array.begin() : JsonArray::iterator();
+    auto id = has_ids ? ids_array.begin() : JsonArray::iterator();
+    return for_each_element(list, "logprobs", [&](JsonValue item) -> Trouble {
+      const std::size_t first = answer_.alternatives.size();
+      ListedToken sampled;
+      std::optional<JsonValue> alternatives;
+      const bool is_map = item.is_object() && !first_field(item, {"token", "text", "content", "logProbability"});
+      Trouble trouble;
+      if (is_map) {
+        const bool known = has_ids && id != ids_array.end();
+        trouble = read_candidates(item, known ? std::optional<JsonValue>(*id) : std::nullopt, sampled);
+      } else {
+        trouble = read_entry(item, sampled, alternatives);
+        if (!trouble && alternatives) trouble = read_alternatives(*alternatives);
+        if (!trouble && has_tops && top != tops_array.end()) trouble = read_alternatives(*top);
+        if (!trouble && sampled.logprob == kNoMass) take_logprob(sampled, first);
+      }
+      if (has_tops && top != tops_array.end()) ++top;
+      if (has_ids && id != ids_array.end()) ++id;
+      if (!trouble) finish_position(sampled, first);
+      return trouble;
+    });
+  }
+
+  // A sampled token whose own number is missing: as listed.
+  void take_logprob(ListedToken& sampled, std::size_t first) const {
+    for (std::size_t i = first; i < answer_.alternatives.size(); ++i)
+      if (answer_.alternatives[i].token == sampled.token) sampled.logprob = answer_.alternatives[i].logprob;
+  }
+
+  // Legacy completions: parallel columns.
+  Trouble read_columns(JsonValue columns, JsonValue names) {
+    const std::optional<JsonValue> numbers = field_of(columns, "token_logprobs");
+    const std::optional<JsonValue> tops = field_of(columns, "top_logprobs");
+    JsonArray name_array, number_array, top_array;
+    if (names.get_array().get(name_array) != simdjson::SUCCESS) return std::nullopt;
+    if (!numbers || numbers->get_array().get(number_array) != simdjson::SUCCESS)
+      return Rejection{Reason::kMissingField, "token_logprobs beside tokens"};
+    const bool has_tops = tops && tops->get_array().get(top_array) == simdjson::SUCCESS;
+    if (number_array.size() != name_array.size() || (has_tops && top_array.size() != name_array.size()))
+      return Rejection{Reason::kTokenCount, "tokens, token_logprobs and top_logprobs"};
+    auto number = number_array.begin();
+    auto top = has_tops ? top_array.begin() : JsonArray::iterator();
+    for (const JsonValue name : name_array) {
+      const std::size_t first = answer_.alternatives.size();
+      ListedToken sampled{string_of(name), kNoMass};
+      const JsonValue value = *number;
+      if (!is_null(value)) {
+        const Checked<double> read = read_number(value, "token_logprobs");
+        if (const auto* bad = std::get_if<Rejection>(&read)) return *bad;
+        sampled.logprob = std::get<double>(read);
+      }
+      if (has_tops)
+        if (Trouble trouble = read_alternatives(*top)) return trouble;
+      finish_position(sampled, first);
+      ++number;
+      if (has_tops) ++top;
+    }
+    return std::nullopt;
+  }
+
+  LoggedAnswer& answer_;
+  std::deque<std::string>& names_;
+};
+
+}  // namespace
+
+Trouble read_token_lists(const TokenLists& lists, LoggedAnswer& answer, std::deque<std::string>& names) {
+  if (!lists.tokens) return std::nullopt;
+  return TokenReader(answer, names).read(lists);
+}
+
+}  // namespace noggin::data
