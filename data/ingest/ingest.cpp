@@ -10,6 +10,7 @@
 #include "data/logs/quarantine.h"
 #include "data/logs/row_fields.h"
 #include "data/logs/row_sink.h"
+#include "data/rows/content_key.h"
 #include "data/rows/invalid.h"
 #include "data/rows/row_schema.h"
 
@@ -21,10 +22,11 @@ constexpr std::size_t kShownExamples = 3;
 class SplitReader final : public RowSink {
  public:
   SplitReader(const SplitInput& input, const IngestOptions& options, const std::string& quarantine_path,
-              const RowTaker& taker, SplitTexts* texts, spec::TaskKind task)
+              const RowTaker& taker, SplitTexts* texts, spec::TaskKind task, std::size_t classes)
       : input_(input),
         options_(options),
         task_(task),
+        classes_(classes),
         quarantine_path_(quarantine_path),
         quarantine_(quarantine_path),
         taker_(taker),
@@ -32,6 +34,12 @@ class SplitReader final : public RowSink {
         own_texts_(texts_.try_emplace(input.name, task).first->second) {}
 
   Status accept(Record&& record, const RowNotes& notes) override {
+    if (!input_.share.holds(record.text)) {
+      ++of_file(record.file).elsewhere;
+      return {};
+    }
+    if (!input_.training && options_.measure_by_teacher && take_gold_from_teacher(record))
+      ++report_.measured_by_teacher;
     if (input_.training && !options_.use_gold_labels) forget_gold(record);
     if (!record.has_gold() && !record.has_teacher())
       return reject(record.file, record.line, {Reason::kNoTarget, {}}, record.text);
@@ -74,6 +82,10 @@ class SplitReader final : public RowSink {
 
   Status reject(const std::string& file, std::uint64_t line, const Rejection& rejection,
                 std::string_view content) override {
+    if (!input_.training && !input_.share.is_whole()) {  // the training split reports it
+      ++of_file(file).elsewhere;
+      return {};
+    }
     ++report_.lines;
     ++report_.rejected[std::string(reason_code(rejection.reason))];
     SourceReport& source = of_file(file);
@@ -138,6 +150,22 @@ class SplitReader final : public RowSink {
     }
   }
 
+  bool take_gold_from_teacher(Record& record) const {
+    if (record.has_gold() || record.teacher.empty()) return false;
+    const spec::TaskTraits& task = spec::traits_of(task_);
+    if (task.activation == spec::Activation::kSoftmax) {
+      record.label = record.teacher.classes.front();
+    } else if (task.is_number()) {
+      record.gold_values = {record.teacher.probabilities.front()};
+    } else {
+      record.gold_values.assign(classes_, 0.0F);
+      for (std::size_t k = 0; k < record.teacher.classes.size(); ++k)
+        record.gold_values[static_cast<std::size_t>(record.teacher.classes[k])] =
+            record.teacher.probabilities[k] >= 0.5F ? 1.0F : 0.0F;
+    }
+    return true;
+  }
+
   static void forget_gold(Record& record) {
     record.label = kNoLabel;
     record.gold_values.clear();
@@ -169,6 +197,7 @@ class SplitReader final : public RowSink {
   const SplitInput& input_;
   const IngestOptions& options_;
   spec::TaskKind task_;
+  std::size_t classes_;
   std::string quarantine_path_;
   Quarantine quarantine_;
   const RowTaker& taker_;
@@ -228,10 +257,23 @@ Status check_source(const SplitInput& split, const SourceReport& source, const I
 
 }  // namespace
 
+bool TextShare::holds(std::string_view text) const {
+  if (is_whole()) return true;
+  std::string key;
+  for (const char c : text) {
+    const bool upper = c >= 'A' && c <= 'Z';
+    const bool kept =
+        upper || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
+    if (kept) key += upper ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  const double place = static_cast<double>(content_key(key) >> 11) * 0x1p-53;
+  return place >= begin && place < end;
+}
+
 std::uint64_t SourceReport::rejected_lines() const { return sum_of(rejected); }
 
 std::uint64_t SourceReport::documents() const {
-  return requests + accepted + rejected_lines() + retried + filtered + duplicates + joined;
+  return requests + accepted + rejected_lines() + retried + filtered + duplicates + joined + elsewhere;
 }
 
 std::uint64_t SplitReport::rejected_lines() const { return sum_of(rejected); }
@@ -255,7 +297,7 @@ Result<SplitReport> read_split(const SplitInput& input, const LabelSet& labels, 
   if (!schema) return schema.error();
   schema->training = input.training;
   schema->keep_gold = !input.training || options.use_gold_labels;
-  SplitReader reader(input, options, quarantine_path, taker, texts, task);
+  SplitReader reader(input, options, quarantine_path, taker, texts, task, labels.names().size());
   LogReader logs(*schema, options, reader);
   for (const Source& source : input.sources)
     if (Status status = logs.read(source); !status) return status.error();

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "data/ingest/text_index.h"
@@ -25,14 +26,15 @@ struct FileFingerprint {
   std::uint64_t hash = 0;  // XXH3-64 of the file as stored (compressed)
 };
 
-// The books of one file. Every document of it is in exactly one place:
-//   requests + accepted + rejected + retried + filtered + duplicates + joined
+// The books of one file. Every document of it is in exactly one place of these:
+//   requests, accepted, rejected, retried, filtered, duplicates, joined, elsewhere
 struct SourceReport {
   std::string path;
   std::uint64_t requests = 0;  // used up by answers, which are counted where they stand
   std::uint64_t accepted = 0, retried = 0, filtered = 0;
   std::uint64_t duplicates = 0;                   // texts seen before that added nothing (training only)
   std::uint64_t joined = 0;                       // merged into an earlier row with the same text (repeated_rows.h)
+  std::uint64_t elsewhere = 0;                    // of another split that is read from the same file (TextShare)
   std::map<std::string, std::uint64_t> rejected;  // reason code -> count
   // How the answers of a teacher's log were read (RowNotes::Reading).
   std::uint64_t from_tokens = 0, from_text = 0, from_confidence = 0;
@@ -58,6 +60,7 @@ struct AnswerCounts {
 struct SplitReport {
   std::uint64_t lines = 0, accepted = 0, renormalized = 0, duplicates = 0, with_label = 0, with_teacher = 0;
   std::uint64_t joined = 0;
+  std::uint64_t measured_by_teacher = 0;  // rows whose gold is the teacher's answer (measure_by_teacher)
   AnswerCounts answers;
   std::vector<SourceReport> sources;               // in the order in which their files were begun
   std::uint64_t unmapped_words = 0;                // listed teacher words that no class claims; their mass is tail
@@ -72,10 +75,19 @@ struct SplitReport {
   std::uint64_t repeated_from(const std::string& split) const;  // rows of Repeats
 };
 
+// The part of the texts that belongs to a split when several are read from the same sources: those whose hash, as a
+// number in [0, 1), is in [begin, end). Texts that differ only in case, white space and punctuation stay together.
+struct TextShare {
+  double begin = 0.0, end = 1.0;
+  bool is_whole() const { return begin == 0.0 && end == 1.0; }
+  bool holds(std::string_view text) const;
+};
+
 struct SplitInput {
   std::string name;  // "train", "dev", "test"
   std::vector<Source> sources;
   bool training = false;
+  TextShare share{};
 };
 
 // The texts of the splits read so far, by their names, so that each is compared with all before it.

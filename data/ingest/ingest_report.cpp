@@ -85,6 +85,7 @@ Json to_json(const SourceReport& source) {
   json["filtered"] = source.filtered;
   json["duplicates"] = source.duplicates;
   json["joined"] = source.joined;
+  json["elsewhere"] = source.elsewhere;
   json["families"] = Json(source.families);
   return json;
 }
@@ -113,6 +114,7 @@ Json to_json(const SplitSummary& split, const IngestPlan& plan) {
   json["retried"] = counts.retried;
   json["duplicates"] = counts.duplicates;
   json["joined"] = counts.joined;
+  json["measured_by_teacher"] = counts.measured_by_teacher;
   json["contradictions"] = counts.repeats.at(split.name).contradictions;
   for (const auto& [other, repeats] : counts.repeats) {
     if (other == split.name) continue;

@@ -34,6 +34,8 @@ struct Source {
 
 struct IngestOptions {
   OnMissingLogprobs on_missing_logprobs = OnMissingLogprobs::kHardLabel;
+  // dev and test rows without gold are measured against the teacher's first answer (not for tag and edit).
+  bool measure_by_teacher = false;
   double min_class_mass = AnswerOptions().min_class_mass;  // answers in words: read_answer.h
   bool use_gold_labels = true;      // false: gold labels of training rows are dropped (dev and test keep theirs)
   double quarantine_budget = 0.01;  // fraction of a split's lines that may be rejected before ingest fails (kBadData)

@@ -228,7 +228,15 @@ void look_at_rows(const train::Recipe& recipe, RecipeFindings& findings) {
 }
 
 std::vector<data::SplitInput> splits_of(const train::Recipe& recipe) {
-  return {{"train", recipe.data.train, true}, {"dev", recipe.data.dev, false}, {"test", recipe.data.test, false}};
+  const train::DataRecipe& data = recipe.data;
+  const double dev = data.dev.empty() ? data.dev_share : 0.0, test = data.test.empty() ? data.test_share : 0.0;
+  std::vector<data::SplitInput> splits = {{"train", data.train, true, {dev + test, 1.0}}};
+  const bool own_dev = !data.dev.empty(), own_test = !data.test.empty();
+  splits.push_back(
+      {"dev", own_dev ? data.dev : data.train, false, own_dev ? data::TextShare{} : data::TextShare{0.0, dev}});
+  splits.push_back({"test", own_test ? data.test : data.train, false,
+                    own_test ? data::TextShare{} : data::TextShare{dev, dev + test}});
+  return splits;
 }
 
 Result<data::LabelSet> labels_of(const train::Recipe& recipe) {

@@ -122,7 +122,8 @@ void FieldReader::read_value(const std::string& key, const YamlTree& tree, const
 
 void FieldReader::read_source(const std::string& key, const YamlTree& tree, data::Source& source) {
   if (tree.kind != YamlTree::Kind::kMap) return wrong(key, tree, "a map with adapter and path");
-  const std::vector<std::string> names = {"adapter", "path", "requests", "fields", "columns", "unit"};
+  const std::vector<std::string> names = {"adapter", "path",   "requests", "family",
+                                          "permit",  "fields", "columns",  "unit"};
   for (const YamlTree::Entry& entry : tree.entries) {
     const std::string entry_key = key + "." + entry.key;
     if (entry.key == "adapter") {
@@ -131,6 +132,10 @@ void FieldReader::read_source(const std::string& key, const YamlTree& tree, data
       read_path(entry_key, entry.value, source.path);
     } else if (entry.key == "requests") {
       read_path(entry_key, entry.value, source.requests_path);
+    } else if (entry.key == "family") {
+      read_value(entry_key, entry.value, {}, source.family);
+    } else if (entry.key == "permit") {
+      read_value(entry_key, entry.value, {}, source.permit);
     } else if (entry.key == "fields") {
       read_fields(entry_key, entry.value, source.fields);
     } else if (entry.key == "columns") {
@@ -160,10 +165,11 @@ void FieldReader::read_source(const std::string& key, const YamlTree& tree, data
         {tree.origin.where, key + " has no requests: an openai_batch output holds only answers, the texts "
                                   "are in the request file. Fix: add requests: FILE"});
   }
-  if (!batch && tree.find("requests") != nullptr) {
+  const bool documents = batch || source.adapter == data::Adapter::kJsonl;
+  if (!documents && tree.find("requests") != nullptr) {
     problems_.push_back(
-        {tree.find("requests")->origin.where, key + ".requests is only used by adapter openai_batch. Fix: "
-                                                    "remove it, or set adapter: openai_batch"});
+        {tree.find("requests")->origin.where, key + ".requests is only used for JSON lines. Fix: remove it, or "
+                                                    "set adapter: jsonl"});
   }
 }
 

@@ -101,6 +101,7 @@ struct DataRecipe {
   std::string none_label;
   double score_threshold = 0.5;  // score: gold of at least this is positive
   std::vector<data::Source> train, dev, test;
+  double dev_share = 0.0, test_share = 0.0;  // of the texts of `train`, where dev or test have no sources of their own
   data::IngestOptions ingest;
 };
 

@@ -102,12 +102,27 @@ class Checker {
             task().name));
   }
 
+  void check_held_out(const std::string& split, const std::vector<data::Source>& sources, double share,
+                      const char* use) {
+    if (sources.empty() && share == 0.0)
+      problem({"data." + split}, fmt::format("data.{0} is empty: {1}. Fix: add a source, or take a part of data.train: "
+                                             "data.{0}_share: 0.1",
+                                             split, use));
+    if (!sources.empty() && share > 0.0)
+      problem(
+          {"data." + split + "_share"},
+          fmt::format("data.{0} has sources of its own, so data.{0}_share takes nothing. Fix: remove one of the two",
+                      split));
+  }
+
   void check_sources() {
     const DataRecipe& data = recipe_.data;
     if (data.train.empty()) problem({"data.train"}, "data.train is empty: nothing to learn from. Fix: add a source");
-    if (data.dev.empty()) problem({"data.dev"}, "data.dev is empty: it chooses the best checkpoint. Fix: add a source");
-    if (data.test.empty())
-      problem({"data.test"}, "data.test is empty: every reported number comes from it. Fix: add a source");
+    check_held_out("dev", data.dev, data.dev_share, "it chooses the best checkpoint");
+    check_held_out("test", data.test, data.test_share, "every reported number comes from it");
+    if (data.dev_share + data.test_share >= 1.0)
+      problem({"data.dev_share", "data.test_share"},
+              "data.dev_share and data.test_share leave nothing to learn from. Fix: take 0.1 for each");
     for (const auto& [key, split] :
          {std::pair{"data.train", &data.train}, std::pair{"data.dev", &data.dev}, std::pair{"data.test", &data.test}}) {
       if (task().per_token() ||

@@ -56,13 +56,24 @@ std::vector<Field<Recipe>> make_recipe_fields() {
       {"data.score_threshold", [](R& r) -> double& { return r.data.score_threshold; }, kFraction,
        "task score: gold of at least this is positive. The threshold for the student's answers is fitted on dev"},
       {"data.train", [](R& r) -> std::vector<data::Source>& { return r.data.train; }, kNoRange,
-       "teacher logs and labelled files to learn from: {adapter: jsonl | openai_batch | json_object | tsv, path, "
-       "requests, "
-       "fields, columns, unit: byte | code_point | utf16 (what offsets of spans count; default code_point)}"},
+       "teacher logs and labelled files to learn from, recognised row by row: {path, requests: file with the texts, "
+       "family: only this kind of row, fields: {text: path, label: path}, permit: [reason], adapter: jsonl | "
+       "openai_batch | json_object | tsv, columns, unit: byte | code_point | utf16 (what offsets of spans count)}; "
+       "data/README.md"},
       {"data.dev", [](R& r) -> std::vector<data::Source>& { return r.data.dev; }, kNoRange,
        "labelled rows that choose the best checkpoint"},
       {"data.test", [](R& r) -> std::vector<data::Source>& { return r.data.test; }, kNoRange,
        "labelled rows for the final measurement, never used to choose: every reported number comes from them"},
+      {"data.dev_share", [](R& r) -> double& { return r.data.dev_share; }, kFraction,
+       "without data.dev: this share of the texts of data.train, by hash, is dev"},
+      {"data.test_share", [](R& r) -> double& { return r.data.test_share; }, kFraction,
+       "without data.test: this share of the texts of data.train, by hash, is test"},
+      {"data.measure_by_teacher", [](R& r) -> bool& { return r.data.ingest.measure_by_teacher; }, kNoRange,
+       "dev and test rows without gold are measured against the teacher's first answer: figures then say how well the "
+       "student agrees with it, not how right it is"},
+      {"data.min_class_mass", [](R& r) -> double& { return r.data.ingest.min_class_mass; }, kFraction,
+       "an answer in words whose tokens give all classes together less than this is rejected: the teacher said "
+       "something else"},
       {"data.on_missing_logprobs",
        Choice{{"reject", "hard_label"},
               [](const R& r) { return position(r.data.ingest.on_missing_logprobs); },

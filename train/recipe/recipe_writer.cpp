@@ -63,6 +63,8 @@ std::string to_text(const std::vector<data::Source>& sources) {
   for (const data::Source& source : sources) {
     text += fmt::format("\n    - {{adapter: {}, path: {}", adapter_names()[static_cast<std::size_t>(source.adapter)],
                         to_text(source.path));
+    if (!source.family.empty()) text += ", family: " + to_text(source.family);
+    if (!source.permit.empty()) text += ", permit: " + to_text(source.permit);
     if (!source.requests_path.empty()) text += ", requests: " + to_text(source.requests_path);
     if (!source.fields.empty()) text += ", fields: " + to_text(source.fields);
     if (!source.columns.empty()) text += ", columns: " + to_text(source.columns);
