@@ -1,20 +1,25 @@
 // A look at the first rows of a split, read as ingest reads them but not kept: for checks before any work.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "data/ingest/ingest_plan.h"
+#include "data/ingest/shown_rows.h"
 
 namespace noggin::data {
 
 struct RowSurvey {
   // name, targets and classes, and if complete counts. By rows, for every task: words are known only to a tokenizer.
   SplitSummary summary;
-  bool complete = false;  // every row was seen
+  bool complete = false;        // every row was seen
+  std::vector<ShownRow> shown;  // the first rows of each file
 };
+inline constexpr std::size_t kShownRows = 3;  // of each file, unless asked for more
 // Stops after `max_rows` accepted rows. texts: as for read_split. Errors: those of read_split.
 Result<RowSurvey> survey_rows(const SplitInput& split, const LabelSet& labels, const IngestOptions& options,
                               spec::TaskKind task, std::uint64_t max_rows, SplitTexts* texts = nullptr,
-                              float gold_threshold = 0.5F);
+                              float gold_threshold = 0.5F, std::size_t shown_rows = kShownRows);
 
 }  // namespace noggin::data

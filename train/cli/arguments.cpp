@@ -71,6 +71,10 @@ std::optional<std::string> Arguments::text(const std::string& option) const {
   return values_[option].as<std::string>();
 }
 
+std::vector<std::string> Arguments::list(const std::string& option) const {
+  return has(option) ? values_[option].as<std::vector<std::string>>() : std::vector<std::string>();
+}
+
 std::string Arguments::text_or(const std::string& option, const std::string& otherwise) const {
   return text(option).value_or(otherwise);
 }

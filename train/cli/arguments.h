@@ -18,6 +18,7 @@ class Arguments {
   std::optional<std::string> text(const std::string& option) const;
   std::string text_or(const std::string& option, const std::string& otherwise) const;
   // Positional words without '=' before the first '/'; and the others, key=value.
+  std::vector<std::string> list(const std::string& option) const;  // of an option with several values
   const std::vector<std::string>& files() const { return files_; }
   const std::vector<std::string>& overrides() const { return overrides_; }
   // The only file. Throws Failure (kUsage), naming `what`, unless there is exactly one.

@@ -218,6 +218,7 @@ void look_at_rows(const train::Recipe& recipe, RecipeFindings& findings) {
       findings.problems.emplace_back(rows.error());
       return;
     }
+    findings.rows.insert(findings.rows.end(), rows->shown.begin(), rows->shown.end());
     const bool usable = !rows->complete || judge_split(recipe, split, *rows, findings);
     complete = complete && usable && rows->complete;
     if (split.training && usable) judge_phases(recipe, *rows, findings);

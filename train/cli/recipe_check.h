@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "data/ingest/ingest.h"
+#include "data/ingest/shown_rows.h"
 #include "data/rows/labels.h"
 #include "train/recipe/phase_targets.h"
 #include "train/recipe/recipe.h"
@@ -19,6 +20,7 @@ struct RecipeFindings {
   std::vector<std::string> warnings;
   std::vector<std::string> files;  // that the recipe reads
   std::size_t classes = 0;
+  std::vector<data::ShownRow> rows{};  // the first of each source, as understood
 };
 RecipeFindings find_problems(const train::Recipe& recipe, const std::string& run_folder, bool force);
 

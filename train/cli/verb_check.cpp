@@ -19,6 +19,12 @@ train::ExitCode check(const Arguments& arguments, Console& console) {
   const train::Recipe recipe = recipe_of(arguments, console);
   RecipeFindings findings = find_problems(recipe, run_folder_of(arguments, recipe), arguments.has("force"));
   if (findings.problems.empty()) look_at_rows(recipe, findings);
+  std::string shown;
+  Json rows = Json::array();
+  for (const data::ShownRow& row : findings.rows) {
+    shown.append("  ").append(data::to_text(row)).append("\n");
+    rows.push_back(Json::parse(data::to_json(row)));
+  }
   for (const std::string& warning : findings.warnings) console.progress().warn(warning);
   throw_if_any(recipe, findings);
   Summary summary;
@@ -26,7 +32,7 @@ train::ExitCode check(const Arguments& arguments, Console& console) {
   summary.inputs.insert(summary.inputs.begin(), recipe.path);
   summary.figures = {{"classes", std::to_string(findings.classes)}, {"phases", std::to_string(recipe.phases.size())}};
   summary.next = recipe_command("run", arguments, run_folder_of(arguments, recipe));
-  console.finish(summary, "", {{"passed", true}, {"classes", findings.classes}});
+  console.finish(summary, printable(shown), {{"passed", true}, {"classes", findings.classes}, {"rows", rows}});
   return train::ExitCode::kOk;
 }
 

@@ -1,7 +1,10 @@
+#include <boost/program_options.hpp>
 #include <filesystem>
 
 #include "bytes/atomic_file.h"
+#include "bytes/foreign_text.h"
 #include "data/demo/demo.h"
+#include "train/cli/recipe_proposal.h"
 #include "train/cli/shell_words.h"
 #include "train/cli/verbs.h"
 #include "train/recipe/recipe.h"
@@ -10,6 +13,7 @@ namespace noggin::tool {
 namespace {
 
 namespace fs = std::filesystem;
+namespace po = boost::program_options;
 
 // The demo's recipe: all three phases, small enough for two cores and a few minutes.
 train::Recipe demo_recipe() {
@@ -50,17 +54,58 @@ void write_recipe(const std::string& path, const std::string& text, bool force) 
   train::throw_unless_written(write_file_atomically(path, text.data(), text.size()));
 }
 
+// A recipe for the user's own logs.
+train::ExitCode init_from(const Arguments& arguments, Console& console) {
+  std::vector<std::string> logs = arguments.list("from");
+  std::string folder;
+  if (!arguments.files().empty()) {
+    folder = arguments.only_file("folder");
+  } else if (logs.size() > 1) {
+    folder = logs.back();
+    logs.pop_back();
+  } else {
+    throw train::Failure(train::ExitCode::kUsage, "no folder given. Fix: noggin init --from LOG... FOLDER");
+  }
+  if (arguments.has("demo"))
+    throw train::Failure(train::ExitCode::kUsage, "--demo has logs of its own. Fix: leave out --demo, or --from");
+  for (const std::string& log : logs) {
+    std::error_code error;
+    if (!fs::exists(log, error))
+      throw train::Failure(train::ExitCode::kBadData, log + " does not exist. Fix: correct the path of this log");
+  }
+  const RecipeProposal proposal = propose_recipe(logs, folder, arguments.text_or("task", ""));
+  std::string text;
+  for (const std::string& comment : proposal.comments) text.append("# ").append(comment).append("\n");
+  const std::string recipe = (fs::path(folder) / "recipe.yaml").string();
+  write_recipe(recipe, text + "\n" + train::commented_yaml(proposal.recipe), arguments.has("force"));
+  std::string shown;
+  for (const std::string& comment : proposal.comments) shown.append(comment).append("\n");
+  for (const data::ShownRow& row : proposal.rows) shown.append("  ").append(data::to_text(row)).append("\n");
+  Summary summary;
+  summary.inputs = logs;
+  summary.outputs = {recipe};
+  summary.next = shell_command({"noggin", "check", recipe});
+  Json rows = Json::array();
+  for (const data::ShownRow& row : proposal.rows) rows.push_back(Json::parse(data::to_json(row)));
+  console.finish(summary, printable(shown), {{"recipe", recipe}, {"notes", proposal.comments}, {"rows", rows}});
+  return train::ExitCode::kOk;
+}
+
 }  // namespace
 
 Options init_options() {
   Options options("Options");
   options.add_options()("demo", "also write a small data set and teacher log, made by this program")(
+      "from", po::value<std::vector<std::string>>()->multitoken()->value_name("LOG..."),
+      "look at these logs and write a recipe for them; the folder comes last")(
+      "task", po::value<std::string>(), "with --from: what the rows are for, if it is not what they seem to be")(
       "force", "overwrite an existing recipe.yaml");
   return options;
 }
 
 train::ExitCode init(const Arguments& arguments, Console& console) {
   arguments.refuse_overrides();
+  if (arguments.has("from")) return init_from(arguments, console);
   const std::string folder = arguments.only_file("folder");
   const std::string recipe = (fs::path(folder) / "recipe.yaml").string();
   const bool demo = arguments.has("demo");

@@ -1,8 +1,12 @@
 // Shows what is in a file, whose kind is detected by its first bytes.
 #include <fmt/format.h>
 
+#include <boost/program_options.hpp>
+#include <charconv>
 #include <filesystem>
+#include <fstream>
 
+#include "bytes/foreign_text.h"
 #include "bytes/hex.h"
 #include "data/files/input_file.h"
 #include "data/ingest/inspect.h"
@@ -11,6 +15,7 @@
 #include "format/file_bytes.h"
 #include "format/reader.h"
 #include "train/cli/checkpoint_file.h"
+#include "train/cli/recipe_proposal.h"
 #include "train/cli/verbs.h"
 #include "train/run/failure.h"
 #include "train/run/stage_cache.h"
@@ -77,12 +82,67 @@ Result<std::string> describe(FileKind kind, const std::string& path) {
   return data::describe_log(path);
 }
 
+// The classes that a shard's own ingest was given; nothing if its report is not where ingest leaves it.
+std::vector<std::string> class_names_beside(const std::string& shard) {
+  const std::filesystem::path folder = std::filesystem::absolute(shard).parent_path().parent_path();
+  std::ifstream file(folder / "ingest_report.json");
+  const Json report = Json::parse(file, nullptr, false);
+  std::vector<std::string> names;
+  if (report.is_object() && report.contains("labels"))
+    for (const Json& name : report["labels"])
+      if (name.is_string()) names.push_back(name.get<std::string>());
+  return names;
+}
+
+std::uint64_t row_count(const std::string& word) {
+  std::uint64_t count = 0;
+  const auto [end, code] = std::from_chars(word.data(), word.data() + word.size(), count);
+  if (code != std::errc() || end != word.data() + word.size() || count == 0)
+    throw train::Failure(train::ExitCode::kUsage, "--rows needs a number from 1, as in --rows 20");
+  return count;
+}
+
+train::ExitCode inspect_rows(const Arguments& arguments, Console& console) {
+  const std::uint64_t count = row_count(*arguments.text("rows"));
+  if (arguments.files().empty())
+    throw train::Failure(train::ExitCode::kUsage, "no file given. Fix: name a shard, or one or more logs");
+  std::vector<data::ShownRow> rows;
+  data::SplitReport report;
+  if (kind_of(arguments.files().front()) == FileKind::kShard) {
+    const std::string& shard = arguments.only_file("shard");
+    rows = train::value_or_throw(data::rows_of_shard(shard, class_names_beside(shard), count));
+  } else {
+    rows = rows_of_logs(arguments.files(), count, report);
+  }
+  for (const data::ShownRow& row : rows)
+    console.results() << (console.json() ? data::to_json(row) : printable(data::to_text(row))) << '\n';
+  for (const data::SourceReport& source : report.sources) {
+    if (source.rejected.empty()) continue;
+    console.progress().warn(fmt::format("{}: {} of {} documents looked at cannot be used: {}", source.path,
+                                        source.rejected_lines(), source.documents(),
+                                        data::top_reasons(source.rejected)));
+    for (const std::string& example : source.examples) console.progress().warn(example);
+  }
+  Summary summary;
+  summary.inputs = arguments.files();
+  console.finish_quietly(summary);
+  return train::ExitCode::kOk;
+}
+
 }  // namespace
 
-Options inspect_options() { return Options("Options"); }
+Options inspect_options() {
+  Options options("Options");
+  options.add_options()(
+      "rows", boost::program_options::value<std::string>()->value_name("N"),
+      "of a shard, or of logs (several files may be given): the first rows, as they are understood; with "
+      "--json one object a line");
+  return options;
+}
 
 train::ExitCode inspect(const Arguments& arguments, Console& console) {
   arguments.refuse_overrides();
+  if (arguments.has("rows")) return inspect_rows(arguments, console);
   const std::string path = arguments.only_file("file");
   std::error_code error;
   if (!std::filesystem::is_regular_file(path, error)) {

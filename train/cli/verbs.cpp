@@ -4,7 +4,7 @@ namespace noggin::tool {
 
 const std::vector<Verb>& verbs() {
   static const std::vector<Verb> table = {
-      {"init", "[--demo] DIR", "writes a commented recipe; with --demo also a small data set and teacher log",
+      {"init", "[--demo | --from LOG...] DIR", "writes a commented recipe: for given logs, or with a small data set",
        init_options, init},
       {"check", "RECIPE [key=value ...]", "checks everything that can be checked without training", check_options,
        check},
@@ -18,7 +18,7 @@ const std::vector<Verb>& verbs() {
       {"run", "RECIPE [key=value ...] [--out DIR]", "all of the above in order; unchanged stages are skipped",
        run_options, run},
       {"predict", "MODEL.nog", "text lines on stdin -> answers on stdout", predict_options, predict},
-      {"inspect", "FILE", "what is in a log, shard, checkpoint, .nog or .onnx", inspect_options, inspect},
+      {"inspect", "FILE [--rows N]", "what is in a log, shard, checkpoint, .nog or .onnx", inspect_options, inspect},
       {"doctor", "", "versions, instruction sets, GPU, disk: what to paste into a bug report", doctor_options, doctor},
   };
   return table;

@@ -1,0 +1,29 @@
+// A recipe for logs that nobody has described: `noggin init --from`.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "data/ingest/log_guess.h"
+#include "data/ingest/shown_rows.h"
+#include "train/recipe/recipe.h"
+
+namespace noggin::tool {
+
+struct RecipeProposal {
+  train::Recipe recipe;
+  std::vector<std::string> comments;  // what was seen and why the recipe says what it says, one line each
+  std::vector<data::ShownRow> rows;   // a few of each file, as understood
+};
+
+// Files whose names say dev (val, valid, validation) or test are held out; without them a share of the texts is.
+// Rejected rows that are no accident (failed requests, refusals) are permitted by name where most rows of a file are
+// sound. Paths of the recipe are relative to `folder`. Throws train::Failure (kBadData) if a file has no row that can be
+// used, or mostly such.
+RecipeProposal propose_recipe(const std::vector<std::string>& logs, const std::string& folder, const std::string& task);
+
+// The rows that can be read from logs, as a guess understands them; `counts` says what became of the others.
+std::vector<data::ShownRow> rows_of_logs(const std::vector<std::string>& logs, std::uint64_t max_rows,
+                                         data::SplitReport& counts);
+
+}  // namespace noggin::tool
