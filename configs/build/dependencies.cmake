@@ -21,6 +21,8 @@ find_package(simdjson REQUIRED)
 find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(ZLIB REQUIRED)
+find_package(BZip2 REQUIRED)
+find_package(LibLZMA REQUIRED)
 find_library(NOGGIN_ZSTD zstd REQUIRED)
 find_library(NOGGIN_UTF8PROC utf8proc REQUIRED)
 

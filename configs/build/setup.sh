@@ -20,7 +20,7 @@ packages=(
   g++-aarch64-linux-gnu qemu-user-static
   libonnx-dev libprotobuf-dev protobuf-compiler libhdf5-dev libeigen3-dev
   libboost-program-options-dev libyaml-cpp-dev libsimdjson-dev libfmt-dev nlohmann-json3-dev
-  zlib1g-dev libzstd-dev libgloo-dev libxxhash-dev libutf8proc-dev libgtest-dev libgmock-dev
+  zlib1g-dev libzstd-dev libbz2-dev liblzma-dev libgloo-dev libxxhash-dev libutf8proc-dev libgtest-dev libgmock-dev
 )
 
 # pip may come from the distribution or from another Python on the PATH; either can fetch wheels.

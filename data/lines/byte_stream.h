@@ -1,4 +1,5 @@
-// The bytes of a file, decompressed on the fly: plain, gzip or Zstandard, detected by the first bytes, not by name.
+// The bytes of a file, decompressed on the fly: plain, gzip, Zstandard, bzip2 or xz, detected by the first bytes, not by
+// name. What is inside is not decompressed again.
 #pragma once
 
 #include <cstddef>
@@ -7,32 +8,41 @@
 #include <span>
 #include <string>
 
+#include "data/lines/compression.h"
+#include "data/lines/raw_file.h"
 #include "noggin/result.h"
 
 namespace noggin::data {
 
+// A compressed file that has become larger than kSuspiciousBytes and more than kMaxExpansion times its own size is taken
+// for a decompression bomb. Logs that repeat a long prompt in every row expand some hundred times, and 2,000 times if the
+// rows differ in a number alone. gzip cannot pass 1,032.
+inline constexpr std::uint64_t kSuspiciousBytes = std::uint64_t{256} << 20;
+inline constexpr std::uint64_t kMaxExpansion = 5000;
+
 class ByteStream {
  public:
+  // The errors of RawFile::open.
   static Result<ByteStream> open(const std::string& path);
-  ByteStream(ByteStream&&) noexcept;
-  ByteStream& operator=(ByteStream&&) noexcept;
-  ~ByteStream();
 
-  // Fills at most buffer.size() bytes; 0 at the end. Damaged compressed data is an Error (kCorrupt).
+  // Fills at most buffer.size() bytes; 0 at the end. Damaged compressed data is kCorrupt, a decompression bomb kBadData.
   Result<std::size_t> read(std::span<char> buffer);
-  bool compressed() const;
+  Compression compression() const { return compression_; }
+  bool compressed() const { return compression_ != Compression::kNone; }
   // After the end: the file stops inside a compressed stream (its writer was killed), so what follows is lost.
-  bool cut() const;
+  bool cut() const { return decoder_ && decoder_->cut(); }
   // Number and hash of the raw file bytes read so far; after the end, those of the whole file.
-  std::uint64_t file_bytes() const;
-  std::uint64_t file_hash() const;
-
-  struct Decoder;  // one per compression; private to byte_stream.cpp
+  std::uint64_t file_bytes() const { return file_->bytes(); }
+  std::uint64_t file_hash() const { return file_->hash(); }
+  const std::string& path() const { return file_->path(); }
 
  private:
-  struct State;
-  explicit ByteStream(std::unique_ptr<State> state);
-  std::unique_ptr<State> state_;
+  ByteStream(std::unique_ptr<RawFile> file, Compression compression);
+
+  std::unique_ptr<RawFile> file_;
+  Compression compression_;
+  std::unique_ptr<Decoder> decoder_;  // none for a plain file
+  std::uint64_t produced_ = 0;        // decompressed bytes
 };
 
 }  // namespace noggin::data

@@ -1,4 +1,5 @@
-// Lines of a log, one at a time, however large the log: memory is one line.
+// The documents of a log, one at a time, however large the log and however it is wrapped (wrapping.h): memory is one
+// document. Not thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -9,16 +10,19 @@
 #include <vector>
 
 #include "bytes/line_limit.h"
-#include "data/lines/byte_stream.h"
+#include "data/lines/json_scanner.h"
+#include "data/lines/text_stream.h"
+#include "data/lines/wrapping.h"
 #include "noggin/result.h"
 
 namespace noggin::data {
 
+// One document: a line of JSON lines, an element of an array, and so on.
 struct Line {
   std::string_view text;     // without '\n'; valid until the next call; kLinePadding readable bytes follow it
-  std::uint64_t number = 0;  // from 1
-  std::uint64_t offset = 0;  // of its first byte in the decompressed stream
-  bool terminated = true;    // false: the file ends without '\n' here
+  std::uint64_t number = 0;  // of the line of the file on which it begins, from 1
+  std::uint64_t offset = 0;  // of its first byte in the text, decompressed and transcoded
+  bool terminated = true;    // false: the file ends in it: a line without '\n', a document without its last bracket
   bool too_long = false;     // longer than kMaxLineBytes; text holds the first kExcerptBytes
 };
 
@@ -27,25 +31,65 @@ inline constexpr std::size_t kExcerptBytes = 2000;
 
 class LineReader {
  public:
+  // The errors of TextStream::open; kBadData for server-sent events that hold pieces of answers.
   static Result<LineReader> open(const std::string& path);
 
-  // The next line that is not blank; nothing at the end of the file. A byte order mark is skipped.
+  // The next document that is not blank; nothing at the end of the file. kBadData where compressed data goes on for
+  // kSuspiciousBytes without one. A document that is no JSON is one for its
+  // reader to refuse: a line; in a file of several lines per document everything up to the next line that begins with a
+  // bracket; in an array everything that is left.
   Result<std::optional<Line>> next();
-  const ByteStream& stream() const { return stream_; }
-  std::uint64_t lines() const { return number_; }
+
+  Wrapping wrapping() const { return wrapping_; }
+  // Whether [offset, offset + text.size()) of the file are the bytes of a document's text.
+  bool rereadable() const { return !stream().compressed() && !text_.is_utf16(); }
+  // After the end: why the file does not hold everything that it should, in words that go on after its name ("has no
+  // bracket that closes its JSON array"); "" for a whole file. An unterminated last line is whole if it is JSON.
+  std::string_view cut_reason() const;
+  bool cut() const { return !cut_reason().empty(); }
+  const ByteStream& stream() const { return text_.bytes(); }
+  std::uint64_t lines() const { return lines_; }  // that have been read
 
  private:
-  explicit LineReader(ByteStream stream);
-  Result<std::optional<Line>> next_any();
-  Status fill();
-  Line take(std::size_t length, bool terminated);
+  // A document of which a part had to be dropped, because it is too long.
+  struct Dropped {
+    std::string excerpt;
+    std::uint64_t number = 0, offset = 0;
+  };
 
-  ByteStream stream_;
+  explicit LineReader(TextStream text);
+  Status recognise();
+  Status fill();
+  std::string_view unread() const { return {buffer_.data() + begin_, end_ - begin_}; }
+  void consume(std::size_t bytes);
+  void pass(std::size_t bytes);  // as consume(), where the line ends are counted already
+  void drop();
+  Line take(std::size_t length, bool terminated) const;
+  std::optional<Line> document(std::size_t length, bool terminated);
+  // Each ends the file with nothing.
+  Result<std::optional<Line>> next_until(char separator);
+  Result<std::optional<Line>> next_line();
+  Result<std::optional<Line>> next_event();
+  Result<std::optional<Line>> next_record();
+  Result<std::optional<Line>> next_document();
+  Result<std::optional<Line>> scan_document();
+  Result<std::optional<Line>> scan_scalar();
+  Result<std::optional<Line>> scan_broken(std::size_t at);
+  Result<std::optional<Line>> last_document(std::size_t length, std::string_view reason);
+  Status skip_between_documents();
+
+  TextStream text_;
+  Wrapping wrapping_ = Wrapping::kLines;
+  char line_end_ = '\n';
   std::vector<char> buffer_;
-  std::size_t begin_ = 0, end_ = 0, scanned_ = 0;  // unread bytes are [begin_, end_); no '\n' in [begin_, scanned_)
-  std::uint64_t number_ = 0, offset_ = 0;
-  std::string excerpt_;  // of a line that is too long
+  std::size_t begin_ = 0, end_ = 0;                  // unread bytes are [begin_, end_) of buffer_
+  std::uint64_t lines_ = 0, offset_ = 0;             // consumed
+  std::uint64_t next_number_ = 0, next_offset_ = 0;  // where the call of next() began
   bool ended_ = false;
+  std::optional<Dropped> dropped_;
+  JsonScanner scanner_;
+  bool in_array_ = false, finished_ = false;
+  std::string_view cut_reason_;
 };
 
 }  // namespace noggin::data

@@ -75,6 +75,8 @@ const std::map<std::string, std::set<std::string>>& outside() {
       {"simdjson.h", {"data"}},
       {"zlib.h", {"data"}},
       {"zstd.h", {"data"}},
+      {"bzlib.h", {"data"}},
+      {"lzma.h", {"data"}},
       {"boost/program_options", {"everything"}},
       {"boost/version.hpp", {"everything"}},
       {"fmt/", above},

@@ -36,11 +36,16 @@ TEST(LineReader, KeepsNumbersAndOffsetsOverBlankLines) {
                                              SeenLine{"three", 5, 17, false, false}));
 }
 
-TEST(LineReader, ReadsEmptyFiles) {
+TEST(LineReader, RefusesEmptyFiles) {
   const test::TemporaryFolder folder;
-  auto reader = LineReader::open(folder.write("log", ""));
-  ASSERT_TRUE(reader);
-  EXPECT_TRUE(lines_of(*reader).empty());
+  for (const std::string& text :
+       {std::string(), std::string(" \n\r\n"), std::string("\xEF\xBB\xBF"), tests::gzip("")}) {
+    const std::string path = folder.write("log", text);
+    const auto reader = LineReader::open(path);
+    ASSERT_FALSE(reader) << text.size();
+    EXPECT_EQ(reader.error().code, ErrorCode::kBadData);
+    EXPECT_THAT(reader.error().message, testing::StartsWith(path + (text.starts_with(' ') ? " holds" : " is empty")));
+  }
 }
 
 TEST(LineReader, RefusesFoldersAndMissingFiles) {
