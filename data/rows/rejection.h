@@ -55,6 +55,26 @@ enum class Reason {
   kUnknownCustomId,
   kDuplicateCustomId,
   kNoAnswer,
+  // decisions
+  kNotADecision,
+  kMediaInput,
+  kLoneSurrogate,
+  kRedactedText,
+  kQuestionType,
+  kQuestionChanged,
+  kQuestionAbsent,
+  kQuestionTask,
+  kQuestionRefused,
+  kQuestionUnanswered,
+  kInputBlocked,
+  kInputTruncated,
+  kOtherTeacher,
+  kAnswerType,
+  kUnknownOption,
+  kProbabilityOutOfRange,
+  kSumNotOne,
+  kNoProbabilities,
+  kLowClassMass,
 };
 
 struct Rejection {

@@ -1,0 +1,42 @@
+#include "data/decisions/json_fields.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "data/rows/excerpt.h"
+
+namespace noggin::data {
+
+std::optional<JsonValue> field_of(JsonValue value, std::string_view name) {
+  JsonObject object;
+  if (value.get_object().get(object) != simdjson::SUCCESS) return std::nullopt;
+  JsonValue found;
+  if (object.at_key(name).get(found) != simdjson::SUCCESS || is_null(found)) return std::nullopt;
+  return found;
+}
+
+std::optional<std::string_view> string_of(JsonValue value, std::string_view name) {
+  const std::optional<JsonValue> found = field_of(value, name);
+  std::string_view text;
+  if (!found || found->get_string().get(text) != simdjson::SUCCESS) return std::nullopt;
+  return text;
+}
+
+Trouble check_keys(JsonObject object, std::string_view where) {
+  std::vector<std::string_view> keys;
+  for (const auto field : object) keys.push_back(field.key);
+  std::sort(keys.begin(), keys.end());
+  const auto repeated = std::adjacent_find(keys.begin(), keys.end());
+  if (repeated == keys.end()) return std::nullopt;
+  return Rejection{Reason::kRepeatedField, fmt::format("{} of {}", excerpt(*repeated), where)};
+}
+
+std::string plain_text(JsonValue value) {
+  std::string_view text;
+  if (value.get_string().get(text) == simdjson::SUCCESS) return std::string(text);
+  return simdjson::minify(value);
+}
+
+}  // namespace noggin::data
