@@ -50,6 +50,9 @@ class AnswerReader {
         return Rejection{Reason::kAnswerType, fmt::format("{}: {} asked, {} answered", excerpt(question_.name),
                                                           name_of(question_.type), excerpt(*type))};
     }
+    if (const std::optional<JsonValue> error = field_of(found, "error"))
+      return Rejection{Reason::kTeacherError,
+                       fmt::format("{}: {}", excerpt(question_.name), excerpt(plain_text(*error)))};
     if (Trouble trouble = read_mass(found)) return trouble;
     logged_.assign(question_.options.size(), 0.0);
     seen_.assign(question_.options.size(), false);
@@ -123,12 +126,12 @@ class AnswerReader {
       return Rejection{Reason::kWrongType,
                        fmt::format("a probability of {} lacks its value or number", excerpt(question_.name))};
     const std::string shown = plain_text(*value);
-    if (question_.type != QuestionType::kScore) return add(option_named(shown, value->is_bool()), shown, *probability);
-    const std::int64_t level = level_of(shown);
+    const std::int64_t option =
+        value->is_bool() && question_.type == QuestionType::kChoice ? option_named(shown, true) : option_of_key(shown);
     const auto label = string_of(entry, "label");
-    if (label && is_option(level) && question_.options[static_cast<std::size_t>(level)].name != *label)
+    if (label && is_option(option) && question_.options[static_cast<std::size_t>(option)].name != *label)
       answer_.legend_differs = true;
-    return add(level, shown, *probability);
+    return add(option, shown, *probability);
   }
 
   Trouble add(std::int64_t option, std::string_view shown, JsonValue value) {
@@ -155,7 +158,8 @@ class AnswerReader {
     return found == question_.options.end() ? -1 : found - question_.options.begin();
   }
 
-  // A map has no booleans: "true" is the string, else the boolean of that name.
+  // Of an option by its name, of a level by its position. "true" is the string, else the boolean of that name: a map
+  // has no booleans.
   std::int64_t option_of_key(std::string_view key) {
     if (question_.type == QuestionType::kScore && level_of(key) >= 0) return level_of(key);
     if (question_.type == QuestionType::kYesNo && (key == "true" || key == "false")) return key == "true" ? 1 : 0;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "data/decisions/json_fields.h"
+#include "data/decisions/redaction.h"
 #include "data/rows/excerpt.h"
 
 namespace noggin::data {
@@ -102,39 +103,54 @@ bool was_truncated(JsonValue response) {
   return says_so(response) || (usage && says_so(*usage));
 }
 
-// Finds the answer to each question, whichever form the answers have.
+// The answers of a response by what they are named, or by position where they are not.
 class AnswerFinder {
  public:
-  AnswerFinder(JsonValue answers, const std::vector<AskedQuestion>& asked) : answers_(answers), asked_(asked) {
-    JsonArray array;
-    if (answers.get_array().get(array) == simdjson::SUCCESS) list_.assign(array.begin(), array.end());
+  AnswerFinder(JsonValue answers, std::vector<std::string> asked) : asked_(std::move(asked)) {
+    if (answers.is_object()) {
+      for (const auto field : JsonObject(answers)) named_.emplace_back(field.key, field.value);
+      return;
+    }
+    is_list_ = true;
+    for (const JsonValue answer : JsonArray(answers))
+      named_.emplace_back(string_of(answer, "name").value_or(""), answer);
+    if (named_.size() != asked_.size()) return;
+    for (std::size_t i = 0; i < named_.size(); ++i)  // no answer is left out: one without a name is that of its place
+      if (named_[i].first.empty()) named_[i].first = asked_[i];
   }
 
-  std::optional<JsonValue> find(std::size_t position) const {
-    const std::string& name = asked_[position].question.name;
-    if (answers_.is_object()) {
-      const std::optional<JsonValue> named = field_of(answers_, name);
-      return named ? named : field_of(answers_, std::to_string(position));  // gateways: by index unless all are named
-    }
-    if (list_.size() == asked_.size() && fits(list_[position], name)) return present(list_[position]);
-    std::optional<JsonValue> found;
-    for (const JsonValue answer : list_) {
-      if (string_of(answer, "name") != std::string_view(name)) continue;
-      if (found) return std::nullopt;  // two answers claim the name
-      found = answer;
-    }
-    return found;
+  // Nothing if there is none; kRepeatedField if several claim to be it.
+  Checked<std::optional<JsonValue>> find(std::size_t position) const {
+    std::vector<JsonValue> found = named(asked_[position]);
+    if (found.empty() && !is_list_) found = named(std::to_string(position));  // gateways: unless all have names
+    if (found.size() > 1)
+      return Rejection{Reason::kRepeatedField,
+                       fmt::format("{} answers to {}", found.size(), excerpt(asked_[position]))};
+    return found.empty() || is_null(found[0]) ? std::nullopt : std::optional(found[0]);
+  }
+
+  std::uint32_t unasked() const {
+    return static_cast<std::uint32_t>(
+        std::ranges::count_if(named_, [this](const auto& answer) { return !is_asked(answer.first); }));
   }
 
  private:
-  static bool fits(JsonValue answer, std::string_view name) { return string_of(answer, "name").value_or(name) == name; }
-  static std::optional<JsonValue> present(JsonValue answer) {
-    return is_null(answer) ? std::nullopt : std::optional<JsonValue>(answer);
+  std::vector<JsonValue> named(std::string_view name) const {
+    std::vector<JsonValue> found;
+    for (const auto& [key, answer] : named_)
+      if (key == name) found.push_back(answer);
+    return found;
   }
 
-  JsonValue answers_;
-  const std::vector<AskedQuestion>& asked_;
-  std::vector<JsonValue> list_{};
+  bool is_asked(std::string_view key) const {
+    for (std::size_t position = 0; position < asked_.size(); ++position)
+      if (key.empty() || key == asked_[position] || key == std::to_string(position)) return true;
+    return false;
+  }
+
+  std::vector<std::string> asked_;  // names, by position
+  std::vector<std::pair<std::string_view, JsonValue>> named_{};
+  bool is_list_ = false;
 };
 
 std::optional<std::int64_t> count_of(JsonValue usage, std::initializer_list<std::string_view> names) {
@@ -188,26 +204,33 @@ Trouble why_unwanted(const DecisionRow& row, JsonValue response, const DecisionO
   return std::nullopt;
 }
 
-Trouble read_answers(const DecisionPair& pair, const DecisionOptions& options, const std::vector<AskedQuestion>& asked,
+Answer answer_to(const Question& question, const Checked<std::optional<JsonValue>>& found,
+                 const AnswerOptions& options) {
+  if (const auto* bad = std::get_if<Rejection>(&found)) return {.missing = *bad};
+  return read_answer(question, std::get<std::optional<JsonValue>>(found), options);
+}
+
+Trouble read_answers(const DecisionPair& pair, const DecisionOptions& options, std::vector<AskedQuestion> asked,
                      DecisionRow& row) {
   Trouble none = why_unanswered(pair);
   if (none && none->reason == Reason::kNotADecision) return none;
-  std::optional<JsonValue> answers;
+  std::optional<AnswerFinder> finder;
   if (!none) {
-    answers = answers_of(*pair.response);
+    std::vector<std::string> names;
+    for (const AskedQuestion& entry : asked) names.push_back(entry.question.name);
+    finder.emplace(*answers_of(*pair.response), std::move(names));
+    row.answered = true;
+    row.unasked = finder->unasked();
     none = check_keys(JsonObject(*pair.response), "the response");
-    if (!none && answers->is_object()) none = check_keys(JsonObject(*answers), "answers");
     if (!none) none = why_unwanted(row, *pair.response, options);
   }
-  const std::optional<AnswerFinder> finder = none ? std::nullopt : std::make_optional<AnswerFinder>(*answers, asked);
   const AnswerOptions answer_options{.min_class_mass = options.min_class_mass,
                                      .choice_as_label = options.choice_as_label,
                                      .yes_no_is_clipped = row.shape == DecisionShape::kGemini};
   for (std::size_t i = 0; i < asked.size(); ++i) {
-    Answer answer;
-    answer.missing = asked[i].unread ? asked[i].unread : none;
-    if (!answer.missing) answer = read_answer(asked[i].question, finder->find(i), answer_options);
-    row.questions.push_back({asked[i].question, std::move(answer)});
+    Answer answer{.missing = asked[i].unread ? asked[i].unread : none};
+    if (!answer.missing) answer = answer_to(asked[i].question, finder->find(i), answer_options);
+    row.questions.push_back({std::move(asked[i].question), std::move(answer)});
   }
   return std::nullopt;
 }
@@ -262,7 +285,7 @@ Checked<DecisionRow> read_decision(const DecisionPair& pair, const DecisionOptio
   const std::optional<std::string_view> answered = pair.response ? string_of(*pair.response, "model") : std::nullopt;
   row.model = answered ? *answered : string_of(pair.request, "model").value_or("");
   row.usage = usage_of(pair.response);
-  if (Trouble trouble = read_answers(pair, options, std::get<std::vector<AskedQuestion>>(asked), row))
+  if (Trouble trouble = read_answers(pair, options, std::get<std::vector<AskedQuestion>>(std::move(asked)), row))
     return *std::move(trouble);
   return row;
 }

@@ -46,6 +46,8 @@ struct DecisionRow {
   std::string text{};                       // linear_text.h
   std::string model{};                      // which answered; the one asked if the response names none
   std::vector<QuestionAnswer> questions{};  // in the order asked
+  bool answered = false;                    // the response has answers, whatever they are
+  std::uint32_t unasked = 0;  // answers to questions that the request does not ask: another request's, perhaps
   DecisionUsage usage{};
 
   const QuestionAnswer* find(std::string_view name) const;  // or nullptr

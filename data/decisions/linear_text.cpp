@@ -291,14 +291,4 @@ Checked<std::string> linear_text(JsonValue input, std::string_view json, InputFi
   return text;
 }
 
-bool is_redacted(std::string_view text) {
-  text = trimmed_name(text);
-  if (text.find_first_of(" \t\r\n") != std::string_view::npos) return false;
-  if (text.starts_with("redacted-by-")) return true;
-  const std::size_t first = text.find_first_not_of("[<({*_"), last = text.find_last_not_of("])>}*_");
-  if (first == std::string_view::npos || last == std::string_view::npos || last < first) return false;
-  const std::string_view word = text.substr(first, last - first + 1);
-  return first > 0 && (word == "REDACTED" || word == "redacted" || word == "Redacted");
-}
-
 }  // namespace noggin::data

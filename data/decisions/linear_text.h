@@ -32,7 +32,4 @@ struct LinearTextOptions {
 Checked<std::string> linear_text(JsonValue input, std::string_view json, InputField field,
                                  const LinearTextOptions& options = {});
 
-// Whether a gateway took the text out and left a mark ("redacted-by-...", "[REDACTED]").
-bool is_redacted(std::string_view text);
-
 }  // namespace noggin::data

@@ -72,7 +72,8 @@ void count_question(QuestionAnswer& asked, QuestionCounts& counts) {
     asked.missing = Rejection{Reason::kQuestionChanged, excerpt(asked.name)};
   } else if (is_read) {
     count_wording(asked.wording, counts);
-    if (asked.type == QuestionType::kChoice) count_kept(counts.orders, hash_of_order(asked.options));
+    if (asked.type == QuestionType::kChoice)
+      count_kept(counts.orders, asked.options == counts.options ? 0 : hash_of_order(asked.options));
   }
   if (asked.missing)
     ++counts.missing[asked.missing->reason];
@@ -106,7 +107,8 @@ void QuestionLedger::add(DecisionRow& row) {
   const std::uint64_t text = hash_of(row.text);
   if (rows_++ == 0) first_text_ = text;
   same_text_ += text == first_text_ ? 1 : 0;
-  ++teacher_models_[row.model];
+  if (row.answered) ++teacher_models_[row.model];
+  rows_with_unasked_ += row.unasked > 0 ? 1 : 0;
   ++shapes_[row.shape];
   input_tokens_ += row.usage.input_tokens.value_or(0);
   output_tokens_ += row.usage.output_tokens.value_or(0);
@@ -148,6 +150,10 @@ std::vector<std::string> QuestionLedger::warnings(std::string_view question) con
     warnings.push_back(
         fmt::format("{} models answered: {}. Fix: choose with data.teacher_models", teacher_models_.size(), models));
   }
+  if (rows_with_unasked_ > 0)
+    warnings.push_back(
+        fmt::format("{} answer questions that their requests do not ask. Fix: log each answer beside its own request",
+                    percent(rows_with_unasked_, rows_)));
   const auto found = questions_.find(std::string(question));
   if (found == questions_.end()) return warnings;
   const std::string name = excerpt(question);

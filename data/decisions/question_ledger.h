@@ -25,12 +25,13 @@ struct QuestionCounts {
   std::uint64_t other_wordings = 0;                    // rows of further wordings
   std::unordered_set<std::uint64_t> wording_hashes{};  // of the first kMostHashed wordings
   std::uint64_t wording_rows = 0;                      // rows until there were as many
-  std::map<std::uint64_t, std::uint64_t> orders{};     // rows by order of the options (a hash); of the first kMostKept
-  std::map<int, std::uint64_t> decimals{};             // answered rows by decimals (Answer::decimals)
-  std::uint64_t rounded = 0;                           // rows whose numbers did not sum to 1
-  std::uint64_t clipped = 0;                           // rows whose p is a bound
-  std::uint64_t at_zero_or_one = 0;                    // rows with all mass on one option, as logged
-  std::uint64_t with_zero = 0;                         // rows with an option at exactly 0
+  // Choice: rows by order of the options, 0: as in the first row, else a hash; of the first kMostKept orders.
+  std::map<std::uint64_t, std::uint64_t> orders{};
+  std::map<int, std::uint64_t> decimals{};  // answered rows by decimals (Answer::decimals)
+  std::uint64_t rounded = 0;                // rows whose numbers did not sum to 1
+  std::uint64_t clipped = 0;                // rows whose p is a bound
+  std::uint64_t at_zero_or_one = 0;         // rows with all mass on one option, as logged
+  std::uint64_t with_zero = 0;              // rows with an option at exactly 0
   std::uint64_t choice_differs = 0, score_differs = 0, legend_differs = 0;  // see Answer
 
   // The log's, the most that any row needs: 2 to 6; 7: not rounded; 0: no answers.
@@ -49,7 +50,10 @@ class QuestionLedger {
 
   std::uint64_t rows() const { return rows_; }
   const std::map<std::string, QuestionCounts>& questions() const { return questions_; }
-  const std::map<std::string, std::uint64_t>& teacher_models() const { return teacher_models_; }  // rows by model
+  const std::map<std::string, std::uint64_t>& teacher_models() const { return teacher_models_; }  // answered rows
+  // Rows with an answer to a question that they do not ask. In files that are joined line by line it is the sign that
+  // they do not belong together.
+  std::uint64_t rows_with_unasked() const { return rows_with_unasked_; }
   const std::map<DecisionShape, std::uint64_t>& shapes() const { return shapes_; }
   // Several rows, and all have the same text: what a gateway that redacts leaves.
   bool has_constant_text() const { return rows_ > 1 && rows_ == same_text_; }
@@ -66,6 +70,7 @@ class QuestionLedger {
   std::map<std::string, QuestionCounts> questions_;
   std::map<std::string, std::uint64_t> teacher_models_;
   std::map<DecisionShape, std::uint64_t> shapes_;
+  std::uint64_t rows_with_unasked_ = 0;
   std::uint64_t rows_ = 0, same_text_ = 0, first_text_ = 0;  // first_text_: a hash
   std::int64_t input_tokens_ = 0, output_tokens_ = 0;
   double cost_ = 0.0;

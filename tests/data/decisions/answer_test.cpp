@@ -140,6 +140,7 @@ TEST(Answer, AChoiceAloneIsALabelOnlyIfWanted) {
   EXPECT_EQ(missing(read(R"({"type": "choice", "choice": "z"})", true)), Reason::kUnknownOption);
   EXPECT_EQ(missing(read(R"({"type": "noul", "noul": 0.5})", true)), Reason::kAnswerType);
   EXPECT_EQ(missing(read(R"("b")", true)), Reason::kWrongType);
+  EXPECT_EQ(missing(read(R"({"type": "choice", "error": "late"})", true)), Reason::kTeacherError);
 }
 
 class Score : public testing::Test {
@@ -156,6 +157,7 @@ TEST_F(Score, LevelsAreTakenByPosition) {
   EXPECT_THAT(read(R"("probabilities": {"2": 0.5, "0": 0.25, "1": 0.25})").p, ElementsAre(0.25, 0.25, 0.5));
   EXPECT_THAT(read(R"("probabilities": [{"value": 1, "label": "mid", "probability": 1.0}])").p, ElementsAre(0, 1, 0));
   EXPECT_EQ(missing(read(R"("probabilities": {"1": 0.25, "2": 0.25, "3": 0.5})")), Reason::kUnknownOption);
+  EXPECT_THAT(read(R"("probabilities": {"high": 0.5, "low": 0.25, "mid": 0.25})").p, ElementsAre(0.25, 0.25, 0.5));
   EXPECT_EQ(missing(read(R"("score": 1.2)")), Reason::kNoProbabilities);
 }
 
@@ -179,6 +181,9 @@ TEST(YesNo, TakesEveryFormatAndChecksItsRange) {
   EXPECT_THAT(read(R"("type": "noul", "noul": 0.75)").p, ElementsAre(0.25, 0.75));
   EXPECT_THAT(read(R"("probability": 0.75)").p, ElementsAre(0.25, 0.75));
   EXPECT_THAT(read(R"("probabilities": {"true": 0.75, "false": 0.25})").p, ElementsAre(0.25, 0.75));
+  EXPECT_THAT(
+      read(R"("probabilities": [{"value": true, "probability": 0.75}, {"value": false, "probability": 0.25}])").p,
+      ElementsAre(0.25, 0.75));
   EXPECT_EQ(read(R"("noul": 0.0625)").decimals, 4);
   EXPECT_EQ(missing(read(R"("noul": 1.5)")), Reason::kProbabilityOutOfRange);
   EXPECT_EQ(missing(read(R"("noul": null, "type": "noul")")), Reason::kNoProbabilities);

@@ -171,8 +171,23 @@ TEST(Decision, AnswersAreFoundByNameElseByPlace) {
   EXPECT_THAT(yes("[" + c + "," + a + "]"), ElementsAre(0.1, -1.0, 0.3));
   EXPECT_THAT(yes("[null," + b + "," + c + "]"), ElementsAre(-1.0, 0.2, 0.3));
   EXPECT_THAT(yes("[" + a + "," + a + "]"), ElementsAre(-1.0, -1.0, -1.0));
+  EXPECT_THAT(yes("[" + b + "," + c + "]"), ElementsAre(-1.0, -1.0, 0.3));
+  EXPECT_THAT(yes(R"({"c": )" + c + R"(, "a": )" + a + R"(, "a": )" + b + "}"), ElementsAre(-1.0, -1.0, 0.3));
   EXPECT_THAT(yes(R"({"0": )" + a + R"(, "1": )" + b + R"(, "2": )" + c + "}"), ElementsAre(0.1, 0.2, 0.3));
   EXPECT_THAT(yes(R"({"a": )" + a + R"(, "1": )" + b + R"(, "c": null})"), ElementsAre(0.1, 0.2, -1.0));
+}
+
+TEST(Decision, AnswersThatNobodyAskedForAreCounted) {
+  const auto unasked = [](const std::string& answers) {
+    const DecisionRow row = read_row(shelf_request(), R"({"answers": )" + answers + "}");
+    EXPECT_TRUE(row.answered);
+    return row.unasked;
+  };
+  EXPECT_EQ(unasked(R"({"shelf": null, "desk": {"type": "noul", "noul": 1}})"), 1U);
+  EXPECT_EQ(unasked(R"([{"type": "predicate", "name": "desk", "probability": 1}])"), 1U);
+  EXPECT_EQ(unasked(R"({"0": {"type": "choice"}})"), 0U);
+  EXPECT_EQ(unasked("[]"), 0U);
+  EXPECT_FALSE(read_row(shelf_request(), R"({"error": "x"})").answered);
 }
 
 TEST(Decision, OneQuestionWithoutATeacherDoesNotCostTheRow) {

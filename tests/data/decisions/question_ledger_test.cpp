@@ -108,8 +108,15 @@ TEST_F(Ledger, SeveralTeachersAreNamed) {
   add_shelf(R"({"a": 1, "b": 0})");
   EXPECT_THAT(ledger_.warnings("shelf"), IsEmpty());
   add_shelf(R"({"a": 1, "b": 0})", R"({"a": null, "b": null})", "Which shelf?", "m-2");
+  add(R"({"model": "alias", "state": "x", "questions": {"shelf": {"type": "noul"}}})", R"({"error": "late"})");
   EXPECT_THAT(ledger_.teacher_models(), ElementsAre(Pair("m-1", 1), Pair("m-2", 1)));
-  EXPECT_THAT(ledger_.warnings("shelf"), ElementsAre(HasSubstr("data.teacher_models")));
+  EXPECT_THAT(ledger_.warnings("shelf"), testing::Contains(HasSubstr("data.teacher_models")));
+}
+
+TEST_F(Ledger, AnswersOfOtherRequestsAreNamed) {
+  add(shelf_request(), R"({"answers": {"desk": {"type": "noul", "noul": 0.5}}})");
+  EXPECT_EQ(ledger_.rows_with_unasked(), 1U);
+  EXPECT_THAT(ledger_.warnings("shelf"), testing::Contains(HasSubstr("do not ask")));
 }
 
 TEST_F(Ledger, OneTextOnAllRowsIsAnError) {
