@@ -21,7 +21,8 @@ int decimals_of(std::span<const double> values) {
   for (int d = kFewest; d <= kMost; ++d) {
     const double scale = power_of_ten(d);
     const auto is_multiple = [scale](double value) {
-      return std::abs(value * scale - std::round(value * scale)) < 1e-9 * scale;
+      const double nearest = std::round(value * scale) / scale;
+      return std::abs(value - nearest) < 1e-9 || value == static_cast<double>(static_cast<float>(nearest));
     };
     if (std::all_of(values.begin(), values.end(), is_multiple)) return d;
   }

@@ -6,7 +6,7 @@
 namespace noggin::data {
 
 // The smallest d in [2, 6] at which all of `values` (in [0, 1]) are whole multiples of 10^-d, up to what a double can
-// hold; 7 if none is. 0, 1, 0.25, 0.5 and 0.75 alone say nothing: they give 2.
+// hold, or the float nearest to one; 7 if none is. 0, 1, 0.25, 0.5 and 0.75 alone say nothing: they give 2.
 int decimals_of(std::span<const double> values);
 
 // By how much the sum of `count` values, each rounded by itself to d decimals, may differ from the sum of what they

@@ -128,6 +128,52 @@ ReasonText text_of(Reason reason) {
     case Reason::kOtherTask:
       return {"other_task", "an answer in words gives one class for a text, and the task wants something else",
               "write the answers as rows of the task (data/README.md), or set task: single_label"};
+    case Reason::kNotADecision:
+      return {"not_a_decision", "the row has no request and answer of typed questions",
+              "log both bodies whole: state or input, questions, answers"};
+    case Reason::kMediaInput:
+      return {"media_input", "the input holds an image, a sound or a file", "leave such rows out: only text is read"};
+    case Reason::kLoneSurrogate:
+      return {"lone_surrogate", "the input holds half of a surrogate pair", "cut texts between characters"};
+    case Reason::kRedactedText:
+      return {"redacted_text", "a gateway took the text out and left a mark", "log the texts, or leave such rows out"};
+    case Reason::kQuestionType:
+      return {"question_type", "the question is no choice, yes/no or score of two or more answers",
+              "train another question of the log (data.question)"};
+    case Reason::kQuestionChanged:
+      return {"question_changed", "the question has other options, or another number of levels, than in earlier rows",
+              "give each version of a question a name of its own, or one log"};
+    case Reason::kQuestionAbsent:
+      return {"question_absent", "the row does not ask the question", "correct data.question, or leave such rows out"};
+    case Reason::kQuestionTask:
+      return {"question_task", "the task cannot learn a question of this type",
+              "task: single_label for a choice or a score; score or single_label for yes/no"};
+    case Reason::kQuestionRefused:
+      return {"question_refused", "the teacher refused the question", "nothing; the row serves other questions"};
+    case Reason::kQuestionUnanswered:
+      return {"question_unanswered", "there is no answer to the question", "send the request again"};
+    case Reason::kInputBlocked:
+      return {"input_blocked", "the teacher's filter blocked the input", "nothing, or send it to another teacher"};
+    case Reason::kInputTruncated:
+      return {"input_truncated", "the teacher saw a part of the input only", "send a shorter input"};
+    case Reason::kOtherTeacher:
+      return {"other_teacher", "another model answered than the recipe wants", "correct data.teacher_models"};
+    case Reason::kAnswerType:
+      return {"answer_type", "the answer is of another type than the question", "send the request again"};
+    case Reason::kUnknownOption:
+      return {"unknown_option", "the answer names an option that the question does not have",
+              "log the answer beside the request that it answers"};
+    case Reason::kProbabilityOutOfRange:
+      return {"probability_out_of_range", "a probability is not a number from 0 to 1", "correct the log's writer"};
+    case Reason::kSumNotOne:
+      return {"sum_not_one", "the probabilities of all options do not sum to 1, by more than rounding explains",
+              "log an answer with every option; a gateway may have filled in zeros"};
+    case Reason::kNoProbabilities:
+      return {"no_probabilities", "the answer has no probabilities",
+              "log them, or take a choice as a label: data.on_missing_logprobs: hard_label"};
+    case Reason::kLowClassMass:
+      return {"low_class_mass", "too little of the teacher's probability was on the options",
+              "make the prompt ask for one of the options, or lower data.min_class_mass"};
   }
   return {"unknown", "", ""};
 }

@@ -60,6 +60,26 @@ enum class Reason {
   kUnknownAnswerShape,
   kGenerativeLog,
   kOtherTask,
+  // decisions
+  kNotADecision,
+  kMediaInput,
+  kLoneSurrogate,
+  kRedactedText,
+  kQuestionType,
+  kQuestionChanged,
+  kQuestionAbsent,
+  kQuestionTask,
+  kQuestionRefused,
+  kQuestionUnanswered,
+  kInputBlocked,
+  kInputTruncated,
+  kOtherTeacher,
+  kAnswerType,
+  kUnknownOption,
+  kProbabilityOutOfRange,
+  kSumNotOne,
+  kNoProbabilities,
+  kLowClassMass,
 };
 
 struct Rejection {

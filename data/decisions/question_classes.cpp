@@ -1,0 +1,96 @@
+#include "data/decisions/question_classes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "data/rows/excerpt.h"
+
+namespace noggin::data {
+namespace {
+
+using spec::TaskKind;
+
+bool is_usable(const std::vector<std::string>& names) { return static_cast<bool>(LabelSet::create(names)); }
+
+bool has_string_of(const std::vector<Option>& options, std::string_view name) {
+  return std::ranges::any_of(options, [name](const Option& o) { return !o.is_boolean && o.name == name; });
+}
+
+std::string option_class(const Question& question, const Option& option) {
+  if (!option.is_boolean || !has_string_of(question.options, option.name)) return option.name;
+  return option.name + " (boolean)";
+}
+
+bool fits_task(QuestionType type, TaskKind task) {
+  return task == TaskKind::kSingleLabel ? type != QuestionType::kOther
+                                        : task == TaskKind::kScore && type == QuestionType::kYesNo;
+}
+
+// The class of an option, or -1. The recipe may name levels by their texts or their positions.
+std::int32_t class_of(const Question& question, std::size_t option, const LabelSet& labels) {
+  const std::int32_t found = labels.find(option_class(question, question.options[option]));
+  if (found >= 0) return found;
+  if (question.type == QuestionType::kScore) return labels.find(std::to_string(option));
+  if (question.type == QuestionType::kYesNo) return labels.find(option == 1 ? "true" : "false");
+  return -1;
+}
+
+}  // namespace
+
+std::vector<std::string> class_names(const Question& question) {
+  std::vector<std::string> names;
+  for (const Option& option : question.options) names.push_back(option_class(question, option));
+  if (question.type != QuestionType::kScore || is_usable(names)) return names;
+  for (std::size_t level = 0; level < names.size(); ++level) names[level] = std::to_string(level);
+  return names;
+}
+
+Checked<ClassProbabilities> to_class_probabilities(const DecisionRow& row, std::string_view question, TaskKind task,
+                                                   const LabelSet& labels) {
+  const QuestionAnswer* asked = row.find(question);
+  if (asked == nullptr) return Rejection{Reason::kQuestionAbsent, excerpt(question)};
+  if (asked->missing) return *asked->missing;
+  if (!fits_task(asked->type, task))
+    return Rejection{Reason::kQuestionTask, fmt::format("{} is of type {}", excerpt(question), name_of(asked->type))};
+  if (task == TaskKind::kScore) return ClassProbabilities{{0}, {asked->p[1]}, false, asked->clipped};
+
+  ClassProbabilities built{{}, {}, asked->label >= 0, asked->clipped};
+  for (std::size_t option = 0; option < asked->options.size(); ++option) {
+    const double p = built.is_label ? (static_cast<std::size_t>(asked->label) == option ? 1.0 : 0.0) : asked->p[option];
+    const std::int32_t index = class_of(*asked, option, labels);
+    if (index < 0)
+      return Rejection{Reason::kUnknownLabel,
+                       fmt::format("the option {} of {}", excerpt(asked->options[option].name), excerpt(question))};
+    const auto found = std::find(built.classes.begin(), built.classes.end(), index);
+    if (found != built.classes.end()) {
+      built.probabilities[static_cast<std::size_t>(found - built.classes.begin())] += p;
+    } else {
+      built.classes.push_back(index);
+      built.probabilities.push_back(p);
+    }
+  }
+  return built;
+}
+
+std::vector<ProposedQuestion> propose_questions(const QuestionLedger& ledger) {
+  std::vector<ProposedQuestion> proposed;
+  for (const auto& [name, counts] : ledger.questions()) {
+    if (counts.answered + counts.labels == 0) continue;
+    ProposedQuestion question{.name = name, .type = counts.type};
+    question.rows = counts.rows;
+    question.answered = counts.answered + counts.labels;
+    question.task = counts.type == QuestionType::kYesNo ? TaskKind::kScore : TaskKind::kSingleLabel;
+    if (question.task == TaskKind::kSingleLabel) question.classes = class_names({name, counts.type, counts.options});
+    const auto by_rows = [](const auto& a, const auto& b) { return a.second < b.second; };
+    const auto wording = std::max_element(counts.wordings.begin(), counts.wordings.end(), by_rows);
+    if (wording != counts.wordings.end()) question.wording = wording->first;
+    proposed.push_back(std::move(question));
+  }
+  std::stable_sort(proposed.begin(), proposed.end(),
+                   [](const ProposedQuestion& a, const ProposedQuestion& b) { return a.answered > b.answered; });
+  return proposed;
+}
+
+}  // namespace noggin::data

@@ -1,0 +1,56 @@
+// One question of a decision log as the data of one of today's tasks.
+//
+//   question   task            what becomes of it
+//   choice     single_label    one class per option
+//   yes/no     score           the teacher's probability of yes
+//   yes/no     single_label    the classes "no" and "yes" ("false" and "true" are words for them)
+//   score      single_label    one class per level; that levels have an order is not used
+// Other pairs are kQuestionTask.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/decisions/decision.h"
+#include "data/decisions/question_ledger.h"
+#include "data/rows/labels.h"
+#include "spec/model_config.h"
+
+namespace noggin::data {
+
+// Names of the classes of a question, one per option, in the order asked. A boolean is named like the string; where
+// the question has both, it is "true (boolean)". Levels whose texts cannot be names of classes (too long, not distinct)
+// are named "0", "1", ...
+std::vector<std::string> class_names(const Question& question);
+
+// What the teacher says of one row. single_label: all classes of the question with their probabilities, whose sum is 1:
+// there is no tail. score: class 0 and P(yes).
+struct ClassProbabilities {
+  std::vector<std::int32_t> classes{};
+  std::vector<double> probabilities{};
+  bool is_label = false;  // the teacher gave a choice only: one class with probability 1
+  bool is_bound = false;  // Answer::clipped
+};
+
+// Rejected: the question is not asked (kQuestionAbsent), has no answer (Answer::missing), or does not fit the task; an
+// option is no class of `labels` (kUnknownLabel). `labels` may be in any order, have further classes, and give two
+// options one class; their probabilities are added.
+Checked<ClassProbabilities> to_class_probabilities(const DecisionRow& row, std::string_view question,
+                                                   spec::TaskKind task, const LabelSet& labels);
+
+// What a recipe could train.
+struct ProposedQuestion {
+  std::string name;
+  QuestionType type = QuestionType::kOther;
+  spec::TaskKind task = spec::TaskKind::kSingleLabel;
+  std::vector<std::string> classes{};  // empty for score
+  std::string wording{};               // the most frequent one
+  std::uint64_t rows = 0, answered = 0;
+};
+// Questions with an answer, the one with the most answers first. `ledger` has seen the first rows of a log.
+std::vector<ProposedQuestion> propose_questions(const QuestionLedger& ledger);
+
+}  // namespace noggin::data
