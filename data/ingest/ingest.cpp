@@ -339,6 +339,10 @@ std::string top_reasons(const std::map<std::string, std::uint64_t>& rejected, st
   std::string text;
   for (std::size_t i = 0; i < std::min(max_count, reasons.size()); ++i)
     text += fmt::format("{}{} x {}", i == 0 ? "" : ", ", reasons[i].first, reasons[i].second);
+  if (reasons.size() > max_count) {
+    const std::size_t more = reasons.size() - max_count;
+    text += fmt::format(", and {} more {}", more, more == 1 ? "kind" : "kinds");
+  }
   return text.empty() ? "none rejected" : text;
 }
 

@@ -121,7 +121,8 @@ Status check_split(const SplitInput& split, const SplitReport& counts, const Ing
 // kBadData if no row of a split that measures has gold.
 Status check_has_gold(const std::string& split, std::uint64_t rows, std::uint64_t with_gold);
 
-// "120 x missing_logprobs, 3 x bad_json": the most frequent first, at most `max_count` of them.
+// "120 x missing_logprobs, 3 x bad_json": the most frequent first, at most `max_count` of them, and how many
+// kinds are left out.
 std::string top_reasons(const std::map<std::string, std::uint64_t>& rejected, std::size_t max_count = 3);
 
 }  // namespace noggin::data

@@ -7,8 +7,9 @@
 
 namespace noggin::data {
 
-// In quotes, cut to `max_bytes` at a character and then ended by "...". Characters that would change how the message
-// itself is shown (control and format characters, line separators, what is not assigned) are written as \u{A0}.
+// In quotes, cut to `max_bytes` at a character and then ended by "...". What a terminal may not show (is_unprintable(),
+// bytes/foreign_text.h) and what no reader would see (other format characters, what is not assigned, bytes that are not
+// UTF-8) is written as there: \u200b.
 std::string excerpt(std::string_view text, std::size_t max_bytes = 60);
 
 }  // namespace noggin::data

@@ -1,4 +1,4 @@
-// The trainer's step, made of the trainer's own pieces in the trainer's order (train/loop/trainer.cpp, training_step).
+// The trainer's step, made of the trainer's own pieces in the trainer's order (train/loop/training_step.cpp).
 #pragma once
 
 #include <memory>

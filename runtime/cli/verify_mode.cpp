@@ -140,7 +140,7 @@ class Binding {
 
 Result<Outcome> run_verify(const Arguments& arguments, const Model& model, Session& session, Output& output,
                            const Warn& warn) {
-  const Result<InputFile> file = InputFile::open(arguments.parity);
+  const Result<ReadableDescriptor> file = ReadableDescriptor::open(arguments.parity);
   if (!file) return file.error();
   if (Status status = check_expected_hash(file->descriptor(), arguments); !status) return status.error();
   LineInput lines(file->descriptor(), arguments.parity);

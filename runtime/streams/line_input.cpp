@@ -56,14 +56,14 @@ bool LineInput::fill() {
   return count > 0;
 }
 
-Result<InputFile> InputFile::open(const std::string& path) {
+Result<ReadableDescriptor> ReadableDescriptor::open(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor >= 0) return InputFile(descriptor);
+  if (descriptor >= 0) return ReadableDescriptor(descriptor);
   return Error{errno == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo,
                path + ": cannot be opened: " + std::strerror(errno)};
 }
 
-InputFile::~InputFile() {
+ReadableDescriptor::~ReadableDescriptor() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 

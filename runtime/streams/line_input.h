@@ -42,16 +42,16 @@ class LineInput {
 };
 
 // A descriptor open for reading, closed at the end of the scope.
-class InputFile {
+class ReadableDescriptor {
  public:
-  static Result<InputFile> open(const std::string& path);
-  InputFile(InputFile&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-  InputFile& operator=(InputFile&&) = delete;
-  ~InputFile();
+  static Result<ReadableDescriptor> open(const std::string& path);
+  ReadableDescriptor(ReadableDescriptor&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  ReadableDescriptor& operator=(ReadableDescriptor&&) = delete;
+  ~ReadableDescriptor();
   int descriptor() const { return descriptor_; }
 
  private:
-  explicit InputFile(int descriptor) : descriptor_(descriptor) {}
+  explicit ReadableDescriptor(int descriptor) : descriptor_(descriptor) {}
   int descriptor_;
 };
 

@@ -1,5 +1,5 @@
-/* A C program that masks a text with a tagger: MODEL TEXT -> the text with its spans replaced by "[TYPE]", then a line for
- * each span. */
+/* A C program that masks a text with a tagger: MODEL TEXT -> the text with its spans replaced by "[TYPE]", then a line
+ * for each span. */
 #include <noggin/noggin.h>
 #include <stdio.h>
 #include <string.h>

@@ -205,6 +205,16 @@ TEST_F(Pipeline, AGateThatFailsIsExitFiveAndAnotherGateDoesNotTrainAgain) {
   EXPECT_THAT(result.output, HasSubstr("model.rejected.nog"));
   EXPECT_THAT(result.output, testing::Not(HasSubstr("noggin-run")));
   EXPECT_EQ(noggin({"verify", rejected}).exit_code, 5);
+  // `verify` alone comes to the same end, unless it is asked another question than the run's.
+  EXPECT_EQ(noggin({"export", other}).exit_code, 0);
+  EXPECT_EQ(noggin({"verify", shipping, "--data", demo() + "/test.jsonl"}).exit_code, 5);
+  EXPECT_TRUE(std::filesystem::exists(shipping));
+  const ProcessResult alone = noggin({"verify", shipping});
+  EXPECT_EQ(alone.exit_code, 5) << alone.errors;
+  EXPECT_THAT(alone.errors, HasSubstr("it is now " + rejected));
+  EXPECT_FALSE(std::filesystem::exists(shipping));
+  EXPECT_FALSE(std::filesystem::exists(other + "/export/model.onnx"));
+  EXPECT_EQ(test::read_text(rejected), test::read_text(model()));
   const ProcessResult again = test::tiny("run", recipe(), {"--out", other, "gates.min_quality=0"});
   EXPECT_EQ(again.exit_code, 0) << again.errors;
   EXPECT_THAT(again.errors, HasSubstr("export: unchanged, skipped"));

@@ -132,6 +132,39 @@ TEST_F(DemoRecipe, AllRecipeProblemsAtOnceWithTheirPlaces) {
   EXPECT_THAT(result.errors, HasSubstr("not a multiple of student.heads"));
 }
 
+// What is wrong with a recipe, with the files and folders that it names, and with its classes: one list, by line.
+TEST(Recipe, ItsFaultsAndThoseOfItsFilesAreToldAtOnce) {
+  const test::TemporaryFolder folder;
+  folder.write("dev.jsonl", "");
+  const std::string recipe = folder.write("recipe.yaml",
+                                          "task: single_label\n"
+                                          "data:\n"
+                                          "  labels_file: classes.txt\n"
+                                          "  train: [{adapter: jsonl, path: gone.jsonl}]\n"
+                                          "  dev: [{adapter: jsonl, path: dev.jsonl}]\n"
+                                          "  test: [{adapter: jsonl, path: \"${root}/test.jsonl\"}]\n"
+                                          "trane: {ema: 0}\n"
+                                          "init: {folder: encoder}\n"
+                                          "phases: [{kind: distil, epochs: many}, {kind: qat}]\n");
+  const std::vector<std::string> rest = {recipe, "tokenizer.vocabulary_file=pieces.txt", "student.width=130",
+                                         "gates.required_targets=[avx3]"};
+  const std::string faults =
+      "recipe.yaml:3: .*/classes.txt.*\n.*recipe.yaml:4: .*/gone.jsonl does not exist.*\n"
+      ".*recipe.yaml:5: .*/dev.jsonl is empty.*\n.*recipe.yaml:6: data.test.0.path uses [^\n]*root.*\n"
+      ".*recipe.yaml:7: unknown key \"trane\".*\n.*recipe.yaml:8: init.folder: .*\n.*recipe.yaml:9: "
+      "phases.0.epochs.*\n"
+      ".*command line: .*pieces.txt does not exist.*\n.*command line: .*avx3";
+  for (const char* verb : {"check", "run"}) {
+    std::vector<std::string> words = {verb};
+    words.insert(words.end(), rest.begin(), rest.end());
+    const ProcessResult result = noggin(words);
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_THAT(result.errors, HasSubstr("recipe.yaml cannot be run: 10 problems\n"));
+    EXPECT_THAT(result.errors, testing::ContainsRegex(faults));
+    EXPECT_THAT(result.errors, HasSubstr("not a multiple of student.heads"));
+  }
+}
+
 TEST_F(DemoRecipe, MissingFilesAreListedBeforeAnyWork) {
   std::filesystem::remove(demo_ + "/dev.jsonl");
   std::filesystem::remove(demo_ + "/test.jsonl");

@@ -11,20 +11,31 @@
 
 namespace noggin::tool {
 
-train::Recipe recipe_of(const Arguments& arguments, Console& console) {
-  train::RecipeParse parse = train::read_recipe(arguments.only_file("recipe"), arguments.overrides());
+NamedRecipe named_recipe(const Arguments& arguments, Console& console) {
+  NamedRecipe named{train::parse_recipe(arguments.only_file("recipe"), arguments.overrides(), train::removed_keys()),
+                    {}};
+  train::RecipeParse& parse = named.parsed.parse;
   for (const train::RecipeProblem& warning : parse.warnings)
     console.progress().warn(warning.where + ": " + warning.message);
-  if (parse.problems.empty()) {
-    for (const std::string& note : train::value_or_throw(train::adopt_pretrained(parse.recipe)))
-      console.progress().warn(note);
-    return std::move(parse.recipe);
+  for (const train::RecipeProblem& problem : parse.problems)
+    named.faults.emplace_back(train::ExitCode::kUsage, problem.message, problem.where);
+  // A path that could not be resolved has been reported.
+  if (!named.parsed.paths.contains("init.folder")) parse.recipe.init.folder.clear();
+  if (!named.parsed.paths.contains("live_teacher.folder")) parse.recipe.online_teacher.folder.clear();
+  const train::Adoption adoption = train::adopt_pretrained(parse.recipe);
+  for (const std::string& note : adoption.notes) console.progress().warn(note);
+  for (const train::AdoptionProblem& problem : adoption.problems) {
+    const auto origin = named.parsed.origins.find(problem.key);
+    const std::string where = origin == named.parsed.origins.end() ? parse.recipe.path : origin->second.where;
+    named.faults.emplace_back(exit_code_of(problem.error.code), problem.error.message, where);
   }
-  std::string message = parse.problems.size() == 1
-                            ? "the recipe has a problem"
-                            : "the recipe has " + std::to_string(parse.problems.size()) + " problems";
-  for (const train::RecipeProblem& problem : parse.problems) message += "\n  " + problem.where + ": " + problem.message;
-  throw train::Failure(train::ExitCode::kUsage, message);
+  return named;
+}
+
+train::Recipe recipe_of(const Arguments& arguments, Console& console) {
+  NamedRecipe named = named_recipe(arguments, console);
+  throw_if_any(named.recipe().path, std::move(named.faults));
+  return std::move(named.parsed.parse.recipe);
 }
 
 void check_utf8_path(const std::string& path) {

@@ -5,12 +5,24 @@
 
 #include "train/cli/arguments.h"
 #include "train/cli/console.h"
-#include "train/recipe/recipe.h"
+#include "train/cli/recipe_fault.h"
+#include "train/recipe/recipe_parser.h"
 
 namespace noggin::tool {
 
-// The recipe that the arguments name, with their overrides. Warnings go to the console; problems become one Failure
-// (kUsage) that lists them all.
+// A recipe with its own faults: with any, only a part of it may be what was meant.
+struct NamedRecipe {
+  train::ParsedRecipe parsed;
+  std::vector<RecipeFault> faults;
+
+  const train::Recipe& recipe() const { return parsed.parse.recipe; }
+};
+
+// The recipe that the arguments name, with their overrides and with what its pretrained folders decide. Warnings go to
+// the console. find_problems (recipe_check.h) adds the faults of what it names.
+NamedRecipe named_recipe(const Arguments& arguments, Console& console);
+
+// The same where nothing is read that the recipe names: its own faults are thrown.
 train::Recipe recipe_of(const Arguments& arguments, Console& console);
 
 // Throws Failure (kUsage) for a path that is not UTF-8 from the root on: results and messages, which are, name it.

@@ -83,14 +83,19 @@ void judge_phases(const train::Recipe& recipe, const data::RowSurvey& training, 
 
 class RecipeCheck {
  public:
-  RecipeCheck(const train::Recipe& recipe, const std::string& folder) : recipe_(recipe), folder_(folder) {}
+  RecipeCheck(const NamedRecipe& named, const std::string& folder)
+      : named_(named), recipe_(named.recipe()), folder_(folder) {
+    findings_.problems = named.faults;
+  }
 
   RecipeFindings run(bool force) {
-    for (const auto* split : {&recipe_.data.train, &recipe_.data.dev, &recipe_.data.test}) {
+    for (const auto& [key, split] : {std::pair{"data.train", &recipe_.data.train},
+                                     {"data.dev", &recipe_.data.dev},
+                                     {"data.test", &recipe_.data.test}}) {
       sizes_.test_bytes = sizes_.log_bytes;
-      for (const data::Source& source : *split) {
-        check_readable(source.path);
-        if (!source.requests_path.empty()) check_readable(source.requests_path);
+      for (std::size_t i = 0; i < split->size(); ++i) {
+        check_readable(fmt::format("{}.{}.path", key, i), (*split)[i].path);
+        check_readable(fmt::format("{}.{}.requests", key, i), (*split)[i].requests_path);
       }
     }
     sizes_.test_bytes = sizes_.log_bytes - sizes_.test_bytes;  // the last split
@@ -102,16 +107,27 @@ class RecipeCheck {
   }
 
  private:
-  void found(ExitCode code, const std::string& message) { findings_.problems.emplace_back(code, message); }
+  // key: what is at fault; the recipe as a whole, if it leaves the key out.
+  void found(ExitCode code, const std::string& key, const std::string& message) {
+    const auto origin = named_.parsed.origins.find(key);
+    findings_.problems.emplace_back(code, message,
+                                    origin == named_.parsed.origins.end() ? recipe_.path : origin->second.where);
+  }
 
-  void check_readable(const std::string& path) {
+  // Whether the key has a path that can be looked at; without one, the recipe's own faults say so.
+  bool names_path(const std::string& key) const { return named_.parsed.paths.contains(key); }
+
+  void check_readable(const std::string& key, const std::string& path) {
+    const auto given = named_.parsed.paths.find(key);
+    if (given == named_.parsed.paths.end()) return;  // none, or one that the recipe's own faults are about
+    const auto unusable = [&](const std::string& why) {
+      findings_.problems.emplace_back(ExitCode::kBadData, path + why, given->second.where);
+    };
     std::error_code error;
-    if (!fs::exists(path, error))
-      return found(ExitCode::kBadData, path + " does not exist. Fix: correct the path in the recipe");
-    if (!fs::is_regular_file(path, error)) return found(ExitCode::kBadData, path + " is not a file");
-    if (::access(path.c_str(), R_OK) != 0)
-      return found(ExitCode::kBadData, path + " is not readable. Fix: change its permissions");
-    if (fs::file_size(path, error) == 0) return found(ExitCode::kBadData, path + " is empty");
+    if (!fs::exists(path, error)) return unusable(" does not exist. Fix: correct the path");
+    if (!fs::is_regular_file(path, error)) return unusable(" is not a file");
+    if (::access(path.c_str(), R_OK) != 0) return unusable(" is not readable. Fix: change its permissions");
+    if (fs::file_size(path, error) == 0) return unusable(" is empty");
     sizes_.log_bytes += fs::file_size(path, error);
     findings_.files.push_back(path);
   }
@@ -130,22 +146,29 @@ class RecipeCheck {
 
   // Reports a file that cannot be used.
   std::uint32_t size_of_vocabulary(const std::string& path) {
+    constexpr const char* kKey = "tokenizer.vocabulary_file";
     const std::size_t problems = findings_.problems.size();
-    check_readable(path);
-    if (findings_.problems.size() > problems) return 0;
+    check_readable(kKey, path);
+    if (!names_path(kKey) || findings_.problems.size() > problems) return 0;
     const auto read = data::read_vocabulary(path, recipe_.tokenizer.training);
     if (read) return static_cast<std::uint32_t>(read->vocabulary.size());
-    found(exit_code_of(read.error().code), "tokenizer.vocabulary_file: " + read.error().message);
+    found(exit_code_of(read.error().code), kKey, std::string(kKey) + ": " + read.error().message);
     return 0;
   }
 
   void check_labels() {
+    const bool of_file = !recipe_.data.labels_file.empty();
+    if (of_file && !names_path("data.labels_file")) return;
     const Result<data::LabelSet> labels = labels_of(recipe_);
-    if (!labels) return found(exit_code_of(labels.error().code), labels.error().message);
-    if (!recipe_.data.labels_file.empty()) findings_.files.push_back(recipe_.data.labels_file);
+    if (!labels) {
+      // What is wrong with classes that the recipe itself lists, it has said.
+      if (of_file) found(exit_code_of(labels.error().code), "data.labels_file", labels.error().message);
+      return;
+    }
+    if (of_file) findings_.files.push_back(recipe_.data.labels_file);
     if (!recipe_.train.form_types.empty()) {
       const auto types = train::types_of_names(labels->names(), recipe_.train.form_types);
-      if (!types) found(exit_code_of(types.error().code), types.error().message);
+      if (!types) found(exit_code_of(types.error().code), "train.form_types", types.error().message);
     }
     findings_.classes = labels->names().size();
   }
@@ -155,11 +178,11 @@ class RecipeCheck {
     const std::vector<std::string> known = exporter::known_targets();
     for (const std::string& name : recipe_.gates.required_targets) {
       if (std::ranges::find(known, name) == known.end()) {
-        found(ExitCode::kUsage,
+        found(ExitCode::kUsage, "gates.required_targets",
               fmt::format("gates.required_targets names \"{}\", which is no target. Fix: take one of {}", name,
                           fmt::join(known, ", ")));
       } else if (name == exporter::kOnnxRuntime && !recipe_.exports.onnx) {
-        found(ExitCode::kUsage,
+        found(ExitCode::kUsage, "gates.required_targets",
               "gates.required_targets names onnxruntime, but export.onnx is false. Fix: change one of the two");
       }
     }
@@ -171,26 +194,30 @@ class RecipeCheck {
     fs::path existing = fs::absolute(folder_);
     while (!fs::exists(existing, error) && existing.has_relative_path()) existing = existing.parent_path();
     if (::access(existing.c_str(), W_OK) != 0) {
-      found(ExitCode::kOutput,
-            fmt::format("{} cannot be written below {}. Fix: choose another --out", folder_, existing.string()));
+      findings_.problems.emplace_back(
+          ExitCode::kOutput,
+          fmt::format("{} cannot be written below {}. Fix: choose another --out", folder_, existing.string()));
     }
+    if (!named_.faults.empty()) return;
     sizes_.classes = static_cast<std::uint32_t>(findings_.classes);
     const std::uintmax_t whole = train::space_needed(recipe_, sizes_);
     const std::uintmax_t there = train::RunDirectory::is_run(folder_) ? size_of_folder(folder_) : 0;
     const std::uintmax_t needed = whole > there ? whole - there : 0;
     const fs::space_info space = fs::space(existing, error);
     if (!error && space.available < needed) {
-      found(ExitCode::kOutOfSpace,
-            fmt::format("{} has {} free, this run may need {}. Fix: free space, or choose another --out",
-                        existing.string(), exporter::format_bytes(space.available), exporter::format_bytes(needed)));
+      findings_.problems.emplace_back(
+          ExitCode::kOutOfSpace,
+          fmt::format("{} has {} free, this run may need {}. Fix: free space, or choose another --out",
+                      existing.string(), exporter::format_bytes(space.available), exporter::format_bytes(needed)));
     }
     try {
       train::RunDirectory::check_free(folder_, recipe_, force);
     } catch (const train::Failure& failure) {
-      findings_.problems.push_back(failure);
+      findings_.problems.emplace_back(failure.code(), failure.what());
     }
   }
 
+  const NamedRecipe& named_;
   const train::Recipe& recipe_;
   const std::string& folder_;
   RecipeFindings findings_;
@@ -251,21 +278,14 @@ Result<data::LabelSet> labels_of(const train::Recipe& recipe) {
   return data::LabelSet::create(std::move(names), data.label_words, data.none_label, recipe.task);
 }
 
-RecipeFindings find_problems(const train::Recipe& recipe, const std::string& run_folder, bool force) {
-  return RecipeCheck(recipe, run_folder).run(force);
+RecipeFindings find_problems(const NamedRecipe& named, const std::string& run_folder, bool force) {
+  return RecipeCheck(named, run_folder).run(force);
 }
 
 void throw_if_any(const train::Recipe& recipe, const train::PhaseFindings& findings) {
-  RecipeFindings rows;
-  for (const std::string& problem : findings.problems) rows.problems.emplace_back(ExitCode::kBadData, problem);
-  throw_if_any(recipe, rows);
-}
-
-void throw_if_any(const train::Recipe& recipe, const RecipeFindings& findings) {
-  if (findings.problems.empty()) return;
-  std::string message = recipe.path + " cannot be run";
-  for (const train::Failure& problem : findings.problems) message += std::string("\n  ") + problem.what();
-  throw train::Failure(findings.problems.front().code(), message);
+  std::vector<RecipeFault> faults;
+  for (const std::string& problem : findings.problems) faults.emplace_back(ExitCode::kBadData, problem);
+  throw_if_any(recipe.path, std::move(faults));
 }
 
 }  // namespace noggin::tool

@@ -9,20 +9,22 @@
 #include "data/ingest/ingest.h"
 #include "data/ingest/shown_rows.h"
 #include "data/rows/labels.h"
+#include "train/cli/recipe_arguments.h"
 #include "train/recipe/phase_targets.h"
 #include "train/recipe/recipe.h"
-#include "train/run/failure.h"
 
 namespace noggin::tool {
 
 struct RecipeFindings {
-  std::vector<train::Failure> problems;  // empty: the recipe can run
+  std::vector<RecipeFault> problems;  // empty: the recipe can run
   std::vector<std::string> warnings;
   std::vector<std::string> files;  // that the recipe reads
   std::size_t classes = 0;
   std::vector<data::ShownRow> rows{};  // the first of each source, as understood
 };
-RecipeFindings find_problems(const train::Recipe& recipe, const std::string& run_folder, bool force);
+// The recipe's own faults, those of the files that it names and of the folder for the run. Whether there is space, and
+// whether the folder is another recipe's, is only asked of a recipe without faults of its own.
+RecipeFindings find_problems(const NamedRecipe& named, const std::string& run_folder, bool force);
 
 // Adds what the first rows of each split show: whether ingest will take them, whether the phases find something to
 // learn from and, if that is all rows, what ingest will warn of (split_findings.h; spans are only known to a
@@ -35,8 +37,6 @@ std::vector<data::SplitInput> splits_of(const train::Recipe& recipe);
 // The classes that the recipe names, in place or in a file.
 Result<data::LabelSet> labels_of(const train::Recipe& recipe);
 
-// Throws one Failure that lists all problems, with the code of the first.
-void throw_if_any(const train::Recipe& recipe, const RecipeFindings& findings);
 void throw_if_any(const train::Recipe& recipe, const train::PhaseFindings& findings);
 
 }  // namespace noggin::tool

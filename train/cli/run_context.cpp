@@ -46,10 +46,11 @@ RunContext context_of(train::RunDirectory run, Console& console) {
 }  // namespace
 
 RunContext open_run(const Arguments& arguments, Console& console, const std::string& verb) {
-  train::Recipe recipe = recipe_of(arguments, console);
+  NamedRecipe named = named_recipe(arguments, console);
+  train::Recipe& recipe = named.parsed.parse.recipe;
   const bool force = arguments.has("force");
   const std::string folder = run_folder_of(arguments, recipe);
-  throw_if_any(recipe, find_problems(recipe, folder, force));
+  throw_if_any(recipe.path, find_problems(named, folder, force).problems);
   train::RunDirectory run = train::RunDirectory::open(folder, recipe, force, verb);
   console.progress().log_to(run.log());
   const std::string environment = describe_environment(run.path()).dump(2) + "\n";

@@ -1,5 +1,6 @@
 // Where a model lies says whether it may ship: export/model.nog has passed its gates, or nobody has judged it yet; one
-// that failed lies beside it as model.rejected.nog, so that what takes files from there does not take it.
+// that failed lies beside it as model.rejected.nog, so that what takes files from there does not take it. `run` and
+// `verify` rename, the latter where it judges as the run does; a later `run` with other gates gives the name back.
 #pragma once
 
 #include <string>

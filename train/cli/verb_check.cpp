@@ -16,8 +16,9 @@ train::ExitCode check(const Arguments& arguments, Console& console) {
   if (arguments.has("explain") && !console.json()) {
     console.results() << printable(train::explain(arguments.only_file("recipe"), arguments.overrides())) << '\n';
   }
-  const train::Recipe recipe = recipe_of(arguments, console);
-  RecipeFindings findings = find_problems(recipe, run_folder_of(arguments, recipe), arguments.has("force"));
+  const NamedRecipe named = named_recipe(arguments, console);
+  const train::Recipe& recipe = named.recipe();
+  RecipeFindings findings = find_problems(named, run_folder_of(arguments, recipe), arguments.has("force"));
   if (findings.problems.empty()) look_at_rows(recipe, findings);
   std::string shown;
   Json rows = Json::array();
@@ -26,7 +27,7 @@ train::ExitCode check(const Arguments& arguments, Console& console) {
     rows.push_back(Json::parse(data::to_json(row)));
   }
   for (const std::string& warning : findings.warnings) console.progress().warn(warning);
-  throw_if_any(recipe, findings);
+  throw_if_any(recipe.path, findings.problems);
   Summary summary;
   summary.inputs = findings.files;
   summary.inputs.insert(summary.inputs.begin(), recipe.path);

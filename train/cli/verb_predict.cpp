@@ -31,12 +31,12 @@ runtime::PrintOptions print_options(const Arguments& arguments, const Model& mod
 
 // A file named on the command line, or standard input.
 struct Source {
-  std::optional<InputFile> file;
+  std::optional<ReadableDescriptor> file;
   LineInput lines;
 
   static Source open(const std::optional<std::string>& path) {
     if (!path) return {std::nullopt, LineInput(STDIN_FILENO, "standard input")};
-    InputFile file = train::value_or_throw(InputFile::open(*path));
+    ReadableDescriptor file = train::value_or_throw(ReadableDescriptor::open(*path));
     const int descriptor = file.descriptor();
     return {std::move(file), LineInput(descriptor, *path)};
   }

@@ -11,8 +11,10 @@
 #include "noggin/engine.h"
 #include "train/cli/certificate.h"
 #include "train/cli/held_out_rows.h"
+#include "train/cli/shipping.h"
 #include "train/cli/stages.h"
 #include "train/cli/verbs.h"
+#include "train/run/run_lock.h"
 
 namespace noggin::tool {
 namespace {
@@ -82,6 +84,20 @@ bool check_exports(const RunContext& context, const std::string& nog_path) {
   return false;
 }
 
+// The run's student has failed as its run judges it: it must not stay where shipped models are taken from, whichever
+// verb has judged. Where it cannot be renamed, it is said: the gates are what this verb was asked for.
+void take_from_shipping(const RunContext& context, const ExportedModel& model) {
+  train::Progress& progress = context.console.progress();
+  try {
+    const train::RunLock lock(context.run.path(), "verify");
+    std::vector<std::string> files = {model.nog};
+    if (!model.onnx.empty()) files.push_back(model.onnx);
+    progress.warn(fmt::format("{} failed its gates: it may not ship, so it is now {}", model.nog, reject(files)[0]));
+  } catch (const train::Failure& failure) {
+    progress.warn(fmt::format("{} failed its gates, but keeps its name: {}", model.nog, failure.what()));
+  }
+}
+
 // With the run's gates, test rows, checkpoint and ONNX file; options may replace each of them.
 VerifiedModel verify_in_run(const Arguments& arguments, Console& console, const std::string& nog_path,
                             const std::vector<std::string>& targets) {
@@ -103,9 +119,15 @@ VerifiedModel verify_in_run(const Arguments& arguments, Console& console, const 
   const std::string onnx = fs::path(nog_path).replace_extension(".onnx").string();
   const bool has_onnx = shipped ? context.recipe.exports.onnx : fs::exists(onnx);
   const ExportedModel model{nog_path, arguments.text_or("onnx", has_onnx ? onnx : ""), ""};
-  return bound(verify_stage(context, student, model, rows,
-                            checkpoint_predictions(&context, student.float_checkpoint, rows), targets),
-               student.final_checkpoint, shipped ? context.run.exports() + "/parity.jsonl" : std::string());
+  VerifiedModel verified =
+      bound(verify_stage(context, student, model, rows,
+                         checkpoint_predictions(&context, student.float_checkpoint, rows), targets),
+            student.final_checkpoint, shipped ? context.run.exports() + "/parity.jsonl" : std::string());
+  // Other rows, files or only some targets ask another question than the run does.
+  const bool asks_as_run =
+      shipped && targets.empty() && !file && !arguments.has("checkpoint") && !arguments.has("onnx");
+  if (asks_as_run && !verified.passed()) take_from_shipping(context, model);
+  return verified;
 }
 
 }  // namespace

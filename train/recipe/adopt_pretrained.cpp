@@ -10,27 +10,6 @@
 namespace noggin::train {
 namespace {
 
-// Sets values of a recipe that still have their defaults; reports the first that was set to something else.
-class Adoption {
- public:
-  explicit Adoption(const std::string& folder) : folder_(folder) {}
-
-  template <typename T>
-  void take(const char* key, T& value, const T& usual, const T& wanted) {
-    if (value != usual && value != wanted && status_) {
-      status_ = Error{ErrorCode::kInvalidArgument,
-                      fmt::format("{} is {}, but {} says {}. Fix: remove the key; the folder sets it", key, value,
-                                  folder_, wanted)};
-    }
-    value = wanted;
-  }
-  const Status& status() const { return status_; }
-
- private:
-  const std::string& folder_;
-  Status status_;
-};
-
 // Empty if the student pools as the encoder did, or not at all.
 std::string pooling_note(const Recipe& recipe, const data::PretrainedPooling& pooling) {
   using Kind = data::PretrainedPooling::Kind;
@@ -70,57 +49,93 @@ Status check_common_pieces(const Recipe& recipe, const data::PretrainedFolder& t
                   teacher.path, missing, pieces.size(), student.path, example)};
 }
 
+class Adopter {
+ public:
+  explicit Adopter(Recipe& recipe) : recipe_(recipe) {}
+
+  Adoption adopt() {
+    const std::optional<data::PretrainedFolder> teacher = read("live_teacher.folder", recipe_.online_teacher.folder);
+    const std::optional<data::PretrainedFolder> folder = read("init.folder", recipe_.init.folder);
+    if (!folder) return std::move(result_);
+    if (const std::string note = pooling_note(recipe_, folder->pooling); !note.empty())
+      result_.notes.push_back("init.folder: " + note);
+    if (teacher) require("live_teacher.folder", check_common_pieces(recipe_, *teacher, *folder));
+    take_layers(*folder);
+    take_shape(*folder);
+    take_normalization(*folder);
+    return std::move(result_);
+  }
+
+ private:
+  // Nothing: no folder is named, or it cannot be read.
+  std::optional<data::PretrainedFolder> read(const char* key, const std::string& path) {
+    if (path.empty()) return std::nullopt;
+    Result<data::PretrainedFolder> folder = data::read_pretrained_folder(path);
+    if (!folder) {
+      result_.problems.push_back({key, {folder.error().code, fmt::format("{}: {}", key, folder.error().message)}});
+      return std::nullopt;
+    }
+    for (const std::string& note : folder->notes) result_.notes.push_back(fmt::format("{}: {}", key, note));
+    return *std::move(folder);
+  }
+
+  void require(const char* key, const Status& status) {
+    if (!status) result_.problems.push_back({key, status.error()});
+  }
+
+  // Sets a value that still has its default; reports one that was set to something else.
+  template <typename T>
+  void take(const char* key, T& value, const T& usual, const T& wanted) {
+    if (value != usual && value != wanted) {
+      require(key, Error{ErrorCode::kInvalidArgument,
+                         fmt::format("{} is {}, but {} says {}. Fix: remove the key; the folder sets it", key, value,
+                                     recipe_.init.folder, wanted)});
+    }
+    value = wanted;
+  }
+
+  void take_layers(const data::PretrainedFolder& folder) {
+    std::vector<std::uint32_t>& kept = recipe_.init.keep_layers;
+    if (kept.empty()) {
+      kept.resize(folder.layers);
+      std::iota(kept.begin(), kept.end(), 0U);
+    }
+    require("init.keep_layers", data::check_kept(folder, kept, 0));
+    require("tokenizer.max_tokens", data::check_kept(folder, {}, recipe_.tokenizer.max_tokens));
+  }
+
+  void take_shape(const data::PretrainedFolder& folder) {
+    StudentRecipe& student = recipe_.student;
+    const StudentRecipe usual;
+    take("student.layers", student.layers, usual.layers, static_cast<std::uint32_t>(recipe_.init.keep_layers.size()));
+    take("student.width", student.width, usual.width, folder.width);
+    take("student.heads", student.heads, usual.heads, folder.heads);
+    take("student.ffn_width", student.ffn_width, usual.ffn_width, folder.ffn_width);
+    take("student.layer_norm_epsilon", student.layer_norm_epsilon, usual.layer_norm_epsilon, folder.layer_norm_epsilon);
+    if (student.embedding_width < folder.width) return;
+    require("student.embedding_width",
+            Error{ErrorCode::kInvalidArgument,
+                  fmt::format("student.embedding_width is {}, but {} is only {} wide. Fix: take a narrower one, or "
+                              "remove the key",
+                              student.embedding_width, folder.path, folder.width)});
+  }
+
+  void take_normalization(const data::PretrainedFolder& folder) {
+    data::VocabularyOptions& tokenizer = recipe_.tokenizer.training;
+    const data::VocabularyOptions plain;
+    const auto& says = folder.tokenizer;
+    take("tokenizer.lowercase", tokenizer.lowercase, plain.lowercase, says.lowercase);
+    take("tokenizer.strip_accents", tokenizer.strip_accents, plain.strip_accents, says.strip_accents);
+    take("tokenizer.max_word_characters", tokenizer.max_word_characters, plain.max_word_characters,
+         says.max_word_characters);
+  }
+
+  Recipe& recipe_;
+  Adoption result_;
+};
+
 }  // namespace
 
-Result<std::vector<std::string>> adopt_pretrained(Recipe& recipe) {
-  std::vector<std::string> notes;
-  std::optional<data::PretrainedFolder> live_teacher;
-  if (!recipe.online_teacher.folder.empty()) {
-    Result<data::PretrainedFolder> teacher = data::read_pretrained_folder(recipe.online_teacher.folder);
-    if (!teacher) return Error{teacher.error().code, "live_teacher.folder: " + teacher.error().message};
-    for (const std::string& note : teacher->notes) notes.push_back("live_teacher.folder: " + note);
-    live_teacher = *std::move(teacher);
-  }
-  if (recipe.init.folder.empty()) return notes;
-  const Result<data::PretrainedFolder> folder = data::read_pretrained_folder(recipe.init.folder);
-  if (!folder) return Error{folder.error().code, "init.folder: " + folder.error().message};
-  for (const std::string& note : folder->notes) notes.push_back("init.folder: " + note);
-  if (const std::string note = pooling_note(recipe, folder->pooling); !note.empty())
-    notes.push_back("init.folder: " + note);
-  if (live_teacher) {
-    if (Status status = check_common_pieces(recipe, *live_teacher, *folder); !status) return status.error();
-  }
-  std::vector<std::uint32_t>& kept = recipe.init.keep_layers;
-  if (kept.empty()) {
-    kept.resize(folder->layers);
-    std::iota(kept.begin(), kept.end(), 0U);
-  }
-  if (Status status = data::check_kept(*folder, kept, recipe.tokenizer.max_tokens); !status) return status.error();
-  Adoption adoption(folder->path);
-  StudentRecipe& student = recipe.student;
-  const StudentRecipe usual;
-  adoption.take("student.layers", student.layers, usual.layers, static_cast<std::uint32_t>(kept.size()));
-  adoption.take("student.width", student.width, usual.width, folder->width);
-  adoption.take("student.heads", student.heads, usual.heads, folder->heads);
-  adoption.take("student.ffn_width", student.ffn_width, usual.ffn_width, folder->ffn_width);
-  adoption.take("student.layer_norm_epsilon", student.layer_norm_epsilon, usual.layer_norm_epsilon,
-                folder->layer_norm_epsilon);
-  if (student.embedding_width >= folder->width) {
-    return Error{
-        ErrorCode::kInvalidArgument,
-        fmt::format(
-            "student.embedding_width is {}, but {} is only {} wide. Fix: take a narrower one, or remove the key",
-            student.embedding_width, folder->path, folder->width)};
-  }
-  data::VocabularyOptions& tokenizer = recipe.tokenizer.training;
-  const data::VocabularyOptions plain;
-  adoption.take("tokenizer.lowercase", tokenizer.lowercase, plain.lowercase, folder->tokenizer.lowercase);
-  adoption.take("tokenizer.strip_accents", tokenizer.strip_accents, plain.strip_accents,
-                folder->tokenizer.strip_accents);
-  adoption.take("tokenizer.max_word_characters", tokenizer.max_word_characters, plain.max_word_characters,
-                folder->tokenizer.max_word_characters);
-  if (!adoption.status()) return adoption.status().error();
-  return notes;
-}
+Adoption adopt_pretrained(Recipe& recipe) { return Adopter(recipe).adopt(); }
 
 }  // namespace noggin::train

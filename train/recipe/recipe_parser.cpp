@@ -200,6 +200,7 @@ class Parser {
       value.replace(at, kRoot.size(), root);
     }
     value = against_folder(pending);
+    parsed_.paths[pending.key] = pending.origin;
   }
 
   // Paths in the file are relative to the file's folder, those of the command line to the working directory.

@@ -1,4 +1,4 @@
-// The parser behind read_recipe, with extra results that only --explain and tests need.
+// The parser behind read_recipe, with what only --explain, `check` and tests need: where each value was given.
 #pragma once
 
 #include <map>
@@ -15,6 +15,8 @@ struct ParsedRecipe {
   RecipeParse parse;
   std::map<std::string, Origin>
       origins;  // dotted key -> where its value was given; keys left at their default are absent
+  // The same of each path that could be resolved: "data.train.0.path", "data.labels_file", ...
+  std::map<std::string, Origin> paths;
 };
 
 ParsedRecipe parse_recipe(const std::string& path, const std::vector<std::string>& overrides,

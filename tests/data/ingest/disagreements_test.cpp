@@ -54,11 +54,12 @@ TEST_F(DisagreementTest, ShowsRowsOfOneClass) {
 }
 
 TEST_F(DisagreementTest, ShowsWords) {
-  const auto report = run(
-      TaskKind::kTag, {"O", "B-x"},
-      R"({"id": "1", "tokens": ["a", "b", "c"], "tags": ["B-x", "O", "O"], "probs": [{"B-x": 1}, {"B-x": 0.75, "O": 0.25}, null]})"
-      "\n"
-      R"({"id": "2", "tokens": ["a", "c"], "tags": ["B-x", "I-x"], "probs": [{"B-x": 1}, {"I-x": 1}]})");
+  const auto report =
+      run(TaskKind::kTag, {"O", "B-x"},
+          R"({"id": "1", "tokens": ["a", "b", "c"], "tags": ["B-x", "O", "O"],)"
+          R"( "probs": [{"B-x": 1}, {"B-x": 0.75, "O": 0.25}, null]})"
+          "\n"
+          R"({"id": "2", "tokens": ["a", "c"], "tags": ["B-x", "I-x"], "probs": [{"B-x": 1}, {"I-x": 1}]})");
   ASSERT_TRUE(report) << report.error().message;
   EXPECT_THAT(
       rows(),

@@ -18,7 +18,8 @@ TEST(Jsonl, ReadsEveryFormOfARow) {
       R"({"text": "two", "logprobs": {"maybe": -0.6931471805599453, "YES": -1.3862943611198906}})"
       "\n"
       "\n"
-      R"({"id": 17, "text": "thr\u00e9e \ud83d\ude00", "label": null, "probs": [0.1, 0.2, 0.7], "extra": {"a": [1, {}]}})"
+      R"({"id": 17, "text": "thr\u00e9e \ud83d\ude00", "label": null, "probs": [0.1, 0.2, 0.7],)"
+      R"( "extra": {"a": [1, {}]}})"
       "\n"
       R"({"logits": {"y": 0, "no": 0}, "label": " Maybe", "text": "four", "probs": null})",
       labels());

@@ -41,7 +41,8 @@ TEST(PredictionText, EachKindAsJsonAndAsALine) {
       {TaskKind::kScore, ScoreAnswer{0.1F, false}, R"({"text":"hi anna","score":0.100000001,"yes":false})",
        "0.100000\tno"},
       {TaskKind::kTag, SpanAnswer{{{{3, 7}, 0, 0.5F}}},
-       R"({"text":"hi anna","unit":"byte","spans":[{"start":3,"end":7,"type":"NAME","text":"anna","probability":0.5}]})",
+       R"({"text":"hi anna","unit":"byte",)"
+       R"("spans":[{"start":3,"end":7,"type":"NAME","text":"anna","probability":0.5}]})",
        "NAME\t3\t7\t0.500000"},
       {TaskKind::kEdit, TextAnswer{TextAnswer::Kind::kEdited, "anna"}, R"({"text":"hi anna","edited":"anna"})", "anna"},
   };

@@ -15,8 +15,8 @@ namespace {
 
 // The two differ only by the order in which floats are added. Seen: at most 6e-7 on logits.
 constexpr double kMostLogitDifference = 1e-5;
-// The loss of a whole epoch, relative to itself. In qat a difference of one bit becomes one of a whole step where a value
-// is rounded to an integer: seen at most 5e-3.
+// The loss of a whole epoch, relative to itself. In qat a difference of one bit becomes one of a whole step where a
+// value is rounded to an integer: seen at most 5e-3.
 constexpr double kMostLossDifference = 1e-4, kMostQatLossDifference = 2e-2;
 
 struct Case {

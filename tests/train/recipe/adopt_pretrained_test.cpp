@@ -24,10 +24,14 @@ class AdoptPretrained : public testing::Test {
   }
   std::string message(const std::vector<std::string>& overrides) {
     Recipe wanted = recipe(overrides);
-    const auto status = adopt_pretrained(wanted);
-    if (status) return "accepted";
-    EXPECT_EQ(status.error().code, ErrorCode::kInvalidArgument);
-    return status.error().message;
+    return only_problem(adopt_pretrained(wanted), ErrorCode::kInvalidArgument);
+  }
+
+  static std::string only_problem(const Adoption& adoption, ErrorCode code) {
+    if (adoption) return "accepted";
+    EXPECT_EQ(adoption.problems.size(), 1U);
+    EXPECT_EQ(adoption.problems[0].error.code, code);
+    return adoption.problems[0].error.message;
   }
 
   const test::TemporaryFolder folder_;
@@ -100,10 +104,7 @@ TEST_F(AdoptPretrained, WordsMustBeNarrowerThanTheFolders) {
 TEST_F(AdoptPretrained, AnOnlineTeacherThatIsNotThereIsNamedByItsKey) {
   Recipe wanted = recipe();
   wanted.online_teacher.folder = folder_.file("nowhere");
-  const auto status = adopt_pretrained(wanted);
-  ASSERT_FALSE(status);
-  EXPECT_EQ(status.error().code, ErrorCode::kNotFound);
-  EXPECT_THAT(status.error().message,
+  EXPECT_THAT(only_problem(adopt_pretrained(wanted), ErrorCode::kNotFound),
               AllOf(HasSubstr("live_teacher.folder: "), HasSubstr("nowhere is not a folder. Fix: name one")));
   wanted.online_teacher.folder = path_;
   EXPECT_TRUE(adopt_pretrained(wanted));
@@ -116,22 +117,33 @@ TEST_F(AdoptPretrained, LayersAndPositionsThatAreNotThere) {
   EXPECT_THAT(message({"tokenizer.max_tokens=11"}), HasSubstr("tokenizer.max_tokens is 11"));
 }
 
+TEST_F(AdoptPretrained, AllProblemsAreToldAtOnceEachWithItsKey) {
+  Recipe wanted = recipe({"student.width=16", "tokenizer.lowercase=false", "init.keep_layers=[5]",
+                          "student.embedding_width=9", "tokenizer.max_tokens=11"});
+  wanted.online_teacher.folder = folder_.file("nowhere");
+  std::vector<std::string> keys;
+  for (const AdoptionProblem& problem : adopt_pretrained(wanted).problems) {
+    keys.push_back(problem.key);
+    EXPECT_THAT(problem.error.message, HasSubstr(problem.key));
+  }
+  EXPECT_THAT(keys, testing::UnorderedElementsAre("live_teacher.folder", "init.keep_layers", "tokenizer.max_tokens",
+                                                  "student.width", "student.embedding_width", "tokenizer.lowercase"));
+}
+
 TEST_F(AdoptPretrained, TheFoldersErrorsAreItsOwn) {
   folder_.write("bert/config.json", "{}");
   Recipe wanted = recipe();
-  const auto status = adopt_pretrained(wanted);
-  ASSERT_FALSE(status);
-  EXPECT_EQ(status.error().code, ErrorCode::kUnsupported);
-  EXPECT_THAT(status.error().message, HasSubstr("config.json"));
+  EXPECT_THAT(only_problem(adopt_pretrained(wanted), ErrorCode::kUnsupported), HasSubstr("config.json"));
 }
 
 TEST_F(AdoptPretrained, NotesOfBothFoldersAreTold) {
   Recipe both = recipe({"live_teacher.folder=" + path_, "phases.0.hidden_weight=1"});
-  const auto notes = adopt_pretrained(both);
-  ASSERT_TRUE(notes);
+  const Adoption adoption = adopt_pretrained(both);
+  ASSERT_TRUE(adoption);
   for (const char* key : {"live_teacher.folder: ", "init.folder: "}) {
-    EXPECT_THAT(*notes, testing::Contains(AllOf(HasSubstr(key), HasSubstr("has 30 pieces, the word table 32 rows"))));
-    EXPECT_THAT(*notes, testing::Contains(AllOf(HasSubstr(key), HasSubstr("no text reaches 1 of 30 pieces"))));
+    EXPECT_THAT(adoption.notes,
+                testing::Contains(AllOf(HasSubstr(key), HasSubstr("has 30 pieces, the word table 32 rows"))));
+    EXPECT_THAT(adoption.notes, testing::Contains(AllOf(HasSubstr(key), HasSubstr("no text reaches 1 of 30 pieces"))));
   }
 }
 
@@ -151,10 +163,11 @@ TEST_F(AdoptPretrained, ALiveTeacherNeedsTheStudentsPieces) {
 TEST_F(AdoptPretrained, AnotherPoolingIsToldOfTasksThatPool) {
   const auto pooling_notes = [&](const char* mode, Recipe wanted) {
     folder_.write("bert/1_Pooling/config.json", std::string("{\"") + mode + "\": true}");
-    const auto notes = adopt_pretrained(wanted);
-    EXPECT_TRUE(notes);
+    const Adoption adoption = adopt_pretrained(wanted);
+    EXPECT_TRUE(adoption);
     std::string text;
-    for (const std::string& note : *notes) text += note.find("1_Pooling") != std::string::npos ? note : std::string();
+    for (const std::string& note : adoption.notes)
+      text += note.find("1_Pooling") != std::string::npos ? note : std::string();
     return text;
   };
   EXPECT_THAT(pooling_notes("pooling_mode_cls_token", recipe()),

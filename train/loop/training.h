@@ -1,0 +1,112 @@
+// What trainer.h promises, in parts: trainer.cpp has the phases in order, training_step.cpp one step, training_phase.cpp
+// the beginning and the end of a phase, training_group.cpp what the processes agree on, save and go on from.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "train/checkpoint/resume_files.h"
+#include "train/loop/batch_prefetcher.h"
+#include "train/loop/distributed.h"
+#include "train/loop/job_settings.h"
+#include "train/loop/metrics_log.h"
+#include "train/loop/online_teacher.h"
+#include "train/loop/phase_loss.h"
+#include "train/loop/train_state.h"
+#include "train/loop/trainer.h"
+#include "train/loop/training_fingerprint.h"
+
+namespace noggin::train {
+
+// The training of one process. Job and progress must outlive it. Throws Failure, and MemberLost (distributed.h).
+class Trainer {
+ public:
+  Trainer(const TrainJob& job, Progress& progress);
+  TrainOutcome run();
+  // What a process says when another one of its group is gone.
+  Failure failure_after(const MemberLost& lost) const;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  static double seconds_since(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+  }
+
+  // --- trainer.cpp --------------------------------------------------------------------------------------------------
+
+  GroupPatience patience();
+  static std::vector<std::string> phase_files(const Recipe& recipe);
+  bool run_phase();  // false: stopped by a signal
+
+  // --- training_step.cpp --------------------------------------------------------------------------------------------
+
+  void training_step();
+  // What the losses divide by when a batch is shared; alone they count its rows themselves.
+  LossTotals group_totals(const TrainingBatch& batch);
+  // Afterwards every process has the loss and the gradients of the whole batch.
+  void sum_over_group(Tensor& loss);
+  void record_step(double loss, double rate, double gradient_norm);
+  // Masks in kRemovals equal steps over the removal epochs; recovery follows.
+  void prune_when_due();
+
+  // --- training_phase.cpp -------------------------------------------------------------------------------------------
+
+  const Phase& phase() const { return recipe_.phases[state_.phase]; }
+  std::uint64_t phase_steps() const;  // 0: qat only calibrates
+  std::uint64_t removal_steps() const;
+  std::uint64_t steps_of(double epochs) const;
+  BatchOptions batch_options() const;
+  BatchRequest batch_request(std::uint64_t step) const;  // of this phase
+  // Once per run: a resumed run keeps the choice stored in its state.
+  void choose_precision();
+  void start_phase();
+  // Creates what the phase needs in addition to the student; `student` holds the initial weights.
+  void prepare_phase();
+  void calibrate();
+  // On dev, with the arithmetic of the phase: the exact quantized forward in qat.
+  SetMetrics dev_metrics(const Student& student) const;
+  // Evaluates the (averaged) student on dev and keeps it if it is the best of the phase. Only on rank 0: finish_phase()
+  // sends its choice to the other processes.
+  void evaluate();
+  PhaseResult finish_phase();
+  void write_phase_checkpoint(const Student& student, const PhaseResult& result) const;
+  PhaseResult finished_phase(std::size_t index) const;
+
+  // --- training_group.cpp -------------------------------------------------------------------------------------------
+
+  // Copies rank 0's tensors to every process.
+  void synchronise(Student& student);
+  // What rank 0 has passed.
+  bool as_rank_0(bool mine);
+  // Also keeps rank 0 from writing the next state before all processes have read this one.
+  void expect_equal_states();
+  void save();
+  bool resume();
+  std::string last_saved() const;
+
+  const TrainJob& job_;
+  const Recipe& recipe_;
+  Progress& progress_;
+  Distributed distributed_;
+  torch::Device device_;
+  std::unique_ptr<const TaskReader> reader_;
+  std::optional<TagAugmentation> augmentation_;  // if a phase swaps spans or words; outlives the prefetched batches
+  std::optional<OnlineTeacher> online_teacher_;
+  BatchPrefetcher batches_;
+  data::ExampleTable dev_;
+  ModelInputs dev_inputs_;
+  std::uint64_t steps_per_epoch_;
+  TrainingFingerprint fingerprint_;
+  ResumeFiles files_;
+  MetricsLog metrics_;
+  TrainState state_;
+  std::unique_ptr<Arithmetic> arithmetic_;
+  Clock::time_point phase_start_ = Clock::now();
+  bool stop_ = false;  // a signal reached this process or, in a group, any of them
+};
+
+}  // namespace noggin::train

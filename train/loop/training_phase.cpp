@@ -1,0 +1,183 @@
+// What begins and ends a phase, and which of its students is the best.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "train/compress/calibrate.h"
+#include "train/compress/quantized_arithmetic.h"
+#include "train/loop/training.h"
+#include "train/recipe/recipe_fields.h"
+#include "train/run/failure.h"
+
+namespace noggin::train {
+namespace {
+
+constexpr std::uint64_t kEpochsPerPhase = 1'000'000;  // keeps the epochs of phases apart in the sampler
+constexpr std::uint64_t kCalibrationEpoch = kEpochsPerPhase - 1;
+
+}  // namespace
+
+std::uint64_t Trainer::phase_steps() const { return phase().epochs > 0.0 ? steps_of(phase().epochs) : 0; }
+
+std::uint64_t Trainer::removal_steps() const {
+  return phase().kind == PhaseKind::kPrune ? std::min(steps_of(phase().removal_epochs), phase_steps()) : 0;
+}
+
+std::uint64_t Trainer::steps_of(double epochs) const {
+  return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(epochs * static_cast<double>(steps_per_epoch_) + 0.5));
+}
+
+BatchOptions Trainer::batch_options() const {
+  BatchOptions options;
+  options.sampler.seed = recipe_.seed;
+  options.sampler.batch_rows = recipe_.train.batch_rows;
+  options.sampler.rank = distributed_.rank();
+  options.sampler.world_size = distributed_.world_size();
+  options.token_dropout = phase().token_dropout;
+  options.unknown_id = job_.tokenizer.unknown_id;
+  options.augmentation = augmentation_options(phase());
+  options.augment = augmentation_ ? &*augmentation_ : nullptr;
+  options.device = device_;
+  return options;
+}
+
+BatchRequest Trainer::batch_request(std::uint64_t step) const {
+  return {state_.phase * kEpochsPerPhase + step / steps_per_epoch_, step % steps_per_epoch_, batch_options()};
+}
+
+void Trainer::choose_precision() {
+  state_.precision = recipe_.train.precision;
+  if (state_.precision == Precision::kAuto) {
+    const PackedBatch batch = batches_.take({0, 0, batch_options()}).packed;
+    state_.precision =
+        batch.texts > 0 ? measured_precision(state_.student, batch, recipe_.student.dropout) : Precision::kFp32;
+    state_.precision = as_rank_0(state_.precision == Precision::kBf16) ? Precision::kBf16 : Precision::kFp32;
+  }
+  metrics_.append(
+      {{"precision", precision_name(state_.precision)}, {"measured", recipe_.train.precision == Precision::kAuto}});
+  progress_.note(fmt::format("products in {}", precision_name(state_.precision)));
+}
+
+void Trainer::start_phase() {
+  state_.step = 0;
+  state_.loss_sum = 0.0;
+  state_.loss_count = 0;
+  state_.best_primary_metric = -1.0;
+  if (phase().kind == PhaseKind::kQat) calibrate();
+  if (online_teacher_) online_teacher_->check(phase(), state_.student);
+  if (phase().hidden_weight > 0.0 && !state_.student.teacher_projection.defined()) {
+    state_.student.teacher_projection =
+        make_teacher_projection(state_.student.config.encoder.width, online_teacher_->width(), recipe_.seed)
+            .to(device_);
+  }
+  synchronise(state_.student);
+  if (removal_steps() > 0) state_.importance = std::make_unique<ImportanceScores>(state_.student);
+  prepare_phase();
+  state_.best = copy_student(state_.student, device_);
+  if (state_.phase > 0) evaluate();  // measures the cost of the phase change alone
+}
+
+void Trainer::prepare_phase() {
+  OptimizerOptions options;
+  options.weight_decay = recipe_.train.weight_decay;
+  options.clip_norm = recipe_.train.clip_norm;
+  options.average_decay = recipe_.train.ema;
+  options.scale_learning_rate = phase().kind == PhaseKind::kQat ? phase().scale_learning_rate : 0.0;
+  state_.optimizer = std::make_unique<Optimizer>(state_.student, options);
+  if (phase().kind == PhaseKind::kQat) {
+    arithmetic_ = std::make_unique<QuantizedArithmetic>(state_.precision == Precision::kBf16);
+  } else {
+    arithmetic_ = float_arithmetic(state_.precision);
+  }
+  if (state_.step < removal_steps()) set_mask_gradients(state_.student, true);
+}
+
+void Trainer::calibrate() {
+  torch::NoGradGuard no_grad;
+  CalibratingArithmetic observer;
+  BatchOptions options = batch_options();
+  options.token_dropout = 0.0;
+  options.augmentation = {};
+  options.sampler.rank = 0;  // every process observes whole batches, so that a group has the scales of one process
+  options.sampler.world_size = 1;
+  const std::uint64_t batches = std::min<std::uint64_t>(phase().calibration_batches, steps_per_epoch_);
+  const std::uint64_t epoch = state_.phase * kEpochsPerPhase + kCalibrationEpoch;
+  for (std::uint64_t i = 0; i < batches; ++i) {
+    forward(state_.student, batches_.take({epoch, i, options}).packed, observer);
+  }
+  observer.set_scales(state_.student);
+}
+
+SetMetrics Trainer::dev_metrics(const Student& student) const {
+  const bool quantized = phase().kind == PhaseKind::kQat;
+  return measure(*reader_, dev_, dev_inputs_,
+                 quantized ? quantized_logits(student, dev_inputs_) : float_logits(student, dev_inputs_));
+}
+
+void Trainer::evaluate() {
+  if (!distributed_.is_rank_zero()) return;
+  const Student candidate = state_.optimizer->averaged();
+  const SetMetrics metrics = dev_metrics(candidate);
+  metrics_.append({{"phase", phase_kind_name(phase().kind)},
+                   {"phase_index", state_.phase},
+                   {"step", state_.step},
+                   {"dev", to_json(metrics)}});
+  const double loss = state_.loss_count == 0 ? 0.0 : state_.loss_sum / static_cast<double>(state_.loss_count);
+  progress_.note(fmt::format("{} step {}/{}: loss {:.4f}, dev {} {:.2f} %, dev cross-entropy {:.4f}",
+                             phase_kind_name(phase().kind), state_.step, phase_steps(), loss,
+                             reader_->primary_metric_name(), 100.0 * metrics.primary_metric, metrics.cross_entropy));
+  const bool better =
+      metrics.primary_metric > state_.best_primary_metric ||
+      (metrics.primary_metric == state_.best_primary_metric && metrics.cross_entropy < state_.best_cross_entropy);
+  if (better && state_.step >= removal_steps()) {
+    state_.best_primary_metric = metrics.primary_metric;
+    state_.best_cross_entropy = metrics.cross_entropy;
+    state_.best = candidate;
+  }
+  state_.last_loss = loss;
+  state_.loss_sum = 0.0;
+  state_.loss_count = 0;
+}
+
+PhaseResult Trainer::finish_phase() {
+  synchronise(state_.best);
+  const Student best = phase().kind == PhaseKind::kPrune ? remove_masked(state_.best) : state_.best;
+  PhaseResult result{phase_kind_name(phase().kind), {},          state_.last_loss,
+                     seconds_since(phase_start_),   state_.step, files_.phase(state_.phase)};
+  if (distributed_.is_rank_zero()) {
+    result.dev = dev_metrics(best);
+    write_phase_checkpoint(best, result);
+  }
+  ++state_.phase;
+  state_.student = copy_student(best, device_);
+  if (state_.phase < recipe_.phases.size()) {
+    start_phase();
+    save();
+  } else {
+    if (distributed_.is_rank_zero()) files_.remove_states();  // the phase checkpoints suffice
+  }
+  return result;
+}
+
+void Trainer::write_phase_checkpoint(const Student& student, const PhaseResult& result) const {
+  const nlohmann::ordered_json history{{"recipe", recipe_.name},
+                                       {"fingerprint", fingerprint_.text()},
+                                       {"phase", result.phase},
+                                       {"dev", to_json(result.dev)},
+                                       {"loss", result.loss},
+                                       {"steps", result.steps},
+                                       {"precision", precision_name(state_.precision)}};
+  const bool quantized = phase().kind == PhaseKind::kQat;
+  Student shipped = copy_student(student, torch::kCPU);
+  shipped.teacher_projection = Tensor();
+  throw_unless_written(write_bundle({shipped, job_.tokenizer, job_.task, quantized, history}, result.checkpoint));
+}
+
+PhaseResult Trainer::finished_phase(std::size_t index) const {
+  const StudentBundle bundle = value_or_throw(read_bundle(files_.phase(index)));
+  return {bundle.history.at("phase"), metrics_from_json(bundle.history.at("dev")),
+          bundle.history.at("loss"),  0.0,
+          bundle.history.at("steps"), files_.phase(index)};
+}
+
+}  // namespace noggin::train
