@@ -235,10 +235,14 @@ Status check_source(const SplitInput& split, const SourceReport& source, const I
     for (const std::string& example : source.examples) text.append("\n  ").append(example);
     return Error{ErrorCode::kBadData, text.append("\nFix: ").append(fix).append(see)};
   };
-  const std::string cut(reason_code(Reason::kCutCompressedFile));
-  if (source.rejected.contains(cut) && !permitted.contains(cut))
-    return refuse("the file is cut",
-                  "copy or write it again, or permit it in the source: permit: [cut_compressed_file]");
+  for (const Reason reason : {Reason::kCutCompressedFile, Reason::kCutFile}) {
+    const std::string cut(reason_code(reason));
+    if (source.rejected.contains(cut) && !permitted.contains(cut))
+      return refuse("the file is cut", reason == Reason::kCutFile
+                                           ? "copy or write it again, or permit it in the source: permit: [cut_file]"
+                                           : "copy or write it again, or permit it in the source: "
+                                             "permit: [cut_compressed_file]");
+  }
   const std::uint64_t used = source.documents() - source.rejected_lines();
   if (used == 0 && !permitted.contains("empty"))
     return refuse("nothing in it can be used",

@@ -133,7 +133,7 @@ Result<std::string> describe_log(const std::string& path) {
   }
   std::string out = fmt::format("{}: {} rows, {} bytes{}, xxh3 {}\n", path, log.lines, reader->stream().file_bytes(),
                                 reader->stream().compressed() ? " compressed" : "", hex(reader->stream().file_hash()));
-  if (reader->stream().cut()) out += "the compressed file ends early: rows are missing\n";
+  if (reader->cut()) fmt::format_to(std::back_inserter(out), "the file {}: rows are missing\n", reader->cut_reason());
   if (log.text_bytes > 0) out += fmt::format("text: {} bytes\n", log.text_bytes);
   append_table(out, "faults", log.faults);
   append_table(out, "fields", log.fields);

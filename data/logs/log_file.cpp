@@ -60,9 +60,12 @@ Status LogFile::read_lines(const std::function<Status(const Line&)>& read) {
 }
 
 Status LogFile::finish(const LineReader& reader) {
-  if (reader.stream().cut())
-    if (Status status = sink_.reject(path_, reader.lines(), {Reason::kCutCompressedFile, {}}, {}); !status)
-      return status;
+  const bool packed = reader.stream().cut();
+  // A plain line that is cut is rejected by itself, and nothing else is missing.
+  if (packed || (reader.cut() && reader.wrapping() != Wrapping::kLines && reader.wrapping() != Wrapping::kCrLines)) {
+    const Rejection cut{packed ? Reason::kCutCompressedFile : Reason::kCutFile, std::string(reader.cut_reason())};
+    if (Status status = sink_.reject(path_, reader.lines(), cut, {}); !status) return status;
+  }
   sink_.finished_file(path_, reader.stream().file_bytes(), reader.stream().file_hash());
   return {};
 }

@@ -67,7 +67,7 @@ Status LogReader::read(const Source& source) {
 Status LogReader::read_documents(const Source& source, const std::string& path) {
   Result<LineReader> reader = LineReader::open(path);
   if (!reader) return reader.error();
-  if (Status status = join_.begin_file(path, !reader->stream().compressed()); !status) return status;
+  if (Status status = join_.begin_file(path, reader->rereadable()); !status) return status;
   LogFile file(source, path, schema_, sink_);
   while (true) {
     const Result<std::optional<Line>> line = reader->next();

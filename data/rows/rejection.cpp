@@ -15,6 +15,8 @@ ReasonText text_of(Reason reason) {
     case Reason::kCutCompressedFile:
       return {"cut_compressed_file", "the compressed file ends early; rows after this line are lost",
               "write or copy the file again"};
+    case Reason::kCutFile:
+      return {"cut_file", "the file ends early; rows after this line are lost", "write or copy the file again"};
     case Reason::kLineTooLong:
       return {"line_too_long", "the line is longer than 64 MiB", "write one JSON object per line"};
     case Reason::kInvalidUtf8:

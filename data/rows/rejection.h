@@ -12,6 +12,7 @@ enum class Reason {
   // the line
   kCutLastLine,
   kCutCompressedFile,
+  kCutFile,
   kLineTooLong,
   kInvalidUtf8,
   kNulByte,

@@ -58,7 +58,7 @@ std::vector<std::string> permits_for(const data::SourceReport& source, double bu
   std::vector<std::string> reasons;
   if (static_cast<double>(faulty) <= budget * static_cast<double>(source.documents())) return reasons;
   for (const auto& [reason, count] : source.rejected)
-    if (reason != "cut_compressed_file") reasons.push_back(reason);
+    if (!reason.starts_with("cut_")) reasons.push_back(reason);
   return reasons;
 }
 

@@ -268,13 +268,13 @@ TEST_F(IngestTest, ASurveyCountsRowsAndStopsEarly) {
 
 TEST(TopReasons, KindsThatAreLeftOutAreCounted) {
   SplitReport report;
-  EXPECT_EQ(top_reasons(report), "none rejected");
+  EXPECT_EQ(top_reasons(report.rejected), "none rejected");
   report.rejected = {{"bad_json", 5}, {"no_text", 7}, {"no_target", 1}};
-  EXPECT_EQ(top_reasons(report), "7 x no_text, 5 x bad_json, 1 x no_target");
+  EXPECT_EQ(top_reasons(report.rejected), "7 x no_text, 5 x bad_json, 1 x no_target");
   report.rejected["bad_span"] = 2;
-  EXPECT_EQ(top_reasons(report), "7 x no_text, 5 x bad_json, 2 x bad_span, and 1 more kind");
+  EXPECT_EQ(top_reasons(report.rejected), "7 x no_text, 5 x bad_json, 2 x bad_span, and 1 more kind");
   report.rejected["not_text"] = 1;
-  EXPECT_EQ(top_reasons(report), "7 x no_text, 5 x bad_json, 2 x bad_span, and 2 more kinds");
+  EXPECT_EQ(top_reasons(report.rejected), "7 x no_text, 5 x bad_json, 2 x bad_span, and 2 more kinds");
 }
 
 }  // namespace
