@@ -37,7 +37,7 @@ struct FieldFacts {
 };
 
 using Fields = std::map<std::string, FieldFacts>;
-using Counts = std::map<std::string, std::uint64_t>;
+using WordCounts = std::map<std::string, std::uint64_t>;
 
 constexpr std::size_t kMostValues = 4096;  // of one field
 constexpr std::size_t kLongestClassBytes = 80;
@@ -66,9 +66,9 @@ void note_value(FieldFacts& facts, JsonValue value) {
 }
 
 // One spelling for each class: the most frequent one.
-Counts merge_spellings(const Counts& words) {
+WordCounts merge_spellings(const WordCounts& words) {
   std::map<std::string, std::pair<std::string, std::uint64_t>> best;
-  Counts sums;
+  WordCounts sums;
   for (const auto& [word, count] : words) {
     const std::string key = class_key(word);
     if (key.empty()) continue;
@@ -76,7 +76,7 @@ Counts merge_spellings(const Counts& words) {
     auto& kept = best[key];
     if (count > kept.second) kept = {std::string(trimmed_name(word)), count};
   }
-  Counts merged;
+  WordCounts merged;
   for (const auto& [key, kept] : best) merged[kept.first] += sums[key];
   return merged;
 }
@@ -91,7 +91,7 @@ class Guess {
     Source& source = guess_.sources.emplace_back();
     source.path = path;
     Fields fields;
-    Counts families;
+    WordCounts families;
     std::uint64_t documents = 0;
     for (; documents < max_documents; ++documents) {
       const Result<std::optional<Line>> line = reader->next();
@@ -114,13 +114,13 @@ class Guess {
   }
 
  private:
-  static std::string most_frequent(const Counts& counts) {
+  static std::string most_frequent(const WordCounts& counts) {
     const auto most = std::max_element(counts.begin(), counts.end(),
                                        [](const auto& a, const auto& b) { return a.second < b.second; });
     return most == counts.end() ? std::string() : most->first;
   }
 
-  void look_at_document(JsonValue root, Fields& fields, Counts& families) {
+  void look_at_document(JsonValue root, Fields& fields, WordCounts& families) {
     finder_.find(root, found_);
     ++families[std::string(found_.family)];
     if (found_.is_own_row) {
@@ -283,11 +283,11 @@ class Guess {
       return;
     }
     if (!spec::traits_of(guess_.task).is_classification() && guess_.task != TaskKind::kMultiLabel) return;
-    Counts classes = merge_spellings(label_words_);
+    WordCounts classes = merge_spellings(label_words_);
     for (const auto& [word, count] : merge_spellings(listed_))
       if (std::ranges::none_of(classes, [&word](const auto& c) { return class_key(c.first) == class_key(word); }))
         classes.emplace(word, 0);
-    const Counts answered = merge_spellings(answer_words_);
+    const WordCounts answered = merge_spellings(answer_words_);
     const std::uint64_t rare = answers_ < 200 ? 1 : std::max<std::uint64_t>(2, answers_ / 2000);
     for (const auto& [word, count] : answered) {
       const bool known =
@@ -326,7 +326,7 @@ class Guess {
   JsonRow json_;
   RowFinder finder_;
   FoundRow found_;
-  Counts label_words_, listed_, answer_words_, accepted_, types_;
+  WordCounts label_words_, listed_, answer_words_, accepted_, types_;
   std::uint64_t answers_ = 0;
   int tag_files_ = 0, multi_label_files_ = 0, score_files_ = 0, edit_files_ = 0;
 };

@@ -182,8 +182,7 @@ const AnswerShape* find_answer_shape(JsonValue response, EmbeddedJson& inner, bo
   return value.is_string() || value.is_array() ? &plain_shape() : nullptr;
 }
 
-Trouble read_shaped_answer(const AnswerShape& shape, JsonValue response, EmbeddedJson& inner, LoggedAnswer& answer,
-                           std::deque<std::string>& names) {
+Trouble read_shaped_answer(const AnswerShape& shape, JsonValue response, EmbeddedJson& inner, LoggedAnswer& answer) {
   const JsonValue root = inner.open(response);
   const std::optional<JsonValue> base = shape.base.empty() ? root : shape.base.find(root, inner);
   if (!base) return Rejection{Reason::kNoChoice, {}};
@@ -207,7 +206,7 @@ Trouble read_shaped_answer(const AnswerShape& shape, JsonValue response, Embedde
   if (!answer.has_text)
     if (const auto call = shape.call.find(*base, inner); call && is_one_call(*base)) read_call(*call, answer);
   return read_token_lists(
-      {shape.tokens.find(*base, inner), shape.tops.find(*base, inner), shape.ids.find(*base, inner)}, answer, names);
+      {shape.tokens.find(*base, inner), shape.tops.find(*base, inner), shape.ids.find(*base, inner)}, answer);
 }
 
 }  // namespace noggin::data

@@ -2,7 +2,6 @@
 // each (answer_shapes.cpp); a new shape is a new row.
 #pragma once
 
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,7 +19,6 @@ const AnswerShape* find_answer_shape(JsonValue response, EmbeddedJson& inner, bo
 // For messages: "a chat completion".
 std::string_view name_of(const AnswerShape& shape);
 // Fills `answer`. Failures that the response itself reports (blocked, incomplete) are a Trouble.
-Trouble read_shaped_answer(const AnswerShape& shape, JsonValue response, EmbeddedJson& inner, LoggedAnswer& answer,
-                           std::deque<std::string>& names);
+Trouble read_shaped_answer(const AnswerShape& shape, JsonValue response, EmbeddedJson& inner, LoggedAnswer& answer);
 
 }  // namespace noggin::data

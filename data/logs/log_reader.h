@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "data/answers/read_answer.h"
 #include "data/json/json_row.h"
 #include "data/logs/id_join.h"
 #include "data/logs/log_file.h"
@@ -40,6 +41,7 @@ class LogReader {
   JsonRow json_;
   std::unique_ptr<RowFinder> finder_;
   FoundRow found_;
+  AnswerReading reading_;
   // A request that is read again when its answer comes.
   JsonRow request_json_;
   RowFinder request_finder_;

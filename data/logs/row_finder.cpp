@@ -81,7 +81,6 @@ void FoundRow::clear() {
 void RowFinder::find(JsonValue root, FoundRow& row) {
   row.clear();
   inner_.clear();
-  names_.clear();
   if (const std::string_view generative = generative_log(root); !generative.empty()) {
     row.family = generative;
     row.answer_trouble = Rejection{Reason::kGenerativeLog, std::string(generative)};
@@ -132,7 +131,7 @@ void RowFinder::read_response(bool is_whole_row, FoundRow& row) {
     row.answer_trouble = Rejection{Reason::kUnknownAnswerShape, {}};
     return;
   }
-  row.answer_trouble = read_shaped_answer(*shape, *row.response, inner_, row.answer, names_);
+  row.answer_trouble = read_shaped_answer(*shape, *row.response, inner_, row.answer);
   row.has_answer = true;
   // A conversation that waits for its answer is a request.
   const bool is_open =

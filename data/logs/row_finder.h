@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,7 +47,6 @@ class RowFinder {
 
   const Envelope* forced_;
   EmbeddedJson inner_;
-  std::deque<std::string> names_;
 };
 
 }  // namespace noggin::data

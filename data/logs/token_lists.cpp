@@ -4,7 +4,10 @@
 
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <limits>
+#include <string>
+#include <utility>
 
 #include "data/json/json_path.h"
 
@@ -23,7 +26,7 @@ std::optional<JsonValue> first_field(JsonValue object, std::initializer_list<std
 
 class TokenReader {
  public:
-  TokenReader(LoggedAnswer& answer, std::deque<std::string>& names) : answer_(answer), names_(names) {}
+  explicit TokenReader(LoggedAnswer& answer) : answer_(answer) {}
 
   Trouble read(const TokenLists& lists) {
     JsonValue tokens = *lists.tokens;
@@ -38,6 +41,21 @@ class TokenReader {
   }
 
  private:
+  // A token that is half a character has U+FFFD as its text; what it is, its bytes say.
+  std::string_view text_of(JsonValue value, std::string_view text) {
+    JsonArray bytes;
+    if (text.find("\xEF\xBF\xBD") == std::string_view::npos || !value.is_object() ||
+        value.at_key("bytes").get_array().get(bytes) != simdjson::SUCCESS)
+      return text;
+    std::string whole;
+    for (const JsonValue byte : bytes) {
+      std::uint64_t code = 0;
+      if (byte.get_uint64().get(code) != simdjson::SUCCESS || code > 0xFF) return text;
+      whole += static_cast<char>(code);
+    }
+    return answer_.keep(std::move(whole));
+  }
+
   // One token with its number; a list of alternatives inside it is read as well.
   Trouble read_entry(JsonValue value, ListedToken& entry, std::optional<JsonValue>& alternatives) {
     std::optional<JsonValue> token, number, id;
@@ -67,9 +85,9 @@ class TokenReader {
       if (std::isnan(entry.logprob)) return Rejection{Reason::kNegativeProbability, "prob of a token"};
     }
     if (token && token->is_string())
-      entry.token = string_of(*token);
+      entry.token = text_of(value, string_of(*token));
     else if (id)
-      entry.token = names_.emplace_back(fmt::format("token_id:{}", simdjson::minify(*id)));
+      entry.token = answer_.keep(fmt::format("token_id:{}", simdjson::minify(*id)));
     else
       return Rejection{Reason::kWrongType, "a token must be a string"};
     return std::nullopt;
@@ -101,7 +119,7 @@ class TokenReader {
     }
     if (is_null(value)) return std::nullopt;
     return for_each_element(value, "top_logprobs", [&](JsonValue item) -> Trouble {
-      ListedToken entry;
+      ListedToken entry("", kNoMass);
       if (Trouble trouble = read_entry(item, entry, nested)) return trouble;
       answer_.alternatives.push_back(entry);
       return std::nullopt;
@@ -138,7 +156,7 @@ class TokenReader {
     auto id = has_ids ? ids_array.begin() : JsonArray::iterator();
     return for_each_element(list, "logprobs", [&](JsonValue item) -> Trouble {
       const std::size_t first = answer_.alternatives.size();
-      ListedToken sampled;
+      ListedToken sampled("", kNoMass);
       std::optional<JsonValue> alternatives;
       const bool is_map = item.is_object() && !first_field(item, {"token", "text", "content", "logProbability"});
       Trouble trouble;
@@ -196,14 +214,13 @@ class TokenReader {
   }
 
   LoggedAnswer& answer_;
-  std::deque<std::string>& names_;
 };
 
 }  // namespace
 
-Trouble read_token_lists(const TokenLists& lists, LoggedAnswer& answer, std::deque<std::string>& names) {
+Trouble read_token_lists(const TokenLists& lists, LoggedAnswer& answer) {
   if (!lists.tokens) return std::nullopt;
-  return TokenReader(answer, names).read(lists);
+  return TokenReader(answer).read(lists);
 }
 
 }  // namespace noggin::data

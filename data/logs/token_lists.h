@@ -9,9 +9,7 @@
 //   {chosenCandidates, topCandidates: [{candidates}]}      Gemini
 #pragma once
 
-#include <deque>
 #include <optional>
-#include <string>
 
 #include "data/answers/logged_answer.h"
 #include "data/json/json_row.h"
@@ -25,7 +23,7 @@ struct TokenLists {
 };
 
 // Appends the positions to `answer` and sets has_tokens, if there are any. A candidate whose logprob is null has no
-// mass; one without text is called "token_id:N". `names` holds such names as long as the answer is used.
-Trouble read_token_lists(const TokenLists& lists, LoggedAnswer& answer, std::deque<std::string>& names);
+// mass; one without text is called "token_id:N".
+Trouble read_token_lists(const TokenLists& lists, LoggedAnswer& answer);
 
 }  // namespace noggin::data

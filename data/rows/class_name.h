@@ -23,4 +23,8 @@ std::string exact_class_key(std::string_view name);
 // For hints in messages only.
 std::string look_alike_key(std::string_view name);
 
+// look_alike_key with every run of "_", "-", white space and the space marks of pieces ("▁", "Ġ") between other characters
+// as one space: for words of an answer. At the ends they stay ("-1", "A-").
+std::string loose_key(std::string_view name);
+
 }  // namespace noggin::data

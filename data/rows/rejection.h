@@ -47,6 +47,16 @@ enum class Reason {
   kProbabilityAboveOne,
   kNoMass,
   kNoLabelWord,
+  // the teacher's answer as a text
+  kNoClassInAnswer,
+  kSeveralClassesInAnswer,
+  kNegatedClass,
+  kTeacherRefused,
+  kAnswerCut,
+  kAnswerFiltered,
+  kTokensDoNotSpellAnswer,
+  kProbabilitiesAsLogprobs,
+  kLowClassMass,
   // batch logs
   kTeacherError,
   kNoChoice,
@@ -80,7 +90,6 @@ enum class Reason {
   kProbabilityOutOfRange,
   kSumNotOne,
   kNoProbabilities,
-  kLowClassMass,
 };
 
 struct Rejection {
