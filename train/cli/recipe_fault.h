@@ -1,5 +1,5 @@
-// Why a recipe cannot run: faults of the recipe itself, of the files that it names and of the folder for its run, in one
-// list.
+// Why a recipe cannot run: faults of the recipe itself, of the files that it names and of the folder for its run, in
+// one list.
 #pragma once
 
 #include <string>

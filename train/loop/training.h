@@ -1,5 +1,6 @@
-// What trainer.h promises, in parts: trainer.cpp has the phases in order, training_step.cpp one step, training_phase.cpp
-// the beginning and the end of a phase, training_group.cpp what the processes agree on, save and go on from.
+// What trainer.h promises, in parts: trainer.cpp has the phases in order, training_step.cpp one step,
+// training_phase.cpp the beginning and the end of a phase, training_group.cpp what the processes agree on, save and
+// go on from.
 #pragma once
 
 #include <chrono>
