@@ -119,7 +119,7 @@ class TokenReader {
     }
     if (is_null(value)) return std::nullopt;
     return for_each_element(value, "top_logprobs", [&](JsonValue item) -> Trouble {
-      ListedToken entry("", kNoMass);
+      ListedToken entry(std::string_view(), kNoMass);
       if (Trouble trouble = read_entry(item, entry, nested)) return trouble;
       answer_.alternatives.push_back(entry);
       return std::nullopt;
@@ -156,7 +156,7 @@ class TokenReader {
     auto id = has_ids ? ids_array.begin() : JsonArray::iterator();
     return for_each_element(list, "logprobs", [&](JsonValue item) -> Trouble {
       const std::size_t first = answer_.alternatives.size();
-      ListedToken sampled("", kNoMass);
+      ListedToken sampled(std::string_view(), kNoMass);
       std::optional<JsonValue> alternatives;
       const bool is_map = item.is_object() && !first_field(item, {"token", "text", "content", "logProbability"});
       Trouble trouble;
