@@ -11,6 +11,7 @@ namespace noggin::data {
 namespace {
 
 constexpr std::uint32_t kNextLine = 0x85, kZeroWidthNoBreakSpace = 0xFEFF;
+constexpr std::uint32_t kPieceSpace = 0x2581, kFoldedByteSpace = 0x121;  // "▁"; "Ġ" in lower case
 
 bool is_ascii(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
@@ -64,6 +65,39 @@ std::string class_key(std::string_view name) {
 
 std::string look_alike_key(std::string_view name) {
   return std::string(trimmed_name(mapped(name, UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE)));
+}
+
+std::string loose_key(std::string_view name) {
+  const std::string key = look_alike_key(name);
+  std::string loose;
+  std::size_t separator = key.size();  // where the run of separators before `at` begins
+  for (std::size_t at = 0; at < key.size();) {
+    const std::size_t begin = at;
+    const std::uint32_t c = decode_utf8(key, at);
+    if (c == '_' || c == '-' || c == kPieceSpace || c == kFoldedByteSpace || is_white_space(c)) {
+      separator = std::min(separator, begin);
+      continue;
+    }
+    if (separator < begin && separator > 0) loose.push_back(' ');
+    if (separator == 0) loose.append(key, 0, begin);
+    separator = key.size();
+    loose.append(key, begin, at - begin);
+  }
+  return loose.append(key, separator);
+}
+
+std::size_t loose_ascii_key(std::string_view name, char* key) {
+  constexpr std::string_view kSeparators = "_- \t\r\n\v\f";
+  const std::size_t first = name.find_first_not_of(kSeparators), last = name.find_last_not_of(kSeparators);
+  std::size_t size = 0;
+  for (std::size_t at = 0; at < name.size(); ++at) {
+    const bool inner = first != std::string_view::npos && at > first && at < last;
+    if (!inner || kSeparators.find(name[at]) == std::string_view::npos)
+      key[size++] = folded(name[at]);
+    else if (kSeparators.find(name[at - 1]) == std::string_view::npos)
+      key[size++] = ' ';
+  }
+  return size;
 }
 
 }  // namespace noggin::data

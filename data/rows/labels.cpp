@@ -21,7 +21,7 @@ namespace noggin::data {
 namespace {
 
 constexpr const char* kComparison =
-    "names are compared without outer spaces, ASCII case and characters that show nothing, composed or decomposed";
+    "names are compared without outer spaces and characters that show nothing, composed or decomposed";
 
 Error bad_file(const std::string& path, const std::string& what) {
   return Error{ErrorCode::kBadData, path + ": " + what};
@@ -29,6 +29,15 @@ Error bad_file(const std::string& path, const std::string& what) {
 
 bool is_ascii_word(std::string_view word) {
   return std::ranges::all_of(word, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+constexpr std::size_t kFoldedOnStack = 128;  // bytes
+
+std::string_view without_outer_spaces(std::string_view word) {
+  constexpr std::string_view kSpaces = " \t\r\n\v\f";
+  const std::size_t first = word.find_first_not_of(kSpaces);
+  if (first == std::string_view::npos) return {};
+  return word.substr(first, word.find_last_not_of(kSpaces) - first + 1);
 }
 
 // What a model file may hold and a terminal may show. Names that are refused are shown in ASCII.
@@ -131,24 +140,14 @@ Result<LabelSet> LabelSet::create(std::vector<std::string> labels,
   }
   LabelSet set;
   set.names_ = std::move(labels);
-  const auto claim = [&set](std::string_view word, std::int32_t owner) -> Status {
-    const std::string key = class_key(word);
-    if (key.empty()) return invalid(fmt::format("class {} has an empty name or word. Fix: remove it", owner));
-    const auto [entry, is_new] = set.classes_.emplace(key, owner);
-    if (is_new || entry->second == owner) return {};
-    return invalid(
-        fmt::format("the word {} is claimed by two classes, {} and {} ({}). Fix: give it to one of them in "
-                    "data.label_words",
-                    excerpt(key), excerpt(set.names_[entry->second]), excerpt(set.names_[owner]), kComparison));
-  };
   for (std::size_t i = 0; i < set.names_.size(); ++i) {
-    const auto twin = set.classes_.find(class_key(set.names_[i]));
-    if (twin != set.classes_.end())
+    const auto twin = set.exact_.find(exact_class_key(set.names_[i]));
+    if (twin != set.exact_.end())
       return invalid(
           fmt::format("the class name {} appears twice, as {} and {} ({}). Fix: remove or rename one in data.labels",
                       excerpt(set.names_[i]), in_bytes(set.names_[static_cast<std::size_t>(twin->second)]),
                       in_bytes(set.names_[i]), kComparison));
-    if (Status status = claim(set.names_[i], static_cast<std::int32_t>(i)); !status) return status.error();
+    if (Status status = set.claim(set.names_[i], static_cast<std::int32_t>(i)); !status) return status.error();
     set.look_alikes_.emplace(look_alike_key(set.names_[i]), static_cast<std::int32_t>(i));
   }
   for (const auto& [name, spellings] : words) {
@@ -159,9 +158,10 @@ Result<LabelSet> LabelSet::create(std::vector<std::string> labels,
                       "name",
                       name));
     for (const std::string& word : spellings)
-      if (Status status = claim(word, static_cast<std::int32_t>(owner - set.names_.begin())); !status)
+      if (Status status = set.claim(word, static_cast<std::int32_t>(owner - set.names_.begin())); !status)
         return status.error();
   }
+  set.index_words();
   if (!none_label.empty()) {
     const auto none = find_name(set.names_, none_label);
     if (none == set.names_.end())
@@ -192,20 +192,61 @@ Result<std::vector<std::string>> LabelSet::read_names(const std::string& path) {
   return names;
 }
 
-std::int32_t LabelSet::find(std::string_view word) const {
-  constexpr std::string_view kSpaces = " \t\r\n\v\f";
-  const std::size_t first = word.find_first_not_of(kSpaces);
-  if (first == std::string_view::npos) return -1;
-  const std::string_view bare = word.substr(first, word.find_last_not_of(kSpaces) - first + 1);
-  std::array<char, 128> buffer;
-  if (bare.size() > buffer.size() || !is_ascii_word(bare)) {
-    const auto found = classes_.find(class_key(bare));
-    return found == classes_.end() ? -1 : found->second;
+Status LabelSet::claim(std::string_view word, std::int32_t owner) {
+  const std::string key = exact_class_key(word);
+  if (key.empty()) return invalid(fmt::format("class {} has an empty name or word. Fix: remove it", owner));
+  const auto [entry, is_new] = exact_.emplace(key, owner);
+  if (!is_new && entry->second != owner)
+    return invalid(
+        fmt::format("the word {} is claimed by two classes, {} and {} ({}). Fix: give it to one of them in "
+                    "data.label_words",
+                    excerpt(key), excerpt(names_[static_cast<std::size_t>(entry->second)]),
+                    excerpt(names_[static_cast<std::size_t>(owner)]), kComparison));
+  return {};
+}
+
+void LabelSet::index_words() {
+  const auto add = [](ByWord& words, std::string key, std::int32_t owner) {
+    const auto [entry, is_new] = words.emplace(std::move(key), owner);
+    if (!is_new && entry->second != owner) entry->second = kSeveralClasses;
+  };
+  std::vector<WordPrefixes::Word> spellings;
+  for (const auto& [word, owner] : exact_) {
+    add(folded_, class_key(word), owner);
+    add(loose_, loose_key(word), owner);
+    spellings.push_back({word, owner});
   }
-  std::transform(bare.begin(), bare.end(), buffer.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  const auto found = classes_.find(std::string_view(buffer.data(), bare.size()));
-  return found == classes_.end() ? -1 : found->second;
+  prefixes_ = WordPrefixes(std::move(spellings));
+}
+
+std::int32_t LabelSet::find(std::string_view word) const {
+  const std::string_view bare = without_outer_spaces(word);
+  std::array<char, kFoldedOnStack> buffer;
+  const bool simple = bare.size() <= buffer.size() && is_ascii_word(bare);
+  if (simple)
+    std::transform(bare.begin(), bare.end(), buffer.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  const auto found =
+      simple ? folded_.find(std::string_view(buffer.data(), bare.size())) : folded_.find(class_key(bare));
+  if (found == folded_.end()) return kNoClass;
+  if (found->second != kSeveralClasses) return found->second;
+  const auto exact = simple ? exact_.find(bare) : exact_.find(exact_class_key(bare));
+  return exact == exact_.end() ? kNoClass : exact->second;
+}
+
+std::int32_t LabelSet::find_loosely(std::string_view word) const {
+  if (const std::int32_t index = find(word); index != kNoClass) return index;
+  const std::string_view bare = without_outer_spaces(word);
+  std::array<char, kFoldedOnStack> buffer;
+  ByWord::const_iterator found;
+  if (bare.size() <= buffer.size() && is_ascii_word(bare)) {
+    // Without a separator the loose key is the folded one.
+    if (bare.find_first_of("_- \t\r\n\v\f") == std::string_view::npos) return kNoClass;
+    found = loose_.find(std::string_view(buffer.data(), loose_ascii_key(bare, buffer.data())));
+  } else {
+    found = loose_.find(loose_key(bare));
+  }
+  return found == loose_.end() || found->second == kSeveralClasses ? kNoClass : found->second;
 }
 
 std::string LabelSet::look_alike(std::string_view word) const {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "data/rows/class_name.h"
 #include "tests/support/cli_temporary_folder.h"
 
 namespace noggin::data {
@@ -91,21 +92,72 @@ TEST(LabelSet, FindsVeryLongNames) {
 }
 
 TEST(LabelSet, RefusesAWordOfTwoClassesAndNamesBoth) {
-  const auto labels = LabelSet::create({"refund", "parcel"}, {{"refund", {"X"}}, {"parcel", {"x "}}});
+  const auto labels = LabelSet::create({"refund", "parcel"}, {{"refund", {"X"}}, {"parcel", {"X "}}});
   ASSERT_FALSE(labels);
   EXPECT_THAT(labels.error().message, HasSubstr("\"parcel\" and \"refund\""));
 }
 
 TEST(LabelSet, RefusesAWordThatIsAnotherClassesName) {
-  EXPECT_FALSE(LabelSet::create({"refund", "parcel"}, {{"refund", {"Parcel"}}}));
+  EXPECT_FALSE(LabelSet::create({"refund", "parcel"}, {{"refund", {" parcel"}}}));
 }
 
 TEST(LabelSet, RefusesRepeatedEmptyUnknownAndTooFew) {
-  EXPECT_FALSE(LabelSet::create({"a", "b", "A"}));
+  EXPECT_FALSE(LabelSet::create({"a", "b", "a "}));
   EXPECT_FALSE(LabelSet::create({"a", " "}));
   EXPECT_FALSE(LabelSet::create({"a"}));
   EXPECT_FALSE(LabelSet::create({"a", "b"}, {{"c", {"x"}}}));
   EXPECT_FALSE(LabelSet::create({"a", "b"}, {}, "c"));
+}
+
+// A classifier of sexes answers "m" and "M" for different things; only these two are then told apart by case.
+TEST(LabelSet, CaseTellsClassesApartOnlyWhereItMust) {
+  const auto labels = LabelSet::create({"m", "M", "Other"}, {{"m", {"Mal\u00e9"}}, {"M", {"mal\u00e9", "Mb"}}});
+  ASSERT_TRUE(labels) << labels.error().message;
+  EXPECT_EQ(labels->find("m"), 0);
+  EXPECT_EQ(labels->find(" M "), 1);
+  EXPECT_EQ(labels->find("Mal\u00e9"), 0);
+  EXPECT_EQ(labels->find("mal\u00e9"), 1);
+  EXPECT_EQ(labels->find("MAL\u00e9"), kNoClass) << "neither of the two spellings";
+  EXPECT_EQ(labels->find("mb"), 1);
+  EXPECT_EQ(labels->find("oTHER"), 2);
+  EXPECT_EQ(labels->find_loosely("\uff4d"), kNoClass) << "full-width m is both";
+}
+
+TEST(LabelSet, LooseSpellingsWhereTheyAreOneClass) {
+  const auto labels =
+      LabelSet::create({"refund_status", "a-b", "a_b", "\u00c4pfel", "not spam"}, {{"refund_status", {"A"}}});
+  ASSERT_TRUE(labels) << labels.error().message;
+  for (const char* word : {"refund status", "Refund-Status", "\uff52efund_status", "refund\u2581status", "\uff21", "A"})
+    EXPECT_EQ(labels->find_loosely(word), 0) << word;
+  for (const char* word : {"a__b", "x_-_Y z", "-a b-", "A", "_", "- -", "a"}) {
+    char key[16];
+    EXPECT_EQ(std::string(key, loose_ascii_key(word, key)), loose_key(word)) << word;
+  }
+  EXPECT_EQ(labels->find("refund status"), kNoClass) << "gold is copied by the letter";
+  EXPECT_EQ(labels->find_loosely("a b"), kNoClass) << "a-b or a_b";
+  EXPECT_EQ(labels->find_loosely("a-b"), 1);
+  EXPECT_EQ(labels->find_loosely("\u00e4pfel"), 3);
+  EXPECT_EQ(labels->find_loosely("not_spam"), 4);
+  EXPECT_EQ(labels->find_loosely("notspam"), kNoClass);
+  for (const char* word : {"_", "", "-refund_status", "refund_status-"})
+    EXPECT_EQ(labels->find_loosely(word), kNoClass) << word;
+}
+
+TEST(LabelSet, PrefixesBelongToTheClassOfAllThatTheyBegin) {
+  const auto labels = LabelSet::create({"refund", "refund_status", "cancel", "rebate"}, {{"cancel", {"cat"}}});
+  ASSERT_TRUE(labels) << labels.error().message;
+  const WordPrefixes& prefixes = labels->prefixes();
+  EXPECT_EQ(prefixes.class_of("re"), kSeveralClasses);
+  EXPECT_EQ(prefixes.class_of("ref"), kSeveralClasses);
+  EXPECT_EQ(prefixes.class_of("refund"), 1) << "goes on only to refund_status";
+  EXPECT_EQ(prefixes.class_of("reb"), 3);
+  EXPECT_EQ(prefixes.class_of("ca"), 2) << "two words of one class";
+  EXPECT_EQ(prefixes.class_of("cat"), kNoClass) << "a whole word is not a beginning";
+  EXPECT_EQ(prefixes.class_of("Re"), kNoClass);
+  EXPECT_EQ(prefixes.class_of(""), kSeveralClasses);
+  EXPECT_EQ(WordPrefixes().class_of("a"), kNoClass);
+  EXPECT_TRUE(prefixes.continues_into_another("refund", 0));
+  EXPECT_FALSE(prefixes.continues_into_another("ca", 2));
 }
 
 // What a model file cannot hold, or a terminal cannot show, is refused before there is a model.
