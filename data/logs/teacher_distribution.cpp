@@ -14,8 +14,6 @@
 namespace noggin::data {
 namespace {
 
-constexpr double kMaxLogprob = 1e-3;  // log(kMaxSum): allowance for rounding
-
 constexpr double kNoLogprob = -std::numeric_limits<double>::infinity();
 
 // A logarithm may be -infinity: no mass.
@@ -28,11 +26,11 @@ std::optional<Rejection> check_value(ValueKind kind, double value) {
   return std::nullopt;
 }
 
-using ClassMass = std::pair<std::int32_t, double>;
+using IndexedMass = std::pair<std::int32_t, double>;
 
 // Merges entries of the same class: add(mass so far, next mass).
 template <typename Add>
-void merge_equal(std::vector<ClassMass>& classes, const Add& add) {
+void merge_equal(std::vector<IndexedMass>& classes, const Add& add) {
   std::sort(classes.begin(), classes.end());
   std::size_t count = 0;
   for (const auto& [index, probability] : classes) {
@@ -45,7 +43,7 @@ void merge_equal(std::vector<ClassMass>& classes, const Add& add) {
 }
 
 // Sorts by probability; ties go to the lower class.
-TeacherDistribution most_probable(std::vector<ClassMass> classes, std::uint32_t top_k) {
+TeacherDistribution most_probable(std::vector<IndexedMass> classes, std::uint32_t top_k) {
   std::stable_sort(classes.begin(), classes.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
   TeacherDistribution teacher;
   for (std::size_t i = 0; i < std::min<std::size_t>(classes.size(), top_k); ++i) {
@@ -56,7 +54,7 @@ TeacherDistribution most_probable(std::vector<ClassMass> classes, std::uint32_t 
 }
 
 // Drops classes whose probability is 0 as a float.
-TeacherDistribution merged(std::vector<ClassMass> classes, std::uint32_t top_k) {
+TeacherDistribution merged(std::vector<IndexedMass> classes, std::uint32_t top_k) {
   merge_equal(classes, [](double a, double b) { return a + b; });
   std::erase_if(classes, [](const auto& entry) { return !(static_cast<float>(entry.second) > 0.0F); });
   return most_probable(std::move(classes), top_k);
@@ -91,7 +89,7 @@ Checked<BuiltDistribution> build_distribution(ValueKind kind, std::span<const Li
   BuiltDistribution built;
   built.renormalized = kind != ValueKind::kLogits && sum > 1.0;
   const double scale = kind == ValueKind::kLogits || built.renormalized ? 1.0 / sum : 1.0;
-  std::vector<ClassMass> classes;
+  std::vector<IndexedMass> classes;
   classes.reserve(words.size());
   for (const ListedWord& word : words) {
     if (word.class_index < 0)
@@ -107,7 +105,7 @@ Checked<BuiltDistribution> build_distribution(ValueKind kind, std::span<const Li
 
 Checked<BuiltDistribution> build_independent(ValueKind kind, std::span<const ListedWord> words, std::uint32_t top_k) {
   BuiltDistribution built;
-  std::vector<ClassMass> classes;
+  std::vector<IndexedMass> classes;
   for (const ListedWord& word : words) {
     if (std::optional<Rejection> bad = check_value(kind, word.value)) return *std::move(bad);
     if (kind == ValueKind::kProbs && word.value > kMaxSum)

@@ -5,6 +5,11 @@
 
 namespace noggin::data {
 
+// The largest sum of the probabilities of exclusive events that rounding explains, where nothing is known of decimals.
+inline constexpr double kMaxSum = 1.0 + 1e-3;
+// log(kMaxSum): no log-probability is larger.
+inline constexpr double kMaxLogprob = 1e-3;
+
 // The smallest d in [2, 6] at which all of `values` (in [0, 1]) are whole multiples of 10^-d, up to what a double can
 // hold; 7 if none is. 0, 1, 0.25, 0.5 and 0.75 alone say nothing: they give 2.
 int decimals_of(std::span<const double> values);

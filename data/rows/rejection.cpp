@@ -93,6 +93,33 @@ ReasonText text_of(Reason reason) {
     case Reason::kNoLabelWord:
       return {"no_label_word", "nothing the teacher listed is a word of a class",
               "add the words it uses to data.label_words, or make the prompt ask for the class word first"};
+    case Reason::kNoClassInAnswer:
+      return {"no_class_in_answer", "the answer's text names no class",
+              "add the words it uses to data.label_words, or make the prompt ask for the class alone"};
+    case Reason::kSeveralClassesInAnswer:
+      return {"several_classes_in_answer",
+              "the answer's text names several classes and does not say which one it means",
+              "make the prompt ask for one class alone; if two of the words are one class, say so in data.label_words"};
+    case Reason::kNegatedClass:
+      return {"negated_class", "the answer only says which class it is not",
+              "make the prompt ask for the class that it is; if the negation is a class, add it to data.label_words"};
+    case Reason::kTeacherRefused:
+      return {"teacher_refused", "the teacher refused to answer", "leave such requests out, or ask in other words"};
+    case Reason::kAnswerCut:
+      return {"answer_cut", "the answer was cut before a class was complete",
+              "ask again with a larger limit of output tokens"};
+    case Reason::kAnswerFiltered:
+      return {"answer_filtered", "a content filter removed the answer", "leave such requests out"};
+    case Reason::kTokensDoNotSpellAnswer:
+      return {"tokens_do_not_spell_answer", "the logged tokens do not spell the class that the answer's text names",
+              "log tokens and text of one answer; tokens that are numbers need data.label_words; or set "
+              "data.on_missing_logprobs: hard_label to take the text's class as a label"};
+    case Reason::kProbabilitiesAsLogprobs:
+      return {"probabilities_as_logprobs", "values called log-probabilities are above 0: they look like probabilities",
+              "write their natural logarithms where the log is made"};
+    case Reason::kLowClassMass:
+      return {"low_class_mass", "the teacher gave nearly all of its probability to words of no class",
+              "add the words it uses to data.label_words, or lower data.min_class_mass"};
     case Reason::kTeacherError:
       return {"teacher_error", "the request failed and no other row answers it", "send the request again"};
     case Reason::kNoChoice:

@@ -46,6 +46,16 @@ enum class Reason {
   kProbabilityAboveOne,
   kNoMass,
   kNoLabelWord,
+  // the teacher's answer as a text
+  kNoClassInAnswer,
+  kSeveralClassesInAnswer,
+  kNegatedClass,
+  kTeacherRefused,
+  kAnswerCut,
+  kAnswerFiltered,
+  kTokensDoNotSpellAnswer,
+  kProbabilitiesAsLogprobs,
+  kLowClassMass,
   // batch logs
   kTeacherError,
   kNoChoice,

@@ -1,0 +1,56 @@
+// From one logged answer to a distribution over classes.
+//
+// The answer's own text decides the class (class_in_text.h); the tokens that spell it are found by bytes, and the
+// distribution is read along them (token_path.h). A row whose class is not certain is refused by name; nothing is guessed.
+#pragma once
+
+#include <cstdint>
+#include <variant>
+#include <vector>
+
+#include "data/answers/logged_answer.h"
+#include "data/rows/labels.h"
+#include "data/rows/rejection.h"
+
+namespace noggin::data {
+
+struct AnswerOptions {
+  // An answer that gives the classes less than this is refused: what it lists of them is noise under another answer.
+  // 0.01: a teacher that is flat over 77 classes and of which only the most probable token was logged still has 0.013 (of
+  // which five were, 0.065), while a teacher that answers something else leaves 1e-3 and less.
+  double min_class_mass = 0.01;
+  // Where the log has no tokens, or none that spell the answer, its text's class is taken as a label.
+  bool labels_only_allowed = false;
+  std::uint32_t top_k = 32;  // the most probable classes that are kept
+};
+
+struct ClassMass {
+  std::int32_t class_index;
+  double probability;
+};
+
+struct AnswerReading {
+  enum class From : std::uint8_t { kTokens, kText, kConfidence };
+  From from = From::kTokens;
+  std::int32_t text_class = kNoClass;  // the class that the text names
+  std::vector<ClassMass> classes;      // most probable first, at most top_k; their sum is at most 1, the rest is tail
+  double mass = 0;                     // of all classes, also of those beyond top_k
+  std::uint32_t position = 0;          // kTokens: the token position, from 0, in which the class's word begins
+  // The most probable class is the one in the text. Else the answer was sampled against the odds (temperature).
+  bool agrees = true;
+  bool confidence_unread = false;  // the answer names a confidence that is no probability ("high", 7)
+};
+
+// Fills `reading` anew, which may be reused from row to row: nothing is then allocated for an answer of one token. Any
+// thread; `labels` is shared.
+Trouble read_answer(const LoggedAnswer& answer, const LabelSet& labels, const AnswerOptions& options,
+                    AnswerReading& reading);
+
+inline Checked<AnswerReading> read_answer(const LoggedAnswer& answer, const LabelSet& labels,
+                                          const AnswerOptions& options) {
+  AnswerReading reading;
+  if (Trouble trouble = read_answer(answer, labels, options, reading)) return *std::move(trouble);
+  return reading;
+}
+
+}  // namespace noggin::data
