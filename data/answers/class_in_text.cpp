@@ -218,14 +218,24 @@ CheckedFound class_of_mentions(std::string_view text, const std::vector<Mention>
     else
       plain.add(found_at(mention));
   }
-  const CheckedFound result = plain.result();
-  if (std::holds_alternative<Rejection>(result) || std::get<Found>(result)) return result;
+  CheckedFound result = plain.result();
+  if (std::holds_alternative<Rejection>(result)) return result;
+  if (std::get<Found>(result)) {
+    for (const Mention& mention : mentions)
+      if (mention.doubtful && !mention.negated) plain.add(found_at(mention));
+    return std::holds_alternative<Rejection>(plain.result()) ? plain.result() : result;
+  }
   if (negated != nullptr) return Rejection{Reason::kNegatedClass, excerpt(text)};
   return Found();
 }
 
+// A longer text is no answer, and may cost seconds.
+constexpr std::size_t kMaxRunningText = 1 << 16;
+
 CheckedFound class_in_words(std::string_view text, const LabelSet& labels) {
   text = trimmed_name(text);
+  if (text.size() > kMaxRunningText)
+    return Rejection{Reason::kNoClassInAnswer, fmt::format("running text of {} bytes", text.size())};
   const std::vector<Mention> mentions = mentions_in(text, labels);
   const CheckedFound by_line = class_of_lines(text, mentions, labels);
   if (std::holds_alternative<Rejection>(by_line) || std::get<Found>(by_line)) return by_line;

@@ -36,8 +36,8 @@ struct ClassInText {
   bool confidence_unread = false;      // it names one that is no probability
 };
 
-// Reasons of refusal: kNoClassInAnswer, kSeveralClassesInAnswer, kNegatedClass, kTeacherRefused. Time linear in the text
-// times the length of the longest word.
+// Reasons of refusal: kNoClassInAnswer, kSeveralClassesInAnswer, kNegatedClass, kTeacherRefused. Time linear in the text;
+// running text (rules 4 to 8) of more than 64 KiB is not searched and names no class.
 Checked<ClassInText> find_class(std::string_view text, const LabelSet& labels);
 
 // Where the answer begins and ends in a text that may hold reasoning. unclosed: reasoning goes on to the end of the text.

@@ -40,6 +40,10 @@ constexpr std::string_view kCorrections[] = {"wait",   "actually",   "correction
                                              "rather", "instead",    "mistake",      "changed",
                                              "hmm",    "reconsider", "reconsidering"};
 
+// What follows a letter that is an answer ("B because", "A is"), never the article.
+constexpr std::string_view kAfterLetter[] = {"because", "since", "is",  "seems", "fits",
+                                             "applies", "due",   "but", "given"};
+
 bool is_one_of(std::string_view word, Words words) {
   return std::ranges::any_of(words, [&](std::string_view other) { return equal_without_case(word, other); });
 }
@@ -227,6 +231,8 @@ bool one_letter_counts(std::string_view text, const Mention& mention, std::size_
     while (tail.starts_with(' ')) tail.remove_prefix(1);
     return !is_word || !(tail.starts_with('(') || tail.starts_with(','));
   }
+  std::size_t behind = mention.end;
+  if (!lower_case && letter != 'I' && is_one_of(word_after(text, behind), kAfterLetter)) return true;
   if (lower_case && is_word) return false;
   if (mention.announced || joins_classes(text, mention)) return true;
   if (lower_case) return false;
@@ -295,6 +301,9 @@ std::vector<Mention> mentions_in(std::string_view text, const LabelSet& labels) 
     mention.leads = mention.begin <= lead && is_set_off(text, mention);
     const bool one_letter = mention.end - mention.begin == 1 && is_letter(text[mention.begin]);
     mention.counts = !one_letter || one_letter_counts(text, mention, until_marks.size());
+    mention.doubtful = !mention.counts &&
+                       std::string_view("AaIi").find(text[mention.begin]) == std::string_view::npos &&
+                       text[mention.begin] < 'a';
     if (mention.counts) from = mention.end;
     mentions.push_back(mention);
   }

@@ -16,6 +16,7 @@ struct Mention {
   bool denied = false;     // negated by what follows: "billing is wrong"
   bool announced = false;  // "the answer is billing", "Category: billing"
   bool counts = true;      // false: a word of one letter that may be an article or a pronoun (class_in_text.h)
+  bool doubtful = false;   // does not count, but can be nothing else than a letter that is meant
   bool leads = false;      // the text's first word, before punctuation or a dash
 };
 

@@ -86,4 +86,18 @@ std::string loose_key(std::string_view name) {
   return loose.append(key, separator);
 }
 
+std::size_t loose_ascii_key(std::string_view name, char* key) {
+  constexpr std::string_view kSeparators = "_- \t\r\n\v\f";
+  const std::size_t first = name.find_first_not_of(kSeparators), last = name.find_last_not_of(kSeparators);
+  std::size_t size = 0;
+  for (std::size_t at = 0; at < name.size(); ++at) {
+    const bool inner = first != std::string_view::npos && at > first && at < last;
+    if (!inner || kSeparators.find(name[at]) == std::string_view::npos)
+      key[size++] = folded(name[at]);
+    else if (kSeparators.find(name[at - 1]) == std::string_view::npos)
+      key[size++] = ' ';
+  }
+  return size;
+}
+
 }  // namespace noggin::data

@@ -237,10 +237,15 @@ std::int32_t LabelSet::find(std::string_view word) const {
 std::int32_t LabelSet::find_loosely(std::string_view word) const {
   if (const std::int32_t index = find(word); index != kNoClass) return index;
   const std::string_view bare = without_outer_spaces(word);
-  // Without a separator and in ASCII the loose key is the folded one.
-  if (bare.find_first_of("_- \t\r\n\v\f") == std::string_view::npos && is_ascii_word(bare)) return kNoClass;
-  const std::string key = loose_key(bare);
-  const auto found = loose_.find(key);
+  std::array<char, kFoldedOnStack> buffer;
+  ByWord::const_iterator found;
+  if (bare.size() <= buffer.size() && is_ascii_word(bare)) {
+    // Without a separator the loose key is the folded one.
+    if (bare.find_first_of("_- \t\r\n\v\f") == std::string_view::npos) return kNoClass;
+    found = loose_.find(std::string_view(buffer.data(), loose_ascii_key(bare, buffer.data())));
+  } else {
+    found = loose_.find(loose_key(bare));
+  }
   return found == loose_.end() || found->second == kSeveralClasses ? kNoClass : found->second;
 }
 

@@ -176,6 +176,10 @@ TEST(ClassInText, RunningTextNamesOneClass) {
               {"billings", kNone},
               {"prebilling", kNone},
               {"non-billing", kNone},
+              {"B because of the parcel", "delivery"},
+              {"A is the best fit", "billing"},
+              {"B because of A", kSeveral},
+              {"I looked at plan B and it must be A", kSeveral},
               {"A or B? B", kSeveral},
               {"A or B", kSeveral},
               {"A/B", kSeveral},
@@ -284,8 +288,10 @@ TEST(ClassInText, HostileTextsTakeLinearTime) {
   for (const char* piece : {"*", "{", "[", "<", "{\"a\":", "A ", " ", "\u3000", "not ", "(A ", "<a", "billing, ", "\n",
                             "<think>", "</think>", "\"", "-", "A or ", "\\"}) {
     std::string text;
-    while (text.size() < 1'000'000) text += piece;
+    while (text.size() < 10'000) text += piece;
     for (const char* end : {"", "!", "\u3000.", "x"}) EXPECT_NE(read(text + end), "account");
+    while (text.size() < 1'000'000) text += text;
+    EXPECT_NE(read(text), "account");
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "data/rows/class_name.h"
 #include "tests/support/cli_temporary_folder.h"
 
 namespace noggin::data {
@@ -128,6 +129,10 @@ TEST(LabelSet, LooseSpellingsWhereTheyAreOneClass) {
   ASSERT_TRUE(labels) << labels.error().message;
   for (const char* word : {"refund status", "Refund-Status", "\uff52efund_status", "refund\u2581status", "\uff21", "A"})
     EXPECT_EQ(labels->find_loosely(word), 0) << word;
+  for (const char* word : {"a__b", "x_-_Y z", "-a b-", "A", "_", "- -", "a"}) {
+    char key[16];
+    EXPECT_EQ(std::string(key, loose_ascii_key(word, key)), loose_key(word)) << word;
+  }
   EXPECT_EQ(labels->find("refund status"), kNoClass) << "gold is copied by the letter";
   EXPECT_EQ(labels->find_loosely("a b"), kNoClass) << "a-b or a_b";
   EXPECT_EQ(labels->find_loosely("a-b"), 1);
