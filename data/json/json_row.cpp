@@ -83,6 +83,10 @@ Checked<JsonValue> JsonRow::parse_padded(std::string_view text) {
 
 Checked<JsonValue> JsonRow::parse(const Line& line) {
   if (line.too_long) return Rejection{Reason::kLineTooLong, {}};
+  if (line.values != line.columns) {
+    const Reason reason = line.terminated ? Reason::kColumnCount : Reason::kCutLastLine;
+    return Rejection{reason, fmt::format("{} values, {} columns", line.values, line.columns)};
+  }
   if (line.text.find('\0') != std::string_view::npos) return Rejection{Reason::kNulByte, {}};
   if (too_deep(line.text)) return Rejection{Reason::kTooDeep, {}};
   Checked<JsonValue> root = parse_padded(line.text);

@@ -6,13 +6,13 @@
 #include <cstring>
 #include <utility>
 
+#include "bytes/byte_order_mark.h"
 #include "data/lines/json_outline.h"
 
 namespace noggin::data {
 namespace {
 
-constexpr std::size_t kBufferBytes = std::size_t{1} << 20;
-constexpr std::size_t kLargestBuffer = kMaxLineBytes + kBufferBytes + kLinePadding;
+constexpr std::size_t kLargestBuffer = kMaxLineBytes + kFirstBufferBytes + kLinePadding;
 constexpr std::size_t kEventsLookedAt = 4096;  // bytes
 static_assert(kLinePadding >= kScanPadding);
 
@@ -30,9 +30,6 @@ bool holds_pieces(std::string_view start) {
 
 }  // namespace
 
-LineReader::LineReader(TextStream text)
-    : text_(std::move(text)), buffer_(kBufferBytes + kLinePadding), offset_(text_.first_offset()) {}
-
 Result<LineReader> LineReader::open(const std::string& path) {
   Result<TextStream> text = TextStream::open(path);
   if (!text) return text.error();
@@ -41,9 +38,17 @@ Result<LineReader> LineReader::open(const std::string& path) {
   return reader;
 }
 
-Status LineReader::recognise() {
+// Fills the buffer with the start of the file.
+Status LineReader::look() {
   while (!ended_ && end_ + kLinePadding + kMinTextBuffer <= buffer_.size())
     if (Status status = fill(); !status) return status;
+  const bool only_cr = unread().find('\n') == std::string_view::npos && unread().find('\r') != std::string_view::npos;
+  if (only_cr) line_end_ = '\r';
+  return {};
+}
+
+Status LineReader::recognise() {
+  if (Status status = look(); !status) return status;
   wrapping_ = wrapping_of(unread(), ended_);
   if (wrapping_ == Wrapping::kEvents && holds_pieces(unread().substr(0, kEventsLookedAt))) {
     return Error{ErrorCode::kBadData,
@@ -52,8 +57,8 @@ Status LineReader::recognise() {
                      "Fix: log the whole answer with its request: send it without stream, or join the "
                      "pieces where the log is made"};
   }
-  const bool only_cr = unread().find('\n') == std::string_view::npos && unread().find('\r') != std::string_view::npos;
-  if (wrapping_ == Wrapping::kCrLines || (wrapping_ != Wrapping::kLines && only_cr)) line_end_ = '\r';
+  if (wrapping_ == Wrapping::kLines) line_end_ = '\n';
+  if (wrapping_ == Wrapping::kCrLines) line_end_ = '\r';
   return {};
 }
 
@@ -123,6 +128,8 @@ Result<std::optional<Line>> LineReader::next() {
     case Wrapping::kArray:
     case Wrapping::kDocuments:
       return next_document();
+    case Wrapping::kTable:
+      return next_row();
   }
   return std::optional<Line>();
 }
@@ -165,7 +172,13 @@ Result<std::optional<Line>> LineReader::next_line() {
     dropped_.reset();
     for (; begin_ < end_ && buffer_[begin_] == line_end_; ++lines_) pass(1);
     Result<std::optional<Line>> line = next_until(line_end_);
-    if (!line || !line->has_value() || !is_blank((*line)->text)) return line;
+    if (!line || !line->has_value()) return line;
+    std::string_view& text = (*line)->text;
+    if (text.starts_with(kByteOrderMark)) {  // of a file that was appended to another
+      text.remove_prefix(kByteOrderMark.size());
+      (*line)->offset += kByteOrderMark.size();
+    }
+    if (!is_blank(text)) return line;
   }
 }
 

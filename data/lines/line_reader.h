@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,25 +25,42 @@ struct Line {
   std::uint64_t offset = 0;  // of its first byte in the text, decompressed and transcoded
   bool terminated = true;    // false: the file ends in it: a line without '\n', a document without its last bracket
   bool too_long = false;     // longer than kMaxLineBytes; text holds the first kExcerptBytes
+  // Of a table's record that does not have one value for each column; text is the record as it stands. Else equal.
+  std::size_t values = 0, columns = 0;
+};
+
+// How a table is read. Its records come as JSON objects, {"column": "value"}, of strings.
+struct TableOptions {
+  char separator = 0;                  // 0: of tab, comma, semicolon and bar the most frequent in the first record
+  std::vector<std::string> columns{};  // the names of the columns; none: the first record has them
 };
 
 inline constexpr std::size_t kLinePadding = 64;  // simdjson reads ahead
 inline constexpr std::size_t kExcerptBytes = 2000;
+inline constexpr std::size_t kFirstBufferBytes = std::size_t{1} << 20;  // of a reader, until a document is longer
 
 class LineReader {
  public:
   // The errors of TextStream::open; kBadData for server-sent events that hold pieces of answers.
   static Result<LineReader> open(const std::string& path);
+  // A table of comma- or tab-separated values (csv.h). kBadData too for a header that names a column twice. A line
+  // "sep=;" before it, as Excel writes it, names the separator.
+  static Result<LineReader> open_table(const std::string& path, const TableOptions& options);
+  LineReader(LineReader&&) noexcept;
+  LineReader& operator=(LineReader&&) noexcept;
+  ~LineReader();
 
   // The next document that is not blank; nothing at the end of the file. kBadData where compressed data goes on for
   // kSuspiciousBytes without one. A document that is no JSON is one for its
   // reader to refuse: a line; in a file of several lines per document everything up to the next line that begins with a
-  // bracket; in an array everything that is left.
+  // bracket; in an array everything that is left. A quote of a table that is never closed is kBadData.
   Result<std::optional<Line>> next();
 
   Wrapping wrapping() const { return wrapping_; }
   // Whether [offset, offset + text.size()) of the file are the bytes of a document's text.
-  bool rereadable() const { return !stream().compressed() && !text_.is_utf16(); }
+  bool rereadable() const { return !stream().compressed() && !text_.is_utf16() && !table_; }
+  // Of a table.
+  const std::vector<std::string>& columns() const;
   // After the end: why the file does not hold everything that it should, in words that go on after its name ("has no
   // bracket that closes its JSON array"); "" for a whole file. An unterminated last line is whole if it is JSON.
   std::string_view cut_reason() const;
@@ -57,8 +75,12 @@ class LineReader {
     std::uint64_t number = 0, offset = 0;
   };
 
+  struct Table;
+
   explicit LineReader(TextStream text);
+  Status look();
   Status recognise();
+  Status recognise_table(const TableOptions& options);
   Status fill();
   std::string_view unread() const { return {buffer_.data() + begin_, end_ - begin_}; }
   void consume(std::size_t bytes);
@@ -77,6 +99,8 @@ class LineReader {
   Result<std::optional<Line>> scan_broken(std::size_t at);
   Result<std::optional<Line>> last_document(std::size_t length, std::string_view reason);
   Status skip_between_documents();
+  Result<std::optional<Line>> next_row();
+  Result<std::optional<Line>> scan_row();
 
   TextStream text_;
   Wrapping wrapping_ = Wrapping::kLines;
@@ -87,6 +111,7 @@ class LineReader {
   std::uint64_t next_number_ = 0, next_offset_ = 0;  // where the call of next() began
   bool ended_ = false;
   std::optional<Dropped> dropped_;
+  std::unique_ptr<Table> table_;
   JsonScanner scanner_;
   bool in_array_ = false, finished_ = false;
   std::string_view cut_reason_;

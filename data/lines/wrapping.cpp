@@ -102,6 +102,8 @@ std::string_view wrapping_name(Wrapping wrapping) {
       return "JSON documents behind record separators";
     case Wrapping::kEvents:
       return "server-sent events";
+    case Wrapping::kTable:
+      return "a table";
   }
   return "";
 }

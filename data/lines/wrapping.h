@@ -12,6 +12,7 @@ enum class Wrapping {
   kDocuments,         // JSON documents one after another: over several lines each, or several to a line
   kRecordSeparators,  // each after a record separator, U+001E (RFC 7464)
   kEvents,            // each in a `data:` line of server-sent events; the end mark [DONE] is none
+  kTable,             // the records of a table (csv.h); never recognised, because any text may be one
 };
 
 // For messages: "a JSON array".

@@ -23,12 +23,12 @@ class ObjectSplitter {
     bool complete = true;  // false: the file ends inside it
   };
 
-  ObjectSplitter(ByteStream stream, std::string path)
+  ObjectSplitter(TextStream stream, std::string path)
       : stream_(std::move(stream)), path_(std::move(path)), buffer_(std::size_t{256} << 10) {}
 
   // Reads the next entry; false at the end of the object.
   Result<bool> next(Entry& entry);
-  const ByteStream& stream() const { return stream_; }
+  const TextStream& stream() const { return stream_; }
 
  private:
   int look();        // the next byte, or kEnd at the end of the file and after an Error
@@ -47,7 +47,7 @@ class ObjectSplitter {
                                                        path_, line_, what)};
   }
 
-  ByteStream stream_;
+  TextStream stream_;
   std::string path_;
   std::vector<char> buffer_;
   std::size_t at_ = 0, size_ = 0;
@@ -75,8 +75,6 @@ int ObjectSplitter::look_token() {
 }
 
 void ObjectSplitter::open() {
-  for (const int mark : {0xEF, 0xBB, 0xBF})
-    if (look() == mark) take();
   if (look_token() == '{')
     take();
   else
@@ -148,7 +146,7 @@ Result<bool> ObjectSplitter::next(Entry& entry) {
 }  // namespace
 
 Status read_json_object(const Source& source, const RowSchema& schema, RowSink& sink) {
-  Result<ByteStream> stream = ByteStream::open(source.path);
+  Result<TextStream> stream = TextStream::open(source.path);
   if (!stream) return stream.error();
   ObjectSplitter splitter(*std::move(stream), source.path);
   LogFile file(source, schema, sink);
@@ -167,7 +165,7 @@ Status read_json_object(const Source& source, const RowSchema& schema, RowSink& 
     }
     if (Status status = file.read_json(line, entry.key); !status) return status;
   }
-  sink.finished_file(source.path, splitter.stream().file_bytes(), splitter.stream().file_hash());
+  sink.finished_file(source.path, splitter.stream().bytes().file_bytes(), splitter.stream().bytes().file_hash());
   return {};
 }
 

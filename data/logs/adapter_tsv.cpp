@@ -1,39 +1,37 @@
 #include "data/logs/adapter_tsv.h"
 
-#include <fmt/format.h>
-
-#include <vector>
-
-#include "bytes/utf8.h"
 #include "data/logs/log_file.h"
 
 namespace noggin::data {
 namespace {
 
-Trouble split(const Line& line, std::size_t columns, std::vector<std::string_view>& values) {
-  if (line.too_long) return Rejection{Reason::kLineTooLong, {}};
-  if (!is_valid_utf8(line.text)) return Rejection{Reason::kInvalidUtf8, {}};
-  std::string_view rest = line.text;
-  if (rest.ends_with('\r')) rest.remove_suffix(1);
-  values.clear();
-  for (std::size_t tab = 0; tab != std::string_view::npos; rest.remove_prefix(tab + 1)) {
-    tab = rest.find('\t');
-    values.push_back(rest.substr(0, tab));
-    if (tab == std::string_view::npos) break;
+Status read_table(const Source& source, char separator, const RowSchema& schema, RowSink& sink) {
+  Result<LineReader> reader = LineReader::open_table(source.path, {separator, source.columns});
+  if (!reader) return reader.error();
+  LogFile file(source, schema, sink);
+  while (true) {
+    const Result<std::optional<Line>> record = reader->next();
+    if (!record) return record.error();
+    if (!record->has_value()) break;
+    if (Status status = file.read_json(**record); !status) return status;
   }
-  if (values.size() == columns) return std::nullopt;
-  return Rejection{Reason::kColumnCount, fmt::format("{} values, {} columns", values.size(), columns)};
+  if (reader->cut())
+    if (Status status = sink.reject(source.path, reader->lines(),
+                                    {Reason::kCutCompressedFile, std::string(reader->cut_reason())}, {});
+        !status)
+      return status;
+  sink.finished_file(source.path, reader->stream().file_bytes(), reader->stream().file_hash());
+  return {};
 }
 
 }  // namespace
 
 Status read_tsv(const Source& source, const RowSchema& schema, RowSink& sink) {
-  LogFile file(source, schema, sink);
-  std::vector<std::string_view> values;
-  return file.read_lines([&](const Line& line) {
-    if (const Trouble trouble = split(line, source.columns.size(), values)) return file.reject(line, *trouble);
-    return file.read_values(line, source.columns, values);
-  });
+  return read_table(source, '\t', schema, sink);
+}
+
+Status read_csv(const Source& source, const RowSchema& schema, RowSink& sink) {
+  return read_table(source, '\0', schema, sink);
 }
 
 }  // namespace noggin::data

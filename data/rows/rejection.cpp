@@ -54,8 +54,8 @@ ReasonText text_of(Reason reason) {
       return {"not_a_deletion", "no deletion of words turns the text into its target",
               "nothing: such rows cannot be learnt by deleting, and do not count against the quarantine budget"};
     case Reason::kColumnCount:
-      return {"column_count", "the line does not have one tab-separated value per column of the source",
-              "correct the source's columns, or remove tabs from the values"};
+      return {"column_count", "the record does not have one value for each column of the table",
+              "put values that hold the separator in quotes, or correct the source's columns"};
     case Reason::kUnknownTag:
       return {"unknown_tag", "a tag or span type is not a class", "add B-type and I-type to data.labels"};
     case Reason::kTokenCount:

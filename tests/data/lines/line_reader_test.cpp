@@ -36,6 +36,13 @@ TEST(LineReader, KeepsNumbersAndOffsetsOverBlankLines) {
                                              SeenLine{"three", 5, 17, false, false}));
 }
 
+TEST(LineReader, SkipsTheMarkOfAFileThatWasAppended) {
+  const test::TemporaryFolder folder;
+  auto reader = LineReader::open(folder.write("log", "one\n\xEF\xBB\xBFtwo\n\xEF\xBB\xBF\n"));
+  ASSERT_TRUE(reader);
+  EXPECT_THAT(lines_of(*reader), ElementsAre(SeenLine{"one", 1, 0, true, false}, SeenLine{"two", 2, 7, true, false}));
+}
+
 TEST(LineReader, RefusesEmptyFiles) {
   const test::TemporaryFolder folder;
   for (const std::string& text :

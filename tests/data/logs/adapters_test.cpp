@@ -96,6 +96,17 @@ TEST(Tsv, AByteOrderMarkIsNoPartOfTheFirstValue) {
   EXPECT_EQ(texts.records[0].text, "a text");
 }
 
+TEST(Tsv, UndoesQuotes) {
+  const auto read = read_file("\"a \"\"b\"\"\"\tyes\n\"two\nlines\"\tno\n\"What?\" she said\tyes\n\"only a mark\tno\n",
+                              {.adapter = Adapter::kTsv, .columns = {"text", "label"}});
+  ASSERT_EQ(read.records.size(), 4U);
+  EXPECT_EQ(read.records[0].text, "a \"b\"");
+  EXPECT_EQ(read.records[1].text, "two\nlines");
+  EXPECT_EQ(read.records[2].text, "\"What?\" she said");
+  EXPECT_EQ(read.records[3].text, "\"only a mark");
+  EXPECT_EQ(read.records[3].line, 5U);
+}
+
 TEST(Tsv, ReadsLabels) {
   const auto read = read_file("no\tone\ndog\ttwo\n", {.adapter = Adapter::kTsv, .columns = {"label", "text"}});
   ASSERT_EQ(read.records.size(), 1U);
