@@ -12,14 +12,6 @@
 
 namespace noggin::data {
 
-std::optional<JsonValue> field_of(JsonValue value, std::string_view name) {
-  JsonObject object;
-  if (value.get_object().get(object) != simdjson::SUCCESS) return std::nullopt;
-  JsonValue found;
-  if (object.at_key(name).get(found) != simdjson::SUCCESS || is_null(found)) return std::nullopt;
-  return found;
-}
-
 std::optional<std::string_view> string_of(JsonValue value, std::string_view name) {
   const std::optional<JsonValue> found = field_of(value, name);
   std::string_view text;

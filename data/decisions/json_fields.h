@@ -4,13 +4,11 @@
 #include <optional>
 #include <string_view>
 
-#include "data/json/json_row.h"
+#include "data/json/json_path.h"
 
 namespace noggin::data {
 
-// Nothing if `value` is no object, has no such field, or has null there.
-std::optional<JsonValue> field_of(JsonValue value, std::string_view name);
-// Nothing also if the field is no string.
+// The string in a field (field_of, json_path.h); nothing also if it is no string.
 std::optional<std::string_view> string_of(JsonValue value, std::string_view name);
 // kRepeatedField with `where` and the first key that stands twice in the object. Its fields are not looked into.
 Trouble check_keys(JsonObject object, std::string_view where);
