@@ -27,7 +27,8 @@ std::int64_t level_of(std::string_view text) {
 
 class AnswerReader {
  public:
-  AnswerReader(const Question& question, const AnswerOptions& options) : question_(question), options_(options) {}
+  AnswerReader(const Question& question, const DecisionAnswerOptions& options)
+      : question_(question), options_(options) {}
 
   Answer read(std::optional<JsonValue> found) && {
     answer_.missing = found ? read_found(*found) : Rejection{Reason::kQuestionUnanswered, excerpt(question_.name)};
@@ -236,7 +237,7 @@ class AnswerReader {
   }
 
   const Question& question_;
-  const AnswerOptions& options_;
+  const DecisionAnswerOptions& options_;
   Answer answer_;
   std::vector<double> logged_;  // by option, as logged
   std::vector<bool> seen_;
@@ -245,7 +246,7 @@ class AnswerReader {
 
 }  // namespace
 
-Answer read_answer(const Question& question, std::optional<JsonValue> found, const AnswerOptions& options) {
+Answer read_answer(const Question& question, std::optional<JsonValue> found, const DecisionAnswerOptions& options) {
   return AnswerReader(question, options).read(found);
 }
 

@@ -10,7 +10,7 @@
 
 namespace noggin::data {
 
-struct AnswerOptions {
+struct DecisionAnswerOptions {
   double min_class_mass = 0.5;     // answers with a smaller label_mass or option_mass are no teacher
   bool choice_as_label = false;    // a choice without probabilities is a label
   bool yes_no_is_clipped = false;  // a yes/no of 0.01 or 0.99 is a bound (Gemini)
@@ -35,6 +35,6 @@ struct Answer {
 
 // `found`: the answer, or nothing if the response has none. The answer's own `confidence` means something else with
 // every server and is not read.
-Answer read_answer(const Question& question, std::optional<JsonValue> found, const AnswerOptions& options);
+Answer read_answer(const Question& question, std::optional<JsonValue> found, const DecisionAnswerOptions& options);
 
 }  // namespace noggin::data

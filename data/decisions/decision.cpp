@@ -205,7 +205,7 @@ Trouble why_unwanted(const DecisionRow& row, JsonValue response, const DecisionO
 }
 
 Answer answer_to(const Question& question, const Checked<std::optional<JsonValue>>& found,
-                 const AnswerOptions& options) {
+                 const DecisionAnswerOptions& options) {
   if (const auto* bad = std::get_if<Rejection>(&found)) return {.missing = *bad};
   return read_answer(question, std::get<std::optional<JsonValue>>(found), options);
 }
@@ -224,9 +224,9 @@ Trouble read_answers(const DecisionPair& pair, const DecisionOptions& options, s
     none = check_keys(JsonObject(*pair.response), "the response");
     if (!none) none = why_unwanted(row, *pair.response, options);
   }
-  const AnswerOptions answer_options{.min_class_mass = options.min_class_mass,
-                                     .choice_as_label = options.choice_as_label,
-                                     .yes_no_is_clipped = row.shape == DecisionShape::kGemini};
+  const DecisionAnswerOptions answer_options{.min_class_mass = options.min_class_mass,
+                                             .choice_as_label = options.choice_as_label,
+                                             .yes_no_is_clipped = row.shape == DecisionShape::kGemini};
   for (std::size_t i = 0; i < asked.size(); ++i) {
     Answer answer{.missing = asked[i].unread ? asked[i].unread : none};
     if (!answer.missing) answer = answer_to(asked[i].question, finder->find(i), answer_options);

@@ -20,8 +20,8 @@ std::string_view name_of(DecisionShape shape);  // "system_one", "openai", "sgla
 
 struct DecisionOptions {
   LinearTextOptions text{};
-  double min_class_mass = 0.5;                // see AnswerOptions
-  bool choice_as_label = false;               // see AnswerOptions
+  double min_class_mass = 0.5;                // see DecisionAnswerOptions
+  bool choice_as_label = false;               // see DecisionAnswerOptions
   std::vector<std::string> teacher_models{};  // answers of other models are no teacher; empty: all are
 };
 

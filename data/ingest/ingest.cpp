@@ -109,6 +109,8 @@ class SplitReader final : public RowSink {
     return {};
   }
 
+  void remark(std::string text) override { report_.remarks.push_back(std::move(text)); }
+
   void used_requests(const std::string& file, std::uint64_t count) override { of_file(file).requests += count; }
 
   void finished_file(const std::string& path, std::uint64_t bytes, std::uint64_t hash) override {

@@ -62,6 +62,7 @@ struct SplitReport {
   std::uint64_t joined = 0;
   std::uint64_t measured_by_teacher = 0;  // rows whose gold is the teacher's answer (measure_by_teacher)
   AnswerCounts answers;
+  std::vector<std::string> remarks;                // about the log as a whole
   std::vector<SourceReport> sources;               // in the order in which their files were begun
   std::uint64_t unmapped_words = 0;                // listed teacher words that no class claims; their mass is tail
   std::uint64_t filtered = 0, filtered_words = 0;  // by IngestOptions::min_teacher_probability

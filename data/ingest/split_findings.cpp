@@ -26,6 +26,7 @@ class Findings {
   std::vector<std::string> collect() {
     for (const SplitSummary& split : report_.splits) {
       for (const SplitSummary& other : report_.splits) find_shared_texts(split, other);
+      pass_on_remarks(split);
       find_contradictions(split);
       find_dropped_gold(split);
       find_missing_classes(split);
@@ -71,6 +72,10 @@ class Findings {
       text += fmt::format(". {} of them contradict each other", repeats.contradictions);
     found_.push_back(text + fmt::format(". Fix: keep each text in one split (leave them out of {})",
                                         is_training(other) ? other.name : split.name));
+  }
+
+  void pass_on_remarks(const SplitSummary& split) {
+    for (const std::string& remark : split.counts.remarks) found_.push_back(split.name + ": " + remark);
   }
 
   void find_contradictions(const SplitSummary& split) {

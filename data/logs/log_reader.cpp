@@ -1,10 +1,13 @@
 #include "data/logs/log_reader.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <utility>
 
 #include "data/answers/read_answer.h"
+#include "data/decisions/decision.h"
+#include "data/decisions/question_classes.h"
 #include "data/logs/adapter_json_object.h"
 #include "data/logs/adapter_tsv.h"
 #include "data/logs/teacher_distribution.h"
@@ -49,6 +52,24 @@ Status check_source(const Source& source, spec::TaskKind task) {
   return {};
 }
 
+// Whether requests and answers are joined by their order: typed decisions whose requests have no id.
+Result<bool> are_aligned(const Source& source) {
+  Result<LineReader> requests = LineReader::open(source.requests_path);
+  if (!requests) return requests.error();
+  const Result<std::optional<Line>> first = requests->next();
+  if (!first) return first.error();
+  JsonRow json;
+  if (!first->has_value()) return false;
+  const Checked<JsonValue> root = json.parse(**first);
+  return std::holds_alternative<JsonValue>(root) && is_decision_request(std::get<JsonValue>(root));
+}
+
+std::string names_of(const DecisionRow& row) {
+  std::string names;
+  for (const QuestionAnswer& question : row.questions) names.append(names.empty() ? "" : ", ").append(question.name);
+  return names;
+}
+
 }  // namespace
 
 LogReader::LogReader(const RowSchema& schema, const IngestOptions& options, RowSink& sink)
@@ -59,9 +80,56 @@ Status LogReader::read(const Source& source) {
   if (source.adapter == Adapter::kJsonObject) return read_json_object(source, schema_, sink_);
   if (source.adapter == Adapter::kTsv) return read_tsv(source, schema_, sink_);
   finder_ = std::make_unique<RowFinder>(source.family.empty() ? nullptr : envelope_named(source.family));
-  if (!source.requests_path.empty())
-    if (Status status = read_documents(source, source.requests_path); !status) return status;
+  if (source.requests_path.empty()) return read_documents(source, source.path);
+  const Result<bool> aligned = are_aligned(source);
+  if (!aligned) return aligned.error();
+  if (*aligned) return read_aligned(source);
+  if (Status status = read_documents(source, source.requests_path); !status) return status;
   return read_documents(source, source.path);
+}
+
+// Requests and answers without ids: the n-th answer belongs to the n-th request, if there are as many of both.
+Status LogReader::read_aligned(const Source& source) {
+  Result<LineReader> requests = LineReader::open(source.requests_path);
+  if (!requests) return requests.error();
+  Result<LineReader> answers = LineReader::open(source.path);
+  if (!answers) return answers.error();
+  LogFile request_file(source, source.requests_path, schema_, sink_), answer_file(source, source.path, schema_, sink_);
+  EmbeddedJson inner;
+  std::uint64_t pairs = 0;
+  while (true) {
+    const Result<std::optional<Line>> request = requests->next(), answer = answers->next();
+    if (!request) return request.error();
+    if (!answer) return answer.error();
+    if (request->has_value() != answer->has_value())
+      return Error{
+          ErrorCode::kBadData,
+          fmt::format("{} has {} documents than {}, and neither has ids to join by. Fix: give both the same rows "
+                      "in the same order, or a custom_id",
+                      source.path, request->has_value() ? "fewer" : "more", source.requests_path)};
+    if (!request->has_value()) break;
+    const Checked<JsonValue> asked = request_json_.parse(**request), answered = json_.parse(**answer);
+    const auto* bad = std::get_if<Rejection>(&asked);
+    if (bad == nullptr) bad = std::get_if<Rejection>(&answered);
+    if (bad != nullptr) {
+      if (Status status = answer_file.reject(**answer, *bad); !status) return status;
+      continue;
+    }
+    found_.clear();
+    found_.family = "aligned decisions";
+    found_.is_decision = true;
+    found_.response = std::get<JsonValue>(answered);
+    inner.clear();
+    Result<Trouble> used =
+        use_decision(std::get<JsonValue>(asked), (*request)->text, inner, (*answer)->number, source.path);
+    if (!used) return used.error();
+    if (*used)
+      if (Status status = answer_file.reject(**answer, **used); !status) return status;
+    ++pairs;
+  }
+  sink_.used_requests(source.requests_path, pairs);
+  if (Status status = request_file.finish(*requests); !status) return status;
+  return answer_file.finish(*answers);
 }
 
 Status LogReader::read_documents(const Source& source, const std::string& path) {
@@ -90,7 +158,10 @@ Status LogReader::read_document(const Line& line, LogFile& file, const std::stri
 
 Status LogReader::read_found(const Line& line, const std::string& path) {
   const auto refuse = [&](const Rejection& why) { return sink_.reject(path, line.number, why, line.text); };
-  if (schema_.task != spec::TaskKind::kSingleLabel)
+  if (found_.is_decision && (found_.has_answer || !found_.id)) return read_decision_row(line, path);
+  const bool decides =
+      found_.is_decision || (found_.response && is_decision_response(finder_->inner().open(*found_.response)));
+  if (!decides && schema_.task != spec::TaskKind::kSingleLabel)
     return refuse(
         {Reason::kOtherTask, fmt::format("{}, for the task {}", found_.family, spec::task_name(schema_.task))});
   if (found_.text_trouble && !found_.has_answer) return refuse(*found_.text_trouble);
@@ -113,6 +184,8 @@ Status LogReader::read_found(const Line& line, const std::string& path) {
       return Error{ErrorCode::kIo, path +
                                        ": the request of an answer reads differently than a moment ago (its file is "
                                        "being written). Fix: run again when it is complete"};
+    if (request_.is_decision)
+      return use_decision(*request_.request, document, request_finder_.inner(), line.number, path);
     Record record{.id = *found_.id, .text = request_.text, .file = path, .line = line.number};
     RowNotes notes{
         .sampled_warm = request_.sampled_warm, .cuts_candidates = request_.cuts_candidates, .family = found_.family};
@@ -120,7 +193,53 @@ Status LogReader::read_found(const Line& line, const std::string& path) {
     if (Status status = sink_.accept(std::move(record), notes); !status) return status.error();
     return Trouble();
   };
-  return join_.add_answer(*found_.id, line, path, found_.answer_trouble, use);
+  // A refusal of the whole request is one of each of its questions: the row is judged by use_decision.
+  return join_.add_answer(*found_.id, line, path, decides ? Trouble() : found_.answer_trouble, use);
+}
+
+Status LogReader::read_decision_row(const Line& line, const std::string& path) {
+  const std::string_view request_json = found_.request->is_string() ? string_of(*found_.request) : line.text;
+  Result<Trouble> used = use_decision(*found_.request, request_json, finder_->inner(), line.number, path);
+  if (!used) return used.error();
+  return *used ? sink_.reject(path, line.number, **used, line.text) : Status();
+}
+
+Result<Trouble> LogReader::use_decision(JsonValue request, std::string_view request_json, EmbeddedJson& inner,
+                                        std::uint64_t line, const std::string& path) {
+  DecisionOptions options;
+  options.choice_as_label = options_.on_missing_logprobs == OnMissingLogprobs::kHardLabel;
+  options.teacher_models = options_.teacher_models;
+  DecisionPair pair{.request = inner.open(request), .request_json = request_json};
+  if (found_.response) pair.response = finder_ ? finder_->inner().open(*found_.response) : *found_.response;
+  if (found_.answer_trouble) pair.failure = found_.answer_trouble->detail;
+  Checked<DecisionRow> read = read_decision(pair, options);
+  if (auto* bad = std::get_if<Rejection>(&read)) return Trouble(std::move(*bad));
+  auto& row = std::get<DecisionRow>(read);
+  questions_.add(row);
+  if (options_.question.empty()) return Trouble(Rejection{Reason::kNoQuestion, names_of(row)});
+  const Checked<ClassProbabilities> answer =
+      to_class_probabilities(row, options_.question, schema_.task, *schema_.labels);
+  if (const auto* bad = std::get_if<Rejection>(&answer)) return Trouble(*bad);
+  const auto& probabilities = std::get<ClassProbabilities>(answer);
+  Record record{
+      .id = found_.id ? *found_.id : row_id(path, line), .text = std::move(row.text), .file = path, .line = line};
+  std::vector<ClassMass> masses;
+  for (std::size_t i = 0; i < probabilities.classes.size(); ++i)
+    masses.push_back({probabilities.classes[i], probabilities.probabilities[i]});
+  record.teacher = distribution_of(masses, options_.top_k);
+  RowNotes notes{.reading = probabilities.is_label ? RowNotes::Reading::kText : RowNotes::Reading::kGiven,
+                 .family = found_.family};
+  if (Status status = sink_.accept(std::move(record), notes); !status) return status.error();
+  return Trouble();
+}
+
+Status LogReader::finish_decisions() {
+  if (questions_.rows() == 0 || options_.question.empty()) return {};
+  const std::vector<std::string> errors = questions_.errors(options_.question);
+  for (const std::string& warning : questions_.warnings(options_.question)) sink_.remark(warning);
+  if (errors.empty()) return {};
+  return Error{ErrorCode::kBadData,
+               fmt::format("the log of typed decisions cannot be learnt from: {}", fmt::join(errors, "; "))};
 }
 
 Status LogReader::use_answer(const Line& line, const std::string& path) {
@@ -150,12 +269,13 @@ Trouble LogReader::build_answer(Record& record, RowNotes& notes) {
 }
 
 Status LogReader::finish() {
-  return join_.finish([&](const Line& line, const std::string& path) {
+  const Status joined = join_.finish([&](const Line& line, const std::string& path) {
     const Source none{};
     LogFile file(none, path, schema_, sink_);
     if (!finder_) finder_ = std::make_unique<RowFinder>();
     return read_document(line, file, path);
   });
+  return joined ? finish_decisions() : joined;
 }
 
 }  // namespace noggin::data

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "data/answers/read_answer.h"
+#include "data/decisions/question_ledger.h"
 #include "data/json/json_row.h"
 #include "data/logs/id_join.h"
 #include "data/logs/log_file.h"
@@ -31,7 +32,13 @@ class LogReader {
   Status read_documents(const Source& source, const std::string& path);
   Status read_document(const Line& line, LogFile& file, const std::string& path);
   Status read_found(const Line& line, const std::string& path);
+  Status read_aligned(const Source& source);
   Status use_answer(const Line& line, const std::string& path);
+  // Rows of typed decisions (data/decisions).
+  Status read_decision_row(const Line& line, const std::string& path);
+  Result<Trouble> use_decision(JsonValue request, std::string_view request_json, EmbeddedJson& inner,
+                               std::uint64_t line, const std::string& path);
+  Status finish_decisions();
   Trouble build_answer(Record& record, RowNotes& notes);
 
   const RowSchema& schema_;
@@ -46,6 +53,7 @@ class LogReader {
   JsonRow request_json_;
   RowFinder request_finder_;
   FoundRow request_;
+  QuestionLedger questions_;
 };
 
 }  // namespace noggin::data

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "data/decisions/decision.h"
 #include "data/logs/answer_shapes.h"
 #include "data/logs/messages.h"
 
@@ -68,7 +69,7 @@ std::string_view generative_log(JsonValue root) {
 
 void FoundRow::clear() {
   family = {};
-  is_own_row = has_text = has_answer = sampled_warm = cuts_candidates = false;
+  is_own_row = is_decision = has_text = has_answer = sampled_warm = cuts_candidates = false;
   id.reset();
   request.reset();
   response.reset();
@@ -112,6 +113,12 @@ void RowFinder::find(JsonValue root, FoundRow& row) {
 
 void RowFinder::read_request(bool holds_answer, FoundRow& row) {
   if (!row.request) return;
+  row.is_decision = is_decision_request(inner_.open(*row.request));
+  if (row.is_decision) {
+    row.has_text = true;
+    row.text = simdjson::minify(*row.request);  // what tells two requests apart; the rows' text is linear_text.h's
+    return;
+  }
   row.text_trouble = read_request_text(*row.request, inner_, holds_answer, row.text);
   row.has_text = !row.text_trouble;
   const JsonValue request = inner_.open(*row.request);
@@ -125,10 +132,17 @@ void RowFinder::read_request(bool holds_answer, FoundRow& row) {
 
 void RowFinder::read_response(bool is_whole_row, FoundRow& row) {
   if (!row.response || is_empty(*row.response)) return;
+  if (is_decision_response(inner_.open(*row.response))) {
+    row.has_answer = true;
+    return;
+  }
   const AnswerShape* shape = find_answer_shape(*row.response, inner_, is_whole_row);
   if (shape == nullptr) {
+    JsonArray choices;
+    const auto found = field_of(*row.response, "choices");
+    const bool has_none = found && found->get_array().get(choices) == simdjson::SUCCESS && choices.size() == 0;
     row.has_answer = true;
-    row.answer_trouble = Rejection{Reason::kUnknownAnswerShape, {}};
+    row.answer_trouble = Rejection{has_none ? Reason::kNoChoice : Reason::kUnknownAnswerShape, {}};
     return;
   }
   row.answer_trouble = read_shaped_answer(*shape, *row.response, inner_, row.answer);

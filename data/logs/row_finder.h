@@ -18,6 +18,7 @@ struct FoundRow {
   bool is_own_row = false;    // nothing of a teacher's log: read it with row_fields.h
   std::optional<std::string> id{};
   std::optional<JsonValue> request{}, response{};
+  bool is_decision = false;  // the request asks typed questions: read request and response with data/decisions
   bool has_text = false;
   std::string text{};
   Trouble text_trouble{};  // there is a request, but no text to learn from in it

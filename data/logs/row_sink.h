@@ -35,6 +35,7 @@ class RowSink {
   virtual Status superseded(const std::string& file) = 0;  // another row of the same request counts
   virtual void used_requests(const std::string& file,
                              std::uint64_t count) = 0;  // rows of it that answers were joined to
+  virtual void remark(std::string text) = 0;            // about the log as a whole, for the user
   virtual void finished_file(const std::string& path, std::uint64_t bytes, std::uint64_t hash) = 0;
 };
 

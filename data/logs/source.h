@@ -34,6 +34,8 @@ struct Source {
 
 struct IngestOptions {
   OnMissingLogprobs on_missing_logprobs = OnMissingLogprobs::kHardLabel;
+  std::string question{};                     // logs of typed decisions: the one to learn; "": such rows are refused
+  std::vector<std::string> teacher_models{};  // of typed decisions: answers of other models are no teacher; empty: all
   // dev and test rows without gold are measured against the teacher's first answer (not for tag and edit).
   bool measure_by_teacher = false;
   double min_class_mass = AnswerOptions().min_class_mass;  // answers in words: read_answer.h

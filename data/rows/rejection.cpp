@@ -160,6 +160,9 @@ ReasonText text_of(Reason reason) {
     case Reason::kNotADecision:
       return {"not_a_decision", "the row has no request and answer of typed questions",
               "log both bodies whole: state or input, questions, answers"};
+    case Reason::kNoQuestion:
+      return {"no_question", "the row answers typed questions, and the recipe does not say which one to learn",
+              "name one: data.question: NAME"};
     case Reason::kMediaInput:
       return {"media_input", "the input holds an image, a sound or a file", "leave such rows out: only text is read"};
     case Reason::kLoneSurrogate:

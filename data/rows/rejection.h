@@ -73,6 +73,7 @@ enum class Reason {
   kOtherTask,
   // decisions
   kNotADecision,
+  kNoQuestion,
   kMediaInput,
   kLoneSurrogate,
   kRedactedText,

@@ -71,6 +71,10 @@ std::vector<Field<Recipe>> make_recipe_fields() {
       {"data.measure_by_teacher", [](R& r) -> bool& { return r.data.ingest.measure_by_teacher; }, kNoRange,
        "dev and test rows without gold are measured against the teacher's first answer: figures then say how well the "
        "student agrees with it, not how right it is"},
+      {"data.question", [](R& r) -> std::string& { return r.data.ingest.question; }, kNoRange,
+       "logs of typed decisions: the question to learn, by its name"},
+      {"data.teacher_models", [](R& r) -> std::vector<std::string>& { return r.data.ingest.teacher_models; }, kNoRange,
+       "logs of typed decisions: only answers of these models are learnt; empty: all"},
       {"data.min_class_mass", [](R& r) -> double& { return r.data.ingest.min_class_mass; }, kFraction,
        "an answer in words whose tokens give all classes together less than this is rejected: the teacher said "
        "something else"},

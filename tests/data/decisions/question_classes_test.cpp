@@ -88,7 +88,7 @@ TEST_F(QuestionClasses, NamesCanAlwaysBeClasses) {
   EXPECT_THAT(names(QuestionType::kChoice, {{"true", true}, {"true", false}, {"false", true}}),
               ElementsAre("true (boolean)", "true", "false"));
   EXPECT_THAT(names(QuestionType::kScore, {{"low"}, {"high"}}), ElementsAre("low", "high"));
-  EXPECT_THAT(names(QuestionType::kScore, {{"Low"}, {"low "}}), ElementsAre("0", "1"));
+  EXPECT_THAT(names(QuestionType::kScore, {{"Low"}, {"Low "}}), ElementsAre("0", "1"));
   EXPECT_THAT(names(QuestionType::kScore, {{"low"}, {std::string(5000, 'x')}}), ElementsAre("0", "1"));
 }
 

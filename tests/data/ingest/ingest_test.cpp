@@ -151,7 +151,7 @@ TEST_F(IngestTest, RefusesASplitWithoutUsableRows) {
   const auto report = ingest(plan(kTrain, "\n"));
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().code, ErrorCode::kBadData);
-  EXPECT_THAT(report.error().message, HasSubstr("split \"dev\""));
+  EXPECT_THAT(report.error().message, HasSubstr("dev.jsonl holds nothing but white space"));
 }
 
 TEST_F(IngestTest, DoesNotOverwriteUnlessTold) {

@@ -84,7 +84,7 @@ TEST(OpenAiBatch, JoinsAnswersInAnyOrderToTheirRequests) {
   EXPECT_EQ(read.records[2].text, "two");
   EXPECT_THAT(read.records[0].teacher.classes, ElementsAre(2));
   EXPECT_THAT(read.records[0].teacher.probabilities, ElementsAre(FloatNear(0.9F, 1e-6F)));
-  EXPECT_EQ(read.report.unmapped_words, 3U);
+  EXPECT_NEAR(read.report.answers.class_mass, 3 * 0.9, 1e-6) << "what other words have is tail";
   EXPECT_EQ(read.records[1].label, kNoLabel);
   EXPECT_THAT(read.quarantine, IsEmpty());
   EXPECT_EQ(read.report.files.size(), 2U);
@@ -100,7 +100,7 @@ TEST(OpenAiBatch, ReadsCompressedFilesTheSame) {
   }
 }
 
-TEST(OpenAiBatch, TakesTheFirstPositionThatNamesAClassAndAddsItsWords) {
+TEST(OpenAiBatch, ReadsWhereTheAnswerStandsAndAddsTheSpellingsOfAClass) {
   const json positions = json::array({position("\"", 0.99, {{"\"", 0.99}, {"\n", 0.01}}),
                                       position(" A", 0.5, {{" A", 0.5}, {"a", 0.2}, {"B", 0.2}, {"I", 0.05}}),
                                       position("B", 1.0, {{"B", 1.0}})});
@@ -108,7 +108,7 @@ TEST(OpenAiBatch, TakesTheFirstPositionThatNamesAClassAndAddsItsWords) {
   ASSERT_EQ(read.records.size(), 1U);
   EXPECT_THAT(read.records[0].teacher.classes, ElementsAre(0, 1));
   EXPECT_THAT(read.records[0].teacher.probabilities, ElementsAre(FloatNear(0.7F, 1e-6F), FloatNear(0.2F, 1e-6F)));
-  EXPECT_EQ(read.report.unmapped_words, 1U);
+  EXPECT_EQ(read.report.answers.from_tokens, 1U);
 }
 
 TEST(OpenAiBatch, CountsASampledTokenThatIsNotListed) {
@@ -159,7 +159,7 @@ TEST(OpenAiBatch, GivesEachFaultItsReason) {
   no_choice["response"]["body"]["choices"] = json::array();
   json no_choices = simple("r", "A");
   no_choices["response"]["body"].erase("choices");
-  json no_response = {{"custom_id", "r"}, {"error", nullptr}};
+
   json no_token = simple("r", "A");
   no_token["response"]["body"]["choices"][0]["logprobs"]["content"][0]["top_logprobs"][0].erase("token");
   json text_logprob = simple("r", "A");
@@ -171,17 +171,18 @@ TEST(OpenAiBatch, GivesEachFaultItsReason) {
                                                             {"teacher_error", outer_error},
                                                             {"teacher_error", failure("r", 429)},
                                                             {"no_choice", no_choice},
-                                                            {"missing_field", no_choices},
-                                                            {"missing_field", no_response},
+                                                            {"unknown_answer_shape", no_choices},
+
                                                             {"missing_field", no_token},
                                                             {"wrong_type", text_logprob},
                                                             {"positive_logprob", positive},
                                                             {"sum_above_one", above},
-                                                            {"no_label_word", mute},
-                                                            {"no_label_word", answer("r", body("A", json::array()))},
+                                                            {"teacher_refused", mute},
+                                                            {"missing_logprobs", answer("r", body("A", json::array()))},
                                                             {"missing_logprobs", answer("r", body("A", nullptr))}};
   for (const auto& [reason, row] : faults) {
-    const auto read = read_batch(lines({request("r", "bad"), request("s", "good")}), lines({row, simple("s", "A")}));
+    const auto read = read_batch(lines({request("r", "bad"), request("s", "good")}), lines({row, simple("s", "A")}),
+                                 {.on_missing_logprobs = OnMissingLogprobs::kReject});
     EXPECT_THAT(read.reasons(), ElementsAre(reason)) << row.dump();
     EXPECT_THAT(read.ids(), ElementsAre("s")) << row.dump();
   }
@@ -190,7 +191,7 @@ TEST(OpenAiBatch, GivesEachFaultItsReason) {
 TEST(OpenAiBatch, RejectsNullLogprobsWithTheFixOrTakesTheAnswerAsHardLabel) {
   const std::string requests = lines({request("r1", "one"), request("r2", "two")});
   const std::string outputs = lines({answer("r1", body(" b\n", nullptr)), answer("r2", body("dunno", nullptr))});
-  const auto rejected = read_batch(requests, outputs);
+  const auto rejected = read_batch(requests, outputs, {.on_missing_logprobs = OnMissingLogprobs::kReject});
   ASSERT_EQ(rejected.quarantine.size(), 2U);
   EXPECT_THAT(rejected.quarantine[0]["message"].get<std::string>(),
               testing::EndsWith(
@@ -200,7 +201,7 @@ TEST(OpenAiBatch, RejectsNullLogprobsWithTheFixOrTakesTheAnswerAsHardLabel) {
   ASSERT_THAT(hard.ids(), ElementsAre("r1"));
   EXPECT_THAT(hard.records[0].teacher.classes, ElementsAre(1));
   EXPECT_THAT(hard.records[0].teacher.probabilities, ElementsAre(1.0F));
-  EXPECT_THAT(hard.reasons(), ElementsAre("unknown_answer"));
+  EXPECT_THAT(hard.reasons(), ElementsAre("no_class_in_answer"));
 }
 
 TEST(OpenAiBatch, ReportsRequestsAndAnswersThatHaveNoPartner) {
