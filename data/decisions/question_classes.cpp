@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_map>
 #include <utility>
 
 #include "data/rows/excerpt.h"
@@ -55,14 +56,15 @@ Trouble QuestionMapper::look_up(const Question& asked) {
   known_ = {};
   places_.clear();
   classes_.clear();
+  std::unordered_map<std::int32_t, std::size_t> place_of;
   for (std::size_t option = 0; option < asked.options.size(); ++option) {
     const std::int32_t index = class_of(asked, option, labels_);
     if (index < 0)
       return Rejection{Reason::kUnknownLabel,
                        fmt::format("the option {} of {}", excerpt(asked.options[option].name), excerpt(question_))};
-    const auto found = std::find(classes_.begin(), classes_.end(), index);
-    places_.push_back(static_cast<std::size_t>(found - classes_.begin()));
-    if (found == classes_.end()) classes_.push_back(index);
+    const auto [place, is_new] = place_of.emplace(index, classes_.size());
+    places_.push_back(place->second);
+    if (is_new) classes_.push_back(index);
   }
   known_ = asked;
   return std::nullopt;

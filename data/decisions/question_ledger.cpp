@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "bytes/content_hash.h"
 #include "data/rows/excerpt.h"
@@ -25,10 +26,13 @@ std::uint64_t hash_of_order(const std::vector<Option>& options) {
 bool asks_the_same(const QuestionCounts& counts, const Question& question) {
   if (counts.type != question.type || counts.options.size() != question.options.size()) return false;
   if (question.type != QuestionType::kChoice || counts.options == question.options) return true;
-  const auto is_asked = [&](const Option& option) {
-    return std::find(question.options.begin(), question.options.end(), option) != question.options.end();
+  const auto sorted = [](std::vector<Option> options) {
+    std::sort(options.begin(), options.end(), [](const Option& a, const Option& b) {
+      return std::tie(a.name, a.is_boolean) < std::tie(b.name, b.is_boolean);
+    });
+    return options;
   };
-  return std::all_of(counts.options.begin(), counts.options.end(), is_asked);  // both are sets of one size
+  return sorted(counts.options) == sorted(question.options);
 }
 
 // Counts under `key` while there is room; false: there is none.
