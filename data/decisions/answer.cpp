@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <map>
 #include <string>
 #include <utility>
 
@@ -153,10 +154,19 @@ class AnswerReader {
 
   // Answers usually list the options in the order asked: the next one is tried first.
   std::int64_t option_named(std::string_view name, bool is_boolean) {
-    const auto is_it = [&](const Option& option) { return option.is_boolean == is_boolean && option.name == name; };
-    if (next_ < question_.options.size() && is_it(question_.options[next_])) return static_cast<std::int64_t>(next_++);
-    const auto found = std::find_if(question_.options.begin(), question_.options.end(), is_it);
-    return found == question_.options.end() ? -1 : found - question_.options.begin();
+    const std::vector<Option>& options = question_.options;
+    if (next_ < options.size() && options[next_].is_boolean == is_boolean && options[next_].name == name)
+      return static_cast<std::int64_t>(next_++);
+    if (by_name_.empty())
+      for (std::size_t i = 0; i < options.size(); ++i)
+        by_name_.emplace(name_key(options[i].name, options[i].is_boolean), i);
+    const auto found = by_name_.find(name_key(name, is_boolean));
+    return found == by_name_.end() ? -1 : static_cast<std::int64_t>(found->second);
+  }
+
+  // Booleans apart from the strings of their names.
+  static std::pair<std::string_view, bool> name_key(std::string_view name, bool is_boolean) {
+    return {name, is_boolean};
   }
 
   // Of an option by its name, of a level by its position. "true" is the string, else the boolean of that name: a map
@@ -242,6 +252,7 @@ class AnswerReader {
   std::vector<double> logged_;  // by option, as logged
   std::vector<bool> seen_;
   std::size_t next_ = 0;
+  std::map<std::pair<std::string_view, bool>, std::size_t> by_name_;  // options; filled when an answer leaves the order
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "data/decisions/answer_finder.h"
 #include "data/decisions/json_fields.h"
 #include "data/decisions/redaction.h"
 #include "data/rows/excerpt.h"
@@ -102,56 +103,6 @@ bool was_truncated(JsonValue response) {
   const std::optional<JsonValue> usage = field_of(response, "usage");
   return says_so(response) || (usage && says_so(*usage));
 }
-
-// The answers of a response by what they are named, or by position where they are not.
-class AnswerFinder {
- public:
-  AnswerFinder(JsonValue answers, std::vector<std::string> asked) : asked_(std::move(asked)) {
-    if (answers.is_object()) {
-      for (const auto field : JsonObject(answers)) named_.emplace_back(field.key, field.value);
-      return;
-    }
-    is_list_ = true;
-    for (const JsonValue answer : JsonArray(answers))
-      named_.emplace_back(string_of(answer, "name").value_or(""), answer);
-    if (named_.size() != asked_.size()) return;
-    for (std::size_t i = 0; i < named_.size(); ++i)  // no answer is left out: one without a name is that of its place
-      if (named_[i].first.empty()) named_[i].first = asked_[i];
-  }
-
-  // Nothing if there is none; kRepeatedField if several claim to be it.
-  Checked<std::optional<JsonValue>> find(std::size_t position) const {
-    std::vector<JsonValue> found = named(asked_[position]);
-    if (found.empty() && !is_list_) found = named(std::to_string(position));  // gateways: unless all have names
-    if (found.size() > 1)
-      return Rejection{Reason::kRepeatedField,
-                       fmt::format("{} answers to {}", found.size(), excerpt(asked_[position]))};
-    return found.empty() || is_null(found[0]) ? std::nullopt : std::optional(found[0]);
-  }
-
-  std::uint32_t unasked() const {
-    return static_cast<std::uint32_t>(
-        std::ranges::count_if(named_, [this](const auto& answer) { return !is_asked(answer.first); }));
-  }
-
- private:
-  std::vector<JsonValue> named(std::string_view name) const {
-    std::vector<JsonValue> found;
-    for (const auto& [key, answer] : named_)
-      if (key == name) found.push_back(answer);
-    return found;
-  }
-
-  bool is_asked(std::string_view key) const {
-    for (std::size_t position = 0; position < asked_.size(); ++position)
-      if (key.empty() || key == asked_[position] || key == std::to_string(position)) return true;
-    return false;
-  }
-
-  std::vector<std::string> asked_;  // names, by position
-  std::vector<std::pair<std::string_view, JsonValue>> named_{};
-  bool is_list_ = false;
-};
 
 std::optional<std::int64_t> count_of(JsonValue usage, std::initializer_list<std::string_view> names) {
   for (const std::string_view name : names) {

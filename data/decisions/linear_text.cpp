@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bytes/json_depth.h"
+#include "bytes/line_limit.h"
 #include "data/decisions/json_fields.h"
 #include "data/decisions/number_text.h"
 #include "data/json/json_repair.h"
@@ -107,6 +108,8 @@ class Linearizer {
       default: {
         const std::string shown = scalar(value);
         if (!shown.empty()) append_line(text, fmt::format("{}: {}", path, shown));
+        if (text.size() > kMaxLineBytes)  // a long key before many leaves
+          return Rejection{Reason::kLineTooLong, "the input, with the path of each of its values"};
         return std::nullopt;
       }
     }

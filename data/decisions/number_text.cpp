@@ -54,10 +54,9 @@ std::vector<std::string> number_tokens(std::string_view json) {
 }
 
 // `text`, mended as the document was (numbers too large for a parser are strings there), if it says what `wanted` says.
-std::string mended_if_same(std::string_view text, const std::string& wanted) {
+std::string mended_if_same(std::string_view text, const std::string& wanted, simdjson::dom::parser& parser) {
   std::string mended;
   if (!repair_json(text, mended)) mended = text;
-  simdjson::dom::parser parser;
   JsonValue root;
   if (text.empty() || parser.parse(mended).get(root) != simdjson::SUCCESS) return {};
   return std::string(simdjson::minify(root)) == wanted ? mended : std::string();
@@ -66,16 +65,17 @@ std::string mended_if_same(std::string_view text, const std::string& wanted) {
 }  // namespace
 
 std::vector<std::string> numbers_as_written(JsonValue value, std::string_view json, std::string_view key) {
+  simdjson::dom::parser parser;
   const std::string wanted = simdjson::minify(value);
   const std::size_t first = std::min(json.find_first_not_of(kJsonSpaces), json.size());
-  std::string found = mended_if_same(bracketed(json, first), wanted);
+  std::string found = mended_if_same(bracketed(json, first), wanted, parser);
   std::string quoted = "\"";
   quoted.append(key).append("\"");
   for (std::size_t at = json.find(quoted); found.empty() && at < json.size(); at = json.find(quoted, at + 1)) {
     std::size_t begin = json.find_first_not_of(kJsonSpaces, at + quoted.size());
     if (begin >= json.size() || json[begin] != ':') continue;
     begin = json.find_first_not_of(kJsonSpaces, begin + 1);
-    found = mended_if_same(bracketed(json, begin), wanted);
+    found = mended_if_same(bracketed(json, begin), wanted, parser);
   }
   return number_tokens(found);
 }

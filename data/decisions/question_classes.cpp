@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_map>
 #include <utility>
 
 #include "data/rows/excerpt.h"
@@ -47,30 +48,42 @@ std::vector<std::string> class_names(const Question& question) {
   return names;
 }
 
-Checked<ClassProbabilities> to_class_probabilities(const DecisionRow& row, std::string_view question, TaskKind task,
-                                                   const LabelSet& labels) {
-  const QuestionAnswer* asked = row.find(question);
-  if (asked == nullptr) return Rejection{Reason::kQuestionAbsent, excerpt(question)};
-  if (asked->missing) return *asked->missing;
-  if (!fits_task(asked->type, task))
-    return Rejection{Reason::kQuestionTask, fmt::format("{} is of type {}", excerpt(question), name_of(asked->type))};
-  if (task == TaskKind::kScore) return ClassProbabilities{{0}, {asked->p[1]}, false, asked->clipped};
+QuestionMapper::QuestionMapper(std::string question, TaskKind task, const LabelSet& labels)
+    : question_(std::move(question)), task_(task), labels_(labels) {}
 
-  ClassProbabilities built{{}, {}, asked->label >= 0, asked->clipped};
-  for (std::size_t option = 0; option < asked->options.size(); ++option) {
-    const double p = built.is_label ? (static_cast<std::size_t>(asked->label) == option ? 1.0 : 0.0) : asked->p[option];
-    const std::int32_t index = class_of(*asked, option, labels);
+Trouble QuestionMapper::look_up(const Question& asked) {
+  if (asked.type == known_.type && asked.options == known_.options) return std::nullopt;
+  known_ = {};
+  places_.clear();
+  classes_.clear();
+  std::unordered_map<std::int32_t, std::size_t> place_of;
+  for (std::size_t option = 0; option < asked.options.size(); ++option) {
+    const std::int32_t index = class_of(asked, option, labels_);
     if (index < 0)
       return Rejection{Reason::kUnknownLabel,
-                       fmt::format("the option {} of {}", excerpt(asked->options[option].name), excerpt(question))};
-    const auto found = std::find(built.classes.begin(), built.classes.end(), index);
-    if (found != built.classes.end()) {
-      built.probabilities[static_cast<std::size_t>(found - built.classes.begin())] += p;
-    } else {
-      built.classes.push_back(index);
-      built.probabilities.push_back(p);
-    }
+                       fmt::format("the option {} of {}", excerpt(asked.options[option].name), excerpt(question_))};
+    const auto [place, is_new] = place_of.emplace(index, classes_.size());
+    places_.push_back(place->second);
+    if (is_new) classes_.push_back(index);
   }
+  known_ = asked;
+  return std::nullopt;
+}
+
+Checked<ClassProbabilities> QuestionMapper::map(const DecisionRow& row) {
+  const QuestionAnswer* asked = row.find(question_);
+  if (asked == nullptr) return Rejection{Reason::kQuestionAbsent, excerpt(question_)};
+  if (asked->missing) return *asked->missing;
+  if (!fits_task(asked->type, task_))
+    return Rejection{Reason::kQuestionTask, fmt::format("{} is of type {}", excerpt(question_), name_of(asked->type))};
+  if (task_ == TaskKind::kScore) return ClassProbabilities{{0}, {asked->p[1]}, false, asked->clipped};
+  if (Trouble trouble = look_up(*asked)) return *std::move(trouble);
+  ClassProbabilities built{classes_, std::vector<double>(classes_.size(), 0.0), asked->label >= 0, asked->clipped};
+  if (built.is_label)
+    built.probabilities[places_[static_cast<std::size_t>(asked->label)]] = 1.0;
+  else
+    for (std::size_t option = 0; option < places_.size(); ++option)
+      built.probabilities[places_[option]] += asked->p[option];
   return built;
 }
 

@@ -9,7 +9,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,11 +34,27 @@ struct ClassProbabilities {
   bool is_bound = false;  // Answer::clipped
 };
 
-// Rejected: the question is not asked (kQuestionAbsent), has no answer (Answer::missing), or does not fit the task; an
-// option is no class of `labels` (kUnknownLabel). `labels` may be in any order, have further classes, and give two
-// options one class; their probabilities are added.
-Checked<ClassProbabilities> to_class_probabilities(const DecisionRow& row, std::string_view question,
-                                                   spec::TaskKind task, const LabelSet& labels);
+// Maps the rows of one log. Classes of options are looked up once for each order in which they are asked in a row.
+class QuestionMapper {
+ public:
+  // `labels` must outlive the mapper. They may be in any order, have further classes, and give two options one class
+  // (LabelSet's words); their probabilities are added.
+  QuestionMapper(std::string question, spec::TaskKind task, const LabelSet& labels);
+
+  // Rejected: the question is not asked (kQuestionAbsent), has no answer (Answer::missing), or does not fit the task
+  // (kQuestionTask); an option is no class (kUnknownLabel).
+  Checked<ClassProbabilities> map(const DecisionRow& row);
+
+ private:
+  Trouble look_up(const Question& asked);
+
+  std::string question_;
+  spec::TaskKind task_;
+  const LabelSet& labels_;
+  Question known_{};                   // whose options are looked up
+  std::vector<std::size_t> places_{};  // of each option in classes_
+  std::vector<std::int32_t> classes_{};
+};
 
 // What a recipe could train.
 struct ProposedQuestion {

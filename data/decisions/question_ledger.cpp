@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "bytes/content_hash.h"
 #include "data/rows/excerpt.h"
@@ -11,6 +12,7 @@ namespace noggin::data {
 namespace {
 
 constexpr std::uint64_t kFewestToVary = 10;  // rows below which as many wordings say nothing
+constexpr std::size_t kMostKeptBytes = 2000;
 
 std::uint64_t hash_of(std::string_view text) { return content_hash(text.data(), text.size()); }
 
@@ -24,10 +26,13 @@ std::uint64_t hash_of_order(const std::vector<Option>& options) {
 bool asks_the_same(const QuestionCounts& counts, const Question& question) {
   if (counts.type != question.type || counts.options.size() != question.options.size()) return false;
   if (question.type != QuestionType::kChoice || counts.options == question.options) return true;
-  const auto is_asked = [&](const Option& option) {
-    return std::find(question.options.begin(), question.options.end(), option) != question.options.end();
+  const auto sorted = [](std::vector<Option> options) {
+    std::sort(options.begin(), options.end(), [](const Option& a, const Option& b) {
+      return std::tie(a.name, a.is_boolean) < std::tie(b.name, b.is_boolean);
+    });
+    return options;
   };
-  return std::all_of(counts.options.begin(), counts.options.end(), is_asked);  // both are sets of one size
+  return sorted(counts.options) == sorted(question.options);
 }
 
 // Counts under `key` while there is room; false: there is none.
@@ -39,8 +44,14 @@ bool count_kept(std::map<Key, std::uint64_t>& counts, const Key& key) {
   return true;
 }
 
+// Short enough to keep; two long texts of one beginning stay two.
+std::string kept_text(const std::string& text) {
+  if (text.size() <= kMostKeptBytes) return text;
+  return fmt::format("{} ... ({:016x})", excerpt(text, kMostKeptBytes), hash_of(text));
+}
+
 void count_wording(const std::string& wording, QuestionCounts& counts) {
-  if (!count_kept(counts.wordings, wording)) ++counts.other_wordings;
+  if (!count_kept(counts.wordings, kept_text(wording))) ++counts.other_wordings;
   if (counts.wording_hashes.size() >= QuestionLedger::kMostHashed) return;
   ++counts.wording_rows;
   counts.wording_hashes.insert(hash_of(wording));
@@ -59,13 +70,22 @@ void count_answer(const QuestionAnswer& answer, QuestionCounts& counts) {
   counts.legend_differs += answer.legend_differs ? 1 : 0;
 }
 
+// Whether the question itself could be read, whatever its answer.
+bool is_readable(const QuestionAnswer& asked) {
+  const std::optional<Rejection>& missing = asked.missing;
+  const bool is_unread =
+      missing && (missing->reason == Reason::kQuestionType || missing->reason == Reason::kWrongType ||
+                  missing->reason == Reason::kRepeatedField);
+  return asked.type != QuestionType::kOther && !asked.options.empty() && !is_unread;
+}
+
 void count_question(QuestionAnswer& asked, QuestionCounts& counts) {
   ++counts.rows;
-  if (counts.type == QuestionType::kOther && asked.type != QuestionType::kOther && !asked.options.empty()) {
+  const bool is_read = is_readable(asked);
+  if (is_read && counts.type == QuestionType::kOther) {
     counts.type = asked.type;
     counts.options = asked.options;
   }
-  const bool is_read = asked.type != QuestionType::kOther && !asked.options.empty();
   if (is_read && !asks_the_same(counts, asked)) {
     asked.p.clear();
     asked.label = -1;
@@ -81,92 +101,28 @@ void count_question(QuestionAnswer& asked, QuestionCounts& counts) {
     count_answer(asked, counts);
 }
 
-std::string percent(std::uint64_t part, std::uint64_t whole) {
-  return fmt::format("{} of {} rows ({:.1f} %)", part, whole,
-                     100.0 * static_cast<double>(part) / static_cast<double>(std::max<std::uint64_t>(whole, 1)));
-}
-
-void warn_of_answers(const std::string& name, const QuestionCounts& counts, std::vector<std::string>& warnings) {
-  const auto warn = [&](std::uint64_t rows, std::string_view what) {
-    if (rows > 0) warnings.push_back(fmt::format("question {}: {} {}", name, percent(rows, counts.rows), what));
-  };
-  for (const auto& [reason, rows] : counts.missing)
-    warn(rows, fmt::format("have no teacher: {} ({}). Fix: {}", reason_text(reason), reason_code(reason),
-                           reason_fix(reason)));
-  warn(counts.choice_differs, "name a choice that is not the most probable option; the probabilities are believed");
-  warn(counts.score_differs, "have a score that is not the mean of their levels; the probabilities are believed");
-  warn(counts.legend_differs, "name other levels in the answer than in the request; levels are taken by position");
-  warn(counts.clipped, "stand at 0.01 or 0.99, which that teacher gives as a bound");
-}
-
 }  // namespace
 
-bool QuestionCounts::varies() const { return rows >= kFewestToVary && 2 * (wordings.size() + other_wordings) > rows; }
+bool QuestionCounts::varies() const {
+  return wording_rows >= kFewestToVary && 2 * wording_hashes.size() > wording_rows;
+}
 
 void QuestionLedger::add(DecisionRow& row) {
   const std::uint64_t text = hash_of(row.text);
   if (rows_++ == 0) first_text_ = text;
   same_text_ += text == first_text_ ? 1 : 0;
-  if (row.answered) ++teacher_models_[row.model];
+  if (row.answered) count_kept(teacher_models_, kept_text(row.model));
   rows_with_unasked_ += row.unasked > 0 ? 1 : 0;
   ++shapes_[row.shape];
   input_tokens_ += row.usage.input_tokens.value_or(0);
   output_tokens_ += row.usage.output_tokens.value_or(0);
   cost_ += row.usage.cost.value_or(0.0);
-  for (QuestionAnswer& asked : row.questions) count_question(asked, questions_[asked.name]);
-}
-
-std::vector<std::string> QuestionLedger::errors(std::string_view question) const {
-  std::vector<std::string> errors;
-  const auto found = questions_.find(std::string(question));
-  if (found == questions_.end()) {
-    std::string names;
-    for (const auto& [name, counts] : questions_) names.append(names.empty() ? "" : ", ").append(excerpt(name));
-    errors.push_back(
-        fmt::format("no row asks the question {}. The log asks: {}. Fix: name one of them in data.question",
-                    excerpt(question), names));
-    return errors;
+  for (QuestionAnswer& asked : row.questions) {
+    if (questions_.size() < kMostQuestions || questions_.contains(asked.name))
+      count_question(asked, questions_[asked.name]);
+    else
+      ++other_questions_;
   }
-  if (has_constant_text())
-    errors.push_back(
-        fmt::format("all {} rows have the same text: a gateway has replaced it. Fix: log the texts", rows_));
-  const QuestionCounts& counts = found->second;
-  if (counts.varies())
-    errors.push_back(fmt::format(
-        "question {} varies: {} wordings on {} rows, so its instructions hold data that the model does not see. Fix: "
-        "move what varies into state (or input), and ask the same question on every row",
-        excerpt(question), counts.wording_hashes.size(), counts.wording_rows));
-  if (counts.answered + counts.labels == 0 && counts.rows > 0)
-    errors.push_back(fmt::format("no row answers the question {}. Fix: see the reasons", excerpt(question)));
-  return errors;
-}
-
-std::vector<std::string> QuestionLedger::warnings(std::string_view question) const {
-  std::vector<std::string> warnings;
-  if (teacher_models_.size() > 1) {
-    std::string models;
-    for (const auto& [model, rows] : teacher_models_)
-      models += fmt::format("{}{} ({})", models.empty() ? "" : ", ", excerpt(model), rows);
-    warnings.push_back(
-        fmt::format("{} models answered: {}. Fix: choose with data.teacher_models", teacher_models_.size(), models));
-  }
-  if (rows_with_unasked_ > 0)
-    warnings.push_back(
-        fmt::format("{} answer questions that their requests do not ask. Fix: log each answer beside its own request",
-                    percent(rows_with_unasked_, rows_)));
-  const auto found = questions_.find(std::string(question));
-  if (found == questions_.end()) return warnings;
-  const std::string name = excerpt(question);
-  const QuestionCounts& counts = found->second;
-  if (counts.wordings.size() > 1 && !counts.varies()) {
-    std::string wordings;
-    for (const auto& [wording, rows] : counts.wordings)
-      if (wordings.size() < 400)
-        wordings += fmt::format("{}{} ({})", wordings.empty() ? "" : ", ", excerpt(wording), rows);
-    warnings.push_back(fmt::format("question {} has {} wordings: {}", name, counts.wording_hashes.size(), wordings));
-  }
-  warn_of_answers(name, counts, warnings);
-  return warnings;
 }
 
 }  // namespace noggin::data

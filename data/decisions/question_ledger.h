@@ -1,12 +1,11 @@
-// What a whole log of typed decisions asks and answers, question by question. Memory does not grow with the log: a
-// question keeps at most kMostKept wordings and orders, and hashes of kMostHashed wordings.
+// What a whole log of typed decisions asks and answers, question by question. Memory does not grow with the log: at most
+// kMostQuestions are counted, each with at most kMostKept wordings and orders, and hashes of kMostHashed wordings.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
-#include <string_view>
 #include <unordered_set>
 #include <vector>
 
@@ -42,7 +41,7 @@ struct QuestionCounts {
 
 class QuestionLedger {
  public:
-  static constexpr std::size_t kMostKept = 256, kMostHashed = 4096;
+  static constexpr std::size_t kMostQuestions = 4096, kMostKept = 256, kMostHashed = 4096;
 
   // Counts a row. A question with other options than in the first row that asked it (for a score: another number of
   // levels) loses its answer: missing becomes kQuestionChanged.
@@ -54,6 +53,8 @@ class QuestionLedger {
   // Rows with an answer to a question that they do not ask. In files that are joined line by line it is the sign that
   // they do not belong together.
   std::uint64_t rows_with_unasked() const { return rows_with_unasked_; }
+  // Answers to questions beyond the first kMostQuestions, by name: such a log puts data into names.
+  std::uint64_t other_questions() const { return other_questions_; }
   const std::map<DecisionShape, std::uint64_t>& shapes() const { return shapes_; }
   // Several rows, and all have the same text: what a gateway that redacts leaves.
   bool has_constant_text() const { return rows_ > 1 && rows_ == same_text_; }
@@ -61,16 +62,11 @@ class QuestionLedger {
   std::int64_t output_tokens() const { return output_tokens_; }
   double cost() const { return cost_; }
 
-  // What must stop a run that trains `question`: what is wrong, and the fix. Empty: nothing.
-  std::vector<std::string> errors(std::string_view question) const;
-  // What its user should know.
-  std::vector<std::string> warnings(std::string_view question) const;
-
  private:
   std::map<std::string, QuestionCounts> questions_;
   std::map<std::string, std::uint64_t> teacher_models_;
   std::map<DecisionShape, std::uint64_t> shapes_;
-  std::uint64_t rows_with_unasked_ = 0;
+  std::uint64_t rows_with_unasked_ = 0, other_questions_ = 0;
   std::uint64_t rows_ = 0, same_text_ = 0, first_text_ = 0;  // first_text_: a hash
   std::int64_t input_tokens_ = 0, output_tokens_ = 0;
   double cost_ = 0.0;

@@ -1,5 +1,7 @@
 #include "data/decisions/question_classes.h"
 
+#include <algorithm>
+
 #include "tests/data/decisions/decision_samples.h"
 
 namespace noggin::data {
@@ -14,7 +16,8 @@ class QuestionClasses : public testing::Test {
  protected:
   static Checked<ClassProbabilities> map(std::string_view question, TaskKind task, std::vector<std::string> classes,
                                          const std::map<std::string, std::vector<std::string>>& words = {}) {
-    return to_class_probabilities(row(), question, task, *LabelSet::create(std::move(classes), words, {}, task));
+    const LabelSet labels = *LabelSet::create(std::move(classes), words, {}, task);
+    return QuestionMapper(std::string(question), task, labels).map(row());
   }
   static ClassProbabilities mapped(std::string_view question, TaskKind task, std::vector<std::string> classes,
                                    const std::map<std::string, std::vector<std::string>>& words = {}) {
@@ -51,6 +54,21 @@ TEST_F(QuestionClasses, OptionsOfOneClassAreAdded) {
   EXPECT_THAT(team.probabilities, ElementsAre(DoubleEq(0.2), DoubleEq(0.8)));
 }
 
+TEST_F(QuestionClasses, EveryRowHasItsOwnOrder) {
+  const LabelSet labels = *LabelSet::create({"a", "b", "c"});
+  QuestionMapper mapper("shelf", TaskKind::kSingleLabel, labels);
+  const auto best = [&](const std::string& criteria) {
+    const DecisionRow row = read_row(test_decisions::shelf_request(criteria),
+                                     test_decisions::shelf_answer(R"({"a": 0.1, "b": 0.7, "c": 0.2})"));
+    const auto built = std::get<ClassProbabilities>(mapper.map(row));
+    const auto largest = std::max_element(built.probabilities.begin(), built.probabilities.end());
+    return built.classes[static_cast<std::size_t>(largest - built.probabilities.begin())];
+  };
+  for (const char* criteria :
+       {R"({"a": 0, "b": 0, "c": 0})", R"({"c": 0, "b": 0, "a": 0})", R"({"b": 0, "a": 0, "c": 0})"})
+    EXPECT_EQ(best(criteria), 1) << criteria;
+}
+
 TEST_F(QuestionClasses, YesNoIsAScoreOrTwoClasses) {
   EXPECT_THAT(mapped("today", TaskKind::kScore, {}).probabilities, ElementsAre(0.75));
   EXPECT_THAT(mapped("today", TaskKind::kSingleLabel, {"yes", "no"}).classes, ElementsAre(1, 0));
@@ -75,8 +93,8 @@ TEST_F(QuestionClasses, ALabelIsOneClassAndSaysSo) {
   const DecisionRow row =
       read_row(test_decisions::shelf_request(), R"({"answers": {"shelf": {"type": "choice", "choice": "b"}}})",
                {.choice_as_label = true});
-  const auto built = std::get<ClassProbabilities>(
-      to_class_probabilities(row, "shelf", TaskKind::kSingleLabel, *LabelSet::create({"a", "b", "c"})));
+  const LabelSet labels = *LabelSet::create({"a", "b", "c"});
+  const auto built = std::get<ClassProbabilities>(QuestionMapper("shelf", TaskKind::kSingleLabel, labels).map(row));
   EXPECT_TRUE(built.is_label);
   EXPECT_THAT(built.probabilities, ElementsAre(0.0, 1.0, 0.0));
 }

@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "data/decisions/question_classes.h"
+#include "data/decisions/question_findings.h"
 #include "data/json/json_row.h"
 #include "data/lines/line_reader.h"
 
@@ -75,7 +76,7 @@ TEST_F(RealDecisions, TwoDecimalsAreTheTeachersOwnDistribution) {
     EXPECT_EQ(counts.answered, 15250U) << name;
     EXPECT_EQ(counts.log_decimals(), 2) << name;
     EXPECT_EQ(counts.choice_differs, 0U) << name;
-    EXPECT_THAT(ledger_.errors(name), testing::IsEmpty());
+    EXPECT_THAT(question_findings(ledger_, name), testing::IsEmpty());
   }
   // The same teacher with all its digits, by id: its 20 most probable classes.
   double largest = 0, total = 0;
