@@ -67,7 +67,8 @@ inline LogRead read_log(const test::TemporaryFolder& folder, const data::SplitIn
   EXPECT_EQ(read.report.accepted, read.records.size());
   EXPECT_EQ(read.report.rejected_lines(), read.quarantine.size());
   EXPECT_EQ(read.report.lines, read.report.accepted + read.report.rejected_lines() + read.report.retried +
-                                   read.report.filtered + (input.training ? read.report.duplicates : 0));
+                                   read.report.filtered + read.report.joined +
+                                   (input.training ? read.report.duplicates : 0));
   return read;
 }
 
