@@ -255,6 +255,8 @@ std::string_view without_fence(std::string_view text) {
 
 std::string_view without_reasoning(std::string_view text, bool& unclosed) {
   unclosed = false;
+  constexpr std::string_view kFirstBytes = "<[\xE2";  // of every mark: most answers have none
+  if (text.find_first_of(kFirstBytes) == std::string_view::npos) return text;
   std::size_t begin = 0;
   for (const ReasoningMarks& marks : kReasoning) {
     for (std::size_t at = begin; (at = find_without_case(text, marks.close, at)) != std::string_view::npos;)

@@ -68,6 +68,42 @@ std::size_t corresponding(std::string_view spelled, std::string_view text, std::
   return kNowhere;
 }
 
+constexpr std::string_view kHalfCharacter = "\uFFFD";
+
+// The bytes of `spelled` that spell `word` from its beginning, where U+FFFD stands for one to three bytes of a character
+// that was cut between tokens, as few as possible; 0: it begins otherwise. tries: how many steps back are left.
+std::size_t spelled_in_halves(std::string_view spelled, std::string_view word, int& tries) {
+  std::size_t same = 0;
+  while (same < word.size() && same < spelled.size() && spelled[same] == word[same]) ++same;
+  spelled.remove_prefix(same);
+  word.remove_prefix(same);
+  if (word.empty()) return same;
+  if (!spelled.starts_with(kHalfCharacter)) return 0;
+  spelled.remove_prefix(kHalfCharacter.size());
+  for (std::size_t bytes = 1; bytes <= 3 && bytes <= word.size(); ++bytes) {
+    if (static_cast<unsigned char>(word[bytes - 1]) < 0x80 || --tries < 0) return 0;
+    const bool last = bytes == word.size();
+    const std::size_t rest = last ? 0 : spelled_in_halves(spelled, word.substr(bytes), tries);
+    if (last || rest > 0) return same + kHalfCharacter.size() + rest;
+  }
+  return 0;
+}
+
+// The last place where the tokens spell the word in halves of characters. Two halves in a row may each be taken for the
+// whole character: the earlier one begins it.
+std::optional<WordPlace> find_halves(const LoggedAnswer& answer, std::string_view word) {
+  const JoinedTokens joined = join(answer.positions, false);
+  const std::string_view text = joined.text;
+  int tries = 10'000;
+  const auto spelled_at = [&](std::size_t at) { return spelled_in_halves(text.substr(at), word, tries); };
+  std::size_t begin = text.find(kHalfCharacter) == kNowhere ? 0 : text.size();
+  while (begin > 0 && !(word_begins(text, begin - 1) && spelled_at(begin - 1) > 0)) --begin;
+  if (begin-- == 0) return std::nullopt;
+  while (text.substr(0, begin).ends_with(kHalfCharacter) && spelled_at(begin - kHalfCharacter.size()) > 0)
+    begin -= kHalfCharacter.size();
+  return joined.place(begin, spelled_at(begin), false);
+}
+
 }  // namespace
 
 void append_token(std::string_view token, bool plain, std::string& text) {
@@ -114,6 +150,7 @@ std::optional<WordPlace> find_word(const LoggedAnswer& answer, std::string_view 
       return joined.place(static_cast<std::size_t>(spelled->word.data() - joined.text.data()), spelled->word.size(),
                           plain);
   }
+  if (const std::optional<WordPlace> place = find_halves(answer, found.word)) return place;
   for (std::size_t i = positions.size(); i-- > 0;) {
     const std::optional<ClassInText> word = whole_word(positions[i].token, labels);
     if (word && word->class_index == found.class_index) return WordPlace{.position = i, .alone = true};

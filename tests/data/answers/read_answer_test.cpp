@@ -202,6 +202,63 @@ TEST(ReadAnswer, TokensThatAreNumbers) {
   EXPECT_THAT(label.mass, 1);
 }
 
+// A log without the tokens' bytes writes U+FFFD for a character that lies in two tokens.
+TEST(ReadAnswer, CharactersCutBetweenTokens) {
+  const LabelSet labels = labels_of({"退款", "жалоба", "other"});
+  expect_near(masses(logged("退款", {{"\uFFFD", {{"\uFFFD", .8}, {"other", .1}}},
+                                     {"\uFFFD", {{"\uFFFD", .9}}},
+                                     {"款", {{"款", .5}, {"货", .4}}},
+                                     {"<eos>", {{"<eos>", .7}}}}),
+                     labels),
+              {{"退款", .36}, {"other", .1}});
+  expect_near(
+      masses(logged("жалоба", {{"жал\uFFFD", {{"жал\uFFFD", .8}, {"other", .1}}}, {"\uFFFDба", {{"\uFFFDба", .9}}}}),
+             labels),
+      {{"жалоба", .72}, {"other", .1}});
+  expect_near(
+      masses(logged("жалоба", {{"жал\uFFFD", {{"жал\uFFFD", .8}, {"other", .1}}}, {"аба", {{"аба", .9}}}}), labels),
+      refused("tokens_do_not_spell_answer"));
+}
+
+// Many classes, some of which begin others, as intents are named.
+TEST(ReadAnswer, ManyClassesWithCommonBeginnings) {
+  std::vector<std::string> names = {"card_declined",
+                                    "card",
+                                    "what_is_your_name",
+                                    "what_are_your_hobbies",
+                                    "change_user_name",
+                                    "not_applicable",
+                                    "other",
+                                    "yes",
+                                    "1",
+                                    "10"};
+  for (int i = 0; i < 140; ++i) names.push_back("intent_" + std::to_string(i));
+  const LabelSet labels = labels_of(names);
+  expect_near(masses(logged("card_declined", {{"card", {{"card", .9}, {"change", .05}, {"what", .02}, {"c", .01}}},
+                                              {"_de", {{"_de", .7}, {"", .2}, {" is", .05}, {"_x", .01}}},
+                                              {"clined", {{"clined", .9}, {"bit", .1}}}}),
+                     labels),
+              {{"card_declined", .9 * .7 * .9}, {"card", .9 * .25}, {"change_user_name", .05}});
+  expect_near(masses(logged("intent_1", {{"intent", {{"intent", .9}, {"not", .05}}},
+                                         {"_", {{"_", 1}}},
+                                         {"1", {{"1", .6}, {"10", .3}, {"2", .05}}},
+                                         {"\n", {{"\n", .5}, {"3", .4}}}}),
+                     labels),
+              {{"intent_1", .9 * .6 * .5},
+               {"intent_13", .9 * .6 * .4},
+               {"intent_10", .27},
+               {"intent_2", .045},
+               {"not_applicable", .05}});
+  expect_near(masses(logged("10", {{"1", {{"1", .9}, {"yes", .05}}}, {"0", {{"0", .8}, {"", .1}}}}), labels),
+              {{"10", .72}, {"1", .09}, {"yes", .05}});
+  expect_near(masses(logged("The intent is \"what is your name\".", {{"The", {{"The", .9}, {"card", .1}}},
+                                                                     {" intent is \"", {{" intent is \"", 1}}},
+                                                                     {"what", {{"what", .8}, {"card", .1}}},
+                                                                     {" is your name\".", {{" is your name\".", 1}}}}),
+                     labels),
+              {{"what_is_your_name", .8}, {"card", .1}});
+}
+
 TEST(ReadAnswer, ValuesAreCheckedWhereTheyAreUsed) {
   const LabelSet labels = desks();
   expect_near(masses(logged("A", {{"A", {{"A", .4}, {"A", .4}, {"B", .15}}}}), labels),
