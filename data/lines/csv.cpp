@@ -119,6 +119,38 @@ void split_record(std::string_view record, char separator, std::vector<std::stri
   }
 }
 
+bool is_table(std::string_view start, bool is_whole) {
+  constexpr int kRecordsLookedAt = 20;
+  constexpr std::size_t kLongestName = 200;
+  const std::size_t first = start.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos || start[first] == '{' || start[first] == '[') return false;
+  const char line_end = start.find('\n') == std::string_view::npos ? '\r' : '\n';
+  const auto header_end = CsvScanner(',', line_end).scan(start, is_whole);
+  if (header_end.stop != CsvScanner::Stop::kRecord) return false;
+  const char separator = separator_of(start.substr(0, header_end.at));
+  std::vector<std::string_view> names, values;
+  std::string unquoted;
+  for (int records = 0; records < kRecordsLookedAt; ++records) {
+    const auto found = CsvScanner(separator, line_end).scan(start, is_whole);
+    if (found.stop == CsvScanner::Stop::kMore && records > 1) return true;
+    if (found.stop != CsvScanner::Stop::kRecord) return false;
+    std::string_view record = start.substr(0, found.at);
+    if (line_end == '\n' && record.ends_with('\r')) record.remove_suffix(1);
+    split_record(record, separator, values, unquoted);
+    if (records == 0) {
+      for (const std::string_view name : values) {
+        const bool repeated = !name.empty() && std::count(values.begin(), values.end(), name) > 1;
+        if (repeated || name.size() > kLongestName) return false;
+      }
+      names = values;
+    }
+    if (names.size() < 2 || values.size() != names.size()) return false;
+    start.remove_prefix(std::min(found.at + 1, start.size()));
+    if (start.find_first_not_of("\r\n") == std::string_view::npos) return records > 0;
+  }
+  return true;
+}
+
 void write_json_object(const std::vector<std::string>& names, const std::vector<std::string_view>& values,
                        std::string& json) {
   json = "{";

@@ -15,6 +15,10 @@ namespace noggin::data {
 // The separator of a table whose header this is: the most frequent of tab, comma, semicolon and bar outside quotes.
 char separator_of(std::string_view header);
 
+// Whether a text that begins like this is a table with a header: its first record names two or more columns, each once,
+// and the records that follow have as many values. JSON is none. is_whole: `start` is all of the text.
+bool is_table(std::string_view start, bool is_whole);
+
 // Finds where a record ends; a scanner for each record.
 class CsvScanner {
  public:

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "bytes/byte_order_mark.h"
+#include "data/lines/csv.h"
 #include "data/lines/json_outline.h"
 
 namespace noggin::data {
@@ -59,6 +60,8 @@ Status LineReader::recognise() {
   }
   if (wrapping_ == Wrapping::kLines) line_end_ = '\n';
   if (wrapping_ == Wrapping::kCrLines) line_end_ = '\r';
+  const bool lines = wrapping_ == Wrapping::kLines || wrapping_ == Wrapping::kCrLines;
+  looks_like_table_ = lines && is_table(unread(), ended_);
   return {};
 }
 

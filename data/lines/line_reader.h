@@ -57,6 +57,8 @@ class LineReader {
   Result<std::optional<Line>> next();
 
   Wrapping wrapping() const { return wrapping_; }
+  // Of kLines and kCrLines: the start looks like a table with a header (csv.h), for open_table() to read.
+  bool looks_like_table() const { return looks_like_table_; }
   // Whether [offset, offset + text.size()) of the file are the bytes of a document's text.
   bool rereadable() const { return !stream().compressed() && !text_.is_utf16() && !table_; }
   // Of a table.
@@ -113,6 +115,7 @@ class LineReader {
   std::optional<Dropped> dropped_;
   std::unique_ptr<Table> table_;
   JsonScanner scanner_;
+  bool looks_like_table_ = false;
   bool in_array_ = false, finished_ = false;
   std::string_view cut_reason_;
 };

@@ -161,6 +161,18 @@ TEST(Csv, ReadsBackWhatAWriterWrites) {
   }
 }
 
+TEST(Csv, ATableIsKnownByItsHeader) {
+  for (const std::string& table : std::vector<std::string>{"text,label\na,b\n", "text\tlabel\r\n\"a\nb\"\tc\r\n",
+                                                           "a;b;c\n1;2;3\n4;5;6", "a,b\r1,2\r", "a,b\n\"x,\ny\",z\n"})
+    EXPECT_TRUE(is_table(table, true)) << table;
+  for (const std::string& text :
+       std::vector<std::string>{"{\"a\": 1, \"b\": 2}\n{\"a\": 1, \"b\": 2}\n", "[1, 2]\n[3, 4]\n", "one\ntwo\n", "",
+                                "Dear all,\nwe, too, are here\n", "a,b\n", "a,a\n1,2\n", "a,b\n1,2\n3\n"})
+    EXPECT_FALSE(is_table(text, true)) << text;
+  // The last record that is looked at may be cut.
+  EXPECT_TRUE(is_table("text,label\na,b\nc,d\ne", false));
+}
+
 TEST(Csv, ASplitInPiecesIsTheSame) {
   const std::string record = "\"a \"\"b\"\",\nc\",d,\"e\" f,\"\",g\r\n";
   for (std::size_t piece = 1; piece < record.size(); ++piece) {
