@@ -20,6 +20,7 @@ class AnswerFinder {
  public:
   // `answers`: the object or array of a response. `asked`: the names of the questions, in the order asked.
   AnswerFinder(JsonValue answers, std::vector<std::string> asked);
+  AnswerFinder(const AnswerFinder&) = delete;  // holds views into itself
 
   // Nothing if there is none; kRepeatedField if several claim to be it.
   Checked<std::optional<JsonValue>> find(std::size_t position) const;

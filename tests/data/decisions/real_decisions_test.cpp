@@ -1,4 +1,4 @@
-// The decision log of a real teacher, where it lies beside the checkout (or in NOGGIN_DATA). Skipped where it is absent.
+// The decision log of a real teacher, where it lies beside the checkout (or in NOGGIN_DATA). Skipped where it is not.
 #include <gmock/gmock.h>
 
 #include <chrono>
