@@ -86,6 +86,7 @@ Json to_json(const SourceReport& source) {
   json["duplicates"] = source.duplicates;
   json["joined"] = source.joined;
   json["families"] = Json(source.families);
+  json["read_as"] = Json(source.read_as);
   return json;
 }
 

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "data/answers/read_answer.h"
+#include "data/logs/adapter_brat.h"
+#include "data/logs/adapter_conll.h"
 #include "data/logs/adapter_json_object.h"
 #include "data/logs/adapter_tsv.h"
 #include "data/logs/teacher_distribution.h"
@@ -57,6 +59,8 @@ LogReader::LogReader(const RowSchema& schema, const IngestOptions& options, RowS
 Status LogReader::read(const Source& source) {
   if (Status status = check_source(source, schema_.task); !status) return status;
   if (source.adapter == Adapter::kJsonObject) return read_json_object(source, schema_, sink_);
+  if (source.adapter == Adapter::kConll) return read_conll(source, schema_, sink_);
+  if (source.adapter == Adapter::kBrat) return read_brat(source, schema_, sink_);
   if (source.adapter == Adapter::kTsv) return read_tsv(source, schema_, sink_);
   finder_ = std::make_unique<RowFinder>(source.family.empty() ? nullptr : envelope_named(source.family));
   if (!source.requests_path.empty())

@@ -134,6 +134,7 @@ Result<LabelSet> LabelSet::create(std::vector<std::string> labels,
   const auto claim = [&set](std::string_view word, std::int32_t owner) -> Status {
     const std::string key = class_key(word);
     if (key.empty()) return invalid(fmt::format("class {} has an empty name or word. Fix: remove it", owner));
+    set.has_numbers_ = set.has_numbers_ || key.find_first_not_of("0123456789") == std::string::npos;
     const auto [entry, is_new] = set.classes_.emplace(key, owner);
     if (is_new || entry->second == owner) return {};
     return invalid(

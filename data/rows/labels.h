@@ -36,6 +36,8 @@ class LabelSet {
   const std::vector<std::string>& names() const { return names_; }
   std::int32_t none_class() const { return none_class_; }
   std::int32_t find(std::string_view word) const;  // class, or -1. No allocation for ASCII words up to 128 bytes
+  // Whether a class is called by a number, in data.labels or data.label_words: then a number is a name, not a place.
+  bool has_numbers() const { return has_numbers_; }
   // The name of a class that an unknown word looks like but is not (look_alike_key), for messages; or "".
   std::string look_alike(std::string_view word) const;
 
@@ -48,6 +50,7 @@ class LabelSet {
   std::unordered_map<std::string, std::int32_t, WordHash, std::equal_to<>> classes_;  // by folded word
   std::unordered_map<std::string, std::int32_t> look_alikes_;                         // look_alike_key of each name
   std::int32_t none_class_ = -1;
+  bool has_numbers_ = false;
 };
 
 }  // namespace noggin::data

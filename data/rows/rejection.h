@@ -36,6 +36,9 @@ enum class Reason {
   kBadOffset,
   kTokenMismatch,
   kTokenNotFound,
+  kSpanMismatch,
+  kSpanNotFound,
+  kNotAnnotated,
   // what the teacher said
   kSeveralDistributions,
   kWrongLength,
