@@ -75,8 +75,8 @@ class BratReader {
     fields_.text = text_;
     fields_.seen = fields_.present = RowFields::kId | RowFields::kText | RowFields::kSpans;
     if (!trouble_) trouble_ = check_text(text_);
-    if (trouble_) trouble_->detail.insert(0, fs::path(annotations).filename().string() + ": ");
-    return file_.read_filled({.text = text_, .number = ++documents_}, fields_, std::move(trouble_));
+    return file_.read_filled({.text = text_, .number = ++documents_}, fields_, std::move(trouble_),
+                             fs::path(annotations).filename().string());
   }
 
   // The whole text, with its line ends as they are: offsets count them.

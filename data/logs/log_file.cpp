@@ -122,17 +122,21 @@ Status LogFile::read_values(const Line& line, std::span<const std::string> names
   return read_filled(line, fields_, std::move(trouble));
 }
 
-Status LogFile::read_filled(const Line& line, const RowFields& fields, Trouble trouble) {
-  if (trouble) return reject(line, *trouble);
+Status LogFile::read_filled(const Line& line, const RowFields& fields, Trouble trouble, std::string_view part) {
+  const auto refuse = [&](Rejection why) {
+    if (!part.empty()) why.detail.insert(0, ": ").insert(0, part);
+    return reject(line, why);
+  };
+  if (trouble) return refuse(*trouble);
   Checked<BuiltRow> built = build_row(fields, schema_);
-  if (const auto* bad = std::get_if<Rejection>(&built)) return reject(line, *bad);
+  if (const auto* bad = std::get_if<Rejection>(&built)) return refuse(*bad);
   const bool has_id = fields.has(RowFields::kId);
   auto& [record, notes] = std::get<BuiltRow>(built);
   if (has_id) {
     // The same row once more is a repeat; another text under this id is not.
     const auto text = static_cast<std::uint32_t>(content_key(record.text));
     const auto [known, is_new] = ids_.insert(content_key(fields.id), text);
-    if (!is_new && known != text) return reject(line, {Reason::kDuplicateId, fmt::format("\"{}\"", fields.id)});
+    if (!is_new && known != text) return refuse({Reason::kDuplicateId, fmt::format("\"{}\"", fields.id)});
   }
   record.id = has_id ? fields.id : row_id(path_, line.number);
   record.file = path_;

@@ -3,6 +3,7 @@
 
 #include <sstream>
 
+#include "data/logs/adapter_brat.h"
 #include "tests/support/data_read_log.h"
 
 namespace noggin::data {
@@ -116,6 +117,10 @@ TEST(Brat, ReadsTextsWithTheirAnnotations) {
   ASSERT_EQ(both.report.sources.size(), 1U);
   EXPECT_EQ(both.report.sources[0].documents(), 2U);
   EXPECT_EQ(both.report.files.size(), 1U);
+  EXPECT_THAT(files_of({.adapter = Adapter::kBrat, .path = folder.file("")}),
+              ElementsAre(testing::EndsWith("a.ann"), testing::EndsWith("a.txt"), testing::EndsWith("b.ann"),
+                          testing::EndsWith("b.txt")));
+  EXPECT_THAT(files_of({.path = first}), ElementsAre(first));
 }
 
 TEST(Brat, RejectsATextWithASpanThatDoesNotFit) {
