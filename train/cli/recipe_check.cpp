@@ -11,6 +11,7 @@
 
 #include "data/ingest/row_survey.h"
 #include "data/ingest/split_findings.h"
+#include "data/logs/adapter_brat.h"
 #include "data/pretrained/pretrained_folder.h"
 #include "data/rows/labels.h"
 #include "data/vocabulary/vocabulary.h"
@@ -89,7 +90,8 @@ class RecipeCheck {
     for (const auto* split : {&recipe_.data.train, &recipe_.data.dev, &recipe_.data.test}) {
       sizes_.test_bytes = sizes_.log_bytes;
       for (const data::Source& source : *split) {
-        check_readable(source.path);
+        for (const std::string& file : data::files_of(source))
+          check_readable(file, source.adapter == data::Adapter::kBrat);
         if (!source.requests_path.empty()) check_readable(source.requests_path);
       }
     }
@@ -104,14 +106,15 @@ class RecipeCheck {
  private:
   void found(ExitCode code, const std::string& message) { findings_.problems.emplace_back(code, message); }
 
-  void check_readable(const std::string& path) {
+  // may_be_empty: the annotations of a text without spans.
+  void check_readable(const std::string& path, bool may_be_empty = false) {
     std::error_code error;
     if (!fs::exists(path, error))
       return found(ExitCode::kBadData, path + " does not exist. Fix: correct the path in the recipe");
     if (!fs::is_regular_file(path, error)) return found(ExitCode::kBadData, path + " is not a file");
     if (::access(path.c_str(), R_OK) != 0)
       return found(ExitCode::kBadData, path + " is not readable. Fix: change its permissions");
-    if (fs::file_size(path, error) == 0) return found(ExitCode::kBadData, path + " is empty");
+    if (fs::file_size(path, error) == 0 && !may_be_empty) return found(ExitCode::kBadData, path + " is empty");
     sizes_.log_bytes += fs::file_size(path, error);
     findings_.files.push_back(path);
   }
