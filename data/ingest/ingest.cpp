@@ -54,6 +54,7 @@ class SplitReader final : public RowSink {
     report_.unmapped_words += notes.unmapped_words;
     report_.renormalized += notes.renormalized ? 1 : 0;
     count_answer(record, notes, source);
+    count_readings(notes, source);
     const RepeatOf repeat = own_texts_.add(record, report_.accepted, own_repeats_);
     if (!repeat.is_new) {
       const bool completes = repeat.adds_gold || repeat.adds_teacher;
@@ -168,6 +169,12 @@ class SplitReader final : public RowSink {
     return true;
   }
 
+  static void count_readings(const RowNotes& notes, SourceReport& source) {
+    if (notes.numbered_classes) ++source.read_as["class_by_number"];
+    if (notes.found_spans > 0) ++source.read_as["span_by_text"];
+    if (notes.other_unit) ++source.read_as[std::string("unit_").append(text_unit_name(*notes.other_unit))];
+  }
+
   static void forget_gold(Record& record) {
     record.label = kNoLabel;
     record.gold_values.clear();
@@ -218,7 +225,9 @@ std::uint64_t sum_of(const std::map<std::string, std::uint64_t>& counts) {
 }
 
 // Reasons that are no fault of any log: rows that are valid but cannot be learnt.
-bool is_sound(const std::string& reason) { return reason == reason_code(Reason::kNotADeletion); }
+bool is_sound(const std::string& reason) {
+  return reason == reason_code(Reason::kNotADeletion) || reason == reason_code(Reason::kNotAnnotated);
+}
 
 // What the sources that name this file permit.
 std::set<std::string> permitted_in(const SplitInput& split, const std::string& path) {

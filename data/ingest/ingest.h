@@ -39,7 +39,10 @@ struct SourceReport {
   // How the answers of a teacher's log were read (RowNotes::Reading).
   std::uint64_t from_tokens = 0, from_text = 0, from_confidence = 0;
   std::map<std::string, std::uint64_t> families;  // what was recognised -> rows
-  std::vector<std::string> examples;              // the first three rejected lines: message with reason and fix
+  // What was certain though a row wrote it otherwise -> rows: "class_by_number", "unit_utf16" (and its siblings),
+  // "span_by_text".
+  std::map<std::string, std::uint64_t> read_as;
+  std::vector<std::string> examples;  // the first three rejected lines: message with reason and fix
 
   std::uint64_t rejected_lines() const;
   std::uint64_t documents() const;

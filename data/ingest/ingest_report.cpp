@@ -87,6 +87,7 @@ Json to_json(const SourceReport& source) {
   json["joined"] = source.joined;
   json["elsewhere"] = source.elsewhere;
   json["families"] = Json(source.families);
+  json["read_as"] = Json(source.read_as);
   return json;
 }
 

@@ -32,6 +32,7 @@ class Findings {
       find_missing_classes(split);
       find_lost_spans(split);
       find_cut_texts(split);
+      find_readings(split);
     }
     return std::move(found_);
   }
@@ -158,6 +159,26 @@ class Findings {
     if (split.truncated * 100 <= split.counts.accepted) return;
     found_.push_back(share_of(split.truncated, split.counts.accepted, "rows", split.name) +
                      fmt::format(" were cut. Fix: raise tokenizer.max_tokens (longest stored: {})", split.longest));
+  }
+
+  // What rows write another way, where the recipe should say so: SourceReport::read_as.
+  void find_readings(const SplitSummary& split) {
+    constexpr std::string_view kUnit = "unit_";
+    for (const SourceReport& source : split.counts.sources) {
+      for (const auto& [how, rows] : source.read_as) {
+        if (how == "class_by_number")
+          found_.push_back(
+              fmt::format("{} rows of {} give classes by number: the first is {}, the last {}. Fix: check "
+                          "that data.labels has the order of the log",
+                          rows, source.path, excerpt(name_of(0)), excerpt(plan_.labels.names().back())));
+        if (!how.starts_with(kUnit)) continue;
+        const std::string unit = how.substr(kUnit.size());
+        found_.push_back(
+            fmt::format("{} rows of {} have offsets that count {}, as the spans' own texts show, not what "
+                        "the source or the row says. Fix: set unit: {} in the source",
+                        rows, source.path, unit, unit));
+      }
+    }
   }
 
   const IngestReport& report_;

@@ -121,4 +121,16 @@ Checked<double> read_number(JsonValue value, std::string_view where) {
   return Rejection{Reason::kWrongType, fmt::format("{} is {}, must be a number", where, shown.substr(0, 200))};
 }
 
+Checked<std::int64_t> read_whole(JsonValue value, std::string_view where) {
+  std::int64_t whole = 0;
+  if (value.get_int64().get(whole) == simdjson::SUCCESS) return whole;
+  constexpr double kLargest = 9007199254740992.0;  // 2^53: beyond it a double has no fractions to tell
+  const Checked<double> number = read_number(value, where);
+  if (const auto* read = std::get_if<double>(&number); read != nullptr && *read >= -kLargest && *read <= kLargest) {
+    whole = static_cast<std::int64_t>(*read);
+    if (static_cast<double>(whole) == *read) return whole;
+  }
+  return Rejection{Reason::kWrongType, fmt::format("{} must be a whole number", where)};
+}
+
 }  // namespace noggin::data

@@ -5,6 +5,7 @@
 
 #include <simdjson.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -53,6 +54,9 @@ Checked<std::string_view> read_string(JsonValue value, std::string_view where);
 // A number, or a string that spells one. May be -infinity, which stands for "no mass" in logs; NaN and +infinity are
 // kNotFinite.
 Checked<double> read_number(JsonValue value, std::string_view where);
+
+// A number, or a string that spells one, without a fraction.
+Checked<std::int64_t> read_whole(JsonValue value, std::string_view where);
 
 template <typename Visit>
 Trouble for_each_field(JsonObject object, Visit&& visit) {

@@ -5,7 +5,9 @@
 #include <filesystem>
 #include <utility>
 
+#include "data/logs/field_aliases.h"
 #include "data/logs/log_row.h"
+#include "data/logs/tag_tools.h"
 #include "data/rows/class_name.h"
 #include "data/rows/content_key.h"
 
@@ -60,17 +62,23 @@ Status LogFile::read_lines(const std::function<Status(const Line&)>& read) {
 }
 
 Status LogFile::finish(const LineReader& reader) {
-  const bool packed = reader.stream().cut();
   // A plain line that is cut is rejected by itself, and nothing else is missing.
-  if (packed || (reader.cut() && reader.wrapping() != Wrapping::kLines && reader.wrapping() != Wrapping::kCrLines)) {
-    const Rejection cut{packed ? Reason::kCutCompressedFile : Reason::kCutFile, std::string(reader.cut_reason())};
-    if (Status status = sink_.reject(path_, reader.lines(), cut, {}); !status) return status;
-  }
-  sink_.finished_file(path_, reader.stream().file_bytes(), reader.stream().file_hash());
+  const bool by_line = reader.wrapping() == Wrapping::kLines || reader.wrapping() == Wrapping::kCrLines;
+  if (reader.cut() && !by_line && !reader.stream().cut())
+    if (Status status = sink_.reject(path_, reader.lines(), {Reason::kCutFile, std::string(reader.cut_reason())}, {});
+        !status)
+      return status;
+  return finish(reader.stream(), reader.lines());
+}
+
+Status LogFile::finish(const ByteStream& stream, std::uint64_t lines) {
+  if (stream.cut())
+    if (Status status = sink_.reject(path_, lines, {Reason::kCutCompressedFile, {}}, {}); !status) return status;
+  sink_.finished_file(path_, stream.file_bytes(), stream.file_hash());
   return {};
 }
 
-std::string_view LogFile::field_of(std::string_view name) const {
+std::string_view LogFile::field_named(std::string_view name) const {
   if (source_.fields.empty()) return name;
   for (const auto& [field, own] : source_.fields)
     if (own == name) return field;
@@ -89,42 +97,61 @@ Status LogFile::read_json(const Line& line, std::string_view id) {
 
 Status LogFile::read_root(const Line& line, JsonValue root, std::string_view id) {
   fields_.clear(source_.unit);
-  JsonObject object;
-  if (root.get_object().get(object) != simdjson::SUCCESS) return reject(line, {Reason::kNotAnObject, {}});
+  inner_.clear();
+  const TagTool* tool = has_own_fields() ? nullptr : find_tag_tool(root);
+  family_ = tool != nullptr ? tool->name : std::string_view();
+  if (tool == nullptr && !root.is_object()) return reject(line, {Reason::kNotAnObject, {}});
+  Trouble trouble = tool != nullptr ? tool->read(root, schema_, inner_, fields_) : read_fields(root, id);
+  if (!id.empty() && !trouble) trouble = read_plain_field("id", id, schema_, fields_);
+  return read_filled(line, fields_, std::move(trouble));
+}
+
+Trouble LogFile::read_fields(JsonValue root, std::string_view id) {
+  JsonObject object = root.get_object().value();
   Trouble trouble = for_each_field(object, [&](std::string_view key, JsonValue& value) -> Trouble {
-    const std::string_view field = field_of(key);
+    const std::string_view field = field_named(key);
     if (field == "id" && !id.empty()) return std::nullopt;
     return read_field(field, value, schema_, fields_);
   });
-  inner_.clear();
   for (const auto& [field, path] : nested_) {
     std::optional<JsonValue> value = path.find(root, inner_);
     if (value && !trouble) trouble = read_field(field, *value, schema_, fields_);
   }
-  if (!id.empty() && !trouble) trouble = read_plain_field("id", id, schema_, fields_);
-  return finish_row(line, std::move(trouble));
+  if (trouble) return trouble;
+  return read_other_names(object, schema_, fields_,
+                          [this](std::string_view field) { return source_.fields.contains(std::string(field)); });
 }
 
 Status LogFile::read_values(const Line& line, std::span<const std::string> names,
                             std::span<const std::string_view> values) {
   fields_.clear();
+  family_ = {};
   Trouble trouble;
   for (std::size_t i = 0; !trouble && i < names.size(); ++i)
-    trouble = read_plain_field(field_of(names[i]), values[i], schema_, fields_);
-  return finish_row(line, std::move(trouble));
+    trouble = read_plain_field(field_named(names[i]), values[i], schema_, fields_);
+  return read_filled(line, fields_, std::move(trouble));
 }
 
-Status LogFile::finish_row(const Line& line, Trouble trouble) {
-  if (trouble) return reject(line, *trouble);
-  Checked<BuiltRow> built = build_row(fields_, schema_);
-  if (const auto* bad = std::get_if<Rejection>(&built)) return reject(line, *bad);
-  const bool has_id = fields_.has(RowFields::kId);
-  if (has_id && !ids_.insert(content_key(fields_.id)))
-    return reject(line, {Reason::kDuplicateId, fmt::format("\"{}\"", fields_.id)});
+Status LogFile::read_filled(const Line& line, const RowFields& fields, Trouble trouble, std::string_view part) {
+  const auto refuse = [&](Rejection why) {
+    if (!part.empty()) why.detail.insert(0, ": ").insert(0, part);
+    return reject(line, why);
+  };
+  if (trouble) return refuse(*trouble);
+  Checked<BuiltRow> built = build_row(fields, schema_);
+  if (const auto* bad = std::get_if<Rejection>(&built)) return refuse(*bad);
+  const bool has_id = fields.has(RowFields::kId);
   auto& [record, notes] = std::get<BuiltRow>(built);
-  record.id = has_id ? std::move(fields_.id) : row_id(path_, line.number);
+  if (has_id) {
+    // The same row once more is a repeat; another text under this id is not.
+    const auto text = static_cast<std::uint32_t>(content_key(record.text));
+    const auto [known, is_new] = ids_.insert(content_key(fields.id), text);
+    if (!is_new && known != text) return refuse({Reason::kDuplicateId, fmt::format("\"{}\"", fields.id)});
+  }
+  record.id = has_id ? fields.id : row_id(path_, line.number);
   record.file = path_;
   record.line = line.number;
+  notes.family = family_;
   return sink_.accept(std::move(record), notes);
 }
 

@@ -30,6 +30,7 @@ class LogFile {
   Status read_lines(const std::function<Status(const Line&)>& read);
   // Tells the sink that the file has ended, complete or cut.
   Status finish(const LineReader& reader);
+  Status finish(const ByteStream& stream, std::uint64_t lines);
   // Whether the source says where the fields stand.
   bool has_own_fields() const { return !source_.fields.empty(); }
   // Reads a line that is one JSON object. id: the row's id, "" if the row itself may have one.
@@ -38,11 +39,13 @@ class LogFile {
   Status read_root(const Line& line, JsonValue root, std::string_view id = {});
   // Reads a line of values, one for each name.
   Status read_values(const Line& line, std::span<const std::string> names, std::span<const std::string_view> values);
+  // Judges a row whose fields are read already, unless there was a trouble. part: of the source, named if it is refused.
+  Status read_filled(const Line& line, const RowFields& fields, Trouble trouble, std::string_view part = {});
   Status reject(const Line& line, const Rejection& rejection);
 
  private:
-  std::string_view field_of(std::string_view name) const;  // the field that a name in the log stands for, or ""
-  Status finish_row(const Line& line, Trouble trouble);
+  std::string_view field_named(std::string_view name) const;  // the field that a name in the log stands for, or ""
+  Trouble read_fields(JsonValue root, std::string_view id);
 
   const Source& source_;
   const std::string& path_;
@@ -52,7 +55,8 @@ class LogFile {
   EmbeddedJson inner_;
   JsonRow row_;
   RowFields fields_;
-  KeySet ids_;
+  std::string_view family_{};  // of the row: what wrote it (tag_tools.h), or ""
+  KeyMap<std::uint32_t> ids_;  // and which text each had
 };
 
 // The id of a row that has none: "logs/a.jsonl.gz", 7 -> "a-7".

@@ -8,6 +8,8 @@
 #include "data/answers/read_answer.h"
 #include "data/decisions/decision.h"
 #include "data/decisions/question_classes.h"
+#include "data/logs/adapter_brat.h"
+#include "data/logs/adapter_conll.h"
 #include "data/logs/adapter_json_object.h"
 #include "data/logs/adapter_tsv.h"
 #include "data/logs/teacher_distribution.h"
@@ -78,6 +80,8 @@ LogReader::LogReader(const RowSchema& schema, const IngestOptions& options, RowS
 Status LogReader::read(const Source& source) {
   if (Status status = check_source(source, schema_.task); !status) return status;
   if (source.adapter == Adapter::kJsonObject) return read_json_object(source, schema_, sink_);
+  if (source.adapter == Adapter::kConll) return read_conll(source, schema_, sink_);
+  if (source.adapter == Adapter::kBrat) return read_brat(source, schema_, sink_);
   if (source.adapter == Adapter::kTsv) return read_tsv(source, schema_, sink_);
   finder_ = std::make_unique<RowFinder>(source.family.empty() ? nullptr : envelope_named(source.family));
   if (source.requests_path.empty()) return read_documents(source, source.path);

@@ -21,6 +21,17 @@ Trouble set_text(const RowFields& fields, const RowSchema& schema, Record& recor
   return check_text(record.text);
 }
 
+// A label with a confidence is the teacher's answer, not gold; the confidence is all that is known of its distribution.
+// A confidence that is missing where the log has one leaves the label.
+Trouble set_confident_label(const RowFields& fields, const RowSchema& schema, BuiltRow& row) {
+  if (fields.label == kNoLabel || fields.has(RowFields::kValues)) return std::nullopt;
+  const ClassMass only{fields.label, fields.has(RowFields::kConfidence) ? fields.confidence : 1.0};
+  row.record.teacher = distribution_of({&only, 1}, schema.top_k);
+  row.notes.reading = fields.has(RowFields::kConfidence) ? RowNotes::Reading::kConfidence : RowNotes::Reading::kText;
+  if (row.record.teacher.empty()) return Rejection{Reason::kNoMass, "a label with confidence 0"};
+  return std::nullopt;
+}
+
 // The row's own distribution.
 Trouble set_teacher(const RowFields& fields, const RowSchema& schema, BuiltRow& row) {
   if (!fields.has(RowFields::kValues)) return std::nullopt;
@@ -68,7 +79,10 @@ Checked<BuiltRow> build_row(const RowFields& fields, const RowSchema& schema) {
   Trouble trouble = set_text(fields, schema, row.record);
   switch (schema.task) {
     case TaskKind::kSingleLabel:
-      row.record.label = fields.label;
+      if ((fields.seen & RowFields::kConfidence) == 0)
+        row.record.label = fields.label;
+      else if (!trouble)
+        trouble = set_confident_label(fields, schema, row);
       if (!trouble) trouble = set_teacher(fields, schema, row);
       break;
     case TaskKind::kMultiLabel:
@@ -85,6 +99,7 @@ Checked<BuiltRow> build_row(const RowFields& fields, const RowSchema& schema) {
       break;
   }
   if (trouble) return *std::move(trouble);
+  row.notes.numbered_classes = fields.numbered;
   return row;
 }
 

@@ -6,11 +6,12 @@
 #include <algorithm>
 #include <charconv>
 #include <iterator>
-#include <limits>
 #include <optional>
 
+#include "data/logs/class_fields.h"
 #include "data/logs/log_file.h"
-#include "data/rows/excerpt.h"
+#include "data/logs/span_fields.h"
+#include "data/logs/tag_names.h"
 
 namespace noggin::data {
 namespace {
@@ -22,12 +23,14 @@ struct FieldName {
   std::string_view text;
   RowFields::Name name;
 };
-constexpr FieldName kFieldNames[] = {
-    {"id", RowFields::kId},         {"text", RowFields::kText},     {"label", RowFields::kLabel},
-    {"labels", RowFields::kLabels}, {"score", RowFields::kScore},   {"prob", RowFields::kProb},
-    {"target", RowFields::kTarget}, {"tokens", RowFields::kTokens}, {"offsets", RowFields::kOffsets},
-    {"tags", RowFields::kTags},     {"spans", RowFields::kSpans},   {"logprobs", RowFields::kValues},
-    {"probs", RowFields::kValues},  {"logits", RowFields::kValues}, {"unit", RowFields::kUnit}};
+constexpr FieldName kFieldNames[] = {{"id", RowFields::kId},           {"text", RowFields::kText},
+                                     {"label", RowFields::kLabel},     {"labels", RowFields::kLabels},
+                                     {"score", RowFields::kScore},     {"prob", RowFields::kProb},
+                                     {"target", RowFields::kTarget},   {"tokens", RowFields::kTokens},
+                                     {"offsets", RowFields::kOffsets}, {"tags", RowFields::kTags},
+                                     {"spans", RowFields::kSpans},     {"logprobs", RowFields::kValues},
+                                     {"probs", RowFields::kValues},    {"logits", RowFields::kValues},
+                                     {"unit", RowFields::kUnit},       {"confidence", RowFields::kConfidence}};
 
 std::uint32_t find_name(std::string_view text) {
   const auto* found = std::find_if(std::begin(kFieldNames), std::end(kFieldNames),
@@ -41,7 +44,7 @@ std::uint32_t fields_of(TaskKind task) {
                                      RowFields::kSpans | RowFields::kUnit | RowFields::kValues;
   switch (task) {
     case TaskKind::kSingleLabel:
-      return kAll | RowFields::kLabel | RowFields::kValues;
+      return kAll | RowFields::kLabel | RowFields::kConfidence | RowFields::kValues;
     case TaskKind::kMultiLabel:
       return kAll | RowFields::kLabels | RowFields::kValues;
     case TaskKind::kScore:
@@ -62,39 +65,28 @@ Trouble store(Checked<From> checked, To& to) {
   return std::nullopt;
 }
 
-Checked<std::int64_t> read_whole(Value& value, std::string_view where) {
-  std::int64_t number = 0;
-  if (value.get_int64().get(number) == simdjson::SUCCESS) return number;
-  return Rejection{Reason::kWrongType, fmt::format("{} must be a whole number", where)};
-}
+// Fields whose value is a list or an object, which tables keep as JSON in a string.
+constexpr std::uint32_t kStructured = RowFields::kLabels | RowFields::kTokens | RowFields::kOffsets | RowFields::kTags |
+                                      RowFields::kSpans | RowFields::kValues;
 
 Trouble set_id(std::string_view id, RowFields& row) {
   row.id = id;
   return std::nullopt;
 }
 
+// A string, or a whole number as it is: 17, and 17.0 as a column of numbers writes it that has gaps.
 Trouble read_id(Value& value, RowFields& row) {
-  std::int64_t number = 0;
-  if (value.get_int64().get(number) == simdjson::SUCCESS) return set_id(std::to_string(number), row);
+  if (value.is_int64() || value.is_uint64()) return set_id(simdjson::minify(value), row);
+  if (value.is_double())
+    if (const Checked<std::int64_t> whole = read_whole(value, "id"); std::holds_alternative<std::int64_t>(whole))
+      return set_id(std::to_string(std::get<std::int64_t>(whole)), row);
   return store(read_string(value, "id"), row.id);
 }
 
-std::string unknown_name(std::string_view name, const LabelSet& labels) {
-  const std::string other = labels.look_alike(name);
-  if (other.empty()) return excerpt(name);
-  return fmt::format("{} only looks like the class {}", excerpt(name), excerpt(other));
-}
-
-Trouble find_label(std::string_view name, const LabelSet& labels, std::int32_t& label) {
-  label = labels.find(name);
-  if (label == kNoLabel) return Rejection{Reason::kUnknownLabel, unknown_name(name, labels)};
-  return std::nullopt;
-}
-
-Trouble read_label(Value& value, const LabelSet& labels, std::int32_t& label) {
-  std::string_view name;
-  if (Trouble trouble = store(read_string(value, "label"), name)) return trouble;
-  return find_label(name, labels, label);
+Trouble find_label(std::string_view name, const RowSchema& schema, RowFields& row) {
+  row.label = find_class(name, *schema.labels, row.numbered);
+  if (row.label != kNoLabel || name.find_first_not_of(" \t\r\n") == std::string_view::npos) return std::nullopt;
+  return Rejection{Reason::kUnknownLabel, unknown_class(name, *schema.labels)};
 }
 
 Trouble check_unit(double number, std::string_view field) {
@@ -107,40 +99,13 @@ Trouble read_unit(Value& value, std::string_view field, double& number) {
   return check_unit(number, field);
 }
 
-// Appends one distribution, a map or an array [C], to the words. null is no mass, as tables write what is missing.
-Trouble append_values(Value& value, std::string_view field, ValueKind kind, const LabelSet& labels,
-                      std::vector<ListedWord>& words) {
-  const std::size_t first = words.size();
-  const double none = kind == ValueKind::kProbs ? 0.0 : -std::numeric_limits<double>::infinity();
-  const auto append = [&words, none](std::int32_t index, std::string_view where, Value& item) -> Trouble {
-    double number = none;
-    if (is_null(item)) {
-      words.push_back({index, number});
-      return std::nullopt;
-    }
-    if (Trouble trouble = store(read_number(item, where), number)) return trouble;
-    words.push_back({index, number});
-    return std::nullopt;
-  };
-  if (value.is_object())
-    return for_each_field(value, field,
-                          [&](std::string_view word, Value item) { return append(labels.find(word), word, item); });
-  if (!value.is_array()) return Rejection{Reason::kWrongType, fmt::format("{} must be an object or an array", field)};
-  Trouble trouble = for_each_element(
-      value, field, [&](Value& item) { return append(static_cast<std::int32_t>(words.size() - first), field, item); });
-  if (!trouble && words.size() - first != labels.names().size())
-    return Rejection{Reason::kWrongLength, fmt::format("{} has {} values for {} classes", field, words.size() - first,
-                                                       labels.names().size())};
-  return trouble;
-}
-
 Trouble read_values(Value& value, std::string_view field, const RowSchema& schema, RowFields& row) {
   row.kind = field == "logprobs" ? ValueKind::kLogprobs : field == "probs" ? ValueKind::kProbs : ValueKind::kLogits;
   if (!spec::traits_of(schema.task).per_token())
-    return append_values(value, field, row.kind, *schema.labels, row.words);
+    return append_distribution(value, field, row.kind, *schema.labels, row.words, row.numbered);
   return for_each_element(value, field, [&](Value& token) -> Trouble {
     Trouble trouble;
-    if (!is_null(token)) trouble = append_values(token, field, row.kind, *schema.labels, row.words);
+    if (!is_null(token)) trouble = append_distribution(token, field, row.kind, *schema.labels, row.words, row.numbered);
     row.word_ends.push_back(row.words.size());
     return trouble;
   });
@@ -158,10 +123,14 @@ Trouble read_offset(Value& value, RowFields& row) {
 }
 
 Trouble read_tag(Value& value, const RowSchema& schema, RowFields& row) {
-  std::string_view tag;
-  if (Trouble trouble = store(read_string(value, "a tag"), tag)) return trouble;
-  row.tags.push_back(schema.labels->find(tag));
-  if (row.tags.back() == kNoLabel) return Rejection{Reason::kUnknownTag, unknown_name(tag, *schema.labels)};
+  std::int32_t& tag = row.tags.emplace_back(kNoLabel);
+  if (!value.is_string()) {
+    if (Trouble trouble = read_class(value, "a tag", *schema.labels, tag, row.numbered)) return trouble;
+    if (tag == kNoLabel) return Rejection{Reason::kWrongType, "a tag must be a string or a class number"};
+    return std::nullopt;
+  }
+  tag = find_tag(string_of(value), schema, row.numbered);
+  if (tag == kNoLabel) return Rejection{Reason::kUnknownTag, unknown_class(string_of(value), *schema.labels)};
   return std::nullopt;
 }
 
@@ -176,40 +145,10 @@ Trouble read_text_unit(Value& value, TextUnit& unit) {
   return std::nullopt;
 }
 
-// A class of a row: its name, or as our tools print it an object {"label": name, "probability": ...}.
-Trouble read_listed_label(Value& value, const LabelSet& labels, std::int32_t& label) {
-  if (!value.is_object()) return read_label(value, labels, label);
-  Trouble trouble = for_each_field(value, "labels", [&](std::string_view key, Value item) -> Trouble {
-    return key == "label" ? read_label(item, labels, label) : std::nullopt;
-  });
-  if (!trouble && label == kNoLabel) return Rejection{Reason::kMissingField, "label of an entry of labels"};
-  return trouble;
-}
-
-// The type of a span: that of "B-type" in a tag task, "delete" in an edit task.
-Trouble find_type(std::string_view type, const RowSchema& schema, std::uint32_t& index) {
-  const std::string tag =
-      spec::traits_of(schema.task).classes == spec::ClassNames::kIob2 ? "B-" + std::string(type) : std::string(type);
-  const std::int32_t c = schema.labels->find(tag);
-  index = c < 0 ? spec::TagScheme::kOutside : schema.tags.type_of[static_cast<std::size_t>(c)];
-  if (index == spec::TagScheme::kOutside) return Rejection{Reason::kUnknownTag, fmt::format("type \"{}\"", type)};
-  return std::nullopt;
-}
-
-Trouble read_span(Value& value, const RowSchema& schema, RowFields& row) {
-  LoggedSpan span{-1, -1, spec::TagScheme::kOutside};
-  Trouble trouble = for_each_field(value, "spans", [&](std::string_view key, Value item) -> Trouble {
-    if (key == "start") return store(read_whole(item, "start of a span"), span.start);
-    if (key == "end") return store(read_whole(item, "end of a span"), span.end);
-    if (key != "type") return std::nullopt;
-    std::string_view type;
-    if (Trouble bad = store(read_string(item, "type of a span"), type)) return bad;
-    return find_type(type, schema, span.type);
-  });
-  if (trouble) return trouble;
-  if (span.start < 0 || span.end < 0 || span.type == spec::TagScheme::kOutside)
-    return Rejection{Reason::kMissingField, "a span needs start, end and type"};
-  row.spans.push_back(span);
+Trouble read_listed_label(Value& value, const RowSchema& schema, RowFields& row) {
+  std::int32_t& label = row.labels.emplace_back(kNoLabel);
+  if (Trouble trouble = read_class(value, "an entry of labels", *schema.labels, label, row.numbered)) return trouble;
+  if (label == kNoLabel) return Rejection{Reason::kUnknownLabel, simdjson::minify(value)};
   return std::nullopt;
 }
 
@@ -225,11 +164,11 @@ Trouble read_present(std::uint32_t name, std::string_view field, Value& value, c
       if (Trouble trouble = store(read_string(value, "target"), row.target)) return trouble;
       return check_text(row.target);
     case RowFields::kLabel:
-      return read_label(value, *schema.labels, row.label);
+      return read_class(value, field, *schema.labels, row.label, row.numbered);
+    case RowFields::kConfidence:
+      return read_unit(value, field, row.confidence);
     case RowFields::kLabels:
-      return for_each_element(value, field, [&](Value& item) -> Trouble {
-        return read_listed_label(item, *schema.labels, row.labels.emplace_back(kNoLabel));
-      });
+      return for_each_element(value, field, [&](Value& item) { return read_listed_label(item, schema, row); });
     case RowFields::kScore:
       return read_unit(value, field, row.score);
     case RowFields::kProb:
@@ -243,7 +182,7 @@ Trouble read_present(std::uint32_t name, std::string_view field, Value& value, c
     case RowFields::kTags:
       return for_each_element(value, field, [&](Value& item) { return read_tag(item, schema, row); });
     case RowFields::kSpans:
-      return for_each_element(value, field, [&](Value& item) { return read_span(item, schema, row); });
+      return read_spans(value, schema, row.spans);
     case RowFields::kUnit:
       return read_text_unit(value, row.unit);
     default:
@@ -264,6 +203,8 @@ void RowFields::clear(TextUnit default_unit) {
   unit = default_unit;
   seen = present = 0;
   label = kNoLabel;
+  numbered = false;
+  confidence = 1.0;
   id.clear();
   text = target = {};
   labels.clear();
@@ -273,13 +214,14 @@ void RowFields::clear(TextUnit default_unit) {
   spans.clear();
   words.clear();
   word_ends.clear();
+  inner.clear();
 }
 
 Trouble read_field(std::string_view field, JsonRow::Value& value, const RowSchema& schema, RowFields& row) {
   const std::uint32_t name = find_name(field) & fields_of(schema.task);
   if (name == 0) return std::nullopt;
   // A null distribution allows one of another kind.
-  const bool null = name != RowFields::kText && name != RowFields::kId && is_null(value);
+  const bool null = name != RowFields::kText && is_null(value);
   if (null && name == RowFields::kValues) return std::nullopt;
   if ((row.seen & name) != 0) {
     const bool other = name == RowFields::kValues && !field.starts_with(row.kind == ValueKind::kLogprobs ? "logprobs"
@@ -290,7 +232,8 @@ Trouble read_field(std::string_view field, JsonRow::Value& value, const RowSchem
   row.seen |= name;
   if (null) return std::nullopt;
   row.present |= name;
-  return read_present(name, field, value, schema, row);
+  JsonValue held = (name & kStructured) != 0 ? row.inner.open(value) : value;
+  return read_present(name, field, held, schema, row);
 }
 
 Trouble read_plain_field(std::string_view field, std::string_view value, const RowSchema& schema, RowFields& row) {
@@ -307,7 +250,9 @@ Trouble read_plain_field(std::string_view field, std::string_view value, const R
       row.target = value;
       return check_text(value);
     case RowFields::kLabel:
-      return find_label(value, *schema.labels, row.label);
+      return find_label(value, schema, row);
+    case RowFields::kConfidence:
+      return read_plain_unit(value, field, row.confidence);
     case RowFields::kScore:
       return read_plain_unit(value, field, row.score);
     case RowFields::kProb:

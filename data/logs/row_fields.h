@@ -1,12 +1,14 @@
 // The fields of one row as a log spells them, before they are judged together (log_row.h). Every task has its own:
 //   all            id, text
-//   single_label   label, logprobs | probs | logits
+//   single_label   label, confidence, logprobs | probs | logits
 //   multi_label    labels: [names], logprobs | probs | logits (independent per class)
 //   score          score, prob
-//   tag            tokens, offsets: [[start, end]], tags | spans: [{start, end, type}], unit: what start and end count,
-//                  logprobs | probs | logits: [per token, or null]
+//   tag            tokens, offsets: [[start, end]], tags | spans: [{start, end, type, text}], unit: what start and end
+//                  count, logprobs | probs | logits: [per token, or null]
 //   edit           as tag, and target
-// Fields of other tasks are skipped. null is the same as absent, except for text and id.
+// How classes may be written: class_fields.h; spans: span_fields.h; other names of these fields: field_aliases.h. A
+// list or an object may also be a string that holds it as JSON. Fields of other tasks are skipped. null is the same as
+// absent, except for text.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +18,7 @@
 #include <vector>
 
 #include "bytes/text_unit.h"
+#include "data/json/json_path.h"
 #include "data/json/json_row.h"
 #include "data/logs/teacher_distribution.h"
 #include "data/rows/row_schema.h"
@@ -23,8 +26,10 @@
 namespace noggin::data {
 
 struct LoggedSpan {
-  std::int64_t start, end;  // in RowFields::unit
-  std::uint32_t type;
+  std::int64_t start = -1, end = -1;  // in RowFields::unit; both -1: to be found by its text
+  std::uint32_t type = spec::TagScheme::kOutside;
+  std::string_view text{};  // what the log says lies there; empty: it says nothing
+  bool has_place() const { return start >= 0; }
 };
 
 // Reused for every row. Views are valid as long as the row that was read.
@@ -42,7 +47,8 @@ struct RowFields {
     kTags = 512,
     kSpans = 1024,
     kValues = 2048,
-    kUnit = 4096
+    kUnit = 4096,
+    kConfidence = 8192
   };
   std::uint32_t seen = 0;     // fields that the row has, including null
   std::uint32_t present = 0;  // those that are not null
@@ -50,6 +56,8 @@ struct RowFields {
   std::string_view text{}, target{};
   std::int32_t label = kNoLabel;
   std::vector<std::int32_t> labels{};
+  bool numbered = false;  // a class was given by its place in data.labels
+  double confidence = 1.0;
   double score = 0.0, prob = 0.0;
   std::vector<std::string_view> tokens{};
   std::vector<std::pair<std::int64_t, std::int64_t>> offsets{};  // in `unit`
@@ -60,6 +68,7 @@ struct RowFields {
   ValueKind kind = ValueKind::kLogprobs;
   std::vector<ListedWord> words{};
   std::vector<std::size_t> word_ends{};
+  EmbeddedJson inner{};  // of fields that are JSON in a string
 
   bool has(std::uint32_t name) const { return (present & name) != 0; }
   // default_unit: of a row that does not name its own.

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "bytes/text_unit.h"
 #include "data/rows/record.h"
 #include "data/rows/rejection.h"
 #include "noggin/result.h"
@@ -15,7 +17,10 @@ namespace noggin::data {
 struct RowNotes {
   std::uint32_t unmapped_words = 0;
   bool renormalized = false;
-  std::uint32_t normalized_tags = 0;  // I-x that followed no x, read as B-x
+  std::uint32_t normalized_tags = 0;     // I-x that followed no x, read as B-x
+  bool numbered_classes = false;         // classes were given as places in data.labels
+  std::optional<TextUnit> other_unit{};  // offsets counted this, not what the row or its source says
+  std::uint32_t found_spans = 0;         // spans without offsets, found by their text
   // Where the teacher's distribution comes from: the row gives it, the answer's tokens, its text alone (a label), or a
   // label with a confidence.
   enum class Reading : std::uint8_t { kGiven, kTokens, kText, kConfidence } reading = Reading::kGiven;

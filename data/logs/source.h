@@ -11,14 +11,14 @@
 
 namespace noggin::data {
 
-enum class Adapter { kJsonl, kOpenAiBatch, kJsonObject, kTsv };
+enum class Adapter { kJsonl, kOpenAiBatch, kJsonObject, kTsv, kConll, kBrat };
 // What to do with an answer of which only the text was logged: nothing is known of the teacher's doubts.
 enum class OnMissingLogprobs { kReject, kHardLabel };
 
 // One input of a split. Files may be plain, gzip or Zstandard.
 struct Source {
   Adapter adapter = Adapter::kJsonl;
-  std::string path{};           // the file; with `requests_path`: the one with the answers
+  std::string path{};           // the file (brat: or the folder); with `requests_path`: the one with the answers
   std::string requests_path{};  // the request file, if the texts are not in `path`
   // JSON documents: the only envelope that rows may have (envelopes.h); "": recognised row by row.
   std::string family{};
@@ -28,7 +28,7 @@ struct Source {
   // Reasons (rejection.h) that are no fault of this source: they do not count against quarantine_budget. "empty": it may
   // hold no usable row.
   std::vector<std::string> permit{};
-  std::vector<std::string> columns{};    // tsv only: the names of its columns, in order
+  std::vector<std::string> columns{};    // tsv, conll: the names of its columns, in order
   TextUnit unit = TextUnit::kCodePoint;  // what offsets count in rows that do not name their unit
 };
 

@@ -1,34 +1,18 @@
 #include "data/logs/tag_row.h"
 
 #include <fmt/format.h>
-#include <utf8proc.h>
 
-#include <algorithm>
-
-#include "bytes/utf8.h"
+#include "data/logs/span_places.h"
 #include "data/rows/offset_walk.h"
+#include "data/rows/word_character.h"
 
 namespace noggin::data {
 namespace {
 
 bool has_letter_or_digit(std::string_view text) {
-  for (std::size_t at = 0; at < text.size();) {
-    const auto c = static_cast<utf8proc_int32_t>(decode_utf8(text, at));
-    const utf8proc_category_t category = utf8proc_category(c);
-    if ((category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO) ||
-        (category >= UTF8PROC_CATEGORY_ND && category <= UTF8PROC_CATEGORY_NO))
-      return true;
-  }
+  for (std::size_t at = 0; at < text.size();)
+    if (next_is_letter_or_digit(text, at)) return true;
   return false;
-}
-
-// [start, end) in the unit of the walk to bytes; must not precede an earlier call's range.
-Trouble place_of(OffsetWalk& walk, std::int64_t start, std::int64_t end, TextSpan& place) {
-  const auto begin = walk.byte_of(start);
-  const auto stop = begin ? walk.byte_of(end) : std::nullopt;
-  if (!begin || !stop || *stop == *begin) return Rejection{Reason::kBadOffset, fmt::format("[{}, {}]", start, end)};
-  place = {*begin, *stop};
-  return std::nullopt;
 }
 
 Trouble places_by_offsets(const RowFields& row, std::string_view text, std::vector<TextSpan>& places) {
@@ -77,18 +61,6 @@ Trouble place_tokens(const RowFields& row, std::string_view text, std::vector<Te
     return trouble;
   if (offsets && !row.has(RowFields::kText)) return Rejection{Reason::kMissingField, "text, which has the offsets"};
   return offsets ? places_by_offsets(row, text, places) : places_by_search(row, text, places);
-}
-
-Trouble read_spans(const RowFields& row, std::string_view text, std::vector<TypedSpan>& spans) {
-  std::vector<LoggedSpan> ordered = row.spans;
-  std::stable_sort(ordered.begin(), ordered.end(), [](const auto& a, const auto& b) { return a.start < b.start; });
-  OffsetWalk walk(text, row.unit);
-  for (const LoggedSpan& span : ordered) {
-    TextSpan place;
-    if (Trouble trouble = place_of(walk, span.start, span.end, place)) return trouble;
-    spans.push_back({static_cast<std::uint32_t>(place.begin), static_cast<std::uint32_t>(place.end), span.type});
-  }
-  return std::nullopt;
 }
 
 Trouble read_teacher(const RowFields& row, const RowSchema& schema, std::span<const TextSpan> places, Record& record,
@@ -155,7 +127,7 @@ Trouble build_tag_row(const RowFields& row, const RowSchema& schema, Record& rec
   record.has_spans = row.has(RowFields::kTags) || row.has(RowFields::kSpans);
   if (row.has(RowFields::kTags)) record.spans = spans_of_tags(row.tags, places, schema.tags, notes.normalized_tags);
   if (row.has(RowFields::kSpans))
-    if (Trouble trouble = read_spans(row, record.text, record.spans)) return trouble;
+    if (Trouble trouble = place_spans(row.spans, record.text, record.unit, notes, record.spans)) return trouble;
   if (!row.has(RowFields::kValues)) return std::nullopt;
   return read_teacher(row, schema, places, record, notes);
 }

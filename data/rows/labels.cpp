@@ -195,6 +195,7 @@ Result<std::vector<std::string>> LabelSet::read_names(const std::string& path) {
 Status LabelSet::claim(std::string_view word, std::int32_t owner) {
   const std::string key = exact_class_key(word);
   if (key.empty()) return invalid(fmt::format("class {} has an empty name or word. Fix: remove it", owner));
+  has_numbers_ = has_numbers_ || key.find_first_not_of("0123456789") == std::string::npos;
   const auto [entry, is_new] = exact_.emplace(key, owner);
   if (!is_new && entry->second != owner)
     return invalid(

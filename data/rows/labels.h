@@ -46,6 +46,8 @@ class LabelSet {
   std::int32_t find_loosely(std::string_view word) const;
   // Every spelling as it is compared, without folding case.
   const WordPrefixes& prefixes() const { return prefixes_; }
+  // Whether a class is called by a number, in data.labels or data.label_words: then a number is a name, not a place.
+  bool has_numbers() const { return has_numbers_; }
   // The name of a class that an unknown word looks like but is not (look_alike_key), for messages; or "".
   std::string look_alike(std::string_view word) const;
 
@@ -66,6 +68,7 @@ class LabelSet {
   ByWord look_alikes_;  // look_alike_key of each name
   WordPrefixes prefixes_;
   std::int32_t none_class_ = kNoClass;
+  bool has_numbers_ = false;
 };
 
 }  // namespace noggin::data

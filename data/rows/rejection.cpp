@@ -38,7 +38,8 @@ ReasonText text_of(Reason reason) {
     case Reason::kEmptyText:
       return {"empty_text", "the text is empty", "leave such rows out of the log"};
     case Reason::kDuplicateId:
-      return {"duplicate_id", "an earlier row of this file has the same id", "give each row its own id, or none"};
+      return {"duplicate_id", "an earlier row of this file has the same id and another text",
+              "give each row its own id, or none"};
     case Reason::kUnknownLabel:
       return {"unknown_label", "the label is not a class", "add it to data.labels, or as a word in data.label_words"};
     case Reason::kNoTarget:
@@ -73,6 +74,18 @@ ReasonText text_of(Reason reason) {
     case Reason::kTokenNotFound:
       return {"token_not_found", "a token does not follow in the text where the token before it ends",
               "log the tokens as they are written in the text, or their offsets"};
+    case Reason::kSpanMismatch:
+      return {
+          "span_mismatch", "a span's own text is not what lies between its offsets",
+          "name what start and end count (unit: byte, code_point or utf16; end is behind the last character), or log "
+          "the text that the offsets belong to"};
+    case Reason::kSpanNotFound:
+      return {"span_not_found",
+              "a span has no offsets, and its text is not in the row's text, or not as often as spans name it",
+              "log start and end of each span, or name each place where its text stands, in order"};
+    case Reason::kNotAnnotated:
+      return {"not_annotated", "the annotator rejected or skipped the row, or has not labelled it",
+              "nothing: such rows have no gold, and do not count against the quarantine budget"};
     case Reason::kSeveralDistributions:
       return {"several_distributions", "the row has more than one of logprobs, probs and logits", "keep one of them"};
     case Reason::kWrongLength:

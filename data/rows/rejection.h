@@ -37,6 +37,9 @@ enum class Reason {
   kBadOffset,
   kTokenMismatch,
   kTokenNotFound,
+  kSpanMismatch,
+  kSpanNotFound,
+  kNotAnnotated,
   // what the teacher said
   kSeveralDistributions,
   kWrongLength,

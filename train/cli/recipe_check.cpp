@@ -11,6 +11,7 @@
 
 #include "data/ingest/row_survey.h"
 #include "data/ingest/split_findings.h"
+#include "data/logs/adapter_brat.h"
 #include "data/pretrained/pretrained_folder.h"
 #include "data/rows/labels.h"
 #include "data/vocabulary/vocabulary.h"
@@ -94,8 +95,10 @@ class RecipeCheck {
                                      {"data.test", &recipe_.data.test}}) {
       sizes_.test_bytes = sizes_.log_bytes;
       for (std::size_t i = 0; i < split->size(); ++i) {
-        check_readable(fmt::format("{}.{}.path", key, i), (*split)[i].path);
-        check_readable(fmt::format("{}.{}.requests", key, i), (*split)[i].requests_path);
+        const data::Source& source = (*split)[i];
+        for (const std::string& file : data::files_of(source))
+          check_readable(fmt::format("{}.{}.path", key, i), file, source.adapter == data::Adapter::kBrat);
+        check_readable(fmt::format("{}.{}.requests", key, i), source.requests_path);
       }
     }
     sizes_.test_bytes = sizes_.log_bytes - sizes_.test_bytes;  // the last split
@@ -117,7 +120,8 @@ class RecipeCheck {
   // Whether the key has a path that can be looked at; without one, the recipe's own faults say so.
   bool names_path(const std::string& key) const { return named_.parsed.paths.contains(key); }
 
-  void check_readable(const std::string& key, const std::string& path) {
+  // may_be_empty: the annotations of a text without spans.
+  void check_readable(const std::string& key, const std::string& path, bool may_be_empty = false) {
     const auto given = named_.parsed.paths.find(key);
     if (given == named_.parsed.paths.end()) return;  // none, or one that the recipe's own faults are about
     const auto unusable = [&](const std::string& why) {
@@ -127,7 +131,7 @@ class RecipeCheck {
     if (!fs::exists(path, error)) return unusable(" does not exist. Fix: correct the path");
     if (!fs::is_regular_file(path, error)) return unusable(" is not a file");
     if (::access(path.c_str(), R_OK) != 0) return unusable(" is not readable. Fix: change its permissions");
-    if (fs::file_size(path, error) == 0) return unusable(" is empty");
+    if (fs::file_size(path, error) == 0 && !may_be_empty) return unusable(" is empty");
     sizes_.log_bytes += fs::file_size(path, error);
     findings_.files.push_back(path);
   }

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "data/ingest/ingest_plan.h"
+#include "data/logs/adapter_brat.h"
 #include "data/pretrained/pretrained_folder.h"
 #include "data/shards/shard.h"
 #include "export/report/text_table.h"
@@ -24,7 +25,7 @@ std::vector<std::string> input_files(const train::Recipe& recipe) {
   std::vector<std::string> files;
   for (const auto* split : {&data.train, &data.dev, &data.test}) {
     for (const data::Source& source : *split) {
-      files.push_back(source.path);
+      for (const std::string& file : data::files_of(source)) files.push_back(file);
       if (!source.requests_path.empty()) files.push_back(source.requests_path);
     }
   }

@@ -405,7 +405,7 @@ const std::vector<RemovedKey>& removed_keys() {
 }
 
 const std::vector<std::string>& adapter_names() {
-  static const std::vector<std::string> names = {"jsonl", "openai_batch", "json_object", "tsv"};
+  static const std::vector<std::string> names = {"jsonl", "openai_batch", "json_object", "tsv", "conll", "brat"};
   return names;
 }
 

@@ -52,6 +52,22 @@ class SplitFindings : public testing::Test {
 
 TEST_F(SplitFindings, AreNoneForSoundSplits) { EXPECT_THAT(findings(sound_), IsEmpty()); }
 
+TEST_F(SplitFindings, NameClassesThatRowsGiveByNumber) {
+  Texts numbered = sound_;
+  numbered.dev = row("c", "0") + row("d", "1");
+  EXPECT_THAT(findings(numbered), ElementsAre(AllOf(HasSubstr("2 rows of "), HasSubstr("dev.jsonl give classes by"),
+                                                    HasSubstr("the first is \"refund\", the last \"parcel\""))));
+}
+
+TEST_F(SplitFindings, NameTheUnitThatSpansShow) {
+  const std::string spans = R"({"text": "a Bern", "spans": [{"start": 2, "end": 6, "type": "X"}]})";
+  const std::string shifted = R"({"text": "😀 Bern", "spans": [{"start": 3, "end": 7, "type": "X", "text": "Bern"}]})";
+  const auto found = findings({spans + "\n", shifted + "\n", R"({"text": "b Bern", "spans": [[2, 6, "X"]]})"},
+                              {"O", "B-X", "I-X"}, spec::TaskKind::kTag);
+  EXPECT_THAT(found, testing::Contains(
+                         AllOf(HasSubstr("dev.jsonl"), HasSubstr("count utf16"), HasSubstr("Fix: set unit: utf16"))));
+}
+
 TEST_F(SplitFindings, NameEveryPairOfSplitsThatShareTexts) {
   Texts shared = sound_;
   shared.dev += row("a", "refund");

@@ -174,6 +174,17 @@ TEST_F(RecipeProblems, BatchLogsNeedRequestsAndOthersHaveNone) {
   EXPECT_THAT(problems_of(text), ElementsAre(at("recipe.yaml:5", "only used by adapter openai_batch")));
 }
 
+TEST_F(RecipeProblems, OnlyFilesWithColumnsNameThem) {
+  std::string text = valid_recipe();
+  text.insert(text.find("}]"), ", columns: [tokens, tags]");
+  EXPECT_THAT(problems_of(text), ElementsAre(at("recipe.yaml:5", "only used by adapters tsv and conll")));
+  text.replace(text.find("jsonl, path: train"), 5, "conll");
+  EXPECT_THAT(problems_of(text), testing::IsEmpty());
+  text = valid_recipe();
+  text.replace(text.find("jsonl, path: train"), 5, "brat");
+  EXPECT_THAT(problems_of(text), testing::IsEmpty());
+}
+
 TEST_F(RecipeProblems, PhaseOrder) {
   const auto with_phases = [&](const std::string& phases) { return problems_of(valid_recipe(), {"phases=" + phases}); };
   EXPECT_THAT(with_phases("[]"), ElementsAre(HasSubstr("phases is empty")));

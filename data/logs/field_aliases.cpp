@@ -1,0 +1,126 @@
+#include "data/logs/field_aliases.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "data/json/json_path.h"
+#include "data/logs/class_fields.h"
+
+namespace noggin::data {
+namespace {
+
+using spec::TaskKind;
+
+bool is_text(JsonValue value) { return value.is_string(); }
+
+bool is_share(JsonValue value) {
+  const Checked<double> number = read_number(value, "");
+  const auto* read = std::get_if<double>(&number);
+  return read != nullptr && *read >= 0.0 && *read <= 1.0;
+}
+
+// JSON in a string is judged when it is read.
+bool holds_array(JsonValue value) { return value.is_array() || string_of(value).starts_with('['); }
+bool holds_any(JsonValue value) { return holds_array(value) || value.is_object() || string_of(value).starts_with('{'); }
+
+template <typename Fits>
+bool first_element(JsonValue value, bool if_empty, Fits&& fits) {
+  JsonArray array;
+  if (value.get_array().get(array) != simdjson::SUCCESS) return false;
+  return array.size() == 0 ? if_empty : fits(JsonValue(array.at(0).value_unsafe()));
+}
+bool is_list_of_names(JsonValue value) {
+  return first_element(value, false, [](JsonValue item) { return item.is_string() || item.is_number(); });
+}
+bool is_list_of_spans(JsonValue value) {
+  return first_element(value, true, [](JsonValue item) { return item.is_object() || item.is_array(); });
+}
+bool is_list_of_one(JsonValue value) {
+  JsonArray array;
+  return value.get_array().get(array) == simdjson::SUCCESS && array.size() == 1;
+}
+
+struct Alias {
+  TaskKind task;
+  std::string_view name, field;
+  bool (*fits)(JsonValue);
+  std::uint32_t also = 0;  // fields that the row must have
+};
+
+constexpr Alias kAliases[] = {
+    {TaskKind::kSingleLabel, "sequence", "text", is_text},
+    {TaskKind::kSingleLabel, "data", "text", is_text},
+    {TaskKind::kSingleLabel, "labels", "label", is_list_of_one},
+    {TaskKind::kSingleLabel, "score", "confidence", is_share, RowFields::kLabel},
+    {TaskKind::kSingleLabel, "probability", "confidence", is_share, RowFields::kLabel},
+    {TaskKind::kSingleLabel, "prob", "confidence", is_share, RowFields::kLabel},
+    {TaskKind::kSingleLabel, "probabilities", "probs", holds_any},
+    {TaskKind::kSingleLabel, "scores", "probs", holds_any},
+    {TaskKind::kSingleLabel, "predictions", "probs", holds_any},
+    {TaskKind::kSingleLabel, "prediction", "probs", holds_any},
+    {TaskKind::kMultiLabel, "sequence", "text", is_text},
+    {TaskKind::kMultiLabel, "data", "text", is_text},
+    {TaskKind::kMultiLabel, "label", "labels", holds_array},
+    {TaskKind::kMultiLabel, "probabilities", "probs", holds_any},
+    {TaskKind::kMultiLabel, "scores", "probs", holds_any},
+    {TaskKind::kMultiLabel, "predictions", "probs", holds_any},
+    {TaskKind::kMultiLabel, "prediction", "probs", holds_any},
+    {TaskKind::kTag, "data", "text", is_text},
+    {TaskKind::kTag, "words", "tokens", is_list_of_names},
+    {TaskKind::kTag, "ner_tags", "tags", is_list_of_names, RowFields::kTokens},
+    {TaskKind::kTag, "labels", "tags", is_list_of_names, RowFields::kTokens},
+    {TaskKind::kTag, "entities", "spans", holds_any},
+    {TaskKind::kTag, "ents", "spans", is_list_of_spans},
+    {TaskKind::kTag, "label", "spans", is_list_of_spans},
+    {TaskKind::kTag, "labels", "spans", is_list_of_spans},
+    {TaskKind::kTag, "probabilities", "probs", holds_any},
+};
+
+std::uint32_t bits_of(std::string_view field) {
+  return field == "text"         ? RowFields::kText
+         : field == "label"      ? RowFields::kLabel
+         : field == "labels"     ? RowFields::kLabels
+         : field == "confidence" ? RowFields::kConfidence
+         : field == "tokens"     ? RowFields::kTokens
+         // Tags and spans are gold twice.
+         : field == "tags" || field == "spans" ? RowFields::kTags | RowFields::kSpans
+                                               : RowFields::kValues;
+}
+
+// {"sequence", "labels": ["A", "B"], "scores": [0.9, 0.1]}, as a zero-shot pipeline prints it.
+Trouble read_labels_with_scores(JsonObject object, const RowSchema& schema, RowFields& row, bool& found) {
+  const bool by_class = schema.task == TaskKind::kSingleLabel || schema.task == TaskKind::kMultiLabel;
+  found = false;
+  if (!by_class || row.has(RowFields::kValues)) return std::nullopt;
+  JsonValue labels, scores;
+  if (object.at_key("labels").get(labels) != simdjson::SUCCESS || !is_list_of_names(labels)) return std::nullopt;
+  if (object.at_key("scores").get(scores) != simdjson::SUCCESS ||
+      !first_element(scores, false, [](JsonValue item) { return item.is_number(); }))
+    return std::nullopt;
+  found = true;
+  row.labels.clear();
+  row.seen = (row.seen | RowFields::kValues) & ~std::uint32_t{RowFields::kLabels};
+  row.present = (row.present | RowFields::kValues) & ~std::uint32_t{RowFields::kLabels};
+  row.kind = ValueKind::kProbs;
+  return append_pairs(labels, scores, *schema.labels, row.words, row.numbered);
+}
+
+}  // namespace
+
+Trouble read_other_names(JsonObject object, const RowSchema& schema, RowFields& row,
+                         const std::function<bool(std::string_view)>& is_named) {
+  bool paired = false;
+  if (Trouble trouble = read_labels_with_scores(object, schema, row, paired)) return trouble;
+  for (const Alias& alias : kAliases) {
+    if (alias.task != schema.task || (row.seen & bits_of(alias.field)) != 0) continue;
+    if (alias.also != 0 && !row.has(alias.also)) continue;
+    if (paired && alias.name == "labels") continue;
+    JsonValue value;
+    if (object.at_key(alias.name).get(value) != simdjson::SUCCESS || is_null(value) || !alias.fits(value)) continue;
+    if (is_named(alias.field)) continue;
+    if (Trouble trouble = read_field(alias.field, value, schema, row)) return trouble;
+  }
+  return std::nullopt;
+}
+
+}  // namespace noggin::data

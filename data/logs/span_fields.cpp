@@ -1,0 +1,132 @@
+#include "data/logs/span_fields.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "data/json/json_path.h"
+
+namespace noggin::data {
+namespace {
+
+constexpr std::string_view kStartNames[] = {"start", "start_offset", "begin", "start_char", "start_position"};
+constexpr std::string_view kEndNames[] = {"end", "end_offset", "stop", "end_char", "end_position"};
+constexpr std::string_view kTypeNames[] = {"type",         "label",    "labels", "entity_type",
+                                           "entity_group", "category", "class",  "tag"};
+constexpr std::string_view kSpanTexts[] = {"text", "entity_value", "value", "mention", "span", "entity"};
+constexpr std::string_view kListNames[] = {"spans", "entities", "ents", "labels"};
+
+template <std::size_t N>
+std::optional<JsonValue> span_field(JsonValue span, const std::string_view (&names)[N]) {
+  for (const std::string_view name : names)
+    if (const auto field = field_of(span, name)) return field;
+  return std::nullopt;
+}
+
+Trouble read_span_type(JsonValue value, const RowSchema& schema, std::uint32_t& type) {
+  JsonArray list;
+  if (value.get_array().get(list) == simdjson::SUCCESS) {
+    if (list.size() != 1)
+      return Rejection{Reason::kWrongType, fmt::format("a span has {} types, must have one", list.size())};
+    value = list.at(0).value_unsafe();
+  }
+  if (!value.is_string()) return Rejection{Reason::kWrongType, "type of a span must be a string"};
+  return find_span_type(string_of(value), schema, type);
+}
+
+Trouble read_span_place(const std::optional<JsonValue>& start, const std::optional<JsonValue>& end, LoggedSpan& span) {
+  if (!start && !end) return std::nullopt;
+  if (!start || !end) return Rejection{Reason::kMissingField, "a span needs start and end"};
+  const auto read = [](JsonValue value, const char* where, std::int64_t& place) -> Trouble {
+    const Checked<std::int64_t> number = read_whole(value, where);
+    if (const auto* bad = std::get_if<Rejection>(&number)) return *bad;
+    place = std::get<std::int64_t>(number);
+    if (place < 0) return Rejection{Reason::kBadOffset, fmt::format("{} is {}", where, place)};
+    return std::nullopt;
+  };
+  if (Trouble trouble = read(*start, "start of a span", span.start)) return trouble;
+  return read(*end, "end of a span", span.end);
+}
+
+// [0, 4, "PERSON"]
+Trouble read_triple(JsonArray triple, const RowSchema& schema, LoggedSpan& span) {
+  if (triple.size() != 3) return Rejection{Reason::kWrongType, "a span must be [start, end, type]"};
+  if (Trouble trouble = read_span_place(triple.at(0).value_unsafe(), triple.at(1).value_unsafe(), span)) return trouble;
+  return read_span_type(triple.at(2).value_unsafe(), schema, span.type);
+}
+
+Trouble read_span_object(JsonValue value, const RowSchema& schema, LoggedSpan& span) {
+  const auto type = span_field(value, kTypeNames);
+  if (type)
+    if (Trouble trouble = read_span_type(*type, schema, span.type)) return trouble;
+  if (Trouble trouble = read_span_place(span_field(value, kStartNames), span_field(value, kEndNames), span))
+    return trouble;
+  for (const std::string_view name : kSpanTexts)
+    if (const auto text = field_of(value, name); text && text->is_string() && span.text.empty())
+      span.text = string_of(*text);
+  if (!type || (!span.has_place() && span.text.empty()))
+    return Rejection{Reason::kMissingField, "a span needs start, end and type, or text and type"};
+  return std::nullopt;
+}
+
+// What a tool lists among its spans and is none: the choice of a class, a relation of two spans.
+bool is_no_span(JsonValue entry, const std::optional<JsonValue>& inner) {
+  if (field_of(entry, "from_id") && field_of(entry, "to_id")) return true;
+  return inner && !span_field(*inner, kStartNames) && !field_of(*inner, "text");
+}
+
+Trouble read_listed_span(JsonValue entry, const RowSchema& schema, std::vector<LoggedSpan>& spans) {
+  LoggedSpan span;
+  if (JsonArray triple; entry.get_array().get(triple) == simdjson::SUCCESS) {
+    if (Trouble trouble = read_triple(triple, schema, span)) return trouble;
+    spans.push_back(span);
+    return std::nullopt;
+  }
+  if (!entry.is_object()) return Rejection{Reason::kWrongType, "a span must be an object or [start, end, type]"};
+  std::optional<JsonValue> inner = field_of(entry, "value");
+  if (inner && !inner->is_object()) inner.reset();
+  if (is_no_span(entry, inner)) return std::nullopt;
+  if (Trouble trouble = read_span_object(inner ? *inner : entry, schema, span)) return trouble;
+  spans.push_back(span);
+  return std::nullopt;
+}
+
+// {"PERSON": ["Anna", "Bo"]}
+Trouble read_texts_by_type(JsonValue value, const RowSchema& schema, std::vector<LoggedSpan>& spans) {
+  return for_each_field(value, "spans", [&](std::string_view name, JsonValue texts) -> Trouble {
+    LoggedSpan span;
+    if (is_null(texts)) return std::nullopt;
+    if (Trouble trouble = find_span_type(name, schema, span.type)) return trouble;
+    const auto add = [&](JsonValue text) -> Trouble {
+      span.text = string_of(text);
+      if (span.text.empty()) return Rejection{Reason::kWrongType, fmt::format("a span of {} must be a text", name)};
+      spans.push_back(span);
+      return std::nullopt;
+    };
+    return texts.is_string() ? add(texts) : for_each_element(texts, name, add);
+  });
+}
+
+}  // namespace
+
+Trouble find_span_type(std::string_view type, const RowSchema& schema, std::uint32_t& index) {
+  std::string tag;
+  if (spec::traits_of(schema.task).classes == spec::ClassNames::kIob2) tag = "B-";
+  tag += type;
+  const std::int32_t c = schema.labels->find(tag);
+  index = c < 0 ? spec::TagScheme::kOutside : schema.tags.type_of[static_cast<std::size_t>(c)];
+  if (index == spec::TagScheme::kOutside) return Rejection{Reason::kUnknownTag, fmt::format("type \"{}\"", type)};
+  return std::nullopt;
+}
+
+Trouble read_spans(JsonValue value, const RowSchema& schema, std::vector<LoggedSpan>& spans) {
+  if (!value.is_object())
+    return for_each_element(value, "spans", [&](JsonValue entry) { return read_listed_span(entry, schema, spans); });
+  if (const auto list = span_field(value, kListNames); list && list->is_array())
+    return read_spans(*list, schema, spans);
+  return read_texts_by_type(value, schema, spans);
+}
+
+}  // namespace noggin::data
