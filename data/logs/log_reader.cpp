@@ -7,7 +7,7 @@
 
 #include "data/answers/read_answer.h"
 #include "data/decisions/decision.h"
-#include "data/decisions/question_classes.h"
+#include "data/decisions/question_findings.h"
 #include "data/logs/adapter_brat.h"
 #include "data/logs/adapter_conll.h"
 #include "data/logs/adapter_json_object.h"
@@ -75,7 +75,7 @@ std::string names_of(const DecisionRow& row) {
 }  // namespace
 
 LogReader::LogReader(const RowSchema& schema, const IngestOptions& options, RowSink& sink)
-    : schema_(schema), options_(options), sink_(sink), join_(sink) {}
+    : schema_(schema), options_(options), sink_(sink), join_(sink), mapper_(options.question, schema.task, *schema.labels) {}
 
 Status LogReader::read(const Source& source) {
   if (Status status = check_source(source, schema_.task); !status) return status;
@@ -221,8 +221,7 @@ Result<Trouble> LogReader::use_decision(JsonValue request, std::string_view requ
   auto& row = std::get<DecisionRow>(read);
   questions_.add(row);
   if (options_.question.empty()) return Trouble(Rejection{Reason::kNoQuestion, names_of(row)});
-  const Checked<ClassProbabilities> answer =
-      to_class_probabilities(row, options_.question, schema_.task, *schema_.labels);
+  const Checked<ClassProbabilities> answer = mapper_.map(row);
   if (const auto* bad = std::get_if<Rejection>(&answer)) return Trouble(*bad);
   const auto& probabilities = std::get<ClassProbabilities>(answer);
   Record record{
@@ -239,8 +238,13 @@ Result<Trouble> LogReader::use_decision(JsonValue request, std::string_view requ
 
 Status LogReader::finish_decisions() {
   if (questions_.rows() == 0 || options_.question.empty()) return {};
-  const std::vector<std::string> errors = questions_.errors(options_.question);
-  for (const std::string& warning : questions_.warnings(options_.question)) sink_.remark(warning);
+  std::vector<std::string> errors;
+  for (const QuestionFinding& finding : question_findings(questions_, options_.question)) {
+    if (finding.is_error)
+      errors.push_back(finding.text);
+    else
+      sink_.remark(finding.text);
+  }
   if (errors.empty()) return {};
   return Error{ErrorCode::kBadData,
                fmt::format("the log of typed decisions cannot be learnt from: {}", fmt::join(errors, "; "))};

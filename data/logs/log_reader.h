@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "data/answers/read_answer.h"
+#include "data/decisions/question_classes.h"
 #include "data/decisions/question_ledger.h"
 #include "data/json/json_row.h"
 #include "data/logs/id_join.h"
@@ -54,6 +55,7 @@ class LogReader {
   RowFinder request_finder_;
   FoundRow request_;
   QuestionLedger questions_;
+  QuestionMapper mapper_;
 };
 
 }  // namespace noggin::data

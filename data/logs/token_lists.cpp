@@ -63,7 +63,9 @@ class TokenReader {
     if (value.is_array()) {  // [logprob, id, text]
       const std::array<std::optional<JsonValue>*, 3> parts = {&number, &id, &token};
       std::size_t i = 0;
-      for (const JsonValue part : value.get_array())
+      JsonArray triple;
+      if (value.get_array().get(triple) != simdjson::SUCCESS) return std::nullopt;
+      for (const JsonValue part : triple)
         if (i < parts.size()) *parts[i++] = part;
     } else if (value.is_object()) {
       token = first_field(value, {"token", "text", "decoded_token", "tok_str", "content"});
@@ -93,6 +95,17 @@ class TokenReader {
     return std::nullopt;
   }
 
+  // {"362": {"logprob", "rank"}}: the id is all that is known.
+  Trouble read_unnamed(std::string_view id, JsonValue value, ListedToken& entry) {
+    entry.token = answer_.keep(fmt::format("token_id:{}", id));
+    const auto number = field_of(value, "logprob");
+    if (!number) return std::nullopt;
+    const Checked<double> read = read_number(*number, "logprob of a token");
+    if (const auto* bad = std::get_if<Rejection>(&read)) return *bad;
+    entry.logprob = std::get<double>(read);
+    return std::nullopt;
+  }
+
   // An array of entries, or a map of token -> logprob, or of id -> {logprob, decoded_token}.
   Trouble read_alternatives(JsonValue value) {
     std::optional<JsonValue> nested;
@@ -103,10 +116,8 @@ class TokenReader {
         ListedToken entry{field.key, kNoMass};
         Trouble trouble;
         if (field.value.is_object()) {
-          trouble = read_entry(field.value, entry, nested);
-          if (trouble && trouble->reason == Reason::kMissingField) {  // an id alone
-            entry.token = field.key;
-          }
+          const bool named = first_field(field.value, {"token", "text", "decoded_token"}).has_value();
+          trouble = named ? read_entry(field.value, entry, nested) : read_unnamed(field.key, field.value, entry);
         } else if (!is_null(field.value)) {
           const Checked<double> read = read_number(field.value, "logprob of a token");
           if (const auto* bad = std::get_if<Rejection>(&read)) return *bad;
