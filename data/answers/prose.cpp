@@ -229,7 +229,7 @@ bool one_letter_counts(std::string_view text, const Mention& mention, std::size_
   if (mention.leads) {
     std::string_view tail = text.substr(mention.end);
     while (tail.starts_with(' ')) tail.remove_prefix(1);
-    return !is_word || !(tail.starts_with('(') || tail.starts_with(','));
+    return !is_word || !(tail.starts_with('(') || (letter == 'I' && tail.starts_with(',')));
   }
   std::size_t behind = mention.end;
   if (!lower_case && letter != 'I' && is_one_of(word_after(text, behind), kAfterLetter)) return true;

@@ -169,6 +169,8 @@ TEST(ClassInText, RunningTextNamesOneClass) {
               {"It is a B", "delivery"},
               {"It is a \"B\" because of the parcel", "delivery"},
               {"A) because the customer pays", "billing"},
+              {"A, because the customer pays", "billing"},
+              {"A (late) parcel", kNone},
               {"billing department", "billing"},
               {"the customer wants a parcel", kNone},
               {"A parcel is late", kNone},
