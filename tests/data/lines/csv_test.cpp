@@ -106,11 +106,13 @@ TEST(Csv, AQuoteThatIsNeverClosedIsNamedByItsLine) {
 // Tables that were written without any quoting lose no line to a quotation mark.
 TEST(Csv, QuotationMarksOfUnquotedTablesAreText) {
   const TableRead read = read_table(
-      "text\tlabel\n\"Why?\" she said\tx\n\"Never closed\tx\nhe said \"yes\"\tx\n\"quoted\"\tx\n\"two\nlines\"\tx\n");
+      "text\tlabel\n\"Why?\" she said\tx\n\"Never closed\tx\nhe said \"yes\"\tx\n\"quoted\"\tx\n\"two\nlines\"\tx\n"
+      "\"Opened\tx\nand closed\"\tx\n");
   ASSERT_FALSE(read.error);
   std::vector<std::string> texts;
   for (const std::string& row : read.rows) texts.push_back(Json::parse(row)["text"]);
-  EXPECT_THAT(texts, ElementsAre("\"Why?\" she said", "\"Never closed", "he said \"yes\"", "quoted", "two\nlines"));
+  EXPECT_THAT(texts, ElementsAre("\"Why?\" she said", "\"Never closed", "he said \"yes\"", "quoted", "two\nlines",
+                                 "\"Opened", "and closed\""));
 }
 
 TEST(Csv, AHeaderNamesAColumnOnce) {
