@@ -188,10 +188,14 @@ class AnswerReader {
                      fmt::format("{} of {}", excerpt(plain_text(*choice)), excerpt(question_.name))};
   }
 
-  std::int64_t chosen(JsonValue choice) {
+  std::int64_t chosen(JsonValue choice) const {
     const std::string name = plain_text(choice);
-    const std::int64_t option = option_named(name, choice.is_bool());
-    return option >= 0 ? option : option_named(name, true);  // through a format without booleans
+    const auto place_of = [&](bool is_boolean) {
+      const auto found = std::ranges::find(question_.options, Option{name, is_boolean});
+      return found == question_.options.end() ? -1 : found - question_.options.begin();
+    };
+    const std::int64_t option = place_of(choice.is_bool());
+    return option >= 0 ? option : place_of(true);  // through a format without booleans
   }
 
   // A closed set: all options are listed.
