@@ -32,8 +32,8 @@ struct TokenPosition {
   std::size_t first = 0, count = 0;
 };
 
-// Reused from row to row. Views are into the line of the log, or into what keep() returned, and must live until the next
-// clear().
+// Reused from row to row. Views are into the line of the log, or into what keep() returned, and must live until the
+// next clear().
 struct LoggedAnswer {
   bool has_text = false;
   std::string text;         // the answer's own text, its parts joined; or the arguments of its one tool call

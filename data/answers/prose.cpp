@@ -261,7 +261,8 @@ bool may_begin(std::string_view text, std::size_t at, std::uint32_t first, const
          word_begins(text, at);
 }
 
-// "not billing or delivery", "billing and delivery are wrong": what is said of one is said of all that are joined to it.
+// "not billing or delivery", "billing and delivery are wrong": what is said of one is said of all that are joined to
+// it.
 void share_negations(std::string_view text, std::vector<Mention>& mentions) {
   std::vector<Mention*> counting;
   for (Mention& mention : mentions)

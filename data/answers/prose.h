@@ -23,7 +23,8 @@ struct Mention {
 // Every class word of the text, in order, none overlapping another; at each place the longest.
 std::vector<Mention> mentions_in(std::string_view text, const LabelSet& labels);
 
-// Whether nothing but marks, commas and joining words stands between two mentions, a before b: "billing, delivery", "A or B".
+// Whether nothing but marks, commas and joining words stands between two mentions, a before b: "billing, delivery", "A
+// or B".
 bool are_joined(std::string_view text, const Mention& a, const Mention& b);
 
 // Whether the text sets out to refuse: "I cannot help with that", "As an AI ...".

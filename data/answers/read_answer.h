@@ -1,7 +1,8 @@
 // From one logged answer to a distribution over classes.
 //
 // The answer's own text decides the class (class_in_text.h); the tokens that spell it are found by bytes, and the
-// distribution is read along them (token_path.h). A row whose class is not certain is refused by name; nothing is guessed.
+// distribution is read along them (token_path.h). A row whose class is not certain is refused by name; nothing is
+// guessed.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +17,8 @@ namespace noggin::data {
 
 struct AnswerOptions {
   // An answer that gives the classes less than this is refused: what it lists of them is noise under another answer.
-  // 0.01: a teacher that is flat over 77 classes and of which only the most probable token was logged still has 0.013 (of
-  // which five were, 0.065), while a teacher that answers something else leaves 1e-3 and less.
+  // 0.01: a teacher that is flat over 77 classes and of which only the most probable token was logged still has 0.013
+  // (of which five were, 0.065), while a teacher that answers something else leaves 1e-3 and less.
   double min_class_mass = 0.01;
   // Where the log has no tokens, or none that spell the answer, its text's class is taken as a label.
   bool labels_only_allowed = false;

@@ -1,10 +1,10 @@
 // The distribution over classes along the tokens of one answer.
 //
-// The tokens are laid beside the answer's text by bytes to find the one in which the class's word begins. From there the
-// sampled path is followed, multiplying, until the word is complete and no word of another class goes on from it ("refund"
-// may still become "refund_status": the next position decides, if it was logged). At every position each alternative
-// branches off; a branch is read as what was sampled since the start of the word and the alternative. Its mass goes to the
-// class
+// The tokens are laid beside the answer's text by bytes to find the one in which the class's word begins. From there
+// the sampled path is followed, multiplying, until the word is complete and no word of another class goes on from it
+// ("refund" may still become "refund_status": the next position decides, if it was logged). At every position each
+// alternative branches off; a branch is read as what was sampled since the start of the word and the alternative. Its
+// mass goes to the class
 //   - whose word it is ("refund": also where another class's word goes on from it, since the log does not show whether
 //     this one would have), or
 //   - if it is the beginning of words of one class only, to that class, or
@@ -42,8 +42,8 @@ std::optional<WordPlace> find_word(const LoggedAnswer& answer, std::string_view 
 // Appends a token's text; plain: "▁" and "Ġ" as a space, "Ċ" as a line end, "##" in front as nothing.
 void append_token(std::string_view token, bool plain, std::string& text);
 
-// Adds each class's mass to `classes` (none twice, in no order). Reasons of refusal: kTokensDoNotSpellAnswer (the sampled
-// token contradicts its own list), kProbabilitiesAsLogprobs, kPositiveLogprob, kNotFinite, kSumAboveOne.
+// Adds each class's mass to `classes` (none twice, in no order). Reasons of refusal: kTokensDoNotSpellAnswer (the
+// sampled token contradicts its own list), kProbabilitiesAsLogprobs, kPositiveLogprob, kNotFinite, kSumAboveOne.
 Trouble add_masses(const LoggedAnswer& answer, const WordPlace& place, std::int32_t text_class, const LabelSet& labels,
                    std::vector<ClassMass>& classes);
 

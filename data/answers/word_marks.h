@@ -8,9 +8,9 @@
 namespace noggin::data {
 
 // Bytes of the mark that `text` begins or ends with; 0: it begins or ends with none. Marks are white space, quotes,
-// brackets, emphasis (* _ ` ~~), "\boxed{", table bars, the piece marks of tokenizers ("▁", "Ġ", "Ċ", "##"), a byte order
-// mark, tags and special tokens ("<answer>", "<|im_end|>", "</s>"), a bullet in front, and punctuation behind. A mark in
-// front is never "!", "-" before a digit or anything else that changes what is said.
+// brackets, emphasis (* _ ` ~~), "\boxed{", table bars, the piece marks of tokenizers ("▁", "Ġ", "Ċ", "##"), a byte
+// order mark, tags and special tokens ("<answer>", "<|im_end|>", "</s>"), a bullet in front, and punctuation behind. A
+// mark in front is never "!", "-" before a digit or anything else that changes what is said.
 std::size_t mark_in_front(std::string_view text);
 std::size_t mark_behind(std::string_view text);
 // Without all marks in front.

@@ -47,8 +47,8 @@ std::size_t count_words(std::string_view text, std::string_view word, std::size_
   return count;
 }
 
-// Where in `spelled` the word at text[begin] stands. `spelled` may have more in front (reasoning, the frame of a tool call)
-// and behind (special tokens), or may have been logged for the first tokens only.
+// Where in `spelled` the word at text[begin] stands. `spelled` may have more in front (reasoning, the frame of a tool
+// call) and behind (special tokens), or may have been logged for the first tokens only.
 std::size_t corresponding(std::string_view spelled, std::string_view text, std::size_t begin, std::string_view word) {
   for (std::size_t at = spelled.rfind(text); at != kNowhere; at = at == 0 ? kNowhere : spelled.rfind(text, at - 1))
     if (is_whole_word(spelled, at + begin, word.size())) return at + begin;
@@ -70,8 +70,9 @@ std::size_t corresponding(std::string_view spelled, std::string_view text, std::
 
 constexpr std::string_view kHalfCharacter = "\uFFFD";
 
-// The bytes of `spelled` that spell `word` from its beginning, where U+FFFD stands for one to three bytes of a character
-// that was cut between tokens, as few as possible; 0: it begins otherwise. tries: how many steps back are left.
+// The bytes of `spelled` that spell `word` from its beginning, where U+FFFD stands for one to three bytes of a
+// character that was cut between tokens, as few as possible; 0: it begins otherwise. tries: how many steps back are
+// left.
 std::size_t spelled_in_halves(std::string_view spelled, std::string_view word, int& tries) {
   std::size_t same = 0;
   while (same < word.size() && same < spelled.size() && spelled[same] == word[same]) ++same;

@@ -26,8 +26,8 @@ struct BuiltDistribution {
 
 // logprobs: exp. probs: as they are. logits: softmax over everything listed; a class that is not listed counts as
 // absent (probability 0), because its logit cannot be guessed. A logarithm of -infinity is no mass. Words of one class
-// are added; words of no class join the tail. Sum rule: a sum above 1 and up to kMaxSum, or for probs up to what rounding
-// to their number of decimals explains (decimals.h), is divided out; a larger one is rejected.
+// are added; words of no class join the tail. Sum rule: a sum above 1 and up to kMaxSum, or for probs up to what
+// rounding to their number of decimals explains (decimals.h), is divided out; a larger one is rejected.
 Checked<BuiltDistribution> build_distribution(ValueKind kind, std::span<const ListedWord> words, std::uint32_t top_k);
 
 // The same for classes that do not exclude each other (multi_label): logprobs: exp. probs: as they are. logits:

@@ -23,8 +23,8 @@ std::string exact_class_key(std::string_view name);
 // For hints in messages only.
 std::string look_alike_key(std::string_view name);
 
-// look_alike_key with every run of "_", "-", white space and the space marks of pieces ("▁", "Ġ") between other characters
-// as one space: for words of an answer. At the ends they stay ("-1", "A-").
+// look_alike_key with every run of "_", "-", white space and the space marks of pieces ("▁", "Ġ") between other
+// characters as one space: for words of an answer. At the ends they stay ("-1", "A-").
 std::string loose_key(std::string_view name);
 // The same of ASCII without outer white space, into `key`, which has room for it; returns its bytes. No allocation.
 std::size_t loose_ascii_key(std::string_view name, char* key);

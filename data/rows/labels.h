@@ -20,8 +20,8 @@ class LabelSet {
   // labels: class names in class order, unique, as a model file and a terminal can hold them (labels.cpp: check_name).
   // words: class name -> further spellings the teacher may emit ("A", " refund", ...), compared as class_name.h says; a
   // class's own name always counts. Words that differ only in ASCII case may belong to different classes ("m", "M"):
-  // they are then told apart by it. A word claimed by two classes is an error that names both; so is an unknown class in
-  // `words`.
+  // they are then told apart by it. A word claimed by two classes is an error that names both; so is an unknown class
+  // in `words`.
   // none_label: the "none of these" class, or empty.
   // task: what the classes must be. single_label: at least two. multi_label: at least one. score: one (none given:
   // "score"). edit: "keep", "delete" (none given: these). tag: "O" and BIO tags (spec::make_tag_scheme); the missing

@@ -22,8 +22,8 @@ class WordPrefixes {
   };
   explicit WordPrefixes(std::vector<Word> words);
 
-  // Of the words that begin with `prefix` and go on after it: their class, kNoClass if there is none, kSeveralClasses if
-  // they are not of one class. The empty prefix begins every word.
+  // Of the words that begin with `prefix` and go on after it: their class, kNoClass if there is none, kSeveralClasses
+  // if they are not of one class. The empty prefix begins every word.
   std::int32_t class_of(std::string_view prefix) const;
   // Whether a word of a class other than `class_index` begins with `prefix` and goes on after it.
   bool continues_into_another(std::string_view prefix, std::int32_t class_index) const {

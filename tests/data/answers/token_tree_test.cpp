@@ -1,4 +1,5 @@
-// The distribution along one sampled path, against the one of the tree of all token sequences that a teacher could write.
+// The distribution along one sampled path, against the one of the tree of all token sequences that a teacher could
+// write.
 #include <gtest/gtest.h>
 
 #include <algorithm>
