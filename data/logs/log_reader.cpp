@@ -75,7 +75,11 @@ std::string names_of(const DecisionRow& row) {
 }  // namespace
 
 LogReader::LogReader(const RowSchema& schema, const IngestOptions& options, RowSink& sink)
-    : schema_(schema), options_(options), sink_(sink), join_(sink), mapper_(options.question, schema.task, *schema.labels) {}
+    : schema_(schema),
+      options_(options),
+      sink_(sink),
+      join_(sink),
+      mapper_(options.question, schema.task, *schema.labels) {}
 
 Status LogReader::read(const Source& source) {
   if (Status status = check_source(source, schema_.task); !status) return status;
