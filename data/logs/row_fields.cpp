@@ -238,7 +238,16 @@ Trouble read_field(std::string_view field, JsonRow::Value& value, const RowSchem
 
 Trouble read_plain_field(std::string_view field, std::string_view value, const RowSchema& schema, RowFields& row) {
   const std::uint32_t name = find_name(field) & fields_of(schema.task);
+  // An empty cell is what a table writes for null.
+  const bool null = name != RowFields::kText && value.find_first_not_of(" \t\r\n") == std::string_view::npos;
+  if ((name & kStructured) != 0) {
+    if (null) return std::nullopt;
+    std::optional<JsonValue> held = row.inner.open_text(value);
+    if (held) return read_field(field, *held, schema, row);
+    return Rejection{Reason::kWrongType, fmt::format("{} must be JSON, as [...] or {{...}}", field)};
+  }
   row.seen |= name;
+  if (null) return std::nullopt;
   row.present |= name;
   switch (name) {
     case RowFields::kId:

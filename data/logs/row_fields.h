@@ -77,8 +77,8 @@ struct RowFields {
 
 // Reads one field by its canonical name.
 Trouble read_field(std::string_view name, JsonRow::Value& value, const RowSchema& schema, RowFields& row);
-// The same for a format without types: id, text, label, score, prob, target; other names are skipped. `value` outlives
-// the row.
+// The same for a format without types: numbers and names as they are, lists and objects as JSON, nothing for null.
+// `value` outlives the row.
 Trouble read_plain_field(std::string_view name, std::string_view value, const RowSchema& schema, RowFields& row);
 // Whether this is the canonical name of a field of any task.
 bool is_field_name(std::string_view name);

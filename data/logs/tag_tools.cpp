@@ -124,7 +124,9 @@ bool is_label_studio_min(JsonValue row) {
 
 // The list of spans, whatever the labelling is called; nothing if the text has none.
 std::optional<JsonValue> listed_spans(JsonValue row) {
-  for (const auto field : row.get_object().value()) {
+  JsonObject fields;
+  if (row.get_object().get(fields) != simdjson::SUCCESS) return std::nullopt;
+  for (const auto field : fields) {
     JsonArray list;
     if (field.value.get_array().get(list) != simdjson::SUCCESS || list.size() == 0) continue;
     const JsonValue first = list.at(0).value_unsafe();

@@ -107,6 +107,18 @@ TEST(Tsv, UndoesQuotes) {
   EXPECT_EQ(read.records[3].line, 5U);
 }
 
+TEST(Tsv, ReadsListsAndMapsAsJson) {
+  const auto read =
+      read_file("one\tno\t{\"yes\": 0.25, \"no\": 0.5}\ntwo\t\t[0.25, 0.75]\nthree\tyes\t \nfour\tyes\thalf\n",
+                {.adapter = Adapter::kTsv, .columns = {"text", "label", "probs"}});
+  EXPECT_THAT(read.reasons(), ElementsAre("wrong_type"));
+  ASSERT_EQ(read.records.size(), 3U);
+  EXPECT_THAT(read.records[0].teacher.classes, ElementsAre(1, 0));
+  EXPECT_EQ(read.records[1].label, kNoLabel) << "an empty cell is null";
+  EXPECT_THAT(read.records[1].teacher.probabilities, ElementsAre(0.75F, 0.25F));
+  EXPECT_TRUE(read.records[2].teacher.empty());
+}
+
 TEST(Tsv, ReadsLabels) {
   const auto read = read_file("no\tone\ndog\ttwo\n", {.adapter = Adapter::kTsv, .columns = {"label", "text"}});
   ASSERT_EQ(read.records.size(), 1U);
