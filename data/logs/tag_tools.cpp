@@ -56,7 +56,9 @@ bool is_label_studio(JsonValue row) {
 std::optional<JsonValue> task_text(JsonValue data) {
   if (const auto text = field_of(data, "text")) return text;
   std::optional<JsonValue> only;
-  for (const auto field : data.get_object().value()) {
+  JsonObject fields;
+  if (data.get_object().get(fields) != simdjson::SUCCESS) return std::nullopt;
+  for (const auto field : fields) {
     if (!field.value.is_string()) continue;
     if (only) return std::nullopt;
     only = field.value;
