@@ -86,7 +86,7 @@ class Guess {
   explicit Guess(const TaskKind* task) : task_(task) {}
 
   Status look_at(const std::string& path, std::uint64_t max_documents) {
-    Result<LineReader> reader = LineReader::open(path);
+    Result<LineReader> reader = LineReader::open_any(path);
     if (!reader) return reader.error();
     Source& source = guess_.sources.emplace_back();
     source.path = path;

@@ -46,6 +46,8 @@ class LineReader {
   // A table of comma- or tab-separated values (csv.h). kBadData too for a header that names a column twice. A line
   // "sep=;" before it, as Excel writes it, names the separator.
   static Result<LineReader> open_table(const std::string& path, const TableOptions& options);
+  // A table where the file looks like one, else open().
+  static Result<LineReader> open_any(const std::string& path);
   LineReader(LineReader&&) noexcept;
   LineReader& operator=(LineReader&&) noexcept;
   ~LineReader();

@@ -22,6 +22,12 @@ LineReader::LineReader(LineReader&&) noexcept = default;
 LineReader& LineReader::operator=(LineReader&&) noexcept = default;
 LineReader::~LineReader() = default;
 
+Result<LineReader> LineReader::open_any(const std::string& path) {
+  Result<LineReader> reader = open(path);
+  if (!reader || !reader->looks_like_table()) return reader;
+  return open_table(path, {});
+}
+
 Result<LineReader> LineReader::open_table(const std::string& path, const TableOptions& options) {
   Result<TextStream> text = TextStream::open(path);
   if (!text) return text.error();

@@ -80,7 +80,8 @@ Wrapping of_array(std::string_view start, bool is_whole) {
   if (first.kind == OutlineKind::kBroken) return of_documents ? Wrapping::kArray : lines_of(start, is_whole);
   if (first.kind == OutlineKind::kCut || several_lines) return Wrapping::kArray;
   const Gap gap = gap_after(start, first.end);
-  if (gap.next == 0) return Wrapping::kArray;
+  // One line ["text", {...}] is a document by itself: the elements of an array of documents are brackets too.
+  if (gap.next == 0) return of_documents || first.elements == 0 ? Wrapping::kArray : lines_of(start, is_whole);
   if (gap.white.find('\n') != std::string_view::npos) return Wrapping::kLines;
   if (gap.white.find('\r') != std::string_view::npos) return Wrapping::kCrLines;
   return of_documents ? Wrapping::kArray : lines_of(start, is_whole);

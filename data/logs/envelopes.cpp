@@ -42,7 +42,7 @@ const std::vector<Envelope>& envelopes() {
        paths("attributes.\"error.type\"")},
       {"langsmith", paths("inputs"), paths("outputs|run_type"), paths("id|run_id"), paths("inputs.messages[0]|inputs"),
        paths("outputs"), paths("status"), paths("error")},
-      {"request_response", paths("request"), paths("response"), paths("id|request_id|custom_id"),
+      {"request_response", paths("request"), paths("response|error|status"), paths("id|request_id|custom_id"),
        paths("request.body|request"), paths("response.body|response"), paths("response.status_code|status_code|status"),
        paths("error|response.body.error|response.error")},
       {"alpaca", paths("instruction"), paths("output|response"), paths("id"), paths("input|instruction"),

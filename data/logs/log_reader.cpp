@@ -141,7 +141,7 @@ Status LogReader::read_aligned(const Source& source) {
 }
 
 Status LogReader::read_documents(const Source& source, const std::string& path) {
-  Result<LineReader> reader = LineReader::open(path);
+  Result<LineReader> reader = LineReader::open_any(path);
   if (!reader) return reader.error();
   if (Status status = join_.begin_file(path, reader->rereadable()); !status) return status;
   LogFile file(source, path, schema_, sink_);

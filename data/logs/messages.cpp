@@ -27,7 +27,10 @@ bool is_one_of(std::string_view name, const std::string_view (&names)[N]) {
 std::optional<JsonValue> role_of(JsonValue message) {
   if (const auto role = field_of(message, "role")) return role;
   if (const auto from = field_of(message, "from")) return from;
-  return field_of(message, "type");  // LangChain: {"type": "human", "content"}
+  const auto type = field_of(message, "type");  // LangChain: {"type": "human", "content"}; else the type of a part
+  const bool is_role = type && (is_one_of(string_of(*type), kUserRoles) ||
+                                is_one_of(string_of(*type), kAssistantRoles) || string_of(*type) == "system");
+  return is_role ? type : std::nullopt;
 }
 
 bool is_user(JsonValue message) {

@@ -217,11 +217,20 @@ void RowFields::clear(TextUnit default_unit) {
   inner.clear();
 }
 
+namespace {
+
+// What a table writes for null.
+bool is_empty_cell(JsonValue value) {
+  return value.is_string() && string_of(value).find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+}  // namespace
+
 Trouble read_field(std::string_view field, JsonRow::Value& value, const RowSchema& schema, RowFields& row) {
   const std::uint32_t name = find_name(field) & fields_of(schema.task);
   if (name == 0) return std::nullopt;
   // A null distribution allows one of another kind.
-  const bool null = name != RowFields::kText && is_null(value);
+  const bool null = name != RowFields::kText && (is_null(value) || is_empty_cell(value));
   if (null && name == RowFields::kValues) return std::nullopt;
   if ((row.seen & name) != 0) {
     const bool other = name == RowFields::kValues && !field.starts_with(row.kind == ValueKind::kLogprobs ? "logprobs"

@@ -152,11 +152,9 @@ void FieldReader::read_source(const std::string& key, const YamlTree& tree, data
   const bool table = source.adapter == data::Adapter::kTsv;
   const bool may_name_columns = table || source.adapter == data::Adapter::kConll;
   const bool names_columns = tree.find("columns") != nullptr;
-  if (names_columns ? !may_name_columns : table) {
-    problems_.push_back(
-        {tree.origin.where,
-         table ? key + " has no columns: a tsv file does not name its columns. Fix: add columns: [text, label]"
-               : key + ".columns is only used by adapters tsv and conll. Fix: remove it, or set adapter: tsv"});
+  if (names_columns && !may_name_columns) {
+    problems_.push_back({tree.origin.where,
+                         key + ".columns is only used by adapters tsv and conll. Fix: remove it, or set adapter: tsv"});
   }
   const bool batch = source.adapter == data::Adapter::kOpenAiBatch;
   if (tree.find("path") == nullptr) {

@@ -52,7 +52,7 @@ std::vector<Family> families() {
        {"candidates": [{"content": {"role": "model", "parts": [{"text": "A"}]}, "finishReason": "STOP",
        "logprobsResult": {"chosenCandidates": [{"token": "A", "logProbability": -0.10536051565782628}],
        "topCandidates": [{"candidates": [{"token": "A", "logProbability": -0.10536051565782628},
-       {"token": "B", "logProbability": -2.3}]}]}}]}})"},
+       {"token": "B", "logProbability": -2.302585092994046}]}]}}]}})"},
       {"bedrock",
        R"({"recordId": "1", "modelInput": {"messages": [{"role": "user", "content": [{"type": "text", "text":
        "charged twice"}]}]}, "modelOutput": {"role": "assistant", "content": [{"type": "text", "text": "billing"}],
@@ -76,7 +76,7 @@ std::vector<Family> families() {
       {"sglang",
        R"({"text": " A", "prompt": "charged twice", "meta_info": {"finish_reason": {"type": "stop"},
        "output_token_logprobs": [[-0.10536051565782628, 362, " A"]],
-       "output_top_logprobs": [[[-0.10536051565782628, 362, " A"], [-2.3, 425, " B"]]]}})"},
+       "output_top_logprobs": [[[-0.10536051565782628, 362, " A"], [-2.302585092994046, 425, " B"]]]}})"},
       {"sglang without texts of tokens",
        R"({"text": " A", "prompt": "charged twice", "meta_info": {"output_token_logprobs":
        [[-0.10536051565782628, 362, null]], "output_top_logprobs": [[[-0.10536051565782628, 362, null]]]}})"},
@@ -91,7 +91,7 @@ std::vector<Family> families() {
        [{"prob": 0.9, "tok_str": " A"}, {"prob": 0.1, "tok_str": " B"}]}]})"},
       {"vllm's dump",
        R"({"prompt": "charged twice", "outputs": [{"index": 0, "text": " A", "token_ids": [362], "logprobs": [{"425":
-       {"logprob": -2.3, "decoded_token": " B"}, "362": {"logprob": -0.10536051565782628, "decoded_token": " A"}}]}]})"},
+       {"logprob": -2.302585092994046, "decoded_token": " B"}, "362": {"logprob": -0.10536051565782628, "decoded_token": " A"}}]}]})"},
       {"ollama", R"({"model": "m", "prompt": "charged twice", "response": "billing", "done": true})", 1.0},
       {"messages", R"({"messages": [{"role": "user", "content": "charged twice"}, {"role": "assistant", "content":
        "billing"}]})",
