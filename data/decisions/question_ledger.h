@@ -1,5 +1,6 @@
-// What a whole log of typed decisions asks and answers, question by question. Memory does not grow with the log: no more
-// than kMostQuestions are counted, each with at most kMostKept wordings and orders, and hashes of kMostHashed wordings.
+// What a whole log of typed decisions asks and answers, question by question. Memory does not grow with the log: no
+// more than kMostQuestions are counted, each with at most kMostKept wordings and orders, and hashes of kMostHashed
+// wordings.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// What logs seem to be, before anybody has said a word about them: for `noggin init --from` and `noggin inspect --rows`.
-// A guess is written into a recipe, where a person sees and corrects it; ingest itself never guesses.
+// What logs seem to be, before anybody has said a word about them: for `noggin init --from` and `noggin inspect
+// --rows`. A guess is written into a recipe, where a person sees and corrects it; ingest itself never guesses.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// Rows of a log or a shard as this program understands them, for people and for tests: `noggin inspect --rows`, `check`.
+// Rows of a log or a shard as this program understands them, for people and for tests: `noggin inspect --rows`,
+// `check`.
 #pragma once
 
 #include <cstdint>

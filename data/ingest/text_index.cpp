@@ -11,7 +11,8 @@ namespace noggin::data {
 namespace {
 
 // A digest of what a row says. The lowest bit tells gold from teacher, the next one a class from a hash, the third that
-// some row of this text has a teacher's answer: 29 bits are left, so that one contradiction in 500 million goes unnoticed.
+// some row of this text has a teacher's answer: 29 bits are left, so that one contradiction in 500 million goes
+// unnoticed.
 constexpr std::uint32_t kGoldBit = 1, kHashBit = 2, kTeacherBit = 4;
 constexpr int kFlagBits = 3;
 

@@ -1,5 +1,5 @@
-// The bytes of a file, decompressed on the fly: plain, gzip, Zstandard, bzip2 or xz, detected by the first bytes, not by
-// name. What is inside is not decompressed again.
+// The bytes of a file, decompressed on the fly: plain, gzip, Zstandard, bzip2 or xz, detected by the first bytes, not
+// by name. What is inside is not decompressed again.
 #pragma once
 
 #include <cstddef>
@@ -14,9 +14,9 @@
 
 namespace noggin::data {
 
-// A compressed file that has become larger than kSuspiciousBytes and more than kMaxExpansion times its own size is taken
-// for a decompression bomb. Logs that repeat a long prompt in every row expand some hundred times, and 2,000 times if the
-// rows differ in a number alone. gzip cannot pass 1,032.
+// A compressed file that has become larger than kSuspiciousBytes and more than kMaxExpansion times its own size is
+// taken for a decompression bomb. Logs that repeat a long prompt in every row expand some hundred times, and 2,000
+// times if the rows differ in a number alone. gzip cannot pass 1,032.
 inline constexpr std::uint64_t kSuspiciousBytes = std::uint64_t{256} << 20;
 inline constexpr std::uint64_t kMaxExpansion = 5000;
 
@@ -25,7 +25,8 @@ class ByteStream {
   // The errors of RawFile::open.
   static Result<ByteStream> open(const std::string& path);
 
-  // Fills at most buffer.size() bytes; 0 at the end. Damaged compressed data is kCorrupt, a decompression bomb kBadData.
+  // Fills at most buffer.size() bytes; 0 at the end. Damaged compressed data is kCorrupt, a decompression bomb
+  // kBadData.
   Result<std::size_t> read(std::span<char> buffer);
   Compression compression() const { return compression_; }
   bool compressed() const { return compression_ != Compression::kNone; }

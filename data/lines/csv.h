@@ -1,5 +1,5 @@
-// Comma-separated and tab-separated values as RFC 4180 has them: a quoted value may hold separators, line ends and doubled
-// quotes. Beyond the RFC:
+// Comma-separated and tab-separated values as RFC 4180 has them: a quoted value may hold separators, line ends and
+// doubled quotes. Beyond the RFC:
 //   - A value is quoted only if its closing quote ends it. `"so" she said` is those characters.
 //   - Many tools write tab-separated values without quoting. There, a value that would hold a tab and a line end is not
 //     quoted, so a quotation mark at the start of a value does not swallow lines.

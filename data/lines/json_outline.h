@@ -1,5 +1,5 @@
-// The outline of the first JSON value of a text: where it ends, and whether that far it is JSON. For a look at the start
-// of a file; documents are parsed by others.
+// The outline of the first JSON value of a text: where it ends, and whether that far it is JSON. For a look at the
+// start of a file; documents are parsed by others.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,6 @@
-// Finds where a JSON object or array ends, 64 bytes at a time, without parsing it: what lies in strings is told from what
-// does not with bit masks, as in "Parsing gigabytes of JSON per second" (Langdale and Lemire, 2019, section 3.1). Only
-// the kinds of brackets are checked; whether the text is JSON is for its reader to say.
+// Finds where a JSON object or array ends, 64 bytes at a time, without parsing it: what lies in strings is told from
+// what does not with bit masks, as in "Parsing gigabytes of JSON per second" (Langdale and Lemire, 2019, section 3.1).
+// Only the kinds of brackets are checked; whether the text is JSON is for its reader to say.
 #pragma once
 
 #include <cstddef>

@@ -15,8 +15,8 @@ namespace noggin::data {
 
 class TextStream {
  public:
-  // The errors of ByteStream; kBadData, naming what the file is and what to do, for an empty file and for one that holds
-  // no text (file_kind.h).
+  // The errors of ByteStream; kBadData, naming what the file is and what to do, for an empty file and for one that
+  // holds no text (file_kind.h).
   static Result<TextStream> open(const std::string& path);
 
   // Fills at most buffer.size() bytes, which are kMinTextBuffer at least; 0 at the end.

@@ -1,5 +1,5 @@
-// Tables of separated values (data/lines/csv.h): Source::columns names the columns in order; without it the first record
-// does. Names are mapped by Source::fields as those of JSON are; a column whose name is not a field of the task
+// Tables of separated values (data/lines/csv.h): Source::columns names the columns in order; without it the first
+// record does. Names are mapped by Source::fields as those of JSON are; a column whose name is not a field of the task
 // (row_fields.h) is skipped, and rows without an id column are named "<file stem>-<line>". A record that does not have
 // one value for each column is rejected by itself.
 #pragma once

@@ -1,5 +1,5 @@
-// Where a row of a log keeps what was asked and what was answered, by what wrote the row: a batch, a gateway, a trace, a
-// training set. One row of a table each (envelopes.cpp); a new one is a new row.
+// Where a row of a log keeps what was asked and what was answered, by what wrote the row: a batch, a gateway, a trace,
+// a training set. One row of a table each (envelopes.cpp); a new one is a new row.
 #pragma once
 
 #include <optional>

@@ -1,8 +1,8 @@
 // Joins requests to answers by id, over all sources of a split and in any order.
 //
 // Two requests with one id and the same text are one request; with other texts the id is ambiguous, and they and all
-// answers with it are refused. Of several answers to one request the first usable one counts, the others are superseded;
-// a request that only failed counts once, with its first failure.
+// answers with it are refused. Of several answers to one request the first usable one counts, the others are
+// superseded; a request that only failed counts once, with its first failure.
 //
 // Memory: 43 to 85 bytes for a request (KeyMap), 28 for an answer that comes before its request, and the documents
 // themselves where KeptDocuments must hold them.

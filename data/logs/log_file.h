@@ -39,7 +39,8 @@ class LogFile {
   Status read_root(const Line& line, JsonValue root, std::string_view id = {});
   // Reads a line of values, one for each name.
   Status read_values(const Line& line, std::span<const std::string> names, std::span<const std::string_view> values);
-  // Judges a row whose fields are read already, unless there was a trouble. part: of the source, named if it is refused.
+  // Judges a row whose fields are read already, unless there was a trouble. part: of the source, named if it is
+  // refused.
   Status read_filled(const Line& line, const RowFields& fields, Trouble trouble, std::string_view part = {});
   Status reject(const Line& line, const Rejection& rejection);
 

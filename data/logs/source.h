@@ -25,8 +25,8 @@ struct Source {
   // Where a field of row_fields.h, or one of kAnswerFields, stands in this log, as a path (json_path.h): {"text":
   // "disfluent"}. A field renamed this way is not looked for under its own name, and nothing else is recognised.
   std::map<std::string, std::string> fields{};
-  // Reasons (rejection.h) that are no fault of this source: they do not count against quarantine_budget. "empty": it may
-  // hold no usable row.
+  // Reasons (rejection.h) that are no fault of this source: they do not count against quarantine_budget. "empty": it
+  // may hold no usable row.
   std::vector<std::string> permit{};
   std::vector<std::string> columns{};    // tsv, conll: the names of its columns, in order
   TextUnit unit = TextUnit::kCodePoint;  // what offsets count in rows that do not name their unit

@@ -1,4 +1,5 @@
-// The lists of tokens that servers and clients log beside an answer. Told apart by what they hold, not by who wrote them:
+// The lists of tokens that servers and clients log beside an answer. Told apart by what they hold, not by who wrote
+// them:
 //   {content: [...]}                                       chat completions: the list is inside
 //   [{token, logprob, top_logprobs: [{token, logprob}]}]   chat completions, Responses, llama.cpp, Ollama
 //   [{content, probs: [{tok_str, prob}]}]                  llama.cpp before 2025

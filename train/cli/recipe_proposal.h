@@ -18,8 +18,8 @@ struct RecipeProposal {
 
 // Files whose names say dev (val, valid, validation) or test are held out; without them a share of the texts is.
 // Rejected rows that are no accident (failed requests, refusals) are permitted by name where most rows of a file are
-// sound. Paths of the recipe are relative to `folder`. Throws train::Failure (kBadData) if a file has no row that can be
-// used, or mostly such.
+// sound. Paths of the recipe are relative to `folder`. Throws train::Failure (kBadData) if a file has no row that can
+// be used, or mostly such.
 RecipeProposal propose_recipe(const std::vector<std::string>& logs, const std::string& folder, const std::string& task);
 
 // The rows that can be read from logs, as a guess understands them; `counts` says what became of the others.
