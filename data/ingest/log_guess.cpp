@@ -92,13 +92,22 @@ class Guess {
     source.path = path;
     Fields fields;
     WordCounts families;
-    std::uint64_t documents = 0;
+    std::uint64_t documents = 0, tagged_tokens = 0;
     for (; documents < max_documents; ++documents) {
       const Result<std::optional<Line>> line = reader->next();
       if (!line) return line.error();
       if (!line->has_value()) break;
       const Checked<JsonValue> root = json_.parse(**line);
-      if (std::holds_alternative<JsonValue>(root)) look_at_document(std::get<JsonValue>(root), fields, families);
+      if (std::holds_alternative<JsonValue>(root))
+        look_at_document(std::get<JsonValue>(root), fields, families);
+      else if (note_tagged_token((*line)->text))
+        ++tagged_tokens;
+    }
+    if (tagged_tokens * 2 > documents) {
+      source.adapter = Adapter::kConll;
+      ++tag_files_;
+      guess_.has_gold = true;
+      families["conll"] = documents;
     }
     guess_.documents += documents;
     guess_.families.push_back(most_frequent(families));
@@ -144,6 +153,18 @@ class Guess {
       ++guess_.unread_answers;
     else
       ++answer_words_[word];
+  }
+
+  // "Bern NNP I-NP B-LOC": a line of columns whose last is a tag.
+  bool note_tagged_token(std::string_view line) {
+    while (!line.empty() && (line.back() == ' ' || line.back() == '\r' || line.back() == '\t')) line.remove_suffix(1);
+    const std::size_t gap = line.find_last_of(" \t");
+    if (gap == std::string_view::npos) return false;
+    const std::string_view tag = line.substr(gap + 1);
+    const bool is_tag =
+        tag.size() > 2 && tag[1] == '-' && std::string_view("BIESUL").find(tag[0]) != std::string_view::npos;
+    if (is_tag && types_.size() < kMostClasses) ++types_[std::string(tag.substr(2))];
+    return is_tag || tag == "O";
   }
 
   // Types of spans, wherever a tool puts them: "type" or "label" of an object, the third of [start, end, type], a tag.

@@ -99,8 +99,6 @@ class Proposal {
   void comment(std::string text) { result_.comments.push_back(std::move(text)); }
 
   void place_sources() {
-    data::IngestOptions& ingest = result_.recipe.data.ingest;
-    ingest.measure_by_teacher = !guess_.has_gold;
     const bool any_train =
         std::ranges::any_of(guess_.sources, [](const auto& s) { return split_of(s.path) == "train"; });
     for (const data::Source& source : guess_.sources) {
@@ -147,6 +145,10 @@ class Proposal {
           data::survey_rows({"train", *sources, training}, labels, result_.recipe.data.ingest, guess_.task, kLookedAt));
       result_.rows.insert(result_.rows.end(), survey.shown.begin(), survey.shown.end());
       const data::SplitReport& counts = survey.summary.counts;
+      if (training) {
+        const data::TargetCounts& targets = survey.summary.targets;
+        result_.recipe.data.ingest.measure_by_teacher = targets.gold * 2 < targets.all && targets.teacher > 0;
+      }
       if (training) rows_ = survey.complete ? counts.accepted : kLookedAt;
       for (const data::SourceReport& report : counts.sources) permit(report, *sources);
       train::throw_unless_ok(data::check_split({"train", *sources, training}, counts, result_.recipe.data.ingest));
@@ -178,7 +180,8 @@ class Proposal {
                       100.0 * share));
     if (data.ingest.measure_by_teacher)
       comment(
-          "no row has gold: dev and test measure how well the student agrees with the teacher, not how right it is");
+          "most rows have no gold: dev and test measure how well the student agrees with the teacher, not how right it "
+          "is");
   }
 
   void choose_phases() {
