@@ -30,7 +30,10 @@ const std::vector<Foreign>& foreign_files() {
       {"PK\x03\x04\x14\0\0\0\0\0\0\0!\0\0\0\0\0\0\0\0\0\0\0\0\0\x07\0\0\0a.jsonl{"s, "a zip archive", "unzip -p"},
       {"PK\x03\x04\x14\0\x06\0\x08\0\0\0!\0\0\0\0\0\0\0\0\0\0\0\0\0\x13\0\0\0[Content_Types].xml"s, "a spreadsheet",
        "pandas.read_excel"},
-      {std::string(257, 'x').append("ustar\x00" "00", 8), "a tar archive", "tar -xOf"},
+      {std::string(257, 'x').append("ustar\x00"
+                                    "00",
+                                    8),
+       "a tar archive", "tar -xOf"},
       {"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", "7z x -so"},
       {"\x04\x22\x4d\x18", "an LZ4 file", "lz4 -dc"},
       {"%PDF-1.7\n", "a PDF document", "pdftotext"},
