@@ -15,7 +15,11 @@
 namespace noggin::data {
 namespace {
 
-using spec::TaskKind;
+// Whether a text may have several classes.
+bool takes_several(const RowSchema& schema) {
+  const spec::TaskTraits& task = spec::traits_of(schema.task);
+  return task.activation == spec::Activation::kSigmoid && !task.is_number();
+}
 
 bool has_any(JsonValue row, std::initializer_list<std::string_view> names) {
   return std::any_of(names.begin(), names.end(),
@@ -36,7 +40,7 @@ void set_no_spans(RowFields& fields) {
 
 // Classes that were chosen: one, or for multi_label a list.
 Trouble read_chosen(std::optional<JsonValue> chosen, const RowSchema& schema, RowFields& fields) {
-  return read_as(schema.task == TaskKind::kMultiLabel ? "labels" : "label", chosen, schema, fields);
+  return read_as(takes_several(schema) ? "labels" : "label", chosen, schema, fields);
 }
 
 // --- Label Studio: {"id", "data": {"text"}, "annotations": [{"result": [{"value": {...}}], "was_cancelled"}]}
@@ -174,7 +178,7 @@ Trouble read_prodigy(JsonValue row, const RowSchema& schema, EmbeddedJson&, RowF
     return read_as("spans", spans, schema, fields);
   }
   // One accepted class says nothing of the others.
-  if (!accepted && schema.task == TaskKind::kMultiLabel) return std::nullopt;
+  if (!accepted && takes_several(schema)) return std::nullopt;
   return read_chosen(accepted ? accepted : label, schema, fields);
 }
 
@@ -197,7 +201,7 @@ Trouble read_categories(JsonValue cats, const RowSchema& schema, RowFields& fiel
     return std::nullopt;
   });
   if (trouble) return trouble;
-  if (schema.task == TaskKind::kMultiLabel) {
+  if (takes_several(schema)) {
     fields.labels = std::move(held);
     fields.present |= RowFields::kLabels;
     return std::nullopt;
@@ -213,7 +217,7 @@ Trouble read_spacy(JsonValue row, const RowSchema& schema, EmbeddedJson&, RowFie
   if (Trouble trouble = read_as("text", JsonValue(pair.at(0).value_unsafe()), schema, fields)) return trouble;
   const JsonValue said = pair.at(1).value_unsafe();
   if (is_spans_task(schema)) return read_as("spans", field_of(said, "entities"), schema, fields);
-  const bool by_class = schema.task == TaskKind::kSingleLabel || schema.task == TaskKind::kMultiLabel;
+  const bool by_class = !spec::traits_of(schema.task).per_token() && !spec::traits_of(schema.task).is_number();
   const auto cats = field_of(said, "cats");
   return cats && by_class ? read_categories(*cats, schema, fields) : std::nullopt;
 }

@@ -82,7 +82,7 @@ class Proposal {
     train::Recipe& recipe = result_.recipe;
     recipe.name = folder_.filename().empty() ? folder_.parent_path().filename().string() : folder_.filename().string();
     recipe.task = guess_.task;
-    if (guess_.task != spec::TaskKind::kScore && guess_.task != spec::TaskKind::kEdit)
+    if (!spec::traits_of(guess_.task).has_fixed_classes() && !spec::traits_of(guess_.task).is_number())
       recipe.data.labels = names_of(guess_);
     place_sources();
     describe_files();
