@@ -58,7 +58,8 @@ TEST(AnswersReadBack, OtherKindsKeepTheirAnswers) {
   using spec::TaskKind;
   const auto label = read_back("a", runtime::ClassAnswer{1, 0.75F, false}, TaskKind::kSingleLabel, {"x", "y"});
   ASSERT_EQ(label.records.size(), 1U);
-  EXPECT_EQ(label.records[0].label, 1);
+  EXPECT_THAT(label.records[0].teacher.classes, ElementsAre(1)) << "an answer with its confidence is a teacher's";
+  EXPECT_THAT(label.records[0].teacher.probabilities, ElementsAre(0.75F));
   const auto labels =
       read_back("a", runtime::LabelSetAnswer{{{0, 0.75F}, {2, 0.5F}}}, TaskKind::kMultiLabel, {"x", "y", "z"});
   ASSERT_EQ(labels.records.size(), 1U);
