@@ -195,6 +195,7 @@ class Ingest {
     RowEncoder encoder(*schema, tokenizer_->pieces, plan_.max_tokens);
     ContentCounter contents(*schema, plan_.gold_threshold);
     std::uint64_t rows = 0;
+    RowEncoder encoder_of_repeats(*schema, tokenizer_->pieces, plan_.max_tokens);  // `encoder` counts each text once
     ExampleTable empty;
     encoder.prepare(empty);
     RepeatedRows repeats(std::move(empty));
@@ -209,7 +210,7 @@ class Ingest {
       return tick(split.name, "shards", ++rows);
     };
     taker.join = [&](Record&& record, const RepeatOf& repeat) -> Status {
-      const EncodedRow& row = encoder.encode(record);
+      const EncodedRow& row = encoder_of_repeats.encode(record);
       contents.join(record, &row, repeat);
       repeats.add(record, row, repeat);
       return tick(split.name, "shards", ++rows);
