@@ -179,11 +179,12 @@ const AnswerShape* find_answer_shape(JsonValue response, EmbeddedJson& inner, bo
   for (const AnswerShape& shape : all)
     if (!(is_whole_row && &shape == &all.back()) && shape.needs.find(value, inner)) return &shape;
   if (is_whole_row) return nullptr;
-  return value.is_string() || value.is_array() ? &plain_shape() : nullptr;
+  return response.is_string() || value.is_array() ? &plain_shape() : nullptr;
 }
 
 Trouble read_shaped_answer(const AnswerShape& shape, JsonValue response, EmbeddedJson& inner, LoggedAnswer& answer) {
-  const JsonValue root = inner.open(response);
+  JsonValue root = inner.open(response);
+  if (&shape == &plain_shape() && root.is_object()) root = response;  // an answer that is JSON by itself
   const std::optional<JsonValue> base = shape.base.empty() ? root : shape.base.find(root, inner);
   if (!base) return Rejection{Reason::kNoChoice, {}};
   if (const auto failure = shape.failure.find(*base, inner))

@@ -101,6 +101,7 @@ std::vector<Family> families() {
        1.0},
       {"alpaca", R"({"instruction": "Which desk?", "input": "charged twice", "output": "billing"})", 1.0},
       {"alpaca without input", R"({"instruction": "charged twice", "input": "", "output": "billing"})", 1.0},
+      {"a completion that is JSON", R"({"prompt": "charged twice", "completion": "{\"label\": \"billing\"}"})", 1.0},
       {"prompt and completion", R"({"prompt": "charged twice", "completion": " billing"})", 1.0},
   };
 }
