@@ -53,7 +53,7 @@ class SplitReader final : public RowSink {
     }
     report_.unmapped_words += notes.unmapped_words;
     report_.renormalized += notes.renormalized ? 1 : 0;
-    count_answer(record, notes, source);
+    count_answer(record, notes);
     count_readings(notes, source);
     const RepeatOf repeat = own_texts_.add(record, report_.accepted, own_repeats_);
     if (!repeat.is_new) {
@@ -132,7 +132,7 @@ class SplitReader final : public RowSink {
     return report_.sources[known->second];
   }
 
-  void count_answer(const Record& record, const RowNotes& notes, SourceReport& source) {
+  void count_answer(const Record& record, const RowNotes& notes) {
     AnswerCounts& counts = report_.answers;
     counts.certain += !record.teacher.empty() && record.teacher.probabilities.front() == 1.0F ? 1 : 0;
     if (notes.reading == RowNotes::Reading::kGiven) return;
@@ -142,14 +142,11 @@ class SplitReader final : public RowSink {
     counts.cuts_candidates += notes.cuts_candidates ? 1 : 0;
     if (notes.reading == RowNotes::Reading::kTokens) {
       ++counts.from_tokens;
-      ++source.from_tokens;
       counts.class_mass += notes.class_mass;
     } else if (notes.reading == RowNotes::Reading::kText) {
       ++counts.from_text;
-      ++source.from_text;
     } else {
       ++counts.from_confidence;
-      ++source.from_confidence;
     }
   }
 

@@ -36,8 +36,6 @@ struct SourceReport {
   std::uint64_t joined = 0;                       // merged into an earlier row with the same text (repeated_rows.h)
   std::uint64_t elsewhere = 0;                    // of another split that is read from the same file (TextShare)
   std::map<std::string, std::uint64_t> rejected;  // reason code -> count
-  // How the answers of a teacher's log were read (RowNotes::Reading).
-  std::uint64_t from_tokens = 0, from_text = 0, from_confidence = 0;
   std::map<std::string, std::uint64_t> families;  // what was recognised -> rows
   // What was certain though a row wrote it otherwise -> rows: "class_by_number", "unit_utf16" (and its siblings),
   // "span_by_text".

@@ -1,7 +1,6 @@
 #include "data/ingest/log_guess.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <optional>
@@ -31,7 +30,7 @@ constexpr std::string_view kLabelNames[] = {"label",       "intent", "category",
 
 // A field of own rows with the values it was seen with.
 struct FieldFacts {
-  std::uint64_t rows = 0, strings = 0, numbers = 0, arrays = 0, objects = 0, bytes = 0;
+  std::uint64_t strings = 0, numbers = 0, arrays = 0, bytes = 0;
   std::map<std::string, std::uint64_t> values;  // strings and numbers, as long as they are few
   bool many_values = false;
 };
@@ -47,9 +46,7 @@ constexpr std::string_view kSpanNames[] = {"spans", "entities", "annotations", "
 constexpr std::string_view kDistributionNames[] = {"logprobs", "probs", "logits", "probabilities"};
 
 void note_value(FieldFacts& facts, JsonValue value) {
-  ++facts.rows;
   if (value.is_array()) ++facts.arrays;
-  if (value.is_object()) ++facts.objects;
   if (value.is_number()) ++facts.numbers;
   if (value.is_string()) {
     ++facts.strings;
@@ -305,21 +302,18 @@ class Guess {
     }
     if (!spec::traits_of(guess_.task).is_classification() && guess_.task != TaskKind::kMultiLabel) return;
     WordCounts classes = merge_spellings(label_words_);
+    std::set<std::string> known;
+    for (const auto& [name, count] : classes) known.insert(class_key(name));
     for (const auto& [word, count] : merge_spellings(listed_))
-      if (std::ranges::none_of(classes, [&word](const auto& c) { return class_key(c.first) == class_key(word); }))
-        classes.emplace(word, 0);
-    const WordCounts answered = merge_spellings(answer_words_);
+      if (known.insert(class_key(word)).second) classes.emplace(word, 0);
+    const bool has_names = !classes.empty();
     const std::uint64_t rare = answers_ < 200 ? 1 : std::max<std::uint64_t>(2, answers_ / 2000);
-    for (const auto& [word, count] : answered) {
-      const bool known =
-          std::ranges::any_of(classes, [&](const auto& c) { return class_key(c.first) == class_key(word); });
-      if (known || !classes.empty()) continue;
+    for (const auto& [word, count] : has_names ? WordCounts() : merge_spellings(answer_words_)) {
       if (count >= rare)
-        accepted_[word] = count;
+        classes[word] = count;
       else
         guess_.unread_answers += count;
     }
-    classes.insert(accepted_.begin(), accepted_.end());
     if (answers_ > 0 && classes.size() * 2 > std::max<std::uint64_t>(answers_, 24) && label_words_.empty()) {
       guess_.notes.push_back(fmt::format("{} different answers among {}: this looks like text, not like classes",
                                          classes.size(), answers_));
@@ -347,7 +341,7 @@ class Guess {
   JsonRow json_;
   RowFinder finder_;
   FoundRow found_;
-  WordCounts label_words_, listed_, answer_words_, accepted_, types_;
+  WordCounts label_words_, listed_, answer_words_, types_;
   std::uint64_t answers_ = 0;
   int tag_files_ = 0, multi_label_files_ = 0, score_files_ = 0, edit_files_ = 0;
 };

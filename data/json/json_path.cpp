@@ -79,18 +79,13 @@ std::optional<JsonValue> field_of(JsonValue value, std::string_view key) {
 
 JsonValue EmbeddedJson::open(JsonValue value) {
   std::string_view text;
-  if (value.get_string().get(text) != simdjson::SUCCESS) return value;
-  return open_text(text).value_or(value);
-}
-
-std::optional<JsonValue> EmbeddedJson::open_text(std::string_view text) {
-  if (!holds_json(text)) return std::nullopt;
+  if (value.get_string().get(text) != simdjson::SUCCESS || !holds_json(text)) return value;
   for (std::size_t i = 0; i < used_; ++i)
     if (documents_[i]->source == text.data()) return documents_[i]->root;
-  if (is_nested_too_deeply(text)) return std::nullopt;
+  if (is_nested_too_deeply(text)) return value;
   if (used_ == documents_.size()) documents_.push_back(std::make_unique<Document>());
   Document& document = *documents_[used_];
-  if (document.parser.parse(text.data(), text.size()).get(document.root) != simdjson::SUCCESS) return std::nullopt;
+  if (document.parser.parse(text.data(), text.size()).get(document.root) != simdjson::SUCCESS) return value;
   document.source = text.data();
   ++used_;
   return document.root;

@@ -25,8 +25,6 @@ class EmbeddedJson {
   void clear() { used_ = 0; }
   // The value that a string spells; the string itself if it does not hold a JSON object or array.
   JsonValue open(JsonValue value);
-  // The same for a string that is no value of a document, as a cell of a table; nothing if it does not hold one.
-  std::optional<JsonValue> open_text(std::string_view text);
 
  private:
   struct Document {

@@ -101,6 +101,11 @@ Checked<JsonValue> JsonRow::parse(const Line& line) {
   return root;
 }
 
+Rejection not_an_object(const Line& line, const Rejection& why) {
+  if (why.reason == Reason::kBadJson && !line.text.starts_with('{')) return {Reason::kNotAnObject, {}};
+  return why;
+}
+
 Checked<std::string_view> read_string(JsonValue value, std::string_view where) {
   std::string_view text;
   if (value.get_string().get(text) == simdjson::SUCCESS) return text;

@@ -43,10 +43,8 @@ class JsonRow {
 // Nothing when `code` is a success.
 Trouble trouble_of(simdjson::error_code code, std::string_view where);
 
-// True for damage after which the rest of the line cannot be read.
-inline bool is_fatal(const Trouble& trouble) {
-  return trouble && (trouble->reason == Reason::kBadJson || trouble->reason == Reason::kInvalidUtf8);
-}
+// Why a line is no JSON object, by what it looks like: `why` a parser refused it.
+Rejection not_an_object(const Line& line, const Rejection& why);
 
 inline bool is_null(JsonValue value) { return value.is_null(); }
 // `where` names the field in messages.
@@ -90,10 +88,7 @@ Trouble for_each_element(JsonValue value, std::string_view where, Visit&& visit)
 template <typename Visit>
 Trouble JsonRow::read(const Line& line, Visit&& visit) {
   const Checked<JsonValue> root = parse(line);
-  if (const auto* bad = std::get_if<Rejection>(&root)) {
-    const bool no_object = bad->reason == Reason::kBadJson && !line.text.starts_with('{');
-    return no_object ? Rejection{Reason::kNotAnObject, {}} : *bad;
-  }
+  if (const auto* bad = std::get_if<Rejection>(&root)) return not_an_object(line, *bad);
   JsonObject object;
   if (std::get<JsonValue>(root).get_object().get(object) != simdjson::SUCCESS)
     return Rejection{Reason::kNotAnObject, {}};

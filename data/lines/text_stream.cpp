@@ -7,6 +7,7 @@
 #include "bytes/byte_order_mark.h"
 #include "bytes/utf8.h"
 #include "data/lines/file_kind.h"
+#include "data/rows/blank.h"
 
 namespace noggin::data {
 namespace {
@@ -38,8 +39,7 @@ Status TextStream::look() {
   }
   const std::string_view start(raw_.data(), end_);
   const std::string_view text = without_byte_order_mark(start);
-  const bool blank = text.find_first_not_of(" \t\r\n") == std::string_view::npos;
-  if (ended_ && blank && !bytes_.cut()) {
+  if (ended_ && is_blank(text) && !bytes_.cut()) {
     std::string message = bytes_.path();
     message += text.empty() ? " is empty" : " holds nothing but white space";
     return Error{ErrorCode::kBadData, message += ". Fix: write the log again, or take the file out of the sources"};

@@ -6,6 +6,7 @@
 
 #include "data/logs/messages.h"
 #include "data/logs/token_lists.h"
+#include "data/rows/blank.h"
 
 namespace noggin::data {
 namespace {
@@ -135,8 +136,6 @@ bool is_one_call(JsonValue base) {
   return !calls || calls->get_array().get(array) != simdjson::SUCCESS || array.size() == 1;
 }
 
-bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
-
 }  // namespace
 
 struct AnswerShape {
@@ -195,9 +194,7 @@ Trouble read_shaped_answer(const AnswerShape& shape, JsonValue response, Embedde
   if (text && is_conversation(*text)) {
     const std::optional<JsonValue> message = last_assistant(*text);
     if (!message) return Rejection{Reason::kMissingField, "an answer of the assistant as the last message"};
-    text = field_of(*message, "content");
-    for (const std::string_view name : {"parts", "value", "text"})
-      if (!text) text = field_of(*message, name);
+    text = content_of(*message);
     if (!text)
       if (const auto call = message->at_pointer("/tool_calls/0/function/arguments"); call.error() == simdjson::SUCCESS)
         read_call(call.value_unsafe(), answer);

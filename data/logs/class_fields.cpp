@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "data/json/json_path.h"
+#include "data/rows/blank.h"
 #include "data/rows/excerpt.h"
 
 namespace noggin::data {
@@ -28,8 +29,6 @@ std::int32_t class_at(std::int64_t place, const LabelSet& labels) {
   const bool is_place = !labels.has_numbers() && place >= 0 && place < static_cast<std::int64_t>(labels.names().size());
   return is_place ? static_cast<std::int32_t>(place) : kNoLabel;
 }
-
-bool is_blank_name(std::string_view name) { return name.find_first_not_of(" \t\r\n") == std::string_view::npos; }
 
 Trouble read_numbered_class(std::int64_t number, const LabelSet& labels, std::int32_t& label, bool& numbered) {
   label = labels.find(std::to_string(number));
@@ -151,7 +150,7 @@ Trouble read_class(JsonValue value, std::string_view where, const LabelSet& labe
   if (value.is_string()) {
     const std::string_view name = string_of(value);
     label = find_class(name, labels, numbered);
-    if (label != kNoLabel || is_blank_name(name) || name == "-1") return std::nullopt;
+    if (label != kNoLabel || is_blank(name) || name == "-1") return std::nullopt;
     return Rejection{Reason::kUnknownLabel, unknown_class(name, labels)};
   }
   if (value.is_bool()) return read_boolean_class(bool(value), labels, label);

@@ -77,10 +77,4 @@ const Envelope* envelope_named(std::string_view name) {
   return nullptr;
 }
 
-std::vector<std::string_view> envelope_names() {
-  std::vector<std::string_view> names;
-  for (const Envelope& envelope : envelopes()) names.push_back(envelope.name);
-  return names;
-}
-
 }  // namespace noggin::data

@@ -21,7 +21,5 @@ struct Envelope {
 // The envelope of a row, or null: the row may still be one whole response, or one of our own rows (row_finder.h).
 const Envelope* find_envelope(JsonValue row, EmbeddedJson& inner);
 const Envelope* envelope_named(std::string_view name);
-// All names, in the table's order.
-std::vector<std::string_view> envelope_names();
 
 }  // namespace noggin::data

@@ -29,11 +29,6 @@ bool is_nested(std::string_view name) { return name.find_first_of(".[\"") != std
 
 std::string row_id(const std::string& path, std::uint64_t line) { return fmt::format("{}-{}", stem_of(path), line); }
 
-Rejection not_json(const Line& line, const Rejection& why) {
-  if (why.reason == Reason::kBadJson && !line.text.starts_with('{')) return {Reason::kNotAnObject, {}};
-  return why;
-}
-
 std::optional<Rejection> check_text(std::string_view text) {
   if (text.find('\0') != std::string_view::npos) return Rejection{Reason::kNulByte, "\\u0000 in the text"};
   const std::size_t first = text.find_first_not_of(" \t\r\n");
@@ -49,16 +44,13 @@ LogFile::LogFile(const Source& source, const std::string& path, const RowSchema&
       if (Result<JsonPath> parsed = JsonPath::parse(name)) nested_.emplace_back(field, *std::move(parsed));
 }
 
-Status LogFile::read_lines(const std::function<Status(const Line&)>& read) {
-  Result<LineReader> reader = LineReader::open(path_);
-  if (!reader) return reader.error();
+Status LogFile::read_documents(LineReader& reader, const std::function<Status(const Line&)>& read) {
   while (true) {
-    const Result<std::optional<Line>> line = reader->next();
+    const Result<std::optional<Line>> line = reader.next();
     if (!line) return line.error();
-    if (!line->has_value()) break;
+    if (!line->has_value()) return finish(reader);
     if (Status status = read(**line); !status) return status;
   }
-  return finish(*reader);
 }
 
 Status LogFile::finish(const LineReader& reader) {
@@ -91,7 +83,7 @@ Status LogFile::reject(const Line& line, const Rejection& rejection) {
 
 Status LogFile::read_json(const Line& line, std::string_view id) {
   const Checked<JsonValue> root = row_.parse(line);
-  if (const auto* bad = std::get_if<Rejection>(&root)) return reject(line, not_json(line, *bad));
+  if (const auto* bad = std::get_if<Rejection>(&root)) return reject(line, not_an_object(line, *bad));
   return read_root(line, std::get<JsonValue>(root), id);
 }
 
@@ -102,7 +94,7 @@ Status LogFile::read_root(const Line& line, JsonValue root, std::string_view id)
   family_ = tool != nullptr ? tool->name : std::string_view();
   if (tool == nullptr && !root.is_object()) return reject(line, {Reason::kNotAnObject, {}});
   Trouble trouble = tool != nullptr ? tool->read(root, schema_, inner_, fields_) : read_fields(root, id);
-  if (!id.empty() && !trouble) trouble = read_plain_field("id", id, schema_, fields_);
+  if (!id.empty() && !trouble) fields_.set_id(id);
   return read_filled(line, fields_, std::move(trouble));
 }
 
@@ -120,16 +112,6 @@ Trouble LogFile::read_fields(JsonValue root, std::string_view id) {
   if (trouble) return trouble;
   return read_other_names(object, schema_, fields_,
                           [this](std::string_view field) { return source_.fields.contains(std::string(field)); });
-}
-
-Status LogFile::read_values(const Line& line, std::span<const std::string> names,
-                            std::span<const std::string_view> values) {
-  fields_.clear();
-  family_ = {};
-  Trouble trouble;
-  for (std::size_t i = 0; !trouble && i < names.size(); ++i)
-    trouble = read_plain_field(field_named(names[i]), values[i], schema_, fields_);
-  return read_filled(line, fields_, std::move(trouble));
 }
 
 Status LogFile::read_filled(const Line& line, const RowFields& fields, Trouble trouble, std::string_view part) {

@@ -4,7 +4,6 @@
 
 #include <functional>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,8 +25,8 @@ class LogFile {
   LogFile(const Source& source, const RowSchema& schema, RowSink& sink) : LogFile(source, source.path, schema, sink) {}
   LogFile(const Source& source, const std::string& path, const RowSchema& schema, RowSink& sink);
 
-  // Hands each line of the file to `read` and tells the sink when the file ends, complete or cut.
-  Status read_lines(const std::function<Status(const Line&)>& read);
+  // Hands each document of the file to `read` and tells the sink when the file ends, complete or cut.
+  Status read_documents(LineReader& reader, const std::function<Status(const Line&)>& read);
   // Tells the sink that the file has ended, complete or cut.
   Status finish(const LineReader& reader);
   Status finish(const ByteStream& stream, std::uint64_t lines);
@@ -37,8 +36,6 @@ class LogFile {
   Status read_json(const Line& line, std::string_view id = {});
   // The same for a parsed line.
   Status read_root(const Line& line, JsonValue root, std::string_view id = {});
-  // Reads a line of values, one for each name.
-  Status read_values(const Line& line, std::span<const std::string> names, std::span<const std::string_view> values);
   // Judges a row whose fields are read already, unless there was a trouble. part: of the source, named if it is
   // refused.
   Status read_filled(const Line& line, const RowFields& fields, Trouble trouble, std::string_view part = {});
@@ -62,9 +59,6 @@ class LogFile {
 
 // The id of a row that has none: "logs/a.jsonl.gz", 7 -> "a-7".
 std::string row_id(const std::string& path, std::uint64_t line);
-
-// Why a line is no JSON, by what it looks like.
-Rejection not_json(const Line& line, const Rejection& why);
 
 // Nothing for a text that can be learnt from; else why not: empty, or with a NUL.
 std::optional<Rejection> check_text(std::string_view text);

@@ -11,7 +11,6 @@
 #include "data/logs/adapter_brat.h"
 #include "data/logs/adapter_conll.h"
 #include "data/logs/adapter_json_object.h"
-#include "data/logs/adapter_tsv.h"
 #include "data/logs/teacher_distribution.h"
 #include "data/rows/invalid.h"
 
@@ -86,7 +85,7 @@ Status LogReader::read(const Source& source) {
   if (source.adapter == Adapter::kJsonObject) return read_json_object(source, schema_, sink_);
   if (source.adapter == Adapter::kConll) return read_conll(source, schema_, sink_);
   if (source.adapter == Adapter::kBrat) return read_brat(source, schema_, sink_);
-  if (source.adapter == Adapter::kTsv) return read_tsv(source, schema_, sink_);
+  if (source.adapter == Adapter::kTsv) return read_tsv(source);
   finder_ = std::make_unique<RowFinder>(source.family.empty() ? nullptr : envelope_named(source.family));
   if (source.requests_path.empty()) return read_documents(source, source.path);
   const Result<bool> aligned = are_aligned(source);
@@ -94,6 +93,14 @@ Status LogReader::read(const Source& source) {
   if (*aligned) return read_aligned(source);
   if (Status status = read_documents(source, source.requests_path); !status) return status;
   return read_documents(source, source.path);
+}
+
+// Rows of ours in a table without a header, or with one.
+Status LogReader::read_tsv(const Source& source) {
+  Result<LineReader> reader = LineReader::open_table(source.path, {'\t', source.columns});
+  if (!reader) return reader.error();
+  LogFile file(source, schema_, sink_);
+  return file.read_documents(*reader, [&file](const Line& line) { return file.read_json(line); });
 }
 
 // Requests and answers without ids: the n-th answer belongs to the n-th request, if there are as many of both.
@@ -116,6 +123,7 @@ Status LogReader::read_aligned(const Source& source) {
                       "in the same order, or a custom_id",
                       source.path, request->has_value() ? "fewer" : "more", source.requests_path)};
     if (!request->has_value()) break;
+    ++pairs;
     const Checked<JsonValue> asked = request_json_.parse(**request), answered = json_.parse(**answer);
     const auto* bad = std::get_if<Rejection>(&asked);
     if (bad == nullptr) bad = std::get_if<Rejection>(&answered);
@@ -133,7 +141,6 @@ Status LogReader::read_aligned(const Source& source) {
     if (!used) return used.error();
     if (*used)
       if (Status status = answer_file.reject(**answer, **used); !status) return status;
-    ++pairs;
   }
   sink_.used_requests(source.requests_path, pairs);
   if (Status status = request_file.finish(*requests); !status) return status;
@@ -145,18 +152,12 @@ Status LogReader::read_documents(const Source& source, const std::string& path) 
   if (!reader) return reader.error();
   if (Status status = join_.begin_file(path, reader->rereadable()); !status) return status;
   LogFile file(source, path, schema_, sink_);
-  while (true) {
-    const Result<std::optional<Line>> line = reader->next();
-    if (!line) return line.error();
-    if (!line->has_value()) break;
-    if (Status status = read_document(**line, file, path); !status) return status;
-  }
-  return file.finish(*reader);
+  return file.read_documents(*reader, [&](const Line& line) { return read_document(line, file, path); });
 }
 
 Status LogReader::read_document(const Line& line, LogFile& file, const std::string& path) {
   const Checked<JsonValue> parsed = json_.parse(line);
-  if (const auto* bad = std::get_if<Rejection>(&parsed)) return file.reject(line, not_json(line, *bad));
+  if (const auto* bad = std::get_if<Rejection>(&parsed)) return file.reject(line, not_an_object(line, *bad));
   const JsonValue root = std::get<JsonValue>(parsed);
   if (file.has_own_fields()) return file.read_root(line, root);
   finder_->find(root, found_);
@@ -268,15 +269,13 @@ Status LogReader::use_answer(const Line& line, const std::string& path) {
 Trouble LogReader::build_answer(Record& record, RowNotes& notes) {
   const AnswerOptions options{options_.min_class_mass, options_.on_missing_logprobs == OnMissingLogprobs::kHardLabel,
                               options_.top_k};
-  const Checked<AnswerReading> read = read_answer(found_.answer, *schema_.labels, options);
-  if (const auto* bad = std::get_if<Rejection>(&read)) return *bad;
-  const auto& reading = std::get<AnswerReading>(read);
-  record.teacher = distribution_of(reading.classes, options_.top_k);
+  if (Trouble trouble = read_answer(found_.answer, *schema_.labels, options, reading_)) return trouble;
+  record.teacher = distribution_of(reading_.classes, options_.top_k);
   if (record.teacher.empty()) return Rejection{Reason::kNoMass, {}};
-  notes.reading = reading_of(reading.from);
-  notes.class_mass = reading.mass;
-  notes.position = reading.position;
-  notes.agrees = reading.agrees;
+  notes.reading = reading_of(reading_.from);
+  notes.class_mass = reading_.mass;
+  notes.position = reading_.position;
+  notes.agrees = reading_.agrees;
   return std::nullopt;
 }
 

@@ -30,6 +30,7 @@ class LogReader {
   Status finish();
 
  private:
+  Status read_tsv(const Source& source);
   Status read_documents(const Source& source, const std::string& path);
   Status read_document(const Line& line, LogFile& file, const std::string& path);
   Status read_found(const Line& line, const std::string& path);
@@ -49,7 +50,7 @@ class LogReader {
   JsonRow json_;
   std::unique_ptr<RowFinder> finder_;
   FoundRow found_;
-  AnswerReading reading_;
+  AnswerReading reading_;  // reused: nothing is allocated for an answer of one token
   // A request that is read again when its answer comes.
   JsonRow request_json_;
   RowFinder request_finder_;

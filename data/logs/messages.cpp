@@ -38,13 +38,6 @@ bool is_user(JsonValue message) {
   return role && is_one_of(string_of(*role), kUserRoles);
 }
 
-std::optional<JsonValue> content_of(JsonValue message) {
-  for (const std::string_view name : {"content", "parts", "value", "text"})
-    if (const auto content = field_of(message, name)) return content;
-  if (const auto data = field_of(message, "data")) return field_of(*data, "content");  // LangChain's stored messages
-  return std::nullopt;
-}
-
 // What a part of a content says; nothing for parts without text.
 std::optional<std::string_view> text_of_part(JsonValue part, bool& is_foreign) {
   if (part.is_string()) return string_of(part);
@@ -61,6 +54,13 @@ std::optional<std::string_view> text_of_part(JsonValue part, bool& is_foreign) {
 }
 
 }  // namespace
+
+std::optional<JsonValue> content_of(JsonValue message) {
+  for (const std::string_view name : {"content", "parts", "value", "text"})
+    if (const auto content = field_of(message, name)) return content;
+  if (const auto data = field_of(message, "data")) return field_of(*data, "content");  // LangChain's stored messages
+  return std::nullopt;
+}
 
 Trouble read_content(JsonValue content, std::string& text) {
   text.clear();

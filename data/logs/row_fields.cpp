@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 #include <iterator>
 #include <optional>
 
@@ -12,6 +11,7 @@
 #include "data/logs/log_file.h"
 #include "data/logs/span_fields.h"
 #include "data/logs/tag_names.h"
+#include "data/rows/blank.h"
 
 namespace noggin::data {
 namespace {
@@ -81,12 +81,6 @@ Trouble read_id(Value& value, RowFields& row) {
     if (const Checked<std::int64_t> whole = read_whole(value, "id"); std::holds_alternative<std::int64_t>(whole))
       return set_id(std::to_string(std::get<std::int64_t>(whole)), row);
   return store(read_string(value, "id"), row.id);
-}
-
-Trouble find_label(std::string_view name, const RowSchema& schema, RowFields& row) {
-  row.label = find_class(name, *schema.labels, row.numbered);
-  if (row.label != kNoLabel || name.find_first_not_of(" \t\r\n") == std::string_view::npos) return std::nullopt;
-  return Rejection{Reason::kUnknownLabel, unknown_class(name, *schema.labels)};
 }
 
 Trouble check_unit(double number, std::string_view field) {
@@ -190,13 +184,6 @@ Trouble read_present(std::uint32_t name, std::string_view field, Value& value, c
   }
 }
 
-// A number that is the whole field.
-Trouble read_plain_unit(std::string_view text, std::string_view field, double& number) {
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (code == std::errc() && end == text.data() + text.size()) return check_unit(number, field);
-  return Rejection{Reason::kWrongType, fmt::format("{} is \"{}\", must be a number", field, text)};
-}
-
 }  // namespace
 
 void RowFields::clear(TextUnit default_unit) {
@@ -217,20 +204,18 @@ void RowFields::clear(TextUnit default_unit) {
   inner.clear();
 }
 
-namespace {
-
-// What a table writes for null.
-bool is_empty_cell(JsonValue value) {
-  return value.is_string() && string_of(value).find_first_not_of(" \t\r\n") == std::string_view::npos;
+void RowFields::set_id(std::string_view given) {
+  seen |= kId;
+  if (is_blank(given)) return;
+  present |= kId;
+  id = given;
 }
-
-}  // namespace
 
 Trouble read_field(std::string_view field, JsonRow::Value& value, const RowSchema& schema, RowFields& row) {
   const std::uint32_t name = find_name(field) & fields_of(schema.task);
   if (name == 0) return std::nullopt;
-  // A null distribution allows one of another kind.
-  const bool null = name != RowFields::kText && (is_null(value) || is_empty_cell(value));
+  // An empty cell is what a table writes for null. A null distribution allows one of another kind.
+  const bool null = name != RowFields::kText && (is_null(value) || (value.is_string() && is_blank(string_of(value))));
   if (null && name == RowFields::kValues) return std::nullopt;
   if ((row.seen & name) != 0) {
     const bool other = name == RowFields::kValues && !field.starts_with(row.kind == ValueKind::kLogprobs ? "logprobs"
@@ -243,43 +228,6 @@ Trouble read_field(std::string_view field, JsonRow::Value& value, const RowSchem
   row.present |= name;
   JsonValue held = (name & kStructured) != 0 ? row.inner.open(value) : value;
   return read_present(name, field, held, schema, row);
-}
-
-Trouble read_plain_field(std::string_view field, std::string_view value, const RowSchema& schema, RowFields& row) {
-  const std::uint32_t name = find_name(field) & fields_of(schema.task);
-  // An empty cell is what a table writes for null.
-  const bool null = name != RowFields::kText && value.find_first_not_of(" \t\r\n") == std::string_view::npos;
-  if ((name & kStructured) != 0) {
-    if (null) return std::nullopt;
-    std::optional<JsonValue> held = row.inner.open_text(value);
-    if (held) return read_field(field, *held, schema, row);
-    return Rejection{Reason::kWrongType, fmt::format("{} must be JSON, as [...] or {{...}}", field)};
-  }
-  row.seen |= name;
-  if (null) return std::nullopt;
-  row.present |= name;
-  switch (name) {
-    case RowFields::kId:
-      return set_id(value, row);
-    case RowFields::kText:
-      row.text = value;
-      return check_text(value);
-    case RowFields::kTarget:
-      row.target = value;
-      return check_text(value);
-    case RowFields::kLabel:
-      return find_label(value, schema, row);
-    case RowFields::kConfidence:
-      return read_plain_unit(value, field, row.confidence);
-    case RowFields::kScore:
-      return read_plain_unit(value, field, row.score);
-    case RowFields::kProb:
-      return read_plain_unit(value, field, row.prob);
-    default:
-      row.seen &= ~name;
-      row.present &= ~name;
-      return std::nullopt;
-  }
 }
 
 bool is_field_name(std::string_view name) { return find_name(name) != 0; }

@@ -73,13 +73,12 @@ struct RowFields {
   bool has(std::uint32_t name) const { return (present & name) != 0; }
   // default_unit: of a row that does not name its own.
   void clear(TextUnit default_unit = TextUnit::kCodePoint);
+  // An id that stands outside the row; a blank one is none.
+  void set_id(std::string_view given);
 };
 
 // Reads one field by its canonical name.
 Trouble read_field(std::string_view name, JsonRow::Value& value, const RowSchema& schema, RowFields& row);
-// The same for a format without types: numbers and names as they are, lists and objects as JSON, nothing for null.
-// `value` outlives the row.
-Trouble read_plain_field(std::string_view name, std::string_view value, const RowSchema& schema, RowFields& row);
 // Whether this is the canonical name of a field of any task.
 bool is_field_name(std::string_view name);
 

@@ -142,8 +142,6 @@ ReasonText text_of(Reason reason) {
     case Reason::kMissingLogprobs:
       return {"missing_logprobs", "choices[0].logprobs is null (the teacher was called without logprobs)",
               "call it again with logprobs=true, or set data.on_missing_logprobs: hard_label"};
-    case Reason::kUnknownAnswer:
-      return {"unknown_answer", "the answer's text is not a word of a class", "add it to data.label_words"};
     case Reason::kNotText:
       return {"not_text", "the last user message holds something that is not text", "leave such requests out"};
     case Reason::kUnknownCustomId:

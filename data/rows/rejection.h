@@ -64,7 +64,6 @@ enum class Reason {
   kTeacherError,
   kNoChoice,
   kMissingLogprobs,
-  kUnknownAnswer,
   kNotText,
   kUnknownCustomId,
   kDuplicateCustomId,

@@ -1,12 +1,10 @@
 #include "train/cli/recipe_proposal.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <filesystem>
-#include <map>
-#include <set>
+#include <optional>
 
 #include "data/ingest/row_survey.h"
 #include "data/rows/excerpt.h"
@@ -20,7 +18,7 @@ namespace fs = std::filesystem;
 using train::value_or_throw;
 
 constexpr std::uint64_t kLookedAt = 20'000;  // documents of each file
-constexpr std::size_t kInlineLabels = 200, kNamedClasses = 12;
+constexpr std::size_t kNamedClasses = 12;
 
 std::vector<std::string> names_of(const data::LogGuess& guess) {
   std::vector<std::string> names;
@@ -51,12 +49,11 @@ std::string split_of(const std::string& path) {
   return found.empty() ? "train" : found;
 }
 
-// What a source's rejected rows need to be permitted, most frequent first; empty: nothing.
+// What a source's rejected rows need to be permitted; empty: nothing.
 std::vector<std::string> permits_for(const data::SourceReport& source, double budget) {
-  std::uint64_t faulty = 0;
-  for (const auto& [reason, count] : source.rejected) faulty += count;
+  const auto rejected = static_cast<double>(source.rejected_lines());
+  if (rejected <= budget * static_cast<double>(source.documents())) return {};
   std::vector<std::string> reasons;
-  if (static_cast<double>(faulty) <= budget * static_cast<double>(source.documents())) return reasons;
   for (const auto& [reason, count] : source.rejected)
     if (!reason.starts_with("cut_")) reasons.push_back(reason);
   return reasons;
@@ -187,22 +184,11 @@ class Proposal {
   void choose_phases() {
     train::Recipe& recipe = result_.recipe;
     recipe.tokenizer.training.min_frequency = rows_ < 2000 ? 1 : 2;
-    train::Phase distil, prune, qat;
-    prune.kind = train::PhaseKind::kPrune;
-    prune.ffn_fraction = 0.25;
-    prune.epochs = 4;
-    prune.learning_rate = 5e-4;
-    qat.kind = train::PhaseKind::kQat;
-    qat.epochs = 4;
-    qat.learning_rate = 1e-4;
-    qat.scale_learning_rate = 1.0;
-    recipe.phases = {distil, prune, qat};
-    if (!guess_.has_teacher)
-      for (train::Phase& phase : recipe.phases) phase.gold_weight = 1.0;
-    if (!guess_.has_teacher)
-      for (train::Phase& phase : recipe.phases) phase.teacher_weight = 0.0;
-    if (!guess_.has_gold)
-      for (train::Phase& phase : recipe.phases) phase.gold_weight = 0.0;
+    recipe.phases = train::usual_phases();
+    for (train::Phase& phase : recipe.phases) {
+      phase.teacher_weight = guess_.has_teacher ? 1.0 : 0.0;
+      phase.gold_weight = guess_.has_gold && !guess_.has_teacher ? 1.0 : 0.0;
+    }
   }
 
   void make_relative() {

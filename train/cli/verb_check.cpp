@@ -2,6 +2,7 @@
 #include "bytes/foreign_text.h"
 #include "train/cli/recipe_arguments.h"
 #include "train/cli/recipe_check.h"
+#include "train/cli/row_listing.h"
 #include "train/cli/verbs.h"
 
 namespace noggin::tool {
@@ -20,12 +21,6 @@ train::ExitCode check(const Arguments& arguments, Console& console) {
   const train::Recipe& recipe = named.recipe();
   RecipeFindings findings = find_problems(named, run_folder_of(arguments, recipe), arguments.has("force"));
   if (findings.problems.empty()) look_at_rows(recipe, findings);
-  std::string shown;
-  Json rows = Json::array();
-  for (const data::ShownRow& row : findings.rows) {
-    shown.append("  ").append(data::to_text(row)).append("\n");
-    rows.push_back(Json::parse(data::to_json(row)));
-  }
   for (const std::string& warning : findings.warnings) console.progress().warn(warning);
   throw_if_any(recipe.path, findings.problems);
   Summary summary;
@@ -33,7 +28,8 @@ train::ExitCode check(const Arguments& arguments, Console& console) {
   summary.inputs.insert(summary.inputs.begin(), recipe.path);
   summary.figures = {{"classes", std::to_string(findings.classes)}, {"phases", std::to_string(recipe.phases.size())}};
   summary.next = recipe_command("run", arguments, run_folder_of(arguments, recipe));
-  console.finish(summary, printable(shown), {{"passed", true}, {"classes", findings.classes}, {"rows", rows}});
+  console.finish(summary, printable(listing_of(findings.rows)),
+                 {{"passed", true}, {"classes", findings.classes}, {"rows", json_of(findings.rows)}});
   return train::ExitCode::kOk;
 }
 

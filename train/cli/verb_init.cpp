@@ -5,6 +5,7 @@
 #include "bytes/foreign_text.h"
 #include "data/demo/demo.h"
 #include "train/cli/recipe_proposal.h"
+#include "train/cli/row_listing.h"
 #include "train/cli/shell_words.h"
 #include "train/cli/verbs.h"
 #include "train/recipe/recipe.h"
@@ -74,20 +75,19 @@ train::ExitCode init_from(const Arguments& arguments, Console& console) {
       throw train::Failure(train::ExitCode::kBadData, log + " does not exist. Fix: correct the path of this log");
   }
   const RecipeProposal proposal = propose_recipe(logs, folder, arguments.text_or("task", ""));
-  std::string text;
-  for (const std::string& comment : proposal.comments) text.append("# ").append(comment).append("\n");
+  std::string comments, shown;
+  for (const std::string& comment : proposal.comments) {
+    comments.append("# ").append(comment).append("\n");
+    shown.append(comment).append("\n");
+  }
   const std::string recipe = (fs::path(folder) / "recipe.yaml").string();
-  write_recipe(recipe, text + "\n" + train::commented_yaml(proposal.recipe), arguments.has("force"));
-  std::string shown;
-  for (const std::string& comment : proposal.comments) shown.append(comment).append("\n");
-  for (const data::ShownRow& row : proposal.rows) shown.append("  ").append(data::to_text(row)).append("\n");
+  write_recipe(recipe, comments + "\n" + train::commented_yaml(proposal.recipe), arguments.has("force"));
   Summary summary;
   summary.inputs = logs;
   summary.outputs = {recipe};
   summary.next = shell_command({"noggin", "check", recipe});
-  Json rows = Json::array();
-  for (const data::ShownRow& row : proposal.rows) rows.push_back(Json::parse(data::to_json(row)));
-  console.finish(summary, printable(shown), {{"recipe", recipe}, {"notes", proposal.comments}, {"rows", rows}});
+  console.finish(summary, printable(shown + listing_of(proposal.rows)),
+                 {{"recipe", recipe}, {"notes", proposal.comments}, {"rows", json_of(proposal.rows)}});
   return train::ExitCode::kOk;
 }
 

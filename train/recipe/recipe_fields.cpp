@@ -1,3 +1,4 @@
+// One table, a row for each key of a recipe: longer than other files, because a key has one home.
 #include "train/recipe/recipe_fields.h"
 
 #include "format/file_layout.h"

@@ -245,6 +245,19 @@ std::string explain(const std::string& path, const std::vector<std::string>& ove
   return text;
 }
 
+std::vector<Phase> usual_phases() {
+  Phase distil, prune, qat;
+  prune.kind = PhaseKind::kPrune;
+  prune.ffn_fraction = 0.25;
+  prune.epochs = 4;
+  prune.learning_rate = 5e-4;
+  qat.kind = PhaseKind::kQat;
+  qat.epochs = 4;
+  qat.learning_rate = 1e-4;
+  qat.scale_learning_rate = 1.0;
+  return {distil, prune, qat};
+}
+
 std::string commented_template() {
   Recipe recipe;
   recipe.data.labels = {"first_class", "second_class"};
@@ -252,15 +265,7 @@ std::string commented_template() {
       {.adapter = data::Adapter::kOpenAiBatch, .path = "output.jsonl", .requests_path = "requests.jsonl"}};
   recipe.data.dev = {{.path = "dev.jsonl"}};
   recipe.data.test = {{.path = "test.jsonl"}};
-  recipe.phases.resize(3);
-  recipe.phases[1].kind = PhaseKind::kPrune;
-  recipe.phases[1].ffn_fraction = 0.25;
-  recipe.phases[1].epochs = 4;
-  recipe.phases[1].learning_rate = 5e-4;
-  recipe.phases[2].kind = PhaseKind::kQat;
-  recipe.phases[2].epochs = 4;
-  recipe.phases[2].learning_rate = 1e-4;
-  recipe.phases[2].scale_learning_rate = 1.0;
+  recipe.phases = usual_phases();
   return commented_yaml(recipe);
 }
 

@@ -5,6 +5,7 @@
 
 #include "data/lines/line_reader.h"
 #include "tests/support/data_compressed.h"
+#include "tests/support/data_each_document.h"
 #include "tests/support/data_read_log.h"
 
 namespace noggin::data {
@@ -20,23 +21,15 @@ struct HostileRead {
 };
 
 HostileRead read_hostile(const std::string& content) {
-  const test::TemporaryFolder folder;
   HostileRead read;
-  Result<LineReader> reader = LineReader::open(folder.write("log", content));
-  if (!reader) {
-    read.error = reader.error();
-    return read;
-  }
-  while (true) {
-    const Result<std::optional<Line>> line = reader->next();
-    if (!line) read.error = line.error();
-    if (!line || !line->has_value()) break;
+  const tests::DocumentsEnd end = tests::each_document(content, [&read](const Line& line) {
     ++read.documents;
-    read.too_long += (*line)->too_long ? 1 : 0;
-    read.longest = std::max(read.longest, (*line)->text.size());
-    read.last_number = (*line)->number;
-  }
-  read.cut_reason = reader->cut_reason();
+    read.too_long += line.too_long ? 1 : 0;
+    read.longest = std::max(read.longest, line.text.size());
+    read.last_number = line.number;
+  });
+  read.error = end.error;
+  if (end.reader) read.cut_reason = end.reader->cut_reason();
   return read;
 }
 

@@ -10,6 +10,7 @@
 #include "bytes/utf8.h"
 #include "data/lines/line_reader.h"
 #include "tests/support/data_compressed.h"
+#include "tests/support/data_each_document.h"
 #include "tests/support/data_read_log.h"
 
 namespace noggin::data {
@@ -31,30 +32,20 @@ struct WrappedRead {
 };
 
 WrappedRead read_wrapped(const std::string& content) {
-  const test::TemporaryFolder folder;
   WrappedRead read;
-  Result<LineReader> reader = LineReader::open(folder.write("log", content));
-  if (!reader) {
-    read.error = reader.error();
-    return read;
-  }
-  while (true) {
-    const Result<std::optional<Line>> line = reader->next();
-    if (!line) {
-      read.error = line.error();
-      return read;
-    }
-    if (!line->has_value()) break;
-    read.texts.emplace_back((*line)->text);
-    read.numbers.push_back((*line)->number);
-    read.offsets.push_back((*line)->offset);
-    read.terminated.push_back((*line)->terminated);
-  }
-  EXPECT_EQ(reader->stream().file_bytes(), content.size()) << "not read to its end";
-  EXPECT_EQ(reader->cut(), !reader->cut_reason().empty());
-  read.wrapping = reader->wrapping();
-  read.rereadable = reader->rereadable();
-  read.cut_reason = reader->cut_reason();
+  const tests::DocumentsEnd end = tests::each_document(content, [&read](const Line& line) {
+    read.texts.emplace_back(line.text);
+    read.numbers.push_back(line.number);
+    read.offsets.push_back(line.offset);
+    read.terminated.push_back(line.terminated);
+  });
+  read.error = end.error;
+  if (end.error) return read;
+  EXPECT_EQ(end.reader->stream().file_bytes(), content.size()) << "not read to its end";
+  EXPECT_EQ(end.reader->cut(), !end.reader->cut_reason().empty());
+  read.wrapping = end.reader->wrapping();
+  read.rereadable = end.reader->rereadable();
+  read.cut_reason = end.reader->cut_reason();
   return read;
 }
 
