@@ -9,7 +9,7 @@
 #include "data/logs/log_reader.h"
 #include "data/logs/quarantine.h"
 #include "data/logs/row_fields.h"
-#include "data/logs/row_sink.h"
+#include "data/logs/row_join.h"
 #include "data/rows/content_key.h"
 #include "data/rows/invalid.h"
 #include "data/rows/row_schema.h"
@@ -93,7 +93,7 @@ class SplitReader final : public RowSink {
     ++source.rejected[std::string(reason_code(rejection.reason))];
     if (source.examples.size() < kShownExamples) source.examples.push_back(describe(file, line, rejection));
     if (Status status = quarantine_.add(file, line, rejection, content); !status) return status;
-    if (report_.lines < kHopelessLines || report_.rejected_lines() < report_.lines) return {};
+    if (report_.lines < kHopelessDocuments || report_.rejected_lines() < report_.lines) return {};
     if (Status status = quarantine_.flush(); !status) return status;
     return Error{
         ErrorCode::kBadData,
@@ -295,9 +295,18 @@ std::uint64_t SplitReport::repeated_from(const std::string& split) const {
   return found == repeats.end() ? 0 : found->second.rows;
 }
 
+Result<RowSchema> schema_of(const SplitInput& input, const LabelSet& labels, const IngestOptions& options,
+                            spec::TaskKind task) {
+  Result<RowSchema> schema = RowSchema::create(task, labels, options.top_k);
+  if (!schema) return schema;
+  schema->training = input.training;
+  schema->keep_gold = !input.training || options.use_gold_labels;
+  return schema;
+}
+
 Result<SplitReport> read_split(const SplitInput& input, const LabelSet& labels, const IngestOptions& options,
                                const std::string& quarantine_path, const RowTaker& taker, SplitTexts* texts,
-                               spec::TaskKind task) {
+                               spec::TaskKind task, const ReadUnit& read_unit) {
   if (options.top_k == 0)
     return Error{ErrorCode::kInvalidArgument, "data.top_k is 0. Fix: keep at least one class per row"};
   if (!(options.min_teacher_probability >= 0.0 && options.min_teacher_probability <= 1.0))
@@ -305,15 +314,18 @@ Result<SplitReport> read_split(const SplitInput& input, const LabelSet& labels, 
         fmt::format("data.min_teacher_probability is {}, must be in [0, 1]", options.min_teacher_probability));
   if (options.min_teacher_probability > 0.0 && spec::traits_of(task).is_number())
     return invalid("data.min_teacher_probability is meaningless for a score: 0.5 is an answer. Fix: remove it");
-  Result<RowSchema> schema = RowSchema::create(task, labels, options.top_k);
+  const Result<RowSchema> schema = schema_of(input, labels, options, task);
   if (!schema) return schema.error();
-  schema->training = input.training;
-  schema->keep_gold = !input.training || options.use_gold_labels;
   SplitReader reader(input, options, quarantine_path, taker, texts, task, labels.names().size());
-  LogReader logs(*schema, options, reader);
-  for (const Source& source : input.sources)
-    if (Status status = logs.read(source); !status) return status.error();
-  if (Status status = logs.finish(); !status) return status.error();
+  RowJoin rows(*schema, options, reader);
+  LogReader logs(*schema, options, rows);
+  for (const Source& source : input.sources) {
+    const Result<std::vector<LogUnit>> units = units_of(source, task);
+    if (!units) return units.error();
+    for (const LogUnit& unit : *units)
+      if (Status status = read_unit ? read_unit(unit, *schema, rows) : logs.read(unit); !status) return status.error();
+  }
+  if (Status status = rows.finish(); !status) return status.error();
   if (Status status = reader.finish(); !status) return status.error();
   return reader.take_report();
 }

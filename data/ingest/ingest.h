@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "data/ingest/text_index.h"
+#include "data/logs/log_reader.h"
 #include "data/logs/row_sink.h"
 #include "data/logs/source.h"
 #include "data/rows/labels.h"
@@ -102,15 +103,21 @@ struct RowTaker {
   std::function<Status(Record&&, const RepeatOf&)> join{};
 };
 
+// How the rows of a split are to be read.
+Result<RowSchema> schema_of(const SplitInput& input, const LabelSet& labels, const IngestOptions& options,
+                            spec::TaskKind task);
+
+// What a unit of a split's sources holds is told to the sink: by reading it (the default), or from a part file.
+using ReadUnit = std::function<Status(const LogUnit& unit, const RowSchema& schema, LogSink& sink)>;
+
 // Reads all sources of one split in order. Rejected lines are appended to `quarantine_path` (quarantine.h); empty
 // discards them. Exact duplicate texts after the first are joined with it if they add something; else they are dropped
 // from training splits and kept in others (counted in both). texts: compared with this split, whose own texts are
-// added; null: only duplicates within the split are found. If the first kHopelessLines lines hold nothing usable, it
+// added; null: only duplicates within the split are found. If the first kHopelessDocuments (log_reader.h) hold nothing usable, it
 // stops with kBadData. task: how rows are read (row_fields.h).
-inline constexpr std::uint64_t kHopelessLines = 1000;
 Result<SplitReport> read_split(const SplitInput& input, const LabelSet& labels, const IngestOptions& options,
                                const std::string& quarantine_path, const RowTaker& taker, SplitTexts* texts = nullptr,
-                               spec::TaskKind task = spec::TaskKind::kSingleLabel);
+                               spec::TaskKind task = spec::TaskKind::kSingleLabel, const ReadUnit& read_unit = {});
 // The same for those who need only the accepted rows.
 Result<SplitReport> read_split(const SplitInput& input, const LabelSet& labels, const IngestOptions& options,
                                const std::string& quarantine_path, const std::function<Status(Record&&)>& accept,

@@ -1,6 +1,5 @@
-// The training texts are read twice when a vocabulary is trained: once to count words, once to tokenize. The
-// alternative, spooling accepted rows to disk, would write a second copy of private text and need a file format for it,
-// while a parsing pass costs less than the tokenization that follows it.
+// A log is read once, into part files. What is done with its rows (vocabulary, splits, shards) goes over these: they
+// are several times smaller than a log with its candidates, and need no judgement any more.
 #include "data/ingest/ingest_plan.h"
 
 #include <fmt/format.h>
@@ -20,6 +19,7 @@
 #include "data/ingest/repeated_rows.h"
 #include "data/ingest/split_findings.h"
 #include "data/lines/byte_stream.h"
+#include "data/parts/log_parts.h"
 #include "data/rows/invalid.h"
 #include "data/shards/shard.h"
 #include "spec/model_config.h"
@@ -52,9 +52,10 @@ Status check_plan(const IngestPlan& plan) {
 
 // The output paths, and what an earlier ingest left there.
 struct Output {
-  std::string shards, vocabulary, quarantine, disagreements, report;
+  std::string parts, shards, vocabulary, quarantine, disagreements, report;
   explicit Output(const std::string& folder)
-      : shards(folder + "/shards"),
+      : parts(folder + "/parts"),
+        shards(folder + "/shards"),
         vocabulary(folder + "/vocab.txt"),
         quarantine(folder + "/quarantine.jsonl"),
         disagreements(folder + "/disagreements.jsonl"),
@@ -105,11 +106,15 @@ struct Tokenizer {
 class Ingest {
  public:
   explicit Ingest(const IngestPlan& plan)
-      : plan_(plan), output_(plan.output_folder), disagreements_(output_.disagreements) {}
+      : plan_(plan),
+        output_(plan.output_folder),
+        disagreements_(output_.disagreements),
+        parts_(parts_options(), plan.options) {}
 
   Result<IngestReport> run() {
     const auto start = std::chrono::steady_clock::now();
     Status status = output_.prepare(plan_.replace);
+    if (status) status = read_logs();
     if (status) status = choose_tokenizer();
     if (status) status = read_all_splits();
     if (status) status = write_outputs();
@@ -117,6 +122,7 @@ class Ingest {
       output_.remove_shards();
       return status.error();
     }
+    parts_.remove_others();
     report_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return std::move(report_);
   }
@@ -125,6 +131,40 @@ class Ingest {
   const SplitInput& training_split() const {
     return *std::find_if(plan_.splits.begin(), plan_.splits.end(),
                          [](const SplitInput& split) { return split.training; });
+  }
+
+  LogPartsOptions parts_options() const {
+    LogPartsOptions parts{.folder = output_.parts, .threads = plan_.threads, .hash_of = plan_.hash_of};
+    if (plan_.progress)
+      parts.progress = [this](std::uint64_t documents) { return plan_.progress({{}, "logs", documents}); };
+    return parts;
+  }
+
+  Status read_logs() {
+    std::vector<RowSchema> schemas;
+    for (const SplitInput& split : plan_.splits) {
+      Result<RowSchema> schema = schema_of(split, plan_.labels, plan_.options, plan_.task);
+      if (!schema) return schema.error();
+      schemas.push_back(*std::move(schema));
+    }
+    std::vector<LogParts::Wanted> wanted;
+    for (std::size_t i = 0; i < plan_.splits.size(); ++i) {
+      for (const Source& source : plan_.splits[i].sources) {
+        const Result<std::vector<LogUnit>> units = units_of(source, plan_.task);
+        if (!units) return units.error();
+        for (const LogUnit& unit : *units) wanted.push_back({unit, &schemas[i]});
+      }
+    }
+    const Status made = parts_.make(wanted);
+    report_.log_files = parts_.units();
+    report_.read_files = parts_.read_units();
+    return made;
+  }
+
+  ReadUnit from_parts() const {
+    return [this](const LogUnit& unit, const RowSchema& schema, LogSink& sink) {
+      return parts_.replay(unit, schema, sink);
+    };
   }
 
   Status tick(const std::string& split, const char* stage, std::uint64_t rows) const {
@@ -137,11 +177,12 @@ class Ingest {
   Status count_pieces(Counter& counter) {
     std::uint64_t rows = 0;
     const SplitInput& split = training_split();
-    const auto count = [&](Record&& record) -> Status {
+    const RowTaker taker{[&](const Record& record, const RowNotes&) -> Status {
       counter.add(record.text);
       return tick(split.name, "vocabulary", ++rows);
-    };
-    const Result<SplitReport> counts = read_split(split, plan_.labels, plan_.options, {}, count, nullptr, plan_.task);
+    }};
+    const Result<SplitReport> counts =
+        read_split(split, plan_.labels, plan_.options, {}, taker, nullptr, plan_.task, from_parts());
     if (!counts) return counts.error();
     if (Status status = check_budget(split, *counts, true); !status && counts->accepted == 0) return status;
     rows_in_vocabulary_pass_ = counts->accepted;
@@ -216,7 +257,7 @@ class Ingest {
       return tick(split.name, "shards", ++rows);
     };
     Result<SplitReport> counts =
-        read_split(split, plan_.labels, plan_.options, output_.quarantine, taker, &texts_, plan_.task);
+        read_split(split, plan_.labels, plan_.options, output_.quarantine, taker, &texts_, plan_.task, from_parts());
     if (!counts) return counts.error();
     summary.alignment = encoder.counts();
     summary.targets = contents.targets();
@@ -299,6 +340,7 @@ class Ingest {
   const IngestPlan& plan_;
   Output output_;
   DisagreementFile disagreements_;
+  LogParts parts_;
   IngestReport report_;
   std::unique_ptr<Tokenizer> tokenizer_;
   SplitTexts texts_;

@@ -1,6 +1,7 @@
 // All of `ingest`: logs and labelled files -> checked shards, a vocabulary and a report.
 //
 // <output_folder>/
+//   parts/                       what each file of the logs holds, so that it is read once (log_parts.h)
 //   shards/train-00000.h5, ...   one series per split (shard.h)
 //   vocab.txt                    one piece per line
 //   quarantine.jsonl             rejected lines, when there are any (quarantine.h)
@@ -33,7 +34,7 @@ namespace noggin::data {
 
 struct IngestProgress {
   std::string split;  // "train", ...
-  std::string stage;  // "vocabulary" (counting words) or "shards"
+  std::string stage;  // "logs" (of all splits), "vocabulary" (counting words) or "shards"
   std::uint64_t rows = 0;
 };
 
@@ -54,7 +55,9 @@ struct IngestPlan {
   std::string output_folder;
   std::uint64_t rows_per_shard = 1U << 18;  // rows, or tokens for tag and edit. One shard is held in memory: about
                                             // 100 MB for short texts at top_k 32
-  bool replace = false;                     // a finished ingest in output_folder: replace it (else kExists)
+  unsigned threads = 1;                     // that read logs, each another file
+  std::function<Result<std::uint64_t>(const std::string& path)> hash_of{};  // LogPartsOptions
+  bool replace = false;  // a finished ingest in output_folder: replace it (else kExists)
   // Called every few thousand rows; false stops the ingest (kIo), leaving no report. May be empty.
   std::function<bool(const IngestProgress&)> progress;
 };
@@ -88,7 +91,9 @@ struct IngestReport {
   std::vector<std::string> findings;     // split_findings.h
   std::string vocabulary_path, report_path;
   std::string quarantine_path, disagreements_path;  // empty when there is no such file
-  double seconds = 0;                               // not in the JSON, which is reproducible
+  // Not in the JSON, which is reproducible: files of logs, and those that had to be read.
+  std::uint64_t log_files = 0, read_files = 0;
+  double seconds = 0;
 };
 
 // Errors: kBadData when a split exceeds options.quarantine_budget or has no usable row (shards are removed, the

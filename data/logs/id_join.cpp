@@ -1,7 +1,5 @@
 #include "data/logs/id_join.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -15,53 +13,71 @@ constexpr std::size_t kFailureExcerptBytes = 240;  // failures are held until th
 
 }  // namespace
 
-Status IdJoin::add_request(std::string_view id, std::string_view text, const Line& line) {
-  const std::uint64_t key = content_key(id);
-  const auto text_key = static_cast<std::uint32_t>(content_key(text));
-  const KeptDocuments::Place place = kept_.keep(line);
-  const Request mine{place.offset, place.length, place.file, static_cast<std::uint32_t>(line.number), text_key};
-  auto [known, is_new] = requests_.insert(key, mine);
-  if (is_new) {
-    order_.push_back(key);
-    return {};
+std::uint32_t IdJoin::number_of(const std::string& file) {
+  if (!files_.empty() && files_.back() == file) return static_cast<std::uint32_t>(files_.size() - 1);
+  const auto known = std::find(files_.begin(), files_.end(), file);
+  const auto number = static_cast<std::uint32_t>(known - files_.begin());
+  if (known == files_.end()) {
+    files_.push_back(file);
+    used_.push_back(0);
   }
-  const std::string& path = kept_.path(place);
-  if (known.text_key == text_key && known.state != State::kAmbiguous) return sink_.superseded(path);
-  known.state = State::kAmbiguous;
-  return sink_.reject(path, line.number, {Reason::kDuplicateCustomId, excerpt(id)}, line.text);
+  return number;
 }
 
-Status IdJoin::add_answer(std::string_view id, const Line& line, const std::string& path, const Trouble& failure,
-                          const Use& use) {
-  const std::uint64_t key = content_key(id);
+Status IdJoin::add_request(const Half& request, std::string_view text, std::uint8_t kind) {
+  const std::uint64_t key = content_key(request.id);
+  const auto text_key = static_cast<std::uint32_t>(content_key(text));
+  if (Request* known = requests_.find(key)) {
+    if (known->text_key == text_key && known->state != State::kAmbiguous) return sink_.superseded(request.file);
+    known->state = State::kAmbiguous;
+    return sink_.reject(request.file, request.line, {Reason::kDuplicateCustomId, excerpt(request.id)}, request.shown);
+  }
+  const Result<Spill::Place> place = kept_.add(request.shown);
+  if (!place) return place.error();
+  requests_.insert(key, {place->offset, place->length, number_of(request.file),
+                         static_cast<std::uint32_t>(request.line), text_key, kind, State::kOpen});
+  order_.push_back(key);
+  return {};
+}
+
+bool IdJoin::can_answer(std::string_view id) const {
+  return is_last_pass_ || requests_.find(content_key(id)) != nullptr;
+}
+
+Status IdJoin::add_waiting(std::string_view answer) {
+  const Result<Spill::Place> place = kept_.add(answer);
+  if (!place) return place.error();
+  waiting_.push_back(*place);
+  return {};
+}
+
+Status IdJoin::add_answer(const Half& answer, const Trouble& failure, const Use& use) {
+  const std::uint64_t key = content_key(answer.id);
+  const auto refuse = [&](const Rejection& why) { return sink_.reject(answer.file, answer.line, why, answer.shown); };
   Request* found = requests_.find(key);
   if (found == nullptr) {
-    if (is_last_pass_) {
-      const Reason reason = requests_.size() == 0 ? Reason::kNoText : Reason::kUnknownCustomId;
-      return sink_.reject(path, line.number, failure ? *failure : Rejection{reason, excerpt(id)}, line.text);
-    }
-    waiting_.push_back({kept_.keep(line), line.number});
-    return {};
+    const Reason reason = requests_.size() == 0 ? Reason::kNoText : Reason::kUnknownCustomId;
+    return refuse(failure ? *failure : Rejection{reason, excerpt(answer.id)});
   }
   Request& request = *found;
-  if (request.state == State::kAmbiguous)
-    return sink_.reject(path, line.number, {Reason::kAmbiguousId, excerpt(id)}, line.text);
-  if (request.state == State::kAnswered) return sink_.superseded(path);
+  if (request.state == State::kAmbiguous) return refuse({Reason::kAmbiguousId, excerpt(answer.id)});
+  if (request.state == State::kAnswered) return sink_.superseded(answer.file);
   Trouble trouble = failure;
   if (!trouble) {
-    const Result<std::string_view> document = kept_.get({request.offset, request.length, request.file}, buffer_);
-    if (!document) return document.error();
-    Result<Trouble> used = use(*document);
+    const Result<std::string_view> shown = kept_.get(request.place(), buffer_);
+    if (!shown) return shown.error();
+    Result<Trouble> used = use(request.kind, *shown);
     if (!used) return used.error();
     trouble = *std::move(used);
   }
   if (trouble) {
-    if (request.state == State::kFailed) return sink_.superseded(path);
+    if (request.state == State::kFailed) return sink_.superseded(answer.file);
     request.state = State::kFailed;
-    failures_[key] = {path, line.number, *std::move(trouble), std::string(line.text.substr(0, kFailureExcerptBytes))};
+    failures_[key] = {answer.file, answer.line, *std::move(trouble),
+                      std::string(answer.shown.substr(0, kFailureExcerptBytes))};
     return {};
   }
-  ++used_[kept_.path({request.offset, request.length, request.file})];
+  ++used_[request.file];
   if (std::exchange(request.state, State::kAnswered) != State::kFailed) return {};
   const std::string failed = failures_[key].path;
   failures_.erase(key);
@@ -69,10 +85,9 @@ Status IdJoin::add_answer(std::string_view id, const Line& line, const std::stri
 }
 
 Status IdJoin::reject_request(const Request& request, const Rejection& rejection) {
-  const KeptDocuments::Place place{request.offset, request.length, request.file};
-  const Result<std::string_view> document = kept_.get(place, buffer_);
-  if (!document) return document.error();
-  return sink_.reject(kept_.path(place), request.line, rejection, *document);
+  const Result<std::string_view> shown = kept_.get(request.place(), buffer_);
+  if (!shown) return shown.error();
+  return sink_.reject(files_[request.file], request.line, rejection, *shown);
 }
 
 Status IdJoin::report_requests() {
@@ -82,19 +97,20 @@ Status IdJoin::report_requests() {
     if (request.state == State::kOpen) status = reject_request(request, {Reason::kNoAnswer, {}});
     if (request.state == State::kAmbiguous) status = reject_request(request, {Reason::kDuplicateCustomId, {}});
     if (!status) return status;
-    if (request.state == State::kFailed) ++used_[kept_.path({request.offset, request.length, request.file})];
+    if (request.state == State::kFailed) ++used_[request.file];
   }
-  for (const auto& [path, count] : used_) sink_.used_requests(path, count);
+  for (std::size_t file = 0; file < files_.size(); ++file)
+    if (used_[file] > 0) sink_.used_requests(files_[file], used_[file]);
   return {};
 }
 
 Status IdJoin::finish(const Again& again) {
   is_last_pass_ = true;
-  std::string document;
-  for (const Waiting& answer : std::exchange(waiting_, {})) {
-    const Result<std::string_view> text = kept_.get(answer.place, document);
-    if (!text) return text.error();
-    if (Status status = again({*text, answer.line, 0, true, false}, kept_.path(answer.place)); !status) return status;
+  std::string bytes;
+  for (const Spill::Place& answer : std::exchange(waiting_, {})) {
+    const Result<std::string_view> kept = kept_.get(answer, bytes);
+    if (!kept) return kept.error();
+    if (Status status = again(*kept); !status) return status;
   }
   std::vector<const Failure*> failures;
   for (const auto& [key, failure] : failures_) failures.push_back(&failure);

@@ -4,8 +4,8 @@
 // answers with it are refused. Of several answers to one request the first usable one counts, the others are
 // superseded; a request that only failed counts once, with its first failure.
 //
-// Memory: 43 to 85 bytes for a request (KeyMap), 28 for an answer that comes before its request, and the documents
-// themselves where KeptDocuments must hold them.
+// Memory: 43 to 85 bytes for a request (KeyMap), 16 for an answer that comes before its request; their texts are kept
+// in a Spill.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-#include "data/logs/kept_documents.h"
+#include "data/files/spill.h"
 #include "data/logs/key_set.h"
 #include "data/logs/row_sink.h"
 #include "data/rows/rejection.h"
@@ -26,17 +26,24 @@ class IdJoin {
  public:
   explicit IdJoin(RowSink& sink) : sink_(sink) {}
 
-  // Before the documents of a file.
-  Status begin_file(const std::string& path, bool rereadable) { return kept_.begin_file(path, rereadable); }
-  // A request with a text.
-  Status add_request(std::string_view id, std::string_view text, const Line& line);
-  // An answer. failure: why it is none. use(request document) makes a row of it and says whether it could.
-  using Use = std::function<Result<Trouble>(std::string_view request)>;
-  Status add_answer(std::string_view id, const Line& line, const std::string& path, const Trouble& failure,
-                    const Use& use);
-  // After the last source: answers that came before their requests are handed to `again`, which must call add_answer;
-  // then what is left without an answer is rejected.
-  using Again = std::function<Status(const Line& line, const std::string& path)>;
+  struct Half {
+    std::string_view id;
+    const std::string& file;
+    std::uint64_t line;
+    std::string_view shown;  // of it, when it is refused
+  };
+  // text: what tells two requests apart. kind: the caller's, with what was shown given back to `use`.
+  Status add_request(const Half& request, std::string_view text, std::uint8_t kind);
+  // failure: why the answer is none. use(kind, shown) makes a row of it and says whether it could.
+  using Use = std::function<Result<Trouble>(std::uint8_t kind, std::string_view shown)>;
+  Status add_answer(const Half& answer, const Trouble& failure, const Use& use);
+  // Whether the request of an answer with this id has come, or can come no more.
+  bool can_answer(std::string_view id) const;
+  // Else the answer waits: as bytes, which finish() gives back.
+  Status add_waiting(std::string_view answer);
+  // After the last source: what waited is handed to `again`, which must call add_answer; then what is left without an
+  // answer is rejected.
+  using Again = std::function<Status(std::string_view answer)>;
   Status finish(const Again& again);
 
  private:
@@ -46,11 +53,10 @@ class IdJoin {
     std::uint32_t length = 0, file = 0;
     std::uint32_t line = 0;
     std::uint32_t text_key = 0;
+    std::uint8_t kind = 0;
     State state = State::kOpen;
-  };
-  struct Waiting {
-    KeptDocuments::Place place;
-    std::uint64_t line;
+
+    Spill::Place place() const { return {offset, length}; }
   };
   struct Failure {
     std::string path;
@@ -59,16 +65,18 @@ class IdJoin {
     std::string excerpt;
   };
 
+  std::uint32_t number_of(const std::string& file);
   Status reject_request(const Request& request, const Rejection& rejection);
   Status report_requests();
 
   RowSink& sink_;
-  KeptDocuments kept_;
+  Spill kept_;
+  std::vector<std::string> files_;
+  std::vector<std::uint64_t> used_;  // by file: requests of it that an answer used up
   KeyMap<Request> requests_;
   std::vector<std::uint64_t> order_;  // ids in the order of their requests
   std::map<std::uint64_t, Failure> failures_;
-  std::vector<Waiting> waiting_;
-  std::map<std::string, std::uint64_t> used_;  // file -> requests of it that an answer used up
+  std::vector<Spill::Place> waiting_;
   bool is_last_pass_ = false;
   std::string buffer_;
 };

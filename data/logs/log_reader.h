@@ -1,5 +1,6 @@
-// Reads the sources of one split into a sink: documents, what each is (row_finder.h), joins by id over all sources
-// (id_join.h), and each row's own judgement (log_file.h for our rows, read_answer.h for a teacher's answers).
+// Reads the files of a log, each by itself: documents, what each is (row_finder.h), and each row's own judgement
+// (log_file.h for our rows, read_answer.h for a teacher's answers). What needs other files is told as what it is
+// (log_sink.h).
 #pragma once
 
 #include <memory>
@@ -8,55 +9,56 @@
 #include <vector>
 
 #include "data/answers/read_answer.h"
-#include "data/decisions/question_classes.h"
-#include "data/decisions/question_ledger.h"
 #include "data/json/json_row.h"
-#include "data/logs/id_join.h"
 #include "data/logs/log_file.h"
+#include "data/logs/log_sink.h"
 #include "data/logs/row_finder.h"
-#include "data/logs/row_sink.h"
 #include "data/logs/source.h"
 
 namespace noggin::data {
 
+// What is read in one go: a file, or two that are read side by side.
+struct LogUnit {
+  const Source* source = nullptr;
+  std::string path{};
+  bool is_aligned = false;  // path and source->requests_path, the n-th answer of which belongs to the n-th request
+
+  std::vector<std::string> files() const;  // all that it reads
+};
+
+// The units of a source, in the order in which they count. kInvalidArgument for a source that contradicts itself; what
+// opening the requests gives.
+Result<std::vector<LogUnit>> units_of(const Source& source, spec::TaskKind task);
+
+// Where the first so many documents hold nothing usable, it is no log that we can read.
+inline constexpr std::uint64_t kHopelessDocuments = 1000;
+
+// One for each thread.
 class LogReader {
  public:
   // All three must outlive this object.
-  LogReader(const RowSchema& schema, const IngestOptions& options, RowSink& sink);
+  LogReader(const RowSchema& schema, const IngestOptions& options, LogSink& sink);
 
-  // kInvalidArgument for a source that contradicts itself; kIo, kCorrupt and kBadData from its files.
-  Status read(const Source& source);
-  // After the last source: rows whose other half never came are rejected.
-  Status finish();
+  // kIo, kCorrupt and kBadData from the files, and what the sink returns.
+  Status read(const LogUnit& unit);
 
  private:
   Status read_tsv(const Source& source);
   Status read_documents(const Source& source, const std::string& path);
-  Status read_document(const Line& line, LogFile& file, const std::string& path);
-  Status read_found(const Line& line, const std::string& path);
+  Status read_document(const Line& line, LogFile& file, const Source& source, const std::string& path);
+  Status read_found(const Line& line, const Source& source, const std::string& path);
+  Status read_half(const Line& line, const Source& source, const std::string& path);
   Status read_aligned(const Source& source);
   Status use_answer(const Line& line, const std::string& path);
-  // Rows of typed decisions (data/decisions).
-  Status read_decision_row(const Line& line, const std::string& path);
-  Result<Trouble> use_decision(JsonValue request, std::string_view request_json, EmbeddedJson& inner,
-                               std::uint64_t line, const std::string& path);
-  Status finish_decisions();
-  Trouble build_answer(Record& record, RowNotes& notes);
+  Trouble read_answer_into(TeacherDistribution& teacher, RowNotes& notes);
 
   const RowSchema& schema_;
   const IngestOptions& options_;
-  RowSink& sink_;
-  IdJoin join_;
+  LogSink& sink_;
   JsonRow json_;
   std::unique_ptr<RowFinder> finder_;
   FoundRow found_;
   AnswerReading reading_;  // reused: nothing is allocated for an answer of one token
-  // A request that is read again when its answer comes.
-  JsonRow request_json_;
-  RowFinder request_finder_;
-  FoundRow request_;
-  QuestionLedger questions_;
-  QuestionMapper mapper_;
 };
 
 }  // namespace noggin::data

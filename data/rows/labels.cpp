@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "bytes/content_hash.h"
 #include "bytes/foreign_text.h"
 #include "bytes/utf8.h"
 #include "data/files/input_file.h"
@@ -171,6 +172,7 @@ Result<LabelSet> LabelSet::create(std::vector<std::string> labels,
                       none_label));
     set.none_class_ = static_cast<std::int32_t>(none - set.names_.begin());
   }
+  set.take_fingerprint();
   return set;
 }
 
@@ -218,6 +220,15 @@ void LabelSet::index_words() {
     spellings.push_back({word, owner});
   }
   prefixes_ = WordPrefixes(std::move(spellings));
+}
+
+void LabelSet::take_fingerprint() {
+  const std::map<std::string_view, std::int32_t> words(exact_.begin(), exact_.end());
+  std::string all = std::to_string(none_class_);
+  for (const std::string& name : names_) all.append(1, '\0').append(name);
+  for (const auto& [word, owner] : words)
+    all.append(1, '\0').append(word).append(1, '\0').append(std::to_string(owner));
+  fingerprint_ = content_hash(all.data(), all.size());
 }
 
 std::int32_t LabelSet::find(std::string_view word) const {

@@ -48,6 +48,8 @@ class LabelSet {
   const WordPrefixes& prefixes() const { return prefixes_; }
   // Whether a class is called by a number, in data.labels or data.label_words: then a number is a name, not a place.
   bool has_numbers() const { return has_numbers_; }
+  // Equal for label sets that read every word alike.
+  std::uint64_t fingerprint() const { return fingerprint_; }
   // The name of a class that an unknown word looks like but is not (look_alike_key), for messages; or "".
   std::string look_alike(std::string_view word) const;
 
@@ -60,6 +62,7 @@ class LabelSet {
 
   Status claim(std::string_view word, std::int32_t owner);
   void index_words();
+  void take_fingerprint();
 
   std::vector<std::string> names_;
   ByWord exact_;        // class by exact_class_key
@@ -69,6 +72,7 @@ class LabelSet {
   WordPrefixes prefixes_;
   std::int32_t none_class_ = kNoClass;
   bool has_numbers_ = false;
+  std::uint64_t fingerprint_ = 0;
 };
 
 }  // namespace noggin::data

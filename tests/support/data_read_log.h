@@ -1,6 +1,7 @@
 // Reads a log written by a test with read_split and keeps all results.
 #pragma once
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -12,6 +13,8 @@
 #include <vector>
 
 #include "data/ingest/ingest.h"
+#include "data/logs/log_events.h"
+#include "data/parts/log_parts.h"
 #include "tests/support/cli_temporary_folder.h"
 
 namespace noggin::tests {
@@ -48,7 +51,70 @@ inline data::LabelSet labels_of(std::vector<std::string> names,
   return *labels;
 }
 
-// Reads and checks the invariant of SplitReport: every line is in exactly one place.
+// What a reader of rows is told, as text to compare.
+class ToldRows {
+ public:
+  data::RowTaker taker() {
+    data::RowTaker taker;
+    taker.accept = [this](data::Record&& record, const data::RowNotes& notes) {
+      return writer_.accept(std::move(record), notes);
+    };
+    taker.join = [this](data::Record&& record, const data::RepeatOf& repeat) {
+      told_ += fmt::format("joined {} {} {}\n", repeat.row, repeat.adds_gold, repeat.adds_teacher);
+      return writer_.accept(std::move(record), {});
+    };
+    return taker;
+  }
+  std::string with(const data::SplitReport& report) const {
+    std::string all = told_;
+    for (const std::string& remark : report.remarks) all.append(remark).append("\n");
+    for (const data::SourceReport& source : report.sources) {
+      all += fmt::format("{}: {} requests, {} accepted, {} retried, {} filtered, {} duplicates, {} joined\n",
+                         source.path, source.requests, source.accepted, source.retried, source.filtered,
+                         source.duplicates, source.joined);
+      for (const auto& [reason, count] : source.rejected) all += fmt::format("  {} {}\n", reason, count);
+      for (const auto& [family, count] : source.families) all += fmt::format("  {} {}\n", family, count);
+      for (const std::string& example : source.examples) all.append("  ").append(example).append("\n");
+    }
+    for (const data::FileFingerprint& file : report.files)
+      all += fmt::format("{} {} {}\n", file.path, file.bytes, file.hash);
+    return all;
+  }
+
+ private:
+  std::string told_;
+  data::LogEventWriter writer_{[this](std::string_view event) {
+    told_.append(event).append("\n");
+    return Status();
+  }};
+};
+
+// Whether the split, read from part files, is what it is when its logs are read.
+inline void expect_equal_from_parts(const test::TemporaryFolder& folder, const data::SplitInput& input,
+                                    const data::LabelSet& labels, const data::IngestOptions& options,
+                                    spec::TaskKind task) {
+  data::LogParts parts({.folder = folder.file("parts")}, options);
+  const auto schema = data::schema_of(input, labels, options, task);
+  ASSERT_TRUE(schema);
+  std::vector<data::LogParts::Wanted> wanted;
+  for (const data::Source& source : input.sources) {
+    const auto units = data::units_of(source, task);
+    ASSERT_TRUE(units) << units.error().message;
+    for (const data::LogUnit& unit : *units) wanted.push_back({unit, &*schema});
+  }
+  const Status made = parts.make(wanted);
+  ASSERT_TRUE(made) << made.error().message;
+  ToldRows directly, from_parts;
+  const auto direct = data::read_split(input, labels, options, {}, directly.taker(), nullptr, task);
+  const auto replayed = data::read_split(input, labels, options, {}, from_parts.taker(), nullptr, task,
+                                         [&parts](const data::LogUnit& unit, const data::RowSchema& read_as,
+                                                  data::LogSink& sink) { return parts.replay(unit, read_as, sink); });
+  ASSERT_TRUE(direct);
+  ASSERT_TRUE(replayed) << replayed.error().message;
+  EXPECT_EQ(from_parts.with(*replayed), directly.with(*direct));
+}
+
+// Reads and checks the invariant of SplitReport: every line is in exactly one place. And that part files change nothing.
 inline LogRead read_log(const test::TemporaryFolder& folder, const data::SplitInput& input,
                         const data::LabelSet& labels, const data::IngestOptions& options = {},
                         data::SplitTexts* texts = nullptr, spec::TaskKind task = spec::TaskKind::kSingleLabel) {
@@ -69,6 +135,7 @@ inline LogRead read_log(const test::TemporaryFolder& folder, const data::SplitIn
   EXPECT_EQ(read.report.lines, read.report.accepted + read.report.rejected_lines() + read.report.retried +
                                    read.report.filtered + read.report.joined +
                                    (input.training ? read.report.duplicates : 0));
+  expect_equal_from_parts(folder, input, labels, options, task);
   return read;
 }
 

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <thread>
 
 #include "data/ingest/ingest_plan.h"
 #include "data/logs/adapter_brat.h"
@@ -12,6 +14,7 @@
 #include "train/cli/stages.h"
 #include "train/recipe/stage_sections.h"
 #include "train/run/failure.h"
+#include "train/run/file_hash.h"
 #include "train/run/stop_signal.h"
 
 namespace noggin::tool {
@@ -67,11 +70,20 @@ data::IngestPlan plan_of(RunContext& context) {
   choose_vocabulary(recipe, plan);
   plan.max_tokens = recipe.tokenizer.max_tokens;
   plan.output_folder = context.run.data();
+  plan.threads = recipe.train.threads > 0 ? recipe.train.threads : std::max(1U, std::thread::hardware_concurrency());
+  plan.hash_of = [](const std::string& path) -> Result<std::uint64_t> {
+    try {
+      return train::hash_file(path);
+    } catch (const train::Failure& failure) {
+      return Error{ErrorCode::kIo, failure.what()};
+    }
+  };
   plan.replace = true;  // the stage cache has decided that existing results are out of date
   plan.progress = [&progress = context.console.progress(),
                    task = std::string()](const data::IngestProgress& now) mutable {
-    if (task != now.split + now.stage) progress.begin("ingest " + now.split + " " + now.stage, 0, "rows");
-    task = now.split + now.stage;
+    const std::string next = fmt::format("ingest {}{}{}", now.split, now.split.empty() ? "" : " ", now.stage);
+    if (task != next) progress.begin(next, 0, "rows");
+    task = next;
     progress.update(now.rows);
     return !train::StopSignal::requested();
   };
@@ -106,6 +118,9 @@ std::string table_of(const data::IngestReport& report) {
                fmt::format("{:.3f}", percent(split.unknown_tokens, split.words)), reasons(counts)});
   }
   std::string text = table.text();
+  if (report.read_files < report.log_files)
+    text += fmt::format("{} of {} files of logs were read before, and not again\n",
+                        report.log_files - report.read_files, report.log_files);
   if (report.coverage) text += coverage_line(*report.coverage);
   if (!report.quarantine_path.empty()) text += "rejected lines: " + report.quarantine_path + "\n";
   return text;

@@ -7,7 +7,7 @@
 namespace noggin::train {
 namespace {
 
-constexpr std::uint64_t kShardsPerLogByte = 3;
+constexpr std::uint64_t kDataPerLogByte = 4;      // shards and parts
 constexpr std::uint64_t kFixedBytes = 1U << 20U;  // messages, metrics, descriptions
 constexpr std::uint64_t kStudentsPerState = 5;    // weights, the best, two moments, their average
 constexpr std::uint64_t kStates = 3;              // the newest, the one before, and one being written
@@ -44,7 +44,7 @@ std::uint64_t parity_bytes(const Recipe& recipe, const RunInputs& inputs) {
 
 std::uint64_t space_needed(const Recipe& recipe, const RunInputs& inputs) {
   const std::uint64_t students = kStates * kStudentsPerState + recipe.phases.size() + kExports;
-  return kFixedBytes + inputs.log_bytes * kShardsPerLogByte + student_bytes(recipe, inputs) * students +
+  return kFixedBytes + inputs.log_bytes * kDataPerLogByte + student_bytes(recipe, inputs) * students +
          parity_bytes(recipe, inputs);
 }
 

@@ -213,7 +213,7 @@ TEST(OpenAiBatch, ReportsRequestsAndAnswersThatHaveNoPartner) {
               ElementsAre("duplicate_custom_id", "unknown_custom_id", "duplicate_custom_id", "no_answer"));
   EXPECT_EQ(read.quarantine[0]["line"], 4);
   EXPECT_EQ(read.quarantine[2]["line"], 1) << "nothing says which of the two an answer would belong to";
-  EXPECT_THAT(read.quarantine[3]["content"].get<std::string>(), testing::HasSubstr("\"two\""));
+  EXPECT_EQ(read.quarantine[3]["content"], "two");
 }
 
 TEST(OpenAiBatch, QuarantinesACutLastLineAndItsOpenRequest) {

@@ -198,7 +198,7 @@ TEST(Jsonl, KeepsLongContentOutOfTheQuarantine) {
 TEST(Jsonl, StopsWhenNothingIsUsable) {
   const test::TemporaryFolder folder;
   std::string text;
-  for (std::uint64_t i = 0; i < 3 * kHopelessLines; ++i) text += "{\"prompt\": \"x\"}\n";
+  for (std::uint64_t i = 0; i < 3 * kHopelessDocuments; ++i) text += "{\"prompt\": \"x\"}\n";
   const std::string path = folder.write("log.jsonl", text);
   std::uint64_t rows = 0;
   const auto report = read_split({"train", {{Adapter::kJsonl, path, {}}}, true}, labels(), {}, folder.file("q"),
@@ -209,7 +209,7 @@ TEST(Jsonl, StopsWhenNothingIsUsable) {
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().code, ErrorCode::kBadData);
   EXPECT_THAT(report.error().message, HasSubstr("1000 x missing_field"));
-  EXPECT_EQ(tests::read_json_lines(folder.file("q")).size(), kHopelessLines);
+  EXPECT_EQ(tests::read_json_lines(folder.file("q")).size(), kHopelessDocuments);
 }
 
 TEST(Jsonl, PassesOnAnErrorOfTheReceiver) {
