@@ -319,15 +319,27 @@ Result<SplitReport> read_split(const SplitInput& input, const LabelSet& labels, 
   SplitReader reader(input, options, quarantine_path, taker, texts, task, labels.names().size());
   RowJoin rows(*schema, options, reader);
   LogReader logs(*schema, options, rows);
+  const ReadUnit directly = [&logs](const LogUnit& unit, const RowSchema&, LogSink&) -> Result<bool> {
+    if (Status status = logs.read(unit); !status) return status.error();
+    return true;
+  };
+  const ReadUnit& read_this = read_unit ? read_unit : directly;
+  bool is_whole = true;
   for (const Source& source : input.sources) {
     const Result<std::vector<LogUnit>> units = units_of(source, task);
     if (!units) return units.error();
-    for (const LogUnit& unit : *units)
-      if (Status status = read_unit ? read_unit(unit, *schema, rows) : logs.read(unit); !status) return status.error();
+    for (const LogUnit& unit : *units) {
+      const Result<bool> read = read_this(unit, *schema, rows);
+      if (!read) return read.error();
+      is_whole = is_whole && *read;
+    }
   }
-  if (Status status = rows.finish(); !status) return status.error();
+  if (is_whole)
+    if (Status status = rows.finish(); !status) return status.error();
   if (Status status = reader.finish(); !status) return status.error();
-  return reader.take_report();
+  SplitReport report = reader.take_report();
+  report.is_whole = is_whole;
+  return report;
 }
 
 Result<SplitReport> read_split(const SplitInput& input, const LabelSet& labels, const IngestOptions& options,

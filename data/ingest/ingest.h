@@ -73,6 +73,8 @@ struct SplitReport {
   std::map<std::string, std::uint64_t> rejected;   // reason code (rejection.h) -> count
   std::vector<FileFingerprint> files;
   std::map<std::string, Repeats> repeats;  // split -> rows whose text it has; its own name: rows repeated within it
+  bool is_whole =
+      true;  // false: by the beginnings of its files, and halves of rows that miss the other are not counted
 
   std::uint64_t rejected_lines() const;
   std::uint64_t repeated_from(const std::string& split) const;  // rows of Repeats
@@ -107,8 +109,9 @@ struct RowTaker {
 Result<RowSchema> schema_of(const SplitInput& input, const LabelSet& labels, const IngestOptions& options,
                             spec::TaskKind task);
 
-// What a unit of a split's sources holds is told to the sink: by reading it (the default), or from a part file.
-using ReadUnit = std::function<Status(const LogUnit& unit, const RowSchema& schema, LogSink& sink)>;
+// What a unit of a split's sources holds is told to the sink: by reading it (the default), or from a part file. False:
+// only what it begins with.
+using ReadUnit = std::function<Result<bool>(const LogUnit& unit, const RowSchema& schema, LogSink& sink)>;
 
 // Reads all sources of one split in order. Rejected lines are appended to `quarantine_path` (quarantine.h); empty
 // discards them. Exact duplicate texts after the first are joined with it if they add something; else they are dropped

@@ -162,8 +162,9 @@ class Ingest {
   }
 
   ReadUnit from_parts() const {
-    return [this](const LogUnit& unit, const RowSchema& schema, LogSink& sink) {
-      return parts_.replay(unit, schema, sink);
+    return [this](const LogUnit& unit, const RowSchema& schema, LogSink& sink) -> Result<bool> {
+      if (Status status = parts_.replay(unit, schema, sink); !status) return status.error();
+      return true;
     };
   }
 

@@ -11,13 +11,13 @@
 namespace noggin::data {
 
 struct RowSurvey {
-  // name, targets and classes, and if complete counts. By rows, for every task: words are known only to a tokenizer.
-  SplitSummary summary;
-  bool complete = false;        // every row was seen
+  SplitSummary summary;         // name, counts, targets and classes. By rows, for every task
   std::vector<ShownRow> shown;  // the first rows of each file
+  bool is_complete() const { return summary.counts.is_whole; }  // every row was seen
 };
 inline constexpr std::size_t kShownRows = 3;  // of each file, unless asked for more
-// Stops after `max_rows` accepted rows. texts: as for read_split. Errors: those of read_split.
+// Looks at the first documents of each file of the split, about `max_rows` of all. texts: as for read_split. Errors:
+// those of read_split.
 Result<RowSurvey> survey_rows(const SplitInput& split, const LabelSet& labels, const IngestOptions& options,
                               spec::TaskKind task, std::uint64_t max_rows, SplitTexts* texts = nullptr,
                               float gold_threshold = 0.5F, std::size_t shown_rows = kShownRows);

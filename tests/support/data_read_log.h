@@ -106,9 +106,12 @@ inline void expect_equal_from_parts(const test::TemporaryFolder& folder, const d
   ASSERT_TRUE(made) << made.error().message;
   ToldRows directly, from_parts;
   const auto direct = data::read_split(input, labels, options, {}, directly.taker(), nullptr, task);
-  const auto replayed = data::read_split(input, labels, options, {}, from_parts.taker(), nullptr, task,
-                                         [&parts](const data::LogUnit& unit, const data::RowSchema& read_as,
-                                                  data::LogSink& sink) { return parts.replay(unit, read_as, sink); });
+  const auto replayed = data::read_split(
+      input, labels, options, {}, from_parts.taker(), nullptr, task,
+      [&parts](const data::LogUnit& unit, const data::RowSchema& read_as, data::LogSink& sink) -> Result<bool> {
+        if (Status status = parts.replay(unit, read_as, sink); !status) return status.error();
+        return true;
+      });
   ASSERT_TRUE(direct);
   ASSERT_TRUE(replayed) << replayed.error().message;
   EXPECT_EQ(from_parts.with(*replayed), directly.with(*direct));

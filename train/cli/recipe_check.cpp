@@ -43,20 +43,24 @@ std::uintmax_t size_of_folder(const std::string& folder) {
 
 // `check` looks at this many rows of a split.
 constexpr std::uint64_t kSurveyedRows = 10'000;
-// Joining a batch log begins by reading all of its request file; a longer one is left to ingest.
-constexpr std::uintmax_t kSurveyedRequestBytes = 64ULL << 20U;
 
-bool is_long_join(const data::SplitInput& split) {
-  return std::ranges::any_of(split.sources, [](const data::Source& source) {
-    std::error_code error;
-    return !source.requests_path.empty() && fs::file_size(source.requests_path, error) > kSurveyedRequestBytes;
-  });
+std::string scope_of(const data::RowSurvey& rows) {
+  return rows.is_complete() ? std::string() : fmt::format("by the first {} rows: ", kSurveyedRows);
 }
 
 // What ingest would refuse; false: the split's other findings mean nothing.
 bool judge_split(const train::Recipe& recipe, const data::SplitInput& split, const data::RowSurvey& rows,
                  RecipeFindings& findings) {
   const data::SplitReport& counts = rows.summary.counts;
+  if (!rows.is_complete()) {  // what comes later may mend it
+    const auto allowed = recipe.data.ingest.quarantine_budget * static_cast<double>(counts.lines);
+    if (static_cast<double>(counts.rejected_lines()) > allowed)
+      findings.warnings.push_back(fmt::format(
+          "{}split \"{}\": {} of {} lines would be rejected ({}), more than "
+          "data.quarantine_budget allows",
+          scope_of(rows), split.name, counts.rejected_lines(), counts.lines, data::top_reasons(counts.rejected)));
+    return counts.accepted > 0;
+  }
   Status status = data::check_split(split, counts, recipe.data.ingest);
   if (status && !split.training) status = data::check_has_gold(split.name, counts.accepted, rows.summary.targets.gold);
   if (!status) {
@@ -71,11 +75,11 @@ bool judge_split(const train::Recipe& recipe, const data::SplitInput& split, con
 }
 
 void judge_phases(const train::Recipe& recipe, const data::RowSurvey& training, RecipeFindings& findings) {
-  const std::string scope = training.complete ? std::string() : fmt::format("by the first {} rows: ", kSurveyedRows);
+  const std::string scope = scope_of(training);
   const train::PhaseFindings phases = train::check_phase_targets(recipe, training.summary.targets);
   for (const std::string& warning : phases.warnings) findings.warnings.push_back(scope + warning);
   for (const std::string& problem : phases.problems) {
-    if (training.complete)
+    if (training.is_complete())
       findings.problems.emplace_back(ExitCode::kBadData, problem);
     else
       findings.warnings.push_back(scope + problem);
@@ -239,10 +243,6 @@ void look_at_rows(const train::Recipe& recipe, RecipeFindings& findings) {
   data::IngestReport report;
   bool complete = true;  // all rows of all splits were seen and can be used
   for (const data::SplitInput& split : plan.splits) {
-    if (is_long_join(split)) {
-      complete = false;
-      continue;
-    }
     Result<data::RowSurvey> rows = data::survey_rows(split, plan.labels, recipe.data.ingest, recipe.task, kSurveyedRows,
                                                      &texts, static_cast<float>(recipe.data.score_threshold));
     if (!rows) {
@@ -250,8 +250,8 @@ void look_at_rows(const train::Recipe& recipe, RecipeFindings& findings) {
       return;
     }
     findings.rows.insert(findings.rows.end(), rows->shown.begin(), rows->shown.end());
-    const bool usable = !rows->complete || judge_split(recipe, split, *rows, findings);
-    complete = complete && usable && rows->complete;
+    const bool usable = judge_split(recipe, split, *rows, findings);
+    complete = complete && usable && rows->is_complete();
     if (split.training && usable) judge_phases(recipe, *rows, findings);
     report.splits.push_back(std::move(rows->summary));
   }

@@ -146,9 +146,10 @@ class Proposal {
         const data::TargetCounts& targets = survey.summary.targets;
         result_.recipe.data.ingest.measure_by_teacher = targets.gold * 2 < targets.all && targets.teacher > 0;
       }
-      if (training) rows_ = survey.complete ? counts.accepted : kLookedAt;
+      if (training) rows_ = survey.is_complete() ? counts.accepted : kLookedAt;
       for (const data::SourceReport& report : counts.sources) permit(report, *sources);
-      train::throw_unless_ok(data::check_split({"train", *sources, training}, counts, result_.recipe.data.ingest));
+      if (survey.is_complete())
+        train::throw_unless_ok(data::check_split({"train", *sources, training}, counts, result_.recipe.data.ingest));
     }
   }
 

@@ -69,6 +69,7 @@ bool holds_results(const std::string& path) {
     std::string& list = stale ? anew : kept;
     list += (list.empty() ? "" : ", ") + std::string(what);
   };
+  sort("what was read of unchanged log files", false);
   sort("ingested rows", other_rows);
   sort("baseline", other_rows || differs(Stage::kBaseline));
   sort("training", other_rows || differs(Stage::kTrain));
@@ -105,7 +106,8 @@ bool is_temporary(const std::string& name) {
 // Only the holder of the lock may do this: nobody else writes here, so what looks like work in progress is left over.
 std::size_t remove_temporaries(const RunDirectory& run) {
   std::size_t removed = 0;
-  for (const std::string& folder : {run.path(), run.data(), run.data() + "/shards", run.checkpoints(), run.exports()}) {
+  for (const std::string& folder :
+       {run.path(), run.data(), run.data() + "/parts", run.data() + "/shards", run.checkpoints(), run.exports()}) {
     std::error_code error;
     std::vector<fs::path> left_over;
     for (const auto& entry : fs::directory_iterator(folder, error)) {

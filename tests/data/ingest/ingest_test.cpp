@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "bytes/content_hash.h"
@@ -256,14 +257,69 @@ TEST_F(IngestTest, ASurveyCountsRowsAndStopsEarly) {
   const IngestPlan whole = plan(kTrain);
   const auto all = survey_rows(whole.splits[0], whole.labels, {}, whole.task, 100);
   ASSERT_TRUE(all) << all.error().message;
-  EXPECT_TRUE(all->complete);
+  EXPECT_TRUE(all->is_complete());
   EXPECT_EQ(all->summary.counts.lines, 4U);
   EXPECT_EQ(all->summary.targets.gold, 3U);
   EXPECT_EQ(all->summary.targets.both, 2U);
   const auto first = survey_rows(whole.splits[0], whole.labels, {}, whole.task, 2);
   ASSERT_TRUE(first) << first.error().message;
-  EXPECT_FALSE(first->complete);
+  EXPECT_FALSE(first->is_complete());
   EXPECT_EQ(first->summary.targets.all, 2U);
+}
+
+TEST_F(IngestTest, ASurveyLooksAtEveryFile) {
+  std::string answers, gold;
+  for (int i = 0; i < 100; ++i) {
+    answers += fmt::format("{{\"text\": \"text {}\", \"probs\": {{\"parcel\": 1}}}}\n", i);
+    gold += fmt::format("{{\"text\": \"text {}\", \"label\": \"parcel\"}}\n", i);
+  }
+  IngestPlan both = plan(answers);
+  both.splits[0].sources.push_back(source("gold.jsonl", gold));
+  const auto first = survey_rows(both.splits[0], both.labels, {}, both.task, 40);
+  ASSERT_TRUE(first) << first.error().message;
+  EXPECT_FALSE(first->is_complete());
+  EXPECT_EQ(first->summary.targets.all, 20U);
+  EXPECT_EQ(first->summary.targets.both, 20U) << "gold stands in the second file";
+}
+
+TEST_F(IngestTest, ASurveyDoesNotBlameHalvesOfRowsThatItDidNotReach) {
+  std::string requests, answers;
+  for (int i = 0; i < 5000; ++i) {
+    requests +=
+        fmt::format(R"({{"custom_id": "{}", "body": {{"messages": [{{"role": "user", "content": "text {}"}}]}}}})", i,
+                    i) +
+        "\n";
+    answers +=
+        fmt::format(
+            R"({{"custom_id": "{}", "response": {{"body": {{"choices": [{{"message": {{"content": "parcel"}}}}]}}}}}})",
+            4999 - i) +
+        "\n";
+  }
+  IngestPlan batch = plan(kTrain);
+  batch.splits[0].sources[0] = {Adapter::kOpenAiBatch, folder_.write("answers.jsonl", answers),
+                                folder_.write("requests.jsonl", requests)};
+  const auto first = survey_rows(batch.splits[0], batch.labels, {}, batch.task, 2000);
+  ASSERT_TRUE(first) << first.error().message;
+  EXPECT_FALSE(first->is_complete());
+  EXPECT_EQ(first->summary.counts.rejected_lines(), 0U);
+}
+
+TEST_F(IngestTest, NewFilesAloneAreRead) {
+  IngestPlan growing = plan(kTrain);
+  growing.replace = true;
+  const auto first = ingest(growing);
+  ASSERT_TRUE(first) << first.error().message;
+  EXPECT_EQ(first->log_files, 2U);
+  EXPECT_EQ(first->read_files, 2U);
+  growing.splits[0].sources.push_back(source("more.jsonl", "{\"text\": \"one more\", \"label\": \"parcel\"}\n"));
+  const auto second = ingest(growing);
+  ASSERT_TRUE(second) << second.error().message;
+  EXPECT_EQ(second->log_files, 3U);
+  EXPECT_EQ(second->read_files, 1U);
+  const std::string grown = test::read_text(folder_.file("out/shards/train-00000.h5"));
+  growing.output_folder = folder_.file("anew");
+  ASSERT_TRUE(ingest(growing));
+  EXPECT_EQ(test::read_text(folder_.file("anew/shards/train-00000.h5")), grown);
 }
 
 TEST(TopReasons, KindsThatAreLeftOutAreCounted) {

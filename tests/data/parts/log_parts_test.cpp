@@ -174,8 +174,10 @@ TEST_F(LogPartsTest, AFileWithoutAnythingUsableIsLeftToItsReader) {
   const SplitInput input{"train", sources_, true};
   const auto read =
       read_split(input, labels_, options_, {}, RowTaker{[](Record&&, const RowNotes&) { return Status(); }}, nullptr,
-                 spec::TaskKind::kSingleLabel, [this](const LogUnit& unit, const RowSchema& schema, LogSink& sink) {
-                   return parts_->replay(unit, schema, sink);
+                 spec::TaskKind::kSingleLabel,
+                 [this](const LogUnit& unit, const RowSchema& schema, LogSink& sink) -> Result<bool> {
+                   if (Status status = parts_->replay(unit, schema, sink); !status) return status.error();
+                   return true;
                  });
   ASSERT_FALSE(read);
   EXPECT_THAT(read.error().message, testing::HasSubstr("none of the first 1000 lines"));

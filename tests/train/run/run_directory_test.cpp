@@ -118,11 +118,13 @@ TEST_F(RunDirectoryTest, AKillWhileItIsCreatedDoesNotMakeItForeign) {
   folder_.write("out/run/recipe.yaml.tmp-123-0", "na");
   folder_.write("out/run/checkpoints/resume.ckpt.tmp-77-12", "half");
   folder_.write("out/run/data/shards/train-00000.h5.partial", "half");
+  folder_.write("out/run/data/parts/0011223344556677.part.tmp-77-13", "half");
   folder_.write("out/run/export/notes.tmp-draft", "the user's");
   const RunDirectory run = open();
-  EXPECT_EQ(run.removed_temporaries(), 3U);
+  EXPECT_EQ(run.removed_temporaries(), 4U);
   EXPECT_FALSE(std::filesystem::exists(out_ + "/recipe.yaml.tmp-123-0"));
   EXPECT_FALSE(std::filesystem::exists(out_ + "/checkpoints/resume.ckpt.tmp-77-12"));
+  EXPECT_FALSE(std::filesystem::exists(out_ + "/data/parts/0011223344556677.part.tmp-77-13"));
   EXPECT_TRUE(std::filesystem::exists(out_ + "/export/notes.tmp-draft"));
 }
 
