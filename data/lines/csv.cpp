@@ -26,9 +26,11 @@ bool is_unquoted_line(std::string_view value, char separator) {
          value.find_first_of("\r\n") != std::string_view::npos;
 }
 
-void append_escaped(std::string_view value, std::string& json) {
+}  // namespace
+
+void append_escaped(std::string_view text, std::string& json) {
   constexpr char kDigits[] = "0123456789abcdef";
-  for (const char c : value) {
+  for (const char c : text) {
     if (c == '"' || c == '\\') {
       json += '\\';
       json += c;
@@ -41,8 +43,6 @@ void append_escaped(std::string_view value, std::string& json) {
     }
   }
 }
-
-}  // namespace
 
 char separator_of(std::string_view header) {
   constexpr std::string_view kSeparators = "\t,;|";

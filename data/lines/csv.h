@@ -55,6 +55,9 @@ class CsvScanner {
 // `scratch`.
 void split_record(std::string_view record, char separator, std::vector<std::string_view>& values, std::string& scratch);
 
+// Appends the text as it stands between the quotes of a JSON string.
+void append_escaped(std::string_view text, std::string& json);
+
 // {"name": "value", ...}; all values are strings. names and values are equally many.
 void write_json_object(const std::vector<std::string>& names, const std::vector<std::string_view>& values,
                        std::string& json);

@@ -131,6 +131,8 @@ Result<std::optional<Line>> LineReader::next() {
     case Wrapping::kArray:
     case Wrapping::kDocuments:
       return next_document();
+    case Wrapping::kLabelledLines:
+      return next_labelled();
     case Wrapping::kTable:
       return next_row();
   }

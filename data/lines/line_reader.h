@@ -61,8 +61,6 @@ class LineReader {
   Wrapping wrapping() const { return wrapping_; }
   // Of kLines and kCrLines: the start looks like a table with a header (csv.h), for open_table() to read.
   bool looks_like_table() const { return looks_like_table_; }
-  // Whether [offset, offset + text.size()) of the file are the bytes of a document's text.
-  bool rereadable() const { return !stream().compressed() && !text_.is_utf16() && !table_; }
   // Of a table.
   const std::vector<std::string>& columns() const;
   // After the end: why the file does not hold everything that it should, in words that go on after its name ("has no
@@ -103,6 +101,7 @@ class LineReader {
   Result<std::optional<Line>> scan_broken(std::size_t at);
   Result<std::optional<Line>> last_document(std::size_t length, std::string_view reason);
   Status skip_between_documents();
+  Result<std::optional<Line>> next_labelled();
   Result<std::optional<Line>> next_row();
   Result<std::optional<Line>> scan_row();
 

@@ -121,4 +121,34 @@ Result<std::optional<Line>> LineReader::next_row() {
   return row;
 }
 
+// "__label__A the text" as {"label": "A", "text": "the text"}, several labels as {"labels": "[...]", ...}.
+Result<std::optional<Line>> LineReader::next_labelled() {
+  Result<std::optional<Line>> row = next_line();
+  if (!row || !row->has_value() || (*row)->too_long) return row;
+  Line& line = **row;
+  std::string_view rest = line.text;
+  std::string listed;
+  std::vector<std::string_view> labels;
+  while (rest.starts_with(kLineLabel)) {
+    rest.remove_prefix(kLineLabel.size());
+    const std::size_t end = std::min(rest.find_first_of(" \t\r"), rest.size());
+    labels.push_back(rest.substr(0, end));
+    listed += labels.size() == 1 ? "[\"" : ",\"";
+    append_escaped(labels.back(), listed);
+    listed += '"';
+    rest.remove_prefix(std::min(rest.find_first_not_of(" \t\r", end), rest.size()));
+  }
+  if (labels.empty()) return row;  // for its reader to refuse
+  listed += ']';
+  if (rest.ends_with('\r')) rest.remove_suffix(1);
+  if (!table_) table_ = std::make_unique<Table>();
+  const bool one = labels.size() == 1;
+  table_->columns = {one ? "label" : "labels", "text"};
+  write_json_object(table_->columns, {one ? labels.front() : std::string_view(listed), rest}, table_->json);
+  const std::size_t size = table_->json.size();
+  table_->json.resize(size + kLinePadding);
+  line.text = std::string_view(table_->json).substr(0, size);
+  return row;
+}
+
 }  // namespace noggin::data

@@ -103,6 +103,8 @@ std::string_view wrapping_name(Wrapping wrapping) {
       return "JSON documents behind record separators";
     case Wrapping::kEvents:
       return "server-sent events";
+    case Wrapping::kLabelledLines:
+      return "lines with labels";
     case Wrapping::kTable:
       return "a table";
   }
@@ -119,6 +121,9 @@ Wrapping wrapping_of(std::string_view start, bool is_whole) {
       return of_object(start, is_whole);
     case '[':
       return of_array(start, is_whole);
+    case '_':
+      if (start.substr(first).starts_with(kLineLabel)) return Wrapping::kLabelledLines;
+      return lines_of(start, is_whole);
     default:
       return is_events(start.substr(first)) ? Wrapping::kEvents : lines_of(start, is_whole);
   }

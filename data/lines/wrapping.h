@@ -12,8 +12,11 @@ enum class Wrapping {
   kDocuments,         // JSON documents one after another: over several lines each, or several to a line
   kRecordSeparators,  // each after a record separator, U+001E (RFC 7464)
   kEvents,            // each in a `data:` line of server-sent events; the end mark [DONE] is none
+  kLabelledLines,     // fastText's: "__label__A __label__B the text", a row a line
   kTable,             // the records of a table (csv.h); never recognised, because any text may be one
 };
+
+inline constexpr std::string_view kLineLabel = "__label__";
 
 // For messages: "a JSON array".
 std::string_view wrapping_name(Wrapping wrapping);
@@ -23,6 +26,7 @@ std::string_view wrapping_name(Wrapping wrapping);
 //   - Its first line is a field of server-sent events, and one of its first is `data:`: kEvents.
 //   - Its first line is one whole JSON value and more lines follow: kLines, whatever those hold.
 //   - It begins with [ and a JSON value: kArray.
+//   - Its first line begins with "__label__": kLabelledLines.
 //   - It begins with a sound JSON object that goes on over several lines, or that another follows on its line:
 //     kDocuments.
 //   - Everything else, JSON or not: kCrLines if there is a CR and no LF, else kLines.

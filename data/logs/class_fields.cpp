@@ -24,6 +24,72 @@ std::optional<JsonValue> first_of(JsonValue object, const std::string_view (&nam
   return std::nullopt;
 }
 
+// The only field of an object that fits; nothing if there are several.
+template <typename Fits>
+std::optional<JsonValue> only_field(JsonValue value, Fits&& fits) {
+  JsonObject object;
+  std::optional<JsonValue> found;
+  if (value.get_object().get(object) != simdjson::SUCCESS) return found;
+  for (const auto field : object) {
+    if (!fits(field.value)) continue;
+    if (found) return std::nullopt;
+    found = field.value;
+  }
+  return found;
+}
+
+struct NamedValue {
+  JsonValue name, value;
+};
+
+// {"label": "A", "score": 0.9} or ["A", 0.9].
+std::optional<NamedValue> named_value(JsonValue entry) {
+  if (JsonArray pair; entry.get_array().get(pair) == simdjson::SUCCESS && pair.size() == 2)
+    return NamedValue{pair.at(0).value_unsafe(), pair.at(1).value_unsafe()};
+  std::optional<JsonValue> name = first_of(entry, kClassNames), value = first_of(entry, kValueNames);
+  if (!name) name = only_field(entry, [](JsonValue field) { return field.is_string(); });
+  if (!value) value = only_field(entry, [](JsonValue field) { return field.is_number(); });
+  if (!name || !value) return std::nullopt;
+  return NamedValue{*name, *value};
+}
+
+// The number of a class: by itself, or as the only one of an object.
+JsonValue number_of(JsonValue value) {
+  const auto only = only_field(value, [](JsonValue field) { return field.is_number(); });
+  return only ? *only : value;
+}
+
+bool is_list_of(JsonValue value, bool (*fits)(JsonValue)) {
+  JsonArray list;
+  if (value.get_array().get(list) != simdjson::SUCCESS || list.size() == 0) return false;
+  for (const JsonValue item : list)
+    if (!fits(item)) return false;
+  return true;
+}
+
+bool says_names(std::string_view key) {
+  for (const std::string_view word : {"name", "Name", "label", "Label", "class", "Class"})
+    if (key.find(word) != std::string_view::npos) return true;
+  return false;
+}
+
+// The two lists of {"names": ["A", "B"], "scores": [0.9, 0.1]}. Of several lists of strings ("ids") the one that says so.
+std::optional<NamedValue> side_by_side(JsonValue value) {
+  const auto is_names = [](JsonValue field) {
+    return is_list_of(field, [](JsonValue item) { return item.is_string(); });
+  };
+  auto names = only_field(value, is_names);
+  JsonObject object;
+  if (!names && value.get_object().get(object) == simdjson::SUCCESS)
+    for (const auto field : object)
+      if (!names && says_names(field.key) && is_names(field.value)) names = field.value;
+  const auto numbers = only_field(value, [](JsonValue field) {
+    return is_list_of(field, [](JsonValue item) { return item.is_number() && item.get_double().value() <= 1.0; });
+  });
+  if (!names || !numbers) return std::nullopt;
+  return NamedValue{*names, *numbers};
+}
+
 // A place in data.labels, or kNoLabel. Numbers that are names of classes are no places.
 std::int32_t class_at(std::int64_t place, const LabelSet& labels) {
   const bool is_place = !labels.has_numbers() && place >= 0 && place < static_cast<std::int64_t>(labels.names().size());
@@ -77,22 +143,13 @@ class Entries {
     names_.push_back(name);
     return add(find_class(name, labels_, numbered_), name, value);
   }
-  // {"label": "A", "score": 0.9} or ["A", 0.9].
   Trouble add_listed(JsonValue entry) {
-    std::optional<JsonValue> name, value;
-    if (JsonArray pair; entry.get_array().get(pair) == simdjson::SUCCESS && pair.size() == 2) {
-      name = pair.at(0).value_unsafe();
-      value = pair.at(1).value_unsafe();
-    } else if (entry.is_object()) {
-      name = first_of(entry, kClassNames);
-      value = first_of(entry, kValueNames);
-    }
-    if (!name || !value)
-      return Rejection{Reason::kMissingField, fmt::format("label or score of an entry of {}", field_)};
-    if (name->is_string()) return add_named(string_of(*name), *value);
+    const std::optional<NamedValue> listed = named_value(entry);
+    if (!listed) return Rejection{Reason::kMissingField, fmt::format("label or score of an entry of {}", field_)};
+    if (listed->name.is_string()) return add_named(string_of(listed->name), listed->value);
     std::int32_t label = kNoLabel;
-    if (Trouble trouble = read_class(*name, field_, labels_, label, numbered_)) return trouble;
-    return add(label, field_, *value);
+    if (Trouble trouble = read_class(listed->name, field_, labels_, label, numbered_)) return trouble;
+    return add(label, field_, listed->value);
   }
   Trouble add_in_order(JsonValue value) {
     return add(static_cast<std::int32_t>(words_.size() - first_), field_, value);
@@ -123,7 +180,44 @@ JsonArray inner_list(JsonArray list) {
   return inner.at(0).is_object() || inner.at(0).is_array() ? inner : list;
 }
 
+// Adds up probabilities; false for what is none.
+bool add_share(JsonValue value, double& sum) {
+  if (!value.is_number()) return false;
+  const double number = value.get_double().value();
+  sum += number;
+  return number >= 0.0 && number <= 1.0;
+}
+
 }  // namespace
+
+std::optional<std::vector<std::string_view>> list_of_classes(JsonValue value) {
+  constexpr double kLeastSum = 0.9, kLargestSum = 1.02;  // a tail that is not listed, and rounding
+  std::vector<std::string_view> names;
+  double sum = 0.0;
+  JsonObject object;
+  JsonArray list;
+  if (const auto lists = side_by_side(value)) {
+    JsonArray words, numbers;
+    if (lists->name.get_array().get(words) || lists->value.get_array().get(numbers)) return std::nullopt;
+    if (words.size() != numbers.size()) return std::nullopt;
+    for (const JsonValue word : words) names.push_back(string_of(word));
+    for (const JsonValue number : numbers)
+      if (!add_share(number, sum)) return std::nullopt;
+  } else if (value.get_object().get(object) == simdjson::SUCCESS) {
+    for (const auto field : object) {
+      if (!add_share(number_of(field.value), sum)) return std::nullopt;
+      names.push_back(field.key);
+    }
+  } else if (value.get_array().get(list) == simdjson::SUCCESS) {
+    for (const JsonValue item : inner_list(list)) {
+      const std::optional<NamedValue> listed = named_value(item);
+      if (!listed || !listed->name.is_string() || !add_share(listed->value, sum)) return std::nullopt;
+      names.push_back(string_of(listed->name));
+    }
+  }
+  if (names.size() < 2 || sum < kLeastSum || sum > kLargestSum) return std::nullopt;
+  return names;
+}
 
 std::string unknown_class(std::string_view name, const LabelSet& labels) {
   const std::string other = labels.look_alike(name);
@@ -176,8 +270,9 @@ Trouble append_distribution(JsonValue value, std::string_view field, ValueKind k
                             std::vector<ListedWord>& words, bool& numbered) {
   Entries entries(field, kind, labels, words, numbered);
   if (value.is_object()) {
+    if (const auto lists = side_by_side(value)) return append_pairs(lists->name, lists->value, labels, words, numbered);
     Trouble trouble = for_each_field(
-        value, field, [&](std::string_view word, JsonValue item) { return entries.add_named(word, item); });
+        value, field, [&](std::string_view word, JsonValue item) { return entries.add_named(word, number_of(item)); });
     return trouble ? trouble : entries.check_names();
   }
   JsonArray list;
@@ -194,6 +289,17 @@ Trouble append_distribution(JsonValue value, std::string_view field, ValueKind k
     return Rejection{Reason::kWrongLength,
                      fmt::format("{} has {} values for {} classes", field, entries.size(), labels.names().size())};
   return entries.check_names();
+}
+
+Trouble append_columns(JsonObject row, std::string_view prefix, ValueKind kind, const LabelSet& labels,
+                       std::vector<ListedWord>& words, bool& numbered) {
+  Entries entries(prefix, kind, labels, words, numbered);
+  for (const auto field : row) {
+    if (!field.key.starts_with(prefix) || labels.find(field.key.substr(prefix.size())) == kNoLabel) continue;
+    if (Trouble trouble = entries.add_named(field.key.substr(prefix.size()), field.value)) return trouble;
+  }
+  if (entries.size() > 0) return entries.check_names();
+  return Rejection{Reason::kMissingField, fmt::format("no field is called \"{}\" and a class", prefix)};
 }
 
 Trouble append_pairs(JsonValue classes, JsonValue values, const LabelSet& labels, std::vector<ListedWord>& words,

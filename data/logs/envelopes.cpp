@@ -49,8 +49,10 @@ const std::vector<Envelope>& envelopes() {
        paths("error|response.body.error|response.error")},
       {"alpaca", paths("instruction"), paths("output|response"), paths("id"), paths("."), paths("output|response"),
        paths(""), paths("error")},
-      {"prompt_completion", paths("prompt"), paths("completion"), paths("id"), paths("prompt"), paths("completion"),
-       paths(""), paths("error")},
+      {"bedrock_log", paths("input.inputBodyJson"), paths(""), paths("requestId"), paths("input.inputBodyJson"),
+       paths("output.outputBodyJson"), paths(""), paths("errorCode")},
+      {"prompt_completion", paths("prompt|query|question"), paths("completion|response"), paths("id"),
+       paths("prompt|query|question"), paths("completion|response"), paths(""), paths("error")},
       {"input_output", paths("input"), paths("output"), paths("id"), paths("input"), paths("output"), paths("status"),
        paths("error|statusMessage")},
   };

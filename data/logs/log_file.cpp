@@ -27,6 +27,8 @@ bool is_nested(std::string_view name) { return name.find_first_of(".[\"") != std
 
 }  // namespace
 
+bool is_columns(std::string_view name) { return name.ends_with('*'); }
+
 std::string row_id(const std::string& path, std::uint64_t line) { return fmt::format("{}-{}", stem_of(path), line); }
 
 std::optional<Rejection> check_text(std::string_view text) {
@@ -40,7 +42,9 @@ std::optional<Rejection> check_text(std::string_view text) {
 LogFile::LogFile(const Source& source, const std::string& path, const RowSchema& schema, RowSink& sink)
     : source_(source), path_(path), schema_(schema), sink_(sink) {
   for (const auto& [field, name] : source.fields)
-    if (is_nested(name))
+    if (is_columns(name))
+      columns_.emplace_back(field, name.substr(0, name.size() - 1));
+    else if (is_nested(name))
       if (Result<JsonPath> parsed = JsonPath::parse(name)) nested_.emplace_back(field, *std::move(parsed));
 }
 
@@ -55,7 +59,9 @@ Status LogFile::read_documents(LineReader& reader, const std::function<Status(co
 
 Status LogFile::finish(const LineReader& reader) {
   // A plain line that is cut is rejected by itself, and nothing else is missing.
-  const bool by_line = reader.wrapping() == Wrapping::kLines || reader.wrapping() == Wrapping::kCrLines;
+  const Wrapping wrapping = reader.wrapping();
+  const bool by_line =
+      wrapping == Wrapping::kLines || wrapping == Wrapping::kCrLines || wrapping == Wrapping::kLabelledLines;
   if (reader.cut() && !by_line && !reader.stream().cut())
     if (Status status = sink_.reject(path_, reader.lines(), {Reason::kCutFile, std::string(reader.cut_reason())}, {});
         !status)
@@ -109,6 +115,8 @@ Trouble LogFile::read_fields(JsonValue root, std::string_view id) {
     std::optional<JsonValue> value = path.find(root, inner_);
     if (value && !trouble) trouble = read_field(field, *value, schema_, fields_);
   }
+  for (const auto& [field, prefix] : columns_)
+    if (!trouble) trouble = read_columns(field, prefix, object, schema_, fields_);
   if (trouble) return trouble;
   return read_other_names(object, schema_, fields_,
                           [this](std::string_view field) { return source_.fields.contains(std::string(field)); });

@@ -49,13 +49,17 @@ class LogFile {
   const std::string& path_;
   const RowSchema& schema_;
   RowSink& sink_;
-  std::vector<std::pair<std::string, JsonPath>> nested_;  // fields that stand at a path
+  std::vector<std::pair<std::string, JsonPath>> nested_;      // fields that stand at a path
+  std::vector<std::pair<std::string, std::string>> columns_;  // fields that stand in several, and how these begin
   EmbeddedJson inner_;
   JsonRow row_;
   RowFields fields_;
   std::string_view family_{};  // of the row: what wrote it (tag_tools.h), or ""
   KeyMap<std::uint32_t> ids_;  // and which text each had
 };
+
+// "prob_*": all fields of a row that begin so.
+bool is_columns(std::string_view name);
 
 // The id of a row that has none: "logs/a.jsonl.gz", 7 -> "a-7".
 std::string row_id(const std::string& path, std::uint64_t line);

@@ -34,6 +34,13 @@ Status check_source(const Source& source, spec::TaskKind task) {
           fmt::format("{}: \"{}\" is not a field of a row. Fix: see data/README.md for the names, and write "
                       "each as `field: name in the log`",
                       source.path, field));
+    if (is_columns(name)) {
+      if (is_distribution(field)) continue;
+      return invalid(
+          fmt::format("{}: {}: \"{}\" means several fields, which only probs, logprobs and logits can be. "
+                      "Fix: name the one that holds it",
+                      source.path, field, name));
+    }
     if (const Result<JsonPath> path = JsonPath::parse(name); !path) return path.error();
   }
   if (source.adapter == Adapter::kOpenAiBatch && source.requests_path.empty())

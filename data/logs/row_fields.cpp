@@ -93,8 +93,12 @@ Trouble read_unit(Value& value, std::string_view field, double& number) {
   return check_unit(number, field);
 }
 
+ValueKind kind_of(std::string_view field) {
+  return field == "logprobs" ? ValueKind::kLogprobs : field == "probs" ? ValueKind::kProbs : ValueKind::kLogits;
+}
+
 Trouble read_values(Value& value, std::string_view field, const RowSchema& schema, RowFields& row) {
-  row.kind = field == "logprobs" ? ValueKind::kLogprobs : field == "probs" ? ValueKind::kProbs : ValueKind::kLogits;
+  row.kind = kind_of(field);
   if (!spec::traits_of(schema.task).per_token())
     return append_distribution(value, field, row.kind, *schema.labels, row.words, row.numbered);
   return for_each_element(value, field, [&](Value& token) -> Trouble {
@@ -229,6 +233,16 @@ Trouble read_field(std::string_view field, JsonRow::Value& value, const RowSchem
   JsonValue held = (name & kStructured) != 0 ? row.inner.open(value) : value;
   return read_present(name, field, held, schema, row);
 }
+
+Trouble read_columns(std::string_view field, std::string_view prefix, JsonObject object, const RowSchema& schema,
+                     RowFields& row) {
+  row.seen |= RowFields::kValues;
+  row.present |= RowFields::kValues;
+  row.kind = kind_of(field);
+  return append_columns(object, prefix, row.kind, *schema.labels, row.words, row.numbered);
+}
+
+bool is_distribution(std::string_view field) { return find_name(field) == RowFields::kValues; }
 
 bool is_field_name(std::string_view name) { return find_name(name) != 0; }
 

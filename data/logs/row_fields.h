@@ -80,6 +80,11 @@ struct RowFields {
 // Reads one field by its canonical name.
 Trouble read_field(std::string_view name, JsonRow::Value& value, const RowSchema& schema, RowFields& row);
 // Whether this is the canonical name of a field of any task.
+// The same for one distribution in several fields of the row (append_columns). field: probs, logprobs or logits.
+Trouble read_columns(std::string_view field, std::string_view prefix, JsonObject object, const RowSchema& schema,
+                     RowFields& row);
+bool is_distribution(std::string_view field);
+
 bool is_field_name(std::string_view name);
 
 }  // namespace noggin::data

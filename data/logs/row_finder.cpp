@@ -88,9 +88,14 @@ void RowFinder::find(JsonValue root, FoundRow& row) {
     return;
   }
   const Envelope* envelope = forced_ != nullptr ? forced_ : find_envelope(root, inner_);
+  const AnswerShape* shape =
+      envelope == nullptr && root.is_object() ? find_answer_shape(root, inner_, /*is_whole_row=*/true) : nullptr;
+  JsonValue outer = root;
+  if (envelope == nullptr && shape == nullptr) envelope = find_wrapped(root, 0);
   if (envelope != nullptr) {
     row.family = envelope->name;
     row.id = id_in(root, envelope->id, inner_);
+    if (!row.id) row.id = id_in(outer, own_id(), inner_);
     row.request = envelope->request.find(root, inner_);
     row.response = envelope->response.find(root, inner_);
     read_request(false, row);
@@ -98,7 +103,6 @@ void RowFinder::find(JsonValue root, FoundRow& row) {
     read_failure(root, *envelope, row);
     return;
   }
-  const AnswerShape* shape = root.is_object() ? find_answer_shape(root, inner_, /*is_whole_row=*/true) : nullptr;
   if (shape == nullptr) {
     row.family = kOurRows;
     row.is_own_row = true;
@@ -109,6 +113,24 @@ void RowFinder::find(JsonValue root, FoundRow& row) {
   row.request = row.response = root;
   read_request(/*holds_answer=*/true, row);
   read_response(true, row);
+}
+
+// An envelope inside of something that is none, {"time": ..., "event": {"payload": "{\"request\": ...}"}}: then `root`
+// is what it stands in.
+const Envelope* RowFinder::find_wrapped(JsonValue& root, int depth) {
+  constexpr int kDeepest = 3;
+  JsonObject object;
+  if (depth == kDeepest || root.get_object().get(object) != simdjson::SUCCESS || field_of(root, "text")) return nullptr;
+  for (const auto field : object) {
+    JsonValue inside = inner_.open(field.value);
+    if (!inside.is_object()) continue;
+    const Envelope* envelope = find_envelope(inside, inner_);
+    if (envelope == nullptr) envelope = find_wrapped(inside, depth + 1);
+    if (envelope == nullptr) continue;
+    root = inside;
+    return envelope;
+  }
+  return nullptr;
 }
 
 void RowFinder::read_request(bool holds_answer, FoundRow& row) {

@@ -42,6 +42,7 @@ class RowFinder {
   EmbeddedJson& inner() { return inner_; }
 
  private:
+  const Envelope* find_wrapped(JsonValue& root, int depth);
   void read_request(bool holds_answer, FoundRow& row);
   void read_response(bool is_whole_row, FoundRow& row);
   void read_failure(JsonValue root, const Envelope& envelope, FoundRow& row);

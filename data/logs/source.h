@@ -23,7 +23,7 @@ struct Source {
   // JSON documents: the only envelope that rows may have (envelopes.h); "": recognised row by row.
   std::string family{};
   // Where a field of row_fields.h, or one of kAnswerFields, stands in this log, as a path (json_path.h): {"text":
-  // "disfluent"}. A field renamed this way is not looked for under its own name, and nothing else is recognised.
+  // "disfluent"}, or as the fields that begin so, one for each class: {"probs": "prob_*"}. A field renamed this way is not looked for under its own name, and nothing else is recognised.
   std::map<std::string, std::string> fields{};
   // Reasons (rejection.h) that are no fault of this source: they do not count against quarantine_budget. "empty": it
   // may hold no usable row.

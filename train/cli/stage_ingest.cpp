@@ -200,7 +200,9 @@ IngestedData ingest_stage(RunContext& context) {
   const Result<data::IngestReport> report = data::ingest(plan_of(context));
   progress.end();
   if (!report && train::StopSignal::requested())
-    throw train::Failure(train::StopSignal::exit_code(), "ingest stopped by a signal; nothing was kept");
+    throw train::Failure(
+        train::StopSignal::exit_code(),
+        "ingest stopped by a signal; the files of logs that were read whole are kept: the same command goes on");
   if (!report) throw train::Failure(report.error());
   note_unmapped_words(*report, progress);
   IngestedData result = read_with_findings(context);

@@ -32,7 +32,6 @@ TableRead read_table(const std::string& content, const TableOptions& options = {
     read.error = reader.error();
     return read;
   }
-  EXPECT_FALSE(reader->rereadable());
   read.columns = reader->columns();
   while (true) {
     const Result<std::optional<Line>> line = reader->next();

@@ -26,7 +26,6 @@ struct WrappedRead {
   std::vector<std::uint64_t> numbers, offsets;
   std::vector<bool> terminated;
   Wrapping wrapping = Wrapping::kLines;
-  bool rereadable = false;
   std::string cut_reason;
   std::optional<Error> error;
 };
@@ -44,7 +43,6 @@ WrappedRead read_wrapped(const std::string& content) {
   EXPECT_EQ(end.reader->stream().file_bytes(), content.size()) << "not read to its end";
   EXPECT_EQ(end.reader->cut(), !end.reader->cut_reason().empty());
   read.wrapping = end.reader->wrapping();
-  read.rereadable = end.reader->rereadable();
   read.cut_reason = end.reader->cut_reason();
   return read;
 }
@@ -140,7 +138,6 @@ TEST(Wrapping, GivesTheSameRowsInEveryOne) {
     const WrappedRead plain = read_wrapped(wrapped.content);
     expect_rows(plain, rows, shown);
     EXPECT_EQ(wrapping_name(plain.wrapping), wrapping_name(wrapped.wrapping)) << shown;
-    EXPECT_TRUE(plain.rereadable);
     const char line_end = wrapped.content.find('\n') == std::string::npos ? '\r' : '\n';
     for (std::size_t i = 0; i < plain.texts.size(); ++i) {
       EXPECT_EQ(wrapped.content.substr(plain.offsets[i], plain.texts[i].size()), plain.texts[i]) << shown;
@@ -157,12 +154,10 @@ TEST(Wrapping, GivesTheSameRowsInEveryOne) {
         expect_rows(wide, rows, "in UTF-16: " + shown);
         EXPECT_EQ(wide.wrapping, wrapped.wrapping);
         EXPECT_EQ(wide.numbers, plain.numbers);
-        EXPECT_FALSE(wide.rereadable);
       }
     const WrappedRead packed = read_wrapped(tests::bzip2(wrapped.content));
     expect_rows(packed, rows, "in bzip2: " + shown);
     EXPECT_EQ(packed.numbers, plain.numbers);
-    EXPECT_FALSE(packed.rereadable);
   }
 }
 
@@ -333,6 +328,18 @@ TEST(Wrapping, SplitsRandomDocuments) {
     const std::string documents = joined(rows, indent, "", "\n");
     expect_rows(read_wrapped(documents), rows, documents);
   }
+}
+
+TEST(Wrapping, LinesWithLabelsAreRows) {
+  const WrappedRead read = read_wrapped(
+      "__label__spam win \"money\" now, free\r\n__label__ham   see you\\\n\n__label__a __label__b both\n__label__none\n"
+      "no label\n");
+  EXPECT_EQ(read.wrapping, Wrapping::kLabelledLines);
+  EXPECT_THAT(
+      read.texts,
+      ElementsAre(R"({"label":"spam","text":"win \"money\" now, free"})", R"({"label":"ham","text":"see you\\"})",
+                  R"({"labels":"[\"a\",\"b\"]","text":"both"})", R"({"label":"none","text":""})", "no label"));
+  EXPECT_THAT(read.numbers, ElementsAre(1, 2, 4, 5, 6));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // How rows of our own kind may write classes, distributions and ids.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "tests/support/data_read_log.h"
@@ -168,6 +169,41 @@ TEST(ClassRows, MultiLabelRowsNameClassesByNumberToo) {
   EXPECT_THAT(read.records[1].gold_values, ElementsAre(0, 1, 0));
   EXPECT_THAT(read.records[2].gold_values, ElementsAre(0, 1, 1));
   EXPECT_THAT(read.reasons(), ElementsAre("unknown_label"));
+}
+
+TEST(ClassRows, ReadDistributionsWhateverTheirFieldsAreCalled) {
+  for (const char* probs : {
+           R"([{"Name": "delivery", "Score": 0.75}, {"Name": "billing", "Score": 0.25}])",
+           R"([{"category": "delivery", "confidenceScore": 0.75}, {"category": "billing", "confidenceScore": 0.25}])",
+           R"([{"displayName": "delivery", "rank": "1", "label": "delivery", "p": 0.75, "n": 3}, ["billing", 0.25]])",
+           R"({"delivery": {"confidence": 0.75}, "billing": {"confidence": 0.25}})",
+           R"({"ids": ["7", "8"], "n": [3, 4], "displayNames": ["delivery", "billing"], "confidences": [0.75, 0.25]})",
+           R"({"displayNames": ["delivery", "billing"], "confidences": [0.75, 0.25]})",
+       }) {
+    const auto read = tests::read_jsonl_text(fmt::format(R"({{"text": "a", "probs": {}}})", probs) + "\n", routes());
+    ASSERT_EQ(read.records.size(), 1U) << probs;
+    EXPECT_THAT(read.records[0].teacher.classes, ElementsAre(1, 0)) << probs;
+    EXPECT_THAT(read.records[0].teacher.probabilities, ElementsAre(0.75F, 0.25F)) << probs;
+  }
+}
+
+TEST(ClassRows, ReadADistributionFromSeveralFields) {
+  const test::TemporaryFolder folder;
+  const std::string csv = "n,review,prob_billing,prob_delivery,prob_total\n1,a text,0.25,0.75,1\n2,no number,x,0.5,1\n";
+  Source source{Adapter::kJsonl, folder.write("log.csv", csv)};
+  source.fields = {{"text", "review"}, {"probs", "prob_*"}};
+  const auto read = tests::read_log(folder, {"split", {source}, true}, routes());
+  ASSERT_EQ(read.records.size(), 1U);
+  EXPECT_THAT(read.records[0].teacher.classes, ElementsAre(1, 0));
+  EXPECT_THAT(read.records[0].teacher.probabilities, ElementsAre(0.75F, 0.25F));
+  EXPECT_THAT(read.reasons(), ElementsAre("wrong_type"));
+  source.fields = {{"text", "review"}, {"probs", "share_*"}};
+  EXPECT_THAT(tests::read_log(folder, {"split", {source}, true}, routes()).reasons(),
+              ElementsAre("missing_field", "missing_field"));
+  source.fields = {{"text", "review*"}};
+  const auto refused = read_split({"split", {source}, true}, routes(), {}, {}, RowTaker{});
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, testing::HasSubstr("\"review*\" means several fields"));
 }
 
 }  // namespace

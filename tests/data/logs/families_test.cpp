@@ -42,6 +42,11 @@ std::vector<Family> families() {
   const std::string top = R"([{"id": 362, "text": " A", "logprob": -0.10536051565782628},
                               {"id": 425, "text": " B", "logprob": -2.302585092994046}])";
   return {
+      {"an envelope in another", R"({"time": 1, "event": {"kind": "done", "payload": )" +
+                                     quoted(R"({"request": )" + request + R"(, "response": )" + kChat + "}") + "}}"},
+      {"bedrock log", R"({"requestId": "1", "modelId": "m", "input": {"inputBodyJson": )" + request +
+                          R"(}, "output": {"outputBodyJson": )" + kChat + "}}"},
+      {"prompt and response", R"({"prompt": "charged twice", "response": )" + kChat + "}"},
       {"request and response", R"({"request": )" + request + R"(, "response": )" + kChat + "}"},
       {"both as strings", R"({"request": )" + quoted(request) + R"(, "response": )" + quoted(kChat) + "}"},
       {"helicone", R"({"request_id": "1", "request_body": )" + request + R"(, "response_body": )" + kChat + "}"},

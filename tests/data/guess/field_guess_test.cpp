@@ -1,0 +1,100 @@
+#include "data/guess/field_guess.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <functional>
+#include <nlohmann/json.hpp>
+
+namespace noggin::data {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Key;
+
+// What is guessed of 30 documents of two classes; make(i, text, class, its probability).
+FieldGuess guess_of(const std::function<Json(int, const std::string&, const std::string&, double)>& make) {
+  FieldFinder finder;
+  simdjson::dom::parser parser;
+  for (int i = 0; i < 30; ++i) {
+    const std::string json =
+        make(i, fmt::format("my order number {} is late", i), i % 2 == 0 ? "late" : "lost", 0.6 + 0.01 * i).dump();
+    finder.look_at(parser.parse(json).value());
+  }
+  return finder.guess();
+}
+
+TEST(FieldGuess, FindsATextAndAClassWhereverTheyStand) {
+  const FieldGuess guess = guess_of([](int i, const std::string& text, const std::string& name, double) -> Json {
+    return {{"uid", i},
+            {"meta", {{"model", i % 3 == 0 ? "big" : "small"}, {"note", "the same for all rows of it"}}},
+            {"fields", {{"customer_text", text}}},
+            {"suggestions", {{"category", {{"value", name}, {"agent", "x"}}}}}};
+  });
+  EXPECT_EQ(guess.text, "fields.customer_text");
+  EXPECT_EQ(guess.label, "suggestions.category.value");
+  EXPECT_EQ(guess.id, "uid");
+  EXPECT_THAT(guess.probs, IsEmpty());
+  EXPECT_THAT(guess.classes, ElementsAre(std::pair("late", 15), std::pair("lost", 15)));
+}
+
+TEST(FieldGuess, TakesWhatIsSureOfAClassForATeachersAnswer) {
+  const FieldGuess guess = guess_of([](int, const std::string& text, const std::string& name, double p) -> Json {
+    return {{"queryText", text}, {"result", {{"intent", name}, {"intentConfidence", p}, {"latency", 3.5}}}};
+  });
+  EXPECT_EQ(guess.text, "queryText");
+  EXPECT_EQ(guess.label, "result.intent");
+  EXPECT_EQ(guess.confidence, "result.intentConfidence");
+}
+
+TEST(FieldGuess, PrefersADistributionToItsBestClass) {
+  const FieldGuess ranked = guess_of([](int, const std::string& text, const std::string& name, double p) -> Json {
+    const std::string other = name == "late" ? "lost" : "late";
+    return {{"query", text},
+            {"prediction",
+             {{"topIntent", name},
+              {"intents", Json::array({{{"category", name}, {"confidenceScore", p}},
+                                       {{"category", other}, {"confidenceScore", 1.0 - p}}})}}}};
+  });
+  EXPECT_EQ(ranked.probs, "prediction.intents");
+  EXPECT_THAT(ranked.label, IsEmpty());
+  EXPECT_THAT(ranked.classes, ElementsAre(Key("late"), Key("lost")));
+  const FieldGuess lists = guess_of([](int, const std::string& text, const std::string& name, double p) -> Json {
+    return {{"instance", {{"content", text}}},
+            {"gold", name},
+            {"prediction", {{"displayNames", {"late", "lost"}}, {"confidences", {p, 1.0 - p}}}}};
+  });
+  EXPECT_EQ(lists.text, "instance.content");
+  EXPECT_EQ(lists.probs, "prediction");
+  EXPECT_EQ(lists.label, "gold") << "stands apart from the distribution";
+}
+
+TEST(FieldGuess, FindsADistributionInSeveralColumns) {
+  const FieldGuess guess = guess_of([](int i, const std::string& text, const std::string&, double p) -> Json {
+    return {{"nr", std::to_string(i)},
+            {"comment", text},
+            {"prob_late", fmt::format("{}", p)},
+            {"prob_lost", fmt::format("{}", 1.0 - p)}};
+  });
+  EXPECT_EQ(guess.text, "comment");
+  EXPECT_EQ(guess.probs, "prob_*");
+  EXPECT_THAT(guess.classes, ElementsAre(Key("late"), Key("lost")));
+}
+
+TEST(FieldGuess, ClaimsNothingWhereThereIsNothing) {
+  const FieldGuess numbers = guess_of([](int i, const std::string&, const std::string&, double p) -> Json {
+    return {{"a", i}, {"b", p}, {"c", fmt::format("id-{}", i)}};
+  });
+  EXPECT_THAT(numbers.text, IsEmpty());
+  const FieldGuess text = guess_of([](int i, const std::string& words, const std::string&, double) -> Json {
+    return {{"words", words}, {"hash", fmt::format("{:x}", i * 7919)}, {"model", i % 2 == 0 ? "a" : "b"}};
+  });
+  EXPECT_EQ(text.text, "words");
+  EXPECT_THAT(text.label, IsEmpty());
+  EXPECT_THAT(text.probs, IsEmpty());
+}
+
+}  // namespace
+}  // namespace noggin::data
