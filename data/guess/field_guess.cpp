@@ -131,7 +131,7 @@ void FieldFinder::walk(JsonValue value, const std::string& path, std::string_vie
   if (value.get_object().get(object) == simdjson::SUCCESS)
     for (const auto field : object) walk(field.value, step(path, field.key), field.key, path, depth + 1);
   JsonArray array;
-  if (value.get_array().get(array) == simdjson::SUCCESS && array.size() > 0)
+  if (value.get_array().get(array) == simdjson::SUCCESS && array.size() == 1)
     walk(array.at(0).value_unsafe(), path + "[0]", name, parent, depth + 1);
 }
 

@@ -15,7 +15,7 @@ const std::vector<Envelope>& envelopes() {
       {"openai_batch", paths("custom_id"), paths("choices|output"), paths("custom_id"), paths("request.body|request"),
        paths("."), paths("status_code"), paths("error")},
       {"openai_batch", paths("custom_id"), paths("body|response|error|messages"), paths("custom_id"),
-       paths("body|messages"), paths("response.body|response"), paths("response.status_code|status_code"),
+       paths("body|messages|request.body|request"), paths("response.body|response"), paths("response.status_code|status_code"),
        paths("error|response.body.error|response.error")},
       {"bedrock_batch", paths("recordId"), paths("modelInput|modelOutput|error"), paths("recordId"),
        paths("modelInput"), paths("modelOutput"), paths(""), paths("error")},

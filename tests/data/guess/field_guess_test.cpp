@@ -40,6 +40,17 @@ TEST(FieldGuess, FindsATextAndAClassWhereverTheyStand) {
   EXPECT_THAT(guess.classes, ElementsAre(std::pair("late", 15), std::pair("lost", 15)));
 }
 
+TEST(FieldGuess, LooksIntoListsOfOne) {
+  const FieldGuess one = guess_of([](int i, const std::string& text, const std::string& name, double) -> Json {
+    return {{"body", text}, {"answer", "accept"}, {"accept", {name}}, {"n", {i, i + 1}}};
+  });
+  EXPECT_EQ(one.label, "accept[0]");
+  const FieldGuess several = guess_of([](int, const std::string& text, const std::string& name, double) -> Json {
+    return {{"body", text}, {"topics", {name, "other"}}};
+  });
+  EXPECT_THAT(several.label, IsEmpty()) << "is not one class";
+}
+
 TEST(FieldGuess, TakesWhatIsSureOfAClassForATeachersAnswer) {
   const FieldGuess guess = guess_of([](int, const std::string& text, const std::string& name, double p) -> Json {
     return {{"queryText", text}, {"result", {{"intent", name}, {"intentConfidence", p}, {"latency", 3.5}}}};

@@ -42,6 +42,8 @@ std::vector<Family> families() {
   const std::string top = R"([{"id": 362, "text": " A", "logprob": -0.10536051565782628},
                               {"id": 425, "text": " B", "logprob": -2.302585092994046}])";
   return {
+      {"a batch's answer beside its request", R"({"custom_id": "1", "response": {"status_code": 200, "body": )" +
+                                                  kChat + R"(}, "request": {"body": )" + request + "}}"},
       {"an envelope in another", R"({"time": 1, "event": {"kind": "done", "payload": )" +
                                      quoted(R"({"request": )" + request + R"(, "response": )" + kChat + "}") + "}}"},
       {"bedrock log", R"({"requestId": "1", "modelId": "m", "input": {"inputBodyJson": )" + request +
