@@ -10,6 +10,7 @@
 #include "data/logs/adapter_conll.h"
 #include "data/logs/adapter_json_object.h"
 #include "data/logs/teacher_distribution.h"
+#include "data/rows/excerpt.h"
 #include "data/rows/invalid.h"
 
 namespace noggin::data {
@@ -43,6 +44,9 @@ Status check_source(const Source& source, spec::TaskKind task) {
     }
     if (const Result<JsonPath> path = JsonPath::parse(name); !path) return path.error();
   }
+  if (!source.text_template.empty())
+    if (const auto parsed = TextTemplate::parse(source.text_template); !parsed)
+      return Error{ErrorCode::kInvalidArgument, source.path + ": " + parsed.error().message};
   if (source.adapter == Adapter::kOpenAiBatch && source.requests_path.empty())
     return invalid(source.path + ": an openai_batch source needs its request file too. Fix: set `requests`");
   if (source.adapter == Adapter::kOpenAiBatch && task != spec::TaskKind::kSingleLabel)
@@ -146,6 +150,8 @@ Status LogReader::read_documents(const Source& source, const std::string& path) 
   Result<LineReader> reader = LineReader::open_any(path);
   if (!reader) return reader.error();
   finder_ = std::make_unique<RowFinder>(source.family.empty() ? nullptr : envelope_named(source.family));
+  template_.reset();
+  if (!source.text_template.empty()) template_ = *TextTemplate::parse(source.text_template);  // units_of has judged it
   LogFile file(source, path, schema_, sink_);
   return file.read_documents(*reader, [&](const Line& line) { return read_document(line, file, source, path); });
 }
@@ -165,8 +171,11 @@ Status LogReader::read_found(const Line& line, const Source& source, const std::
   if (found_.is_decision && (found_.has_answer || !found_.id))
     return sink_.decision(path, line.number, {line.text, {}, source.family});
   if (found_.text_trouble && !found_.has_answer) return refuse(*found_.text_trouble);
-  if (!found_.text_trouble && found_.has_text)
+  if (!found_.text_trouble && found_.has_text) {
+    if (template_ && !found_.is_decision && !template_->take_text(found_.text))
+      return refuse({Reason::kOtherTemplate, excerpt(found_.text)});
     if (const auto bad = check_text(found_.text)) return refuse(*bad);
+  }
   if (found_.has_text && found_.has_answer) return use_answer(line, path);
   if (found_.id) return read_half(line, source, path);
   if (found_.answer_trouble && !found_.has_answer) return refuse(*found_.answer_trouble);

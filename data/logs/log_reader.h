@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "data/logs/log_sink.h"
 #include "data/logs/row_finder.h"
 #include "data/logs/source.h"
+#include "data/logs/text_template.h"
 
 namespace noggin::data {
 
@@ -57,6 +59,7 @@ class LogReader {
   LogSink& sink_;
   JsonRow json_;
   std::unique_ptr<RowFinder> finder_;
+  std::optional<TextTemplate> template_;  // of the file's source
   FoundRow found_;
   AnswerReading reading_;  // reused: nothing is allocated for an answer of one token
 };

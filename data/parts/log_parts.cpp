@@ -128,6 +128,7 @@ std::string LogParts::name_of(const LogUnit& unit, const RowSchema& schema) cons
   std::string name;
   Packer to(name);
   to.text(unit.path).value(unit.is_aligned).value(source.adapter).text(source.requests_path).text(source.family);
+  to.text(source.text_template);
   for (const auto& [field, path] : source.fields) to.text(field).text(path);
   for (const std::string& column : source.columns) to.text(column);
   to.value(source.unit).value(edit && schema.training).value(edit && schema.keep_gold);

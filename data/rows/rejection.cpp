@@ -188,6 +188,9 @@ ReasonText text_of(Reason reason) {
               "give each version of a question a name of its own, or one log"};
     case Reason::kQuestionAbsent:
       return {"question_absent", "the row does not ask the question", "correct data.question, or leave such rows out"};
+    case Reason::kOtherTemplate:
+      return {"other_template", "the prompt does not begin and end as the source's template says",
+              "correct template in the source, or leave such rows out"};
     case Reason::kQuestionTask:
       return {"question_task", "the task cannot learn a question of this type",
               "task: single_label for a choice or a score; score or single_label for yes/no"};

@@ -73,6 +73,7 @@ enum class Reason {
   kUnknownAnswerShape,
   kGenerativeLog,
   kOtherTask,
+  kOtherTemplate,
   // decisions
   kNotADecision,
   kNoQuestion,

@@ -122,7 +122,7 @@ void FieldReader::read_value(const std::string& key, const YamlTree& tree, const
 
 void FieldReader::read_source(const std::string& key, const YamlTree& tree, data::Source& source) {
   if (tree.kind != YamlTree::Kind::kMap) return wrong(key, tree, "a map with adapter and path");
-  const std::vector<std::string> names = {"adapter", "path",   "requests", "family",
+  const std::vector<std::string> names = {"adapter", "path",   "requests", "family", "template",
                                           "permit",  "fields", "columns",  "unit"};
   for (const YamlTree::Entry& entry : tree.entries) {
     const std::string entry_key = key + "." + entry.key;
@@ -134,6 +134,8 @@ void FieldReader::read_source(const std::string& key, const YamlTree& tree, data
       read_path(entry_key, entry.value, source.requests_path);
     } else if (entry.key == "family") {
       read_value(entry_key, entry.value, {}, source.family);
+    } else if (entry.key == "template") {
+      read_value(entry_key, entry.value, {}, source.text_template);
     } else if (entry.key == "permit") {
       read_value(entry_key, entry.value, {}, source.permit);
     } else if (entry.key == "fields") {

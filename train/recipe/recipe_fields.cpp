@@ -58,7 +58,8 @@ std::vector<Field<Recipe>> make_recipe_fields() {
        "task score: gold of at least this is positive. The threshold for the student's answers is fitted on dev"},
       {"data.train", [](R& r) -> std::vector<data::Source>& { return r.data.train; }, kNoRange,
        "teacher logs and labelled files to learn from, recognised row by row: {path, requests: file with the texts, "
-       "family: only this kind of row, fields: {text: path, label: path}, permit: [reason], adapter: jsonl | "
+       "family: only this kind of row, template: prompts' common frame with {text} in it, fields: {text: path, "
+       "label: path}, permit: [reason], adapter: jsonl | "
        "openai_batch | json_object | tsv, columns, unit: byte | code_point | utf16 (what offsets of spans count)}; "
        "data/README.md"},
       {"data.dev", [](R& r) -> std::vector<data::Source>& { return r.data.dev; }, kNoRange,

@@ -64,6 +64,7 @@ std::string to_text(const std::vector<data::Source>& sources) {
     text += fmt::format("\n    - {{adapter: {}, path: {}", adapter_names()[static_cast<std::size_t>(source.adapter)],
                         to_text(source.path));
     if (!source.family.empty()) text += ", family: " + to_text(source.family);
+    if (!source.text_template.empty()) text += ", template: " + to_text(source.text_template);
     if (!source.permit.empty()) text += ", permit: " + to_text(source.permit);
     if (!source.requests_path.empty()) text += ", requests: " + to_text(source.requests_path);
     if (!source.fields.empty()) text += ", fields: " + to_text(source.fields);

@@ -174,5 +174,26 @@ TEST(Families, APathOfFieldsReachesEveryPlace) {
   EXPECT_EQ(read.records[0].label, 0);
 }
 
+TEST(Families, TheTextIsTakenOutOfItsPrompt) {
+  const test::TemporaryFolder folder;
+  const auto prompt = [](const std::string& text) {
+    return nlohmann::json{{"prompt", text}, {"completion", "billing"}}.dump() + "\n";
+  };
+  Source source{Adapter::kJsonl,
+                folder.write("log.jsonl", prompt("Route it.\n\nTicket: charged twice\n\nAnswer:\n") +
+                                              prompt("Route it.\n\nTicket:  \n\nAnswer:") + prompt("something else"))};
+  source.text_template = "Route it.\n\nTicket: {text}\nAnswer:";
+  const auto read = tests::read_log(folder, {"split", {source}, false}, desks());
+  ASSERT_EQ(read.records.size(), 1U);
+  EXPECT_EQ(read.records[0].text, "charged twice");
+  EXPECT_THAT(read.reasons(), ElementsAre("empty_text", "other_template"));
+  for (const char* wrong : {"no place", "{text}", "{text} and {text}"}) {
+    source.text_template = wrong;
+    const auto refused = read_split({"split", {source}, false}, desks(), {}, {}, RowTaker{});
+    ASSERT_FALSE(refused) << wrong;
+    EXPECT_EQ(refused.error().code, ErrorCode::kInvalidArgument);
+  }
+}
+
 }  // namespace
 }  // namespace noggin::data
