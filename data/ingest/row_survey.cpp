@@ -19,6 +19,7 @@ Result<RowSurvey> survey_rows(const SplitInput& split, const LabelSet& labels, c
     enough = contents.targets().all == max_rows;
     if (enough) return Error{ErrorCode::kIo, "enough rows were seen"};
     contents.add(record, nullptr);
+    survey.places.push_back(TextShare::place_of(record.text));
     if (shown[record.file]++ < shown_rows) survey.shown.push_back(shown_row(record, notes, labels, task));
     return {};
   };

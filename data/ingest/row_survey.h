@@ -15,6 +15,7 @@ struct RowSurvey {
   SplitSummary summary;
   bool complete = false;        // every row was seen
   std::vector<ShownRow> shown;  // the first rows of each file
+  std::vector<double> places;   // TextShare::place_of each text, in the order of the rows
 };
 inline constexpr std::size_t kShownRows = 3;  // of each file, unless asked for more
 // Stops after `max_rows` accepted rows. texts: as for read_split. Errors: those of read_split.
