@@ -3,31 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <string>
 #include <utility>
 
 #include "data/answers/class_in_text.h"
+#include "data/answers/ending.h"
 #include "data/answers/token_path.h"
 #include "data/answers/word_marks.h"
 #include "data/rows/excerpt.h"
 
 namespace noggin::data {
 namespace {
-
-template <std::size_t N>
-bool is_among(std::string_view reason, const std::array<std::string_view, N>& names) {
-  return !reason.empty() &&
-         std::ranges::any_of(names, [&](std::string_view name) { return equal_without_case(reason, name); });
-}
-
-// How the servers of this field say why an answer ended.
-constexpr std::array<std::string_view, 5> kCutReasons = {"length", "max_tokens", "max_output_tokens", "model_length",
-                                                         "model_context_window_exceeded"};
-constexpr std::array<std::string_view, 11> kFilterReasons = {
-    "content_filter",       "content_filtered", "safety",       "recitation", "prohibited_content", "blocklist", "spii",
-    "guardrail_intervened", "content-filter",   "image_safety", "language"};
-constexpr std::array<std::string_view, 3> kRefusalReasons = {"refusal", "refused", "content_refusal"};
 
 std::string spelled_by_tokens(const LoggedAnswer& answer, bool plain) {
   std::string text;
@@ -66,7 +52,7 @@ Trouble read_masses(const LoggedAnswer& answer, std::string_view text, const Cla
     return std::nullopt;
   }
   reading.position = static_cast<std::uint32_t>(place->position);
-  return add_masses(answer, *place, found.class_index, labels, reading.classes);
+  return add_masses(answer, *place, found.class_index, labels, reading.classes, reading.other_mass);
 }
 
 // Order, sum and agreement.
@@ -80,9 +66,10 @@ Trouble settle(const AnswerOptions& options, AnswerReading& reading) {
     for (ClassMass& entry : classes) entry.probability /= reading.mass;
     reading.mass = 1;
   }
-  if (classes.empty() || reading.mass < options.min_class_mass)
-    return Rejection{Reason::kLowClassMass,
-                     fmt::format("{:.3g} of at least {:.3g}", reading.mass, options.min_class_mass)};
+  const double shown = reading.mass + reading.other_mass;
+  if (classes.empty() || reading.mass < options.min_class_mass * shown)
+    return Rejection{Reason::kLowClassMass, fmt::format("{:.3g} of the {:.3g} that the log shows, not {:.3g} of it",
+                                                        reading.mass, shown, options.min_class_mass)};
   const double largest = classes.empty() ? 0 : classes.front().probability;
   reading.agrees = std::ranges::any_of(classes, [&](const ClassMass& entry) {
     return entry.class_index == reading.text_class && entry.probability >= largest;
@@ -98,14 +85,11 @@ Trouble read_answer(const LoggedAnswer& answer, const LabelSet& labels, const An
   reading.from = AnswerReading::From::kTokens;
   reading.text_class = kNoClass;
   reading.classes.clear();
-  reading.mass = 0;
+  reading.mass = reading.other_mass = 0;
   reading.position = 0;
   reading.agrees = true;
   reading.confidence_unread = false;
-  if (is_among(answer.finish_reason, kFilterReasons))
-    return Rejection{Reason::kAnswerFiltered, std::string(answer.finish_reason)};
-  if (answer.refused || is_among(answer.finish_reason, kRefusalReasons))
-    return Rejection{Reason::kTeacherRefused, excerpt(answer.text)};
+  if (Trouble ended = trouble_of_ending(answer)) return ended;
   const bool has_tokens = answer.has_tokens && !answer.positions.empty();
   std::string joined;
   std::string_view text = answer.text;
@@ -117,7 +101,7 @@ Trouble read_answer(const LoggedAnswer& answer, const LabelSet& labels, const An
     text = joined = spelled_by_tokens(answer, true);
     found = find();
   }
-  const bool cut = is_among(answer.finish_reason, kCutReasons);
+  const bool cut = is_cut(answer);
   if (const auto* none = std::get_if<Rejection>(&found)) {
     const bool before_class = cut || (unclosed && text.empty());
     return before_class && none->reason == Reason::kNoClassInAnswer ? Rejection{Reason::kAnswerCut, none->detail}

@@ -16,10 +16,11 @@
 namespace noggin::data {
 
 struct AnswerOptions {
-  // An answer that gives the classes less than this is refused: what it lists of them is noise under another answer.
-  // 0.01: a teacher that is flat over 77 classes and of which only the most probable token was logged still has 0.013
-  // (of which five were, 0.065), while a teacher that answers something else leaves 1e-3 and less.
-  double min_class_mass = 0.01;
+  // Of the probability that the log shows where the answer stands, the least share that must be on classes: else the
+  // teacher said something else, and what it lists of classes is noise under that. 0.5: it was more likely to name a
+  // class than not. What the log does not show does not count, so that a teacher that is flat over 77 classes, of which
+  // five were logged, is not taken for one that answers something else.
+  double min_class_mass = 0.5;
   // Where the log has no tokens, or none that spell the answer, its text's class is taken as a label.
   bool labels_only_allowed = false;
   std::uint32_t top_k = 32;  // the most probable classes that are kept
@@ -36,6 +37,7 @@ struct AnswerReading {
   std::int32_t text_class = kNoClass;  // the class that the text names
   std::vector<ClassMass> classes;      // most probable first, at most top_k; their sum is at most 1, the rest is tail
   double mass = 0;                     // of all classes, also of those beyond top_k
+  double other_mass = 0;               // that the log shows on words of no class, in their place
   std::uint32_t position = 0;          // kTokens: the token position, from 0, in which the class's word begins
   // The most probable class is the one in the text. Else the answer was sampled against the odds (temperature).
   bool agrees = true;

@@ -130,7 +130,7 @@ Trouble list_position(const LoggedAnswer& answer, const TokenPosition& position,
 }
 
 void add_mass(std::vector<ClassMass>& classes, std::int32_t index, double probability) {
-  if (index == kNoClass || !(static_cast<float>(probability) > 0)) return;
+  if (!(static_cast<float>(probability) > 0)) return;
   const auto known = std::ranges::find(classes, index, &ClassMass::class_index);
   if (known == classes.end())
     classes.push_back({index, probability});
@@ -141,7 +141,13 @@ void add_mass(std::vector<ClassMass>& classes, std::int32_t index, double probab
 }  // namespace
 
 Trouble add_masses(const LoggedAnswer& answer, const WordPlace& place, std::int32_t text_class, const LabelSet& labels,
-                   std::vector<ClassMass>& classes) {
+                   std::vector<ClassMass>& classes, double& other) {
+  const auto add = [&](std::int32_t index, double probability) {
+    if (index == kNoClass)
+      other += probability;
+    else
+      add_mass(classes, index, probability);
+  };
   std::array<std::byte, 1024> few;  // enough for the usual list of twenty without an allocation
   std::pmr::monotonic_buffer_resource memory(few.data(), few.size());
   ListedTokens listed{.entries = std::pmr::vector<Listed>(&memory)};
@@ -162,7 +168,7 @@ Trouble add_masses(const LoggedAnswer& answer, const WordPlace& place, std::int3
       if (entry.token == position.token)
         next_path = branch;
       else
-        add_mass(classes, class_of_branch(branch, labels), mass * entry.probability);
+        add(class_of_branch(branch, labels), mass * entry.probability);
     }
     mass *= listed.sampled;
     path.swap(next_path);
@@ -170,7 +176,7 @@ Trouble add_masses(const LoggedAnswer& answer, const WordPlace& place, std::int3
         !place.alone && (path.size() < place.bytes || labels.prefixes().continues_into_another(path, text_class));
   }
   const bool complete = place.alone || path.size() >= place.bytes;
-  add_mass(classes, complete ? text_class : class_of_branch(path, labels), mass);
+  add(complete ? text_class : class_of_branch(path, labels), mass);
   return std::nullopt;
 }
 

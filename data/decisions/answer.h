@@ -11,7 +11,7 @@
 namespace noggin::data {
 
 struct DecisionAnswerOptions {
-  double min_class_mass = 0.5;     // answers with a smaller label_mass or option_mass are no teacher
+  double min_class_mass = 0.5;     // answers with a smaller label_mass or option_mass are no teacher (read_answer.h)
   bool choice_as_label = false;    // a choice without probabilities is a label
   bool yes_no_is_clipped = false;  // a yes/no of 0.01 or 0.99 is a bound (Gemini)
 };

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 
@@ -12,6 +13,8 @@ namespace noggin::data {
 namespace {
 
 using spec::TaskKind;
+
+constexpr std::uint64_t kNearly = 4;  // as many answers as the most but for one in so many
 
 bool is_usable(const std::vector<std::string>& names) { return static_cast<bool>(LabelSet::create(names)); }
 
@@ -89,11 +92,15 @@ Checked<ClassProbabilities> QuestionMapper::map(const DecisionRow& row) {
 
 std::vector<ProposedQuestion> propose_questions(const QuestionLedger& ledger) {
   std::vector<ProposedQuestion> proposed;
+  const bool any_answer = std::ranges::any_of(
+      ledger.questions(), [](const auto& question) { return question.second.answered + question.second.labels > 0; });
   for (const auto& [name, counts] : ledger.questions()) {
-    if (counts.answered + counts.labels == 0) continue;
+    const std::uint64_t answers = counts.answered + counts.labels;
+    if (counts.options.size() < 2 || (answers == 0 && any_answer)) continue;
     ProposedQuestion question{.name = name, .type = counts.type};
     question.rows = counts.rows;
-    question.answered = counts.answered + counts.labels;
+    question.options = counts.options.size();
+    question.answered = answers;
     question.task = counts.type == QuestionType::kYesNo ? TaskKind::kScore : TaskKind::kSingleLabel;
     if (question.task == TaskKind::kSingleLabel) question.classes = class_names({name, counts.type, counts.options});
     const auto by_rows = [](const auto& a, const auto& b) { return a.second < b.second; };
@@ -101,8 +108,14 @@ std::vector<ProposedQuestion> propose_questions(const QuestionLedger& ledger) {
     if (wording != counts.wordings.end()) question.wording = wording->first;
     proposed.push_back(std::move(question));
   }
+  std::uint64_t most = 0;
+  for (const ProposedQuestion& question : proposed) most = std::max(most, question.answered);
+  const auto rank = [most](const ProposedQuestion& question) {
+    return std::tuple(question.answered * kNearly >= most * (kNearly - 1), question.options,
+                      question.type == QuestionType::kChoice, question.answered, question.rows);
+  };
   std::stable_sort(proposed.begin(), proposed.end(),
-                   [](const ProposedQuestion& a, const ProposedQuestion& b) { return a.answered > b.answered; });
+                   [&rank](const ProposedQuestion& a, const ProposedQuestion& b) { return rank(a) > rank(b); });
   return proposed;
 }
 

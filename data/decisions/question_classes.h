@@ -64,8 +64,10 @@ struct ProposedQuestion {
   std::vector<std::string> classes{};  // empty for score
   std::string wording{};               // the most frequent one
   std::uint64_t rows = 0, answered = 0;
+  std::size_t options = 0;
 };
-// Questions with an answer, the one with the most answers first. `ledger` has seen the first rows of a log.
+// Questions with an answer: those with nearly as many as any other first, of these the ones with most options.
+// `ledger` has seen the first rows of a log. Where it has seen no answers, because they stand elsewhere: all questions.
 std::vector<ProposedQuestion> propose_questions(const QuestionLedger& ledger);
 
 }  // namespace noggin::data

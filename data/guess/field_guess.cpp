@@ -8,19 +8,15 @@
 #include <span>
 
 #include "data/logs/class_fields.h"
+#include "data/logs/field_aliases.h"
 
 namespace noggin::data {
 namespace {
 
 constexpr int kDeepest = 8;
-constexpr std::size_t kMostPaths = 1000, kMostValues = 2000, kLongestValue = 80;
+constexpr std::size_t kMostPaths = 1000, kMostKeptValues = 2000, kLongestValue = 80;
 constexpr double kMostDocuments = 0.8;  // a field of rows is there in most of them
 
-// Names by which logs call a text and a class, the usual ones first.
-constexpr std::string_view kTexts[] = {"text",    "sentence", "utterance", "query", "question", "input", "content",
-                                       "message", "document", "review",    "tweet", "prompt",   "title", "body"};
-constexpr std::string_view kLabels[] = {"label",  "intent", "category", "class",  "topic",
-                                        "answer", "target", "gold",     "choice", "prediction"};
 // Names of few values that are no classes.
 constexpr std::string_view kFacts[] = {"model",  "status",  "type",     "role",   "lang",   "language",
                                        "source", "split",   "version",  "agent",  "object", "operation",
@@ -34,12 +30,13 @@ std::string lower(std::string_view name) {
   return lowered;
 }
 
-// The place of the first of these that the name contains; their number if it contains none.
+// The place of the first of these that the name contains (short ones: that it is); their number if it contains none.
 std::size_t rank_of(std::string_view name, std::span<const std::string_view> words) {
   const std::string lowered = lower(name);
-  return static_cast<std::size_t>(
-      std::ranges::find_if(words, [&](std::string_view word) { return lowered.find(word) != std::string::npos; }) -
-      words.begin());
+  const auto fits = [&lowered](std::string_view word) {
+    return word.size() < 4 ? lowered == word : lowered.find(word) != std::string::npos;
+  };
+  return static_cast<std::size_t>(std::ranges::find_if(words, fits) - words.begin());
 }
 
 std::string step(const std::string& path, std::string_view name) {
@@ -113,7 +110,7 @@ void FieldFinder::walk(JsonValue value, const std::string& path, std::string_vie
       facts.blanks += static_cast<std::uint64_t>(std::count(text.begin(), text.end(), ' '));
     }
     facts.too_many_values = facts.too_many_values || text.size() > kLongestValue ||
-                            (facts.values.size() >= kMostValues && !facts.values.contains(text));
+                            (facts.values.size() >= kMostKeptValues && !facts.values.contains(text));
     if (!facts.too_many_values) ++facts.values[text];
   }
   if (value.is_number()) {
@@ -124,15 +121,16 @@ void FieldFinder::walk(JsonValue value, const std::string& path, std::string_vie
   if (const auto listed = list_of_classes(value)) {
     ++facts.distributions;
     for (const std::string_view word : *listed)
-      if (facts.classes.size() < kMostValues || facts.classes.contains(std::string(word)))
+      if (facts.classes.size() < kMostKeptValues || facts.classes.contains(std::string(word)))
         ++facts.classes[std::string(word)];
   }
   JsonObject object;
   if (value.get_object().get(object) == simdjson::SUCCESS)
     for (const auto field : object) walk(field.value, step(path, field.key), field.key, path, depth + 1);
   JsonArray array;
-  if (value.get_array().get(array) == simdjson::SUCCESS && array.size() == 1)
-    walk(array.at(0).value_unsafe(), path + "[0]", name, parent, depth + 1);
+  if (value.get_array().get(array) != simdjson::SUCCESS) return;
+  facts.has_several = facts.has_several || array.size() > 1;
+  if (array.size() == 1) walk(array.at(0).value_unsafe(), path + "[0]", name, parent, depth + 1);
 }
 
 // Mostly different, and of several words.
@@ -143,7 +141,9 @@ bool FieldFinder::is_text(const Facts& facts) const {
 }
 
 // Few, and most of them more than once.
-bool FieldFinder::is_label(const Facts& facts) const {
+bool FieldFinder::is_label(const std::string& path, const Facts& facts) const {
+  const auto list = path.ends_with("[0]") ? paths_.find(path.substr(0, path.size() - 3)) : paths_.end();
+  if (list != paths_.end() && list->second.has_several) return false;
   const bool usual = facts.documents * 2 >= documents_ && !facts.too_many_values;
   return usual && facts.values.size() >= 2 && facts.values.size() * 2 <= facts.documents &&
          rank_of(facts.name, kFacts) == std::size(kFacts);
@@ -152,7 +152,7 @@ bool FieldFinder::is_label(const Facts& facts) const {
 const FieldFinder::ByPath::value_type* FieldFinder::find_text() const {
   const ByPath::value_type* best = nullptr;
   const auto worth = [](const Facts& facts) {
-    return std::tuple(-static_cast<int>(rank_of(facts.name, kTexts)),
+    return std::tuple(-static_cast<int>(rank_of(facts.name, kUsualTextNames)),
                       facts.bytes / std::max<std::uint64_t>(1, facts.texts), -facts.depth);
   };
   for (const auto& entry : paths_)
@@ -177,11 +177,12 @@ const FieldFinder::ByPath::value_type* FieldFinder::find_label(const std::string
   const ByPath::value_type* best = nullptr;
   // A name says most, then words say more than numbers, then what stands higher.
   const auto worth = [](const Facts& facts) {
-    const std::size_t rank = std::min(rank_of(facts.name, kLabels), rank_of(facts.parent, kLabels));
+    const std::size_t rank = std::min(rank_of(facts.name, kUsualLabelNames), rank_of(facts.parent, kUsualLabelNames));
     return std::tuple(-static_cast<int>(rank), facts.texts, -facts.depth);
   };
   for (const auto& entry : paths_)
-    if (entry.first != text && is_label(entry.second) && (best == nullptr || worth(entry.second) > worth(best->second)))
+    if (entry.first != text && is_label(entry.first, entry.second) &&
+        (best == nullptr || worth(entry.second) > worth(best->second)))
       best = &entry;
   return best;
 }

@@ -33,7 +33,7 @@ class FieldFinder {
     std::uint64_t documents = 0;  // that have something here
     std::uint64_t texts = 0, bytes = 0, blanks = 0, shares = 0, distributions = 0;
     std::map<std::string, std::uint64_t> values{}, classes{};
-    bool too_many_values = false;
+    bool too_many_values = false, has_several = false;
     int depth = 0;
     std::string name{}, parent{};  // the last step of the path, and the path before it
   };
@@ -42,7 +42,7 @@ class FieldFinder {
   void look_at_columns(JsonObject object);
   void walk(JsonValue value, const std::string& path, std::string_view name, const std::string& parent, int depth);
   bool is_text(const Facts& facts) const;
-  bool is_label(const Facts& facts) const;
+  bool is_label(const std::string& path, const Facts& facts) const;
   const ByPath::value_type* find_text() const;
   const ByPath::value_type* find_distribution() const;
   const ByPath::value_type* find_label(const std::string& text) const;

@@ -6,18 +6,26 @@
 #include <set>
 #include <utility>
 
+#include "data/guess/file_family.h"
 #include "data/logs/log_reader.h"
 #include "data/logs/quarantine.h"
 #include "data/logs/row_fields.h"
 #include "data/logs/row_join.h"
 #include "data/rows/content_key.h"
 #include "data/rows/invalid.h"
+#include "data/rows/near_key.h"
 #include "data/rows/row_schema.h"
 
 namespace noggin::data {
 namespace {
 
 constexpr std::size_t kShownExamples = 3;
+
+// "; it looks like openai_batch"
+std::string looks_like(const std::string& path) {
+  const std::string family = family_of_file(path);
+  return family.empty() ? family : "; it looks like " + family;
+}
 
 class SplitReader final : public RowSink {
  public:
@@ -95,12 +103,11 @@ class SplitReader final : public RowSink {
     if (Status status = quarantine_.add(file, line, rejection, content); !status) return status;
     if (report_.lines < kHopelessDocuments || report_.rejected_lines() < report_.lines) return {};
     if (Status status = quarantine_.flush(); !status) return status;
-    return Error{
-        ErrorCode::kBadData,
-        fmt::format("{}: none of the first {} lines of split \"{}\" can be used ({}). The last one: {}. Fix: check the "
-                    "adapter and the path of this source{}",
-                    file, report_.lines, input_.name, top_reasons(report_.rejected), describe(file, line, rejection),
-                    see_quarantine())};
+    std::string text = fmt::format("{}: none of the first {} lines of split \"{}\" can be used ({}){}", file,
+                                   report_.lines, input_.name, top_reasons(report_.rejected), looks_like(file));
+    for (const std::string& example : source.examples) text.append("\n  ").append(example);
+    return Error{ErrorCode::kBadData,
+                 text.append("\nFix: check the adapter and the path of this source").append(see_quarantine())};
   }
 
   Status superseded(const std::string& file) override {
@@ -134,12 +141,13 @@ class SplitReader final : public RowSink {
 
   void count_answer(const Record& record, const RowNotes& notes) {
     AnswerCounts& counts = report_.answers;
-    counts.certain += !record.teacher.empty() && record.teacher.probabilities.front() == 1.0F ? 1 : 0;
+    counts.certain += is_certain(record.teacher) ? 1 : 0;
     if (notes.reading == RowNotes::Reading::kGiven) return;
     ++counts.rows;
     counts.disagreements += notes.agrees ? 0 : 1;
     counts.sampled_warm += notes.sampled_warm ? 1 : 0;
     counts.cuts_candidates += notes.cuts_candidates ? 1 : 0;
+    counts.confidence_unread += notes.confidence_unread ? 1 : 0;
     if (notes.reading == RowNotes::Reading::kTokens) {
       ++counts.from_tokens;
       counts.class_mass += notes.class_mass;
@@ -148,6 +156,13 @@ class SplitReader final : public RowSink {
     } else {
       ++counts.from_confidence;
     }
+  }
+
+  // Without any doubt, as logged: a class at exactly 1; of classes that are independent also one at 0.
+  bool is_certain(const TeacherDistribution& teacher) const {
+    const bool independent = spec::traits_of(task_).activation == spec::Activation::kSigmoid;
+    return std::ranges::any_of(teacher.probabilities,
+                               [independent](float p) { return p == 1.0F || (independent && p == 0.0F); });
   }
 
   bool take_gold_from_teacher(Record& record) const {
@@ -221,11 +236,6 @@ std::uint64_t sum_of(const std::map<std::string, std::uint64_t>& counts) {
   return sum;
 }
 
-// Reasons that are no fault of any log: rows that are valid but cannot be learnt.
-bool is_sound(const std::string& reason) {
-  return reason == reason_code(Reason::kNotADeletion) || reason == reason_code(Reason::kNotAnnotated);
-}
-
 // What the sources that name this file permit.
 std::set<std::string> permitted_in(const SplitInput& split, const std::string& path) {
   std::set<std::string> reasons;
@@ -238,8 +248,8 @@ Status check_source(const SplitInput& split, const SourceReport& source, const I
                     const std::string& see) {
   const std::set<std::string> permitted = permitted_in(split, source.path);
   const auto refuse = [&](std::string what, const char* fix) {
-    std::string text = fmt::format("{}: {} (split \"{}\", {} documents: {})", source.path, what, split.name,
-                                   source.documents(), top_reasons(source.rejected));
+    std::string text = fmt::format("{}: {} (split \"{}\", {} documents: {}){}", source.path, what, split.name,
+                                   source.documents(), top_reasons(source.rejected), looks_like(source.path));
     for (const std::string& example : source.examples) text.append("\n  ").append(example);
     return Error{ErrorCode::kBadData, text.append("\nFix: ").append(fix).append(see)};
   };
@@ -258,7 +268,7 @@ Status check_source(const SplitInput& split, const SourceReport& source, const I
                   "permit it in the source: permit: [empty]");
   std::uint64_t faulty = 0;
   for (const auto& [reason, count] : source.rejected)
-    if (!is_sound(reason) && !permitted.contains(reason)) faulty += count;
+    if (!is_no_fault(reason) && !permitted.contains(reason)) faulty += count;
   if (static_cast<double>(faulty) <= options.quarantine_budget * static_cast<double>(source.documents())) return {};
   return refuse(
       fmt::format("{} of {} documents were rejected ({:.2f} %), more than the budget of {:.2f} %", faulty,
@@ -269,16 +279,11 @@ Status check_source(const SplitInput& split, const SourceReport& source, const I
 
 }  // namespace
 
+double TextShare::place_of(std::string_view text) { return static_cast<double>(near_key(text) >> 11) * 0x1p-53; }
+
 bool TextShare::holds(std::string_view text) const {
   if (is_whole()) return true;
-  std::string key;
-  for (const char c : text) {
-    const bool upper = c >= 'A' && c <= 'Z';
-    const bool kept =
-        upper || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
-    if (kept) key += upper ? static_cast<char>(c - 'A' + 'a') : c;
-  }
-  const double place = static_cast<double>(content_key(key) >> 11) * 0x1p-53;
+  const double place = place_of(text);
   return place >= begin && place < end;
 }
 
@@ -347,6 +352,12 @@ Result<SplitReport> read_split(const SplitInput& input, const LabelSet& labels, 
                                SplitTexts* texts, spec::TaskKind task) {
   const RowTaker taker{[&accept](Record&& record, const RowNotes&) { return accept(std::move(record)); }};
   return read_split(input, labels, options, quarantine_path, taker, texts, task);
+}
+
+bool is_no_fault(std::string_view reason) {
+  constexpr Reason kReasons[] = {Reason::kNotADeletion,    Reason::kNotAnnotated,       Reason::kQuestionAbsent,
+                                 Reason::kQuestionRefused, Reason::kQuestionUnanswered, Reason::kOtherTeacher};
+  return std::ranges::any_of(kReasons, [reason](Reason known) { return reason_code(known) == reason; });
 }
 
 Status check_split(const SplitInput& split, const SplitReport& counts, const IngestOptions& options,

@@ -52,9 +52,9 @@ struct AnswerCounts {
   std::uint64_t rows = 0;   // answers in words
   double class_mass = 0.0;  // sum of RowNotes::class_mass over answers read from tokens
   std::uint64_t from_tokens = 0, from_text = 0, from_confidence = 0;
-  std::uint64_t disagreements = 0;                      // the text's class is not the most probable one
-  std::uint64_t certain = 0;                            // a class at exactly 1
-  std::uint64_t sampled_warm = 0, cuts_candidates = 0;  // RowNotes
+  std::uint64_t disagreements = 0;  // the text's class is not the most probable one
+  std::uint64_t certain = 0;        // a class at exactly 1 (independent classes: or 0)
+  std::uint64_t sampled_warm = 0, cuts_candidates = 0, confidence_unread = 0;  // RowNotes
 };
 
 // Every line is counted exactly once: lines = accepted + rejected + retried + filtered + duplicates dropped + joined
@@ -86,6 +86,7 @@ struct TextShare {
   double begin = 0.0, end = 1.0;
   bool is_whole() const { return begin == 0.0 && end == 1.0; }
   bool holds(std::string_view text) const;
+  static double place_of(std::string_view text);  // that number of a text
 };
 
 struct SplitInput {
@@ -125,6 +126,9 @@ Result<SplitReport> read_split(const SplitInput& input, const LabelSet& labels, 
 Result<SplitReport> read_split(const SplitInput& input, const LabelSet& labels, const IngestOptions& options,
                                const std::string& quarantine_path, const std::function<Status(Record&&)>& accept,
                                SplitTexts* texts = nullptr, spec::TaskKind task = spec::TaskKind::kSingleLabel);
+
+// Whether a reason (its code) is no fault of any log: rows that cannot be learnt, or that say nothing of what is.
+bool is_no_fault(std::string_view reason);
 
 // kBadData if a split, or one of its sources, has no usable row, or more faulty ones than options.quarantine_budget, or
 // was cut; what the source permits does not count. see: where to look, appended to the message.

@@ -75,8 +75,11 @@ struct Output {
       return Error{ErrorCode::kIo, fmt::format("{}: cannot be created: {}. Fix: check permissions and free space",
                                                shards, error.message())};
     remove_shards();
-    return {};
+    return begin_quarantine();
   }
+
+  // Always there, so that nobody has to ask whether a file that is missing means that nothing was rejected.
+  Status begin_quarantine() const { return write_file_atomically(quarantine, "", 0); }
 
   // Removes only files that an ingest makes.
   void remove_shards() const {
@@ -183,11 +186,11 @@ class Ingest {
       return tick(split.name, "vocabulary", ++rows);
     }};
     const Result<SplitReport> counts =
-        read_split(split, plan_.labels, plan_.options, {}, taker, nullptr, plan_.task, from_parts());
+        read_split(split, plan_.labels, plan_.options, output_.quarantine, taker, nullptr, plan_.task, from_parts());
     if (!counts) return counts.error();
-    if (Status status = check_budget(split, *counts, true); !status && counts->accepted == 0) return status;
+    if (Status status = check_budget(split, *counts); !status && counts->accepted == 0) return status;
     rows_in_vocabulary_pass_ = counts->accepted;
-    return {};
+    return output_.begin_quarantine();  // the rows come again
   }
 
   Result<runtime::TokenizerContents> chosen_tokenizer() {
@@ -264,7 +267,7 @@ class Ingest {
     summary.targets = contents.targets();
     summary.classes = contents.classes();
     summary.counts = *std::move(counts);
-    if (Status status = check_budget(split, summary.counts, false); !status) return status;
+    if (Status status = check_budget(split, summary.counts); !status) return status;
     if (Status status = check_spans(split.name, summary.alignment); !status) return status;
     if (!split.training)
       if (Status status = check_has_gold(split.name, summary.counts.accepted, summary.counts.with_label); !status)
@@ -299,10 +302,9 @@ class Ingest {
     ++summary.lengths[std::min<std::size_t>(std::bit_width(tokens.size() - 1), kLengthBuckets - 1)];
   }
 
-  Status check_budget(const SplitInput& split, const SplitReport& counts, bool vocabulary_pass) const {
-    return check_split(
-        split, counts, plan_.options,
-        vocabulary_pass || counts.rejected_lines() == 0 ? "" : "; every rejected line is in " + output_.quarantine);
+  Status check_budget(const SplitInput& split, const SplitReport& counts) const {
+    return check_split(split, counts, plan_.options,
+                       counts.rejected_lines() == 0 ? "" : "; every rejected line is in " + output_.quarantine);
   }
 
   Status check_spans(const std::string& split, const AlignmentCounts& counts) const {
@@ -329,7 +331,7 @@ class Ingest {
     report_.report_path = output_.report;
     if (Status status = disagreements_.flush(); !status) return status;
     if (fs::exists(output_.disagreements)) report_.disagreements_path = output_.disagreements;
-    if (fs::exists(output_.quarantine)) report_.quarantine_path = output_.quarantine;
+    report_.quarantine_path = output_.quarantine;
     report_.findings = findings_of(report_, plan_);
     std::string pieces;
     for (const std::string& piece : report_.tokenizer.vocabulary) pieces += piece + "\n";

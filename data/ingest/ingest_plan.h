@@ -4,7 +4,7 @@
 //   parts/                       what each file of the logs holds, so that it is read once (log_parts.h)
 //   shards/train-00000.h5, ...   one series per split (shard.h)
 //   vocab.txt                    one piece per line
-//   quarantine.jsonl             rejected lines, when there are any (quarantine.h)
+//   quarantine.jsonl             rejected lines (quarantine.h); also of an ingest that fails by them
 //   disagreements.jsonl          rows whose teacher and gold differ, when there are any (disagreements.h)
 //   ingest_report.json           counts, hashes of inputs and outputs; written last: a folder without it is unfinished
 //
@@ -89,8 +89,8 @@ struct IngestReport {
   std::uint64_t vocabulary_hash = 0;
   std::optional<TrimCoverage> coverage;  // when the plan's vocabulary was trimmed
   std::vector<std::string> findings;     // split_findings.h
-  std::string vocabulary_path, report_path;
-  std::string quarantine_path, disagreements_path;  // empty when there is no such file
+  std::string vocabulary_path, report_path, quarantine_path;
+  std::string disagreements_path;  // empty when there is no such file
   // Not in the JSON, which is reproducible: files of logs, and those that had to be read.
   std::uint64_t log_files = 0, read_files = 0;
   double seconds = 0;

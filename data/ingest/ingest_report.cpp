@@ -98,9 +98,9 @@ Json to_json(const AnswerCounts& answers) {
           {"from_confidence", answers.from_confidence},
           {"mean_class_mass", fraction(answers.class_mass, answers.from_tokens)},
           {"text_and_tokens_disagree", answers.disagreements},
-          {"certain", answers.certain},
           {"sampled_above_temperature_0", answers.sampled_warm},
-          {"candidates_cut_by_top_p", answers.cuts_candidates}};
+          {"candidates_cut_by_top_p", answers.cuts_candidates},
+          {"confidence_unread", answers.confidence_unread}};
 }
 
 Json to_json(const SplitSummary& split, const IngestPlan& plan) {
@@ -121,6 +121,7 @@ Json to_json(const SplitSummary& split, const IngestPlan& plan) {
     if (other == split.name) continue;
     json["overlap_with_" + other] = repeats.rows;
     json["contradictions_with_" + other] = repeats.contradictions;
+    json["near_duplicates_of_" + other] = repeats.near;
   }
   json["with_label"] = counts.with_label;
   json["with_teacher"] = counts.with_teacher;
@@ -145,6 +146,7 @@ Json to_json(const SplitSummary& split, const IngestPlan& plan) {
   json["truncated"] = split.truncated;
   json["longest"] = split.longest;
   json["token_lengths"] = to_json(split.lengths);
+  json["certain"] = counts.answers.certain;
   if (counts.answers.rows > 0) json["answers"] = to_json(counts.answers);
   if (split.spread.texts > 0)
     json["repeated_answers"] = {{"texts", split.spread.texts},
@@ -177,7 +179,7 @@ std::string to_json(const IngestReport& report, const IngestPlan& plan) {
     json["vocabulary"]["corpus_tokens"] = coverage->corpus_tokens;
     json["vocabulary"]["kept_token_share"] = fraction(coverage->kept_tokens, coverage->corpus_tokens);
   }
-  json["quarantine"] = report.quarantine_path.empty() ? Json(nullptr) : Json(file_name(report.quarantine_path));
+  json["quarantine"] = file_name(report.quarantine_path);
   json["disagreements"] =
       report.disagreements_path.empty() ? Json(nullptr) : Json(file_name(report.disagreements_path));
   json["splits"] = Json::array();

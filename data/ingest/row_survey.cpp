@@ -70,6 +70,7 @@ Result<RowSurvey> survey_rows(const SplitInput& split, const LabelSet& labels, c
   RowTaker taker;
   taker.accept = [&](const Record& record, const RowNotes& notes) -> Status {
     contents.add(record, nullptr);
+    survey.places.push_back(TextShare::place_of(record.text));
     show(record, notes);
     return {};
   };

@@ -13,6 +13,7 @@ namespace noggin::data {
 struct RowSurvey {
   SplitSummary summary;         // name, counts, targets and classes. By rows, for every task
   std::vector<ShownRow> shown;  // the first rows of each file
+  std::vector<double> places;   // TextShare::place_of each text, in the order of the rows
   bool is_complete() const { return summary.counts.is_whole; }  // every row was seen
 };
 inline constexpr std::size_t kShownRows = 3;  // of each file, unless asked for more

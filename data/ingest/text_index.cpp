@@ -6,6 +6,7 @@
 
 #include "bytes/content_hash.h"
 #include "data/rows/content_key.h"
+#include "data/rows/near_key.h"
 
 namespace noggin::data {
 namespace {
@@ -78,7 +79,10 @@ RepeatOf TextIndex::add(const Record& record, std::uint64_t row, Repeats& repeat
   const std::uint32_t mine = digest_of(record, exclusive_) | (has_teacher ? kTeacherBit : 0);
   const auto [first, is_new] =
       answers_.insert(content_key(record.text), {mine, static_cast<std::uint32_t>(std::min(row, kNoRow))});
-  if (is_new) return {};
+  if (is_new) {
+    near_.add(near_key(record.text));
+    return {};
+  }
   count_repeat(record, mine, first.digest, repeats);
   RepeatOf repeat{.is_new = false, .row = first.row};
   const bool had_teacher = (first.digest & kTeacherBit) != 0, had_gold = (first.digest & kGoldBit) != 0;
@@ -94,7 +98,10 @@ RepeatOf TextIndex::add(const Record& record, std::uint64_t row, Repeats& repeat
 
 void TextIndex::compare(const Record& record, Repeats& repeats) const {
   if (const Answer* other = answers_.find(content_key(record.text)))
-    count_repeat(record, digest_of(record, exclusive_), other->digest, repeats);
+    return count_repeat(record, digest_of(record, exclusive_), other->digest, repeats);
+  const std::uint64_t near = near_.count(near_key(record.text));
+  if (near > 0 && repeats.near == 0) repeats.near_example = {record.file, record.line, record.text};
+  repeats.near += near;
 }
 
 }  // namespace noggin::data

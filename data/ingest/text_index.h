@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "data/ingest/near_texts.h"
 #include "data/logs/key_set.h"
 #include "data/rows/record.h"
 #include "spec/task.h"
@@ -27,6 +28,9 @@ struct Repeats {
   // Of these, rows with other gold than the other row, or, if neither has gold, another first answer of the teacher.
   std::uint64_t contradictions = 0;
   RowExample repeat{}, contradiction{};  // the first of each
+  // Rows whose text is in the other split but for case, white space and punctuation (near_texts.h), and the first.
+  std::uint64_t near = 0;
+  RowExample near_example{};
   // single_label: the classes of contradictions, the lower one first -> rows.
   std::map<std::pair<std::int32_t, std::int32_t>, std::uint64_t> classes{};
 };
@@ -45,7 +49,7 @@ class TextIndex {
       : exclusive_(spec::traits_of(task).activation == spec::Activation::kSoftmax) {}
   // Adds a row of this split, which would be its `row`-th kept one. Counts it in `repeats` if its text is known.
   RepeatOf add(const Record& record, std::uint64_t row, Repeats& repeats);
-  // Counts a row of another split if its text is here.
+  // Counts a row of another split if its text is here, or nearly.
   void compare(const Record& record, Repeats& repeats) const;
   std::size_t size() const { return answers_.size(); }
 
@@ -56,6 +60,7 @@ class TextIndex {
     std::uint32_t row;     // its number; kept for the first 2^32 - 1 rows, later texts are not joined
   };
   KeyMap<Answer> answers_;  // by content key
+  NearTexts near_;
 };
 
 }  // namespace noggin::data

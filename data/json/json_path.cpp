@@ -160,10 +160,22 @@ JsonPaths::JsonPaths(std::string_view text) {
   }
 }
 
+static bool holds_nothing(JsonValue value) {
+  JsonObject object;
+  JsonArray array;
+  if (value.get_object().get(object) == simdjson::SUCCESS) return object.size() == 0;
+  return value.get_array().get(array) == simdjson::SUCCESS && array.size() == 0;
+}
+
 std::optional<JsonValue> JsonPaths::find(JsonValue root, EmbeddedJson& inner) const {
-  for (const JsonPath& path : paths_)
-    if (const auto found = path.find(root, inner)) return found;
-  return std::nullopt;
+  std::optional<JsonValue> empty;
+  for (const JsonPath& path : paths_) {
+    const auto found = path.find(root, inner);
+    if (!found) continue;
+    if (!holds_nothing(*found)) return found;
+    if (!empty) empty = found;
+  }
+  return empty;
 }
 
 }  // namespace noggin::data

@@ -61,7 +61,8 @@ class JsonPath {
   std::vector<Step> steps_;
 };
 
-// Places that are tried in order.
+// Places that are tried in order. An empty object or list counts only where no other place has anything: gateways leave
+// one behind where they log something in another field.
 class JsonPaths {
  public:
   // Paths joined by |, from a table of ours; "" for none, "." for the document itself.

@@ -196,8 +196,7 @@ Trouble read_shaped_answer(const AnswerShape& shape, JsonValue response, Embedde
     if (!message) return Rejection{Reason::kMissingField, "an answer of the assistant as the last message"};
     text = content_of(*message);
     if (!text)
-      if (const auto call = message->at_pointer("/tool_calls/0/function/arguments"); call.error() == simdjson::SUCCESS)
-        read_call(call.value_unsafe(), answer);
+      if (const auto call = call_of(*message)) read_call(*call, answer);
   }
   if (text && read_content(*text, answer.text)) answer.text.clear();
   answer.has_text = answer.has_text || (text && !is_blank(answer.text));

@@ -105,6 +105,28 @@ Trouble read_labels_with_scores(JsonObject object, const RowSchema& schema, RowF
   return append_pairs(labels, scores, *schema.labels, row.words, row.numbered);
 }
 
+// A row's text, or its class, under one of the usual names. A field that is no class of ours is read as one only where
+// nothing else can be learnt from the row: then its refusal names it.
+Trouble read_usual_names(JsonObject object, const RowSchema& schema, RowFields& row,
+                         const std::function<bool(std::string_view)>& is_named) {
+  JsonValue value;
+  if ((row.seen & (RowFields::kText | RowFields::kTokens)) == 0 && !is_named("text"))
+    for (const std::string_view name : kUsualTextNames)
+      if (object.at_key(name).get(value) == simdjson::SUCCESS && value.is_string()) {
+        if (Trouble trouble = read_field("text", value, schema, row)) return trouble;
+        break;
+      }
+  if (schema.task != TaskKind::kSingleLabel || (row.seen & RowFields::kLabel) != 0 || is_named("label"))
+    return std::nullopt;
+  for (const std::string_view name : kUsualLabelNames) {
+    if (object.at_key(name).get(value) != simdjson::SUCCESS || !value.is_string() || string_of(value) == row.text)
+      continue;
+    if (row.has(RowFields::kValues) && schema.labels->find(string_of(value)) < 0) continue;
+    return read_field("label", value, schema, row);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Trouble read_other_names(JsonObject object, const RowSchema& schema, RowFields& row,
@@ -120,7 +142,7 @@ Trouble read_other_names(JsonObject object, const RowSchema& schema, RowFields& 
     if (is_named(alias.field)) continue;
     if (Trouble trouble = read_field(alias.field, value, schema, row)) return trouble;
   }
-  return std::nullopt;
+  return read_usual_names(object, schema, row, is_named);
 }
 
 }  // namespace noggin::data

@@ -10,6 +10,14 @@
 
 namespace noggin::data {
 
+// Names that logs use for our fields, the usual ones first.
+inline constexpr std::string_view kUsualTextNames[] = {
+    "text",     "sentence", "utterance", "query", "question", "input", "content", "message",
+    "document", "review",   "tweet",     "title", "prompt",   "body",  "comment", "sequence"};
+inline constexpr std::string_view kUsualLabelNames[] = {"label",       "intent", "category", "class",      "label_text",
+                                                        "labels_text", "answer", "target",   "topic",      "sentiment",
+                                                        "tag",         "gold",   "y",        "prediction", "output"};
+
 // Reads what `row` does not have yet. is_named(field): the source says itself where this field stands. A value of
 // another shape than the field's is something else and is left alone.
 Trouble read_other_names(JsonObject object, const RowSchema& schema, RowFields& row,

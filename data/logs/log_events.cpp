@@ -39,7 +39,8 @@ void pack(const RowNotes& notes, Packer& to) {
   to.value(notes.unmapped_words).value(notes.renormalized).value(notes.normalized_tags).value(notes.numbered_classes);
   to.value(notes.other_unit.has_value()).value(notes.other_unit.value_or(TextUnit::kByte)).value(notes.found_spans);
   to.value(notes.reading).value(notes.class_mass).value(notes.position).value(notes.agrees);
-  to.value(notes.sampled_warm).value(notes.cuts_candidates).text(notes.family);
+  to.value(notes.sampled_warm).value(notes.cuts_candidates);
+  to.value(notes.confidence_unread).text(notes.family);
 }
 
 RowNotes unpack_notes(Unpacker& from, std::set<std::string, std::less<>>& families) {
@@ -58,6 +59,7 @@ RowNotes unpack_notes(Unpacker& from, std::set<std::string, std::less<>>& famili
   notes.agrees = from.flag();
   notes.sampled_warm = from.flag();
   notes.cuts_candidates = from.flag();
+  notes.confidence_unread = from.flag();
   const std::string_view family = from.text();
   auto known = families.find(family);
   if (known == families.end()) known = families.emplace(family).first;

@@ -4,11 +4,13 @@
 
 #include <utility>
 
+#include "data/answers/listed_classes.h"
 #include "data/answers/read_answer.h"
 #include "data/decisions/decision.h"
 #include "data/logs/adapter_brat.h"
 #include "data/logs/adapter_conll.h"
 #include "data/logs/adapter_json_object.h"
+#include "data/logs/inner_rows.h"
 #include "data/logs/teacher_distribution.h"
 #include "data/rows/excerpt.h"
 #include "data/rows/invalid.h"
@@ -162,8 +164,26 @@ Status LogReader::read_document(const Line& line, LogFile& file, const Source& s
   const JsonValue root = std::get<JsonValue>(parsed);
   if (file.has_own_fields()) return file.read_root(line, root);
   finder_->find(root, found_);
-  if (found_.is_own_row) return file.read_root(line, root);
-  return read_found(line, source, path);
+  if (!found_.is_own_row) return read_found(line, source, path);
+  if (row_ == 0)
+    if (const std::vector<std::string> rows = inner_rows(root); !rows.empty())
+      return read_rows(line, rows, file, source, path);
+  return file.read_root(line, root, row_ > 0 && !field_of(root, "id") ? id_of(path, line) : std::string());
+}
+
+// A document that holds several rows: each is read as if it stood alone.
+Status LogReader::read_rows(const Line& line, const std::vector<std::string>& rows, LogFile& file, const Source& source,
+                            const std::string& path) {
+  Status status;
+  for (row_ = 1; status && row_ <= rows.size(); ++row_)
+    status = read_document({.text = rows[row_ - 1], .number = line.number, .offset = line.offset}, file, source, path);
+  row_ = 0;
+  return status;
+}
+
+// Of a row without an id of its own.
+std::string LogReader::id_of(const std::string& path, const Line& line) const {
+  return row_ == 0 ? row_id(path, line.number) : fmt::format("{}-{}", row_id(path, line.number), row_);
 }
 
 Status LogReader::read_found(const Line& line, const Source& source, const std::string& path) {
@@ -206,11 +226,27 @@ Status LogReader::use_answer(const Line& line, const std::string& path) {
   Trouble trouble = found_.answer_trouble;
   if (!trouble) trouble = read_answer_into(record.teacher, notes);
   if (trouble) return sink_.reject(path, line.number, *trouble, line.text);
-  record.id = found_.id ? *found_.id : row_id(path, line.number);
+  record.id = found_.id ? *found_.id : id_of(path, line);
   return sink_.accept(std::move(record), notes);
 }
 
+// Any number of classes, as labels: what an answer in words says of the others' probabilities is not known.
+Trouble LogReader::read_listed_into(TeacherDistribution& teacher, RowNotes& notes) {
+  const Checked<std::vector<std::int32_t>> listed = read_listed_classes(found_.answer, *schema_.labels);
+  if (const auto* bad = std::get_if<Rejection>(&listed)) return *bad;
+  const auto& classes = std::get<std::vector<std::int32_t>>(listed);
+  teacher.classes = classes;
+  teacher.probabilities.assign(classes.size(), 1.0F);
+  if (classes.empty()) teacher = {{0}, {0.0F}};  // an answer all the same
+  notes.reading = RowNotes::Reading::kText;
+  return std::nullopt;
+}
+
 Trouble LogReader::read_answer_into(TeacherDistribution& teacher, RowNotes& notes) {
+  if (schema_.task == spec::TaskKind::kMultiLabel) return read_listed_into(teacher, notes);
+  if (schema_.task != spec::TaskKind::kSingleLabel)
+    return Rejection{Reason::kOtherTask,
+                     fmt::format("{}, for the task {}", found_.family, spec::task_name(schema_.task))};
   const AnswerOptions options{options_.min_class_mass, options_.on_missing_logprobs == OnMissingLogprobs::kHardLabel,
                               options_.top_k};
   if (Trouble trouble = read_answer(found_.answer, *schema_.labels, options, reading_)) return trouble;
@@ -220,6 +256,7 @@ Trouble LogReader::read_answer_into(TeacherDistribution& teacher, RowNotes& note
   notes.class_mass = reading_.mass;
   notes.position = reading_.position;
   notes.agrees = reading_.agrees;
+  notes.confidence_unread = reading_.confidence_unread;
   return std::nullopt;
 }
 

@@ -48,10 +48,14 @@ class LogReader {
   Status read_tsv(const Source& source);
   Status read_documents(const Source& source, const std::string& path);
   Status read_document(const Line& line, LogFile& file, const Source& source, const std::string& path);
+  Status read_rows(const Line& line, const std::vector<std::string>& rows, LogFile& file, const Source& source,
+                   const std::string& path);
+  std::string id_of(const std::string& path, const Line& line) const;
   Status read_found(const Line& line, const Source& source, const std::string& path);
   Status read_half(const Line& line, const Source& source, const std::string& path);
   Status read_aligned(const Source& source);
   Status use_answer(const Line& line, const std::string& path);
+  Trouble read_listed_into(TeacherDistribution& teacher, RowNotes& notes);
   Trouble read_answer_into(TeacherDistribution& teacher, RowNotes& notes);
 
   const RowSchema& schema_;
@@ -61,6 +65,7 @@ class LogReader {
   std::unique_ptr<RowFinder> finder_;
   std::optional<TextTemplate> template_;  // of the file's source
   FoundRow found_;
+  std::size_t row_ = 0;    // of a document that holds several, from 1; else 0
   AnswerReading reading_;  // reused: nothing is allocated for an answer of one token
 };
 

@@ -89,11 +89,23 @@ Trouble read_content(JsonValue content, std::string& text) {
   return std::nullopt;
 }
 
+std::optional<JsonValue> call_of(JsonValue message) {
+  JsonArray calls;
+  if (const auto list = field_of(message, "tool_calls"); list && list->get_array().get(calls) == simdjson::SUCCESS) {
+    if (calls.size() != 1) return std::nullopt;
+    const auto function = field_of(calls.at(0).value_unsafe(), "function");
+    return field_of(function ? *function : JsonValue(calls.at(0).value_unsafe()), function ? "arguments" : "args");
+  }
+  const auto function = field_of(message, "function_call");
+  return function ? field_of(*function, "arguments") : std::nullopt;
+}
+
 bool is_conversation(JsonValue value) {
   JsonArray messages;
   if (value.get_array().get(messages) != simdjson::SUCCESS || messages.size() == 0) return false;
   return std::all_of(messages.begin(), messages.end(), [](JsonValue message) {
-    return message.is_object() && content_of(message).has_value() && role_of(message).has_value();
+    return message.is_object() && role_of(message).has_value() &&
+           (content_of(message).has_value() || call_of(message).has_value());
   });
 }
 

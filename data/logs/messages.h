@@ -11,6 +11,9 @@ namespace noggin::data {
 // What a message says: its content, parts, value or text; nothing without one.
 std::optional<JsonValue> content_of(JsonValue message);
 
+// The arguments of a message's one call of a tool; nothing without one, or with several.
+std::optional<JsonValue> call_of(JsonValue message);
+
 // The text of a message's content: a string, or the text parts of an array, joined by newlines. Parts that show how the
 // model thought are left out. An image, a sound or a file is kNotText; so is content without any text.
 Trouble read_content(JsonValue content, std::string& text);

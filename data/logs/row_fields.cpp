@@ -168,6 +168,10 @@ Trouble read_present(std::uint32_t name, std::string_view field, Value& value, c
     case RowFields::kLabels:
       return for_each_element(value, field, [&](Value& item) { return read_listed_label(item, schema, row); });
     case RowFields::kScore:
+      if (value.is_bool()) {
+        row.score = bool(value) ? 1.0 : 0.0;
+        return std::nullopt;
+      }
       return read_unit(value, field, row.score);
     case RowFields::kProb:
       return read_unit(value, field, row.prob);

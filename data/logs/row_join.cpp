@@ -147,6 +147,7 @@ Result<Trouble> RowJoin::use_decision(JsonValue request, std::string_view reques
   DecisionOptions options;
   options.choice_as_label = options_.on_missing_logprobs == OnMissingLogprobs::kHardLabel;
   options.teacher_models = options_.teacher_models;
+  options.min_class_mass = options_.min_class_mass;
   Checked<DecisionRow> read = read_decision(
       {.request = request, .request_json = request_json, .response = answered.response, .failure = answered.failure},
       options);

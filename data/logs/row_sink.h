@@ -28,6 +28,7 @@ struct RowNotes {
   std::uint32_t position = 0;  // of the first token of the class in the answer, from 0
   bool agrees = true;          // the most probable class is the one in the answer's text
   bool sampled_warm = false, cuts_candidates = false;  // FoundRow
+  bool confidence_unread = false;                      // AnswerReading
   std::string_view family{};                           // FoundRow
 };
 

@@ -41,7 +41,7 @@ struct IngestOptions {
   std::vector<std::string> teacher_models{};  // of typed decisions: answers of other models are no teacher; empty: all
   // dev and test rows without gold are measured against the teacher's first answer (not for tag and edit).
   bool measure_by_teacher = false;
-  double min_class_mass = AnswerOptions().min_class_mass;  // answers in words: read_answer.h
+  double min_class_mass = AnswerOptions().min_class_mass;  // read_answer.h; of typed decisions: label_mass
   bool use_gold_labels = true;      // false: gold labels of training rows are dropped (dev and test keep theirs)
   double quarantine_budget = 0.01;  // fraction of a split's lines that may be rejected before ingest fails (kBadData)
   // tag, edit: fraction of a split's gold spans that may not begin and end with words before ingest fails (kBadData).

@@ -89,10 +89,22 @@ class TokenReader {
     if (token && token->is_string())
       entry.token = text_of(value, string_of(*token));
     else if (id)
-      entry.token = answer_.keep(fmt::format("token_id:{}", simdjson::minify(*id)));
+      entry.token = answer_.keep(numbered(*id));
     else
       return Rejection{Reason::kWrongType, "a token must be a string"};
     return std::nullopt;
+  }
+
+  static std::string numbered(JsonValue id) { return fmt::format("token_id:{}", simdjson::minify(id)); }
+
+  // SGLang leaves out the text of some candidates. That of the sampled token stands beside its number.
+  void name_sampled(JsonValue triple, std::string_view token, std::size_t first) {
+    JsonArray parts;
+    if (triple.get_array().get(parts) != simdjson::SUCCESS || parts.size() < 2) return;
+    for (std::size_t i = first; i < answer_.alternatives.size(); ++i) {
+      std::string_view& listed = answer_.alternatives[i].token;
+      if (listed.starts_with("token_id:") && listed == numbered(JsonValue(parts.at(1)))) listed = token;
+    }
   }
 
   // {"362": {"logprob", "rank"}}: the id is all that is known.
@@ -178,6 +190,7 @@ class TokenReader {
         trouble = read_entry(item, sampled, alternatives);
         if (!trouble && alternatives) trouble = read_alternatives(*alternatives);
         if (!trouble && has_tops && top != tops_array.end()) trouble = read_alternatives(*top);
+        if (!trouble && item.is_array()) name_sampled(item, sampled.token, first);
         if (!trouble && sampled.logprob == kNoMass) take_logprob(sampled, first);
       }
       if (has_tops && top != tops_array.end()) ++top;

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
+#include <map>
 #include <optional>
 
 #include "data/ingest/row_survey.h"
@@ -19,6 +21,30 @@ using train::value_or_throw;
 
 constexpr std::uint64_t kLookedAt = 20'000;  // documents of each file
 constexpr std::size_t kNamedClasses = 12;
+constexpr std::size_t kNamedQuestions = 20;
+constexpr std::uint64_t kManyTexts = 1000;  // a share of so many has about as many texts as it says
+
+data::LogGuess guess_of(const LogsToRead& logs, std::optional<spec::TaskKind>& kind) {
+  data::GuessOptions options{.max_documents = kLookedAt, .question = logs.question};
+  if (!logs.task.empty()) {
+    kind = spec::task_kind_of(logs.task);
+    if (!spec::is_known(*kind))
+      throw train::Failure(
+          train::ExitCode::kUsage,
+          fmt::format("there is no task \"{}\". Fix: see `noggin check --explain` for the names", logs.task));
+    options.task = &*kind;
+  }
+  return value_or_throw(data::guess_logs(logs.files, options));
+}
+
+// A number in (low, high] with few decimals.
+double cut_between(double low, double high) {
+  for (double scale = 100.0; scale < 1e15; scale *= 10.0) {
+    const double cut = (std::floor(low * scale) + 1.0) / scale;
+    if (cut > low && cut <= high) return cut;
+  }
+  return high;
+}
 
 std::vector<std::string> names_of(const data::LogGuess& guess) {
   std::vector<std::string> names;
@@ -27,7 +53,7 @@ std::vector<std::string> names_of(const data::LogGuess& guess) {
 }
 
 data::LabelSet label_set_of(const data::LogGuess& guess) {
-  return value_or_throw(data::LabelSet::create(names_of(guess), {}, {}, guess.task));
+  return value_or_throw(data::LabelSet::create(names_of(guess), guess.label_words, {}, guess.task));
 }
 
 // "train", "dev" or "test", by the words of a file's name.
@@ -49,31 +75,17 @@ std::string split_of(const std::string& path) {
   return found.empty() ? "train" : found;
 }
 
-// What a source's rejected rows need to be permitted; empty: nothing.
-std::vector<std::string> permits_for(const data::SourceReport& source, double budget) {
-  const auto rejected = static_cast<double>(source.rejected_lines());
-  if (rejected <= budget * static_cast<double>(source.documents())) return {};
-  std::vector<std::string> reasons;
-  for (const auto& [reason, count] : source.rejected)
-    if (!reason.starts_with("cut_")) reasons.push_back(reason);
-  return reasons;
+// What is wrong with a source's rejected rows, by reason.
+std::map<std::string, std::uint64_t> faults_of(const data::SourceReport& source) {
+  std::map<std::string, std::uint64_t> faults(source.rejected);
+  std::erase_if(faults, [](const auto& fault) { return data::is_no_fault(fault.first); });
+  return faults;
 }
 
 class Proposal {
  public:
-  Proposal(const std::vector<std::string>& logs, const std::string& folder, const std::string& task)
-      : folder_(fs::absolute(folder)) {
-    const spec::TaskKind* given = nullptr;
-    if (!task.empty()) {
-      kind_ = spec::task_kind_of(task);
-      if (!spec::is_known(*kind_))
-        throw train::Failure(train::ExitCode::kUsage, fmt::format("there is no task \"{}\". Fix: see `noggin check "
-                                                                  "--explain` for the names",
-                                                                  task));
-      given = &*kind_;
-    }
-    guess_ = value_or_throw(data::guess_logs(logs, kLookedAt, given));
-  }
+  Proposal(const LogsToRead& logs, const std::string& folder)
+      : folder_(fs::absolute(folder)), guess_(guess_of(logs, kind_)) {}
 
   RecipeProposal make() {
     train::Recipe& recipe = result_.recipe;
@@ -81,8 +93,11 @@ class Proposal {
     recipe.task = guess_.task;
     if (!spec::traits_of(guess_.task).has_fixed_classes() && !spec::traits_of(guess_.task).is_number())
       recipe.data.labels = names_of(guess_);
+    recipe.data.label_words = guess_.label_words;
+    recipe.data.ingest.question = guess_.question;
     place_sources();
     describe_files();
+    describe_questions();
     describe_classes();
     judge_sources();
     hold_out();
@@ -108,8 +123,22 @@ class Proposal {
   }
 
   void describe_files() {
-    for (std::size_t i = 0; i < guess_.sources.size(); ++i)
-      comment(fmt::format("{}: {}", fs::path(guess_.sources[i].path).filename().string(), guess_.families[i]));
+    for (const data::GuessedFile& file : guess_.files)
+      comment(fmt::format("{}: {}", fs::path(file.path).filename().string(), file.family));
+  }
+
+  void describe_questions() {
+    if (guess_.questions.empty()) return;
+    comment("typed decisions; the log holds these questions, of which one is learnt (--question NAME takes another):");
+    std::size_t shown = 0;
+    for (const data::ProposedQuestion& question : guess_.questions) {
+      if (shown++ == kNamedQuestions) return comment(fmt::format("  and {} more", guess_.questions.size() - shown + 1));
+      std::string text = fmt::format("  {}: {} of {}, asked on {} rows", data::excerpt(question.name),
+                                     data::name_of(question.type), question.options, question.rows);
+      if (question.answered > 0) text += fmt::format(", answered on {}", question.answered);
+      if (question.name == guess_.question) text += " (learnt here)";
+      comment(std::move(text));
+    }
   }
 
   void describe_classes() {
@@ -118,8 +147,10 @@ class Proposal {
     std::stable_sort(by_count.begin(), by_count.end(),
                      [](const auto& a, const auto& b) { return a.second > b.second; });
     std::string text = fmt::format("{} classes in the first {} documents:", by_count.size(), guess_.documents);
-    for (std::size_t i = 0; i < std::min(kNamedClasses, by_count.size()); ++i)
-      text += fmt::format("{} {} {}", i == 0 ? "" : ",", data::excerpt(by_count[i].first), by_count[i].second);
+    for (std::size_t i = 0; i < std::min(kNamedClasses, by_count.size()); ++i) {
+      text += fmt::format("{} {}", i == 0 ? "" : ",", data::excerpt(by_count[i].first));
+      if (by_count[i].second > 0) text += fmt::format(" {}", by_count[i].second);
+    }
     if (by_count.size() > kNamedClasses) text += fmt::format(", and {} more", by_count.size() - kNamedClasses);
     comment(text);
     const bool short_names = std::ranges::all_of(guess_.classes, [](const auto& c) { return c.first.size() <= 2; });
@@ -146,7 +177,10 @@ class Proposal {
         const data::TargetCounts& targets = survey.summary.targets;
         result_.recipe.data.ingest.measure_by_teacher = targets.gold * 2 < targets.all && targets.teacher > 0;
       }
-      if (training) rows_ = survey.is_complete() ? counts.accepted : kLookedAt;
+      if (training) {
+        rows_ = survey.is_complete() ? counts.accepted : kLookedAt;
+        places_ = survey.places;
+      }
       for (const data::SourceReport& report : counts.sources) permit(report, *sources);
       if (survey.is_complete())
         train::throw_unless_ok(data::check_split({"train", *sources, training}, counts, result_.recipe.data.ingest));
@@ -154,24 +188,39 @@ class Proposal {
   }
 
   void permit(const data::SourceReport& report, std::vector<data::Source>& sources) {
-    const std::uint64_t rejected = report.rejected_lines();
+    const std::map<std::string, std::uint64_t> faults = faults_of(report);
+    std::uint64_t rejected = 0;
+    std::vector<std::string> reasons;
+    for (const auto& [reason, count] : faults) {
+      rejected += count;
+      if (!reason.starts_with("cut_")) reasons.push_back(reason);
+    }
+    const auto documents = static_cast<double>(report.documents());
+    if (static_cast<double>(rejected) <= result_.recipe.data.ingest.quarantine_budget * documents) return;
     if (rejected * 2 > report.documents()) return;  // not a log of this kind: check_split says so
-    const std::vector<std::string> reasons = permits_for(report, result_.recipe.data.ingest.quarantine_budget);
-    if (reasons.empty()) return;
     for (data::Source& source : sources)
       if (source.path == report.path || source.requests_path == report.path) source.permit = reasons;
     comment(fmt::format("{}: {} of {} documents cannot be used ({}); they are permitted by name below",
                         fs::path(report.path).filename().string(), rejected, report.documents(),
-                        data::top_reasons(report.rejected)));
+                        data::top_reasons(faults)));
   }
 
   // Small sets give more of their texts away, because a dev set of a few rows says nothing.
   void hold_out() {
     train::DataRecipe& data = result_.recipe.data;
     const double share = rows_ < 100 ? 0.25 : rows_ < 1000 ? 0.15 : 0.1;
-    if (data.dev.empty()) data.dev_share = share;
-    if (data.test.empty()) data.test_share = share;
-    if (data.dev_share > 0.0)
+    std::sort(places_.begin(), places_.end());
+    places_.erase(std::unique(places_.begin(), places_.end()), places_.end());
+    const std::size_t held_out = (data.dev.empty() ? 1 : 0) + (data.test.empty() ? 1 : 0);
+    if (places_.size() <= held_out)
+      throw train::Failure(train::ExitCode::kBadData,
+                           fmt::format("{} different texts are too few to hold some of them out for dev and test. Fix: "
+                                       "give more rows, or files with \"dev\" and \"test\" in their names",
+                                       places_.size()));
+    if (data.dev.empty()) data.dev_share = cut_after(share, 1);
+    if (data.test.empty())
+      data.test_share = cut_after(data.dev.empty() ? 2.0 * share : share, held_out) - data.dev_share;
+    if (held_out > 0)
       comment(
           fmt::format("dev and test are {:.0f} % of the texts each, by hash; texts that differ only in case, spaces "
                       "and punctuation stay together",
@@ -180,6 +229,14 @@ class Proposal {
       comment(
           "most rows have no gold: dev and test measure how well the student agrees with the teacher, not how right it "
           "is");
+  }
+
+  // The share below which `share` of the texts lie, `fewest` at least, and not all.
+  double cut_after(double share, std::size_t fewest) const {
+    if (rows_ >= kManyTexts) return share;
+    const auto wanted = static_cast<std::size_t>(share * static_cast<double>(places_.size()));
+    const std::size_t count = std::clamp(wanted, fewest, places_.size() - 1);
+    return cut_between(places_[count - 1], places_[count]);
   }
 
   void choose_phases() {
@@ -195,8 +252,9 @@ class Proposal {
   void make_relative() {
     for (auto* sources : {&result_.recipe.data.train, &result_.recipe.data.dev, &result_.recipe.data.test})
       for (data::Source& source : *sources)
-        source.path =
-            fs::absolute(source.path).lexically_normal().lexically_relative(folder_.lexically_normal()).string();
+        for (std::string* path : {&source.path, &source.requests_path})
+          if (!path->empty())
+            *path = fs::absolute(*path).lexically_normal().lexically_relative(folder_.lexically_normal()).string();
   }
 
   fs::path folder_;
@@ -204,21 +262,23 @@ class Proposal {
   data::LogGuess guess_;
   RecipeProposal result_;
   std::uint64_t rows_ = 0;
+  std::vector<double> places_;  // of the training texts
 };
 
 }  // namespace
 
-RecipeProposal propose_recipe(const std::vector<std::string>& logs, const std::string& folder,
-                              const std::string& task) {
-  return Proposal(logs, folder, task).make();
+RecipeProposal propose_recipe(const LogsToRead& logs, const std::string& folder) {
+  return Proposal(logs, folder).make();
 }
 
-std::vector<data::ShownRow> rows_of_logs(const std::vector<std::string>& logs, std::uint64_t max_rows,
-                                         data::SplitReport& counts) {
-  const data::LogGuess guess = value_or_throw(data::guess_logs(logs, kLookedAt));
+std::vector<data::ShownRow> rows_of_logs(const LogsToRead& logs, std::uint64_t max_rows, data::SplitReport& counts) {
+  std::optional<spec::TaskKind> kind;
+  const data::LogGuess guess = guess_of(logs, kind);
+  data::IngestOptions options;
+  options.question = guess.question;
   const data::RowSurvey survey =
-      value_or_throw(data::survey_rows({"log", guess.sources, false}, label_set_of(guess), {}, guess.task, kLookedAt,
-                                       nullptr, 0.5F, static_cast<std::size_t>(max_rows)));
+      value_or_throw(data::survey_rows({"log", guess.sources, false}, label_set_of(guess), options, guess.task,
+                                       kLookedAt, nullptr, 0.5F, static_cast<std::size_t>(max_rows)));
   counts = survey.summary.counts;
   return survey.shown;
 }

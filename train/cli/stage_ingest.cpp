@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "data/ingest/ingest_plan.h"
+#include "data/ingest/ingest_summary.h"
 #include "data/logs/adapter_brat.h"
 #include "data/pretrained/pretrained_folder.h"
 #include "data/shards/shard.h"
@@ -117,24 +118,13 @@ std::string table_of(const data::IngestReport& report) {
                train::format_count(split.name == "train" ? 0 : counts.repeated_from("train")),
                fmt::format("{:.3f}", percent(split.unknown_tokens, split.words)), reasons(counts)});
   }
-  std::string text = table.text();
+  std::string text = table.text() + data::summary_of(report);
   if (report.read_files < report.log_files)
     text += fmt::format("{} of {} files of logs were read before, and not again\n",
                         report.log_files - report.read_files, report.log_files);
   if (report.coverage) text += coverage_line(*report.coverage);
-  if (!report.quarantine_path.empty()) text += "rejected lines: " + report.quarantine_path + "\n";
+  text += "rejected lines: " + report.quarantine_path + "\n";
   return text;
-}
-
-// Words that no class claims.
-void note_unmapped_words(const data::IngestReport& report, train::Progress& progress) {
-  for (const data::SplitSummary& split : report.splits) {
-    const data::SplitReport& counts = split.counts;
-    if (counts.unmapped_words > 0) {
-      progress.note(fmt::format("{}: {} listed teacher words belong to no class (data.label_words may lack a spelling)",
-                                split.name, train::format_count(counts.unmapped_words)));
-    }
-  }
 }
 
 std::string report_path(const RunContext& context) { return context.run.data() + "/ingest_report.json"; }
@@ -204,7 +194,6 @@ IngestedData ingest_stage(RunContext& context) {
         train::StopSignal::exit_code(),
         "ingest stopped by a signal; the files of logs that were read whole are kept: the same command goes on");
   if (!report) throw train::Failure(report.error());
-  note_unmapped_words(*report, progress);
   IngestedData result = read_with_findings(context);
   result.text = table_of(*report);
   context.cache.record("ingest", key, result.outputs, report->seconds);

@@ -74,7 +74,8 @@ train::ExitCode init_from(const Arguments& arguments, Console& console) {
     if (!fs::exists(log, error))
       throw train::Failure(train::ExitCode::kBadData, log + " does not exist. Fix: correct the path of this log");
   }
-  const RecipeProposal proposal = propose_recipe(logs, folder, arguments.text_or("task", ""));
+  const RecipeProposal proposal =
+      propose_recipe({logs, arguments.text_or("task", ""), arguments.text_or("question", "")}, folder);
   std::string comments, shown;
   for (const std::string& comment : proposal.comments) {
     comments.append("# ").append(comment).append("\n");
@@ -99,6 +100,8 @@ Options init_options() {
       "from", po::value<std::vector<std::string>>()->multitoken()->value_name("LOG..."),
       "look at these logs and write a recipe for them; the folder comes last")(
       "task", po::value<std::string>(), "with --from: what the rows are for, if it is not what they seem to be")(
+      "question", po::value<std::string>()->value_name("NAME"),
+      "with --from, for logs of typed decisions: which of their questions to learn")(
       "force", "overwrite an existing recipe.yaml");
   return options;
 }

@@ -112,7 +112,8 @@ train::ExitCode inspect_rows(const Arguments& arguments, Console& console) {
     const std::string& shard = arguments.only_file("shard");
     rows = train::value_or_throw(data::rows_of_shard(shard, class_names_beside(shard), count));
   } else {
-    rows = rows_of_logs(arguments.files(), count, report);
+    rows = rows_of_logs({arguments.files(), arguments.text_or("task", ""), arguments.text_or("question", "")}, count,
+                        report);
   }
   for (const data::ShownRow& row : rows)
     console.results() << (console.json() ? data::to_json(row) : printable(data::to_text(row))) << '\n';
@@ -136,7 +137,10 @@ Options inspect_options() {
   options.add_options()(
       "rows", boost::program_options::value<std::string>()->value_name("N"),
       "of a shard, or of logs (several files may be given): the first rows, as they are understood; with "
-      "--json one object a line");
+      "--json one object a line")("task", boost::program_options::value<std::string>(),
+                                  "of logs: what the rows are for, if it is not what they seem to be")(
+      "question", boost::program_options::value<std::string>()->value_name("NAME"),
+      "of logs of typed decisions: whose answers to show");
   return options;
 }
 

@@ -78,8 +78,8 @@ std::vector<Field<Recipe>> make_recipe_fields() {
       {"data.teacher_models", [](R& r) -> std::vector<std::string>& { return r.data.ingest.teacher_models; }, kNoRange,
        "logs of typed decisions: only answers of these models are learnt; empty: all"},
       {"data.min_class_mass", [](R& r) -> double& { return r.data.ingest.min_class_mass; }, kFraction,
-       "an answer in words whose tokens give all classes together less than this is rejected: the teacher said "
-       "something else"},
+       "least share of the teacher's probability, as far as the log shows it, that must be on classes (of typed "
+       "decisions: label_mass); an answer with less is rejected, for the teacher said something else"},
       {"data.on_missing_logprobs",
        Choice{{"reject", "hard_label"},
               [](const R& r) { return position(r.data.ingest.on_missing_logprobs); },

@@ -87,6 +87,10 @@ std::vector<Family> families() {
       {"sglang without texts of tokens",
        R"({"text": " A", "prompt": "charged twice", "meta_info": {"output_token_logprobs":
        [[-0.10536051565782628, 362, null]], "output_top_logprobs": [[[-0.10536051565782628, 362, null]]]}})"},
+      {"sglang without the text of the candidate that was sampled",
+       R"({"text": " A", "prompt": "charged twice", "meta_info": {"output_token_logprobs":
+       [[-0.10536051565782628, 362, " A"]], "output_top_logprobs": [[[-0.10536051565782628, 362, null],
+       [-2.302585092994046, 425, " B"]]]}})"},
       {"tgi", R"({"inputs": "charged twice", "generated_text": " A", "details": {"tokens": [{"id": 362, "text": " A",
        "logprob": -0.10536051565782628}], "top_tokens": [)" +
                   top + "]}}"},

@@ -249,6 +249,19 @@ TEST(ScoreRows, AreNumbersBetweenZeroAndOne) {
   EXPECT_THAT(read.quarantine[0]["message"].get<std::string>(), HasSubstr("(stars - 1) / 4"));
 }
 
+TEST(ScoreRows, GoldMayBeTrueOrFalse) {
+  const auto read = tests::read_jsonl_text(R"({"text": "a", "score": true})"
+                                           "\n"
+                                           R"({"text": "b", "score": false})"
+                                           "\n"
+                                           R"({"text": "c", "prob": true})",
+                                           labels_for(TaskKind::kScore), false, {}, TaskKind::kScore);
+  ASSERT_EQ(read.records.size(), 2U);
+  EXPECT_THAT(read.records[0].gold_values, ElementsAre(1.0F));
+  EXPECT_THAT(read.records[1].gold_values, ElementsAre(0.0F));
+  EXPECT_THAT(read.reasons(), ElementsAre("wrong_type")) << "a teacher is not that sure";
+}
+
 tests::LogRead read_edits(const std::string& text, bool training) {
   return tests::read_jsonl_text(text, labels_for(TaskKind::kEdit), training, {}, TaskKind::kEdit);
 }

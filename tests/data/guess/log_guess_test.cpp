@@ -1,0 +1,140 @@
+#include "data/guess/log_guess.h"
+
+#include <gmock/gmock.h>
+
+#include "data/ingest/shown_rows.h"
+#include "tests/support/cli_temporary_folder.h"
+
+namespace noggin::data {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Pair;
+
+class LogGuessTest : public testing::Test {
+ protected:
+  Result<LogGuess> guess(const std::string& text) { return guess_logs({folder_.write("log", text)}); }
+  test::TemporaryFolder folder_;
+};
+
+TEST_F(LogGuessTest, LabelsAreClasses) {
+  const auto log = guess(
+      "{\"sentence\": \"a b\", \"intent\": \"x\"}\n{\"sentence\": \"c d\", \"intent\": \"Y\"}\n"
+      "{\"sentence\": \"e f\", \"intent\": \"y\"}\n{\"sentence\": \"g h\", \"intent\": \"Y\"}\n");
+  ASSERT_TRUE(log) << log.error().message;
+  EXPECT_EQ(log->task, spec::TaskKind::kSingleLabel);
+  EXPECT_THAT(log->classes, testing::UnorderedElementsAre(Pair("Y", 3U), Pair("x", 1U))) << "one spelling of each";
+  EXPECT_THAT(log->sources.at(0).fields,
+              testing::UnorderedElementsAre(Pair("text", "sentence"), Pair("label", "intent")));
+  EXPECT_TRUE(log->has_gold);
+}
+
+TEST_F(LogGuessTest, AnswersAreClassesWithoutWhatStandsAround) {
+  const auto row = [](const char* answer) {
+    return std::string("{\"prompt\": \"p\", \"completion\": \"") + answer + "\"}\n";
+  };
+  const auto log = guess(row("billing") + row("**Billing.**") + row("<think>delivery?</think> billing") +
+                         row("{\\\"label\\\": \\\"delivery\\\"}"));
+  ASSERT_TRUE(log) << log.error().message;
+  std::uint64_t rows = 0;
+  for (const auto& [name, count] : log->classes) rows += count;
+  EXPECT_EQ(log->classes.size(), 2U);
+  EXPECT_EQ(rows, 4U);
+  EXPECT_FALSE(log->has_gold);
+  EXPECT_TRUE(log->has_teacher);
+}
+
+TEST_F(LogGuessTest, SpansAndTagsAreTags) {
+  const auto log = guess(R"({"text": "Bern", "spans": [{"start": 0, "end": 4, "type": "LOC"}]})");
+  ASSERT_TRUE(log) << log.error().message;
+  EXPECT_EQ(log->task, spec::TaskKind::kTag);
+  EXPECT_THAT(log->classes, ElementsAre(Pair("O", 0U), Pair("B-LOC", 1U), Pair("I-LOC", 0U)));
+  const auto columns = guess("Bern NNP B-LOC\nis VB O\n\nAnna NNP B-PER\n");
+  ASSERT_TRUE(columns) << columns.error().message;
+  EXPECT_EQ(columns->sources.at(0).adapter, Adapter::kConll);
+  EXPECT_EQ(columns->classes.size(), 5U);
+}
+
+TEST_F(LogGuessTest, SpansAreFoundInStringsAndTrainingTuplesToo) {
+  const auto strings = guess(R"({"text": "Bern", "spans": "[{\"text\": \"Bern\", \"type\": \"LOC\"}]"})");
+  ASSERT_TRUE(strings) << strings.error().message;
+  EXPECT_EQ(strings->task, spec::TaskKind::kTag);
+  const auto tuples = guess("[\"Bern\", {\"entities\": [[0, 4, \"LOC\"]]}]\n[\"Graz\", {\"entities\": []}]\n");
+  ASSERT_TRUE(tuples) << tuples.error().message;
+  EXPECT_EQ(tuples->files.at(0).family, "spacy");
+  EXPECT_THAT(tuples->classes, ElementsAre(Pair("O", 0U), Pair("B-LOC", 1U), Pair("I-LOC", 0U)));
+}
+
+TEST_F(LogGuessTest, LabelStudiosChoicesAreClassesAndItsKindsAreNone) {
+  const auto row = [](const char* choice) {
+    return std::string(R"({"id": 1, "data": {"text": "t"}, "annotations": [{"result": [{"type": "choices", )") +
+           R"("from_name": "label", "value": {"choices": [")" + choice + "\"]}}]}]}\n";
+  };
+  const auto log = guess(row("up") + row("down"));
+  ASSERT_TRUE(log) << log.error().message;
+  EXPECT_EQ(log->task, spec::TaskKind::kSingleLabel);
+  EXPECT_THAT(log->classes, testing::UnorderedElementsAre(Pair("up", 1U), Pair("down", 1U)));
+}
+
+std::string answered(const std::string& text, const std::string& token, const char* finish = "stop") {
+  return R"({"messages": [{"role": "user", "content": "q"}], "choices": [{"message": {"content": ")" + text +
+         R"("}, "finish_reason": ")" + finish + R"(", "logprobs": {"content": [{"token": ")" + token +
+         R"(", "logprob": -0.1, "top_logprobs": []}]}}]})" + "\n";
+}
+
+TEST_F(LogGuessTest, AnAccidentThatWasSeenOnceIsNoClass) {
+  const std::string often = answered("A", "A") + answered("A", "A") + answered("B", "B") + answered("B", "B");
+  const std::string once = answered("The answer is A", "The answer is A") + answered("A or B? B", "A or B? B") +
+                           answered("I cannot help with that", "I cannot help with that") +
+                           answered("The", "The", "length") + answered("10", "C") + answered("\uff21", "\uff21");
+  const auto log = guess(often + once + answered("not A", "not A") + answered("C", "C"));
+  ASSERT_TRUE(log) << log.error().message;
+  std::vector<std::string> names;
+  for (const auto& [name, count] : log->classes) names.push_back(name);
+  EXPECT_THAT(names, testing::UnorderedElementsAre("A", "B", "C", "not A"));
+  EXPECT_EQ(log->unread_answers, 6U);
+  const auto few = guess(answered("refund", "refund") + answered("refund status", "refund status"));
+  ASSERT_TRUE(few) << few.error().message;
+  EXPECT_EQ(few->classes.size(), 2U) << "nothing was seen often: nothing is an accident";
+}
+
+TEST_F(LogGuessTest, TokensThatAreNumbersBecomeWordsOfTheirClass) {
+  const auto log = guess(answered("A", "token_id:7") + answered("B", "token_id:8") + answered("A", "token_id:7"));
+  ASSERT_TRUE(log) << log.error().message;
+  EXPECT_THAT(log->label_words, testing::UnorderedElementsAre(Pair("A", ElementsAre("token_id:7")),
+                                                              Pair("B", ElementsAre("token_id:8"))));
+  const auto shared = guess(answered("A", "token_id:7") + answered("B", "token_id:7"));
+  ASSERT_TRUE(shared) << shared.error().message;
+  EXPECT_TRUE(shared->label_words.empty()) << "one token cannot name two classes";
+}
+
+TEST_F(LogGuessTest, SaysWhatItFoundInstead) {
+  const auto log = guess(R"({"input_ids": [1], "compressed_logprobs": ["YWJj"]})");
+  ASSERT_FALSE(log);
+  EXPECT_EQ(log.error().code, ErrorCode::kBadData);
+  EXPECT_THAT(log.error().message, HasSubstr("DistillKit"));
+  EXPECT_THAT(log.error().message, HasSubstr("log:1: ")) << "the refused document, with reason and fix";
+  EXPECT_THAT(log.error().message, HasSubstr("Fix: log the answers' texts"));
+  const auto rows = guess(R"({"alpha": 1, "beta": 2})");
+  ASSERT_FALSE(rows);
+  EXPECT_THAT(rows.error().message, HasSubstr("rows with the fields alpha, beta"));
+  const auto cut = guess(R"([{"text": "a", "alpha": 1}, {"text": "b")");
+  ASSERT_FALSE(cut);
+  EXPECT_THAT(cut.error().message, HasSubstr("log ends inside a JSON document"));
+}
+
+TEST(ShownRows, AreJsonAndOneLineOfText) {
+  ShownRow row{
+      .id = "7", .text = "two\nlines", .label = "a", .teacher = {{"a", 0.75}, {"b", 0.25}}, .mass = 0.9, .position = 2};
+  row.reading = RowNotes::Reading::kTokens;
+  row.file = "x.jsonl";
+  row.line = 3;
+  EXPECT_EQ(to_json(row),
+            R"({"id":"7","text":"two\nlines","label":"a","teacher":{"a":0.75,"b":0.25},"mass":0.9,"position":2,)"
+            R"("family":"rows","source":"x.jsonl","line":3})");
+  EXPECT_EQ(to_text(row).find('\n'), std::string::npos);
+}
+
+}  // namespace
+}  // namespace noggin::data
