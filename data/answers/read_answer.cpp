@@ -66,7 +66,7 @@ Trouble read_masses(const LoggedAnswer& answer, std::string_view text, const Cla
     return std::nullopt;
   }
   reading.position = static_cast<std::uint32_t>(place->position);
-  return add_masses(answer, *place, found.class_index, labels, reading.classes);
+  return add_masses(answer, *place, found.class_index, labels, reading.known_branches, reading.classes);
 }
 
 // Order, sum and agreement.

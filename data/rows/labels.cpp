@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <optional>
 #include <utility>
 
@@ -138,7 +139,9 @@ Result<LabelSet> LabelSet::create(std::vector<std::string> labels,
   for (std::size_t i = 0; i < labels.size(); ++i) {
     if (Status status = check_name(i, labels[i]); !status) return status.error();
   }
+  static std::atomic<std::uint64_t> sets_made{0};
   LabelSet set;
+  set.identity_ = ++sets_made;
   set.names_ = std::move(labels);
   for (std::size_t i = 0; i < set.names_.size(); ++i) {
     const auto twin = set.exact_.find(exact_class_key(set.names_[i]));

@@ -35,6 +35,8 @@ class LabelSet {
   // {"tags": [...]}, or a text file with one name per line.
   static Result<std::vector<std::string>> read_names(const std::string& path);
 
+  // Equal for copies of one set, different for sets that were made apart: for who remembers what a set said.
+  std::uint64_t identity() const { return identity_; }
   const std::vector<std::string>& names() const { return names_; }
   std::int32_t none_class() const { return none_class_; }
   // The class of a word, or kNoClass: without outer spaces; ASCII case counts only where it tells two classes apart. No
@@ -61,6 +63,7 @@ class LabelSet {
   Status claim(std::string_view word, std::int32_t owner);
   void index_words();
 
+  std::uint64_t identity_ = 0;
   std::vector<std::string> names_;
   ByWord exact_;        // class by exact_class_key
   ByWord folded_;       // by class_key; kSeveralClasses: only exact_ tells
