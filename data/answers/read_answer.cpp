@@ -52,7 +52,8 @@ Trouble read_masses(const LoggedAnswer& answer, std::string_view text, const Cla
     return std::nullopt;
   }
   reading.position = static_cast<std::uint32_t>(place->position);
-  return add_masses(answer, *place, found.class_index, labels, reading.classes, reading.other_mass);
+  return add_masses(answer, *place, found.class_index, labels, reading.known_branches, reading.classes,
+                    reading.other_mass);
 }
 
 // Order, sum and agreement.

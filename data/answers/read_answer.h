@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "data/answers/branch_classes.h"
 #include "data/answers/logged_answer.h"
 #include "data/rows/labels.h"
 #include "data/rows/rejection.h"
@@ -42,6 +43,7 @@ struct AnswerReading {
   // The most probable class is the one in the text. Else the answer was sampled against the odds (temperature).
   bool agrees = true;
   bool confidence_unread = false;  // the answer names a confidence that is no probability ("high", 7)
+  BranchClasses known_branches;    // no part of the answer: what is worth keeping for the next one
 };
 
 // Fills `reading` anew, which may be reused from row to row: nothing is then allocated for an answer of one token. Any

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <cstring>
 #include <memory_resource>
 #include <span>
 #include <string>
@@ -45,9 +46,19 @@ Rejection above_zero(std::span<const double> values) {
           fmt::format("{}", *std::ranges::max_element(values))};
 }
 
+// The first bytes of a text as a number: two texts with different ones are in the order of these.
+std::uint64_t beginning_of(std::string_view text) {
+  std::array<unsigned char, 8> bytes{};
+  std::memcpy(bytes.data(), text.data(), std::min(text.size(), bytes.size()));
+  std::uint64_t beginning = 0;
+  for (const unsigned char byte : bytes) beginning = beginning << 8U | byte;
+  return beginning;
+}
+
 struct Listed {
   std::string_view token;
   double probability;
+  std::uint64_t beginning = beginning_of(token);
 };
 
 // What was listed at one position, each token once.
@@ -61,9 +72,11 @@ double probability_of(double logprob) { return logprob > kNoMassLogprob ? std::e
 // A token listed twice is one token: its larger value counts, since the other can only be a rounding or "no mass".
 void drop_repeats(std::pmr::vector<Listed>& entries) {
   std::ranges::sort(entries, [](const Listed& a, const Listed& b) {
+    if (a.beginning != b.beginning) return a.beginning < b.beginning;
     return a.token != b.token ? a.token < b.token : a.probability > b.probability;
   });
-  const auto repeats = std::ranges::unique(entries, {}, &Listed::token);
+  const auto repeats = std::ranges::unique(
+      entries, [](const Listed& a, const Listed& b) { return a.beginning == b.beginning && a.token == b.token; });
   entries.erase(repeats.begin(), repeats.end());
 }
 
@@ -87,8 +100,8 @@ Rejection contradiction(std::string_view token, std::string_view why) {
 
 // Whether an entry is the sampled token: a server may write its piece in the list, its text beside it.
 bool is_sampled(const Listed& entry, std::string_view token, double probability) {
-  return entry.token == token || (without_marks_in_front(entry.token) == without_marks_in_front(token) &&
-                                  std::abs(entry.probability - probability) < kMaxLogprob);
+  return entry.token == token || (std::abs(entry.probability - probability) < kMaxLogprob &&
+                                  without_marks_in_front(entry.token) == without_marks_in_front(token));
 }
 
 // Fills `listed` from one position, sampled token included.
@@ -141,7 +154,10 @@ void add_mass(std::vector<ClassMass>& classes, std::int32_t index, double probab
 }  // namespace
 
 Trouble add_masses(const LoggedAnswer& answer, const WordPlace& place, std::int32_t text_class, const LabelSet& labels,
-                   std::vector<ClassMass>& classes, double& other) {
+                   BranchClasses& known, std::vector<ClassMass>& classes, double& other) {
+  const auto class_of = [&](std::string_view branch) {
+    return known.of(branch, labels, [&](std::string_view text) { return class_of_branch(text, labels); });
+  };
   const auto add = [&](std::int32_t index, double probability) {
     if (index == kNoClass)
       other += probability;
@@ -161,14 +177,18 @@ Trouble add_masses(const LoggedAnswer& answer, const WordPlace& place, std::int3
   for (std::size_t i = place.position; undecided && i < answer.positions.size(); ++i) {
     const TokenPosition& position = answer.positions[i];
     if (Trouble bad = list_position(answer, position, listed)) return bad;
+    const bool is_token = path.empty() && start.empty() && !place.plain;  // nothing to put in front or to change
     for (const Listed& entry : listed.entries) {
-      branch.assign(path);
-      append_token(entry.token, place.plain, branch);
-      if (i == place.position && branch.starts_with(start)) branch.erase(0, start.size());
+      if (!is_token) {
+        branch.assign(path);
+        append_token(entry.token, place.plain, branch);
+        if (i == place.position && branch.starts_with(start)) branch.erase(0, start.size());
+      }
+      const std::string_view spelled = is_token ? entry.token : std::string_view(branch);
       if (entry.token == position.token)
-        next_path = branch;
+        next_path = spelled;
       else
-        add(class_of_branch(branch, labels), mass * entry.probability);
+        add(class_of(spelled), mass * entry.probability);
     }
     mass *= listed.sampled;
     path.swap(next_path);
@@ -176,7 +196,7 @@ Trouble add_masses(const LoggedAnswer& answer, const WordPlace& place, std::int3
         !place.alone && (path.size() < place.bytes || labels.prefixes().continues_into_another(path, text_class));
   }
   const bool complete = place.alone || path.size() >= place.bytes;
-  add(complete ? text_class : class_of_branch(path, labels), mass);
+  add(complete ? text_class : class_of(path), mass);
   return std::nullopt;
 }
 

@@ -9,10 +9,13 @@ RowEncoder::RowEncoder(RowSchema schema, const runtime::WordPieceTokenizer& toke
     : schema_(std::move(schema)),
       tokenizer_(tokenizer),
       max_tokens_(max_tokens),
+      continues_word_(tokenizer.vocabulary_size()),
       ids_(max_tokens + 1),
       word_starts_(max_tokens + 1),
       places_(max_tokens + 1) {
   schema_.top_k = std::min(schema_.top_k, static_cast<std::uint32_t>(schema_.labels->names().size()));
+  for (std::uint32_t id = 0; id < tokenizer_.vocabulary_size(); ++id)
+    continues_word_[id] = tokenizer_.continues_word(id);
 }
 
 void RowEncoder::prepare(ExampleTable& block) const {

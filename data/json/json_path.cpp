@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <charconv>
 #include <utility>
 
@@ -40,13 +41,23 @@ std::optional<JsonValue> element_of(JsonValue value, std::int64_t at) {
   return std::nullopt;
 }
 
+// Whether a value is this string, or is written like this.
+bool spells(JsonValue value, std::string_view wanted) {
+  if (value.is_string()) return string_of(value) == wanted;
+  std::int64_t whole = 0;
+  if (value.get_int64().get(whole) != simdjson::SUCCESS) return simdjson::minify(value) == wanted;
+  std::array<char, 24> digits;
+  const char* end = std::to_chars(digits.data(), digits.data() + digits.size(), whole).ptr;
+  return std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data())) == wanted;
+}
+
 std::optional<JsonValue> element_where(JsonValue value, std::string_view key, std::string_view wanted) {
   JsonArray array;
   if (value.get_array().get(array) != simdjson::SUCCESS) return std::nullopt;
   for (const JsonValue element : array) {
     const std::optional<JsonValue> field = field_of(element, key);
     if (!field) continue;
-    if (field->is_string() ? string_of(*field) == wanted : simdjson::minify(*field) == wanted) return element;
+    if (spells(*field, wanted)) return element;
   }
   return std::nullopt;
 }
@@ -61,9 +72,9 @@ std::string_view string_of(JsonValue value) {
 std::optional<JsonValue> field_of(JsonValue value, std::string_view key) {
   JsonObject object;
   if (value.get_object().get(object) == simdjson::SUCCESS) {
-    JsonValue field;
-    if (object.at_key(key).get(field) != simdjson::SUCCESS) return std::nullopt;
-    return not_null(field);
+    for (auto field = object.begin(); field != object.end(); ++field)
+      if (field.key_length() == key.size() && field.key() == key) return not_null(field.value());
+    return std::nullopt;
   }
   JsonArray pairs;
   if (value.get_array().get(pairs) != simdjson::SUCCESS) return std::nullopt;
@@ -134,6 +145,11 @@ Result<JsonPath> JsonPath::parse(std::string_view text) {
   }
   if (path.steps_.empty()) return wrong(0, "nothing");
   return path;
+}
+
+std::optional<std::string_view> JsonPath::first_name() const {
+  const auto* name = steps_.empty() ? nullptr : std::get_if<Name>(&steps_.front());
+  return name == nullptr ? std::nullopt : std::optional<std::string_view>(name->key);
 }
 
 std::optional<JsonValue> JsonPath::find(JsonValue root, EmbeddedJson& inner) const {

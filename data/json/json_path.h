@@ -44,6 +44,8 @@ class JsonPath {
   // Nothing if the document has no such place, or null there.
   std::optional<JsonValue> find(JsonValue root, EmbeddedJson& inner) const;
   const std::string& text() const { return text_; }
+  // The field that it begins with; nothing if it begins otherwise.
+  std::optional<std::string_view> first_name() const;
 
  private:
   struct Name {
@@ -68,6 +70,7 @@ class JsonPaths {
   // Paths joined by |, from a table of ours; "" for none, "." for the document itself.
   explicit JsonPaths(std::string_view text = {});
   bool empty() const { return paths_.empty(); }
+  const std::vector<JsonPath>& all() const { return paths_; }
   std::optional<JsonValue> find(JsonValue root, EmbeddedJson& inner) const;
 
  private:

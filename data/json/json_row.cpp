@@ -2,23 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <new>
 
 #include "bytes/json_depth.h"
 #include "data/json/json_repair.h"
 
 namespace noggin::data {
 namespace {
-
-bool opens(char c) { return c == '{' || c == '['; }
-
-// Few lines have more brackets than the limit allows levels; only those are scanned.
-bool too_deep(std::string_view text) {
-  return std::count_if(text.begin(), text.end(), opens) > kDeepestJson && is_nested_too_deeply(text);
-}
 
 const char* bad_json(simdjson::error_code code) {
   switch (code) {
@@ -74,9 +67,15 @@ Trouble trouble_of(simdjson::error_code code, std::string_view where) {
   }
 }
 
+// With this depth simdjson refuses what has kDeepestJson levels or more, an innermost empty one not counted. A document
+// that it takes therefore needs no other check: it is not too deep, and a NUL byte is no JSON anywhere.
+JsonRow::JsonRow() {
+  if (parser_.allocate(0, kDeepestJson) != simdjson::SUCCESS) throw std::bad_alloc();
+}
+
 Checked<JsonValue> JsonRow::parse_padded(std::string_view text) {
   JsonValue root;
-  const auto code = parser_.parse(text.data(), text.size(), /*realloc_if_needed=*/false).get(root);
+  const auto code = any_depth_.parse(text.data(), text.size(), /*realloc_if_needed=*/false).get(root);
   if (code == simdjson::SUCCESS) return root;
   return *trouble_of(code, "");
 }
@@ -87,8 +86,16 @@ Checked<JsonValue> JsonRow::parse(const Line& line) {
     const Reason reason = line.terminated ? Reason::kColumnCount : Reason::kCutLastLine;
     return Rejection{reason, fmt::format("{} values, {} columns", line.values, line.columns)};
   }
+  JsonValue shallow;
+  if (parser_.parse(line.text.data(), line.text.size(), /*realloc_if_needed=*/false).get(shallow) == simdjson::SUCCESS)
+    return shallow;
+  return parse_doubtful(line);
+}
+
+// What is wrong with a line, if anything is.
+Checked<JsonValue> JsonRow::parse_doubtful(const Line& line) {
   if (line.text.find('\0') != std::string_view::npos) return Rejection{Reason::kNulByte, {}};
-  if (too_deep(line.text)) return Rejection{Reason::kTooDeep, {}};
+  if (is_nested_too_deeply(line.text)) return Rejection{Reason::kTooDeep, {}};
   Checked<JsonValue> root = parse_padded(line.text);
   auto* bad = std::get_if<Rejection>(&root);
   if (bad != nullptr && bad->reason == Reason::kBadJson && repair_json(line.text, repaired_)) {

@@ -24,6 +24,7 @@ class JsonRow {
  public:
   using Value = JsonValue;
 
+  JsonRow();
   // The document, or why it is none. Any error in an unterminated last line is reported as kCutLastLine. Valid, with
   // all views into it, until the next call.
   Checked<JsonValue> parse(const Line& line);
@@ -35,9 +36,11 @@ class JsonRow {
 
  private:
   Checked<JsonValue> parse_padded(std::string_view text);
+  Checked<JsonValue> parse_doubtful(const Line& line);
 
-  simdjson::dom::parser parser_;
-  std::string repaired_;  // the document, where it had to be mended
+  simdjson::dom::parser parser_;     // takes no document that is nested too deeply
+  simdjson::dom::parser any_depth_;  // for what that one does not take
+  std::string repaired_;             // the document, where it had to be mended
 };
 
 // Nothing when `code` is a success.

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "data/json/first_names.h"
 #include "data/logs/messages.h"
 #include "data/logs/token_lists.h"
 #include "data/rows/blank.h"
@@ -162,6 +163,15 @@ const std::vector<AnswerShape>& shapes() {
   return all;
 }
 
+struct NeededNames {
+  FirstNames names;
+  std::vector<FirstNames::Set> of_shape;
+
+  explicit NeededNames(const std::vector<AnswerShape>& all) {
+    for (const AnswerShape& shape : all) of_shape.push_back(names.add(shape.needs));
+  }
+};
+
 // A string, a list of parts or messages: what has no fields to look for.
 const AnswerShape& plain_shape() {
   static const AnswerShape shape(ShapeRow{.name = "an answer's text"});
@@ -175,8 +185,11 @@ std::string_view name_of(const AnswerShape& shape) { return shape.name; }
 const AnswerShape* find_answer_shape(JsonValue response, EmbeddedJson& inner, bool is_whole_row) {
   const JsonValue value = inner.open(response);
   const std::vector<AnswerShape>& all = shapes();
-  for (const AnswerShape& shape : all)
-    if (!(is_whole_row && &shape == &all.back()) && shape.needs.find(value, inner)) return &shape;
+  static const NeededNames needed(all);
+  if (all.front().needs.find(value, inner)) return &all.front();  // what most logs hold
+  const FirstNames::Set has = needed.names.in(value);
+  for (std::size_t i = 1; i < all.size() - (is_whole_row ? 1 : 0); ++i)
+    if ((has & needed.of_shape[i]) != 0 && all[i].needs.find(value, inner)) return &all[i];
   if (is_whole_row) return nullptr;
   return response.is_string() || value.is_array() ? &plain_shape() : nullptr;
 }

@@ -1,6 +1,9 @@
 #include "data/logs/envelopes.h"
 
+#include <cstddef>
 #include <vector>
+
+#include "data/json/first_names.h"
 
 namespace noggin::data {
 namespace {
@@ -59,6 +62,21 @@ const std::vector<Envelope>& envelopes() {
   return all;
 }
 
+// The envelopes with the fields that each needs, in the order of the table.
+struct Candidates {
+  struct Needed {
+    FirstNames::Set needs, also;
+  };
+  FirstNames names;
+  std::vector<Needed> needed;
+
+  Candidates() {
+    for (const Envelope& envelope : envelopes())
+      needed.push_back(
+          {names.add(envelope.needs), envelope.also.empty() ? FirstNames::kAny : names.add(envelope.also)});
+  }
+};
+
 bool fits(const Envelope& envelope, JsonValue row, EmbeddedJson& inner) {
   return envelope.needs.find(row, inner) && (envelope.also.empty() || envelope.also.find(row, inner));
 }
@@ -67,8 +85,12 @@ bool fits(const Envelope& envelope, JsonValue row, EmbeddedJson& inner) {
 
 const Envelope* find_envelope(JsonValue row, EmbeddedJson& inner) {
   if (!row.is_object()) return nullptr;
-  for (const Envelope& envelope : envelopes()) {
-    if (fits(envelope, row, inner)) return &envelope;
+  static const Candidates candidates;
+  const FirstNames::Set has = candidates.names.in(row);
+  for (std::size_t i = 0; i < candidates.needed.size(); ++i) {
+    const auto& [needs, also] = candidates.needed[i];
+    if ((has & needs) == 0 || (has & also) == 0) continue;
+    if (fits(envelopes()[i], row, inner)) return &envelopes()[i];
   }
   return nullptr;
 }

@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
 #include <limits>
+#include <memory_resource>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -27,10 +30,17 @@ std::optional<Rejection> check_value(ValueKind kind, double value) {
 }
 
 using IndexedMass = std::pair<std::int32_t, double>;
+using Masses = std::pmr::vector<IndexedMass>;
+
+// Room for the classes of a usual answer, so that none is made for each row.
+struct Room {
+  std::array<std::byte, 64 * sizeof(IndexedMass)> bytes;
+  std::pmr::monotonic_buffer_resource memory{bytes.data(), bytes.size()};
+};
 
 // Merges entries of the same class: add(mass so far, next mass).
 template <typename Add>
-void merge_equal(std::vector<IndexedMass>& classes, const Add& add) {
+void merge_equal(Masses& classes, const Add& add) {
   std::sort(classes.begin(), classes.end());
   std::size_t count = 0;
   for (const auto& [index, probability] : classes) {
@@ -42,11 +52,16 @@ void merge_equal(std::vector<IndexedMass>& classes, const Add& add) {
   classes.resize(count);
 }
 
-// Sorts by probability; ties go to the lower class.
-TeacherDistribution most_probable(std::vector<IndexedMass> classes, std::uint32_t top_k) {
-  std::stable_sort(classes.begin(), classes.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+// Sorts by probability; ties go to the lower class. No class stands twice.
+TeacherDistribution most_probable(Masses& classes, std::uint32_t top_k) {
+  std::sort(classes.begin(), classes.end(), [](const auto& a, const auto& b) {
+    return a.second != b.second ? a.second > b.second : a.first < b.first;
+  });
   TeacherDistribution teacher;
-  for (std::size_t i = 0; i < std::min<std::size_t>(classes.size(), top_k); ++i) {
+  const std::size_t count = std::min<std::size_t>(classes.size(), top_k);
+  teacher.classes.reserve(count);
+  teacher.probabilities.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
     teacher.classes.push_back(classes[i].first);
     teacher.probabilities.push_back(static_cast<float>(std::min(classes[i].second, 1.0)));
   }
@@ -54,10 +69,10 @@ TeacherDistribution most_probable(std::vector<IndexedMass> classes, std::uint32_
 }
 
 // Drops classes whose probability is 0 as a float.
-TeacherDistribution merged(std::vector<IndexedMass> classes, std::uint32_t top_k) {
+TeacherDistribution merged(Masses& classes, std::uint32_t top_k) {
   merge_equal(classes, [](double a, double b) { return a + b; });
   std::erase_if(classes, [](const auto& entry) { return !(static_cast<float>(entry.second) > 0.0F); });
-  return most_probable(std::move(classes), top_k);
+  return most_probable(classes, top_k);
 }
 
 // The largest sum that rounding explains.
@@ -89,7 +104,8 @@ Checked<BuiltDistribution> build_distribution(ValueKind kind, std::span<const Li
   BuiltDistribution built;
   built.renormalized = kind != ValueKind::kLogits && sum > 1.0;
   const double scale = kind == ValueKind::kLogits || built.renormalized ? 1.0 / sum : 1.0;
-  std::vector<IndexedMass> classes;
+  Room room;
+  Masses classes(&room.memory);
   classes.reserve(words.size());
   for (const ListedWord& word : words) {
     if (word.class_index < 0)
@@ -98,14 +114,15 @@ Checked<BuiltDistribution> build_distribution(ValueKind kind, std::span<const Li
       classes.emplace_back(word.class_index, mass(word.value) * scale);
   }
   if (classes.empty()) return Rejection{Reason::kNoLabelWord, fmt::format("{} words listed", words.size())};
-  built.teacher = merged(std::move(classes), top_k);
+  built.teacher = merged(classes, top_k);
   if (built.teacher.empty()) return Rejection{Reason::kNoMass, {}};
   return built;
 }
 
 Checked<BuiltDistribution> build_independent(ValueKind kind, std::span<const ListedWord> words, std::uint32_t top_k) {
   BuiltDistribution built;
-  std::vector<IndexedMass> classes;
+  Room room;
+  Masses classes(&room.memory);
   for (const ListedWord& word : words) {
     if (std::optional<Rejection> bad = check_value(kind, word.value)) return *std::move(bad);
     if (kind == ValueKind::kProbs && word.value > kMaxSum)
@@ -121,15 +138,16 @@ Checked<BuiltDistribution> build_independent(ValueKind kind, std::span<const Lis
   }
   if (classes.empty()) return Rejection{Reason::kNoLabelWord, fmt::format("{} words listed", words.size())};
   merge_equal(classes, [](double a, double b) { return std::max(a, b); });
-  built.teacher = most_probable(std::move(classes), top_k);
+  built.teacher = most_probable(classes, top_k);
   return built;
 }
 
 TeacherDistribution distribution_of(std::span<const ClassMass> classes, std::uint32_t top_k) {
-  std::vector<IndexedMass> values;
+  Room room;
+  Masses values(&room.memory);
   values.reserve(classes.size());
   for (const ClassMass& entry : classes) values.emplace_back(entry.class_index, entry.probability);
-  return merged(std::move(values), top_k);
+  return merged(values, top_k);
 }
 
 }  // namespace noggin::data

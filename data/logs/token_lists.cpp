@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
@@ -14,6 +15,7 @@
 namespace noggin::data {
 namespace {
 
+constexpr std::string_view kHalf = "\uFFFD";
 constexpr double kNoMass = -std::numeric_limits<double>::infinity();
 
 std::optional<JsonValue> first_field(JsonValue object, std::initializer_list<std::string_view> names) {
@@ -23,6 +25,57 @@ std::optional<JsonValue> first_field(JsonValue object, std::initializer_list<std
   }
   return std::nullopt;
 }
+
+// The fields of one listed token, by what they say. Of several names for one thing the first in this order counts.
+struct EntryFields {
+  enum Kind : std::uint8_t { kToken, kLogprob, kId, kProbability, kAlternatives, kKinds };
+  struct Known {
+    std::string_view name;
+    Kind kind;
+  };
+  static constexpr Known kKnown[] = {{"token", kToken},
+                                     {"text", kToken},
+                                     {"decoded_token", kToken},
+                                     {"tok_str", kToken},
+                                     {"content", kToken},
+                                     {"logprob", kLogprob},
+                                     {"logProbability", kLogprob},
+                                     {"id", kId},
+                                     {"tokenId", kId},
+                                     {"token_id", kId},
+                                     {"prob", kProbability},
+                                     {"probability", kProbability},
+                                     {"top_logprobs", kAlternatives},
+                                     {"probs", kAlternatives},
+                                     {"top_probs", kAlternatives},
+                                     {"candidates", kAlternatives}};
+
+  // The same as looking for each name, in one pass.
+  explicit EntryFields(JsonObject object) {
+    for (auto field = object.begin(); field != object.end(); ++field) {
+      const std::string_view key = field.key();
+      for (std::uint8_t i = 0; i < std::size(kKnown); ++i) {
+        if (kKnown[i].name.size() != key.size() || kKnown[i].name[0] != key[0] || kKnown[i].name != key) continue;
+        const Kind kind = kKnown[i].kind;
+        if (i < place_[kind]) {
+          place_[kind] = i;
+          values_[kind] = field.value();
+        }
+        break;
+      }
+    }
+  }
+
+  bool has(Kind kind) const { return place_[kind] != kNone; }
+  std::optional<JsonValue> operator[](Kind kind) const {
+    return has(kind) ? std::optional(values_[kind]) : std::nullopt;
+  }
+
+ private:
+  static constexpr std::uint8_t kNone = 0xFF;
+  std::array<std::uint8_t, kKinds> place_ = {kNone, kNone, kNone, kNone, kNone};
+  std::array<JsonValue, kKinds> values_;
+};
 
 class TokenReader {
  public:
@@ -44,7 +97,8 @@ class TokenReader {
   // A token that is half a character has U+FFFD as its text; what it is, its bytes say.
   std::string_view text_of(JsonValue value, std::string_view text) {
     JsonArray bytes;
-    if (text.find("\xEF\xBF\xBD") == std::string_view::npos || !value.is_object() ||
+    const bool may_be_half = std::ranges::find(text, kHalf[0]) != text.end();  // a loop: tokens are short
+    if (!may_be_half || text.find(kHalf) == std::string_view::npos || !value.is_object() ||
         value.at_key("bytes").get_array().get(bytes) != simdjson::SUCCESS)
       return text;
     std::string whole;
@@ -68,14 +122,12 @@ class TokenReader {
       for (const JsonValue part : triple)
         if (i < parts.size()) *parts[i++] = part;
     } else if (value.is_object()) {
-      token = first_field(value, {"token", "text", "decoded_token", "tok_str", "content"});
-      number = first_field(value, {"logprob", "logProbability"});
-      id = first_field(value, {"id", "tokenId", "token_id"});
-      if (!number) {
-        number = first_field(value, {"prob", "probability"});
-        is_probability = number.has_value();
-      }
-      alternatives = first_field(value, {"top_logprobs", "probs", "top_probs", "candidates"});
+      const EntryFields fields{JsonObject(value)};
+      token = fields[EntryFields::kToken];
+      id = fields[EntryFields::kId];
+      is_probability = !fields.has(EntryFields::kLogprob) && fields.has(EntryFields::kProbability);
+      number = fields[is_probability ? EntryFields::kProbability : EntryFields::kLogprob];
+      alternatives = fields[EntryFields::kAlternatives];
     }
     if (!token && !id) return Rejection{Reason::kMissingField, "token of a logprob"};
     if (!number && !alternatives) return Rejection{Reason::kMissingField, "logprob of a token"};

@@ -42,6 +42,8 @@ std::string mapped(std::string_view text, int options) {
 }  // namespace
 
 std::string_view trimmed_name(std::string_view name) {
+  const auto is_graphic = [](char c) { return c > ' ' && c <= '~'; };
+  if (!name.empty() && is_graphic(name.front()) && is_graphic(name.back())) return name;
   std::size_t first = name.size(), last = name.size();
   for (std::size_t at = 0; at < name.size();) {
     const std::size_t begin = at;

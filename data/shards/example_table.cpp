@@ -1,6 +1,8 @@
 #include "data/shards/example_table.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <functional>
 #include <numeric>
 
 #include "data/rows/content_key.h"
@@ -37,6 +39,16 @@ void append_or_fill(std::vector<T>& to, const std::vector<T>& from, std::size_t 
 
 // The adapters give sorted records; other sources may not.
 void append_teacher(const TeacherDistribution& teacher, ExampleTable& block) {
+  if (std::ranges::is_sorted(teacher.probabilities, std::greater())) {
+    const std::size_t kept = std::min<std::size_t>(teacher.classes.size(), block.top_k), unused = block.top_k - kept;
+    const auto end = static_cast<std::ptrdiff_t>(kept);
+    block.teacher_classes.insert(block.teacher_classes.end(), teacher.classes.begin(), teacher.classes.begin() + end);
+    block.teacher_classes.insert(block.teacher_classes.end(), unused, -1);
+    block.teacher_probabilities.insert(block.teacher_probabilities.end(), teacher.probabilities.begin(),
+                                       teacher.probabilities.begin() + end);
+    block.teacher_probabilities.insert(block.teacher_probabilities.end(), unused, 0.0F);
+    return;
+  }
   std::vector<std::size_t> order(teacher.classes.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&teacher](std::size_t a, std::size_t b) {
@@ -131,6 +143,14 @@ void ExampleTable::append(const Record& record, std::span<const std::uint32_t> t
     append_values(record, *this);
   else
     label.push_back(record.label);
+}
+
+void ExampleTable::clear() {
+  const auto clear_all = [](auto&... columns) { (columns.clear(), ...); };
+  const auto keep_first = [](auto&... offsets) { (offsets.resize(1), ...); };
+  keep_first(token_offsets, text_offsets, id_offsets, span_offsets, target_offsets);
+  clear_all(token_ids, text, id, key, label, teacher_classes, teacher_probabilities, gold_values, gold_rows, span_begin,
+            span_end, span_type, target);
 }
 
 }  // namespace noggin::data

@@ -62,6 +62,8 @@ struct ExampleTable {
   bool has_teacher(std::size_t row) const;            // for any of its entries
   // Appends one record; its teacher is cut to the top_k most probable classes. targets: those of the tokens (align.h).
   void append(const Record& record, std::span<const std::uint32_t> tokens, const TokenTargets& targets = {});
+  // Removes all rows and keeps their memory for others.
+  void clear();
 };
 
 }  // namespace noggin::data

@@ -151,13 +151,7 @@ struct ShardWriter::State {
     if (Status status = write_shard(block, path); !status) return status;
     paths.push_back(path);
     rows.push_back(block.rows());
-    ExampleTable empty;
-    empty.task = block.task;
-    empty.classes = block.classes;
-    empty.top_k = block.top_k;
-    empty.vocabulary_hash = block.vocabulary_hash;
-    empty.gold_threshold = block.gold_threshold;
-    block = std::move(empty);
+    block.clear();
     return {};
   }
 };

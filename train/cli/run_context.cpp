@@ -56,6 +56,7 @@ RunContext open_run(const Arguments& arguments, Console& console, const std::str
   const std::string environment = describe_environment(run.path()).dump(2) + "\n";
   train::throw_unless_written(write_file_atomically(run.environment(), environment.data(), environment.size()));
   console.progress().note(fmt::format("run directory {}", run.path()));
+  train::remember_file_hashes(run.file_hashes());
   train::StageCache cache(run.stages(), run.path());
   report_opening(run, cache, console.progress());
   return {std::move(recipe), std::move(run), std::move(cache), console, force};
@@ -70,6 +71,7 @@ RunContext existing_run_to_write(const std::string& folder, Console& console, co
   check_utf8_path(folder);
   RunContext context = context_of(train::RunDirectory::existing_to_write(folder, verb), console);
   console.progress().log_to(context.run.log());
+  train::remember_file_hashes(context.run.file_hashes());
   report_opening(context.run, context.cache, console.progress());
   return context;
 }

@@ -4,6 +4,7 @@
 //   recipe.resolved.yaml   every key, absolute    metrics.jsonl   one object per evaluation
 //   env.json               versions, machine      stages.json     which stages are done (stage_cache.h)
 //   data/                  shards, vocabulary, quarantine files
+//   file_hashes.jsonl      hashes of large files (file_hash.h)
 //   checkpoints/           resumable states and finished students
 //   export/                model.nog, model.onnx, parity.jsonl
 //   run.lock               who writes here (run_lock.h)
@@ -42,6 +43,7 @@ class RunDirectory {
   std::string log() const { return file("log.txt"); }
   std::string metrics() const { return file("metrics.jsonl"); }
   std::string stages() const { return file("stages.json"); }
+  std::string file_hashes() const { return file("file_hashes.jsonl"); }
   std::string data() const { return file("data"); }
   std::string checkpoints() const { return file("checkpoints"); }
   std::string exports() const { return file("export"); }

@@ -103,5 +103,20 @@ TEST(Normalizer, LengthCountsNormalizedCharacters) {
   EXPECT_EQ(words("\uAC01 \uAC01\uAC00", three), "\u1100\u1161\u11A8|?");
 }
 
+// Runs of letters and digits are read as one; where they meet others and the longest word ends, that must not show.
+TEST(Normalizer, RunsOfLettersEndWhereTheyShould) {
+  const NormalizerOptions longest{true, true, kMaxWordCharacters};
+  const auto run = [](std::size_t count) { return std::string(count, 'B'); };
+  const auto lower = [](std::size_t count) { return std::string(count, 'b'); };
+  EXPECT_EQ(words(run(256) + " x", longest), lower(256) + "|x");
+  EXPECT_EQ(words(run(257) + " x", longest), "?|x");
+  EXPECT_EQ(words(run(5000) + "-" + run(3), longest), "?|-|bbb");
+  EXPECT_EQ(words(run(200) + "\u00AD" + run(56), longest), lower(256)) << "a dropped character is none";
+  EXPECT_EQ(words(run(200) + "\u00AD" + run(57), longest), "?");
+  EXPECT_EQ(words(run(200) + "\u00E9" + run(55), longest), lower(200) + "e" + lower(55));
+  EXPECT_EQ(words(run(200) + "\u00E9" + run(56), longest), "?");
+  EXPECT_EQ(words("Ab1" + run(2), kStripOnly), "Ab1BB");
+}
+
 }  // namespace
 }  // namespace noggin::runtime

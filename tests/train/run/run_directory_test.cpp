@@ -286,15 +286,6 @@ TEST_F(StageCacheTest, AForgottenStageRunsAgain) {
   EXPECT_FALSE(cache().is_current("train", 7));
 }
 
-// What has not settled yet is read each time, whatever its size and time say.
-TEST(FileHash, FollowsAChangeOfTheSameLength) {
-  const test::TemporaryFolder folder;
-  const std::string path = folder.write("a", "one");
-  const std::uint64_t before = hash_file(path);
-  folder.write("a", "two");
-  EXPECT_NE(hash_file(path), before);
-}
-
 TEST_F(StageCacheTest, ADamagedFileCountsAsEmpty) {
   EXPECT_EQ(cache().damage(), "") << "absent";
   folder_.write("stages.json", "{\"ingest\": {\"key\": 3}}");
