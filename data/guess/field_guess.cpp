@@ -45,6 +45,8 @@ std::string step(const std::string& path, std::string_view name) {
   return path.empty() ? written : path + "." + written;
 }
 
+std::string_view last_step(std::string_view path) { return path.substr(path.rfind('.') + 1); }
+
 }  // namespace
 
 void FieldFinder::look_at(JsonValue root) {
@@ -190,7 +192,8 @@ const FieldFinder::ByPath::value_type* FieldFinder::find_label(const std::string
 const FieldFinder::ByPath::value_type* FieldFinder::confidence_beside(const Facts& label) const {
   for (const auto& entry : paths_) {
     const Facts& facts = entry.second;
-    if (facts.parent == label.parent && facts.shares == facts.documents && facts.documents == label.documents &&
+    const bool is_beside = facts.parent == label.parent || step(facts.parent, last_step(label.parent)) == label.parent;
+    if (is_beside && facts.shares == facts.documents && facts.documents == label.documents &&
         rank_of(facts.name, kConfidences) < std::size(kConfidences))
       return &entry;
   }

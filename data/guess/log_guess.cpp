@@ -74,7 +74,8 @@ struct FileFacts {
   std::uint64_t own_rows = 0, documents = 0;
   bool has_spans = false;
   std::uint64_t paired_rows = 0;  // {"labels": [...], "scores": [...]}
-  FieldFinder finder;             // of own rows that are no tool's
+  FieldFinder finder;             // of own rows
+  bool has_choices = false;       // as tools for tagging keep them
   CommonTemplate prompts;
 };
 
@@ -90,7 +91,7 @@ class Guess {
     FileFacts& facts = files_.emplace_back();
     WordCounts families;
     std::uint64_t documents = 0, tagged_tokens = 0;
-    const std::uint64_t typed = typed_;
+    const std::uint64_t typed = typed_, choices = choices_;
     for (; documents < options_.max_documents; ++documents) {
       const Result<std::optional<Line>> line = reader->next();
       if (!line) return line.error();
@@ -112,6 +113,7 @@ class Guess {
     }
     facts.documents = documents;
     facts.has_spans = typed_ > typed && holds_spans(facts.fields);
+    facts.has_choices = choices_ > choices;
     guess_.documents += documents;
     guess_.files.back().family = most_frequent(families);
     return {};
@@ -152,7 +154,7 @@ class Guess {
 
   void look_at_document(const Line& line, JsonValue root, FileFacts& facts, WordCounts& families) {
     finder_.find(root, found_);
-    if (found_.is_own_row)
+    if (found_.is_own_row && !has_text(root))
       if (const std::vector<std::string> rows = inner_rows(root); !rows.empty())
         return look_at_rows(line, rows, facts, families);
     if (questions_.look_at(files_.size() - 1, root, found_, finder_.inner(), line.text)) {
@@ -164,7 +166,7 @@ class Guess {
       const TagTool* tool = find_tag_tool(root);
       ++families[std::string(tool != nullptr ? tool->name : found_.family)];
       ++facts.own_rows;
-      if (tool == nullptr) facts.finder.look_at(root);
+      facts.finder.look_at(root);
       if (root.is_object() && note_paired(root)) ++facts.paired_rows;
       return look_at_row(root, facts.fields);
     }
@@ -172,6 +174,13 @@ class Guess {
     if (found_.has_text) facts.prompts.add(found_.text);
     if (found_.answer_trouble) return refuse(line, *found_.answer_trouble);
     if (found_.has_answer) look_at_answer();
+  }
+
+  static bool has_text(JsonValue root) {
+    return std::ranges::any_of(kUsualTextNames, [&root](std::string_view name) {
+      const auto text = field_of(root, name);
+      return text && text->is_string();
+    });
   }
 
   // The rows inside a document.
@@ -267,6 +276,7 @@ class Guess {
   void note_choice(std::string_view name) {
     if (name.size() > kLongestClassBytes || label_words_.size() >= kMostClasses) return;
     ++label_words_[std::string(name)];
+    ++choices_;
     guess_.has_gold = true;
   }
   template <typename Visit>
@@ -383,8 +393,8 @@ class Guess {
       guess_.has_teacher = true;
       return;
     }
-    if (!file.has_spans && guess_.question.empty() && (!have_usual_fields(fields) || !has_usual_text(fields)) &&
-        take_fields(source, file))
+    if (!file.has_spans && !file.has_choices && guess_.question.empty() &&
+        (!have_usual_fields(fields) || !has_usual_text(fields)) && take_fields(source, file))
       return;
     const std::string text = text_field(fields);
     if (!text.empty() && text != "text") source.fields["text"] = text;
@@ -554,7 +564,7 @@ class Guess {
   WordCounts label_words_, listed_, types_;
   std::map<std::string, WordCounts> numbers_;  // class_key of an answer -> tokens that are numbers
   std::vector<std::string> refusals_, cut_;
-  std::uint64_t typed_ = 0;  // spans and tags with a type
+  std::uint64_t typed_ = 0, choices_ = 0;  // spans and tags with a type; choices of a tool
   int tag_files_ = 0, multi_label_files_ = 0, score_files_ = 0, edit_files_ = 0;
 };
 

@@ -23,6 +23,17 @@ bool is_share(JsonValue value) {
 bool holds_array(JsonValue value) { return value.is_array() || string_of(value).starts_with('['); }
 bool holds_any(JsonValue value) { return holds_array(value) || value.is_object() || string_of(value).starts_with('{'); }
 
+// Numbers of classes, not one answer {"label": "A", "score": 0.9} nor a list of names.
+bool holds_distribution(JsonValue value) {
+  if (!holds_any(value)) return false;
+  JsonObject object;
+  if (value.get_object().get(object) == simdjson::SUCCESS)
+    for (const auto field : object)
+      if (field.value.is_string() && std::holds_alternative<Rejection>(read_number(field.value, ""))) return false;
+  JsonArray array;
+  return value.get_array().get(array) != simdjson::SUCCESS || array.size() == 0 || !array.at(0).is_string();
+}
+
 template <typename Fits>
 bool first_element(JsonValue value, bool if_empty, Fits&& fits) {
   JsonArray array;
@@ -54,17 +65,17 @@ constexpr Alias kAliases[] = {
     {TaskKind::kSingleLabel, "score", "confidence", is_share, RowFields::kLabel},
     {TaskKind::kSingleLabel, "probability", "confidence", is_share, RowFields::kLabel},
     {TaskKind::kSingleLabel, "prob", "confidence", is_share, RowFields::kLabel},
-    {TaskKind::kSingleLabel, "probabilities", "probs", holds_any},
-    {TaskKind::kSingleLabel, "scores", "probs", holds_any},
-    {TaskKind::kSingleLabel, "predictions", "probs", holds_any},
-    {TaskKind::kSingleLabel, "prediction", "probs", holds_any},
+    {TaskKind::kSingleLabel, "probabilities", "probs", holds_distribution},
+    {TaskKind::kSingleLabel, "scores", "probs", holds_distribution},
+    {TaskKind::kSingleLabel, "predictions", "probs", holds_distribution},
+    {TaskKind::kSingleLabel, "prediction", "probs", holds_distribution},
     {TaskKind::kMultiLabel, "sequence", "text", is_text},
     {TaskKind::kMultiLabel, "data", "text", is_text},
     {TaskKind::kMultiLabel, "label", "labels", holds_array},
-    {TaskKind::kMultiLabel, "probabilities", "probs", holds_any},
-    {TaskKind::kMultiLabel, "scores", "probs", holds_any},
-    {TaskKind::kMultiLabel, "predictions", "probs", holds_any},
-    {TaskKind::kMultiLabel, "prediction", "probs", holds_any},
+    {TaskKind::kMultiLabel, "probabilities", "probs", holds_distribution},
+    {TaskKind::kMultiLabel, "scores", "probs", holds_distribution},
+    {TaskKind::kMultiLabel, "predictions", "probs", holds_distribution},
+    {TaskKind::kMultiLabel, "prediction", "probs", holds_distribution},
     {TaskKind::kTag, "data", "text", is_text},
     {TaskKind::kTag, "words", "tokens", is_list_of_names},
     {TaskKind::kTag, "ner_tags", "tags", is_list_of_names, RowFields::kTokens},
@@ -73,7 +84,7 @@ constexpr Alias kAliases[] = {
     {TaskKind::kTag, "ents", "spans", is_list_of_spans},
     {TaskKind::kTag, "label", "spans", is_list_of_spans},
     {TaskKind::kTag, "labels", "spans", is_list_of_spans},
-    {TaskKind::kTag, "probabilities", "probs", holds_any},
+    {TaskKind::kTag, "probabilities", "probs", holds_distribution},
 };
 
 std::uint32_t bits_of(std::string_view field) {

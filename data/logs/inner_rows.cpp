@@ -35,15 +35,21 @@ void add_rows(JsonValue value, std::span<const std::string_view> names, std::vec
   }
 }
 
+// The rows of the first list that a document has.
+void add_listed(JsonValue document, std::vector<std::string>& rows) {
+  for (const std::span<const std::string_view> names : kLists)
+    if (rows.empty()) add_rows(document, names, rows);
+}
+
 }  // namespace
 
 std::vector<std::string> inner_rows(JsonValue root) {
   std::vector<std::string> rows;
-  if (!root.is_object()) return rows;
-  for (const std::span<const std::string_view> names : kLists) {
-    add_rows(root, names, rows);
-    if (!rows.empty()) break;
-  }
+  JsonObject object;
+  if (root.get_object().get(object) != simdjson::SUCCESS) return rows;
+  add_listed(root, rows);
+  for (const auto field : object)  // {"results": {"version": 3, "results": [...]}}
+    if (rows.empty() && field.value.is_object()) add_listed(field.value, rows);
   return rows;
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 
@@ -85,6 +86,18 @@ std::string_view LogFile::field_named(std::string_view name) const {
 
 Status LogFile::reject(const Line& line, const Rejection& rejection) {
   return sink_.reject(path_, line.number, rejection, line.text);
+}
+
+bool LogFile::has_text(JsonValue root) {
+  inner_.clear();
+  for (const auto& [field, path] : nested_)
+    if (field == "text") return path.find(root, inner_).has_value();
+  const auto named = source_.fields.find("text");
+  if (named != source_.fields.end()) return field_of(root, named->second).has_value();
+  return std::ranges::any_of(kUsualTextNames, [&root](std::string_view name) {
+    const auto text = field_of(root, name);
+    return text && text->is_string();
+  });
 }
 
 Status LogFile::read_json(const Line& line, std::string_view id) {

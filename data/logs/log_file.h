@@ -32,6 +32,8 @@ class LogFile {
   Status finish(const ByteStream& stream, std::uint64_t lines);
   // Whether the source says where the fields stand.
   bool has_own_fields() const { return !source_.fields.empty(); }
+  // Whether a document has a text where rows of this source have it.
+  bool has_text(JsonValue root);
   // Reads a line that is one JSON object. id: the row's id, "" if the row itself may have one.
   Status read_json(const Line& line, std::string_view id = {});
   // The same for a parsed line.

@@ -162,10 +162,11 @@ Status LogReader::read_document(const Line& line, LogFile& file, const Source& s
   const Checked<JsonValue> parsed = json_.parse(line);
   if (const auto* bad = std::get_if<Rejection>(&parsed)) return file.reject(line, not_an_object(line, *bad));
   const JsonValue root = std::get<JsonValue>(parsed);
-  if (file.has_own_fields()) return file.read_root(line, root);
-  finder_->find(root, found_);
-  if (!found_.is_own_row) return read_found(line, source, path);
-  if (row_ == 0)
+  if (!file.has_own_fields()) {
+    finder_->find(root, found_);
+    if (!found_.is_own_row) return read_found(line, source, path);
+  }
+  if (row_ == 0 && !file.has_text(root))
     if (const std::vector<std::string> rows = inner_rows(root); !rows.empty())
       return read_rows(line, rows, file, source, path);
   return file.read_root(line, root, row_ > 0 && !field_of(root, "id") ? id_of(path, line) : std::string());

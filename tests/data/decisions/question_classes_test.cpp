@@ -122,10 +122,10 @@ TEST_F(QuestionClasses, ProposesWhatTheLogAnswers) {
   EXPECT_EQ(proposed[0].name, "today");
   EXPECT_EQ(proposed[0].task, TaskKind::kScore);
   EXPECT_THAT(proposed[0].classes, testing::IsEmpty());
-  EXPECT_EQ(proposed[1].name, "mood");
-  EXPECT_EQ(proposed[2].name, "team");
-  EXPECT_EQ(proposed[2].task, TaskKind::kSingleLabel);
-  EXPECT_THAT(proposed[2].classes, ElementsAre("loans", "repair", "other"));
+  EXPECT_EQ(proposed[1].name, "team");
+  EXPECT_EQ(proposed[1].task, TaskKind::kSingleLabel);
+  EXPECT_THAT(proposed[1].classes, ElementsAre("loans", "repair", "other"));
+  EXPECT_EQ(proposed[2].name, "mood");
 }
 
 }  // namespace

@@ -58,6 +58,11 @@ TEST(FieldGuess, TakesWhatIsSureOfAClassForATeachersAnswer) {
   EXPECT_EQ(guess.text, "queryText");
   EXPECT_EQ(guess.label, "result.intent");
   EXPECT_EQ(guess.confidence, "result.intentConfidence");
+  const FieldGuess above = guess_of([](int, const std::string& text, const std::string& name, double p) -> Json {
+    return {{"queryText", text}, {"intent", {{"displayName", name}}}, {"intentDetectionConfidence", p}};
+  });
+  EXPECT_EQ(above.label, "intent.displayName");
+  EXPECT_EQ(above.confidence, "intentDetectionConfidence");
 }
 
 TEST(FieldGuess, PrefersADistributionToItsBestClass) {

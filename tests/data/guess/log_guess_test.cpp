@@ -118,7 +118,7 @@ TEST_F(LogGuessTest, SaysWhatItFoundInstead) {
   EXPECT_THAT(log.error().message, HasSubstr("Fix: log the answers' texts"));
   const auto rows = guess(R"({"alpha": 1, "beta": 2})");
   ASSERT_FALSE(rows);
-  EXPECT_THAT(rows.error().message, HasSubstr("rows with the fields alpha, beta"));
+  EXPECT_THAT(rows.error().message, HasSubstr("rows with the fields \"alpha\", \"beta\""));
   const auto cut = guess(R"([{"text": "a", "alpha": 1}, {"text": "b")");
   ASSERT_FALSE(cut);
   EXPECT_THAT(cut.error().message, HasSubstr("log ends inside a JSON document"));

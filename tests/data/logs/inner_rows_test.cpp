@@ -52,6 +52,17 @@ TEST(InnerRows, OfOpenTelemetryAreSpans) {
   EXPECT_EQ(read.records.at(1).teacher.classes.at(0), 1);
 }
 
+TEST(InnerRows, StandOneLevelDeeperOrHaveFieldsOfTheirOwn) {
+  const test::TemporaryFolder folder;
+  Source source{Adapter::kJsonl, folder.write("log.json", R"({"results": {"version": 3, "results": [
+      {"vars": {"t": "a"}, "out": "up"}, {"vars": {"t": "b"}, "out": "down"}]}})")};
+  source.fields = {{"text", "vars.t"}, {"label", "out"}};
+  const auto read = tests::read_log(folder, {"split", {source}, true}, two_classes());
+  ASSERT_EQ(read.records.size(), 2U);
+  EXPECT_EQ(read.records[1].text, "b");
+  EXPECT_THAT(read.ids(), ElementsAre("log-1-1", "log-1-2"));
+}
+
 TEST(InnerRows, ARowThatHasAListIsARow) {
   const auto read = tests::read_jsonl_text(R"({"text": "a", "label": "up", "items": [{"text": "b", "label": "down"}]})"
                                            "\n",

@@ -198,7 +198,7 @@ TEST(Jsonl, KeepsLongContentOutOfTheQuarantine) {
 TEST(Jsonl, StopsWhenNothingIsUsable) {
   const test::TemporaryFolder folder;
   std::string text;
-  for (std::uint64_t i = 0; i < 3 * kHopelessDocuments; ++i) text += "{\"prompt\": \"x\"}\n";
+  for (std::uint64_t i = 0; i < 3 * kHopelessDocuments; ++i) text += "{\"other\": \"x\"}\n";
   const std::string path = folder.write("log.jsonl", text);
   std::uint64_t rows = 0;
   const auto report = read_split({"train", {{Adapter::kJsonl, path, {}}}, true}, labels(), {}, folder.file("q"),
