@@ -28,4 +28,4 @@ for attempt in "ingest" "again, nothing to do"; do
   python3 "$here/measure.py" "$log" "$rows" "$noggin" ingest "$folder/recipe.yaml" --out "$folder/run"
 done
 stages="$(dirname "$noggin")/ingest_stages"
-[ -x "$stages" ] && [ "$megabytes" = 300 ] && "$stages" "$folder" 3
+if [ -x "$stages" ] && [ "$megabytes" = 300 ]; then "$stages" "$folder" 3; fi
