@@ -147,7 +147,7 @@ TEST_F(LogPartsTest, WhatChangesTheReadingChangesTheParts) {
   ASSERT_EQ(*make({"a.jsonl"}), 1U);
   options_.quarantine_budget = 0.5;  // judges what was read
   EXPECT_EQ(*make({"a.jsonl"}), 0U);
-  options_.min_class_mass = 0.5;
+  options_.min_class_mass = 0.3;
   EXPECT_EQ(*make({"a.jsonl"}), 1U);
   options_.on_missing_logprobs = OnMissingLogprobs::kReject;
   EXPECT_EQ(*make({"a.jsonl"}), 1U);
