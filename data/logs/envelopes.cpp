@@ -54,6 +54,8 @@ const std::vector<Envelope>& envelopes() {
        paths(""), paths("error")},
       {"bedrock_log", paths("input.inputBodyJson"), paths(""), paths("requestId"), paths("input.inputBodyJson"),
        paths("output.outputBodyJson"), paths(""), paths("errorCode")},
+      {"promptfoo", paths("prompt.raw"), paths("response"), paths("id"), paths("prompt.raw"),
+       paths("response.output|response"), paths(""), paths("error|response.error")},
       {"prompt_completion", paths("prompt|query|question"), paths("completion|response"), paths("id"),
        paths("prompt|query|question"), paths("completion|response"), paths(""), paths("error")},
       {"input_output", paths("input"), paths("output"), paths("id"), paths("input"), paths("output"), paths("status"),

@@ -48,6 +48,8 @@ std::vector<Family> families() {
                                      quoted(R"({"request": )" + request + R"(, "response": )" + kChat + "}") + "}}"},
       {"bedrock log", R"({"requestId": "1", "modelId": "m", "input": {"inputBodyJson": )" + request +
                           R"(}, "output": {"outputBodyJson": )" + kChat + "}}"},
+      {"promptfoo", R"({"prompt": {"raw": "charged twice", "label": "p"}, "vars": {}, "response": {"output": "A"}})",
+       1.0},
       {"prompt and response", R"({"prompt": "charged twice", "response": )" + kChat + "}"},
       {"request and response", R"({"request": )" + request + R"(, "response": )" + kChat + "}"},
       {"both as strings", R"({"request": )" + quoted(request) + R"(, "response": )" + quoted(kChat) + "}"},
