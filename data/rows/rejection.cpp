@@ -18,7 +18,8 @@ ReasonText text_of(Reason reason) {
     case Reason::kCutFile:
       return {"cut_file", "the file ends early; rows after this line are lost", "write or copy the file again"};
     case Reason::kLineTooLong:
-      return {"line_too_long", "the line is longer than 64 MiB", "write one JSON object per line"};
+      return {"line_too_long", "the line is longer than 64 MiB",
+              "write one JSON object per line; of a document that lists its rows: jq -c '.data[]' FILE"};
     case Reason::kInvalidUtf8:
       return {"invalid_utf8", "the line is not valid UTF-8", "convert the log to UTF-8"};
     case Reason::kNulByte:
