@@ -2,8 +2,8 @@
 
 Usage: generate.py FOLDER MEGABYTES
 A row holds request and response as a logging proxy keeps them: system prompt, the user's text (no two alike), an answer
-of one or two tokens with 5 to 20 candidates each, usage, ids. FOLDER gets log.jsonl, dev.jsonl (200 rows with gold),
-vocab.txt, labels.txt and recipe.yaml. The same bytes for the same arguments.
+of one or two tokens with 5 to 20 candidates each, usage, ids. FOLDER gets log.jsonl, dev.jsonl and test.jsonl (200 rows
+with gold each), vocab.txt, labels.txt and recipe.yaml. The same bytes for the same arguments.
 """
 
 import json
@@ -101,12 +101,15 @@ data:
     - {adapter: jsonl, path: log.jsonl}
   dev:
     - {adapter: jsonl, path: dev.jsonl}
+  test:
+    - {adapter: jsonl, path: test.jsonl}
 tokenizer:
   vocabulary_file: vocab.txt
   max_tokens: 128
 student: {layers: 2, width: 64, heads: 2, ffn_width: 128}
 phases:
   - {kind: distil, epochs: 1, learning_rate: 1e-3}
+  - {kind: qat, epochs: 0}
 """
 
 
@@ -119,9 +122,10 @@ def main():
     write_vocabulary(folder / "vocab.txt", vocabulary)
     (folder / "labels.txt").write_text("\n".join(LABELS) + "\n")
     (folder / "recipe.yaml").write_text(RECIPE)
-    with open(folder / "dev.jsonl", "w") as dev:
-        for i in range(200):
-            dev.write(json.dumps({"text": next(stream), "label": LABELS[i % len(LABELS)]}) + "\n")
+    for split in ("dev", "test"):
+        with open(folder / f"{split}.jsonl", "w") as held_out:
+            for i in range(200):
+                held_out.write(json.dumps({"text": next(stream), "label": LABELS[i % len(LABELS)]}) + "\n")
     request = json.dumps({"model": "gpt-4o-mini", "messages": [{"role": "system", "content": SYSTEM},
                                                                {"role": "user", "content": "@TEXT@"}],
                           "temperature": 1.0, "max_tokens": 5, "logprobs": True, "top_logprobs": 20})

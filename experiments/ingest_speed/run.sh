@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures `noggin ingest` on a log of OpenAI chat completions, with a given vocabulary, on one core: twice, the second time
-# with nothing to do. Builds nothing.
+# Measures `noggin ingest` on a log of OpenAI chat completions, with a given vocabulary, on one core, and two commands
+# after it that have nothing to do. Builds nothing.
 # Usage: NOGGIN=PATH bash experiments/ingest_speed/run.sh [--large] [FOLDER]
 #   NOGGIN   the program; default build/release/bin/noggin
 #   FOLDER   for the log and what is made of it; default a new one that is removed
@@ -21,9 +21,10 @@ else
   trap 'rm -rf "$folder"' EXIT
 fi
 python3 "$here/generate.py" "$folder" "$megabytes"
+sleep 4  # a file that changed in the last seconds is hashed, but its hash is not remembered
 log="$folder/log.jsonl" rows="$(wc -l <"$folder/log.jsonl")"
 rm -rf "$folder/run"
-for attempt in "ingest" "again, nothing to do"; do
+for attempt in "ingest" "again, nothing to do" "once more"; do
   echo "$attempt"
   python3 "$here/measure.py" "$log" "$rows" "$noggin" ingest "$folder/recipe.yaml" --out "$folder/run"
 done
