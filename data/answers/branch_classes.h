@@ -1,6 +1,6 @@
-// The classes of the branches of earlier answers (token_path.h). A teacher's alternatives are the same few thousand tokens
-// over and over, so what a branch was found to be is kept and not worked out again: up to 64 KiB, where a newer branch
-// takes the place of an older one. Not for several threads.
+// The classes of the branches of earlier answers (token_path.h). A teacher's alternatives are the same few thousand
+// tokens over and over, so what a branch was found to be is kept and not worked out again: up to 64 KiB, where a newer
+// branch takes the place of an older one. Not for several threads.
 #pragma once
 
 #include <array>

@@ -43,8 +43,8 @@ std::optional<WordPlace> find_word(const LoggedAnswer& answer, std::string_view 
 void append_token(std::string_view token, bool plain, std::string& text);
 
 // Adds each class's mass to `classes` (none twice, in no order), and what was listed beside them to `other`. known:
-// reused from answer to answer. Reasons of refusal: kTokensDoNotSpellAnswer (the sampled token contradicts its own list),
-// kProbabilitiesAsLogprobs, kPositiveLogprob, kNotFinite, kSumAboveOne.
+// reused from answer to answer. Reasons of refusal: kTokensDoNotSpellAnswer (the sampled token contradicts its own
+// list), kProbabilitiesAsLogprobs, kPositiveLogprob, kNotFinite, kSumAboveOne.
 Trouble add_masses(const LoggedAnswer& answer, const WordPlace& place, std::int32_t text_class, const LabelSet& labels,
                    BranchClasses& known, std::vector<ClassMass>& classes, double& other);
 

@@ -1,6 +1,6 @@
-// Where the fields of a row seem to stand in documents that nothing else recognises: {"event": {"query": "...", "result":
-// {"top": "A", "ranking": [{"category": "A", "confidenceScore": 0.9}, ...]}}}. By what the values are like in all
-// documents; names only decide between places that are alike.
+// Where the fields of a row seem to stand in documents that nothing else recognises: {"event": {"query": "...",
+// "result": {"top": "A", "ranking": [{"category": "A", "confidenceScore": 0.9}, ...]}}}. By what the values are like in
+// all documents; names only decide between places that are alike.
 #pragma once
 
 #include <cstdint>

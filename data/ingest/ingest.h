@@ -117,8 +117,8 @@ using ReadUnit = std::function<Result<bool>(const LogUnit& unit, const RowSchema
 // Reads all sources of one split in order. Rejected lines are appended to `quarantine_path` (quarantine.h); empty
 // discards them. Exact duplicate texts after the first are joined with it if they add something; else they are dropped
 // from training splits and kept in others (counted in both). texts: compared with this split, whose own texts are
-// added; null: only duplicates within the split are found. If the first kHopelessDocuments (log_reader.h) hold nothing usable, it
-// stops with kBadData. task: how rows are read (row_fields.h).
+// added; null: only duplicates within the split are found. If the first kHopelessDocuments (log_reader.h) hold nothing
+// usable, it stops with kBadData. task: how rows are read (row_fields.h).
 Result<SplitReport> read_split(const SplitInput& input, const LabelSet& labels, const IngestOptions& options,
                                const std::string& quarantine_path, const RowTaker& taker, SplitTexts* texts = nullptr,
                                spec::TaskKind task = spec::TaskKind::kSingleLabel, const ReadUnit& read_unit = {});

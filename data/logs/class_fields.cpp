@@ -73,7 +73,8 @@ bool says_names(std::string_view key) {
   return false;
 }
 
-// The two lists of {"names": ["A", "B"], "scores": [0.9, 0.1]}. Of several lists of strings ("ids") the one that says so.
+// The two lists of {"names": ["A", "B"], "scores": [0.9, 0.1]}. Of several lists of strings ("ids") the one that says
+// so.
 std::optional<NamedValue> side_by_side(JsonValue value) {
   const auto is_names = [](JsonValue field) {
     return is_list_of(field, [](JsonValue item) { return item.is_string(); });

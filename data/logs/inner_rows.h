@@ -1,5 +1,5 @@
-// Documents that are no row but hold several: what an API lists ({"data": [...]}), a table server pages ({"rows": [...]})
-// and OpenTelemetry exports ({"resourceSpans": [{"scopeSpans": [{"spans": [...]}]}]}).
+// Documents that are no row but hold several: what an API lists ({"data": [...]}), a table server pages ({"rows":
+// [...]}) and OpenTelemetry exports ({"resourceSpans": [{"scopeSpans": [{"spans": [...]}]}]}).
 #pragma once
 
 #include <string>

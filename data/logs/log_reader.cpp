@@ -51,7 +51,7 @@ Status check_source(const Source& source, spec::TaskKind task) {
       return Error{ErrorCode::kInvalidArgument, source.path + ": " + parsed.error().message};
   if (source.adapter == Adapter::kOpenAiBatch && source.requests_path.empty())
     return invalid(source.path + ": an openai_batch source needs its request file too. Fix: set `requests`");
-  if (source.adapter == Adapter::kOpenAiBatch && task != spec::TaskKind::kSingleLabel)
+  if (source.adapter == Adapter::kOpenAiBatch && !spec::traits_of(task).is_classification())
     return invalid(
         fmt::format("{}: an openai_batch log gives one class per text, but the task is {}. Fix: write its answers as "
                     "JSON lines",
@@ -244,8 +244,10 @@ Trouble LogReader::read_listed_into(TeacherDistribution& teacher, RowNotes& note
 }
 
 Trouble LogReader::read_answer_into(TeacherDistribution& teacher, RowNotes& notes) {
-  if (schema_.task == spec::TaskKind::kMultiLabel) return read_listed_into(teacher, notes);
-  if (schema_.task != spec::TaskKind::kSingleLabel)
+  const spec::TaskTraits& task = spec::traits_of(schema_.task);
+  const bool any_classes = !task.is_classification() && !task.per_token() && !task.is_number();
+  if (any_classes) return read_listed_into(teacher, notes);
+  if (!task.is_classification())
     return Rejection{Reason::kOtherTask,
                      fmt::format("{}, for the task {}", found_.family, spec::task_name(schema_.task))};
   const AnswerOptions options{options_.min_class_mass, options_.on_missing_logprobs == OnMissingLogprobs::kHardLabel,

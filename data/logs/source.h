@@ -23,10 +23,11 @@ struct Source {
   // JSON documents: the only envelope that rows may have (envelopes.h); "": recognised row by row.
   std::string family{};
   // Where a field of row_fields.h, or one of kAnswerFields, stands in this log, as a path (json_path.h): {"text":
-  // "disfluent"}, or as the fields that begin so, one for each class: {"probs": "prob_*"}. A field renamed this way is not looked for under its own name, and nothing else is recognised.
+  // "disfluent"}, or as the fields that begin so, one for each class: {"probs": "prob_*"}. A field renamed this way is
+  // not looked for under its own name, and nothing else is recognised.
   std::map<std::string, std::string> fields{};
-  // JSON documents of teachers: what all prompts share, "Ticket: {text}\nAnswer:" (text_template.h); "": the whole prompt
-  // is the text.
+  // JSON documents of teachers: what all prompts share, "Ticket: {text}\nAnswer:" (text_template.h); "": the whole
+  // prompt is the text.
   std::string text_template{};
   // Reasons (rejection.h) that are no fault of this source: they do not count against quarantine_budget. "empty": it
   // may hold no usable row.

@@ -15,8 +15,8 @@ class TextTemplate {
  public:
   // kInvalidArgument unless "{text}" stands in it once, with something before or behind it.
   static Result<TextTemplate> parse(std::string_view written);
-  // Leaves of a prompt what stands at {text}, without outer white space; false, and nothing changed, if the prompt begins
-  // or ends otherwise. White space at the prompt's own ends does not count.
+  // Leaves of a prompt what stands at {text}, without outer white space; false, and nothing changed, if the prompt
+  // begins or ends otherwise. White space at the prompt's own ends does not count.
   bool take_text(std::string& prompt) const;
 
  private:

@@ -123,7 +123,7 @@ Status run(Job& job, const std::string& path, const IngestOptions& options, Shar
 
 std::string LogParts::name_of(const LogUnit& unit, const RowSchema& schema) const {
   // Rows of the other tasks are read alike whether they train or measure.
-  const bool edit = schema.task == spec::TaskKind::kEdit;
+  const bool edit = spec::traits_of(schema.task).has_target;
   const Source& source = *unit.source;
   std::string name;
   Packer to(name);

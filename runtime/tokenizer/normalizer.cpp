@@ -99,7 +99,8 @@ bool WordReader::next() {
   return characters_ > 0;
 }
 
-// Consumes the byte at position_, unless it ends a word without being part of it; of letters and digits all that follow.
+// Consumes the byte at position_, unless it ends a word without being part of it; of letters and digits all that
+// follow.
 WordReader::Step WordReader::read_ascii(unsigned char byte) {
   character_ = {position_, position_ + 1};
   switch (kAscii[byte]) {

@@ -10,11 +10,11 @@ namespace noggin::train {
 // seconds is read only once per process. Thread-safe.
 std::uint64_t hash_file(const std::string& path);
 
-// Lets hash_file() remember beyond this process: takes over the hashes that earlier processes have left in `memory`, and
-// adds those made from now on, each at once. Only of files of at least kWorthRemembering; the others are read as fast.
-// A hash counts for the file that it was made of, by device, inode, size and time of the last change of its inode, so
-// that a copy or a restored file is read again. Lines of `memory` that are damaged are no hashes; a file that cannot be
-// written to is not, since nothing is lost but time. Replaces the `memory` of an earlier call.
+// Lets hash_file() remember beyond this process: takes over the hashes that earlier processes have left in `memory`,
+// and adds those made from now on, each at once. Only of files of at least kWorthRemembering; the others are read as
+// fast. A hash counts for the file that it was made of, by device, inode, size and time of the last change of its
+// inode, so that a copy or a restored file is read again. Lines of `memory` that are damaged are no hashes; a file that
+// cannot be written to is not, since nothing is lost but time. Replaces the `memory` of an earlier call.
 void remember_file_hashes(const std::string& memory);
 inline constexpr std::uint64_t kWorthRemembering = std::uint64_t{1} << 20;  // bytes
 

@@ -146,7 +146,9 @@ TEST_F(WayIn, ASourceThatIsRefusedShowsThreeLinesItsFamilyAndTheQuarantine) {
                                       HasSubstr("Fix: name the file that holds the requests as well"),
                                       HasSubstr("looks like a chat completion")))
         << verb;
-    if (verb == "ingest") EXPECT_THAT(refused.errors, HasSubstr(quarantine_));
+    if (verb == "ingest") {
+      EXPECT_THAT(refused.errors, HasSubstr(quarantine_));
+    }
   }
   EXPECT_EQ(rows_of(content(quarantine_)).size(), 10U) << "each line once";
 }
@@ -194,8 +196,8 @@ TEST_F(WayIn, OneQuestionOfTypedDecisionsIsTrained) {
   const std::string path = folder_.write("decisions.jsonl", log);
   const ProcessResult made = init({"--from", path});
   ASSERT_EQ(made.exit_code, 0) << made.errors;
-  EXPECT_THAT(made.output, AllOf(HasSubstr("who: choice of 3, asked on 60 rows, answered on 60 (learnt here)"),
-                                 HasSubstr("today: yes/no of 2, asked on 60 rows, answered on 20")));
+  EXPECT_THAT(made.output, AllOf(HasSubstr("\"who\": choice of 3, asked on 60 rows, answered on 60 (learnt here)"),
+                                 HasSubstr("\"today\": yes/no of 2, asked on 60 rows, answered on 20")));
   EXPECT_THAT(content(recipe()), AllOf(HasSubstr("question: who"), HasSubstr("measure_by_teacher: true")));
   const ProcessResult run = test::tiny("run", recipe(), {"--out", out_});
   EXPECT_EQ(run.exit_code, 0) << run.errors;
