@@ -154,7 +154,7 @@ class Guess {
 
   void look_at_document(const Line& line, JsonValue root, FileFacts& facts, WordCounts& families) {
     finder_.find(root, found_);
-    if (found_.is_own_row && !has_text(root))
+    if (found_.is_own_row && !has_usual_text(root))
       if (const std::vector<std::string> rows = inner_rows(root); !rows.empty())
         return look_at_rows(line, rows, facts, families);
     if (questions_.look_at(files_.size() - 1, root, found_, finder_.inner(), line.text)) {
@@ -174,13 +174,6 @@ class Guess {
     if (found_.has_text) facts.prompts.add(found_.text);
     if (found_.answer_trouble) return refuse(line, *found_.answer_trouble);
     if (found_.has_answer) look_at_answer();
-  }
-
-  static bool has_text(JsonValue root) {
-    return std::ranges::any_of(kUsualTextNames, [&root](std::string_view name) {
-      const auto text = field_of(root, name);
-      return text && text->is_string();
-    });
   }
 
   // The rows inside a document.
@@ -303,7 +296,7 @@ class Guess {
       if (field.key.size() <= kLongestClassBytes && listed_.size() < kMostClasses) ++listed_[std::string(field.key)];
   }
 
-  static bool has_usual_text(const Fields& fields) {
+  static bool have_usual_text(const Fields& fields) {
     return std::ranges::any_of(kUsualTextNames, [&fields](std::string_view name) {
       const auto found = fields.find(std::string(name));
       return found != fields.end() && found->second.strings > 0;
@@ -394,7 +387,7 @@ class Guess {
       return;
     }
     if (!file.has_spans && !file.has_choices && guess_.question.empty() &&
-        (!have_usual_fields(fields) || !has_usual_text(fields)) && take_fields(source, file))
+        (!have_usual_fields(fields) || !have_usual_text(fields)) && take_fields(source, file))
       return;
     const std::string text = text_field(fields);
     if (!text.empty() && text != "text") source.fields["text"] = text;

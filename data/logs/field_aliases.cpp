@@ -140,6 +140,13 @@ Trouble read_usual_names(JsonObject object, const RowSchema& schema, RowFields& 
 
 }  // namespace
 
+bool has_usual_text(JsonValue row) {
+  return std::ranges::any_of(kUsualTextNames, [&row](std::string_view name) {
+    const auto text = field_of(row, name);
+    return text && text->is_string();
+  });
+}
+
 Trouble read_other_names(JsonObject object, const RowSchema& schema, RowFields& row,
                          const std::function<bool(std::string_view)>& is_named) {
   bool paired = false;

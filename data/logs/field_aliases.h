@@ -18,6 +18,9 @@ inline constexpr std::string_view kUsualLabelNames[] = {"label",       "intent",
                                                         "labels_text", "answer", "target",   "topic",      "sentiment",
                                                         "tag",         "gold",   "y",        "prediction", "output"};
 
+// Whether a row has a text under one of the usual names.
+bool has_usual_text(JsonValue row);
+
 // Reads what `row` does not have yet. is_named(field): the source says itself where this field stands. A value of
 // another shape than the field's is something else and is left alone.
 Trouble read_other_names(JsonObject object, const RowSchema& schema, RowFields& row,

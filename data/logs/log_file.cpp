@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <utility>
 
@@ -94,10 +93,7 @@ bool LogFile::has_text(JsonValue root) {
     if (field == "text") return path.find(root, inner_).has_value();
   const auto named = source_.fields.find("text");
   if (named != source_.fields.end()) return field_of(root, named->second).has_value();
-  return std::ranges::any_of(kUsualTextNames, [&root](std::string_view name) {
-    const auto text = field_of(root, name);
-    return text && text->is_string();
-  });
+  return has_usual_text(root);
 }
 
 Status LogFile::read_json(const Line& line, std::string_view id) {

@@ -7,6 +7,7 @@
 
 #include "data/decisions/decision.h"
 #include "data/logs/answer_shapes.h"
+#include "data/logs/field_aliases.h"
 #include "data/logs/messages.h"
 
 namespace noggin::data {
@@ -120,7 +121,7 @@ void RowFinder::find(JsonValue root, FoundRow& row) {
 const Envelope* RowFinder::find_wrapped(JsonValue& root, int depth) {
   constexpr int kDeepest = 3;
   JsonObject object;
-  if (depth == kDeepest || root.get_object().get(object) != simdjson::SUCCESS || field_of(root, "text")) return nullptr;
+  if (depth == kDeepest || root.get_object().get(object) != simdjson::SUCCESS || has_usual_text(root)) return nullptr;
   for (const auto field : object) {
     JsonValue inside = inner_.open(field.value);
     if (!inside.is_object()) continue;

@@ -180,6 +180,15 @@ TEST(Families, APathOfFieldsReachesEveryPlace) {
   EXPECT_EQ(read.records[0].label, 0);
 }
 
+TEST(Families, ARowWithATextIsNotWhatItsNotesHold) {
+  const auto read = read_rows(
+      R"({"sentence": "charged twice", "label": "delivery", "meta": {"prompt": "other", "completion": "billing"}})"
+      "\n");
+  ASSERT_EQ(read.records.size(), 1U);
+  EXPECT_EQ(read.records[0].text, "charged twice");
+  EXPECT_EQ(read.records[0].label, 1);
+}
+
 TEST(Families, TheTextIsTakenOutOfItsPrompt) {
   const test::TemporaryFolder folder;
   const auto prompt = [](const std::string& text) {
