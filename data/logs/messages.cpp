@@ -15,8 +15,9 @@ constexpr std::string_view kTextNames[] = {"messages",    "contents", "conversat
                                            "instruction", "text",     "content"};
 constexpr std::size_t kOfEither = 2;
 
-constexpr std::string_view kUserRoles[] = {"user", "human", "User", "Human", "prompter"};
-constexpr std::string_view kAssistantRoles[] = {"assistant", "gpt", "model", "bot", "ai", "AI", "chatbot", "Assistant"};
+constexpr std::string_view kUserRoles[] = {"user", "human", "User", "Human", "prompter", "HumanMessage"};
+constexpr std::string_view kAssistantRoles[] = {"assistant", "gpt",     "model",     "bot",      "ai",
+                                                "AI",        "chatbot", "Assistant", "AIMessage"};
 constexpr std::string_view kThinking[] = {"thinking", "redacted_thinking", "reasoning", "reasoning_content"};
 
 template <std::size_t N>
@@ -27,6 +28,14 @@ bool is_one_of(std::string_view name, const std::string_view (&names)[N]) {
 std::optional<JsonValue> role_of(JsonValue message) {
   if (const auto role = field_of(message, "role")) return role;
   if (const auto from = field_of(message, "from")) return from;
+  // LangChain's constructors: {"id": ["langchain", ..., "HumanMessage"], "kwargs": {"content"}}.
+  if (const auto built = field_of(message, "kwargs")) {
+    JsonArray names;
+    std::optional<JsonValue> last = field_of(*built, "type");
+    if (const auto id = field_of(message, "id"); !last && id && id->get_array().get(names) == simdjson::SUCCESS)
+      for (const JsonValue name : names) last = name;
+    return last;
+  }
   const auto type = field_of(message, "type");  // LangChain: {"type": "human", "content"}; else the type of a part
   const bool is_role = type && (is_one_of(string_of(*type), kUserRoles) ||
                                 is_one_of(string_of(*type), kAssistantRoles) || string_of(*type) == "system");
@@ -58,7 +67,8 @@ std::optional<std::string_view> text_of_part(JsonValue part, bool& is_foreign) {
 std::optional<JsonValue> content_of(JsonValue message) {
   for (const std::string_view name : {"content", "parts", "value", "text"})
     if (const auto content = field_of(message, name)) return content;
-  if (const auto data = field_of(message, "data")) return field_of(*data, "content");  // LangChain's stored messages
+  for (const std::string_view name : {"data", "kwargs"})  // LangChain's stored messages
+    if (const auto data = field_of(message, name)) return field_of(*data, "content");
   return std::nullopt;
 }
 

@@ -173,6 +173,7 @@ TEST_F(IngestTest, ShowsProgressAndStopsOnRequest) {
   IngestPlan watched = plan(text);
   std::vector<std::string> stages;
   watched.progress = [&stages](const IngestProgress& progress) {
+    if (progress.stage == "logs") return true;  // told by the clock, so perhaps not at all
     stages.push_back(progress.split + " " + progress.stage + " " + std::to_string(progress.rows));
     return progress.stage == "vocabulary";
   };

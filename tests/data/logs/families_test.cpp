@@ -180,6 +180,17 @@ TEST(Families, APathOfFieldsReachesEveryPlace) {
   EXPECT_EQ(read.records[0].label, 0);
 }
 
+TEST(Families, MessagesOfLangChainsConstructors) {
+  const auto message = [](const char* name, const char* text) {
+    return fmt::format(R"({{"lc": 1, "id": ["langchain", "{}"], "kwargs": {{"content": "{}"}}}})", name, text);
+  };
+  const auto read =
+      read_rows(R"({"inputs": {"messages": [[)" + message("SystemMessage", "s") + ", " + message("HumanMessage", "a") +
+                R"(]]}, "outputs": {"generations": [[{"text": "A"}]]}})" + "\n");
+  ASSERT_EQ(read.records.size(), 1U);
+  EXPECT_EQ(read.records[0].text, "a");
+}
+
 TEST(Families, ARowWithATextIsNotWhatItsNotesHold) {
   const auto read = read_rows(
       R"({"sentence": "charged twice", "label": "delivery", "meta": {"prompt": "other", "completion": "billing"}})"
