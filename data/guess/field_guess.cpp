@@ -9,6 +9,7 @@
 
 #include "data/logs/class_fields.h"
 #include "data/logs/field_aliases.h"
+#include "data/logs/span_fields.h"
 
 namespace noggin::data {
 namespace {
@@ -120,6 +121,12 @@ void FieldFinder::walk(JsonValue value, const std::string& path, std::string_vie
     facts.shares += number >= 0.0 && number <= 1.0 ? 1 : 0;
     return;
   }
+  if (const auto types = list_of_spans(value)) {
+    ++facts.span_lists;
+    for (const std::string_view type : *types)
+      if (facts.types.size() < kMostKeptValues) ++facts.types[std::string(type)];
+    return;
+  }
   if (const auto listed = list_of_classes(value)) {
     ++facts.distributions;
     for (const std::string_view word : *listed)
@@ -175,6 +182,17 @@ const FieldFinder::ByPath::value_type* FieldFinder::find_distribution() const {
   return best;
 }
 
+// Lists that are nothing but spans, or empty.
+const FieldFinder::ByPath::value_type* FieldFinder::find_spans() const {
+  const ByPath::value_type* best = nullptr;
+  for (const auto& entry : paths_) {
+    const Facts& facts = entry.second;
+    if (facts.types.empty() || facts.span_lists != facts.documents || facts.documents * 2 < documents_) continue;
+    if (best == nullptr || facts.depth < best->second.depth) best = &entry;
+  }
+  return best;
+}
+
 const FieldFinder::ByPath::value_type* FieldFinder::find_label(const std::string& text) const {
   const ByPath::value_type* best = nullptr;
   // A name says most, then words say more than numbers, then what stands higher.
@@ -208,6 +226,11 @@ FieldGuess FieldFinder::guess() const {
   for (const char* id : {"id", "uid", "uuid", "custom_id", "request_id", "requestId"})
     if (const auto found = paths_.find(std::string_view(id)); found != paths_.end() && guess.id.empty())
       guess.id = found->first;
+  if (const auto* spans = find_spans()) {
+    guess.spans = spans->first;
+    guess.classes = spans->second.types;
+    return guess;
+  }
   const auto* distribution = find_distribution();
   const auto* label = find_label(guess.text);
   const auto* confidence = label == nullptr ? nullptr : confidence_beside(label->second);

@@ -19,7 +19,8 @@ struct FieldGuess {
   std::string text, id;
   std::string label, confidence;                   // a class, and how sure its writer was of it
   std::string probs;                               // a distribution; "prob_*" for one in several fields
-  std::map<std::string, std::uint64_t> classes{};  // of the label or the distribution -> documents
+  std::string spans;                               // typed spans of the text
+  std::map<std::string, std::uint64_t> classes{};  // of the label, the distribution or the spans -> documents
 };
 
 class FieldFinder {
@@ -31,8 +32,8 @@ class FieldFinder {
  private:
   struct Facts {
     std::uint64_t documents = 0;  // that have something here
-    std::uint64_t texts = 0, bytes = 0, blanks = 0, shares = 0, distributions = 0;
-    std::map<std::string, std::uint64_t> values{}, classes{};
+    std::uint64_t texts = 0, bytes = 0, blanks = 0, shares = 0, distributions = 0, span_lists = 0;
+    std::map<std::string, std::uint64_t> values{}, classes{}, types{};
     bool too_many_values = false, has_several = false;
     int depth = 0;
     std::string name{}, parent{};  // the last step of the path, and the path before it
@@ -45,6 +46,7 @@ class FieldFinder {
   bool is_label(const std::string& path, const Facts& facts) const;
   const ByPath::value_type* find_text() const;
   const ByPath::value_type* find_distribution() const;
+  const ByPath::value_type* find_spans() const;
   const ByPath::value_type* find_label(const std::string& text) const;
   const ByPath::value_type* confidence_beside(const Facts& label) const;
 

@@ -353,10 +353,11 @@ class Guess {
   // Fields of other names, or in other places.
   bool take_fields(Source& source, const FileFacts& file) {
     const FieldGuess found = file.finder.guess();
-    if (found.text.empty() || (found.label.empty() && found.probs.empty())) return false;
+    if (found.text.empty() || (found.label.empty() && found.probs.empty() && found.spans.empty())) return false;
     for (const auto& [field, path] : {std::pair("text", &found.text),
                                       {"label", &found.label},
                                       {"probs", &found.probs},
+                                      {"spans", &found.spans},
                                       {"confidence", &found.confidence},
                                       {"id", &found.id}}) {
       if (path->empty()) continue;
@@ -364,9 +365,14 @@ class Guess {
       if (std::string_view(field) != "id")
         guess_.notes.push_back(fmt::format("{}: {} is taken from \"{}\"", source.path, field, *path));
     }
-    const bool has_gold = !found.label.empty() && found.confidence.empty();
+    if (!found.spans.empty()) {
+      for (const auto& [type, count] : found.classes) types_[type] += count;
+      ++tag_files_;
+    }
+    const bool has_gold = (!found.label.empty() && found.confidence.empty()) || !found.spans.empty();
     guess_.has_gold = guess_.has_gold || has_gold;
     guess_.has_teacher = guess_.has_teacher || !found.probs.empty() || !found.confidence.empty();
+    if (!found.spans.empty()) return true;
     WordCounts& classes = found.probs.empty() ? label_words_ : listed_;
     for (const auto& [name, count] : found.classes) classes[name] += count;
     return true;

@@ -11,18 +11,53 @@
 namespace noggin::data {
 namespace {
 
-constexpr std::string_view kStartNames[] = {"start", "start_offset", "begin", "start_char", "start_position"};
-constexpr std::string_view kEndNames[] = {"end", "end_offset", "stop", "end_char", "end_position"};
-constexpr std::string_view kTypeNames[] = {"type",         "label",    "labels", "entity_type",
-                                           "entity_group", "category", "class",  "tag"};
-constexpr std::string_view kSpanTexts[] = {"text", "entity_value", "value", "mention", "span", "entity"};
+// In lower case and without what parts their words: "BeginOffset", "begin_offset".
+constexpr std::string_view kStartNames[] = {"start",         "startoffset", "begin",      "beginoffset", "startchar",
+                                            "startposition", "from",        "startindex", "offset"};
+constexpr std::string_view kEndNames[] = {"end", "endoffset", "stop", "endchar", "endposition", "to", "endindex"};
+constexpr std::string_view kLengthNames[] = {"length", "len"};
+constexpr std::string_view kTypeNames[] = {"type",     "label", "labels", "entitytype", "entitygroup",
+                                           "category", "class", "tag",    "infotype"};
+constexpr std::string_view kSpanTexts[] = {"text", "entityvalue", "value", "mention", "span", "entity", "quote"};
 constexpr std::string_view kListNames[] = {"spans", "entities", "ents", "labels"};
 
+constexpr int kDeepestPlace = 3;
+
+bool is_written_like(std::string_view name, std::string_view plain) {
+  std::size_t at = 0;
+  for (const char c : name) {
+    if (c == '_' || c == '-') continue;
+    const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    if (at == plain.size() || plain[at++] != lower) return false;
+  }
+  return at == plain.size();
+}
+
+// The first of these names that a span has.
 template <std::size_t N>
 std::optional<JsonValue> span_field(JsonValue span, const std::string_view (&names)[N]) {
+  JsonObject object;
+  if (span.get_object().get(object) != simdjson::SUCCESS) return std::nullopt;
   for (const std::string_view name : names)
-    if (const auto field = field_of(span, name)) return field;
+    for (const auto field : object)
+      if (!is_null(field.value) && is_written_like(field.key, name)) return field.value;
   return std::nullopt;
+}
+
+// Where a span says its place: in itself, or in an object inside ("location": {"range": {"start", "end"}}).
+std::optional<JsonValue> holder_of_place(JsonValue span, int depth) {
+  JsonObject object;
+  if (depth == 0 || span.get_object().get(object) != simdjson::SUCCESS) return std::nullopt;
+  if (span_field(span, kStartNames) || span_field(span, kEndNames)) return span;
+  for (const auto field : object)
+    if (const auto inside = holder_of_place(field.value, depth - 1)) return inside;
+  return std::nullopt;
+}
+
+// "PERSON", or {"name": "PERSON"}.
+JsonValue name_of_type(JsonValue type) {
+  const auto name = type.is_object() ? field_of(type, "name") : std::nullopt;
+  return name ? *name : type;
 }
 
 Trouble read_span_type(JsonValue value, const RowSchema& schema, std::uint32_t& type) {
@@ -32,6 +67,7 @@ Trouble read_span_type(JsonValue value, const RowSchema& schema, std::uint32_t& 
       return Rejection{Reason::kWrongType, fmt::format("a span has {} types, must have one", list.size())};
     value = list.at(0).value_unsafe();
   }
+  value = name_of_type(value);
   if (!value.is_string()) return Rejection{Reason::kWrongType, "type of a span must be a string"};
   return find_span_type(string_of(value), schema, type);
 }
@@ -61,11 +97,16 @@ Trouble read_span_object(JsonValue value, const RowSchema& schema, LoggedSpan& s
   const auto type = span_field(value, kTypeNames);
   if (type)
     if (Trouble trouble = read_span_type(*type, schema, span.type)) return trouble;
-  if (Trouble trouble = read_span_place(span_field(value, kStartNames), span_field(value, kEndNames), span))
-    return trouble;
-  for (const std::string_view name : kSpanTexts)
-    if (const auto text = field_of(value, name); text && text->is_string() && span.text.empty())
+  const JsonValue place = holder_of_place(value, kDeepestPlace).value_or(value);
+  const auto start = span_field(place, kStartNames), end = span_field(place, kEndNames),
+             length = span_field(place, kLengthNames);
+  if (Trouble trouble = read_span_place(start, end ? end : length, span)) return trouble;
+  if (!end && length) span.end += span.start;
+  for (const std::string_view name : kSpanTexts) {
+    const std::string_view only[] = {name};
+    if (const auto text = span_field(value, only); text && text->is_string() && span.text.empty())
       span.text = string_of(*text);
+  }
   if (!type || (!span.has_place() && span.text.empty()))
     return Rejection{Reason::kMissingField, "a span needs start, end and type, or text and type"};
   return std::nullopt;
@@ -119,6 +160,22 @@ Trouble find_span_type(std::string_view type, const RowSchema& schema, std::uint
   index = c < 0 ? spec::TagScheme::kOutside : schema.tags.type_of[static_cast<std::size_t>(c)];
   if (index == spec::TagScheme::kOutside) return Rejection{Reason::kUnknownTag, fmt::format("type \"{}\"", type)};
   return std::nullopt;
+}
+
+std::optional<std::vector<std::string_view>> list_of_spans(JsonValue value) {
+  JsonArray list;
+  if (value.get_array().get(list) != simdjson::SUCCESS) return std::nullopt;
+  std::vector<std::string_view> types;
+  for (const JsonValue entry : list) {
+    const auto type = span_field(entry, kTypeNames);
+    const auto holder = holder_of_place(entry, kDeepestPlace);
+    if (!type || !holder) return std::nullopt;
+    const bool has_end = span_field(*holder, kEndNames) || span_field(*holder, kLengthNames);
+    const JsonValue name = name_of_type(*type);
+    if (!name.is_string() || !span_field(*holder, kStartNames) || !has_end) return std::nullopt;
+    types.push_back(string_of(name));
+  }
+  return types;
 }
 
 Trouble read_spans(JsonValue value, const RowSchema& schema, std::vector<LoggedSpan>& spans) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -16,9 +17,14 @@ namespace noggin::data {
 //   [[0, 4, "PERSON"], ...]
 //   {"PERSON": ["Anna", ...], ...}
 //   {"spans": one of the above}, also under entities, ents or labels
-// with the other names that span_fields.cpp lists. An entry of a list may keep these fields in its "value", as Label
-// Studio does; its entries that are no spans (choices, relations) are skipped.
+// with the other names that span_fields.cpp lists, in any case and with or without "_": "BeginOffset". Also start and
+// length; the place in an object inside, as {"location": {"range": {"start", "end"}}}; {"name": "PERSON"} for a type. An
+// entry of a list may keep these fields in its "value", as Label Studio does; its entries that are no spans (choices,
+// relations) are skipped.
 Trouble read_spans(JsonValue value, const RowSchema& schema, std::vector<LoggedSpan>& spans);
+
+// The types of a list of spans that say their places; nothing for any other value. For guesses.
+std::optional<std::vector<std::string_view>> list_of_spans(JsonValue value);
 
 // The index of a span's type: that of "B-type" in a tag task, "delete" in an edit task.
 Trouble find_span_type(std::string_view type, const RowSchema& schema, std::uint32_t& index);

@@ -99,6 +99,17 @@ TEST(FieldGuess, FindsADistributionInSeveralColumns) {
   EXPECT_THAT(guess.classes, ElementsAre(Key("late"), Key("lost")));
 }
 
+TEST(FieldGuess, FindsSpansByTheirShape) {
+  const FieldGuess guess = guess_of([](int i, const std::string& text, const std::string&, double) -> Json {
+    Json spans = Json::array();
+    if (i % 3 > 0) spans.push_back({{"Type", "NUMBER"}, {"BeginOffset", 3}, {"EndOffset", 8}, {"Score", 0.9}});
+    return {{"item", {{"value", text}}}, {"result", {{"Entities", spans}}}};
+  });
+  EXPECT_EQ(guess.text, "item.value");
+  EXPECT_EQ(guess.spans, "result.Entities");
+  EXPECT_THAT(guess.classes, ElementsAre(std::pair("NUMBER", 20)));
+}
+
 TEST(FieldGuess, ClaimsNothingWhereThereIsNothing) {
   const FieldGuess numbers = guess_of([](int i, const std::string&, const std::string&, double p) -> Json {
     return {{"a", i}, {"b", p}, {"c", fmt::format("id-{}", i)}};

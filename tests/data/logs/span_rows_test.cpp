@@ -50,6 +50,22 @@ TEST(SpanRows, CorrectAUnitThatTheSourceNames) {
   EXPECT_THAT(read.records[0].spans, ElementsAre(TypedSpan{5, 9, kWho}));
 }
 
+TEST(SpanRows, KnowPlacesAndTypesByManyNames) {
+  for (
+      const char* span : {
+          R"({"Type": "LOC", "BeginOffset": 3, "EndOffset": 7, "Text": "Bern"})",
+          R"({"text": "Bern", "category": "LOC", "offset": 3, "length": 4})",
+          R"({"from": 3, "to": 7, "entity-type": "LOC"})",
+          R"({"quote": "Bern", "infoType": {"name": "LOC"}, "location": {"codepointRange": {"start": "3", "end": "7"}}})",
+      }) {
+    const auto read = read_spans(std::string(R"({"text": "in Bern", "spans": [)") + span + "]}");
+    ASSERT_EQ(read.records.size(), 1U) << span << message_of(read);
+    EXPECT_THAT(read.records[0].spans, ElementsAre(TypedSpan{3, 7, kWhere})) << span;
+  }
+  EXPECT_THAT(read_spans(R"({"text": "in Bern", "spans": [{"offset": 3, "type": "LOC"}]})").reasons(),
+              ElementsAre("missing_field"));
+}
+
 TEST(SpanRows, RefuseATextThatLiesNowhere) {
   const auto wrong =
       read_spans(R"({"text": "in Bern", "spans": [{"start": 0, "end": 4, "type": "LOC", "text": "Bern"}]})");
