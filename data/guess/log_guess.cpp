@@ -20,6 +20,8 @@
 #include "data/logs/quarantine.h"
 #include "data/logs/row_fields.h"
 #include "data/logs/row_finder.h"
+#include "data/logs/span_answer.h"
+#include "data/logs/span_fields.h"
 #include "data/logs/tag_tools.h"
 #include "data/logs/text_template.h"
 #include "data/rows/class_name.h"
@@ -73,6 +75,7 @@ struct FileFacts {
   Fields fields;  // of own rows
   std::uint64_t own_rows = 0, documents = 0;
   bool has_spans = false;
+  std::uint64_t span_answers = 0;
   std::uint64_t paired_rows = 0;  // {"labels": [...], "scores": [...]}
   FieldFinder finder;             // of own rows
   bool has_choices = false;       // as tools for tagging keep them
@@ -124,6 +127,11 @@ class Guess {
     for (std::size_t i = 0; i < files_.size(); ++i)
       if (files_[i].own_rows > 0 && files_[i].own_rows * 2 >= files_[i].documents)
         look_at_fields(guess_.sources[i], files_[i]);
+    for (const FileFacts& file : files_) {
+      if (file.span_answers * 2 <= file.documents) continue;
+      ++tag_files_;
+      guess_.has_gold = true;
+    }
     for (std::size_t i = 0; i < files_.size(); ++i) take_template(guess_.sources[i], files_[i]);
     choose_task();
     choose_classes();
@@ -173,7 +181,7 @@ class Guess {
     ++families[std::string(found_.family)];
     if (found_.has_text) facts.prompts.add(found_.text);
     if (found_.answer_trouble) return refuse(line, *found_.answer_trouble);
-    if (found_.has_answer) look_at_answer();
+    if (found_.has_answer && !look_at_spans(facts)) look_at_answer();
   }
 
   // The rows inside a document.
@@ -202,6 +210,21 @@ class Guess {
       if (is_among(field.key, kSpanNames)) note_types(inner_.open(field.value), 0);
       if (is_among(field.key, kDistributionNames)) note_classes(inner_.open(field.value));
     }
+  }
+
+  // An answer that lists spans.
+  bool look_at_spans(FileFacts& facts) {
+    const Checked<std::string> json = json_in_answer(found_.answer);
+    if (!std::holds_alternative<std::string>(json)) return false;
+    std::string padded = std::get<std::string>(json);
+    padded.reserve(padded.size() + kLinePadding);
+    const Checked<JsonValue> root = answer_json_.parse({.text = padded});
+    const auto types =
+        std::holds_alternative<JsonValue>(root) ? spans_in_answer(std::get<JsonValue>(root)) : std::nullopt;
+    if (!types) return false;
+    ++facts.span_answers;
+    for (const std::string_view type : *types) note_type(type, true);
+    return true;
   }
 
   void look_at_answer() {
@@ -554,7 +577,7 @@ class Guess {
   const GuessOptions& options_;
   LogGuess guess_;
   std::vector<FileFacts> files_;
-  JsonRow json_;
+  JsonRow json_, answer_json_;
   RowFinder finder_;
   FoundRow found_;
   EmbeddedJson inner_;

@@ -107,6 +107,7 @@ void pack(const LogAnswer& answer, Packer& to) {
     to.text(answer.excerpt);
   }
   pack(answer.teacher, to);
+  to.text(answer.spans);
   pack(answer.notes, to);
 }
 
@@ -118,6 +119,7 @@ LogAnswer unpack_answer(Unpacker& from, std::set<std::string, std::less<>>& fami
     answer.excerpt = from.text();
   }
   unpack(from, answer.teacher);
+  answer.spans = from.text();
   answer.notes = unpack_notes(from, families);
   return answer;
 }

@@ -215,20 +215,41 @@ Status LogReader::read_half(const Line& line, const Source& source, const std::s
     return sink_.reject(path, line.number, {Reason::kNoTarget, std::string(found_.family)}, line.text);
   LogAnswer answer{.id = *found_.id, .failure = found_.answer_trouble};
   answer.notes.family = found_.family;
-  if (!answer.failure) answer.failure = read_answer_into(answer.teacher, answer.notes);
+  if (!answer.failure && lists_spans()) {
+    Checked<std::string> json = json_in_answer(found_.answer);
+    if (auto* bad = std::get_if<Rejection>(&json)) answer.failure = std::move(*bad);
+    if (auto* spans = std::get_if<std::string>(&json)) answer.spans = std::move(*spans);
+  } else if (!answer.failure) {
+    answer.failure = read_answer_into(answer.teacher, answer.notes);
+  }
   if (answer.failure) answer.excerpt = line.text.substr(0, kExcerptBytes);
   return sink_.answer(path, line.number, std::move(answer));
 }
 
 Status LogReader::use_answer(const Line& line, const std::string& path) {
-  Record record{.text = found_.text, .file = path, .line = line.number};
-  RowNotes notes{
-      .sampled_warm = found_.sampled_warm, .cuts_candidates = found_.cuts_candidates, .family = found_.family};
+  BuiltRow row;
   Trouble trouble = found_.answer_trouble;
-  if (!trouble) trouble = read_answer_into(record.teacher, notes);
+  if (!trouble) trouble = lists_spans() ? read_spans_into(row) : read_answer_into(row.record.teacher, row.notes);
   if (trouble) return sink_.reject(path, line.number, *trouble, line.text);
-  record.id = found_.id ? *found_.id : id_of(path, line);
-  return sink_.accept(std::move(record), notes);
+  row.record.text = found_.text;
+  row.record.id = found_.id ? *found_.id : id_of(path, line);
+  row.record.file = path;
+  row.record.line = line.number;
+  row.notes.sampled_warm = found_.sampled_warm;
+  row.notes.cuts_candidates = found_.cuts_candidates;
+  row.notes.family = found_.family;
+  return sink_.accept(std::move(row.record), row.notes);
+}
+
+bool LogReader::lists_spans() const { return spec::traits_of(schema_.task).classes == spec::ClassNames::kIob2; }
+
+Trouble LogReader::read_spans_into(BuiltRow& row) {
+  const Checked<std::string> json = json_in_answer(found_.answer);
+  if (const auto* bad = std::get_if<Rejection>(&json)) return *bad;
+  Checked<BuiltRow> read = span_answer_.read(found_.text, std::get<std::string>(json), schema_);
+  if (auto* bad = std::get_if<Rejection>(&read)) return std::move(*bad);
+  row = std::get<BuiltRow>(std::move(read));
+  return std::nullopt;
 }
 
 // Any number of classes, as labels: what an answer in words says of the others' probabilities is not known.

@@ -15,6 +15,7 @@
 #include "data/logs/log_sink.h"
 #include "data/logs/row_finder.h"
 #include "data/logs/source.h"
+#include "data/logs/span_answer.h"
 #include "data/logs/text_template.h"
 
 namespace noggin::data {
@@ -56,6 +57,8 @@ class LogReader {
   Status read_aligned(const Source& source);
   Status use_answer(const Line& line, const std::string& path);
   Trouble read_listed_into(TeacherDistribution& teacher, RowNotes& notes);
+  bool lists_spans() const;  // what answers are read as
+  Trouble read_spans_into(BuiltRow& row);
   Trouble read_answer_into(TeacherDistribution& teacher, RowNotes& notes);
 
   const RowSchema& schema_;
@@ -65,7 +68,8 @@ class LogReader {
   std::unique_ptr<RowFinder> finder_;
   std::optional<TextTemplate> template_;  // of the file's source
   FoundRow found_;
-  std::size_t row_ = 0;    // of a document that holds several, from 1; else 0
+  std::size_t row_ = 0;  // of a document that holds several, from 1; else 0
+  SpanAnswer span_answer_;
   AnswerReading reading_;  // reused: nothing is allocated for an answer of one token
 };
 

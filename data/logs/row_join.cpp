@@ -76,14 +76,20 @@ Result<Trouble> RowJoin::use_answer(const std::string& file, std::uint64_t line,
                                     .id = std::string(answer.id),
                                     .failure = "the answer is not one of typed decisions",
                                     .family = answer.notes.family});
-  answer.notes.sampled_warm = (kind & kSampledWarm) != 0;
-  answer.notes.cuts_candidates = (kind & kCutsCandidates) != 0;
-  Record record{.id = std::string(answer.id),
-                .text = std::string(text),
-                .teacher = std::move(answer.teacher),
-                .file = file,
-                .line = line};
-  if (Status status = sink_.accept(std::move(record), answer.notes); !status) return status.error();
+  BuiltRow row{.record = {.teacher = std::move(answer.teacher)}, .notes = answer.notes};
+  if (!answer.spans.empty()) {
+    Checked<BuiltRow> read = span_answer_.read(text, answer.spans, schema_);
+    if (auto* bad = std::get_if<Rejection>(&read)) return Trouble(std::move(*bad));
+    row = std::get<BuiltRow>(std::move(read));
+    row.notes.family = answer.notes.family;
+  }
+  row.record.id = answer.id;
+  row.record.text = text;
+  row.record.file = file;
+  row.record.line = line;
+  row.notes.sampled_warm = (kind & kSampledWarm) != 0;
+  row.notes.cuts_candidates = (kind & kCutsCandidates) != 0;
+  if (Status status = sink_.accept(std::move(row.record), row.notes); !status) return status.error();
   return Trouble();
 }
 

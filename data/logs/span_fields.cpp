@@ -150,6 +150,46 @@ Trouble read_texts_by_type(JsonValue value, const RowSchema& schema, std::vector
   });
 }
 
+bool is_list_of_strings(JsonValue value) {
+  JsonArray list;
+  if (value.get_array().get(list) != simdjson::SUCCESS) return false;
+  for (const JsonValue item : list)
+    if (!item.is_string()) return false;
+  return true;
+}
+
+// The list in {"entities": [...]}; or the only list of objects, whatever it is called.
+std::optional<JsonValue> span_list(JsonValue value) {
+  if (const auto named = span_field(value, kListNames); named && named->is_array()) return named;
+  JsonObject object;
+  std::optional<JsonValue> only;
+  if (value.get_object().get(object) != simdjson::SUCCESS) return only;
+  for (const auto field : object) {
+    JsonArray list;
+    if (field.value.get_array().get(list) != simdjson::SUCCESS || list.size() == 0 || !list.at(0).is_object()) continue;
+    if (only) return std::nullopt;
+    only = field.value;
+  }
+  return only;
+}
+
+std::optional<std::vector<std::string_view>> types_of_spans(JsonValue value, bool by_text) {
+  JsonArray list;
+  if (value.get_array().get(list) != simdjson::SUCCESS) return std::nullopt;
+  std::vector<std::string_view> types;
+  for (const JsonValue entry : list) {
+    const auto type = span_field(entry, kTypeNames);
+    if (!type) return std::nullopt;
+    const auto holder = holder_of_place(entry, kDeepestPlace);
+    const bool has_place = holder && span_field(*holder, kStartNames) &&
+                           (span_field(*holder, kEndNames) || span_field(*holder, kLengthNames));
+    const JsonValue name = name_of_type(*type);
+    if (!name.is_string() || !(has_place || (by_text && span_field(entry, kSpanTexts)))) return std::nullopt;
+    types.push_back(string_of(name));
+  }
+  return types;
+}
+
 }  // namespace
 
 Trouble find_span_type(std::string_view type, const RowSchema& schema, std::uint32_t& index) {
@@ -163,17 +203,17 @@ Trouble find_span_type(std::string_view type, const RowSchema& schema, std::uint
 }
 
 std::optional<std::vector<std::string_view>> list_of_spans(JsonValue value) {
-  JsonArray list;
-  if (value.get_array().get(list) != simdjson::SUCCESS) return std::nullopt;
+  return types_of_spans(value, /*by_text=*/false);
+}
+
+std::optional<std::vector<std::string_view>> spans_in_answer(JsonValue value) {
+  JsonObject object;
+  if (value.get_object().get(object) != simdjson::SUCCESS) return types_of_spans(value, true);
+  if (const auto list = span_list(value)) return types_of_spans(*list, true);
   std::vector<std::string_view> types;
-  for (const JsonValue entry : list) {
-    const auto type = span_field(entry, kTypeNames);
-    const auto holder = holder_of_place(entry, kDeepestPlace);
-    if (!type || !holder) return std::nullopt;
-    const bool has_end = span_field(*holder, kEndNames) || span_field(*holder, kLengthNames);
-    const JsonValue name = name_of_type(*type);
-    if (!name.is_string() || !span_field(*holder, kStartNames) || !has_end) return std::nullopt;
-    types.push_back(string_of(name));
+  for (const auto field : object) {
+    if (!is_list_of_strings(field.value)) return std::nullopt;
+    types.push_back(field.key);
   }
   return types;
 }
@@ -181,8 +221,7 @@ std::optional<std::vector<std::string_view>> list_of_spans(JsonValue value) {
 Trouble read_spans(JsonValue value, const RowSchema& schema, std::vector<LoggedSpan>& spans) {
   if (!value.is_object())
     return for_each_element(value, "spans", [&](JsonValue entry) { return read_listed_span(entry, schema, spans); });
-  if (const auto list = span_field(value, kListNames); list && list->is_array())
-    return read_spans(*list, schema, spans);
+  if (const auto list = span_list(value)) return read_spans(*list, schema, spans);
   return read_texts_by_type(value, schema, spans);
 }
 

@@ -109,6 +109,17 @@ TEST_F(LogGuessTest, TokensThatAreNumbersBecomeWordsOfTheirClass) {
   EXPECT_TRUE(shared->label_words.empty()) << "one token cannot name two classes";
 }
 
+TEST_F(LogGuessTest, AnswersThatListSpansAreATagTask) {
+  std::string log;
+  for (int i = 0; i < 10; ++i)
+    log += R"({"prompt": "Anna )" + std::to_string(i) +
+           R"(", "completion": "{\"entities\": [{\"type\": \"PER\", \"text\": \"Anna\"}]}"})" + "\n";
+  const auto spans = guess(log);
+  ASSERT_TRUE(spans) << spans.error().message;
+  EXPECT_EQ(spans->task, spec::TaskKind::kTag);
+  EXPECT_THAT(spans->classes, ElementsAre(Pair("O", 0U), Pair("B-PER", 10U), Pair("I-PER", 0U)));
+}
+
 TEST_F(LogGuessTest, SaysWhatItFoundInstead) {
   const auto log = guess(R"({"input_ids": [1], "compressed_logprobs": ["YWJj"]})");
   ASSERT_FALSE(log);

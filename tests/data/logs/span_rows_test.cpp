@@ -173,5 +173,45 @@ TEST(SpanRows, ReadTagsByNumberAndOfOtherSchemes) {
   EXPECT_THAT(read.reasons(), ElementsAre("unknown_label", "unknown_tag"));
 }
 
+TEST(SpanRows, AreReadFromATeachersAnswer) {
+  const auto row = [](const std::string& text, const std::string& answer, const char* finish = "stop") {
+    return nlohmann::json{
+               {"request", {{"messages", {{{"role", "user"}, {"content", text}}}}}},
+               {"response", {{"choices", {{{"message", {{"content", answer}}}, {"finish_reason", finish}}}}}}}
+               .dump() +
+           "\n";
+  };
+  const auto read = read_spans(
+      row("Zoë in Bern", R"({"entities": [{"type": "PER", "text": "Zoë"}, {"type": "LOC", "text": "Bern"}]})") +
+      row("Anna", "<think>one [PER]</think>\n```json\n[{\"label\": \"PER\", \"start\": 0, \"end\": 4}]\n```") +
+      row("Bo and Al", R"({"PER": ["Bo", "Al"], "LOC": []})") + row("nobody", "[]") +
+      row("cut", R"([{"type": "PER", "te)", "length") + row("words", "There are none.") +
+      row("lost", R"([{"type": "PER", "text": "Zoë"}])"));
+  ASSERT_EQ(read.records.size(), 4U);
+  EXPECT_THAT(read.records[0].spans, ElementsAre(TypedSpan{0, 4, kWho}, TypedSpan{8, 12, kWhere}));
+  EXPECT_THAT(read.records[1].spans, ElementsAre(TypedSpan{0, 4, kWho}));
+  EXPECT_THAT(read.records[2].spans, ElementsAre(TypedSpan{0, 2, kWho}, TypedSpan{7, 9, kWho}));
+  EXPECT_TRUE(read.records[3].has_spans);
+  EXPECT_THAT(read.records[3].spans, IsEmpty());
+  EXPECT_THAT(read.reasons(), ElementsAre("answer_cut", "unknown_answer_shape", "span_not_found"));
+}
+
+TEST(SpanRows, OfAnAnswerAreJoinedToTheirRequest) {
+  Result<LabelSet> labels = LabelSet::create({"O", "B-PER", "I-PER"}, {}, {}, spec::TaskKind::kTag);
+  const test::TemporaryFolder folder;
+  const Source source{
+      Adapter::kJsonl,
+      folder.write("answers.jsonl", R"({"custom_id": "1", "response": {"body": {"choices": [{"message": {"content": )"
+                                    R"("[{\"type\": \"PER\", \"text\": \"Anna\"}]"}}]}}})"
+                                    "\n"),
+      folder.write("requests.jsonl",
+                   R"({"custom_id": "1", "body": {"messages": [{"role": "user", "content": "is Anna in"}]}})"
+                   "\n")};
+  const auto read = tests::read_log(folder, {"split", {source}, true}, *labels, {}, nullptr, spec::TaskKind::kTag);
+  ASSERT_EQ(read.records.size(), 1U);
+  EXPECT_EQ(read.records[0].id, "1");
+  EXPECT_THAT(read.records[0].spans, ElementsAre(TypedSpan{3, 7, 0}));
+}
+
 }  // namespace
 }  // namespace noggin::data
