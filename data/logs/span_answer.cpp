@@ -4,9 +4,9 @@
 #include <utility>
 #include <vector>
 
+#include "data/answers/class_in_text.h"
 #include "data/answers/ending.h"
 #include "data/answers/json_fields.h"
-#include "data/answers/class_in_text.h"
 #include "data/rows/excerpt.h"
 
 namespace noggin::data {

@@ -1,6 +1,6 @@
 // A teacher's answer that lists spans of the text it was asked about: [{"type": "PERSON", "text": "Anna"}, ...],
-// {"entities": [...]}, {"PERSON": ["Anna"]} and what else read_spans (span_fields.h) takes; behind closed reasoning, in a
-// code fence, among other words.
+// {"entities": [...]}, {"PERSON": ["Anna"]} and what else read_spans (span_fields.h) takes; behind closed reasoning, in
+// a code fence, among other words.
 #pragma once
 
 #include <string>

@@ -18,9 +18,9 @@ namespace noggin::data {
 //   {"PERSON": ["Anna", ...], ...}
 //   {"spans": one of the above}, also under entities, ents or labels
 // with the other names that span_fields.cpp lists, in any case and with or without "_": "BeginOffset". Also start and
-// length; the place in an object inside, as {"location": {"range": {"start", "end"}}}; {"name": "PERSON"} for a type. An
-// entry of a list may keep these fields in its "value", as Label Studio does; its entries that are no spans (choices,
-// relations) are skipped.
+// length; the place in an object inside, as {"location": {"range": {"start", "end"}}}; {"name": "PERSON"} for a type.
+// An entry of a list may keep these fields in its "value", as Label Studio does; its entries that are no spans
+// (choices, relations) are skipped.
 Trouble read_spans(JsonValue value, const RowSchema& schema, std::vector<LoggedSpan>& spans);
 
 // The types of a list of spans that say their places; nothing for any other value. For guesses.
