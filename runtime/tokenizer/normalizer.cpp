@@ -1,7 +1,5 @@
 #include "tokenizer/normalizer.h"
 
-#include <algorithm>
-
 namespace noggin::runtime {
 namespace {
 
@@ -24,19 +22,6 @@ constexpr std::array<Ascii, 256> kAscii = [] {
 }();
 
 constexpr std::uint32_t kAsciiCase = 'a' - 'A';
-
-// What ASCII letters and digits become; 0 for other bytes.
-constexpr std::array<char, 256> letters_of(bool lowercase) {
-  std::array<char, 256> letters{};
-  for (unsigned byte = 0; byte < 256; ++byte) {
-    const bool upper = kAscii[byte] == Ascii::kUpper;
-    if (upper || kAscii[byte] == Ascii::kOther)
-      letters[byte] = static_cast<char>(upper && lowercase ? byte + kAsciiCase : byte);
-  }
-  return letters;
-}
-constexpr std::array<char, 256> kLetters = letters_of(false), kLowercaseLetters = letters_of(true);
-char letter_at(const std::array<char, 256>& letters, char c) { return letters[static_cast<unsigned char>(c)]; }
 
 // Hangul syllables decompose by arithmetic (Unicode standard, section 3.12).
 constexpr std::uint32_t kSyllableBase = 0xAC00, kSyllables = 11172;
@@ -99,32 +84,10 @@ bool WordReader::next() {
   return characters_ > 0;
 }
 
-// Consumes the byte at position_, unless it ends a word without being part of it; of letters and digits all that
-// follow.
+// Consumes the byte at position_, unless it ends a word without being part of it.
 WordReader::Step WordReader::read_ascii(unsigned char byte) {
   character_ = {position_, position_ + 1};
   switch (kAscii[byte]) {
-    case Ascii::kUpper:
-    case Ascii::kOther: {
-      // Most of most texts. Locals, since a write to the word may change any member, for all that the compiler knows.
-      const std::array<char, 256>& letters = options_.lowercase ? kLowercaseLetters : kLetters;
-      const char* const begin = text_.data() + position_;
-      const std::size_t left = text_.size() - position_;
-      const std::size_t room = characters_ > kMaxWordCharacters ? 0 : kMaxWordCharacters + 1 - characters_;
-      char* const word = bytes_.data() + size_;
-      std::size_t count = 0;
-      for (char letter = 0; count < std::min(left, room) && (letter = letter_at(letters, begin[count])) != 0; ++count)
-        word[count] = letter;
-      for (std::size_t i = 0; sources_ != nullptr && i < count; ++i)
-        sources_->bytes[size_ + i] = {position_ + i, position_ + i + 1};
-      size_ += count;
-      while (count < left && letter_at(letters, begin[count]) != 0) ++count;
-      if (characters_ == 0) place_.begin = position_;
-      characters_ += count;
-      position_ += count;
-      place_.end = position_;
-      return Step::kContinue;
-    }
     case Ascii::kSpace:
       ++position_;
       return characters_ > 0 ? Step::kWordEnds : Step::kContinue;
@@ -134,6 +97,12 @@ WordReader::Step WordReader::read_ascii(unsigned char byte) {
         ++position_;
       }
       return Step::kWordEnds;
+    case Ascii::kUpper:
+      append(options_.lowercase ? byte + kAsciiCase : byte);
+      break;
+    case Ascii::kOther:
+      append(byte);
+      break;
     default:  // kDropped; kBeyond does not come here
       break;
   }
