@@ -69,7 +69,8 @@ TEST_F(IngestResume, KillsCostNoFileThatWasRead) {
   for (double seconds = 0.2; !finished; seconds += 0.05) {
     std::vector<std::string> command = ingest("killed");
     if (kills < kMostKills)
-      command.insert(command.begin(), {"/usr/bin/timeout", "-s", "KILL", fmt::format("{:.2f}", seconds)});
+      command.insert(command.begin(),
+                     {"/usr/bin/timeout", "--foreground", "-s", "KILL", fmt::format("{:.2f}", seconds)});
     const test::ProcessResult result = test::run_process(command);
     finished = result.exit_code == 0;
     const auto now = parts("killed");
