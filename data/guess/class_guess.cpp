@@ -6,6 +6,7 @@
 
 #include "data/answers/bare_answer.h"
 #include "data/answers/class_in_text.h"
+#include "data/answers/ending.h"
 #include "data/answers/prose.h"
 #include "data/rows/class_name.h"
 #include "data/rows/labels.h"
@@ -13,6 +14,7 @@
 namespace noggin::data {
 namespace {
 
+constexpr std::string_view kNumberedToken = "token_id:";
 constexpr std::ptrdiff_t kSentenceGaps = 2;  // words of a sentence have at least so many spaces between them
 
 // The classes that were seen more than once, to hold the others against.
@@ -63,6 +65,27 @@ WordCounts merge_spellings(const WordCounts& words) {
   WordCounts merged;
   for (const auto& [key, kept] : best) merged[kept.first] += sums[key];
   return merged;
+}
+
+void AnswerWords::add(const LoggedAnswer& answer) {
+  std::string tokens;
+  for (const TokenPosition& position : answer.positions) tokens += position.token;
+  const std::string& text = answer.has_text ? answer.text : tokens;
+  const std::string word = bare_answer(text);
+  const bool numbered = tokens.starts_with(kNumberedToken);
+  const bool spelt = tokens.empty() || numbered || tokens.find(word) != std::string::npos;
+  add(text, is_cut(answer) || !spelt);
+  if (numbered && answer.positions.size() == 1 && numbers_.size() < kMostClasses)
+    ++numbers_[std::string(class_key(word))][tokens];
+}
+
+std::string AnswerWords::number_of(std::string_view name) const {
+  const auto found = numbers_.find(class_key(name));
+  if (found == numbers_.end() || found->second.size() != 1) return {};
+  const std::string& number = found->second.begin()->first;
+  const bool shared = std::ranges::any_of(
+      numbers_, [&](const auto& other) { return other.first != found->first && other.second.contains(number); });
+  return shared ? std::string() : number;
 }
 
 void AnswerWords::add(std::string_view text, bool doubtful) {

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "data/answers/logged_answer.h"
+
 namespace noggin::data {
 
 using WordCounts = std::map<std::string, std::uint64_t>;
@@ -19,15 +21,20 @@ WordCounts merge_spellings(const WordCounts& words);
 // The answers of a teacher, as the words that they seem to be.
 class AnswerWords {
  public:
-  // text: of one answer. doubtful: it was cut, or its tokens spell something else.
-  void add(std::string_view text, bool doubtful);
+  void add(const LoggedAnswer& answer);
   std::uint64_t answers() const { return answers_; }
   // Words that are frequent enough to be no accident. One that was seen once is none where it is doubtful, refuses, or
   // is a sentence that names words that were seen often ("The answer is A"). `unread`: the answers that are left.
   WordCounts classes(std::uint64_t& unread) const;
+  // The one token, a number ("token_id:362"), with which this class was always answered, and no other; or "".
+  std::string number_of(std::string_view name) const;
 
  private:
-  WordCounts words_, sound_;  // sound_: without the doubtful ones
+  // doubtful: the answer was cut, or its tokens spell something else.
+  void add(std::string_view text, bool doubtful);
+
+  std::map<std::string, WordCounts, std::less<>> numbers_;  // class_key of an answer -> tokens that are numbers
+  WordCounts words_, sound_;                                // sound_: without the doubtful ones
   std::uint64_t answers_ = 0, unread_ = 0;
 };
 

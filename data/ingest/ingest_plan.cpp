@@ -18,7 +18,7 @@
 #include "data/encoding/row_encoder.h"
 #include "data/ingest/repeated_rows.h"
 #include "data/ingest/split_findings.h"
-#include "data/lines/byte_stream.h"
+#include "data/lines/raw_file.h"
 #include "data/parts/log_parts.h"
 #include "data/rows/invalid.h"
 #include "data/shards/shard.h"
@@ -282,9 +282,9 @@ class Ingest {
     if (Status status = repeats.merge_into(*paths, shards->rows_of_shards()); !status) return status;
     summary.spread = repeats.spread();
     for (const std::string& path : *paths) {
-      const Result<FileFingerprint> fingerprint = fingerprint_of(path);
-      if (!fingerprint) return fingerprint.error();
-      summary.shards.push_back(*fingerprint);
+      const Result<FileDigest> digest = digest_of_file(path);
+      if (!digest) return digest.error();
+      summary.shards.push_back({path, digest->bytes, digest->hash});
     }
     return {};
   }
@@ -313,17 +313,6 @@ class Ingest {
     return Error{ErrorCode::kBadData,
                  fmt::format("more gold spans are lost than data.span_budget allows ({:.2f} %): {}",
                              100.0 * plan_.options.span_budget, describe_misaligned(counts, split))};
-  }
-
-  static Result<FileFingerprint> fingerprint_of(const std::string& path) {
-    Result<ByteStream> stream = ByteStream::open(path);
-    if (!stream) return stream.error();
-    std::vector<char> buffer(1U << 18);
-    while (true) {
-      const Result<std::size_t> count = stream->read(buffer);
-      if (!count) return count.error();
-      if (*count == 0) return FileFingerprint{path, stream->file_bytes(), stream->file_hash()};
-    }
   }
 
   Status write_outputs() {

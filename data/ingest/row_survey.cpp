@@ -4,52 +4,25 @@
 #include <map>
 #include <utility>
 
+#include "data/logs/log_guard.h"
 #include "data/logs/log_reader.h"
 
 namespace noggin::data {
 namespace {
 
-// Passes the first things that a file holds, and then stops its reader.
-class FirstOfFile final : public LogSink {
+// Passes the first documents of a file.
+class FirstOfFile final : public LogGuard {
  public:
-  FirstOfFile(LogSink& sink, std::uint64_t most) : sink_(sink), left_(most) {}
+  FirstOfFile(LogSink& sink, std::uint64_t most) : LogGuard(sink), left_(most) {}
   bool is_full() const { return is_full_; }
 
-  Status accept(Record&& record, const RowNotes& notes) override {
-    return take() ? sink_.accept(std::move(record), notes) : stop();
-  }
-  Status reject(const std::string& file, std::uint64_t line, const Rejection& rejection,
-                std::string_view content) override {
-    return take() ? sink_.reject(file, line, rejection, content) : stop();
-  }
-  Status request(const std::string& file, std::uint64_t line, const LogRequest& request) override {
-    return take() ? sink_.request(file, line, request) : stop();
-  }
-  Status answer(const std::string& file, std::uint64_t line, LogAnswer&& answer) override {
-    return take() ? sink_.answer(file, line, std::move(answer)) : stop();
-  }
-  Status decision(const std::string& file, std::uint64_t line, const LogDecision& decision) override {
-    return take() ? sink_.decision(file, line, decision) : stop();
-  }
-  Status superseded(const std::string& file) override { return sink_.superseded(file); }
-  void used_requests(const std::string& file, std::uint64_t count) override { sink_.used_requests(file, count); }
-  void remark(std::string text) override { sink_.remark(std::move(text)); }
-  void finished_file(const std::string& path, std::uint64_t bytes, std::uint64_t hash) override {
-    sink_.finished_file(path, bytes, hash);
-  }
-
  private:
-  bool take() {
-    if (left_ == 0) {
-      is_full_ = true;
-      return false;
-    }
-    --left_;
-    return true;
+  bool goes_on(bool) override {
+    is_full_ = left_ == 0;
+    if (!is_full_) --left_;
+    return !is_full_;
   }
-  static Status stop() { return Error{ErrorCode::kIo, "enough was seen"}; }
 
-  LogSink& sink_;
   std::uint64_t left_;
   bool is_full_ = false;
 };

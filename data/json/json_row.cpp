@@ -92,6 +92,12 @@ Checked<JsonValue> JsonRow::parse(const Line& line) {
   return parse_doubtful(line);
 }
 
+Checked<JsonValue> JsonRow::parse_copy(std::string_view text) {
+  copy_.reserve(text.size() + kLinePadding);
+  copy_.assign(text);
+  return parse({.text = copy_});
+}
+
 // What is wrong with a line, if anything is.
 Checked<JsonValue> JsonRow::parse_doubtful(const Line& line) {
   if (line.text.find('\0') != std::string_view::npos) return Rejection{Reason::kNulByte, {}};

@@ -28,6 +28,8 @@ class JsonRow {
   // The document, or why it is none. Any error in an unterminated last line is reported as kCutLastLine. Valid, with
   // all views into it, until the next call.
   Checked<JsonValue> parse(const Line& line);
+  // The same for a text without room behind it, which is copied.
+  Checked<JsonValue> parse_copy(std::string_view text);
 
   // Calls visit(key, Value&) -> Trouble for each field of a row that is an object, in its order; every field is seen,
   // the first Trouble is returned.
@@ -40,6 +42,7 @@ class JsonRow {
 
   simdjson::dom::parser parser_;     // takes no document that is nested too deeply
   simdjson::dom::parser any_depth_;  // for what that one does not take
+  std::string copy_;                 // of parse_copy()
   std::string repaired_;             // the document, where it had to be mended
 };
 

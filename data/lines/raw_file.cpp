@@ -78,4 +78,15 @@ Status RawFile::refill() {
   return {};
 }
 
+Result<FileDigest> digest_of_file(const std::string& path) {
+  const Result<std::unique_ptr<RawFile>> file = RawFile::open(path);
+  if (!file) return file.error();
+  std::vector<char> buffer(std::size_t{1} << 18);
+  while (true) {
+    const Result<std::size_t> count = (*file)->read(buffer);
+    if (!count) return count.error();
+    if (*count == 0) return FileDigest{(*file)->bytes(), (*file)->hash()};
+  }
+}
+
 }  // namespace noggin::data

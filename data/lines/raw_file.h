@@ -48,4 +48,10 @@ class RawFile {
   std::size_t begin_ = 0, end_ = 0;  // pending bytes are [begin_, end_) of chunk_
 };
 
+// Of all bytes of a file: reads it. The errors of open() and read().
+struct FileDigest {
+  std::uint64_t bytes = 0, hash = 0;
+};
+Result<FileDigest> digest_of_file(const std::string& path);
+
 }  // namespace noggin::data

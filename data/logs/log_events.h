@@ -48,9 +48,8 @@ class LogEventWriter final : public LogSink {
 // The other way.
 class LogEventReader {
  public:
-  // Tells `sink` what an event of LogEventWriter says; kCorrupt for bytes that are none. kPadding readable bytes follow
-  // the event; what the sink is shown lives as long as these, names of families as long as this object.
-  static constexpr std::size_t kPadding = 64;
+  // Tells `sink` what an event of LogEventWriter says; kCorrupt for bytes that are none. kLinePadding readable bytes
+  // follow the event; what the sink is shown lives as long as these, names of families as long as this object.
   Status read(std::string_view event, LogSink& sink);
 
  private:

@@ -14,6 +14,8 @@
 namespace noggin::data {
 namespace {
 
+static_assert(Spill::kPadding >= kLinePadding);  // what is kept is parsed where it lies
+
 // What IdJoin keeps of a request: its text, with two facts about it, or its whole document.
 enum Kind : std::uint8_t { kPlain = 0, kSampledWarm = 1, kCutsCandidates = 2, kDocument = 4 };
 

@@ -27,9 +27,7 @@ Checked<std::string> json_in_answer(const LoggedAnswer& answer) {
 }
 
 Checked<BuiltRow> SpanAnswer::read(std::string_view text, std::string_view json, const RowSchema& schema) {
-  padded_.reserve(json.size() + kLinePadding);
-  padded_.assign(json);
-  Checked<JsonValue> root = json_.parse({.text = padded_});
+  Checked<JsonValue> root = json_.parse_copy(json);
   if (auto* bad = std::get_if<Rejection>(&root)) return std::move(*bad);
   fields_.clear(TextUnit::kCodePoint);
   fields_.seen |= RowFields::kText;

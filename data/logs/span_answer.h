@@ -26,7 +26,6 @@ class SpanAnswer {
 
  private:
   JsonRow json_;
-  std::string padded_;
   RowFields fields_;
 };
 

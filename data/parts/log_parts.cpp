@@ -17,6 +17,7 @@
 #include "bytes/hex.h"
 #include "data/lines/raw_file.h"
 #include "data/logs/log_events.h"
+#include "data/logs/log_guard.h"
 #include "data/logs/packing.h"
 #include "data/parts/part_file.h"
 #include "spec/task.h"
@@ -29,15 +30,10 @@ namespace fs = std::filesystem;
 constexpr const char* kExtension = ".part";
 constexpr std::chrono::milliseconds kProgressInterval{100};
 
-Result<std::uint64_t> hash_by_reading(const std::string& path) {
-  const Result<std::unique_ptr<RawFile>> file = RawFile::open(path);
-  if (!file) return file.error();
-  std::vector<char> buffer(std::size_t{1} << 18);
-  while (true) {
-    const Result<std::size_t> count = (*file)->read(buffer);
-    if (!count) return count.error();
-    if (*count == 0) return (*file)->hash();
-  }
+Result<std::uint64_t> hash_of_file(const std::string& path) {
+  const Result<FileDigest> digest = digest_of_file(path);
+  if (!digest) return digest.error();
+  return digest->hash;
 }
 
 // What the readers of all threads share.
@@ -46,34 +42,15 @@ struct Shared {
   std::atomic<bool> stopped = false;
 };
 
-// Passes what a reader tells to a part file, and stops a reader that should not go on.
-class PartSink final : public LogSink {
+// Passes what a reader tells to a part file.
+class PartSink final : public LogGuard {
  public:
   PartSink(PartWriter& part, Shared& shared)
-      : shared_(shared), events_([&part](std::string_view event) { return part.add(event); }) {}
+      : LogGuard(events_), shared_(shared), events_([&part](std::string_view event) { return part.add(event); }) {}
 
-  Status accept(Record&& record, const RowNotes& notes) override {
-    return count(true) ? events_.accept(std::move(record), notes) : stop();
-  }
-  Status reject(const std::string& file, std::uint64_t line, const Rejection& rejection,
-                std::string_view content) override {
-    return count(false) ? events_.reject(file, line, rejection, content) : stop();
-  }
-  Status request(const std::string& file, std::uint64_t line, const LogRequest& request) override {
-    return count(true) ? events_.request(file, line, request) : stop();
-  }
-  Status answer(const std::string& file, std::uint64_t line, LogAnswer&& answer) override {
-    return count(true) ? events_.answer(file, line, std::move(answer)) : stop();
-  }
-  Status decision(const std::string& file, std::uint64_t line, const LogDecision& decision) override {
-    return count(true) ? events_.decision(file, line, decision) : stop();
-  }
-  Status superseded(const std::string& file) override { return events_.superseded(file); }
-  void used_requests(const std::string& file, std::uint64_t count) override { events_.used_requests(file, count); }
-  void remark(std::string text) override { events_.remark(std::move(text)); }
   void finished_file(const std::string& path, std::uint64_t bytes, std::uint64_t hash) override {
     hashes_.push_back(hash);
-    events_.finished_file(path, bytes, hash);
+    LogGuard::finished_file(path, bytes, hash);
   }
 
   const Status& status() const { return events_.status(); }
@@ -81,14 +58,12 @@ class PartSink final : public LogSink {
   const std::vector<std::uint64_t>& hashes() const { return hashes_; }  // of the files that were read to their ends
 
  private:
-  // False: go no further.
-  bool count(bool usable) {
+  bool goes_on(bool is_usable) override {
     ++documents_;
-    usable_ += usable ? 1 : 0;
+    usable_ += is_usable ? 1 : 0;
     shared_.documents.fetch_add(1, std::memory_order_relaxed);
     return !is_hopeless() && !shared_.stopped.load(std::memory_order_relaxed);
   }
-  Status stop() const { return Error{ErrorCode::kIo, "reading was stopped"}; }
 
   Shared& shared_;
   LogEventWriter events_;
@@ -142,7 +117,7 @@ Result<LogParts::Key> LogParts::key_of(const LogUnit& unit, const RowSchema& sch
   to.value(kLogEventsVersion).value(schema.task).value(schema.labels->fingerprint()).value(schema.top_k);
   to.value(options_.on_missing_logprobs).value(options_.min_class_mass);
   for (const std::string& file : unit.files()) {
-    const Result<std::uint64_t> hash = parts_.hash_of ? parts_.hash_of(file) : hash_by_reading(file);
+    const Result<std::uint64_t> hash = parts_.hash_of ? parts_.hash_of(file) : hash_of_file(file);
     if (!hash) return hash.error();
     to.text(file).value(*hash);
     hashes.push_back(*hash);
@@ -159,16 +134,15 @@ Status LogParts::make(const std::vector<Wanted>& units) {
     return Error{ErrorCode::kIo, fmt::format("{}: cannot be created: {}. Fix: check permissions and free space",
                                              parts_.folder, error.message())};
   std::vector<Job> jobs;
-  std::set<Key> seen;
   for (const Wanted& wanted : units) {
+    const auto [known, is_new] = keys_.try_emplace(name_of(wanted.unit, *wanted.schema));
+    if (!is_new) continue;  // of another split
     std::vector<std::uint64_t> hashes;
     const Result<Key> key = key_of(wanted.unit, *wanted.schema, hashes);
     if (!key) return key.error();
-    keys_[name_of(wanted.unit, *wanted.schema)] = *key;
-    if (seen.insert(*key).second && !is_whole_part(path_of(*key), *key))
-      jobs.push_back({wanted.unit, wanted.schema, *key, std::move(hashes)});
+    known->second = *key;
+    if (!is_whole_part(path_of(*key), *key)) jobs.push_back({wanted.unit, wanted.schema, *key, std::move(hashes)});
   }
-  units_ = seen.size();
   read_units_ = jobs.size();
 
   Shared shared;

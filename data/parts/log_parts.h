@@ -35,7 +35,7 @@ class LogParts {
     LogUnit unit;
     const RowSchema* schema;
   };
-  // Makes what is missing. A unit that holds nothing usable for long (kHopelessDocuments, log_reader.h) gets no part:
+  // Once. Makes what is missing. A unit that holds nothing usable for long (kHopelessDocuments, log_reader.h) gets no part:
   // replay() then reads it directly, so that its reader decides. Of several errors the first unit's is returned.
   Status make(const std::vector<Wanted>& units);
   // Tells the sink what the unit holds.
@@ -44,7 +44,7 @@ class LogParts {
   void remove_others() const;
 
   // Of make(): different ones, and those that it had to read.
-  std::uint64_t units() const { return units_; }
+  std::uint64_t units() const { return keys_.size(); }
   std::uint64_t read_units() const { return read_units_; }
 
  private:
@@ -57,7 +57,7 @@ class LogParts {
   LogPartsOptions parts_;
   const IngestOptions& options_;
   std::map<std::string, Key> keys_;  // by name_of()
-  std::uint64_t units_ = 0, read_units_ = 0;
+  std::uint64_t read_units_ = 0;
 };
 
 }  // namespace noggin::data

@@ -7,6 +7,7 @@
 #include <span>
 #include <utility>
 
+#include "data/lines/line_reader.h"
 #include "data/lines/raw_file.h"
 #include "data/logs/log_events.h"
 #include "data/logs/packing.h"
@@ -32,16 +33,16 @@ Error damaged(const std::string& path) {
 // The bytes of a file, a window at a time, with room for what reads ahead.
 class Window {
  public:
-  explicit Window(RawFile& file) : file_(file), bytes_(kBufferBytes + LogEventReader::kPadding) {}
+  explicit Window(RawFile& file) : file_(file), bytes_(kBufferBytes + kLinePadding) {}
 
   // The next `count` bytes, valid until the next call; fewer at the end of the file.
   Result<std::string_view> take(std::size_t count) {
     if (end_ - begin_ < count) {
       std::memmove(bytes_.data(), bytes_.data() + begin_, end_ - begin_);
       end_ -= std::exchange(begin_, 0);
-      if (bytes_.size() < count + LogEventReader::kPadding) bytes_.resize(count + LogEventReader::kPadding);
+      if (bytes_.size() < count + kLinePadding) bytes_.resize(count + kLinePadding);
       while (end_ < count) {
-        const std::span<char> room(bytes_.data() + end_, bytes_.size() - LogEventReader::kPadding - end_);
+        const std::span<char> room(bytes_.data() + end_, bytes_.size() - kLinePadding - end_);
         const Result<std::size_t> read = file_.read(room);
         if (!read) return read.error();
         if (*read == 0) break;

@@ -233,15 +233,18 @@ TEST(MultiLabelRows, TheMostProbableWordOfAClassCounts) {
   EXPECT_EQ(read.report.unmapped_words, 1U);
 }
 
+tests::LogRead read_scores(const std::string& text) {
+  return tests::read_jsonl_text(text, labels_for(TaskKind::kScore), false, {}, TaskKind::kScore);
+}
+
 TEST(ScoreRows, AreNumbersBetweenZeroAndOne) {
-  const auto read = tests::read_jsonl_text(R"({"text": "a", "score": 0.25, "prob": 0.5})"
-                                           "\n"
-                                           R"({"text": "b", "score": 4})"
-                                           "\n"
-                                           R"({"text": "c", "score": -0.1})"
-                                           "\n"
-                                           R"({"text": "d", "prob": 1.01})",
-                                           labels_for(TaskKind::kScore), false, {}, TaskKind::kScore);
+  const auto read = read_scores(R"({"text": "a", "score": 0.25, "prob": 0.5})"
+                                "\n"
+                                R"({"text": "b", "score": 4})"
+                                "\n"
+                                R"({"text": "c", "score": -0.1})"
+                                "\n"
+                                R"({"text": "d", "prob": 1.01})");
   ASSERT_EQ(read.records.size(), 1U);
   EXPECT_THAT(read.records[0].gold_values, ElementsAre(0.25F));
   EXPECT_THAT(read.records[0].teacher.probabilities, ElementsAre(0.5F));
@@ -250,12 +253,11 @@ TEST(ScoreRows, AreNumbersBetweenZeroAndOne) {
 }
 
 TEST(ScoreRows, GoldMayBeTrueOrFalse) {
-  const auto read = tests::read_jsonl_text(R"({"text": "a", "score": true})"
-                                           "\n"
-                                           R"({"text": "b", "score": false})"
-                                           "\n"
-                                           R"({"text": "c", "prob": true})",
-                                           labels_for(TaskKind::kScore), false, {}, TaskKind::kScore);
+  const auto read = read_scores(R"({"text": "a", "score": true})"
+                                "\n"
+                                R"({"text": "b", "score": false})"
+                                "\n"
+                                R"({"text": "c", "prob": true})");
   ASSERT_EQ(read.records.size(), 2U);
   EXPECT_THAT(read.records[0].gold_values, ElementsAre(1.0F));
   EXPECT_THAT(read.records[1].gold_values, ElementsAre(0.0F));

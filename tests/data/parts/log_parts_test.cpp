@@ -1,5 +1,5 @@
-// That part files hold what their logs hold is checked by every test that reads a log (support/data_read_log.h); here is
-// when they are made, and when not.
+// That part files hold what their logs hold is checked by every test that reads a log (support/data_read_log.h); here
+// is when they are made, and when not.
 #include "data/parts/log_parts.h"
 
 #include <gmock/gmock.h>
