@@ -1,5 +1,5 @@
-// Which types of spans rows, tags and answers name, wherever a tool puts them; and the choices of a class that tools for
-// tagging keep beside them.
+// Which types of spans rows, tags and answers name, wherever a tool puts them; and the choices of a class that tools
+// for tagging keep beside them.
 #pragma once
 
 #include <cstdint>

@@ -35,8 +35,8 @@ class LogParts {
     LogUnit unit;
     const RowSchema* schema;
   };
-  // Once. Makes what is missing. A unit that holds nothing usable for long (kHopelessDocuments, log_reader.h) gets no part:
-  // replay() then reads it directly, so that its reader decides. Of several errors the first unit's is returned.
+  // Once. Makes what is missing. A unit that holds nothing usable for long (kHopelessDocuments, log_reader.h) gets no
+  // part: replay() then reads it directly, so that its reader decides. Of several errors the first unit's is returned.
   Status make(const std::vector<Wanted>& units);
   // Tells the sink what the unit holds.
   Status replay(const LogUnit& unit, const RowSchema& schema, LogSink& sink) const;
