@@ -35,6 +35,7 @@ Optimizer::Optimizer(Student& student, const OptimizerOptions& options) : studen
                       is_scale ? options.scale_learning_rate : 1.0, is_scale});
   });
   steps_ = torch::zeros({1});
+  average_start_ = torch::zeros({1});
   row_done_.assign(static_cast<std::size_t>(student.word.size(0)), 0U);
 }
 
@@ -102,11 +103,15 @@ std::vector<Optimizer::Task> Optimizer::tasks() const {
   return tasks;
 }
 
-// Early updates have full weight in the average, so that the random start does not linger in it.
+// Early updates have full weight in the average, so that what it began with does not linger in it.
+double Optimizer::average_decay() const {
+  const double updates = (steps_ - average_start_).item<double>() + 1.0;
+  return std::min(options_.average_decay, updates / (updates + 10.0));
+}
+
 AdamWFactors Optimizer::factors_of(const Slot& slot, double learning_rate, double clip) const {
   const double updates = steps_.item<double>() + 1.0;
   const double rate = learning_rate * slot.relative_rate;
-  const double average_decay = std::min(options_.average_decay, updates / (updates + 10.0));
   return {static_cast<float>(clip),
           static_cast<float>(options_.beta1),
           static_cast<float>(options_.beta2),
@@ -114,7 +119,7 @@ AdamWFactors Optimizer::factors_of(const Slot& slot, double learning_rate, doubl
           static_cast<float>(rate / (1.0 - std::pow(options_.beta1, updates))),
           static_cast<float>(1.0 / std::sqrt(1.0 - std::pow(options_.beta2, updates))),
           static_cast<float>(options_.epsilon),
-          static_cast<float>(1.0 - average_decay)};
+          static_cast<float>(1.0 - average_decay())};
 }
 
 // Sums and updates are divided into tasks, in an order that does not depend on the number of threads.
@@ -179,11 +184,10 @@ double Optimizer::step_elsewhere(double learning_rate, std::vector<Tensor>& grad
     }
     if (options_.weight_decay == 0.0) break;
   }
-  const double updates = steps_.item<double>() + 1.0;
-  const double average_decay = std::min(options_.average_decay, updates / (updates + 10.0));
+  const double kept = average_decay();
   for (Slot& slot : slots_) {
     if (slot.is_scale) slot.parameter->clamp_min_(spec::kSmallestScale);
-    if (options_.average_decay > 0.0) slot.average.lerp_(*slot.parameter, 1.0 - average_decay);
+    if (options_.average_decay > 0.0) slot.average.lerp_(*slot.parameter, 1.0 - kept);
   }
   return norm;
 }
@@ -204,6 +208,13 @@ double Optimizer::step(double learning_rate) {
   return norm;
 }
 
+void Optimizer::restart_average() {
+  torch::NoGradGuard no_grad;
+  finish_rows();
+  for (Slot& slot : slots_) slot.average.copy_(*slot.parameter);
+  average_start_ = steps_.clone();
+}
+
 Student Optimizer::averaged() {
   finish_rows();
   Student copy = copy_student(student_, student_.word.device());
@@ -219,7 +230,7 @@ Student Optimizer::averaged() {
 
 std::map<std::string, Tensor> Optimizer::state() {
   finish_rows();
-  std::map<std::string, Tensor> state{{"adam.steps", steps_}};
+  std::map<std::string, Tensor> state{{"adam.steps", steps_}, {"average.start", average_start_}};
   for (const Slot& slot : slots_) {
     state["adam.first." + slot.name] = slot.first_moment;
     state["adam.second." + slot.name] = slot.second_moment;
@@ -233,6 +244,7 @@ void Optimizer::load_state(const std::map<std::string, Tensor>& state) {
   deferred_.clear();
   std::fill(row_done_.begin(), row_done_.end(), 0U);
   steps_ = state.at("adam.steps").clone();
+  average_start_ = state.at("average.start").clone();
   for (Slot& slot : slots_) {
     slot.first_moment.copy_(state.at("adam.first." + slot.name));
     slot.second_moment.copy_(state.at("adam.second." + slot.name));

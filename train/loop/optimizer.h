@@ -37,6 +37,9 @@ class Optimizer {
   // norm before clipping.
   double step(double learning_rate);
 
+  // The average begins anew with the weights of now: what was averaged before is of another student, such as one with
+  // heads that are gone.
+  void restart_average();
   // The averaged student, or the student itself when averaging is off. Shares nothing with the student being trained.
   Student averaged();
 
@@ -74,7 +77,9 @@ class Optimizer {
   std::vector<AdamWFactors> deferred_;   // steps that are still due for some rows
   std::vector<std::uint32_t> row_done_;  // [V]: how many of them are done for each row
   std::vector<Slot> slots_;
-  Tensor steps_;  // [1] float: updates done, for bias correction
+  double average_decay() const;  // of the next update
+  Tensor steps_;                 // [1] float: updates done, for bias correction
+  Tensor average_start_;         // [1] float: of these, how many before the average began
 };
 
 // Fraction of the peak rate at `step` of `total`: linear from 0 over the first warmup * total steps, then a half cosine

@@ -92,6 +92,7 @@ void Trainer::prune_when_due() {
   mask_least_important(state_.student, *state_.importance, removed_fraction * phase().heads_fraction,
                        removed_fraction * phase().ffn_fraction);
   state_.importance = std::make_unique<ImportanceScores>(state_.student);
+  state_.optimizer->restart_average();
   if (state_.step >= removal_steps()) {
     state_.importance.reset();
     set_mask_gradients(state_.student, false);

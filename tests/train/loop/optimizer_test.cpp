@@ -120,6 +120,28 @@ TEST(Optimizer, TheAverageWarmsUpThenDecays) {
   EXPECT_FALSE(average.word.requires_grad());
 }
 
+// As after 3 updates without any before: the old weights, which had heads that are gone, have no part in it.
+TEST(Optimizer, ARestartedAverageForgetsWhatWasBefore) {
+  Student student = test::random_student(test::student_config(), 1);
+  OptimizerOptions options;
+  options.average_decay = 0.99;
+  Optimizer optimizer(student, options);
+  const auto update = [&](int number) {
+    set_gradients(student, static_cast<std::uint64_t>(number), 1.0F);
+    optimizer.step(0.05);
+  };
+  for (int number = 1; number <= 30; ++number) update(number);
+  optimizer.restart_average();
+  EXPECT_TRUE(torch::equal(optimizer.averaged().word, student.word));
+  Tensor expected = student.word.detach().to(torch::kFloat64).clone();
+  for (int number = 1; number <= 3; ++number) {
+    update(30 + number);
+    const double decay = number / (number + 10.0);
+    expected = decay * expected + (1 - decay) * student.word.detach().to(torch::kFloat64);
+  }
+  EXPECT_LT(largest_difference(optimizer.averaged().word, expected), 1e-6);
+}
+
 TEST(Optimizer, WithoutAveragingTheStudentItselfIsCopied) {
   Student student = test::random_student(test::student_config(), 1);
   Optimizer optimizer(student, {});
