@@ -7,7 +7,9 @@
 #include <filesystem>
 #include <regex>
 
+#include "bytes/atomic_file.h"
 #include "bytes/hex.h"
+#include "data/files/input_file.h"
 #include "train/checkpoint/checkpoint.h"
 #include "train/run/failure.h"
 
@@ -16,6 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::uint64_t kMaxCheckpointBytes = 64ULL << 30U;
 constexpr const char* kNewest = "resume.ckpt";
 constexpr const char* kPrevious = "resume.previous.ckpt";
 
@@ -44,26 +47,31 @@ std::string without_advice(const std::string& message) { return message.substr(0
 
 std::string TrainingFingerprint::text() const { return hex(settings) + "-" + hex(data); }
 
-ResumeFiles::ResumeFiles(std::string folder, std::vector<std::string> phases, TrainingFingerprint fingerprint,
+ResumeFiles::ResumeFiles(std::string folder, std::vector<PhaseFile> phases,
                          std::function<void(const std::string&)> warn)
-    : folder_(std::move(folder)), phases_(std::move(phases)), fingerprint_(fingerprint), warn_(std::move(warn)) {}
+    : folder_(std::move(folder)), phases_(std::move(phases)), warn_(std::move(warn)) {}
 
 std::string ResumeFiles::newest() const { return folder_ + "/" + kNewest; }
 std::string ResumeFiles::previous() const { return folder_ + "/" + kPrevious; }
-std::string ResumeFiles::phase(std::size_t index) const { return folder_ + "/" + phases_.at(index); }
+std::string ResumeFiles::phase(std::size_t index) const { return folder_ + "/" + phases_.at(index).name; }
 
-bool ResumeFiles::finished() const {
-  if (exists(newest()) || exists(previous())) return false;
-  for (std::size_t i = 0; i < phases_.size(); ++i) {
-    const Result<StudentBundle> bundle = read_bundle(phase(i));
-    if (!bundle || bundle->history.value("fingerprint", "") != fingerprint_.text()) return false;
-  }
-  return true;
+bool ResumeFiles::is_finished(const std::string& folder, std::size_t phase) const {
+  const Result<StudentBundle> bundle = read_bundle(folder + "/" + phases_[phase].name);
+  return bundle && bundle->history.value("fingerprint", "") == phases_[phase].fingerprint.text();
 }
 
-// "other data (phase 1, step 300)"
-std::string ResumeFiles::difference(const std::string& fingerprint) const {
-  const std::string settings = hex(fingerprint_.settings), data = hex(fingerprint_.data);
+std::size_t ResumeFiles::phases_in_common() const {
+  std::size_t count = 0;
+  while (count < phases_.size() && is_finished(folder_, count)) ++count;
+  return count;
+}
+
+bool ResumeFiles::finished() const {
+  return !exists(newest()) && !exists(previous()) && phases_in_common() == phases_.size();
+}
+
+std::string ResumeFiles::difference(const std::string& fingerprint, const TrainingFingerprint& ours) const {
+  const std::string settings = hex(ours.settings), data = hex(ours.data);
   if (fingerprint.size() != settings.size() + 1 + data.size()) return "another version of this program";
   const bool other_settings = !fingerprint.starts_with(settings), other_data = !fingerprint.ends_with(data);
   return other_settings && other_data ? "another recipe and other data" : other_data ? "other data" : "another recipe";
@@ -76,8 +84,9 @@ ResumeFiles::Judgement ResumeFiles::judge_state(const std::string& path) const {
   try {
     if (checkpoint->meta.at("kind") != "resume") return {Verdict::kDamaged, path + ": is not a state to resume from"};
     const std::string fingerprint = checkpoint->meta.at("fingerprint");
-    if (fingerprint == fingerprint_.text()) return {Verdict::kOurs, {}};
-    return {Verdict::kOther, fmt::format("{}, stopped in phase {} at step {}", difference(fingerprint),
+    const TrainingFingerprint& ours = phases_.back().fingerprint;
+    if (fingerprint == ours.text()) return {Verdict::kOurs, {}};
+    return {Verdict::kOther, fmt::format("{}, stopped in phase {} at step {}", difference(fingerprint, ours),
                                          checkpoint->meta.at("phase").get<std::size_t>() + 1,
                                          checkpoint->meta.at("phase_step").get<std::uint64_t>())};
   } catch (const nlohmann::json::exception& error) {
@@ -109,39 +118,40 @@ std::string ResumeFiles::move_aside(const std::vector<std::string>& names) {
   return aside;
 }
 
-bool ResumeFiles::start_over() {
-  const std::vector<std::string> names = kept_files();
-  if (names.empty()) return false;
-  std::string owner = "no state of this training";
+// Whose the files are, for a message.
+std::string ResumeFiles::owner_of(const std::vector<std::string>& names) const {
   for (const std::string& path : {newest(), previous()}) {
     const Judgement judgement = judge_state(path);
-    if (judgement.verdict == Verdict::kOther) {
-      owner = judgement.what;
-      break;
-    }
+    if (judgement.verdict == Verdict::kOther) return judgement.what;
   }
-  if (owner.starts_with("no ")) {
-    for (const std::string& name : phases_) {
-      const Result<StudentBundle> bundle = read_bundle(folder_ + "/" + name);
-      if (!bundle) continue;
-      const std::string fingerprint = bundle->history.value("fingerprint", "");
-      owner = fingerprint == fingerprint_.text() ? "finished phases without a state to go on from"
-                                                 : difference(fingerprint) + ", finished phases";
-      break;
-    }
+  for (const PhaseFile& phase : phases_) {
+    if (std::ranges::find(names, phase.name) == names.end()) continue;
+    const Result<StudentBundle> bundle = read_bundle(folder_ + "/" + phase.name);
+    if (!bundle) continue;
+    const std::string fingerprint = bundle->history.value("fingerprint", "");
+    return fingerprint == phase.fingerprint.text() ? "finished phases without the one before them"
+                                                   : difference(fingerprint, phase.fingerprint) + ", finished phases";
   }
-  const std::string aside = move_aside(names);
-  warn_(
-      fmt::format("training starts over: the run directory holds {}. {} kept in {}; delete that folder when you no "
-                  "longer need it",
-                  owner, fmt::format("{} {}", fmt::join(names, ", "), names.size() == 1 ? "is" : "are"), aside));
-  return false;
+  return "no state of this training";
 }
 
-bool ResumeFiles::prepare() {
+TrainingStart ResumeFiles::start_after(std::size_t phases) {
+  std::vector<std::string> names = kept_files();
+  for (std::size_t i = 0; i < phases; ++i) std::erase(names, phases_[i].name);
+  if (!names.empty()) {
+    const std::string owner = owner_of(names), aside = move_aside(names);
+    warn_(fmt::format("{}: the run directory holds {}. {} kept in {}; delete that folder when you no longer need it",
+                      phases == 0 ? "training starts over" : "training goes on after " + phases_[phases - 1].name,
+                      owner, fmt::format("{} {}", fmt::join(names, ", "), names.size() == 1 ? "is" : "are"), aside));
+  }
+  return {false, phases};
+}
+
+TrainingStart ResumeFiles::prepare(std::size_t most_phases) {
   const Judgement first = judge_state(newest()), second = judge_state(previous());
-  if (first.verdict == Verdict::kOurs) return true;
-  if (first.verdict == Verdict::kOther) return start_over();
+  const auto without_a_state = [&] { return start_after(std::min(phases_in_common(), most_phases)); };
+  if (first.verdict == Verdict::kOurs) return {true, 0};
+  if (first.verdict == Verdict::kOther) return without_a_state();
   const bool damaged = first.verdict == Verdict::kDamaged;
   if (second.verdict == Verdict::kOurs) {
     if (damaged) {
@@ -150,7 +160,7 @@ bool ResumeFiles::prepare() {
                         aside));
     }
     rename_file(previous(), newest());  // without the newest: killed while it was written
-    return true;
+    return {true, 0};
   }
   if (damaged || second.verdict == Verdict::kDamaged) {
     throw Failure(
@@ -159,11 +169,36 @@ bool ResumeFiles::prepare() {
                     "to start over",
                     damaged ? first.what : second.what));
   }
-  return start_over();
+  return without_a_state();
+}
+
+std::size_t ResumeFiles::adopt(const std::string& other, std::size_t done, std::size_t most_phases) {
+  std::size_t count = 0;
+  while (count < most_phases && is_finished(other, count)) ++count;
+  if (count == 0) {
+    const Result<StudentBundle> bundle = read_bundle(other + "/" + phases_[0].name);
+    const std::string fingerprint = bundle ? bundle->history.value("fingerprint", "") : "";
+    throw Failure(ExitCode::kBadData,
+                  fmt::format("{} has no phase that this training begins with ({}). Fix: name a run whose recipe and "
+                              "data are the same up to the phase that has changed, or leave out --reuse",
+                              other,
+                              bundle ? "its first phase is of " + difference(fingerprint, phases_[0].fingerprint)
+                                     : without_advice(bundle.error().message)));
+  }
+  for (std::size_t i = done; i < count; ++i) {
+    const std::string bytes = value_or_throw(data::read_input_file(other + "/" + phases_[i].name, kMaxCheckpointBytes));
+    throw_unless_written(write_file_atomically(phase(i), bytes.data(), bytes.size()));
+  }
+  return std::max(done, count);
 }
 
 void ResumeFiles::discard() {
-  for (const std::string& name : kept_files()) {
+  std::vector<std::string> names = kept_files();
+  const bool same_training = judge_state(newest()).verdict == Verdict::kOurs ||
+                             judge_state(previous()).verdict == Verdict::kOurs || finished();
+  const std::size_t kept = same_training ? 0 : phases_in_common();
+  for (std::size_t i = 0; i < kept; ++i) std::erase(names, phases_[i].name);
+  for (const std::string& name : names) {
     std::error_code error;
     fs::remove_all(folder_ + "/" + name, error);
     must_succeed(error, folder_ + "/" + name, "removed");

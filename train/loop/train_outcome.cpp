@@ -17,6 +17,15 @@ std::string TrainOutcome::float_checkpoint() const {
   return checkpoint;
 }
 
+std::string TrainOutcome::best_float_checkpoint() const {
+  const PhaseResult* best = nullptr;
+  for (const PhaseResult& result : phases) {
+    if (is(result, PhaseKind::kQat)) break;
+    if (best == nullptr || result.dev.primary_metric > best->dev.primary_metric) best = &result;
+  }
+  return best == nullptr ? std::string() : best->checkpoint;
+}
+
 std::string TrainOutcome::pruned_checkpoint() const {
   bool pruned = false;
   std::string checkpoint;

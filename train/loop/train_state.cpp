@@ -23,6 +23,7 @@ Status save_state(const TrainState& state, const std::string& fingerprint, const
                      {"best_quality", state.best_primary_metric},
                      {"precision", precision_name(state.precision)},
                      {"best_cross_entropy", state.best_cross_entropy},
+                     {"evaluations_since_best", state.evaluations_since_best},
                      {"loss_sum", state.loss_sum},
                      {"loss_count", state.loss_count},
                      {"last_loss", state.last_loss},
@@ -52,6 +53,7 @@ LoadedState load_state(const std::string& path, torch::Device device) try {
   state.step = checkpoint.meta.at("phase_step");
   state.best_primary_metric = checkpoint.meta.at("best_quality");
   state.precision = precision_from_name(checkpoint.meta.at("precision"));
+  state.evaluations_since_best = checkpoint.meta.at("evaluations_since_best");
   state.best_cross_entropy = checkpoint.meta.at("best_cross_entropy");
   state.loss_sum = checkpoint.meta.at("loss_sum");
   state.loss_count = checkpoint.meta.at("loss_count");

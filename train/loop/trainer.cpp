@@ -7,7 +7,6 @@
 #include "data/shards/shard.h"
 #include "train/loop/process_settings.h"
 #include "train/loop/training.h"
-#include "train/pretrained/bert_folder.h"
 #include "train/recipe/recipe_fields.h"
 #include "train/run/failure.h"
 
@@ -26,18 +25,17 @@ Trainer::Trainer(const TrainJob& job, Progress& progress)
       dev_(value_or_throw(data::read_shards(job.dev_shards))),
       dev_inputs_(reader_->inputs(dev_)),
       steps_per_epoch_(batches_.stream().steps_per_epoch(recipe_.train.batch_rows)),
-      fingerprint_(fingerprint_of(job)),
-      files_(job.folder + "/checkpoints", phase_files(recipe_), fingerprint_,
-             [&progress](const std::string& line) { progress.warn(line); }),
-      metrics_(distributed_.is_rank_zero() ? job.folder + "/metrics.jsonl" : std::string(), fingerprint_.text()) {
+      fingerprints_(fingerprints_of(job)),
+      files_(job.folder + "/checkpoints", phase_files(), [&progress](const std::string& line) { progress.warn(line); }),
+      metrics_(distributed_.is_rank_zero() ? job.folder + "/metrics.jsonl" : std::string(), fingerprint().text()) {
   prepare_process(recipe_.train.threads);
   std::filesystem::create_directories(job.folder + "/checkpoints");
 }
 
 TrainOutcome Trainer::run() {
   TrainOutcome outcome;
-  outcome.fingerprint = fingerprint_.text();
-  if (as_rank_0(distributed_.is_rank_zero() && !job_.fresh && files_.finished())) {
+  outcome.fingerprint = fingerprint().text();
+  if (as_rank_0(distributed_.is_rank_zero() && !job_.fresh && files_.finished() ? 1 : 0) == 1) {
     for (std::size_t done = 0; done < recipe_.phases.size(); ++done) outcome.phases.push_back(finished_phase(done));
     return outcome;
   }
@@ -45,18 +43,7 @@ TrainOutcome Trainer::run() {
     if (job_.begins) job_.begins();
     if (job_.fresh) files_.discard();
   }
-  if (!resume()) {
-    const spec::ModelConfig config = model_config(recipe_, job_.tokenizer, job_.task);
-    Student student = make_student(config, recipe_.student.initial_range, recipe_.seed);
-    if (!recipe_.init.folder.empty()) {
-      const data::PretrainedFolder folder = value_or_throw(data::read_pretrained_folder(recipe_.init.folder));
-      throw_unless_ok(load_pretrained(folder, recipe_.init.keep_layers, job_.tokenizer, student));
-    }
-    state_.student = copy_student(student, device_);
-    choose_precision();
-    start_phase();
-    save();  // before the first step, so that a run killed early does not choose its precision again
-  }
+  start();
   expect_equal_states();
   for (std::size_t done = 0; done < state_.phase; ++done) outcome.phases.push_back(finished_phase(done));
   while (state_.phase < recipe_.phases.size()) {
@@ -76,26 +63,33 @@ GroupPatience Trainer::patience() {
   return patience;
 }
 
-std::vector<std::string> Trainer::phase_files(const Recipe& recipe) {
-  std::vector<std::string> names;
-  for (const Phase& phase : recipe.phases)
-    names.push_back(fmt::format("{}-{}.ckpt", names.size(), phase_kind_name(phase.kind)));
-  return names;
+std::vector<PhaseFile> Trainer::phase_files() const {
+  std::vector<PhaseFile> files;
+  for (const Phase& phase : recipe_.phases)
+    files.push_back(
+        {fmt::format("{}-{}.ckpt", files.size(), phase_kind_name(phase.kind)), fingerprints_[files.size()]});
+  return files;
 }
 
 bool Trainer::run_phase() {
-  const std::uint64_t total = phase_steps();
-  const std::uint64_t evaluation_interval =
-      std::max<std::uint64_t>(1, steps_per_epoch_ / recipe_.train.evaluations_per_epoch);
+  const PhaseLength length = length_of(phase());
+  const std::uint64_t total = length.steps;
   phase_start_ = Clock::now();
   Clock::time_point last_save = phase_start_;
   progress_.begin(
       fmt::format("train {} ({}/{})", phase_kind_name(phase().kind), state_.phase + 1, recipe_.phases.size()), total,
-      "steps");
+      "steps", later_steps());
   progress_.resume_at(state_.step);
-  while (state_.step < total) {
+  for (bool over = out_of_patience(); state_.step < total && !over;) {
     training_step();
-    if (state_.step % evaluation_interval == 0 || state_.step == total) evaluate();
+    if (state_.step % length.evaluation_interval == 0 || state_.step == total) {
+      evaluate();
+      over = out_of_patience();
+      if (over) {
+        progress_.note(fmt::format("{} ends: dev has not become better for {} evaluations",
+                                   phase_kind_name(phase().kind), phase().patience));
+      }
+    }
     if (stop_) {
       save();
       return false;

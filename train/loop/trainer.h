@@ -1,7 +1,7 @@
 // Runs the phases of a recipe, for example distil -> prune -> distil (recovers the pruned student) -> qat. Each phase
 // starts from the best student of the previous one. All state that must survive a kill is written to
 // <folder>/checkpoints/resume.ckpt, with the fingerprint of recipe and data that it belongs to
-// (checkpoint/resume_files.h). On the same machine and thread count, a resumed run gives the same weights to the
+// (checkpoint/resume_files.h). A recipe of which later phases have changed goes on after the last phase that has not. On the same machine and thread count, a resumed run gives the same weights to the
 // bit as an uninterrupted one.
 #pragma once
 
@@ -22,7 +22,11 @@ struct TrainJob {
   runtime::TokenizerContents tokenizer;
   format::TaskContents task;
   std::string folder;  // the run directory; checkpoints/ and metrics.jsonl are created in it
-  bool fresh = false;  // true: start over, and delete what any training has saved there
+  // true: delete what any training has saved there and start over, but for finished phases at the beginning that this
+  // training has in common with another one (ResumeFiles::discard)
+  bool fresh = false;
+  // checkpoints/ of another run, from which to take such phases where there is no state to go on from; "": none
+  std::string reuse{};
   // Called on rank 0 before anything is changed, if not everything is finished already. Empty: nothing to do then.
   std::function<void()> begins{};
 };
@@ -37,12 +41,13 @@ struct PhaseResult {
 };
 
 struct TrainOutcome {
-  std::vector<PhaseResult> phases;        // in order
-  std::string fingerprint;                // of recipe and data: the training's id in metrics.jsonl and results
-  bool stopped_by_signal = false;         // state is saved; run again to continue
-  std::string float_checkpoint() const;   // of the last phase before anything is pruned or quantized
-  std::string pruned_checkpoint() const;  // of the last phase before qat, if there was a prune phase; else empty
-  std::string final_checkpoint() const;   // what is exported
+  std::vector<PhaseResult> phases;            // in order
+  std::string fingerprint;                    // of recipe and data: the training's id in metrics.jsonl and results
+  bool stopped_by_signal = false;             // state is saved; run again to continue
+  std::string float_checkpoint() const;       // of the last phase before anything is pruned or quantized
+  std::string best_float_checkpoint() const;  // of the phase before qat with the best dev; of equals the first
+  std::string pruned_checkpoint() const;      // of the last phase before qat, if there was a prune phase; else empty
+  std::string final_checkpoint() const;       // what is exported
 };
 
 // Throws Failure. Saves and returns early when StopSignal::requested() (stop_signal.h).

@@ -16,10 +16,12 @@
 #include "train/loop/job_settings.h"
 #include "train/loop/metrics_log.h"
 #include "train/loop/online_teacher.h"
+#include "train/loop/phase_length.h"
 #include "train/loop/phase_loss.h"
 #include "train/loop/train_state.h"
 #include "train/loop/trainer.h"
 #include "train/loop/training_fingerprint.h"
+#include "train/run/failure.h"
 
 namespace noggin::train {
 
@@ -40,7 +42,7 @@ class Trainer {
   // --- trainer.cpp --------------------------------------------------------------------------------------------------
 
   GroupPatience patience();
-  static std::vector<std::string> phase_files(const Recipe& recipe);
+  std::vector<PhaseFile> phase_files() const;
   bool run_phase();  // false: stopped by a signal
 
   // --- training_step.cpp --------------------------------------------------------------------------------------------
@@ -57,14 +59,20 @@ class Trainer {
   // --- training_phase.cpp -------------------------------------------------------------------------------------------
 
   const Phase& phase() const { return recipe_.phases[state_.phase]; }
-  std::uint64_t phase_steps() const;  // 0: qat only calibrates
-  std::uint64_t removal_steps() const;
-  std::uint64_t steps_of(double epochs) const;
+  PhaseLength length_of(const Phase& phase) const;
+  std::uint64_t phase_steps() const { return length_of(phase()).steps; }
+  std::uint64_t removal_steps() const { return length_of(phase()).removal_steps; }
+  std::uint64_t later_steps() const;  // of the phases that follow
   BatchOptions batch_options() const;
   BatchRequest batch_request(std::uint64_t step) const;  // of this phase
   // Once per run: a resumed run keeps the choice stored in its state.
   void choose_precision();
   void start_phase();
+  // How many finished phases a training may begin after: all, unless a later one goes on with the projection that an
+  // earlier one has learned, which their checkpoints do not hold.
+  std::size_t most_phases_to_reuse() const;
+  // Begins after so many phases, from their last student; with 0 from initial weights.
+  void begin_after(std::size_t phases);
   // Creates what the phase needs in addition to the student; `student` holds the initial weights.
   void prepare_phase();
   void calibrate();
@@ -73,6 +81,8 @@ class Trainer {
   // Evaluates the (averaged) student on dev and keeps it if it is the best of the phase. Only on rank 0: finish_phase()
   // sends its choice to the other processes.
   void evaluate();
+  // Whether dev has not become better for as long as the phase waits, by rank 0.
+  bool out_of_patience();
   PhaseResult finish_phase();
   void write_phase_checkpoint(const Student& student, const PhaseResult& result) const;
   PhaseResult finished_phase(std::size_t index) const;
@@ -81,12 +91,15 @@ class Trainer {
 
   // Copies rank 0's tensors to every process.
   void synchronise(Student& student);
-  // What rank 0 has passed.
-  bool as_rank_0(bool mine);
+  // What rank 0 has passed; numbers below 2^24.
+  std::size_t as_rank_0(std::size_t mine);
   // Also keeps rank 0 from writing the next state before all processes have read this one.
   void expect_equal_states();
   void save();
-  bool resume();
+  const TrainingFingerprint& fingerprint() const { return fingerprints_.back(); }  // of the whole training
+  // Rank 0 finds out where the training begins, and all begin there.
+  void start();
+  void resume();
   std::string last_saved() const;
 
   const TrainJob& job_;
@@ -101,7 +114,7 @@ class Trainer {
   data::ExampleTable dev_;
   ModelInputs dev_inputs_;
   std::uint64_t steps_per_epoch_;
-  TrainingFingerprint fingerprint_;
+  std::vector<TrainingFingerprint> fingerprints_;  // up to each phase
   ResumeFiles files_;
   MetricsLog metrics_;
   TrainState state_;

@@ -19,7 +19,7 @@ std::string hash_list(const std::string& title, const std::vector<std::string>& 
 
 }  // namespace
 
-TrainingFingerprint fingerprint_of(const TrainJob& job) {
+std::vector<TrainingFingerprint> fingerprints_of(const TrainJob& job) {
   std::string data = hash_list("train", job.train_shards) + hash_list("dev", job.dev_shards);
   data += "vocabulary\n" + hex(data::vocabulary_hash(job.tokenizer)) + "\nlabels\n";
   for (const std::string& label : job.task.labels) data += label + "\n";
@@ -29,7 +29,13 @@ TrainingFingerprint fingerprint_of(const TrainJob& job) {
     const data::PretrainedFiles files = value_or_throw(data::list_pretrained_files(folder));
     data += hash_list("pretrained", files.description) + hash_list("weights", files.weights);
   }
-  return {data::content_key(stage_settings(Stage::kTrain, job.recipe)), content_hash(data.data(), data.size())};
+  const std::uint64_t data_hash = content_hash(data.data(), data.size());
+  std::vector<TrainingFingerprint> fingerprints;
+  for (std::size_t phases = 1; phases <= job.recipe.phases.size(); ++phases) {
+    const std::string settings = stage_settings(Stage::kTrain, first_phases(job.recipe, phases));
+    fingerprints.push_back({data::content_key(settings), data_hash});
+  }
+  return fingerprints;
 }
 
 }  // namespace noggin::train

@@ -6,7 +6,8 @@
 
 namespace noggin::train {
 
-// Throws Failure (kBadData) when a shard or a pretrained folder cannot be read.
-TrainingFingerprint fingerprint_of(const TrainJob& job);
+// Of the training up to and including each phase: the last is that of the whole. Recipes that differ only in later
+// phases have the earlier ones in common. Throws Failure (kBadData) when a shard or a pretrained folder cannot be read.
+std::vector<TrainingFingerprint> fingerprints_of(const TrainJob& job);
 
 }  // namespace noggin::train

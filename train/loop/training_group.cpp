@@ -13,10 +13,10 @@ void Trainer::synchronise(Student& student) {
   distributed_.broadcast(tensors);
 }
 
-bool Trainer::as_rank_0(bool mine) {
-  std::vector<Tensor> choice{torch::full({1}, mine ? 1.0F : 0.0F)};
+std::size_t Trainer::as_rank_0(std::size_t mine) {
+  std::vector<Tensor> choice{torch::full({1}, static_cast<float>(mine))};
   distributed_.broadcast(choice);
-  return choice[0].item<float>() > 0.0F;
+  return static_cast<std::size_t>(choice[0].item<float>());
 }
 
 void Trainer::expect_equal_states() {
@@ -33,16 +33,24 @@ void Trainer::expect_equal_states() {
 void Trainer::save() {
   if (!distributed_.is_rank_zero()) return;
   files_.rotate();
-  throw_unless_written(save_state(state_, fingerprint_.text(), files_.newest()));
+  throw_unless_written(save_state(state_, fingerprint().text(), files_.newest()));
 }
 
-bool Trainer::resume() {
-  if (!as_rank_0(distributed_.is_rank_zero() && files_.prepare())) {
-    metrics_.forget();
-    return false;
+void Trainer::start() {
+  TrainingStart start;
+  if (distributed_.is_rank_zero()) {
+    const std::size_t most = most_phases_to_reuse();
+    start = files_.prepare(most);
+    if (!start.from_state && !job_.reuse.empty()) start.phases_done = files_.adopt(job_.reuse, start.phases_done, most);
   }
+  if (as_rank_0(start.from_state ? 1 : 0) == 1) return resume();
+  metrics_.forget();
+  begin_after(as_rank_0(start.phases_done));
+}
+
+void Trainer::resume() {
   LoadedState loaded = load_state(files_.newest(), device_);
-  if (loaded.fingerprint != fingerprint_.text()) {  // rank 0 has judged it: this process reads another
+  if (loaded.fingerprint != fingerprint().text()) {  // rank 0 has judged it: this process reads another
     throw Failure(ExitCode::kOutput, files_.newest() +
                                          ": belongs to another recipe or other data than this process has. Fix: give "
                                          "every process the same recipe, data and run directory");
@@ -53,7 +61,6 @@ bool Trainer::resume() {
   metrics_.forget_after(state_.phase, state_.step);
   progress_.note(
       fmt::format("resumed at phase {} ({}), step {}", state_.phase + 1, phase_kind_name(phase().kind), state_.step));
-  return true;
 }
 
 std::string Trainer::last_saved() const {

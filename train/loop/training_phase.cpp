@@ -6,6 +6,7 @@
 #include "train/compress/calibrate.h"
 #include "train/compress/quantized_arithmetic.h"
 #include "train/loop/training.h"
+#include "train/pretrained/bert_folder.h"
 #include "train/recipe/recipe_fields.h"
 #include "train/run/failure.h"
 
@@ -17,14 +18,16 @@ constexpr std::uint64_t kCalibrationEpoch = kEpochsPerPhase - 1;
 
 }  // namespace
 
-std::uint64_t Trainer::phase_steps() const { return phase().epochs > 0.0 ? steps_of(phase().epochs) : 0; }
-
-std::uint64_t Trainer::removal_steps() const {
-  return phase().kind == PhaseKind::kPrune ? std::min(steps_of(phase().removal_epochs), phase_steps()) : 0;
+PhaseLength Trainer::length_of(const Phase& phase) const {
+  return phase_length(phase, steps_per_epoch_, recipe_.train.evaluations_per_epoch);
 }
 
-std::uint64_t Trainer::steps_of(double epochs) const {
-  return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(epochs * static_cast<double>(steps_per_epoch_) + 0.5));
+std::uint64_t Trainer::later_steps() const {
+  std::uint64_t steps = 0;
+  for (std::size_t i = state_.phase + 1; i < recipe_.phases.size(); ++i) {
+    steps += length_of(recipe_.phases[i]).steps;
+  }
+  return steps;
 }
 
 BatchOptions Trainer::batch_options() const {
@@ -51,7 +54,8 @@ void Trainer::choose_precision() {
     const PackedBatch batch = batches_.take({0, 0, batch_options()}).packed;
     state_.precision =
         batch.texts > 0 ? measured_precision(state_.student, batch, recipe_.student.dropout) : Precision::kFp32;
-    state_.precision = as_rank_0(state_.precision == Precision::kBf16) ? Precision::kBf16 : Precision::kFp32;
+    state_.precision =
+        as_rank_0(state_.precision == Precision::kBf16 ? 1 : 0) == 1 ? Precision::kBf16 : Precision::kFp32;
   }
   metrics_.append(
       {{"precision", precision_name(state_.precision)}, {"measured", recipe_.train.precision == Precision::kAuto}});
@@ -63,6 +67,7 @@ void Trainer::start_phase() {
   state_.loss_sum = 0.0;
   state_.loss_count = 0;
   state_.best_primary_metric = -1.0;
+  state_.evaluations_since_best = 0;
   if (phase().kind == PhaseKind::kQat) calibrate();
   if (online_teacher_) online_teacher_->check(phase(), state_.student);
   if (phase().hidden_weight > 0.0 && !state_.student.teacher_projection.defined()) {
@@ -75,6 +80,35 @@ void Trainer::start_phase() {
   prepare_phase();
   state_.best = copy_student(state_.student, device_);
   if (state_.phase > 0) evaluate();  // measures the cost of the phase change alone
+}
+
+std::size_t Trainer::most_phases_to_reuse() const {
+  const auto projects = [](const Phase& phase) { return phase.hidden_weight > 0.0; };
+  const auto first = std::ranges::find_if(recipe_.phases, projects);
+  const bool once = std::ranges::count_if(recipe_.phases, projects) <= 1;
+  return once ? recipe_.phases.size() : static_cast<std::size_t>(first - recipe_.phases.begin());
+}
+
+void Trainer::begin_after(std::size_t phases) {
+  if (phases > 0) {
+    const StudentBundle last = value_or_throw(read_bundle(files_.phase(phases - 1)));
+    state_.student = copy_student(last.student, device_);
+    state_.precision = precision_from_name(last.history.at("precision"));
+    state_.phase = phases;
+    if (phases == recipe_.phases.size()) return;
+    progress_.note(fmt::format("going on after {}, which has not changed", files_.phase(phases - 1)));
+  } else {
+    const spec::ModelConfig config = model_config(recipe_, job_.tokenizer, job_.task);
+    Student student = make_student(config, recipe_.student.initial_range, recipe_.seed);
+    if (!recipe_.init.folder.empty()) {
+      const data::PretrainedFolder folder = value_or_throw(data::read_pretrained_folder(recipe_.init.folder));
+      throw_unless_ok(load_pretrained(folder, recipe_.init.keep_layers, job_.tokenizer, student));
+    }
+    state_.student = copy_student(student, device_);
+    choose_precision();
+  }
+  start_phase();
+  save();  // before the first step, so that a run killed early does not choose its precision again
 }
 
 void Trainer::prepare_phase() {
@@ -129,7 +163,10 @@ void Trainer::evaluate() {
   const bool better =
       metrics.primary_metric > state_.best_primary_metric ||
       (metrics.primary_metric == state_.best_primary_metric && metrics.cross_entropy < state_.best_cross_entropy);
+  ++state_.evaluations_since_best;
+  if (state_.step < removal_steps()) state_.evaluations_since_best = 0;
   if (better && state_.step >= removal_steps()) {
+    state_.evaluations_since_best = 0;
     state_.best_primary_metric = metrics.primary_metric;
     state_.best_cross_entropy = metrics.cross_entropy;
     state_.best = candidate;
@@ -137,6 +174,11 @@ void Trainer::evaluate() {
   state_.last_loss = loss;
   state_.loss_sum = 0.0;
   state_.loss_count = 0;
+}
+
+bool Trainer::out_of_patience() {
+  if (phase().patience == 0) return false;
+  return as_rank_0(state_.evaluations_since_best >= phase().patience ? 1 : 0) == 1;
 }
 
 PhaseResult Trainer::finish_phase() {
@@ -161,7 +203,7 @@ PhaseResult Trainer::finish_phase() {
 
 void Trainer::write_phase_checkpoint(const Student& student, const PhaseResult& result) const {
   const nlohmann::ordered_json history{{"recipe", recipe_.name},
-                                       {"fingerprint", fingerprint_.text()},
+                                       {"fingerprint", fingerprints_[state_.phase].text()},
                                        {"phase", result.phase},
                                        {"dev", to_json(result.dev)},
                                        {"loss", result.loss},

@@ -25,6 +25,8 @@ enum class TemperatureCurve { kConstant, kLinear, kCosine };       // from tempe
 struct Phase {
   PhaseKind kind = PhaseKind::kDistil;
   double epochs = 10;
+  std::uint32_t min_steps = 0;  // a shorter phase is stretched to so many steps (loop/phase_length.h)
+  std::uint32_t patience = 0;   // evaluations without a better dev after which the phase ends; 0: it never does early
   double learning_rate = 1e-3;
   double warmup = 0.06;              // fraction of the phase's steps
   double final_learning_rate = 0.0;  // fraction of learning_rate left at the end (cosine)

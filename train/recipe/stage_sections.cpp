@@ -67,6 +67,11 @@ std::string stage_settings(Stage stage, const Recipe& recipe) {
   return to_yaml(without_side_issues(recipe), sections_of(stage));
 }
 
+Recipe first_phases(Recipe recipe, std::size_t count) {
+  recipe.phases.resize(std::min(count, recipe.phases.size()));
+  return recipe;
+}
+
 std::string run_settings(const Recipe& recipe) {
   std::vector<Section> sections(std::begin(kIngestSections), std::end(kIngestSections));
   sections.insert(sections.end(), std::begin(kTrainSections), std::end(kTrainSections));

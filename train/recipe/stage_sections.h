@@ -26,6 +26,9 @@ bool in_sections(std::string_view key, std::span<const std::string_view> section
 // (train.threads, train.device, train.checkpoint_minutes) and where files lie: their contents are inputs of the stage.
 std::string stage_settings(Stage stage, const Recipe& recipe);
 
+// The recipe that ends after its first `count` phases.
+Recipe first_phases(Recipe recipe, std::size_t count);
+
 // What data/ and checkpoints/ of a run directory are made from: the settings of ingest and training, as text. Recipes
 // that differ only in later stages, such as in a gate, belong to the same run.
 std::string run_settings(const Recipe& recipe);

@@ -73,11 +73,13 @@ void Progress::erase_status() {
   status_visible_ = false;
 }
 
-void Progress::begin(const std::string& task, std::uint64_t total, const std::string& unit) {
+void Progress::begin(const std::string& task, std::uint64_t total, const std::string& unit,
+                     std::uint64_t later) {
   end();
   task_ = task;
   unit_ = unit;
   total_ = total;
+  later_ = later;
   done_ = first_ = 0;
   loss_.reset();
   dev_accuracy_.reset();
@@ -120,7 +122,11 @@ std::string Progress::status(double time) const {
                         rate < 10.0 ? fmt::format("{:.1f}", rate) : format_count(static_cast<std::uint64_t>(rate)));
   if (loss_) line += fmt::format("  loss {:.4f}", *loss_);
   if (dev_accuracy_) line += fmt::format("  dev {:.2f} %", 100.0 * *dev_accuracy_);
-  if (rate > 0.0 && total_ > done_) line += "  ETA " + format_duration(static_cast<double>(total_ - done_) / rate);
+  if (rate > 0.0 && total_ > done_) {
+    const auto seconds = [&](std::uint64_t units) { return format_duration(static_cast<double>(units) / rate); };
+    line += "  ETA " + seconds(total_ - done_ + later_);
+    if (later_ > 0) line += ", this part " + seconds(total_ - done_);
+  }
   return line;
 }
 

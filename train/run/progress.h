@@ -39,8 +39,9 @@ class Progress {
   void detail(const std::string& line);  // shown when verbose
   void warn(const std::string& line);    // always shown
 
-  // Starts a task of `total` units ("rows", "steps"); 0: unknown. Ends the previous one.
-  void begin(const std::string& task, std::uint64_t total, const std::string& unit);
+  // Starts a task of `total` units ("rows", "steps"); 0: unknown. Ends the previous one. `later`: units of the tasks
+  // that follow and take as long each; the ETA is that of all of them.
+  void begin(const std::string& task, std::uint64_t total, const std::string& unit, std::uint64_t later = 0);
   // `already`: units done before this process started (a resumed run); they do not count toward the rate.
   void resume_at(std::uint64_t already);
   void update(std::uint64_t done, std::optional<double> loss = {}, std::optional<double> dev_accuracy = {});
@@ -56,7 +57,7 @@ class Progress {
   ProgressOptions options_;
   std::ofstream log_;
   std::string task_, unit_;
-  std::uint64_t total_ = 0, done_ = 0, first_ = 0;
+  std::uint64_t total_ = 0, done_ = 0, first_ = 0, later_ = 0;
   std::optional<double> loss_, dev_accuracy_;
   double started_ = 0.0, shown_ = 0.0;
   bool running_ = false, status_visible_ = false;

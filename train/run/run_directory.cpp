@@ -60,6 +60,17 @@ bool holds_results(const std::string& path) {
   return holds("/checkpoints") || fs::exists(path + "/data/ingest_report.json", error);
 }
 
+// How many phases the trainings of two recipes begin with alike, when their rows are the same.
+std::size_t phases_in_common(const Recipe& before, const Recipe& now) {
+  std::size_t count = 0;
+  const auto alike = [&](std::size_t phases) {
+    return stage_settings(Stage::kTrain, first_phases(before, phases)) ==
+           stage_settings(Stage::kTrain, first_phases(now, phases));
+  };
+  while (count < std::min(before.phases.size(), now.phases.size()) && alike(count + 1)) ++count;
+  return count;
+}
+
 // Refuses, and says what --force would keep: a stage whose settings are the same, and whose inputs are.
 [[noreturn]] void refuse_other_recipe(const std::string& path, const Recipe& before, const Recipe& now) {
   const auto differs = [&](Stage stage) { return stage_settings(stage, before) != stage_settings(stage, now); };
@@ -72,14 +83,18 @@ bool holds_results(const std::string& path) {
   sort("what was read of unchanged log files", false);
   sort("ingested rows", other_rows);
   sort("baseline", other_rows || differs(Stage::kBaseline));
-  sort("training", other_rows || differs(Stage::kTrain));
+  const std::size_t phases = other_rows ? 0 : phases_in_common(before, now);
+  if (phases > 0 && phases < now.phases.size())
+    sort(fmt::format("the first {} of {} phases of training", phases, now.phases.size()).c_str(), false);
+  sort(phases > 0 ? "later phases" : "training", other_rows || differs(Stage::kTrain));
   sort("exported files", true);
-  throw Failure(ExitCode::kOutput,
-                fmt::format("{} holds a run of another recipe ({}). Fix: choose another --out, or --force to overwrite "
-                            "it; kept: {}; made anew: {}. With --force, a training that is made anew deletes what the "
-                            "former one has saved",
-                            path, first_difference(run_settings(before), run_settings(now)),
-                            kept.empty() ? "nothing" : kept, anew));
+  throw Failure(
+      ExitCode::kOutput,
+      fmt::format("{} holds a run of another recipe ({}). Fix: choose another --out, or --force to overwrite "
+                  "it; kept: {}; made anew: {}. With --force, what is made anew deletes what was there{}",
+                  path, first_difference(run_settings(before), run_settings(now)), kept.empty() ? "nothing" : kept,
+                  anew,
+                  phases > 0 ? fmt::format(". A run in another folder takes these phases with --reuse {}", path) : ""));
 }
 
 // Refuses a run of other settings. A run that lost its resolved recipe is taken: every stage and the saved state carry

@@ -187,6 +187,20 @@ TEST_F(OnlineTeacherTest, AStoppedRunGoesOnToTheSameBytesAndShipsNoProjection) {
   }
 }
 
+// A phase whose student had a learned projection is not gone on from: its checkpoint does not hold that.
+TEST_F(OnlineTeacherTest, NoPhaseIsReusedWhoseProjectionALaterOneGoesOnWith) {
+  Recipe changed = with_every_loss(recipe_);
+  changed.phases[2].learning_rate *= 0.5;
+  const test::TemporaryFolder folder, alone;
+  test::run_job(data_.job(folder.path(), with_every_loss(recipe_)));
+  int steps = 0;
+  test::run_job(data_.job(folder.path(), changed), [&](int) { ++steps; });
+  EXPECT_EQ(steps, 33);
+  test::run_job(data_.job(alone.path(), changed));
+  EXPECT_TRUE(read_text(folder.path() + "/checkpoints/2-qat.ckpt") ==
+              read_text(alone.path() + "/checkpoints/2-qat.ckpt"));
+}
+
 TEST_F(OnlineTeacherTest, ChangesWhatIsLearned) {
   const test::TemporaryFolder with, without;
   test::run_job(data_.job(with.path(), with_every_loss(recipe_)));

@@ -47,6 +47,14 @@ TEST_F(ProgressTest, ResumedWorkDoesNotCountForTheRate) {
   EXPECT_THAT(out_.str(), HasSubstr("5.0/s  ETA 10 s"));
 }
 
+TEST_F(ProgressTest, TheEtaIsThatOfEverythingThatFollows) {
+  Progress progress(out_, options());
+  progress.begin("distil", 1000, "steps", 3000);
+  time_ += 10.0;
+  progress.update(200);
+  EXPECT_THAT(out_.str(), HasSubstr("20/s  ETA 3:10, this part 40 s\n"));
+}
+
 TEST_F(ProgressTest, TerminalRewritesOneLineAndClearsItForMessages) {
   ProgressOptions terminal = options();
   terminal.terminal = true;

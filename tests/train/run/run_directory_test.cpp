@@ -75,8 +75,19 @@ TEST_F(RunDirectoryTest, AnotherRecipeIsRefusedAndTheDifferenceNamed) {
       message,
       HasSubstr(
           "kept: what was read of unchanged log files, ingested rows, baseline; made anew: training, exported files."));
+  EXPECT_THAT(message, testing::Not(HasSubstr("--reuse")));
   EXPECT_EQ(test::read_text(out_ + "/recipe.resolved.yaml"), to_yaml(recipe())) << "nothing was changed";
   EXPECT_NO_THROW(open(recipe({"train.batch_rows=7"}), true));
+}
+
+TEST_F(RunDirectoryTest, PhasesBeforeTheFirstChangeAreKept) {
+  start_training(recipe());
+  const std::string last = std::to_string(recipe().phases.size() - 1), count = std::to_string(recipe().phases.size());
+  const auto [code, message] = failure_of([&] { open(recipe({"phases." + last + ".epochs=0.5"}), false); });
+  EXPECT_EQ(code, ExitCode::kOutput);
+  EXPECT_THAT(message, HasSubstr("baseline, the first " + last + " of " + count +
+                                 " phases of training; made anew: later phases, exported files."));
+  EXPECT_THAT(message, HasSubstr("with --reuse " + out_));
 }
 
 TEST_F(RunDirectoryTest, AnotherGateIsTheSameRun) {
