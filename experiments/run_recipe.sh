@@ -14,6 +14,6 @@ overrides=("data.root=$data")
 [ -z "$init" ] || overrides+=("init.folder=$init")
 for seed in "${@:-1 2 3}"; do
   for one in $seed; do
-    "$noggin" run "$recipe" "${overrides[@]}" "seed=$one" --out "$out/seed-$one"
+    "$noggin" run "$recipe" "${overrides[@]}" "seed=$one" --out "$out/seed-$one" --final
   done
 done

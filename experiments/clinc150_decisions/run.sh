@@ -13,7 +13,7 @@ seeds=("$@")
 train() {  # NAME RECIPE SEED [OVERRIDE...]
   local name="$1" recipe="$2" seed="$3"
   shift 3
-  "$noggin" run "$here/$recipe" "data.root=$data" "seed=$seed" "$@" --out "$out/$name-$seed"
+  "$noggin" run "$here/$recipe" "data.root=$data" "seed=$seed" "$@" --out "$out/$name-$seed" --final
 }
 
 question() {  # NAME SEED CLASSES

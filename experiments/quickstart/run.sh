@@ -12,7 +12,7 @@ cmake --build --preset release
 bin=build/release/bin
 
 [ -f "$folder/demo/recipe.yaml" ] || "$bin/noggin" init --demo "$folder/demo"
-"$bin/noggin" run "$folder/demo/recipe.yaml" --out "$folder/run"
+"$bin/noggin" run "$folder/demo/recipe.yaml" --out "$folder/run" --final
 
 model="$folder/run/export/model.nog"
 "$bin/noggin-run" "$model" --self-test

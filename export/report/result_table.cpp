@@ -107,13 +107,12 @@ std::string baseline_warning(std::span<const data::RowScore> baseline, std::span
                              const BootstrapOptions& options) {
   const Interval drop = bootstrap_drop(baseline, student, options);
   if (drop.value >= 0.0) {
-    return fmt::format("the student does not beat the linear baseline ({} points): it is not worth shipping",
-                       points(-drop.value));
+    return fmt::format("the student does not beat the linear baseline ({} points)", points(-drop.value));
   }
   if (drop.high < 0.0) return {};
   return fmt::format(
       "the student is not clearly better than the linear baseline ({} points, 95 % interval {} "
-      "to {}): more test rows would tell",
+      "to {}): more rows would tell",
       points(-drop.value), points(-drop.high), points(-drop.low));
 }
 

@@ -77,7 +77,7 @@ GateResult required_gate(const VerifyReport& report, const std::string& name) {
 
 // Non-inferiority: the upper end of the 95 % paired-bootstrap interval of the drop must stay within the margin.
 GateResult drop_gate(const VerifyReport& report, const GateLimits& limits) {
-  constexpr const char* kName = "not inferior to the float student";
+  constexpr const char* kName = "not inferior to the best float student";
   if (limits.float_scores.empty()) return {kName, true, "not judged: no answers of the float student"};
   if (!report.trainer_checked) return {kName, true, "not judged: no checkpoint given"};
   if (limits.float_scores.size() != report.training.scores.size()) {

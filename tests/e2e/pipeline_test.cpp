@@ -138,7 +138,7 @@ TEST_F(Pipeline, EvalOfTheRunItsCheckpointsAndItsModelAgree) {
   const json targets = json::parse(result.output)["targets"];
   ASSERT_EQ(targets.size(), 4U);
   EXPECT_EQ(targets[2]["accuracy"], targets[3]["accuracy"]) << "the qat checkpoint and the .nog file";
-  const ProcessResult file = noggin({"eval", model(), "--data", demo() + "/test.jsonl", "--json"});
+  const ProcessResult file = noggin({"eval", model(), "--data", demo() + "/dev.jsonl", "--json"});
   ASSERT_EQ(file.exit_code, 0) << file.errors;
   EXPECT_EQ(json::parse(file.output)["targets"][0]["accuracy"], targets[3]["accuracy"]);
 }

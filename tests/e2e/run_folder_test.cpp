@@ -27,7 +27,7 @@ class RunFolder : public testing::Test {
   static void SetUpTestSuite() {
     folder_.emplace();
     ASSERT_EQ(noggin({"init", "--demo", demo()}).exit_code, 0);
-    first_ = test::tiny("run", recipe(), {"--out", out()});
+    first_ = test::tiny("run", recipe(), {"--out", out(), "--final"});
   }
   static void TearDownTestSuite() { folder_.reset(); }
   void SetUp() override { ASSERT_EQ(first_.exit_code, 0) << first_.errors; }

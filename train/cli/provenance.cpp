@@ -30,13 +30,14 @@ void add_score_threshold(Json& provenance, const train::Recipe& recipe) {
   if (spec::traits_of(recipe.task).is_number()) provenance[kScoreThresholdKey] = recipe.data.score_threshold;
 }
 
-void add_test(Json& provenance, const train::TaskReader& reader, const std::vector<data::RowScore>& scores) {
+void add_measured(Json& provenance, HeldOut split, const train::TaskReader& reader,
+                  const std::vector<data::RowScore>& scores) {
   const exporter::Interval primary_metric = exporter::bootstrap_ratio(scores, {});
-  provenance["test"] = {{"rows", scores.size()},
-                        {"figure", reader.primary_metric_name()},
-                        {"value", primary_metric.value},
-                        {"low", primary_metric.low},
-                        {"high", primary_metric.high}};
+  provenance[name_of(split)] = {{"rows", scores.size()},
+                                {"figure", reader.primary_metric_name()},
+                                {"value", primary_metric.value},
+                                {"low", primary_metric.low},
+                                {"high", primary_metric.high}};
 }
 
 }  // namespace noggin::tool

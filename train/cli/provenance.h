@@ -19,7 +19,8 @@ Json data_hashes(const IngestedData& data);
 void add_data(Json& provenance, const IngestedData& data);
 // For a score task: its positive threshold, which held_out_rows.h reads.
 void add_score_threshold(Json& provenance, const train::Recipe& recipe);
-// test: the primary metric with its interval.
-void add_test(Json& provenance, const train::TaskReader& reader, const std::vector<data::RowScore>& scores);
+// dev or test: the primary metric on it, with its interval.
+void add_measured(Json& provenance, HeldOut split, const train::TaskReader& reader,
+                  const std::vector<data::RowScore>& scores);
 
 }  // namespace noggin::tool

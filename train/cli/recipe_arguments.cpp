@@ -76,7 +76,15 @@ boost::program_options::options_description run_folder_options() {
   options.add_options()("out", po::value<std::string>()->value_name("DIR"), "run directory (default: runs/NAME)")(
       "force",
       "write into a directory that something else made; a training that is not finished starts over, and what it has "
-      "saved is deleted");
+      "saved is deleted. Finished phases before the first one that the recipe changes stay");
+  return options;
+}
+
+boost::program_options::options_description training_options() {
+  namespace po = boost::program_options;
+  po::options_description options = run_folder_options();
+  options.add_options()("reuse", po::value<std::string>()->value_name("RUN"),
+                        "take the finished phases that this recipe has in common with that run, and go on after them");
   return options;
 }
 

@@ -38,5 +38,7 @@ std::string recipe_command(const std::string& verb, const Arguments& arguments, 
 
 // --out and --force.
 boost::program_options::options_description run_folder_options();
+// The same and --reuse.
+boost::program_options::options_description training_options();
 
 }  // namespace noggin::tool

@@ -11,6 +11,7 @@
 #include "data/ingest/row_survey.h"
 #include "data/rows/excerpt.h"
 #include "train/cli/recipe_check.h"
+#include "train/cli/training_plan.h"
 #include "train/run/failure.h"
 
 namespace noggin::tool {
@@ -242,11 +243,9 @@ class Proposal {
   void choose_phases() {
     train::Recipe& recipe = result_.recipe;
     recipe.tokenizer.training.min_frequency = rows_ < 2000 ? 1 : 2;
-    recipe.phases = train::usual_phases();
-    for (train::Phase& phase : recipe.phases) {
-      phase.teacher_weight = guess_.has_teacher ? 1.0 : 0.0;
-      phase.gold_weight = guess_.has_gold && !guess_.has_teacher ? 1.0 : 0.0;
-    }
+    for (const std::string& reason : plan_training(
+             {guess_.has_teacher, guess_.has_gold, !recipe.init.folder.empty()}, recipe))
+      comment(reason);
   }
 
   void make_relative() {

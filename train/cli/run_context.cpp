@@ -12,6 +12,15 @@ namespace noggin::tool {
 
 namespace fs = std::filesystem;
 
+const char* name_of(HeldOut split) { return split == HeldOut::kDev ? "dev" : "test"; }
+
+HeldOut held_out_of(const std::string& name) {
+  for (const HeldOut split : {HeldOut::kDev, HeldOut::kTest}) {
+    if (name == name_of(split)) return split;
+  }
+  throw train::Failure(train::ExitCode::kUsage, "--split is \"" + name + "\". Fix: dev or test");
+}
+
 namespace {
 
 // Says what the opening of a run directory has found.
@@ -50,6 +59,8 @@ RunContext open_run(const Arguments& arguments, Console& console, const std::str
   train::Recipe& recipe = named.parsed.parse.recipe;
   const bool force = arguments.has("force");
   const std::string folder = run_folder_of(arguments, recipe);
+  std::string reuse = arguments.text_or("reuse", "");
+  if (!reuse.empty()) reuse = train::RunDirectory::existing(reuse).checkpoints();
   throw_if_any(recipe.path, find_problems(named, folder, force).problems);
   train::RunDirectory run = train::RunDirectory::open(folder, recipe, force, verb);
   console.progress().log_to(run.log());
@@ -59,7 +70,13 @@ RunContext open_run(const Arguments& arguments, Console& console, const std::str
   train::remember_file_hashes(run.file_hashes());
   train::StageCache cache(run.stages(), run.path());
   report_opening(run, cache, console.progress());
-  return {std::move(recipe), std::move(run), std::move(cache), console, force};
+  return {std::move(recipe),
+          std::move(run),
+          std::move(cache),
+          console,
+          force,
+          std::move(reuse),
+          arguments.has("final") ? HeldOut::kTest : HeldOut::kDev};
 }
 
 RunContext existing_run(const std::string& folder, Console& console) {

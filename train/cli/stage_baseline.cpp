@@ -97,32 +97,32 @@ format::TaskContents calibrated(RunContext& context, const format::TaskContents&
   }
 }
 
-Predictions tagger_predictions(const RunContext& context, const IngestedData& data, const data::ExampleTable& test) {
+Predictions tagger_predictions(const RunContext& context, const IngestedData& data, const data::ExampleTable& rows) {
   const auto reader = reader_of(context, data);
   train::LinearTaggerOptions options;
   options.buckets = context.recipe.baseline.buckets;
   options.epochs = context.recipe.baseline.epochs;
   options.seed = context.recipe.seed;
   options.between_steps = stop_if_told;
-  const data::ExampleTable rows = value_or_throw(data::read_shards(data.train_shards));
+  const data::ExampleTable training = value_or_throw(data::read_shards(data.train_shards));
   const std::vector<std::byte> section = value_or_throw(runtime::serialize_tokenizer(data.tokenizer));
   const auto tokenizer = value_or_throw(runtime::WordPieceTokenizer::bind(section));
-  const auto tagger = train::LinearTagger::train(rows, tokenizer, context.recipe.tokenizer.max_tokens, options);
-  const TextLogits found = logits_of_words(test, tagger, *reader);
-  return {reader->answers(test, found.inputs, found.logits), tagger.nonzero_weights() * sizeof(float), found.median_us};
+  const auto tagger = train::LinearTagger::train(training, tokenizer, context.recipe.tokenizer.max_tokens, options);
+  const TextLogits found = logits_of_words(rows, tagger, *reader);
+  return {reader->answers(rows, found.inputs, found.logits), tagger.nonzero_weights() * sizeof(float), found.median_us};
 }
 
 Predictions float_predictions(RunContext& context, const IngestedData& data, const train::LinearNgram& model,
-                              const data::ExampleTable& test) {
+                              const data::ExampleTable& rows) {
   const auto logits_of = [&](std::string_view text) { return model.logits(text); };
   format::TaskContents task = data.task;
-  if (test.has_values()) {
+  if (rows.has_values()) {
     const data::ExampleTable dev = value_or_throw(data::read_shards(data.dev_shards));
     task = calibrated(context, task, dev, logits_of_texts(dev, logits_of));
   }
-  const TextLogits found = logits_of_texts(test, logits_of);
+  const TextLogits found = logits_of_texts(rows, logits_of);
   const auto reader = value_or_throw(train::TaskReader::create(task));
-  return {reader->answers(test, found.inputs, found.logits), model.nonzero_weights() * sizeof(float), found.median_us};
+  return {reader->answers(rows, found.inputs, found.logits), model.nonzero_weights() * sizeof(float), found.median_us};
 }
 
 std::string provenance(const RunContext& context, const IngestedData& data, const train::TaskReader& reader,
@@ -131,21 +131,21 @@ std::string provenance(const RunContext& context, const IngestedData& data, cons
   json["model"] = "linear n-grams";
   add_score_threshold(json, context.recipe);
   add_data(json, data);
-  add_test(json, reader, scores);
+  add_measured(json, context.measured, reader, scores);
   return json.dump();
 }
 
 // The words of the student's vocabulary, in a text longer than any n-gram model reads.
 std::vector<std::string> golden_texts_for(const RunContext& context, const IngestedData& data,
-                                          const data::ExampleTable& test) {
+                                          const data::ExampleTable& rows) {
   format::FrozenModel words;
   words.config.max_tokens = train::kNgramsPerText / 4;
   words.tokenizer = data.tokenizer;
-  return golden_texts(context.recipe.exports, words, test);
+  return golden_texts(context.recipe.exports, words, rows);
 }
 
 void write_files(RunContext& context, const IngestedData& data, const train::LinearNgram& model,
-                 const data::ExampleTable& test, const Baseline& files) {
+                 const data::ExampleTable& rows, const Baseline& files) {
   const runtime::FloatEnvironment environment;
   format::FrozenModel frozen = train::freeze(model, data.task);
   const std::vector<std::byte> section = value_or_throw(runtime::serialize_ngrams(frozen.ngrams));
@@ -157,44 +157,50 @@ void write_files(RunContext& context, const IngestedData& data, const train::Lin
   };
   const data::ExampleTable dev = value_or_throw(data::read_shards(data.dev_shards));
   frozen.task = calibrated(context, data.task, dev, logits_of_texts(dev, logits_of));
-  const TextLogits found = logits_of_texts(test, logits_of);
-  train::throw_unless_ok(train::add_golden_vectors(frozen, golden_texts_for(context, data, test)));
+  const TextLogits found = logits_of_texts(rows, logits_of);
+  train::throw_unless_ok(train::add_golden_vectors(frozen, golden_texts_for(context, data, rows)));
   const auto reader = value_or_throw(train::TaskReader::create(frozen.task));
   frozen.provenance =
-      provenance(context, data, *reader, reader->scores(test, reader->answers(test, found.inputs, found.logits)));
+      provenance(context, data, *reader, reader->scores(rows, reader->answers(rows, found.inputs, found.logits)));
   train::throw_unless_written(format::write_model(frozen, section, files.nog));
-  const exporter::HeldOutRows rows{*reader, test, found.inputs, frozen.config.classes};
+  const exporter::HeldOutRows measured{*reader, rows, found.inputs, frozen.config.classes};
   Result<exporter::ParityFile> parity = exporter::ParityFile::create(files.parity, frozen.task.labels);
   if (!parity) throw train::Failure::of_writing(parity.error());
-  train::throw_unless_written(parity->add({rows, 0, test.rows()}, found.logits));
+  train::throw_unless_written(parity->add({measured, 0, rows.rows()}, found.logits));
   train::throw_unless_written(parity->finish(value_or_throw(Model::open(files.nog)).content_hash()));
 }
 
-// For a task that answers per text: also writes the files that `baseline` names.
-void learn_ngrams(RunContext& context, const IngestedData& data, const data::ExampleTable& test, Baseline& baseline) {
+// For a task that answers per text. max_features: 0: all that training has seen.
+train::LinearNgram learn_ngrams(const RunContext& context, const IngestedData& data, std::uint32_t max_features) {
   const train::BaselineRecipe& recipe = context.recipe.baseline;
   train::LinearNgramOptions options;
   options.buckets = recipe.buckets;
   options.epochs = recipe.epochs;
   options.seed = context.recipe.seed;
   options.between_steps = stop_if_told;
-  if (recipe.exported) options.max_features = recipe.max_features;
-  const auto model = train::LinearNgram::train(value_or_throw(data::read_shards(data.train_shards)), options);
-  if (recipe.exported)
-    write_files(context, data, model, test, baseline);
-  else
-    baseline.predictions = float_predictions(context, data, model, test);
+  options.max_features = max_features;
+  return train::LinearNgram::train(value_or_throw(data::read_shards(data.train_shards)), options);
+}
+
+Baseline files_of_baseline(const RunContext& context) {
+  return {{}, context.run.exports() + "/baseline.nog", context.run.exports() + "/baseline.parity.jsonl", {}};
+}
+
+std::uint64_t baseline_key(const RunContext& context, const IngestedData& data) {
+  return train::StageCache::key(
+      "baseline", {data.outputs, train::stage_settings(train::Stage::kBaseline, context.recipe) + NOGGIN_VERSION +
+                                     "\nmeasured on " + name_of(context.measured)});
 }
 
 // The file's answers as on a device, and whether they are exact to the last bit.
-void verify_baseline(const data::ExampleTable& test, Baseline& baseline) {
+void verify_baseline(const data::ExampleTable& rows, Baseline& baseline) {
   exporter::VerifyRequest request;
   request.nog_path = baseline.nog;
-  request.rows = &test;
+  request.rows = &rows;
   baseline.gates = exporter::judge(value_or_throw(exporter::verify(request)), {});
   std::erase_if(baseline.gates, [](const exporter::GateResult& gate) { return gate.detail.starts_with("not judged"); });
   for (exporter::GateResult& gate : baseline.gates) gate.name = "baseline.nog: " + gate.name;
-  baseline.predictions = model_predictions(baseline.nog, test);
+  baseline.predictions = model_predictions(baseline.nog, rows);
 }
 
 Predictions read(const std::string& path, const spec::TaskTraits& task) {
@@ -225,36 +231,44 @@ void write(const std::string& path, const Predictions& predictions) {
 
 }  // namespace
 
-Baseline baseline_stage(RunContext& context, const IngestedData& data, const data::ExampleTable& test) {
+Baseline exported_baseline(RunContext& context, const IngestedData& data, const data::ExampleTable& rows) {
   train::Progress& progress = context.console.progress();
-  const bool exported = context.recipe.baseline.exported;
-  Baseline baseline;
-  if (exported) baseline.nog = context.run.exports() + "/baseline.nog";
-  if (exported) baseline.parity = context.run.exports() + "/baseline.parity.jsonl";
-  const std::string path = context.run.file("baseline.json");
-  const std::uint64_t key = train::StageCache::key(
-      "baseline", {data.outputs, train::stage_settings(train::Stage::kBaseline, context.recipe) + NOGGIN_VERSION});
-  const bool current = context.cache.is_current("baseline", key);
-  if (current) {
-    progress.note("baseline: unchanged, skipped");
-    baseline.predictions = read(path, spec::traits_of(context.recipe.task));
+  Baseline baseline = files_of_baseline(context);
+  const std::uint64_t key = baseline_key(context, data);
+  if (context.cache.is_current("baseline file", key)) {
+    progress.note("baseline: its file is unchanged");
   } else {
-    progress.note("baseline: training the linear model");
+    progress.note("baseline: training the linear model for its file");
     const Clock::time_point start = Clock::now();
-    if (spec::traits_of(context.recipe.task).per_token())
-      baseline.predictions = tagger_predictions(context, data, test);
-    else
-      learn_ngrams(context, data, test, baseline);
-    write(path, baseline.predictions);
-    context.cache.record("baseline", key,
-                         exported ? std::vector{path, baseline.nog, baseline.parity} : std::vector{path},
+    const train::LinearNgram model = learn_ngrams(context, data, context.recipe.baseline.max_features);
+    write_files(context, data, model, rows, baseline);
+    context.cache.record("baseline file", key, {baseline.nog, baseline.parity},
                          std::chrono::duration<double>(Clock::now() - start).count());
   }
-  if (exported) {
-    verify_baseline(test, baseline);
-    progress.note("baseline: wrote and verified " + baseline.nog +
-                  "; ONNX cannot hash strings, so there is no .onnx of it");
+  verify_baseline(rows, baseline);
+  progress.note("baseline: wrote and verified " + baseline.nog +
+                "; ONNX cannot hash strings, so there is no .onnx of it");
+  return baseline;
+}
+
+Baseline baseline_stage(RunContext& context, const IngestedData& data, const data::ExampleTable& rows) {
+  if (context.recipe.baseline.exported) return exported_baseline(context, data, rows);
+  train::Progress& progress = context.console.progress();
+  Baseline baseline;
+  const std::string path = context.run.file("baseline.json");
+  const std::uint64_t key = baseline_key(context, data);
+  if (context.cache.is_current("baseline", key)) {
+    progress.note("baseline: unchanged, skipped");
+    baseline.predictions = read(path, spec::traits_of(context.recipe.task));
+    return baseline;
   }
+  progress.note("baseline: training the linear model");
+  const Clock::time_point start = Clock::now();
+  baseline.predictions = spec::traits_of(context.recipe.task).per_token()
+                             ? tagger_predictions(context, data, rows)
+                             : float_predictions(context, data, learn_ngrams(context, data, 0), rows);
+  write(path, baseline.predictions);
+  context.cache.record("baseline", key, {path}, std::chrono::duration<double>(Clock::now() - start).count());
   return baseline;
 }
 

@@ -93,7 +93,7 @@ std::string provenance(const RunContext& context, const IngestedData& data, cons
   add_data(json, data);
   add_score_threshold(json, context.recipe);
   json["training"] = bundle.history;
-  add_test(json, reader, scores);
+  add_measured(json, context.measured, reader, scores);
   return json.dump();
 }
 
@@ -107,15 +107,15 @@ ExportedModel files_of(const RunContext& context) {
 }  // namespace
 
 std::vector<std::string> golden_texts(const train::ExportRecipe& recipe, const format::FrozenModel& model,
-                                      const data::ExampleTable& test) {
+                                      const data::ExampleTable& held_out) {
   if (!recipe.golden_from_data) return exporter::synthetic_golden_texts(model, recipe.golden_rows);
   std::vector<std::size_t> rows;  // whose text a file may hold
-  for (std::size_t row = 0; row < test.rows(); ++row) {
-    if (test.text_of(row).size() <= format::kMaxGoldenTextBytes) rows.push_back(row);
+  for (std::size_t row = 0; row < held_out.rows(); ++row) {
+    if (held_out.text_of(row).size() <= format::kMaxGoldenTextBytes) rows.push_back(row);
   }
   std::vector<std::string> texts;
   const std::size_t count = std::min<std::size_t>(recipe.golden_rows, rows.size());
-  for (std::size_t i = 0; i < count; ++i) texts.emplace_back(test.text_of(rows[i * rows.size() / count]));
+  for (std::size_t i = 0; i < count; ++i) texts.emplace_back(held_out.text_of(rows[i * rows.size() / count]));
   return texts.empty() ? exporter::synthetic_golden_texts(model, recipe.golden_rows) : texts;
 }
 
@@ -148,8 +148,9 @@ ExportedModel export_stage(RunContext& context, const IngestedData& data, const 
   train::Progress& progress = context.console.progress();
   std::vector<std::string> inputs = data.outputs;
   inputs.push_back(student.final_checkpoint);
-  const std::uint64_t key = train::StageCache::key(
-      "export", {inputs, train::stage_settings(train::Stage::kExport, context.recipe) + NOGGIN_VERSION});
+  const std::uint64_t key =
+      train::StageCache::key("export", {inputs, train::stage_settings(train::Stage::kExport, context.recipe) +
+                                                    NOGGIN_VERSION + "\nmeasured on " + name_of(context.measured)});
   const ExportedModel files = files_of(context);
   restore_rejected(files.outputs());  // another gate may judge them otherwise
   if (context.cache.is_current("export", key)) {
@@ -172,17 +173,17 @@ ExportedModel export_stage(RunContext& context, const IngestedData& data, const 
   const train::ModelInputs dev_inputs = reader->inputs(dev);
   const Calibration calibration =
       calibrate(context.recipe, *reader, dev, dev_inputs, train::quantized_logits(bundle.student, dev_inputs));
-  const data::ExampleTable test = value_or_throw(data::read_shards(data.test_shards));
-  const train::ModelInputs test_inputs = reader->inputs(test);
+  const data::ExampleTable rows = value_or_throw(data::read_shards(data.held_out(context.measured)));
+  const train::ModelInputs inputs_of_rows = reader->inputs(rows);
   Result<exporter::ParityFile> parity = exporter::ParityFile::create(files.parity, calibration.task.labels);
   if (!parity) throw train::Failure::of_writing(parity.error());
   const std::vector<train::Prediction> answers =
-      answers_with_parity(bundle, {*reader, test, test_inputs, bundle.student.config.classes}, *parity);
+      answers_with_parity(bundle, {*reader, rows, inputs_of_rows, bundle.student.config.classes}, *parity);
 
   format::FrozenModel model = exporter::freeze(bundle.student, bundle.tokenizer, calibration.task);
-  train::throw_unless_ok(exporter::add_golden_vectors(model, golden_texts(context.recipe.exports, model, test)));
+  train::throw_unless_ok(exporter::add_golden_vectors(model, golden_texts(context.recipe.exports, model, rows)));
   model.provenance =
-      provenance(context, data, student.final_checkpoint, bundle, *reader, reader->scores(test, answers));
+      provenance(context, data, student.final_checkpoint, bundle, *reader, reader->scores(rows, answers));
   train::throw_unless_written(
       format::write_model(model, value_or_throw(runtime::serialize_tokenizer(model.tokenizer)), files.nog));
   if (!files.onnx.empty()) train::throw_unless_written(exporter::write_onnx(model, files.onnx));

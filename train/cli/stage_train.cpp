@@ -54,6 +54,7 @@ TrainedStudent summarize(const train::TrainOutcome& outcome) {
         {phase.phase, phase.dev.primary_metric, phase.loss, phase.seconds, phase.steps, phase.checkpoint});
   }
   student.float_checkpoint = outcome.float_checkpoint();
+  student.best_float_checkpoint = outcome.best_float_checkpoint();
   student.pruned_checkpoint = outcome.pruned_checkpoint();
   student.final_checkpoint = outcome.final_checkpoint();
   student.stopped = outcome.stopped_by_signal;
@@ -129,6 +130,7 @@ TrainedStudent train_stage(RunContext& context, const IngestedData& data) {
                             .task = data.task,
                             .folder = context.run.path(),
                             .fresh = context.force,
+                            .reuse = context.reuse,
                             .begins = [&context] { outdate_results(context); }};
   const train::TrainOutcome outcome = train::train(job, progress);
   progress.end();

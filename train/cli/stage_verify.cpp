@@ -19,18 +19,19 @@ std::uint64_t size_of(const std::string& path) {
 
 class TableBuilder {
  public:
-  TableBuilder(const RunContext& context, const train::TaskReader& reader, const data::ExampleTable& test)
-      : reader_(reader), test_(test) {
+  TableBuilder(const RunContext& context, const train::TaskReader& reader, const data::ExampleTable& rows)
+      : reader_(reader), rows_(rows) {
     table_.name = context.recipe.name;
+    table_.split = name_of(context.measured);
     table_.primary_metric_name = reader.primary_metric_name();
-    table_.rows = test.rows();
+    table_.rows = rows.rows();
     options_.seed = context.recipe.seed;
   }
 
   exporter::TargetResult& add(const std::string& name, const std::vector<train::Prediction>& answers) {
-    table_.targets.push_back(exporter::score(name, reader_.scores(test_, answers), options_));
+    table_.targets.push_back(exporter::score(name, reader_.scores(rows_, answers), options_));
     if (const auto classes = reader_.classes(answers)) {
-      add_classification(table_.targets.back(), *classes, test_.label, reader_.task().none_class, options_);
+      add_classification(table_.targets.back(), *classes, rows_.label, reader_.task().none_class, options_);
     }
     return table_.targets.back();
   }
@@ -43,7 +44,7 @@ class TableBuilder {
 
   // Only if the log has the teacher's answer for every row: a subset would compare different texts.
   void add_teacher() {
-    const std::optional<std::vector<train::Prediction>> answers = reader_.teacher_answers(test_);
+    const std::optional<std::vector<train::Prediction>> answers = reader_.teacher_answers(rows_);
     if (answers) add("teacher", *answers);
   }
 
@@ -70,7 +71,7 @@ class TableBuilder {
 
  private:
   const train::TaskReader& reader_;
-  const data::ExampleTable& test_;
+  const data::ExampleTable& rows_;
   exporter::ResultTable table_;
   exporter::BootstrapOptions options_;
 };
@@ -82,14 +83,13 @@ bool VerifiedModel::passed() const {
 }
 
 VerifiedModel verify_stage(RunContext& context, const TrainedStudent& student, const ExportedModel& model,
-                           const data::ExampleTable& test, const Predictions& float_student,
-                           const std::vector<std::string>& targets) {
+                           const data::ExampleTable& rows, const std::vector<std::string>& targets) {
   train::Progress& progress = context.console.progress();
   exporter::VerifyRequest request;
   request.nog_path = model.nog;
   request.checkpoint_path = student.final_checkpoint;
   request.onnx_path = model.onnx;
-  request.rows = &test;
+  request.rows = &rows;
   request.targets = targets;
   request.progress = [&progress, begun = false](std::uint64_t done, std::uint64_t total) mutable {
     if (!begun) progress.begin("verify", total, "rows");
@@ -101,27 +101,28 @@ VerifiedModel verify_stage(RunContext& context, const TrainedStudent& student, c
   progress.end();
   const train::GateRecipe& gates = context.recipe.gates;
   const auto reader = reader_of(context, ingested(context));
+  const Predictions best_float = checkpoint_predictions(&context, student.best_float_checkpoint, rows);
   const exporter::GateLimits limits{gates.max_prediction_changes, gates.required_targets, gates.min_primary_metric,
-                                    gates.max_drop_from_float, reader->scores(test, float_student.answers)};
+                                    gates.max_drop_from_float, reader->scores(rows, best_float.answers)};
   verified.gates = exporter::judge(verified.report, limits);
   return verified;
 }
 
 exporter::ResultTable result_table(const RunContext& context, const IngestedData& data, const TrainedStudent& student,
-                                   const ExportedModel& model, const data::ExampleTable& test, const Baseline& baseline,
-                                   const Predictions& float_student, const VerifiedModel& verified) {
+                                   const ExportedModel& model, const data::ExampleTable& rows, const Baseline& baseline,
+                                   const VerifiedModel& verified) {
   const auto reader = reader_of(context, data);
-  TableBuilder builder(context, *reader, test);
+  TableBuilder builder(context, *reader, rows);
   builder.add(reader->per_token() ? "baseline (words)" : "baseline (n-grams)", baseline.predictions);
   if (reader->traits().has_target) {
-    const std::vector<train::Prediction> unchanged(test.rows(), runtime::SpanAnswer{});
+    const std::vector<train::Prediction> unchanged(rows.rows(), runtime::SpanAnswer{});
     builder.add("print it unchanged", unchanged);
   }
   builder.add_teacher();
-  builder.add("float student", float_student);
+  builder.add("float student", checkpoint_predictions(&context, student.float_checkpoint, rows));
   if (!student.pruned_checkpoint.empty())
-    builder.add("pruned", checkpoint_predictions(&context, student.pruned_checkpoint, test));
-  exporter::TargetResult& quantized = builder.add("quantized (trainer)", verified.report.answers);
+    builder.add("pruned", checkpoint_predictions(&context, student.pruned_checkpoint, rows));
+  exporter::TargetResult& quantized = builder.add(kStudentRow, verified.report.answers);
   if (reader->traits().is_classification()) {
     quantized.calibration_error =
         exporter::bootstrap_calibration_error(verified.report.stated.confidences, builder.options());
@@ -129,7 +130,7 @@ exporter::ResultTable result_table(const RunContext& context, const IngestedData
   for (const exporter::TargetReport& target : verified.report.targets) {
     builder.add(target, verified.report.answers, model);
   }
-  const std::string warning = exporter::baseline_warning(reader->scores(test, baseline.predictions.answers),
+  const std::string warning = exporter::baseline_warning(reader->scores(rows, baseline.predictions.answers),
                                                          verified.report.training.scores, builder.options());
   if (!warning.empty()) builder.table().warnings.push_back(warning);
   return std::move(builder.table());

@@ -1,4 +1,5 @@
-// The stages of a run, in order: ingest -> train -> baseline -> export -> verify -> table. Each takes the result of the
+// The stages of a run, in order: ingest -> train -> baseline -> export -> verify -> table. Decisions are made on dev, so
+// dev is what the stages after training measure on, until `--final` asks for test. Each takes the result of the
 // previous one, is skipped if nothing it reads has changed, and writes to the run directory. No LibTorch here.
 #pragma once
 
@@ -20,12 +21,19 @@
 
 namespace noggin::tool {
 
+enum class HeldOut { kDev, kTest };
+const char* name_of(HeldOut split);  // "dev", "test"
+// A split by its name. Throws Failure (kUsage) for another one.
+HeldOut held_out_of(const std::string& name);
+
 struct RunContext {
   train::Recipe recipe;
   train::RunDirectory run;
   train::StageCache cache;
   Console& console;
   bool force = false;
+  std::string reuse{};               // checkpoints/ of the run that --reuse names
+  HeldOut measured = HeldOut::kDev;  // what export, baseline, verification and tables measure on
 };
 
 // Reads and checks the recipe, opens and locks the run directory for `verb`, and starts its log. Throws Failure.
@@ -44,6 +52,10 @@ struct IngestedData {
   data::IngestFacts facts;
   std::vector<std::string> outputs;
   std::string text;  // what happened to the lines, as a table
+
+  const std::vector<std::string>& held_out(HeldOut split) const {
+    return split == HeldOut::kDev ? dev_shards : test_shards;
+  }
 };
 IngestedData ingest_stage(RunContext& context);
 // The result of an earlier ingest. Throws Failure (kBadData) if there is none, or if a file of it is not as recorded;
@@ -59,8 +71,9 @@ struct TrainedPhase {
 struct TrainedStudent {
   std::vector<TrainedPhase> phases;
   std::string float_checkpoint, pruned_checkpoint, final_checkpoint;  // pruned: empty without a prune phase
-  bool stopped = false;                                               // by a signal; the state is saved
-  std::string fingerprint;                                            // TrainOutcome::fingerprint
+  std::string best_float_checkpoint;  // what quantization is compared with (TrainOutcome)
+  bool stopped = false;               // by a signal; the state is saved
+  std::string fingerprint;            // TrainOutcome::fingerprint
   std::vector<std::string> outputs() const;
 };
 TrainedStudent train_stage(RunContext& context, const IngestedData& data);
@@ -76,9 +89,9 @@ struct ExportedModel {
   std::string cascade{};          // what abstaining costs and saves; empty for tasks that do not abstain
   std::vector<std::string> outputs() const;
 };
-// The texts of a model's golden vectors, as the recipe says: made of its vocabulary's words, or rows of `test`.
+// The texts of a model's golden vectors, as the recipe says: made of its vocabulary's words, or held-out rows.
 std::vector<std::string> golden_texts(const train::ExportRecipe& recipe, const format::FrozenModel& model,
-                                      const data::ExampleTable& test);
+                                      const data::ExampleTable& rows);
 // An answer reader for this run's task, from what training knows of the model, before calibration.
 std::unique_ptr<const train::TaskReader> reader_of(const RunContext& context, const IngestedData& data);
 ExportedModel export_stage(RunContext& context, const IngestedData& data, const TrainedStudent& student);
@@ -104,7 +117,10 @@ struct Baseline {
   std::vector<exporter::GateResult> gates{};  // of the exported file
 };
 // The linear model that a student has to beat: on n-grams of the text, or on each word for tasks that answer per token.
-Baseline baseline_stage(RunContext& context, const IngestedData& data, const data::ExampleTable& test);
+// `rows`: those of context.measured.
+Baseline baseline_stage(RunContext& context, const IngestedData& data, const data::ExampleTable& rows);
+// The same model as a verified file, for a recipe that did not ask for it. Only for tasks that answer per text.
+Baseline exported_baseline(RunContext& context, const IngestedData& data, const data::ExampleTable& rows);
 // A checkpoint's float forward, or its exact quantized forward if its qat phase has run. For a checkpoint of a run,
 // multi_label and score use thresholds fitted on the run's dev rows, as the shipped file does, so that both are
 // compared by the same rules. context: null for a checkpoint outside any run.
@@ -119,11 +135,13 @@ struct VerifiedModel {
 };
 // `targets`: see VerifyRequest; empty: all.
 VerifiedModel verify_stage(RunContext& context, const TrainedStudent& student, const ExportedModel& model,
-                           const data::ExampleTable& test, const Predictions& float_student,
-                           const std::vector<std::string>& targets = {});
+                           const data::ExampleTable& rows, const std::vector<std::string>& targets = {});
 
+// Names of rows of the table.
+inline constexpr const char* kStudentRow = "quantized (trainer)";
+inline constexpr const char* kBaselineFileRow = "baseline.nog";
 exporter::ResultTable result_table(const RunContext& context, const IngestedData& data, const TrainedStudent& student,
-                                   const ExportedModel& model, const data::ExampleTable& test, const Baseline& baseline,
-                                   const Predictions& float_student, const VerifiedModel& verified);
+                                   const ExportedModel& model, const data::ExampleTable& rows, const Baseline& baseline,
+                                   const VerifiedModel& verified);
 
 }  // namespace noggin::tool

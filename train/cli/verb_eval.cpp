@@ -40,11 +40,8 @@ data::ExampleTable rows_for(const Arguments& arguments, const std::string& path,
     throw train::Failure(ExitCode::kUsage,
                          path + " is not in a run directory. Fix: add --data FILE with labelled rows");
   }
-  const std::string split = arguments.text_or("split", "test");
-  const IngestedData data = ingested(*context);
-  if (split != "dev" && split != "test")
-    throw train::Failure(ExitCode::kUsage, "--split is \"" + split + "\", must be dev or test");
-  return train::value_or_throw(data::read_shards(split == "dev" ? data.dev_shards : data.test_shards));
+  const HeldOut split = held_out_of(arguments.text_or("split", name_of(HeldOut::kDev)));
+  return train::value_or_throw(data::read_shards(ingested(*context).held_out(split)));
 }
 
 }  // namespace
@@ -73,7 +70,7 @@ Options eval_options() {
   namespace po = boost::program_options;
   Options options("Options");
   options.add_options()("data", po::value<std::string>()->value_name("FILE"), "labelled rows: JSON lines or a shard")(
-      "split", po::value<std::string>()->value_name("NAME"), "dev or test of the run directory (default: test)");
+      "split", po::value<std::string>()->value_name("NAME"), "dev or test of the run directory (default: dev)");
   return options;
 }
 
@@ -95,7 +92,7 @@ ExitCode eval(const Arguments& arguments, Console& console) {
   exporter::ResultTable table;
   table.primary_metric_name = reader->primary_metric_name();
   table.name = run != nullptr ? run->recipe.name : fs::path(path).filename().string();
-  table.split = arguments.text_or("data", arguments.text_or("split", "test"));
+  table.split = arguments.text_or("data", arguments.text_or("split", name_of(HeldOut::kDev)));
   table.rows = rows.rows();
   for (const std::string& file : files) {
     const Predictions predictions =

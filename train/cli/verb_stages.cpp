@@ -10,8 +10,8 @@
 #include "train/cli/checkpoint_file.h"
 #include "train/cli/provenance.h"
 #include "train/cli/recipe_arguments.h"
+#include "train/cli/run_summary.h"
 #include "train/cli/shell_words.h"
-#include "train/cli/shipping.h"
 #include "train/cli/stages.h"
 #include "train/cli/verbs.h"
 #include "train/run/distributed_environment.h"
@@ -23,8 +23,22 @@ namespace {
 
 using train::ExitCode;
 
-std::string phase_table(const TrainedStudent& student) {
+// The primary metric on dev of who is not trained in phases: the linear baseline, and the teacher if the log has its
+// answer for every row of dev.
+std::vector<std::pair<std::string, double>> dev_rivals(const RunContext& context, const IngestedData& data,
+                                                       const data::ExampleTable& dev, const Baseline& baseline) {
+  const auto reader = reader_of(context, data);
+  const auto quality = [&](const std::vector<train::Prediction>& answers) {
+    return exporter::bootstrap_ratio(reader->scores(dev, answers), {}).value;
+  };
+  std::vector<std::pair<std::string, double>> rivals = {{"baseline", quality(baseline.predictions.answers)}};
+  if (const auto teacher = reader->teacher_answers(dev)) rivals.emplace_back("teacher", quality(*teacher));
+  return rivals;
+}
+
+std::string phase_table(const TrainedStudent& student, const std::vector<std::pair<std::string, double>>& rivals) {
   exporter::TextTable table({"phase", "dev quality %", "loss", "steps", "time"});
+  for (const auto& [name, quality] : rivals) table.add({name, fmt::format("{:.2f}", 100.0 * quality), "", "", ""});
   for (const TrainedPhase& phase : student.phases) {
     table.add({phase.name, fmt::format("{:.2f}", 100.0 * phase.dev_primary_metric), fmt::format("{:.4f}", phase.loss),
                train::format_count(phase.steps),
@@ -57,54 +71,35 @@ void write_text(const std::string& path, const std::string& text) {
   train::throw_unless_written(write_file_atomically(path, text.data(), text.size()));
 }
 
+// The linear model as a file, where it may be the better choice, with a row of its own: it has fewer features.
+void add_baseline_file(RunContext& context, const IngestedData& data, const data::ExampleTable& rows,
+                       exporter::ResultTable& table, Baseline& baseline) {
+  Baseline file = exported_baseline(context, data, rows);
+  exporter::TargetResult row =
+      exporter::score(kBaselineFileRow, reader_of(context, data)->scores(rows, file.predictions.answers));
+  row.size_bytes = file.predictions.size_bytes;
+  row.latency_us = file.predictions.latency_us;
+  table.targets.push_back(std::move(row));
+  baseline = std::move(file);
+}
+
 // A failed comparison with the baseline fails the run only if the recipe says so.
 void add_baseline_gate(const train::GateRecipe& gates, const exporter::ResultTable& table, VerifiedModel& verified) {
   if (!gates.must_beat_baseline) return;
   const bool beaten = table.warnings.empty();
-  verified.gates.push_back({"beats the baseline", beaten, beaten ? "clearly better on test" : table.warnings[0]});
-}
-
-std::string failed_gates(const VerifiedModel& verified) {
-  std::string text;
-  for (const exporter::GateResult& gate : verified.gates) {
-    if (!gate.passed) text += (text.empty() ? "" : "; ") + gate.name + ": " + gate.detail;
-  }
-  return text;
-}
-
-// What a run comes to, in agreement with its exit code: its figures, its files, the next command.
-Summary summary_of(const Arguments& arguments, const RunContext& context, const ExportedModel& model,
-                   const Baseline& baseline, const VerifiedModel& verified, const exporter::ResultTable& table) {
-  Summary summary{{arguments.files()[0]}, model.outputs(), {}, ""};
-  if (!baseline.nog.empty()) summary.outputs.insert(summary.outputs.end(), {baseline.nog, baseline.parity});
-  if (!verified.passed()) {
-    std::vector<std::string> models = {model.nog};
-    if (!model.onnx.empty()) models.push_back(model.onnx);
-    for (const std::string& file : models) std::ranges::replace(summary.outputs, file, rejected_name(file));
-    summary.figures = {{"gates", "failed: " + failed_gates(verified)},
-                       {"rejected", reject(models)[0] + ": it may not ship, so it has another name"}};
-    summary.next = shell_command({"noggin", "eval", context.run.path()});
-    return summary;
-  }
-  summary.figures = {{"gates", "passed"}};
-  summary.next = "echo \"some text\" | " + shell_command({"noggin-run", model.nog});
-  if (table.warnings.empty()) return summary;
-  summary.figures.emplace_back("but", table.warnings[0]);  // what the gates do not ask
-  if (!baseline.nog.empty()) {
-    summary.next = "echo \"some text\" | " + shell_command({"noggin-run", baseline.nog});
-  } else if (!spec::traits_of(context.recipe.task).per_token()) {
-    summary.next = recipe_command("run", arguments, context.run.path(), {"baseline.export=true"});
-  } else {
-    summary.next = shell_command({"noggin", "eval", context.run.path()});
-  }
-  return summary;
+  verified.gates.push_back(
+      {"beats the baseline", beaten, beaten ? "clearly better on " + table.split : table.warnings[0]});
 }
 
 }  // namespace
 
 Options ingest_options() { return run_folder_options(); }
-Options train_options() { return run_folder_options(); }
-Options run_options() { return run_folder_options(); }
+Options train_options() { return training_options(); }
+Options run_options() {
+  Options options = training_options();
+  options.add_options()("final", "measure on test, once, after dev has decided everything");
+  return options;
+}
 Options export_options() {
   namespace po = boost::program_options;
   Options options("Options");
@@ -144,9 +139,13 @@ ExitCode train_verb(const Arguments& arguments, Console& console) {
   const IngestedData data = ingest_stage(context);
   const TrainedStudent student = train_stage(context, data);
   if (student.stopped) return stopped(arguments, context, "train");
+  const data::ExampleTable dev = train::value_or_throw(data::read_shards(data.dev_shards));
+  const auto rivals = dev_rivals(context, data, dev, baseline_stage(context, data, dev));
   const Summary summary{
       {arguments.files()[0]}, student.outputs(), {}, shell_command({"noggin", "export", context.run.path()})};
-  console.finish(summary, phase_table(student), {{"phases", phases_json(student)}});
+  Json json = {{"phases", phases_json(student)}};
+  for (const auto& [name, quality] : rivals) json[name] = {{"dev_quality", quality}};
+  console.finish(summary, phase_table(student, rivals), json);
   return ExitCode::kOk;
 }
 
@@ -172,21 +171,22 @@ ExitCode run(const Arguments& arguments, Console& console) {
   if (!data.text.empty()) console.progress().note(data.text);
   const TrainedStudent student = train_stage(context, data);
   if (student.stopped) return stopped(arguments, context, "run");
-  const data::ExampleTable test = train::value_or_throw(data::read_shards(data.test_shards));
-  const Baseline baseline = baseline_stage(context, data, test);
+  const data::ExampleTable rows = train::value_or_throw(data::read_shards(data.held_out(context.measured)));
+  Baseline baseline = baseline_stage(context, data, rows);
   const ExportedModel model = export_stage(context, data, student);
-  const Predictions float_student = checkpoint_predictions(&context, student.float_checkpoint, test);
-  VerifiedModel verified = verify_stage(context, student, model, test, float_student);
-  const exporter::ResultTable table =
-      result_table(context, data, student, model, test, baseline, float_student, verified);
+  VerifiedModel verified = verify_stage(context, student, model, rows);
+  exporter::ResultTable table = result_table(context, data, student, model, rows, baseline, verified);
+  if (!table.warnings.empty() && !spec::traits_of(context.recipe.task).per_token())
+    add_baseline_file(context, data, rows, table, baseline);
   add_baseline_gate(context.recipe.gates, table, verified);
   verified.gates.insert(verified.gates.end(), baseline.gates.begin(), baseline.gates.end());
   const std::string certificate = context.run.certificate(), results = context.run.results();
   exporter::BootstrapOptions bootstrap;
   bootstrap.seed = context.recipe.seed;
   const train::Figures figures =
-      reader_of(model.nog)->figures(test, verified.report.stated, verified.report.answers, bootstrap);
-  const Json subject = subject_json({model.nog, student.final_checkpoint, model.parity, data.test_shards, test.rows()});
+      reader_of(model.nog)->figures(rows, verified.report.stated, verified.report.answers, bootstrap);
+  const Json subject =
+      subject_json({model.nog, student.final_checkpoint, model.parity, data.held_out(context.measured), rows.rows()});
   Json json{{"run", run_json(context, student)}, {"subject", subject}};
   json["data_xxh3"] = data_hashes(data);
   json.update(exporter::to_json(table));
@@ -196,7 +196,7 @@ ExitCode run(const Arguments& arguments, Console& console) {
   write_text(certificate, certificate_text(verified.report, verified.gates,
                                            {{"run", run_json(context, student)}, {"subject", subject}}));
   write_text(results, json.dump(2) + "\n");
-  Summary summary = summary_of(arguments, context, model, baseline, verified, table);
+  Summary summary = summary_of(arguments, context, {model, baseline, verified, table});
   summary.outputs.insert(summary.outputs.end(), {certificate, results});
   // What decides stands last.
   console.finish(

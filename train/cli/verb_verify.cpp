@@ -75,7 +75,7 @@ bool is_same_file(const std::string& a, const std::string& b) {
 // and ONNX files belong to it.
 bool check_exports(const RunContext& context, const std::string& nog_path) {
   const std::string exports = context.run.exports();
-  for (const auto& [stage, name] : {std::pair("export", "/model.nog"), std::pair("baseline", "/baseline.nog")}) {
+  for (const auto& [stage, name] : {std::pair("export", "/model.nog"), std::pair("baseline file", "/baseline.nog")}) {
     if (!is_same_file(nog_path, exports + name)) continue;
     context.cache.check(stage, {exports + name});
     context.cache.check(stage, context.cache.outputs(stage));
@@ -98,18 +98,19 @@ void take_from_shipping(const RunContext& context, const ExportedModel& model) {
   }
 }
 
-// With the run's gates, test rows, checkpoint and ONNX file; options may replace each of them.
+// With the run's gates, held-out rows, checkpoint and ONNX file; options may replace each of them.
 VerifiedModel verify_in_run(const Arguments& arguments, Console& console, const std::string& nog_path,
                             const std::vector<std::string>& targets) {
   RunContext context = existing_run(run_of(nog_path), console);
+  context.measured = held_out_of(arguments.text_or("split", name_of(HeldOut::kDev)));
   const IngestedData data = ingested(context);
   TrainedStudent student = trained(context);
   const bool shipped = check_exports(context, nog_path);
   const auto file = arguments.text("data");
   const data::ExampleTable rows = file ? held_out_rows(*file, nog_path, console.progress())
-                                       : train::value_or_throw(data::read_shards(data.test_shards));
+                                       : train::value_or_throw(data::read_shards(data.held_out(context.measured)));
   const auto bound = [&](VerifiedModel verified, const std::string& checkpoint, const std::string& parity) {
-    const std::vector<std::string> row_files = file ? std::vector{*file} : data.test_shards;
+    const std::vector<std::string> row_files = file ? std::vector{*file} : data.held_out(context.measured);
     verified.subject = {{"run", run_json(context, student)},
                         {"subject", subject_json({nog_path, checkpoint, parity, row_files, rows.rows()})}};
     return verified;
@@ -119,10 +120,8 @@ VerifiedModel verify_in_run(const Arguments& arguments, Console& console, const 
   const std::string onnx = fs::path(nog_path).replace_extension(".onnx").string();
   const bool has_onnx = shipped ? context.recipe.exports.onnx : fs::exists(onnx);
   const ExportedModel model{nog_path, arguments.text_or("onnx", has_onnx ? onnx : ""), ""};
-  VerifiedModel verified =
-      bound(verify_stage(context, student, model, rows,
-                         checkpoint_predictions(&context, student.float_checkpoint, rows), targets),
-            student.final_checkpoint, shipped ? context.run.exports() + "/parity.jsonl" : std::string());
+  VerifiedModel verified = bound(verify_stage(context, student, model, rows, targets), student.final_checkpoint,
+                                 shipped ? context.run.exports() + "/parity.jsonl" : std::string());
   // Other rows, files or only some targets ask another question than the run does.
   const bool asks_as_run =
       shipped && targets.empty() && !file && !arguments.has("checkpoint") && !arguments.has("onnx");
@@ -139,6 +138,7 @@ Options verify_options() {
                         "the trainer's checkpoint of the same student")(
       "data", po::value<std::string>()->value_name("FILE"),
       "held-out rows: JSON lines {\"text\", \"label\"} or a shard")(
+      "split", po::value<std::string>()->value_name("NAME"), "dev or test of the run directory (default: dev)")(
       "onnx", po::value<std::string>()->value_name("FILE"), "the same model as ONNX")(
       "onnxruntime", po::value<std::string>()->value_name("FILE"), "libonnxruntime.so to compare with")(
       "targets", po::value<std::string>()->value_name("LIST"),

@@ -1,0 +1,127 @@
+// Dev decides and test is read once: what is measured on which rows, what a changed phase costs, and what a run says is
+// worth shipping.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <optional>
+
+#include "tests/support/cli_noggin.h"
+
+namespace noggin {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using test::noggin;
+using test::noggin_run;
+using test::ProcessResult;
+using test::read_text;
+using testing::HasSubstr;
+using testing::Not;
+
+class DevAndTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_.emplace();
+    ASSERT_EQ(noggin({"init", "--demo", demo()}).exit_code, 0);
+    first_ = test::tiny("run", recipe(), {"--out", out()});
+  }
+  static void TearDownTestSuite() { folder_.reset(); }
+  void SetUp() override { ASSERT_EQ(first_.exit_code, 0) << first_.errors; }
+
+  static std::string demo() { return folder_->file("demo"); }
+  static std::string recipe() { return demo() + "/recipe.yaml"; }
+  static std::string out() { return folder_->file("run"); }
+  static json results(const std::string& run) { return json::parse(read_text(run + "/results.json")); }
+  static std::string copy(const std::string& name) {
+    fs::copy(out(), folder_->file(name), fs::copy_options::recursive);
+    return folder_->file(name);
+  }
+
+  static std::optional<test::TemporaryFolder> folder_;
+  static ProcessResult first_;
+};
+std::optional<test::TemporaryFolder> DevAndTest::folder_;
+ProcessResult DevAndTest::first_;
+
+TEST_F(DevAndTest, ARunMeasuresOnDevAndFinalOnTest) {
+  const std::string run = copy("final");
+  EXPECT_EQ(results(run)["split"], "dev");
+  EXPECT_EQ(results(run)["subject"]["rows"]["files"][0]["file"], "dev-00000.h5");
+  EXPECT_THAT(first_.output, Not(HasSubstr("on test")));
+  const ProcessResult final = test::tiny("run", recipe(), {"--out", run, "--final"});
+  ASSERT_EQ(final.exit_code, 0) << final.errors;
+  EXPECT_THAT(final.errors, HasSubstr("train: unchanged, skipped"));
+  EXPECT_EQ(results(run)["split"], "test");
+  EXPECT_EQ(results(run)["subject"]["rows"]["files"][0]["file"], "test-00000.h5");
+  const std::string info = noggin_run({run + "/export/model.nog", "--info", "--json"}).output;
+  EXPECT_TRUE(json::parse(info)["provenance"].contains("test")) << info;
+}
+
+TEST_F(DevAndTest, EvalAndVerifyReadDevUnlessToldOtherwise) {
+  const auto split = [&](std::vector<std::string> more) {
+    std::vector<std::string> words = {"eval", out(), "--json"};
+    words.insert(words.end(), more.begin(), more.end());
+    return json::parse(noggin(words).output)["split"];
+  };
+  EXPECT_EQ(split({}), "dev");
+  EXPECT_EQ(split({"--split", "test"}), "test");
+  const std::string model = out() + "/export/model.nog";
+  for (const auto& [option, file] : {std::pair("dev", "dev-00000.h5"), {"test", "test-00000.h5"}}) {
+    const ProcessResult verified = noggin({"verify", model, "--targets", "reference", "--split", option, "--json"});
+    EXPECT_EQ(json::parse(verified.output)["subject"]["rows"]["files"][0]["file"], file);
+  }
+  const ProcessResult unknown = noggin({"eval", out(), "--split", "train"});
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_THAT(unknown.errors, HasSubstr("--split is \"train\". Fix: dev or test"));
+}
+
+TEST_F(DevAndTest, TrainShowsBaselineAndTeacherBesideThePhases) {
+  const ProcessResult trained = test::tiny("train", recipe(), {"--out", copy("train"), "--json"});
+  ASSERT_EQ(trained.exit_code, 0) << trained.errors;
+  const json shown = json::parse(trained.output);
+  EXPECT_GT(shown["baseline"]["dev_quality"], 0.1);
+  EXPECT_LE(shown["baseline"]["dev_quality"], 1.0);
+  EXPECT_EQ(shown["phases"].size(), 3U);
+}
+
+TEST_F(DevAndTest, AChangedPhaseTakesTheOthersFromAnotherRun) {
+  const std::string other = folder_->file("other");
+  const ProcessResult run = test::tiny("run", recipe(), {"phases.2.epochs=0.1", "--reuse", out(), "--out", other});
+  ASSERT_EQ(run.exit_code, 0) << run.errors;
+  EXPECT_THAT(run.errors, HasSubstr("1-prune.ckpt, which has not changed"));
+  for (const char* phase : {"0-distil", "1-prune"}) {
+    const std::string name = std::string("/checkpoints/") + phase + ".ckpt";
+    EXPECT_TRUE(read_text(other + name) == read_text(out() + name)) << phase;
+  }
+  const ProcessResult nothing =
+      test::tiny("run", recipe(), {"seed=3", "--reuse", out(), "--out", folder_->file("nothing")});
+  EXPECT_EQ(nothing.exit_code, 3);
+  EXPECT_THAT(nothing.errors, HasSubstr("has no phase that this training begins with"));
+  const ProcessResult missing = test::tiny("run", recipe(), {"--reuse", "no", "--out", folder_->file("missing")});
+  EXPECT_EQ(missing.exit_code, 3);
+  EXPECT_THAT(missing.errors, HasSubstr("no is not a run directory"));
+}
+
+// A student that has hardly been trained: the linear model becomes a file and is what the run recommends.
+TEST_F(DevAndTest, TheLinearModelShipsWhereItIsBetter) {
+  const std::string weak = folder_->file("weak");
+  const ProcessResult run = test::tiny(
+      "run", recipe(),
+      {"phases=[{kind: distil, epochs: 0.02}, {kind: qat, epochs: 0}]", "baseline={epochs: 6}", "--out", weak});
+  ASSERT_EQ(run.exit_code, 0) << run.errors;
+  const std::string linear = weak + "/export/baseline.nog";
+  EXPECT_THAT(run.output, HasSubstr("the student does not beat the linear baseline"));
+  EXPECT_THAT(run.output, testing::ContainsRegex("worth shipping +" + linear + " \\(.* on dev\\): the linear model"));
+  EXPECT_THAT(run.output, testing::ContainsRegex("next +noggin run .* --final"));
+  EXPECT_EQ(noggin_run({linear, "--self-test"}).exit_code, 0);
+  EXPECT_EQ(noggin({"verify", linear}).exit_code, 0);
+  bool listed = false;
+  const json table = results(weak);
+  for (const json& target : table["targets"]) listed = listed || target["name"] == "baseline.nog";
+  EXPECT_TRUE(listed);
+}
+
+}  // namespace
+}  // namespace noggin

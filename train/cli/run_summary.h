@@ -1,0 +1,20 @@
+// What a finished run comes to: which file is worth shipping, and the next command for this outcome.
+#pragma once
+
+#include "train/cli/arguments.h"
+#include "train/cli/console.h"
+#include "train/cli/stages.h"
+
+namespace noggin::tool {
+
+struct FinishedRun {
+  ExportedModel model;
+  Baseline baseline;  // nog: empty if it is no file
+  VerifiedModel verified;
+  exporter::ResultTable table;  // a warning: the student is not clearly better than the baseline
+};
+
+// In agreement with the exit code: a student that failed its gates gets another name (shipping.h) and is not offered.
+Summary summary_of(const Arguments& arguments, const RunContext& context, const FinishedRun& run);
+
+}  // namespace noggin::tool
