@@ -1,7 +1,7 @@
 // All of `ingest`: logs and labelled files -> checked shards, a vocabulary and a report.
 //
 // <output_folder>/
-//   parts/                       what each file of the logs holds, or piece of one, so that it is read once (log_parts.h)
+//   parts/                       what each file, or piece, of the logs holds, so that it is read once (log_parts.h)
 //   shards/train-00000.h5, ...   one series per split (shard.h)
 //   vocab.txt                    one piece per line
 //   quarantine.jsonl             rejected lines (quarantine.h); also of an ingest that fails by them
@@ -54,9 +54,8 @@ struct IngestPlan {
   std::variant<VocabularyOptions, runtime::TokenizerContents, Trimmed> tokenizer;
   std::uint32_t max_tokens = 64;  // per row, special tokens included; longer texts are cut
   std::string output_folder;
-  std::uint64_t rows_per_shard = 1U << 18;  // rows, or tokens for tag and edit. One shard is held in memory: about
-                                            // 100 MB for short texts at top_k 32
-  unsigned threads = 1;                     // that read logs, each another file or piece of one
+  std::uint64_t rows_per_shard = 1U << 18;  // rows, or tokens for tag and edit; ShardWriter::kMostBytes at most
+  unsigned threads = 1;  // that read logs, each another file or piece of one
   std::function<Result<std::uint64_t>(const std::string& path)> hash_of{};  // LogPartsOptions
   std::uint64_t piece_bytes = kPieceBytes;                                  // LogPartsOptions
   bool replace = false;  // a finished ingest in output_folder: replace it (else kExists)
