@@ -197,6 +197,8 @@ IngestedData ingest_stage(RunContext& context) {
         train::StopSignal::exit_code(),
         "ingest stopped by a signal; the files of logs that were read whole are kept: the same command goes on");
   if (!report) throw train::Failure(report.error());
+  for (const data::SplitSummary& split : report->splits)
+    for (const data::FileFingerprint& shard : split.shards) train::know_file_hash(shard.path, shard.hash);
   IngestedData result = read_with_findings(context);
   result.text = table_of(*report);
   context.cache.record("ingest", key, result.outputs, report->seconds);
