@@ -140,7 +140,8 @@ inline void expect_equal_from_parts(const test::TemporaryFolder& folder, const d
       << "in pieces of " << piece_bytes << " bytes";
 }
 
-// Reads and checks the invariant of SplitReport: every line is in exactly one place. And that neither part files nor pieces change anything.
+// Reads and checks the invariant of SplitReport: every line is in exactly one place. And that neither part files nor
+// pieces change anything.
 inline LogRead read_log(const test::TemporaryFolder& folder, const data::SplitInput& input,
                         const data::LabelSet& labels, const data::IngestOptions& options = {},
                         data::SplitTexts* texts = nullptr, spec::TaskKind task = spec::TaskKind::kSingleLabel) {

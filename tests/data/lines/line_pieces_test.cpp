@@ -22,7 +22,7 @@ struct NumberedLine {
 
 void PrintTo(const NumberedLine& line, std::ostream* to) { *to << line.number << ": " << line.text; }
 
-std::vector<NumberedLine> lines_of(Result<LineReader> reader) {
+std::vector<NumberedLine> numbered_lines_of(Result<LineReader> reader) {
   std::vector<NumberedLine> lines;
   EXPECT_TRUE(reader) << reader.error().message;
   while (true) {
@@ -33,10 +33,10 @@ std::vector<NumberedLine> lines_of(Result<LineReader> reader) {
   }
 }
 
-std::vector<NumberedLine> lines_of_pieces(const std::string& path, const CutFile& cut) {
+std::vector<NumberedLine> numbered_lines_of_pieces(const std::string& path, const CutFile& cut) {
   std::vector<NumberedLine> lines;
   for (const LinePiece& piece : cut.pieces) {
-    const std::vector<NumberedLine> more = lines_of(LineReader::open_piece(path, piece));
+    const std::vector<NumberedLine> more = numbered_lines_of(LineReader::open_piece(path, piece));
     lines.insert(lines.end(), more.begin(), more.end());
   }
   return lines;
@@ -67,7 +67,7 @@ TEST(LinePieces, HoldTheLinesOfTheFile) {
     EXPECT_EQ(cut->file.bytes, text.size());
     EXPECT_EQ(cut->file.hash, content_hash(text.data(), text.size()));
     if (cut->pieces.empty()) continue;  // the first line end is the last
-    ASSERT_EQ(lines_of_pieces(path, *cut), lines_of(LineReader::open_any(path))) << text;
+    ASSERT_EQ(numbered_lines_of_pieces(path, *cut), numbered_lines_of(LineReader::open_any(path))) << text;
     for (std::size_t i = 0; i < cut->pieces.size(); ++i) {
       const LinePiece& piece = cut->pieces[i];
       EXPECT_TRUE(i == 0 || piece.begin == cut->pieces[i - 1].end);
@@ -105,7 +105,7 @@ TEST(LinePieces, AFileLargerThanTheBufferIsCutAlike) {
     const CutFile cut = *cut_lines(path, piece_bytes);
     EXPECT_NEAR(static_cast<double>(cut.pieces.size()),
                 static_cast<double>(text.size()) / static_cast<double>(piece_bytes), 1.0);
-    EXPECT_EQ(lines_of_pieces(path, cut), lines_of(LineReader::open_any(path)));
+    EXPECT_EQ(numbered_lines_of_pieces(path, cut), numbered_lines_of(LineReader::open_any(path)));
   }
 }
 
