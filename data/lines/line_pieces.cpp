@@ -12,6 +12,19 @@ namespace {
 
 constexpr std::size_t kScanBytes = std::size_t{1} << 18;
 
+// Summed in bytes, which the compiler does sixteen at a time.
+std::uint64_t line_ends(std::string_view bytes) {
+  constexpr std::size_t kCounted = 240;  // less than a byte counts
+  std::uint64_t ends = 0;
+  while (!bytes.empty()) {
+    std::uint8_t of_block = 0;
+    for (const char c : bytes.substr(0, kCounted)) of_block = static_cast<std::uint8_t>(of_block + (c == '\n' ? 1 : 0));
+    ends += of_block;
+    bytes.remove_prefix(std::min(kCounted, bytes.size()));
+  }
+  return ends;
+}
+
 class PieceCutter {
  public:
   explicit PieceCutter(std::uint64_t piece_bytes) : piece_bytes_(piece_bytes), least_end_(piece_bytes) {}
@@ -36,7 +49,7 @@ class PieceCutter {
  private:
   void take(std::string_view bytes) {
     hasher_.update(bytes.data(), bytes.size());
-    lines_ += static_cast<std::uint64_t>(std::count(bytes.begin(), bytes.end(), '\n'));
+    lines_ += line_ends(bytes);
     next_.end += bytes.size();
   }
   void finish_piece() {

@@ -162,6 +162,7 @@ int main(int argc, char** argv) {
     });
   });
   const std::string output = folder + "/stages_out";
+  const std::uint64_t rows = each_line(log, [](const data::Line&) {});
   const auto remove_parts = [&output] { std::filesystem::remove_all(output + "/parts"); };
   table.measure("+ read the answer, into parts", [&] {
     remove_parts();
@@ -174,7 +175,7 @@ int main(int argc, char** argv) {
       std::cerr << made.error().message << '\n';
       std::exit(1);
     }
-    return std::uint64_t{0};
+    return rows;
   });
   const auto ingest = [&] {
     data::IngestPlan plan;
