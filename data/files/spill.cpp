@@ -65,15 +65,26 @@ Result<Spill::Place> Spill::add(std::string_view bytes) {
 Status Spill::write_out() {
   if (descriptor_ < 0) descriptor_ = open_nameless();
   if (descriptor_ < 0) return cannot("made");
-  for (std::size_t done = 0; done < newest_.size();) {
+  if (Status status = write_at(written_, newest_); !status) return status;
+  written_ += newest_.size();
+  newest_.clear();
+  return {};
+}
+
+Status Spill::write_at(std::uint64_t offset, std::string_view bytes) const {
+  for (std::size_t done = 0; done < bytes.size();) {
     const ssize_t count =
-        ::pwrite(descriptor_, newest_.data() + done, newest_.size() - done, static_cast<off_t>(written_ + done));
+        ::pwrite(descriptor_, bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return cannot("written");
     done += static_cast<std::size_t>(count);
   }
-  written_ += newest_.size();
-  newest_.clear();
+  return {};
+}
+
+Status Spill::replace(const Place& place, std::string_view bytes) {
+  if (place.offset < written_) return write_at(place.offset, bytes);  // what was added at once is written at once
+  newest_.replace(place.offset - written_, place.length, bytes);
   return {};
 }
 
@@ -83,7 +94,7 @@ Result<std::string_view> Spill::get(const Place& place, std::string& buffer) con
     std::memcpy(buffer.data(), newest_.data() + (place.offset - written_), place.length);
     return std::string_view(buffer).substr(0, place.length);
   }
-  for (std::size_t done = 0; done < place.length;) {  // what was added at once is written at once
+  for (std::size_t done = 0; done < place.length;) {
     const ssize_t count =
         ::pread(descriptor_, buffer.data() + done, place.length - done, static_cast<off_t>(place.offset + done));
     if (count < 0 && errno == EINTR) continue;

@@ -29,11 +29,14 @@ class Spill {
 
   // kOutOfSpace, kIo from the temporary file.
   Result<Place> add(std::string_view bytes);
+  // Other bytes for a place, as many.
+  Status replace(const Place& place, std::string_view bytes);
   // Valid until `buffer` changes.
   Result<std::string_view> get(const Place& place, std::string& buffer) const;
 
  private:
   Status write_out();
+  Status write_at(std::uint64_t offset, std::string_view bytes) const;
 
   std::size_t held_bytes_;
   std::string newest_;         // the bytes from written_ on

@@ -63,7 +63,9 @@ class SplitReader final : public RowSink {
     report_.renormalized += notes.renormalized ? 1 : 0;
     count_answer(record, notes);
     count_readings(notes, source);
-    const RepeatOf repeat = own_texts_.add(record, report_.accepted, own_repeats_);
+    const Result<RepeatOf> found = own_texts_.add(record, report_.accepted, own_repeats_);
+    if (!found) return found.error();
+    const RepeatOf& repeat = *found;
     if (!repeat.is_new) {
       const bool completes = repeat.adds_gold || repeat.adds_teacher;
       if (completes || (repeat.averages && input_.training)) {
@@ -85,7 +87,8 @@ class SplitReader final : public RowSink {
     report_.with_teacher += record.has_teacher() ? 1 : 0;
     report_.normalized_tags += notes.normalized_tags;
     for (const auto& [name, texts] : texts_)
-      if (&texts != &own_texts_) texts.compare(record, report_.repeats[name]);
+      if (&texts != &own_texts_)
+        if (Status status = texts.compare(record, report_.repeats[name]); !status) return status;
     return taker_.accept(std::move(record), notes);
   }
 

@@ -137,7 +137,8 @@ class Ingest {
   }
 
   LogPartsOptions parts_options() const {
-    LogPartsOptions parts{.folder = output_.parts, .threads = plan_.threads, .hash_of = plan_.hash_of};
+    LogPartsOptions parts{
+        .folder = output_.parts, .threads = plan_.threads, .hash_of = plan_.hash_of, .piece_bytes = plan_.piece_bytes};
     if (plan_.progress)
       parts.progress = [this](std::uint64_t documents) { return plan_.progress({{}, "logs", documents}); };
     return parts;
@@ -161,6 +162,8 @@ class Ingest {
     const Status made = parts_.make(wanted);
     report_.log_files = parts_.units();
     report_.read_files = parts_.read_units();
+    report_.log_parts = parts_.parts();
+    report_.read_parts = parts_.read_parts();
     return made;
   }
 

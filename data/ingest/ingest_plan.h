@@ -1,7 +1,7 @@
 // All of `ingest`: logs and labelled files -> checked shards, a vocabulary and a report.
 //
 // <output_folder>/
-//   parts/                       what each file of the logs holds, so that it is read once (log_parts.h)
+//   parts/                       what each file, or piece, of the logs holds, so that it is read once (log_parts.h)
 //   shards/train-00000.h5, ...   one series per split (shard.h)
 //   vocab.txt                    one piece per line
 //   quarantine.jsonl             rejected lines (quarantine.h); also of an ingest that fails by them
@@ -24,6 +24,7 @@
 #include "data/ingest/ingest.h"
 #include "data/ingest/repeated_rows.h"
 #include "data/ingest/split_contents.h"
+#include "data/parts/log_parts.h"
 #include "data/rows/labels.h"
 #include "data/vocabulary/vocabulary.h"
 #include "data/vocabulary/vocabulary_trim.h"
@@ -53,10 +54,10 @@ struct IngestPlan {
   std::variant<VocabularyOptions, runtime::TokenizerContents, Trimmed> tokenizer;
   std::uint32_t max_tokens = 64;  // per row, special tokens included; longer texts are cut
   std::string output_folder;
-  std::uint64_t rows_per_shard = 1U << 18;  // rows, or tokens for tag and edit. One shard is held in memory: about
-                                            // 100 MB for short texts at top_k 32
-  unsigned threads = 1;                     // that read logs, each another file
+  std::uint64_t rows_per_shard = 1U << 18;  // rows, or tokens for tag and edit; ShardWriter::kMostBytes at most
+  unsigned threads = 1;  // that read logs, each another file or piece of one
   std::function<Result<std::uint64_t>(const std::string& path)> hash_of{};  // LogPartsOptions
+  std::uint64_t piece_bytes = kPieceBytes;                                  // LogPartsOptions
   bool replace = false;  // a finished ingest in output_folder: replace it (else kExists)
   // Called every few thousand rows; false stops the ingest (kIo), leaving no report. May be empty.
   std::function<bool(const IngestProgress&)> progress;
@@ -91,8 +92,9 @@ struct IngestReport {
   std::vector<std::string> findings;     // split_findings.h
   std::string vocabulary_path, report_path, quarantine_path;
   std::string disagreements_path;  // empty when there is no such file
-  // Not in the JSON, which is reproducible: files of logs, and those that had to be read.
-  std::uint64_t log_files = 0, read_files = 0;
+  // Not in the JSON, which is reproducible: files of logs, and those of which something had to be read; the parts that
+  // these are read in (log_parts.h), and those that had to be read.
+  std::uint64_t log_files = 0, read_files = 0, log_parts = 0, read_parts = 0;
   double seconds = 0;
 };
 

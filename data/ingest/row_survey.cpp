@@ -17,10 +17,11 @@ class FirstOfFile final : public LogGuard {
   bool is_full() const { return is_full_; }
 
  private:
-  bool goes_on(bool) override {
+  Verdict judge(bool) override {
     is_full_ = left_ == 0;
-    if (!is_full_) --left_;
-    return !is_full_;
+    if (is_full_) return Verdict::kStop;
+    --left_;
+    return Verdict::kPass;
   }
 
   std::uint64_t left_;

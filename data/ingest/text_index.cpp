@@ -1,7 +1,9 @@
 #include "data/ingest/text_index.h"
 
 #include <algorithm>
+#include <bit>
 #include <limits>
+#include <optional>
 #include <vector>
 
 #include "bytes/content_hash.h"
@@ -73,16 +75,20 @@ void count_repeat(const Record& record, std::uint32_t mine, std::uint32_t other,
 
 }  // namespace
 
-RepeatOf TextIndex::add(const Record& record, std::uint64_t row, Repeats& repeats) {
+Result<RepeatOf> TextIndex::add(const Record& record, std::uint64_t row, Repeats& repeats) {
   constexpr std::uint64_t kNoRow = std::numeric_limits<std::uint32_t>::max();
   const bool has_teacher = record.has_teacher();
   const std::uint32_t mine = digest_of(record, exclusive_) | (has_teacher ? kTeacherBit : 0);
-  const auto [first, is_new] =
-      answers_.insert(content_key(record.text), {mine, static_cast<std::uint32_t>(std::min(row, kNoRow))});
-  if (is_new) {
+  const std::uint64_t key = content_key(record.text);
+  const Result<std::optional<std::uint64_t>> known = answers_.find(key);
+  if (!known) return known.error();
+  if (!known->has_value()) {
     near_.add(near_key(record.text));
-    return {};
+    const Answer answer{mine, static_cast<std::uint32_t>(std::min(row, kNoRow))};
+    if (Status status = answers_.add(key, std::bit_cast<std::uint64_t>(answer)); !status) return status.error();
+    return RepeatOf{};
   }
+  Answer first = std::bit_cast<Answer>(**known);
   count_repeat(record, mine, first.digest, repeats);
   RepeatOf repeat{.is_new = false, .row = first.row};
   const bool had_teacher = (first.digest & kTeacherBit) != 0, had_gold = (first.digest & kGoldBit) != 0;
@@ -91,17 +97,25 @@ RepeatOf TextIndex::add(const Record& record, std::uint64_t row, Repeats& repeat
     repeat.adds_teacher = has_teacher && !had_teacher;
     repeat.averages = has_teacher && had_teacher;
   }
+  const std::uint32_t before = first.digest;
   if (record.has_gold() && !had_gold) first.digest = mine;  // gold is what later rows are compared with
   if (has_teacher || had_teacher) first.digest |= kTeacherBit;
+  if (first.digest != before)
+    if (Status status = answers_.replace(key, std::bit_cast<std::uint64_t>(first)); !status) return status.error();
   return repeat;
 }
 
-void TextIndex::compare(const Record& record, Repeats& repeats) const {
-  if (const Answer* other = answers_.find(content_key(record.text)))
-    return count_repeat(record, digest_of(record, exclusive_), other->digest, repeats);
+Status TextIndex::compare(const Record& record, Repeats& repeats) const {
+  const Result<std::optional<std::uint64_t>> other = answers_.find(content_key(record.text));
+  if (!other) return other.error();
+  if (other->has_value()) {
+    count_repeat(record, digest_of(record, exclusive_), std::bit_cast<Answer>(**other).digest, repeats);
+    return {};
+  }
   const std::uint64_t near = near_.count(near_key(record.text));
   if (near > 0 && repeats.near == 0) repeats.near_example = {record.file, record.line, record.text};
   repeats.near += near;
+  return {};
 }
 
 }  // namespace noggin::data

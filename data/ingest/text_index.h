@@ -7,9 +7,10 @@
 #include <string>
 #include <utility>
 
+#include "data/ingest/key_runs.h"
 #include "data/ingest/near_texts.h"
-#include "data/logs/key_set.h"
 #include "data/rows/record.h"
+#include "noggin/result.h"
 #include "spec/task.h"
 
 namespace noggin::data {
@@ -47,10 +48,11 @@ class TextIndex {
  public:
   explicit TextIndex(spec::TaskKind task = spec::TaskKind::kSingleLabel)
       : exclusive_(spec::traits_of(task).activation == spec::Activation::kSoftmax) {}
-  // Adds a row of this split, which would be its `row`-th kept one. Counts it in `repeats` if its text is known.
-  RepeatOf add(const Record& record, std::uint64_t row, Repeats& repeats);
+  // Adds a row of this split, which would be its `row`-th kept one. Counts it in `repeats` if its text is known. The
+  // errors of KeyRuns.
+  Result<RepeatOf> add(const Record& record, std::uint64_t row, Repeats& repeats);
   // Counts a row of another split if its text is here, or nearly.
-  void compare(const Record& record, Repeats& repeats) const;
+  Status compare(const Record& record, Repeats& repeats) const;
   std::size_t size() const { return answers_.size(); }
 
  private:
@@ -59,7 +61,7 @@ class TextIndex {
     std::uint32_t digest;  // of what the row says
     std::uint32_t row;     // its number; kept for the first 2^32 - 1 rows, later texts are not joined
   };
-  KeyMap<Answer> answers_;  // by content key
+  KeyRuns answers_;  // an Answer by content key
   NearTexts near_;
 };
 

@@ -20,6 +20,12 @@ Result<ByteStream> ByteStream::open(const std::string& path) {
   return ByteStream(*std::move(file), compression_of({start.data(), start.size()}));
 }
 
+Result<ByteStream> ByteStream::open_plain(const std::string& path, ByteRange range) {
+  Result<std::unique_ptr<RawFile>> file = RawFile::open(path, range);
+  if (!file) return file.error();
+  return ByteStream(*std::move(file), Compression::kNone);
+}
+
 Result<std::size_t> ByteStream::read(std::span<char> buffer) {
   if (!decoder_) {
     const std::span<const char> start = file_->pending();  // what open() looked at

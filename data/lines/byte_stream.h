@@ -24,6 +24,8 @@ class ByteStream {
  public:
   // The errors of RawFile::open.
   static Result<ByteStream> open(const std::string& path);
+  // Part of a file, as it stands there.
+  static Result<ByteStream> open_plain(const std::string& path, ByteRange range);
 
   // Fills at most buffer.size() bytes; 0 at the end. Damaged compressed data is kCorrupt, a decompression bomb
   // kBadData.

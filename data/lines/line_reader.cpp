@@ -39,6 +39,15 @@ Result<LineReader> LineReader::open(const std::string& path) {
   return reader;
 }
 
+Result<LineReader> LineReader::open_piece(const std::string& path, const LinePiece& piece) {
+  Result<TextStream> text = TextStream::open_plain(path, {piece.begin, piece.end});
+  if (!text) return text.error();
+  LineReader reader(*std::move(text));
+  reader.lines_ = piece.lines_before;
+  reader.offset_ = piece.begin;
+  return reader;
+}
+
 // Fills the buffer with the start of the file.
 Status LineReader::look() {
   while (!ended_ && end_ + kLinePadding + kMinTextBuffer <= buffer_.size())

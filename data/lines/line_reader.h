@@ -35,6 +35,13 @@ struct TableOptions {
   std::vector<std::string> columns{};  // the names of the columns; none: the first record has them
 };
 
+// A part of a file of which each line is a document, as it stands there: whole lines (line_pieces.h).
+struct LinePiece {
+  std::uint64_t begin = 0, end = 0;  // its bytes in the file
+  std::uint64_t lines_before = 0;    // lines of the file that end before it
+  std::uint64_t hash = 0;            // XXH3-64 of its bytes
+};
+
 inline constexpr std::size_t kLinePadding = 64;  // simdjson reads ahead
 inline constexpr std::size_t kExcerptBytes = 2000;
 inline constexpr std::size_t kFirstBufferBytes = std::size_t{1} << 20;  // of a reader, until a document is longer
@@ -48,6 +55,8 @@ class LineReader {
   static Result<LineReader> open_table(const std::string& path, const TableOptions& options);
   // A table where the file looks like one, else open().
   static Result<LineReader> open_any(const std::string& path);
+  // The lines of a piece alone, numbered as in the file; stream() is of the piece. The errors of RawFile::open.
+  static Result<LineReader> open_piece(const std::string& path, const LinePiece& piece);
   LineReader(LineReader&&) noexcept;
   LineReader& operator=(LineReader&&) noexcept;
   ~LineReader();
@@ -61,6 +70,8 @@ class LineReader {
   Wrapping wrapping() const { return wrapping_; }
   // Of kLines and kCrLines: the start looks like a table with a header (csv.h), for open_table() to read.
   bool looks_like_table() const { return looks_like_table_; }
+  // Whether each line is a document as it stands in the file: kLines, uncompressed UTF-8.
+  bool has_plain_lines() const { return wrapping_ == Wrapping::kLines && !stream().compressed() && !text_.is_utf16(); }
   // Of a table.
   const std::vector<std::string>& columns() const;
   // After the end: why the file does not hold everything that it should, in words that go on after its name ("has no

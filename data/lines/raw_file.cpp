@@ -15,6 +15,13 @@ namespace {
 
 constexpr std::size_t kChunkBytes = std::size_t{1} << 20;
 
+Error shortened(const std::string& path, std::uint64_t had, std::uint64_t has) {
+  return Error{ErrorCode::kIo,
+               fmt::format("{}: had {} bytes when it was opened and ends after {}: it was shortened while it was read. "
+                           "Fix: read a copy that nobody writes to",
+                           path, had, has)};
+}
+
 }  // namespace
 
 RawFile::RawFile(int descriptor, std::string path, std::uint64_t size)
@@ -22,7 +29,7 @@ RawFile::RawFile(int descriptor, std::string path, std::uint64_t size)
 
 RawFile::~RawFile() { ::close(descriptor_); }
 
-Result<std::unique_ptr<RawFile>> RawFile::open(const std::string& path) {
+Result<std::unique_ptr<RawFile>> RawFile::open(const std::string& path, ByteRange range) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) {
     const int code = errno;
@@ -40,6 +47,11 @@ Result<std::unique_ptr<RawFile>> RawFile::open(const std::string& path) {
                                                : ": is a pipe, a socket or a device. Fix: name a file; what is read "
                                                  "more than once cannot be a stream")};
   }
+  if (range.end != 0) {
+    if (known && file->size_ < range.end) return shortened(path, range.end, file->size_);
+    file->size_ = range.end - range.begin;
+    ::lseek(descriptor, static_cast<off_t>(range.begin), SEEK_SET);
+  }
   ::posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
   return file;
 }
@@ -56,13 +68,7 @@ Result<std::size_t> RawFile::read(std::span<char> buffer) {
                                              "then run again",
                                              path_, bytes_, reason)};
   }
-  if (count == 0 && bytes_ < size_) {
-    return Error{
-        ErrorCode::kIo,
-        fmt::format("{}: had {} bytes when it was opened and ends after {}: it was shortened while it was read. "
-                    "Fix: read a copy that nobody writes to",
-                    path_, size_, bytes_)};
-  }
+  if (count == 0 && bytes_ < size_) return shortened(path_, size_, bytes_);
   bytes_ += static_cast<std::uint64_t>(count);
   hasher_.update(buffer.data(), static_cast<std::size_t>(count));
   return static_cast<std::size_t>(count);
@@ -76,6 +82,10 @@ Status RawFile::refill() {
   begin_ = 0;
   end_ = *count;
   return {};
+}
+
+Error changed_meanwhile(const std::string& path) {
+  return Error{ErrorCode::kIo, path + ": the file changed while it was read. Fix: run again when it is complete"};
 }
 
 Result<FileDigest> digest_of_file(const std::string& path) {

@@ -28,6 +28,12 @@ Result<TextStream> TextStream::open(const std::string& path) {
   return text;
 }
 
+Result<TextStream> TextStream::open_plain(const std::string& path, ByteRange range) {
+  Result<ByteStream> bytes = ByteStream::open_plain(path, range);
+  if (!bytes) return bytes.error();
+  return TextStream(*std::move(bytes));
+}
+
 // Reads the start of the file and judges it.
 Status TextStream::look() {
   raw_.resize(kKindBytes);

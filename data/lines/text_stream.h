@@ -18,6 +18,8 @@ class TextStream {
   // The errors of ByteStream; kBadData, naming what the file is and what to do, for an empty file and for one that
   // holds no text (file_kind.h).
   static Result<TextStream> open(const std::string& path);
+  // Part of a file of UTF-8 that is known to be text. The errors of ByteStream.
+  static Result<TextStream> open_plain(const std::string& path, ByteRange range);
 
   // Fills at most buffer.size() bytes, which are kMinTextBuffer at least; 0 at the end.
   Result<std::size_t> read(std::span<char> buffer);

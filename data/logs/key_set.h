@@ -21,6 +21,8 @@ class KeySlots {
 
   std::size_t find(std::uint64_t key) const;  // its slot, or kNone
   std::size_t size() const { return size_ + (has_zero_ ? 1 : 0); }
+  std::uint64_t key_at(std::size_t slot) const { return slots_[slot]; }  // 0: none
+  bool has_zero() const { return has_zero_; }
   std::size_t capacity() const { return slots_.size(); }
   bool must_grow() const { return 4 * (size_ + 1) > 3 * slots_.size(); }  // at most 3/4 full
   Place insert(std::uint64_t key);                                        // !must_grow()
@@ -78,6 +80,13 @@ class KeyMap {
     return slot == KeySlots::kZeroSlot ? &of_zero_ : &values_[slot];
   }
   std::size_t size() const { return keys_.size(); }
+  // use(key, value), in any order.
+  template <class Use>
+  void for_each(Use&& use) const {
+    for (std::size_t slot = 0; slot < keys_.capacity(); ++slot)
+      if (keys_.key_at(slot) != 0) use(keys_.key_at(slot), values_[slot]);
+    if (keys_.has_zero()) use(std::uint64_t{0}, of_zero_);
+  }
 
  private:
   KeySlots keys_;

@@ -40,7 +40,7 @@ void pack(const RowNotes& notes, Packer& to) {
   to.value(notes.other_unit.has_value()).value(notes.other_unit.value_or(TextUnit::kByte)).value(notes.found_spans);
   to.value(notes.reading).value(notes.class_mass).value(notes.position).value(notes.agrees);
   to.value(notes.sampled_warm).value(notes.cuts_candidates);
-  to.value(notes.confidence_unread).text(notes.family);
+  to.value(notes.confidence_unread).value(notes.has_own_id).text(notes.family);
 }
 
 RowNotes unpack_notes(Unpacker& from, std::set<std::string, std::less<>>& families) {
@@ -60,6 +60,7 @@ RowNotes unpack_notes(Unpacker& from, std::set<std::string, std::less<>>& famili
   notes.sampled_warm = from.flag();
   notes.cuts_candidates = from.flag();
   notes.confidence_unread = from.flag();
+  notes.has_own_id = from.flag();
   const std::string_view family = from.text();
   auto known = families.find(family);
   if (known == families.end()) known = families.emplace(family).first;

@@ -39,6 +39,13 @@ std::optional<Rejection> check_text(std::string_view text) {
   return std::nullopt;
 }
 
+// The same row once more is a repeat; another text under this id is not.
+bool RowIds::add(std::string_view id, std::string_view text) {
+  const auto mine = static_cast<std::uint32_t>(content_key(text));
+  const auto [known, is_new] = texts_.insert(content_key(id), mine);
+  return is_new || known == mine;
+}
+
 LogFile::LogFile(const Source& source, const std::string& path, const RowSchema& schema, RowSink& sink)
     : source_(source), path_(path), schema_(schema), sink_(sink) {
   for (const auto& [field, name] : source.fields)
@@ -141,16 +148,13 @@ Status LogFile::read_filled(const Line& line, const RowFields& fields, Trouble t
   if (const auto* bad = std::get_if<Rejection>(&built)) return refuse(*bad);
   const bool has_id = fields.has(RowFields::kId);
   auto& [record, notes] = std::get<BuiltRow>(built);
-  if (has_id) {
-    // The same row once more is a repeat; another text under this id is not.
-    const auto text = static_cast<std::uint32_t>(content_key(record.text));
-    const auto [known, is_new] = ids_.insert(content_key(fields.id), text);
-    if (!is_new && known != text) return refuse({Reason::kDuplicateId, fmt::format("\"{}\"", fields.id)});
-  }
+  if (has_id && !ids_->add(fields.id, record.text))
+    return refuse({Reason::kDuplicateId, fmt::format("\"{}\"", fields.id)});
   record.id = has_id ? fields.id : row_id(path_, line.number);
   record.file = path_;
   record.line = line.number;
   notes.family = family_;
+  notes.has_own_id = has_id;
   return sink_.accept(std::move(record), notes);
 }
 

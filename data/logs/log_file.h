@@ -19,12 +19,26 @@
 
 namespace noggin::data {
 
+// The ids that rows of a file have of their own, as content keys, and the content key of the text that each had.
+class RowIds {
+ public:
+  // False: another text has this id.
+  bool add(std::string_view id, std::string_view text);
+
+ private:
+  KeyMap<std::uint32_t> texts_;
+};
+
 class LogFile {
  public:
   // All must outlive this object. path: of the file, if it is not the source's own.
   LogFile(const Source& source, const RowSchema& schema, RowSink& sink) : LogFile(source, source.path, schema, sink) {}
   LogFile(const Source& source, const std::string& path, const RowSchema& schema, RowSink& sink);
+  LogFile(const LogFile&) = delete;
+  LogFile& operator=(const LogFile&) = delete;
 
+  // Rows of the file that stand before those that are read have these ids. Lives as long as this object.
+  void continue_after(RowIds& ids) { ids_ = &ids; }
   // Hands each document of the file to `read` and tells the sink when the file ends, complete or cut.
   Status read_documents(LineReader& reader, const std::function<Status(const Line&)>& read);
   // Tells the sink that the file has ended, complete or cut.
@@ -57,7 +71,8 @@ class LogFile {
   JsonRow row_;
   RowFields fields_;
   std::string_view family_{};  // of the row: what wrote it (tag_tools.h), or ""
-  KeyMap<std::uint32_t> ids_;  // and which text each had
+  RowIds own_ids_;
+  RowIds* ids_ = &own_ids_;
 };
 
 // "prob_*": all fields of a row that begin so.

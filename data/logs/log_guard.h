@@ -14,20 +14,20 @@ class LogGuard : public LogSink {
   explicit LogGuard(LogSink& sink) : sink_(sink) {}
 
   Status accept(Record&& record, const RowNotes& notes) override {
-    return goes_on(true) ? sink_.accept(std::move(record), notes) : stop();
+    return pass(true, [&] { return sink_.accept(std::move(record), notes); });
   }
   Status reject(const std::string& file, std::uint64_t line, const Rejection& rejection,
                 std::string_view content) override {
-    return goes_on(false) ? sink_.reject(file, line, rejection, content) : stop();
+    return pass(false, [&] { return sink_.reject(file, line, rejection, content); });
   }
   Status request(const std::string& file, std::uint64_t line, const LogRequest& request) override {
-    return goes_on(true) ? sink_.request(file, line, request) : stop();
+    return pass(true, [&] { return sink_.request(file, line, request); });
   }
   Status answer(const std::string& file, std::uint64_t line, LogAnswer&& answer) override {
-    return goes_on(true) ? sink_.answer(file, line, std::move(answer)) : stop();
+    return pass(true, [&] { return sink_.answer(file, line, std::move(answer)); });
   }
   Status decision(const std::string& file, std::uint64_t line, const LogDecision& decision) override {
-    return goes_on(true) ? sink_.decision(file, line, decision) : stop();
+    return pass(true, [&] { return sink_.decision(file, line, decision); });
   }
   Status superseded(const std::string& file) override { return sink_.superseded(file); }
   void used_requests(const std::string& file, std::uint64_t count) override { sink_.used_requests(file, count); }
@@ -36,10 +36,19 @@ class LogGuard : public LogSink {
     sink_.finished_file(path, bytes, hash);
   }
 
- private:
-  // Asked before each document. False: it is not passed, and its reader gets an error (kIo), which ends the file.
-  virtual bool goes_on(bool is_usable) = 0;
+ protected:
+  enum class Verdict { kPass, kDrop, kStop };
   static Status stop() { return Error{ErrorCode::kIo, "reading was stopped"}; }
+
+ private:
+  // Asked before each document. kStop: it is not passed, and its reader gets an error (kIo), which ends the file.
+  virtual Verdict judge(bool is_usable) = 0;
+  template <class Tell>
+  Status pass(bool is_usable, Tell&& tell) {
+    const Verdict verdict = judge(is_usable);
+    if (verdict == Verdict::kStop) return stop();
+    return verdict == Verdict::kPass ? tell() : Status();
+  }
 
   LogSink& sink_;
 };

@@ -97,13 +97,13 @@ Result<std::vector<LogUnit>> units_of(const Source& source, spec::TaskKind task)
 LogReader::LogReader(const RowSchema& schema, const IngestOptions& options, LogSink& sink)
     : schema_(schema), options_(options), sink_(sink) {}
 
-Status LogReader::read(const LogUnit& unit) {
+Status LogReader::read(const LogUnit& unit, RowIds* ids) {
   const Source& source = *unit.source;
   if (source.adapter == Adapter::kJsonObject) return read_json_object(source, schema_, sink_);
   if (source.adapter == Adapter::kConll) return read_conll(source, schema_, sink_);
   if (source.adapter == Adapter::kBrat) return read_brat(source, schema_, sink_);
   if (source.adapter == Adapter::kTsv) return read_tsv(source);
-  return unit.is_aligned ? read_aligned(source) : read_documents(source, unit.path);
+  return unit.is_aligned ? read_aligned(source) : read_documents(source, unit, ids);
 }
 
 // Rows of ours in a table without a header, or with one.
@@ -148,13 +148,15 @@ Status LogReader::read_aligned(const Source& source) {
   return answer_file.finish(*answers);
 }
 
-Status LogReader::read_documents(const Source& source, const std::string& path) {
-  Result<LineReader> reader = LineReader::open_any(path);
+Status LogReader::read_documents(const Source& source, const LogUnit& unit, RowIds* ids) {
+  const std::string& path = unit.path;
+  Result<LineReader> reader = unit.piece ? LineReader::open_piece(path, *unit.piece) : LineReader::open_any(path);
   if (!reader) return reader.error();
   finder_ = std::make_unique<RowFinder>(source.family.empty() ? nullptr : envelope_named(source.family));
   template_.reset();
   if (!source.text_template.empty()) template_ = *TextTemplate::parse(source.text_template);  // units_of has judged it
   LogFile file(source, path, schema_, sink_);
+  if (ids != nullptr) file.continue_after(*ids);
   return file.read_documents(*reader, [&](const Line& line) { return read_document(line, file, source, path); });
 }
 

@@ -25,6 +25,7 @@ struct LogUnit {
   const Source* source = nullptr;
   std::string path{};
   bool is_aligned = false;  // path and source->requests_path, the n-th answer of which belongs to the n-th request
+  std::optional<LinePiece> piece{};  // of `path`, which is no more than that; else all of it
 
   std::vector<std::string> files() const;  // all that it reads
 };
@@ -42,12 +43,14 @@ class LogReader {
   // All three must outlive this object.
   LogReader(const RowSchema& schema, const IngestOptions& options, LogSink& sink);
 
-  // kIo, kCorrupt and kBadData from the files, and what the sink returns.
-  Status read(const LogUnit& unit);
+  // kIo, kCorrupt and kBadData from the files, and what the sink returns. Of a piece it tells what the whole file would
+  // give, but that finished_file() has number and hash of the piece's bytes. ids: of the rows of the pieces before it,
+  // completed; null: there are none.
+  Status read(const LogUnit& unit, RowIds* ids = nullptr);
 
  private:
   Status read_tsv(const Source& source);
-  Status read_documents(const Source& source, const std::string& path);
+  Status read_documents(const Source& source, const LogUnit& unit, RowIds* ids);
   Status read_document(const Line& line, LogFile& file, const Source& source, const std::string& path);
   Status read_rows(const Line& line, const std::vector<std::string>& rows, LogFile& file, const Source& source,
                    const std::string& path);

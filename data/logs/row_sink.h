@@ -30,6 +30,7 @@ struct RowNotes {
   bool sampled_warm = false, cuts_candidates = false;  // FoundRow
   bool confidence_unread = false;                      // AnswerReading
   std::string_view family{};                           // FoundRow
+  bool has_own_id = false;  // the id is the row's, and no other text of its file has it (LogFile)
 };
 
 class RowSink {

@@ -7,7 +7,6 @@
 #include <condition_variable>
 #include <filesystem>
 #include <mutex>
-#include <optional>
 #include <set>
 #include <system_error>
 #include <thread>
@@ -17,9 +16,11 @@
 #include "bytes/hex.h"
 #include "data/lines/raw_file.h"
 #include "data/logs/log_events.h"
-#include "data/logs/log_guard.h"
 #include "data/logs/packing.h"
+#include "data/parts/file_pieces.h"
 #include "data/parts/part_file.h"
+#include "data/parts/part_job.h"
+#include "data/parts/piece_sink.h"
 #include "spec/task.h"
 
 namespace noggin::data {
@@ -36,62 +37,52 @@ Result<std::uint64_t> hash_of_file(const std::string& path) {
   return digest->hash;
 }
 
-// What the readers of all threads share.
-struct Shared {
-  std::atomic<std::uint64_t> documents = 0;
-  std::atomic<bool> stopped = false;
-};
+bool has_file(const std::string& path) {
+  std::error_code error;
+  return fs::exists(path, error);
+}
 
-// Passes what a reader tells to a part file.
-class PartSink final : public LogGuard {
- public:
-  PartSink(PartWriter& part, Shared& shared)
-      : LogGuard(events_), shared_(shared), events_([&part](std::string_view event) { return part.add(event); }) {}
+// One of JSON documents, or of a table of them, that stands by itself.
+bool holds_documents(const LogUnit& unit) {
+  const Adapter adapter = unit.source->adapter;
+  return (adapter == Adapter::kJsonl || adapter == Adapter::kOpenAiBatch) && !unit.is_aligned;
+}
 
-  void finished_file(const std::string& path, std::uint64_t bytes, std::uint64_t hash) override {
-    hashes_.push_back(hash);
-    LogGuard::finished_file(path, bytes, hash);
-  }
-
-  const Status& status() const { return events_.status(); }
-  bool is_hopeless() const { return usable_ == 0 && documents_ >= kHopelessDocuments; }
-  const std::vector<std::uint64_t>& hashes() const { return hashes_; }  // of the files that were read to their ends
-
- private:
-  bool goes_on(bool is_usable) override {
-    ++documents_;
-    usable_ += is_usable ? 1 : 0;
-    shared_.documents.fetch_add(1, std::memory_order_relaxed);
-    return !is_hopeless() && !shared_.stopped.load(std::memory_order_relaxed);
-  }
-
-  Shared& shared_;
-  LogEventWriter events_;
-  std::vector<std::uint64_t> hashes_;
-  std::uint64_t documents_ = 0, usable_ = 0;
-};
-
-struct Job {
-  LogUnit unit;
-  const RowSchema* schema;
-  std::uint64_t key;
-  std::vector<std::uint64_t> hashes;  // of the unit's files
-  Status status{};
-};
-
-Status run(Job& job, const std::string& path, const IngestOptions& options, Shared& shared) {
-  Result<PartWriter> part = PartWriter::create(path, job.key);
-  if (!part) return part.error();
-  PartSink sink(*part, shared);
-  LogReader reader(*job.schema, options, sink);
-  const Status read = reader.read(job.unit);
-  if (sink.is_hopeless() && !shared.stopped) return {};
-  if (!read) return read;
-  if (!sink.status()) return sink.status();
-  if (job.unit.source->adapter != Adapter::kBrat && sink.hashes() != job.hashes)
-    return Error{ErrorCode::kIo,
-                 job.unit.path + ": the file changed while it was read. Fix: run again when it is complete"};
-  return part->finish();
+// Of several errors the first job's is returned.
+Status run_jobs(std::vector<PartJob>& jobs, const LogPartsOptions& parts, const IngestOptions& options) {
+  PartReaders readers;
+  std::vector<Status> statuses(jobs.size());
+  std::atomic<std::size_t> next = 0;
+  std::atomic<bool> failed = false;
+  std::mutex mutex;
+  std::condition_variable ended;
+  std::set<std::string> hopeless;  // files
+  std::size_t running = std::min<std::size_t>(std::max(1U, parts.threads), jobs.size());
+  const auto is_hopeless = [&](const PartJob& job) {
+    const std::lock_guard lock(mutex);
+    return job.unit.piece && hopeless.contains(job.unit.path);
+  };
+  const auto work = [&] {
+    for (std::size_t i = next++; i < jobs.size() && !failed && !readers.stopped; i = next++) {
+      if (is_hopeless(jobs[i])) continue;
+      statuses[i] = jobs[i].run(options, readers);
+      if (!statuses[i]) failed = true;
+      const std::lock_guard lock(mutex);
+      if (jobs[i].is_hopeless) hopeless.insert(jobs[i].unit.path);
+    }
+    const std::lock_guard lock(mutex);
+    --running;
+    ended.notify_one();
+  };
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0, count = running; i < count; ++i) threads.emplace_back(work);
+  for (std::unique_lock lock(mutex); !ended.wait_for(lock, kProgressInterval, [&] { return running == 0; });)
+    if (parts.progress && !parts.progress(readers.documents)) readers.stopped = true;
+  for (std::thread& thread : threads) thread.join();
+  if (readers.stopped) return Error{ErrorCode::kIo, "ingest was stopped on request; what was read whole is kept"};
+  for (const Status& status : statuses)
+    if (!status) return status;
+  return {};
 }
 
 }  // namespace
@@ -110,22 +101,41 @@ std::string LogParts::name_of(const LogUnit& unit, const RowSchema& schema) cons
   return name;
 }
 
-Result<LogParts::Key> LogParts::key_of(const LogUnit& unit, const RowSchema& schema,
-                                       std::vector<std::uint64_t>& hashes) const {
+LogParts::Key LogParts::key_of(const LogUnit& unit, const RowSchema& schema,
+                               const std::vector<std::uint64_t>& hashes) const {
   std::string all = name_of(unit, schema);
   Packer to(all);
   to.value(kLogEventsVersion).value(schema.task).value(schema.labels->fingerprint()).value(schema.top_k);
   to.value(options_.on_missing_logprobs).value(options_.min_class_mass);
-  for (const std::string& file : unit.files()) {
-    const Result<std::uint64_t> hash = parts_.hash_of ? parts_.hash_of(file) : hash_of_file(file);
-    if (!hash) return hash.error();
-    to.text(file).value(*hash);
-    hashes.push_back(*hash);
-  }
+  const std::vector<std::string> files = unit.files();
+  for (std::size_t i = 0; i < files.size(); ++i) to.text(files[i]).value(hashes[i]);
+  if (unit.piece) to.text("piece").value(unit.piece->lines_before);
   return content_hash(all.data(), all.size());
 }
 
 std::string LogParts::path_of(Key key) const { return parts_.folder + "/" + hex(key) + kExtension; }
+
+Result<LogParts::Unit> LogParts::unit_of(const Wanted& wanted) const {
+  Unit unit;
+  for (const std::string& file : wanted.unit.files()) {
+    const Result<std::uint64_t> hash = parts_.hash_of ? parts_.hash_of(file) : hash_of_file(file);
+    if (!hash) return hash.error();
+    unit.hashes.push_back(*hash);
+  }
+  if (holds_documents(wanted.unit)) {
+    const Result<FilePieces> cut = pieces_of(wanted.unit.path, unit.hashes.front(), parts_.piece_bytes, parts_.folder);
+    if (!cut) return cut.error();
+    unit.bytes = cut->file_bytes;
+    unit.memory = cut->memory;
+    LogUnit part = wanted.unit;
+    for (const LinePiece& piece : cut->pieces) {
+      part.piece = piece;
+      unit.parts.push_back({key_of(part, *wanted.schema, {piece.hash}), piece});
+    }
+  }
+  if (unit.parts.empty()) unit.parts.push_back({key_of(wanted.unit, *wanted.schema, unit.hashes)});
+  return unit;
+}
 
 Status LogParts::make(const std::vector<Wanted>& units) {
   std::error_code error;
@@ -133,61 +143,76 @@ Status LogParts::make(const std::vector<Wanted>& units) {
   if (error)
     return Error{ErrorCode::kIo, fmt::format("{}: cannot be created: {}. Fix: check permissions and free space",
                                              parts_.folder, error.message())};
-  std::vector<Job> jobs;
+  std::vector<PartJob> jobs;
   for (const Wanted& wanted : units) {
-    const auto [known, is_new] = keys_.try_emplace(name_of(wanted.unit, *wanted.schema));
+    const auto [known, is_new] = units_.try_emplace(name_of(wanted.unit, *wanted.schema));
     if (!is_new) continue;  // of another split
-    std::vector<std::uint64_t> hashes;
-    const Result<Key> key = key_of(wanted.unit, *wanted.schema, hashes);
-    if (!key) return key.error();
-    known->second = *key;
-    if (!is_whole_part(path_of(*key), *key)) jobs.push_back({wanted.unit, wanted.schema, *key, std::move(hashes)});
-  }
-  read_units_ = jobs.size();
-
-  Shared shared;
-  std::atomic<std::size_t> next = 0;
-  std::atomic<bool> failed = false;
-  std::mutex mutex;
-  std::condition_variable ended;
-  std::size_t running = std::min<std::size_t>(std::max(1U, parts_.threads), jobs.size());
-  const auto work = [&] {
-    for (std::size_t i = next++; i < jobs.size() && !failed && !shared.stopped; i = next++) {
-      jobs[i].status = run(jobs[i], path_of(jobs[i].key), options_, shared);
-      if (!jobs[i].status) failed = true;
+    Result<Unit> unit = unit_of(wanted);
+    if (!unit) return unit.error();
+    known->second = *std::move(unit);
+    const std::size_t before = jobs.size();
+    for (const Part& part : known->second.parts) {
+      const std::string path = path_of(part.key);
+      if (is_whole_part(path, part.key)) continue;
+      PartJob& job = jobs.emplace_back(PartJob{wanted.unit, wanted.schema, part.key, known->second.hashes, path});
+      job.unit.piece = part.piece;
+      if (part.piece) job.hashes = {part.piece->hash};
     }
-    const std::lock_guard lock(mutex);
-    --running;
-    ended.notify_one();
-  };
-  std::vector<std::thread> threads;
-  for (std::size_t i = 0, count = running; i < count; ++i) threads.emplace_back(work);
-  for (std::unique_lock lock(mutex); !ended.wait_for(lock, kProgressInterval, [&] { return running == 0; });)
-    if (parts_.progress && !parts_.progress(shared.documents)) shared.stopped = true;
-  for (std::thread& thread : threads) thread.join();
-  if (shared.stopped) return Error{ErrorCode::kIo, "ingest was stopped on request; what was read whole is kept"};
-  for (const Job& job : jobs)
-    if (!job.status) return job.status;
-  return {};
+    if (jobs.size() > before) ++read_units_;
+  }
+  read_parts_ = jobs.size();
+  return run_jobs(jobs, parts_, options_);
 }
 
 Status LogParts::replay(const LogUnit& unit, const RowSchema& schema, LogSink& sink) const {
-  const auto known = keys_.find(name_of(unit, schema));
-  std::error_code error;
-  if (known != keys_.end() && fs::exists(path_of(known->second), error))
-    return replay_part(path_of(known->second), sink);
+  const auto known = units_.find(name_of(unit, schema));
+  if (known != units_.end() && known->second.parts.front().piece)
+    return replay_pieces(unit, known->second, schema, sink);
+  if (known != units_.end() && has_file(path_of(known->second.parts.front().key)))
+    return replay_part(path_of(known->second.parts.front().key), sink);
   LogReader reader(schema, options_, sink);
   return reader.read(unit);
 }
 
+Status LogParts::replay_pieces(const LogUnit& unit, const Unit& known, const RowSchema& schema, LogSink& sink) const {
+  PieceSink rows(sink);
+  LogReader reader(schema, options_, rows);
+  LogUnit piece = unit;
+  for (const Part& part : known.parts) {
+    const std::string path = path_of(part.key);
+    if (has_file(path)) {
+      rows.begin_part();
+      const Status status = replay_part(path, rows);
+      if (status) continue;
+      if (!rows.is_refused()) return status;
+    }
+    piece.piece = part.piece;
+    rows.begin_log();
+    if (Status status = reader.read(piece, &rows.ids()); !status) return status;
+    if (rows.read_hash() != part.piece->hash) return changed_meanwhile(unit.path);
+  }
+  sink.finished_file(unit.path, known.bytes, known.hashes.front());
+  return {};
+}
+
+std::uint64_t LogParts::parts() const {
+  std::uint64_t count = 0;
+  for (const auto& [name, unit] : units_) count += unit.parts.size();
+  return count;
+}
+
 void LogParts::remove_others() const {
   std::set<std::string> needed;
-  for (const auto& [name, key] : keys_) needed.insert(path_of(key));
+  for (const auto& [name, unit] : units_) {
+    needed.insert(unit.memory);
+    for (const Part& part : unit.parts) needed.insert(path_of(part.key));
+  }
   std::error_code error;
-  for (const fs::directory_entry& entry : fs::directory_iterator(parts_.folder, error))
-    if (entry.path().filename().string().find(kExtension) != std::string::npos &&
-        !needed.contains(entry.path().string()))
-      fs::remove(entry.path(), error);
+  for (const fs::directory_entry& entry : fs::directory_iterator(parts_.folder, error)) {
+    const std::string name = entry.path().filename().string();
+    const bool is_ours = name.find(kExtension) != std::string::npos || name.find(kPiecesExtension) != std::string::npos;
+    if (is_ours && !needed.contains(entry.path().string())) fs::remove(entry.path(), error);
+  }
 }
 
 }  // namespace noggin::data

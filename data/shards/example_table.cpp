@@ -145,6 +145,12 @@ void ExampleTable::append(const Record& record, std::span<const std::uint32_t> t
     label.push_back(record.label);
 }
 
+std::size_t ExampleTable::bytes() const {
+  const auto sum = [](const auto&... columns) { return (... + (columns.size() * sizeof(columns[0]))); };
+  return sum(token_offsets, text_offsets, id_offsets, span_offsets, target_offsets, token_ids, text, id, key, label,
+             teacher_classes, teacher_probabilities, gold_values, gold_rows, span_begin, span_end, span_type, target);
+}
+
 void ExampleTable::clear() {
   const auto clear_all = [](auto&... columns) { (columns.clear(), ...); };
   const auto keep_first = [](auto&... offsets) { (offsets.resize(1), ...); };

@@ -46,6 +46,7 @@ struct ExampleTable {
   std::string target;
 
   std::size_t rows() const { return key.size(); }
+  std::size_t bytes() const;  // of all arrays
   bool per_token() const { return spec::traits_of(task).per_token(); }
   bool has_values() const { return spec::traits_of(task).activation == spec::Activation::kSigmoid; }
   std::span<const std::uint32_t> tokens_of(std::size_t row) const;

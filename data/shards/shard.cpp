@@ -181,7 +181,8 @@ Result<ShardWriter> ShardWriter::create(const std::string& prefix, std::uint32_t
 
 Status ShardWriter::append(const Record& record, std::span<const std::uint32_t> tokens, const TokenTargets& targets) {
   state_->block.append(record, tokens, targets);
-  return state_->block.label.size() < state_->rows_per_shard ? Status() : state_->flush();
+  const bool is_full = state_->block.label.size() >= state_->rows_per_shard || state_->block.bytes() >= kMostBytes;
+  return is_full ? state_->flush() : Status();
 }
 
 Result<std::vector<std::string>> ShardWriter::finish() {

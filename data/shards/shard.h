@@ -30,9 +30,11 @@
 namespace noggin::data {
 
 // Writes rows into numbered files "<prefix>-00000.h5", ..., each complete or absent. A file ends with the row that
-// brings it to rows_per_shard entries (rows, or tokens for tag and edit), so that memory stays bounded for every task.
+// brings it to rows_per_shard entries (rows, or tokens for tag and edit), or its arrays to kMostBytes: memory stays
+// bounded for every task, and for long texts.
 class ShardWriter {
  public:
+  static constexpr std::size_t kMostBytes = std::size_t{64} << 20;
   static Result<ShardWriter> create(const std::string& prefix, std::uint32_t classes, std::uint32_t top_k,
                                     std::uint64_t vocabulary_hash, std::uint64_t rows_per_shard = 1 << 20,
                                     spec::TaskKind task = spec::TaskKind::kSingleLabel, float gold_threshold = 0.5F);

@@ -23,6 +23,7 @@
 #include "data/lines/line_reader.h"
 #include "data/logs/row_finder.h"
 #include "data/logs/teacher_distribution.h"
+#include "data/parts/log_parts.h"
 #include "data/vocabulary/vocabulary.h"
 
 namespace {
@@ -161,7 +162,22 @@ int main(int argc, char** argv) {
     });
   });
   const std::string output = folder + "/stages_out";
-  table.measure("all of data::ingest, into shards", [&] {
+  const std::uint64_t rows = each_line(log, [](const data::Line&) {});
+  const auto remove_parts = [&output] { std::filesystem::remove_all(output + "/parts"); };
+  table.measure("+ read the answer, into parts", [&] {
+    remove_parts();
+    const data::IngestOptions options;
+    data::LogParts parts({.folder = output + "/parts"}, options);
+    const auto schema = must(data::RowSchema::create(spec::TaskKind::kSingleLabel, labels, options.top_k));
+    const data::Source source{.path = log};
+    std::filesystem::create_directories(output);
+    if (const Status made = parts.make({{{&source, log}, &schema}}); !made) {
+      std::cerr << made.error().message << '\n';
+      std::exit(1);
+    }
+    return rows;
+  });
+  const auto ingest = [&] {
     data::IngestPlan plan;
     plan.labels = labels;
     plan.splits = {{"train", {{.path = log}}, true}};
@@ -170,7 +186,12 @@ int main(int argc, char** argv) {
     plan.output_folder = output;
     plan.replace = true;
     return must(data::ingest(plan)).splits[0].counts.accepted;
+  };
+  table.measure("all of data::ingest", [&] {
+    remove_parts();
+    return ingest();
   });
+  table.measure("the same from its parts", ingest);
   std::filesystem::remove_all(output);
   std::cerr << "checksum " << sum << '\n';
   return 0;

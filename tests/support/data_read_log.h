@@ -89,35 +89,59 @@ class ToldRows {
   }};
 };
 
-// Whether the split, read from part files, is what it is when its logs are read.
-inline void expect_equal_from_parts(const test::TemporaryFolder& folder, const data::SplitInput& input,
-                                    const data::LabelSet& labels, const data::IngestOptions& options,
-                                    spec::TaskKind task) {
-  data::LogParts parts({.folder = folder.file("parts")}, options);
+// A fraction of the largest file of the sources, another one from log to log: tests cut files that nobody else would.
+inline std::uint64_t some_piece_bytes(const data::SplitInput& input) {
+  std::uint64_t largest = 1;
+  std::error_code error;
+  for (const data::Source& source : input.sources)
+    for (const std::string& path : {source.path, source.requests_path})
+      if (std::filesystem::is_regular_file(path, error))
+        largest = std::max<std::uint64_t>(largest, std::filesystem::file_size(path));
+  return largest / (2 + largest % 7) + 1;
+}
+
+// What the split is when it is read from part files.
+inline std::string told_by_parts(data::LogPartsOptions of_parts, const data::SplitInput& input,
+                                 const data::LabelSet& labels, const data::IngestOptions& options,
+                                 spec::TaskKind task) {
+  data::LogParts parts(std::move(of_parts), options);
   const auto schema = data::schema_of(input, labels, options, task);
-  ASSERT_TRUE(schema);
+  if (!schema) return schema.error().message;
   std::vector<data::LogParts::Wanted> wanted;
   for (const data::Source& source : input.sources) {
     const auto units = data::units_of(source, task);
-    ASSERT_TRUE(units) << units.error().message;
+    if (!units) return units.error().message;
     for (const data::LogUnit& unit : *units) wanted.push_back({unit, &*schema});
   }
-  const Status made = parts.make(wanted);
-  ASSERT_TRUE(made) << made.error().message;
-  ToldRows directly, from_parts;
-  const auto direct = data::read_split(input, labels, options, {}, directly.taker(), nullptr, task);
+  if (const Status made = parts.make(wanted); !made) return made.error().message;
+  ToldRows told;
   const auto replayed = data::read_split(
-      input, labels, options, {}, from_parts.taker(), nullptr, task,
+      input, labels, options, {}, told.taker(), nullptr, task,
       [&parts](const data::LogUnit& unit, const data::RowSchema& read_as, data::LogSink& sink) -> Result<bool> {
         if (Status status = parts.replay(unit, read_as, sink); !status) return status.error();
         return true;
       });
-  ASSERT_TRUE(direct);
-  ASSERT_TRUE(replayed) << replayed.error().message;
-  EXPECT_EQ(from_parts.with(*replayed), directly.with(*direct));
+  return replayed ? told.with(*replayed) : replayed.error().message;
 }
 
-// Reads and checks the invariant of SplitReport: every line is in exactly one place. And that part files change nothing.
+// Whether the split, read from part files, of whole files and of pieces of them, is what it is when its logs are read.
+inline void expect_equal_from_parts(const test::TemporaryFolder& folder, const data::SplitInput& input,
+                                    const data::LabelSet& labels, const data::IngestOptions& options,
+                                    spec::TaskKind task) {
+  ToldRows directly;
+  const auto direct = data::read_split(input, labels, options, {}, directly.taker(), nullptr, task);
+  ASSERT_TRUE(direct);
+  const std::string expected = directly.with(*direct);
+  EXPECT_EQ(told_by_parts({.folder = folder.file("parts")}, input, labels, options, task), expected);
+  const std::uint64_t piece_bytes = some_piece_bytes(input);
+  EXPECT_EQ(told_by_parts({.folder = folder.file("pieces"), .threads = 2, .piece_bytes = piece_bytes}, input, labels,
+                          options, task),
+            expected)
+      << "in pieces of " << piece_bytes << " bytes";
+}
+
+// Reads and checks the invariant of SplitReport: every line is in exactly one place. And that neither part files nor
+// pieces change anything.
 inline LogRead read_log(const test::TemporaryFolder& folder, const data::SplitInput& input,
                         const data::LabelSet& labels, const data::IngestOptions& options = {},
                         data::SplitTexts* texts = nullptr, spec::TaskKind task = spec::TaskKind::kSingleLabel) {

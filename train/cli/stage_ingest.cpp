@@ -119,7 +119,10 @@ std::string table_of(const data::IngestReport& report) {
                fmt::format("{:.3f}", percent(split.unknown_tokens, split.words)), reasons(counts)});
   }
   std::string text = table.text() + data::summary_of(report);
-  if (report.read_files < report.log_files)
+  if (report.log_parts > report.log_files && report.read_parts < report.log_parts)
+    text += fmt::format("{} of {} pieces of {} files of logs were read before, and not again\n",
+                        report.log_parts - report.read_parts, report.log_parts, report.log_files);
+  else if (report.read_files < report.log_files)
     text += fmt::format("{} of {} files of logs were read before, and not again\n",
                         report.log_files - report.read_files, report.log_files);
   if (report.coverage) text += coverage_line(*report.coverage);
@@ -194,6 +197,8 @@ IngestedData ingest_stage(RunContext& context) {
         train::StopSignal::exit_code(),
         "ingest stopped by a signal; the files of logs that were read whole are kept: the same command goes on");
   if (!report) throw train::Failure(report.error());
+  for (const data::SplitSummary& split : report->splits)
+    for (const data::FileFingerprint& shard : split.shards) train::know_file_hash(shard.path, shard.hash);
   IngestedData result = read_with_findings(context);
   result.text = table_of(*report);
   context.cache.record("ingest", key, result.outputs, report->seconds);

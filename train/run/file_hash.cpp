@@ -24,14 +24,20 @@ namespace {
 using FileState = std::array<std::int64_t, 5>;
 constexpr std::size_t kBytes = 2;  // where it has the size
 
+constexpr std::size_t kSecond = 3;  // and the second of its last change
+
+std::optional<FileState> state_of(const std::string& path) {
+  struct stat now = {};
+  if (::stat(path.c_str(), &now) != 0 || !S_ISREG(now.st_mode)) return std::nullopt;
+  return FileState{static_cast<std::int64_t>(now.st_dev), static_cast<std::int64_t>(now.st_ino), now.st_size,
+                   now.st_ctim.tv_sec, now.st_ctim.tv_nsec};
+}
+
 // None for a file that may yet change without a new time: clocks of file systems tick in steps of up to two seconds.
 std::optional<FileState> settled_state(const std::string& path) {
   constexpr std::time_t kTick = 3;
-  struct stat now = {};
-  if (::stat(path.c_str(), &now) != 0 || !S_ISREG(now.st_mode)) return std::nullopt;
-  if (std::time(nullptr) - now.st_ctim.tv_sec < kTick) return std::nullopt;
-  return FileState{static_cast<std::int64_t>(now.st_dev), static_cast<std::int64_t>(now.st_ino), now.st_size,
-                   now.st_ctim.tv_sec, now.st_ctim.tv_nsec};
+  const std::optional<FileState> state = state_of(path);
+  return state && std::time(nullptr) - (*state)[kSecond] >= kTick ? state : std::nullopt;
 }
 
 std::uint64_t hash_of_bytes(const std::string& path) {
@@ -70,10 +76,12 @@ std::optional<std::pair<FileState, std::uint64_t>> read_line(const std::string& 
 
 class FileHashes {
  public:
-  std::optional<std::uint64_t> find(const FileState& state) {
+  std::optional<std::uint64_t> find(const FileState& state) { return find_in(known_, state); }
+  std::optional<std::uint64_t> find_own(const FileState& state) { return find_in(own_, state); }
+
+  void add_own(const FileState& state, std::uint64_t hash) {
     const std::lock_guard guard(mutex_);
-    const auto found = known_.find(state);
-    return found == known_.end() ? std::nullopt : std::optional(found->second);
+    own_[state] = hash;
   }
 
   void add(const std::string& path, const FileState& state, std::uint64_t hash) {
@@ -92,8 +100,17 @@ class FileHashes {
   }
 
  private:
+  using Hashes = std::map<FileState, std::uint64_t>;
+
+  std::optional<std::uint64_t> find_in(const Hashes& hashes, const FileState& state) {
+    const std::lock_guard guard(mutex_);
+    const auto found = hashes.find(state);
+    return found == hashes.end() ? std::nullopt : std::optional(found->second);
+  }
+
   std::mutex mutex_;
-  std::map<FileState, std::uint64_t> known_;
+  Hashes known_;
+  Hashes own_;  // of files that this process has written
   std::string memory_;
 };
 
@@ -105,12 +122,18 @@ FileHashes& file_hashes() {
 }  // namespace
 
 std::uint64_t hash_file(const std::string& path) {
+  if (const std::optional<FileState> now = state_of(path))
+    if (const std::optional<std::uint64_t> own = file_hashes().find_own(*now)) return *own;
   const std::optional<FileState> state = settled_state(path);
   if (state)
     if (const std::optional<std::uint64_t> known = file_hashes().find(*state)) return *known;
   const std::uint64_t hash = hash_of_bytes(path);
   if (state && settled_state(path) == state) file_hashes().add(path, *state, hash);
   return hash;
+}
+
+void know_file_hash(const std::string& path, std::uint64_t hash) {
+  if (const std::optional<FileState> state = state_of(path)) file_hashes().add_own(*state, hash);
 }
 
 void remember_file_hashes(const std::string& memory) { file_hashes().remember(memory); }

@@ -10,6 +10,10 @@ namespace noggin::train {
 // seconds is read only once per process. Thread-safe.
 std::uint64_t hash_file(const std::string& path);
 
+// The hash of a file that this process has just written and hashed: hash_file() does not read it again in this process
+// as long as it does not change, as far as the system tells. For files that nobody else writes to.
+void know_file_hash(const std::string& path, std::uint64_t hash);
+
 // Lets hash_file() remember beyond this process: takes over the hashes that earlier processes have left in `memory`,
 // and adds those made from now on, each at once. Only of files of at least kWorthRemembering; the others are read as
 // fast. A hash counts for the file that it was made of, by device, inode, size and time of the last change of its

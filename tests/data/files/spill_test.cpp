@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <random>
 #include <string>
@@ -25,6 +26,10 @@ TEST(Spill, GivesBackInAnyOrderWhatWasAdded) {
     ASSERT_TRUE(got) << got.error().message;
     ASSERT_EQ(*got, expected) << i;
     ASSERT_EQ(buffer.size(), expected.size() + Spill::kPadding);
+    auto& [changed, now] = added[random() % added.size()];  // in the file or not yet
+    std::ranges::reverse(now);
+    if (!now.empty()) now.front() = '!';
+    ASSERT_TRUE(spill.replace(changed, now));
   }
   const Spill moved(std::move(spill));
   for (const auto& [place, expected] : added) ASSERT_EQ(*moved.get(place, buffer), expected);

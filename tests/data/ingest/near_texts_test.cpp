@@ -42,12 +42,12 @@ TEST(NearTexts, OfAnotherSplitAreNoExactRepeats) {
   TextIndex index;
   Repeats own, repeats;
   const auto row = [](const char* text) { return Record{.text = text, .label = 0, .file = "f", .line = 3}; };
-  index.add(row("where is it"), 0, own);
-  index.compare(row("where is it"), repeats);
+  ASSERT_TRUE(index.add(row("where is it"), 0, own));
+  ASSERT_TRUE(index.compare(row("where is it"), repeats));
   EXPECT_EQ(repeats.rows, 1U);
   EXPECT_EQ(repeats.near, 0U);
-  index.compare(row("Where is it?"), repeats);
-  index.compare(row("where was it"), repeats);
+  ASSERT_TRUE(index.compare(row("Where is it?"), repeats));
+  ASSERT_TRUE(index.compare(row("where was it"), repeats));
   EXPECT_EQ(repeats.rows, 1U);
   EXPECT_EQ(repeats.near, 1U);
   EXPECT_EQ(repeats.near_example.text, "Where is it?");

@@ -41,6 +41,22 @@ std::vector<std::string> write(const std::string& prefix, std::size_t rows, std:
   return *paths;
 }
 
+TEST(Shard, LongTextsEndAShardEarlier) {
+  const test::TemporaryFolder folder;
+  constexpr std::size_t kRows = 70, kTextBytes = std::size_t{1} << 20;
+  auto writer = ShardWriter::create(folder.file("train"), 3, 2, 1);
+  ASSERT_TRUE(writer);
+  for (std::size_t i = 0; i < kRows; ++i) {
+    Record row = record(i);
+    row.text.resize(kTextBytes, 'x');
+    ASSERT_TRUE(writer->append(row, tokens(i)));
+  }
+  const auto paths = writer->finish();
+  ASSERT_TRUE(paths);
+  EXPECT_THAT(writer->rows_of_shards(), ElementsAre(ShardWriter::kMostBytes / kTextBytes, 6));
+  EXPECT_EQ(read_shards(*paths)->rows(), kRows);
+}
+
 TEST(Shard, ReadsBackWhatWasWritten) {
   const test::TemporaryFolder folder;
   const auto paths = write(folder.file("train"), 25, 10);

@@ -35,6 +35,19 @@ TEST(FileHash, FollowsAChangeOfTheSameLength) {
   EXPECT_NE(hash_file(path), before);
 }
 
+// A hash that is wrong shows that the file was not read for it.
+TEST(FileHash, OfAFileOfThisProcessIsKnownUntilItChanges) {
+  const test::TemporaryFolder folder;
+  const std::string path = folder.write("a", "one");
+  const std::uint64_t before = hash_file(path);
+  know_file_hash(path, before + 1);
+  EXPECT_EQ(hash_file(path), before + 1);
+  folder.write("a", "longer");
+  EXPECT_NE(hash_file(path), before + 1);
+  know_file_hash(folder.file("absent"), 1);
+  EXPECT_ANY_THROW(hash_file(folder.file("absent")));
+}
+
 // A memory that lies shows that it is asked, and for which files.
 TEST(FileHash, IsRememberedBeyondTheProcess) {
   const test::TemporaryFolder folder;
