@@ -127,7 +127,7 @@ Predictions float_predictions(RunContext& context, const IngestedData& data, con
 
 std::string provenance(const RunContext& context, const IngestedData& data, const train::TaskReader& reader,
                        const std::vector<data::RowScore>& scores) {
-  Json json = provenance_of(context);
+  Json json = provenance_of(context.recipe);
   json["model"] = "linear n-grams";
   add_score_threshold(json, context.recipe);
   add_data(json, data);
@@ -138,10 +138,7 @@ std::string provenance(const RunContext& context, const IngestedData& data, cons
 // The words of the student's vocabulary, in a text longer than any n-gram model reads.
 std::vector<std::string> golden_texts_for(const RunContext& context, const IngestedData& data,
                                           const data::ExampleTable& test) {
-  format::FrozenModel words;
-  words.config.max_tokens = train::kNgramsPerText / 4;
-  words.tokenizer = data.tokenizer;
-  return golden_texts(context.recipe.exports, words, test);
+  return golden_texts(context.recipe.exports, data.tokenizer.vocabulary, train::kNgramsPerText / 4, test);
 }
 
 void write_files(RunContext& context, const IngestedData& data, const train::LinearNgram& model,

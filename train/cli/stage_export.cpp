@@ -9,6 +9,7 @@
 #include "data/shards/shard.h"
 #include "export/freeze.h"
 #include "export/onnx/onnx_export.h"
+#include "export/plan/golden_texts.h"
 #include "export/verify/parity_file.h"
 #include "export/verify/trainer_target.h"
 #include "format/file_layout.h"
@@ -85,18 +86,6 @@ std::vector<train::Prediction> answers_of(const train::StudentBundle& bundle, co
   return answers;
 }
 
-std::string provenance(const RunContext& context, const IngestedData& data, const std::string& checkpoint,
-                       const train::StudentBundle& bundle, const train::TaskReader& reader,
-                       const std::vector<data::RowScore>& scores) {
-  Json json = provenance_of(context);
-  json["checkpoint_xxh3"] = hex(train::hash_file(checkpoint));
-  add_data(json, data);
-  add_score_threshold(json, context.recipe);
-  json["training"] = bundle.history;
-  add_test(json, reader, scores);
-  return json.dump();
-}
-
 ExportedModel files_of(const RunContext& context) {
   const std::string folder = context.run.exports();
   return {folder + "/model.nog", context.recipe.exports.onnx ? folder + "/model.onnx" : std::string(),
@@ -106,17 +95,16 @@ ExportedModel files_of(const RunContext& context) {
 
 }  // namespace
 
-std::vector<std::string> golden_texts(const train::ExportRecipe& recipe, const format::FrozenModel& model,
-                                      const data::ExampleTable& test) {
-  if (!recipe.golden_from_data) return exporter::synthetic_golden_texts(model, recipe.golden_rows);
+std::vector<std::string> golden_texts(const train::ExportRecipe& recipe, const std::vector<std::string>& vocabulary,
+                                      std::size_t max_tokens, const data::ExampleTable& test) {
   std::vector<std::size_t> rows;  // whose text a file may hold
   for (std::size_t row = 0; row < test.rows(); ++row) {
-    if (test.text_of(row).size() <= format::kMaxGoldenTextBytes) rows.push_back(row);
+    if (recipe.golden_from_data && test.text_of(row).size() <= format::kMaxGoldenTextBytes) rows.push_back(row);
   }
   std::vector<std::string> texts;
   const std::size_t count = std::min<std::size_t>(recipe.golden_rows, rows.size());
   for (std::size_t i = 0; i < count; ++i) texts.emplace_back(test.text_of(rows[i * rows.size() / count]));
-  return texts.empty() ? exporter::synthetic_golden_texts(model, recipe.golden_rows) : texts;
+  return texts.empty() ? exporter::synthetic_golden_texts(vocabulary, max_tokens, recipe.golden_rows) : texts;
 }
 
 std::vector<std::string> ExportedModel::outputs() const {
@@ -180,9 +168,11 @@ ExportedModel export_stage(RunContext& context, const IngestedData& data, const 
       answers_with_parity(bundle, {*reader, test, test_inputs, bundle.student.config.classes}, *parity);
 
   format::FrozenModel model = exporter::freeze(bundle.student, bundle.tokenizer, calibration.task);
-  train::throw_unless_ok(exporter::add_golden_vectors(model, golden_texts(context.recipe.exports, model, test)));
-  model.provenance =
-      provenance(context, data, student.final_checkpoint, bundle, *reader, reader->scores(test, answers));
+  train::throw_unless_ok(exporter::add_golden_vectors(
+      model, golden_texts(context.recipe.exports, model.tokenizer.vocabulary, bundle.student.config.max_tokens, test)));
+  model.provenance = student_provenance(context.recipe, *reader,
+                                        {data_hashes(data), hex(train::hash_file(student.final_checkpoint)),
+                                         bundle.history, reader->scores(test, answers)});
   train::throw_unless_written(
       format::write_model(model, value_or_throw(runtime::serialize_tokenizer(model.tokenizer)), files.nog));
   if (!files.onnx.empty()) train::throw_unless_written(exporter::write_onnx(model, files.onnx));

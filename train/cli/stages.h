@@ -76,9 +76,10 @@ struct ExportedModel {
   std::string cascade{};          // what abstaining costs and saves; empty for tasks that do not abstain
   std::vector<std::string> outputs() const;
 };
-// The texts of a model's golden vectors, as the recipe says: made of its vocabulary's words, or rows of `test`.
-std::vector<std::string> golden_texts(const train::ExportRecipe& recipe, const format::FrozenModel& model,
-                                      const data::ExampleTable& test);
+// The texts of a model's golden vectors, as the recipe says: made of the words of its vocabulary
+// (export/plan/golden_texts.h), or rows of `test`.
+std::vector<std::string> golden_texts(const train::ExportRecipe& recipe, const std::vector<std::string>& vocabulary,
+                                      std::size_t max_tokens, const data::ExampleTable& test);
 // An answer reader for this run's task, from what training knows of the model, before calibration.
 std::unique_ptr<const train::TaskReader> reader_of(const RunContext& context, const IngestedData& data);
 ExportedModel export_stage(RunContext& context, const IngestedData& data, const TrainedStudent& student);
