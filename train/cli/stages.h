@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,9 @@ IngestedData ingest_stage(RunContext& context);
 // The result of an earlier ingest. Throws Failure (kBadData) if there is none, or if a file of it is not as recorded;
 // of training shards only the names are compared, for training compares their hashes itself.
 IngestedData ingested(const RunContext& context);
+
+// The result of an earlier ingest in `folder`, if it was made from what this recipe reads; nothing if there is none.
+std::optional<IngestedData> current_ingest(const train::Recipe& recipe, const std::string& folder, Console& console);
 
 struct TrainedPhase {
   std::string name;  // "distil", "prune", "qat"
