@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "tests/support/cli_noggin.h"
+#include "tests/support/data_pretrained_folder.h"
 
 namespace noggin {
 namespace {
@@ -16,6 +17,7 @@ using nlohmann::json;
 using test::noggin;
 using test::ProcessResult;
 using testing::HasSubstr;
+using testing::Not;
 
 class Budget : public testing::Test {
  protected:
@@ -199,6 +201,99 @@ TEST_F(Budget, AFinishedTrainingIsJudgedByItsFileAndNotTrainedAgain) {
   EXPECT_THAT(rejected.output, HasSubstr("size budget"));
   EXPECT_FALSE(fs::exists(model()));
   EXPECT_TRUE(fs::exists(out() + "/export/model.rejected.nog"));
+}
+
+class BudgetOfInit : public Budget {
+ protected:
+  void SetUp() override {
+    Budget::SetUp();
+    json config = test::bert_config();
+    config.update({{"hidden_size", 64},
+                   {"num_attention_heads", 4},
+                   {"intermediate_size", 256},
+                   {"num_hidden_layers", 4},
+                   {"max_position_embeddings", 32}});
+    encoder_ = test::write_bert_description(folder_, config);
+  }
+  ProcessResult init(const std::string& to, std::vector<std::string> more) const {
+    std::vector<std::string> words = {"init", "--from", folder_.file("train.jsonl"), folder_.file(to)};
+    words.insert(words.end(), more.begin(), more.end());
+    return noggin(std::move(words));
+  }
+  json check(const std::string& to) const {
+    const ProcessResult checked = noggin({"check", folder_.file(to) + "/recipe.yaml", "--json", "--no-latency"});
+    EXPECT_EQ(checked.exit_code, 0) << checked.errors;
+    return json::parse(checked.output).value("model", json());
+  }
+  std::string encoder_;
+};
+
+TEST_F(BudgetOfInit, TakesAllOfAnEncoderThatFits) {
+  ASSERT_EQ(init("whole", {"--start", encoder_}).exit_code, 0);
+  const json plan = check("whole");
+  EXPECT_EQ(plan["layers"], 4);
+  EXPECT_EQ(plan["neurons"], 4 * 256);
+  EXPECT_EQ(plan["width"], 64);
+  const std::string recipe = test::read_text(folder_.file("whole/recipe.yaml"));
+  for (const char* line : {"size_mb: 5", "folder: \"../bert\"", "# all 4 layers fit 5 MB"})
+    EXPECT_THAT(recipe, HasSubstr(line));
+  EXPECT_THAT(recipe, Not(HasSubstr("kind: prune")));
+  EXPECT_THAT(recipe, Not(HasSubstr("trim:"))) << "all pieces fit";
+  EXPECT_EQ(plan["pieces"], test::bert_pieces().size());
+}
+
+// Neurons first, then heads, then layers.
+TEST_F(BudgetOfInit, ShrinksInItsOrderUntilTheBudgetIsMet) {
+  const std::uint64_t whole = [&] {
+    EXPECT_EQ(init("whole", {"--start", encoder_}).exit_code, 0);
+    return check("whole")["file_bytes"]["most"].get<std::uint64_t>();
+  }();
+  const std::uint64_t layer = 4 * 64 * 64 + 2 * 64 * 256;  // weights
+  std::uint64_t last_heads = 16, last_layers = 4;
+  for (const double layers_away : {0.2, 1.0, 1.4, 1.9, 2.9}) {
+    const double bytes = static_cast<double>(whole) - layers_away * static_cast<double>(layer);
+    const std::string to = fmt::format("cut{}", layers_away);
+    const ProcessResult made = init(to, {"--start", encoder_, "--budget-mb", fmt::format("{:.6f}", bytes / 1e6)});
+    ASSERT_EQ(made.exit_code, 0) << made.errors;
+    const json plan = check(to);
+    EXPECT_LE(plan["file_bytes"]["most"].get<double>(), bytes) << to;
+    EXPECT_LE(plan["layers"], last_layers) << to;
+    const bool lost_heads = plan["heads"].get<int>() < 4 * plan["layers"].get<int>();
+    EXPECT_TRUE(!lost_heads || plan["neurons"] == 128 * plan["layers"].get<int>())
+        << to << ": heads went before neurons";
+    last_layers = plan["layers"];
+    last_heads = std::min(last_heads, plan["heads"].get<std::uint64_t>());
+  }
+  EXPECT_LT(last_layers, 4U);
+  EXPECT_LT(last_heads, 16U);
+}
+
+TEST_F(BudgetOfInit, SaysWhatTheLeastWouldTake) {
+  const ProcessResult refused = init("none", {"--start", encoder_, "--budget-mb", "0.01"});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.errors, HasSubstr("nothing fits the budget: one layer"));
+  EXPECT_FALSE(fs::exists(folder_.file("none/recipe.yaml")));
+  for (const char* wrong : {"0", "-1", "5MB", ""})
+    EXPECT_EQ(init("none", {"--budget-mb", wrong}).exit_code, 2) << wrong;
+  EXPECT_EQ(noggin({"init", "--start", encoder_, folder_.file("none")}).exit_code, 2);
+}
+
+TEST_F(BudgetOfInit, AlsoShapesARandomStart) {
+  ASSERT_EQ(init("free", {}).exit_code, 0);
+  const double whole = check("free")["file_bytes"]["most"];
+  const ProcessResult made = init("small", {"--budget-mb", fmt::format("{:.6f}", 0.6 * whole / 1e6)});
+  ASSERT_EQ(made.exit_code, 0) << made.errors;
+  EXPECT_LE(check("small")["file_bytes"]["most"].get<double>(), 0.6 * whole);
+  EXPECT_THAT(test::read_text(folder_.file("small/recipe.yaml")), HasSubstr("size_mb: "));
+  ASSERT_EQ(init("roomy", {"--budget-mb", "100"}).exit_code, 0);
+  EXPECT_EQ(check("roomy")["file_bytes"]["most"], whole) << "a budget that is met changes the shape";
+}
+
+TEST_F(BudgetOfInit, TakesABudgetOfTime) {
+  ASSERT_EQ(init("slow", {"--start", encoder_, "--budget-us", "1000000"}).exit_code, 0);
+  EXPECT_EQ(check("slow")["layers"], 4);
+  EXPECT_THAT(test::read_text(folder_.file("slow/recipe.yaml")), HasSubstr("latency_us: 1"));
+  EXPECT_EQ(init("fast", {"--start", encoder_, "--budget-us", "0.001"}).exit_code, 2);
 }
 
 }  // namespace
