@@ -18,8 +18,4 @@ format::FrozenModel freeze(const train::Student& student, const runtime::Tokeniz
 // tokenizer violates a rule of the format.
 Status add_golden_vectors(format::FrozenModel& model, const std::vector<std::string>& texts);
 
-// Texts for corner cases that quote no data row: recombined words of the vocabulary, an empty text, one longer than the
-// model's window, repeated words, digits, non-Latin scripts, emoji, control characters. Deterministic.
-std::vector<std::string> synthetic_golden_texts(const format::FrozenModel& model, std::size_t count);
-
 }  // namespace noggin::exporter

@@ -53,6 +53,7 @@ constexpr Part kParts[] = {
     {"onnx_metadata", "export/onnx_metadata/", "export/onnx_metadata/"},
     {"onnx_runtime", "export/onnx_runtime/", "export/onnx_runtime/"},
     {"report", "export/report/", "export/report/"},
+    {"plan", "export/plan/", "export/plan/"},
     {"verify", "export/verify/", "export/verify/"},
     {"everything", "train/cli/", "train/cli/"},
 };

@@ -1,5 +1,6 @@
 #include "train/cli/provenance.h"
 
+#include <cstring>
 #include <filesystem>
 
 #include "bytes/hex.h"
@@ -8,12 +9,35 @@
 #include "train/cli/held_out_rows.h"
 
 namespace noggin::tool {
+namespace {
 
-Json provenance_of(const RunContext& context) {
+// No number is longer as JSON.
+constexpr double kWidestNumber = -1.2345678901234568e-300;
+
+// With the widest number in place of each; null is how a number that is none is written.
+Json widest(const Json& json) {
+  if (json.is_number() || json.is_null()) return kWidestNumber;
+  Json result = json;
+  if (json.is_structured()) {
+    for (Json& item : result) item = widest(item);
+  }
+  return result;
+}
+
+// more: spaces in addition.
+std::string padded_text(const Json& json, std::size_t more) {
+  std::string text = json.dump();
+  text.insert(text.size() - 1, widest(json).dump().size() - text.size() + more, ' ');
+  return text;
+}
+
+}  // namespace
+
+Json provenance_of(const train::Recipe& recipe) {
   return {{"noggin", NOGGIN_VERSION},
           {"numerics_version", spec::kNumericsVersion},
-          {"recipe", context.recipe.name},
-          {"seed", context.recipe.seed}};
+          {"recipe", recipe.name},
+          {"seed", recipe.seed}};
 }
 
 Json data_hashes(const IngestedData& data) {
@@ -38,6 +62,17 @@ void add_measured(Json& provenance, HeldOut split, const train::TaskReader& read
                                 {"value", primary_metric.value},
                                 {"low", primary_metric.low},
                                 {"high", primary_metric.high}};
+}
+
+std::string student_provenance(const train::Recipe& recipe, HeldOut split, const train::TaskReader& reader,
+                               const StudentFacts& facts) {
+  Json json = provenance_of(recipe);
+  json["checkpoint_xxh3"] = facts.checkpoint_hash;
+  json["data_xxh3"] = facts.data_hashes;
+  add_score_threshold(json, recipe);
+  json["training"] = facts.history;
+  add_measured(json, split, reader, facts.scores);
+  return padded_text(json, std::strlen(name_of(HeldOut::kTest)) - std::strlen(name_of(split)));
 }
 
 }  // namespace noggin::tool

@@ -11,6 +11,11 @@
 
 namespace noggin::tool {
 
+std::string NamedRecipe::where(const std::string& key) const {
+  const auto origin = parsed.origins.find(key);
+  return origin == parsed.origins.end() ? recipe().path : origin->second.where;
+}
+
 NamedRecipe named_recipe(const Arguments& arguments, Console& console) {
   NamedRecipe named{train::parse_recipe(arguments.only_file("recipe"), arguments.overrides(), train::removed_keys()),
                     {}};
@@ -25,9 +30,7 @@ NamedRecipe named_recipe(const Arguments& arguments, Console& console) {
   const train::Adoption adoption = train::adopt_pretrained(parse.recipe);
   for (const std::string& note : adoption.notes) console.progress().warn(note);
   for (const train::AdoptionProblem& problem : adoption.problems) {
-    const auto origin = named.parsed.origins.find(problem.key);
-    const std::string where = origin == named.parsed.origins.end() ? parse.recipe.path : origin->second.where;
-    named.faults.emplace_back(exit_code_of(problem.error.code), problem.error.message, where);
+    named.faults.emplace_back(exit_code_of(problem.error.code), problem.error.message, named.where(problem.key));
   }
   return named;
 }

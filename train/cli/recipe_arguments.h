@@ -16,6 +16,8 @@ struct NamedRecipe {
   std::vector<RecipeFault> faults;
 
   const train::Recipe& recipe() const { return parsed.parse.recipe; }
+  // Where a key was given; the recipe's path if it has its default.
+  std::string where(const std::string& key) const;
 };
 
 // The recipe that the arguments name, with their overrides and with what its pretrained folders decide. Warnings go to

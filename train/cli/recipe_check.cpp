@@ -116,9 +116,7 @@ class RecipeCheck {
  private:
   // key: what is at fault; the recipe as a whole, if it leaves the key out.
   void found(ExitCode code, const std::string& key, const std::string& message) {
-    const auto origin = named_.parsed.origins.find(key);
-    findings_.problems.emplace_back(code, message,
-                                    origin == named_.parsed.origins.end() ? recipe_.path : origin->second.where);
+    findings_.problems.emplace_back(code, message, named_.where(key));
   }
 
   // Whether the key has a path that can be looked at; without one, the recipe's own faults say so.

@@ -86,7 +86,7 @@ std::map<std::string, std::uint64_t> faults_of(const data::SourceReport& source)
 class Proposal {
  public:
   Proposal(const LogsToRead& logs, const std::string& folder)
-      : folder_(fs::absolute(folder)), guess_(guess_of(logs, kind_)) {}
+      : folder_(fs::absolute(folder)), guess_(guess_of(logs, kind_)), pretrained_(logs.pretrained) {}
 
   RecipeProposal make() {
     train::Recipe& recipe = result_.recipe;
@@ -243,8 +243,7 @@ class Proposal {
   void choose_phases() {
     train::Recipe& recipe = result_.recipe;
     recipe.tokenizer.training.min_frequency = rows_ < 2000 ? 1 : 2;
-    for (const std::string& reason : plan_training(
-             {guess_.has_teacher, guess_.has_gold, !recipe.init.folder.empty()}, recipe))
+    for (const std::string& reason : plan_training({guess_.has_teacher, guess_.has_gold, pretrained_}, recipe))
       comment(reason);
   }
 
@@ -259,6 +258,7 @@ class Proposal {
   fs::path folder_;
   std::optional<spec::TaskKind> kind_;
   data::LogGuess guess_;
+  bool pretrained_;
   RecipeProposal result_;
   std::uint64_t rows_ = 0;
   std::vector<double> places_;  // of the training texts

@@ -12,8 +12,9 @@ namespace noggin::tool {
 
 struct LogsToRead {
   std::vector<std::string> files;
-  std::string task{};      // what the rows are for; "": as it seems
-  std::string question{};  // of typed decisions, the one to learn; "": the first that is proposed
+  std::string task{};       // what the rows are for; "": as it seems
+  std::string question{};   // of typed decisions, the one to learn; "": the first that is proposed
+  bool pretrained = false;  // the weights will start from an encoder's (shape_budget.h)
 };
 
 struct RecipeProposal {

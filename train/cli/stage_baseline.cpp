@@ -127,7 +127,7 @@ Predictions float_predictions(RunContext& context, const IngestedData& data, con
 
 std::string provenance(const RunContext& context, const IngestedData& data, const train::TaskReader& reader,
                        const std::vector<data::RowScore>& scores) {
-  Json json = provenance_of(context);
+  Json json = provenance_of(context.recipe);
   json["model"] = "linear n-grams";
   add_score_threshold(json, context.recipe);
   add_data(json, data);
@@ -137,11 +137,8 @@ std::string provenance(const RunContext& context, const IngestedData& data, cons
 
 // The words of the student's vocabulary, in a text longer than any n-gram model reads.
 std::vector<std::string> golden_texts_for(const RunContext& context, const IngestedData& data,
-                                          const data::ExampleTable& rows) {
-  format::FrozenModel words;
-  words.config.max_tokens = train::kNgramsPerText / 4;
-  words.tokenizer = data.tokenizer;
-  return golden_texts(context.recipe.exports, words, rows);
+                                          const data::ExampleTable& dev) {
+  return golden_texts(context.recipe.exports, data.tokenizer.vocabulary, train::kNgramsPerText / 4, dev);
 }
 
 void write_files(RunContext& context, const IngestedData& data, const train::LinearNgram& model,
@@ -158,7 +155,7 @@ void write_files(RunContext& context, const IngestedData& data, const train::Lin
   const data::ExampleTable dev = value_or_throw(data::read_shards(data.dev_shards));
   frozen.task = calibrated(context, data.task, dev, logits_of_texts(dev, logits_of));
   const TextLogits found = logits_of_texts(rows, logits_of);
-  train::throw_unless_ok(train::add_golden_vectors(frozen, golden_texts_for(context, data, rows)));
+  train::throw_unless_ok(train::add_golden_vectors(frozen, golden_texts_for(context, data, dev)));
   const auto reader = value_or_throw(train::TaskReader::create(frozen.task));
   frozen.provenance =
       provenance(context, data, *reader, reader->scores(rows, reader->answers(rows, found.inputs, found.logits)));

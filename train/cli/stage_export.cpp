@@ -9,6 +9,7 @@
 #include "data/shards/shard.h"
 #include "export/freeze.h"
 #include "export/onnx/onnx_export.h"
+#include "export/plan/golden_texts.h"
 #include "export/verify/parity_file.h"
 #include "export/verify/trainer_target.h"
 #include "format/file_layout.h"
@@ -85,18 +86,6 @@ std::vector<train::Prediction> answers_of(const train::StudentBundle& bundle, co
   return answers;
 }
 
-std::string provenance(const RunContext& context, const IngestedData& data, const std::string& checkpoint,
-                       const train::StudentBundle& bundle, const train::TaskReader& reader,
-                       const std::vector<data::RowScore>& scores) {
-  Json json = provenance_of(context);
-  json["checkpoint_xxh3"] = hex(train::hash_file(checkpoint));
-  add_data(json, data);
-  add_score_threshold(json, context.recipe);
-  json["training"] = bundle.history;
-  add_measured(json, context.measured, reader, scores);
-  return json.dump();
-}
-
 ExportedModel files_of(const RunContext& context) {
   const std::string folder = context.run.exports();
   return {folder + "/model.nog", context.recipe.exports.onnx ? folder + "/model.onnx" : std::string(),
@@ -106,17 +95,16 @@ ExportedModel files_of(const RunContext& context) {
 
 }  // namespace
 
-std::vector<std::string> golden_texts(const train::ExportRecipe& recipe, const format::FrozenModel& model,
-                                      const data::ExampleTable& held_out) {
-  if (!recipe.golden_from_data) return exporter::synthetic_golden_texts(model, recipe.golden_rows);
+std::vector<std::string> golden_texts(const train::ExportRecipe& recipe, const std::vector<std::string>& vocabulary,
+                                      std::size_t max_tokens, const data::ExampleTable& dev) {
   std::vector<std::size_t> rows;  // whose text a file may hold
-  for (std::size_t row = 0; row < held_out.rows(); ++row) {
-    if (held_out.text_of(row).size() <= format::kMaxGoldenTextBytes) rows.push_back(row);
+  for (std::size_t row = 0; row < dev.rows(); ++row) {
+    if (recipe.golden_from_data && dev.text_of(row).size() <= format::kMaxGoldenTextBytes) rows.push_back(row);
   }
   std::vector<std::string> texts;
   const std::size_t count = std::min<std::size_t>(recipe.golden_rows, rows.size());
-  for (std::size_t i = 0; i < count; ++i) texts.emplace_back(held_out.text_of(rows[i * rows.size() / count]));
-  return texts.empty() ? exporter::synthetic_golden_texts(model, recipe.golden_rows) : texts;
+  for (std::size_t i = 0; i < count; ++i) texts.emplace_back(dev.text_of(rows[i * rows.size() / count]));
+  return texts.empty() ? exporter::synthetic_golden_texts(vocabulary, max_tokens, recipe.golden_rows) : texts;
 }
 
 std::vector<std::string> ExportedModel::outputs() const {
@@ -181,9 +169,11 @@ ExportedModel export_stage(RunContext& context, const IngestedData& data, const 
       answers_with_parity(bundle, {*reader, rows, inputs_of_rows, bundle.student.config.classes}, *parity);
 
   format::FrozenModel model = exporter::freeze(bundle.student, bundle.tokenizer, calibration.task);
-  train::throw_unless_ok(exporter::add_golden_vectors(model, golden_texts(context.recipe.exports, model, rows)));
-  model.provenance =
-      provenance(context, data, student.final_checkpoint, bundle, *reader, reader->scores(rows, answers));
+  train::throw_unless_ok(exporter::add_golden_vectors(
+      model, golden_texts(context.recipe.exports, model.tokenizer.vocabulary, bundle.student.config.max_tokens, dev)));
+  model.provenance = student_provenance(context.recipe, context.measured, *reader,
+                                        {data_hashes(data), hex(train::hash_file(student.final_checkpoint)),
+                                         bundle.history, reader->scores(rows, answers)});
   train::throw_unless_written(
       format::write_model(model, value_or_throw(runtime::serialize_tokenizer(model.tokenizer)), files.nog));
   if (!files.onnx.empty()) train::throw_unless_written(exporter::write_onnx(model, files.onnx));

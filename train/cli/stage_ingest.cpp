@@ -10,6 +10,7 @@
 #include "data/pretrained/pretrained_folder.h"
 #include "data/shards/shard.h"
 #include "export/report/text_table.h"
+#include "train/cli/ingest_vocabulary.h"
 #include "train/cli/recipe_check.h"
 #include "train/cli/shell_words.h"
 #include "train/cli/stages.h"
@@ -43,23 +44,6 @@ std::vector<std::string> input_files(const train::Recipe& recipe) {
   return files;
 }
 
-// A given vocabulary: the recipe's, or the pretrained folder's.
-void choose_vocabulary(const train::Recipe& recipe, data::IngestPlan& plan) {
-  const train::TokenizerRecipe& tokenizer = recipe.tokenizer;
-  plan.tokenizer = tokenizer.training;
-  if (tokenizer.vocabulary_file.empty() && recipe.init.folder.empty()) return;
-  runtime::TokenizerContents contents =
-      tokenizer.vocabulary_file.empty()
-          ? value_or_throw(data::read_pretrained_folder(recipe.init.folder)).tokenizer
-          : value_or_throw(data::read_vocabulary(tokenizer.vocabulary_file, tokenizer.training));
-  if (tokenizer.trim) {
-    plan.tokenizer = data::IngestPlan::Trimmed{std::move(contents), tokenizer.training.size,
-                                               tokenizer.training.min_frequency, tokenizer.fill};
-  } else {
-    plan.tokenizer = std::move(contents);
-  }
-}
-
 data::IngestPlan plan_of(RunContext& context) {
   const train::Recipe& recipe = context.recipe;
   data::IngestPlan plan;
@@ -68,7 +52,7 @@ data::IngestPlan plan_of(RunContext& context) {
   plan.splits = splits_of(recipe);
   plan.options = recipe.data.ingest;
   plan.gold_threshold = static_cast<float>(recipe.data.score_threshold);
-  choose_vocabulary(recipe, plan);
+  plan.tokenizer = vocabulary_choice(recipe);
   plan.max_tokens = recipe.tokenizer.max_tokens;
   plan.output_folder = context.run.data();
   plan.threads = recipe.train.threads > 0 ? recipe.train.threads : std::max(1U, std::thread::hardware_concurrency());
@@ -130,6 +114,10 @@ std::string table_of(const data::IngestReport& report) {
   return text;
 }
 
+std::uint64_t key_of_ingest(const train::Recipe& recipe) {
+  return train::StageCache::key("ingest", {input_files(recipe), train::stage_settings(train::Stage::kIngest, recipe)});
+}
+
 std::string report_path(const RunContext& context) { return context.run.data() + "/ingest_report.json"; }
 std::string vocabulary_path(const RunContext& context) { return context.run.data() + "/vocab.txt"; }
 
@@ -181,11 +169,17 @@ IngestedData ingested(const RunContext& context) {
   return read_ingested(context, std::move(files));
 }
 
+std::optional<IngestedData> current_ingest(const train::Recipe& recipe, const std::string& folder, Console& console) {
+  if (!train::RunDirectory::is_run(folder)) return std::nullopt;
+  RunContext context = existing_run(folder, console);
+  context.recipe = recipe;
+  if (!context.cache.is_current("ingest", key_of_ingest(recipe))) return std::nullopt;
+  return ingested(context);
+}
+
 IngestedData ingest_stage(RunContext& context) {
   train::Progress& progress = context.console.progress();
-  const train::StageInputs inputs{input_files(context.recipe),
-                                  train::stage_settings(train::Stage::kIngest, context.recipe)};
-  const std::uint64_t key = train::StageCache::key("ingest", inputs);
+  const std::uint64_t key = key_of_ingest(context.recipe);
   if (context.cache.is_current("ingest", key)) {
     progress.note("ingest: unchanged, skipped");
     return read_with_findings(context);

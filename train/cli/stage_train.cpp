@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "data/pretrained/pretrained_folder.h"
+#include "train/cli/budget.h"
 #include "train/cli/recipe_check.h"
 #include "train/cli/shell_words.h"
 #include "train/cli/stages.h"
@@ -35,6 +36,23 @@ void check_targets(RunContext& context, const IngestedData& data) {
   const train::PhaseFindings findings = train::check_phase_targets(context.recipe, *data.facts.training);
   for (const std::string& warning : findings.warnings) context.console.progress().warn(warning);
   throw_if_any(context.recipe, findings);
+}
+
+// Refuses to train a shape that cannot meet the budget. with_time: measures it on this machine, too.
+void check_budget(RunContext& context, const IngestedData& data, bool with_time) {
+  const train::Recipe& recipe = context.recipe;
+  const bool of_time = with_time && recipe.budget.latency_us > 0.0;
+  if (recipe.budget.size_mb <= 0.0 && !of_time) return;
+  const data::LabelSet labels = train::value_or_throw(labels_of(recipe));
+  const KnownTexts known = texts_of(recipe, data, of_time);
+  ModelPlan plan = plan_model(recipe, labels, known);
+  if (of_time) time_plan(recipe, known, plan);
+  const BudgetFindings findings = judge_budget(recipe, labels, known, plan);
+  for (const std::string& warning : findings.warnings) context.console.progress().warn(warning);
+  std::vector<RecipeFault> faults;
+  for (const BudgetFindings::Problem& problem : findings.problems)
+    faults.emplace_back(train::ExitCode::kUsage, problem.message);
+  throw_if_any(recipe.path, std::move(faults));
 }
 
 std::string settings_of(const RunContext& context, const IngestedData& data) {
@@ -109,6 +127,7 @@ TrainedStudent trained(const RunContext& context) {
 bool join_training(RunContext& context, const IngestedData& data) {
   if (context.cache.is_current("train", key_of(context, data))) return true;  // as rank 0 sees it, too
   check_targets(context, data);
+  check_budget(context, data, false);
   const train::TrainOutcome outcome = train::train(
       {context.recipe, data.train_shards, data.dev_shards, data.tokenizer, data.task, context.run.path(), false},
       context.console.progress());
@@ -123,6 +142,7 @@ TrainedStudent train_stage(RunContext& context, const IngestedData& data) {
     return trained(context);
   }
   check_targets(context, data);
+  check_budget(context, data, true);
   const train::TrainJob job{.recipe = context.recipe,
                             .train_shards = data.train_shards,
                             .dev_shards = data.dev_shards,

@@ -4,8 +4,10 @@
 #include <filesystem>
 #include <optional>
 
+#include "train/cli/budget.h"
 #include "train/cli/stages.h"
 #include "train/run/failure.h"
+#include "train/run/progress.h"
 #include "train/run/stop_signal.h"
 
 namespace noggin::tool {
@@ -15,6 +17,12 @@ std::uint64_t size_of(const std::string& path) {
   std::error_code error;
   const std::uintmax_t size = std::filesystem::file_size(path, error);
   return error ? 0 : size;
+}
+
+exporter::GateResult size_gate(const train::BudgetRecipe& budget, const std::string& nog) {
+  const std::uint64_t bytes = size_of(nog), allowed = budget_bytes(budget);
+  return {"size budget", bytes <= allowed,
+          fmt::format("{} bytes, allowed {}", train::format_count(bytes), train::format_count(allowed))};
 }
 
 class TableBuilder {
@@ -105,6 +113,7 @@ VerifiedModel verify_stage(RunContext& context, const TrainedStudent& student, c
   const exporter::GateLimits limits{gates.max_prediction_changes, gates.required_targets, gates.min_primary_metric,
                                     gates.max_drop_from_float, reader->scores(rows, best_float.answers)};
   verified.gates = exporter::judge(verified.report, limits);
+  if (context.recipe.budget.size_mb > 0.0) verified.gates.push_back(size_gate(context.recipe.budget, model.nog));
   return verified;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -62,6 +63,9 @@ IngestedData ingest_stage(RunContext& context);
 // of training shards only the names are compared, for training compares their hashes itself.
 IngestedData ingested(const RunContext& context);
 
+// The result of an earlier ingest in `folder`, if it was made from what this recipe reads; nothing if there is none.
+std::optional<IngestedData> current_ingest(const train::Recipe& recipe, const std::string& folder, Console& console);
+
 struct TrainedPhase {
   std::string name;  // "distil", "prune", "qat"
   double dev_primary_metric = 0.0, loss = 0.0, seconds = 0.0;
@@ -89,9 +93,10 @@ struct ExportedModel {
   std::string cascade{};          // what abstaining costs and saves; empty for tasks that do not abstain
   std::vector<std::string> outputs() const;
 };
-// The texts of a model's golden vectors, as the recipe says: made of its vocabulary's words, or held-out rows.
-std::vector<std::string> golden_texts(const train::ExportRecipe& recipe, const format::FrozenModel& model,
-                                      const data::ExampleTable& rows);
+// The texts of a model's golden vectors, as the recipe says: made of the words of its vocabulary
+// (export/plan/golden_texts.h), or rows of dev, whatever is measured on.
+std::vector<std::string> golden_texts(const train::ExportRecipe& recipe, const std::vector<std::string>& vocabulary,
+                                      std::size_t max_tokens, const data::ExampleTable& dev);
 // An answer reader for this run's task, from what training knows of the model, before calibration.
 std::unique_ptr<const train::TaskReader> reader_of(const RunContext& context, const IngestedData& data);
 ExportedModel export_stage(RunContext& context, const IngestedData& data, const TrainedStudent& student);

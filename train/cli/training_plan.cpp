@@ -22,7 +22,7 @@ std::vector<std::string> plan_training(const TrainingFacts& facts, train::Recipe
   std::vector<std::string> reasons;
   const double rate = facts.pretrained ? 2e-4 : 1e-3, steps = facts.pretrained ? 2500.0 : 4000.0;
   constexpr Part kParts[] = {
-      {PhaseKind::kDistil, 3.0, 1.0, 1.0}, {PhaseKind::kPrune, 1.5, 0.5, 0.5}, {PhaseKind::kQat, 0.5, 0.1, 0.1}};
+      {PhaseKind::kDistil, 3.0, 1.0, 1.0}, {PhaseKind::kPrune, 3.0, 1.0, 0.75}, {PhaseKind::kQat, 0.5, 0.15, 0.25}};
   recipe.phases.clear();
   for (const Part& part : kParts) {
     Phase phase;
@@ -37,7 +37,7 @@ std::vector<std::string> plan_training(const TrainingFacts& facts, train::Recipe
     phase.gold_weight = both ? 0.5 : facts.has_gold ? 1.0 : 0.0;
     if (part.kind == PhaseKind::kPrune) {
       phase.ffn_fraction = 0.25;
-      phase.removal_epochs = 0.5;
+      phase.removal_epochs = 1.0;
     }
     if (part.kind == PhaseKind::kQat) phase.scale_learning_rate = 1.0;
     recipe.phases.push_back(phase);

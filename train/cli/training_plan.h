@@ -1,5 +1,5 @@
 // How `noggin init --from` proposes to train: lengths, rates and weights by what the rows have and where the weights
-// start. Rules of thumb, measured in experiments/first_try; each line of the recipe can be changed.
+// start. Rules of thumb, which experiments/first_try puts to the test; each line of the recipe can be changed.
 #pragma once
 
 #include <string>

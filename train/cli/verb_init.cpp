@@ -1,11 +1,16 @@
+#include <fmt/format.h>
+
 #include <boost/program_options.hpp>
+#include <charconv>
 #include <filesystem>
+#include <optional>
 
 #include "bytes/atomic_file.h"
 #include "bytes/foreign_text.h"
 #include "data/demo/demo.h"
 #include "train/cli/recipe_proposal.h"
 #include "train/cli/row_listing.h"
+#include "train/cli/shape_budget.h"
 #include "train/cli/shell_words.h"
 #include "train/cli/verbs.h"
 #include "train/recipe/recipe.h"
@@ -55,6 +60,24 @@ void write_recipe(const std::string& path, const std::string& text, bool force) 
   train::throw_unless_written(write_file_atomically(path, text.data(), text.size()));
 }
 
+// A positive number, or 0 if the option is not there.
+double budget_of(const Arguments& arguments, const std::string& option) {
+  const std::optional<std::string> text = arguments.text(option);
+  if (!text) return 0.0;
+  double value = 0.0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+  if (error == std::errc() && end == text->data() + text->size() && value > 0.0 && value <= 1e6) return value;
+  throw train::Failure(train::ExitCode::kUsage,
+                       "--" + option + " is \"" + *text + "\". Fix: give a number above 0, up to 1000000");
+}
+
+ShapeWishes shape_wishes(const Arguments& arguments) {
+  ShapeWishes wishes{arguments.text_or("start", ""),
+                     {budget_of(arguments, "budget-mb"), budget_of(arguments, "budget-us")}};
+  if (!wishes.start.empty() && !arguments.has("budget-mb")) wishes.budget.size_mb = kUsualSizeMb;
+  return wishes;
+}
+
 // A recipe for the user's own logs.
 train::ExitCode init_from(const Arguments& arguments, Console& console) {
   std::vector<std::string> logs = arguments.list("from");
@@ -74,8 +97,11 @@ train::ExitCode init_from(const Arguments& arguments, Console& console) {
     if (!fs::exists(log, error))
       throw train::Failure(train::ExitCode::kBadData, log + " does not exist. Fix: correct the path of this log");
   }
-  const RecipeProposal proposal =
-      propose_recipe({logs, arguments.text_or("task", ""), arguments.text_or("question", "")}, folder);
+  RecipeProposal proposal = propose_recipe(
+      {logs, arguments.text_or("task", ""), arguments.text_or("question", ""), arguments.has("start")}, folder);
+  const ShapeWishes wishes = shape_wishes(arguments);
+  if (!wishes.start.empty() || wishes.budget.size_mb + wishes.budget.latency_us > 0.0)
+    fit_shape(wishes, folder, proposal);
   std::string comments, shown;
   for (const std::string& comment : proposal.comments) {
     comments.append("# ").append(comment).append("\n");
@@ -102,6 +128,12 @@ Options init_options() {
       "task", po::value<std::string>(), "with --from: what the rows are for, if it is not what they seem to be")(
       "question", po::value<std::string>()->value_name("NAME"),
       "with --from, for logs of typed decisions: which of their questions to learn")(
+      "start", po::value<std::string>()->value_name("FOLDER"),
+      "with --from: begin with this pretrained encoder, a Hugging Face folder, as much of it as fits the budget")(
+      "budget-mb", po::value<std::string>()->value_name("N"),
+      "with --from: largest model.nog, in MB of 10^6 bytes (with --start 5, else any)")(
+      "budget-us", po::value<std::string>()->value_name("N"),
+      "with --from: longest answer on this machine, in microseconds: median of a text of median length, one thread")(
       "force", "overwrite an existing recipe.yaml");
   return options;
 }
@@ -109,6 +141,10 @@ Options init_options() {
 train::ExitCode init(const Arguments& arguments, Console& console) {
   arguments.refuse_overrides();
   if (arguments.has("from")) return init_from(arguments, console);
+  for (const char* option : {"start", "budget-mb", "budget-us"})
+    if (arguments.has(option))
+      throw train::Failure(train::ExitCode::kUsage,
+                           fmt::format("--{} shapes a recipe for logs. Fix: add --from LOG...", option));
   const std::string folder = arguments.only_file("folder");
   const std::string recipe = (fs::path(folder) / "recipe.yaml").string();
   const bool demo = arguments.has("demo");

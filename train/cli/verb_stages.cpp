@@ -6,6 +6,7 @@
 #include "bytes/atomic_file.h"
 #include "data/shards/shard.h"
 #include "export/report/text_table.h"
+#include "export/verify/targets.h"
 #include "train/cli/certificate.h"
 #include "train/cli/checkpoint_file.h"
 #include "train/cli/provenance.h"
@@ -89,6 +90,25 @@ void add_baseline_gate(const train::GateRecipe& gates, const exporter::ResultTab
   const bool beaten = table.warnings.empty();
   verified.gates.push_back(
       {"beats the baseline", beaten, beaten ? "clearly better on " + table.split : table.warnings[0]});
+}
+
+// The fastest kernel set of the verification against budget.latency_us. No gate: another machine, or a busy one, says
+// otherwise.
+std::string latency_text(const train::BudgetRecipe& budget, const exporter::VerifyReport& report,
+                         train::Progress& progress) {
+  const exporter::TargetReport* fastest = nullptr;
+  for (const exporter::TargetReport& target : report.targets) {
+    const bool on_cpu = target.name != exporter::kOnnxRuntime && target.name != exporter::kCuda;
+    if (!target.ran || !on_cpu || target.median_microseconds <= 0.0) continue;
+    if (fastest == nullptr || target.median_microseconds < fastest->median_microseconds) fastest = &target;
+  }
+  if (budget.latency_us <= 0.0 || fastest == nullptr) return {};
+  const std::string text =
+      fmt::format("{:.0f} us, median of the measured texts ({}, one thread); budget.latency_us is {:.0f}",
+                  fastest->median_microseconds, fastest->name, budget.latency_us);
+  if (fastest->median_microseconds > budget.latency_us)
+    progress.warn("slower than the budget on this machine: " + text);
+  return text;
 }
 
 }  // namespace
@@ -198,6 +218,8 @@ ExitCode run(const Arguments& arguments, Console& console) {
   write_text(results, json.dump(2) + "\n");
   Summary summary = summary_of(arguments, context, {model, baseline, verified, table});
   summary.outputs.insert(summary.outputs.end(), {certificate, results});
+  const std::string latency = latency_text(context.recipe.budget, verified.report, console.progress());
+  if (!latency.empty()) summary.figures.emplace_back("latency", latency);
   // What decides stands last.
   console.finish(
       summary,

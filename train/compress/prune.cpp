@@ -4,10 +4,10 @@
 #include <cmath>
 #include <tuple>
 
+#include "train/compress/removal.h"
+
 namespace noggin::train {
 namespace {
-
-constexpr std::int64_t kNeuronBlock = 16;
 
 void add_gradient(Tensor& mask, Tensor& sum) {
   if (!mask.grad().defined()) return;
@@ -36,7 +36,7 @@ void mask_fraction(const std::vector<Tensor*>& masks, const std::vector<Tensor>&
     }
   }
   std::sort(candidates.begin(), candidates.end());
-  const auto wanted = static_cast<std::int64_t>(fraction * static_cast<double>(total) + 0.5);
+  const std::int64_t wanted = wanted_removals(fraction, total);
   for (const auto& [importance, layer, index] : candidates) {
     if (masked >= wanted) break;
     if (kept[layer] <= keep_at_least) continue;
@@ -95,8 +95,8 @@ void mask_least_important(Student& student, const ImportanceScores& scores, doub
     head_masks.push_back(&layer.head_mask);
     ffn_masks.push_back(&layer.ffn_mask);
   }
-  mask_fraction(head_masks, scores.heads, heads_fraction, 1);
-  mask_fraction(ffn_masks, scores.neurons, ffn_fraction, kNeuronBlock);
+  mask_fraction(head_masks, scores.heads, heads_fraction, kLeastHeads);
+  mask_fraction(ffn_masks, scores.neurons, ffn_fraction, kLeastNeurons);
 }
 
 Student remove_masked(const Student& student) {

@@ -202,13 +202,9 @@ PhaseResult Trainer::finish_phase() {
 }
 
 void Trainer::write_phase_checkpoint(const Student& student, const PhaseResult& result) const {
-  const nlohmann::ordered_json history{{"recipe", recipe_.name},
-                                       {"fingerprint", fingerprints_[state_.phase].text()},
-                                       {"phase", result.phase},
-                                       {"dev", to_json(result.dev)},
-                                       {"loss", result.loss},
-                                       {"steps", result.steps},
-                                       {"precision", precision_name(state_.precision)}};
+  const nlohmann::ordered_json history =
+      phase_history(recipe_.name, fingerprints_[state_.phase].text(), result.phase, result.dev, result.loss,
+                    result.steps, precision_name(state_.precision));
   const bool quantized = phase().kind == PhaseKind::kQat;
   Student shipped = copy_student(student, torch::kCPU);
   shipped.teacher_projection = Tensor();

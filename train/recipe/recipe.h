@@ -137,6 +137,12 @@ struct BaselineRecipe {
   std::uint32_t max_features = 16384;  // features in that file; 0: all that training has seen
 };
 
+// What the shipped model may cost. 0: anything. No part of training: it refuses a recipe, and changes no result.
+struct BudgetRecipe {
+  double size_mb = 0.0;     // of model.nog, in 10^6 bytes
+  double latency_us = 0.0;  // median of a text of median length, one thread, on the machine that asks
+};
+
 struct Recipe {
   std::string name = "student";
   std::uint64_t seed = 1;
@@ -152,6 +158,7 @@ struct Recipe {
   CascadeRecipe cascade;
   ExportRecipe exports;  // key "export"
   GateRecipe gates;
+  BudgetRecipe budget;
   std::string path;  // where it was read from
 };
 

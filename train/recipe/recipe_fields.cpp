@@ -262,6 +262,17 @@ std::vector<Field<Recipe>> make_recipe_fields() {
        "targets that must run: reference, avx2, onnxruntime, ..."},
       {"gates.must_beat_baseline", [](R& r) -> bool& { return r.gates.must_beat_baseline; }, kNoRange,
        "true: a student that does not beat the baseline fails this gate"},
+
+      {"budget.size_mb",
+       [](R& r) -> double& { return r.budget.size_mb; },
+       {0.0, kMillion},
+       "largest model.nog, in MB (10^6 bytes): a shape that cannot meet it is refused before training, a larger file "
+       "fails this gate; 0: any"},
+      {"budget.latency_us",
+       [](R& r) -> double& { return r.budget.latency_us; },
+       {0.0, 1e9},
+       "longest answer, in microseconds: median of a text of median length, one thread, on the machine that checks; a "
+       "shape that is clearly slower is refused before training; 0: any"},
   };
 }
 
@@ -404,6 +415,7 @@ const std::map<std::string, std::string>& section_meanings() {
       {"baseline", "The linear model that every student is compared with: on n-grams, for tag and edit on each word."},
       {"export", "What is shipped."},
       {"gates", "What must hold before a model may be shipped; a failed gate is exit 5."},
+      {"budget", "What the shipped model may cost; `noggin check` computes what the recipe's shape will cost."},
   };
   return meanings;
 }

@@ -13,7 +13,7 @@ constexpr Section kTrainSections[] = {"seed",         "task",    "tokenizer", "i
                                       "live_teacher", "student", "train",     "phases"};
 constexpr Section kBaselineSections[] = {"name", "seed", "task", "baseline", "cascade", "export"};
 constexpr Section kExportSections[] = {"name", "seed", "task", "cascade", "export"};
-constexpr Section kVerifySections[] = {"name", "seed", "task", "gates"};
+constexpr Section kVerifySections[] = {"name", "seed", "task", "gates", "budget"};
 
 // Contents are what counts: whether a file is given changes results, where it lies does not.
 void forget_place(std::string& path) {

@@ -108,6 +108,26 @@ TEST_F(WayIn, LeadsFromABatchToShards) {
   EXPECT_EQ(Json::parse(content(out_ + "/data/ingest_report.json"))["quarantine"], "quarantine.jsonl");
 }
 
+// Weights by what the rows have, a rate by where the weights start, lengths that few rows do not shorten.
+TEST_F(WayIn, PlansATrainingThatFitsTheRows) {
+  const auto recipe_of = [&](const char* members) {
+    std::string rows;
+    for (int i = 0; i < 40; ++i)
+      rows +=
+          R"({"text": "text number )" + std::to_string(i) + "\", " + (i % 2 == 0 ? members : R"("label": "b")") + "}\n";
+    const ProcessResult made = init({"--force", "--from", folder_.write("rows.jsonl", rows)});
+    EXPECT_EQ(made.exit_code, 0) << made.errors;
+    EXPECT_EQ(noggin({"check", recipe()}).exit_code, 0);
+    return content(recipe());
+  };
+  const std::string gold = recipe_of(R"("label": "a")");
+  EXPECT_THAT(gold, AllOf(HasSubstr("min_steps: 4000"), HasSubstr("patience: 8"), HasSubstr("gold_weight: 1"),
+                          HasSubstr("teacher_weight: 0 ")));
+  const std::string both = recipe_of(R"("label": "a", "probs": {"a": 0.9, "b": 0.1})");
+  EXPECT_THAT(both, AllOf(HasSubstr("teacher_weight: 0.5"), HasSubstr("gold_weight: 0.5"),
+                          HasSubstr("half teacher, half gold")));
+}
+
 TEST_F(WayIn, InspectShowsRowsAsUnderstood) {
   write_batch(6);
   const ProcessResult shown = noggin({"inspect", requests_, answers_, "--rows", "20", "--json"});

@@ -1,0 +1,27 @@
+// The shape that pruning will leave, before any training. How many heads and neurons go in all is known from the
+// recipe; training decides which layers lose them. Layers are padded to the kernels' panels (spec/layout.h), so
+// distributions of the same total can differ in bytes: the shapes are those of the smallest and the largest file.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "spec/model_config.h"
+
+namespace noggin::exporter {
+
+// Of all heads and of all neurons at the time, as train/compress/prune.h removes them.
+struct Removal {
+  double heads_fraction = 0.0, ffn_fraction = 0.0;
+};
+
+struct ShapeRange {
+  spec::ModelConfig smallest, largest;   // by bytes; equal if the shape, or at least its bytes, are known exactly
+  std::uint64_t heads = 0, neurons = 0;  // of all layers together; exact
+  bool exact() const { return smallest == largest; }
+};
+
+// `whole`: the student before pruning, all layers alike and valid.
+ShapeRange pruned_shapes(const spec::ModelConfig& whole, std::span<const Removal> removals);
+
+}  // namespace noggin::exporter

@@ -1,0 +1,265 @@
+#include "train/cli/shape_budget.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+#include <numeric>
+#include <vector>
+
+#include "data/pretrained/pretrained_folder.h"
+#include "train/cli/budget.h"
+#include "train/cli/known_texts.h"
+#include "train/cli/model_plan.h"
+#include "train/cli/recipe_check.h"
+#include "train/recipe/adopt_pretrained.h"
+#include "train/run/failure.h"
+#include "train/run/progress.h"
+
+namespace noggin::tool {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kHalf = 10;  // fractions are twentieths
+constexpr double kTwentieth = 0.05;
+constexpr std::chrono::milliseconds kShortLook{40};
+
+// `count` of 0..of-1, evenly, first and last among them.
+std::vector<std::uint32_t> spread(std::uint32_t count, std::uint32_t of) {
+  std::vector<std::uint32_t> kept;
+  for (std::uint32_t i = 0; i < count; ++i)
+    kept.push_back(count == 1 ? 0 : (i * (of - 1) + (count - 1) / 2) / (count - 1));
+  return kept;
+}
+
+struct Cuts {
+  std::uint32_t layers = 0;
+  int neurons = 0, heads = 0;  // twentieths to remove
+};
+
+bool is_prune_phase(const train::Phase& phase) { return phase.kind == train::PhaseKind::kPrune; }
+
+void set_pruning(train::Recipe& recipe, const Cuts& cuts) {
+  const auto found = std::ranges::find_if(recipe.phases, is_prune_phase);
+  if (cuts.neurons + cuts.heads == 0) {
+    std::erase_if(recipe.phases, is_prune_phase);
+    return;
+  }
+  train::Phase prune;
+  prune.kind = train::PhaseKind::kPrune;
+  train::Phase* phase = &prune;
+  if (found != recipe.phases.end())
+    phase = &*found;
+  else
+    phase =
+        &*recipe.phases.insert(recipe.phases.begin() + std::min<std::ptrdiff_t>(1, std::ssize(recipe.phases)), prune);
+  phase->ffn_fraction = cuts.neurons * kTwentieth;
+  phase->heads_fraction = cuts.heads * kTwentieth;
+}
+
+class ShapeFitter {
+ public:
+  ShapeFitter(const ShapeWishes& wishes, const std::string& folder, RecipeProposal& proposal)
+      : wishes_(wishes), folder_(fs::absolute(folder).lexically_normal()), proposal_(proposal) {}
+
+  void fit() {
+    proposal_.recipe.budget = wishes_.budget;
+    if (!wishes_.start.empty()) start_from_encoder();
+    labels_ = train::value_or_throw(labels_of(absolute_recipe()));
+    whole_ = absolute_recipe();
+    if (!wishes_.start.empty()) {
+      whole_.tokenizer.trim = true;
+      whole_.tokenizer.training.size = encoder_pieces_;  // whatever the texts use
+    }
+    known_ = look_at_texts(adopted(whole_), labels_);
+    known_.largest_tokenizer.reset();  // tokenizer.size will be what was seen
+    layers_ = adopted(whole_).student.layers;
+    pieces_ = static_cast<std::uint32_t>(known_.tokenizer.vocabulary.size());
+    choose();
+  }
+
+ private:
+  void comment(std::string text) { proposal_.comments.push_back(std::move(text)); }
+
+  train::Recipe absolute_recipe() const {
+    train::Recipe recipe = proposal_.recipe;
+    const auto complete = [&](std::string& path) {
+      if (!path.empty()) path = (folder_ / path).lexically_normal().string();
+    };
+    for (auto* sources : {&recipe.data.train, &recipe.data.dev, &recipe.data.test})
+      for (data::Source& source : *sources)
+        for (std::string* path : {&source.path, &source.requests_path}) complete(*path);
+    complete(recipe.init.folder);
+    return recipe;
+  }
+
+  static train::Recipe adopted(train::Recipe recipe) {
+    const train::Adoption adoption = train::adopt_pretrained(recipe);
+    if (!adoption) throw train::Failure(adoption.problems.front().error);
+    return recipe;
+  }
+
+  void start_from_encoder() {
+    const data::PretrainedFolder encoder = train::value_or_throw(data::read_pretrained_folder(wishes_.start));
+    train::Recipe& recipe = proposal_.recipe;
+    recipe.init.folder = fs::absolute(wishes_.start).lexically_normal().lexically_relative(folder_).string();
+    recipe.tokenizer.max_tokens = std::min(recipe.tokenizer.max_tokens, encoder.positions);
+    recipe.tokenizer.training.min_frequency = 1;
+    encoder_tokenizer_ = encoder.tokenizer;
+    encoder_pieces_ = static_cast<std::uint32_t>(encoder.tokenizer.vocabulary.size());
+    comment(fmt::format("the student starts as the encoder in init.folder: {} layers of width {}, {} pieces",
+                        encoder.layers, encoder.width, train::format_count(encoder_pieces_)));
+  }
+
+  train::Recipe with(const Cuts& cuts) const {
+    train::Recipe recipe = whole_;
+    if (!wishes_.start.empty()) {
+      recipe.init.keep_layers = spread(cuts.layers, layers_);
+      recipe = adopted(recipe);
+    } else {
+      recipe.student.layers = cuts.layers;
+    }
+    set_pruning(recipe, cuts);
+    return recipe;
+  }
+
+  bool fits(const Cuts& cuts) const { return fits(with(cuts), known_); }
+  bool fits(const train::Recipe& recipe, const KnownTexts& known) const {
+    ModelPlan plan = plan_model(recipe, labels_, known);
+    if (wishes_.budget.size_mb > 0.0 && plan.largest.parts.total > budget_bytes(wishes_.budget)) return false;
+    if (wishes_.budget.latency_us <= 0.0) return true;
+    time_plan(recipe, known, plan, kShortLook);
+    return plan.timed->texts.front().median_us <= wishes_.budget.latency_us;
+  }
+
+  // The least of 0..kHalf with which it fits; kHalf does.
+  int least_cut(const std::function<Cuts(int)>& cuts) const {
+    int low = -1, high = kHalf;
+    while (high - low > 1) {
+      const int middle = low + (high - low) / 2;
+      (fits(cuts(middle)) ? high : low) = middle;
+    }
+    return high;
+  }
+
+  void choose() {
+    if (wishes_.start.empty() && fits(whole_, known_)) return comment("the usual shape fits the budget");
+    for (std::uint32_t layers = layers_; layers > 0; --layers) {
+      const auto neurons = [&](int cut) { return Cuts{layers, cut, 0}; };
+      const auto heads = [&](int cut) { return Cuts{layers, kHalf, cut}; };
+      if (fits(neurons(kHalf))) return take(neurons(least_cut(neurons)), pieces_);
+      if (fits(heads(kHalf))) return take(heads(least_cut(heads)), pieces_);
+    }
+    const Cuts least{1, kHalf, kHalf};
+    const std::uint32_t pieces =
+        wishes_.budget.size_mb > 0.0 ? pieces_that_fit(with(least), labels_, known_, budget_bytes(wishes_.budget)) : 0;
+    if (pieces > 0 && fits(with(least), with_pieces(with(least), known_, pieces))) return take(least, pieces);
+    refuse(least);
+  }
+
+  [[noreturn]] void refuse(const Cuts& least) const {
+    const train::Recipe recipe = with(least);
+    ModelPlan plan = plan_model(recipe, labels_, known_);
+    time_plan(recipe, known_, plan, kShortLook);
+    throw train::Failure(
+        train::ExitCode::kUsage,
+        fmt::format("nothing fits the budget: one layer, half of its heads and neurons, and the {} pieces of the texts "
+                    "take {} ({}) and {:.0f} us. Fix: a larger --budget-mb or --budget-us{}",
+                    train::format_count(pieces_), plan.size_text(), parts_text(plan.largest.parts),
+                    plan.timed->texts.front().median_us, wishes_.start.empty() ? "" : ", or a narrower encoder"));
+  }
+
+  void take(const Cuts& cuts, std::uint32_t pieces) {
+    train::Recipe& recipe = proposal_.recipe;
+    const train::Recipe fitted = with(cuts);
+    const bool random = wishes_.start.empty();
+    set_pruning(recipe, cuts);
+    if (random)
+      recipe.student.layers = cuts.layers;
+    else if (cuts.layers < layers_)
+      recipe.init.keep_layers = fitted.init.keep_layers;
+    if (!random || pieces < pieces_) take_pieces(fitted, pieces);
+    explain(cuts, pieces);
+  }
+
+  // An encoder's pieces beyond those that the texts use fill what the budget leaves.
+  void take_pieces(const train::Recipe& fitted, std::uint32_t pieces) {
+    train::TokenizerRecipe& tokenizer = proposal_.recipe.tokenizer;
+    const std::uint64_t bytes = budget_bytes(wishes_.budget);
+    if (!wishes_.start.empty() && pieces == pieces_ && planned_bytes(fitted, labels_, untrimmed()) <= bytes) return;
+    tokenizer.training.size = pieces;
+    if (wishes_.start.empty()) return;
+    tokenizer.trim = true;
+    if (pieces < pieces_) return;
+    train::Recipe filled = fitted;
+    filled.tokenizer.fill = true;
+    const std::uint32_t most = pieces_that_fit(filled, labels_, with_pieces(filled, known_, encoder_pieces_), bytes);
+    if (most <= pieces) return;
+    tokenizer.training.size = most;
+    tokenizer.fill = true;
+  }
+
+  // With all pieces of the encoder.
+  KnownTexts untrimmed() const {
+    KnownTexts known = known_;
+    known.trimmer.reset();
+    known.tokenizer = encoder_tokenizer_;
+    return known;
+  }
+
+  void explain(const Cuts& cuts, std::uint32_t pieces) {
+    train::Recipe recipe = adopted(absolute_recipe());
+    const std::uint32_t taken = recipe.tokenizer.training.size;
+    const bool trimmed = recipe.tokenizer.trim;
+    const KnownTexts known = trimmed                  ? with_pieces(recipe, known_, taken)
+                             : !wishes_.start.empty() ? untrimmed()
+                             : pieces < pieces_       ? with_pieces(recipe, known_, pieces)
+                                                      : known_;
+    const ModelPlan plan = plan_model(recipe, labels_, known);
+    const std::string goal = wishes_.budget.size_mb > 0.0 ? fmt::format("{} MB", wishes_.budget.size_mb)
+                                                          : fmt::format("{} us", wishes_.budget.latency_us);
+    if (cuts.layers == layers_)
+      comment(fmt::format("all {} layers fit {}", layers_, goal));
+    else
+      comment(
+          fmt::format("{} of {} layers: with more, half of the neurons and heads removed, the file or its answers "
+                      "would exceed the budget",
+                      cuts.layers, layers_));
+    if (cuts.neurons + cuts.heads == 0)
+      comment("no prune phase: nothing has to be removed");
+    else
+      comment(fmt::format("ffn_share {:.2f} and heads_share {:.2f}: the least that fits {}; neurons go before heads",
+                          cuts.neurons * kTwentieth, cuts.heads * kTwentieth, goal));
+    if (pieces < pieces_)
+      comment(fmt::format("tokenizer.size {}: the texts use {} pieces, but nothing smaller fits", pieces,
+                          train::format_count(pieces_)));
+    else if (!wishes_.start.empty() && !trimmed)
+      comment(fmt::format("all {} pieces of the encoder; the texts use {}", train::format_count(encoder_pieces_),
+                          train::format_count(pieces_)));
+    else if (trimmed)
+      comment(fmt::format("tokenizer.size {}: the {} pieces that the texts use{}", train::format_count(taken),
+                          train::format_count(pieces_),
+                          recipe.tokenizer.fill ? ", and as many others of the encoder as fit, for other words" : ""));
+    comment(fmt::format("model.nog will have {}: {}", plan.size_text(), parts_text(plan.largest.parts)));
+  }
+
+  const ShapeWishes& wishes_;
+  fs::path folder_;
+  RecipeProposal& proposal_;
+  data::LabelSet labels_;
+  train::Recipe whole_;  // before anything is cut; with absolute paths
+  KnownTexts known_;
+  runtime::TokenizerContents encoder_tokenizer_;
+  std::uint32_t encoder_pieces_ = 0, layers_ = 0, pieces_ = 0;  // pieces_: those that the texts use
+};
+
+}  // namespace
+
+void fit_shape(const ShapeWishes& wishes, const std::string& folder, RecipeProposal& proposal) {
+  ShapeFitter(wishes, folder, proposal).fit();
+}
+
+}  // namespace noggin::tool

@@ -1,0 +1,29 @@
+// The shape of a proposed recipe: where a pretrained encoder is the start, or a budget is given, as much of the student
+// as fits. By the same computation as `noggin check` (model_plan.h).
+#pragma once
+
+#include <string>
+
+#include "train/cli/recipe_proposal.h"
+#include "train/recipe/recipe.h"
+
+namespace noggin::tool {
+
+struct ShapeWishes {
+  std::string start{};           // a pretrained encoder as a Hugging Face folder; empty: random weights
+  train::BudgetRecipe budget{};  // 0: none
+};
+
+// The largest file that is proposed where nothing else is wished, in MB: of an encoder that is the start.
+inline constexpr double kUsualSizeMb = 5.0;
+
+// All layers and every piece that the training texts use; of what does not fit are removed, in this order: neurons, up
+// to one half, heads, up to one half, layers, evenly. Pieces that the texts use go last. Room that is left takes
+// further pieces of the encoder, for words that the texts lack. A random start that fits stays as it was proposed.
+//
+// Sets init, tokenizer, budget, learning rates and the prune phase of the proposed recipe, whose paths are relative to
+// `folder`; appends the reason of each choice to its comments. Throws Failure: kUsage for a budget that nothing fits,
+// else what the encoder's folder or the texts are at fault of.
+void fit_shape(const ShapeWishes& wishes, const std::string& folder, RecipeProposal& proposal);
+
+}  // namespace noggin::tool
