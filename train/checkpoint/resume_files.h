@@ -1,5 +1,5 @@
-// What a training keeps in checkpoints/ to go on from: resume.ckpt, the generation before it, and finished phases.
-// A state carries the fingerprint of its training, a finished phase that of the training up to it, and each is judged by
+// What a training keeps in checkpoints/ to go on from: resume.ckpt, the generation before it, and finished phases. A
+// state carries the fingerprint of its training, a finished phase that of the training up to it, and each is judged by
 // it alone. What belongs to another training, or is damaged, is moved into a folder of its own and named, never
 // overwritten; only `discard` deletes. Finished phases at the beginning of a recipe that has changed further on are the
 // bytes that this training would write, so it goes on after them.

@@ -1,5 +1,5 @@
-// The stages of a run, in order: ingest -> train -> baseline -> export -> verify -> table. Decisions are made on dev, so
-// dev is what the stages after training measure on, until `--final` asks for test. Each takes the result of the
+// The stages of a run, in order: ingest -> train -> baseline -> export -> verify -> table. Decisions are made on dev,
+// so dev is what the stages after training measure on, until `--final` asks for test. Each takes the result of the
 // previous one, is skipped if nothing it reads has changed, and writes to the run directory. No LibTorch here.
 #pragma once
 

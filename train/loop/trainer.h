@@ -1,8 +1,8 @@
 // Runs the phases of a recipe, for example distil -> prune -> distil (recovers the pruned student) -> qat. Each phase
 // starts from the best student of the previous one. All state that must survive a kill is written to
 // <folder>/checkpoints/resume.ckpt, with the fingerprint of recipe and data that it belongs to
-// (checkpoint/resume_files.h). A recipe of which later phases have changed goes on after the last phase that has not. On the same machine and thread count, a resumed run gives the same weights to the
-// bit as an uninterrupted one.
+// (checkpoint/resume_files.h). A recipe of which later phases have changed goes on after the last phase that has not.
+// On the same machine and thread count, a resumed run gives the same weights to the bit as an uninterrupted one.
 #pragma once
 
 #include <functional>
