@@ -223,7 +223,7 @@ FieldGuess FieldFinder::guess() const {
   const auto* text = find_text();
   if (text == nullptr) return guess;
   guess.text = text->first;
-  for (const char* id : {"id", "uid", "uuid", "custom_id", "request_id", "requestId"})
+  for (const std::string_view id : kUsualIdNames)
     if (const auto found = paths_.find(std::string_view(id)); found != paths_.end() && guess.id.empty())
       guess.id = found->first;
   if (const auto* spans = find_spans()) {

@@ -235,13 +235,13 @@ class Guess {
       return;
     const std::string text = fields.text();
     if (!text.empty() && text != "text") source.fields["text"] = text;
+    const bool distribution = fields.has("logprobs") || fields.has("probs") || fields.has("logits");
+    guess_.has_teacher = guess_.has_teacher || distribution || (!file.has_spans && fields.has("prob"));
     if (file.has_spans) {
       ++tag_files_;
       guess_.has_gold = true;
       return;
     }
-    const bool distribution = fields.has("logprobs") || fields.has("probs") || fields.has("logits");
-    guess_.has_teacher = guess_.has_teacher || distribution || fields.has("prob");
     if (fields.has_arrays("labels")) ++multi_label_files_;
     if (fields.has_numbers("score") && !fields.has("label")) ++score_files_;
     const std::string label = fields.label(text, guess_.question);

@@ -79,9 +79,11 @@ bool OwnFields::has_usual_answer() const {
 std::string OwnFields::text() const {
   for (const std::string_view name : kUsualTextNames)
     if (const Facts* facts = find(name); facts != nullptr && facts->strings > 0) return std::string(name);
+  if (has_arrays("tokens") || has_arrays("words")) return {};  // which are the text
   std::string best;
   double longest = 0.0;
   for (const auto& [name, facts] : fields_) {
+    if (std::ranges::find(kUsualIdNames, name) != std::end(kUsualIdNames)) continue;
     if (facts.strings == 0 || facts.values.size() * 2 < facts.strings) continue;
     const double length = static_cast<double>(facts.bytes) / static_cast<double>(facts.strings);
     if (length > longest) {

@@ -18,6 +18,8 @@ inline constexpr std::string_view kUsualLabelNames[] = {"label",       "intent",
                                                         "labels_text", "answer", "target",   "topic",      "sentiment",
                                                         "tag",         "gold",   "y",        "prediction", "output"};
 
+inline constexpr std::string_view kUsualIdNames[] = {"id", "uid", "uuid", "custom_id", "request_id", "requestId"};
+
 // Whether a row has a text under one of the usual names.
 bool has_usual_text(JsonValue row);
 

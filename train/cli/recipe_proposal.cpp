@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "data/ingest/row_survey.h"
 #include "data/rows/excerpt.h"
@@ -99,8 +101,18 @@ class Proposal {
     place_sources();
     describe_files();
     describe_questions();
-    describe_classes();
+    const RecipeProposal before = result_;
     judge_sources();
+    if (const std::size_t left_out = leave_out_unanswered(); left_out > 0) {
+      result_ = before;
+      recipe.data.labels = names_of(guess_);
+      judge_sources();
+      comment(
+          fmt::format("{} classes are left out: the teacher lists them, but of no row are they the answer; their "
+                      "probability counts as none of the classes",
+                      left_out));
+    }
+    describe_classes();
     hold_out();
     choose_phases();
     for (const std::string& note : guess_.notes) comment(note);
@@ -164,8 +176,23 @@ class Proposal {
                           guess_.unread_answers));
   }
 
+  // Classes that stand only among a teacher's alternatives: a student could not learn them nor be measured on them. Few
+  // rows do not tell; questions name their options. Returns how many were left out.
+  std::size_t leave_out_unanswered() {
+    const bool can_tell =
+        spec::traits_of(guess_.task).is_classification() && guess_.question.empty() && rows_ >= kManyTexts;
+    const auto is_answer = [this](const auto& one) { return answers_.contains(one.first); };
+    const auto answered = std::ranges::count_if(guess_.classes, is_answer);
+    if (!can_tell || answered < 2) return 0;
+    for (const auto& [name, count] : guess_.classes)
+      if (!answers_.contains(name)) guess_.label_words.erase(name);
+    return std::erase_if(guess_.classes, std::not_fn(is_answer));
+  }
+
   // Reads the rows as ingest will, once for each split's own files.
   void judge_sources() {
+    rows_ = 0;
+    places_.clear();
     const data::LabelSet labels = label_set_of(guess_);
     for (auto* sources : {&result_.recipe.data.train, &result_.recipe.data.dev, &result_.recipe.data.test}) {
       if (sources->empty()) continue;
@@ -174,6 +201,9 @@ class Proposal {
           data::survey_rows({"train", *sources, training}, labels, result_.recipe.data.ingest, guess_.task, kLookedAt));
       result_.rows.insert(result_.rows.end(), survey.shown.begin(), survey.shown.end());
       const data::SplitReport& counts = survey.summary.counts;
+      const data::ClassCounts& classes = survey.summary.classes;
+      for (std::size_t i = 0; i < classes.names.size(); ++i)
+        if (classes.gold[i] + classes.teacher[i] > 0) answers_.insert(classes.names[i]);
       if (training) {
         const data::TargetCounts& targets = survey.summary.targets;
         result_.recipe.data.ingest.measure_by_teacher = targets.gold * 2 < targets.all && targets.teacher > 0;
@@ -261,7 +291,8 @@ class Proposal {
   bool pretrained_;
   RecipeProposal result_;
   std::uint64_t rows_ = 0;
-  std::vector<double> places_;  // of the training texts
+  std::vector<double> places_;     // of the training texts
+  std::set<std::string> answers_;  // classes that are gold or the teacher's first of some row
 };
 
 }  // namespace

@@ -56,6 +56,19 @@ TEST_F(LogGuessTest, SpansAndTagsAreTags) {
   EXPECT_EQ(columns->classes.size(), 5U);
 }
 
+// Also where ids differ more than texts do, and the teacher's answers stand beside the tags.
+TEST_F(LogGuessTest, WordsAreTheTextOfRowsThatHaveNoOther) {
+  for (const char* id : {"id", "uuid"}) {
+    const auto log = guess(std::string("{\"") + id +
+                           R"(": "train-17", "tokens": ["in", "Bern"], "tags": ["O", "B-LOC"],
+                              "logprobs": [{"O": -0.1}, {"B-LOC": -0.2}]})");
+    ASSERT_TRUE(log) << log.error().message;
+    EXPECT_EQ(log->task, spec::TaskKind::kTag);
+    EXPECT_TRUE(log->sources.at(0).fields.empty());
+    EXPECT_TRUE(log->has_gold && log->has_teacher);
+  }
+}
+
 TEST_F(LogGuessTest, SpansAreFoundInStringsAndTrainingTuplesToo) {
   const auto strings = guess(R"({"text": "Bern", "spans": "[{\"text\": \"Bern\", \"type\": \"LOC\"}]"})");
   ASSERT_TRUE(strings) << strings.error().message;

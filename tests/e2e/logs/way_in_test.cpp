@@ -128,6 +128,24 @@ TEST_F(WayIn, PlansATrainingThatFitsTheRows) {
                           HasSubstr("half teacher, half gold")));
 }
 
+// A part of a log whose teacher knows more classes than the part has.
+TEST_F(WayIn, ClassesThatAreNeverTheAnswerAreLeftOut) {
+  const auto recipe_of = [&](int count) {
+    std::string rows;
+    for (int i = 0; i < count; ++i)
+      rows += R"({"text": "text number )" + std::to_string(i) +
+              R"(", "probs": {"refund": 0.6, "parcel": 0.1, "visa": )" +
+              (i % 2 == 0 ? "0.3}}\n" : "0.05, \"loan\": 0.25}}\n");
+    rows += R"({"text": "another", "probs": {"parcel": 0.9, "visa": 0.1}})"
+            "\n";
+    const ProcessResult made = init({"--force", "--from", folder_.write("rows.jsonl", rows)});
+    EXPECT_EQ(made.exit_code, 0) << made.errors;
+    return content(recipe());
+  };
+  EXPECT_THAT(recipe_of(1200), AllOf(HasSubstr("labels: [parcel, refund]"), HasSubstr("2 classes are left out")));
+  EXPECT_THAT(recipe_of(50), HasSubstr("labels: [loan, parcel, refund, visa]")) << "so few rows do not tell";
+}
+
 TEST_F(WayIn, InspectShowsRowsAsUnderstood) {
   write_batch(6);
   const ProcessResult shown = noggin({"inspect", requests_, answers_, "--rows", "20", "--json"});
