@@ -117,6 +117,11 @@ TEST_F(DevAndTest, TheLinearModelShipsWhereItIsBetter) {
   EXPECT_THAT(run.output, testing::ContainsRegex("next +noggin run .* --final"));
   EXPECT_EQ(noggin_run({linear, "--self-test"}).exit_code, 0);
   EXPECT_EQ(noggin({"verify", linear}).exit_code, 0);
+  const ProcessResult failed = test::tiny("run", recipe(),
+                                          {"phases=[{kind: distil, epochs: 0.02}, {kind: qat, epochs: 0}]",
+                                           "baseline={epochs: 6}", "gates.min_quality=0.5", "--out", weak});
+  EXPECT_EQ(failed.exit_code, 5);
+  EXPECT_THAT(failed.output, HasSubstr("the linear model, because the student failed"));
   bool listed = false;
   const json table = results(weak);
   for (const json& target : table["targets"]) listed = listed || target["name"] == "baseline.nog";

@@ -88,7 +88,10 @@ std::map<std::string, std::uint64_t> faults_of(const data::SourceReport& source)
 class Proposal {
  public:
   Proposal(const LogsToRead& logs, const std::string& folder)
-      : folder_(fs::absolute(folder)), guess_(guess_of(logs, kind_)), pretrained_(logs.pretrained) {}
+      : folder_(fs::absolute(folder)),
+        guess_(guess_of(logs, kind_)),
+        pretrained_(logs.pretrained),
+        fitted_(logs.fitted) {}
 
   RecipeProposal make() {
     train::Recipe& recipe = result_.recipe;
@@ -273,7 +276,7 @@ class Proposal {
   void choose_phases() {
     train::Recipe& recipe = result_.recipe;
     recipe.tokenizer.training.min_frequency = rows_ < 2000 ? 1 : 2;
-    for (const std::string& reason : plan_training({guess_.has_teacher, guess_.has_gold, pretrained_}, recipe))
+    for (const std::string& reason : plan_training({guess_.has_teacher, guess_.has_gold, pretrained_, fitted_}, recipe))
       comment(reason);
   }
 
@@ -288,7 +291,7 @@ class Proposal {
   fs::path folder_;
   std::optional<spec::TaskKind> kind_;
   data::LogGuess guess_;
-  bool pretrained_;
+  bool pretrained_, fitted_;
   RecipeProposal result_;
   std::uint64_t rows_ = 0;
   std::vector<double> places_;     // of the training texts

@@ -14,7 +14,8 @@ struct LogsToRead {
   std::vector<std::string> files;
   std::string task{};       // what the rows are for; "": as it seems
   std::string question{};   // of typed decisions, the one to learn; "": the first that is proposed
-  bool pretrained = false;  // the weights will start from an encoder's (shape_budget.h)
+  bool pretrained = false;  // the weights will start from an encoder's, and
+  bool fitted = false;      // the shape will be fitted to a budget (shape_budget.h)
 };
 
 struct RecipeProposal {

@@ -21,6 +21,10 @@ std::string failed_gates(const VerifiedModel& verified) {
   return text;
 }
 
+bool all_passed(const std::vector<exporter::GateResult>& gates) {
+  return std::ranges::all_of(gates, &exporter::GateResult::passed);
+}
+
 double quality(const exporter::ResultTable& table, const std::string& target) {
   const auto row = std::ranges::find(table.targets, target, &exporter::TargetResult::name);
   return row == table.targets.end() || !row->primary_metric ? 0.0 : row->primary_metric->value;
@@ -49,6 +53,10 @@ Summary summary_of(const Arguments& arguments, const RunContext& context, const 
     summary.figures = {{"gates", "failed: " + failed_gates(run.verified)},
                        {"rejected", reject(models)[0] + ": it may not ship, so it has another name"}};
     summary.next = shell_command({"noggin", "eval", context.run.path()});
+    if (!linear.empty() && all_passed(run.baseline.gates)) {
+      summary.figures.emplace_back("worth shipping", offer(linear, run.table, quality(run.table, kBaselineFileRow)) +
+                                                         ": the linear model, because the student failed");
+    }
     return summary;
   }
   summary.figures = {{"gates", "passed"}};

@@ -146,7 +146,6 @@ class ShapeFitter {
   }
 
   void choose() {
-    if (wishes_.start.empty() && fits(whole_, known_)) return comment("the usual shape fits the budget");
     for (std::uint32_t layers = layers_; layers > 0; --layers) {
       const auto neurons = [&](int cut) { return Cuts{layers, cut, 0}; };
       const auto heads = [&](int cut) { return Cuts{layers, kHalf, cut}; };

@@ -19,11 +19,11 @@ inline constexpr double kUsualSizeMb = 5.0;
 
 // All layers and every piece that the training texts use; of what does not fit are removed, in this order: neurons, up
 // to one half, heads, up to one half, layers, evenly. Pieces that the texts use go last. Room that is left takes
-// further pieces of the encoder, for words that the texts lack. A random start that fits stays as it was proposed.
+// further pieces of the encoder, for words that the texts lack.
 //
-// Sets init, tokenizer, budget, learning rates and the prune phase of the proposed recipe, whose paths are relative to
-// `folder`; appends the reason of each choice to its comments. Throws Failure: kUsage for a budget that nothing fits,
-// else what the encoder's folder or the texts are at fault of.
+// Sets init, tokenizer, budget and the prune phase of the proposed recipe, whose paths are relative to `folder`;
+// appends the reason of each choice to its comments. Throws Failure: kUsage for a budget that nothing fits, else what
+// the encoder's folder or the texts are at fault of.
 void fit_shape(const ShapeWishes& wishes, const std::string& folder, RecipeProposal& proposal);
 
 }  // namespace noggin::tool

@@ -25,6 +25,7 @@ std::vector<std::string> plan_training(const TrainingFacts& facts, train::Recipe
       {PhaseKind::kDistil, 3.0, 1.0, 1.0}, {PhaseKind::kPrune, 3.0, 1.0, 0.75}, {PhaseKind::kQat, 0.5, 0.15, 0.25}};
   recipe.phases.clear();
   for (const Part& part : kParts) {
+    if (part.kind == PhaseKind::kPrune && !facts.fitted) continue;
     Phase phase;
     phase.kind = part.kind;
     phase.epochs = part.epochs;
@@ -47,6 +48,7 @@ std::vector<std::string> plan_training(const TrainingFacts& facts, train::Recipe
   reasons.push_back(
       fmt::format("lengths: 3 epochs, or {:.0f} steps where the rows are few; the rate {} is for weights {}", steps,
                   rate, facts.pretrained ? "of a pretrained encoder" : "that start at random"));
+  if (!facts.fitted) reasons.push_back("no prune phase: without --start or a budget nothing has to be removed");
   if (facts.has_teacher && facts.has_gold)
     reasons.push_back("weights: half teacher, half gold, because rows have both: gold corrects the teacher's errors");
   return reasons;

@@ -12,6 +12,7 @@ namespace noggin::tool {
 struct TrainingFacts {
   bool has_teacher = false, has_gold = false;  // of training rows
   bool pretrained = false;                     // the weights start from an encoder's
+  bool fitted = false;                         // the shape will be fitted to a budget, by pruning if need be
 };
 
 // Sets the phases, and what they share of `train`, of a recipe. Returns the reasons, a line each.

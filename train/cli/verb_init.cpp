@@ -97,11 +97,11 @@ train::ExitCode init_from(const Arguments& arguments, Console& console) {
     if (!fs::exists(log, error))
       throw train::Failure(train::ExitCode::kBadData, log + " does not exist. Fix: correct the path of this log");
   }
-  RecipeProposal proposal = propose_recipe(
-      {logs, arguments.text_or("task", ""), arguments.text_or("question", ""), arguments.has("start")}, folder);
   const ShapeWishes wishes = shape_wishes(arguments);
-  if (!wishes.start.empty() || wishes.budget.size_mb + wishes.budget.latency_us > 0.0)
-    fit_shape(wishes, folder, proposal);
+  const bool fitted = !wishes.start.empty() || wishes.budget.size_mb + wishes.budget.latency_us > 0.0;
+  RecipeProposal proposal = propose_recipe(
+      {logs, arguments.text_or("task", ""), arguments.text_or("question", ""), !wishes.start.empty(), fitted}, folder);
+  if (fitted) fit_shape(wishes, folder, proposal);
   std::string comments, shown;
   for (const std::string& comment : proposal.comments) {
     comments.append("# ").append(comment).append("\n");

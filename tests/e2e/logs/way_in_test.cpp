@@ -123,6 +123,7 @@ TEST_F(WayIn, PlansATrainingThatFitsTheRows) {
   const std::string gold = recipe_of(R"("label": "a")");
   EXPECT_THAT(gold, AllOf(HasSubstr("min_steps: 4000"), HasSubstr("patience: 8"), HasSubstr("gold_weight: 1"),
                           HasSubstr("teacher_weight: 0 ")));
+  EXPECT_THAT(gold, testing::Not(HasSubstr("kind: prune"))) << "nothing has to be removed";
   const std::string both = recipe_of(R"("label": "a", "probs": {"a": 0.9, "b": 0.1})");
   EXPECT_THAT(both, AllOf(HasSubstr("teacher_weight: 0.5"), HasSubstr("gold_weight: 0.5"),
                           HasSubstr("half teacher, half gold")));
