@@ -55,7 +55,7 @@ struct IngestPlan {
   std::uint32_t max_tokens = 64;  // per row, special tokens included; longer texts are cut
   std::string output_folder;
   std::uint64_t rows_per_shard = 1U << 18;  // rows, or tokens for tag and edit; ShardWriter::kMostBytes at most
-  unsigned threads = 1;  // that read logs, each another file or piece of one
+  unsigned threads = 1;                     // that read logs, each another file or piece of one
   std::function<Result<std::uint64_t>(const std::string& path)> hash_of{};  // LogPartsOptions
   std::uint64_t piece_bytes = kPieceBytes;                                  // LogPartsOptions
   bool replace = false;  // a finished ingest in output_folder: replace it (else kExists)

@@ -24,7 +24,7 @@ struct TrainState {
   Student best;                                  // best evaluated student of this phase
   double best_primary_metric = -1.0, best_cross_entropy = 0.0;
   std::uint64_t evaluations_since_best = 0;  // rank 0's
-  double loss_sum = 0.0;  // since the last evaluation
+  double loss_sum = 0.0;                     // since the last evaluation
   std::uint64_t loss_count = 0;
   double last_loss = 0.0;  // mean up to the last evaluation
 };

@@ -73,8 +73,7 @@ void Progress::erase_status() {
   status_visible_ = false;
 }
 
-void Progress::begin(const std::string& task, std::uint64_t total, const std::string& unit,
-                     std::uint64_t later) {
+void Progress::begin(const std::string& task, std::uint64_t total, const std::string& unit, std::uint64_t later) {
   end();
   task_ = task;
   unit_ = unit;

@@ -29,9 +29,7 @@ TEST(PhaseLength, FewRowsAreReadOftener) {
   EXPECT_EQ(length.evaluation_interval, 400U) << "as many evaluations";
 }
 
-TEST(PhaseLength, WithoutEpochsNothingIsTrained) {
-  EXPECT_EQ(phase_length(prune(0.0, 0.0, 500), 16, 1).steps, 0U);
-}
+TEST(PhaseLength, WithoutEpochsNothingIsTrained) { EXPECT_EQ(phase_length(prune(0.0, 0.0, 500), 16, 1).steps, 0U); }
 
 TEST(PhaseLength, APartOfAnEpochIsAtLeastAStep) {
   const PhaseLength length = phase_length(prune(0.01, 0.0, 0), 10, 100);
