@@ -3,15 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <optional>
-
-#include "tests/support/cli_noggin.h"
+#include "tests/support/cli_demo_run.h"
 
 namespace noggin {
 namespace {
 
-namespace fs = std::filesystem;
 using nlohmann::json;
 using test::noggin;
 using test::noggin_run;
@@ -20,30 +16,13 @@ using test::read_text;
 using testing::HasSubstr;
 using testing::Not;
 
-class DevAndTest : public testing::Test {
+class DevAndTest : public test::DemoRun<DevAndTest> {
+ public:
+  static std::vector<std::string> options() { return {}; }
+
  protected:
-  static void SetUpTestSuite() {
-    folder_.emplace();
-    ASSERT_EQ(noggin({"init", "--demo", demo()}).exit_code, 0);
-    first_ = test::tiny("run", recipe(), {"--out", out()});
-  }
-  static void TearDownTestSuite() { folder_.reset(); }
-  void SetUp() override { ASSERT_EQ(first_.exit_code, 0) << first_.errors; }
-
-  static std::string demo() { return folder_->file("demo"); }
-  static std::string recipe() { return demo() + "/recipe.yaml"; }
-  static std::string out() { return folder_->file("run"); }
   static json results(const std::string& run) { return json::parse(read_text(run + "/results.json")); }
-  static std::string copy(const std::string& name) {
-    fs::copy(out(), folder_->file(name), fs::copy_options::recursive);
-    return folder_->file(name);
-  }
-
-  static std::optional<test::TemporaryFolder> folder_;
-  static ProcessResult first_;
 };
-std::optional<test::TemporaryFolder> DevAndTest::folder_;
-ProcessResult DevAndTest::first_;
 
 TEST_F(DevAndTest, ARunMeasuresOnDevAndFinalOnTest) {
   const std::string run = copy("final");

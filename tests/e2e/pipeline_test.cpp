@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "tests/support/cli_noggin.h"
+#include "tests/support/cli_demo_run.h"
 
 namespace noggin {
 namespace {
@@ -17,26 +17,13 @@ using test::ProcessResult;
 using testing::HasSubstr;
 using testing::Not;
 
-class Pipeline : public testing::Test {
+class Pipeline : public test::DemoRun<Pipeline> {
+ public:
+  static std::vector<std::string> options() { return {"--json"}; }
+
  protected:
-  static void SetUpTestSuite() {
-    folder_.emplace();
-    ASSERT_EQ(noggin({"init", "--demo", demo()}).exit_code, 0);
-    first_ = test::tiny("run", recipe(), {"--out", out(), "--json"});
-  }
-  static void TearDownTestSuite() { folder_.reset(); }
-  void SetUp() override { ASSERT_EQ(first_.exit_code, 0) << first_.errors; }
-
-  static std::string demo() { return folder_->file("demo"); }
-  static std::string recipe() { return demo() + "/recipe.yaml"; }
-  static std::string out() { return folder_->file("run"); }
   static std::string model() { return out() + "/export/model.nog"; }
-
-  static std::optional<test::TemporaryFolder> folder_;
-  static ProcessResult first_;
 };
-std::optional<test::TemporaryFolder> Pipeline::folder_;
-ProcessResult Pipeline::first_;
 
 TEST_F(Pipeline, TheTableHasEveryRow) {
   std::vector<std::string> names;

@@ -9,7 +9,7 @@
 #include <optional>
 #include <thread>
 
-#include "tests/support/cli_noggin.h"
+#include "tests/support/cli_demo_run.h"
 
 namespace noggin {
 namespace {
@@ -22,36 +22,17 @@ using test::ProcessResult;
 using test::read_text;
 using testing::HasSubstr;
 
-class RunFolder : public testing::Test {
+class RunFolder : public test::DemoRun<RunFolder> {
+ public:
+  static std::vector<std::string> options() { return {"--final"}; }
+
  protected:
-  static void SetUpTestSuite() {
-    folder_.emplace();
-    ASSERT_EQ(noggin({"init", "--demo", demo()}).exit_code, 0);
-    first_ = test::tiny("run", recipe(), {"--out", out(), "--final"});
-  }
-  static void TearDownTestSuite() { folder_.reset(); }
-  void SetUp() override { ASSERT_EQ(first_.exit_code, 0) << first_.errors; }
-
-  static std::string demo() { return folder_->file("demo"); }
-  static std::string recipe() { return demo() + "/recipe.yaml"; }
-  static std::string out() { return folder_->file("run"); }
-
-  // A copy of the finished run, for a test that changes it.
-  static std::string copy(const std::string& name) {
-    fs::copy(out(), folder_->file(name), fs::copy_options::recursive);
-    return folder_->file(name);
-  }
   static void flip(const std::string& path) {
     std::string bytes = read_text(path);
     bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
     std::ofstream(path, std::ios::binary) << bytes;
   }
-
-  static std::optional<test::TemporaryFolder> folder_;
-  static ProcessResult first_;
 };
-std::optional<test::TemporaryFolder> RunFolder::folder_;
-ProcessResult RunFolder::first_;
 
 TEST_F(RunFolder, ResultsAndCertificateNameWhatTheyAreOf) {
   const json results = json::parse(read_text(out() + "/results.json")),

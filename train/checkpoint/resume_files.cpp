@@ -60,14 +60,14 @@ bool ResumeFiles::is_finished(const std::string& folder, std::size_t phase) cons
   return bundle && bundle->history.value("fingerprint", "") == phases_[phase].fingerprint.text();
 }
 
-std::size_t ResumeFiles::phases_in_common() const {
+std::size_t ResumeFiles::phases_in_common(const std::string& folder) const {
   std::size_t count = 0;
-  while (count < phases_.size() && is_finished(folder_, count)) ++count;
+  while (count < phases_.size() && is_finished(folder, count)) ++count;
   return count;
 }
 
 bool ResumeFiles::finished() const {
-  return !exists(newest()) && !exists(previous()) && phases_in_common() == phases_.size();
+  return !exists(newest()) && !exists(previous()) && phases_in_common(folder_) == phases_.size();
 }
 
 std::string ResumeFiles::difference(const std::string& fingerprint, const TrainingFingerprint& ours) const {
@@ -149,7 +149,7 @@ TrainingStart ResumeFiles::start_after(std::size_t phases) {
 
 TrainingStart ResumeFiles::prepare(std::size_t most_phases) {
   const Judgement first = judge_state(newest()), second = judge_state(previous());
-  const auto without_a_state = [&] { return start_after(std::min(phases_in_common(), most_phases)); };
+  const auto without_a_state = [&] { return start_after(std::min(phases_in_common(folder_), most_phases)); };
   if (first.verdict == Verdict::kOurs) return {true, 0};
   if (first.verdict == Verdict::kOther) return without_a_state();
   const bool damaged = first.verdict == Verdict::kDamaged;
@@ -173,8 +173,7 @@ TrainingStart ResumeFiles::prepare(std::size_t most_phases) {
 }
 
 std::size_t ResumeFiles::adopt(const std::string& other, std::size_t done, std::size_t most_phases) {
-  std::size_t count = 0;
-  while (count < most_phases && is_finished(other, count)) ++count;
+  const std::size_t count = std::min(phases_in_common(other), most_phases);
   if (count == 0) {
     const Result<StudentBundle> bundle = read_bundle(other + "/" + phases_[0].name);
     const std::string fingerprint = bundle ? bundle->history.value("fingerprint", "") : "";
@@ -196,7 +195,7 @@ void ResumeFiles::discard() {
   std::vector<std::string> names = kept_files();
   const bool same_training = judge_state(newest()).verdict == Verdict::kOurs ||
                              judge_state(previous()).verdict == Verdict::kOurs || finished();
-  const std::size_t kept = same_training ? 0 : phases_in_common();
+  const std::size_t kept = same_training ? 0 : phases_in_common(folder_);
   for (std::size_t i = 0; i < kept; ++i) std::erase(names, phases_[i].name);
   for (const std::string& name : names) {
     std::error_code error;

@@ -69,7 +69,7 @@ class ResumeFiles {
   };
   Judgement judge_state(const std::string& path) const;
   bool is_finished(const std::string& folder, std::size_t phase) const;
-  std::size_t phases_in_common() const;
+  std::size_t phases_in_common(const std::string& folder) const;
   std::string difference(const std::string& fingerprint, const TrainingFingerprint& ours) const;
   std::vector<std::string> kept_files() const;
   std::string move_aside(const std::vector<std::string>& names);

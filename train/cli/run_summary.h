@@ -8,10 +8,10 @@
 namespace noggin::tool {
 
 struct FinishedRun {
-  ExportedModel model;
-  Baseline baseline;  // nog: empty if it is no file
-  VerifiedModel verified;
-  exporter::ResultTable table;  // a warning: the student is not clearly better than the baseline
+  const ExportedModel& model;
+  const Baseline& baseline;  // nog: empty if it is no file
+  const VerifiedModel& verified;
+  const exporter::ResultTable& table;  // a warning: the student is not clearly better than the baseline
 };
 
 // In agreement with the exit code: a student that failed its gates gets another name (shipping.h) and is not offered.

@@ -40,24 +40,15 @@ struct Cuts {
   int neurons = 0, heads = 0;  // twentieths to remove
 };
 
-bool is_prune_phase(const train::Phase& phase) { return phase.kind == train::PhaseKind::kPrune; }
-
+// A recipe that will be fitted has a prune phase (training_plan.h), until nothing has to be removed.
 void set_pruning(train::Recipe& recipe, const Cuts& cuts) {
-  const auto found = std::ranges::find_if(recipe.phases, is_prune_phase);
-  if (cuts.neurons + cuts.heads == 0) {
-    std::erase_if(recipe.phases, is_prune_phase);
-    return;
+  if (cuts.neurons + cuts.heads == 0)
+    std::erase_if(recipe.phases, [](const auto& phase) { return phase.kind == train::PhaseKind::kPrune; });
+  for (train::Phase& phase : recipe.phases) {
+    if (phase.kind != train::PhaseKind::kPrune) continue;
+    phase.ffn_fraction = cuts.neurons * kTwentieth;
+    phase.heads_fraction = cuts.heads * kTwentieth;
   }
-  train::Phase prune;
-  prune.kind = train::PhaseKind::kPrune;
-  train::Phase* phase = &prune;
-  if (found != recipe.phases.end())
-    phase = &*found;
-  else
-    phase =
-        &*recipe.phases.insert(recipe.phases.begin() + std::min<std::ptrdiff_t>(1, std::ssize(recipe.phases)), prune);
-  phase->ffn_fraction = cuts.neurons * kTwentieth;
-  phase->heads_fraction = cuts.heads * kTwentieth;
 }
 
 class ShapeFitter {

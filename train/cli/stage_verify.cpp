@@ -86,12 +86,19 @@ class TableBuilder {
 
 }  // namespace
 
+const Predictions& CheckpointAnswers::of(const std::string& checkpoint) {
+  const auto found = known_.find(checkpoint);
+  if (found != known_.end()) return found->second;
+  return known_[checkpoint] = checkpoint_predictions(&context_, checkpoint, rows_);
+}
+
 bool VerifiedModel::passed() const {
   return std::all_of(gates.begin(), gates.end(), [](const exporter::GateResult& gate) { return gate.passed; });
 }
 
 VerifiedModel verify_stage(RunContext& context, const TrainedStudent& student, const ExportedModel& model,
-                           const data::ExampleTable& rows, const std::vector<std::string>& targets) {
+                           const data::ExampleTable& rows, CheckpointAnswers& floats,
+                           const std::vector<std::string>& targets) {
   train::Progress& progress = context.console.progress();
   exporter::VerifyRequest request;
   request.nog_path = model.nog;
@@ -109,9 +116,9 @@ VerifiedModel verify_stage(RunContext& context, const TrainedStudent& student, c
   progress.end();
   const train::GateRecipe& gates = context.recipe.gates;
   const auto reader = reader_of(context, ingested(context));
-  const Predictions best_float = checkpoint_predictions(&context, student.best_float_checkpoint, rows);
   const exporter::GateLimits limits{gates.max_prediction_changes, gates.required_targets, gates.min_primary_metric,
-                                    gates.max_drop_from_float, reader->scores(rows, best_float.answers)};
+                                    gates.max_drop_from_float,
+                                    reader->scores(rows, floats.of(student.best_float_checkpoint).answers)};
   verified.gates = exporter::judge(verified.report, limits);
   if (context.recipe.budget.size_mb > 0.0) verified.gates.push_back(size_gate(context.recipe.budget, model.nog));
   return verified;
@@ -119,7 +126,7 @@ VerifiedModel verify_stage(RunContext& context, const TrainedStudent& student, c
 
 exporter::ResultTable result_table(const RunContext& context, const IngestedData& data, const TrainedStudent& student,
                                    const ExportedModel& model, const data::ExampleTable& rows, const Baseline& baseline,
-                                   const VerifiedModel& verified) {
+                                   CheckpointAnswers& floats, const VerifiedModel& verified) {
   const auto reader = reader_of(context, data);
   TableBuilder builder(context, *reader, rows);
   builder.add(reader->per_token() ? "baseline (words)" : "baseline (n-grams)", baseline.predictions);
@@ -128,9 +135,8 @@ exporter::ResultTable result_table(const RunContext& context, const IngestedData
     builder.add("print it unchanged", unchanged);
   }
   builder.add_teacher();
-  builder.add("float student", checkpoint_predictions(&context, student.float_checkpoint, rows));
-  if (!student.pruned_checkpoint.empty())
-    builder.add("pruned", checkpoint_predictions(&context, student.pruned_checkpoint, rows));
+  builder.add("float student", floats.of(student.float_checkpoint));
+  if (!student.pruned_checkpoint.empty()) builder.add("pruned", floats.of(student.pruned_checkpoint));
   exporter::TargetResult& quantized = builder.add(kStudentRow, verified.report.answers);
   if (reader->traits().is_classification()) {
     quantized.calibration_error =

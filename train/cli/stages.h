@@ -3,6 +3,7 @@
 // previous one, is skipped if nothing it reads has changed, and writes to the run directory. No LibTorch here.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -131,6 +132,17 @@ Baseline exported_baseline(RunContext& context, const IngestedData& data, const 
 // compared by the same rules. context: null for a checkpoint outside any run.
 Predictions checkpoint_predictions(const RunContext* context, const std::string& checkpoint,
                                    const data::ExampleTable& rows);
+// Those of a run's checkpoints on one set of rows, each computed once. Context and rows must outlive it.
+class CheckpointAnswers {
+ public:
+  CheckpointAnswers(const RunContext& context, const data::ExampleTable& rows) : context_(context), rows_(rows) {}
+  const Predictions& of(const std::string& checkpoint);
+
+ private:
+  const RunContext& context_;
+  const data::ExampleTable& rows_;
+  std::map<std::string, Predictions> known_;
+};
 
 struct VerifiedModel {
   exporter::VerifyReport report;
@@ -138,15 +150,16 @@ struct VerifiedModel {
   Json subject = Json::object();  // what was verified (certificate.h)
   bool passed() const;
 };
-// `targets`: see VerifyRequest; empty: all.
+// `floats`: of the same rows. `targets`: see VerifyRequest; empty: all.
 VerifiedModel verify_stage(RunContext& context, const TrainedStudent& student, const ExportedModel& model,
-                           const data::ExampleTable& rows, const std::vector<std::string>& targets = {});
+                           const data::ExampleTable& rows, CheckpointAnswers& floats,
+                           const std::vector<std::string>& targets = {});
 
 // Names of rows of the table.
 inline constexpr const char* kStudentRow = "quantized (trainer)";
 inline constexpr const char* kBaselineFileRow = "baseline.nog";
 exporter::ResultTable result_table(const RunContext& context, const IngestedData& data, const TrainedStudent& student,
                                    const ExportedModel& model, const data::ExampleTable& rows, const Baseline& baseline,
-                                   const VerifiedModel& verified);
+                                   CheckpointAnswers& floats, const VerifiedModel& verified);
 
 }  // namespace noggin::tool

@@ -36,10 +36,6 @@ std::vector<std::string> plan_training(const TrainingFacts& facts, train::Recipe
     const bool both = facts.has_teacher && facts.has_gold;
     phase.teacher_weight = both ? 0.5 : facts.has_teacher ? 1.0 : 0.0;
     phase.gold_weight = both ? 0.5 : facts.has_gold ? 1.0 : 0.0;
-    if (part.kind == PhaseKind::kPrune) {
-      phase.ffn_fraction = 0.25;
-      phase.removal_epochs = 1.0;
-    }
     if (part.kind == PhaseKind::kQat) phase.scale_learning_rate = 1.0;
     recipe.phases.push_back(phase);
   }

@@ -18,12 +18,8 @@ namespace {
 ModelPlan planned(const Arguments& arguments, Console& console, const NamedRecipe& named, RecipeFindings& findings) {
   const train::Recipe& recipe = named.recipe();
   const data::LabelSet labels = train::value_or_throw(labels_of(recipe));
-  KnownTexts known = look_at_texts(recipe, labels);
-  if (const auto data = current_ingest(recipe, run_folder_of(arguments, recipe), console)) {
-    std::vector<std::string> samples = std::move(known.samples);
-    known = texts_of(recipe, *data, false);
-    known.samples = std::move(samples);
-  }
+  const auto data = current_ingest(recipe, run_folder_of(arguments, recipe), console);
+  const KnownTexts known = data ? texts_of(recipe, *data, true) : look_at_texts(recipe, labels);
   ModelPlan plan = plan_model(recipe, labels, known);
   if (!arguments.has("no-latency")) time_plan(recipe, known, plan);
   const BudgetFindings budget = judge_budget(recipe, labels, known, plan);

@@ -30,7 +30,7 @@ std::vector<std::pair<std::string, double>> dev_rivals(const RunContext& context
                                                        const data::ExampleTable& dev, const Baseline& baseline) {
   const auto reader = reader_of(context, data);
   const auto quality = [&](const std::vector<train::Prediction>& answers) {
-    return exporter::bootstrap_ratio(reader->scores(dev, answers), {}).value;
+    return data::ratio(reader->scores(dev, answers));
   };
   std::vector<std::pair<std::string, double>> rivals = {{"baseline", quality(baseline.predictions.answers)}};
   if (const auto teacher = reader->teacher_answers(dev)) rivals.emplace_back("teacher", quality(*teacher));
@@ -194,8 +194,9 @@ ExitCode run(const Arguments& arguments, Console& console) {
   const data::ExampleTable rows = train::value_or_throw(data::read_shards(data.held_out(context.measured)));
   Baseline baseline = baseline_stage(context, data, rows);
   const ExportedModel model = export_stage(context, data, student);
-  VerifiedModel verified = verify_stage(context, student, model, rows);
-  exporter::ResultTable table = result_table(context, data, student, model, rows, baseline, verified);
+  CheckpointAnswers floats(context, rows);
+  VerifiedModel verified = verify_stage(context, student, model, rows, floats);
+  exporter::ResultTable table = result_table(context, data, student, model, rows, baseline, floats, verified);
   if (!table.warnings.empty() && !spec::traits_of(context.recipe.task).per_token())
     add_baseline_file(context, data, rows, table, baseline);
   add_baseline_gate(context.recipe.gates, table, verified);

@@ -120,7 +120,8 @@ VerifiedModel verify_in_run(const Arguments& arguments, Console& console, const 
   const std::string onnx = fs::path(nog_path).replace_extension(".onnx").string();
   const bool has_onnx = shipped ? context.recipe.exports.onnx : fs::exists(onnx);
   const ExportedModel model{nog_path, arguments.text_or("onnx", has_onnx ? onnx : ""), ""};
-  VerifiedModel verified = bound(verify_stage(context, student, model, rows, targets), student.final_checkpoint,
+  CheckpointAnswers floats(context, rows);
+  VerifiedModel verified = bound(verify_stage(context, student, model, rows, floats, targets), student.final_checkpoint,
                                  shipped ? context.run.exports() + "/parity.jsonl" : std::string());
   // Other rows, files or only some targets ask another question than the run does.
   const bool asks_as_run =

@@ -35,7 +35,7 @@ Trainer::Trainer(const TrainJob& job, Progress& progress)
 TrainOutcome Trainer::run() {
   TrainOutcome outcome;
   outcome.fingerprint = fingerprint().text();
-  if (as_rank_0(distributed_.is_rank_zero() && !job_.fresh && files_.finished() ? 1 : 0) == 1) {
+  if (as_rank_0(distributed_.is_rank_zero() && !job_.fresh && files_.finished())) {
     for (std::size_t done = 0; done < recipe_.phases.size(); ++done) outcome.phases.push_back(finished_phase(done));
     return outcome;
   }

@@ -93,6 +93,7 @@ class Trainer {
   void synchronise(Student& student);
   // What rank 0 has passed; numbers below 2^24.
   std::size_t as_rank_0(std::size_t mine);
+  bool as_rank_0(bool mine) { return as_rank_0(std::size_t{mine}) == 1; }
   // Also keeps rank 0 from writing the next state before all processes have read this one.
   void expect_equal_states();
   void save();

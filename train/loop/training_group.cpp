@@ -43,7 +43,7 @@ void Trainer::start() {
     start = files_.prepare(most);
     if (!start.from_state && !job_.reuse.empty()) start.phases_done = files_.adopt(job_.reuse, start.phases_done, most);
   }
-  if (as_rank_0(start.from_state ? 1 : 0) == 1) return resume();
+  if (as_rank_0(start.from_state)) return resume();
   metrics_.forget();
   begin_after(as_rank_0(start.phases_done));
 }

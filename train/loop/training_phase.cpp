@@ -54,8 +54,7 @@ void Trainer::choose_precision() {
     const PackedBatch batch = batches_.take({0, 0, batch_options()}).packed;
     state_.precision =
         batch.texts > 0 ? measured_precision(state_.student, batch, recipe_.student.dropout) : Precision::kFp32;
-    state_.precision =
-        as_rank_0(state_.precision == Precision::kBf16 ? 1 : 0) == 1 ? Precision::kBf16 : Precision::kFp32;
+    state_.precision = as_rank_0(state_.precision == Precision::kBf16) ? Precision::kBf16 : Precision::kFp32;
   }
   metrics_.append(
       {{"precision", precision_name(state_.precision)}, {"measured", recipe_.train.precision == Precision::kAuto}});
@@ -178,7 +177,7 @@ void Trainer::evaluate() {
 
 bool Trainer::out_of_patience() {
   if (phase().patience == 0) return false;
-  return as_rank_0(state_.evaluations_since_best >= phase().patience ? 1 : 0) == 1;
+  return as_rank_0(state_.evaluations_since_best >= phase().patience);
 }
 
 PhaseResult Trainer::finish_phase() {

@@ -193,7 +193,5 @@ std::string commented_yaml(const Recipe& recipe);
 
 // A commented recipe to start from, for `init`: the choices that every recipe makes and what differs from defaults.
 std::string commented_template();
-// Distil, prune, qat: what a recipe begins with when nothing is known of its data.
-std::vector<Phase> usual_phases();
 
 }  // namespace noggin::train

@@ -201,6 +201,20 @@ std::string single_line(std::string text) {
   return line.starts_with(' ') ? line.substr(1) : line;
 }
 
+// Distil, prune, qat: what a recipe begins with when nothing is known of its data.
+std::vector<Phase> usual_phases() {
+  Phase distil, prune, qat;
+  prune.kind = PhaseKind::kPrune;
+  prune.ffn_fraction = 0.25;
+  prune.epochs = 4;
+  prune.learning_rate = 5e-4;
+  qat.kind = PhaseKind::kQat;
+  qat.epochs = 4;
+  qat.learning_rate = 1e-4;
+  qat.scale_learning_rate = 1.0;
+  return {distil, prune, qat};
+}
+
 }  // namespace
 
 std::string to_yaml(const Recipe& recipe) { return Writer(Extent::kAll).write(recipe); }
@@ -244,19 +258,6 @@ std::string explain(const std::string& path, const std::vector<std::string>& ove
     }
   }
   return text;
-}
-
-std::vector<Phase> usual_phases() {
-  Phase distil, prune, qat;
-  prune.kind = PhaseKind::kPrune;
-  prune.ffn_fraction = 0.25;
-  prune.epochs = 4;
-  prune.learning_rate = 5e-4;
-  qat.kind = PhaseKind::kQat;
-  qat.epochs = 4;
-  qat.learning_rate = 1e-4;
-  qat.scale_learning_rate = 1.0;
-  return {distil, prune, qat};
 }
 
 std::string commented_template() {

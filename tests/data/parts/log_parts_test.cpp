@@ -37,12 +37,7 @@ class LogPartsTest : public testing::Test {
     LogPartsOptions parts{.folder = folder_.file("parts"), .threads = threads, .hash_of = hash_of_};
     return parts;
   }
-  std::map<std::string, std::string> part_files() const {
-    std::map<std::string, std::string> files;
-    for (const auto& entry : std::filesystem::directory_iterator(folder_.file("parts")))
-      files[entry.path().filename().string()] = test::read_text(entry.path().string());
-    return files;
-  }
+  std::map<std::string, std::string> part_files() const { return test::files_in(folder_.file("parts")); }
 
   test::TemporaryFolder folder_;
   IngestOptions options_;

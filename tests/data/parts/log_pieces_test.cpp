@@ -50,12 +50,7 @@ class LogPiecesTest : public testing::Test {
     std::filesystem::remove(folder_.file("quarantine.jsonl"));
     return all;
   }
-  std::map<std::string, std::string> files() const {
-    std::map<std::string, std::string> files;
-    for (const auto& entry : std::filesystem::directory_iterator(folder_.file("parts")))
-      files[entry.path().filename().string()] = test::read_text(entry.path().string());
-    return files;
-  }
+  std::map<std::string, std::string> files() const { return test::files_in(folder_.file("parts")); }
 
   test::TemporaryFolder folder_;
   IngestOptions options_;

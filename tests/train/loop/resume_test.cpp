@@ -28,11 +28,7 @@ constexpr int kSteps = 33;
 const std::vector<std::string> kFinished = {"0-distil.ckpt", "1-prune.ckpt", "2-qat.ckpt"};
 
 std::map<std::string, std::string> checkpoints_of(const std::string& folder) {
-  std::map<std::string, std::string> bytes;
-  for (const auto& entry : std::filesystem::directory_iterator(folder + "/checkpoints")) {
-    bytes[entry.path().filename().string()] = read_text(entry.path().string());
-  }
-  return bytes;
+  return test::files_in(folder + "/checkpoints");
 }
 
 const std::map<std::string, std::string>& uninterrupted() {
