@@ -73,6 +73,7 @@ spec::ModelConfig with_layer(spec::ModelConfig config, spec::LayerConfig layer) 
 
 ShapeRange pruned_shapes(const spec::ModelConfig& whole, std::span<const Removal> removals) {
   const std::size_t layers = whole.encoder.layers.size();
+  if (layers == 0) return {whole, whole, 0, 0};
   const spec::LayerConfig full = whole.encoder.layers.front();
   const std::uint32_t least_neurons = std::min(full.ffn_width, static_cast<std::uint32_t>(train::kLeastNeurons));
   Counts heads{layers, static_cast<std::uint32_t>(train::kLeastHeads), full.heads, layers * full.heads};

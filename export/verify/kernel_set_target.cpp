@@ -22,27 +22,36 @@ Status KernelSetTarget::logits(const Chunk& chunk, train::DatasetLogits& logits,
   });
 }
 
-Status KernelSetTarget::open() {
-  if (session_) return {};
-  Result<Session> session = Session::create(model_, name());
-  if (!session) return session.error();
-  session_ = *std::move(session);
-  return {};
-}
-
 Result<std::vector<train::Prediction>> KernelSetTarget::answers(const Chunk& chunk, const train::DatasetLogits&) {
-  if (Status status = open(); !status) return status.error();
-  std::vector<std::string_view> texts;
-  for (std::size_t row = chunk.begin; row < chunk.end; ++row) texts.push_back(chunk.all.rows.text_of(row));
-  return runtime::all_predictions(model_, *session_, texts);
+  constexpr std::int64_t kTextsPerTask = 16;
+  std::vector<train::Prediction> answers(chunk.end - chunk.begin);
+  std::mutex mutex;
+  std::optional<Error> failure;
+  at::parallel_for(
+      0, static_cast<std::int64_t>(answers.size()), kTextsPerTask, [&](std::int64_t begin, std::int64_t end) {
+        std::vector<std::string_view> texts;
+        for (std::int64_t i = begin; i < end; ++i)
+          texts.push_back(chunk.all.rows.text_of(chunk.begin + static_cast<std::size_t>(i)));
+        Result<Session> session = Session::create(model_, name());
+        Result<std::vector<train::Prediction>> found = session
+                                                           ? runtime::all_predictions(model_, *session, texts)
+                                                           : Result<std::vector<train::Prediction>>(session.error());
+        if (found) {
+          std::ranges::move(*found, answers.begin() + begin);
+          return;
+        }
+        const std::lock_guard lock(mutex);
+        failure = found.error();
+      });
+  if (failure) return *failure;
+  return answers;
 }
 
 bool KernelSetTarget::trace(std::span<const std::uint32_t> ids, runtime::TraceSink& sink) {
-  if (!open()) return false;
-  session_->set_trace(&sink);
-  const bool traced = static_cast<bool>(session_->logits(ids));
-  session_->set_trace(nullptr);
-  return traced;
+  Result<Session> session = Session::create(model_, name());
+  if (!session) return false;
+  session->set_trace(&sink);
+  return static_cast<bool>(session->logits(ids));
 }
 
 }  // namespace noggin::exporter

@@ -1,7 +1,6 @@
 // A CPU kernel set of the runtime on the .nog file. Its answers are those of a device: from the text, by a session.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,10 +18,7 @@ class KernelSetTarget : public Target {
   bool trace(std::span<const std::uint32_t> ids, runtime::TraceSink& sink) override;
 
  private:
-  Status open();  // session_
-
-  const Model& model_;
-  std::optional<Session> session_;  // for answers and traces; logits() has one per thread
+  const Model& model_;  // each call opens sessions, one per thread
 };
 
 }  // namespace noggin::exporter

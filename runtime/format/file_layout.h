@@ -69,6 +69,7 @@ inline constexpr std::array<KnownSection, 8> kKnownSections = {{
 }};
 
 // --- Config section ---
+inline constexpr std::uint32_t kLayoutOfStaticModels = 4;  // the first that may have no layers
 // The fields of the config, the number of layers, the fields of each layer. Every field is a u32 or an f32; those of
 // layout version 1 come first, then those of each later version.
 // Calls visit(member) for the stored fields of a ModelConfig or a LayerConfig, in this order.

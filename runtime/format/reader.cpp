@@ -180,6 +180,10 @@ Result<ModelView> read_sections(std::span<const std::byte> bytes) {
   if (view.config.family == spec::Family::kNgram && table->layout_version < 2) {
     return broken_rule("config", {"an n-gram model needs layout version 2, the file has ", table->layout_version});
   }
+  if (spec::is_static(view.config) && table->layout_version < kLayoutOfStaticModels) {
+    return broken_rule("config", {"a model without layers needs layout version ", kLayoutOfStaticModels,
+                                  ", the file has ", table->layout_version});
+  }
   if (Status status = read_tensors(bytes, table->entry(SectionKind::kTensors), view); !status) return status.error();
   if (Status status = read_task(section(SectionKind::kTask), view.config.classes, view); !status) return status.error();
   if (table->layout_version >= 2) {

@@ -170,6 +170,7 @@ std::uint32_t layout_version_of(const FrozenModel& model) {
   const bool encoder = model.config.family == spec::Family::kEncoder;
   const std::uint32_t task_version = encoder && is_plain_classifier(decision_of(model.task)) ? 1 : 2;
   std::uint32_t version = std::max(task_version, layout_version_of_fields(model.config));
+  if (spec::is_static(model.config)) version = std::max(version, kLayoutOfStaticModels);
   for (const spec::LayerConfig& layer : model.config.encoder.layers)
     version = std::max(version, layout_version_of_fields(layer));
   return version;

@@ -81,7 +81,7 @@ Status forward(Device& device, const DeviceModel& model, const DeviceBatch& b) {
               b.positions, b.x, N, D});
   }
   norm(nullptr, model.embedding_norm.gamma, model.embedding_norm.beta,
-       model.layers[0].ready.attention_input_inverse_scale, true);
+       model.layers.empty() ? 0.0F : model.layers[0].ready.attention_input_inverse_scale, !model.layers.empty());
 
   for (std::size_t i = 0; i < model.layers.size(); ++i) {
     const DeviceLayer& layer = model.layers[i];

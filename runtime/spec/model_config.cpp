@@ -27,7 +27,7 @@ Status check_integers(const std::string& prefix, const Config& config) {
 Status check_sizes(const ModelConfig& config) {
   if (Status status = check_integers("", config); !status) return status;
   const bool encoder = config.family == Family::kEncoder;
-  return check_range("layers", config.encoder.layers.size(), encoder ? 1 : 0, encoder ? kMaxLayers : 0);
+  return check_range("layers", config.encoder.layers.size(), 0, encoder ? kMaxLayers : 0);
 }
 
 template <typename Value>
@@ -91,6 +91,9 @@ Status validate(const ModelConfig& config) {
   }
   if (!(config.encoder.layer_norm_epsilon > 0.0F && config.encoder.layer_norm_epsilon < 1.0F)) {
     return invalid({"layer_norm_epsilon must be above 0 and below 1"});
+  }
+  if (is_static(config) && config.pooling != Pooling::kMean) {
+    return invalid({"pooling is ", pooling, ", a model without layers has 1 (mean)"});
   }
   if (Status status = check_sizes(config); !status) return status;
   for (std::size_t i = 0; i < config.encoder.layers.size(); ++i) {

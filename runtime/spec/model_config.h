@@ -58,6 +58,11 @@ struct ModelConfig {
 // kNgram has no fields of its own; its pooling is kMean.
 ModelConfig ngram_config(std::uint32_t ngrams, std::uint32_t classes, std::uint32_t max_tokens);
 
+// An encoder without layers: the mean of a text's word rows. Needs kMean, and layout version 4 of a file.
+inline bool is_static(const ModelConfig& config) {
+  return config.family == Family::kEncoder && config.encoder.layers.empty();
+}
+
 // A text may contain no n-gram that the model knows; an encoder always has the special tokens.
 constexpr std::size_t min_tokens(const ModelConfig& config) { return config.family == Family::kNgram ? 0 : 1; }
 

@@ -18,7 +18,7 @@ using testing::Not;
 
 class DevAndTest : public test::DemoRun<DevAndTest> {
  public:
-  static std::vector<std::string> options() { return {}; }
+  static std::vector<std::string> options() { return {"static_student.train=true"}; }
 
  protected:
   static json results(const std::string& run) { return json::parse(read_text(run + "/results.json")); }
@@ -83,6 +83,30 @@ TEST_F(DevAndTest, AChangedPhaseTakesTheOthersFromAnotherRun) {
   EXPECT_THAT(missing.errors, HasSubstr("no is not a run directory"));
 }
 
+// The static student is a candidate with a run directory of its own, whose rows are those of the run.
+TEST_F(DevAndTest, AStaticStudentIsTrainedBesideTheOther) {
+  const std::string small = out() + "/static";
+  EXPECT_EQ(noggin_run({small + "/export/model.nog", "--self-test"}).exit_code, 0);
+  const ProcessResult verified = noggin({"verify", small + "/export/model.nog", "--json"});
+  EXPECT_EQ(verified.exit_code, 0) << verified.errors;
+  bool listed = false;
+  const json table = results(out());
+  for (const json& target : table["targets"]) {
+    if (target["name"] != "static student") continue;
+    listed = true;
+    EXPECT_GT(target["accuracy"]["value"], 0.3);
+    EXPECT_GT(target["size_bytes"], 1000);
+  }
+  EXPECT_TRUE(listed);
+  const std::string before = read_text(small + "/checkpoints/0-distil.ckpt");
+  const ProcessResult again = test::tiny("run", recipe(), {"static_student.train=true", "--out", out()});
+  ASSERT_EQ(again.exit_code, 0) << again.errors;
+  EXPECT_TRUE(read_text(small + "/checkpoints/0-distil.ckpt") == before);
+  const ProcessResult without = test::tiny("run", recipe(), {"--reuse", out(), "--out", folder_->file("alone")});
+  ASSERT_EQ(without.exit_code, 0) << without.errors;
+  EXPECT_FALSE(std::filesystem::exists(folder_->file("alone") + "/static"));
+}
+
 // A student that has hardly been trained: the linear model becomes a file and is what the run recommends.
 TEST_F(DevAndTest, TheLinearModelShipsWhereItIsBetter) {
   const std::string weak = folder_->file("weak");
@@ -100,7 +124,8 @@ TEST_F(DevAndTest, TheLinearModelShipsWhereItIsBetter) {
                                           {"phases=[{kind: distil, epochs: 0.02}, {kind: qat, epochs: 0}]",
                                            "baseline={epochs: 6}", "gates.min_quality=0.5", "--out", weak});
   EXPECT_EQ(failed.exit_code, 5);
-  EXPECT_THAT(failed.output, HasSubstr("the linear model, because the student failed"));
+  EXPECT_THAT(failed.output, HasSubstr("the student failed its gates"));
+  EXPECT_THAT(failed.output, testing::ContainsRegex("worth shipping +" + linear + " "));
   bool listed = false;
   const json table = results(weak);
   for (const json& target : table["targets"]) listed = listed || target["name"] == "baseline.nog";

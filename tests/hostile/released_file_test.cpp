@@ -60,10 +60,20 @@ Status write_released_narrow_words() {
                              path_of("v3_tiny_narrow_words.nog"));
 }
 
+// Layout 4: a classifier without layers.
+Status write_released_static() {
+  spec::ModelConfig config = small_config();
+  config.vocabulary_size = 70;
+  config.encoder.layers.clear();
+  config.encoder.layer_norm_epsilon = 0.5F;
+  const format::FrozenModel model = frozen_model_with_golden(config, 23);
+  return format::write_model(model, *runtime::serialize_tokenizer(model.tokenizer), path_of("v4_tiny_static.nog"));
+}
+
 class ReleasedFile : public testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Files, ReleasedFile,
                          testing::Values("v1_tiny.nog", "v2_tiny_tagger.nog", "v2_tiny_ngrams.nog",
-                                         "v3_tiny_narrow_words.nog"),
+                                         "v3_tiny_narrow_words.nog", "v4_tiny_static.nog"),
                          [](const auto& file) { return std::string(file.param, std::strlen(file.param) - 4); });
 
 TEST_P(ReleasedFile, OpensAndGivesItsGoldenLogits) {
@@ -71,6 +81,7 @@ TEST_P(ReleasedFile, OpensAndGivesItsGoldenLogits) {
     ASSERT_TRUE(write_released_tagger());
     ASSERT_TRUE(write_released_ngrams());
     ASSERT_TRUE(write_released_narrow_words());
+    ASSERT_TRUE(write_released_static());
   }
   Result<Model> model = Model::open(path_of(GetParam()));
   ASSERT_TRUE(model) << model.error().message;

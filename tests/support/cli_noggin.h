@@ -30,6 +30,7 @@ inline std::vector<std::string> tiny_overrides() {
           "heads_share: 0.5}, "
           "{kind: qat, epochs: 0.2, calibration_batches: 2}]",
           "baseline={buckets: 4096, epochs: 1}",
+          "static_student.train=false",
           "gates.max_drop_from_float=1"};
 }
 

@@ -42,6 +42,12 @@ inline void make_scales_products(format::FrozenModel& model) {
   }
 }
 
+inline spec::ModelConfig static_onnx_config() {
+  spec::ModelConfig config = onnx_config();
+  config.encoder.layers.clear();
+  return config;
+}
+
 inline spec::ModelConfig narrow_onnx_config(spec::Pooling pooling = spec::Pooling::kMean) {
   spec::ModelConfig config = onnx_config(pooling);
   config.encoder.embedding_width = 11;

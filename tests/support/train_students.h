@@ -35,6 +35,13 @@ inline spec::ModelConfig narrow_student_config(spec::Pooling pooling = spec::Poo
   return config;
 }
 
+// The same without layers.
+inline spec::ModelConfig static_student_config() {
+  spec::ModelConfig config = student_config();
+  config.encoder.layers.clear();
+  return config;
+}
+
 inline torch::Tensor random_tensor(at::IntArrayRef shape, Random& random, float low, float high) {
   torch::Tensor tensor = torch::empty(shape);
   float* values = tensor.data_ptr<float>();

@@ -30,53 +30,89 @@ double quality(const exporter::ResultTable& table, const std::string& target) {
   return row == table.targets.end() || !row->primary_metric ? 0.0 : row->primary_metric->value;
 }
 
-// "export/model.nog (485 KB, accuracy 96.08 % on dev)"
-std::string offer(const std::string& path, const exporter::ResultTable& table, double quality) {
-  std::error_code error;
-  return fmt::format("{} ({}, {} {:.2f} % on {})", path,
-                     exporter::format_bytes(std::filesystem::file_size(path, error)), table.primary_metric_name,
-                     100.0 * quality, table.split);
+std::string percent(double quality) { return fmt::format("{:.2f} %", 100.0 * quality); }
+
+// A file that passed its gates.
+struct Candidate {
+  std::string name, path;
+  double quality;
+};
+
+// Of equal ones the first is preferred: what answers faster comes first.
+std::vector<Candidate> candidates_of(const FinishedRun& run) {
+  std::vector<Candidate> candidates;
+  const auto add = [&](const char* name, const std::string& path, const char* row) {
+    candidates.push_back({name, path, quality(run.table, row)});
+  };
+  if (!run.baseline.nog.empty() && all_passed(run.baseline.gates))
+    add("the linear model", run.baseline.nog, kBaselineFileRow);
+  if (run.static_student != nullptr && run.static_student->verified.passed())
+    add("the static student", run.static_student->model.nog, kStaticRow);
+  // A tagger's linear model cannot become a file: nothing is offered where the student is not better.
+  const bool beaten_by_words = !run.table.warnings.empty() && run.baseline.nog.empty();
+  if (run.verified.passed() && !beaten_by_words) add("the student", run.model.nog, kStudentRow);
+  return candidates;
 }
 
-std::string try_out(const std::string& nog) { return "echo \"some text\" | " + shell_command({"noggin-run", nog}); }
+// "export/model.nog (485 KB, accuracy 96.08 % on dev): the student; the linear model has 93.10 %"
+std::string offer(const Candidate& chosen, const std::vector<Candidate>& candidates, const FinishedRun& run) {
+  std::error_code error;
+  std::string text = fmt::format("{} ({}, {} {} on {}): {}", chosen.path,
+                                 exporter::format_bytes(std::filesystem::file_size(chosen.path, error)),
+                                 run.table.primary_metric_name, percent(chosen.quality), run.table.split, chosen.name);
+  const char* separator = "; ";
+  for (const Candidate& other : candidates) {
+    if (other.path == chosen.path) continue;
+    text += fmt::format("{}{} has {}", separator, other.name, percent(other.quality));
+    separator = ", ";
+  }
+  if (!run.verified.passed()) text += "; the student failed its gates";
+  return text;
+}
+
+// Gives the files of a model that failed its gates another name, in the list of outputs too. Returns that of the .nog.
+std::string renamed(const ExportedModel& model, Summary& summary) {
+  std::vector<std::string> files = {model.nog};
+  if (!model.onnx.empty()) files.push_back(model.onnx);
+  for (const std::string& file : files) std::ranges::replace(summary.outputs, file, rejected_name(file));
+  return reject(files)[0];
+}
+
+// In agreement with the exit code: a student that failed its gates gets another name.
+void report_gates(const FinishedRun& run, Summary& summary) {
+  if (run.verified.passed()) {
+    summary.figures = {{"gates", "passed"}};
+    if (!run.table.warnings.empty()) summary.figures.emplace_back("but", run.table.warnings[0]);  // no gate asks for it
+    return;
+  }
+  summary.figures = {{"gates", "failed: " + failed_gates(run.verified)},
+                     {"rejected", renamed(run.model, summary) + ": it may not ship, so it has another name"}};
+}
+
+void report_static(const StaticStudent& small, Summary& summary) {
+  summary.outputs.push_back(small.model.nog);
+  if (small.verified.passed()) return;
+  summary.figures.emplace_back("static student", fmt::format("failed: {}; it is {}", failed_gates(small.verified),
+                                                             renamed(small.model, summary)));
+}
 
 }  // namespace
 
 Summary summary_of(const Arguments& arguments, const RunContext& context, const FinishedRun& run) {
   Summary summary{{arguments.files()[0]}, run.model.outputs(), {}, ""};
-  const std::string& linear = run.baseline.nog;
-  if (!linear.empty()) summary.outputs.insert(summary.outputs.end(), {linear, run.baseline.parity});
-  if (!run.verified.passed()) {
-    std::vector<std::string> models = {run.model.nog};
-    if (!run.model.onnx.empty()) models.push_back(run.model.onnx);
-    for (const std::string& file : models) std::ranges::replace(summary.outputs, file, rejected_name(file));
-    summary.figures = {{"gates", "failed: " + failed_gates(run.verified)},
-                       {"rejected", reject(models)[0] + ": it may not ship, so it has another name"}};
-    summary.next = shell_command({"noggin", "eval", context.run.path()});
-    if (!linear.empty() && all_passed(run.baseline.gates)) {
-      summary.figures.emplace_back("worth shipping", offer(linear, run.table, quality(run.table, kBaselineFileRow)) +
-                                                         ": the linear model, because the student failed");
-    }
-    return summary;
-  }
-  summary.figures = {{"gates", "passed"}};
-  if (!run.table.warnings.empty()) summary.figures.emplace_back("but", run.table.warnings[0]);  // no gate asks for it
-  const double student = quality(run.table, kStudentRow), baseline = quality(run.table, kBaselineFileRow);
-  const bool linear_ships = !linear.empty() && !run.table.warnings.empty() && baseline >= student;
-  const std::string& shipped = linear_ships ? linear : run.model.nog;
-  std::string sentence = offer(shipped, run.table, linear_ships ? baseline : student);
-  if (linear_ships) sentence += fmt::format(": the linear model, because the student has {:.2f} %", 100.0 * student);
-  if (!linear_ships && !run.table.warnings.empty() && !linear.empty())
-    sentence += fmt::format(": as a file the linear model has {:.2f} %", 100.0 * baseline);
-  // A tagger's linear model cannot become a file: nothing is offered where the student is not better.
-  const bool offered = run.table.warnings.empty() || !linear.empty();
-  if (offered) summary.figures.emplace_back("worth shipping", sentence);
-  if (!offered)
+  if (const Baseline& linear = run.baseline; !linear.nog.empty())
+    summary.outputs.insert(summary.outputs.end(), {linear.nog, linear.parity});
+  report_gates(run, summary);
+  if (run.static_student != nullptr) report_static(*run.static_student, summary);
+  const std::vector<Candidate> candidates = candidates_of(run);
+  const auto best = std::ranges::max_element(candidates, {}, &Candidate::quality);
+  if (best != candidates.end()) summary.figures.emplace_back("worth shipping", offer(*best, candidates, run));
+  if (best == candidates.end() || !run.verified.passed())
     summary.next = shell_command({"noggin", "eval", context.run.path()});
   else if (context.measured == HeldOut::kDev)
     summary.next = recipe_command("run", arguments, context.run.path(), {"--final"});
   else
-    summary.next = try_out(shipped);
+    summary.next = "echo \"some text\" | " + shell_command({"noggin-run", best->path});
   return summary;
 }
 

@@ -4,12 +4,14 @@
 #include "train/cli/arguments.h"
 #include "train/cli/console.h"
 #include "train/cli/stages.h"
+#include "train/cli/static_student.h"
 
 namespace noggin::tool {
 
 struct FinishedRun {
   const ExportedModel& model;
-  const Baseline& baseline;  // nog: empty if it is no file
+  const Baseline& baseline;             // nog: empty if it is no file
+  const StaticStudent* static_student;  // null: none was trained
   const VerifiedModel& verified;
   const exporter::ResultTable& table;  // a warning: the student is not clearly better than the baseline
 };

@@ -169,6 +169,14 @@ IngestedData ingested(const RunContext& context) {
   return read_ingested(context, std::move(files));
 }
 
+void share_ingest(const RunContext& context, const IngestedData& data, RunContext& to) {
+  const std::uint64_t key = key_of_ingest(context.recipe);
+  std::vector<std::string> outputs;
+  for (const std::string& file : data.outputs)
+    outputs.push_back(to.run.data() + file.substr(context.run.data().size()));
+  if (!to.cache.is_current("ingest", key)) to.cache.record("ingest", key, outputs, 0.0);
+}
+
 std::optional<IngestedData> current_ingest(const train::Recipe& recipe, const std::string& folder, Console& console) {
   if (!train::RunDirectory::is_run(folder)) return std::nullopt;
   RunContext context = existing_run(folder, console);

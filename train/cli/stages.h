@@ -64,6 +64,9 @@ IngestedData ingest_stage(RunContext& context);
 // of training shards only the names are compared, for training compares their hashes itself.
 IngestedData ingested(const RunContext& context);
 
+// Records in another run directory, whose `data` is that of `context`, what ingest has left there.
+void share_ingest(const RunContext& context, const IngestedData& data, RunContext& to);
+
 // The result of an earlier ingest in `folder`, if it was made from what this recipe reads; nothing if there is none.
 std::optional<IngestedData> current_ingest(const train::Recipe& recipe, const std::string& folder, Console& console);
 
@@ -158,6 +161,7 @@ VerifiedModel verify_stage(RunContext& context, const TrainedStudent& student, c
 // Names of rows of the table.
 inline constexpr const char* kStudentRow = "quantized (trainer)";
 inline constexpr const char* kBaselineFileRow = "baseline.nog";
+inline constexpr const char* kStaticRow = "static student";
 exporter::ResultTable result_table(const RunContext& context, const IngestedData& data, const TrainedStudent& student,
                                    const ExportedModel& model, const data::ExampleTable& rows, const Baseline& baseline,
                                    CheckpointAnswers& floats, const VerifiedModel& verified);

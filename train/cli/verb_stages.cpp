@@ -14,6 +14,7 @@
 #include "train/cli/run_summary.h"
 #include "train/cli/shell_words.h"
 #include "train/cli/stages.h"
+#include "train/cli/static_student.h"
 #include "train/cli/verbs.h"
 #include "train/run/distributed_environment.h"
 #include "train/run/stop_signal.h"
@@ -72,16 +73,19 @@ void write_text(const std::string& path, const std::string& text) {
   train::throw_unless_written(write_file_atomically(path, text.data(), text.size()));
 }
 
-// The linear model as a file, where it may be the better choice, with a row of its own: it has fewer features.
-void add_baseline_file(RunContext& context, const IngestedData& data, const data::ExampleTable& rows,
-                       exporter::ResultTable& table, Baseline& baseline) {
-  Baseline file = exported_baseline(context, data, rows);
+struct Rival {
+  const char* name;
+  const Predictions& predictions;
+};
+
+// A file that may be the better choice, as a row of the table.
+void add_row(const RunContext& context, const IngestedData& data, const data::ExampleTable& rows, const Rival& rival,
+             exporter::ResultTable& table) {
   exporter::TargetResult row =
-      exporter::score(kBaselineFileRow, reader_of(context, data)->scores(rows, file.predictions.answers));
-  row.size_bytes = file.predictions.size_bytes;
-  row.latency_us = file.predictions.latency_us;
+      exporter::score(rival.name, reader_of(context, data)->scores(rows, rival.predictions.answers));
+  row.size_bytes = rival.predictions.size_bytes;
+  row.latency_us = rival.predictions.latency_us;
   table.targets.push_back(std::move(row));
-  baseline = std::move(file);
 }
 
 // A failed comparison with the baseline fails the run only if the recipe says so.
@@ -189,6 +193,8 @@ ExitCode run(const Arguments& arguments, Console& console) {
   RunContext context = open_run(arguments, console, "run");
   const IngestedData data = ingest_stage(context);
   if (!data.text.empty()) console.progress().note(data.text);
+  const std::optional<StaticStudent> small = static_stage(context, data);
+  if (small && small->stopped) return stopped(arguments, context, "run");
   const TrainedStudent student = train_stage(context, data);
   if (student.stopped) return stopped(arguments, context, "run");
   const data::ExampleTable rows = train::value_or_throw(data::read_shards(data.held_out(context.measured)));
@@ -197,8 +203,11 @@ ExitCode run(const Arguments& arguments, Console& console) {
   CheckpointAnswers floats(context, rows);
   VerifiedModel verified = verify_stage(context, student, model, rows, floats);
   exporter::ResultTable table = result_table(context, data, student, model, rows, baseline, floats, verified);
-  if (!table.warnings.empty() && !spec::traits_of(context.recipe.task).per_token())
-    add_baseline_file(context, data, rows, table, baseline);
+  if (small) add_row(context, data, rows, {kStaticRow, small->predictions}, table);
+  if (!table.warnings.empty() && !spec::traits_of(context.recipe.task).per_token()) {
+    baseline = exported_baseline(context, data, rows);
+    add_row(context, data, rows, {kBaselineFileRow, baseline.predictions}, table);
+  }
   add_baseline_gate(context.recipe.gates, table, verified);
   verified.gates.insert(verified.gates.end(), baseline.gates.begin(), baseline.gates.end());
   const std::string certificate = context.run.certificate(), results = context.run.results();
@@ -217,7 +226,7 @@ ExitCode run(const Arguments& arguments, Console& console) {
   write_text(certificate, certificate_text(verified.report, verified.gates,
                                            {{"run", run_json(context, student)}, {"subject", subject}}));
   write_text(results, json.dump(2) + "\n");
-  Summary summary = summary_of(arguments, context, {model, baseline, verified, table});
+  Summary summary = summary_of(arguments, context, {model, baseline, small ? &*small : nullptr, verified, table});
   summary.outputs.insert(summary.outputs.end(), {certificate, results});
   const std::string latency = latency_text(context.recipe.budget, verified.report, console.progress());
   if (!latency.empty()) summary.figures.emplace_back("latency", latency);

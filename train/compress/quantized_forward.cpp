@@ -143,7 +143,8 @@ std::vector<float> QuantizedStudent::logits(std::span<const std::uint32_t> token
   }
   kernels.add_layer_norm(x.data(), nullptr, T, D, state_->embedding_norm.gamma.data(),
                          state_->embedding_norm.beta.data(), config.encoder.layer_norm_epsilon,
-                         state_->layers[0].input_inverse_scale, input.data(), input_stride);
+                         state_->layers.empty() ? 0.0F : state_->layers[0].input_inverse_scale,
+                         state_->layers.empty() ? nullptr : input.data(), input_stride);
   record("embeddings.norm", x.data(), T, D, D);
   for (std::size_t i = 0; i < state_->layers.size(); ++i) {
     const Layer& layer = state_->layers[i];

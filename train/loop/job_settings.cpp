@@ -32,7 +32,8 @@ spec::ModelConfig model_config(const Recipe& recipe, const runtime::TokenizerCon
   config.encoder.embedding_width = student.embedding_width;
   config.encoder.head_width = student.width / student.heads;
   config.classes = static_cast<std::uint32_t>(task.labels.size());
-  config.encoder.layer_norm_epsilon = static_cast<float>(student.layer_norm_epsilon);
+  config.encoder.layer_norm_epsilon =
+      student.layers == 0 ? kStaticEpsilon : static_cast<float>(student.layer_norm_epsilon);
   config.encoder.layers.assign(student.layers, {student.heads, student.ffn_width});
   throw_unless_ok(spec::validate(config));
   return config;

@@ -16,7 +16,8 @@ PhaseLength phase_length(const Phase& phase, std::uint64_t steps_per_epoch, std:
   const double stretch = static_cast<double>(length.steps) / static_cast<double>(own);
   if (phase.kind == PhaseKind::kPrune)
     length.removal_steps = std::min(steps_of(phase.removal_epochs, stretch), length.steps);
-  const double interval = static_cast<double>(steps_per_epoch / evaluations_per_epoch) * stretch;
+  // A share of a step until it is stretched: an epoch of few rows has fewer steps than evaluations.
+  const double interval = static_cast<double>(steps_per_epoch) / evaluations_per_epoch * stretch;
   length.evaluation_interval = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(interval));
   return length;
 }

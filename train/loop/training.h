@@ -71,6 +71,9 @@ class Trainer {
   // How many finished phases a training may begin after: all, unless a later one goes on with the projection that an
   // earlier one has learned, which their checkpoints do not hold.
   std::size_t most_phases_to_reuse() const;
+  Tensor piece_counts();
+  // The weights of `student`, which make_student() has made, as the recipe's start says.
+  void fill_initial(Student& student);
   // Begins after so many phases, from their last student; with 0 from initial weights.
   void begin_after(std::size_t phases);
   // Creates what the phase needs in addition to the student; `student` holds the initial weights.

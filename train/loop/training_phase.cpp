@@ -7,6 +7,7 @@
 #include "train/compress/quantized_arithmetic.h"
 #include "train/loop/training.h"
 #include "train/pretrained/bert_folder.h"
+#include "train/pretrained/static_start.h"
 #include "train/recipe/recipe_fields.h"
 #include "train/run/failure.h"
 
@@ -15,6 +16,8 @@ namespace {
 
 constexpr std::uint64_t kEpochsPerPhase = 1'000'000;  // keeps the epochs of phases apart in the sampler
 constexpr std::uint64_t kCalibrationEpoch = kEpochsPerPhase - 1;
+constexpr std::uint64_t kCountingEpoch = kEpochsPerPhase - 2;
+constexpr std::uint64_t kCountedBatches = 256;
 
 }  // namespace
 
@@ -88,6 +91,33 @@ std::size_t Trainer::most_phases_to_reuse() const {
   return once ? recipe_.phases.size() : static_cast<std::size_t>(first - recipe_.phases.begin());
 }
 
+// How often each piece occurs in a sample of the training rows, [V].
+Tensor Trainer::piece_counts() {
+  BatchOptions options = batch_options();
+  options.token_dropout = 0.0;
+  options.augmentation = {};
+  options.sampler.rank = 0;
+  options.sampler.world_size = 1;
+  const auto pieces = static_cast<std::int64_t>(job_.tokenizer.vocabulary.size());
+  Tensor counts = torch::zeros({pieces}, torch::kInt64);
+  for (std::uint64_t i = 0; i < std::min(kCountedBatches, steps_per_epoch_); ++i) {
+    const Tensor ids = batches_.take({kCountingEpoch, i, options}).packed.token_ids.to(torch::kCPU);
+    counts += torch::bincount(ids, {}, pieces);
+  }
+  return counts;
+}
+
+void Trainer::fill_initial(Student& student) {
+  std::optional<data::PretrainedFolder> folder;
+  if (!recipe_.init.folder.empty()) folder = value_or_throw(data::read_pretrained_folder(recipe_.init.folder));
+  if (spec::is_static(student.config)) {
+    const Tensor words = folder ? value_or_throw(pretrained_words(*folder, job_.tokenizer)) : Tensor();
+    start_static(words, piece_counts(), job_.tokenizer, student);
+  } else if (folder) {
+    throw_unless_ok(load_pretrained(*folder, recipe_.init.keep_layers, job_.tokenizer, student));
+  }
+}
+
 void Trainer::begin_after(std::size_t phases) {
   if (phases > 0) {
     const StudentBundle last = value_or_throw(read_bundle(files_.phase(phases - 1)));
@@ -99,10 +129,7 @@ void Trainer::begin_after(std::size_t phases) {
   } else {
     const spec::ModelConfig config = model_config(recipe_, job_.tokenizer, job_.task);
     Student student = make_student(config, recipe_.student.initial_range, recipe_.seed);
-    if (!recipe_.init.folder.empty()) {
-      const data::PretrainedFolder folder = value_or_throw(data::read_pretrained_folder(recipe_.init.folder));
-      throw_unless_ok(load_pretrained(folder, recipe_.init.keep_layers, job_.tokenizer, student));
-    }
+    fill_initial(student);
     state_.student = copy_student(student, device_);
     choose_precision();
   }

@@ -67,6 +67,9 @@ void visit_tensors(const Student& student,
 // student also uses it in another way, as a tied output head does.
 const Tensor* lookup_table(const Student& student);
 
+// Of the norm of a student without layers: far above the variance of its rows (pretrained/static_start.h).
+inline constexpr float kStaticEpsilon = 0.5F;
+
 // Random weights: truncated normal with `initial_range` as standard deviation (the word projection: 1 / sqrt E, so that
 // projected words are as large as those of a full table), biases 0, gamma 1, scales 1, masks 1.
 // The same seed gives the same weights on every device. `config` must be valid.

@@ -96,6 +96,10 @@ Result<Tensor> rows_of(const data::PretrainedFolder& folder, const runtime::Toke
   return torch::tensor(indices, torch::kInt64);
 }
 
+Tensor words_of(Reader& reader, const data::PretrainedFolder& folder, const Tensor& rows) {
+  return reader.tensor(kWord, {folder.vocabulary_size, folder.width}).index_select(0, rows);
+}
+
 void load_layer(Reader& reader, const LayerNames& names, std::size_t from, EncoderLayer& layer) {
   const std::int64_t H = layer.qkv.weight.size(0) / 3;  // heads times their width
   const auto third = [&](std::int64_t i, const char* name) {
@@ -114,6 +118,20 @@ void load_layer(Reader& reader, const LayerNames& names, std::size_t from, Encod
 
 }  // namespace
 
+Result<Tensor> pretrained_words(const data::PretrainedFolder& folder, const runtime::TokenizerContents& tokenizer) {
+  torch::NoGradGuard no_grad;
+  Result<SafetensorsFiles> files = SafetensorsFiles::open(folder.files.weights);
+  if (!files) return files.error();
+  const Result<Tensor> rows = rows_of(folder, tokenizer);
+  if (!rows) return rows.error();
+  const Result<std::string> prefix = prefix_of(*files, folder);
+  if (!prefix) return prefix.error();
+  Reader reader(*files, *prefix);
+  const Tensor words = words_of(reader, folder, *rows);
+  if (!reader.status()) return reader.status().error();
+  return words;
+}
+
 Status load_pretrained(const data::PretrainedFolder& folder, const std::vector<std::uint32_t>& kept_layers,
                        const runtime::TokenizerContents& tokenizer, Student& student) {
   torch::NoGradGuard no_grad;
@@ -126,7 +144,7 @@ Status load_pretrained(const data::PretrainedFolder& folder, const std::vector<s
   if (!prefix) return prefix.error();
   Reader reader(*files, *prefix);
   const std::int64_t D = folder.width, P = student.config.max_tokens;
-  const Tensor words = reader.tensor(kWord, {folder.vocabulary_size, D}).index_select(0, *rows);
+  const Tensor words = words_of(reader, folder, *rows);
   student.position.copy_(reader.tensor(kPosition, {folder.positions, D}).slice(0, 0, P));
   if (student.config.encoder.embedding_width == 0) {
     student.word.copy_(words);

@@ -25,6 +25,9 @@ namespace noggin::train {
 Status load_pretrained(const data::PretrainedFolder& folder, const std::vector<std::uint32_t>& kept_layers,
                        const runtime::TokenizerContents& tokenizer, Student& student);
 
+// The folder's word row of each piece of `tokenizer`: [V, folder.width]. Errors as above.
+Result<Tensor> pretrained_words(const data::PretrainedFolder& folder, const runtime::TokenizerContents& tokenizer);
+
 // Writes the float student as a folder that `transformers` loads as a BertModel and that load_pretrained reads back bit
 // for bit (except a narrow word table, which is written at the model's width): config.json, model.safetensors,
 // tokenizer.json, vocab.txt, tokenizer_config.json. The classifier is included as classifier.{weight, bias}, and the

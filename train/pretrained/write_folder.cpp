@@ -14,12 +14,14 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-bool has_layers_of_bert(const spec::ModelConfig& config) {
+// Empty if a BERT folder can express the layers.
+std::string obstacle_of(const spec::ModelConfig& config) {
+  if (config.encoder.layers.empty()) return "a static student has no layers, and a BERT folder has";
   for (const spec::LayerConfig& layer : config.encoder.layers) {
     if (layer != config.encoder.layers.front() || layer.heads * config.encoder.head_width != config.encoder.width)
-      return false;
+      return "the student's layers were pruned, which a BERT folder cannot express";
   }
-  return true;
+  return {};
 }
 
 std::map<std::string, Tensor> tensors_of(const Student& student) {
@@ -142,11 +144,9 @@ std::string text_of(const Json& json) { return json.dump(2, ' ', false, Json::er
 
 Status write_pretrained(const Student& student, const runtime::TokenizerContents& tokenizer,
                         const std::vector<std::string>& labels, const std::string& folder) {
-  if (!has_layers_of_bert(student.config)) {
+  if (const std::string obstacle = obstacle_of(student.config); !obstacle.empty()) {
     return Error{ErrorCode::kUnsupported,
-                 fmt::format("{}: the student's layers were pruned, which a BERT folder cannot express. Fix: "
-                             "write the float checkpoint from before pruning",
-                             folder)};
+                 fmt::format("{}: {}. Fix: write the float checkpoint of a whole student", folder, obstacle)};
   }
   std::error_code error;
   std::filesystem::create_directories(folder, error);

@@ -60,8 +60,12 @@ class Adopter {
     if (const std::string note = pooling_note(recipe_, folder->pooling); !note.empty())
       result_.notes.push_back("init.folder: " + note);
     if (teacher) require("live_teacher.folder", check_common_pieces(recipe_, *teacher, *folder));
-    take_layers(*folder);
-    take_shape(*folder);
+    if (recipe_.student.layers > 0) {
+      take_layers(*folder);
+      take_shape(*folder);
+    } else {
+      check_static(*folder);
+    }
     take_normalization(*folder);
     return std::move(result_);
   }
@@ -118,6 +122,15 @@ class Adopter {
                   fmt::format("student.embedding_width is {}, but {} is only {} wide. Fix: take a narrower one, or "
                               "remove the key",
                               student.embedding_width, folder.path, folder.width)});
+  }
+
+  // A static student takes words only, and fewer columns of them.
+  void check_static(const data::PretrainedFolder& folder) {
+    if (recipe_.student.width <= folder.width) return;
+    require("student.width", Error{ErrorCode::kInvalidArgument,
+                                   fmt::format("student.width is {}, but the words of {} are only {} wide. Fix: take "
+                                               "at most that",
+                                               recipe_.student.width, folder.path, folder.width)});
   }
 
   void take_normalization(const data::PretrainedFolder& folder) {

@@ -137,6 +137,14 @@ struct BaselineRecipe {
   std::uint32_t max_features = 16384;  // features in that file; 0: all that training has seen
 };
 
+// The second candidate beside the student, for tasks that answer per text: a student without layers, of the same rows
+// (cli/static_student.h).
+struct StaticRecipe {
+  bool trained = true;          // key "train"
+  std::uint32_t width = 96;     // of its word rows; at most that of init.folder
+  std::uint32_t pieces = 8000;  // of init.folder's vocabulary; 0: those of the student
+};
+
 // What the shipped model may cost. 0: anything. No part of training: it refuses a recipe, and changes no result.
 struct BudgetRecipe {
   double size_mb = 0.0;     // of model.nog, in 10^6 bytes
@@ -155,6 +163,7 @@ struct Recipe {
   TrainRecipe train;
   std::vector<Phase> phases;
   BaselineRecipe baseline;
+  StaticRecipe static_student;
   CascadeRecipe cascade;
   ExportRecipe exports;  // key "export"
   GateRecipe gates;

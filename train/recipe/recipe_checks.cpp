@@ -145,8 +145,28 @@ class Checker {
     }
   }
 
+  // What a student without layers does not have.
+  void check_static() {
+    if (recipe_.student.layers > 0) return;
+    const auto refuse = [&](const char* key, bool wrong, const std::string& what) {
+      if (wrong) problem({key, "student.layers"}, fmt::format("student.layers is 0, but {}", what));
+    };
+    refuse("task", task().per_token(),
+           fmt::format("task {} answers per word, and without layers no word sees another. Fix: take layers",
+                       task().name));
+    refuse("student.pooling", recipe_.student.pooling != "mean", "student.pooling is not mean. Fix: remove that key");
+    refuse("student.embedding_width", recipe_.student.embedding_width > 0,
+           "student.embedding_width is set. Fix: remove it, student.width is the width of the words");
+    refuse("live_teacher.folder", !recipe_.online_teacher.folder.empty(),
+           "a live teacher is compared layer by layer. Fix: remove live_teacher.folder");
+    refuse("init.keep_layers", !recipe_.init.keep_layers.empty(), "init.keep_layers is set. Fix: remove it");
+    refuse("phases", std::ranges::any_of(recipe_.phases, [](const Phase& p) { return p.kind == PhaseKind::kPrune; }),
+           "a prune phase removes heads and neurons. Fix: remove the phase");
+  }
+
   void check_student() {
     const StudentRecipe& student = recipe_.student;
+    check_static();
     if (recipe_.init.folder.empty() && student.embedding_width >= student.width) {  // else adopt_pretrained
       problem(
           {"student.embedding_width", "student.width"},

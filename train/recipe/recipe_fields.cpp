@@ -138,8 +138,8 @@ std::vector<Field<Recipe>> make_recipe_fields() {
 
       {"student.layers",
        [](R& r) -> std::uint32_t& { return r.student.layers; },
-       {1, spec::kMaxLayers},
-       "encoder layers"},
+       {0, spec::kMaxLayers},
+       "encoder layers; 0: a static student, the mean of a text's word rows"},
       {"student.width",
        [](R& r) -> std::uint32_t& { return r.student.width; },
        {1, spec::kMaxWidth},
@@ -226,6 +226,19 @@ std::vector<Field<Recipe>> make_recipe_fields() {
        [](R& r) -> std::uint32_t& { return r.baseline.max_features; },
        {0, spec::kMaxVocabulary},
        "number of n-grams in this file, the most important ones; 0: all"},
+
+      {"static_student.train", [](R& r) -> bool& { return r.static_student.trained; }, kNoRange,
+       "`noggin run` also trains a student without layers, in the folder `static` of the run"},
+      {"static_student.width",
+       [](R& r) -> std::uint32_t& { return r.static_student.width; },
+       {1, spec::kMaxWidth},
+       "width of its word rows; a wider one than init.folder's is cut to that"},
+      {"static_student.pieces",
+       [](R& r) -> std::uint32_t& { return r.static_student.pieces; },
+       {0, spec::kMaxVocabulary},
+       "how many pieces of init.folder's vocabulary it has, for its rows are small and words that no row has still "
+       "mean "
+       "something; fewer where budget.size_mb asks for it. The rows are then ingested twice. 0: those of the student"},
 
       {"cascade.calibrate", [](R& r) -> bool& { return r.cascade.calibrate; }, kNoRange,
        "fit the temperature of the probabilities on dev, and store it in the file"},
@@ -413,6 +426,8 @@ const std::map<std::string, std::string>& section_meanings() {
       {"phases", "What happens to the student, in this order."},
       {"cascade", "When the small model hands a request on, measured on dev (single_label)."},
       {"baseline", "The linear model that every student is compared with: on n-grams, for tag and edit on each word."},
+      {"static_student",
+       "A much smaller candidate: the mean of word rows, which single_label, multi_label and score train too."},
       {"export", "What is shipped."},
       {"gates", "What must hold before a model may be shipped; a failed gate is exit 5."},
       {"budget", "What the shipped model may cost; `noggin check` computes what the recipe's shape will cost."},

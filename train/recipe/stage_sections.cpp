@@ -9,6 +9,7 @@ namespace {
 using Section = std::string_view;
 
 constexpr Section kIngestSections[] = {"task", "data", "tokenizer", "init.folder"};
+constexpr Section kStaticSections[] = {"static_student"};
 constexpr Section kTrainSections[] = {"seed",         "task",    "tokenizer", "init",
                                       "live_teacher", "student", "train",     "phases"};
 constexpr Section kBaselineSections[] = {"name", "seed", "task", "baseline", "cascade", "export"};
@@ -45,6 +46,8 @@ std::span<const std::string_view> sections_of(Stage stage) {
   switch (stage) {
     case Stage::kIngest:
       return kIngestSections;
+    case Stage::kStatic:
+      return kStaticSections;
     case Stage::kTrain:
       return kTrainSections;
     case Stage::kBaseline:

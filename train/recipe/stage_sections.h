@@ -10,8 +10,10 @@
 
 namespace noggin::train {
 
-enum class Stage { kIngest, kTrain, kBaseline, kExport, kVerify };
-inline constexpr Stage kStages[] = {Stage::kIngest, Stage::kTrain, Stage::kBaseline, Stage::kExport, Stage::kVerify};
+// kStatic: what only the recipe of the static student is made from (cli/static_student.h); it has stages of its own.
+enum class Stage { kIngest, kStatic, kTrain, kBaseline, kExport, kVerify };
+inline constexpr Stage kStages[] = {Stage::kIngest,   Stage::kStatic, Stage::kTrain,
+                                    Stage::kBaseline, Stage::kExport, Stage::kVerify};
 
 // Sections ("data"), or single keys of one ("init.folder"). What a stage reads through the files of an earlier stage is
 // not listed: those files are part of its cache key. The shards and the ingest report hold labels, score threshold and

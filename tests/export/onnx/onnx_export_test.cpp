@@ -24,7 +24,8 @@ std::vector<std::byte> exported(const format::FrozenModel& model) {
 
 TEST(OnnxExport, RandomModelsPassTheChecker) {
   const std::vector<spec::ModelConfig> configs{onnx_config(), onnx_config(spec::Pooling::kFirstToken),
-                                               test::small_config(), test::narrow_onnx_config()};
+                                               test::small_config(), test::narrow_onnx_config(),
+                                               test::static_onnx_config()};
   for (const spec::ModelConfig& config : configs) {
     const onnx::ModelProto proto = test::parsed(exported(test::random_frozen_model(config, config.encoder.width)));
     EXPECT_NO_THROW(onnx::checker::check_model(proto));

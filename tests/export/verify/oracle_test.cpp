@@ -32,6 +32,16 @@ TEST(Oracle, EveryKernelSetIsInsideItsTolerance) {
   }
 }
 
+TEST(Oracle, ChecksAStudentWithoutLayers) {
+  const train::Student student = test::calibrated_student(test::static_student_config(), 6);
+  const auto tensors = train::quantize_student(student);
+  const OracleResult result =
+      check_against_oracle(student.config, tensors, train::QuantizedStudent(student.config, tensors),
+                           test::inputs_of(oracle_files().rows), 10, runtime::reference_kernels());
+  EXPECT_EQ(result.rows, 10U);
+  EXPECT_EQ(result.violations, 0U) << result.worst_step;
+}
+
 TEST(Oracle, ProjectsNarrowWords) {
   const train::Student student = test::calibrated_student(test::narrow_student_config(), 6);
   auto tensors = train::quantize_student(student);

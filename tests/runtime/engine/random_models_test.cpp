@@ -19,7 +19,8 @@ spec::ModelConfig random_config(test::Random& random) {
   config.pooling = static_cast<spec::Pooling>(1 + random.below(3));
   if (config.pooling == spec::Pooling::kEveryToken) config.classes = 1 + 2 * between(random, 1, 35);
   config.encoder.layers.clear();
-  for (std::uint32_t layers = between(random, 1, 3); layers > 0; --layers) {
+  const std::uint32_t least = config.pooling == spec::Pooling::kMean ? 0 : 1;  // without layers: a static model
+  for (std::uint32_t layers = between(random, least, 3); layers > 0; --layers) {
     config.encoder.layers.push_back({between(random, 1, 4), between(random, 1, 300)});
   }
   return config;

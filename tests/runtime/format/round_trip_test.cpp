@@ -10,6 +10,7 @@
 #include "format/reader.h"
 #include "format/writer.h"
 #include "tests/support/format_aligned_bytes.h"
+#include "tests/support/format_nog_editor.h"
 #include "tests/support/format_random_model.h"
 
 namespace noggin::format {
@@ -184,6 +185,20 @@ TEST(RoundTrip, ANarrowWordTableNeedsLayoutThree) {
   EXPECT_EQ(model.tensors.at("embeddings.word").values.size(), 37U * 7U);
   EXPECT_EQ(model.tensors.at("embeddings.projection").values.size(), 20U * 7U);
   expect_layout(model, 3);
+}
+
+TEST(RoundTrip, AModelWithoutLayersNeedsLayoutFour) {
+  spec::ModelConfig config = test::small_config();
+  config.encoder.layers.clear();
+  const FrozenModel model = test::random_frozen_model(config, 1);
+  expect_layout(model, kLayoutOfStaticModels);
+  std::vector<std::byte> bytes = *serialize(model, kTokenizerBytes);
+  store_u32(&bytes[kLayoutVersionOffset], kLayoutOfStaticModels - 1);
+  test::repair_header_hash(bytes);
+  const test::AlignedBytes older(bytes);
+  const Result<ModelView> view = read_model(older.span());
+  ASSERT_FALSE(view);
+  EXPECT_NE(view.error().message.find("a model without layers needs layout version 4"), std::string::npos);
 }
 
 TEST(RoundTrip, EveryDecisionComesBackAndOnlyThePlainClassifierNeedsNoNewerLayout) {

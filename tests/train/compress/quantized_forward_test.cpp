@@ -23,7 +23,7 @@ Tensor exact_logits(const Student& student, const Texts& texts, const runtime::K
 class EveryKind : public testing::TestWithParam<spec::ModelConfig> {};
 INSTANTIATE_TEST_SUITE_P(QuantizedForward, EveryKind,
                          testing::Values(test::student_config(), test::student_config(spec::Pooling::kFirstToken),
-                                         test::narrow_student_config()));
+                                         test::narrow_student_config(), test::static_student_config()));
 
 TEST_P(EveryKind, EveryKernelSetGivesTheSameBits) {
   const Student student = test::calibrated_student(GetParam(), 2);

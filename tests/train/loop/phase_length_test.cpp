@@ -29,6 +29,11 @@ TEST(PhaseLength, FewRowsAreReadOftener) {
   EXPECT_EQ(length.evaluation_interval, 400U) << "as many evaluations";
 }
 
+// 2 steps an epoch and 8 evaluations: 3 epochs become 2,400 steps, and are still evaluated 24 times.
+TEST(PhaseLength, AnEpochOfFewerStepsThanEvaluationsIsStretchedWithThem) {
+  EXPECT_EQ(phase_length(prune(3.0, 1.0, 2400), 2, 8).evaluation_interval, 100U);
+}
+
 TEST(PhaseLength, WithoutEpochsNothingIsTrained) { EXPECT_EQ(phase_length(prune(0.0, 0.0, 500), 16, 1).steps, 0U); }
 
 TEST(PhaseLength, APartOfAnEpochIsAtLeastAStep) {

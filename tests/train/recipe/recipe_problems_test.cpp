@@ -140,6 +140,15 @@ TEST_F(RecipeProblems, WordsAreNarrowerThanTheModel) {
               ElementsAre(at("recipe.yaml:12", "student.embedding_width 128 is not below student.width 128")));
 }
 
+TEST_F(RecipeProblems, AStudentWithoutLayersIsAskedForNothingThatItLacks) {
+  EXPECT_THAT(problems_with("student: {layers: 0}\n"), testing::IsEmpty());
+  EXPECT_THAT(problems_with("student: {layers: 0, pooling: first_token, embedding_width: 8}\n"),
+              ElementsAre(at("recipe.yaml:12", "student.layers is 0, but student.pooling is not mean"),
+                          at("recipe.yaml:12", "student.layers is 0, but student.embedding_width is set")));
+  EXPECT_THAT(problems_of(valid_recipe() + "student: {layers: 0}\n", {"phases.1.kind=prune", "phases.1.ffn_share=0.5"}),
+              testing::Contains(at("recipe.yaml:9", "a prune phase removes heads and neurons")));
+}
+
 TEST_F(RecipeProblems, ExactlyOneOfLabelsAndLabelsFile) {
   std::string text = valid_recipe();
   EXPECT_THAT(problems_of(text, {"data.labels_file=l.json"}), ElementsAre(at("recipe.yaml:3", "keep one of the two")));

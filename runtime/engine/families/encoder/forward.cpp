@@ -124,7 +124,7 @@ void embed_words(const Chunk& chunk, const Range& rows) {
   });
 }
 
-// x [rows, D]: each text counts its positions from 0. input: x for the first layer.
+// x [rows, D]: each text counts its positions from 0. input: x for the first layer, if there is one.
 void embed(const Share& share) {
   const Chunk& chunk = share.chunk;
   const Rows& rows = share.rows;
@@ -134,8 +134,10 @@ void embed(const Share& share) {
   } else {
     embed_words(chunk, rows.range);
   }
-  share.add_norm(nullptr, chunk.model.embedding_norm, chunk.prepared.layers[0].attention_input_inverse_scale,
-                 rows.input);
+  const bool pooled_next = chunk.model.layers.empty();
+  share.add_norm(nullptr, chunk.model.embedding_norm,
+                 pooled_next ? 0.0F : chunk.prepared.layers[0].attention_input_inverse_scale,
+                 pooled_next ? nullptr : rows.input);
   share.trace("embeddings.norm", rows.x, rows.count(), D, D);
 }
 

@@ -1,0 +1,137 @@
+#include "train/cli/static_student.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "bytes/atomic_file.h"
+#include "data/pretrained/pretrained_folder.h"
+#include "data/shards/shard.h"
+#include "train/cli/shipping.h"
+#include "train/run/failure.h"
+
+namespace noggin::tool {
+namespace {
+
+namespace fs = std::filesystem;
+using train::Phase;
+using train::PhaseKind;
+
+// Few weights, and the rows begin as what words mean: a high rate, and an end as soon as dev says so.
+std::vector<Phase> phases_of(const train::Recipe& recipe) {
+  Phase distil = recipe.phases.front();  // what the rows are learnt from
+  distil.kind = PhaseKind::kDistil;
+  distil.epochs = 3;
+  distil.min_steps = 2000;
+  distil.patience = 8;
+  distil.learning_rate = 1e-3;
+  distil.token_dropout = 0.0;
+  distil.hidden_weight = distil.attention_weight = distil.relation_weight = 0.0;
+  if (distil.teacher_weight + distil.gold_weight <= 0.0) distil.teacher_weight = 1.0;
+  Phase calibration = distil;
+  calibration.kind = PhaseKind::kQat;
+  calibration.epochs = 0;
+  calibration.min_steps = 0;
+  return {distil, calibration};
+}
+
+void link_data(const std::string& folder) {
+  const std::string link = folder + "/data";
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (fs::is_symlink(link, error)) return;
+  fs::remove_all(link, error);  // of a run that was copied with links followed
+  fs::create_directory_symlink("../data", link, error);
+  if (!error) return;
+  throw train::Failure(train::ExitCode::kOutput,
+                       link + " cannot be made a link to the data of the run: " + error.message() +
+                           ". Fix: choose an --out on a file system with links, or static_student.train: false");
+}
+
+void unlink_data(const std::string& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (fs::is_symlink(folder + "/data", error)) fs::remove(folder + "/data", error);
+}
+
+// Whether its pieces are not those of the student, so that its rows must be made of their own.
+bool has_own_rows(const train::Recipe& recipe) {
+  return !recipe.init.folder.empty() && recipe.static_student.pieces > 0;
+}
+
+// How many pieces leave a file within the budget, by bytes of a row, its scale and its text; the rest is what the other
+// parts of a small model take.
+std::uint32_t affordable_pieces(const train::Recipe& recipe, std::uint32_t width, std::size_t classes) {
+  constexpr double kTextOfPiece = 10.0, kRest = 70'000.0;
+  if (recipe.budget.size_mb <= 0.0) return recipe.static_student.pieces;
+  const double left = recipe.budget.size_mb * 1e6 - kRest - 1.2 * (width + 40.0) * static_cast<double>(classes);
+  const double most = std::max(1000.0, left / (width + 4.0 + kTextOfPiece));
+  return static_cast<std::uint32_t>(std::min<double>(recipe.static_student.pieces, most));
+}
+
+// The run directory of the static student. Whatever it held of another recipe is made anew.
+RunContext open_static_run(RunContext& context, std::size_t classes) {
+  const std::string folder = context.run.file("static");
+  train::Recipe recipe = static_recipe(context.recipe, classes);
+  if (has_own_rows(context.recipe))
+    unlink_data(folder);
+  else
+    link_data(folder);
+  recipe.path = folder + "/static.yaml";
+  const std::string text = train::to_yaml(recipe);
+  train::throw_unless_written(write_file_atomically(recipe.path, text.data(), text.size()));
+  train::RunDirectory run = train::RunDirectory::open(folder, recipe, true, "run");
+  std::error_code ignored;
+  fs::remove(recipe.path, ignored);  // a copy is recipe.yaml
+  recipe.path = run.recipe();
+  train::StageCache cache(run.stages(), run.path());
+  return {std::move(recipe), std::move(run), std::move(cache), context.console, context.force, {}, context.measured};
+}
+
+}  // namespace
+
+train::Recipe static_recipe(const train::Recipe& recipe, std::size_t classes) {
+  train::Recipe made = recipe;
+  made.name = recipe.name + "-static";
+  made.static_student.trained = false;
+  made.init.keep_layers.clear();
+  made.online_teacher = {};
+  made.student = {};
+  made.student.layers = 0;
+  made.student.heads = 1;
+  made.student.width = recipe.static_student.width;
+  if (!recipe.init.folder.empty()) {
+    const data::PretrainedFolder folder = train::value_or_throw(data::read_pretrained_folder(recipe.init.folder));
+    made.student.width = std::min(made.student.width, folder.width);
+  }
+  if (has_own_rows(recipe)) {
+    made.tokenizer.trim = made.tokenizer.fill = true;
+    made.tokenizer.training.size = affordable_pieces(recipe, made.student.width, classes);
+  }
+  made.student.initial_range = 0.002;  // of the classifier: features are large (pretrained/static_start.h)
+  made.phases = phases_of(recipe);
+  made.gates.must_beat_baseline = false;
+  made.budget.latency_us = 0.0;
+  return made;
+}
+
+std::optional<StaticStudent> static_stage(RunContext& context, const IngestedData& data) {
+  const train::Recipe& recipe = context.recipe;
+  if (!recipe.static_student.trained || recipe.student.layers == 0) return std::nullopt;
+  if (spec::traits_of(recipe.task).per_token()) return std::nullopt;
+  context.console.progress().note("static student: a student without layers, in " + context.run.file("static"));
+  RunContext own = open_static_run(context, data.task.labels.size());
+  if (!has_own_rows(recipe)) share_ingest(context, data, own);
+  const IngestedData own_data = has_own_rows(recipe) ? ingest_stage(own) : ingested(own);
+  StaticStudent made;
+  const TrainedStudent student = train_stage(own, own_data);
+  made.stopped = student.stopped;
+  if (made.stopped) return made;
+  made.model = export_stage(own, own_data, student);
+  const data::ExampleTable rows = train::value_or_throw(data::read_shards(own_data.held_out(own.measured)));
+  CheckpointAnswers floats(own, rows);
+  made.verified = verify_stage(own, student, made.model, rows, floats);
+  made.predictions = model_predictions(made.model.nog, rows);
+  return made;
+}
+
+}  // namespace noggin::tool

@@ -1,0 +1,26 @@
+// The static student of a run: a student without layers (spec::is_static) as a further candidate, of the same rows. It
+// lies in the folder `static` of the run, which is a run directory of its own: verify, eval, predict and export work
+// there as everywhere. With a vocabulary of its own it has rows of its own, which are those of the run in other pieces;
+// else its `data` is a link to that of the run.
+#pragma once
+
+#include <optional>
+
+#include "train/cli/stages.h"
+
+namespace noggin::tool {
+
+struct StaticStudent {
+  ExportedModel model;
+  VerifiedModel verified;
+  Predictions predictions;  // of the file, on the measured rows
+  bool stopped = false;     // by a signal; the state is saved
+};
+
+// The recipe of the static student of a recipe, for a model of so many classes.
+train::Recipe static_recipe(const train::Recipe& recipe, std::size_t classes);
+
+// Trains, exports and verifies it; nothing if the recipe does not ask for it, is one itself, or answers per token.
+std::optional<StaticStudent> static_stage(RunContext& context, const IngestedData& data);
+
+}  // namespace noggin::tool
