@@ -225,6 +225,7 @@ class EncoderGraph {
   std::string linear(const std::string& x, float activation_scale, const Named& layer, const Channels& channels,
                      const std::string& output) {
     const FrozenTensor& whole = *layer.tensor;
+    if (!whole.steps.empty()) return int4_linear(x, activation_scale, whole, channels, output);
     const std::size_t N = channels.count, K = whole.values.size() / whole.bias.size();
     const auto outputs = static_cast<std::int64_t>(N), inputs = static_cast<std::int64_t>(K);
     const auto scales = std::span<const float>(whole.floats).subspan(channels.first, N);
@@ -249,6 +250,43 @@ class EncoderGraph {
                     "axis", std::int64_t{part == ".weight" ? 1 : 0});
     }
     return graph_.apply("Gemm", {x, stored + ".weight.float", stored + ".bias.float"}, output);
+  }
+
+  // The same with int4 weights: MatMulNBits, a contributed operation of ONNX Runtime, takes a float step per group. Its
+  // sums are float, so its answers agree as closely as floats do.
+  std::string int4_linear(const std::string& x, float activation_scale, const FrozenTensor& whole,
+                          const Channels& channels, const std::string& output) {
+    const std::size_t rows = whole.bias.size(), K = whole.values.size() / rows, groups = whole.steps.size() / rows;
+    const WeightScales sub_steps = recover_weight_scales(
+        activation_scale, std::span<const float>(whole.floats).subspan(channels.first, channels.count));
+    inexact_channels_ += sub_steps.inexact;
+    std::vector<std::uint8_t> packed;  // [N, groups, group / 2]: q + 8, the first of two in the low bits
+    std::vector<float> steps, bias;
+    for (std::size_t n = 0; n < channels.count; ++n) {
+      const std::size_t row = channels.first + n;
+      const auto biased = [&](std::size_t k) { return static_cast<unsigned>(whole.values[row * K + k] + 8); };
+      for (std::size_t k = 0; k < K; k += 2) {
+        packed.push_back(static_cast<std::uint8_t>(biased(k) | (biased(k + 1) << 4U)));
+      }
+      for (std::size_t g = 0; g < groups; ++g) {
+        steps.push_back(sub_steps.scales[n] * static_cast<float>(whole.steps[row * groups + g]));
+      }
+      bias.push_back(spec::dequantize(whole.bias[row], whole.floats[row]));
+    }
+    const auto N = static_cast<std::int64_t>(channels.count), G = static_cast<std::int64_t>(groups);
+    const auto inputs = static_cast<std::int64_t>(K), group = inputs / G;
+    const std::string& stored = channels.stored;
+    graph_.store(stored + ".weight", {N, G, group / 2}, std::span<const std::uint8_t>(packed));
+    graph_.store(stored + ".weight_scale", {N * G}, std::span<const float>(steps));
+    graph_.store(stored + ".bias", {N}, std::span<const float>(bias));
+    onnx::NodeProto& product =
+        graph_.node("MatMulNBits", {x, stored + ".weight", stored + ".weight_scale"}, stored + ".product");
+    product.set_domain(kMicrosoftDomain);
+    for (const auto& [name, value] : std::initializer_list<std::pair<const char*, std::int64_t>>{
+             {"K", inputs}, {"N", N}, {"bits", 4}, {"block_size", group}}) {
+      set_attribute(product, name, value);
+    }
+    return graph_.apply("Add", {stored + ".product", stored + ".bias"}, output);
   }
 
   // One of query, key, value (`index` 0, 1, 2): x [M, D] -> integers, [B, H, T, W] or for keys [B, H, W, T] -> real

@@ -14,6 +14,9 @@ inline constexpr char kInputIds[] = "input_ids";            // int64 [batch, tok
 inline constexpr char kAttentionMask[] = "attention_mask";  // int64 [batch, tokens]: 1 real, 0 padding at the end
 inline constexpr char kLogits[] = "logits";                 // float [batch, C]
 
+// Where MatMulNBits, the product with int4 weights, comes from; a graph of int8 layers uses nothing of it.
+inline constexpr char kMicrosoftDomain[] = "com.microsoft";
+
 // Fills `graph`, inputs and outputs included. `model` must be valid. Returns the number of output channels whose scale
 // cannot be reproduced bit for bit (weight_scale.h): 0 for a model whose scales came from freezing.
 std::size_t build_encoder_graph(const format::FrozenModel& model, onnx::GraphProto& graph);

@@ -7,6 +7,7 @@
 #include <onnx/onnx_pb.h>
 #include <onnx/shape_inference/implementation.h>
 
+#include <algorithm>
 #include <limits>
 #include <stdexcept>
 
@@ -28,6 +29,11 @@ onnx::ModelProto to_proto(const format::FrozenModel& model) {
   opset.set_domain("");
   opset.set_version(kOpset);
   const std::size_t inexact_channels = build_encoder_graph(model, *proto.mutable_graph());
+  if (std::ranges::any_of(proto.graph().node(), [](const auto& node) { return node.domain() == kMicrosoftDomain; })) {
+    onnx::OperatorSetIdProto& contributed = *proto.add_opset_import();
+    contributed.set_domain(kMicrosoftDomain);
+    contributed.set_version(1);
+  }
   add_metadata(model, inexact_channels, proto);
   return proto;
 }

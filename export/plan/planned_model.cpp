@@ -16,11 +16,13 @@ constexpr float kPlannedScale = 0.01F;
 
 class MadeUpWeights {
  public:
-  std::vector<std::int8_t> values(std::size_t count) {
+  std::vector<std::int8_t> values(std::size_t count, spec::WeightType type) {
+    const spec::WeightRange range = spec::range_of(type);
+    const auto low = static_cast<int>(range.low), steps = static_cast<int>(range.high) - low + 1;
     std::vector<std::int8_t> result(count);
     for (std::int8_t& value : result) {
       state_ = state_ * 6364136223846793005ULL + 1442695040888963407ULL;
-      value = static_cast<std::int8_t>(static_cast<int>((state_ >> 33) % 255) - 127);
+      value = static_cast<std::int8_t>(static_cast<int>((state_ >> 33) % static_cast<std::uint64_t>(steps)) + low);
     }
     return result;
   }
@@ -31,9 +33,10 @@ class MadeUpWeights {
     switch (spec.kind) {
       case spec::TensorKind::kLinear:
         result.bias.assign(spec.rows, 0);
+        if (spec.group != 0) result.steps.assign(std::size_t{spec.rows} * (spec.columns / spec.group), 64);
         [[fallthrough]];
       case spec::TensorKind::kEmbedding:
-        result.values = values(size);
+        result.values = values(size, spec.type);
         result.floats.assign(spec.rows, kPlannedScale);
         break;
       case spec::TensorKind::kVector:

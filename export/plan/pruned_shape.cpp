@@ -64,6 +64,14 @@ std::vector<std::uint32_t> extreme(const Counts& counts, const std::function<std
   return result;
 }
 
+// The first layer with other counts.
+spec::LayerConfig layer_of(const spec::ModelConfig& config, std::uint32_t heads, std::uint32_t ffn_width) {
+  spec::LayerConfig layer = config.encoder.layers.front();
+  layer.heads = heads;
+  layer.ffn_width = ffn_width;
+  return layer;
+}
+
 spec::ModelConfig with_layer(spec::ModelConfig config, spec::LayerConfig layer) {
   config.encoder.layers = {layer};
   return config;
@@ -84,16 +92,16 @@ ShapeRange pruned_shapes(const spec::ModelConfig& whole, std::span<const Removal
   }
   ShapeRange range{whole, whole, heads.total, neurons.total};
   const auto bytes_of_heads = [&](std::uint32_t count) {
-    return format::tensors_section_bytes(with_layer(whole, {count, full.ffn_width}));
+    return format::tensors_section_bytes(with_layer(whole, layer_of(whole, count, full.ffn_width)));
   };
   const auto bytes_of_neurons = [&](std::uint32_t count) {
-    return format::tensors_section_bytes(with_layer(whole, {full.heads, count}));
+    return format::tensors_section_bytes(with_layer(whole, layer_of(whole, full.heads, count)));
   };
   for (const bool largest : {false, true}) {
     spec::ModelConfig& config = largest ? range.largest : range.smallest;
     const std::vector<std::uint32_t> by_heads = extreme(heads, bytes_of_heads, largest);
     const std::vector<std::uint32_t> by_neurons = extreme(neurons, bytes_of_neurons, largest);
-    for (std::size_t i = 0; i < layers; ++i) config.encoder.layers[i] = {by_heads[i], by_neurons[i]};
+    for (std::size_t i = 0; i < layers; ++i) config.encoder.layers[i] = layer_of(whole, by_heads[i], by_neurons[i]);
   }
   if (format::tensors_section_bytes(range.smallest) == format::tensors_section_bytes(range.largest))
     range.smallest = range.largest;

@@ -28,9 +28,13 @@ struct Expected {
 // (integers * weight^T + bias) * scale: the sum is exact, then one conversion and one multiply.
 Expected linear(const Tensor& integers, const format::FrozenTensor& layer) {
   const auto outputs = static_cast<std::int64_t>(layer.bias.size());
-  const Tensor weight = torch::tensor(std::vector<std::int64_t>(layer.values.begin(), layer.values.end()))
-                            .view({outputs, -1})
-                            .to(torch::kFloat64);
+  Tensor weight = torch::tensor(std::vector<std::int64_t>(layer.values.begin(), layer.values.end()))
+                      .view({outputs, -1})
+                      .to(torch::kFloat64);
+  if (!layer.steps.empty()) {  // int4: each weight counts as often as its group's sub-step says
+    const Tensor steps = torch::tensor(std::vector<std::int64_t>(layer.steps.begin(), layer.steps.end()));
+    weight = (weight.view({steps.numel(), -1}) * steps.to(torch::kFloat64).unsqueeze(1)).view({outputs, -1});
+  }
   const Tensor bias =
       torch::tensor(std::vector<std::int64_t>(layer.bias.begin(), layer.bias.end())).to(torch::kFloat64);
   const Tensor value = (integers.matmul(weight.t()) + bias) * torch::tensor(layer.floats).to(torch::kFloat64);

@@ -15,7 +15,7 @@ namespace noggin::exporter {
 namespace {
 
 std::unique_ptr<Target> make_target(const std::string& name, const TargetSources& sources) {
-  const std::string obstacle = target_obstacle(name, sources.model.view().config.family, sources.onnx_path);
+  const std::string obstacle = target_obstacle(name, sources.model.view().config, sources.onnx_path);
   if (!obstacle.empty()) return std::make_unique<UnavailableTarget>(name, obstacle);
   if (name == kCuda) return cuda_target(sources.model);
   if (name == kOnnxRuntime) return onnx_runtime_target(sources.onnxruntime_library, sources.onnx_path, sources.model);
@@ -42,10 +42,11 @@ Status check_targets(const std::vector<std::string>& targets) {
   return {};
 }
 
-std::string target_obstacle(const std::string& name, spec::Family family, const std::string& onnx_path) {
-  const bool ngram = family == spec::Family::kNgram;
+std::string target_obstacle(const std::string& name, const spec::ModelConfig& config, const std::string& onnx_path) {
+  const bool ngram = config.family == spec::Family::kNgram;
   if (name == kCuda && ngram)
     return "the CUDA backend runs encoders only; an n-gram model answers in microseconds on the CPU";
+  if (name == kCuda && spec::has_int4_layers(config)) return "the CUDA backend has no products with int4 weights";
   if (name == kCuda) return cuda_obstacle();
   if (name == kOnnxRuntime && ngram) return "ONNX has no hashing of strings, so an n-gram model has no .onnx file";
   if (name == kOnnxRuntime) return onnx_path.empty() ? "no .onnx file" : "";

@@ -25,7 +25,7 @@ Status check_targets(const std::vector<std::string>& targets);
 // Why a known target cannot run on a model of this family, as far as is known before rows are processed; empty if it
 // can.
 // onnx_path: empty if there is no such file.
-std::string target_obstacle(const std::string& name, spec::Family family, const std::string& onnx_path);
+std::string target_obstacle(const std::string& name, const spec::ModelConfig& config, const std::string& onnx_path);
 // kUnsupported: a target requested by name cannot run.
 Error cannot_run(const std::string& name, const std::string& why);
 

@@ -73,7 +73,7 @@ class Verification {
   Status check_request() const {
     if (Status status = check_targets(request_.targets); !status) return status;
     for (const std::string& name : request_.targets) {
-      const std::string why = target_obstacle(name, model_.view().config.family, request_.onnx_path);
+      const std::string why = target_obstacle(name, model_.view().config, request_.onnx_path);
       if (!why.empty()) return cannot_run(name, why);
     }
     if (is_ngram() && !request_.checkpoint_path.empty()) {

@@ -139,7 +139,20 @@ std::string student_text(const spec::ModelConfig& config) {
       config.encoder.embedding_width == 0 ? "" : " (words " + std::to_string(config.encoder.embedding_width) + ")";
   return "encoder, width " + std::to_string(config.encoder.width) + narrow + ", head width " +
          std::to_string(config.encoder.head_width) + ", pooling " + spec::name_of(config.pooling) +
-         "\nvocabulary     " + known + " pieces, at most " + max_tokens + " tokens\n";
+         (config.encoder.word_type == spec::WeightType::kInt4 ? ", words of int4" : "") + "\nvocabulary     " + known +
+         " pieces, at most " + max_tokens + " tokens\n";
+}
+
+// ", int4 (qkv 64, ffn_up 64)": the matrices with int4 weights, each with its group.
+std::string groups_text(const spec::LayerConfig& layer) {
+  std::string out;
+  spec::visit_fields(layer, [&](const spec::ConfigField& field, std::uint32_t value) {
+    const std::string_view name = field.name, end = "_group";
+    if (!name.ends_with(end) || value == 0) return;
+    out += (out.empty() ? ", int4 (" : ", ") + std::string(name.substr(0, name.size() - end.size())) + " " +
+           std::to_string(value);
+  });
+  return out.empty() ? out : out + ")";
 }
 
 std::string info_text(const Model& model, const std::vector<format::SectionInfo>& sections) {
@@ -149,7 +162,8 @@ std::string info_text(const Model& model, const std::vector<format::SectionInfo>
                     hex(model.content_hash()) + "\nstudent        " + student_text(config);
   for (std::size_t i = 0; i < config.encoder.layers.size(); ++i) {
     out += "layer " + std::to_string(i) + "        " + std::to_string(config.encoder.layers[i].heads) +
-           " heads, ffn width " + std::to_string(config.encoder.layers[i].ffn_width) + "\n";
+           " heads, ffn width " + std::to_string(config.encoder.layers[i].ffn_width) +
+           groups_text(config.encoder.layers[i]) + "\n";
   }
   out += decision_text(model);
   out += "golden vectors " + std::to_string(model.view().golden.size()) + "\nlabels         " +

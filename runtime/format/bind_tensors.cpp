@@ -35,7 +35,11 @@ class TensorBinder {
     return reinterpret_cast<const T*>(section_.data() + offset);
   }
   spec::LinearView linear(const spec::TensorSpec& tensor, const TensorPlace& place) const {
-    return {at<std::int8_t>(place.values), at<spec::LinearColumn>(place.per_row), tensor.rows, tensor.columns};
+    const auto* panels = at<std::int8_t>(place.values);
+    const auto* columns = at<spec::LinearColumn>(place.per_row);
+    if (tensor.group == 0) return {panels, columns, tensor.rows, tensor.columns};
+    const auto* steps = panels + spec::panels_bytes(tensor.type, tensor.rows, tensor.columns);
+    return {panels, columns, tensor.rows, tensor.columns, steps, tensor.group};
   }
 
   Status check_zero(const std::string& where, std::uint64_t from, std::uint64_t to) const {
@@ -50,7 +54,15 @@ class TensorBinder {
     hashed_ = end;
   }
 
-  Status check_embedding(const std::string& where, const TensorPlace& place) {
+  spec::EmbeddingView table(const spec::TensorSpec& tensor, const TensorPlace& place) const {
+    return {at<std::int8_t>(place.values), at<float>(place.per_row), tensor.rows, tensor.columns, tensor.type};
+  }
+
+  Status check_embedding(const std::string& where, const spec::TensorSpec& tensor, const TensorPlace& place) {
+    if (tensor.type == spec::WeightType::kInt4) {
+      hash_until(place.end);
+      return check_int4_rows(where, table(tensor, place));
+    }
     const std::uint64_t end = place.values + place.values_bytes;
     for (std::uint64_t from = place.values; from < end; from = hashed_) {
       hash_until(std::min(from + kHashedBlock, end));
@@ -64,7 +76,7 @@ class TensorBinder {
     if (tensor.kind != spec::TensorKind::kEmbedding) hash_until(place.end);
     switch (tensor.kind) {
       case spec::TensorKind::kEmbedding:
-        if (Status status = check_embedding(where, place); !status) return status;
+        if (Status status = check_embedding(where, tensor, place); !status) return status;
         return check_scales(where, {at<float>(place.per_row), tensor.rows}, spec::kSmallestScale);
       case spec::TensorKind::kLinear:
         return check_linear(where, linear(tensor, place), largest_output_scale(tensor));
@@ -83,8 +95,8 @@ class TensorBinder {
     return check_zero(where, place.per_row + place.per_row_bytes, place.end);
   }
 
-  void bind(const spec::TensorSpec& tensor, const TensorPlace& place, spec::EmbeddingView& table) const {
-    table = {at<std::int8_t>(place.values), at<float>(place.per_row), tensor.rows, tensor.columns};
+  void bind(const spec::TensorSpec& tensor, const TensorPlace& place, spec::EmbeddingView& rows) const {
+    rows = table(tensor, place);
   }
   void bind(const spec::TensorSpec& tensor, const TensorPlace& place, spec::LinearView& weights) const {
     weights = linear(tensor, place);

@@ -11,11 +11,12 @@ TensorPlace place_tensor(const spec::TensorSpec& tensor, std::uint64_t start) {
   TensorPlace place{start, 0, 0, 0, 0};
   switch (tensor.kind) {
     case spec::TensorKind::kEmbedding:
-      place.values_bytes = rows * columns;
+      place.values_bytes = rows * spec::packed_bytes(tensor.type, columns);
       place.per_row_bytes = rows * sizeof(float);
       break;
     case spec::TensorKind::kLinear:
-      place.values_bytes = spec::padded_outputs(tensor.rows) * spec::padded_inputs(tensor.columns);
+      place.values_bytes = spec::panels_bytes(tensor.type, tensor.rows, tensor.columns) +
+                           spec::steps_bytes(tensor.rows, tensor.columns, tensor.group);
       place.per_row_bytes = spec::padded_outputs(tensor.rows) * sizeof(spec::LinearColumn);
       break;
     case spec::TensorKind::kVector:

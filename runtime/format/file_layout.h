@@ -116,7 +116,8 @@ inline constexpr float kSmallestOutputScale = spec::kSmallestScale * spec::kSmal
 // Where one tensor is stored, in bytes from the start of the section. All parts start at a multiple of
 // spec::kTensorAlignment; the bytes between them are zero.
 struct TensorPlace {
-  std::uint64_t values;  // kEmbedding: int8 [rows, columns]; kLinear: panels; others: float [columns]
+  std::uint64_t
+      values;  // kEmbedding: packed rows (spec/weight_type.h); kLinear: panels, steps; others: float [columns]
   std::uint64_t values_bytes;
   std::uint64_t per_row;        // kEmbedding: float scale [rows]; kLinear: LinearColumn [padded_outputs(rows)]
   std::uint64_t per_row_bytes;  // 0 for the other kinds

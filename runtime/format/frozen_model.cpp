@@ -21,9 +21,11 @@ Status check_shape(const std::string& where, const spec::TensorSpec& spec, const
   const std::uint64_t values = integer ? std::uint64_t{spec.rows} * spec.columns : 0;
   const std::uint64_t floats = integer ? spec.rows : spec.columns;
   const std::uint64_t biases = spec.kind == spec::TensorKind::kLinear ? spec.rows : 0;
-  if (Status status = check_size(where, "int8 values", tensor.values.size(), values); !status) return status;
+  if (Status status = check_size(where, "integers", tensor.values.size(), values); !status) return status;
   if (Status status = check_size(where, "floats", tensor.floats.size(), floats); !status) return status;
-  return check_size(where, "biases", tensor.bias.size(), biases);
+  if (Status status = check_size(where, "biases", tensor.bias.size(), biases); !status) return status;
+  const std::uint64_t steps = spec.group == 0 ? 0 : std::uint64_t{spec.rows} * (spec.columns / spec.group);
+  return check_size(where, "sub-steps", tensor.steps.size(), steps);
 }
 
 Status check_values(const std::string& where, const spec::TensorSpec& spec, const FrozenTensor& tensor) {
@@ -37,7 +39,8 @@ Status check_values(const std::string& where, const spec::TensorSpec& spec, cons
       break;
   }
   const bool linear = spec.kind == spec::TensorKind::kLinear;
-  if (Status status = check_weights(where, tensor.values); !status) return status;
+  if (Status status = check_weights(where, tensor.values, spec.type); !status) return status;
+  if (Status status = check_steps(where, tensor.steps); !status) return status;
   for (std::size_t row = 0; row < tensor.bias.size(); ++row) {
     const std::string at = message({where, " row ", row});
     if (Status status = check_bias(at, tensor.bias[row]); !status) return status;

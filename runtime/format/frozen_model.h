@@ -18,10 +18,11 @@ namespace noggin::format {
 
 // One entry of spec::tensor_table. Which fields are used follows from its kind.
 struct FrozenTensor {
-  std::vector<std::int8_t> values;  // kEmbedding, kLinear: [rows, columns] row-major, not packed
-  std::vector<float> floats;        // kEmbedding: scale per row; kLinear: output scale fl(s_a*s_w) per row;
-                                    // kVector: the values; kActivationScale: one value
-  std::vector<std::int32_t> bias;   // kLinear: [rows], in units of the output scale
+  std::vector<std::int8_t> values;   // kEmbedding, kLinear: [rows, columns] row-major, not packed
+  std::vector<float> floats;         // kEmbedding: scale per row; kLinear: output scale fl(s_a*s_w) per row;
+                                     // kVector: the values; kActivationScale: one value
+  std::vector<std::int32_t> bias;    // kLinear: [rows], in units of the output scale
+  std::vector<std::int8_t> steps{};  // kLinear of int4: sub-steps [rows, columns / group], 1..127
 };
 
 struct TaskContents {

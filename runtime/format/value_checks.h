@@ -23,9 +23,15 @@ Error broken_rule(std::string_view where, MessageParts what);
 Status check_scale(const std::string& where, float scale, float smallest, float largest = kLargestScale);
 Status check_scales(const std::string& where, std::span<const float> scales, float smallest);
 Status check_norm_parameters(const std::string& where, std::span<const float> values);  // |v| <= kLargestNormParameter
-Status check_weights(const std::string& where, std::span<const std::int8_t> weights);   // none is -128
-Status check_bias(const std::string& where, std::int32_t bias);                         // |bias| <= spec::kBiasLimit
-Status check_logits(const std::string& where, std::span<const float> logits);           // finite
+// One weight a byte: each in its type's range.
+Status check_weights(const std::string& where, std::span<const std::int8_t> weights,
+                     spec::WeightType type = spec::WeightType::kInt8);
+// Rows of an int4 table as a file holds them: any four bits are a weight, so only the bits after the last of an odd
+// number of columns can be wrong.
+Status check_int4_rows(const std::string& where, const spec::EmbeddingView& table);
+Status check_steps(const std::string& where, std::span<const std::int8_t> steps);  // 1..127
+Status check_bias(const std::string& where, std::int32_t bias);                    // |bias| <= spec::kBiasLimit
+Status check_logits(const std::string& where, std::span<const float> logits);      // finite
 Status check_token_ids(const std::string& where, std::span<const std::uint32_t> ids,
                        const spec::ModelConfig& config);  // min_tokens(config)..max_tokens ids, each < V
 // Valid UTF-8 of 1..kMaxLabelBytes bytes without control characters (a label is printed on a line of its own).

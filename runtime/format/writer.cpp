@@ -65,13 +65,32 @@ void store_floats(std::byte* to, const std::vector<float>& values) {
 
 void store_linear(const spec::TensorSpec& spec, const FrozenTensor& tensor, std::byte* panels, std::byte* columns) {
   std::vector<spec::LinearColumn> packed(spec::padded_outputs(spec.rows));
-  spec::pack_panels(tensor.values.data(), tensor.bias.data(), tensor.floats.data(), spec.rows, spec.columns,
-                    reinterpret_cast<std::int8_t*>(panels), packed.data());
+  auto* to = reinterpret_cast<std::int8_t*>(panels);
+  if (spec.group == 0) {
+    spec::pack_panels(tensor.values.data(), tensor.bias.data(), tensor.floats.data(), spec.rows, spec.columns, to,
+                      packed.data());
+  } else {
+    spec::pack_int4_panels(tensor.values.data(), tensor.steps.data(), tensor.bias.data(), tensor.floats.data(),
+                           spec.rows, spec.columns, spec.group, to,
+                           to + spec::panels_bytes(spec.type, spec.rows, spec.columns), packed.data());
+  }
   for (const spec::LinearColumn& column : packed) {
     store_u32(columns, static_cast<std::uint32_t>(column.bias));
     store_u32(columns + 4, static_cast<std::uint32_t>(column.bias_minus_offset));
     store_f32(columns + 8, column.scale);
     columns += sizeof(spec::LinearColumn);
+  }
+}
+
+void store_rows(const spec::TensorSpec& spec, const FrozenTensor& tensor, std::byte* values) {
+  if (spec.type == spec::WeightType::kInt8) {
+    std::memcpy(values, tensor.values.data(), tensor.values.size());
+    return;
+  }
+  const std::size_t row_bytes = spec::packed_bytes(spec.type, spec.columns);
+  for (std::size_t row = 0; row < spec.rows; ++row) {
+    spec::pack_int4(tensor.values.data() + row * spec.columns, spec.columns,
+                    reinterpret_cast<std::int8_t*>(values) + row * row_bytes);
   }
 }
 
@@ -86,7 +105,7 @@ Bytes tensors_section(const FrozenModel& model) {
     if (spec.kind == spec::TensorKind::kLinear) {
       store_linear(spec, tensor, values, per_row);
     } else if (spec.kind == spec::TensorKind::kEmbedding) {
-      std::memcpy(values, tensor.values.data(), tensor.values.size());
+      store_rows(spec, tensor, values);
       store_floats(per_row, tensor.floats);
     } else {
       store_floats(values, tensor.floats);

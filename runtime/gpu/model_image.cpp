@@ -24,10 +24,21 @@ class ImageWalk {
     return BlockLayout::at<const T>(base_, offset);
   }
 
+  // Rows of four bits are widened: a GPU has memory, and its kernels read one type.
+  const std::int8_t* widened(const spec::EmbeddingView& table) {
+    const std::size_t offset = layout_.add<std::int8_t>(std::size_t{table.rows} * table.columns);
+    if (image_ != nullptr) {
+      auto* rows = reinterpret_cast<std::int8_t*>(image_ + offset);
+      for (std::size_t r = 0; r < table.rows; ++r) table.unpack_row(r, rows + r * table.columns);
+    }
+    return BlockLayout::at<const std::int8_t>(base_, offset);
+  }
+
   // One tensor of spec::visit_encoder, in the file and on the device.
   void operator()(const spec::TensorSpec&, const spec::EmbeddingView& from, spec::EmbeddingView& to) {
     to = from;
-    to.values = array(from.values, std::size_t{from.rows} * from.columns);
+    to.type = spec::WeightType::kInt8;
+    to.values = widened(from);
     to.scales = array(from.scales, from.rows);
   }
   void operator()(const spec::TensorSpec&, const spec::LinearView& from, DeviceLinear& to) {

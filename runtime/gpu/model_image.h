@@ -1,5 +1,6 @@
 // A model as one block of bytes that a device can hold, and the place of each tensor in it. Weights keep the layout of
-// the file; what the CPU engine derives from the scales (prepared_model.h) is derived here by the same code.
+// the file, except that rows of int4 become int8; what the CPU engine derives from the scales (prepared_model.h) is
+// derived here by the same code.
 #pragma once
 
 #include <cstddef>

@@ -45,7 +45,8 @@ std::size_t attention_scratch_bytes(std::size_t tokens, std::size_t head_width);
 struct KernelSet {
   const char* name;  // "reference", "avx2", "avx512_vnni", ...
 
-  // x[t, d] = word[ids[t], d] + position[t, d], each int8 * row scale.  ids < word.rows, tokens <= position.rows.
+  // x[t, d] = word[ids[t], d] + position[t, d], each an integer * row scale; position is
+  // int8.  ids < word.rows, tokens <= position.rows.
   void (*embed)(const spec::EmbeddingView& word, const spec::EmbeddingView& position, const std::uint32_t* ids,
                 std::size_t tokens, float* x);
 
@@ -55,7 +56,8 @@ struct KernelSet {
                          const float* beta, float epsilon, float inverse_scale, std::int8_t* quantized,
                          std::size_t quantized_stride);
 
-  // y[m, n] = float(sum_k a[m, k] * w[n, k] + bias[n]) * scale[n].  a: [rows, a_stride]; y: [rows, outputs] dense.
+  // y[m, n] = float(sum_k a[m, k] * w[n, k] + bias[n]) * scale[n], where a weight of int4 counts as often as its
+  // sub-step says: w[n, k] = step[n, k / group] * q[n, k].  a: [rows, a_stride]; y: [rows, outputs] dense.
   void (*linear)(const spec::LinearView& weight, const std::int8_t* a, std::size_t a_stride, std::size_t rows,
                  float* y);
 

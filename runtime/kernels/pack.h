@@ -17,6 +17,7 @@ struct PackedLinear {
   std::uint32_t outputs = 0;
   std::uint32_t inputs = 0;
   std::size_t panel_offset_bytes = 0;  // first aligned byte of storage
+  std::uint32_t group = 0;             // of int4 weights; their sub-steps are in storage, behind the panels
   spec::LinearView view() const;       // valid while *this lives and is not moved
 };
 
@@ -24,7 +25,11 @@ struct PackedLinear {
 PackedLinear pack_linear(const std::int8_t* weights, const std::int32_t* bias, const float* scale,
                          std::uint32_t outputs, std::uint32_t inputs);
 
-// The same into the caller's memory: `panels` [padded_outputs(N) * padded_inputs(K)] and `columns` [padded_outputs(N)],
+// The same for int4 weights in [-8, 7] with sub-steps [N, K / group] in [1, 127].
+PackedLinear pack_int4_linear(const std::int8_t* weights, const std::int8_t* steps, const std::int32_t* bias,
+                              const float* scale, std::uint32_t outputs, std::uint32_t inputs, std::uint32_t group);
+
+// pack_linear into the caller's memory: `panels` [padded_outputs(N) * padded_inputs(K)], `columns` [padded_outputs(N)],
 // both fully written.
 void pack_linear_into(const std::int8_t* weights, const std::int32_t* bias, const float* scale, std::uint32_t outputs,
                       std::uint32_t inputs, std::int8_t* panels, spec::LinearColumn* columns);

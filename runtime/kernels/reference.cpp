@@ -8,18 +8,47 @@
 namespace noggin::runtime::reference {
 namespace {
 
-// float(sum_k a[k] * w[n, k] + bias[n]) * scale[n] for the 16 outputs of one panel.
-void panel_product(const spec::LinearView& weight, std::size_t panel, const std::int8_t* a, float* y) {
+// Adds sum_g step[n, g] * (sum over k of group g of a[k] * q[n, k]) for the outputs of one panel.
+void add_int4_products(const spec::LinearView& weight, std::size_t panel, const std::int8_t* a, std::int32_t* sum) {
+  const std::size_t groups = weight.inputs / weight.group, first = panel * spec::kPanelOutputs;
+  const std::int8_t* w = weight.panels + spec::int4_panel_offset(first, 0, weight.inputs);
+  const std::int8_t* steps = weight.steps + spec::step_offset(first, 0, groups);
+  for (std::size_t g = 0; g < groups; ++g, steps += spec::kPanelOutputs) {
+    std::int32_t of_group[spec::kPanelOutputs] = {};
+    for (std::size_t k = 0; k < weight.group; k += 2 * spec::kPanelInputs, a += 2 * spec::kPanelInputs) {
+      for (std::size_t n = 0; n < spec::kPanelOutputs; ++n) {
+        for (std::size_t i = 0; i < spec::kPanelInputs; ++i) {
+          const std::int8_t both = w[n * spec::kPanelInputs + i];
+          const auto low = static_cast<std::int8_t>(static_cast<std::uint8_t>(both) << 4U);
+          of_group[n] += a[i] * (low >> 4) + a[i + spec::kPanelInputs] * (both >> 4);
+        }
+      }
+      w += spec::kPanelOutputs * spec::kPanelInputs;
+    }
+    for (std::size_t n = 0; n < spec::kPanelOutputs; ++n) sum[n] += steps[n] * of_group[n];
+  }
+}
+
+void add_int8_products(const spec::LinearView& weight, std::size_t panel, const std::int8_t* a, std::int32_t* sum) {
   const std::size_t inputs_padded = spec::padded_inputs(weight.inputs);
   const std::int8_t* w = weight.panels + panel * inputs_padded * spec::kPanelOutputs;
-  const spec::LinearColumn* columns = weight.columns + panel * spec::kPanelOutputs;
-  std::int32_t sum[spec::kPanelOutputs];
-  for (std::size_t n = 0; n < spec::kPanelOutputs; ++n) sum[n] = columns[n].bias;
   for (std::size_t k = 0; k < inputs_padded; k += spec::kPanelInputs) {
     for (std::size_t n = 0; n < spec::kPanelOutputs; ++n) {
       for (std::size_t i = 0; i < spec::kPanelInputs; ++i) sum[n] += a[k + i] * w[n * spec::kPanelInputs + i];
     }
     w += spec::kPanelOutputs * spec::kPanelInputs;
+  }
+}
+
+// float(sum_k a[k] * w[n, k] + bias[n]) * scale[n] for the 16 outputs of one panel.
+void panel_product(const spec::LinearView& weight, std::size_t panel, const std::int8_t* a, float* y) {
+  const spec::LinearColumn* columns = weight.columns + panel * spec::kPanelOutputs;
+  std::int32_t sum[spec::kPanelOutputs];
+  for (std::size_t n = 0; n < spec::kPanelOutputs; ++n) sum[n] = columns[n].bias;
+  if (weight.group > 0) {
+    add_int4_products(weight, panel, a, sum);
+  } else {
+    add_int8_products(weight, panel, a, sum);
   }
   for (std::size_t n = 0; n < spec::kPanelOutputs; ++n) y[n] = spec::dequantize(sum[n], columns[n].scale);
 }
@@ -57,12 +86,10 @@ void embed(const spec::EmbeddingView& word, const spec::EmbeddingView& position,
            std::size_t tokens, float* x) {
   const std::size_t width = word.columns;
   for (std::size_t t = 0; t < tokens; ++t) {
-    const std::int8_t* word_row = word.values + ids[t] * width;
-    const std::int8_t* position_row = position.values + t * width;
     const float word_scale = word.scales[ids[t]], position_scale = position.scales[t];
     for (std::size_t d = 0; d < width; ++d) {
       x[t * width + d] =
-          static_cast<float>(word_row[d]) * word_scale + static_cast<float>(position_row[d]) * position_scale;
+          static_cast<float>(word.at(ids[t], d)) * word_scale + static_cast<float>(position.at(t, d)) * position_scale;
     }
   }
 }

@@ -9,11 +9,13 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <vector>
 
 #include "noggin/result.h"
+#include "spec/weight_type.h"
 
 namespace noggin::spec {
 
@@ -28,6 +30,8 @@ enum class Pooling : std::uint32_t { kMean = 1, kFirstToken = 2, kEveryToken = 3
 struct LayerConfig {
   std::uint32_t heads = 0;      // H >= 1
   std::uint32_t ffn_width = 0;  // F >= 1
+  // Of each linear layer: 0 for int8 weights, or int4 in groups of 32, 64 or 128 inputs, which must divide its inputs.
+  std::uint32_t qkv_group = 0, attention_output_group = 0, ffn_up_group = 0, ffn_down_group = 0;
   bool operator==(const LayerConfig&) const = default;
 };
 
@@ -38,6 +42,7 @@ struct EncoderConfig {
   // E, below D: the rows of the word table have this width and a matrix [D, E] widens them (Lan et al. 2020, section
   // 3.1), so that a small file holds many words. 0: rows are D wide.
   std::uint32_t embedding_width = 0;
+  WeightType word_type = WeightType::kInt8;  // of the word table's rows
   float layer_norm_epsilon = 1e-12F;
   std::vector<LayerConfig> layers;
   bool operator==(const EncoderConfig&) const = default;
@@ -70,6 +75,9 @@ constexpr std::uint32_t word_width(const ModelConfig& config) {
   return config.encoder.embedding_width == 0 ? config.encoder.width : config.encoder.embedding_width;
 }
 
+// Whether a layer has int4 weights, which only the CPU's kernels take.
+bool has_int4_layers(const ModelConfig& config);
+
 // How many rows of logits [C] a text of this many tokens gives: one per token, or one for the text.
 constexpr std::size_t logit_rows(const ModelConfig& config, std::size_t tokens) {
   return config.pooling == Pooling::kEveryToken ? tokens : 1;
@@ -81,6 +89,8 @@ inline constexpr std::uint32_t kMaxTokens = 4096;
 inline constexpr std::uint32_t kMaxWidth = 8192;
 inline constexpr std::uint32_t kMaxHeadWidth = 256;
 inline constexpr std::uint32_t kMaxFfnWidth = 32768;
+inline constexpr std::uint32_t kMaxGroup = 128;
+inline constexpr std::uint32_t kMaxInt4Inputs = 16384;  // of a linear layer with int4 weights
 inline constexpr std::uint32_t kMaxHeads = 128;
 inline constexpr std::uint32_t kMaxClasses = 1U << 16;
 inline constexpr std::uint32_t kMaxLayers = 128;
@@ -116,6 +126,7 @@ void visit_fields(Config& config, const Visit& visit) {
   of_encoder("head_width", 1, 1, kMaxHeadWidth, config.encoder.head_width);
   integer("classes", 1, 1, kMaxClasses, config.classes);
   visit(ConfigField{"layer_norm_epsilon", 1, 0, 0}, config.encoder.layer_norm_epsilon);
+  visit(ConfigField{"word_type", 4, 0, 0}, config.encoder.word_type);
 }
 
 template <class Config, class Visit>
@@ -123,14 +134,24 @@ template <class Config, class Visit>
 void visit_fields(Config& layer, const Visit& visit) {
   visit(ConfigField{"heads", 1, 1, kMaxHeads}, layer.heads);
   visit(ConfigField{"ffn_width", 1, 1, kMaxFfnWidth}, layer.ffn_width);
+  visit(ConfigField{"qkv_group", 4, 0, kMaxGroup}, layer.qkv_group);
+  visit(ConfigField{"attention_output_group", 4, 0, kMaxGroup}, layer.attention_output_group);
+  visit(ConfigField{"ffn_up_group", 4, 0, kMaxGroup}, layer.ffn_up_group);
+  visit(ConfigField{"ffn_down_group", 4, 0, kMaxGroup}, layer.ffn_down_group);
 }
 
 // The names of values in JSON and in checkpoints: "encoder", "first_token". Null for a value that is none.
 const char* name_of(Family family);
 const char* name_of(Pooling pooling);
+const char* name_of(WeightType type);
 // False if no value has this name.
 bool find_by_name(std::string_view name, Family& family);
 bool find_by_name(std::string_view name, Pooling& pooling);
+bool find_by_name(std::string_view name, WeightType& type);
+
+// Success when a linear layer of this many inputs can have int4 weights in groups of `group`, or if that is 0 (int8).
+// `field` names the group in the message.
+Status check_group(const std::string& field, std::uint32_t group, std::uint32_t inputs);
 
 // Success when every field is inside its limit; otherwise names the field, its value and its range.
 Status validate(const ModelConfig& config);

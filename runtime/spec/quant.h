@@ -7,11 +7,12 @@
 #include <cstdint>
 
 #include "spec/device.h"
+#include "spec/weight_type.h"
 
 namespace noggin::spec {
 
-// Ranges. Weights exclude -128 so that a sign trick on 16-bit pairs stays exact.
-inline constexpr float kWeightLimit = 127.0F;
+// Ranges; those of weights: weight_type.h.
+inline constexpr float kWeightLimit = range_of(WeightType::kInt8).high;
 inline constexpr float kActivationLow = -128.0F;
 inline constexpr float kActivationHigh = 127.0F;
 // exp(score - max) in [0, 1] is stored as 0..127 (spec::attention_exponent).
@@ -49,8 +50,9 @@ inline std::int16_t quantize_unit(float x) {
   return static_cast<std::int16_t>(round_half_even(value));
 }
 
-inline std::int8_t quantize_weight(float x, float inverse_scale) {
-  return quantize(x, inverse_scale, -kWeightLimit, kWeightLimit);
+inline std::int8_t quantize_weight(float x, float inverse_scale, WeightType type = WeightType::kInt8) {
+  const WeightRange range = range_of(type);
+  return quantize(x, inverse_scale, range.low, range.high);
 }
 
 // The scale of one output channel (or embedding row): its largest magnitude maps to 127, unless the bias would then

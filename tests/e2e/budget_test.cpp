@@ -89,6 +89,15 @@ TEST_F(Budget, AndThoseOfAPrunedLayer) {
   expect_exact({kPruned, "student={layers: 1, width: 32, heads: 4, ffn_width: 100, embedding_width: 16}"});
 }
 
+// The run verifies the file, too: the trainer's bits on every kernel set, and ONNX Runtime's answers.
+TEST_F(Budget, AndThoseOfWordsAndWeightsOfFourBits) {
+  expect_exact(
+      {"phases=[{kind: distil, epochs: 2, teacher_weight: 0, gold_weight: 1}, {kind: qat, epochs: 1, "
+       "teacher_weight: 0, gold_weight: 1}]",
+       "quantize={embedding_bits: 4, weight_bits: 4, group: 32}",
+       "student={layers: 2, width: 64, heads: 2, ffn_width: 96, embedding_width: 15}"});
+}
+
 TEST_F(Budget, AndThoseOfAnUncalibratedClassifierThatQuotesRows) {
   expect_exact({"cascade.calibrate=false", "name=a longer name with \"marks\"", "export.golden_rows=40"});
   const std::vector<std::string> keys = {"export.golden_from_data=true", "cascade.calibrate=false",

@@ -66,14 +66,27 @@ Status write_released_static() {
   config.vocabulary_size = 70;
   config.encoder.layers.clear();
   config.encoder.layer_norm_epsilon = 0.5F;
-  const format::FrozenModel model = frozen_model_with_golden(config, 23);
+  const format::FrozenModel model = frozen_model_with_golden(config, 24);
   return format::write_model(model, *runtime::serialize_tokenizer(model.tokenizer), path_of("v4_tiny_static.nog"));
+}
+
+// Layout 4: words of int4, an odd number of columns; layers of int4 in groups of every size, and of int8.
+Status write_released_int4() {
+  spec::ModelConfig config = small_config();
+  config.vocabulary_size = 70;
+  config.encoder.width = 64;
+  config.encoder.head_width = 16;
+  config.encoder.embedding_width = 7;
+  config.encoder.word_type = spec::WeightType::kInt4;
+  config.encoder.layers = {{2, 128, 64, 32, 32, 128}, {1, 32, 0, 0, 0, 32}};
+  const format::FrozenModel model = frozen_model_with_golden(config, 23);
+  return format::write_model(model, *runtime::serialize_tokenizer(model.tokenizer), path_of("v4_tiny_int4.nog"));
 }
 
 class ReleasedFile : public testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Files, ReleasedFile,
                          testing::Values("v1_tiny.nog", "v2_tiny_tagger.nog", "v2_tiny_ngrams.nog",
-                                         "v3_tiny_narrow_words.nog", "v4_tiny_static.nog"),
+                                         "v3_tiny_narrow_words.nog", "v4_tiny_static.nog", "v4_tiny_int4.nog"),
                          [](const auto& file) { return std::string(file.param, std::strlen(file.param) - 4); });
 
 TEST_P(ReleasedFile, OpensAndGivesItsGoldenLogits) {
@@ -82,6 +95,7 @@ TEST_P(ReleasedFile, OpensAndGivesItsGoldenLogits) {
     ASSERT_TRUE(write_released_ngrams());
     ASSERT_TRUE(write_released_narrow_words());
     ASSERT_TRUE(write_released_static());
+    ASSERT_TRUE(write_released_int4());
   }
   Result<Model> model = Model::open(path_of(GetParam()));
   ASSERT_TRUE(model) << model.error().message;

@@ -79,6 +79,40 @@ INSTANTIATE_TEST_SUITE_P(
                     narrow_field("Layers", 9, 3, "do not fit 3 layers")),
     case_name);
 
+HostileCase int4_field(std::string name, std::size_t field, std::uint32_t value, std::string expected) {
+  return rewritten(
+      std::move(name), SectionKind::kConfig, [=](Bytes& bytes) { store_u32(&bytes[field * 4], value); },
+      std::move(expected), ErrorCode::kCorrupt, valid_int4_file);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Int4Config, SectionRules,
+    testing::Values(rewritten(
+                        "Short", SectionKind::kConfig, [](Bytes& b) { b.resize(43); }, "config: has 43 bytes",
+                        ErrorCode::kCorrupt, valid_int4_file),
+                    int4_field("UnknownType", 9, 2, "word_type is 2, must be 0 (int8) or 1 (int4)"),
+                    int4_field("AnotherType", 9, 0, "tensors: has"), int4_field("AnotherWidth", 8, 16, "tensors: has")),
+    case_name);
+
+// Ten fields, the number of layers, then six of each layer: heads, ffn_width and four groups.
+HostileCase group_field(std::string name, std::size_t field, std::uint32_t value, std::string expected) {
+  return rewritten(
+      std::move(name), SectionKind::kConfig, [=](Bytes& bytes) { store_u32(&bytes[(11 + field) * 4], value); },
+      std::move(expected), ErrorCode::kCorrupt, valid_int4_layers_file);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Int4LayersConfig, SectionRules,
+    testing::Values(group_field("UnknownGroup", 2, 16, "layers.0.qkv_group is 16, must be 0 (int8), 32, 64 or 128"),
+                    group_field("LargeGroup", 2, 256, "layers.0.qkv_group is 256"),
+                    group_field("UndividedWidth", 2, 128, "qkv_group is 128, which does not divide the layer's 64"),
+                    group_field("UndividedHeads", 3, 32, "attention_output_group is 32, which does not divide"),
+                    group_field("UndividedNeurons", 5, 64,
+                                "ffn_down_group is 64, which does not divide the layer's 96"),
+                    group_field("OtherGroup", 4, 64, "tensors: has"), group_field("NoGroup", 4, 0, "tensors: has"),
+                    group_field("TooManyInputs", 1, 32768, "int4 weights are for at most 16384 inputs")),
+    case_name);
+
 // Task: count, none_class, then per label its size and bytes. "label_0" starts at 12.
 constexpr std::size_t kFirstLabel = 12;
 

@@ -202,6 +202,74 @@ TEST(TensorRules, TheProjectionsScaleIsAtMostOne) {
   EXPECT_NE(written.error().message.find("embeddings.projection row 4"), std::string::npos) << written.error().message;
 }
 
+// Any four bits are a weight; the four after the last of seven are none.
+TEST(TensorRules, TheBitsAfterAnInt4RowAreZero) {
+  const auto with_byte = [](std::size_t place, std::byte bits) {
+    return rewritten(
+        "", SectionKind::kTensors, [=](Bytes& bytes) { bytes[place] |= bits; },
+        "tensor embeddings.word row 36: the bits after its last weight are not zero", ErrorCode::kCorrupt,
+        valid_int4_file);
+  };
+  constexpr std::size_t kLastByte = 37 * 4 - 1;  // the word table is the first tensor
+  for (const unsigned bits : {0x10U, 0x80U}) expect_refused(with_byte(kLastByte, static_cast<std::byte>(bits)));
+  for (const std::size_t place : {std::size_t{0}, kLastByte}) {
+    const AlignedBytes accepted(with_byte(place, std::byte{0x0F}).make());
+    EXPECT_TRUE(format::read_model(accepted.span())) << place;
+  }
+}
+
+// `edit` gets the panels, sub-steps and columns of a layer in int4 weights.
+HostileCase int4_layer(std::string tensor, std::function<void(std::byte*, std::byte*, std::byte*)> edit,
+                       std::string expected) {
+  return rewritten(
+      "", SectionKind::kTensors,
+      [=](Bytes& bytes) {
+        std::uint64_t offset = 0;
+        spec::for_each_tensor(int4_layers_config(), [&](spec::TensorSpec&& spec) {
+          const format::TensorPlace place = format::place_tensor(spec, offset);
+          if (spec.name == tensor) {
+            std::byte* panels = bytes.data() + place.values;
+            edit(panels, panels + spec::panels_bytes(spec.type, spec.rows, spec.columns), bytes.data() + place.per_row);
+          }
+          offset = place.end;
+        });
+      },
+      "tensor " + tensor + expected, ErrorCode::kCorrupt, valid_int4_layers_file);
+}
+
+TEST(TensorRules, Int4LayersHaveSubStepsAndNothingInTheirPadding) {
+  constexpr std::size_t kLast = 16 + 13;  // of 30 outputs, in the second panel; one sub-step each
+  for (const int step : {0, -1, -128}) {
+    expect_refused(int4_layer(
+        kQkv, [=](std::byte*, std::byte* steps, std::byte*) { steps[kLast] = static_cast<std::byte>(step); },
+        " output 29: a sub-step is " + std::to_string(step) + ", must be 1 to 127"));
+  }
+  expect_refused(int4_layer(
+      kQkv, [](std::byte*, std::byte* steps, std::byte*) { steps[kLast + 1] = std::byte{1}; },
+      ": a padding weight is not zero"));
+  for (const unsigned bits : {0x01U, 0x10U}) {
+    // Each of the two panels has 64 / 8 blocks of 64 bytes; output 31 has the last four of a block.
+    expect_refused(int4_layer(
+        kQkv, [=](std::byte* panels, std::byte*, std::byte*) { panels[16 * 64 - 1] = static_cast<std::byte>(bits); },
+        ": a padding weight is not zero"));
+  }
+}
+
+TEST(TensorRules, TheCompensationOfAnInt4LayerCountsItsSubSteps) {
+  expect_refused(int4_layer(
+      "layers.0.ffn.down", [](std::byte* panels, std::byte*, std::byte*) { panels[0] ^= std::byte{0x01}; },
+      " output 0: bias_minus_offset is"));
+  expect_refused(int4_layer(
+      "layers.0.ffn.up",
+      [](std::byte*, std::byte* steps, std::byte*) {
+        steps[5] = steps[5] == std::byte{7} ? std::byte{8} : std::byte{7};
+      },
+      " output 5: bias_minus_offset is"));
+  expect_refused(int4_layer(
+      "layers.0.ffn.up", [](std::byte*, std::byte*, std::byte* columns) { store_u32(columns, 8388609); },
+      " output 0: bias 8388609 is beyond"));
+}
+
 // The ends of every range are inside.
 TEST(TensorRules, LimitsThemselvesAreAccepted) {
   format::FrozenModel model = random_frozen_model(small_config(), 3);

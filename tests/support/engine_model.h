@@ -125,6 +125,18 @@ inline std::vector<spec::ModelConfig> odd_configs() {
   configs.back().encoder.embedding_width = 13;
   add(2, 3, 4, {{1, 5}}, spec::Pooling::kFirstToken);
   configs.back().encoder.embedding_width = 1;
+  add(35, 7, 6, {{2, 23}}, spec::Pooling::kMean);
+  configs.back().encoder.word_type = spec::WeightType::kInt4;
+  add(64, 16, 5, {{2, 33}}, spec::Pooling::kEveryToken);
+  configs.back().encoder.embedding_width = 13;
+  configs.back().encoder.word_type = spec::WeightType::kInt4;
+  add(64, 16, 5, {{2, 96}, {4, 128}}, spec::Pooling::kMean);
+  configs.back().encoder.layers[0] = {2, 96, 64, 32, 32, 32};
+  configs.back().encoder.layers[1] = {4, 128, 0, 64, 64, 128};
+  add(96, 32, 3, {{2, 64}}, spec::Pooling::kEveryToken);
+  configs.back().encoder.layers[0] = {2, 64, 32, 0, 0, 64};
+  configs.back().encoder.embedding_width = 13;
+  configs.back().encoder.word_type = spec::WeightType::kInt4;
   return configs;
 }
 

@@ -82,7 +82,11 @@ class PlainForward {
     for (std::size_t m = 0; m < a.size(); ++m) {
       for (std::size_t n = 0; n < y[m].size(); ++n) {
         double sum = weight.bias[n];
-        for (std::size_t k = 0; k < a[m].size(); ++k) sum += a[m][k] * weight.values[n * a[m].size() + k];
+        const std::size_t inputs = a[m].size(), groups = weight.steps.size() / y[m].size();
+        for (std::size_t k = 0; k < inputs; ++k) {
+          const double step = groups == 0 ? 1.0 : weight.steps[n * groups + k / (inputs / groups)];
+          sum += a[m][k] * step * weight.values[n * inputs + k];
+        }
         y[m][n] = sum * static_cast<double>(weight.floats[n]);
       }
     }

@@ -43,6 +43,30 @@ inline Bytes valid_narrow_file() {
   return bytes;
 }
 
+// Layout version 4: the same with words of int4, so that a row of the table is 3.5 bytes.
+inline Bytes valid_int4_file() {
+  static const Bytes bytes = [] {
+    spec::ModelConfig config = small_config();
+    config.encoder.embedding_width = 7;
+    config.encoder.word_type = spec::WeightType::kInt4;
+    return *format::serialize(random_frozen_model(config, 3), Bytes(77, std::byte{0x5A}));
+  }();
+  return bytes;
+}
+
+// Layout version 4 too: layer 0 has 64 inputs, 96 neurons and int4 weights; qkv has 30 outputs, padded to 32.
+inline spec::ModelConfig int4_layers_config() {
+  spec::ModelConfig config = small_config();
+  config.encoder.width = 64;
+  config.encoder.layers = {{2, 96, 64, 0, 32, 32}, {1, 18}};
+  return config;
+}
+inline Bytes valid_int4_layers_file() {
+  static const Bytes bytes =
+      *format::serialize(random_frozen_model(int4_layers_config(), 3), Bytes(77, std::byte{0x5A}));
+  return bytes;
+}
+
 struct HostileCase {
   std::string name;
   std::function<Bytes()> make;

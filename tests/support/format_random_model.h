@@ -67,21 +67,31 @@ inline runtime::TokenizerContents random_tokenizer(std::uint32_t vocabulary_size
 inline format::FrozenTensor random_tensor(const spec::TensorSpec& tensor, Random& random) {
   format::FrozenTensor result;
   const auto weights = [&](std::size_t count) {
+    const spec::WeightRange range = spec::range_of(tensor.type);
+    const int low = static_cast<int>(range.low), high = static_cast<int>(range.high);
     result.values.resize(count);
     for (std::int8_t& value : result.values)
-      value = static_cast<std::int8_t>(static_cast<int>(random.below(255)) - 127);
+      value = static_cast<std::int8_t>(static_cast<int>(random.below(static_cast<unsigned>(high - low + 1))) + low);
   };
   switch (tensor.kind) {
     case spec::TensorKind::kEmbedding:
       weights(std::size_t{tensor.rows} * tensor.columns);
-      for (std::uint32_t r = 0; r < tensor.rows; ++r) result.floats.push_back(random.uniform(0.002F, 0.01F));
+      for (std::uint32_t r = 0; r < tensor.rows; ++r) {
+        const float scale = random.uniform(0.002F, 0.01F);
+        result.floats.push_back(tensor.type == spec::WeightType::kInt4 ? 16.0F * scale : scale);
+      }
       break;
     case spec::TensorKind::kLinear: {
       weights(std::size_t{tensor.rows} * tensor.columns);
       // |a| and |w| are about 40 and 73 on average, so this keeps outputs near 1.
+      // An int4 weight is about 4, times a sub-step of about 64.
       // A projection's outputs are multiplied by a word's scale afterwards, some 0.006.
       const float wanted = tensor.input_scale.empty() ? 100.0F : 1.0F;
-      const float typical = wanted / (std::sqrt(static_cast<float>(tensor.columns)) * 40.0F * 73.0F);
+      const float typical =
+          wanted / (std::sqrt(static_cast<float>(tensor.columns)) * 40.0F * (tensor.group == 0 ? 73.0F : 300.0F));
+      for (std::uint32_t s = 0; tensor.group != 0 && s < tensor.rows * (tensor.columns / tensor.group); ++s) {
+        result.steps.push_back(static_cast<std::int8_t>(1 + random.below(127)));
+      }
       for (std::uint32_t r = 0; r < tensor.rows; ++r) {
         result.floats.push_back(typical * random.uniform(0.5F, 2.0F));
         result.bias.push_back(static_cast<std::int32_t>(random.uniform(-0.5F, 0.5F) / typical));

@@ -15,8 +15,11 @@ inline format::FrozenTensor thaw(const spec::LinearView& view) {
   format::FrozenTensor tensor;
   for (std::size_t n = 0; n < view.outputs; ++n) {
     for (std::size_t k = 0; k < view.inputs; ++k) {
-      tensor.values.push_back(view.panels[spec::panel_offset(n, k, spec::padded_inputs(view.inputs))]);
+      tensor.values.push_back(view.group > 0 ? view.int4_weight(n, k)
+                                             : view.panels[spec::panel_offset(n, k, spec::padded_inputs(view.inputs))]);
     }
+    const std::size_t groups = view.group > 0 ? view.inputs / view.group : 0;
+    for (std::size_t g = 0; g < groups; ++g) tensor.steps.push_back(view.steps[spec::step_offset(n, g, groups)]);
     tensor.floats.push_back(view.columns[n].scale);
     tensor.bias.push_back(view.columns[n].bias);
   }
@@ -24,8 +27,10 @@ inline format::FrozenTensor thaw(const spec::LinearView& view) {
 }
 
 inline format::FrozenTensor thaw(const spec::EmbeddingView& view) {
-  return {
-      {view.values, view.values + std::size_t{view.rows} * view.columns}, {view.scales, view.scales + view.rows}, {}};
+  format::FrozenTensor tensor{
+      std::vector<std::int8_t>(std::size_t{view.rows} * view.columns), {view.scales, view.scales + view.rows}, {}};
+  for (std::size_t r = 0; r < view.rows; ++r) view.unpack_row(r, tensor.values.data() + r * view.columns);
+  return tensor;
 }
 
 inline void thaw_tensors(const format::ModelView& view, format::FrozenModel& model) {

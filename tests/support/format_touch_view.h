@@ -49,17 +49,29 @@ class ViewToucher {
     for (std::size_t i = 0; i < count; ++i) good_ = good_ && std::isfinite(values[i]);
   }
   void embedding(const spec::EmbeddingView& view) {
-    for (std::size_t i = 0; i < std::size_t{view.rows} * view.columns; ++i) good_ = good_ && view.values[i] != -128;
-    for (std::size_t r = 0; r < view.rows; ++r) scale(view.scales[r]);
+    for (std::size_t r = 0; r < view.rows; ++r) {
+      for (std::size_t c = 0; c < view.columns; ++c) good_ = good_ && view.at(r, c) != -128;
+      scale(view.scales[r]);
+    }
+  }
+  static std::int8_t weight_at(const spec::LinearView& view, std::size_t n, std::size_t k) {
+    if (view.group > 0) return view.int4_weight(n, k);
+    return view.panels[spec::panel_offset(n, k, spec::padded_inputs(view.inputs))];
+  }
+  std::int32_t step_at(const spec::LinearView& view, std::size_t n, std::size_t k) {
+    if (view.group == 0) return 1;
+    const std::int8_t step = view.steps[spec::step_offset(n, k / view.group, view.inputs / view.group)];
+    good_ = good_ && (n < view.outputs ? step >= 1 : step == 0);
+    return step;
   }
   void linear(const spec::LinearView& view) {
     const std::size_t inputs = spec::padded_inputs(view.inputs);
     for (std::size_t n = 0; n < spec::padded_outputs(view.outputs); ++n) {
       std::int32_t sum = 0;
       for (std::size_t k = 0; k < inputs; ++k) {
-        const std::int8_t weight = view.panels[spec::panel_offset(n, k, inputs)];
+        const std::int8_t weight = weight_at(view, n, k);
         good_ = good_ && weight != -128 && (weight == 0 || (n < view.outputs && k < view.inputs));
-        sum += weight;
+        sum += weight * step_at(view, n, k);
       }
       const spec::LinearColumn& column = view.columns[n];
       good_ = good_ && std::abs(column.bias) <= 8388608 && column.bias_minus_offset == column.bias - 128 * sum;

@@ -54,6 +54,20 @@ inline spec::ModelConfig narrow_onnx_config(spec::Pooling pooling = spec::Poolin
   return config;
 }
 
+inline spec::ModelConfig int4_words(spec::ModelConfig config) {
+  config.encoder.word_type = spec::WeightType::kInt4;
+  return config;
+}
+
+// Layers of int4, but for one matrix.
+inline spec::ModelConfig int4_layers_config() {
+  spec::ModelConfig config = onnx_config();
+  config.encoder.width = 64;
+  config.encoder.head_width = 32;
+  config.encoder.layers = {{2, 128, 64, 32, 64, 128}, {1, 96, 32, 32, 0, 32}};
+  return config;
+}
+
 inline format::FrozenModel onnx_model(const spec::ModelConfig& config, std::uint64_t seed) {
   format::FrozenModel model = random_frozen_model(config, seed, 0);
   model.tokenizer = tests::tiny_tokenizer(config.vocabulary_size);

@@ -42,6 +42,21 @@ inline spec::ModelConfig static_student_config() {
   return config;
 }
 
+// `config` with words of int4.
+inline spec::ModelConfig int4_words(spec::ModelConfig config) {
+  config.encoder.word_type = spec::WeightType::kInt4;
+  return config;
+}
+
+// Layers of int4 in groups of every size, and one matrix of int8; heads of a width that the fused attention takes.
+inline spec::ModelConfig int4_layers_config(spec::Pooling pooling = spec::Pooling::kMean) {
+  spec::ModelConfig config = student_config(pooling);
+  config.encoder.width = 64;
+  config.encoder.head_width = 16;
+  config.encoder.layers = {{4, 128, 64, 32, 64, 128}, {2, 96, 32, 0, 64, 32}};
+  return config;
+}
+
 inline torch::Tensor random_tensor(at::IntArrayRef shape, Random& random, float low, float high) {
   torch::Tensor tensor = torch::empty(shape);
   float* values = tensor.data_ptr<float>();

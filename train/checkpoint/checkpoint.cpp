@@ -106,11 +106,17 @@ void take_json(const nlohmann::ordered_json& json, Value& value) {
   }
 }
 
+// Fields from this layout version on are left out where they have their default: a student that does not use them keeps
+// the bytes of its checkpoint.
+constexpr std::uint32_t kFirstOptionalLayout = 4;
+
 template <typename Config>
 nlohmann::ordered_json fields_to_json(const Config& config) {
   nlohmann::ordered_json json;
-  spec::visit_fields(config,
-                     [&](const spec::ConfigField& field, const auto& value) { json[field.name] = to_json(value); });
+  spec::visit_fields(config, [&](const spec::ConfigField& field, const auto& value) {
+    if (field.layout < kFirstOptionalLayout || value != std::decay_t<decltype(value)>{})
+      json[field.name] = to_json(value);
+  });
   return json;
 }
 

@@ -40,6 +40,8 @@ std::string describe_config(const spec::ModelConfig& config) {
                   config.vocabulary_size, config.max_tokens, config.encoder.width, config.encoder.head_width);
   if (config.encoder.embedding_width > 0)
     text += fmt::format("words are {} wide, and projected\n", config.encoder.embedding_width);
+  if (config.encoder.word_type == spec::WeightType::kInt4) text += "words are int4 on the device\n";
+  if (spec::has_int4_layers(config)) text += "layers have int4 weights on the device\n";
   for (std::size_t i = 0; i < config.encoder.layers.size(); ++i) {
     text += fmt::format("layer {}: {} heads, {} feed-forward neurons\n", i, config.encoder.layers[i].heads,
                         config.encoder.layers[i].ffn_width);

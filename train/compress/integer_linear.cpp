@@ -14,9 +14,10 @@
 namespace noggin::train {
 namespace {
 
-// The integers of a batch [N, width or more] as `type`, which holds them exactly: [N, width]
+// The integers of a batch [N, width or more] as `type`: [N, width]. int8 exactly; int16 are rounded to bfloat16.
 Tensor widened(const Tensor& integers, std::int64_t width, torch::ScalarType type) {
-  if (type != torch::kBFloat16 || !integers.is_cpu()) return integers.narrow(1, 0, width).to(type);
+  const bool int8_on_cpu = integers.is_cpu() && integers.scalar_type() == torch::kInt8;
+  if (type != torch::kBFloat16 || !int8_on_cpu) return integers.narrow(1, 0, width).to(type);
   const std::int64_t rows = integers.size(0), stride = integers.size(1);
   const Tensor out = torch::empty({rows, width}, torch::kBFloat16);
   at::parallel_for(0, rows, kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
@@ -49,14 +50,25 @@ LsqGradients fused_lsq_gradients(const Tensor& x, const Tensor& gradient, const 
 Tensor integers_of(const format::FrozenTensor& frozen, const Tensor& weight) {
   const Tensor integers = torch::empty(weight.sizes(), torch::kInt8);
   std::copy(frozen.values.begin(), frozen.values.end(), integers.data_ptr<std::int8_t>());
-  return integers;
+  if (frozen.steps.empty()) return integers;
+  const Tensor steps = torch::empty({static_cast<std::int64_t>(frozen.steps.size()), 1}, torch::kInt16);
+  std::copy(frozen.steps.begin(), frozen.steps.end(), steps.data_ptr<std::int16_t>());
+  return (integers.to(torch::kInt16).view({steps.size(0), -1}) * steps).view(weight.sizes());
 }
 
-IntegerLinear integer_linear(const Tensor& weight, const Tensor& bias, float input_scale) {
-  const format::FrozenTensor frozen = quantize_linear(weight.contiguous(), bias.contiguous(), input_scale);
+runtime::PackedLinear packed_linear(const format::FrozenTensor& frozen, std::uint32_t inputs, std::uint32_t group) {
+  const auto outputs = static_cast<std::uint32_t>(frozen.bias.size());
+  if (group == 0) {
+    return runtime::pack_linear(frozen.values.data(), frozen.bias.data(), frozen.floats.data(), outputs, inputs);
+  }
+  return runtime::pack_int4_linear(frozen.values.data(), frozen.steps.data(), frozen.bias.data(), frozen.floats.data(),
+                                   outputs, inputs, group);
+}
+
+IntegerLinear integer_linear(const Tensor& weight, const Tensor& bias, float input_scale, std::uint32_t group) {
+  const format::FrozenTensor frozen = quantize_linear(weight.contiguous(), bias.contiguous(), input_scale, group);
   return {integers_of(frozen, weight), torch::tensor(frozen.bias).to(torch::kFloat32), torch::tensor(frozen.floats),
-          runtime::pack_linear(frozen.values.data(), frozen.bias.data(), frozen.floats.data(),
-                               static_cast<std::uint32_t>(weight.size(0)), static_cast<std::uint32_t>(weight.size(1)))};
+          packed_linear(frozen, static_cast<std::uint32_t>(weight.size(1)), group)};
 }
 
 Tensor quantized_rows(const Tensor& x, float input_scale) {

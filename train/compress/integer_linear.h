@@ -10,14 +10,18 @@
 namespace noggin::train {
 
 struct IntegerLinear {
-  Tensor weights;                // [M, K] int8
+  Tensor weights;                // [M, K] int8; of int4 weights int16: each times its sub-step
   Tensor bias;                   // [M] float integers, in steps of output_scale
   Tensor output_scale;           // [M], input_scale times the weights' scales
   runtime::PackedLinear packed;  // the same, packed for the kernels
 };
-IntegerLinear integer_linear(const Tensor& weight, const Tensor& bias, float input_scale);
+// group: that of quantize_linear.
+IntegerLinear integer_linear(const Tensor& weight, const Tensor& bias, float input_scale, std::uint32_t group);
 
-// The frozen integers in the shape of `weight`.
+// Packed for the kernels; inputs: K.
+runtime::PackedLinear packed_linear(const format::FrozenTensor& frozen, std::uint32_t inputs, std::uint32_t group);
+
+// The frozen integers in the shape of `weight`, times their sub-steps if they have such.
 Tensor integers_of(const format::FrozenTensor& frozen, const Tensor& weight);
 
 // int8 rows [N, stride] of x [N, K]; the padding may hold anything.

@@ -120,8 +120,8 @@ Student remove_masked(const Student& student) {
     layer.ffn_up.bias = layer.ffn_up.bias.index_select(0, neurons).contiguous();
     layer.ffn_down.weight = layer.ffn_down.weight.index_select(1, neurons).contiguous();
     layer.ffn_mask = torch::ones({neurons.size(0)});
-    smaller.config.encoder.layers[i] = {static_cast<std::uint32_t>(heads.size(0)),
-                                        static_cast<std::uint32_t>(neurons.size(0))};
+    smaller.config.encoder.layers[i].heads = static_cast<std::uint32_t>(heads.size(0));
+    smaller.config.encoder.layers[i].ffn_width = static_cast<std::uint32_t>(neurons.size(0));
   }
   return copy_student(smaller, device);
 }

@@ -1,13 +1,23 @@
 #include "train/compress/quantize_student.h"
 
+#include <ATen/Parallel.h>
+
+#include <algorithm>
 #include <stdexcept>
 
 #include "spec/encoder/tensors.h"
 #include "spec/quant.h"
+#include "train/compress/weight_step.h"
 #include "train/kernels/row_kernels.h"
 
 namespace noggin::train {
 namespace {
+
+void quantize_row(const float* row, std::size_t count, float inverse_scale, spec::WeightType type,
+                  std::int8_t* values) {
+  if (type == spec::WeightType::kInt8) return quantize_weights(row, count, inverse_scale, values);
+  for (std::size_t i = 0; i < count; ++i) values[i] = spec::quantize_weight(row[i], inverse_scale, type);
+}
 
 format::FrozenTensor plain(const Tensor& tensor) {
   const Tensor flat = tensor.detach().cpu().contiguous();
@@ -20,18 +30,58 @@ format::FrozenTensor plain(const Tensor& tensor) {
 Tensor on_cpu(const Tensor& tensor) { return tensor.detach().cpu().contiguous(); }
 
 format::FrozenTensor frozen_field(const spec::TensorSpec&, const Linear& linear) {
-  return quantize_linear(on_cpu(linear.weight), on_cpu(linear.bias), linear.input_scale.item<float>());
+  return quantize_linear(on_cpu(linear.weight), on_cpu(linear.bias), linear.input_scale.item<float>(), linear.group);
 }
 
 format::FrozenTensor frozen_field(const spec::TensorSpec& entry, const Tensor& tensor) {
-  if (entry.kind == spec::TensorKind::kEmbedding) return quantize_embedding(tensor);
+  if (entry.kind == spec::TensorKind::kEmbedding) return quantize_embedding(tensor, entry.type);
   if (entry.kind == spec::TensorKind::kLinear) return quantize_projection(on_cpu(tensor));
   return plain(tensor);
 }
 
+// One output in int4: its integers and sub-steps. Returns the size of a sub-step.
+float quantize_groups(const float* row, std::size_t inputs, std::size_t group, float smallest_step,
+                      std::int8_t* integers, std::int8_t* sub_steps) {
+  constexpr float kSubSteps = 127.0F;
+  const std::size_t groups = inputs / group;
+  std::vector<float> steps(groups);
+  for (std::size_t g = 0; g < groups; ++g) steps[g] = weight_step(row + g * group, group, spec::WeightType::kInt4);
+  const float sub_step = std::max(*std::max_element(steps.begin(), steps.end()) / kSubSteps, smallest_step);
+  for (std::size_t g = 0; g < groups; ++g) {
+    const float count = std::clamp(spec::round_half_even(steps[g] / sub_step), 1.0F, kSubSteps);
+    sub_steps[g] = static_cast<std::int8_t>(count);
+    quantize_row(row + g * group, group, 1.0F / (count * sub_step), spec::WeightType::kInt4, integers + g * group);
+  }
+  return sub_step;
+}
+
+format::FrozenTensor quantize_int4_linear(const Tensor& weight, const Tensor& bias, float input_scale,
+                                          std::uint32_t group) {
+  const std::int64_t rows = weight.size(0), columns = weight.size(1), groups = columns / group;
+  const float* weights = weight.const_data_ptr<float>();
+  const float* biases = bias.const_data_ptr<float>();
+  format::FrozenTensor frozen;
+  frozen.values.resize(static_cast<std::size_t>(rows * columns));
+  frozen.floats.resize(static_cast<std::size_t>(rows));
+  frozen.bias.resize(static_cast<std::size_t>(rows));
+  frozen.steps.resize(static_cast<std::size_t>(rows * groups));
+  at::parallel_for(0, rows, 16, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t n = begin; n < end; ++n) {
+      const float smallest = spec::weight_scale(0.0F, biases[n], input_scale);
+      const float sub_step = quantize_groups(weights + n * columns, static_cast<std::size_t>(columns), group, smallest,
+                                             frozen.values.data() + n * columns, frozen.steps.data() + n * groups);
+      const auto channel = static_cast<std::size_t>(n);
+      frozen.floats[channel] = spec::output_scale(input_scale, sub_step);
+      frozen.bias[channel] = spec::quantize_bias(biases[n], frozen.floats[channel]);
+    }
+  });
+  return frozen;
+}
+
 }  // namespace
 
-format::FrozenTensor quantize_linear(const Tensor& weight, const Tensor& bias, float input_scale) {
+format::FrozenTensor quantize_linear(const Tensor& weight, const Tensor& bias, float input_scale, std::uint32_t group) {
+  if (group != 0) return quantize_int4_linear(weight, bias, input_scale, group);
   const std::int64_t rows = weight.size(0), columns = weight.size(1);
   const float* weights = weight.const_data_ptr<float>();
   const float* biases = bias.const_data_ptr<float>();
@@ -55,7 +105,7 @@ format::FrozenTensor quantize_projection(const Tensor& weight) {
   return quantize_linear(weight, torch::zeros({weight.size(0)}), 1.0F);
 }
 
-format::FrozenTensor quantize_embedding(const Tensor& table) {
+format::FrozenTensor quantize_embedding(const Tensor& table, spec::WeightType type) {
   const Tensor flat = table.detach().cpu().contiguous();
   const std::int64_t rows = flat.size(0), columns = flat.size(1);
   const float* values = flat.const_data_ptr<float>();
@@ -63,10 +113,9 @@ format::FrozenTensor quantize_embedding(const Tensor& table) {
   frozen.values.resize(static_cast<std::size_t>(rows * columns));
   frozen.floats.resize(static_cast<std::size_t>(rows));
   for (std::int64_t r = 0; r < rows; ++r) {
-    const float scale =
-        spec::weight_scale(largest_magnitude(values + r * columns, static_cast<std::size_t>(columns)), 0.0F, 1.0F);
-    quantize_weights(values + r * columns, static_cast<std::size_t>(columns), 1.0F / scale,
-                     frozen.values.data() + r * columns);
+    const float* row = values + r * columns;
+    const float scale = weight_step(row, static_cast<std::size_t>(columns), type);
+    quantize_row(row, static_cast<std::size_t>(columns), 1.0F / scale, type, frozen.values.data() + r * columns);
     frozen.floats[static_cast<std::size_t>(r)] = scale;
   }
   return frozen;

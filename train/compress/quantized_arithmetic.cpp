@@ -10,6 +10,7 @@
 #include "train/compress/quantize_student.h"
 #include "train/compress/quantized_attention.h"
 #include "train/compress/quantized_feed_forward.h"
+#include "train/compress/weight_step.h"
 #include "train/model/fused_steps.h"
 #include "train/model/tensor_rows.h"
 
@@ -37,16 +38,18 @@ class FakeQuantize : public Function<FakeQuantize> {
 class QuantizedLinear : public Function<QuantizedLinear> {
  public:
   static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& weight, const Tensor& bias,
-                        const Tensor& scale, bool rounded_gradients) {
+                        const Tensor& scale, bool rounded_gradients, std::int64_t group) {
     const Tensor rows = x.contiguous();
-    const IntegerLinear layer = integer_linear(weight.cpu(), bias.cpu(), scale.item<float>());
+    const IntegerLinear layer =
+        integer_linear(weight.cpu(), bias.cpu(), scale.item<float>(), static_cast<std::uint32_t>(group));
     context->saved_data["rounded"] = rounded_gradients && x.is_cpu();
     if (x.is_cpu()) {
       const Tensor quantized = quantized_rows(rows, scale.item<float>());
       context->save_for_backward({rows, scale, layer.weights, layer.output_scale, quantized});
       return integer_product(quantized, layer.packed);
     }
-    // Elsewhere the same grid in float; sums are exact while K <= 1032 (TF32 must be off: process_settings.cpp).
+    // Elsewhere the same grid in float; sums of int8 weights are exact while K <= 1032 (TF32 must be off:
+    // process_settings.cpp), those of int4 weights have float's rounding.
     const Tensor integers = layer.weights.to(x.device()), output_scale = layer.output_scale.to(x.device());
     context->save_for_backward({rows, scale, integers, output_scale, Tensor()});
     return (torch::linear(quantized_values(rows, scale).rounded, integers.to(x.dtype())) + layer.bias.to(x.device())) *
@@ -61,43 +64,62 @@ class QuantizedLinear : public Function<QuantizedLinear> {
         output_gradient(gradients[0].contiguous(), weight_scales, context->saved_data["rounded"].toBool());
     const LsqGradients input = lsq_gradients(x, input_gradient(output, integers), scale);
     const Tensor rows = x.is_cpu() ? quantized : quantized_values(x, scale).rounded;
-    return {input.x, weight_gradient(output, rows, x.size(1), weight_scales, scale), output.sums, input.scale,
+    return {input.x, weight_gradient(output, rows, x.size(1), weight_scales, scale), output.sums, input.scale, Tensor(),
             Tensor()};
   }
 };
 
-// Rows of a word table on the int8 grid; the largest magnitude of a row sets its step.
-QuantizedValues quantized_words(const Tensor& rows, Tensor& scales) {
-  scales = (std::get<0>(rows.abs().max(1, true)) / spec::kWeightLimit).clamp_min(spec::kSmallestScale);  // [N, 1]
+// The step of each row: [N, 1], where the rows are.
+Tensor row_steps(const Tensor& rows, spec::WeightType type) {
+  const Tensor in = rows.detach().cpu().contiguous(), steps = torch::empty({in.size(0), 1});
+  const auto width = static_cast<std::size_t>(in.size(1));
+  at::parallel_for(0, in.size(0), kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) {
+      write<float>(steps)[row] = weight_step(read<float>(in) + row * in.size(1), width, type);
+    }
+  });
+  return steps.to(rows.device());
+}
+
+// Rows of a word table on the grid of their type.
+QuantizedValues quantized_words(const Tensor& rows, spec::WeightType type, Tensor& scales) {
+  scales = row_steps(rows, type);
+  const spec::WeightRange range = spec::range_of(type);
   const Tensor position = rows * scales.reciprocal();
-  return {position, position.clamp(-spec::kWeightLimit, spec::kWeightLimit).round()};
+  return {position, position.clamp(range.low, range.high).round()};
+}
+
+void fake_quantize_row(const float* row, std::size_t width, spec::WeightType type, float* out) {
+  const float step = weight_step(row, width, type);
+  if (type == spec::WeightType::kInt8) return fake_quantize_weights(row, step, width, out);
+  for (std::size_t i = 0; i < width; ++i) {
+    out[i] = static_cast<float>(spec::quantize_weight(row[i], 1.0F / step, type)) * step;
+  }
 }
 
 // Rows of a table as a device stores them (quantize_embedding), in one pass; gradients pass straight through. CPU only.
 class FakeQuantizedRows : public Function<FakeQuantizedRows> {
  public:
-  static Tensor forward(AutogradContext*, const Tensor& x) {
+  static Tensor forward(AutogradContext*, const Tensor& x, spec::WeightType type) {
     const Tensor in = x.contiguous(), out = torch::empty_like(in);
     const std::int64_t columns = in.size(1);
     const auto width = static_cast<std::size_t>(columns);
     at::parallel_for(0, in.size(0), kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t at = begin * columns; at < end * columns; at += columns) {
-        const float* row = read<float>(in) + at;
-        fake_quantize_weights(row, spec::weight_scale(largest_magnitude(row, width), 0.0F, 1.0F), width,
-                              write<float>(out) + at);
+        fake_quantize_row(read<float>(in) + at, width, type, write<float>(out) + at);
       }
     });
     return out;
   }
-  static variable_list backward(AutogradContext*, const variable_list& gradients) { return gradients; }
+  static variable_list backward(AutogradContext*, const variable_list& gradients) { return {gradients[0], Tensor()}; }
 };
 
 // (integers of rows * integers of weight^T) * the weight's scales, times the rows' scales: in the order of the runtime.
 class QuantizedProjection : public Function<QuantizedProjection> {
  public:
-  static Tensor forward(AutogradContext* context, const Tensor& rows, const Tensor& weight) {
+  static Tensor forward(AutogradContext* context, const Tensor& rows, const Tensor& weight, spec::WeightType type) {
     Tensor scales;
-    const Tensor integers = quantized_words(rows, scales).rounded;
+    const Tensor integers = quantized_words(rows, type, scales).rounded;
     const format::FrozenTensor frozen = quantize_projection(weight.cpu().contiguous());
     const Tensor weight_integers = integers_of(frozen, weight).to(weight.device()).to(weight.dtype());
     const Tensor weight_scales = torch::tensor(frozen.floats).to(weight.device());  // [D]
@@ -108,7 +130,8 @@ class QuantizedProjection : public Function<QuantizedProjection> {
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const variable_list saved = context->get_saved_variables();
     const Tensor &integers = saved[0], &scales = saved[1], &weight_integers = saved[2], &weight_scales = saved[3];
-    return {(gradients[0] * weight_scales).matmul(weight_integers), (gradients[0] * scales).t().matmul(integers)};
+    return {(gradients[0] * weight_scales).matmul(weight_integers), (gradients[0] * scales).t().matmul(integers),
+            Tensor()};
   }
 };
 
@@ -123,25 +146,25 @@ Tensor quantized_exponent(const Tensor& exponent) {
 Tensor fake_quantize(const Tensor& x, const Tensor& scale) { return FakeQuantize::apply(x, scale); }
 
 Tensor quantized_linear(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& scale,
-                        bool rounded_gradients) {
-  return QuantizedLinear::apply(x, weight, bias, scale, rounded_gradients);
+                        bool rounded_gradients, std::uint32_t group) {
+  return QuantizedLinear::apply(x, weight, bias, scale, rounded_gradients, std::int64_t{group});
 }
 
-Tensor QuantizedArithmetic::embed(const Tensor& table, const Tensor& ids) {
+Tensor QuantizedArithmetic::embed(const Tensor& table, const Tensor& ids, spec::WeightType type) {
   const Tensor rows = torch::embedding(table, ids);
-  if (rows.is_cpu()) return FakeQuantizedRows::apply(rows);
+  if (rows.is_cpu()) return FakeQuantizedRows::apply(rows, type);
   const Tensor values = rows.detach();
   Tensor scales;
-  const Tensor quantized = quantized_words(values, scales).rounded * scales;
+  const Tensor quantized = quantized_words(values, type, scales).rounded * scales;
   return rows + (quantized - values);
 }
 
-Tensor QuantizedArithmetic::project(const Tensor& rows, const Tensor& weight) {
-  return QuantizedProjection::apply(rows, weight);
+Tensor QuantizedArithmetic::project(const Tensor& rows, const Tensor& weight, spec::WeightType type) {
+  return QuantizedProjection::apply(rows, weight, type);
 }
 
 Tensor QuantizedArithmetic::linear(const Tensor& x, const Linear& layer) {
-  return quantized_linear(x, layer.weight, layer.bias, layer.input_scale, rounded_gradients_);
+  return quantized_linear(x, layer.weight, layer.bias, layer.input_scale, rounded_gradients_, layer.group);
 }
 
 Tensor QuantizedArithmetic::attention(const Tensor& qkv, const EncoderLayer& layer, std::int64_t head_width,

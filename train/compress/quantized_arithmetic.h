@@ -13,8 +13,8 @@ class QuantizedArithmetic : public Arithmetic {
   // rounded_gradients: products of the backward pass in bfloat16 with sums in float. The forward pass stays the same to
   // the bit.
   explicit QuantizedArithmetic(bool rounded_gradients = false) : rounded_gradients_(rounded_gradients) {}
-  Tensor embed(const Tensor& table, const Tensor& ids) override;
-  Tensor project(const Tensor& rows, const Tensor& weight) override;
+  Tensor embed(const Tensor& table, const Tensor& ids, spec::WeightType type) override;
+  Tensor project(const Tensor& rows, const Tensor& weight, spec::WeightType type) override;
   Tensor linear(const Tensor& x, const Linear& layer) override;
   Tensor attention(const Tensor& qkv, const EncoderLayer& layer, std::int64_t head_width,
                    const PackedBatch& batch) override;
@@ -33,6 +33,6 @@ Tensor fake_quantize(const Tensor& x, const Tensor& scale);
 
 // quantize(x) * quantize(weight)^T + quantize(bias), exact integer sums; x [N, K], weight [M, K], bias [M], scale [1].
 Tensor quantized_linear(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& scale,
-                        bool rounded_gradients = false);
+                        bool rounded_gradients = false, std::uint32_t group = 0);
 
 }  // namespace noggin::train

@@ -145,10 +145,13 @@ class QuantizedAttention : public Function<QuantizedAttention> {
   static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& qkv_weight, const Tensor& qkv_bias,
                         const Tensor& input_scale, const Tensor& query_scale, const Tensor& key_scale,
                         const Tensor& value_scale, const Tensor& output_weight, const Tensor& output_bias,
-                        const Tensor& context_scale, Texts texts, bool rounded_gradients) {
+                        const Tensor& context_scale, Texts texts, bool rounded_gradients, std::int64_t qkv_group,
+                        std::int64_t output_group) {
     const Tensor rows = x.contiguous(), quantized = quantized_rows(rows, input_scale.item<float>());
-    const IntegerLinear qkv = integer_linear(qkv_weight, qkv_bias, input_scale.item<float>());
-    const IntegerLinear output = integer_linear(output_weight, output_bias, context_scale.item<float>());
+    const IntegerLinear qkv =
+        integer_linear(qkv_weight, qkv_bias, input_scale.item<float>(), static_cast<std::uint32_t>(qkv_group));
+    const IntegerLinear output = integer_linear(output_weight, output_bias, context_scale.item<float>(),
+                                                static_cast<std::uint32_t>(output_group));
     const Attended attended =
         attend_texts(quantized, qkv.packed, texts, scales_of(query_scale, key_scale, value_scale, context_scale));
     context->save_for_backward({rows, quantized, qkv.weights, qkv.output_scale, input_scale, query_scale, key_scale,
@@ -186,6 +189,8 @@ class QuantizedAttention : public Function<QuantizedAttention> {
             output.sums,
             lsq_scale_gradient(inner.scales.context, x.size(0) * texts.columns()),
             Tensor(),
+            Tensor(),
+            Tensor(),
             Tensor()};
   }
 
@@ -202,7 +207,7 @@ Tensor quantized_attention(const Tensor& x, const EncoderLayer& layer, const Lin
   return QuantizedAttention::apply(x, layer.qkv.weight, layer.qkv.bias, layer.qkv.input_scale, layer.query_scale,
                                    layer.key_scale, layer.value_scale, output.weight, output.bias, output.input_scale,
                                    Texts{batch.starts, layer.qkv.weight.size(0) / (3 * head_width), head_width},
-                                   rounded_gradients);
+                                   rounded_gradients, std::int64_t{layer.qkv.group}, std::int64_t{output.group});
 }
 
 }  // namespace noggin::train

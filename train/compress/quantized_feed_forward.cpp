@@ -80,10 +80,13 @@ class QuantizedFeedForward : public Function<QuantizedFeedForward> {
  public:
   static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& up_weight, const Tensor& up_bias,
                         const Tensor& input_scale, const Tensor& preactivation_scale, const Tensor& down_weight,
-                        const Tensor& down_bias, const Tensor& hidden_scale, bool rounded_gradients) {
+                        const Tensor& down_bias, const Tensor& hidden_scale, bool rounded_gradients,
+                        std::int64_t up_group, std::int64_t down_group) {
     const Tensor rows = x.contiguous(), quantized = quantized_rows(rows, input_scale.item<float>());
-    const IntegerLinear up = integer_linear(up_weight, up_bias, input_scale.item<float>());
-    const IntegerLinear down = integer_linear(down_weight, down_bias, hidden_scale.item<float>());
+    const IntegerLinear up =
+        integer_linear(up_weight, up_bias, input_scale.item<float>(), static_cast<std::uint32_t>(up_group));
+    const IntegerLinear down =
+        integer_linear(down_weight, down_bias, hidden_scale.item<float>(), static_cast<std::uint32_t>(down_group));
     const Middle middle =
         up_and_gelu(quantized, up.packed, preactivation_scale.item<float>(), hidden_scale.item<float>());
     context->save_for_backward({rows, quantized, up.weights, up.output_scale, input_scale, middle.positions,
@@ -112,6 +115,8 @@ class QuantizedFeedForward : public Function<QuantizedFeedForward> {
             weight_gradient(down, hidden, positions.size(1), down_scales, hidden_scale),
             down.sums,
             up.hidden_scale,
+            Tensor(),
+            Tensor(),
             Tensor()};
   }
 };
@@ -121,7 +126,7 @@ class QuantizedFeedForward : public Function<QuantizedFeedForward> {
 Tensor quantized_feed_forward(const Tensor& x, const EncoderLayer& layer, const Linear& down, bool rounded_gradients) {
   return QuantizedFeedForward::apply(x, layer.ffn_up.weight, layer.ffn_up.bias, layer.ffn_up.input_scale,
                                      layer.preactivation_scale, down.weight, down.bias, down.input_scale,
-                                     rounded_gradients);
+                                     rounded_gradients, std::int64_t{layer.ffn_up.group}, std::int64_t{down.group});
 }
 
 }  // namespace noggin::train

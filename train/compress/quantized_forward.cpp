@@ -31,11 +31,14 @@ struct QuantizedNorm {
   std::vector<float> gamma, beta;  // [D]
 };
 
+// Rows packed as the kernels read them, by the trainer itself.
 struct QuantizedEmbedding {
-  std::vector<std::int8_t> values;  // [rows, columns]
+  std::vector<std::int8_t> values;  // [rows, packed columns]
   std::vector<float> scales;        // [rows]
-  spec::EmbeddingView view(std::uint32_t columns) const {
-    return {values.data(), scales.data(), static_cast<std::uint32_t>(scales.size()), columns};
+  std::uint32_t columns = 0;
+  spec::WeightType type = spec::WeightType::kInt8;
+  spec::EmbeddingView view() const {
+    return {values.data(), scales.data(), static_cast<std::uint32_t>(scales.size()), columns, type};
   }
 };
 
@@ -44,15 +47,22 @@ struct ScaledLinear : runtime::PackedLinear {
 };
 
 // One tensor of spec::visit_encoder, by the type of its field.
-void take(const format::FrozenTensor& tensor, std::uint32_t, QuantizedEmbedding& table) {
-  table = {tensor.values, tensor.floats};
+void take(const format::FrozenTensor& tensor, const spec::TensorSpec& entry, QuantizedEmbedding& table) {
+  table = {tensor.values, tensor.floats, entry.columns, entry.type};
+  if (entry.type == spec::WeightType::kInt8) return;
+  const std::size_t row_bytes = spec::packed_bytes(entry.type, entry.columns);
+  table.values.resize(entry.rows * row_bytes);
+  for (std::size_t row = 0; row < entry.rows; ++row) {
+    spec::pack_int4(tensor.values.data() + row * entry.columns, entry.columns, table.values.data() + row * row_bytes);
+  }
 }
-void take(const format::FrozenTensor& tensor, std::uint32_t inputs, runtime::PackedLinear& linear) {
-  linear = runtime::pack_linear(tensor.values.data(), tensor.bias.data(), tensor.floats.data(),
-                                static_cast<std::uint32_t>(tensor.bias.size()), inputs);
+void take(const format::FrozenTensor& tensor, const spec::TensorSpec& entry, runtime::PackedLinear& linear) {
+  linear = packed_linear(tensor, entry.columns, entry.group);
 }
-void take(const format::FrozenTensor& tensor, std::uint32_t, std::vector<float>& vector) { vector = tensor.floats; }
-void take(const format::FrozenTensor& tensor, std::uint32_t, float& scale) { scale = tensor.floats.at(0); }
+void take(const format::FrozenTensor& tensor, const spec::TensorSpec&, std::vector<float>& vector) {
+  vector = tensor.floats;
+}
+void take(const format::FrozenTensor& tensor, const spec::TensorSpec&, float& scale) { scale = tensor.floats.at(0); }
 
 // A row of int8 activations that may be read as K inputs or written as N outputs.
 std::size_t row_stride(std::size_t columns) { return spec::round_up(columns, spec::kTensorAlignment); }
@@ -103,8 +113,7 @@ QuantizedStudent::QuantizedStudent(const spec::ModelConfig& config,
   state_->config = config;
   state_->layers.resize(config.encoder.layers.size());
   spec::visit_encoder(
-      config, [&](const spec::TensorSpec& entry, auto& field) { take(tensors.at(entry.name), entry.columns, field); },
-      *state_);
+      config, [&](const spec::TensorSpec& entry, auto& field) { take(tensors.at(entry.name), entry, field); }, *state_);
   for (std::size_t i = 0; i < config.encoder.layers.size(); ++i) state_->layers[i].derive(config, i);
   state_->head_input_inverse_scale = 1.0F / state_->classifier.input_scale;
 }
@@ -128,18 +137,16 @@ std::vector<float> QuantizedStudent::logits(std::span<const std::uint32_t> token
     if (trace != nullptr) trace->record(step, values, rows, columns, row);
   };
 
-  if (const std::size_t E = config.encoder.embedding_width; E > 0) {
-    for (std::size_t t = 0; t < T; ++t) {
-      std::copy_n(state_->word.values.data() + token_ids[t] * E, E, input.data() + t * input_stride);
-    }
+  const spec::EmbeddingView word = state_->word.view();
+  if (config.encoder.embedding_width > 0) {
+    for (std::size_t t = 0; t < T; ++t) word.unpack_row(token_ids[t], input.data() + t * input_stride);
     kernels.linear(state_->word_projection.view(), input.data(), input_stride, T, x.data());
     for (std::size_t t = 0; t < T; ++t) {
       spec::scale_and_add(x.data() + t * D, D, state_->word.scales[token_ids[t]],
                           state_->position.values.data() + t * D, state_->position.scales[t]);
     }
   } else {
-    kernels.embed(state_->word.view(config.encoder.width), state_->position.view(config.encoder.width),
-                  token_ids.data(), T, x.data());
+    kernels.embed(word, state_->position.view(), token_ids.data(), T, x.data());
   }
   kernels.add_layer_norm(x.data(), nullptr, T, D, state_->embedding_norm.gamma.data(),
                          state_->embedding_norm.beta.data(), config.encoder.layer_norm_epsilon,

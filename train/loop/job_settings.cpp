@@ -30,11 +30,18 @@ spec::ModelConfig model_config(const Recipe& recipe, const runtime::TokenizerCon
   config.max_tokens = recipe.tokenizer.max_tokens;
   config.encoder.width = student.width;
   config.encoder.embedding_width = student.embedding_width;
+  config.encoder.word_type = recipe.quantize.embedding_bits == 4 ? spec::WeightType::kInt4 : spec::WeightType::kInt8;
   config.encoder.head_width = student.width / student.heads;
   config.classes = static_cast<std::uint32_t>(task.labels.size());
   config.encoder.layer_norm_epsilon =
       student.layers == 0 ? kStaticEpsilon : static_cast<float>(student.layer_norm_epsilon);
   config.encoder.layers.assign(student.layers, {student.heads, student.ffn_width});
+  if (recipe.quantize.weight_bits == 4) {
+    for (spec::LayerConfig& layer : config.encoder.layers) {
+      layer.qkv_group = layer.attention_output_group = recipe.quantize.group;
+      layer.ffn_up_group = layer.ffn_down_group = recipe.quantize.group;
+    }
+  }
   throw_unless_ok(spec::validate(config));
   return config;
 }

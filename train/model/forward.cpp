@@ -23,8 +23,9 @@ Linear masked(const Linear& layer, const Tensor& mask, std::int64_t columns_per_
 }
 
 Tensor embed_words(const Student& student, const Tensor& ids, Arithmetic& arithmetic) {  // [N] -> [N, D]
-  if (student.config.encoder.embedding_width == 0) return arithmetic.embed(student.word, ids);
-  return arithmetic.project(torch::embedding(student.word, ids), student.word_projection);
+  const spec::WeightType type = student.config.encoder.word_type;
+  if (student.config.encoder.embedding_width == 0) return arithmetic.embed(student.word, ids, type);
+  return arithmetic.project(torch::embedding(student.word, ids), student.word_projection, type);
 }
 
 // The extra rows at the end belong to no text: nothing reads them, so their gradients are zero.
@@ -43,8 +44,9 @@ Tensor forward(const Student& student, const PackedBatch& batch, Arithmetic& ari
   const NormOptions after_sub_layer{config.encoder.layer_norm_epsilon, dropout, 0.0, rounded};
 
   const std::int64_t multiple = arithmetic.row_multiple();
-  const Tensor embedded = embed_words(student, padded_ids(batch.token_ids, multiple), arithmetic) +
-                          arithmetic.embed(student.position, padded_ids(batch.positions, multiple));
+  const Tensor embedded =
+      embed_words(student, padded_ids(batch.token_ids, multiple), arithmetic) +
+      arithmetic.embed(student.position, padded_ids(batch.positions, multiple), spec::WeightType::kInt8);
   Streams x = add_norm(embedded, {}, student.embedding_norm, after_embedding);  // [N, D]
   for (const EncoderLayer& layer : student.layers) {
     const bool noted = seen != nullptr && &layer == &student.layers.back();
@@ -88,9 +90,13 @@ Tensor Arithmetic::feed_forward(const Tensor& x, const EncoderLayer& layer, cons
   return linear(hidden, down);
 }
 
-Tensor FloatArithmetic::embed(const Tensor& table, const Tensor& ids) { return torch::embedding(table, ids); }
+Tensor FloatArithmetic::embed(const Tensor& table, const Tensor& ids, spec::WeightType) {
+  return torch::embedding(table, ids);
+}
 
-Tensor FloatArithmetic::project(const Tensor& rows, const Tensor& weight) { return torch::linear(rows, weight); }
+Tensor FloatArithmetic::project(const Tensor& rows, const Tensor& weight, spec::WeightType) {
+  return torch::linear(rows, weight);
+}
 
 Tensor FloatArithmetic::linear(const Tensor& x, const Linear& layer) {
   return torch::linear(x, layer.weight, layer.bias);

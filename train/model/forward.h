@@ -12,10 +12,10 @@ namespace noggin::train {
 class Arithmetic {
  public:
   virtual ~Arithmetic() = default;
-  // Rows `ids` of an embedding table: [N] -> [N, D].
-  virtual Tensor embed(const Tensor& table, const Tensor& ids) = 0;
-  // Widens rows [N, E] of a narrow word table, in training form: rows * weight^T, weight [D, E] -> [N, D].
-  virtual Tensor project(const Tensor& rows, const Tensor& weight) = 0;
+  // Rows `ids` of an embedding table that a device stores as `type`: [N] -> [N, D].
+  virtual Tensor embed(const Tensor& table, const Tensor& ids, spec::WeightType type) = 0;
+  // Widens rows [N, E] of a narrow word table of `type`, in training form: rows * weight^T, weight [D, E] -> [N, D].
+  virtual Tensor project(const Tensor& rows, const Tensor& weight, spec::WeightType type) = 0;
   // x * weight^T + bias: [N, K] -> [N, outputs].
   virtual Tensor linear(const Tensor& x, const Linear& layer) = 0;
   // Self-attention of every text over its own tokens: qkv [N, 3*H*W] -> context [N, H*W], before the head mask. Rows
@@ -39,8 +39,8 @@ class Arithmetic {
 
 class FloatArithmetic : public Arithmetic {
  public:
-  Tensor embed(const Tensor& table, const Tensor& ids) override;
-  Tensor project(const Tensor& rows, const Tensor& weight) override;
+  Tensor embed(const Tensor& table, const Tensor& ids, spec::WeightType type) override;
+  Tensor project(const Tensor& rows, const Tensor& weight, spec::WeightType type) override;
   Tensor linear(const Tensor& x, const Linear& layer) override;
   Tensor attention(const Tensor& qkv, const EncoderLayer& layer, std::int64_t head_width,
                    const PackedBatch& batch) override;

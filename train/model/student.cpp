@@ -66,6 +66,7 @@ Student make_student(const spec::ModelConfig& config, double initial_range, std:
     if constexpr (kIsLinear<std::remove_reference_t<decltype(field)>>) {
       field.weight = random(tensor).mul_(initial_range);
       field.bias = torch::zeros({tensor.rows});
+      field.group = tensor.group;
     } else if (tensor.kind == spec::TensorKind::kEmbedding) {
       field = random(tensor).mul_(initial_range);
     } else if (tensor.kind == spec::TensorKind::kLinear) {

@@ -21,9 +21,10 @@ namespace noggin::train {
 using torch::Tensor;
 
 struct Linear {
-  Tensor weight;       // [outputs, inputs]
-  Tensor bias;         // [outputs]
-  Tensor input_scale;  // [1], the scale of its int8 input; meaningful once calibrated
+  Tensor weight;            // [outputs, inputs]
+  Tensor bias;              // [outputs]
+  Tensor input_scale;       // [1], the scale of its int8 input; meaningful once calibrated
+  std::uint32_t group = 0;  // of the config: 0, or how many inputs of an int4 weight share a sub-step
 };
 
 struct Norm {

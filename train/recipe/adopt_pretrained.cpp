@@ -7,6 +7,8 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "spec/model_config.h"
+
 namespace noggin::train {
 namespace {
 
@@ -116,6 +118,10 @@ class Adopter {
     take("student.heads", student.heads, usual.heads, folder.heads);
     take("student.ffn_width", student.ffn_width, usual.ffn_width, folder.ffn_width);
     take("student.layer_norm_epsilon", student.layer_norm_epsilon, usual.layer_norm_epsilon, folder.layer_norm_epsilon);
+    if (recipe_.quantize.weight_bits == 4) {
+      require("quantize.group", spec::check_group("quantize.group", recipe_.quantize.group, folder.width));
+      require("quantize.group", spec::check_group("quantize.group", recipe_.quantize.group, folder.ffn_width));
+    }
     if (student.embedding_width < folder.width) return;
     require("student.embedding_width",
             Error{ErrorCode::kInvalidArgument,

@@ -72,6 +72,13 @@ struct StudentRecipe {
   double layer_norm_epsilon = 1e-12;
 };
 
+// How a device stores weights.
+struct QuantizeRecipe {
+  std::uint32_t embedding_bits = 8;  // of a value in the word table: 8 or 4
+  std::uint32_t weight_bits = 8;     // of a weight in the layers: 8 or 4
+  std::uint32_t group = 64;          // weight_bits 4: how many inputs share a step: 32, 64 or 128
+};
+
 struct TrainRecipe {
   Device device = Device::kAuto;
   Precision precision = Precision::kAuto;  // of products; weights and optimizer state are always float
@@ -160,6 +167,7 @@ struct Recipe {
   InitRecipe init;
   OnlineTeacherRecipe online_teacher;
   StudentRecipe student;
+  QuantizeRecipe quantize;
   TrainRecipe train;
   std::vector<Phase> phases;
   BaselineRecipe baseline;

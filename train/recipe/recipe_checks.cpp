@@ -21,6 +21,7 @@ class Checker {
     check_labels();
     check_sources();
     check_student();
+    check_quantize();
     check_start();
     check_cascade();
     check_baseline();
@@ -186,6 +187,24 @@ class Checker {
               "student.width {} over student.heads {} gives heads of width {}; at most {} is supported. Fix: take more "
               "heads",
               student.width, student.heads, student.width / student.heads, spec::kMaxHeadWidth));
+    }
+  }
+
+  void check_quantize() {
+    const std::uint32_t group = recipe_.quantize.group;
+    if (recipe_.quantize.weight_bits == 8) return;
+    for (const auto& [key, width] : {std::pair{"student.width", recipe_.student.width},
+                                     std::pair{"student.ffn_width", recipe_.student.ffn_width}}) {
+      if (!recipe_.init.folder.empty() || width % group == 0) continue;  // of a folder: adopt_pretrained
+      problem({"quantize.group", key},
+              fmt::format("quantize.group {} does not divide {} {}. Fix: take a group of 32, 64 or 128 that does, or "
+                          "another width",
+                          group, key, width));
+    }
+    if (std::ranges::any_of(recipe_.phases, [](const Phase& phase) { return phase.kind == PhaseKind::kPrune; })) {
+      problem({"quantize.weight_bits"},
+              "quantize.weight_bits is 4, but a prune phase leaves widths that no group divides. Fix: remove the phase "
+              "and take a smaller student, or take weight_bits 8");
     }
   }
 

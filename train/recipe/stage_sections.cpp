@@ -10,8 +10,8 @@ using Section = std::string_view;
 
 constexpr Section kIngestSections[] = {"task", "data", "tokenizer", "init.folder"};
 constexpr Section kStaticSections[] = {"static_student"};
-constexpr Section kTrainSections[] = {"seed",         "task",    "tokenizer", "init",
-                                      "live_teacher", "student", "train",     "phases"};
+constexpr Section kTrainSections[] = {"seed",    "task",     "tokenizer", "init",  "live_teacher",
+                                      "student", "quantize", "train",     "phases"};
 constexpr Section kBaselineSections[] = {"name", "seed", "task", "baseline", "cascade", "export"};
 constexpr Section kExportSections[] = {"name", "seed", "task", "cascade", "export"};
 constexpr Section kVerifySections[] = {"name", "seed", "task", "gates", "budget"};

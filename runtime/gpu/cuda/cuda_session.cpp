@@ -53,6 +53,10 @@ Result<CudaModel> CudaModel::upload(const Model& model, int device) try {
   if (model.view().config.family != spec::Family::kEncoder) {
     return Error{ErrorCode::kUnsupported, "the CUDA backend runs encoders only. Fix: run an n-gram model on the CPU"};
   }
+  if (spec::has_int4_layers(model.view().config)) {
+    return Error{ErrorCode::kUnsupported,
+                 "the CUDA backend has no products with int4 weights. Fix: run this model on the CPU"};
+  }
   Result<Gpu> gpu = Gpu::open(device);
   if (!gpu) return gpu.error();
   Result<std::string> description = gpu->describe();

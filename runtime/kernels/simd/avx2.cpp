@@ -12,6 +12,7 @@ namespace {
 // 4 rows of one panel are 8 registers of sums; weights, a broadcast, its magnitude, ones and a product take 6 more.
 constexpr int kBlockRows = 4;
 constexpr int kBlockPanels = 1;
+constexpr int kInt4Rows = 4;
 constexpr bool kOffsetActivations = false;
 
 struct Activations {
@@ -39,6 +40,42 @@ NOGGIN_LANES Weights load_weights(const std::int8_t* w) { return load(reinterpre
 NOGGIN_LANES void accumulate(Ints& sum, const Activations& a, const Weights& w) {
   sum.low = dot_add(sum.low, a.magnitude, _mm256_sign_epi8(w.low, a.value));
   sum.high = dot_add(sum.high, a.magnitude, _mm256_sign_epi8(w.high, a.value));
+}
+
+// int4 weights as q + 8, which is unsigned, times the activations as they are: neither magnitudes nor signs. Pairs of
+// 32 inputs are summed in 16 bits: they wrap around, but what remains after the start has taken 8 * sum(a) away is at
+// most 16 * 8 * 128 = 2^14, and the product of a pair, 2 * 15 * 128, never saturates.
+struct Int4Weights {
+  Weights first, second;  // inputs 0..3, inputs 4..7
+};
+NOGGIN_LANES Int4Weights load_int4(const std::int8_t* w) {
+  const Ints low = all(0x0F0F0F0F);
+  const Ints biased = exclusive_or(load_weights(w), all(static_cast<std::int32_t>(0x88888888U)));
+  return {bits_of_both(biased, low), bits_of_both(shift_right_4(biased), low)};
+}
+NOGGIN_LANES std::size_t int4_span(std::size_t) { return 32; }
+// Of 32 inputs: -8 times the sum of the first two of every four in the low half, of the last two in the high half.
+NOGGIN_LANES std::int32_t int4_start(const std::int8_t* a, std::size_t) {
+  const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(a));
+  const __m256i pairs = _mm256_maddubs_epi16(_mm256_set1_epi8(1), bytes);
+  const __m128i four = _mm_add_epi16(_mm256_castsi256_si128(pairs), _mm256_extracti128_si256(pairs, 1));
+  const __m128i two = _mm_add_epi16(four, _mm_shuffle_epi32(four, 0x4E));
+  const __m128i one = _mm_add_epi16(two, _mm_shuffle_epi32(two, 0xB1));
+  return _mm_cvtsi128_si32(_mm_sub_epi16(_mm_setzero_si128(), _mm_slli_epi16(one, 3)));
+}
+NOGGIN_LANES void accumulate_pairs(Ints& sum, __m256i a, const Weights& w) {
+  sum.low = _mm256_add_epi16(sum.low, _mm256_maddubs_epi16(w.low, a));
+  sum.high = _mm256_add_epi16(sum.high, _mm256_maddubs_epi16(w.high, a));
+}
+NOGGIN_LANES void accumulate_int4(Ints& sum, const std::int8_t* a, const Int4Weights& w) {
+  accumulate_pairs(sum, _mm256_set1_epi32(word_at(a)), w.first);
+  accumulate_pairs(sum, _mm256_set1_epi32(word_at(a + 4)), w.second);
+}
+// Both halves of a lane times the step, which is positive and so in the lower half of its lane.
+NOGGIN_LANES void add_scaled(Ints& total, Ints sum, Ints steps) {
+  const auto twice = [](__m256i step) { return _mm256_or_si256(step, _mm256_slli_epi32(step, 16)); };
+  total.low = _mm256_add_epi32(total.low, _mm256_madd_epi16(sum.low, twice(steps.low)));
+  total.high = _mm256_add_epi32(total.high, _mm256_madd_epi16(sum.high, twice(steps.high)));
 }
 
 using Key = std::int16_t;

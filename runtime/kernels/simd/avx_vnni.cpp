@@ -8,6 +8,7 @@ namespace {
 // 4 rows of one panel are 8 registers of sums; weights and a broadcast take 3 more of the 16.
 constexpr int kBlockRows = 4;
 constexpr int kBlockPanels = 1;
+constexpr int kInt4Rows = 4;
 
 NOGGIN_LANES void dot_add(Ints& sum, Ints unsigned_bytes, Ints signed_bytes) {
   sum.low = _mm256_dpbusd_avx_epi32(sum.low, unsigned_bytes.low, signed_bytes.low);

@@ -59,16 +59,45 @@ void quantize_row(const float* x, std::size_t count, float inverse_scale, std::i
   }
 }
 
+// Eight packed int4, two in a byte -> one in a byte, all at once in a general register: the same code for every
+// instruction set.
+NOGGIN_LANES std::uint64_t spread_int4(std::uint64_t packed) {
+  packed = (packed | packed << 16) & 0x0000FFFF0000FFFFU;
+  packed = (packed | packed << 8) & 0x00FF00FF00FF00FFU;
+  packed = (packed | packed << 4) & 0x0F0F0F0F0F0F0F0FU;
+  // Bits 0..15 -> -8..7: no carry leaves a byte.
+  return ((packed ^ 0x0808080808080808U) + 0x7878787878787878U) ^ 0x8080808080808080U;
+}
+
+// The first `count` <= 16 values from p on, the others anything.
+NOGGIN_LANES Ints widen_int4_part(const std::int8_t* p, std::size_t count) {
+  std::uint8_t bytes[kLanes / 2] = {};
+  if (count == kLanes) {
+    __builtin_memcpy(bytes, p, sizeof bytes);
+  } else {
+    for (std::size_t i = 0; i < (count + 1) / 2; ++i) bytes[i] = static_cast<std::uint8_t>(p[i]);
+  }
+  std::uint32_t low, high;
+  __builtin_memcpy(&low, bytes, sizeof low);
+  __builtin_memcpy(&high, bytes + 4, sizeof high);
+  const std::uint64_t spread[2] = {spread_int4(low), spread_int4(high)};
+  alignas(16) std::int8_t values[kLanes];
+  __builtin_memcpy(values, spread, sizeof values);
+  return widen(values);
+}
+
 void embed_rows(const spec::EmbeddingView& word, const spec::EmbeddingView& position, const std::uint32_t* ids,
                 std::size_t tokens, float* x) {
   const std::size_t width = word.columns;
   for (std::size_t t = 0; t < tokens; ++t) {
-    const std::int8_t* word_row = word.values + ids[t] * width;
+    const bool int4 = word.type == spec::WeightType::kInt4;
+    const std::int8_t* word_row = word.values + ids[t] * word.row_bytes();
     const std::int8_t* position_row = position.values + t * width;
     const Floats word_scale = all(word.scales[ids[t]]), position_scale = all(position.scales[t]);
     for (std::size_t d = 0; d < width; d += kLanes) {
       const std::size_t lanes = lanes_at(d, width);
-      const Floats w = multiply(to_float(widen_part(word_row + d, lanes)), word_scale);
+      const Floats w = multiply(
+          to_float(int4 ? widen_int4_part(word_row + d / 2, lanes) : widen_part(word_row + d, lanes)), word_scale);
       const Floats p = multiply(to_float(widen_part(position_row + d, lanes)), position_scale);
       store_up_to(x + t * width + d, add(w, p), lanes);
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kernels/simd/attention_steps.h"
+#include "kernels/simd/int4_steps.h"
 
 namespace noggin::runtime {
 namespace {
@@ -19,14 +20,18 @@ struct VectorProducts {
 template <typename Products>
 void linear_rows(const spec::LinearView& weight, const std::int8_t* a, std::size_t a_stride, std::size_t rows,
                  float* y) {
-  Products::multiply(weight, a, a_stride, rows, FloatSink{y, weight.outputs});
+  const FloatSink sink{y, weight.outputs};
+  if (weight.group > 0) return multiply_int4(weight, a, a_stride, rows, sink);
+  Products::multiply(weight, a, a_stride, rows, sink);
 }
 
 template <typename Products>
 void linear_quantized_rows(const spec::LinearView& weight, const std::int8_t* a, std::size_t a_stride, std::size_t rows,
                            const float* inverse_scale, const std::int8_t* lookup, std::int8_t* out,
                            std::size_t out_stride) {
-  Products::multiply(weight, a, a_stride, rows, QuantizedSink{inverse_scale, lookup, out, out_stride});
+  const QuantizedSink sink{inverse_scale, lookup, out, out_stride};
+  if (weight.group > 0) return multiply_int4(weight, a, a_stride, rows, sink);
+  Products::multiply(weight, a, a_stride, rows, sink);
 }
 
 template <typename Products = VectorProducts>

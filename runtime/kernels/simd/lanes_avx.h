@@ -65,6 +65,13 @@ NOGGIN_LANES Ints add(Ints a, Ints b) { return {_mm256_add_epi32(a.low, b.low), 
 NOGGIN_LANES Ints subtract(Ints a, Ints b) {
   return {_mm256_sub_epi32(a.low, b.low), _mm256_sub_epi32(a.high, b.high)};
 }
+NOGGIN_LANES Ints multiply(Ints a, Ints b) {
+  return {_mm256_mullo_epi32(a.low, b.low), _mm256_mullo_epi32(a.high, b.high)};
+}
+NOGGIN_LANES Ints bits_of_both(Ints a, Ints b) {
+  return {_mm256_and_si256(a.low, b.low), _mm256_and_si256(a.high, b.high)};
+}
+NOGGIN_LANES Ints shift_right_4(Ints x) { return {_mm256_srli_epi32(x.low, 4), _mm256_srli_epi32(x.high, 4)}; }
 NOGGIN_LANES Ints exclusive_or(Ints a, Ints b) {
   return {_mm256_xor_si256(a.low, b.low), _mm256_xor_si256(a.high, b.high)};
 }

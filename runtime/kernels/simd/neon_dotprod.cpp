@@ -9,6 +9,7 @@ namespace {
 // 5 rows of one panel are 20 registers of sums; weights and one broadcast per row take 9 more of the 32.
 constexpr int kBlockRows = 5;
 constexpr int kBlockPanels = 1;
+constexpr int kInt4Rows = 4;
 constexpr bool kOffsetActivations = false;
 
 using Activations = int8x16_t;
@@ -32,6 +33,28 @@ NOGGIN_LANES void accumulate(Ints& sum, const Activations& a, const Weights& w) 
   sum.b = vdotq_s32(sum.b, w.b, a);
   sum.c = vdotq_s32(sum.c, w.c, a);
   sum.d = vdotq_s32(sum.d, w.d, a);
+}
+
+struct Int4Weights {
+  Weights first, second;  // inputs 0..3, inputs 4..7
+};
+NOGGIN_LANES Int4Weights load_int4(const std::int8_t* p) {
+  const Weights w = load_weights(p);
+  const auto low = [](int8x16_t bytes) { return vshrq_n_s8(vshlq_n_s8(bytes, 4), 4); };
+  const auto high = [](int8x16_t bytes) { return vshrq_n_s8(bytes, 4); };
+  return {{low(w.a), low(w.b), low(w.c), low(w.d)}, {high(w.a), high(w.b), high(w.c), high(w.d)}};
+}
+NOGGIN_LANES std::size_t int4_span(std::size_t group) { return group; }
+NOGGIN_LANES std::int32_t int4_start(const std::int8_t*, std::size_t) { return 0; }  // sdot takes q as it is
+NOGGIN_LANES void accumulate_int4(Ints& sum, const std::int8_t* a, const Int4Weights& w) {
+  accumulate(sum, load_activations(a), w.first);
+  accumulate(sum, load_activations(a + 4), w.second);
+}
+NOGGIN_LANES void add_scaled(Ints& total, Ints sum, Ints steps) {
+  total.a = vmlaq_s32(total.a, sum.a, steps.a);
+  total.b = vmlaq_s32(total.b, sum.b, steps.b);
+  total.c = vmlaq_s32(total.c, sum.c, steps.c);
+  total.d = vmlaq_s32(total.d, sum.d, steps.d);
 }
 
 using Key = std::int8_t;

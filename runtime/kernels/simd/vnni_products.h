@@ -34,6 +34,27 @@ NOGGIN_LANES Activations load_activations(const std::int8_t* a) { return all(wor
 NOGGIN_LANES Weights load_weights(const std::int8_t* w) { return load(reinterpret_cast<const std::int32_t*>(w)); }
 NOGGIN_LANES void accumulate(Ints& sum, const Activations& a, const Weights& w) { dot_add(sum, a, w); }
 
+// Weights as q + 8, which is unsigned, times the activations as they are; the start takes 8 * sum(a) away again.
+struct Int4Weights {
+  Ints first, second;  // inputs 0..3, inputs 4..7
+};
+NOGGIN_LANES Int4Weights load_int4(const std::int8_t* w) {
+  const Ints low = all(0x0F0F0F0F);
+  const Ints biased = exclusive_or(load_weights(w), all(static_cast<std::int32_t>(0x88888888U)));
+  return {bits_of_both(biased, low), bits_of_both(shift_right_4(biased), low)};
+}
+NOGGIN_LANES std::size_t int4_span(std::size_t group) { return group; }
+NOGGIN_LANES std::int32_t int4_start(const std::int8_t* a, std::size_t span) {
+  Ints sums = all(0);
+  for (std::size_t i = 0; i < span; i += 16) sums = add(sums, widen(a + i));
+  return -8 * sum(sums);
+}
+NOGGIN_LANES void accumulate_int4(Ints& sum, const std::int8_t* a, const Int4Weights& w) {
+  dot_add(sum, w.first, all(word_at(a)));
+  dot_add(sum, w.second, all(word_at(a + 4)));
+}
+NOGGIN_LANES void add_scaled(Ints& total, Ints sum, Ints steps) { total = add(total, multiply(sum, steps)); }
+
 using Key = std::int8_t;
 constexpr std::size_t kKeyGroup = 4;
 NOGGIN_LANES void copy_key_group(const std::int8_t* from, Key* to) { __builtin_memcpy(to, from, kKeyGroup); }

@@ -30,17 +30,19 @@ template <class Visit, class... Layers>
 void visit_layer(const ModelConfig& config, std::size_t i, Visit& visit, Layers&... layers) {
   const std::uint32_t D = config.encoder.width, F = config.encoder.layers[i].ffn_width;
   const std::uint32_t attention_width = config.encoder.layers[i].heads * config.encoder.head_width;  // H*W
+  const LayerConfig& layer = config.encoder.layers[i];
   const auto name = [i](const char* part) { return layer_name(i, part); };
-  visit_linear(visit, name("attention.qkv"), 3 * attention_width, D, name("attention.input"), layers.qkv...);
+  visit_linear(visit, name("attention.qkv"), 3 * attention_width, D, name("attention.input"), layer.qkv_group,
+               layers.qkv...);
   visit_scale(visit, name("attention.query"), layers.query_scale...);
   visit_scale(visit, name("attention.key"), layers.key_scale...);
   visit_scale(visit, name("attention.value"), layers.value_scale...);
   visit_linear(visit, name("attention.output"), D, attention_width, name("attention.context"),
-               layers.attention_output...);
+               layer.attention_output_group, layers.attention_output...);
   visit_norm(visit, name("attention.norm"), D, layers.attention_norm...);
-  visit_linear(visit, name("ffn.up"), F, D, name("ffn.input"), layers.ffn_up...);
+  visit_linear(visit, name("ffn.up"), F, D, name("ffn.input"), layer.ffn_up_group, layers.ffn_up...);
   visit_scale(visit, name("ffn.preactivation"), layers.preactivation_scale...);
-  visit_linear(visit, name("ffn.down"), D, F, name("ffn.hidden"), layers.ffn_down...);
+  visit_linear(visit, name("ffn.down"), D, F, name("ffn.hidden"), layer.ffn_down_group, layers.ffn_down...);
   visit_norm(visit, name("ffn.norm"), D, layers.ffn_norm...);
 }
 

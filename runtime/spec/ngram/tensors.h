@@ -11,7 +11,7 @@ namespace noggin::spec {
 //   head_scale, head_bias  vectors [C]
 template <class Visit, class... Models>
 void visit_ngram(const ModelConfig& config, Visit&& visit, Models&... models) {
-  visit_embedding(visit, "ngrams.weight", config.vocabulary_size, config.classes, models.ngrams...);
+  visit_embedding(visit, "ngrams.weight", config.vocabulary_size, config.classes, WeightType::kInt8, models.ngrams...);
   visit_vector(visit, "head.scale", config.classes, models.head_scale...);
   visit_vector(visit, "head.bias", config.classes, models.head_bias...);
 }

@@ -133,8 +133,9 @@ void report(const Agreement& found) {
 }
 
 TEST_F(OnnxRuntimeAgreement, AnswersAreTheRuntimes) {
-  for (const spec::ModelConfig& config : {onnx_config(), onnx_config(spec::Pooling::kFirstToken),
-                                          test::narrow_onnx_config(), test::static_onnx_config()}) {
+  for (const spec::ModelConfig& config :
+       {onnx_config(), onnx_config(spec::Pooling::kFirstToken), test::narrow_onnx_config(), test::static_onnx_config(),
+        test::int4_words(onnx_config()), test::int4_words(test::narrow_onnx_config()), test::int4_layers_config()}) {
     for (const GraphOptimization level :
          {GraphOptimization::kNone, GraphOptimization::kBasic, GraphOptimization::kAll}) {
       const format::FrozenModel frozen = onnx_model(config, 22);

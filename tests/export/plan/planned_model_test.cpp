@@ -46,7 +46,13 @@ std::vector<std::byte> finished_file(const FileContents& contents) {
 }
 
 TEST(PlannedModel, HasTheSizeOfAFinishedOne) {
-  for (const FileContents& contents : {small_contents(false), small_contents(true), small_contents(false, 8)}) {
+  FileContents int4 = small_contents(false);
+  int4.config.encoder.word_type = spec::WeightType::kInt4;
+  FileContents layers = small_contents(false);
+  layers.config.encoder.width = 64;
+  layers.config.encoder.layers = {{2, 13, 32, 0, 64, 0}, {1, 64, 0, 0, 0, 64}};
+  for (const FileContents& contents :
+       {small_contents(false), small_contents(true), small_contents(false, 8), int4, layers}) {
     const Result<PlannedFile> planned = planned_file(contents);
     ASSERT_TRUE(planned) << planned.error().message;
     EXPECT_EQ(planned->bytes.size(), finished_file(contents).size());

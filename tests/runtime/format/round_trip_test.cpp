@@ -12,6 +12,7 @@
 #include "tests/support/format_aligned_bytes.h"
 #include "tests/support/format_nog_editor.h"
 #include "tests/support/format_random_model.h"
+#include "tests/support/format_thaw.h"
 
 namespace noggin::format {
 namespace {
@@ -34,7 +35,16 @@ spec::ModelConfig random_config(test::Random& random) {
   return config;
 }
 
+void expect_int4_linear(const spec::LinearView& view, const FrozenTensor& tensor) {
+  const FrozenTensor again = test::thaw(view);
+  ASSERT_EQ(again.values, tensor.values);
+  ASSERT_EQ(again.steps, tensor.steps);
+  ASSERT_EQ(again.bias, tensor.bias);
+  ASSERT_EQ(again.floats, tensor.floats);
+}
+
 void expect_linear(const spec::LinearView& view, const FrozenTensor& tensor) {
+  if (view.group > 0) return expect_int4_linear(view, tensor);
   ASSERT_EQ(tensor.bias.size(), view.outputs);
   ASSERT_EQ(reinterpret_cast<std::uintptr_t>(view.panels) % 64, 0U);
   const std::size_t inputs_padded = spec::padded_inputs(view.inputs);
@@ -52,7 +62,9 @@ void expect_linear(const spec::LinearView& view, const FrozenTensor& tensor) {
 }
 
 void expect_embedding(const spec::EmbeddingView& view, const FrozenTensor& tensor) {
-  ASSERT_EQ(std::memcmp(view.values, tensor.values.data(), tensor.values.size()), 0);
+  std::vector<std::int8_t> values(tensor.values.size());
+  for (std::size_t r = 0; r < view.rows; ++r) view.unpack_row(r, values.data() + r * view.columns);
+  ASSERT_EQ(values, tensor.values);
   ASSERT_EQ(std::memcmp(view.scales, tensor.floats.data(), tensor.floats.size() * sizeof(float)), 0);
 }
 
@@ -192,13 +204,75 @@ TEST(RoundTrip, AModelWithoutLayersNeedsLayoutFour) {
   config.encoder.layers.clear();
   const FrozenModel model = test::random_frozen_model(config, 1);
   expect_layout(model, kLayoutOfStaticModels);
-  std::vector<std::byte> bytes = *serialize(model, kTokenizerBytes);
-  store_u32(&bytes[kLayoutVersionOffset], kLayoutOfStaticModels - 1);
-  test::repair_header_hash(bytes);
-  const test::AlignedBytes older(bytes);
+  const std::vector<std::byte> bytes = *serialize(model, kTokenizerBytes);
+  std::vector<test::EditedSection> sections = test::take_apart(bytes);
+  std::vector<std::byte>& config_bytes = test::content_of(sections, SectionKind::kConfig);
+  config_bytes.erase(config_bytes.begin() + 40, config_bytes.begin() + 44);  // word_type, which layout 3 does not have
+  std::vector<std::byte> header(bytes.begin(), bytes.begin() + kHeaderBytes);
+  store_u32(&header[kLayoutVersionOffset], kLayoutOfStaticModels - 1);
+  const test::AlignedBytes older(test::put_together(header, sections));
   const Result<ModelView> view = read_model(older.span());
   ASSERT_FALSE(view);
   EXPECT_NE(view.error().message.find("a model without layers needs layout version 4"), std::string::npos);
+}
+
+TEST(RoundTrip, AWordTableOfFourBitsNeedsLayoutFourAndHalfTheBytes) {
+  for (const std::uint32_t narrow : {0U, 7U}) {
+    spec::ModelConfig config = test::small_config();
+    config.encoder.embedding_width = narrow;
+    const std::uint64_t int8_bytes = tensors_section_bytes(config);
+    config.encoder.word_type = spec::WeightType::kInt4;
+    expect_layout(test::random_frozen_model(config, 1), 4);
+    const std::uint64_t columns = narrow == 0 ? 20 : 7, packed = (columns + 1) / 2;
+    const auto aligned = [](std::uint64_t bytes) { return spec::round_up(bytes, spec::kTensorAlignment); };
+    EXPECT_EQ(int8_bytes - tensors_section_bytes(config), aligned(37 * columns) - aligned(37 * packed));
+  }
+}
+
+spec::ModelConfig int4_config() {
+  spec::ModelConfig config = test::small_config();
+  config.encoder.width = 64;
+  config.encoder.head_width = 16;
+  config.encoder.layers = {{2, 96, 64, 32, 32, 32}, {4, 19, 0, 64, 64, 0}};
+  return config;
+}
+
+TEST(RoundTrip, LayersOfInt4NeedLayoutFour) {
+  const FrozenModel model = test::random_frozen_model(int4_config(), 1);
+  EXPECT_EQ(model.tensors.at("layers.0.attention.qkv").steps.size(), 96U * 1U);
+  EXPECT_EQ(model.tensors.at("layers.0.ffn.up").steps.size(), 96U * 2U);
+  EXPECT_TRUE(model.tensors.at("layers.1.attention.qkv").steps.empty());
+  expect_layout(model, 4);
+}
+
+TEST(RoundTrip, ASubStepOutsideItsRangeOrMissingIsRefused) {
+  const FrozenModel model = test::random_frozen_model(int4_config(), 1);
+  FrozenModel changed = model;
+  changed.tensors["layers.0.ffn.up"].steps[3] = 0;
+  Result<std::vector<std::byte>> refused = serialize(changed, kTokenizerBytes);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("a sub-step is 0, must be 1 to 127"), std::string::npos);
+  changed = model;
+  changed.tensors["layers.0.ffn.up"].steps.pop_back();
+  refused = serialize(changed, kTokenizerBytes);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("has 191 sub-steps, its shape needs 192"), std::string::npos);
+}
+
+TEST(RoundTrip, AnInt4WeightOutsideItsRangeIsRefused) {
+  spec::ModelConfig config = test::small_config();
+  config.encoder.word_type = spec::WeightType::kInt4;
+  FrozenModel model = test::random_frozen_model(config, 1);
+  for (const int value : {-8, 7}) {
+    model.tensors["embeddings.word"].values[5] = static_cast<std::int8_t>(value);
+    EXPECT_TRUE(serialize(model, kTokenizerBytes));
+  }
+  for (const int value : {-9, 8}) {
+    model.tensors["embeddings.word"].values[5] = static_cast<std::int8_t>(value);
+    const auto refused = serialize(model, kTokenizerBytes);
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().message.find("int4 weights are -8 to 7"), std::string::npos) << refused.error().message;
+  }
 }
 
 TEST(RoundTrip, EveryDecisionComesBackAndOnlyThePlainClassifierNeedsNoNewerLayout) {

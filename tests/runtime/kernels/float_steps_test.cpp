@@ -226,6 +226,27 @@ TEST_P(FloatSets, EmbedEqualsTheReference) {
   }
 }
 
+TEST_P(FloatSets, EmbedOfInt4WordsEqualsTheReference) {
+  Random random(27);
+  for (std::size_t width = 1; width <= 70; ++width) {
+    constexpr std::uint32_t kWords = 9, kPositions = 5;
+    const auto columns = static_cast<std::uint32_t>(width);
+    const std::size_t row_bytes = spec::packed_bytes(spec::WeightType::kInt4, width);
+    // Exactly as large as the table: a sanitizer sees a read beyond it.
+    const auto words = random_activations(random, kWords, row_bytes),
+               positions = random_activations(random, kPositions, width);
+    const auto word_scales = random_floats(random, kWords, 0.1F),
+               position_scales = random_floats(random, kPositions, 0.1F);
+    const std::uint32_t ids[kPositions] = {8, 0, 3, 8, 7};
+    std::vector<float> got(kPositions * width), want(kPositions * width);
+    const spec::EmbeddingView word{words.data(), word_scales.data(), kWords, columns, spec::WeightType::kInt4};
+    const spec::EmbeddingView position{positions.data(), position_scales.data(), kPositions, columns};
+    set().embed(word, position, ids, kPositions, got.data());
+    reference().embed(word, position, ids, kPositions, want.data());
+    ASSERT_NO_FATAL_FAILURE(expect_same(got.data(), want.data(), got.size(), "embed"));
+  }
+}
+
 TEST_P(FloatSets, MeanPoolEqualsTheReference) {
   Random random(26);
   for (std::size_t width = 1; width <= 70; ++width) {

@@ -223,12 +223,19 @@ TEST(Student, ItsConfigIsWrittenWithTheseKeysInThisOrder) {
             R"("embedding_width":2,"head_width":2,"classes":3,"layer_norm_epsilon":0.5,)"
             R"("layers":[{"heads":2,"ffn_width":6},{"heads":1,"ffn_width":7}]})");
   EXPECT_EQ(config_to_json(spec::ngram_config(7, 2, 5)).at("family"), "ngram");
+  spec::ModelConfig int4 = tiny_config();
+  int4.encoder.word_type = spec::WeightType::kInt4;
+  EXPECT_EQ(config_to_json(int4).at("word_type"), "int4");
 }
 
 TEST(Student, ItsConfigIsReadBack) {
   Checkpoint checkpoint;
   put_student(make_student(tiny_config(), 0.02, 1), "a.", checkpoint);
   EXPECT_EQ(take_student(checkpoint, "a.").config, tiny_config());
+  spec::ModelConfig int4 = tiny_config();
+  int4.encoder.word_type = spec::WeightType::kInt4;
+  put_student(make_student(int4, 0.02, 1), "b.", checkpoint);
+  EXPECT_EQ(take_student(checkpoint, "b.").config, int4);
   for (const char* family : {"ngram", "decoder"}) {
     checkpoint.meta["a.config"]["family"] = family;
     EXPECT_THROW(take_student(checkpoint, "a."), Failure) << family;

@@ -10,6 +10,7 @@
 #include "spec/quant.h"
 #include "tests/support/train_students.h"
 #include "train/compress/calibrate.h"
+#include "train/compress/integer_linear.h"
 #include "train/compress/quantize_student.h"
 
 namespace noggin::train {
@@ -77,18 +78,24 @@ std::int64_t step_of(float x, float scale) {
 }
 
 // Words on their grid times weights on theirs; gradients as if neither were rounded, at the rounded values.
-TEST(QuantizedProjection, IsTheProductOfTheGridsAndSoAreItsGradients) {
+class QuantizedProjection : public testing::TestWithParam<spec::WeightType> {};
+INSTANTIATE_TEST_SUITE_P(Words, QuantizedProjection, testing::Values(spec::WeightType::kInt8, spec::WeightType::kInt4));
+
+TEST_P(QuantizedProjection, IsTheProductOfTheGridsAndSoAreItsGradients) {
   Random random(11);
   const Tensor rows = random_tensor({6, 5}, random, -0.1F, 0.1F).requires_grad_(),
                weight = random_tensor({9, 5}, random, -1.0F, 1.0F).requires_grad_();
   const Tensor gradient = random_tensor({6, 9}, random, -1.0F, 1.0F);
-  const Tensor y = QuantizedArithmetic().project(rows, weight);
+  const Tensor y = QuantizedArithmetic().project(rows, weight, GetParam());
   y.backward(gradient);
   const auto fake_quantized = [](const Tensor& x) {
     const Tensor scale = std::get<0>(x.detach().abs().max(1, true)).to(torch::kFloat64) / 127.0;
     return (x.detach().to(torch::kFloat64) / scale).round() * scale;
   };
-  const Tensor q = fake_quantized(rows), w = fake_quantized(weight), g = gradient.to(torch::kFloat64);
+  const format::FrozenTensor words = quantize_embedding(rows, GetParam());
+  const Tensor steps = torch::tensor(words.floats).to(torch::kFloat64).unsqueeze(1);
+  const Tensor q = integers_of(words, rows).to(torch::kFloat64) * steps, w = fake_quantized(weight),
+               g = gradient.to(torch::kFloat64);
   EXPECT_LT(largest_difference(y, q.matmul(w.t())), 1e-6);
   EXPECT_LT(largest_difference(rows.grad(), g.matmul(w)), 1e-5);
   EXPECT_LT(largest_difference(weight.grad(), g.t().matmul(q)), 1e-6);
@@ -197,6 +204,85 @@ TEST(QuantizedLinear, RoundedGradientsAreThoseOfFloatToEightBitsAndTheForwardPas
   EXPECT_FALSE(torch::equal(rounded.weight.grad(), exact.weight.grad())) << "nothing was rounded";
 }
 
+// --- int4 weights ----------------------------------------------------------------------------------------------------
+
+// Row-major weights with their sub-steps: what one unit of frozen.floats / input scale is multiplied by.
+Tensor effective_weights(const format::FrozenTensor& frozen, std::int64_t rows, std::int64_t columns) {
+  Tensor weights = torch::empty({rows, columns}, torch::kFloat64);
+  const std::size_t group = frozen.values.size() / frozen.steps.size();
+  for (std::size_t i = 0; i < frozen.values.size(); ++i) {
+    weights.data_ptr<double>()[i] = frozen.values[i] * frozen.steps[i / group];
+  }
+  return weights;
+}
+
+TEST(QuantizeInt4Linear, EachGroupHasItsOwnStepWithinItsRange) {
+  Random random(12);
+  Tensor weight = random_tensor({7, 128}, random, -1.0F, 1.0F);
+  for (std::int64_t g = 0; g < 4; ++g) weight.narrow(1, 32 * g, 32).mul_(std::pow(0.4, static_cast<double>(g)));
+  const Tensor bias = random_tensor({7}, random, -3.0F, 3.0F);
+  const format::FrozenTensor frozen = quantize_linear(weight, bias, 0.01F, 32);
+  ASSERT_EQ(frozen.steps.size(), 7U * 4U);
+  EXPECT_EQ(*std::min_element(frozen.values.begin(), frozen.values.end()), -8);
+  EXPECT_EQ(*std::max_element(frozen.values.begin(), frozen.values.end()), 7);
+  const Tensor effective = effective_weights(frozen, 7, 128);
+  for (std::size_t n = 0; n < 7; ++n) {
+    EXPECT_EQ(*std::max_element(&frozen.steps[4 * n], &frozen.steps[4 * n] + 4), 127);
+    const double sub_step = double{frozen.floats[n]} / 0.01;
+    EXPECT_NEAR(frozen.bias[n] * double{frozen.floats[n]}, bias[static_cast<std::int64_t>(n)].item<double>(),
+                0.51 * double{frozen.floats[n]});
+    for (std::int64_t g = 0; g < 4; ++g) {
+      const auto part = [&](const Tensor& x) {
+        return x[static_cast<std::int64_t>(n)].narrow(0, 32 * g, 32).to(torch::kFloat64);
+      };
+      const double relative =
+          (part(effective) * sub_step - part(weight)).norm().item<double>() / part(weight).norm().item<double>();
+      EXPECT_LT(relative, 0.12) << "output " << n << " group " << g;  // one step for all would give 0.5 in the last
+    }
+  }
+}
+
+TEST(QuantizeInt4Linear, AChannelWithoutWeightsKeepsItsBias) {
+  const format::FrozenTensor frozen = quantize_linear(torch::zeros({1, 64}), torch::full({1}, 2.0F), 0.5F, 64);
+  EXPECT_NEAR(frozen.bias[0] * double{frozen.floats[0]}, 2.0, 1e-6);
+  EXPECT_EQ(frozen.steps[0], 1);
+  EXPECT_EQ(frozen.values, std::vector<std::int8_t>(64, 0));
+}
+
+TEST(QuantizedLinear, WithInt4WeightsIsTheExactIntegerProductToTheBit) {
+  for (const std::uint32_t group : {32U, 64U, 128U}) {
+    const LinearCase c = linear_case(21, 128, 31, group);
+    const float scale = c.scale.item<float>();
+    const format::FrozenTensor frozen = quantize_linear(c.weight, c.bias, scale, group);
+    const Tensor effective = effective_weights(frozen, 31, 128);
+    const Tensor y = quantized_linear(c.x, c.weight, c.bias, c.scale, false, group);
+    const Tensor sums = quantized_of(c.x, scale).rounded.matmul(effective.t());  // exact in float64
+    for (std::int64_t m = 0; m < 21; ++m) {
+      for (std::int64_t n = 0; n < 31; ++n) {
+        const auto channel = static_cast<std::size_t>(n);
+        const auto sum = static_cast<float>(sums[m][n].item<double>() + frozen.bias[channel]);
+        ASSERT_EQ(y[m][n].item<float>(), sum * frozen.floats[channel]) << group << " " << m << " " << n;
+      }
+    }
+  }
+}
+
+TEST(QuantizedLinear, WithInt4WeightsHasTheGradientsOfTheWeightsItMultipliedWith) {
+  LinearCase c = linear_case(6, 64, 9, 4);
+  for (Tensor* tensor : {&c.x, &c.weight, &c.bias, &c.scale}) tensor->requires_grad_(true);
+  Random random(9);
+  const Tensor dy = random_tensor({6, 9}, random, -1.0F, 1.0F), dy64 = dy.to(torch::kFloat64);
+  quantized_linear(c.x, c.weight, c.bias, c.scale, false, 32).backward(dy);
+  const float scale = c.scale.item<float>();
+  const Quantized quantized = quantized_of(c.x, scale);
+  const format::FrozenTensor frozen = quantize_linear(c.weight.detach(), c.bias.detach(), scale, 32);
+  const Tensor sub_steps = torch::tensor(frozen.floats).to(torch::kFloat64).unsqueeze(1) / double{scale};
+  const Tensor dx_hat = dy64.matmul(effective_weights(frozen, 9, 64) * sub_steps);
+  EXPECT_LT(relative(c.weight.grad(), dy64.t().matmul(quantized.rounded * double{scale})), 1e-5);
+  EXPECT_LT(relative(c.bias.grad(), dy64.sum(0)), 1e-5);
+  EXPECT_LT(relative(c.x.grad(), dx_hat * quantized.inside), 1e-5);
+}
+
 // The bias enters linearly, on a grid so fine that a difference quotient sees its slope.
 TEST(QuantizedLinear, BiasGradientIsTheDifferenceQuotient) {
   LinearCase c = linear_case(4, 12, 3, 8);
@@ -208,12 +294,15 @@ TEST(QuantizedLinear, BiasGradientIsTheDifferenceQuotient) {
 
 // --- activations -----------------------------------------------------------------------------------------------------
 
-TEST(QuantizedArithmetic, WordsAreTheirIntegersTimesTheirSteps) {
+class QuantizedWords : public testing::TestWithParam<spec::WeightType> {};
+INSTANTIATE_TEST_SUITE_P(Types, QuantizedWords, testing::Values(spec::WeightType::kInt8, spec::WeightType::kInt4));
+
+TEST_P(QuantizedWords, AreTheirIntegersTimesTheirSteps) {
   Random random(5);
   const Tensor table = random_tensor({70, 33}, random, -2.0F, 2.0F).requires_grad_(true);
-  const Tensor rows = QuantizedArithmetic().embed(table, torch::arange(70));
+  const Tensor rows = QuantizedArithmetic().embed(table, torch::arange(70), GetParam());
   rows.backward(torch::full({70, 33}, 0.5F));
-  const format::FrozenTensor frozen = quantize_embedding(table);
+  const format::FrozenTensor frozen = quantize_embedding(table, GetParam());
   for (std::size_t i = 0; i < frozen.values.size(); ++i) {
     ASSERT_EQ(rows.const_data_ptr<float>()[i], static_cast<float>(frozen.values[i]) * frozen.floats[i / 33]) << i;
   }

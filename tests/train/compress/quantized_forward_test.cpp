@@ -23,7 +23,10 @@ Tensor exact_logits(const Student& student, const Texts& texts, const runtime::K
 class EveryKind : public testing::TestWithParam<spec::ModelConfig> {};
 INSTANTIATE_TEST_SUITE_P(QuantizedForward, EveryKind,
                          testing::Values(test::student_config(), test::student_config(spec::Pooling::kFirstToken),
-                                         test::narrow_student_config(), test::static_student_config()));
+                                         test::narrow_student_config(), test::static_student_config(),
+                                         test::int4_words(test::student_config()), test::int4_words(test::static_student_config()),
+                                         test::int4_words(test::narrow_student_config()), test::int4_layers_config(),
+                                         test::int4_words(test::int4_layers_config(spec::Pooling::kFirstToken))));
 
 TEST_P(EveryKind, EveryKernelSetGivesTheSameBits) {
   const Student student = test::calibrated_student(GetParam(), 2);
@@ -51,7 +54,8 @@ TEST_P(EveryKind, TheTrainingForwardIsTheSameFunctionUpToRoundingBorders) {
   EXPECT_LT(training_distance, 0.02 * quantization_distance);
   EXPECT_LT(test::largest_difference(trained, exact), 0.05) << "logits are of size 1";
   EXPECT_GT(quantization_distance, 1e-3) << "nothing was quantized";
-  EXPECT_LT(quantization_distance, 0.1);
+  const bool int4 = GetParam().encoder.word_type == spec::WeightType::kInt4 || spec::has_int4_layers(GetParam());
+  EXPECT_LT(quantization_distance, int4 ? 1.0 : 0.1);
 }
 
 TEST(QuantizedForward, ReportsItsStepsInTheOrderOfTheTraceContract) {

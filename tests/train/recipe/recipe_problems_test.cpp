@@ -149,6 +149,27 @@ TEST_F(RecipeProblems, AStudentWithoutLayersIsAskedForNothingThatItLacks) {
               testing::Contains(at("recipe.yaml:9", "a prune phase removes heads and neurons")));
 }
 
+TEST_F(RecipeProblems, WordsHaveEightBitsOrFour) {
+  for (const char* bits : {"4", "8"}) {
+    EXPECT_THAT(problems_with(std::string("quantize: {embedding_bits: ") + bits + "}\n"), testing::IsEmpty());
+  }
+  EXPECT_THAT(problems_with("quantize: {embedding_bits: 5}\n"),
+              ElementsAre(at("recipe.yaml:12", "quantize.embedding_bits is \"5\", must be one of 8, 4")));
+}
+
+TEST_F(RecipeProblems, AGroupOfFourBitWeightsDividesTheWidths) {
+  EXPECT_THAT(problems_with("quantize: {weight_bits: 4}\n"), IsEmpty());
+  EXPECT_THAT(problems_with("quantize: {weight_bits: 4, group: 128}\n"), IsEmpty());
+  EXPECT_THAT(problems_with("quantize: {weight_bits: 4, group: 48}\n"),
+              ElementsAre(at("recipe.yaml:12", "quantize.group is \"48\", must be one of 32, 64, 128")));
+  EXPECT_THAT(problems_with("quantize: {weight_bits: 4}\nstudent: {width: 96, ffn_width: 160}\n"),
+              ElementsAre(at("recipe.yaml:13", "quantize.group 64 does not divide student.width 96"),
+                          at("recipe.yaml:13", "quantize.group 64 does not divide student.ffn_width 160")));
+  EXPECT_THAT(problems_with("quantize: {weight_bits: 8, group: 128}\nstudent: {width: 96}\n"), IsEmpty());
+  EXPECT_THAT(problems_of(valid_recipe() + "quantize: {weight_bits: 4}\n", {"phases.0.kind=prune"}),
+              testing::Contains(at("recipe.yaml:12", "a prune phase leaves widths that no group divides")));
+}
+
 TEST_F(RecipeProblems, ExactlyOneOfLabelsAndLabelsFile) {
   std::string text = valid_recipe();
   EXPECT_THAT(problems_of(text, {"data.labels_file=l.json"}), ElementsAre(at("recipe.yaml:3", "keep one of the two")));

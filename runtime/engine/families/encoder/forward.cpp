@@ -102,7 +102,7 @@ void embed_narrow(const Chunk& chunk, const Range& rows) {
   const spec::EmbeddingView &word = chunk.model.word, &position = chunk.model.position;
   const std::size_t D = chunk.model.config.encoder.width;
   for (std::size_t t = rows.begin; t < rows.end; ++t) {
-    std::copy_n(word.values + std::size_t{w.token_ids[t]} * word.columns, word.columns, w.input + t * w.input_stride);
+    word.unpack_row(w.token_ids[t], w.input + t * w.input_stride);
   }
   chunk.kernels.linear(chunk.model.word_projection, w.input + rows.begin * w.input_stride, w.input_stride, rows.count(),
                        w.x + rows.begin * D);
