@@ -48,11 +48,11 @@ Rejection above_zero(std::span<const double> values) {
 
 // The first bytes of a text as a number: two texts with different ones are in the order of these.
 std::uint64_t beginning_of(std::string_view text) {
-  std::array<unsigned char, 8> bytes{};
-  std::memcpy(bytes.data(), text.data(), std::min(text.size(), bytes.size()));
+  constexpr std::size_t kBytes = 8;
   std::uint64_t beginning = 0;
-  for (const unsigned char byte : bytes) beginning = beginning << 8U | byte;
-  return beginning;
+  const std::size_t count = std::min(text.size(), kBytes);
+  for (std::size_t i = 0; i < count; ++i) beginning = beginning << 8U | static_cast<unsigned char>(text[i]);
+  return count == 0 ? 0 : beginning << 8U * (kBytes - count);
 }
 
 struct Listed {

@@ -15,7 +15,7 @@ RowEncoder::RowEncoder(RowSchema schema, const runtime::WordPieceTokenizer& toke
       places_(max_tokens + 1) {
   schema_.top_k = std::min(schema_.top_k, static_cast<std::uint32_t>(schema_.labels->names().size()));
   for (std::uint32_t id = 0; id < tokenizer_.vocabulary_size(); ++id)
-    continues_word_[id] = tokenizer_.continues_word(id);
+    continues_word_[id] = tokenizer_.continues_word(id) ? 1 : 0;
 }
 
 void RowEncoder::prepare(ExampleTable& block) const {

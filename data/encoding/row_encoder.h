@@ -25,7 +25,7 @@ class RowEncoder {
   // Valid until the next call.
   const EncodedRow& encode(const Record& record);
   const AlignmentCounts& counts() const { return counts_; }
-  bool continues_word(std::uint32_t id) const { return continues_word_[id]; }
+  bool continues_word(std::uint32_t id) const { return continues_word_[id] != 0; }
   // Prepares a block for rows of this encoder.
   void prepare(ExampleTable& block) const;
 
@@ -33,7 +33,7 @@ class RowEncoder {
   RowSchema schema_;
   runtime::WordPieceTokenizer tokenizer_;  // a view
   std::uint32_t max_tokens_;
-  std::vector<bool> continues_word_;  // by id: a piece is found by walking
+  std::vector<char> continues_word_;  // by id, 1: yes; a piece is found by walking
   std::vector<std::uint32_t> ids_, word_starts_;
   std::vector<TextSpan> places_;
   EncodedRow row_;

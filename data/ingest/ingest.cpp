@@ -53,7 +53,7 @@ class SplitReader final : public RowSink {
       return reject(record.file, record.line, {Reason::kNoTarget, {}}, record.text);
     ++report_.lines;
     SourceReport& source = of_file(record.file);
-    if (!notes.family.empty()) ++source.families[std::string(notes.family)];
+    if (!notes.family.empty()) ++of_family(notes.family, source);
     if (leave_out(record)) {
       ++report_.filtered;
       ++source.filtered;
@@ -136,10 +136,18 @@ class SplitReader final : public RowSink {
   }
 
  private:
+  // Rows of one file come together.
   SourceReport& of_file(const std::string& path) {
+    if (!report_.sources.empty() && report_.sources[last_file_].path == path) return report_.sources[last_file_];
     const auto [known, is_new] = files_.try_emplace(path, report_.sources.size());
     if (is_new) report_.sources.emplace_back().path = path;
-    return report_.sources[known->second];
+    last_file_ = known->second;
+    return report_.sources[last_file_];
+  }
+
+  static std::uint64_t& of_family(std::string_view family, SourceReport& source) {
+    const auto known = source.families.find(family);
+    return known != source.families.end() ? known->second : source.families.emplace(family, 0).first->second;
   }
 
   void count_answer(const Record& record, const RowNotes& notes) {
@@ -226,6 +234,7 @@ class SplitReader final : public RowSink {
   Quarantine quarantine_;
   const RowTaker& taker_;
   std::map<std::string, std::size_t> files_;  // path -> its place in report_.sources
+  std::size_t last_file_ = 0;                 // that place of the file of the last row
   SplitTexts private_texts_;
   SplitTexts& texts_;
   TextIndex& own_texts_;

@@ -37,7 +37,7 @@ struct SourceReport {
   std::uint64_t joined = 0;                       // merged into an earlier row with the same text (repeated_rows.h)
   std::uint64_t elsewhere = 0;                    // of another split that is read from the same file (TextShare)
   std::map<std::string, std::uint64_t> rejected;  // reason code -> count
-  std::map<std::string, std::uint64_t> families;  // what was recognised -> rows
+  std::map<std::string, std::uint64_t, std::less<>> families;  // what was recognised -> rows
   // What was certain though a row wrote it otherwise -> rows: "class_by_number", "unit_utf16" (and its siblings),
   // "span_by_text".
   std::map<std::string, std::uint64_t> read_as;

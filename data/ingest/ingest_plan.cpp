@@ -54,7 +54,7 @@ Status check_plan(const IngestPlan& plan) {
 struct Output {
   std::string parts, shards, vocabulary, quarantine, disagreements, report;
   explicit Output(const std::string& folder)
-      : parts(folder + "/parts"),
+      : parts(parts_folder(folder)),
         shards(folder + "/shards"),
         vocabulary(folder + "/vocab.txt"),
         quarantine(folder + "/quarantine.jsonl"),
@@ -343,6 +343,8 @@ class Ingest {
 };
 
 }  // namespace
+
+std::string parts_folder(const std::string& output_folder) { return output_folder + "/parts"; }
 
 Result<IngestReport> ingest(const IngestPlan& plan) {
   if (Status status = check_plan(plan); !status) return status.error();

@@ -101,6 +101,8 @@ struct IngestReport {
 // Errors: kBadData when a split exceeds options.quarantine_budget or has no usable row (shards are removed, the
 // quarantine file stays), kExists, kInvalidArgument for a bad plan, kIo and others from files.
 Result<IngestReport> ingest(const IngestPlan& plan);
+// Where in IngestPlan::output_folder the part files are (log_parts.h).
+std::string parts_folder(const std::string& output_folder);
 
 // The content of ingest_report.json: inputs named as in the plan, outputs relative to the output folder.
 std::string to_json(const IngestReport& report, const IngestPlan& plan);

@@ -1,5 +1,7 @@
 #include "data/ingest/near_texts.h"
 
+#include <utility>
+
 namespace noggin::data {
 
 void NearTexts::add(std::uint64_t key) {
@@ -7,7 +9,11 @@ void NearTexts::add(std::uint64_t key) {
   keys_.insert(key);
   while (keys_.size() > most_keys_) {
     ++dropped_bits_;
-    std::erase_if(keys_, [this](std::uint64_t kept) { return !is_kept(kept); });
+    KeySet kept;
+    keys_.for_each([&](std::uint64_t known) {
+      if (is_kept(known)) kept.insert(known);
+    });
+    keys_ = std::move(kept);
   }
 }
 

@@ -4,13 +4,14 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <unordered_set>
+
+#include "data/logs/key_set.h"
 
 namespace noggin::data {
 
 class NearTexts {
  public:
-  static constexpr std::size_t kMostKeys = std::size_t{1} << 17;  // about 7 MB
+  static constexpr std::size_t kMostKeys = std::size_t{1} << 17;  // about 2 MB
 
   explicit NearTexts(std::size_t most_keys = kMostKeys) : most_keys_(most_keys) {}
   void add(std::uint64_t key);
@@ -22,7 +23,7 @@ class NearTexts {
 
   std::size_t most_keys_;
   unsigned dropped_bits_ = 0;
-  std::unordered_set<std::uint64_t> keys_;
+  KeySet keys_;
 };
 
 }  // namespace noggin::data

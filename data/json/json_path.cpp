@@ -155,7 +155,7 @@ std::optional<std::string_view> JsonPath::first_name() const {
 std::optional<JsonValue> JsonPath::find(JsonValue root, EmbeddedJson& inner) const {
   std::optional<JsonValue> place = root;
   for (const Step& step : steps_) {
-    const JsonValue value = inner.open(*place);
+    const JsonValue value = place->is_string() ? inner.open(*place) : *place;
     if (const auto* name = std::get_if<Name>(&step))
       place = field_of(value, name->key);
     else if (const auto* index = std::get_if<Index>(&step))

@@ -89,7 +89,7 @@ Result<CutFile> cut_lines(const std::string& path, std::uint64_t piece_bytes) {
     }
     cutter.add(bytes);
   }
-  cut.file = {(*file)->bytes(), (*file)->hash()};
+  cut.file = FileDigest{(*file)->bytes(), (*file)->hash()};
   cut.pieces = cutter.finish();
   if (cut.pieces.size() < 2) cut.pieces.clear();
   return cut;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,8 +13,8 @@
 namespace noggin::data {
 
 struct CutFile {
-  FileDigest file;                // of all its bytes
-  std::vector<LinePiece> pieces;  // in order; nothing is left out but a byte order mark
+  std::optional<FileDigest> file;  // of all its bytes; none for a file that was not read, since it has no pieces
+  std::vector<LinePiece> pieces;   // in order; nothing is left out but a byte order mark
 };
 
 // Cuts a file at the first line end after each multiple of piece_bytes, so that what is appended to it changes only the

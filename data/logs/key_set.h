@@ -52,6 +52,13 @@ class KeySet {
   bool insert(std::uint64_t key);  // false: already present
   bool contains(std::uint64_t key) const { return keys_.find(key) != KeySlots::kNone; }
   std::size_t size() const { return keys_.size(); }
+  // use(key), in any order.
+  template <class Use>
+  void for_each(Use&& use) const {
+    for (std::size_t slot = 0; slot < keys_.capacity(); ++slot)
+      if (keys_.key_at(slot) != 0) use(keys_.key_at(slot));
+    if (keys_.has_zero()) use(std::uint64_t{0});
+  }
 
  private:
   KeySlots keys_;

@@ -36,11 +36,11 @@ Rejection unpack_rejection(Unpacker& from) {
 }
 
 void pack(const RowNotes& notes, Packer& to) {
-  to.value(notes.unmapped_words).value(notes.renormalized).value(notes.normalized_tags).value(notes.numbered_classes);
-  to.value(notes.other_unit.has_value()).value(notes.other_unit.value_or(TextUnit::kByte)).value(notes.found_spans);
-  to.value(notes.reading).value(notes.class_mass).value(notes.position).value(notes.agrees);
-  to.value(notes.sampled_warm).value(notes.cuts_candidates);
-  to.value(notes.confidence_unread).value(notes.has_own_id).text(notes.family);
+  to.values(notes.unmapped_words, notes.renormalized, notes.normalized_tags, notes.numbered_classes,
+            notes.other_unit.has_value(), notes.other_unit.value_or(TextUnit::kByte), notes.found_spans, notes.reading,
+            notes.class_mass, notes.position, notes.agrees, notes.sampled_warm, notes.cuts_candidates,
+            notes.confidence_unread, notes.has_own_id);
+  to.text(notes.family);
 }
 
 RowNotes unpack_notes(Unpacker& from, std::set<std::string, std::less<>>& families) {
@@ -69,7 +69,8 @@ RowNotes unpack_notes(Unpacker& from, std::set<std::string, std::less<>>& famili
 }
 
 void pack(const Record& record, Packer& to) {
-  to.value(record.line).value(record.label).value(record.unit).value(record.has_spans).text(record.id);
+  to.values(record.line, record.label, record.unit, record.has_spans);
+  to.text(record.id);
   to.text(record.text);
   pack(record.teacher, to);
   to.list(record.gold_values).list(record.spans).text(record.target);
@@ -80,8 +81,8 @@ void pack(const Record& record, Packer& to) {
   }
 }
 
-Record unpack_record(Unpacker& from) {
-  Record record;
+void unpack(Unpacker& from, Record& record) {
+  record.clear();
   record.line = from.value<std::uint64_t>();
   record.label = from.value<std::int32_t>();
   record.unit = from.value<TextUnit>();
@@ -98,7 +99,6 @@ Record unpack_record(Unpacker& from) {
     token.place = from.value<TextSpan>();
     unpack(from, token.teacher);
   }
-  return record;
 }
 
 void pack(const LogAnswer& answer, Packer& to) {
@@ -217,10 +217,10 @@ Status LogEventReader::read(std::string_view event, LogSink& sink) {
       file_ = from.text();
       return whole() ? Status() : Status(no_event());
     case Event::kRow: {
-      Record record = unpack_record(from);
-      record.file = file_;
+      unpack(from, record_);
+      record_.file = file_;
       const RowNotes notes = unpack_notes(from, families_);
-      return whole() ? sink.accept(std::move(record), notes) : Status(no_event());
+      return whole() ? sink.accept(std::move(record_), notes) : Status(no_event());
     }
     case Event::kRejection: {
       const auto line = from.value<std::uint64_t>();

@@ -54,6 +54,7 @@ class LogEventReader {
 
  private:
   std::string file_;
+  Record record_;  // reused from row to row
   std::set<std::string, std::less<>> families_;
 };
 

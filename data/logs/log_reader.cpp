@@ -86,8 +86,7 @@ std::vector<std::string> LogUnit::files() const {
 
 Result<std::vector<LogUnit>> units_of(const Source& source, spec::TaskKind task) {
   if (Status status = check_source(source, task); !status) return status.error();
-  const bool holds_documents = source.adapter == Adapter::kJsonl || source.adapter == Adapter::kOpenAiBatch;
-  if (!holds_documents || source.requests_path.empty()) return std::vector<LogUnit>{{&source, source.path}};
+  if (!holds_documents(source) || source.requests_path.empty()) return std::vector<LogUnit>{{&source, source.path}};
   const Result<bool> aligned = are_aligned(source);
   if (!aligned) return aligned.error();
   if (*aligned) return std::vector<LogUnit>{{&source, source.path, true}};
@@ -229,12 +228,17 @@ Status LogReader::read_half(const Line& line, const Source& source, const std::s
 }
 
 Status LogReader::use_answer(const Line& line, const std::string& path) {
-  BuiltRow row;
+  BuiltRow& row = built_;
+  row.record.clear();
+  row.notes = {};
   Trouble trouble = found_.answer_trouble;
   if (!trouble) trouble = lists_spans() ? read_spans_into(row) : read_answer_into(row.record.teacher, row.notes);
   if (trouble) return sink_.reject(path, line.number, *trouble, line.text);
   row.record.text = found_.text;
-  row.record.id = found_.id ? *found_.id : id_of(path, line);
+  if (found_.id)
+    row.record.id = *found_.id;
+  else
+    row.record.id = id_of(path, line);
   row.record.file = path;
   row.record.line = line.number;
   row.notes.sampled_warm = found_.sampled_warm;
@@ -276,7 +280,7 @@ Trouble LogReader::read_answer_into(TeacherDistribution& teacher, RowNotes& note
   const AnswerOptions options{options_.min_class_mass, options_.on_missing_logprobs == OnMissingLogprobs::kHardLabel,
                               options_.top_k};
   if (Trouble trouble = read_answer(found_.answer, *schema_.labels, options, reading_)) return trouble;
-  teacher = distribution_of(reading_.classes, options_.top_k);
+  settled_distribution(reading_.classes, teacher);
   if (teacher.empty()) return Rejection{Reason::kNoMass, {}};
   notes.reading = reading_of(reading_.from);
   notes.class_mass = reading_.mass;

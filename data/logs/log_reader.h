@@ -73,6 +73,7 @@ class LogReader {
   FoundRow found_;
   std::size_t row_ = 0;  // of a document that holds several, from 1; else 0
   SpanAnswer span_answer_;
+  BuiltRow built_;         // reused from row to row
   AnswerReading reading_;  // reused: nothing is allocated for an answer of one token
 };
 

@@ -1,6 +1,7 @@
 // Values as bytes and back, for what this program writes for itself.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -19,6 +20,16 @@ class Packer {
   Packer& value(const Value& value) {
     static_assert(std::is_trivially_copyable_v<Value>);
     bytes_.append(reinterpret_cast<const char*>(&value), sizeof value);
+    return *this;
+  }
+  // Several, one behind the other, at once.
+  template <class... Values>
+  Packer& values(const Values&... values) {
+    static_assert((std::is_trivially_copyable_v<Values> && ...));
+    std::array<char, (sizeof(Values) + ...)> packed;
+    char* to = packed.data();
+    ((std::memcpy(to, &values, sizeof values), to += sizeof values), ...);
+    bytes_.append(packed.data(), packed.size());
     return *this;
   }
   template <class Item>

@@ -36,6 +36,11 @@ struct Source {
   TextUnit unit = TextUnit::kCodePoint;  // what offsets count in rows that do not name their unit
 };
 
+// Whether its files are JSON documents, or tables of rows that are read like these.
+inline bool holds_documents(const Source& source) {
+  return source.adapter == Adapter::kJsonl || source.adapter == Adapter::kOpenAiBatch;
+}
+
 struct IngestOptions {
   OnMissingLogprobs on_missing_logprobs = OnMissingLogprobs::kHardLabel;
   std::string question{};                     // logs of typed decisions: the one to learn; "": such rows are refused

@@ -52,12 +52,20 @@ void merge_equal(Masses& classes, const Add& add) {
   classes.resize(count);
 }
 
-// Sorts by probability; ties go to the lower class. No class stands twice.
-TeacherDistribution most_probable(Masses& classes, std::uint32_t top_k) {
-  std::sort(classes.begin(), classes.end(), [](const auto& a, const auto& b) {
+// The order of classes: by probability; ties go to the lower class.
+struct IsBefore {
+  bool operator()(const IndexedMass& a, const IndexedMass& b) const {
     return a.second != b.second ? a.second > b.second : a.first < b.first;
-  });
-  TeacherDistribution teacher;
+  }
+  bool operator()(const ClassMass& a, const ClassMass& b) const {
+    return a.probability != b.probability ? a.probability > b.probability : a.class_index < b.class_index;
+  }
+};
+
+// No class stands twice.
+void most_probable(Masses& classes, std::uint32_t top_k, TeacherDistribution& teacher) {
+  std::sort(classes.begin(), classes.end(), IsBefore());
+  teacher.clear();
   const std::size_t count = std::min<std::size_t>(classes.size(), top_k);
   teacher.classes.reserve(count);
   teacher.probabilities.reserve(count);
@@ -65,14 +73,13 @@ TeacherDistribution most_probable(Masses& classes, std::uint32_t top_k) {
     teacher.classes.push_back(classes[i].first);
     teacher.probabilities.push_back(static_cast<float>(std::min(classes[i].second, 1.0)));
   }
-  return teacher;
 }
 
 // Drops classes whose probability is 0 as a float.
-TeacherDistribution merged(Masses& classes, std::uint32_t top_k) {
+void merge(Masses& classes, std::uint32_t top_k, TeacherDistribution& teacher) {
   merge_equal(classes, [](double a, double b) { return a + b; });
   std::erase_if(classes, [](const auto& entry) { return !(static_cast<float>(entry.second) > 0.0F); });
-  return most_probable(classes, top_k);
+  most_probable(classes, top_k, teacher);
 }
 
 // The largest sum that rounding explains.
@@ -114,7 +121,7 @@ Checked<BuiltDistribution> build_distribution(ValueKind kind, std::span<const Li
       classes.emplace_back(word.class_index, mass(word.value) * scale);
   }
   if (classes.empty()) return Rejection{Reason::kNoLabelWord, fmt::format("{} words listed", words.size())};
-  built.teacher = merged(classes, top_k);
+  merge(classes, top_k, built.teacher);
   if (built.teacher.empty()) return Rejection{Reason::kNoMass, {}};
   return built;
 }
@@ -138,7 +145,7 @@ Checked<BuiltDistribution> build_independent(ValueKind kind, std::span<const Lis
   }
   if (classes.empty()) return Rejection{Reason::kNoLabelWord, fmt::format("{} words listed", words.size())};
   merge_equal(classes, [](double a, double b) { return std::max(a, b); });
-  built.teacher = most_probable(classes, top_k);
+  most_probable(classes, top_k, built.teacher);
   return built;
 }
 
@@ -147,7 +154,23 @@ TeacherDistribution distribution_of(std::span<const ClassMass> classes, std::uin
   Masses values(&room.memory);
   values.reserve(classes.size());
   for (const ClassMass& entry : classes) values.emplace_back(entry.class_index, entry.probability);
-  return merged(values, top_k);
+  TeacherDistribution teacher;
+  merge(values, top_k, teacher);
+  return teacher;
+}
+
+void settled_distribution(std::span<const ClassMass> classes, TeacherDistribution& teacher) {
+  if (!std::is_sorted(classes.begin(), classes.end(), IsBefore())) {  // a division has made two of them equal
+    teacher = distribution_of(classes, static_cast<std::uint32_t>(classes.size()));
+    return;
+  }
+  teacher.clear();
+  for (const ClassMass& entry : classes) {
+    const auto probability = static_cast<float>(std::min(entry.probability, 1.0));
+    if (!(probability > 0.0F)) continue;
+    teacher.classes.push_back(entry.class_index);
+    teacher.probabilities.push_back(probability);
+  }
 }
 
 }  // namespace noggin::data

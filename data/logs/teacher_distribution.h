@@ -37,5 +37,7 @@ Checked<BuiltDistribution> build_independent(ValueKind kind, std::span<const Lis
 
 // Of masses that are probabilities already; those of one class are added.
 TeacherDistribution distribution_of(std::span<const ClassMass> classes, std::uint32_t top_k);
+// The same of an answer as read_answer() has settled it: the most probable first, no class twice.
+void settled_distribution(std::span<const ClassMass> classes, TeacherDistribution& teacher);
 
 }  // namespace noggin::data

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -50,12 +51,22 @@ struct EntryFields {
                                      {"top_probs", kAlternatives},
                                      {"candidates", kAlternatives}};
 
+  static constexpr std::size_t kLongestName = 14;
+  // The known names of each size, as bits.
+  static constexpr std::array<std::uint32_t, kLongestName + 1> kOfSize = [] {
+    std::array<std::uint32_t, kLongestName + 1> of_size{};
+    for (std::size_t i = 0; i < std::size(kKnown); ++i) of_size[kKnown[i].name.size()] |= std::uint32_t{1} << i;
+    return of_size;
+  }();
+
   // The same as looking for each name, in one pass.
   explicit EntryFields(JsonObject object) {
     for (auto field = object.begin(); field != object.end(); ++field) {
       const std::string_view key = field.key();
-      for (std::uint8_t i = 0; i < std::size(kKnown); ++i) {
-        if (kKnown[i].name.size() != key.size() || kKnown[i].name[0] != key[0] || kKnown[i].name != key) continue;
+      if (key.size() > kLongestName) continue;
+      for (std::uint32_t left = kOfSize[key.size()]; left != 0; left &= left - 1) {
+        const auto i = static_cast<std::uint8_t>(std::countr_zero(left));
+        if (kKnown[i].name[0] != key[0] || kKnown[i].name != key) continue;
         const Kind kind = kKnown[i].kind;
         if (i < place_[kind]) {
           place_[kind] = i;
@@ -110,6 +121,30 @@ class TokenReader {
     return answer_.keep(std::move(whole));
   }
 
+  // What most logs list, {"token": "a", "logprob": -0.1, ...}, as read_entry() reads it, without a look at what follows
+  // the two. False: it is something else, and nothing is read.
+  bool read_usual_entry(JsonValue value, ListedToken& entry) {
+    JsonObject object;
+    if (value.get_object().get(object) != simdjson::SUCCESS) return false;
+    std::string_view token;
+    double logprob = 0;
+    bool has_token = false, has_logprob = false;
+    for (auto field = object.begin(); field != object.end() && !(has_token && has_logprob); ++field) {
+      const std::string_view key = field.key();
+      if (!has_token && key == "token") {
+        if (field.value().get_string().get(token) != simdjson::SUCCESS) return false;
+        has_token = true;
+      } else if (!has_logprob && key == "logprob") {
+        if (field.value().get_double().get(logprob) != simdjson::SUCCESS) return false;
+        has_logprob = true;
+      }
+    }
+    if (!has_token || !has_logprob) return false;
+    entry.token = text_of(value, token);
+    entry.logprob = logprob;
+    return true;
+  }
+
   // One token with its number; a list of alternatives inside it is read as well.
   Trouble read_entry(JsonValue value, ListedToken& entry, std::optional<JsonValue>& alternatives) {
     std::optional<JsonValue> token, number, id;
@@ -132,7 +167,10 @@ class TokenReader {
     if (!token && !id) return Rejection{Reason::kMissingField, "token of a logprob"};
     if (!number && !alternatives) return Rejection{Reason::kMissingField, "logprob of a token"};
     entry.logprob = kNoMass;
-    if (number && !is_null(*number)) {
+    double plain = 0;
+    if (number && number->get_double().get(plain) == simdjson::SUCCESS && !is_probability) {
+      entry.logprob = plain;
+    } else if (number && !is_null(*number)) {
       const Checked<double> read = read_number(*number, is_probability ? "prob of a token" : "logprob of a token");
       if (const auto* bad = std::get_if<Rejection>(&read)) return *bad;
       entry.logprob = is_probability ? std::log(std::get<double>(read)) : std::get<double>(read);
@@ -195,6 +233,10 @@ class TokenReader {
     if (is_null(value)) return std::nullopt;
     return for_each_element(value, "top_logprobs", [&](JsonValue item) -> Trouble {
       ListedToken entry(std::string_view(), kNoMass);
+      if (read_usual_entry(item, entry)) {
+        answer_.alternatives.push_back(entry);
+        return std::nullopt;
+      }
       if (Trouble trouble = read_entry(item, entry, nested)) return trouble;
       answer_.alternatives.push_back(entry);
       return std::nullopt;

@@ -20,6 +20,10 @@ struct FilePieces {
   std::string memory{};             // the file that remembers them
 };
 
+// The hash of all bytes of a log. How a large one is cut is found in the same pass and remembered, so that pieces_of()
+// does not read it for that. folder: made if it is absent.
+Result<std::uint64_t> hash_and_cut(const std::string& path, std::uint64_t piece_bytes, const std::string& folder);
+
 // file_hash: of the file at `path`. kIo too if the file is another by now.
 Result<FilePieces> pieces_of(const std::string& path, std::uint64_t file_hash, std::uint64_t piece_bytes,
                              const std::string& folder);

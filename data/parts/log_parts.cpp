@@ -31,22 +31,12 @@ namespace fs = std::filesystem;
 constexpr const char* kExtension = ".part";
 constexpr std::chrono::milliseconds kProgressInterval{100};
 
-Result<std::uint64_t> hash_of_file(const std::string& path) {
-  const Result<FileDigest> digest = digest_of_file(path);
-  if (!digest) return digest.error();
-  return digest->hash;
-}
-
 bool has_file(const std::string& path) {
   std::error_code error;
   return fs::exists(path, error);
 }
 
-// One of JSON documents, or of a table of them, that stands by itself.
-bool holds_documents(const LogUnit& unit) {
-  const Adapter adapter = unit.source->adapter;
-  return (adapter == Adapter::kJsonl || adapter == Adapter::kOpenAiBatch) && !unit.is_aligned;
-}
+bool may_be_cut(const LogUnit& unit) { return holds_documents(*unit.source) && !unit.is_aligned; }
 
 // Of several errors the first job's is returned.
 Status run_jobs(std::vector<PartJob>& jobs, const LogPartsOptions& parts, const IngestOptions& options) {
@@ -115,14 +105,22 @@ LogParts::Key LogParts::key_of(const LogUnit& unit, const RowSchema& schema,
 
 std::string LogParts::path_of(Key key) const { return parts_.folder + "/" + hex(key) + kExtension; }
 
+Result<std::uint64_t> LogParts::hash_of(const LogUnit& unit, const std::string& file) const {
+  if (parts_.hash_of) return parts_.hash_of(file);
+  if (may_be_cut(unit)) return hash_and_cut(file, parts_.piece_bytes, parts_.folder);
+  const Result<FileDigest> digest = digest_of_file(file);
+  if (!digest) return digest.error();
+  return digest->hash;
+}
+
 Result<LogParts::Unit> LogParts::unit_of(const Wanted& wanted) const {
   Unit unit;
   for (const std::string& file : wanted.unit.files()) {
-    const Result<std::uint64_t> hash = parts_.hash_of ? parts_.hash_of(file) : hash_of_file(file);
+    const Result<std::uint64_t> hash = hash_of(wanted.unit, file);
     if (!hash) return hash.error();
     unit.hashes.push_back(*hash);
   }
-  if (holds_documents(wanted.unit)) {
+  if (may_be_cut(wanted.unit)) {
     const Result<FilePieces> cut = pieces_of(wanted.unit.path, unit.hashes.front(), parts_.piece_bytes, parts_.folder);
     if (!cut) return cut.error();
     unit.bytes = cut->file_bytes;

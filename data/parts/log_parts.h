@@ -66,6 +66,7 @@ class LogParts {
     std::uint64_t bytes = 0;              // of a file in pieces
     std::string memory{};                 // of its pieces (file_pieces.h)
   };
+  Result<std::uint64_t> hash_of(const LogUnit& unit, const std::string& file) const;
   Result<Unit> unit_of(const Wanted& wanted) const;
   Key key_of(const LogUnit& unit, const RowSchema& schema, const std::vector<std::uint64_t>& hashes) const;
   std::string path_of(Key key) const;

@@ -23,13 +23,18 @@ constexpr std::array<char, 256> kNearBytes = [] {
 }  // namespace
 
 std::uint64_t near_key(std::string_view text) {
-  std::string kept(text.size(), '\0');
-  std::size_t size = 0;
+  constexpr std::size_t kOnStack = 1024;
+  std::array<char, kOnStack> few;
+  std::string many;
+  if (text.size() > few.size()) many.resize(text.size());
+  char* const kept = many.empty() ? few.data() : many.data();
+  char* end = kept;
   for (const char c : text) {
-    kept[size] = kNearBytes[static_cast<unsigned char>(c)];
-    size += kept[size] != 0 ? 1 : 0;
+    const char near = kNearBytes[static_cast<unsigned char>(c)];
+    *end = near;  // the next one takes its place if it is nothing
+    end += near != 0 ? 1 : 0;
   }
-  return size == 0 ? 0 : content_key(std::string_view(kept).substr(0, size));
+  return end == kept ? 0 : content_key({kept, static_cast<std::size_t>(end - kept)});
 }
 
 }  // namespace noggin::data

@@ -19,6 +19,10 @@ struct TeacherDistribution {
   std::vector<std::int32_t> classes{};
   std::vector<float> probabilities{};  // same length; each in [0, 1]; exclusive: sum <= 1 after renormalization
   bool empty() const { return classes.empty(); }
+  void clear() {
+    classes.clear();
+    probabilities.clear();
+  }
 };
 
 // A span of a text: bytes, and the index of its type in spec::TagScheme::types.
@@ -51,6 +55,21 @@ struct Record {
   std::vector<TeacherToken> teacher_tokens{};  // tag, edit: ascending and disjoint; empty when the row has no teacher
   std::string target{};                        // edit: the wanted text; empty: not given
 
+  // Makes it as new, but keeps the memory of its texts and lists, for readers of many rows.
+  void clear() {
+    id.clear();
+    text.clear();
+    label = kNoLabel;
+    teacher.clear();
+    file.clear();
+    line = 0;
+    gold_values.clear();
+    unit = TextUnit::kCodePoint;
+    has_spans = false;
+    spans.clear();
+    teacher_tokens.clear();
+    target.clear();
+  }
   bool has_gold() const { return label != kNoLabel || !gold_values.empty() || has_spans || !target.empty(); }
   bool has_teacher() const {
     for (const TeacherToken& token : teacher_tokens) {

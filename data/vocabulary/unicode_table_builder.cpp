@@ -27,9 +27,9 @@ bool is_cjk(std::uint32_t code_point) {
   return false;
 }
 
-std::uint32_t classes_of(std::uint32_t code_point) {
+std::uint32_t classes_of(std::uint32_t code_point, int category) {
   const std::uint32_t cjk = is_cjk(code_point) ? std::uint32_t{runtime::kCjk} : 0;
-  switch (utf8proc_category(static_cast<utf8proc_int32_t>(code_point))) {
+  switch (category) {
     case UTF8PROC_CATEGORY_ZS:
     case UTF8PROC_CATEGORY_ZL:
     case UTF8PROC_CATEGORY_ZP:
@@ -53,6 +53,14 @@ std::uint32_t classes_of(std::uint32_t code_point) {
 
 bool is_hangul_syllable(std::uint32_t code_point) { return code_point >= 0xAC00 && code_point <= 0xD7A3; }
 
+// An index in utf8proc's facts that leads nowhere.
+constexpr std::uint16_t kNoSequence = 0xFFFF;
+
+// Whether strip() would give the character itself, as it does of nearly all.
+bool stays_whole(const utf8proc_property_t& known) {
+  return known.decomp_seqindex == kNoSequence && known.category != UTF8PROC_CATEGORY_MN;
+}
+
 // The canonical decomposition without nonspacing marks.
 std::vector<std::uint32_t> strip(std::uint32_t code_point) {
   std::array<utf8proc_int32_t, 32> parts;
@@ -69,14 +77,16 @@ std::vector<std::uint32_t> strip(std::uint32_t code_point) {
 
 runtime::CharacterFacts facts_of(std::uint32_t code_point) {
   runtime::CharacterFacts facts;
-  facts.classes = classes_of(code_point);
+  const utf8proc_property_t& known = *utf8proc_get_property(static_cast<utf8proc_int32_t>(code_point));
+  facts.classes = classes_of(code_point, known.category);
   if (code_point == kReplacementCharacter) facts.classes = runtime::kDropped;
   if ((facts.classes & (runtime::kDropped | runtime::kWhitespace)) != 0) return facts;
-  if (!is_hangul_syllable(code_point)) {
+  if (!is_hangul_syllable(code_point) && !stays_whole(known)) {
     facts.stripped = strip(code_point);
     facts.strips = facts.stripped != std::vector{code_point};
     if (!facts.strips) facts.stripped.clear();
   }
+  if (known.lowercase_seqindex == kNoSequence) return facts;
   const auto lower = static_cast<std::uint32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(code_point)));
   if (lower != code_point) facts.lowercase = lower;
   return facts;

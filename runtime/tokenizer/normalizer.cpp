@@ -1,5 +1,7 @@
 #include "tokenizer/normalizer.h"
 
+#include <algorithm>
+
 namespace noggin::runtime {
 namespace {
 
@@ -22,6 +24,20 @@ constexpr std::array<Ascii, 256> kAscii = [] {
 }();
 
 constexpr std::uint32_t kAsciiCase = 'a' - 'A';
+
+// What an ASCII letter or digit is read as; 0: any other byte.
+using Letters = std::array<char, 256>;
+
+constexpr Letters letters(bool lowercase) {
+  Letters table{};
+  for (unsigned byte = 0; byte < 0x80; ++byte) {
+    if (kAscii[byte] == Ascii::kOther) table[byte] = static_cast<char>(byte);
+    if (kAscii[byte] == Ascii::kUpper) table[byte] = static_cast<char>(lowercase ? byte + kAsciiCase : byte);
+  }
+  return table;
+}
+
+constexpr Letters kLetters = letters(false), kLowerLetters = letters(true);
 
 // Hangul syllables decompose by arithmetic (Unicode standard, section 3.12).
 constexpr std::uint32_t kSyllableBase = 0xAC00, kSyllables = 11172;
@@ -70,6 +86,7 @@ bool WordReader::next() {
   while (position_ < text_.size()) {
     const auto byte = static_cast<unsigned char>(text_[position_]);
     if (kAscii[byte] != Ascii::kBeyond) {
+      if (kLetters[byte] != 0 && read_letters()) continue;
       if (read_ascii(byte) == Step::kWordEnds) return true;
       continue;
     }
@@ -82,6 +99,30 @@ bool WordReader::next() {
     }
   }
   return characters_ > 0;
+}
+
+// Reads ASCII letters and digits, most of most texts, as read_ascii() would one by one. False if the word is too long
+// for its buffer: then nothing is read.
+bool WordReader::read_letters() {
+  if (characters_ > kMaxWordCharacters) return false;
+  const Letters& table = options_.lowercase ? kLowerLetters : kLetters;
+  const std::size_t begin = position_;
+  const char* const from = text_.data() + begin;
+  const std::size_t most = std::min(kMaxWordCharacters + 1 - characters_, text_.size() - begin);
+  char* const to = bytes_.data() + size_;
+  std::size_t count = 0;
+  for (; count < most; ++count) {
+    const char letter = table[static_cast<unsigned char>(from[count])];
+    if (letter == 0) break;
+    to[count] = letter;
+  }
+  if (sources_ != nullptr)
+    for (std::size_t i = 0; i < count; ++i) sources_->bytes[size_ + i] = {begin + i, begin + i + 1};
+  if (characters_ == 0) place_.begin = begin;
+  place_.end = position_ = begin + count;
+  size_ += count;
+  characters_ += count;
+  return true;
 }
 
 // Consumes the byte at position_, unless it ends a word without being part of it.

@@ -64,6 +64,7 @@ class WordReader {
  private:
   // What a character does to the word being read.
   enum class Step { kContinue, kWordEnds };
+  bool read_letters();
   Step read_ascii(unsigned char byte);
   Step read_character(std::uint32_t code_point);
   Step read_pending();

@@ -27,15 +27,17 @@ template <typename T>
 class Pool {
  public:
   std::uint16_t index_of(const T& item) {
+    if (last_ < items_.size() && items_[last_] == item) return last_;  // equal ones come in long runs
     const auto [place, added] = indices_.try_emplace(item, static_cast<std::uint16_t>(items_.size()));
     if (added) items_.push_back(item);
-    return place->second;
+    return last_ = place->second;
   }
   const std::vector<T>& items() const { return items_; }
 
  private:
   std::map<T, std::uint16_t> indices_;
   std::vector<T> items_;
+  std::uint16_t last_ = 0;
 };
 
 using Record = std::pair<std::uint32_t, std::uint16_t>;  // facts, index of a shift

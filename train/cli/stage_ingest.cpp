@@ -7,6 +7,7 @@
 #include "data/ingest/ingest_plan.h"
 #include "data/ingest/ingest_summary.h"
 #include "data/logs/adapter_brat.h"
+#include "data/parts/file_pieces.h"
 #include "data/pretrained/pretrained_folder.h"
 #include "data/shards/shard.h"
 #include "export/report/text_table.h"
@@ -114,6 +115,27 @@ std::string table_of(const data::IngestReport& report) {
   return text;
 }
 
+// Makes the hash of a large log. Into which pieces it is cut is found in the same pass, and waits where the ingest
+// looks for it.
+void hash_log(const std::string& path, const std::string& folder) {
+  std::error_code error;
+  const std::uintmax_t bytes = std::filesystem::file_size(path, error);
+  if (error || bytes <= data::kPieceBytes) return;
+  train::hash_file(path, [&] { return value_or_throw(data::hash_and_cut(path, data::kPieceBytes, folder)); });
+}
+
+void hash_logs(const RunContext& context) {
+  const std::string folder = data::parts_folder(context.run.data());
+  const train::DataRecipe& data = context.recipe.data;
+  for (const auto* split : {&data.train, &data.dev, &data.test}) {
+    for (const data::Source& source : *split) {
+      if (!data::holds_documents(source)) continue;
+      hash_log(source.path, folder);
+      if (!source.requests_path.empty()) hash_log(source.requests_path, folder);
+    }
+  }
+}
+
 std::uint64_t key_of_ingest(const train::Recipe& recipe) {
   return train::StageCache::key("ingest", {input_files(recipe), train::stage_settings(train::Stage::kIngest, recipe)});
 }
@@ -187,6 +209,7 @@ std::optional<IngestedData> current_ingest(const train::Recipe& recipe, const st
 
 IngestedData ingest_stage(RunContext& context) {
   train::Progress& progress = context.console.progress();
+  hash_logs(context);
   const std::uint64_t key = key_of_ingest(context.recipe);
   if (context.cache.is_current("ingest", key)) {
     progress.note("ingest: unchanged, skipped");

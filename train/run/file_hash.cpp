@@ -122,12 +122,16 @@ FileHashes& file_hashes() {
 }  // namespace
 
 std::uint64_t hash_file(const std::string& path) {
+  return hash_file(path, [&path] { return hash_of_bytes(path); });
+}
+
+std::uint64_t hash_file(const std::string& path, const std::function<std::uint64_t()>& read) {
   if (const std::optional<FileState> now = state_of(path))
     if (const std::optional<std::uint64_t> own = file_hashes().find_own(*now)) return *own;
   const std::optional<FileState> state = settled_state(path);
   if (state)
     if (const std::optional<std::uint64_t> known = file_hashes().find(*state)) return *known;
-  const std::uint64_t hash = hash_of_bytes(path);
+  const std::uint64_t hash = read();
   if (state && settled_state(path) == state) file_hashes().add(path, *state, hash);
   return hash;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 namespace noggin::train {
@@ -9,6 +10,8 @@ namespace noggin::train {
 // XXH3-64 of a file's bytes. Throws Failure (kBadData) when it cannot be read. A file that has not changed for some
 // seconds is read only once per process. Thread-safe.
 std::uint64_t hash_file(const std::string& path);
+// The same; `read` makes the hash if the file must be read, for a caller that wants more than the hash of its bytes.
+std::uint64_t hash_file(const std::string& path, const std::function<std::uint64_t()>& read);
 
 // The hash of a file that this process has just written and hashed: hash_file() does not read it again in this process
 // as long as it does not change, as far as the system tells. For files that nobody else writes to.

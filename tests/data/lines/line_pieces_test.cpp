@@ -64,8 +64,8 @@ TEST(LinePieces, HoldTheLinesOfTheFile) {
     const std::uint64_t piece_bytes = 1 + below(60);
     const Result<CutFile> cut = cut_lines(path, piece_bytes);
     ASSERT_TRUE(cut) << cut.error().message;
-    EXPECT_EQ(cut->file.bytes, text.size());
-    EXPECT_EQ(cut->file.hash, content_hash(text.data(), text.size()));
+    EXPECT_EQ(cut->file->bytes, text.size());
+    EXPECT_EQ(cut->file->hash, content_hash(text.data(), text.size()));
     if (cut->pieces.empty()) continue;  // the first line end is the last
     ASSERT_EQ(numbered_lines_of_pieces(path, *cut), numbered_lines_of(LineReader::open_any(path))) << text;
     for (std::size_t i = 0; i < cut->pieces.size(); ++i) {

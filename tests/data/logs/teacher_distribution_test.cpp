@@ -80,5 +80,18 @@ TEST(TeacherDistribution, RefusesValuesThatAreNoProbabilities) {
   EXPECT_EQ(refused(ValueKind::kProbs, {{0, 0.0}, {1, 1e-60}}), Reason::kNoMass);
 }
 
+// As distribution_of() gives it, which looks for more than an answer that is settled can hold.
+TEST(TeacherDistribution, OfASettledAnswerIsTheSame) {
+  const std::vector<std::vector<ClassMass>> answers = {
+      {{3, 0.5}, {0, 0.25}, {2, 0.25}, {1, 1e-60}}, {{2, 1.0 + 1e-12}}, {{4, 0.0}}, {}, {{2, 0.5}, {1, 0.5}}};
+  for (const std::vector<ClassMass>& answer : answers) {
+    const TeacherDistribution expected = distribution_of(answer, 32);
+    TeacherDistribution settled{{7, 8}, {0.5F, 0.25F}};
+    settled_distribution(answer, settled);
+    EXPECT_EQ(settled.classes, expected.classes);
+    EXPECT_EQ(settled.probabilities, expected.probabilities);
+  }
+}
+
 }  // namespace
 }  // namespace noggin::data

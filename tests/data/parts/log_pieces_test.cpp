@@ -6,6 +6,8 @@
 #include <map>
 #include <string>
 
+#include "bytes/content_hash.h"
+#include "data/parts/file_pieces.h"
 #include "data/parts/log_parts.h"
 #include "tests/support/data_random_log.h"
 #include "tests/support/data_read_log.h"
@@ -140,6 +142,33 @@ TEST_F(LogPiecesTest, ALogOfAKnownHashIsNotCutAgain) {
     if (name.ends_with(".pieces")) folder_.write("parts/" + name, bytes.substr(0, 50));
   EXPECT_EQ(*make(), 0U);
   EXPECT_EQ(told_in_parts(), before);
+}
+
+TEST_F(LogPiecesTest, ALogIsCutAsItIsHashed) {
+  const std::string log = rows(0, 200), folder = folder_.file("parts");
+  write(log);
+  const Result<std::uint64_t> hash = hash_and_cut(source_.path, kSmall, folder);
+  ASSERT_TRUE(hash) << hash.error().message;
+  EXPECT_EQ(*hash, content_hash(log.data(), log.size()));
+  const auto cut = files();
+  ASSERT_EQ(cut.size(), 1U) << "the memory of the pieces";
+  options_of_parts_.hash_of = [hash](const std::string&) { return hash; };
+  EXPECT_EQ(pieces_of(source_.path, *hash, kSmall, folder)->memory, folder + "/" + cut.begin()->first);
+  folder_.write("a.jsonl", std::string(log.size(), 'x'));  // nobody sees it before the rows are read
+  EXPECT_GT(pieces_of(source_.path, *hash, kSmall, folder)->pieces.size(), 7U);
+  write(log);
+  EXPECT_GT(*make(), 7U);
+  EXPECT_EQ(files().at(cut.begin()->first), cut.begin()->second);
+  EXPECT_EQ(told_in_parts(), told());
+}
+
+TEST_F(LogPiecesTest, WhatIsNotCutIsHashedAllTheSame) {
+  for (const std::string& text : {std::string("[") + std::string(2 * kSmall, ' ') + "]", rows(0, 2)}) {
+    write(text);
+    EXPECT_EQ(*hash_and_cut(source_.path, kSmall, folder_.file("parts")), content_hash(text.data(), text.size()));
+  }
+  EXPECT_FALSE(std::filesystem::exists(folder_.file("parts")));
+  EXPECT_FALSE(hash_and_cut(folder_.file("absent"), kSmall, folder_.file("parts")));
 }
 
 TEST_F(LogPiecesTest, ThreadsChangeNothing) {

@@ -48,6 +48,17 @@ TEST(FileHash, OfAFileOfThisProcessIsKnownUntilItChanges) {
   EXPECT_ANY_THROW(hash_file(folder.file("absent")));
 }
 
+TEST(FileHash, IsMadeByTheCallerOnlyWhereItIsNotKnown) {
+  const test::TemporaryFolder folder;
+  const std::string path = folder.write("a", "one");
+  int calls = 0;
+  const auto read = [&calls] { return ++calls, std::uint64_t{5}; };
+  EXPECT_EQ(hash_file(path, read), 5U);
+  know_file_hash(path, 7);
+  EXPECT_EQ(hash_file(path, read), 7U);
+  EXPECT_EQ(calls, 1);
+}
+
 // A memory that lies shows that it is asked, and for which files.
 TEST(FileHash, IsRememberedBeyondTheProcess) {
   const test::TemporaryFolder folder;
