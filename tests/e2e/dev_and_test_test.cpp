@@ -107,6 +107,19 @@ TEST_F(DevAndTest, AStaticStudentIsTrainedBesideTheOther) {
   EXPECT_FALSE(std::filesystem::exists(folder_->file("alone") + "/static"));
 }
 
+TEST_F(DevAndTest, AStaticStudentBeyondTheBudgetIsNoCandidateAndNoFailure) {
+  const auto size = [](const std::string& file) { return static_cast<double>(std::filesystem::file_size(file)); };
+  const double small = size(out() + "/export/model.nog"), large = size(out() + "/static/export/model.nog");
+  ASSERT_LT(small, large) << "of this recipe the student is the smaller one";
+  const std::string budget = "budget.size_mb=" + std::to_string((small + large) / 2e6), tight = folder_->file("tight");
+  const ProcessResult run =
+      test::tiny("run", recipe(), {"static_student.train=true", budget, "--reuse", out(), "--out", tight});
+  ASSERT_EQ(run.exit_code, 0) << run.errors;
+  EXPECT_THAT(run.output, testing::ContainsRegex("static student +failed: size budget: .*model.rejected.nog"));
+  EXPECT_TRUE(std::filesystem::exists(tight + "/static/export/model.rejected.nog"));
+  EXPECT_THAT(run.output, Not(testing::ContainsRegex("worth shipping +[^(]*/static/")));
+}
+
 // A student that has hardly been trained: the linear model becomes a file and is what the run recommends.
 TEST_F(DevAndTest, TheLinearModelShipsWhereItIsBetter) {
   const std::string weak = folder_->file("weak");

@@ -19,12 +19,6 @@ std::uint64_t size_of(const std::string& path) {
   return error ? 0 : size;
 }
 
-exporter::GateResult size_gate(const train::BudgetRecipe& budget, const std::string& nog) {
-  const std::uint64_t bytes = size_of(nog), allowed = budget_bytes(budget);
-  return {"size budget", bytes <= allowed,
-          fmt::format("{} bytes, allowed {}", train::format_count(bytes), train::format_count(allowed))};
-}
-
 class TableBuilder {
  public:
   TableBuilder(const RunContext& context, const train::TaskReader& reader, const data::ExampleTable& rows)
@@ -85,6 +79,12 @@ class TableBuilder {
 };
 
 }  // namespace
+
+exporter::GateResult size_gate(const train::BudgetRecipe& budget, const std::string& nog) {
+  const std::uint64_t bytes = size_of(nog), allowed = budget_bytes(budget);
+  return {"size budget", bytes <= allowed,
+          fmt::format("{} bytes, allowed {}", train::format_count(bytes), train::format_count(allowed))};
+}
 
 const Predictions& CheckpointAnswers::of(const std::string& checkpoint) {
   const auto found = known_.find(checkpoint);

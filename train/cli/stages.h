@@ -147,6 +147,9 @@ class CheckpointAnswers {
   std::map<std::string, Predictions> known_;
 };
 
+// Whether a file is within budget.size_mb.
+exporter::GateResult size_gate(const train::BudgetRecipe& budget, const std::string& nog);
+
 struct VerifiedModel {
   exporter::VerifyReport report;
   std::vector<exporter::GateResult> gates;

@@ -1,5 +1,7 @@
 #include "train/cli/static_student.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 
@@ -8,6 +10,7 @@
 #include "data/shards/shard.h"
 #include "train/cli/shipping.h"
 #include "train/run/failure.h"
+#include "train/run/stop_signal.h"
 
 namespace noggin::tool {
 namespace {
@@ -87,6 +90,24 @@ RunContext open_static_run(RunContext& context, std::size_t classes) {
   return {std::move(recipe), std::move(run), std::move(cache), context.console, context.force, {}, context.measured};
 }
 
+StaticStudent trained_and_verified(RunContext& context, const IngestedData& data) {
+  const train::Recipe& recipe = context.recipe;
+  RunContext own = open_static_run(context, data.task.labels.size());
+  if (!has_own_rows(recipe)) share_ingest(context, data, own);
+  const IngestedData own_data = has_own_rows(recipe) ? ingest_stage(own) : ingested(own);
+  StaticStudent made;
+  const TrainedStudent student = train_stage(own, own_data);
+  made.stopped = student.stopped;
+  if (made.stopped) return made;
+  made.model = export_stage(own, own_data, student);
+  const data::ExampleTable rows = train::value_or_throw(data::read_shards(own_data.held_out(own.measured)));
+  CheckpointAnswers floats(own, rows);
+  made.verified = verify_stage(own, student, made.model, rows, floats);
+  if (recipe.budget.size_mb > 0.0) made.verified.gates.push_back(size_gate(recipe.budget, made.model.nog));
+  made.predictions = model_predictions(made.model.nog, rows);
+  return made;
+}
+
 }  // namespace
 
 train::Recipe static_recipe(const train::Recipe& recipe, std::size_t classes) {
@@ -110,28 +131,24 @@ train::Recipe static_recipe(const train::Recipe& recipe, std::size_t classes) {
   made.student.initial_range = 0.002;  // of the classifier: features are large (pretrained/static_start.h)
   made.phases = phases_of(recipe);
   made.gates.must_beat_baseline = false;
-  made.budget.latency_us = 0.0;
+  made.budget = {};  // judged when it is there: a run does not fail because its second candidate is too large
   return made;
 }
 
 std::optional<StaticStudent> static_stage(RunContext& context, const IngestedData& data) {
   const train::Recipe& recipe = context.recipe;
+  train::Progress& progress = context.console.progress();
   if (!recipe.static_student.trained || recipe.student.layers == 0) return std::nullopt;
   if (spec::traits_of(recipe.task).per_token()) return std::nullopt;
-  context.console.progress().note("static student: a student without layers, in " + context.run.file("static"));
-  RunContext own = open_static_run(context, data.task.labels.size());
-  if (!has_own_rows(recipe)) share_ingest(context, data, own);
-  const IngestedData own_data = has_own_rows(recipe) ? ingest_stage(own) : ingested(own);
-  StaticStudent made;
-  const TrainedStudent student = train_stage(own, own_data);
-  made.stopped = student.stopped;
-  if (made.stopped) return made;
-  made.model = export_stage(own, own_data, student);
-  const data::ExampleTable rows = train::value_or_throw(data::read_shards(own_data.held_out(own.measured)));
-  CheckpointAnswers floats(own, rows);
-  made.verified = verify_stage(own, student, made.model, rows, floats);
-  made.predictions = model_predictions(made.model.nog, rows);
-  return made;
+  progress.note("static student: a student without layers, in " + context.run.file("static"));
+  try {
+    return trained_and_verified(context, data);
+  } catch (const train::Failure& failure) {
+    if (train::StopSignal::requested()) throw;
+    // Such as a cascade's accuracy that it cannot reach: the student may.
+    progress.warn(fmt::format("static student: {}; it is no candidate", failure.what()));
+    return std::nullopt;
+  }
 }
 
 }  // namespace noggin::tool

@@ -20,7 +20,8 @@ struct StaticStudent {
 // The recipe of the static student of a recipe, for a model of so many classes.
 train::Recipe static_recipe(const train::Recipe& recipe, std::size_t classes);
 
-// Trains, exports and verifies it; nothing if the recipe does not ask for it, is one itself, or answers per token.
+// Trains, exports and verifies it. Nothing if the recipe does not ask for it, is one itself or answers per token, and
+// where it fails, which is a warning: a run does not fail because of its second candidate.
 std::optional<StaticStudent> static_stage(RunContext& context, const IngestedData& data);
 
 }  // namespace noggin::tool

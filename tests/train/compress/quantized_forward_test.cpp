@@ -24,7 +24,8 @@ class EveryKind : public testing::TestWithParam<spec::ModelConfig> {};
 INSTANTIATE_TEST_SUITE_P(QuantizedForward, EveryKind,
                          testing::Values(test::student_config(), test::student_config(spec::Pooling::kFirstToken),
                                          test::narrow_student_config(), test::static_student_config(),
-                                         test::int4_words(test::student_config()), test::int4_words(test::static_student_config()),
+                                         test::int4_words(test::student_config()),
+                                         test::int4_words(test::static_student_config()),
                                          test::int4_words(test::narrow_student_config()), test::int4_layers_config(),
                                          test::int4_words(test::int4_layers_config(spec::Pooling::kFirstToken))));
 
