@@ -16,7 +16,7 @@ shift 3
 counts=("$@")
 [ "${#counts[@]}" -gt 0 ] || counts=(100 300 1000 3000 0)
 read -r -a seeds <<<"${FEW_ROWS_SEEDS:-1 2 3}"
-read -r -a keys <<<"${FEW_ROWS_KEYS:-}"
+read -r -a keys <<<"data.none_label=oos ${FEW_ROWS_KEYS:-}"
 run=run
 if [ -n "${FEW_ROWS_WITHOUT_LAYERS:-}" ]; then
   run=run-without-layers

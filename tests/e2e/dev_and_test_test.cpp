@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <regex>
+
 #include "tests/support/cli_demo_run.h"
 
 namespace noggin {
@@ -34,6 +36,15 @@ TEST_F(DevAndTest, ARunMeasuresOnDevAndFinalOnTest) {
   EXPECT_THAT(final.errors, HasSubstr("train: unchanged, skipped"));
   EXPECT_EQ(results(run)["split"], "test");
   EXPECT_EQ(results(run)["subject"]["rows"]["files"][0]["file"], "test-00000.h5");
+  const auto named = [](const std::string& output) {  // the file, within the run
+    std::smatch match;
+    return std::regex_search(output, match, std::regex("worth shipping +\\S*?/(\\S*export\\S*) ")) ? match[1].str()
+                                                                                                   : "";
+  };
+  EXPECT_NE(named(first_.output), "");
+  EXPECT_EQ(std::filesystem::path(named(final.output)).filename(),
+            std::filesystem::path(named(first_.output)).filename())
+      << "dev decides";
   const std::string info = noggin_run({run + "/export/model.nog", "--info", "--json"}).output;
   EXPECT_TRUE(json::parse(info)["provenance"].contains("test")) << info;
 }

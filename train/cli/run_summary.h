@@ -8,11 +8,17 @@
 
 namespace noggin::tool {
 
+// The primary metric of each candidate on dev, which decides, whatever is measured on.
+struct DevQuality {
+  double student = 0.0, static_student = 0.0, linear = 0.0;
+};
+
 struct FinishedRun {
   const ExportedModel& model;
   const Baseline& baseline;             // nog: empty if it is no file
   const StaticStudent* static_student;  // null: none was trained
   const VerifiedModel& verified;
+  const DevQuality dev;
   const exporter::ResultTable& table;  // a warning: the student is not clearly better than the baseline
 };
 

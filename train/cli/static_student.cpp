@@ -99,6 +99,7 @@ StaticStudent trained_and_verified(RunContext& context, const IngestedData& data
   const TrainedStudent student = train_stage(own, own_data);
   made.stopped = student.stopped;
   if (made.stopped) return made;
+  made.dev_quality = student.phases.back().dev_primary_metric;
   made.model = export_stage(own, own_data, student);
   const data::ExampleTable rows = train::value_or_throw(data::read_shards(own_data.held_out(own.measured)));
   CheckpointAnswers floats(own, rows);

@@ -13,8 +13,9 @@ namespace noggin::tool {
 struct StaticStudent {
   ExportedModel model;
   VerifiedModel verified;
-  Predictions predictions;  // of the file, on the measured rows
-  bool stopped = false;     // by a signal; the state is saved
+  Predictions predictions;   // of the file, on the measured rows
+  double dev_quality = 0.0;  // the primary metric on dev
+  bool stopped = false;      // by a signal; the state is saved
 };
 
 // The recipe of the static student of a recipe, for a model of so many classes.

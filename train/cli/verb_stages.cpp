@@ -88,6 +88,13 @@ void add_row(const RunContext& context, const IngestedData& data, const data::Ex
   table.targets.push_back(std::move(row));
 }
 
+// The primary metric on dev of the linear model as a file; 0 without one.
+double linear_on_dev(const RunContext& context, const IngestedData& data, const Baseline& baseline) {
+  if (baseline.nog.empty()) return 0.0;
+  const data::ExampleTable dev = train::value_or_throw(data::read_shards(data.dev_shards));
+  return data::ratio(reader_of(context, data)->scores(dev, model_predictions(baseline.nog, dev).answers));
+}
+
 // A failed comparison with the baseline fails the run only if the recipe says so.
 void add_baseline_gate(const train::GateRecipe& gates, const exporter::ResultTable& table, VerifiedModel& verified) {
   if (!gates.must_beat_baseline) return;
@@ -226,7 +233,9 @@ ExitCode run(const Arguments& arguments, Console& console) {
   write_text(certificate, certificate_text(verified.report, verified.gates,
                                            {{"run", run_json(context, student)}, {"subject", subject}}));
   write_text(results, json.dump(2) + "\n");
-  Summary summary = summary_of(arguments, context, {model, baseline, small ? &*small : nullptr, verified, table});
+  const DevQuality dev = {student.phases.back().dev_primary_metric, small ? small->dev_quality : 0.0,
+                          linear_on_dev(context, data, baseline)};
+  Summary summary = summary_of(arguments, context, {model, baseline, small ? &*small : nullptr, verified, dev, table});
   summary.outputs.insert(summary.outputs.end(), {certificate, results});
   const std::string latency = latency_text(context.recipe.budget, verified.report, console.progress());
   if (!latency.empty()) summary.figures.emplace_back("latency", latency);
