@@ -37,7 +37,7 @@ INSTANTIATE_TEST_SUITE_P(
               store_u32(&b[32], 0);
               b.resize(36);
             },
-            "layers is 0"),
+            "a model without layers needs layout version 4, the file has 1"),
         config_field("Family", 0, 3, "student family 3", ErrorCode::kUnsupported),
         config_field("PoolingZero", 1, 0, "pooling is 0"), config_field("Pooling", 1, 4, "pooling is 4"),
         config_field("VocabularyZero", 2, 0, "vocabulary_size is 0"),
