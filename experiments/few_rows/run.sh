@@ -16,7 +16,7 @@ shift 3
 counts=("$@")
 [ "${#counts[@]}" -gt 0 ] || counts=(100 300 1000 3000 0)
 read -r -a seeds <<<"${FEW_ROWS_SEEDS:-1 2 3}"
-read -r -a keys <<<"data.none_label=oos ${FEW_ROWS_KEYS:-}"
+keys=(data.none_label=oos)
 run=run
 if [ -n "${FEW_ROWS_WITHOUT_LAYERS:-}" ]; then
   run=run-without-layers
@@ -26,6 +26,8 @@ if [ -n "${FEW_ROWS_WITHOUT_LAYERS:-}" ]; then
     tokenizer.size=8000 tokenizer.trim=true tokenizer.fill=true export.onnx=false
     "phases=[{kind: distil, $phase}, {kind: qat, epochs: 0, teacher_weight: 0.5, gold_weight: 0.5}]")
 fi
+read -r -a more <<<"${FEW_ROWS_KEYS:-}"
+keys+=("${more[@]}")
 
 for count in "${counts[@]}"; do
   for seed in "${seeds[@]}"; do
