@@ -23,7 +23,7 @@ if [ -n "${FEW_ROWS_WITHOUT_LAYERS:-}" ]; then
   # What cli/static_student.cpp makes of a recipe.
   phase='epochs: 3, min_steps: 2000, patience: 8, teacher_weight: 0.5, gold_weight: 0.5'
   keys+=(student.layers=0 student.heads=1 student.width=96 student.initial_range=0.002 'init.keep_layers=[]'
-    tokenizer.size=8000 tokenizer.trim=true tokenizer.fill=true export.onnx=false
+    quantize.embedding_bits=4 tokenizer.size=8000 tokenizer.trim=true tokenizer.fill=true export.onnx=false
     "phases=[{kind: distil, $phase}, {kind: qat, epochs: 0, teacher_weight: 0.5, gold_weight: 0.5}]")
 fi
 read -r -a more <<<"${FEW_ROWS_KEYS:-}"

@@ -67,7 +67,7 @@ std::uint32_t affordable_pieces(const train::Recipe& recipe, std::uint32_t width
   constexpr double kTextOfPiece = 10.0, kRest = 70'000.0;
   if (recipe.budget.size_mb <= 0.0) return recipe.static_student.pieces;
   const double left = recipe.budget.size_mb * 1e6 - kRest - 1.2 * (width + 40.0) * static_cast<double>(classes);
-  const double most = std::max(1000.0, left / (width + 4.0 + kTextOfPiece));
+  const double most = std::max(1000.0, left / (width / 2.0 + 4.0 + kTextOfPiece));
   return static_cast<std::uint32_t>(std::min<double>(recipe.static_student.pieces, most));
 }
 
@@ -129,6 +129,8 @@ train::Recipe static_recipe(const train::Recipe& recipe, std::size_t classes) {
     made.tokenizer.trim = made.tokenizer.fill = true;
     made.tokenizer.training.size = affordable_pieces(recipe, made.student.width, classes);
   }
+  made.quantize = {};
+  made.quantize.embedding_bits = 4;    // half the bytes, and as good: experiments/few_rows
   made.student.initial_range = 0.002;  // of the classifier: features are large (pretrained/static_start.h)
   made.phases = phases_of(recipe);
   made.gates.must_beat_baseline = false;
