@@ -16,10 +16,13 @@ using Json = nlohmann::ordered_json;
 
 // Empty if a BERT folder can express the layers.
 std::string obstacle_of(const spec::ModelConfig& config) {
-  if (config.encoder.layers.empty()) return "a static student has no layers, and a BERT folder has";
+  if (config.encoder.layers.empty())
+    return "a static student has no layers, and a BERT has. Fix: ship its .nog or .onnx file";
   for (const spec::LayerConfig& layer : config.encoder.layers) {
     if (layer != config.encoder.layers.front() || layer.heads * config.encoder.head_width != config.encoder.width)
-      return "the student's layers were pruned, which a BERT folder cannot express";
+      return "the student's layers were pruned, which a BERT folder cannot express. Fix: write the float checkpoint "
+             "from "
+             "before pruning";
   }
   return {};
 }
@@ -145,8 +148,7 @@ std::string text_of(const Json& json) { return json.dump(2, ' ', false, Json::er
 Status write_pretrained(const Student& student, const runtime::TokenizerContents& tokenizer,
                         const std::vector<std::string>& labels, const std::string& folder) {
   if (const std::string obstacle = obstacle_of(student.config); !obstacle.empty()) {
-    return Error{ErrorCode::kUnsupported,
-                 fmt::format("{}: {}. Fix: write the float checkpoint of a whole student", folder, obstacle)};
+    return Error{ErrorCode::kUnsupported, fmt::format("{}: {}", folder, obstacle)};
   }
   std::error_code error;
   std::filesystem::create_directories(folder, error);

@@ -76,6 +76,8 @@ TEST(PlannedModel, SaysWhereTheBytesGo) {
 TEST(PlannedModel, RefusesAShapeThatNoFileHas) {
   FileContents contents = small_contents(false);
   contents.config.encoder.layers.clear();
+  EXPECT_TRUE(planned_file(contents)) << "a static student";
+  contents.config.pooling = spec::Pooling::kFirstToken;
   EXPECT_FALSE(planned_file(contents));
   contents = small_contents(false);
   contents.tokenizer.vocabulary.pop_back();  // fewer pieces than rows

@@ -368,6 +368,15 @@ TEST_F(BertFolder, PrunedLayersCannotBeSaid) {
   }
 }
 
+TEST_F(BertFolder, AStudentWithoutLayersIsNoBert) {
+  const data::PretrainedFolder from = folder(test::write_bert(files_, bert_weights()));
+  spec::ModelConfig config = config_of(from, 2, 30, 10);
+  config.encoder.layers.clear();
+  const Status status = write_pretrained(make_student(config, 0.1, 3), from.tokenizer, {"a", "b"}, files_.file("back"));
+  ASSERT_FALSE(status);
+  EXPECT_THAT(status.error().message, HasSubstr("a static student has no layers"));
+}
+
 TEST_F(BertFolder, AFolderThatCannotBeMade) {
   const data::PretrainedFolder from = folder(test::write_bert(files_, bert_weights()));
   files_.write("file", "");
