@@ -31,7 +31,7 @@ TEST_F(DevAndTest, ARunMeasuresOnDevAndFinalOnTest) {
   EXPECT_EQ(results(run)["split"], "dev");
   EXPECT_EQ(results(run)["subject"]["rows"]["files"][0]["file"], "dev-00000.h5");
   EXPECT_THAT(first_.output, Not(HasSubstr("on test")));
-  const ProcessResult final = test::tiny("run", recipe(), {"--out", run, "--final"});
+  const ProcessResult final = test::tiny("run", recipe(), {"static_student.train=true", "--out", run, "--final"});
   ASSERT_EQ(final.exit_code, 0) << final.errors;
   EXPECT_THAT(final.errors, HasSubstr("train: unchanged, skipped"));
   EXPECT_EQ(results(run)["split"], "test");
