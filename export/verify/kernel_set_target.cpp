@@ -23,27 +23,18 @@ Status KernelSetTarget::logits(const Chunk& chunk, train::DatasetLogits& logits,
 }
 
 Result<std::vector<train::Prediction>> KernelSetTarget::answers(const Chunk& chunk, const train::DatasetLogits&) {
-  constexpr std::int64_t kTextsPerTask = 16;
   std::vector<train::Prediction> answers(chunk.end - chunk.begin);
-  std::mutex mutex;
-  std::optional<Error> failure;
-  at::parallel_for(
-      0, static_cast<std::int64_t>(answers.size()), kTextsPerTask, [&](std::int64_t begin, std::int64_t end) {
-        std::vector<std::string_view> texts;
-        for (std::int64_t i = begin; i < end; ++i)
-          texts.push_back(chunk.all.rows.text_of(chunk.begin + static_cast<std::size_t>(i)));
-        Result<Session> session = Session::create(model_, name());
-        Result<std::vector<train::Prediction>> found = session
-                                                           ? runtime::all_predictions(model_, *session, texts)
-                                                           : Result<std::vector<train::Prediction>>(session.error());
-        if (found) {
-          std::ranges::move(*found, answers.begin() + begin);
-          return;
-        }
-        const std::lock_guard lock(mutex);
-        failure = found.error();
-      });
-  if (failure) return *failure;
+  const Status status = in_parts(answers.size(), [&](std::size_t begin, std::size_t end) -> Status {
+    std::vector<std::string_view> texts;
+    for (std::size_t i = begin; i < end; ++i) texts.push_back(chunk.all.rows.text_of(chunk.begin + i));
+    Result<Session> session = Session::create(model_, name());
+    if (!session) return session.error();
+    Result<std::vector<train::Prediction>> found = runtime::all_predictions(model_, *session, texts);
+    if (!found) return found.error();
+    std::ranges::move(*found, answers.begin() + static_cast<std::ptrdiff_t>(begin));
+    return {};
+  });
+  if (!status) return status.error();
   return answers;
 }
 

@@ -22,7 +22,7 @@ std::vector<std::string> known_targets();
 // kInvalidArgument for a name that is neither "all" nor known; lists the known ones.
 Status check_targets(const std::vector<std::string>& targets);
 
-// Why a known target cannot run on a model of this family, as far as is known before rows are processed; empty if it
+// Why a known target cannot run on a model of this shape, as far as is known before rows are processed; empty if it
 // can.
 // onnx_path: empty if there is no such file.
 std::string target_obstacle(const std::string& name, const spec::ModelConfig& config, const std::string& onnx_path);

@@ -8,7 +8,6 @@
 #include "bytes/atomic_file.h"
 #include "data/pretrained/pretrained_folder.h"
 #include "data/shards/shard.h"
-#include "train/cli/shipping.h"
 #include "train/run/failure.h"
 #include "train/run/stop_signal.h"
 

@@ -89,10 +89,13 @@ void add_row(const RunContext& context, const IngestedData& data, const data::Ex
 }
 
 // The primary metric on dev of the linear model as a file; 0 without one.
-double linear_on_dev(const RunContext& context, const IngestedData& data, const Baseline& baseline) {
+double linear_on_dev(const RunContext& context, const IngestedData& data, const data::ExampleTable& rows,
+                     const Baseline& baseline) {
   if (baseline.nog.empty()) return 0.0;
+  const auto reader = reader_of(context, data);
+  if (context.measured == HeldOut::kDev) return data::ratio(reader->scores(rows, baseline.predictions.answers));
   const data::ExampleTable dev = train::value_or_throw(data::read_shards(data.dev_shards));
-  return data::ratio(reader_of(context, data)->scores(dev, model_predictions(baseline.nog, dev).answers));
+  return data::ratio(reader->scores(dev, model_predictions(baseline.nog, dev).answers));
 }
 
 // A failed comparison with the baseline fails the run only if the recipe says so.
@@ -234,7 +237,7 @@ ExitCode run(const Arguments& arguments, Console& console) {
                                            {{"run", run_json(context, student)}, {"subject", subject}}));
   write_text(results, json.dump(2) + "\n");
   const DevQuality dev = {student.phases.back().dev_primary_metric, small ? small->dev_quality : 0.0,
-                          linear_on_dev(context, data, baseline)};
+                          linear_on_dev(context, data, rows, baseline)};
   Summary summary = summary_of(arguments, context, {model, baseline, small ? &*small : nullptr, verified, dev, table});
   summary.outputs.insert(summary.outputs.end(), {certificate, results});
   const std::string latency = latency_text(context.recipe.budget, verified.report, console.progress());

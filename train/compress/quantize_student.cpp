@@ -55,49 +55,36 @@ float quantize_groups(const float* row, std::size_t inputs, std::size_t group, f
   return sub_step;
 }
 
-format::FrozenTensor quantize_int4_linear(const Tensor& weight, const Tensor& bias, float input_scale,
-                                          std::uint32_t group) {
-  const std::int64_t rows = weight.size(0), columns = weight.size(1), groups = columns / group;
-  const float* weights = weight.const_data_ptr<float>();
-  const float* biases = bias.const_data_ptr<float>();
-  format::FrozenTensor frozen;
-  frozen.values.resize(static_cast<std::size_t>(rows * columns));
-  frozen.floats.resize(static_cast<std::size_t>(rows));
-  frozen.bias.resize(static_cast<std::size_t>(rows));
-  frozen.steps.resize(static_cast<std::size_t>(rows * groups));
-  at::parallel_for(0, rows, 16, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t n = begin; n < end; ++n) {
-      const float smallest = spec::weight_scale(0.0F, biases[n], input_scale);
-      const float sub_step = quantize_groups(weights + n * columns, static_cast<std::size_t>(columns), group, smallest,
-                                             frozen.values.data() + n * columns, frozen.steps.data() + n * groups);
-      const auto channel = static_cast<std::size_t>(n);
-      frozen.floats[channel] = spec::output_scale(input_scale, sub_step);
-      frozen.bias[channel] = spec::quantize_bias(biases[n], frozen.floats[channel]);
-    }
-  });
-  return frozen;
-}
-
 }  // namespace
 
 format::FrozenTensor quantize_linear(const Tensor& weight, const Tensor& bias, float input_scale, std::uint32_t group) {
-  if (group != 0) return quantize_int4_linear(weight, bias, input_scale, group);
-  const std::int64_t rows = weight.size(0), columns = weight.size(1);
+  const auto rows = static_cast<std::size_t>(weight.size(0)), columns = static_cast<std::size_t>(weight.size(1));
+  const std::size_t groups = group == 0 ? 0 : columns / group;
   const float* weights = weight.const_data_ptr<float>();
   const float* biases = bias.const_data_ptr<float>();
   format::FrozenTensor frozen;
-  frozen.values.resize(static_cast<std::size_t>(rows * columns));
-  frozen.floats.resize(static_cast<std::size_t>(rows));
-  frozen.bias.resize(static_cast<std::size_t>(rows));
-  for (std::int64_t n = 0; n < rows; ++n) {
-    const float* row = weights + n * columns;
-    const float scale =
-        spec::weight_scale(largest_magnitude(row, static_cast<std::size_t>(columns)), biases[n], input_scale);
-    quantize_weights(row, static_cast<std::size_t>(columns), 1.0F / scale, frozen.values.data() + n * columns);
-    const auto channel = static_cast<std::size_t>(n);
-    frozen.floats[channel] = spec::output_scale(input_scale, scale);
-    frozen.bias[channel] = spec::quantize_bias(biases[n], frozen.floats[channel]);
-  }
+  frozen.values.resize(rows * columns);
+  frozen.floats.resize(rows);
+  frozen.bias.resize(rows);
+  frozen.steps.resize(rows * groups);
+  const auto quantize = [&](std::int64_t begin, std::int64_t end) {
+    for (auto n = static_cast<std::size_t>(begin); n < static_cast<std::size_t>(end); ++n) {
+      const float* row = weights + n * columns;
+      std::int8_t* values = frozen.values.data() + n * columns;
+      const float largest = group == 0 ? largest_magnitude(row, columns) : 0.0F;
+      float scale = spec::weight_scale(largest, biases[n], input_scale);  // of int4: the smallest for this bias
+      if (group == 0)
+        quantize_weights(row, columns, 1.0F / scale, values);
+      else
+        scale = quantize_groups(row, columns, group, scale, values, frozen.steps.data() + n * groups);
+      frozen.floats[n] = spec::output_scale(input_scale, scale);
+      frozen.bias[n] = spec::quantize_bias(biases[n], frozen.floats[n]);
+    }
+  };
+  if (group == 0)
+    quantize(0, weight.size(0));
+  else
+    at::parallel_for(0, weight.size(0), 16, quantize);  // sixteen steps are tried for each group
   return frozen;
 }
 

@@ -64,6 +64,7 @@ class Trainer {
   std::uint64_t removal_steps() const { return length_of(phase()).removal_steps; }
   std::uint64_t later_steps() const;  // of the phases that follow
   BatchOptions batch_options() const;
+  BatchOptions observed_batch_options() const;  // of rows as they are, whole batches, for what is only looked at
   BatchRequest batch_request(std::uint64_t step) const;  // of this phase
   // Once per run: a resumed run keeps the choice stored in its state.
   void choose_precision();

@@ -47,6 +47,15 @@ BatchOptions Trainer::batch_options() const {
   return options;
 }
 
+BatchOptions Trainer::observed_batch_options() const {
+  BatchOptions options = batch_options();
+  options.token_dropout = 0.0;
+  options.augmentation = {};
+  options.sampler.rank = 0;  // every process observes whole batches, so that a group sees what one process does
+  options.sampler.world_size = 1;
+  return options;
+}
+
 BatchRequest Trainer::batch_request(std::uint64_t step) const {
   return {state_.phase * kEpochsPerPhase + step / steps_per_epoch_, step % steps_per_epoch_, batch_options()};
 }
@@ -93,11 +102,7 @@ std::size_t Trainer::most_phases_to_reuse() const {
 
 // How often each piece occurs in a sample of the training rows, [V].
 Tensor Trainer::piece_counts() {
-  BatchOptions options = batch_options();
-  options.token_dropout = 0.0;
-  options.augmentation = {};
-  options.sampler.rank = 0;
-  options.sampler.world_size = 1;
+  const BatchOptions options = observed_batch_options();
   const auto pieces = static_cast<std::int64_t>(job_.tokenizer.vocabulary.size());
   Tensor counts = torch::zeros({pieces}, torch::kInt64);
   for (std::uint64_t i = 0; i < std::min(kCountedBatches, steps_per_epoch_); ++i) {
@@ -155,11 +160,7 @@ void Trainer::prepare_phase() {
 void Trainer::calibrate() {
   torch::NoGradGuard no_grad;
   CalibratingArithmetic observer;
-  BatchOptions options = batch_options();
-  options.token_dropout = 0.0;
-  options.augmentation = {};
-  options.sampler.rank = 0;  // every process observes whole batches, so that a group has the scales of one process
-  options.sampler.world_size = 1;
+  const BatchOptions options = observed_batch_options();
   const std::uint64_t batches = std::min<std::uint64_t>(phase().calibration_batches, steps_per_epoch_);
   const std::uint64_t epoch = state_.phase * kEpochsPerPhase + kCalibrationEpoch;
   for (std::uint64_t i = 0; i < batches; ++i) {

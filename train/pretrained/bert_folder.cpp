@@ -96,6 +96,23 @@ Result<Tensor> rows_of(const data::PretrainedFolder& folder, const runtime::Toke
   return torch::tensor(indices, torch::kInt64);
 }
 
+// The checkpoint of a folder, where its encoder's names begin, and which of its rows are the pieces'.
+struct OpenFolder {
+  SafetensorsFiles files;
+  Tensor rows;  // [V]
+  std::string prefix;
+};
+
+Result<OpenFolder> open_folder(const data::PretrainedFolder& folder, const runtime::TokenizerContents& tokenizer) {
+  Result<SafetensorsFiles> files = SafetensorsFiles::open(folder.files.weights);
+  if (!files) return files.error();
+  const Result<Tensor> rows = rows_of(folder, tokenizer);
+  if (!rows) return rows.error();
+  Result<std::string> prefix = prefix_of(*files, folder);
+  if (!prefix) return prefix.error();
+  return OpenFolder{*std::move(files), *rows, *std::move(prefix)};
+}
+
 Tensor words_of(Reader& reader, const data::PretrainedFolder& folder, const Tensor& rows) {
   return reader.tensor(kWord, {folder.vocabulary_size, folder.width}).index_select(0, rows);
 }
@@ -120,14 +137,10 @@ void load_layer(Reader& reader, const LayerNames& names, std::size_t from, Encod
 
 Result<Tensor> pretrained_words(const data::PretrainedFolder& folder, const runtime::TokenizerContents& tokenizer) {
   torch::NoGradGuard no_grad;
-  Result<SafetensorsFiles> files = SafetensorsFiles::open(folder.files.weights);
-  if (!files) return files.error();
-  const Result<Tensor> rows = rows_of(folder, tokenizer);
-  if (!rows) return rows.error();
-  const Result<std::string> prefix = prefix_of(*files, folder);
-  if (!prefix) return prefix.error();
-  Reader reader(*files, *prefix);
-  const Tensor words = words_of(reader, folder, *rows);
+  const Result<OpenFolder> open = open_folder(folder, tokenizer);
+  if (!open) return open.error();
+  Reader reader(open->files, open->prefix);
+  const Tensor words = words_of(reader, folder, open->rows);
   if (!reader.status()) return reader.status().error();
   return words;
 }
@@ -136,15 +149,11 @@ Status load_pretrained(const data::PretrainedFolder& folder, const std::vector<s
                        const runtime::TokenizerContents& tokenizer, Student& student) {
   torch::NoGradGuard no_grad;
   if (Status status = check_shapes(folder, kept_layers, student); !status) return status;
-  Result<SafetensorsFiles> files = SafetensorsFiles::open(folder.files.weights);
-  if (!files) return files.error();
-  Result<Tensor> rows = rows_of(folder, tokenizer);
-  if (!rows) return rows.error();
-  const Result<std::string> prefix = prefix_of(*files, folder);
-  if (!prefix) return prefix.error();
-  Reader reader(*files, *prefix);
+  const Result<OpenFolder> open = open_folder(folder, tokenizer);
+  if (!open) return open.error();
+  Reader reader(open->files, open->prefix);
   const std::int64_t D = folder.width, P = student.config.max_tokens;
-  const Tensor words = words_of(reader, folder, *rows);
+  const Tensor words = words_of(reader, folder, open->rows);
   student.position.copy_(reader.tensor(kPosition, {folder.positions, D}).slice(0, 0, P));
   if (student.config.encoder.embedding_width == 0) {
     student.word.copy_(words);
