@@ -21,9 +21,17 @@ struct Counts {
   std::uint64_t total;
 };
 
-std::uint64_t left_after(double fraction, std::uint64_t total, std::uint64_t least) {
-  const auto wanted = static_cast<std::uint64_t>(train::wanted_removals(fraction, static_cast<std::int64_t>(total)));
-  return std::max(total - std::min(wanted, total), least);
+// Of heads, or neurons, that go in units: all counts in units, so that each can be any whole number.
+Counts counts_of(std::size_t layers, std::uint32_t full, std::int64_t least, std::int64_t unit) {
+  const auto units = static_cast<std::uint32_t>(full / unit);
+  return {layers, std::min(units, static_cast<std::uint32_t>(train::least_kept(least, unit) / unit)), units,
+          std::uint64_t{layers} * units};
+}
+
+void remove(double fraction, Counts& counts) {
+  const auto total = static_cast<std::int64_t>(counts.total);
+  const auto left = static_cast<std::uint64_t>(total - std::min(train::wanted_removals(fraction, total, 1), total));
+  counts.total = std::max(left, std::uint64_t{counts.layers} * counts.least);
 }
 
 // The counts of all layers that add up to the total with the fewest bytes, or the most. By dynamic programming over
@@ -83,25 +91,28 @@ ShapeRange pruned_shapes(const spec::ModelConfig& whole, std::span<const Removal
   const std::size_t layers = whole.encoder.layers.size();
   if (layers == 0) return {whole, whole, 0, 0};
   const spec::LayerConfig full = whole.encoder.layers.front();
-  const std::uint32_t least_neurons = std::min(full.ffn_width, static_cast<std::uint32_t>(train::kLeastNeurons));
-  Counts heads{layers, static_cast<std::uint32_t>(train::kLeastHeads), full.heads, layers * full.heads};
-  Counts neurons{layers, least_neurons, full.ffn_width, std::uint64_t{layers} * full.ffn_width};
+  const auto head_unit =
+      static_cast<std::uint32_t>(train::parts_per_unit(full.attention_output_group, whole.encoder.head_width));
+  const auto neuron_unit = static_cast<std::uint32_t>(train::parts_per_unit(full.ffn_down_group, 1));
+  Counts heads = counts_of(layers, full.heads, train::kLeastHeads, head_unit);
+  Counts neurons = counts_of(layers, full.ffn_width, train::kLeastNeurons, neuron_unit);
   for (const Removal& removal : removals) {
-    heads.total = left_after(removal.heads_fraction, heads.total, layers * heads.least);
-    neurons.total = left_after(removal.ffn_fraction, neurons.total, layers * neurons.least);
+    remove(removal.heads_fraction, heads);
+    remove(removal.ffn_fraction, neurons);
   }
-  ShapeRange range{whole, whole, heads.total, neurons.total};
-  const auto bytes_of_heads = [&](std::uint32_t count) {
-    return format::tensors_section_bytes(with_layer(whole, layer_of(whole, count, full.ffn_width)));
+  ShapeRange range{whole, whole, heads.total * head_unit, neurons.total * neuron_unit};
+  const auto bytes_of_heads = [&](std::uint32_t units) {
+    return format::tensors_section_bytes(with_layer(whole, layer_of(whole, units * head_unit, full.ffn_width)));
   };
-  const auto bytes_of_neurons = [&](std::uint32_t count) {
-    return format::tensors_section_bytes(with_layer(whole, layer_of(whole, full.heads, count)));
+  const auto bytes_of_neurons = [&](std::uint32_t units) {
+    return format::tensors_section_bytes(with_layer(whole, layer_of(whole, full.heads, units * neuron_unit)));
   };
   for (const bool largest : {false, true}) {
     spec::ModelConfig& config = largest ? range.largest : range.smallest;
     const std::vector<std::uint32_t> by_heads = extreme(heads, bytes_of_heads, largest);
     const std::vector<std::uint32_t> by_neurons = extreme(neurons, bytes_of_neurons, largest);
-    for (std::size_t i = 0; i < layers; ++i) config.encoder.layers[i] = layer_of(whole, by_heads[i], by_neurons[i]);
+    for (std::size_t i = 0; i < layers; ++i)
+      config.encoder.layers[i] = layer_of(whole, by_heads[i] * head_unit, by_neurons[i] * neuron_unit);
   }
   if (format::tensors_section_bytes(range.smallest) == format::tensors_section_bytes(range.largest))
     range.smallest = range.largest;

@@ -276,7 +276,8 @@ class Proposal {
   void choose_phases() {
     train::Recipe& recipe = result_.recipe;
     recipe.tokenizer.training.min_frequency = rows_ < 2000 ? 1 : 2;
-    for (const std::string& reason : plan_training({guess_.has_teacher, guess_.has_gold, pretrained_, fitted_}, recipe))
+    for (const std::string& reason :
+         plan_training({rows_, guess_.has_teacher, guess_.has_gold, pretrained_, fitted_}, recipe))
       comment(reason);
   }
 

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "data/pretrained/pretrained_folder.h"
@@ -14,6 +15,7 @@
 #include "train/cli/known_texts.h"
 #include "train/cli/model_plan.h"
 #include "train/cli/recipe_check.h"
+#include "train/cli/training_plan.h"
 #include "train/recipe/adopt_pretrained.h"
 #include "train/run/failure.h"
 #include "train/run/progress.h"
@@ -39,6 +41,12 @@ struct Cuts {
   std::uint32_t layers = 0;
   int neurons = 0, heads = 0;  // twentieths to remove
 };
+
+// From the largest file to the smallest. Four bits cost less than a removed layer or half of the neurons
+// (experiments/first_try).
+constexpr train::QuantizeRecipe kForms[] = {{.embedding_bits = 8, .weight_bits = 8},
+                                            {.embedding_bits = 4, .weight_bits = 8},
+                                            {.embedding_bits = 4, .weight_bits = 4, .group = 32}};
 
 // A recipe that will be fitted has a prune phase (training_plan.h), until nothing has to be removed.
 void set_pruning(train::Recipe& recipe, const Cuts& cuts) {
@@ -120,10 +128,14 @@ class ShapeFitter {
   bool fits(const Cuts& cuts) const { return fits(with(cuts), known_); }
   bool fits(const train::Recipe& recipe, const KnownTexts& known) const {
     ModelPlan plan = plan_model(recipe, labels_, known);
-    if (wishes_.budget.size_mb > 0.0 && plan.largest.parts.total > budget_bytes(wishes_.budget)) return false;
+    if (!fits_size(plan)) return false;
     if (wishes_.budget.latency_us <= 0.0) return true;
     time_plan(recipe, known, plan, kShortLook);
     return plan.timed->texts.front().median_us <= wishes_.budget.latency_us;
+  }
+
+  bool fits_size(const ModelPlan& plan) const {
+    return wishes_.budget.size_mb <= 0.0 || plan.largest.parts.total <= budget_bytes(wishes_.budget);
   }
 
   // The least of 0..kHalf with which it fits; kHalf does.
@@ -136,7 +148,21 @@ class ShapeFitter {
     return high;
   }
 
+  // The first form of which the whole student fits, else the smallest that its widths allow. What only the time forbids
+  // is no matter of bits.
+  void choose_form() {
+    for (const train::QuantizeRecipe& form : kForms) {
+      const train::QuantizeRecipe larger = std::exchange(whole_.quantize, form);
+      const train::Recipe student = with({layers_, 0, 0});
+      const bool whole_groups = form.weight_bits == 8 || (spec::check_group("", form.group, student.student.width) &&
+                                                          spec::check_group("", form.group, student.student.ffn_width));
+      if (!whole_groups) whole_.quantize = larger;
+      if (fits_size(plan_model(student, labels_, known_))) return;
+    }
+  }
+
   void choose() {
+    choose_form();
     for (std::uint32_t layers = layers_; layers > 0; --layers) {
       const auto neurons = [&](int cut) { return Cuts{layers, cut, 0}; };
       const auto heads = [&](int cut) { return Cuts{layers, kHalf, cut}; };
@@ -167,6 +193,8 @@ class ShapeFitter {
     const train::Recipe fitted = with(cuts);
     const bool random = wishes_.start.empty();
     set_pruning(recipe, cuts);
+    recipe.quantize = whole_.quantize;
+    if (recipe.quantize.weight_bits == 4) plan_four_bits(recipe);
     if (random)
       recipe.student.layers = cuts.layers;
     else if (cuts.layers < layers_)
@@ -211,6 +239,9 @@ class ShapeFitter {
     const ModelPlan plan = plan_model(recipe, labels_, known);
     const std::string goal = wishes_.budget.size_mb > 0.0 ? fmt::format("{} MB", wishes_.budget.size_mb)
                                                           : fmt::format("{} us", wishes_.budget.latency_us);
+    if (recipe.quantize.embedding_bits == 4)
+      comment(fmt::format("{} in four bits: with eight, the whole student would exceed {}",
+                          recipe.quantize.weight_bits == 4 ? "words and layers" : "words", goal));
     if (cuts.layers == layers_)
       comment(fmt::format("all {} layers fit {}", layers_, goal));
     else

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 namespace noggin::tool {
 namespace {
 
@@ -15,23 +18,45 @@ struct Part {
   PhaseKind kind;
   double epochs, steps, rate;
 };
+constexpr Part kDistil{PhaseKind::kDistil, 3.0, 1.0, 1.0};
+constexpr Part kPrune{PhaseKind::kPrune, 3.0, 0.6, 0.75};
+constexpr Part kInt8{PhaseKind::kQat, 1.0, 0.15, 0.25}, kInt4{PhaseKind::kQat, 1.0, 0.4, 0.5};
+
+constexpr double kRandomRate = 1e-3, kPretrainedRate = 2e-4;
+constexpr std::uint64_t kRandomSteps = 4000, kFewestSteps = 1200, kMostSteps = 2500;
+
+// At least so many steps of the first phase. An encoder learns a small task in a dozen epochs; many rows need fewer.
+std::uint64_t fewest_steps(const TrainingFacts& facts, std::uint32_t batch_rows) {
+  constexpr std::uint64_t kEpochs = 12;
+  if (!facts.pretrained) return kRandomSteps;
+  return std::clamp(kEpochs * facts.rows / batch_rows, kFewestSteps, kMostSteps) / 100 * 100;
+}
+
+void set_length(const Part& part, double steps, double rate, Phase& phase) {
+  phase.epochs = part.epochs;
+  phase.min_steps = static_cast<std::uint32_t>(steps * part.steps);
+  phase.learning_rate = std::round(rate * part.rate * 1e6) / 1e6;  // 1.5e-4, not 1.5000000000000001e-4
+}
 
 }  // namespace
 
+void plan_four_bits(train::Recipe& recipe) {
+  const Phase first = recipe.phases.front();
+  for (Phase& phase : recipe.phases)
+    if (phase.kind == PhaseKind::kQat) set_length(kInt4, first.min_steps, first.learning_rate, phase);
+}
+
 std::vector<std::string> plan_training(const TrainingFacts& facts, train::Recipe& recipe) {
   std::vector<std::string> reasons;
-  const double rate = facts.pretrained ? 2e-4 : 1e-3, steps = facts.pretrained ? 2500.0 : 4000.0;
-  constexpr Part kParts[] = {
-      {PhaseKind::kDistil, 3.0, 1.0, 1.0}, {PhaseKind::kPrune, 3.0, 1.0, 0.75}, {PhaseKind::kQat, 0.5, 0.15, 0.25}};
+  const double rate = facts.pretrained ? kPretrainedRate : kRandomRate;
+  const auto steps = static_cast<double>(fewest_steps(facts, recipe.train.batch_rows));
   recipe.phases.clear();
-  for (const Part& part : kParts) {
+  for (const Part& part : {kDistil, kPrune, kInt8}) {
     if (part.kind == PhaseKind::kPrune && !facts.fitted) continue;
     Phase phase;
     phase.kind = part.kind;
-    phase.epochs = part.epochs;
-    phase.min_steps = static_cast<std::uint32_t>(steps * part.steps);
+    set_length(part, steps, rate, phase);
     phase.patience = kPatience;
-    phase.learning_rate = rate * part.rate;
     phase.token_dropout = part.kind == PhaseKind::kQat ? 0.0 : 0.05;
     const bool both = facts.has_teacher && facts.has_gold;
     phase.teacher_weight = both ? 0.5 : facts.has_teacher ? 1.0 : 0.0;

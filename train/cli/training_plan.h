@@ -2,6 +2,7 @@
 // start. Rules of thumb, which experiments/first_try puts to the test; each line of the recipe can be changed.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -10,10 +11,14 @@
 namespace noggin::tool {
 
 struct TrainingFacts {
+  std::uint64_t rows = 0;                      // that train, or as many as were counted
   bool has_teacher = false, has_gold = false;  // of training rows
   bool pretrained = false;                     // the weights start from an encoder's
   bool fitted = false;                         // the shape will be fitted to a budget, by pruning if need be
 };
+
+// Layers of four bits lose more than those of eight, so their qat phase is longer. Of a planned recipe.
+void plan_four_bits(train::Recipe& recipe);
 
 // Sets the phases, and what they share of `train`, of a recipe. Returns the reasons, a line each.
 std::vector<std::string> plan_training(const TrainingFacts& facts, train::Recipe& recipe);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
+#include <utility>
 
 #include "train/compress/removal.h"
 
@@ -15,34 +15,51 @@ void add_gradient(Tensor& mask, Tensor& sum) {
   mask.mutable_grad().reset();
 }
 
-// Masks the globally least important entries until `fraction` of all entries is masked; each mask keeps
-// `keep_at_least`.
+// Parts of one layer that go together.
+struct Unit {
+  double importance = 0.0;  // the sum of its parts'
+  std::size_t layer = 0;
+  std::vector<std::int64_t> parts;
+};
+
+// The parts that a layer still has, from the least important on, in units; what it has to keep is left out.
+std::vector<Unit> removable_units(const Tensor& mask, const Tensor& scores, std::size_t layer, std::int64_t unit,
+                                  std::int64_t least) {
+  std::vector<std::pair<double, std::int64_t>> kept;  // importance, index
+  const double norm = std::max(scores.norm().item<double>(), 1e-30);
+  for (std::int64_t i = 0; i < mask.numel(); ++i)
+    if (mask[i].item<float>() > 0.5F) kept.emplace_back(scores[i].item<double>() / norm, i);
+  std::sort(kept.begin(), kept.end());
+  std::vector<Unit> units;
+  for (std::int64_t first = 0; std::ssize(kept) - first >= least + unit; first += unit) {
+    Unit& one = units.emplace_back(Unit{0.0, layer, {}});
+    for (std::int64_t i = first; i < first + unit; ++i) {
+      one.importance += kept[static_cast<std::size_t>(i)].first;
+      one.parts.push_back(kept[static_cast<std::size_t>(i)].second);
+    }
+  }
+  return units;
+}
+
+// Masks the globally least important units until `fraction` of all entries is masked; each mask keeps `least`.
 void mask_fraction(const std::vector<Tensor*>& masks, const std::vector<Tensor>& scores, double fraction,
-                   std::int64_t keep_at_least) {
-  std::vector<std::tuple<double, std::size_t, std::int64_t>> candidates;  // importance, layer, index
-  std::vector<std::int64_t> kept(masks.size());
+                   std::int64_t unit, std::int64_t least) {
+  std::vector<Unit> candidates;
   std::int64_t total = 0, masked = 0;
   for (std::size_t layer = 0; layer < masks.size(); ++layer) {
     const Tensor mask = masks[layer]->detach().cpu();
-    const double norm = std::max(scores[layer].norm().item<double>(), 1e-30);
-    for (std::int64_t i = 0; i < mask.numel(); ++i) {
-      ++total;
-      if (mask[i].item<float>() > 0.5F) {
-        ++kept[layer];
-        candidates.emplace_back(scores[layer][i].item<double>() / norm, layer, i);
-      } else {
-        ++masked;
-      }
-    }
+    total += mask.numel();
+    masked += mask.numel() - mask.gt(0.5).sum().item<std::int64_t>();
+    for (Unit& one : removable_units(mask, scores[layer], layer, unit, least_kept(least, unit)))
+      candidates.push_back(std::move(one));
   }
-  std::sort(candidates.begin(), candidates.end());
-  const std::int64_t wanted = wanted_removals(fraction, total);
-  for (const auto& [importance, layer, index] : candidates) {
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [](const Unit& a, const Unit& b) { return a.importance < b.importance; });
+  const std::int64_t wanted = wanted_removals(fraction, total, unit);
+  for (const Unit& one : candidates) {
     if (masked >= wanted) break;
-    if (kept[layer] <= keep_at_least) continue;
-    (*masks[layer])[index] = 0.0F;
-    --kept[layer];
-    ++masked;
+    for (const std::int64_t part : one.parts) (*masks[one.layer])[part] = 0.0F;
+    masked += unit;
   }
 }
 
@@ -90,13 +107,16 @@ void set_mask_gradients(Student& student, bool on) {
 void mask_least_important(Student& student, const ImportanceScores& scores, double heads_fraction,
                           double ffn_fraction) {
   torch::NoGradGuard no_grad;
+  if (student.layers.empty()) return;
   std::vector<Tensor*> head_masks, ffn_masks;
   for (EncoderLayer& layer : student.layers) {
     head_masks.push_back(&layer.head_mask);
     ffn_masks.push_back(&layer.ffn_mask);
   }
-  mask_fraction(head_masks, scores.heads, heads_fraction, kLeastHeads);
-  mask_fraction(ffn_masks, scores.neurons, ffn_fraction, kLeastNeurons);
+  const spec::LayerConfig& groups = student.config.encoder.layers.front();  // alike in all layers
+  mask_fraction(head_masks, scores.heads, heads_fraction,
+                parts_per_unit(groups.attention_output_group, student.config.encoder.head_width), kLeastHeads);
+  mask_fraction(ffn_masks, scores.neurons, ffn_fraction, parts_per_unit(groups.ffn_down_group, 1), kLeastNeurons);
 }
 
 Student remove_masked(const Student& student) {

@@ -201,11 +201,6 @@ class Checker {
                           "another width",
                           group, key, width));
     }
-    if (std::ranges::any_of(recipe_.phases, [](const Phase& phase) { return phase.kind == PhaseKind::kPrune; })) {
-      problem({"quantize.weight_bits"},
-              "quantize.weight_bits is 4, but a prune phase leaves widths that no group divides. Fix: remove the phase "
-              "and take a smaller student, or take weight_bits 8");
-    }
   }
 
   // Keys that mean something only together with another.

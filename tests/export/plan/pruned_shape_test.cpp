@@ -41,11 +41,13 @@ void each_distribution(spec::ModelConfig& config, std::size_t layer, Totals left
     if (left.heads == 0 && left.neurons == 0) visit();
     return;
   }
-  const std::uint32_t least_neurons = std::min(full.ffn_width, 16U);
-  for (std::uint32_t heads = 1; heads <= std::min<std::uint64_t>(full.heads, left.heads); ++heads) {
-    for (std::uint32_t neurons = least_neurons; neurons <= std::min<std::uint64_t>(full.ffn_width, left.neurons);
-         ++neurons) {
-      config.encoder.layers[layer] = {heads, neurons};
+  const std::uint32_t step = std::max(full.ffn_down_group, 1U), least_neurons = std::min(full.ffn_width, 16U);
+  const std::uint32_t together = full.attention_output_group == 0 ? 1 : full.attention_output_group / 16;
+  for (std::uint32_t heads = together; heads <= std::min<std::uint64_t>(full.heads, left.heads); heads += together) {
+    for (std::uint32_t neurons = std::max(step, least_neurons);
+         neurons <= std::min<std::uint64_t>(full.ffn_width, left.neurons); neurons += step) {
+      config.encoder.layers[layer].heads = heads;
+      config.encoder.layers[layer].ffn_width = neurons;
       each_distribution(config, layer + 1, {left.heads - heads, left.neurons - neurons}, full, visit);
     }
   }
@@ -84,6 +86,22 @@ TEST(PrunedShape, PaddingMakesARangeOfManyLayers) {
   EXPECT_EQ(several.heads, 54U);
   EXPECT_EQ(several.neurons, 9216U - 2765U);  // 2764.8, rounded
   EXPECT_TRUE(pruned_shapes(config_of(1, 12, 32, 1536), removals).exact());
+}
+
+TEST(PrunedShape, KeepsWholeGroupsOfFourBitWeights) {
+  spec::ModelConfig config = config_of(3, 4, 16, 256);
+  for (spec::LayerConfig& layer : config.encoder.layers)
+    layer.qkv_group = layer.attention_output_group = layer.ffn_up_group = layer.ffn_down_group = 32;
+  for (const double fraction : {0.0, 0.3, 0.5, 0.9}) {
+    expect_extremes(config, {fraction, fraction});
+    const ShapeRange range = pruned_shapes(config, std::vector<Removal>{{fraction, fraction}});
+    for (const spec::ModelConfig* shape : {&range.smallest, &range.largest}) {
+      for (const spec::LayerConfig& layer : shape->encoder.layers) {
+        EXPECT_EQ(layer.heads % 2, 0U);
+        EXPECT_EQ(layer.ffn_width % 32, 0U);
+      }
+    }
+  }
 }
 
 TEST(PrunedShape, LeavesWholeWhatNothingPrunes) {

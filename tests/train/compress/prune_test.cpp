@@ -103,6 +103,28 @@ TEST(MaskLeastImportant, EveryLayerKeepsAHeadAndABlockOfNeurons) {
   }
 }
 
+TEST(MaskLeastImportant, LeavesWholeGroupsOfFourBitWeights) {
+  spec::ModelConfig config = test::int4_layers_config();
+  ASSERT_EQ(config.encoder.head_width, 16U);  // two heads fill a group
+  config.encoder.layers = {{4, 160, 32, 32, 32, 32}, {4, 160, 32, 32, 32, 32}};
+  Student student = test::random_student(config, 3);
+  ImportanceScores scores(student);
+  for (Tensor& neurons : scores.neurons) neurons = torch::ones({160}, torch::kFloat64);
+  scores.neurons[0].slice(0, 0, 40) = 0.0;  // the first unit of layer 0 costs least
+  mask_least_important(student, scores, 0.2, 0.1);
+  EXPECT_EQ(kept(student.layers[0].ffn_mask), 128);
+  EXPECT_EQ(kept(student.layers[1].ffn_mask), 160);
+  EXPECT_EQ(kept(student.layers[0].head_mask) + kept(student.layers[1].head_mask), 6);
+  mask_least_important(student, scores, 0.2, 0.5);
+  EXPECT_EQ(kept(student.layers[0].ffn_mask) + kept(student.layers[1].ffn_mask), 160);
+  const Student smaller = remove_masked(student);
+  for (const spec::LayerConfig& layer : smaller.config.encoder.layers) {
+    EXPECT_EQ(layer.ffn_width % 32, 0U);
+    EXPECT_EQ(layer.heads % 2, 0U);
+  }
+  EXPECT_TRUE(spec::validate(smaller.config));
+}
+
 class RemoveMasked : public testing::TestWithParam<spec::Pooling> {};
 INSTANTIATE_TEST_SUITE_P(Pooling, RemoveMasked, testing::Values(spec::Pooling::kMean, spec::Pooling::kFirstToken));
 

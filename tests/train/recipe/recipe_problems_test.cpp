@@ -166,8 +166,6 @@ TEST_F(RecipeProblems, AGroupOfFourBitWeightsDividesTheWidths) {
               ElementsAre(at("recipe.yaml:13", "quantize.group 64 does not divide student.width 96"),
                           at("recipe.yaml:13", "quantize.group 64 does not divide student.ffn_width 160")));
   EXPECT_THAT(problems_with("quantize: {weight_bits: 8, group: 128}\nstudent: {width: 96}\n"), IsEmpty());
-  EXPECT_THAT(problems_of(valid_recipe() + "quantize: {weight_bits: 4}\n", {"phases.0.kind=prune"}),
-              testing::Contains(at("recipe.yaml:12", "a prune phase leaves widths that no group divides")));
 }
 
 TEST_F(RecipeProblems, ExactlyOneOfLabelsAndLabelsFile) {
