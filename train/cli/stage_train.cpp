@@ -9,6 +9,7 @@
 #include "train/cli/recipe_check.h"
 #include "train/cli/shell_words.h"
 #include "train/cli/stages.h"
+#include "train/loop/phase_history.h"
 #include "train/loop/trainer.h"
 #include "train/recipe/stage_sections.h"
 #include "train/run/stale_results.h"
@@ -68,8 +69,8 @@ std::uint64_t key_of(const RunContext& context, const IngestedData& data) {
 TrainedStudent summarize(const train::TrainOutcome& outcome) {
   TrainedStudent student;
   for (const train::PhaseResult& phase : outcome.phases) {
-    student.phases.push_back(
-        {phase.phase, phase.dev.primary_metric, phase.loss, phase.seconds, phase.steps, phase.checkpoint});
+    student.phases.push_back({phase.phase, phase.dev.primary_metric, phase.first_primary_metric, phase.loss,
+                              phase.seconds, phase.steps, phase.best_step, phase.checkpoint});
   }
   student.float_checkpoint = outcome.float_checkpoint();
   student.best_float_checkpoint = outcome.best_float_checkpoint();
@@ -84,14 +85,8 @@ train::TrainOutcome outcome_of(const std::vector<std::string>& checkpoints) {
   train::TrainOutcome outcome;
   for (const std::string& path : checkpoints) {
     const train::StudentBundle bundle = train::value_or_throw(train::read_bundle(path));
-    train::PhaseResult phase;
-    phase.phase = bundle.history.at("phase");
-    phase.dev.primary_metric = bundle.history.at("dev").at("quality");
-    phase.loss = bundle.history.at("loss");
-    phase.steps = bundle.history.at("steps");
-    phase.checkpoint = path;
     outcome.fingerprint = bundle.history.at("fingerprint");
-    outcome.phases.push_back(std::move(phase));
+    outcome.phases.push_back(train::phase_result(bundle.history, path));
   }
   return outcome;
 }

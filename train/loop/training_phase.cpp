@@ -5,6 +5,7 @@
 
 #include "train/compress/calibrate.h"
 #include "train/compress/quantized_arithmetic.h"
+#include "train/loop/phase_history.h"
 #include "train/loop/training.h"
 #include "train/pretrained/bert_folder.h"
 #include "train/pretrained/static_start.h"
@@ -78,6 +79,7 @@ void Trainer::start_phase() {
   state_.loss_sum = 0.0;
   state_.loss_count = 0;
   state_.best_primary_metric = -1.0;
+  state_.first_primary_metric = -1.0;
   state_.evaluations_since_best = 0;
   if (phase().kind == PhaseKind::kQat) calibrate();
   if (online_teacher_) online_teacher_->check(phase(), state_.student);
@@ -190,11 +192,13 @@ void Trainer::evaluate() {
   const bool better =
       metrics.primary_metric > state_.best_primary_metric ||
       (metrics.primary_metric == state_.best_primary_metric && metrics.cross_entropy < state_.best_cross_entropy);
+  if (state_.step == 0) state_.first_primary_metric = metrics.primary_metric;
   ++state_.evaluations_since_best;
   if (state_.step < removal_steps()) state_.evaluations_since_best = 0;
   if (better && state_.step >= removal_steps()) {
     state_.evaluations_since_best = 0;
     state_.best_primary_metric = metrics.primary_metric;
+    state_.best_step = state_.step;
     state_.best_cross_entropy = metrics.cross_entropy;
     state_.best = candidate;
   }
@@ -211,8 +215,14 @@ bool Trainer::out_of_patience() {
 PhaseResult Trainer::finish_phase() {
   synchronise(state_.best);
   const Student best = phase().kind == PhaseKind::kPrune ? remove_masked(state_.best) : state_.best;
-  PhaseResult result{phase_kind_name(phase().kind), {},          state_.last_loss,
-                     seconds_since(phase_start_),   state_.step, files_.phase(state_.phase)};
+  PhaseResult result;
+  result.phase = phase_kind_name(phase().kind);
+  result.loss = state_.last_loss;
+  result.seconds = seconds_since(phase_start_);
+  result.steps = state_.step;
+  result.best_step = state_.best_step;
+  result.first_primary_metric = state_.first_primary_metric;
+  result.checkpoint = files_.phase(state_.phase);
   if (distributed_.is_rank_zero()) {
     result.dev = dev_metrics(best);
     write_phase_checkpoint(best, result);
@@ -230,8 +240,7 @@ PhaseResult Trainer::finish_phase() {
 
 void Trainer::write_phase_checkpoint(const Student& student, const PhaseResult& result) const {
   const nlohmann::ordered_json history =
-      phase_history(recipe_.name, fingerprints_[state_.phase].text(), result.phase, result.dev, result.loss,
-                    result.steps, precision_name(state_.precision));
+      phase_history(recipe_.name, fingerprints_[state_.phase].text(), result, precision_name(state_.precision));
   const bool quantized = phase().kind == PhaseKind::kQat;
   Student shipped = copy_student(student, torch::kCPU);
   shipped.teacher_projection = Tensor();
@@ -239,10 +248,7 @@ void Trainer::write_phase_checkpoint(const Student& student, const PhaseResult& 
 }
 
 PhaseResult Trainer::finished_phase(std::size_t index) const {
-  const StudentBundle bundle = value_or_throw(read_bundle(files_.phase(index)));
-  return {bundle.history.at("phase"), metrics_from_json(bundle.history.at("dev")),
-          bundle.history.at("loss"),  0.0,
-          bundle.history.at("steps"), files_.phase(index)};
+  return phase_result(value_or_throw(read_bundle(files_.phase(index))).history, files_.phase(index));
 }
 
 }  // namespace noggin::train
