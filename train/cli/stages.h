@@ -79,6 +79,7 @@ struct TrainedPhase {
 };
 struct TrainedStudent {
   std::vector<TrainedPhase> phases;
+  std::string start_checkpoint;                                       // what init.from gave; else empty
   std::string float_checkpoint, pruned_checkpoint, final_checkpoint;  // pruned: empty without a prune phase
   std::string best_float_checkpoint;  // what quantization is compared with (TrainOutcome)
   bool stopped = false;               // by a signal; the state is saved

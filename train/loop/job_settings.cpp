@@ -35,7 +35,10 @@ spec::ModelConfig model_config(const Recipe& recipe, const runtime::TokenizerCon
   config.classes = static_cast<std::uint32_t>(task.labels.size());
   config.encoder.layer_norm_epsilon =
       student.layers == 0 ? kStaticEpsilon : static_cast<float>(student.layer_norm_epsilon);
-  config.encoder.layers.assign(student.layers, {student.heads, student.ffn_width});
+  if (recipe.init.from.empty())
+    config.encoder.layers.assign(student.layers, {student.heads, student.ffn_width});
+  else
+    config.encoder.layers = recipe.init.from_layers;
   if (recipe.quantize.weight_bits == 4) {
     for (spec::LayerConfig& layer : config.encoder.layers) {
       layer.qkv_group = layer.attention_output_group = recipe.quantize.group;

@@ -15,7 +15,8 @@ namespace noggin::train {
 // auto: the GPU if usable, else the CPU. Throws Failure when cuda is required and not usable.
 torch::Device resolve_device(Device wanted);
 
-// The shape of the student before pruning. Throws Failure when a size exceeds its limits.
+// The shape of the student before pruning; with init.from, before further pruning. Throws Failure when a size exceeds
+// its limits.
 spec::ModelConfig model_config(const Recipe& recipe, const runtime::TokenizerContents& tokenizer,
                                const format::TaskContents& task);
 

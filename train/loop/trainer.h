@@ -17,7 +17,7 @@
 namespace noggin::train {
 
 struct TrainJob {
-  Recipe recipe;
+  Recipe recipe;  // adopted: adopt_pretrained, adopt_start
   std::vector<std::string> train_shards, dev_shards;
   runtime::TokenizerContents tokenizer;
   format::TaskContents task;
@@ -44,9 +44,11 @@ struct PhaseResult {
 };
 
 struct TrainOutcome {
-  std::vector<PhaseResult> phases;            // in order
-  std::string fingerprint;                    // of recipe and data: the training's id in metrics.jsonl and results
-  bool stopped_by_signal = false;             // state is saved; run again to continue
+  std::vector<PhaseResult> phases;  // in order
+  std::string start{};              // checkpoint of what init.from gave the first phase; else empty
+  std::string fingerprint;          // of recipe and data: the training's id in metrics.jsonl and results
+  bool stopped_by_signal = false;   // state is saved; run again to continue
+  // Where no phase comes before pruning, or before qat, the next two are the start.
   std::string float_checkpoint() const;       // of the last phase before anything is pruned or quantized
   std::string best_float_checkpoint() const;  // of the phase before qat with the best dev; of equals the first
   std::string pruned_checkpoint() const;      // of the last phase before qat, if there was a prune phase; else empty

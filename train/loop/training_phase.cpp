@@ -11,6 +11,7 @@
 #include "train/pretrained/static_start.h"
 #include "train/recipe/recipe_fields.h"
 #include "train/run/failure.h"
+#include "train/start/start_student.h"
 
 namespace noggin::train {
 namespace {
@@ -92,7 +93,8 @@ void Trainer::start_phase() {
   if (removal_steps() > 0) state_.importance = std::make_unique<ImportanceScores>(state_.student);
   prepare_phase();
   state_.best = copy_student(state_.student, device_);
-  if (state_.phase > 0) evaluate();  // measures the cost of the phase change alone
+  // Measures the cost of the phase change alone, and a start that training only makes worse stays the best.
+  if (state_.phase > 0 || !recipe_.init.from.empty()) evaluate();
 }
 
 std::size_t Trainer::most_phases_to_reuse() const {
@@ -115,6 +117,10 @@ Tensor Trainer::piece_counts() {
 }
 
 void Trainer::fill_initial(Student& student) {
+  if (!recipe_.init.from.empty()) {
+    return throw_unless_ok(
+        take_start(value_or_throw(read_start(recipe_.init.from)), job_.tokenizer, job_.task, student));
+  }
   std::optional<data::PretrainedFolder> folder;
   if (!recipe_.init.folder.empty()) folder = value_or_throw(data::read_pretrained_folder(recipe_.init.folder));
   if (spec::is_static(student.config)) {
@@ -123,6 +129,22 @@ void Trainer::fill_initial(Student& student) {
   } else if (folder) {
     throw_unless_ok(load_pretrained(*folder, recipe_.init.keep_layers, job_.tokenizer, student));
   }
+}
+
+Student Trainer::initial_student() {
+  const spec::ModelConfig config = model_config(recipe_, job_.tokenizer, job_.task);
+  Student student = make_student(config, recipe_.student.initial_range, recipe_.seed);
+  fill_initial(student);
+  return student;
+}
+
+void Trainer::keep_start() {
+  if (recipe_.init.from.empty() || !distributed_.is_rank_zero()) return;
+  const std::string fingerprint = fingerprints_.front().text();
+  const Result<StudentBundle> kept = read_bundle(files_.start());
+  if (kept && kept->history.value("fingerprint", "") == fingerprint) return;
+  const nlohmann::ordered_json history{{"recipe", recipe_.name}, {"fingerprint", fingerprint}, {"phase", "start"}};
+  throw_unless_written(write_bundle({initial_student(), job_.tokenizer, job_.task, false, history}, files_.start()));
 }
 
 void Trainer::begin_after(std::size_t phases) {
@@ -134,10 +156,7 @@ void Trainer::begin_after(std::size_t phases) {
     if (phases == recipe_.phases.size()) return;
     progress_.note(fmt::format("going on after {}, which has not changed", files_.phase(phases - 1)));
   } else {
-    const spec::ModelConfig config = model_config(recipe_, job_.tokenizer, job_.task);
-    Student student = make_student(config, recipe_.student.initial_range, recipe_.seed);
-    fill_initial(student);
-    state_.student = copy_student(student, device_);
+    state_.student = copy_student(initial_student(), device_);
     choose_precision();
   }
   start_phase();
