@@ -1,15 +1,12 @@
-#include "train/cli/training_plan.h"
+#include "train/search/training_plan.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
-namespace noggin::tool {
+namespace noggin::train {
 namespace {
-
-using train::Phase;
-using train::PhaseKind;
 
 constexpr std::uint32_t kPatience = 8;
 
@@ -38,15 +35,32 @@ void set_length(const Part& part, double steps, double rate, Phase& phase) {
   phase.learning_rate = std::round(rate * part.rate * 1e6) / 1e6;  // 1.5e-4, not 1.5000000000000001e-4
 }
 
+// What differs between phases beside their length.
+void set_kind(PhaseKind kind, Phase& phase) {
+  phase.kind = kind;
+  phase.token_dropout = kind == PhaseKind::kQat ? 0.0 : 0.05;
+  if (kind == PhaseKind::kQat) phase.scale_learning_rate = 1.0;
+}
+
 }  // namespace
 
-void plan_four_bits(train::Recipe& recipe) {
+Phase phase_after(const Phase& first, PhaseKind kind, bool four_bits) {
+  const Part& part = kind == PhaseKind::kPrune ? kPrune : four_bits ? kInt4 : kInt8;
+  Phase phase = first;
+  set_length(part, first.min_steps, first.learning_rate, phase);
+  phase.epochs = first.epochs * part.epochs / kDistil.epochs;
+  phase.attention_weight = 0.0;  // of float phases alone
+  set_kind(kind, phase);
+  return phase;
+}
+
+void plan_four_bits(Recipe& recipe) {
   const Phase first = recipe.phases.front();
   for (Phase& phase : recipe.phases)
     if (phase.kind == PhaseKind::kQat) set_length(kInt4, first.min_steps, first.learning_rate, phase);
 }
 
-std::vector<std::string> plan_training(const TrainingFacts& facts, train::Recipe& recipe) {
+std::vector<std::string> plan_training(const TrainingFacts& facts, Recipe& recipe) {
   std::vector<std::string> reasons;
   const double rate = facts.pretrained ? kPretrainedRate : kRandomRate;
   const auto steps = static_cast<double>(fewest_steps(facts, recipe.train.batch_rows));
@@ -54,14 +68,12 @@ std::vector<std::string> plan_training(const TrainingFacts& facts, train::Recipe
   for (const Part& part : {kDistil, kPrune, kInt8}) {
     if (part.kind == PhaseKind::kPrune && !facts.fitted) continue;
     Phase phase;
-    phase.kind = part.kind;
+    set_kind(part.kind, phase);
     set_length(part, steps, rate, phase);
     phase.patience = kPatience;
-    phase.token_dropout = part.kind == PhaseKind::kQat ? 0.0 : 0.05;
     const bool both = facts.has_teacher && facts.has_gold;
     phase.teacher_weight = both ? 0.5 : facts.has_teacher ? 1.0 : 0.0;
     phase.gold_weight = both ? 0.5 : facts.has_gold ? 1.0 : 0.0;
-    if (part.kind == PhaseKind::kQat) phase.scale_learning_rate = 1.0;
     recipe.phases.push_back(phase);
   }
   recipe.train.ema = 0.995;
@@ -75,4 +87,4 @@ std::vector<std::string> plan_training(const TrainingFacts& facts, train::Recipe
   return reasons;
 }
 
-}  // namespace noggin::tool
+}  // namespace noggin::train
