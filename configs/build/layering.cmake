@@ -25,9 +25,11 @@ set(NOGGIN_LAYERS_pretrained  bytes spec tokenizer format kernels train_kernels 
 set(NOGGIN_LAYERS_distill     torch)
 set(NOGGIN_LAYERS_checkpoint  bytes streams spec tokenizer format kernels train_kernels hdf5 data yaml recipe run torch
                               model)
+set(NOGGIN_LAYERS_start       bytes streams spec tokenizer format kernels train_kernels hdf5 data yaml recipe run torch
+                              model checkpoint pretrained)
 set(NOGGIN_LAYERS_train       bytes streams spec tokenizer format kernels train_kernels runtime prediction hdf5 data
                               report task
-                              run augment torch model pretrained compress distill recipe yaml checkpoint)
+                              run augment torch model pretrained compress distill recipe yaml checkpoint start)
 set(NOGGIN_LAYERS_freeze      bytes spec tokenizer format kernels train_kernels torch model compress)
 set(NOGGIN_LAYERS_onnx_metadata bytes spec tokenizer format)
 set(NOGGIN_LAYERS_onnx        bytes spec tokenizer format onnx_metadata onnx_library)

@@ -1,6 +1,7 @@
 #include "data/guess/class_guess.h"
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
 #include <vector>
 
@@ -86,6 +87,17 @@ std::string AnswerWords::number_of(std::string_view name) const {
   const bool shared = std::ranges::any_of(
       numbers_, [&](const auto& other) { return other.first != found->first && other.second.contains(number); });
   return shared ? std::string() : number;
+}
+
+bool are_levels(const WordCounts& labels) {
+  bool between = false;
+  for (const auto& [label, count] : labels) {
+    double level = -1.0;
+    const auto [end, error] = std::from_chars(label.data(), label.data() + label.size(), level);
+    if (error != std::errc() || end != label.data() + label.size() || level < 0.0 || level > 1.0) return false;
+    between = between || (level > 0.0 && level < 1.0);
+  }
+  return between;
 }
 
 void AnswerWords::add(std::string_view text, bool doubtful) {

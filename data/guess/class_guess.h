@@ -18,6 +18,9 @@ inline constexpr std::size_t kLongestClassBytes = 80;
 // One spelling for each class: the most frequent one.
 WordCounts merge_spellings(const WordCounts& words);
 
+// Whether labels are numbers from 0 to 1, some of them between: a scale, not classes.
+bool are_levels(const WordCounts& labels);
+
 // The answers of a teacher, as the words that they seem to be.
 class AnswerWords {
  public:

@@ -188,12 +188,15 @@ class Guess {
       if (field.key.size() <= kLongestClassBytes && listed_.size() < kMostClasses) ++listed_[std::string(field.key)];
   }
 
+  bool wants_score() const { return options_.task == nullptr || *options_.task == TaskKind::kScore; }
+
   // Fields of other names, or in other places.
   bool take_fields(Source& source, const FileFacts& file) {
     const FieldGuess found = file.finder.guess();
     if (found.text.empty() || (found.label.empty() && found.probs.empty() && found.spans.empty())) return false;
+    const bool levels = !found.label.empty() && found.probs.empty() && wants_score() && are_levels(found.classes);
     for (const auto& [field, path] : {std::pair("text", &found.text),
-                                      {"label", &found.label},
+                                      {levels ? "score" : "label", &found.label},
                                       {"probs", &found.probs},
                                       {"spans", &found.spans},
                                       {"confidence", &found.confidence},
@@ -211,6 +214,10 @@ class Guess {
     guess_.has_gold = guess_.has_gold || has_gold;
     guess_.has_teacher = guess_.has_teacher || !found.probs.empty() || !found.confidence.empty();
     if (!found.spans.empty()) return true;
+    if (levels) {
+      ++score_files_;
+      return true;
+    }
     WordCounts& classes = found.probs.empty() ? label_words_ : listed_;
     for (const auto& [name, count] : found.classes) classes[name] += count;
     return true;

@@ -151,6 +151,25 @@ bool is_table(std::string_view start, bool is_whole) {
   return true;
 }
 
+std::size_t columns_without_header(std::string_view start, char separator, char line_end, bool is_whole) {
+  constexpr int kRecordsLookedAt = 1000;
+  std::vector<std::string> first;
+  std::vector<std::string_view> values;
+  std::string unquoted;
+  for (int records = 0; records < kRecordsLookedAt && !start.empty(); ++records) {
+    const auto found = CsvScanner(separator, line_end).scan(start, is_whole);
+    if (found.stop != CsvScanner::Stop::kRecord) break;
+    std::string_view record = start.substr(0, found.at);
+    if (line_end == '\n' && record.ends_with('\r')) record.remove_suffix(1);
+    split_record(record, separator, values, unquoted);
+    for (std::size_t i = 0; records > 0 && i < std::min(first.size(), values.size()); ++i)
+      if (!first[i].empty() && values[i] == first[i]) return first.size();
+    if (records == 0) first.assign(values.begin(), values.end());
+    start.remove_prefix(std::min(found.at + 1, start.size()));
+  }
+  return 0;
+}
+
 void write_json_object(const std::vector<std::string>& names, const std::vector<std::string_view>& values,
                        std::string& json) {
   json = "{";

@@ -50,7 +50,8 @@ class LineReader {
  public:
   // The errors of TextStream::open; kBadData for server-sent events that hold pieces of answers.
   static Result<LineReader> open(const std::string& path);
-  // A table of comma- or tab-separated values (csv.h). kBadData too for a header that names a column twice. A line
+  // A table of comma- or tab-separated values (csv.h). kBadData too for a header that names a column twice; without a
+  // header the columns are column_1, column_2, ... A line
   // "sep=;" before it, as Excel writes it, names the separator.
   static Result<LineReader> open_table(const std::string& path, const TableOptions& options);
   // A table where the file looks like one, else open().

@@ -53,6 +53,9 @@ Status LineReader::recognise_table(const TableOptions& options) {
   if (options.separator != 0) table_->separator = options.separator;
   table_->columns = options.columns;
   if (!options.columns.empty()) return {};
+  for (std::size_t i = columns_without_header(unread(), table_->separator, line_end_, ended_); i > 0; --i)
+    table_->columns.insert(table_->columns.begin(), fmt::format("column_{}", i));
+  if (!table_->columns.empty()) return {};
   const Result<std::optional<Line>> header = scan_row();
   if (!header) return header.error();
   if (!header->has_value() || (*header)->too_long)

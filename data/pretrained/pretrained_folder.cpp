@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 #include <string_view>
@@ -59,6 +60,36 @@ void check_shape(JsonFile& file, const PretrainedFolder& folder) {
   }
 }
 
+// The names of classes 0, 1, ...; empty if they are missing or no names.
+std::vector<std::string> labels_of(const JsonObject& config) {
+  const Json& names = config.at("id2label");
+  std::vector<std::string> labels;
+  if (!names.is_object()) return labels;
+  for (std::size_t id = 0; id < names.size(); ++id) {
+    const auto name = names.find(std::to_string(id));
+    if (name == names.end() || !name->is_string()) return {};
+    labels.push_back(name->get<std::string>());
+  }
+  return labels;
+}
+
+bool classifies_tokens(const JsonObject& config) {
+  const Json& names = config.at("architectures");
+  return names.is_array() && std::ranges::any_of(names, [](const Json& name) {
+           return name.is_string() && name.get<std::string>().ends_with("ForTokenClassification");
+         });
+}
+
+PretrainedClassifier read_classifier(const JsonObject& config) {
+  PretrainedClassifier classifier;
+  classifier.of_tokens = classifies_tokens(config);
+  if (!classifier.of_tokens && !config.has("noggin_pooling")) return classifier;
+  classifier.labels = labels_of(config);
+  const spec::TaskKind task = spec::task_kind_of(config.text("noggin_task", ""));
+  if (task != spec::TaskKind{}) classifier.task = task;
+  return classifier;
+}
+
 // What other files need of config.json.
 struct ConfigHints {
   std::string tokenizer_class, noggin_pooling;
@@ -81,6 +112,7 @@ Result<ConfigHints> read_config(const std::string& path, PretrainedFolder& folde
   folder.vocabulary_size = config.size("vocab_size", spec::kMaxVocabulary);
   folder.positions = config.size("max_position_embeddings", 1U << 20);
   config.only("quantization_config", nullptr, "weights must be floats");
+  folder.classifier = read_classifier(config);
   ConfigHints hints{config.text("tokenizer_class", ""), config.text("noggin_pooling", "")};
   if (file->status()) check_shape(*file, folder);
   if (!file->status()) return file->status().error();

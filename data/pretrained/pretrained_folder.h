@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "noggin/result.h"
+#include "spec/task.h"
 #include "tokenizer/contents.h"
 
 namespace noggin::data {
@@ -28,6 +30,14 @@ struct PretrainedPooling {
   std::string mode;  // in its words
 };
 
+// The classifier of a folder, if it reads what a student's does: `noggin export` wrote it, or it answers per token.
+// Others, such as BERT's over its pooler, are no use to a student.
+struct PretrainedClassifier {
+  bool of_tokens = false;              // of each token; else of the pooled text
+  std::vector<std::string> labels;     // of its rows; empty: there is no such classifier
+  std::optional<spec::TaskKind> task;  // nothing: config.json does not say
+};
+
 struct PretrainedFolder {
   std::string path;
   PretrainedFiles files;
@@ -38,6 +48,7 @@ struct PretrainedFolder {
   double layer_norm_epsilon = 1e-12;
   runtime::TokenizerContents tokenizer;  // the id of a piece is its row in the word table
   PretrainedPooling pooling;
+  PretrainedClassifier classifier;
   std::vector<std::string> notes;  // what a user should know of the folder: it can be used, but may be damaged
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <limits>
+#include <numeric>
 #include <vector>
 
 #include "format/file_layout.h"
@@ -15,42 +16,72 @@ namespace {
 // this many of each other.
 constexpr std::uint32_t kWindow = 64;
 
+// Of heads, or of neurons.
 struct Counts {
-  std::size_t layers;
-  std::uint32_t least, most;  // of one layer
-  std::uint64_t total;
+  std::vector<std::uint32_t> least, most;  // of each layer
+  std::uint64_t total = 0;
 };
 
-// Of heads, or neurons, that go in units: all counts in units, so that each can be any whole number.
-Counts counts_of(std::size_t layers, std::uint32_t full, std::int64_t least, std::int64_t unit) {
-  const auto units = static_cast<std::uint32_t>(full / unit);
-  return {layers, std::min(units, static_cast<std::uint32_t>(train::least_kept(least, unit) / unit)), units,
-          std::uint64_t{layers} * units};
+// Of parts that go in units: all counts in units, so that each can be any whole number.
+Counts counts_of(const spec::ModelConfig& config, std::uint32_t spec::LayerConfig::*part, std::int64_t least,
+                 std::uint32_t unit) {
+  const auto least_units = static_cast<std::uint32_t>(train::least_kept(least, unit) / unit);
+  Counts counts;
+  for (const spec::LayerConfig& layer : config.encoder.layers) {
+    const std::uint32_t units = layer.*part / unit;
+    counts.most.push_back(units);
+    counts.least.push_back(std::min(units, least_units));
+    counts.total += units;
+  }
+  return counts;
+}
+
+template <typename Count>
+std::uint64_t sum_of(const std::vector<Count>& counts) {
+  return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
 }
 
 void remove(double fraction, Counts& counts) {
   const auto total = static_cast<std::int64_t>(counts.total);
   const auto left = static_cast<std::uint64_t>(total - std::min(train::wanted_removals(fraction, total, 1), total));
-  counts.total = std::max(left, std::uint64_t{counts.layers} * counts.least);
+  counts.total = std::max(left, sum_of(counts.least));
+}
+
+// The lowest count that is looked at in each layer: kWindow begin there, around the even distribution of the total.
+std::vector<std::uint32_t> windows_of(const Counts& counts) {
+  const auto filled_to = [&](std::uint32_t level) {
+    std::uint64_t sum = 0;
+    for (const std::uint32_t most : counts.most) sum += std::min(most, level);
+    return sum;
+  };
+  std::uint32_t level = 0;
+  while (filled_to(level) < counts.total) ++level;
+  std::vector<std::uint32_t> bases;
+  for (std::size_t i = 0; i < counts.most.size(); ++i) {
+    const std::uint32_t most = counts.most[i], even = std::min(most, level);
+    const std::uint32_t below_most = most >= kWindow ? most - kWindow + 1 : 0;
+    bases.push_back(std::max(counts.least[i], std::min(below_most, even >= kWindow / 2 ? even - kWindow / 2 : 0)));
+  }
+  return bases;
 }
 
 // The counts of all layers that add up to the total with the fewest bytes, or the most. By dynamic programming over
 // layers and the sum so far.
 std::vector<std::uint32_t> extreme(const Counts& counts, const std::function<std::uint64_t(std::uint32_t)>& bytes,
                                    bool largest) {
-  const auto mean = static_cast<std::uint32_t>(counts.total / counts.layers);
-  const std::uint32_t below_most = counts.most >= kWindow ? counts.most - kWindow + 1 : 0;
-  const std::uint32_t base = std::max(counts.least, std::min(below_most, mean >= kWindow / 2 ? mean - kWindow / 2 : 0));
-  const std::uint32_t choices = std::min(kWindow, counts.most - base + 1);
-  std::vector<std::int64_t> cost(choices);  // negated for the largest, so that both look for a minimum
-  for (std::uint32_t i = 0; i < choices; ++i) cost[i] = static_cast<std::int64_t>(bytes(base + i)) * (largest ? -1 : 1);
+  const std::size_t layers = counts.most.size();
+  const std::vector<std::uint32_t> bases = windows_of(counts);
+  const std::int64_t sign = largest ? -1 : 1;  // so that both look for a minimum
 
   constexpr std::int64_t kUnreachable = std::numeric_limits<std::int64_t>::max() / 2;
-  const std::size_t sum = counts.total - std::uint64_t{base} * counts.layers;
-  std::vector<std::vector<std::uint32_t>> chosen(counts.layers, std::vector<std::uint32_t>(sum + 1));
+  const std::size_t sum = counts.total - sum_of(bases);
+  std::vector<std::vector<std::uint32_t>> chosen(layers, std::vector<std::uint32_t>(sum + 1));
   std::vector<std::int64_t> best(sum + 1, kUnreachable);
   best[0] = 0;
-  for (std::size_t layer = 0; layer < counts.layers; ++layer) {
+  for (std::size_t layer = 0; layer < layers; ++layer) {
+    const std::uint32_t choices = std::min(kWindow, counts.most[layer] - bases[layer] + 1);
+    std::vector<std::int64_t> cost(choices);
+    for (std::uint32_t i = 0; i < choices; ++i) cost[i] = static_cast<std::int64_t>(bytes(bases[layer] + i)) * sign;
     std::vector<std::int64_t> next(sum + 1, kUnreachable);
     for (std::size_t so_far = 0; so_far <= sum; ++so_far) {
       if (best[so_far] == kUnreachable) continue;
@@ -63,10 +94,10 @@ std::vector<std::uint32_t> extreme(const Counts& counts, const std::function<std
     }
     best = std::move(next);
   }
-  std::vector<std::uint32_t> result(counts.layers);
+  std::vector<std::uint32_t> result(layers);
   std::size_t rest = sum;
-  for (std::size_t layer = counts.layers; layer-- > 0;) {
-    result[layer] = base + chosen[layer][rest];
+  for (std::size_t layer = layers; layer-- > 0;) {
+    result[layer] = bases[layer] + chosen[layer][rest];
     rest -= chosen[layer][rest];
   }
   return result;
@@ -94,8 +125,8 @@ ShapeRange pruned_shapes(const spec::ModelConfig& whole, std::span<const Removal
   const auto head_unit =
       static_cast<std::uint32_t>(train::parts_per_unit(full.attention_output_group, whole.encoder.head_width));
   const auto neuron_unit = static_cast<std::uint32_t>(train::parts_per_unit(full.ffn_down_group, 1));
-  Counts heads = counts_of(layers, full.heads, train::kLeastHeads, head_unit);
-  Counts neurons = counts_of(layers, full.ffn_width, train::kLeastNeurons, neuron_unit);
+  Counts heads = counts_of(whole, &spec::LayerConfig::heads, train::kLeastHeads, head_unit);
+  Counts neurons = counts_of(whole, &spec::LayerConfig::ffn_width, train::kLeastNeurons, neuron_unit);
   for (const Removal& removal : removals) {
     remove(removal.heads_fraction, heads);
     remove(removal.ffn_fraction, neurons);

@@ -21,7 +21,8 @@ struct ShapeRange {
   bool exact() const { return smallest == largest; }
 };
 
-// `whole`: the student before pruning, all layers alike and valid.
+// `whole`: the student before these removals, valid. Layers may differ in heads and neurons, as earlier pruning leaves
+// them, but in nothing else.
 ShapeRange pruned_shapes(const spec::ModelConfig& whole, std::span<const Removal> removals);
 
 }  // namespace noggin::exporter

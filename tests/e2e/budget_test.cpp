@@ -245,7 +245,7 @@ TEST_F(BudgetOfInit, TakesAllOfAnEncoderThatFits) {
   EXPECT_EQ(plan["width"], 64);
   const std::string recipe = test::read_text(folder_.file("whole/recipe.yaml"));
   for (const char* line :
-       {"size_mb: 5", "learning_rate: 0.0002", "min_steps: 2500", "folder: \"../bert\"", "# all 4 layers fit 5 MB"})
+       {"size_mb: 5", "learning_rate: 0.0002", "min_steps: 1200", "folder: \"../bert\"", "# all 4 layers fit 5 MB"})
     EXPECT_THAT(recipe, HasSubstr(line));
   EXPECT_THAT(recipe, Not(HasSubstr("kind: prune")));
   EXPECT_THAT(recipe, Not(HasSubstr("trim:"))) << "all pieces fit";

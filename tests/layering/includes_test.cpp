@@ -46,6 +46,7 @@ constexpr Part kParts[] = {
     {"model", "train/model/", "train/model/"},
     {"checkpoint", "train/checkpoint/", "train/checkpoint/"},
     {"pretrained", "train/pretrained/", "train/pretrained/"},
+    {"start", "train/start/", "train/start/"},
     {"compress", "train/compress/", "train/compress/"},
     {"train", "train/loop/", "train/loop/"},
     {"distill", "distill/", "distill/"},
@@ -61,8 +62,8 @@ constexpr Part kParts[] = {
 
 // Headers from outside, by how they start, and the parts that may see them. "*" is every part above the runtime.
 const std::map<std::string, std::set<std::string>>& outside() {
-  static const std::set<std::string> torch = {"model",      "pretrained", "compress", "distill",   "train",
-                                              "checkpoint", "freeze",     "verify",   "everything"};
+  static const std::set<std::string> torch = {"model",      "pretrained", "compress", "distill", "train",
+                                              "checkpoint", "start",      "freeze",   "verify",  "everything"};
   static const std::set<std::string> above = {"*"};
   static const std::map<std::string, std::set<std::string>> rules = {
       {"torch/", torch},

@@ -54,6 +54,7 @@ ResumeFiles::ResumeFiles(std::string folder, std::vector<PhaseFile> phases,
 std::string ResumeFiles::newest() const { return folder_ + "/" + kNewest; }
 std::string ResumeFiles::previous() const { return folder_ + "/" + kPrevious; }
 std::string ResumeFiles::phase(std::size_t index) const { return folder_ + "/" + phases_.at(index).name; }
+std::string ResumeFiles::start() const { return folder_ + "/" + kStartFile; }
 
 bool ResumeFiles::is_finished(const std::string& folder, std::size_t phase) const {
   const Result<StudentBundle> bundle = read_bundle(folder + "/" + phases_[phase].name);
@@ -101,7 +102,8 @@ std::vector<std::string> ResumeFiles::kept_files() const {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder_, error)) {
     const std::string name = entry.path().filename().string();
-    if (name == kNewest || name == kPrevious || std::regex_match(name, phase_name)) names.push_back(name);
+    if (name == kNewest || name == kPrevious || name == kStartFile || std::regex_match(name, phase_name))
+      names.push_back(name);
   }
   std::ranges::sort(names);
   return names;

@@ -6,6 +6,7 @@
 //
 //   resume.ckpt            the newest state           0-distil.ckpt, ...   the student of each finished phase
 //   resume.previous.ckpt   the one before             aside-1/, ...        what was moved away
+//   start.ckpt             what init.from gave the first phase, as it took it
 #pragma once
 
 #include <functional>
@@ -13,6 +14,8 @@
 #include <vector>
 
 namespace noggin::train {
+
+inline constexpr const char* kStartFile = "start.ckpt";
 
 // Two hashes, so that a mismatch can say what differs. Of settings: the keys of the recipe that change results; of
 // data: everything else that training reads. Written as "settings-data", 16 hexadecimal digits each.
@@ -43,6 +46,7 @@ class ResumeFiles {
   std::string newest() const;    // path of resume.ckpt
   std::string previous() const;  // path of resume.previous.ckpt
   std::string phase(std::size_t index) const;
+  std::string start() const;  // path of start.ckpt; there only with init.from
 
   // Whether every phase of this training is finished and nothing is left to go on with.
   bool finished() const;

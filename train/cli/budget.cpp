@@ -66,13 +66,14 @@ class Remedies {
   void try_pieces() {
     const std::uint32_t pieces = pieces_that_fit(recipe_, labels_, known_, bytes_);
     if (pieces == 0) return;
-    const bool given = !recipe_.tokenizer.vocabulary_file.empty() || !recipe_.init.folder.empty();
+    const bool given = !recipe_.tokenizer.vocabulary_file.empty() || recipe_.init.given();
     found_.push_back(fmt::format("{}tokenizer.size: {} ({} pieces now)",
                                  given && !recipe_.tokenizer.trim ? "tokenizer.trim: true with " : "", pieces,
                                  train::format_count(known_.tokenizer.vocabulary.size())));
   }
 
   void try_layers() {
+    if (!recipe_.init.from.empty()) return;  // its layers are those of the start
     for (std::uint32_t layers = recipe_.student.layers; --layers > 0;) {
       if (!fits(with_layers(recipe_, layers))) continue;
       found_.push_back(

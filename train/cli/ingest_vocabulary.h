@@ -8,7 +8,7 @@ namespace noggin::tool {
 
 using VocabularyChoice = decltype(data::IngestPlan::tokenizer);
 
-// One to train, or the recipe's or the pretrained folder's, as it is or trimmed. Throws Failure when a file of it
+// One to train, or the recipe's or that of its start, as it is or trimmed. Throws Failure when a file of it
 // cannot be read.
 VocabularyChoice vocabulary_choice(const train::Recipe& recipe);
 

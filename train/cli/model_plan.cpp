@@ -11,7 +11,7 @@
 #include "train/checkpoint/resume_files.h"
 #include "train/cli/provenance.h"
 #include "train/loop/job_settings.h"
-#include "train/loop/metrics_log.h"
+#include "train/loop/phase_history.h"
 #include "train/loop/precision.h"
 #include "train/recipe/recipe_fields.h"
 #include "train/run/failure.h"
@@ -40,8 +40,9 @@ std::string planned_provenance(const train::Recipe& recipe, const format::TaskCo
   const auto reader = value_or_throw(train::TaskReader::create(task, known.tokenizer, recipe.tokenizer.max_tokens));
   StudentFacts facts{Json::object(), hex(0), {}, {{1.0, 1.0}}};
   for (const std::string& name : known.ingest_files) facts.data_hashes[name] = hex(0);
-  facts.history = train::phase_history(recipe.name, train::TrainingFingerprint{}.text(),
-                                       train::phase_kind_name(train::PhaseKind::kQat), {}, 0.0, 0,
+  train::PhaseResult last;
+  last.phase = train::phase_kind_name(train::PhaseKind::kQat);
+  facts.history = train::phase_history(recipe.name, train::TrainingFingerprint{}.text(), last,
                                        train::precision_name(train::Precision::kFp32));
   return student_provenance(recipe, HeldOut::kDev, *reader, facts);
 }

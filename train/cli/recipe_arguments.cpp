@@ -5,9 +5,11 @@
 #include <filesystem>
 
 #include "bytes/utf8.h"
+#include "train/cli/recipe_check.h"
 #include "train/cli/shell_words.h"
 #include "train/recipe/adopt_pretrained.h"
 #include "train/run/failure.h"
+#include "train/start/adopt_start.h"
 
 namespace noggin::tool {
 
@@ -17,8 +19,8 @@ std::string NamedRecipe::where(const std::string& key) const {
 }
 
 NamedRecipe named_recipe(const Arguments& arguments, Console& console) {
-  NamedRecipe named{train::parse_recipe(arguments.only_file("recipe"), arguments.overrides(), train::removed_keys()),
-                    {}};
+  NamedRecipe named{
+      train::parse_recipe(arguments.only_file("recipe"), arguments.overrides(), train::removed_keys()), {}, {}};
   train::RecipeParse& parse = named.parsed.parse;
   for (const train::RecipeProblem& warning : parse.warnings)
     console.progress().warn(warning.where + ": " + warning.message);
@@ -26,13 +28,26 @@ NamedRecipe named_recipe(const Arguments& arguments, Console& console) {
     named.faults.emplace_back(train::ExitCode::kUsage, problem.message, problem.where);
   // A path that could not be resolved has been reported.
   if (!named.parsed.paths.contains("init.folder")) parse.recipe.init.folder.clear();
+  if (!named.parsed.paths.contains("init.from")) parse.recipe.init.from.clear();
   if (!named.parsed.paths.contains("live_teacher.folder")) parse.recipe.online_teacher.folder.clear();
-  const train::Adoption adoption = train::adopt_pretrained(parse.recipe);
+  train::Adoption adoption = adopt(parse.recipe);
   for (const std::string& note : adoption.notes) console.progress().warn(note);
+  for (const std::string& line : adoption.start) console.progress().note("start: " + line);
   for (const train::AdoptionProblem& problem : adoption.problems) {
     named.faults.emplace_back(exit_code_of(problem.error.code), problem.error.message, named.where(problem.key));
   }
+  named.start = std::move(adoption.start);
   return named;
+}
+
+train::Adoption adopt(train::Recipe& recipe) {
+  train::Adoption adoption = train::adopt_pretrained(recipe);
+  const Result<data::LabelSet> labels = labels_of(recipe);  // what is wrong with them, check_labels says
+  train::Adoption start = train::adopt_start(recipe, labels ? labels->names() : std::vector<std::string>());
+  adoption.notes.insert(adoption.notes.end(), start.notes.begin(), start.notes.end());
+  adoption.problems.insert(adoption.problems.end(), start.problems.begin(), start.problems.end());
+  adoption.start = std::move(start.start);
+  return adoption;
 }
 
 train::Recipe recipe_of(const Arguments& arguments, Console& console) {

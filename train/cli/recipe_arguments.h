@@ -6,6 +6,7 @@
 #include "train/cli/arguments.h"
 #include "train/cli/console.h"
 #include "train/cli/recipe_fault.h"
+#include "train/recipe/adoption.h"
 #include "train/recipe/recipe_parser.h"
 
 namespace noggin::tool {
@@ -14,13 +15,17 @@ namespace noggin::tool {
 struct NamedRecipe {
   train::ParsedRecipe parsed;
   std::vector<RecipeFault> faults;
+  std::vector<std::string> start;  // where the weights come from, with init.from: train::Adoption::start
 
   const train::Recipe& recipe() const { return parsed.parse.recipe; }
   // Where a key was given; the recipe's path if it has its default.
   std::string where(const std::string& key) const;
 };
 
-// The recipe that the arguments name, with their overrides and with what its pretrained folders decide. Warnings go to
+// What the starts of a recipe decide: adopt_pretrained, then adopt_start.
+train::Adoption adopt(train::Recipe& recipe);
+
+// The recipe that the arguments name, with their overrides and with what its starts decide. Warnings go to
 // the console. find_problems (recipe_check.h) adds the faults of what it names.
 NamedRecipe named_recipe(const Arguments& arguments, Console& console);
 

@@ -109,6 +109,7 @@ class RecipeCheck {
     sizes_.vocabulary_size = check_vocabulary();
     check_labels();
     check_required_targets();
+    check_start();
     check_output(force);
     return std::move(findings_);
   }
@@ -146,6 +147,8 @@ class RecipeCheck {
       size = size_of_vocabulary(tokenizer.vocabulary_file);
     } else if (!recipe_.init.folder.empty() && !tokenizer.trim) {
       if (const auto folder = data::read_pretrained_folder(recipe_.init.folder)) size = folder->vocabulary_size;
+    } else if (!recipe_.init.from.empty()) {
+      size = recipe_.init.from_pieces;
     }
     return tokenizer.trim ? tokenizer.training.size : size;
   }
@@ -192,6 +195,20 @@ class RecipeCheck {
               "gates.required_targets names onnxruntime, but export.onnx is false. Fix: change one of the two");
       }
     }
+  }
+
+  // A run replaces its own checkpoints.
+  void check_start() {
+    if (recipe_.init.from.empty()) return;
+    std::error_code error;
+    const fs::path run = fs::weakly_canonical(folder_, error), start = fs::weakly_canonical(recipe_.init.from, error);
+    const auto [run_end, ignored] = std::ranges::mismatch(run, start);
+    if (run_end != run.end()) return;
+    found(
+        ExitCode::kUsage, "init.from",
+        fmt::format("init.from: {} lies in the run directory itself, whose checkpoints this run replaces. Fix: choose "
+                    "another --out",
+                    recipe_.init.from));
   }
 
   // The nearest existing parent folder decides about space and permissions.

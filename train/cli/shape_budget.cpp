@@ -7,7 +7,6 @@
 #include <filesystem>
 #include <functional>
 #include <numeric>
-#include <utility>
 #include <vector>
 
 #include "data/pretrained/pretrained_folder.h"
@@ -25,6 +24,8 @@ namespace noggin::tool {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::uint32_t kNarrowStep = 64;  // narrow word tables are multiples of it
 
 struct Cuts {
   std::uint32_t layers = 0;
@@ -119,11 +120,22 @@ class ShapeFitter {
   // is no matter of bits.
   void choose_form() {
     for (const train::QuantizeRecipe& form : train::weight_forms()) {
-      const train::QuantizeRecipe larger = std::exchange(whole_.quantize, form);
-      const train::Recipe student = with({layers_, 0});
-      if (!train::allows(student.student, form)) whole_.quantize = larger;
-      if (fits_size(plan_model(student, labels_, known_))) return;
+      if (!train::allows(with({layers_, 0}).student, form)) break;
+      whole_.quantize = form;
+      const ModelPlan plan = plan_model(with({layers_, 0}), labels_, known_);
+      if (fits_size(plan)) return;
+      words_ = plan.largest.parts.words;
     }
+    narrow_words();
+  }
+
+  // Many pieces leave little for the layers, and a third of an encoder's word directions say nearly all of its table.
+  void narrow_words() {
+    constexpr double kLargeShare = 0.2;
+    const std::uint32_t width = with({layers_, 0}).student.width;
+    const bool large = static_cast<double>(words_) > kLargeShare * wishes_.budget.size_mb * 1e6;
+    if (!large || wishes_.start.empty() || width <= kNarrowStep) return;
+    whole_.student.embedding_width = std::max(kNarrowStep, width / 3 / kNarrowStep * kNarrowStep);
   }
 
   void choose() {
@@ -155,6 +167,7 @@ class ShapeFitter {
     const bool random = wishes_.start.empty();
     train::set_pruning(train::cut_at(cuts.removal), recipe);
     recipe.quantize = whole_.quantize;
+    recipe.student.embedding_width = whole_.student.embedding_width;
     if (recipe.quantize.weight_bits == 4) train::plan_four_bits(recipe);
     if (random)
       recipe.student.layers = cuts.layers;
@@ -203,6 +216,10 @@ class ShapeFitter {
     if (recipe.quantize.embedding_bits == 4)
       comment(fmt::format("{} in four bits: with eight, the whole student would exceed {}",
                           recipe.quantize.weight_bits == 4 ? "words and layers" : "words", goal));
+    if (recipe.student.embedding_width > 0)
+      comment(fmt::format("word rows of width {}, widened by a matrix: {} pieces of width {} would take {} bytes",
+                          recipe.student.embedding_width, train::format_count(pieces_), recipe.student.width,
+                          train::format_count(words_)));
     if (cuts.layers == layers_)
       comment(fmt::format("all {} layers fit {}", layers_, goal));
     else
@@ -236,6 +253,7 @@ class ShapeFitter {
   train::Recipe whole_;  // before anything is cut; with absolute paths
   KnownTexts known_;
   runtime::TokenizerContents encoder_tokenizer_;
+  std::uint64_t words_ = 0;  // bytes of the table of all pieces, in the last form that was tried
   std::uint32_t encoder_pieces_ = 0, layers_ = 0, pieces_ = 0;  // pieces_: those that the texts use
 };
 

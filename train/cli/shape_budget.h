@@ -17,12 +17,13 @@ struct ShapeWishes {
 // The largest file that is proposed where nothing else is wished, in MB: of an encoder that is the start.
 inline constexpr double kUsualSizeMb = 5.0;
 
-// All layers and every piece that the training texts use. What is too large gets int4 words, then int4 layers, too; of
-// what does not fit even so are removed, in this order: neurons, up to one half, heads, up to one half, layers, evenly. Pieces that the texts use go last. Room that is left takes
-// further pieces of the encoder, for words that the texts lack.
+// All layers and every piece that the training texts use. What is too large gets int4 words, then int4 layers, too, and
+// narrow word rows where words take much of the budget; of what does not fit even so are removed, in this order:
+// neurons, up to one half, heads, up to one half, layers, evenly. Pieces that the texts use go last. Room that is left
+// takes further pieces of the encoder, for words that the texts lack.
 //
-// Sets init, tokenizer, budget, quantize and the prune phase of the proposed recipe, whose paths are relative to `folder`;
-// appends the reason of each choice to its comments. Throws Failure: kUsage for a budget that nothing fits, else what
+// Sets init, tokenizer, budget, quantize, student and phases of the proposed recipe, whose paths are relative to
+// `folder`; appends the reason of each choice to its comments. Throws Failure: kUsage for a budget that nothing fits, else what
 // the encoder's folder or the texts are at fault of.
 void fit_shape(const ShapeWishes& wishes, const std::string& folder, RecipeProposal& proposal);
 

@@ -20,7 +20,7 @@ std::vector<std::string> write_hugging_face(RunContext& context, const TrainedSt
   }
   context.console.progress().note("export: writing the float student of " + student.float_checkpoint);
   const train::StudentBundle bundle = train::value_or_throw(train::read_bundle(student.float_checkpoint));
-  train::throw_unless_written(train::write_pretrained(bundle.student, bundle.tokenizer, bundle.task.labels, folder));
+  train::throw_unless_written(train::write_pretrained(bundle.student, bundle.tokenizer, bundle.task, folder));
   std::vector<std::string> files;
   for (const char* name :
        {"config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "vocab.txt"}) {

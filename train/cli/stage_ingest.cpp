@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -19,6 +20,7 @@
 #include "train/run/failure.h"
 #include "train/run/file_hash.h"
 #include "train/run/stop_signal.h"
+#include "train/start/start_description.h"
 
 namespace noggin::tool {
 namespace {
@@ -136,8 +138,15 @@ void hash_logs(const RunContext& context) {
   }
 }
 
+// Of a start only the vocabulary counts: another student with the same one needs no other shards.
 std::uint64_t key_of_ingest(const train::Recipe& recipe) {
-  return train::StageCache::key("ingest", {input_files(recipe), train::stage_settings(train::Stage::kIngest, recipe)});
+  std::string settings = train::stage_settings(train::Stage::kIngest, recipe);
+  if (!recipe.init.from.empty()) {
+    const std::vector<std::string> pieces =
+        value_or_throw(train::describe_start(recipe.init.from)).tokenizer.vocabulary;
+    settings += fmt::format("\npieces of the start {}", fmt::join(pieces, " "));
+  }
+  return train::StageCache::key("ingest", {input_files(recipe), settings});
 }
 
 std::string report_path(const RunContext& context) { return context.run.data() + "/ingest_report.json"; }

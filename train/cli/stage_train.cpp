@@ -5,14 +5,17 @@
 #include <nlohmann/json.hpp>
 
 #include "data/pretrained/pretrained_folder.h"
+#include "train/checkpoint/resume_files.h"
 #include "train/cli/budget.h"
 #include "train/cli/recipe_check.h"
 #include "train/cli/shell_words.h"
 #include "train/cli/stages.h"
+#include "train/loop/phase_history.h"
 #include "train/loop/trainer.h"
 #include "train/recipe/stage_sections.h"
 #include "train/run/stale_results.h"
 #include "train/run/stop_signal.h"
+#include "train/start/start_source.h"
 
 namespace noggin::tool {
 namespace {
@@ -26,6 +29,10 @@ std::vector<std::string> inputs_of(const RunContext& context, const IngestedData
     if (folder.empty()) continue;
     const std::vector<std::string> weights = train::value_or_throw(data::list_pretrained_files(folder)).weights;
     files.insert(files.end(), weights.begin(), weights.end());
+  }
+  if (!context.recipe.init.from.empty()) {
+    const train::StartSource start = train::value_or_throw(train::find_start(context.recipe.init.from));
+    files.insert(files.end(), start.files.begin(), start.files.end());
   }
   return files;
 }
@@ -68,9 +75,10 @@ std::uint64_t key_of(const RunContext& context, const IngestedData& data) {
 TrainedStudent summarize(const train::TrainOutcome& outcome) {
   TrainedStudent student;
   for (const train::PhaseResult& phase : outcome.phases) {
-    student.phases.push_back(
-        {phase.phase, phase.dev.primary_metric, phase.loss, phase.seconds, phase.steps, phase.checkpoint});
+    student.phases.push_back({phase.phase, phase.dev.primary_metric, phase.first_primary_metric, phase.loss,
+                              phase.seconds, phase.steps, phase.best_step, phase.checkpoint});
   }
+  student.start_checkpoint = outcome.start;
   student.float_checkpoint = outcome.float_checkpoint();
   student.best_float_checkpoint = outcome.best_float_checkpoint();
   student.pruned_checkpoint = outcome.pruned_checkpoint();
@@ -83,15 +91,13 @@ TrainedStudent summarize(const train::TrainOutcome& outcome) {
 train::TrainOutcome outcome_of(const std::vector<std::string>& checkpoints) {
   train::TrainOutcome outcome;
   for (const std::string& path : checkpoints) {
+    if (std::filesystem::path(path).filename() == train::kStartFile) {
+      outcome.start = path;
+      continue;
+    }
     const train::StudentBundle bundle = train::value_or_throw(train::read_bundle(path));
-    train::PhaseResult phase;
-    phase.phase = bundle.history.at("phase");
-    phase.dev.primary_metric = bundle.history.at("dev").at("quality");
-    phase.loss = bundle.history.at("loss");
-    phase.steps = bundle.history.at("steps");
-    phase.checkpoint = path;
     outcome.fingerprint = bundle.history.at("fingerprint");
-    outcome.phases.push_back(std::move(phase));
+    outcome.phases.push_back(train::phase_result(bundle.history, path));
   }
   return outcome;
 }
@@ -106,6 +112,7 @@ void outdate_results(RunContext& context) {
 
 std::vector<std::string> TrainedStudent::outputs() const {
   std::vector<std::string> paths;
+  if (!start_checkpoint.empty()) paths.push_back(start_checkpoint);
   for (const TrainedPhase& phase : phases) paths.push_back(phase.checkpoint);
   return paths;
 }

@@ -71,13 +71,15 @@ void share_ingest(const RunContext& context, const IngestedData& data, RunContex
 std::optional<IngestedData> current_ingest(const train::Recipe& recipe, const std::string& folder, Console& console);
 
 struct TrainedPhase {
-  std::string name;  // "distil", "prune", "qat"
-  double dev_primary_metric = 0.0, loss = 0.0, seconds = 0.0;
-  std::uint64_t steps = 0;
+  std::string name;                                              // "distil", "prune", "qat"
+  double dev_primary_metric = 0.0, first_primary_metric = -1.0;  // of its best student; before its first step, -1: none
+  double loss = 0.0, seconds = 0.0;
+  std::uint64_t steps = 0, best_step = 0;
   std::string checkpoint;
 };
 struct TrainedStudent {
   std::vector<TrainedPhase> phases;
+  std::string start_checkpoint;                                       // what init.from gave; else empty
   std::string float_checkpoint, pruned_checkpoint, final_checkpoint;  // pruned: empty without a prune phase
   std::string best_float_checkpoint;  // what quantization is compared with (TrainOutcome)
   bool stopped = false;               // by a signal; the state is saved

@@ -82,6 +82,10 @@ train::Recipe static_recipe(const train::Recipe& recipe, std::size_t classes) {
   made.name = recipe.name + "-static";
   made.static_student.trained = false;
   made.init.keep_layers.clear();
+  if (!made.init.from.empty()) {  // the words of a student with layers are no features by themselves
+    made.init = {};
+    made.tokenizer.trim = made.tokenizer.fill = false;  // its data is that of the run, vocabulary included
+  }
   made.online_teacher = {};
   made.student = {};
   made.student.layers = 0;

@@ -40,7 +40,9 @@ Options check_options() {
 
 train::ExitCode check(const Arguments& arguments, Console& console) {
   if (arguments.has("explain") && !console.json()) {
-    console.results() << printable(train::explain(arguments.only_file("recipe"), arguments.overrides())) << '\n';
+    const train::Adopt adopts = [](train::Recipe& recipe) { return static_cast<bool>(adopt(recipe)); };
+    console.results() << printable(train::explain(arguments.only_file("recipe"), arguments.overrides(), adopts))
+                      << '\n';
   }
   const NamedRecipe named = named_recipe(arguments, console);
   const train::Recipe& recipe = named.recipe();
@@ -54,11 +56,14 @@ train::ExitCode check(const Arguments& arguments, Console& console) {
   summary.inputs = findings.files;
   summary.inputs.insert(summary.inputs.begin(), recipe.path);
   summary.figures = {{"classes", std::to_string(findings.classes)}, {"phases", std::to_string(recipe.phases.size())}};
+  for (const std::string& line : named.start)
+    summary.figures.emplace_back(&line == &named.start.front() ? "start" : "", line);
   if (plan) {
     for (auto& figure : figures_of(*plan)) summary.figures.push_back(std::move(figure));
   }
   summary.next = recipe_command("run", arguments, run_folder_of(arguments, recipe));
   Json json{{"passed", true}, {"classes", findings.classes}, {"rows", json_of(findings.rows)}};
+  if (!named.start.empty()) json["start"] = named.start;
   if (plan) json["model"] = to_json(*plan);
   console.finish(summary, printable(listing_of(findings.rows)), json);
   return train::ExitCode::kOk;

@@ -16,6 +16,7 @@
 #include "train/cli/stages.h"
 #include "train/cli/static_student.h"
 #include "train/cli/verbs.h"
+#include "train/recipe/recipe_fields.h"
 #include "train/run/distributed_environment.h"
 #include "train/run/stop_signal.h"
 #include "train/task/figures.h"
@@ -39,14 +40,29 @@ std::vector<std::pair<std::string, double>> dev_rivals(const RunContext& context
 }
 
 std::string phase_table(const TrainedStudent& student, const std::vector<std::pair<std::string, double>>& rivals) {
-  exporter::TextTable table({"phase", "dev quality %", "loss", "steps", "time"});
-  for (const auto& [name, quality] : rivals) table.add({name, fmt::format("{:.2f}", 100.0 * quality), "", "", ""});
+  exporter::TextTable table({"phase", "dev quality %", "before it", "at step", "of", "loss", "time"});
+  for (const auto& [name, quality] : rivals)
+    table.add({name, fmt::format("{:.2f}", 100.0 * quality), "", "", "", "", ""});
   for (const TrainedPhase& phase : student.phases) {
-    table.add({phase.name, fmt::format("{:.2f}", 100.0 * phase.dev_primary_metric), fmt::format("{:.4f}", phase.loss),
-               train::format_count(phase.steps),
+    table.add({phase.name, fmt::format("{:.2f}", 100.0 * phase.dev_primary_metric),
+               phase.first_primary_metric < 0.0 ? "" : fmt::format("{:.2f}", 100.0 * phase.first_primary_metric),
+               train::format_count(phase.best_step), train::format_count(phase.steps),
+               fmt::format("{:.4f}", phase.loss),
                phase.seconds > 0.0 ? train::format_duration(phase.seconds) : "done before"});
   }
   return table.text();
+}
+
+// Whether the trained integers ship or those of calibration alone; empty without a qat phase.
+std::string quantization_text(const TrainedStudent& student) {
+  const TrainedPhase& last = student.phases.back();
+  if (last.name != train::phase_kind_name(train::PhaseKind::kQat) || last.first_primary_metric < 0.0) return {};
+  const double calibrated = 100.0 * last.first_primary_metric;
+  if (last.best_step == 0)
+    return fmt::format("calibration alone, {:.2f} % on dev: no step of the qat phase made it better", calibrated);
+  return fmt::format("trained to {:.2f} % on dev, after {} of {} steps; calibration alone has {:.2f} %",
+                     100.0 * last.dev_primary_metric, train::format_count(last.best_step),
+                     train::format_count(last.steps), calibrated);
 }
 
 Json phases_json(const TrainedStudent& student) {
@@ -54,8 +70,10 @@ Json phases_json(const TrainedStudent& student) {
   for (const TrainedPhase& phase : student.phases) {
     phases.push_back({{"phase", phase.name},
                       {"dev_quality", phase.dev_primary_metric},
+                      {"first_dev_quality", phase.first_primary_metric},
                       {"loss", phase.loss},
                       {"steps", phase.steps},
+                      {"best_step", phase.best_step},
                       {"seconds", phase.seconds},
                       {"checkpoint", phase.checkpoint}});
   }
@@ -240,6 +258,8 @@ ExitCode run(const Arguments& arguments, Console& console) {
                           linear_on_dev(context, data, rows, baseline)};
   Summary summary = summary_of(arguments, context, {model, baseline, small ? &*small : nullptr, verified, dev, table});
   summary.outputs.insert(summary.outputs.end(), {certificate, results});
+  const std::string quantization = quantization_text(student);
+  if (!quantization.empty()) summary.figures.emplace_back("quantization", quantization);
   const std::string latency = latency_text(context.recipe.budget, verified.report, console.progress());
   if (!latency.empty()) summary.figures.emplace_back("latency", latency);
   // What decides stands last.

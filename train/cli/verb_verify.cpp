@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <fstream>
 #include <sstream>
 
 #include "data/shards/shard.h"
@@ -98,11 +99,20 @@ void take_from_shipping(const RunContext& context, const ExportedModel& model) {
   }
 }
 
+// What the run itself was judged on; dev before it has ended.
+HeldOut judged_on(const RunContext& context) {
+  std::ifstream file(context.run.results());
+  const Json results = Json::parse(file, nullptr, false);
+  const bool final = results.is_object() && results.value("split", "") == name_of(HeldOut::kTest);
+  return final ? HeldOut::kTest : HeldOut::kDev;
+}
+
 // With the run's gates, held-out rows, checkpoint and ONNX file; options may replace each of them.
 VerifiedModel verify_in_run(const Arguments& arguments, Console& console, const std::string& nog_path,
                             const std::vector<std::string>& targets) {
   RunContext context = existing_run(run_of(nog_path), console);
-  context.measured = held_out_of(arguments.text_or("split", name_of(HeldOut::kDev)));
+  const HeldOut judged = judged_on(context);
+  context.measured = held_out_of(arguments.text_or("split", name_of(judged)));
   const IngestedData data = ingested(context);
   TrainedStudent student = trained(context);
   const bool shipped = check_exports(context, nog_path);
@@ -124,8 +134,8 @@ VerifiedModel verify_in_run(const Arguments& arguments, Console& console, const 
   VerifiedModel verified = bound(verify_stage(context, student, model, rows, floats, targets), student.final_checkpoint,
                                  shipped ? context.run.exports() + "/parity.jsonl" : std::string());
   // Other rows, files or only some targets ask another question than the run does.
-  const bool asks_as_run =
-      shipped && targets.empty() && !file && !arguments.has("checkpoint") && !arguments.has("onnx");
+  const bool asks_as_run = shipped && targets.empty() && !file && !arguments.has("checkpoint") &&
+                           !arguments.has("onnx") && context.measured == judged;
   if (asks_as_run && !verified.passed()) take_from_shipping(context, model);
   return verified;
 }
@@ -139,7 +149,8 @@ Options verify_options() {
                         "the trainer's checkpoint of the same student")(
       "data", po::value<std::string>()->value_name("FILE"),
       "held-out rows: JSON lines {\"text\", \"label\"} or a shard")(
-      "split", po::value<std::string>()->value_name("NAME"), "dev or test of the run directory (default: dev)")(
+      "split", po::value<std::string>()->value_name("NAME"),
+      "dev or test of the run directory (default: what the run was judged on)")(
       "onnx", po::value<std::string>()->value_name("FILE"), "the same model as ONNX")(
       "onnxruntime", po::value<std::string>()->value_name("FILE"), "libonnxruntime.so to compare with")(
       "targets", po::value<std::string>()->value_name("LIST"),

@@ -31,8 +31,8 @@ void set_mask_gradients(Student& student, bool on);
 
 // Masks the least important parts so that the fractions `heads_fraction` of all heads and `ffn_fraction` of all neurons
 // of the original student are masked in total; masked parts stay masked. Every layer keeps at least one head and one
-// block of 16 neurons (or all, if it has fewer). With int4 weights the least important parts of a layer go in units that
-// leave whole groups (removal.h). Ties go to the earlier layer and index.
+// block of 16 neurons (or all, if it has fewer). With int4 weights the least important parts of a layer go in units
+// that leave whole groups (removal.h). Ties go to the earlier layer and index.
 void mask_least_important(Student& student, const ImportanceScores& scores, double heads_fraction, double ffn_fraction);
 
 // The same function with masked parts cut out of the tensors; config and masks shrink with them.

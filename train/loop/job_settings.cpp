@@ -43,7 +43,10 @@ spec::ModelConfig model_config(const Recipe& recipe, const runtime::TokenizerCon
   config.classes = static_cast<std::uint32_t>(task.labels.size());
   config.encoder.layer_norm_epsilon =
       student.layers == 0 ? kStaticEpsilon : static_cast<float>(student.layer_norm_epsilon);
-  config.encoder.layers.assign(student.layers, {student.heads, student.ffn_width});
+  if (recipe.init.from.empty())
+    config.encoder.layers.assign(student.layers, {student.heads, student.ffn_width});
+  else
+    config.encoder.layers = recipe.init.from_layers;
   set_weight_types(recipe.quantize, config.encoder);
   throw_unless_ok(spec::validate(config));
   return config;

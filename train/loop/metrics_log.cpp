@@ -75,13 +75,6 @@ nlohmann::ordered_json to_json(const SetMetrics& metrics) {
           {"cross_entropy", metrics.cross_entropy}};
 }
 
-nlohmann::ordered_json phase_history(const std::string& recipe, const std::string& fingerprint,
-                                     const std::string& phase, const SetMetrics& dev, double loss, std::uint64_t steps,
-                                     const std::string& precision) {
-  return {{"recipe", recipe}, {"fingerprint", fingerprint}, {"phase", phase}, {"dev", to_json(dev)}, {"loss", loss},
-          {"steps", steps},   {"precision", precision}};
-}
-
 SetMetrics metrics_from_json(const nlohmann::ordered_json& json) {
   SetMetrics metrics;
   metrics.rows = json.at("rows");

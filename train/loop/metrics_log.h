@@ -35,11 +35,6 @@ class MetricsLog {
 };
 
 nlohmann::ordered_json to_json(const SetMetrics& metrics);
-// What the checkpoint of a finished phase says of its training; part of a model's provenance. `fingerprint`: of recipe
-// and data. `precision`: precision_name().
-nlohmann::ordered_json phase_history(const std::string& recipe, const std::string& fingerprint,
-                                     const std::string& phase, const SetMetrics& dev, double loss, std::uint64_t steps,
-                                     const std::string& precision);
 SetMetrics metrics_from_json(const nlohmann::ordered_json& json);  // throws nlohmann::json::exception
 
 }  // namespace noggin::train

@@ -9,7 +9,7 @@ bool is(const PhaseResult& result, PhaseKind kind) { return result.phase == phas
 }  // namespace
 
 std::string TrainOutcome::float_checkpoint() const {
-  std::string checkpoint;
+  std::string checkpoint = start;
   for (const PhaseResult& result : phases) {
     if (!is(result, PhaseKind::kDistil)) break;
     checkpoint = result.checkpoint;
@@ -23,7 +23,7 @@ std::string TrainOutcome::best_float_checkpoint() const {
     if (is(result, PhaseKind::kQat)) break;
     if (best == nullptr || result.dev.primary_metric > best->dev.primary_metric) best = &result;
   }
-  return best == nullptr ? std::string() : best->checkpoint;
+  return best == nullptr ? start : best->checkpoint;
 }
 
 std::string TrainOutcome::pruned_checkpoint() const {

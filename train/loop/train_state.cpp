@@ -21,6 +21,8 @@ Status save_state(const TrainState& state, const std::string& fingerprint, const
                      {"phase", state.phase},
                      {"phase_step", state.step},
                      {"best_quality", state.best_primary_metric},
+                     {"first_quality", state.first_primary_metric},
+                     {"best_step", state.best_step},
                      {"precision", precision_name(state.precision)},
                      {"best_cross_entropy", state.best_cross_entropy},
                      {"evaluations_since_best", state.evaluations_since_best},
@@ -52,6 +54,8 @@ LoadedState load_state(const std::string& path, torch::Device device) try {
   state.phase = checkpoint.meta.at("phase");
   state.step = checkpoint.meta.at("phase_step");
   state.best_primary_metric = checkpoint.meta.at("best_quality");
+  state.first_primary_metric = checkpoint.meta.at("first_quality");
+  state.best_step = checkpoint.meta.at("best_step");
   state.precision = precision_from_name(checkpoint.meta.at("precision"));
   state.evaluations_since_best = checkpoint.meta.at("evaluations_since_best");
   state.best_cross_entropy = checkpoint.meta.at("best_cross_entropy");

@@ -23,6 +23,8 @@ struct TrainState {
   std::unique_ptr<ImportanceScores> importance;  // prune: sums since the last removal
   Student best;                                  // best evaluated student of this phase
   double best_primary_metric = -1.0, best_cross_entropy = 0.0;
+  double first_primary_metric = -1.0;        // before the first step; -1: not measured
+  std::uint64_t best_step = 0;               // of `best`
   std::uint64_t evaluations_since_best = 0;  // rank 0's
   double loss_sum = 0.0;                     // since the last evaluation
   std::uint64_t loss_count = 0;

@@ -35,7 +35,9 @@ Trainer::Trainer(const TrainJob& job, Progress& progress)
 TrainOutcome Trainer::run() {
   TrainOutcome outcome;
   outcome.fingerprint = fingerprint().text();
+  if (!recipe_.init.from.empty()) outcome.start = files_.start();
   if (as_rank_0(distributed_.is_rank_zero() && !job_.fresh && files_.finished())) {
+    keep_start();
     for (std::size_t done = 0; done < recipe_.phases.size(); ++done) outcome.phases.push_back(finished_phase(done));
     return outcome;
   }
@@ -44,6 +46,7 @@ TrainOutcome Trainer::run() {
     if (job_.fresh) files_.discard();
   }
   start();
+  keep_start();
   expect_equal_states();
   for (std::size_t done = 0; done < state_.phase; ++done) outcome.phases.push_back(finished_phase(done));
   while (state_.phase < recipe_.phases.size()) {

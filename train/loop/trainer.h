@@ -17,7 +17,7 @@
 namespace noggin::train {
 
 struct TrainJob {
-  Recipe recipe;
+  Recipe recipe;  // adopted: adopt_pretrained, adopt_start
   std::vector<std::string> train_shards, dev_shards;
   runtime::TokenizerContents tokenizer;
   format::TaskContents task;
@@ -36,14 +36,19 @@ struct PhaseResult {
   SetMetrics dev;        // of the best student of the phase; qat: through the exact quantized forward. Rank 0 only
   double loss = 0.0;     // mean training loss of the last epoch
   double seconds = 0.0;  // in this process; 0 if an earlier process finished the phase
-  std::uint64_t steps = 0;
+  std::uint64_t steps = 0, best_step = 0;  // done; after which `dev` was measured
+  // On dev before the first step: what the change of the phase costs by itself. Of qat: calibration alone, which ships if
+  // no step makes it better. -1: not measured, in the first phase.
+  double first_primary_metric = -1.0;
   std::string checkpoint;  // its student bundle
 };
 
 struct TrainOutcome {
-  std::vector<PhaseResult> phases;            // in order
-  std::string fingerprint;                    // of recipe and data: the training's id in metrics.jsonl and results
-  bool stopped_by_signal = false;             // state is saved; run again to continue
+  std::vector<PhaseResult> phases;  // in order
+  std::string start{};              // checkpoint of what init.from gave the first phase; else empty
+  std::string fingerprint;          // of recipe and data: the training's id in metrics.jsonl and results
+  bool stopped_by_signal = false;   // state is saved; run again to continue
+  // Where no phase comes before pruning, or before qat, the next two are the start.
   std::string float_checkpoint() const;       // of the last phase before anything is pruned or quantized
   std::string best_float_checkpoint() const;  // of the phase before qat with the best dev; of equals the first
   std::string pruned_checkpoint() const;      // of the last phase before qat, if there was a prune phase; else empty

@@ -75,6 +75,9 @@ class Trainer {
   Tensor piece_counts();
   // The weights of `student`, which make_student() has made, as the recipe's start says.
   void fill_initial(Student& student);
+  Student initial_student();  // on the CPU
+  // With init.from, on rank 0: writes files_.start() unless it is there.
+  void keep_start();
   // Begins after so many phases, from their last student; with 0 from initial weights.
   void begin_after(std::size_t phases);
   // Creates what the phase needs in addition to the student; `student` holds the initial weights.

@@ -7,6 +7,7 @@
 #include "train/recipe/stage_sections.h"
 #include "train/run/failure.h"
 #include "train/run/file_hash.h"
+#include "train/start/start_source.h"
 
 namespace noggin::train {
 namespace {
@@ -29,6 +30,7 @@ std::vector<TrainingFingerprint> fingerprints_of(const TrainJob& job) {
     const data::PretrainedFiles files = value_or_throw(data::list_pretrained_files(folder));
     data += hash_list("pretrained", files.description) + hash_list("weights", files.weights);
   }
+  if (!job.recipe.init.from.empty()) data += hash_list("start", value_or_throw(find_start(job.recipe.init.from)).files);
   const std::uint64_t data_hash = content_hash(data.data(), data.size());
   std::vector<TrainingFingerprint> fingerprints;
   for (std::size_t phases = 1; phases <= job.recipe.phases.size(); ++phases) {

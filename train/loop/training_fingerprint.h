@@ -7,7 +7,8 @@
 namespace noggin::train {
 
 // Of the training up to and including each phase: the last is that of the whole. Recipes that differ only in later
-// phases have the earlier ones in common. Throws Failure (kBadData) when a shard or a pretrained folder cannot be read.
+// phases have the earlier ones in common. Throws Failure (kBadData) when a shard, a pretrained folder or a start cannot
+// be read.
 std::vector<TrainingFingerprint> fingerprints_of(const TrainJob& job);
 
 }  // namespace noggin::train

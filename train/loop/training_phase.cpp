@@ -5,12 +5,14 @@
 
 #include "train/compress/calibrate.h"
 #include "train/compress/quantized_arithmetic.h"
+#include "train/loop/phase_history.h"
 #include "train/loop/training.h"
 #include "train/pretrained/bert_folder.h"
 #include "train/pretrained/static_start.h"
 #include "train/recipe/recipe_fields.h"
 #include "train/recipe/stage_sections.h"
 #include "train/run/failure.h"
+#include "train/start/start_student.h"
 
 namespace noggin::train {
 namespace {
@@ -79,6 +81,7 @@ void Trainer::start_phase() {
   state_.loss_sum = 0.0;
   state_.loss_count = 0;
   state_.best_primary_metric = -1.0;
+  state_.first_primary_metric = -1.0;
   state_.evaluations_since_best = 0;
   // Float phases may be those of another recipe, which stores its weights otherwise.
   set_weight_types(first_phases(recipe_, state_.phase + 1).quantize, state_.student.config.encoder);
@@ -94,7 +97,8 @@ void Trainer::start_phase() {
   if (removal_steps() > 0) state_.importance = std::make_unique<ImportanceScores>(state_.student);
   prepare_phase();
   state_.best = copy_student(state_.student, device_);
-  if (state_.phase > 0) evaluate();  // measures the cost of the phase change alone
+  // Measures the cost of the phase change alone, and a start that training only makes worse stays the best.
+  if (state_.phase > 0 || !recipe_.init.from.empty()) evaluate();
 }
 
 std::size_t Trainer::most_phases_to_reuse() const {
@@ -117,6 +121,10 @@ Tensor Trainer::piece_counts() {
 }
 
 void Trainer::fill_initial(Student& student) {
+  if (!recipe_.init.from.empty()) {
+    return throw_unless_ok(
+        take_start(value_or_throw(read_start(recipe_.init.from)), job_.tokenizer, job_.task, student));
+  }
   std::optional<data::PretrainedFolder> folder;
   if (!recipe_.init.folder.empty()) folder = value_or_throw(data::read_pretrained_folder(recipe_.init.folder));
   if (spec::is_static(student.config)) {
@@ -125,6 +133,22 @@ void Trainer::fill_initial(Student& student) {
   } else if (folder) {
     throw_unless_ok(load_pretrained(*folder, recipe_.init.keep_layers, job_.tokenizer, student));
   }
+}
+
+Student Trainer::initial_student() {
+  const spec::ModelConfig config = model_config(recipe_, job_.tokenizer, job_.task);
+  Student student = make_student(config, recipe_.student.initial_range, recipe_.seed);
+  fill_initial(student);
+  return student;
+}
+
+void Trainer::keep_start() {
+  if (recipe_.init.from.empty() || !distributed_.is_rank_zero()) return;
+  const std::string fingerprint = fingerprints_.front().text();
+  const Result<StudentBundle> kept = read_bundle(files_.start());
+  if (kept && kept->history.value("fingerprint", "") == fingerprint) return;
+  const nlohmann::ordered_json history{{"recipe", recipe_.name}, {"fingerprint", fingerprint}, {"phase", "start"}};
+  throw_unless_written(write_bundle({initial_student(), job_.tokenizer, job_.task, false, history}, files_.start()));
 }
 
 void Trainer::begin_after(std::size_t phases) {
@@ -136,10 +160,7 @@ void Trainer::begin_after(std::size_t phases) {
     if (phases == recipe_.phases.size()) return;
     progress_.note(fmt::format("going on after {}, which has not changed", files_.phase(phases - 1)));
   } else {
-    const spec::ModelConfig config = model_config(recipe_, job_.tokenizer, job_.task);
-    Student student = make_student(config, recipe_.student.initial_range, recipe_.seed);
-    fill_initial(student);
-    state_.student = copy_student(student, device_);
+    state_.student = copy_student(initial_student(), device_);
     choose_precision();
   }
   start_phase();
@@ -194,11 +215,13 @@ void Trainer::evaluate() {
   const bool better =
       metrics.primary_metric > state_.best_primary_metric ||
       (metrics.primary_metric == state_.best_primary_metric && metrics.cross_entropy < state_.best_cross_entropy);
+  if (state_.step == 0) state_.first_primary_metric = metrics.primary_metric;
   ++state_.evaluations_since_best;
   if (state_.step < removal_steps()) state_.evaluations_since_best = 0;
   if (better && state_.step >= removal_steps()) {
     state_.evaluations_since_best = 0;
     state_.best_primary_metric = metrics.primary_metric;
+    state_.best_step = state_.step;
     state_.best_cross_entropy = metrics.cross_entropy;
     state_.best = candidate;
   }
@@ -215,8 +238,14 @@ bool Trainer::out_of_patience() {
 PhaseResult Trainer::finish_phase() {
   synchronise(state_.best);
   const Student best = phase().kind == PhaseKind::kPrune ? remove_masked(state_.best) : state_.best;
-  PhaseResult result{phase_kind_name(phase().kind), {},          state_.last_loss,
-                     seconds_since(phase_start_),   state_.step, files_.phase(state_.phase)};
+  PhaseResult result;
+  result.phase = phase_kind_name(phase().kind);
+  result.loss = state_.last_loss;
+  result.seconds = seconds_since(phase_start_);
+  result.steps = state_.step;
+  result.best_step = state_.best_step;
+  result.first_primary_metric = state_.first_primary_metric;
+  result.checkpoint = files_.phase(state_.phase);
   if (distributed_.is_rank_zero()) {
     result.dev = dev_metrics(best);
     write_phase_checkpoint(best, result);
@@ -234,8 +263,7 @@ PhaseResult Trainer::finish_phase() {
 
 void Trainer::write_phase_checkpoint(const Student& student, const PhaseResult& result) const {
   const nlohmann::ordered_json history =
-      phase_history(recipe_.name, fingerprints_[state_.phase].text(), result.phase, result.dev, result.loss,
-                    result.steps, precision_name(state_.precision));
+      phase_history(recipe_.name, fingerprints_[state_.phase].text(), result, precision_name(state_.precision));
   const bool quantized = phase().kind == PhaseKind::kQat;
   Student shipped = copy_student(student, torch::kCPU);
   shipped.teacher_projection = Tensor();
@@ -243,10 +271,7 @@ void Trainer::write_phase_checkpoint(const Student& student, const PhaseResult& 
 }
 
 PhaseResult Trainer::finished_phase(std::size_t index) const {
-  const StudentBundle bundle = value_or_throw(read_bundle(files_.phase(index)));
-  return {bundle.history.at("phase"), metrics_from_json(bundle.history.at("dev")),
-          bundle.history.at("loss"),  0.0,
-          bundle.history.at("steps"), files_.phase(index)};
+  return phase_result(value_or_throw(read_bundle(files_.phase(index))).history, files_.phase(index));
 }
 
 }  // namespace noggin::train

@@ -173,4 +173,13 @@ Status load_pretrained(const data::PretrainedFolder& folder, const std::vector<s
   return reader.status();
 }
 
+Status load_classifier(const data::PretrainedFolder& folder, Student& student) {
+  torch::NoGradGuard no_grad;
+  Result<SafetensorsFiles> files = SafetensorsFiles::open(folder.files.weights);
+  if (!files) return files.error();
+  Reader reader(*files, "");  // no family puts its classifier below a prefix
+  reader.linear("classifier", student.classifier.weight, student.classifier.bias);
+  return reader.status();
+}
+
 }  // namespace noggin::train

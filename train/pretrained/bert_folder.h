@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "data/pretrained/pretrained_folder.h"
+#include "format/frozen_model.h"
 #include "noggin/result.h"
 #include "tokenizer/contents.h"
 #include "train/model/student.h"
@@ -28,14 +29,19 @@ Status load_pretrained(const data::PretrainedFolder& folder, const std::vector<s
 // The folder's word row of each piece of `tokenizer`: [V, folder.width]. Errors as above.
 Result<Tensor> pretrained_words(const data::PretrainedFolder& folder, const runtime::TokenizerContents& tokenizer);
 
+// Fills the classifier of such a student with the folder's, row by row: student.config.classes is the number of
+// folder.classifier.labels, which must not be empty. Errors: those of SafetensorsFiles.
+Status load_classifier(const data::PretrainedFolder& folder, Student& student);
+
 // Writes the float student as a folder that `transformers` loads as a BertModel and that load_pretrained reads back bit
 // for bit (except a narrow word table, which is written at the model's width): config.json, model.safetensors,
-// tokenizer.json, vocab.txt, tokenizer_config.json. The classifier is included as classifier.{weight, bias}, and the
-// labels as id2label. What it reads is "noggin_pooling" of config.json: "mean" or "first_token" of the last layer,
-// which is no classifier of transformers, or "every_token" (tag, edit), whose folder is a BertForTokenClassification.
+// tokenizer.json, vocab.txt, tokenizer_config.json. The classifier is included as classifier.{weight, bias}, the
+// labels as id2label and the kind of task as "noggin_task", so that load_classifier takes it again. What it reads is
+// "noggin_pooling" of config.json: "mean" or "first_token" of the last layer, which is no classifier of transformers,
+// or "every_token" (tag, edit), whose folder is a BertForTokenClassification.
 // Creates the folder; replaces files of these names. kUnsupported for layers changed by pruning, which BERT's config
 // cannot express; kIo, kOutOfSpace.
 Status write_pretrained(const Student& student, const runtime::TokenizerContents& tokenizer,
-                        const std::vector<std::string>& labels, const std::string& folder);
+                        const format::TaskContents& task, const std::string& folder);
 
 }  // namespace noggin::train

@@ -64,11 +64,11 @@ std::map<std::string, Tensor> tensors_of(const Student& student) {
 }
 
 Json config_json(const spec::ModelConfig& config, const runtime::TokenizerContents& tokenizer,
-                 const std::vector<std::string>& labels) {
+                 const format::TaskContents& task) {
   Json id2label = Json::object(), label2id = Json::object();
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    id2label[std::to_string(i)] = labels[i];
-    label2id[labels[i]] = i;
+  for (std::size_t i = 0; i < task.labels.size(); ++i) {
+    id2label[std::to_string(i)] = task.labels[i];
+    label2id[task.labels[i]] = i;
   }
   const double epsilon =
       std::stod(fmt::format("{}", config.encoder.layer_norm_epsilon));  // 1e-12, not the float's 9.99...e-13
@@ -89,6 +89,7 @@ Json config_json(const spec::ModelConfig& config, const runtime::TokenizerConten
           {"pad_token_id", tokenizer.pad_id},
           {"position_embedding_type", "absolute"},
           {"noggin_pooling", spec::name_of(config.pooling)},
+          {"noggin_task", spec::task_name(task.kind)},
           {"id2label", id2label},
           {"label2id", label2id}};
 }
@@ -146,7 +147,7 @@ std::string text_of(const Json& json) { return json.dump(2, ' ', false, Json::er
 }  // namespace
 
 Status write_pretrained(const Student& student, const runtime::TokenizerContents& tokenizer,
-                        const std::vector<std::string>& labels, const std::string& folder) {
+                        const format::TaskContents& task, const std::string& folder) {
   if (const std::string obstacle = obstacle_of(student.config); !obstacle.empty()) {
     return Error{ErrorCode::kUnsupported, fmt::format("{}: {}", folder, obstacle)};
   }
@@ -158,7 +159,7 @@ Status write_pretrained(const Student& student, const runtime::TokenizerContents
   std::string pieces;
   for (const std::string& piece : tokenizer.vocabulary) pieces += piece + "\n";
   const std::pair<const char*, std::string> files[] = {
-      {"config.json", text_of(config_json(student.config, tokenizer, labels))},
+      {"config.json", text_of(config_json(student.config, tokenizer, task))},
       {"tokenizer.json", text_of(tokenizer_json(tokenizer))},
       {"tokenizer_config.json", text_of(tokenizer_config_json(tokenizer, student.config.max_tokens))},
       {"vocab.txt", pieces}};

@@ -30,27 +30,6 @@ std::string pooling_note(const Recipe& recipe, const data::PretrainedPooling& po
                             : "set student.pooling: mean, unless the difference is intended");
 }
 
-// A live teacher reads the student's tokens: each needs a row of its own table. A trimmed vocabulary is known only
-// later.
-Status check_common_pieces(const Recipe& recipe, const data::PretrainedFolder& teacher,
-                           const data::PretrainedFolder& student) {
-  if (recipe.tokenizer.trim) return {};
-  const std::vector<std::string>&pieces = student.tokenizer.vocabulary, &known = teacher.tokenizer.vocabulary;
-  const std::unordered_set<std::string_view> has(known.begin(), known.end());
-  std::size_t missing = 0;
-  std::string_view example;
-  for (const std::string& piece : pieces) {
-    if (has.contains(piece)) continue;
-    if (missing++ == 0) example = piece;
-  }
-  if (missing == 0) return {};
-  return Error{
-      ErrorCode::kInvalidArgument,
-      fmt::format("live_teacher.folder: {} lacks {} of the {} pieces of {}, the first is \"{}\". Fix: take two "
-                  "encoders with one vocabulary",
-                  teacher.path, missing, pieces.size(), student.path, example)};
-}
-
 class Adopter {
  public:
   explicit Adopter(Recipe& recipe) : recipe_(recipe) {}
@@ -61,14 +40,16 @@ class Adopter {
     if (!folder) return std::move(result_);
     if (const std::string note = pooling_note(recipe_, folder->pooling); !note.empty())
       result_.notes.push_back("init.folder: " + note);
-    if (teacher) require("live_teacher.folder", check_common_pieces(recipe_, *teacher, *folder));
+    if (teacher)
+      require("live_teacher.folder",
+              check_common_pieces(recipe_, *teacher, folder->tokenizer.vocabulary, folder->path));
     if (recipe_.student.layers > 0) {
       take_layers(*folder);
       take_shape(*folder);
     } else {
       check_static(*folder);
     }
-    take_normalization(*folder);
+    values_.take_normalization(folder->tokenizer, recipe_.tokenizer.training);
     return std::move(result_);
   }
 
@@ -85,20 +66,7 @@ class Adopter {
     return *std::move(folder);
   }
 
-  void require(const char* key, const Status& status) {
-    if (!status) result_.problems.push_back({key, status.error()});
-  }
-
-  // Sets a value that still has its default; reports one that was set to something else.
-  template <typename T>
-  void take(const char* key, T& value, const T& usual, const T& wanted) {
-    if (value != usual && value != wanted) {
-      require(key, Error{ErrorCode::kInvalidArgument,
-                         fmt::format("{} is {}, but {} says {}. Fix: remove the key; the folder sets it", key, value,
-                                     recipe_.init.folder, wanted)});
-    }
-    value = wanted;
-  }
+  void require(const char* key, const Status& status) { result_.require(key, status); }
 
   void take_layers(const data::PretrainedFolder& folder) {
     std::vector<std::uint32_t>& kept = recipe_.init.keep_layers;
@@ -113,11 +81,13 @@ class Adopter {
   void take_shape(const data::PretrainedFolder& folder) {
     StudentRecipe& student = recipe_.student;
     const StudentRecipe usual;
-    take("student.layers", student.layers, usual.layers, static_cast<std::uint32_t>(recipe_.init.keep_layers.size()));
-    take("student.width", student.width, usual.width, folder.width);
-    take("student.heads", student.heads, usual.heads, folder.heads);
-    take("student.ffn_width", student.ffn_width, usual.ffn_width, folder.ffn_width);
-    take("student.layer_norm_epsilon", student.layer_norm_epsilon, usual.layer_norm_epsilon, folder.layer_norm_epsilon);
+    values_.take("student.layers", student.layers, usual.layers,
+                 static_cast<std::uint32_t>(recipe_.init.keep_layers.size()));
+    values_.take("student.width", student.width, usual.width, folder.width);
+    values_.take("student.heads", student.heads, usual.heads, folder.heads);
+    values_.take("student.ffn_width", student.ffn_width, usual.ffn_width, folder.ffn_width);
+    values_.take("student.layer_norm_epsilon", student.layer_norm_epsilon, usual.layer_norm_epsilon,
+                 folder.layer_norm_epsilon);
     if (recipe_.quantize.weight_bits == 4) {
       require("quantize.group", spec::check_group("quantize.group", recipe_.quantize.group, folder.width));
       require("quantize.group", spec::check_group("quantize.group", recipe_.quantize.group, folder.ffn_width));
@@ -139,21 +109,31 @@ class Adopter {
                                                recipe_.student.width, folder.path, folder.width)});
   }
 
-  void take_normalization(const data::PretrainedFolder& folder) {
-    data::VocabularyOptions& tokenizer = recipe_.tokenizer.training;
-    const data::VocabularyOptions plain;
-    const auto& says = folder.tokenizer;
-    take("tokenizer.lowercase", tokenizer.lowercase, plain.lowercase, says.lowercase);
-    take("tokenizer.strip_accents", tokenizer.strip_accents, plain.strip_accents, says.strip_accents);
-    take("tokenizer.max_word_characters", tokenizer.max_word_characters, plain.max_word_characters,
-         says.max_word_characters);
-  }
-
   Recipe& recipe_;
   Adoption result_;
+  ValuesOfStart values_{result_, recipe_.init.folder, "folder"};
 };
 
 }  // namespace
+
+Status check_common_pieces(const Recipe& recipe, const data::PretrainedFolder& teacher,
+                           const std::vector<std::string>& pieces, const std::string& owner) {
+  if (recipe.tokenizer.trim) return {};
+  const std::vector<std::string>& known = teacher.tokenizer.vocabulary;
+  const std::unordered_set<std::string_view> has(known.begin(), known.end());
+  std::size_t missing = 0;
+  std::string_view example;
+  for (const std::string& piece : pieces) {
+    if (has.contains(piece)) continue;
+    if (missing++ == 0) example = piece;
+  }
+  if (missing == 0) return {};
+  return Error{
+      ErrorCode::kInvalidArgument,
+      fmt::format("live_teacher.folder: {} lacks {} of the {} pieces of {}, the first is \"{}\". Fix: take two "
+                  "encoders with one vocabulary",
+                  teacher.path, missing, pieces.size(), owner, example)};
+}
 
 Adoption adopt_pretrained(Recipe& recipe) { return Adopter(recipe).adopt(); }
 

@@ -8,21 +8,9 @@
 
 #include "data/pretrained/pretrained_folder.h"
 #include "noggin/result.h"
-#include "train/recipe/recipe.h"
+#include "train/recipe/adoption.h"
 
 namespace noggin::train {
-
-struct AdoptionProblem {
-  std::string key;  // of the recipe, which it is about
-  Error error;
-};
-
-struct Adoption {
-  std::vector<std::string> notes;  // what a user should know of the folders: notes of theirs (data::PretrainedFolder),
-                                   // and another pooling than student.pooling
-  std::vector<AdoptionProblem> problems;  // all of them; empty: adopted
-  explicit operator bool() const { return problems.empty(); }
-};
 
 // Checks that live_teacher.folder, if set, can be read. Without init.folder that is all. Otherwise
 // student.{layers, width, heads, ffn_width, layer_norm_epsilon}, tokenizer.{lowercase, strip_accents,
@@ -32,10 +20,9 @@ struct Adoption {
 // without some of its pieces; else the folder's own errors. With problems, the recipe is adopted in part.
 Adoption adopt_pretrained(Recipe& recipe);
 
-// The keys that adoption sets.
-inline constexpr std::string_view kAdoptedKeys[] = {
-    "init.keep_layers",    "student.layers",          "student.width",
-    "student.heads",       "student.ffn_width",       "student.layer_norm_epsilon",
-    "tokenizer.lowercase", "tokenizer.strip_accents", "tokenizer.max_word_characters"};
+// A live teacher reads the student's tokens, so each of `pieces` needs a row of its own table. A trimmed vocabulary is
+// known only later, and not judged. kInvalidArgument; `owner`: whose pieces they are, for the message.
+Status check_common_pieces(const Recipe& recipe, const data::PretrainedFolder& teacher,
+                           const std::vector<std::string>& pieces, const std::string& owner);
 
 }  // namespace noggin::train

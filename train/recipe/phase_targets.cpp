@@ -21,7 +21,7 @@ class PhaseChecker {
   PhaseChecker(const Recipe& recipe, const data::TargetCounts& targets) : recipe_(recipe), targets_(targets) {}
 
   PhaseFindings run() {
-    bool classifier_learns = false;
+    bool classifier_learns = recipe_.init.from_classifier;  // it has learnt before
     for (std::size_t i = 0; i < recipe_.phases.size(); ++i) {
       if (recipe_.phases[i].epochs > 0.0) classifier_learns |= check(i);
     }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "data/logs/source.h"
 #include "data/vocabulary/vocabulary.h"
+#include "spec/model_config.h"
 #include "spec/task.h"
 
 namespace noggin::train {
@@ -52,10 +54,19 @@ struct Phase {
   std::uint32_t calibration_batches = 32;  // qat: training batches observed before the first step
 };
 
-// Where the weights come from. Empty folder: random initialization.
+// Where the weights come from. Neither folder nor from: random initialization.
 struct InitRecipe {
   std::string folder;                      // a pretrained encoder (data/pretrained/pretrained_folder.h)
   std::vector<std::uint32_t> keep_layers;  // which of its layers, in this order; empty: all
+  std::string from;                        // a trained student, whole (train/start/start_source.h)
+
+  // Not keys: what adopt_start has read in `from` and no key can say.
+  std::vector<spec::LayerConfig> from_layers;  // heads and neurons of each layer, which pruning leaves uneven
+  std::uint32_t from_pieces = 0;               // of its vocabulary
+  bool from_classifier = false;                // every class of the recipe has a row in it
+
+  // Whether the vocabulary and the shape come with the weights.
+  bool given() const { return !folder.empty() || !from.empty(); }
 };
 
 // An encoder that reads every batch along with the student (train/loop/online_teacher.h). Empty folder: none.
@@ -203,8 +214,11 @@ std::string to_yaml(const Recipe& recipe);
 // The same for some sections only (stage_sections.h): every other key is written with its default.
 std::string to_yaml(const Recipe& recipe, std::span<const std::string_view> sections);
 
+// Sets what the recipe's start decides; false: it cannot be read (adopt_pretrained.h, train/start/adopt_start.h).
+using Adopt = std::function<bool(Recipe&)>;
+
 // "key = value   (from recipe.yaml:12 | default | command line)   what it means", one line per key: check --explain.
-std::string explain(const std::string& path, const std::vector<std::string>& overrides);
+std::string explain(const std::string& path, const std::vector<std::string>& overrides, const Adopt& adopt);
 
 // The same with a line of explanation above every key; paths are written as in the recipe.
 std::string commented_yaml(const Recipe& recipe);

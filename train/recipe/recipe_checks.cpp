@@ -8,6 +8,7 @@
 #include "data/rows/labels.h"
 #include "spec/model_config.h"
 #include "train/recipe/recipe_parser.h"
+#include "train/recipe/static_problems.h"
 
 namespace noggin::train {
 namespace {
@@ -146,28 +147,14 @@ class Checker {
     }
   }
 
-  // What a student without layers does not have.
   void check_static() {
-    if (recipe_.student.layers > 0) return;
-    const auto refuse = [&](const char* key, bool wrong, const std::string& what) {
-      if (wrong) problem({key, "student.layers"}, fmt::format("student.layers is 0, but {}", what));
-    };
-    refuse("task", task().per_token(),
-           fmt::format("task {} answers per word, and without layers no word sees another. Fix: take layers",
-                       task().name));
-    refuse("student.pooling", recipe_.student.pooling != "mean", "student.pooling is not mean. Fix: remove that key");
-    refuse("student.embedding_width", recipe_.student.embedding_width > 0,
-           "student.embedding_width is set. Fix: remove it, student.width is the width of the words");
-    refuse("live_teacher.folder", !recipe_.online_teacher.folder.empty(),
-           "a live teacher is compared layer by layer. Fix: remove live_teacher.folder");
-    refuse("init.keep_layers", !recipe_.init.keep_layers.empty(), "init.keep_layers is set. Fix: remove it");
-    refuse("phases", std::ranges::any_of(recipe_.phases, [](const Phase& p) { return p.kind == PhaseKind::kPrune; }),
-           "a prune phase removes heads and neurons. Fix: remove the phase");
+    for (const StaticProblem& wrong : static_problems(recipe_)) problem({wrong.key, "student.layers"}, wrong.message);
   }
 
   void check_student() {
     const StudentRecipe& student = recipe_.student;
     check_static();
+    if (!recipe_.init.from.empty()) return;  // its shape is that of the start: adopt_start
     if (recipe_.init.folder.empty() && student.embedding_width >= student.width) {  // else adopt_pretrained
       problem(
           {"student.embedding_width", "student.width"},
@@ -195,7 +182,7 @@ class Checker {
     if (recipe_.quantize.weight_bits == 8) return;
     for (const auto& [key, width] : {std::pair{"student.width", recipe_.student.width},
                                      std::pair{"student.ffn_width", recipe_.student.ffn_width}}) {
-      if (!recipe_.init.folder.empty() || width % group == 0) continue;  // of a folder: adopt_pretrained
+      if (recipe_.init.given() || width % group == 0) continue;  // of a start: adopt_pretrained, adopt_start
       problem({"quantize.group", key},
               fmt::format("quantize.group {} does not divide {} {}. Fix: take a group of 32, 64 or 128 that does, or "
                           "another width",
@@ -205,11 +192,16 @@ class Checker {
 
   // Keys that mean something only together with another.
   void check_start() {
-    const bool reads_vocabulary = !recipe_.init.folder.empty() || !recipe_.tokenizer.vocabulary_file.empty();
+    if (!recipe_.init.folder.empty() && !recipe_.init.from.empty()) {
+      problem({"init.from", "init.folder"},
+              "init.folder and init.from are both set: the weights come from one of the two. Fix: keep init.from to go "
+              "on with a trained student and its classifier, init.folder to begin with an encoder");
+    }
+    const bool reads_vocabulary = recipe_.init.given() || !recipe_.tokenizer.vocabulary_file.empty();
     if (recipe_.tokenizer.trim && !reads_vocabulary) {
       problem({"tokenizer.trim"},
               "tokenizer.trim is true, but the vocabulary is trained, which needs no trimming. Fix: remove "
-              "the key, or set init.folder or tokenizer.vocabulary_file");
+              "the key, or set init.folder, init.from or tokenizer.vocabulary_file");
     }
     if (recipe_.tokenizer.fill && !recipe_.tokenizer.trim) {
       problem({"tokenizer.fill"},
@@ -238,19 +230,20 @@ class Checker {
     }
   }
 
-  // distil first and at most one qat, last; between them prune and distil, so that a pruned student recovers at its new
-  // size.
+  // distil first, unless the student is trained already, and at most one qat, last; between them prune and distil, so
+  // that a pruned student recovers at its new size.
   void check_phase_order() {
     const std::vector<Phase>& phases = recipe_.phases;
     if (phases.empty())
       return problem({"phases"}, "phases is empty: nothing would be trained. Fix: add - kind: distil");
     for (std::size_t i = 0; i < phases.size(); ++i) {
       const std::string name = fmt::format("phases.{}", i);
-      if (i == 0 && phases[i].kind != PhaseKind::kDistil) {
-        problem(
-            {name},
-            fmt::format("phases starts with {}: the student still has random weights. Fix: start with a distil phase",
-                        phase_kind_name(phases[i].kind)));
+      if (i == 0 && phases[i].kind != PhaseKind::kDistil && recipe_.init.from.empty()) {
+        problem({name},
+                fmt::format(
+                    "phases starts with {}: the student still has random weights. Fix: start with a distil phase, or "
+                    "name a trained student in init.from",
+                    phase_kind_name(phases[i].kind)));
       }
       if (i == 0) continue;
       if (phases[i - 1].kind == PhaseKind::kQat && phases[i].kind != PhaseKind::kQat) {

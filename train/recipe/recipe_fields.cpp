@@ -132,6 +132,10 @@ std::vector<Field<Recipe>> make_recipe_fields() {
        [](R& r) -> std::vector<std::uint32_t>& { return r.init.keep_layers; },
        {0, spec::kMaxLayers - 1},
        "which of the folder's layers the student takes, in this order; empty: all"},
+      {"init.from", Path{[](R& r) -> std::string& { return r.init.from; }}, kNoRange,
+       "a trained student to go on with, classifier included: a run directory, one of its checkpoints, or a folder "
+       "that "
+       "`noggin export --hugging-face` wrote; empty: none"},
 
       {"live_teacher.folder", Path{[](R& r) -> std::string& { return r.online_teacher.folder; }}, kNoRange,
        "a pretrained encoder that reads every batch along with the student, as a Hugging Face folder; empty: none"},

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "train/recipe/adopt_pretrained.h"
+#include "train/recipe/adoption.h"
 #include "train/recipe/recipe_fields.h"
 #include "train/recipe/recipe_parser.h"
 #include "train/recipe/stage_sections.h"
@@ -232,12 +232,13 @@ std::string commented_yaml(const Recipe& recipe) {
          Writer(Extent::kChosen).write(recipe);
 }
 
-std::string explain(const std::string& path, const std::vector<std::string>& overrides) {
+std::string explain(const std::string& path, const std::vector<std::string>& overrides, const Adopt& adopt) {
   const ParsedRecipe parsed = parse_recipe(path, overrides, removed_keys());
   const Recipe& written = parsed.parse.recipe;
   Recipe recipe = written;
-  const bool adopted = !recipe.init.folder.empty() && adopt_pretrained(recipe);  // what is wrong, `check` says
+  const bool adopted = recipe.init.given() && adopt(recipe);  // what is wrong, `check` says
   if (!adopted) recipe = written;
+  const std::string& start = recipe.init.from.empty() ? recipe.init.folder : recipe.init.from;
   std::string text;
   const auto add = [&](const std::string& key, const std::string& value, const std::string& origin,
                        const std::string& meaning) {
@@ -245,9 +246,9 @@ std::string explain(const std::string& path, const std::vector<std::string>& ove
   };
   for (const Field<Recipe>& field : recipe_fields()) {
     const std::string value = value_text(field, recipe);
-    const bool of_folder = adopted && std::ranges::find(kAdoptedKeys, field.key) != std::end(kAdoptedKeys) &&
-                           (!parsed.origins.contains(field.key) || value != value_text(field, written));
-    add(field.key, value, of_folder ? "from " + recipe.init.folder : origin_text(parsed, field.key), field.meaning);
+    const bool of_start = adopted && is_adopted(recipe.init, field.key) &&
+                          (!parsed.origins.contains(field.key) || value != value_text(field, written));
+    add(field.key, value, of_start ? "from " + start : origin_text(parsed, field.key), field.meaning);
   }
   for (std::size_t i = 0; i < recipe.phases.size(); ++i) {
     for (const Field<Phase>& field : phase_fields()) {

@@ -43,7 +43,8 @@ std::uint64_t parity_bytes(const Recipe& recipe, const RunInputs& inputs) {
 }  // namespace
 
 std::uint64_t space_needed(const Recipe& recipe, const RunInputs& inputs) {
-  const std::uint64_t students = kStates * kStudentsPerState + recipe.phases.size() + kExports;
+  const std::uint64_t starts = recipe.init.from.empty() ? 0 : 1;
+  const std::uint64_t students = kStates * kStudentsPerState + starts + recipe.phases.size() + kExports;
   return kFixedBytes + inputs.log_bytes * kDataPerLogByte + student_bytes(recipe, inputs) * students +
          parity_bytes(recipe, inputs);
 }

@@ -30,6 +30,17 @@ TEST_F(LogGuessTest, LabelsAreClasses) {
   EXPECT_TRUE(log->has_gold);
 }
 
+TEST_F(LogGuessTest, LabelsThatAreNumbersBetweenZeroAndOneAreAScale) {
+  const auto log = guess("is this well put ?\t0.8\nthis be question\t0.2\nwho are you\t1.0\nwhat is it\t0.8\n");
+  ASSERT_TRUE(log) << log.error().message;
+  EXPECT_EQ(log->task, spec::TaskKind::kScore);
+  EXPECT_THAT(log->sources.at(0).fields,
+              testing::UnorderedElementsAre(Pair("text", "column_1"), Pair("score", "column_2")));
+  const auto classes = guess("a b\t0.0\nc d\t1.0\ne f\t1.0\ng h\t0.0\n");
+  ASSERT_TRUE(classes);
+  EXPECT_EQ(classes->task, spec::TaskKind::kSingleLabel) << "no level between: two classes";
+}
+
 TEST_F(LogGuessTest, AnswersAreClassesWithoutWhatStandsAround) {
   const auto row = [](const char* answer) {
     return std::string("{\"prompt\": \"p\", \"completion\": \"") + answer + "\"}\n";

@@ -35,12 +35,13 @@ Totals totals_of(const spec::ModelConfig& config) {
 }
 
 // Every way in which training may spread what is left, one after the other.
-void each_distribution(spec::ModelConfig& config, std::size_t layer, Totals left, const spec::LayerConfig& full,
+void each_distribution(spec::ModelConfig& config, std::size_t layer, Totals left, const spec::ModelConfig& whole,
                        const std::function<void()>& visit) {
   if (layer == config.encoder.layers.size()) {
     if (left.heads == 0 && left.neurons == 0) visit();
     return;
   }
+  const spec::LayerConfig& full = whole.encoder.layers[layer];
   const std::uint32_t step = std::max(full.ffn_down_group, 1U), least_neurons = std::min(full.ffn_width, 16U);
   const std::uint32_t together = full.attention_output_group == 0 ? 1 : full.attention_output_group / 16;
   for (std::uint32_t heads = together; heads <= std::min<std::uint64_t>(full.heads, left.heads); heads += together) {
@@ -48,7 +49,7 @@ void each_distribution(spec::ModelConfig& config, std::size_t layer, Totals left
          neurons <= std::min<std::uint64_t>(full.ffn_width, left.neurons); neurons += step) {
       config.encoder.layers[layer].heads = heads;
       config.encoder.layers[layer].ffn_width = neurons;
-      each_distribution(config, layer + 1, {left.heads - heads, left.neurons - neurons}, full, visit);
+      each_distribution(config, layer + 1, {left.heads - heads, left.neurons - neurons}, whole, visit);
     }
   }
 }
@@ -57,7 +58,7 @@ void expect_extremes(const spec::ModelConfig& whole, const Removal& removal) {
   const ShapeRange range = pruned_shapes(whole, std::vector<Removal>{removal});
   std::uint64_t least = std::numeric_limits<std::uint64_t>::max(), most = 0;
   spec::ModelConfig config = whole;
-  each_distribution(config, 0, {range.heads, range.neurons}, whole.encoder.layers.front(), [&] {
+  each_distribution(config, 0, {range.heads, range.neurons}, whole, [&] {
     least = std::min(least, format::tensors_section_bytes(config));
     most = std::max(most, format::tensors_section_bytes(config));
   });
@@ -76,6 +77,23 @@ TEST(PrunedShape, IsThatOfTheSmallestAndTheLargestOfAllDistributions) {
   expect_extremes(config_of(2, 2, 16, 80), {0.5, 0.01});
   expect_extremes(config_of(1, 4, 8, 64), {0.5, 0.5});
   expect_extremes(config_of(2, 2, 16, 90), {0.0, 0.8});
+}
+
+spec::ModelConfig uneven(std::vector<spec::LayerConfig> layers) {
+  spec::ModelConfig config = config_of(2, 4, 8, 48);
+  config.encoder.layers = std::move(layers);
+  return config;
+}
+
+// What a pruned student leaves when it is pruned again.
+TEST(PrunedShape, LayersThatDifferToBeginWith) {
+  expect_extremes(uneven({{4, 48}, {2, 30}}), {0.25, 0.4});
+  expect_extremes(uneven({{1, 70}, {3, 10}, {2, 25}}), {0.3, 0.3});  // one with fewer neurons than a layer has to keep
+  const ShapeRange range = pruned_shapes(uneven({{1, 27}, {2, 37}}), {});
+  EXPECT_TRUE(range.exact());
+  EXPECT_EQ(range.largest, uneven({{1, 27}, {2, 37}}));
+  EXPECT_EQ(range.heads, 3U);
+  EXPECT_EQ(range.neurons, 64U);
 }
 
 TEST(PrunedShape, PaddingMakesARangeOfManyLayers) {

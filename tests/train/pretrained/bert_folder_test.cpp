@@ -238,7 +238,7 @@ TEST_F(BertFolder, NarrowWordsAreGivenBackWide) {
   config.encoder.embedding_width = 3;
   Student student = make_student(config, 0.1, 3);
   ASSERT_TRUE(load_pretrained(from, {0, 1}, from.tokenizer, student));
-  ASSERT_TRUE(write_pretrained(student, from.tokenizer, {"a", "b", "c"}, files_.file("back")));
+  ASSERT_TRUE(write_pretrained(student, from.tokenizer, {{"a", "b", "c"}}, files_.file("back")));
   const Student back = loaded(folder(files_.file("back")));
   EXPECT_TRUE(same_bits(back.word, student.word.matmul(student.word_projection.t())));
   EXPECT_TRUE(same_bits(back.position, student.position));
@@ -292,7 +292,7 @@ TEST_F(BertFolder, GivenBackAndTakenAgainEveryBitIsTheSame) {
   const data::PretrainedFolder from = folder(test::write_bert(files_, bert_weights()));
   const Student student = loaded(from);
   student.position[0][0] = -0.0F;  // even this
-  ASSERT_TRUE(write_pretrained(student, from.tokenizer, {"refund", "parcel", "other"}, files_.file("back")));
+  ASSERT_TRUE(write_pretrained(student, from.tokenizer, {{"refund", "parcel", "other"}}, files_.file("back")));
   const data::PretrainedFolder back = folder(files_.file("back"));
   EXPECT_EQ(back.layer_norm_epsilon, from.layer_norm_epsilon);
   EXPECT_EQ(back.tokenizer.vocabulary, from.tokenizer.vocabulary);
@@ -301,7 +301,7 @@ TEST_F(BertFolder, GivenBackAndTakenAgainEveryBitIsTheSame) {
   const Student again = loaded(back);
   expect_same(again, student);
   EXPECT_EQ(again.config, student.config);
-  ASSERT_TRUE(write_pretrained(again, back.tokenizer, {"refund", "parcel", "other"}, files_.file("again")));
+  ASSERT_TRUE(write_pretrained(again, back.tokenizer, {{"refund", "parcel", "other"}}, files_.file("again")));
   for (const char* name : {"config.json", "tokenizer.json", "tokenizer_config.json", "vocab.txt"}) {
     EXPECT_EQ(test::read_text(files_.file("again/") + name), test::read_text(files_.file("back/") + name)) << name;
   }
@@ -322,7 +322,7 @@ TEST_F(BertFolder, AWrittenFolderSaysWhatItsClassifierReads) {
     spec::ModelConfig config = config_of(from, 2, 30, 10);
     config.pooling = c.pooling;
     const Student student = make_student(config, 0.1, 3);
-    ASSERT_TRUE(write_pretrained(student, from.tokenizer, {"a", "b", "c"}, files_.file("back")));
+    ASSERT_TRUE(write_pretrained(student, from.tokenizer, {{"a", "b", "c"}}, files_.file("back")));
     const json written = json::parse(test::read_text(files_.file("back/config.json")));
     EXPECT_EQ(written["noggin_pooling"], c.name);
     EXPECT_EQ(written["architectures"], json::array({c.architecture}));
@@ -346,7 +346,7 @@ TEST_F(BertFolder, TheTokenizersSwitchesSurvive) {
   from.tokenizer.lowercase = false;
   from.tokenizer.strip_accents = true;
   from.tokenizer.max_word_characters = 17;
-  ASSERT_TRUE(write_pretrained(student, from.tokenizer, {"a", "b", "c"}, files_.file("back")));
+  ASSERT_TRUE(write_pretrained(student, from.tokenizer, {{"a", "b", "c"}}, files_.file("back")));
   const data::PretrainedFolder back = folder(files_.file("back"));
   EXPECT_FALSE(back.tokenizer.lowercase);
   EXPECT_TRUE(back.tokenizer.strip_accents);
@@ -360,7 +360,7 @@ TEST_F(BertFolder, PrunedLayersCannotBeSaid) {
     spec::ModelConfig config = config_of(from, 2, 30, 10);
     config.encoder.layers = layers;
     const Status status =
-        write_pretrained(make_student(config, 0.1, 3), from.tokenizer, {"a", "b", "c"}, files_.file("back"));
+        write_pretrained(make_student(config, 0.1, 3), from.tokenizer, {{"a", "b", "c"}}, files_.file("back"));
     ASSERT_FALSE(status);
     EXPECT_EQ(status.error().code, ErrorCode::kUnsupported);
     EXPECT_THAT(status.error().message, HasSubstr("before pruning"));
@@ -372,7 +372,8 @@ TEST_F(BertFolder, AStudentWithoutLayersIsNoBert) {
   const data::PretrainedFolder from = folder(test::write_bert(files_, bert_weights()));
   spec::ModelConfig config = config_of(from, 2, 30, 10);
   config.encoder.layers.clear();
-  const Status status = write_pretrained(make_student(config, 0.1, 3), from.tokenizer, {"a", "b"}, files_.file("back"));
+  const Status status =
+      write_pretrained(make_student(config, 0.1, 3), from.tokenizer, {{"a", "b"}}, files_.file("back"));
   ASSERT_FALSE(status);
   EXPECT_THAT(status.error().message, HasSubstr("a static student has no layers"));
 }
@@ -380,7 +381,7 @@ TEST_F(BertFolder, AStudentWithoutLayersIsNoBert) {
 TEST_F(BertFolder, AFolderThatCannotBeMade) {
   const data::PretrainedFolder from = folder(test::write_bert(files_, bert_weights()));
   files_.write("file", "");
-  const Status status = write_pretrained(loaded(from), from.tokenizer, {"a", "b", "c"}, files_.file("file/back"));
+  const Status status = write_pretrained(loaded(from), from.tokenizer, {{"a", "b", "c"}}, files_.file("file/back"));
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().code, ErrorCode::kIo);
 }

@@ -201,7 +201,7 @@ TEST_F(Oracle, APlainBertGivesTheTrainersLogits) {
     config.encoder.layers = {{4, 26}, {4, 26}};
     config.encoder.layer_norm_epsilon = 0.03F;  // large enough to be seen
     const Student student = test::random_student(config, 3);
-    ASSERT_TRUE(write_pretrained(student, tokenizer, {"a", "b", "c", "d", "e"}, files_.file("student")));
+    ASSERT_TRUE(write_pretrained(student, tokenizer, {{"a", "b", "c", "d", "e"}}, files_.file("student")));
     json cases = logits_cases(student);
     const test::ProcessResult result = judge("bert_oracle.py", files_.file("student"), cases);
     EXPECT_EQ(result.exit_code, 0) << result.output << result.errors;
@@ -218,7 +218,7 @@ TEST_F(Oracle, TokenIdsAreThoseOfTheTokenizersPackage) {
       spec::ModelConfig config = test::student_config();
       config.vocabulary_size = static_cast<std::uint32_t>(tokenizer.vocabulary.size());
       config.encoder.layers = {{4, 26}};
-      ASSERT_TRUE(write_pretrained(test::random_student(config, 3), tokenizer, {"a", "b", "c", "d", "e"},
+      ASSERT_TRUE(write_pretrained(test::random_student(config, 3), tokenizer, {{"a", "b", "c", "d", "e"}},
                                    files_.file("student")));
       const auto section = runtime::serialize_tokenizer(tokenizer);
       const auto pieces = runtime::WordPieceTokenizer::bind(*section);

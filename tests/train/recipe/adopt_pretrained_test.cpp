@@ -61,13 +61,14 @@ TEST_F(AdoptPretrained, TheFolderDecidesTheShape) {
 TEST_F(AdoptPretrained, ExplainSaysWhatTheFolderDecides) {
   const std::string recipe = folder_.write("recipe.yaml", test::valid_recipe());
   const std::vector<std::string> keys = {"init.folder=" + path_, "tokenizer.max_tokens=10", "student.heads=2"};
-  const std::string text = explain(recipe, keys);
+  const Adopt adopts = [](Recipe& given) { return static_cast<bool>(adopt_pretrained(given)); };
+  const std::string text = explain(recipe, keys, adopts);
   EXPECT_THAT(text, HasSubstr("student.width = 8   (from " + path_ + ")"));
   EXPECT_THAT(text, HasSubstr("init.keep_layers = [0, 1]   (from " + path_ + ")"));
   EXPECT_THAT(text, HasSubstr("tokenizer.lowercase = true   (from " + path_ + ")")) << "also where it is the default";
   EXPECT_THAT(text, HasSubstr("student.heads = 2   (command line)"));
   EXPECT_THAT(text, HasSubstr("student.dropout = 0.1   (default)"));
-  EXPECT_THAT(explain(recipe, {}), testing::Not(HasSubstr(path_)));
+  EXPECT_THAT(explain(recipe, {}, adopts), testing::Not(HasSubstr(path_)));
 }
 
 TEST_F(AdoptPretrained, TheResolvedCopyIsAdoptedAsItIs) {

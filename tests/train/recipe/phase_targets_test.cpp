@@ -102,5 +102,15 @@ TEST(PhaseTargets, ALiveTeacherTrainsTheEncoderAlone) {
               ElementsAre(HasSubstr("no phase trains the classifier")));
 }
 
+TEST(PhaseTargets, AClassifierOfTheStartNeedsNoPhase) {
+  Phase calibration = phase(1, 0, PhaseKind::kQat);
+  calibration.epochs = 0;
+  Recipe recipe = recipe_of({calibration});
+  const data::TargetCounts gold{.all = 10, .gold = 10};
+  EXPECT_THAT(check_phase_targets(recipe, gold).problems, ElementsAre(HasSubstr("no phase trains the classifier")));
+  recipe.init.from_classifier = true;
+  EXPECT_THAT(check_phase_targets(recipe, gold).problems, IsEmpty());
+}
+
 }  // namespace
 }  // namespace noggin::train

@@ -339,5 +339,20 @@ TEST_F(RecipeProblems, KeysOfAPretrainedStartNeedOne) {
               ElementsAre(at("recipe.yaml:12", "from 0 to 127")));
 }
 
+TEST_F(RecipeProblems, ATrainedStartAllowsWhatARandomOneDoesNot) {
+  EXPECT_THAT(problems_with("init: {from: runs/a, folder: f}\n"),
+              ElementsAre(at("recipe.yaml:12", "init.folder and init.from are both set")));
+  EXPECT_THAT(problems_with("init: {from: runs/a, keep_layers: [0]}\n"),
+              ElementsAre(at("recipe.yaml:12", "there is no init.folder to take layers from")));
+  for (const char* phases :
+       {"phases=[{kind: qat, epochs: 1}]", "phases=[{kind: prune, ffn_share: 0.5}, {kind: qat}]"}) {
+    EXPECT_THAT(problems_of(valid_recipe(), {phases}),
+                ElementsAre(HasSubstr("random weights. Fix: start with a distil phase, or name a trained student in "
+                                      "init.from")));
+    EXPECT_THAT(problems_of(valid_recipe(), {phases, "init.from=runs/a"}), IsEmpty());
+  }
+  EXPECT_THAT(problems_with("init: {from: runs/a}\ntokenizer: {trim: true}\nstudent: {heads: 12}\n"), IsEmpty());
+}
+
 }  // namespace
 }  // namespace noggin::train

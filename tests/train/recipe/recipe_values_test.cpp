@@ -112,7 +112,7 @@ TEST_F(RecipeValues, ResolvedCopyHoldsEveryKey) {
 
 TEST_F(RecipeValues, ExplainTellsWhereEachValueComesFrom) {
   const std::string path = folder_.write("recipe.yaml", valid_recipe());
-  const std::string text = explain(path, {"train.ema=0.5"});
+  const std::string text = explain(path, {"train.ema=0.5"}, {});
   EXPECT_THAT(text, HasSubstr("name = tiny   (from " + path + ":1)   what the model is called"));
   EXPECT_THAT(text, HasSubstr("train.ema = 0.5   (command line)"));
   EXPECT_THAT(text, HasSubstr("train.batch_rows = 64   (default)"));
@@ -145,7 +145,7 @@ TEST_F(RecipeValues, ACommentedRecipeReadsBackAsItself) {
 }
 
 TEST_F(RecipeValues, ExplainTellsWhatEveryKeyMeans) {
-  const std::string text = explain(folder_.write("recipe.yaml", commented_template()), {});
+  const std::string text = explain(folder_.write("recipe.yaml", commented_template()), {}, {});
   for (const Field<Recipe>& field : recipe_fields()) EXPECT_THAT(text, HasSubstr(field.meaning)) << field.key;
   for (const Field<Phase>& field : phase_fields()) EXPECT_THAT(text, HasSubstr(field.meaning)) << field.key;
 }

@@ -85,11 +85,13 @@ TEST_F(StageSections, WhatTrainingReadsCounts) {
 
 // Another number of threads or a moved folder is the same run, and nothing is made again.
 TEST_F(StageSections, WhatChangesNoResultDoesNotCount) {
-  for (const char* given : {"tokenizer.vocabulary_file", "init.folder", "live_teacher.folder", "data.labels_file"}) {
+  for (const char* given :
+       {"tokenizer.vocabulary_file", "init.folder", "init.from", "live_teacher.folder", "data.labels_file"}) {
     Recipe here = recipe(), there = recipe(), absent = recipe();
     const auto set = [&](Recipe& in, const std::string& path) {
       (std::string(given) == "tokenizer.vocabulary_file" ? in.tokenizer.vocabulary_file
        : std::string(given) == "init.folder"             ? in.init.folder
+       : std::string(given) == "init.from"               ? in.init.from
        : std::string(given) == "live_teacher.folder"     ? in.online_teacher.folder
                                                          : in.data.labels_file) = path;
     };

@@ -20,7 +20,11 @@ constexpr int kFurtherCuts[] = {train::kCutsToHalf / 2, train::kCutsToHalf, trai
 
 ShapePlanner::ShapePlanner(const train::Recipe& recipe, const data::LabelSet& labels, const KnownTexts& known,
                            train::SearchState& state)
-    : recipe_(recipe), labels_(labels), known_(known), state_(state) {}
+    : recipe_(recipe), labels_(labels), known_(known), state_(state) {
+  // The layers of a trained start stay together.
+  const std::uint32_t layers = recipe.student.layers;
+  layer_counts_ = recipe.init.from.empty() ? train::layer_counts(layers) : std::vector{layers};
+}
 
 ModelPlan ShapePlanner::plan_of(const StudentShape& shape) const {
   return plan_model(train::trial_recipe(recipe_, shape, 1.0), labels_, known_);
@@ -46,7 +50,7 @@ const train::LatencyModel& ShapePlanner::latency_of(const train::QuantizeRecipe&
   return state_.latency_model(train::name_of(of_layers), [&] {
     const std::uint32_t layers = recipe_.student.layers;
     return train::LatencyModel::fit({.whole = timed({of_layers, layers, 0}),
-                                     .one_layer = timed({of_layers, 1, 0}),
+                                     .one_layer = timed({of_layers, layer_counts_.back(), 0}),
                                      .fewer_neurons = timed({of_layers, layers, train::kCutsToHalf / 2}),
                                      .fewer_heads_too = timed({of_layers, layers, train::kCutsToHalf})});
   });
@@ -96,7 +100,7 @@ void ShapePlanner::add_layers(std::uint32_t layers, const train::BudgetRecipe& b
 
 std::vector<Candidate> ShapePlanner::that_fit(const train::BudgetRecipe& budget) {
   std::vector<Candidate> found;
-  for (const std::uint32_t layers : train::layer_counts(recipe_.student.layers)) add_layers(layers, budget, found);
+  for (const std::uint32_t layers : layer_counts_) add_layers(layers, budget, found);
   // The clock has the last word on what the model let through.
   if (budget.latency_us > 0.0)
     std::erase_if(found, [&](const Candidate& one) { return one.clocked_us > budget.latency_us; });
@@ -112,7 +116,7 @@ std::string ShapePlanner::obstacle(const train::BudgetRecipe& budget) {
   train::QuantizeRecipe smallest;
   for (const train::QuantizeRecipe& form : train::weight_forms())
     if (train::allows(recipe_.student, form)) smallest = form;
-  const StudentShape shape{smallest, 1, train::kMostCuts};
+  const StudentShape shape{smallest, layer_counts_.back(), train::kMostCuts};
   train::Recipe recipe = train::trial_recipe(recipe_, shape, 1.0);
   recipe.budget = budget;
   ModelPlan plan = plan_model(recipe, labels_, known_);

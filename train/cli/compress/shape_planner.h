@@ -56,6 +56,7 @@ class ShapePlanner {
   const data::LabelSet& labels_;
   const KnownTexts& known_;
   train::SearchState& state_;
+  std::vector<std::uint32_t> layer_counts_;  // to try, the most first
   std::map<std::string, Bytes> bytes_;
 };
 
