@@ -19,8 +19,8 @@ char separator_of(std::string_view header);
 // that follow have as many. JSON is none. is_whole: `start` is all of the text.
 bool is_table(std::string_view start, bool is_whole);
 
-// How many columns a table has whose first record is a row and no header; 0 if it is a header. It is a row if one of its
-// values stands in the same column of a record that follows, as a class does sooner or later.
+// How many columns a table has whose first record is a row and no header; 0 if it is a header. It is a row if one of
+// its values stands in the same column of a record that follows, as a class does sooner or later.
 std::size_t columns_without_header(std::string_view start, char separator, char line_end, bool is_whole);
 
 // Finds where a record ends; a scanner for each record.

@@ -23,8 +23,8 @@ inline constexpr double kUsualSizeMb = 5.0;
 // takes further pieces of the encoder, for words that the texts lack.
 //
 // Sets init, tokenizer, budget, quantize, student and phases of the proposed recipe, whose paths are relative to
-// `folder`; appends the reason of each choice to its comments. Throws Failure: kUsage for a budget that nothing fits, else what
-// the encoder's folder or the texts are at fault of.
+// `folder`; appends the reason of each choice to its comments. Throws Failure: kUsage for a budget that nothing fits,
+// else what the encoder's folder or the texts are at fault of.
 void fit_shape(const ShapeWishes& wishes, const std::string& folder, RecipeProposal& proposal);
 
 }  // namespace noggin::tool

@@ -121,6 +121,8 @@ ExitCode search_budget(const Arguments& arguments, OpenSearch& search) {
 
 ExitCode search_frontier(const Arguments& arguments, OpenSearch& search, const std::vector<double>& sizes) {
   const RunContext& context = search.context;
+  if (context.recipe.budget.size_mb + context.recipe.budget.drop > 0.0)
+    context.console.progress().warn("--frontier has sizes of its own: budget.size_mb and budget.drop are not read");
   const Prepared rows(search);
   ShapePlanner planner(context.recipe, rows.labels, rows.known, search.state);
   std::vector<std::vector<Candidate>> candidates;  // per size; all before the first training
@@ -138,8 +140,9 @@ ExitCode search_frontier(const Arguments& arguments, OpenSearch& search, const s
     summary.outputs.push_back(context.run.file(name));
   }
   summary.figures.emplace_back("latency model", latency_error(result.trials));
-  context.console.finish(summary, table_of(result, rows.metric) + "\n" + exporter::to_markdown(frontier),
-                         to_json(result));
+  Json json = to_json(result);
+  json["frontier"] = sizes_json(frontier);
+  context.console.finish(summary, table_of(result, rows.metric) + "\n" + exporter::to_markdown(frontier), json);
   return ExitCode::kOk;
 }
 

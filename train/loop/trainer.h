@@ -37,8 +37,8 @@ struct PhaseResult {
   double loss = 0.0;     // mean training loss of the last epoch
   double seconds = 0.0;  // in this process; 0 if an earlier process finished the phase
   std::uint64_t steps = 0, best_step = 0;  // done; after which `dev` was measured
-  // On dev before the first step: what the change of the phase costs by itself. Of qat: calibration alone, which ships if
-  // no step makes it better. -1: not measured, in the first phase.
+  // On dev before the first step: what the change of the phase costs by itself. Of qat: calibration alone, which ships
+  // if no step makes it better. -1: not measured, in the first phase.
   double first_primary_metric = -1.0;
   std::string checkpoint;  // its student bundle
 };

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "export/report/text_table.h"
+#include "train/cli/budget.h"
 
 namespace noggin::tool {
 namespace {
@@ -52,6 +53,15 @@ Json to_json(const SearchResult& result) {
   json["best"] = result.best ? train::to_json(*result.best) : Json();
   json["reason"] = result.reason;
   return json;
+}
+
+Json sizes_json(const exporter::Frontier& frontier) {
+  Json sizes = Json::array();
+  for (const double size : frontier.sizes_mb) {
+    const exporter::FrontierPoint* best = exporter::best_within(frontier, budget_bytes({.size_mb = size}));
+    sizes.push_back({{"size_mb", size}, {"best", best == nullptr ? Json() : Json(best->name)}});
+  }
+  return sizes;
 }
 
 exporter::Frontier frontier_report(const SearchResult& result, const std::vector<double>& sizes_mb,

@@ -14,6 +14,9 @@ namespace noggin::tool {
 std::string table_of(const SearchResult& result, const std::string& metric);
 Json to_json(const SearchResult& result);
 
+// [{"size_mb", "best": name of the trial or null}]
+Json sizes_json(const exporter::Frontier& frontier);
+
 exporter::Frontier frontier_report(const SearchResult& result, const std::vector<double>& sizes_mb,
                                    const std::string& title, const std::string& metric);
 

@@ -191,6 +191,17 @@ void TrialRunner::write_linear(const std::string& folder, const train::Recipe& r
   }
 }
 
+// Of a size that left it room it has all n-grams that there are: a larger one would be the same.
+const Trial* TrialRunner::known_linear(const std::string& name, double size_mb) const {
+  if (size_mb <= 0.0) return log_.find(name);
+  for (const Trial& trial : log_.trials()) {
+    if (trial.kind != CandidateKind::kLinear || !within(trial.bytes, size_mb)) continue;
+    const auto room = kRoomToUse * static_cast<double>(trial.planned_bytes);
+    if (trial.name == name || static_cast<double>(trial.bytes) < kCloseEnough * room) return &trial;
+  }
+  return nullptr;
+}
+
 std::vector<Trial> TrialRunner::rivals(double size_mb) {
   std::vector<Trial> found;
   if (spec::traits_of(search_.recipe.task).per_token()) return found;
@@ -198,17 +209,21 @@ std::vector<Trial> TrialRunner::rivals(double size_mb) {
   train::Recipe recipe = search_.recipe;
   recipe.budget = {.size_mb = size_mb};
   Trial small, linear;
-  small.name = small.shape = "static" + size_suffix(size_mb);
-  small.kind = CandidateKind::kStatic;
-  if (auto trial = static_student(folder, recipe, std::move(small))) found.push_back(*std::move(trial));
+  if (recipe.static_student.trained) {
+    const train::Recipe its = static_recipe(recipe, data_.task.labels.size());
+    small.name = small.shape = fmt::format("static-{}-pieces", its.tokenizer.training.size);  // the same for many sizes
+    small.kind = CandidateKind::kStatic;
+    if (auto trial = static_student(folder, recipe, std::move(small))) found.push_back(*std::move(trial));
+  }
   linear.name = linear.shape = "linear" + size_suffix(size_mb);
-  linear.kind = CandidateKind::kLinear;
-  linear.run = folder;
-  linear.model = folder + "/export/baseline.nog";
-  if (const Trial* known = log_.find(linear.name)) {
+  if (const Trial* known = known_linear(linear.name, size_mb)) {
     found.push_back(*known);
     return found;
   }
+  linear.kind = CandidateKind::kLinear;
+  linear.planned_bytes = budget_bytes(recipe.budget);
+  linear.run = folder;
+  linear.model = folder + "/export/baseline.nog";
   write_linear(folder, recipe);
   found.push_back(measured(std::move(linear)));
   return found;

@@ -48,6 +48,7 @@ class TrialRunner {
   train::Trial measured(train::Trial trial);
   std::optional<train::Trial> static_student(const std::string& folder, const train::Recipe& recipe,
                                              train::Trial trial);
+  const train::Trial* known_linear(const std::string& name, double size_mb) const;
   void write_linear(const std::string& folder, const train::Recipe& recipe);
 
   RunContext& search_;
