@@ -117,6 +117,31 @@ TEST_F(Compress, ATrialIsAnOrdinaryRun) {
   EXPECT_EQ(json::parse(read_text(run + "/results.json"))["split"], "test");
 }
 
+// Fewer layers are some of the encoder's, and each number of them has a float student of its own.
+TEST_F(Compress, StartsFromAnEncoder) {
+  const std::string teacher = folder_.file("teacher"), encoder = folder_.file("encoder");
+  ASSERT_EQ(noggin({"train", folder_.file("recipe.yaml"), "student={layers: 3, width: 64, heads: 4, ffn_width: 128}",
+                    "--out", teacher})
+                .exit_code,
+            0);
+  ASSERT_EQ(noggin({"export", teacher, "--hugging-face", encoder}).exit_code, 0);
+  const ProcessResult found =
+      compress({"init.folder=" + encoder, "student={}", "tokenizer={size: 250, trim: true, max_tokens: 24}",
+                "static_student={train: true, pieces: 300, width: 32}", "budget.size_mb=0.09", "--json"});
+  ASSERT_EQ(found.exit_code, 0) << found.errors;
+  bool one_layer = false;
+  for (const json& trial : trials()) {
+    EXPECT_LE(trial["bytes"], 90'000) << trial;
+    if (trial["kind"] != "student" || trial["layers"] != 1) continue;
+    one_layer = true;
+    EXPECT_THAT(read_text(out() + "/" + trial["run"].get<std::string>() + "/recipe.yaml"),
+                HasSubstr("keep_layers: [0]"));
+  }
+  EXPECT_TRUE(one_layer);
+  EXPECT_TRUE(fs::exists(out() + "/float/checkpoints/0-distil.ckpt"));
+  EXPECT_TRUE(fs::exists(out() + "/float-1-layer/checkpoints/0-distil.ckpt"));
+}
+
 TEST_F(Compress, AKilledSearchGoesOnToTheSameResult) {
   const std::string log = out() + "/trials.jsonl";
   std::vector<std::string> command = {"/bin/sh", "-c",

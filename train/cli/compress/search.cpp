@@ -110,9 +110,7 @@ SearchResult best_within(const train::BudgetRecipe& budget, const std::vector<Ca
   SearchResult result;
   train::Goal goal;
   if (!candidates.empty()) {
-    std::uint32_t layers = 0;
-    for (const Candidate& one : candidates) layers = std::max(layers, one.shape.layers);
-    result.whole = runner.float_student(layers);
+    result.whole = runner.whole_student();
     if (budget.drop > 0.0) goal.least_quality = result.whole->dev.value - budget.drop * kPoint;
   }
   result.trials = runner.rivals(budget.size_mb);
@@ -143,6 +141,8 @@ SearchResult frontier_of(const std::vector<double>& sizes_mb, const std::vector<
     if (std::ranges::find(result.trials, trial.name, &Trial::name) == result.trials.end())
       result.trials.push_back(trial);
   };
+  if (std::ranges::any_of(candidates, [](const auto& of_size) { return !of_size.empty(); }))
+    result.whole = runner.whole_student();
   for (std::size_t i = 0; i < sizes_mb.size(); ++i) {
     for (const Trial& rival : runner.rivals(sizes_mb[i])) add(rival);
     if (candidates[i].empty()) continue;

@@ -32,6 +32,8 @@ class TrialRunner {
 
   // The student before anything is removed or quantized, of so many layers; trained once.
   const FloatStudent& float_student(std::uint32_t layers);
+  // That of all layers: what the others are compared with.
+  const FloatStudent& whole_student() { return float_student(search_.recipe.student.layers); }
   // A candidate after a share of its steps, on from the float student of its layers. budget: that its file has to meet.
   // Nothing if it cannot be exported, such as where cascade.accuracy is out of its reach: warns.
   std::optional<train::Trial> student(const Candidate& candidate, const train::Rung& rung,
