@@ -113,6 +113,7 @@ SearchResult best_within(const train::BudgetRecipe& budget, const std::vector<Ca
     result.whole = runner.whole_student();
     if (budget.drop > 0.0) goal.least_quality = result.whole->dev.value - budget.drop * kPoint;
   }
+  result.linear_tagger = runner.linear_tagger();
   result.trials = runner.rivals(budget.size_mb);
   std::vector<Candidate> left = candidates;
   const std::vector<train::Rung> rungs = train::rungs_of(candidates.size());
@@ -143,6 +144,7 @@ SearchResult frontier_of(const std::vector<double>& sizes_mb, const std::vector<
   };
   if (std::ranges::any_of(candidates, [](const auto& of_size) { return !of_size.empty(); }))
     result.whole = runner.whole_student();
+  result.linear_tagger = runner.linear_tagger();
   for (std::size_t i = 0; i < sizes_mb.size(); ++i) {
     for (const Trial& rival : runner.rivals(sizes_mb[i])) add(rival);
     if (candidates[i].empty()) continue;

@@ -12,9 +12,10 @@ namespace noggin::tool {
 
 struct SearchResult {
   std::optional<FloatStudent> whole;  // the float student of all layers; none: no student fits, only its rivals
-  std::vector<train::Trial> trials;   // of this search, in the order of training
-  std::optional<train::Trial> best;   // none: nothing meets the budget
-  std::string reason;                 // why it is the best, or what is nearest and what stands in the way
+  std::optional<exporter::Interval> linear_tagger;  // TrialRunner::linear_tagger
+  std::vector<train::Trial> trials;                 // of this search, in the order of training
+  std::optional<train::Trial> best;                 // none: nothing meets the budget
+  std::string reason;                               // why it is the best, or what is nearest and what stands in the way
 };
 
 // Before training: the candidates for a budget. None where no student fits but a static one may; warns then. Throws

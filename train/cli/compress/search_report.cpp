@@ -30,6 +30,8 @@ std::string table_of(const SearchResult& result, const std::string& metric) {
   if (result.whole)
     table.add({"float student", "", exporter::percent(result.whole->dev), train::format_count(result.whole->bytes), "-",
                "-", "-", "", "", ""});
+  if (result.linear_tagger)
+    table.add({"linear model, no file", "", exporter::percent(result.linear_tagger), "-", "-", "-", "-", "", "", ""});
   for (const Trial& trial : result.trials) {
     const bool student = trial.kind == train::CandidateKind::kStudent;
     table.add({trial.shape, student ? fmt::format("{:.0f} %", 100.0 * trial.length) : std::string("-"),
@@ -48,6 +50,7 @@ Json to_json(const SearchResult& result) {
   if (result.whole)
     json["float_student"] = {
         {"dev", interval(result.whole->dev)}, {"bytes", result.whole->bytes}, {"run", result.whole->run}};
+  if (result.linear_tagger) json["linear_model"] = {{"dev", interval(*result.linear_tagger)}};
   json["trials"] = Json::array();
   for (const Trial& trial : result.trials) json["trials"].push_back(train::to_json(trial));
   json["best"] = result.best ? train::to_json(*result.best) : Json();

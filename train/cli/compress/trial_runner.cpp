@@ -229,4 +229,11 @@ std::vector<Trial> TrialRunner::rivals(double size_mb) {
   return found;
 }
 
+std::optional<exporter::Interval> TrialRunner::linear_tagger() {
+  if (!spec::traits_of(search_.recipe.task).per_token()) return std::nullopt;
+  const Baseline linear = baseline_stage(search_, data_, dev_);
+  const auto reader = reader_of(search_, data_);
+  return exporter::bootstrap_ratio(reader->scores(dev_, linear.predictions.answers), bootstrap());
+}
+
 }  // namespace noggin::tool

@@ -41,6 +41,10 @@ class TrialRunner {
   // The static student and the linear model of at most so many MB (0: of any size), where the task has them.
   std::vector<train::Trial> rivals(double size_mb);
 
+  // The linear model's quality where it cannot be a file, for tasks that answer per token: no candidate, but what a
+  // student has to beat. None where rivals() has it.
+  std::optional<exporter::Interval> linear_tagger();
+
   // How each row of dev is scored, by the file of a trial.
   std::vector<data::RowScore> scores(const train::Trial& trial) const;
   exporter::BootstrapOptions bootstrap() const;
