@@ -26,8 +26,8 @@ TEST(Usage, NoVerbAndUnknownVerbs) {
 TEST(Usage, HelpListsEveryVerbAndEachVerbExplainsItself) {
   const ProcessResult all = noggin({"--help"});
   EXPECT_EQ(all.exit_code, 0);
-  for (const char* verb :
-       {"init", "check", "ingest", "train", "eval", "export", "verify", "run", "predict", "inspect", "doctor"}) {
+  for (const char* verb : {"init", "check", "ingest", "train", "eval", "export", "verify", "run", "compress", "predict",
+                           "inspect", "doctor"}) {
     EXPECT_THAT(all.output, HasSubstr(std::string("  ") + verb));
     const ProcessResult one = noggin({verb, "--help"});
     EXPECT_EQ(one.exit_code, 0) << verb;

@@ -41,6 +41,7 @@ constexpr Part kParts[] = {
     {"baseline", "train/baseline/", "train/baseline/"},
     {"task", "train/task/", "train/task/"},
     {"augment", "train/augment/", "train/augment/"},
+    {"search", "train/search/", "train/search/"},
     {"train_kernels", "train/kernels/", "train/kernels/"},
     {"model", "train/model/", "train/model/"},
     {"checkpoint", "train/checkpoint/", "train/checkpoint/"},

@@ -66,29 +66,6 @@ exporter::PlannedFile file_of(const train::Recipe& recipe, const spec::ModelConf
   return value_or_throw(exporter::planned_file(contents));
 }
 
-// Of median and of 95th percentile length; without samples made of the vocabulary, of half and of all tokens.
-std::vector<std::string> texts_to_time(const train::Recipe& recipe, const KnownTexts& known) {
-  const std::uint32_t max_tokens = recipe.tokenizer.max_tokens;
-  if (known.samples.empty()) {
-    const std::vector<std::string> longest =
-        exporter::synthetic_golden_texts(known.tokenizer.vocabulary, max_tokens, 3);
-    const std::vector<std::string> half =
-        exporter::synthetic_golden_texts(known.tokenizer.vocabulary, max_tokens / 4, 3);
-    return {half[2], longest[2]};
-  }
-  const std::vector<std::byte> section = value_or_throw(runtime::serialize_tokenizer(known.tokenizer));
-  const runtime::WordPieceTokenizer tokenizer = value_or_throw(runtime::WordPieceTokenizer::bind(section));
-  std::vector<std::uint32_t> ids(max_tokens);
-  std::vector<std::pair<std::size_t, std::size_t>> by_length;  // tokens, sample
-  for (std::size_t i = 0; i < known.samples.size(); ++i)
-    by_length.emplace_back(tokenizer.encode(known.samples[i], ids), i);
-  std::ranges::sort(by_length);
-  const auto at = [&](std::size_t percent) {
-    return known.samples[by_length[(by_length.size() - 1) * percent / 100].second];
-  };
-  return {at(50), at(95)};
-}
-
 Json json_of_times(const exporter::TimedSession& timed) {
   Json texts = Json::array();
   for (const exporter::TimedText& text : timed.texts) {
@@ -132,6 +109,28 @@ ModelPlan plan_model(const train::Recipe& recipe, const data::LabelSet& labels, 
   if (!plan.shape.exact())
     plan.unknown.push_back("how pruning spreads over the layers, each of which is padded to whole blocks of weights");
   return plan;
+}
+
+std::vector<std::string> texts_to_time(const train::Recipe& recipe, const KnownTexts& known) {
+  const std::uint32_t max_tokens = recipe.tokenizer.max_tokens;
+  if (known.samples.empty()) {
+    const std::vector<std::string> longest =
+        exporter::synthetic_golden_texts(known.tokenizer.vocabulary, max_tokens, 3);
+    const std::vector<std::string> half =
+        exporter::synthetic_golden_texts(known.tokenizer.vocabulary, max_tokens / 4, 3);
+    return {half[2], longest[2]};
+  }
+  const std::vector<std::byte> section = value_or_throw(runtime::serialize_tokenizer(known.tokenizer));
+  const runtime::WordPieceTokenizer tokenizer = value_or_throw(runtime::WordPieceTokenizer::bind(section));
+  std::vector<std::uint32_t> ids(max_tokens);
+  std::vector<std::pair<std::size_t, std::size_t>> by_length;  // tokens, sample
+  for (std::size_t i = 0; i < known.samples.size(); ++i)
+    by_length.emplace_back(tokenizer.encode(known.samples[i], ids), i);
+  std::ranges::sort(by_length);
+  const auto at = [&](std::size_t percent) {
+    return known.samples[by_length[(by_length.size() - 1) * percent / 100].second];
+  };
+  return {at(50), at(95)};
 }
 
 void time_plan(const train::Recipe& recipe, const KnownTexts& known, ModelPlan& plan, std::chrono::milliseconds each) {

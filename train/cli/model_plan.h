@@ -32,6 +32,12 @@ struct ModelPlan {
 // Throws Failure for a shape or a vocabulary that no file can hold.
 ModelPlan plan_model(const train::Recipe& recipe, const data::LabelSet& labels, const KnownTexts& known);
 
+// Of median and of 95th percentile length; without samples made of the vocabulary, of half and of all tokens.
+std::vector<std::string> texts_to_time(const train::Recipe& recipe, const KnownTexts& known);
+
+// How long to time where many shapes are compared.
+inline constexpr std::chrono::milliseconds kShortLook{40};
+
 // Times the planned file on this machine, about `each` for each of two texts.
 void time_plan(const train::Recipe& recipe, const KnownTexts& known, ModelPlan& plan,
                std::chrono::milliseconds each = std::chrono::milliseconds(150));

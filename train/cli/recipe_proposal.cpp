@@ -13,8 +13,8 @@
 #include "data/ingest/row_survey.h"
 #include "data/rows/excerpt.h"
 #include "train/cli/recipe_check.h"
-#include "train/cli/training_plan.h"
 #include "train/run/failure.h"
+#include "train/search/training_plan.h"
 
 namespace noggin::tool {
 namespace {
@@ -283,7 +283,7 @@ class Proposal {
     train::Recipe& recipe = result_.recipe;
     recipe.tokenizer.training.min_frequency = rows_ < 2000 ? 1 : 2;
     for (const std::string& reason :
-         plan_training({dev_rows(), rows_, guess_.has_teacher, guess_.has_gold, pretrained_, fitted_}, recipe))
+         train::plan_training({dev_rows(), rows_, guess_.has_teacher, guess_.has_gold, pretrained_, fitted_}, recipe))
       comment(reason);
   }
 

@@ -14,50 +14,23 @@
 #include "train/cli/known_texts.h"
 #include "train/cli/model_plan.h"
 #include "train/cli/recipe_check.h"
-#include "train/cli/training_plan.h"
 #include "train/recipe/adopt_pretrained.h"
 #include "train/run/failure.h"
 #include "train/run/progress.h"
+#include "train/search/student_shape.h"
+#include "train/search/training_plan.h"
 
 namespace noggin::tool {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kHalf = 10;  // fractions are twentieths
-constexpr double kTwentieth = 0.05;
 constexpr std::uint32_t kNarrowStep = 64;  // narrow word tables are multiples of it
-constexpr std::chrono::milliseconds kShortLook{40};
-
-// `count` of 0..of-1, evenly, first and last among them.
-std::vector<std::uint32_t> spread(std::uint32_t count, std::uint32_t of) {
-  std::vector<std::uint32_t> kept;
-  for (std::uint32_t i = 0; i < count; ++i)
-    kept.push_back(count == 1 ? 0 : (i * (of - 1) + (count - 1) / 2) / (count - 1));
-  return kept;
-}
 
 struct Cuts {
   std::uint32_t layers = 0;
-  int neurons = 0, heads = 0;  // twentieths to remove
+  int removal = 0;  // a step of train::cut_at()
 };
-
-// From the largest file to the smallest. Four bits cost less than a removed layer or half of the neurons
-// (experiments/first_try).
-constexpr train::QuantizeRecipe kForms[] = {{.embedding_bits = 8, .weight_bits = 8},
-                                            {.embedding_bits = 4, .weight_bits = 8},
-                                            {.embedding_bits = 4, .weight_bits = 4, .group = 32}};
-
-// A recipe that will be fitted has a prune phase (training_plan.h), until nothing has to be removed.
-void set_pruning(train::Recipe& recipe, const Cuts& cuts) {
-  if (cuts.neurons + cuts.heads == 0)
-    std::erase_if(recipe.phases, [](const auto& phase) { return phase.kind == train::PhaseKind::kPrune; });
-  for (train::Phase& phase : recipe.phases) {
-    if (phase.kind != train::PhaseKind::kPrune) continue;
-    phase.ffn_fraction = cuts.neurons * kTwentieth;
-    phase.heads_fraction = cuts.heads * kTwentieth;
-  }
-}
 
 class ShapeFitter {
  public:
@@ -116,12 +89,12 @@ class ShapeFitter {
   train::Recipe with(const Cuts& cuts) const {
     train::Recipe recipe = whole_;
     if (!wishes_.start.empty()) {
-      recipe.init.keep_layers = spread(cuts.layers, layers_);
+      recipe.init.keep_layers = train::spread(cuts.layers, layers_);
       recipe = adopted(recipe);
     } else {
       recipe.student.layers = cuts.layers;
     }
-    set_pruning(recipe, cuts);
+    train::set_pruning(train::cut_at(cuts.removal), recipe);
     return recipe;
   }
 
@@ -138,26 +111,18 @@ class ShapeFitter {
     return wishes_.budget.size_mb <= 0.0 || plan.largest.parts.total <= budget_bytes(wishes_.budget);
   }
 
-  // The least of 0..kHalf with which it fits; kHalf does.
-  int least_cut(const std::function<Cuts(int)>& cuts) const {
-    int low = -1, high = kHalf;
-    while (high - low > 1) {
-      const int middle = low + (high - low) / 2;
-      (fits(cuts(middle)) ? high : low) = middle;
-    }
-    return high;
+  // The least to remove of so many layers with which it fits; the most does.
+  int least_removal(std::uint32_t layers) const {
+    return train::least_cut(train::kCutsToHalf, [&](int step) { return fits({layers, step}); });
   }
 
   // The first form of which the whole student fits, else the smallest that its widths allow. What only the time forbids
   // is no matter of bits.
   void choose_form() {
-    for (const train::QuantizeRecipe& form : kForms) {
-      const train::Recipe student = with({layers_, 0, 0});
-      const bool whole_groups = form.weight_bits == 8 || (spec::check_group("", form.group, student.student.width) &&
-                                                          spec::check_group("", form.group, student.student.ffn_width));
-      if (!whole_groups) break;
+    for (const train::QuantizeRecipe& form : train::weight_forms()) {
+      if (!train::allows(with({layers_, 0}).student, form)) break;
       whole_.quantize = form;
-      const ModelPlan plan = plan_model(with({layers_, 0, 0}), labels_, known_);
+      const ModelPlan plan = plan_model(with({layers_, 0}), labels_, known_);
       if (fits_size(plan)) return;
       words_ = plan.largest.parts.words;
     }
@@ -167,7 +132,7 @@ class ShapeFitter {
   // Many pieces leave little for the layers, and a third of an encoder's word directions say nearly all of its table.
   void narrow_words() {
     constexpr double kLargeShare = 0.2;
-    const std::uint32_t width = with({layers_, 0, 0}).student.width;
+    const std::uint32_t width = with({layers_, 0}).student.width;
     const bool large = static_cast<double>(words_) > kLargeShare * wishes_.budget.size_mb * 1e6;
     if (!large || wishes_.start.empty() || width <= kNarrowStep) return;
     whole_.student.embedding_width = std::max(kNarrowStep, width / 3 / kNarrowStep * kNarrowStep);
@@ -175,13 +140,9 @@ class ShapeFitter {
 
   void choose() {
     choose_form();
-    for (std::uint32_t layers = layers_; layers > 0; --layers) {
-      const auto neurons = [&](int cut) { return Cuts{layers, cut, 0}; };
-      const auto heads = [&](int cut) { return Cuts{layers, kHalf, cut}; };
-      if (fits(neurons(kHalf))) return take(neurons(least_cut(neurons)), pieces_);
-      if (fits(heads(kHalf))) return take(heads(least_cut(heads)), pieces_);
-    }
-    const Cuts least{1, kHalf, kHalf};
+    for (std::uint32_t layers = layers_; layers > 0; --layers)
+      if (fits({layers, train::kCutsToHalf})) return take({layers, least_removal(layers)}, pieces_);
+    const Cuts least{1, train::kCutsToHalf};
     const std::uint32_t pieces =
         wishes_.budget.size_mb > 0.0 ? pieces_that_fit(with(least), labels_, known_, budget_bytes(wishes_.budget)) : 0;
     if (pieces > 0 && fits(with(least), with_pieces(with(least), known_, pieces))) return take(least, pieces);
@@ -204,10 +165,10 @@ class ShapeFitter {
     train::Recipe& recipe = proposal_.recipe;
     const train::Recipe fitted = with(cuts);
     const bool random = wishes_.start.empty();
-    set_pruning(recipe, cuts);
+    train::set_pruning(train::cut_at(cuts.removal), recipe);
     recipe.quantize = whole_.quantize;
     recipe.student.embedding_width = whole_.student.embedding_width;
-    if (recipe.quantize.weight_bits == 4) plan_four_bits(recipe);
+    if (recipe.quantize.weight_bits == 4) train::plan_four_bits(recipe);
     if (random)
       recipe.student.layers = cuts.layers;
     else if (cuts.layers < layers_)
@@ -266,11 +227,12 @@ class ShapeFitter {
           fmt::format("{} of {} layers: with more, half of the neurons and heads removed, the file or its answers "
                       "would exceed the budget",
                       cuts.layers, layers_));
-    if (cuts.neurons + cuts.heads == 0)
+    const train::Cut removed = train::cut_at(cuts.removal);
+    if (!removed.any())
       comment("no prune phase: nothing has to be removed");
     else
       comment(fmt::format("ffn_share {:.2f} and heads_share {:.2f}: the least that fits {}; neurons go before heads",
-                          cuts.neurons * kTwentieth, cuts.heads * kTwentieth, goal));
+                          removed.neurons * train::kTwentieth, removed.heads * train::kTwentieth, goal));
     if (pieces < pieces_)
       comment(fmt::format("tokenizer.size {}: the texts use {} pieces, but nothing smaller fits", pieces,
                           train::format_count(pieces_)));

@@ -3,18 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 
-#include "bytes/atomic_file.h"
 #include "data/pretrained/pretrained_folder.h"
 #include "data/shards/shard.h"
+#include "train/cli/part_of_run.h"
 #include "train/run/failure.h"
 #include "train/run/stop_signal.h"
 
 namespace noggin::tool {
 namespace {
 
-namespace fs = std::filesystem;
 using train::Phase;
 using train::PhaseKind;
 
@@ -36,25 +34,6 @@ std::vector<Phase> phases_of(const train::Recipe& recipe) {
   return {distil, calibration};
 }
 
-void link_data(const std::string& folder) {
-  const std::string link = folder + "/data";
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (fs::is_symlink(link, error)) return;
-  fs::remove_all(link, error);  // of a run that was copied with links followed
-  fs::create_directory_symlink("../data", link, error);
-  if (!error) return;
-  throw train::Failure(train::ExitCode::kOutput,
-                       link + " cannot be made a link to the data of the run: " + error.message() +
-                           ". Fix: choose an --out on a file system with links, or static_student.train: false");
-}
-
-void unlink_data(const std::string& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (fs::is_symlink(folder + "/data", error)) fs::remove(folder + "/data", error);
-}
-
 // Whether its pieces are not those of the student, so that its rows must be made of their own.
 bool has_own_rows(const train::Recipe& recipe) {
   return !recipe.init.folder.empty() && recipe.static_student.pieces > 0;
@@ -72,21 +51,9 @@ std::uint32_t affordable_pieces(const train::Recipe& recipe, std::uint32_t width
 
 // The run directory of the static student. Whatever it held of another recipe is made anew.
 RunContext open_static_run(RunContext& context, std::size_t classes) {
-  const std::string folder = context.run.file("static");
   train::Recipe recipe = static_recipe(context.recipe, classes);
-  if (has_own_rows(context.recipe))
-    unlink_data(folder);
-  else
-    link_data(folder);
-  recipe.path = folder + "/static.yaml";
-  const std::string text = train::to_yaml(recipe);
-  train::throw_unless_written(write_file_atomically(recipe.path, text.data(), text.size()));
-  train::RunDirectory run = train::RunDirectory::open(folder, recipe, true, "run");
-  std::error_code ignored;
-  fs::remove(recipe.path, ignored);  // a copy is recipe.yaml
-  recipe.path = run.recipe();
-  train::StageCache cache(run.stages(), run.path());
-  return {std::move(recipe), std::move(run), std::move(cache), context.console, context.force, {}, context.measured};
+  const Rows rows = has_own_rows(context.recipe) ? Rows::kOwn : Rows::kOfTheRun;
+  return open_part(context, "static", std::move(recipe), rows, "run");
 }
 
 StaticStudent trained_and_verified(RunContext& context, const IngestedData& data) {

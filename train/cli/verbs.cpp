@@ -17,6 +17,8 @@ const std::vector<Verb>& verbs() {
        verify},
       {"run", "RECIPE [key=value ...] [--out DIR]", "all of the above in order; unchanged stages are skipped",
        run_options, run},
+      {"compress", "RECIPE [key=value ...] [--out DIR] [--frontier]",
+       "trains students of several shapes and finds the best within a budget; resumable", compress_options, compress},
       {"predict", "MODEL.nog", "text lines on stdin -> answers on stdout", predict_options, predict},
       {"inspect", "FILE [--rows N]", "what is in a log, shard, checkpoint, .nog or .onnx", inspect_options, inspect},
       {"doctor", "", "versions, instruction sets, GPU, disk: what to paste into a bug report", doctor_options, doctor},

@@ -39,6 +39,8 @@ Options verify_options();
 train::ExitCode verify(const Arguments&, Console&);
 Options run_options();
 train::ExitCode run(const Arguments&, Console&);
+Options compress_options();
+train::ExitCode compress(const Arguments&, Console&);
 Options predict_options();
 train::ExitCode predict(const Arguments&, Console&);
 Options inspect_options();

@@ -20,6 +20,15 @@ torch::Device resolve_device(Device wanted) {
   return torch::kCPU;
 }
 
+void set_weight_types(const QuantizeRecipe& quantize, spec::EncoderConfig& encoder) {
+  encoder.word_type = quantize.embedding_bits == 4 ? spec::WeightType::kInt4 : spec::WeightType::kInt8;
+  const std::uint32_t group = quantize.weight_bits == 4 ? quantize.group : 0;
+  for (spec::LayerConfig& layer : encoder.layers) {
+    layer.qkv_group = layer.attention_output_group = group;
+    layer.ffn_up_group = layer.ffn_down_group = group;
+  }
+}
+
 spec::ModelConfig model_config(const Recipe& recipe, const runtime::TokenizerContents& tokenizer,
                                const format::TaskContents& task) {
   const StudentRecipe& student = recipe.student;
@@ -30,7 +39,6 @@ spec::ModelConfig model_config(const Recipe& recipe, const runtime::TokenizerCon
   config.max_tokens = recipe.tokenizer.max_tokens;
   config.encoder.width = student.width;
   config.encoder.embedding_width = student.embedding_width;
-  config.encoder.word_type = recipe.quantize.embedding_bits == 4 ? spec::WeightType::kInt4 : spec::WeightType::kInt8;
   config.encoder.head_width = student.width / student.heads;
   config.classes = static_cast<std::uint32_t>(task.labels.size());
   config.encoder.layer_norm_epsilon =
@@ -39,12 +47,7 @@ spec::ModelConfig model_config(const Recipe& recipe, const runtime::TokenizerCon
     config.encoder.layers.assign(student.layers, {student.heads, student.ffn_width});
   else
     config.encoder.layers = recipe.init.from_layers;
-  if (recipe.quantize.weight_bits == 4) {
-    for (spec::LayerConfig& layer : config.encoder.layers) {
-      layer.qkv_group = layer.attention_output_group = recipe.quantize.group;
-      layer.ffn_up_group = layer.ffn_down_group = recipe.quantize.group;
-    }
-  }
+  set_weight_types(recipe.quantize, config.encoder);
   throw_unless_ok(spec::validate(config));
   return config;
 }

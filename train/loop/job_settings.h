@@ -15,6 +15,9 @@ namespace noggin::train {
 // auto: the GPU if usable, else the CPU. Throws Failure when cuda is required and not usable.
 torch::Device resolve_device(Device wanted);
 
+// How a device stores the words, and the weights of each layer.
+void set_weight_types(const QuantizeRecipe& quantize, spec::EncoderConfig& encoder);
+
 // The shape of the student before pruning; with init.from, before further pruning. Throws Failure when a size exceeds
 // its limits.
 spec::ModelConfig model_config(const Recipe& recipe, const runtime::TokenizerContents& tokenizer,

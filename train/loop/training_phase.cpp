@@ -10,6 +10,7 @@
 #include "train/pretrained/bert_folder.h"
 #include "train/pretrained/static_start.h"
 #include "train/recipe/recipe_fields.h"
+#include "train/recipe/stage_sections.h"
 #include "train/run/failure.h"
 #include "train/start/start_student.h"
 
@@ -82,6 +83,9 @@ void Trainer::start_phase() {
   state_.best_primary_metric = -1.0;
   state_.first_primary_metric = -1.0;
   state_.evaluations_since_best = 0;
+  // Float phases may be those of another recipe, which stores its weights otherwise.
+  set_weight_types(first_phases(recipe_, state_.phase + 1).quantize, state_.student.config.encoder);
+  set_groups(state_.student);
   if (phase().kind == PhaseKind::kQat) calibrate();
   if (online_teacher_) online_teacher_->check(phase(), state_.student);
   if (phase().hidden_weight > 0.0 && !state_.student.teacher_projection.defined()) {

@@ -86,6 +86,13 @@ Student make_student(const spec::ModelConfig& config, double initial_range, std:
   return student;
 }
 
+void set_groups(Student& student) {
+  const auto set = [](const spec::TensorSpec& tensor, auto& field) {
+    if constexpr (kIsLinear<std::remove_reference_t<decltype(field)>>) field.group = tensor.group;
+  };
+  spec::visit_encoder(student.config, set, student);
+}
+
 Student copy_student(const Student& student, torch::Device device) {
   torch::NoGradGuard no_grad;
   Student copy = student;

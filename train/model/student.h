@@ -76,6 +76,9 @@ inline constexpr float kStaticEpsilon = 0.5F;
 // The same seed gives the same weights on every device. `config` must be valid.
 Student make_student(const spec::ModelConfig& config, double initial_range, std::uint64_t seed);
 
+// Gives each linear layer the group that the config says, after that has changed.
+void set_groups(Student& student);
+
 // The same tensors on `device`, detached, sharing nothing with the original.
 Student copy_student(const Student& student, torch::Device device);
 

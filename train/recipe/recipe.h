@@ -167,6 +167,7 @@ struct StaticRecipe {
 struct BudgetRecipe {
   double size_mb = 0.0;     // of model.nog, in 10^6 bytes
   double latency_us = 0.0;  // median of a text of median length, one thread, on the machine that asks
+  double drop = 0.0;        // points on dev below the float student that `noggin compress` may lose for a smaller file
 };
 
 struct Recipe {

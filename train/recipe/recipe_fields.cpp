@@ -310,6 +310,12 @@ std::vector<Field<Recipe>> make_recipe_fields() {
        {0.0, 1e9},
        "longest answer, in microseconds: median of a text of median length, one thread, on the machine that checks; a "
        "shape that is clearly slower is refused before training; 0: any"},
+      {"budget.drop",
+       [](R& r) -> double& { return r.budget.drop; },
+       {0.0, 100.0},
+       "points of quality on dev: `noggin compress` looks for the smallest file that loses at most so many to the "
+       "float "
+       "student; 0: for the best that fits. Other verbs do not read it"},
   };
 }
 

@@ -72,6 +72,14 @@ std::string stage_settings(Stage stage, const Recipe& recipe) {
 
 Recipe first_phases(Recipe recipe, std::size_t count) {
   recipe.phases.resize(std::min(count, recipe.phases.size()));
+  const auto has = [&](PhaseKind kind) {
+    return std::ranges::find(recipe.phases, kind, &Phase::kind) != recipe.phases.end();
+  };
+  const QuantizeRecipe usual;
+  if (has(PhaseKind::kQat)) return recipe;
+  recipe.quantize.embedding_bits = usual.embedding_bits;
+  if (has(PhaseKind::kPrune)) return recipe;  // it removes whole groups
+  recipe.quantize = usual;
   return recipe;
 }
 

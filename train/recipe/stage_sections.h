@@ -28,7 +28,8 @@ bool in_sections(std::string_view key, std::span<const std::string_view> section
 // (train.threads, train.device, train.checkpoint_minutes) and where files lie: their contents are inputs of the stage.
 std::string stage_settings(Stage stage, const Recipe& recipe);
 
-// The recipe that ends after its first `count` phases.
+// The recipe that ends after its first `count` phases. How weights are stored has its default until a phase depends on
+// it: float phases learn the same whatever comes after them.
 Recipe first_phases(Recipe recipe, std::size_t count);
 
 // What data/ and checkpoints/ of a run directory are made from: the settings of ingest and training, as text. Recipes

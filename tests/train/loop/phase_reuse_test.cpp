@@ -73,6 +73,29 @@ TEST(PhaseReuse, AnotherRunGivesWhatBothBeginWith) {
   EXPECT_EQ(run_counted(job).steps, 0) << "finished";
 }
 
+// How weights are stored is learnt in qat alone, that of layers in prune, too: what comes before is the same.
+TEST(PhaseReuse, PhasesBeforeQuantizationAreThoseOfEveryWayToStoreWeights) {
+  const TemporaryFolder first, folder, alone;
+  Recipe recipe = test::tiny_recipe();
+  recipe.student.width = recipe.student.ffn_width = 32;
+  run_job(shared_data().job(first.path(), recipe));
+  recipe.quantize.embedding_bits = 4;
+  TrainJob job = shared_data().job(folder.path(), recipe);
+  job.reuse = first.path() + "/checkpoints";
+  EXPECT_EQ(run_counted(job).steps, kQatSteps);
+  run_job(shared_data().job(alone.path(), recipe));
+  expect_same_students(folder.path(), alone.path());
+
+  const TemporaryFolder layers, layers_alone;
+  recipe.quantize = {4, 4, 32};
+  recipe.phases[1].heads_fraction = 0.0;  // a head of 16 is less than a group
+  job = shared_data().job(layers.path(), recipe);
+  job.reuse = first.path() + "/checkpoints";
+  EXPECT_EQ(run_counted(job).steps, kPruneSteps + kQatSteps);
+  run_job(shared_data().job(layers_alone.path(), recipe));
+  expect_same_students(layers.path(), layers_alone.path());
+}
+
 TEST(PhaseReuse, ARunThatWasKilledInAReusedPhaseGoesOn) {
   const TemporaryFolder first, folder, alone;
   run_job(shared_data().job(first.path()));

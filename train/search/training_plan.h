@@ -1,5 +1,5 @@
-// How `noggin init --from` proposes to train: lengths, rates and weights by what the rows have and where the weights
-// start. Rules of thumb, which experiments/first_try puts to the test; each line of the recipe can be changed.
+// How `noggin init --from` and `noggin compress` train: lengths, rates and weights by what the rows have and where the
+// weights start. Rules of thumb, which experiments/first_try puts to the test; each line of a recipe can be changed.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 #include "train/recipe/recipe.h"
 
-namespace noggin::tool {
+namespace noggin::train {
 
 struct TrainingFacts {
   std::uint64_t dev_rows = 0;                  // that decide
@@ -19,9 +19,13 @@ struct TrainingFacts {
 };
 
 // Layers of four bits lose more than those of eight, so their qat phase is longer. Of a planned recipe.
-void plan_four_bits(train::Recipe& recipe);
+void plan_four_bits(Recipe& recipe);
 
 // Sets the phases, and what they share of `train`, of a recipe. Returns the reasons, a line each.
-std::vector<std::string> plan_training(const TrainingFacts& facts, train::Recipe& recipe);
+std::vector<std::string> plan_training(const TrainingFacts& facts, Recipe& recipe);
 
-}  // namespace noggin::tool
+// A prune or qat phase after `first`, which trains the float student: its weights, and the share of its length and rate
+// that plan_training gives. four_bits: of a qat phase, that layers have four bits.
+Phase phase_after(const Phase& first, PhaseKind kind, bool four_bits);
+
+}  // namespace noggin::train

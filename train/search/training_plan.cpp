@@ -1,14 +1,11 @@
-#include "train/cli/training_plan.h"
+#include "train/search/training_plan.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-namespace noggin::tool {
+namespace noggin::train {
 namespace {
-
-using train::Phase;
-using train::PhaseKind;
 
 constexpr std::uint32_t kPatience = 8;
 
@@ -49,29 +46,45 @@ double gate_margin(const TrainingFacts& facts) {
   return margin / kHalfPoints;
 }
 
+// What differs between phases beside their length.
+void set_kind(PhaseKind kind, Phase& phase) {
+  phase.kind = kind;
+  phase.token_dropout = kind == PhaseKind::kQat ? 0.0 : 0.05;
+  if (kind == PhaseKind::kQat) phase.scale_learning_rate = 1.0;
+}
+
 }  // namespace
 
-void plan_four_bits(train::Recipe& recipe) {
+Phase phase_after(const Phase& first, PhaseKind kind, bool four_bits) {
+  const Part& part = kind == PhaseKind::kPrune ? kPrune : four_bits ? kInt4 : kInt8;
+  Phase phase = first;
+  phase.epochs = first.epochs * part.epochs / kDistil.epochs;
+  phase.min_steps = static_cast<std::uint32_t>(first.min_steps * part.steps);
+  phase.learning_rate = first.learning_rate * part.pretrained_rate / kDistil.pretrained_rate;
+  phase.attention_weight = 0.0;  // of float phases alone
+  set_kind(kind, phase);
+  return phase;
+}
+
+void plan_four_bits(Recipe& recipe) {
   const std::uint32_t steps = recipe.phases.front().min_steps;
   for (Phase& phase : recipe.phases)
     if (phase.kind == PhaseKind::kQat) set_length(kInt4, !recipe.init.folder.empty(), steps, phase);
 }
 
-std::vector<std::string> plan_training(const TrainingFacts& facts, train::Recipe& recipe) {
+std::vector<std::string> plan_training(const TrainingFacts& facts, Recipe& recipe) {
   std::vector<std::string> reasons;
   const std::uint64_t steps = fewest_steps(facts, recipe.train.batch_rows);
   recipe.phases.clear();
   for (const Part& part : {kDistil, kPrune, kInt8}) {
     if (part.kind == PhaseKind::kPrune && !facts.fitted) continue;
     Phase phase;
-    phase.kind = part.kind;
+    set_kind(part.kind, phase);
     set_length(part, facts.pretrained, steps, phase);
     phase.patience = kPatience;
-    phase.token_dropout = part.kind == PhaseKind::kQat ? 0.0 : 0.05;
     const bool both = facts.has_teacher && facts.has_gold;
     phase.teacher_weight = both ? 0.5 : facts.has_teacher ? 1.0 : 0.0;
     phase.gold_weight = both ? 0.5 : facts.has_gold ? 1.0 : 0.0;
-    if (part.kind == PhaseKind::kQat) phase.scale_learning_rate = 1.0;
     recipe.phases.push_back(phase);
   }
   recipe.train.ema = 0.995;
@@ -89,4 +102,4 @@ std::vector<std::string> plan_training(const TrainingFacts& facts, train::Recipe
   return reasons;
 }
 
-}  // namespace noggin::tool
+}  // namespace noggin::train

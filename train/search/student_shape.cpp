@@ -1,0 +1,92 @@
+#include "train/search/student_shape.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "spec/model_config.h"
+
+namespace noggin::train {
+namespace {
+
+constexpr QuantizeRecipe kForms[] = {{.embedding_bits = 8, .weight_bits = 8},
+                                     {.embedding_bits = 4, .weight_bits = 8},
+                                     {.embedding_bits = 4, .weight_bits = 4, .group = 32}};
+constexpr int kHalf = kCutsToHalf / 2;
+constexpr std::uint32_t kMostLayerCounts = 4;
+
+}  // namespace
+
+std::span<const QuantizeRecipe> weight_forms() { return kForms; }
+
+std::string name_of(const QuantizeRecipe& form) {
+  if (form.weight_bits == 4) return "int4";
+  return form.embedding_bits == 4 ? "int4-words" : "int8";
+}
+
+bool allows(const StudentRecipe& student, const QuantizeRecipe& form) {
+  return form.weight_bits == 8 ||
+         (spec::check_group("", form.group, student.width) && spec::check_group("", form.group, student.ffn_width));
+}
+
+Cut cut_at(int step) {
+  const int beyond = std::max(0, step - kCutsToHalf);
+  return {std::min(step, kHalf) + beyond, std::clamp(step - kHalf, 0, kHalf)};
+}
+
+int least_cut(int most, const std::function<bool(int)>& fits) {
+  int low = -1, high = most;
+  while (high - low > 1) {
+    const int middle = low + (high - low) / 2;
+    (fits(middle) ? high : low) = middle;
+  }
+  return high;
+}
+
+std::vector<std::uint32_t> spread(std::uint32_t count, std::uint32_t of) {
+  std::vector<std::uint32_t> kept;
+  for (std::uint32_t i = 0; i < count; ++i)
+    kept.push_back(count == 1 ? 0 : (i * (of - 1) + (count - 1) / 2) / (count - 1));
+  return kept;
+}
+
+std::vector<std::uint32_t> layer_counts(std::uint32_t layers) {
+  std::vector<std::uint32_t> counts = spread(std::min(layers, kMostLayerCounts), layers);
+  for (std::uint32_t& count : counts) ++count;  // of indices
+  std::ranges::reverse(counts);
+  counts.front() = layers;
+  return counts;
+}
+
+std::string layers_text(std::uint32_t layers) { return fmt::format("{}-layer{}", layers, layers == 1 ? "" : "s"); }
+
+std::string name_of(const StudentShape& shape) {
+  const Cut cut = cut_at(shape.cut);
+  std::string name = name_of(shape.form) + "-" + layers_text(shape.layers);
+  if (cut.neurons > 0) name += fmt::format("-ffn{}", 5 * cut.neurons);
+  if (cut.heads > 0) name += fmt::format("-heads{}", 5 * cut.heads);
+  return name;
+}
+
+void set_pruning(const Cut& cut, Recipe& recipe) {
+  if (!cut.any()) std::erase_if(recipe.phases, [](const Phase& phase) { return phase.kind == PhaseKind::kPrune; });
+  for (Phase& phase : recipe.phases) {
+    if (phase.kind != PhaseKind::kPrune) continue;
+    phase.ffn_fraction = cut.neurons * kTwentieth;
+    phase.heads_fraction = cut.heads * kTwentieth;
+  }
+}
+
+Recipe with_layers(Recipe recipe, std::uint32_t layers) {
+  std::vector<std::uint32_t>& kept = recipe.init.keep_layers;
+  if (!recipe.init.folder.empty() && layers < kept.size()) {
+    std::vector<std::uint32_t> fewer;
+    for (const std::uint32_t index : spread(layers, static_cast<std::uint32_t>(kept.size())))
+      fewer.push_back(kept[index]);
+    kept = fewer;
+  }
+  recipe.student.layers = layers;
+  return recipe;
+}
+
+}  // namespace noggin::train

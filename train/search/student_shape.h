@@ -1,0 +1,57 @@
+// The shapes that a student can be cut to: fewer bits, fewer layers, fewer heads and neurons. What `noggin init` fits
+// to a budget and what `noggin compress` tries.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "train/recipe/recipe.h"
+
+namespace noggin::train {
+
+// From the largest file to the smallest. Four bits cost less than a removed layer or half of the neurons
+// (experiments/first_try).
+std::span<const QuantizeRecipe> weight_forms();
+std::string name_of(const QuantizeRecipe& form);  // "int8", "int4-words", "int4"
+// Whether the widths of a student are whole groups of a form.
+bool allows(const StudentRecipe& student, const QuantizeRecipe& form);
+
+// What a prune phase removes, in twentieths of all.
+struct Cut {
+  int neurons = 0, heads = 0;
+  bool any() const { return neurons + heads > 0; }
+};
+inline constexpr double kTwentieth = 0.05;
+
+// One order of removal, a step a twentieth: neurons up to one half, heads up to one half, neurons up to 0.9.
+inline constexpr int kCutsToHalf = 20, kMostCuts = 28;
+Cut cut_at(int step);
+
+// The least step of 0..most with which something fits; `most` does.
+int least_cut(int most, const std::function<bool(int)>& fits);
+
+// `count` of 0..of-1, evenly, first and last among them.
+std::vector<std::uint32_t> spread(std::uint32_t count, std::uint32_t of);
+
+// How many layers to try of so many: all, and at most three fewer, evenly down to one.
+std::vector<std::uint32_t> layer_counts(std::uint32_t layers);
+
+struct StudentShape {
+  QuantizeRecipe form;
+  std::uint32_t layers = 0;
+  int cut = 0;  // a step of cut_at()
+};
+std::string layers_text(std::uint32_t layers);  // "4-layers"
+// "int4-words-4-layers-ffn50-heads10": also the name of a folder.
+std::string name_of(const StudentShape& shape);
+
+// Sets what the prune phases of a recipe remove; without anything to remove they go.
+void set_pruning(const Cut& cut, Recipe& recipe);
+
+// The recipe with so many of its layers, evenly. Its start has been adopted (adopt_pretrained.h).
+Recipe with_layers(Recipe recipe, std::uint32_t layers);
+
+}  // namespace noggin::train
