@@ -154,6 +154,7 @@ bool is_table(std::string_view start, bool is_whole) {
 std::size_t columns_without_header(std::string_view start, char separator, char line_end, bool is_whole) {
   constexpr int kRecordsLookedAt = 1000;
   std::vector<std::string> first;
+  std::vector<int> repeats;
   std::vector<std::string_view> values;
   std::string unquoted;
   for (int records = 0; records < kRecordsLookedAt && !start.empty(); ++records) {
@@ -163,8 +164,9 @@ std::size_t columns_without_header(std::string_view start, char separator, char 
     if (line_end == '\n' && record.ends_with('\r')) record.remove_suffix(1);
     split_record(record, separator, values, unquoted);
     for (std::size_t i = 0; records > 0 && i < std::min(first.size(), values.size()); ++i)
-      if (!first[i].empty() && values[i] == first[i]) return first.size();
+      if (!first[i].empty() && values[i] == first[i] && ++repeats[i] == 2) return first.size();
     if (records == 0) first.assign(values.begin(), values.end());
+    repeats.resize(first.size());
     start.remove_prefix(std::min(found.at + 1, start.size()));
   }
   return 0;

@@ -15,12 +15,12 @@ namespace noggin::data {
 // The separator of a table whose header this is: the most frequent of tab, comma, semicolon and bar outside quotes.
 char separator_of(std::string_view header);
 
-// Whether a text that begins like this is a table: its first record has two or more values, each once, and the records
-// that follow have as many. JSON is none. is_whole: `start` is all of the text.
+// Whether a text that begins like this is a table: its first record has two or more values, each once, and the
+// records that follow have as many. JSON is none. is_whole: `start` is all of the text.
 bool is_table(std::string_view start, bool is_whole);
 
 // How many columns a table has whose first record is a row and no header; 0 if it is a header. It is a row if one of
-// its values stands in the same column of a record that follows, as a class does sooner or later.
+// its values stands in the same column of two records that follow, as a class does sooner or later.
 std::size_t columns_without_header(std::string_view start, char separator, char line_end, bool is_whole);
 
 // Finds where a record ends; a scanner for each record.

@@ -252,7 +252,7 @@ TEST_F(BudgetOfInit, TakesAllOfAnEncoderThatFits) {
   EXPECT_EQ(plan["pieces"], test::bert_pieces().size());
 }
 
-// Neurons first, then heads, then layers.
+// Four bits first, then neurons, then heads, then layers.
 TEST_F(BudgetOfInit, ShrinksInItsOrderUntilTheBudgetIsMet) {
   const std::uint64_t whole = [&] {
     EXPECT_EQ(init("whole", {"--start", encoder_}).exit_code, 0);
@@ -260,7 +260,7 @@ TEST_F(BudgetOfInit, ShrinksInItsOrderUntilTheBudgetIsMet) {
   }();
   const std::uint64_t layer = 4 * 64 * 64 + 2 * 64 * 256;  // weights
   std::uint64_t last_heads = 16, last_layers = 4;
-  for (const double layers_away : {0.2, 1.0, 1.4, 1.9, 2.9}) {
+  for (const double layers_away : {0.2, 1.0, 1.9, 2.4, 2.8, 3.3}) {
     const double bytes = static_cast<double>(whole) - layers_away * static_cast<double>(layer);
     const std::string to = fmt::format("cut{}", layers_away);
     const ProcessResult made = init(to, {"--start", encoder_, "--budget-mb", fmt::format("{:.6f}", bytes / 1e6)});
@@ -276,6 +276,8 @@ TEST_F(BudgetOfInit, ShrinksInItsOrderUntilTheBudgetIsMet) {
   }
   EXPECT_LT(last_layers, 4U);
   EXPECT_LT(last_heads, 16U);
+  EXPECT_THAT(test::read_text(folder_.file("cut1/recipe.yaml")),
+              testing::AllOf(HasSubstr("weight_bits: 4"), HasSubstr("min_steps: 480"), Not(HasSubstr("kind: prune"))));
 }
 
 TEST_F(BudgetOfInit, SaysWhatTheLeastWouldTake) {

@@ -211,6 +211,7 @@ class Proposal {
         const data::TargetCounts& targets = survey.summary.targets;
         result_.recipe.data.ingest.measure_by_teacher = targets.gold * 2 < targets.all && targets.teacher > 0;
       }
+      if (sources == &result_.recipe.data.dev) dev_rows_ = counts.accepted;
       if (training) {
         rows_ = survey.is_complete() ? counts.accepted : kLookedAt;
         places_ = survey.places;
@@ -273,11 +274,16 @@ class Proposal {
     return cut_between(places_[count - 1], places_[count]);
   }
 
+  std::uint64_t dev_rows() const {
+    const train::DataRecipe& data = result_.recipe.data;
+    return data.dev.empty() ? static_cast<std::uint64_t>(data.dev_share * static_cast<double>(rows_)) : dev_rows_;
+  }
+
   void choose_phases() {
     train::Recipe& recipe = result_.recipe;
     recipe.tokenizer.training.min_frequency = rows_ < 2000 ? 1 : 2;
     for (const std::string& reason :
-         train::plan_training({rows_, guess_.has_teacher, guess_.has_gold, pretrained_, fitted_}, recipe))
+         train::plan_training({dev_rows(), rows_, guess_.has_teacher, guess_.has_gold, pretrained_, fitted_}, recipe))
       comment(reason);
   }
 
@@ -294,9 +300,9 @@ class Proposal {
   data::LogGuess guess_;
   bool pretrained_, fitted_;
   RecipeProposal result_;
-  std::uint64_t rows_ = 0;
-  std::vector<double> places_;     // of the training texts
-  std::set<std::string> answers_;  // classes that are gold or the teacher's first of some row
+  std::uint64_t rows_ = 0, dev_rows_ = 0;  // dev_rows_: of files of their own
+  std::vector<double> places_;             // of the training texts
+  std::set<std::string> answers_;          // classes that are gold or the teacher's first of some row
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "data/guess/log_guess.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "data/ingest/shown_rows.h"
@@ -31,12 +32,17 @@ TEST_F(LogGuessTest, LabelsAreClasses) {
 }
 
 TEST_F(LogGuessTest, LabelsThatAreNumbersBetweenZeroAndOneAreAScale) {
-  const auto log = guess("is this well put ?\t0.8\nthis be question\t0.2\nwho are you\t1.0\nwhat is it\t0.8\n");
+  const auto table = [](const char* low, const char* high) {
+    std::string rows;
+    for (int i = 0; i < 12; ++i) rows += fmt::format("what is number {} of them\t{}\n", i, i % 3 == 0 ? low : high);
+    return rows;
+  };
+  const auto log = guess(table("0.8", "1.0"));
   ASSERT_TRUE(log) << log.error().message;
   EXPECT_EQ(log->task, spec::TaskKind::kScore);
   EXPECT_THAT(log->sources.at(0).fields,
               testing::UnorderedElementsAre(Pair("text", "column_1"), Pair("score", "column_2")));
-  const auto classes = guess("a b\t0.0\nc d\t1.0\ne f\t1.0\ng h\t0.0\n");
+  const auto classes = guess(table("0.0", "1.0"));
   ASSERT_TRUE(classes);
   EXPECT_EQ(classes->task, spec::TaskKind::kSingleLabel) << "no level between: two classes";
 }

@@ -46,15 +46,16 @@ TableRead read_table(const std::string& content, const TableOptions& options = {
 }
 
 TEST(Csv, AFirstRecordLikeThoseThatFollowIsARow) {
-  const TableRead read = read_table("how do i pay\tbilling\nwhere is it\tshipping\nmy card\tbilling\n");
+  const TableRead read = read_table("how do i pay\tbilling\nwhere is it\tshipping\nmy card\tbilling\nit\tbilling\n");
   ASSERT_FALSE(read.error);
   EXPECT_THAT(read.columns, ElementsAre("column_1", "column_2"));
   EXPECT_THAT(read.rows, ElementsAre(R"({"column_1":"how do i pay","column_2":"billing"})",
                                      R"({"column_1":"where is it","column_2":"shipping"})",
-                                     R"({"column_1":"my card","column_2":"billing"})"));
-  EXPECT_THAT(read.numbers, ElementsAre(1, 2, 3));
+                                     R"({"column_1":"my card","column_2":"billing"})",
+                                     R"({"column_1":"it","column_2":"billing"})"));
+  EXPECT_THAT(read.numbers, ElementsAre(1, 2, 3, 4));
   // A class in another column says nothing, nor do names that are numbers.
-  EXPECT_THAT(read_table("label,text\na,label\nb,text\n").columns, ElementsAre("label", "text"));
+  EXPECT_THAT(read_table("label,text\na,label\nb,label\n").columns, ElementsAre("label", "text"));
   EXPECT_THAT(read_table("text,0,1\nx,0.2,0.8\ny,1,0\n").columns, ElementsAre("text", "0", "1"));
 }
 

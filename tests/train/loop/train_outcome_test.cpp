@@ -10,7 +10,9 @@ namespace {
 TrainOutcome outcome_of(const std::vector<std::string>& phases) {
   TrainOutcome outcome;
   for (const std::string& phase : phases) {
-    outcome.phases.push_back({phase, {}, 0.0, 0.0, 0, std::to_string(outcome.phases.size()) + "-" + phase});
+    PhaseResult& result = outcome.phases.emplace_back();
+    result.phase = phase;
+    result.checkpoint = std::to_string(outcome.phases.size() - 1) + "-" + phase;
   }
   return outcome;
 }
