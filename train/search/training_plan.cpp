@@ -35,6 +35,13 @@ void set_length(const Part& part, bool pretrained, std::uint64_t steps, Phase& p
   phase.learning_rate = pretrained ? part.pretrained_rate : part.random_rate;
 }
 
+// What differs between phases beside their length.
+void set_kind(PhaseKind kind, Phase& phase) {
+  phase.kind = kind;
+  phase.token_dropout = kind == PhaseKind::kQat ? 0.0 : 0.05;
+  if (kind == PhaseKind::kQat) phase.scale_learning_rate = 1.0;
+}
+
 // What a student may lose to its float one, as a fraction. The gate asks whether a loss within it is proven, so few
 // rows need more: where the two answer one row in twenty differently, a student that is as good passes in four cases of
 // five if the margin is 2.5 standard errors of the difference.
@@ -44,13 +51,6 @@ double gate_margin(const TrainingFacts& facts) {
   int margin = facts.fitted ? 4 : 2;
   while (margin < 40 && margin * margin * rows < kHalfPoints * kHalfPoints * kErrors * kErrors * kDiffering) ++margin;
   return margin / kHalfPoints;
-}
-
-// What differs between phases beside their length.
-void set_kind(PhaseKind kind, Phase& phase) {
-  phase.kind = kind;
-  phase.token_dropout = kind == PhaseKind::kQat ? 0.0 : 0.05;
-  if (kind == PhaseKind::kQat) phase.scale_learning_rate = 1.0;
 }
 
 }  // namespace

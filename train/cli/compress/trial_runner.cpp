@@ -77,7 +77,7 @@ const FloatStudent& TrialRunner::float_student(std::uint32_t layers) {
   const bool whole = layers == search_.recipe.student.layers;
   FloatStudent made;
   made.run = whole ? std::string("float") : "float-" + train::layers_text(layers);
-  progress_.note(fmt::format("float student of {}, in {}", train::layers_text(layers), search_.run.file(made.run)));
+  progress_.note(fmt::format("float student, layers: {}, in {}", layers, search_.run.file(made.run)));
   RunContext part = open(made.run, without_rivals(train::float_recipe(search_.recipe, layers)));
   const TrainedStudent student = train_stage(part, ingested(part));
   if (student.stopped) throw SearchStopped();
