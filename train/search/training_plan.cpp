@@ -42,14 +42,15 @@ void set_kind(PhaseKind kind, Phase& phase) {
   if (kind == PhaseKind::kQat) phase.scale_learning_rate = 1.0;
 }
 
-// What a student may lose to its float one, as a fraction. The gate asks whether a loss within it is proven, so few
-// rows need more: where the two answer one row in twenty differently, a student that is as good passes in four cases of
-// five if the margin is 2.5 standard errors of the difference.
+// What a student may lose to its float one, as a fraction. The gate asks whether a loss within it is proven at 95 %, so
+// few rows need more: where the two answer one row in twenty differently, a student that is as good passes in four of
+// five cases if the margin is 1.96 + 0.84 standard errors of the difference.
 double gate_margin(const TrainingFacts& facts) {
-  constexpr double kDiffering = 0.05, kErrors = 2.5, kHalfPoints = 200.0;
+  constexpr double kDiffering = 0.05, kErrors = 2.8, kHalfPoints = 200.0;
   const auto rows = static_cast<double>(facts.dev_rows);
   int margin = facts.fitted ? 4 : 2;
-  while (margin < 40 && margin * margin * rows < kHalfPoints * kHalfPoints * kErrors * kErrors * kDiffering) ++margin;
+  const double least = kHalfPoints * kHalfPoints * kErrors * kErrors * kDiffering;
+  while (margin < 40 && margin * margin * rows < least) ++margin;
   return margin / kHalfPoints;
 }
 
