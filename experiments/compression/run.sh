@@ -12,5 +12,5 @@ noggin="${NOGGIN:-$root/build/release/bin/noggin}"
 data="$1" encoder="$2" out="$3"
 shift 3
 # All layers: which of them stay is what is searched.
-"$noggin" compress "$root/configs/clinc150_minilm.yaml" "data.root=$data" "init.folder=$encoder" 'init.keep_layers=[]' \
+"$noggin" compress "$root/configs/clinc150_budget.yaml" "data.root=$data" "init.folder=$encoder" \
   "$@" --frontier="${COMPRESSION_SIZES:-0.3,0.5,0.8,1.2,2,3.2,5,10}" --out "$out"

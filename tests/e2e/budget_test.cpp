@@ -181,6 +181,10 @@ TEST_F(Budget, AShapeThatCannotMeetItIsRefusedWithWhatWould) {
   }
   EXPECT_FALSE(fs::exists(out() + "/checkpoints/0-distil.ckpt")) << "it has trained";
   EXPECT_THAT(command("check", {"budget.size_mb=0.04"}).errors, HasSubstr("no single change is enough"));
+  const json plan = json::parse(command("check", {"--json", "--no-latency"}).output)["model"];
+  const std::string nearly =
+      fmt::format("budget.size_mb={:.6f}", plan["file_bytes"]["most"].get<double>() / 1e6 - 1e-4);
+  EXPECT_THAT(command("check", {nearly}).errors, HasSubstr("Fix: quantize.embedding_bits: 4, or tokenizer.size: "));
   // What it advises is enough.
   const std::string errors = command("check", {"budget.size_mb=0.08"}).errors;
   const std::size_t at = errors.find("tokenizer.size: ") + std::string("tokenizer.size: ").size();

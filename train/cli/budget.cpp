@@ -8,6 +8,7 @@
 
 #include "train/run/failure.h"
 #include "train/run/progress.h"
+#include "train/search/student_shape.h"
 
 namespace noggin::tool {
 namespace {
@@ -18,11 +19,6 @@ constexpr std::uint32_t kShareSteps = 20;  // fractions of neurons that are trie
 // Fewer cannot spell: of a trimmed vocabulary special pieces and each ASCII character, at the beginning and inside of a
 // word; of a trained one the usual characters.
 constexpr std::uint32_t kFewestTrimmed = 250, kFewestTrained = 100;
-
-train::Recipe with_layers(train::Recipe recipe, std::uint32_t layers) {
-  recipe.student.layers = layers;
-  return recipe;
-}
 
 // The same student with a larger fraction of its neurons removed, by its last prune phase or a new one.
 train::Recipe with_ffn_fraction(train::Recipe recipe, double fraction) {
@@ -53,6 +49,7 @@ class Remedies {
       : recipe_(recipe), labels_(labels), known_(known), bytes_(bytes) {}
 
   std::string text() {
+    try_bits();
     try_pieces();
     try_layers();
     try_pruning();
@@ -62,6 +59,18 @@ class Remedies {
 
  private:
   bool fits(const train::Recipe& recipe) const { return planned_bytes(recipe, labels_, known_) <= bytes_; }
+
+  void try_bits() {
+    for (const train::QuantizeRecipe& form : train::weight_forms()) {
+      train::Recipe recipe = recipe_;
+      recipe.quantize = form;
+      if (form.embedding_bits == 8 || !train::allows(recipe_.student, form) || !fits(recipe)) continue;
+      found_.push_back(form.weight_bits == 8
+                           ? std::string("quantize.embedding_bits: 4")
+                           : fmt::format("quantize: {{embedding_bits: 4, weight_bits: 4, group: {}}}", form.group));
+      return;
+    }
+  }
 
   void try_pieces() {
     const std::uint32_t pieces = pieces_that_fit(recipe_, labels_, known_, bytes_);
