@@ -13,6 +13,7 @@ constexpr int kInt4Rows = 12;
 NOGGIN_LANES void dot_add(Ints& sum, Ints unsigned_bytes, Ints signed_bytes) {
   sum = _mm512_dpbusd_epi32(sum, unsigned_bytes, signed_bytes);
 }
+NOGGIN_LANES void dot_add_words(Ints& sum, Ints a, Ints b) { sum = _mm512_dpwssd_epi32(sum, a, b); }
 
 }  // namespace
 }  // namespace noggin::runtime

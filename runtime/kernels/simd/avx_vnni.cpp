@@ -14,6 +14,10 @@ NOGGIN_LANES void dot_add(Ints& sum, Ints unsigned_bytes, Ints signed_bytes) {
   sum.low = _mm256_dpbusd_avx_epi32(sum.low, unsigned_bytes.low, signed_bytes.low);
   sum.high = _mm256_dpbusd_avx_epi32(sum.high, unsigned_bytes.high, signed_bytes.high);
 }
+NOGGIN_LANES void dot_add_words(Ints& sum, Ints a, Ints b) {
+  sum.low = _mm256_dpwssd_avx_epi32(sum.low, a.low, b.low);
+  sum.high = _mm256_dpwssd_avx_epi32(sum.high, a.high, b.high);
+}
 
 }  // namespace
 }  // namespace noggin::runtime

@@ -5,6 +5,8 @@
 //   int4_span(group)                         how many inputs one sum may hold before it is multiplied by the sub-step
 //   int4_start(const int8_t* a, size_t span) what the sum of a row over a span starts from, in every lane. Sets that
 //                                            multiply q + 8 put -8 * (sum of a) there
+//   kInt4Offset                              how much less than the sum that start makes it, so that it fits the
+//                                            registers; given back at the end, times the sub-steps. 0, or 256
 //   accumulate_int4(Ints&, const int8_t* a, const Int4Weights&)  adds eight inputs of a row
 //   add_scaled(Ints& total, Ints sum, Ints steps)                total += sum * step of each output
 // All sums are exact, so no order of them can show in the result (NUMERICS.md).
@@ -54,6 +56,13 @@ NOGGIN_LANES void add_scaled_rows(RowSums<kRows>& totals, const RowSums<kRows>& 
   }
 }
 template <int kRows>
+NOGGIN_LANES void add_to_rows(RowSums<kRows>& totals, Ints value) {
+  if constexpr (kRows > 0) {
+    totals.first = add(totals.first, value);
+    add_to_rows<kRows - 1>(totals.rest, value);
+  }
+}
+template <int kRows>
 NOGGIN_LANES void store_rows(const RowSums<kRows>& totals, std::int32_t* to) {
   if constexpr (kRows > 0) {
     store(to, totals.first);
@@ -81,6 +90,7 @@ __attribute__((noinline)) void sum_int4_products(const spec::LinearView& weight,
   set_all<kRows>(totals, load(bias));
   const std::int8_t* a = rows.a;
   const std::int32_t* starts = rows.starts;
+  Ints missing = all(0);  // of every total, in units of kInt4Offset
   for (std::size_t done = 0; done < weight.inputs; done += group, steps += kLanes) {
     const Ints step = widen(steps);
     for (std::size_t k = 0; k < group; k += span, ++starts) {
@@ -90,8 +100,10 @@ __attribute__((noinline)) void sum_int4_products(const spec::LinearView& weight,
         accumulate_rows<kRows>(of_span, a, rows.a_stride, load_int4(w));
       }
       add_scaled_rows<kRows>(totals, of_span, step);
+      if constexpr (kInt4Offset != 0) missing = add(missing, step);
     }
   }
+  if constexpr (kInt4Offset != 0) add_to_rows<kRows>(totals, multiply(missing, all(kInt4Offset)));
   store_rows<kRows>(totals, sums);
 }
 

@@ -75,6 +75,8 @@ NOGGIN_LANES Ints shift_right_4(Ints x) { return {_mm256_srli_epi32(x.low, 4), _
 NOGGIN_LANES Ints exclusive_or(Ints a, Ints b) {
   return {_mm256_xor_si256(a.low, b.low), _mm256_xor_si256(a.high, b.high)};
 }
+// (x ^ flipped) & kept
+NOGGIN_LANES Ints flipped_bits(Ints x, Ints flipped, Ints kept) { return bits_of_both(exclusive_or(x, flipped), kept); }
 NOGGIN_LANES Ints larger(Ints a, Ints b) { return {_mm256_max_epi32(a.low, b.low), _mm256_max_epi32(a.high, b.high)}; }
 NOGGIN_LANES Ints keep(Ints x, std::size_t count) {
   const Ints mask = first_lanes(count);

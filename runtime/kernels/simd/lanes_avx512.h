@@ -38,6 +38,10 @@ NOGGIN_LANES Ints subtract(Ints a, Ints b) { return _mm512_sub_epi32(a, b); }
 NOGGIN_LANES Ints multiply(Ints a, Ints b) { return _mm512_mullo_epi32(a, b); }
 NOGGIN_LANES Ints exclusive_or(Ints a, Ints b) { return _mm512_xor_si512(a, b); }
 NOGGIN_LANES Ints bits_of_both(Ints a, Ints b) { return _mm512_and_si512(a, b); }
+// (x ^ flipped) & kept
+NOGGIN_LANES Ints flipped_bits(Ints x, Ints flipped, Ints kept) {
+  return _mm512_ternarylogic_epi32(x, flipped, kept, 0x28);
+}
 NOGGIN_LANES Ints shift_right_4(Ints x) { return _mm512_srli_epi32(x, 4); }
 NOGGIN_LANES Ints larger(Ints a, Ints b) { return _mm512_max_epi32(a, b); }
 NOGGIN_LANES Ints keep(Ints x, std::size_t count) { return _mm512_maskz_mov_epi32(first_lanes(count), x); }

@@ -10,6 +10,7 @@ namespace {
 constexpr int kBlockRows = 5;
 constexpr int kBlockPanels = 1;
 constexpr int kInt4Rows = 4;
+constexpr std::int32_t kInt4Offset = 0;
 constexpr bool kOffsetActivations = false;
 
 using Activations = int8x16_t;

@@ -1,6 +1,7 @@
 // Exact int8 products with vpdpbusd (unsigned times signed, summed in int32 without saturation). Signed activations
 // are fed as a + 128; the start value subtracts 128 * sum(w) again (spec::LinearColumn::bias_minus_offset).
-// Include after a lanes_*.h and dot_add(Ints& sum, Ints unsigned_bytes, Ints signed_bytes).
+// Include after a lanes_*.h, dot_add(Ints& sum, Ints unsigned_bytes, Ints signed_bytes) and dot_add_words(Ints& sum,
+// Ints a, Ints b): vpdpwssd, the products of both signed 16-bit halves of each lane.
 #pragma once
 
 namespace noggin::runtime {
@@ -39,21 +40,24 @@ struct Int4Weights {
   Ints first, second;  // inputs 0..3, inputs 4..7
 };
 NOGGIN_LANES Int4Weights load_int4(const std::int8_t* w) {
-  const Ints low = all(0x0F0F0F0F);
-  const Ints biased = exclusive_or(load_weights(w), all(static_cast<std::int32_t>(0x88888888U)));
-  return {bits_of_both(biased, low), bits_of_both(shift_right_4(biased), low)};
+  const Ints nibble = all(0x0F0F0F0F), eight = all(0x08080808);
+  const Ints both = load_weights(w);
+  return {flipped_bits(both, eight, nibble), flipped_bits(shift_right_4(both), eight, nibble)};
 }
-NOGGIN_LANES std::size_t int4_span(std::size_t group) { return group; }
+// A sum over 32 inputs is -32,512 to 32,768; 256 less, it is 16 bits, which vpdpwssd multiplies by a sub-step and adds
+// in one instruction, where a 32-bit product and a sum are three. The upper half of a sub-step's lane is 0.
+constexpr std::int32_t kInt4Offset = 256;
+NOGGIN_LANES std::size_t int4_span(std::size_t) { return 32; }
 NOGGIN_LANES std::int32_t int4_start(const std::int8_t* a, std::size_t span) {
   Ints sums = all(0);
   for (std::size_t i = 0; i < span; i += 16) sums = add(sums, widen(a + i));
-  return -8 * sum(sums);
+  return -8 * sum(sums) - kInt4Offset;
 }
 NOGGIN_LANES void accumulate_int4(Ints& sum, const std::int8_t* a, const Int4Weights& w) {
   dot_add(sum, w.first, all(word_at(a)));
   dot_add(sum, w.second, all(word_at(a + 4)));
 }
-NOGGIN_LANES void add_scaled(Ints& total, Ints sum, Ints steps) { total = add(total, multiply(sum, steps)); }
+NOGGIN_LANES void add_scaled(Ints& total, Ints sum, Ints steps) { dot_add_words(total, sum, steps); }
 
 using Key = std::int8_t;
 constexpr std::size_t kKeyGroup = 4;
