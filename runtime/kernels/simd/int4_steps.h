@@ -6,7 +6,8 @@
 //   int4_start(const int8_t* a, size_t span) what the sum of a row over a span starts from, in every lane. Sets that
 //                                            multiply q + 8 put -8 * (sum of a) there
 //   kInt4Offset                              how much less than the sum that start makes it, so that it fits the
-//                                            registers; given back at the end, times the sub-steps. 0, or 256
+//                                            registers; given back at the end, times the sub-steps. 0, or a
+//                                            power of two
 //   accumulate_int4(Ints&, const int8_t* a, const Int4Weights&)  adds eight inputs of a row
 //   add_scaled(Ints& total, Ints sum, Ints steps)                total += sum * step of each output
 // All sums are exact, so no order of them can show in the result (NUMERICS.md).
@@ -103,7 +104,10 @@ __attribute__((noinline)) void sum_int4_products(const spec::LinearView& weight,
       if constexpr (kInt4Offset != 0) missing = add(missing, step);
     }
   }
-  if constexpr (kInt4Offset != 0) add_to_rows<kRows>(totals, multiply(missing, all(kInt4Offset)));
+  if constexpr (kInt4Offset != 0) {
+    for (std::int32_t times = 1; times < kInt4Offset; times *= 2) missing = add(missing, missing);
+    add_to_rows<kRows>(totals, missing);
+  }
   store_rows<kRows>(totals, sums);
 }
 
