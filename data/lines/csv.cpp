@@ -20,6 +20,18 @@ std::size_t closing_quote(std::string_view text, std::size_t& at) {
 
 bool ends_value(char c, char separator) { return c == separator || c == '\n' || c == '\r'; }
 
+// Takes the next record from the start of a text, and splits it. What stops it, a record or something else.
+CsvScanner::Stop take_record(std::string_view& text, char separator, char line_end, bool is_whole,
+                             std::vector<std::string_view>& values, std::string& unquoted) {
+  const auto found = CsvScanner(separator, line_end).scan(text, is_whole);
+  if (found.stop != CsvScanner::Stop::kRecord) return found.stop;
+  std::string_view record = text.substr(0, found.at);
+  if (line_end == '\n' && record.ends_with('\r')) record.remove_suffix(1);
+  split_record(record, separator, values, unquoted);
+  text.remove_prefix(std::min(found.at + 1, text.size()));
+  return found.stop;
+}
+
 // Whether a value of a table without quoting rather begins with a quotation mark.
 bool is_unquoted_line(std::string_view value, char separator) {
   return separator == '\t' && value.find('\t') != std::string_view::npos &&
@@ -131,12 +143,9 @@ bool is_table(std::string_view start, bool is_whole) {
   std::vector<std::string_view> names, values;
   std::string unquoted;
   for (int records = 0; records < kRecordsLookedAt; ++records) {
-    const auto found = CsvScanner(separator, line_end).scan(start, is_whole);
-    if (found.stop == CsvScanner::Stop::kMore && records > 1) return true;
-    if (found.stop != CsvScanner::Stop::kRecord) return false;
-    std::string_view record = start.substr(0, found.at);
-    if (line_end == '\n' && record.ends_with('\r')) record.remove_suffix(1);
-    split_record(record, separator, values, unquoted);
+    const CsvScanner::Stop stop = take_record(start, separator, line_end, is_whole, values, unquoted);
+    if (stop == CsvScanner::Stop::kMore && records > 1) return true;
+    if (stop != CsvScanner::Stop::kRecord) return false;
     if (records == 0) {
       for (const std::string_view name : values) {
         const bool repeated = !name.empty() && std::count(values.begin(), values.end(), name) > 1;
@@ -145,7 +154,6 @@ bool is_table(std::string_view start, bool is_whole) {
       names = values;
     }
     if (names.size() < 2 || values.size() != names.size()) return false;
-    start.remove_prefix(std::min(found.at + 1, start.size()));
     if (start.find_first_not_of("\r\n") == std::string_view::npos) return records > 0;
   }
   return true;
@@ -158,16 +166,11 @@ std::size_t columns_without_header(std::string_view start, char separator, char 
   std::vector<std::string_view> values;
   std::string unquoted;
   for (int records = 0; records < kRecordsLookedAt && !start.empty(); ++records) {
-    const auto found = CsvScanner(separator, line_end).scan(start, is_whole);
-    if (found.stop != CsvScanner::Stop::kRecord) break;
-    std::string_view record = start.substr(0, found.at);
-    if (line_end == '\n' && record.ends_with('\r')) record.remove_suffix(1);
-    split_record(record, separator, values, unquoted);
+    if (take_record(start, separator, line_end, is_whole, values, unquoted) != CsvScanner::Stop::kRecord) break;
     for (std::size_t i = 0; records > 0 && i < std::min(first.size(), values.size()); ++i)
       if (!first[i].empty() && values[i] == first[i] && ++repeats[i] == 2) return first.size();
     if (records == 0) first.assign(values.begin(), values.end());
     repeats.resize(first.size());
-    start.remove_prefix(std::min(found.at + 1, start.size()));
   }
   return 0;
 }

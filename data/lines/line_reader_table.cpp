@@ -53,8 +53,8 @@ Status LineReader::recognise_table(const TableOptions& options) {
   if (options.separator != 0) table_->separator = options.separator;
   table_->columns = options.columns;
   if (!options.columns.empty()) return {};
-  for (std::size_t i = columns_without_header(unread(), table_->separator, line_end_, ended_); i > 0; --i)
-    table_->columns.insert(table_->columns.begin(), fmt::format("column_{}", i));
+  const std::size_t unnamed = columns_without_header(unread(), table_->separator, line_end_, ended_);
+  for (std::size_t i = 1; i <= unnamed; ++i) table_->columns.push_back(fmt::format("column_{}", i));
   if (!table_->columns.empty()) return {};
   const Result<std::optional<Line>> header = scan_row();
   if (!header) return header.error();

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <functional>
-#include <numeric>
+#include <utility>
 #include <vector>
 
 #include "data/pretrained/pretrained_folder.h"
@@ -46,9 +46,10 @@ class ShapeFitter {
       whole_.tokenizer.trim = true;
       whole_.tokenizer.training.size = encoder_pieces_;  // whatever the texts use
     }
-    known_ = look_at_texts(adopted(whole_), labels_);
+    whole_ = adopted(std::move(whole_));
+    known_ = look_at_texts(whole_, labels_);
     known_.largest_tokenizer.reset();  // tokenizer.size will be what was seen
-    layers_ = adopted(whole_).student.layers;
+    layers_ = whole_.student.layers;
     pieces_ = static_cast<std::uint32_t>(known_.tokenizer.vocabulary.size());
     choose();
   }
@@ -87,13 +88,7 @@ class ShapeFitter {
   }
 
   train::Recipe with(const Cuts& cuts) const {
-    train::Recipe recipe = whole_;
-    if (!wishes_.start.empty()) {
-      recipe.init.keep_layers = train::spread(cuts.layers, layers_);
-      recipe = adopted(recipe);
-    } else {
-      recipe.student.layers = cuts.layers;
-    }
+    train::Recipe recipe = train::with_layers(whole_, cuts.layers);
     train::set_pruning(train::cut_at(cuts.removal), recipe);
     return recipe;
   }
@@ -120,7 +115,7 @@ class ShapeFitter {
   // is no matter of bits.
   void choose_form() {
     for (const train::QuantizeRecipe& form : train::weight_forms()) {
-      if (!train::allows(with({layers_, 0}).student, form)) break;
+      if (!train::allows(whole_.student, form)) break;
       whole_.quantize = form;
       const ModelPlan plan = plan_model(with({layers_, 0}), labels_, known_);
       if (fits_size(plan)) return;
@@ -132,7 +127,7 @@ class ShapeFitter {
   // Many pieces leave little for the layers, and a third of an encoder's word directions say nearly all of its table.
   void narrow_words() {
     constexpr double kLargeShare = 0.2;
-    const std::uint32_t width = with({layers_, 0}).student.width;
+    const std::uint32_t width = whole_.student.width;
     const bool large = static_cast<double>(words_) > kLargeShare * wishes_.budget.size_mb * 1e6;
     if (!large || wishes_.start.empty() || width <= kNarrowStep) return;
     whole_.student.embedding_width = std::max(kNarrowStep, width / 3 / kNarrowStep * kNarrowStep);
@@ -250,7 +245,7 @@ class ShapeFitter {
   fs::path folder_;
   RecipeProposal& proposal_;
   data::LabelSet labels_;
-  train::Recipe whole_;  // before anything is cut; with absolute paths
+  train::Recipe whole_;  // before anything is cut; adopted, with absolute paths
   KnownTexts known_;
   runtime::TokenizerContents encoder_tokenizer_;
   std::uint64_t words_ = 0;  // bytes of the table of all pieces, in the last form that was tried

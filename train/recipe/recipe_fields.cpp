@@ -134,8 +134,7 @@ std::vector<Field<Recipe>> make_recipe_fields() {
        "which of the folder's layers the student takes, in this order; empty: all"},
       {"init.from", Path{[](R& r) -> std::string& { return r.init.from; }}, kNoRange,
        "a trained student to go on with, classifier included: a run directory, one of its checkpoints, or a folder "
-       "that "
-       "`noggin export --hugging-face` wrote; empty: none"},
+       "that `noggin export --hugging-face` wrote; empty: none"},
 
       {"live_teacher.folder", Path{[](R& r) -> std::string& { return r.online_teacher.folder; }}, kNoRange,
        "a pretrained encoder that reads every batch along with the student, as a Hugging Face folder; empty: none"},
@@ -314,8 +313,7 @@ std::vector<Field<Recipe>> make_recipe_fields() {
        [](R& r) -> double& { return r.budget.drop; },
        {0.0, 100.0},
        "points of quality on dev: `noggin compress` looks for the smallest file that loses at most so many to the "
-       "float "
-       "student; 0: for the best that fits. Other verbs do not read it"},
+       "float student; 0: for the best that fits. Other verbs do not read it"},
   };
 }
 

@@ -15,6 +15,14 @@ constexpr QuantizeRecipe kForms[] = {{.embedding_bits = 8, .weight_bits = 8},
 constexpr int kHalf = kCutsToHalf / 2;
 constexpr std::uint32_t kMostLayerCounts = 4;
 
+// `count` of 0..of-1, evenly, first and last among them.
+std::vector<std::uint32_t> spread(std::uint32_t count, std::uint32_t of) {
+  std::vector<std::uint32_t> kept;
+  for (std::uint32_t i = 0; i < count; ++i)
+    kept.push_back(count == 1 ? 0 : (i * (of - 1) + (count - 1) / 2) / (count - 1));
+  return kept;
+}
+
 }  // namespace
 
 std::span<const QuantizeRecipe> weight_forms() { return kForms; }
@@ -41,13 +49,6 @@ int least_cut(int most, const std::function<bool(int)>& fits) {
     (fits(middle) ? high : low) = middle;
   }
   return high;
-}
-
-std::vector<std::uint32_t> spread(std::uint32_t count, std::uint32_t of) {
-  std::vector<std::uint32_t> kept;
-  for (std::uint32_t i = 0; i < count; ++i)
-    kept.push_back(count == 1 ? 0 : (i * (of - 1) + (count - 1) / 2) / (count - 1));
-  return kept;
 }
 
 std::vector<std::uint32_t> layer_counts(std::uint32_t layers) {

@@ -33,9 +33,6 @@ Cut cut_at(int step);
 // The least step of 0..most with which something fits; `most` does.
 int least_cut(int most, const std::function<bool(int)>& fits);
 
-// `count` of 0..of-1, evenly, first and last among them.
-std::vector<std::uint32_t> spread(std::uint32_t count, std::uint32_t of);
-
 // How many layers to try of so many: all, and at most three fewer, evenly down to one.
 std::vector<std::uint32_t> layer_counts(std::uint32_t layers);
 

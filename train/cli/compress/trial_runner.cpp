@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <span>
 
 #include "data/files/input_file.h"
 #include "data/shards/shard.h"
@@ -134,13 +135,9 @@ std::vector<data::RowScore> TrialRunner::scores(const Trial& trial) const {
 // Bytes, time and quality of the file as it lies there; the line in the log.
 Trial TrialRunner::measured(Trial trial) {
   const std::string path = search_.run.file(trial.model);
-  const std::vector<std::byte> file = [&] {
-    const std::string text = value_or_throw(data::read_input_file(path, kMostModelBytes));
-    const auto* begin = reinterpret_cast<const std::byte*>(text.data());
-    return std::vector<std::byte>(begin, begin + text.size());
-  }();
-  const exporter::TimedSession timed =
-      value_or_throw(exporter::time_session(file, texts_to_time(search_.recipe, known_), kShortLook));
+  const std::string file = value_or_throw(data::read_input_file(path, kMostModelBytes));
+  const exporter::TimedSession timed = value_or_throw(
+      exporter::time_session(std::as_bytes(std::span(file)), texts_to_time(search_.recipe, known_), kShortLook));
   trial.bytes = file.size();
   trial.measured_us = timed.texts.front().median_us;
   trial.dev = exporter::bootstrap_ratio(scores(trial), bootstrap());
