@@ -20,7 +20,7 @@ packages=(
   g++-aarch64-linux-gnu qemu-user-static
   libonnx-dev libprotobuf-dev protobuf-compiler libhdf5-dev libeigen3-dev
   libboost-program-options-dev libyaml-cpp-dev libsimdjson-dev libfmt-dev nlohmann-json3-dev
-  zlib1g-dev libzstd-dev libbz2-dev liblzma-dev libgloo-dev libxxhash-dev libutf8proc-dev libgtest-dev libgmock-dev
+  libsodium-dev minisign zlib1g-dev libzstd-dev libbz2-dev liblzma-dev libgloo-dev libxxhash-dev libutf8proc-dev libgtest-dev libgmock-dev
 )
 
 # pip may come from the distribution or from another Python on the PATH; either can fetch wheels.
@@ -71,5 +71,6 @@ if [ "$with_oracles" -eq 1 ]; then
   install_wheels onnxruntime-1.31.1 onnxruntime==1.31.1
   install_wheels clang-format-18 clang-format==18.1.8  # formats the sources; tests check that
   install_wheels hugging-face-1 tokenizers==0.23.3 safetensors==0.8.0 numpy==2.4.6
+  install_wheels scipy-1 scipy==1.16.3 numpy==2.4.6
 fi
 echo "setup: ready (cache $cache)" >&2

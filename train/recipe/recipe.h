@@ -42,6 +42,7 @@ struct Phase {
   double hidden_weight = 0.0;   // live teacher: mean square between its last hidden states and the student's, projected
   double attention_weight = 0.0;  // live teacher, distil: mean square between the attention scores of both last layers
   double relation_weight = 0.0;   // live teacher: MiniLMv2's relations of queries, keys and values of both last layers
+  double keep_weight = 0.0;  // weight of the divergence from the shipped model's answers, on rows that it gets right
   double label_smoothing = 0.0;
   double token_dropout = 0.0;        // probability that a training token is replaced by [UNK]
   double mention_replacement = 0.0;  // tag: probability that a gold span is replaced by another of its type
@@ -102,6 +103,7 @@ struct TrainRecipe {
   double checkpoint_minutes = 2.0;
   double group_minutes = 5.0;  // several processes: how long to wait for one that does not come or is silent
   std::uint32_t evaluations_per_epoch = 1;
+  bool tensorboard = false;  // also write tb/: loss and dev figures as TensorBoard event files
 };
 
 // When the small model hands a request on (single_label only). Fitted on dev, stored in the file, applied by the
@@ -170,6 +172,50 @@ struct BudgetRecipe {
   double drop = 0.0;        // points on dev below the float student that `noggin compress` may lose for a smaller file
 };
 
+// The model that is on devices now, which a new one replaces. Empty: none.
+struct ShippedRecipe {
+  std::string model;  // a .nog file; phases with keep_weight learn from its answers
+};
+
+// When a new model may replace an old one: `noggin compare` and `noggin nightly`.
+struct CompareRecipe {
+  double margin = 0.01;                                     // a smaller difference of the primary metric is none
+  std::vector<std::string> accept{"better", "equivalent"};  // verdicts that end with exit code 0
+  std::vector<std::string> by;                              // fields of the rows that changed answers are counted by
+  std::string group;                                        // field of the rows that are resampled together
+};
+
+// One night of `noggin nightly`.
+struct NightlyRecipe {
+  std::uint32_t keep = 7;          // finished nights that are kept
+  std::uint32_t min_new_rows = 1;  // fewer new training rows: nothing new
+  bool start_from_shipped =
+      true;                     // go on from the checkpoint of the model that is shipped, where its shape is the same
+  std::string prometheus_file;  // a copy of the figures for node_exporter's textfile collector; empty: none
+  std::vector<std::string> counters;  // what devices have counted (noggin_counters as JSON); drift is told from them
+};
+
+// A folder that devices take updates from: `noggin publish`.
+struct PublishRecipe {
+  std::string folder;  // empty: `nightly` publishes into the folder of shipped models alone
+  std::string key;     // secret key file (`noggin key new`); empty: unsigned, which no device accepts
+  std::string channel = "stable";
+  double rollout = 100.0;           // percent of devices
+  std::uint32_t expires_days = 30;  // after which devices refuse the manifest
+};
+
+// When counters of devices differ too much from what the model saw on dev: `noggin drift`.
+struct DriftRecipe {
+  double max_psi = 0.2;               // population stability index of any histogram
+  double max_p_value = 0.001;         // ... and the test of the same histogram is at most this
+  std::uint64_t min_requests = 1000;  // fewer: "cannot tell"
+};
+
+// What the author says about a model, for MODEL_CARD.md. Empty: "not stated".
+struct CardRecipe {
+  std::string description, intended_use, limits, license, language, teacher, teacher_terms, data_source;
+};
+
 struct Recipe {
   std::string name = "student";
   std::uint64_t seed = 1;
@@ -188,6 +234,12 @@ struct Recipe {
   ExportRecipe exports;  // key "export"
   GateRecipe gates;
   BudgetRecipe budget;
+  ShippedRecipe shipped;
+  CompareRecipe compare;
+  NightlyRecipe nightly;
+  PublishRecipe publish;
+  DriftRecipe drift;
+  CardRecipe card;
   std::string path;  // where it was read from
 };
 

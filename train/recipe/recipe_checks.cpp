@@ -26,6 +26,7 @@ class Checker {
     check_start();
     check_cascade();
     check_baseline();
+    check_shipping();
     check_phase_order();
     for (std::size_t i = 0; i < recipe_.phases.size(); ++i) check_phase(i);
   }
@@ -227,6 +228,31 @@ class Checker {
       problem({"init.keep_layers"},
               "init.keep_layers is set, but there is no init.folder to take layers from. Fix: set "
               "init.folder, or remove the key");
+    }
+  }
+
+  void check_shipping() {
+    static constexpr std::string_view kVerdicts[] = {"better", "equivalent", "cannot tell", "worse"};
+    for (const std::string& verdict : recipe_.compare.accept) {
+      if (std::ranges::find(kVerdicts, verdict) == std::end(kVerdicts)) {
+        problem({"compare.accept"},
+                fmt::format("compare.accept has \"{}\", which is no verdict. Fix: better, equivalent, cannot tell or "
+                            "worse",
+                            verdict));
+      }
+    }
+    if (!recipe_.publish.folder.empty() && recipe_.publish.key.empty()) {
+      problem({"publish.folder"},
+              "publish.folder is set, but publish.key is not: devices accept nothing unsigned. Fix: make a key with "
+              "`noggin key new FILE`, and set publish.key to it");
+    }
+    for (std::size_t i = 0; i < recipe_.phases.size(); ++i) {
+      if (recipe_.phases[i].keep_weight > 0.0 && recipe_.shipped.model.empty()) {
+        problem({fmt::format("phases.{}.keep_weight", i)},
+                fmt::format("phases.{}.keep_weight is set, but there is no shipped.model whose answers it could keep. "
+                            "Fix: set shipped.model to the .nog file that is on devices, or remove the key",
+                            i));
+      }
     }
   }
 

@@ -11,7 +11,7 @@ using Section = std::string_view;
 constexpr Section kIngestSections[] = {"task", "data", "tokenizer", "init.folder", "init.from"};
 constexpr Section kStaticSections[] = {"static_student"};
 constexpr Section kTrainSections[] = {"seed",    "task",     "tokenizer", "init",  "live_teacher",
-                                      "student", "quantize", "train",     "phases"};
+                                      "student", "quantize", "train",     "phases", "shipped"};
 constexpr Section kBaselineSections[] = {"name", "seed", "task", "baseline", "cascade", "export"};
 constexpr Section kExportSections[] = {"name", "seed", "task", "cascade", "export"};
 constexpr Section kVerifySections[] = {"name", "seed", "task", "gates", "budget"};
@@ -28,7 +28,7 @@ Recipe without_side_issues(Recipe recipe) {
   recipe.train.checkpoint_minutes = defaults.checkpoint_minutes;
   recipe.data.root.clear();
   for (std::string* path : {&recipe.data.labels_file, &recipe.tokenizer.vocabulary_file, &recipe.init.folder,
-                            &recipe.init.from, &recipe.online_teacher.folder}) {
+                            &recipe.init.from, &recipe.online_teacher.folder, &recipe.shipped.model}) {
     forget_place(*path);
   }
   for (auto* split : {&recipe.data.train, &recipe.data.dev, &recipe.data.test}) {
