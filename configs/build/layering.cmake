@@ -19,6 +19,7 @@ set(NOGGIN_LAYERS_task        bytes streams spec tokenizer format kernels runtim
 set(NOGGIN_LAYERS_augment     bytes streams spec tokenizer format hdf5 data yaml recipe run)
 set(NOGGIN_LAYERS_train_kernels bytes spec)
 set(NOGGIN_LAYERS_search      bytes streams spec tokenizer format hdf5 data yaml recipe run report)
+set(NOGGIN_LAYERS_nightly     bytes streams spec tokenizer format hdf5 data yaml recipe run)
 set(NOGGIN_LAYERS_model       bytes spec tokenizer format kernels train_kernels torch)
 set(NOGGIN_LAYERS_compress    bytes spec tokenizer format kernels train_kernels torch model)
 set(NOGGIN_LAYERS_pretrained  bytes spec tokenizer format kernels train_kernels hdf5 data torch model)

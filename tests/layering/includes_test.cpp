@@ -42,6 +42,7 @@ constexpr Part kParts[] = {
     {"task", "train/task/", "train/task/"},
     {"augment", "train/augment/", "train/augment/"},
     {"search", "train/search/", "train/search/"},
+    {"nightly", "train/nightly/", "train/nightly/"},
     {"train_kernels", "train/kernels/", "train/kernels/"},
     {"model", "train/model/", "train/model/"},
     {"checkpoint", "train/checkpoint/", "train/checkpoint/"},

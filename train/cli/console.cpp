@@ -39,7 +39,11 @@ Json to_json(const std::vector<std::string>& paths) {
 }  // namespace
 
 Console::Console(std::ostream& results, std::ostream& messages, train::ProgressOptions options, bool json)
-    : results_(results), progress_(messages, std::move(options)), json_(json) {}
+    : results_(results),
+      messages_(messages),
+      options_(std::move(options)),
+      progress_(messages_, options_),
+      json_(json) {}
 
 double Console::seconds() const {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();

@@ -26,6 +26,10 @@ class Console {
   // `results` is for answers and tables, `messages` for everything else.
   Console(std::ostream& results, std::ostream& messages, train::ProgressOptions options, bool json);
 
+  // For a verb inside of another one: the same messages, other results.
+  Console(std::ostream& results, const Console& outer)
+      : Console(results, outer.messages_, outer.options_, outer.json_) {}
+
   bool json() const { return json_; }
   std::ostream& results() { return results_; }
   train::Progress& progress() { return progress_; }
@@ -41,6 +45,8 @@ class Console {
   std::string table(const Summary& summary) const;
 
   std::ostream& results_;
+  std::ostream& messages_;
+  train::ProgressOptions options_;
   train::Progress progress_;
   bool json_;
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();

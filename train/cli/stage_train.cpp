@@ -12,6 +12,7 @@
 #include "train/cli/stages.h"
 #include "train/loop/phase_history.h"
 #include "train/loop/trainer.h"
+#include "train/recipe/recipe_fields.h"
 #include "train/recipe/stage_sections.h"
 #include "train/run/stale_results.h"
 #include "train/run/stop_signal.h"
@@ -30,6 +31,7 @@ std::vector<std::string> inputs_of(const RunContext& context, const IngestedData
     const std::vector<std::string> weights = train::value_or_throw(data::list_pretrained_files(folder)).weights;
     files.insert(files.end(), weights.begin(), weights.end());
   }
+  if (train::asks_shipped_model(context.recipe)) files.push_back(context.recipe.shipped.model);
   if (!context.recipe.init.from.empty()) {
     const train::StartSource start = train::value_or_throw(train::find_start(context.recipe.init.from));
     files.insert(files.end(), start.files.begin(), start.files.end());

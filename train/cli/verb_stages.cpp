@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "bytes/atomic_file.h"
 #include "data/shards/shard.h"
 #include "export/report/text_table.h"
 #include "export/verify/targets.h"
@@ -15,6 +14,7 @@
 #include "train/cli/shell_words.h"
 #include "train/cli/stages.h"
 #include "train/cli/static_student.h"
+#include "train/cli/text_file.h"
 #include "train/cli/verbs.h"
 #include "train/recipe/recipe_fields.h"
 #include "train/run/distributed_environment.h"
@@ -85,10 +85,6 @@ ExitCode stopped(const Arguments& arguments, RunContext& context, const std::str
   context.console.progress().warn("stopped; the state is saved. To continue: " +
                                   recipe_command(verb, arguments, context.run.path()));
   return train::StopSignal::requested() ? train::StopSignal::exit_code() : ExitCode::kTerminated;
-}
-
-void write_text(const std::string& path, const std::string& text) {
-  train::throw_unless_written(write_file_atomically(path, text.data(), text.size()));
 }
 
 struct Rival {

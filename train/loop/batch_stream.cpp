@@ -129,9 +129,15 @@ TrainingBatch BatchStream::batch(std::uint64_t epoch, std::uint64_t step, const 
   }
   views.assign(tokens.begin(), tokens.end());
   distill::TeacherTargets teacher = teacher_of(block, rows);
+  distill::TeacherTargets shipped;
+  if (options.shipped != nullptr) {
+    shipped = options.shipped->targets(block, rows);
+    shipped = {shipped.classes.to(options.device), shipped.probabilities.to(options.device)};
+  }
   const torch::Tensor gold_values = gold_values_of(block, rows);
   return {pack_batch(views, options.device),
           {teacher.classes.to(options.device), teacher.probabilities.to(options.device)},
+          shipped,
           labels_of(block, rows).to(options.device),
           gold_values.defined() ? gold_values.to(options.device) : gold_values};
 }

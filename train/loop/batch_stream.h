@@ -10,6 +10,7 @@
 #include "data/shards/sampler.h"
 #include "distill/losses.h"
 #include "train/augment/tag_augmentation.h"
+#include "train/loop/shipped_answers.h"
 #include "train/model/packed_batch.h"
 
 namespace noggin::train {
@@ -18,6 +19,7 @@ namespace noggin::train {
 struct TrainingBatch {
   PackedBatch packed;
   distill::TeacherTargets teacher;  // [R, K]
+  distill::TeacherTargets shipped;  // [R, K']: right answers of the shipped model; undefined without one
   torch::Tensor labels;             // [R] int64, -1: none
   torch::Tensor gold_values;        // [B, C] in [0, 1], only for multi_label and score; used where labels >= 0
 };
@@ -28,6 +30,7 @@ struct BatchOptions {
   std::uint32_t unknown_id = 0;
   AugmentationOptions augmentation;          // tag
   const TagAugmentation* augment = nullptr;  // needed when augmentation.any(); outlives the call
+  ShippedAnswers* shipped = nullptr;         // outlives the call; used by the thread that makes the batch
   torch::Device device = torch::kCPU;
   bool operator==(const BatchOptions&) const = default;
 };

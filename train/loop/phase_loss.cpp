@@ -9,11 +9,15 @@ using torch::Tensor;
 static_assert(static_cast<int>(Divergence::kJensenShannon) == static_cast<int>(distill::Divergence::kJensenShannon));
 static_assert(static_cast<int>(TemperatureCurve::kCosine) == static_cast<int>(distill::TemperatureCurve::kCosine));
 
-Tensor teacher_loss(const Phase& phase, double progress, const Tensor& logits, const TrainingBatch& batch,
-                    const Tensor& total) {
-  const double temperature = distill::temperature_at(
+double temperature_of(const Phase& phase, double progress) {
+  return distill::temperature_at(
       {static_cast<distill::TemperatureCurve>(phase.temperature_curve), phase.temperature, phase.final_temperature},
       progress);
+}
+
+Tensor teacher_loss(const Phase& phase, double progress, const Tensor& logits, const TrainingBatch& batch,
+                    const Tensor& total) {
+  const double temperature = temperature_of(phase, progress);
   if (batch.gold_values.defined()) return distill::binary_kl(logits, batch.teacher, temperature, total);
   return distill::divergence(static_cast<distill::Divergence>(phase.divergence), logits, batch.teacher, temperature,
                              phase.beta, total);
@@ -29,12 +33,13 @@ Tensor gold_loss(const Phase& phase, const Tensor& logits, const TrainingBatch& 
 Tensor loss_counts(const TrainingBatch& batch) {
   const auto count = [](const Tensor& rows) { return rows.sum().item<double>(); };
   return torch::tensor({count(distill::rows_with_teacher(batch.teacher)), count(distill::rows_with_gold(batch.labels)),
+                        batch.shipped.classes.defined() ? count(distill::rows_with_teacher(batch.shipped)) : 0.0,
                         static_cast<double>(batch.packed.token_ids.numel()), static_cast<double>(batch.packed.texts)},
                        torch::kFloat64);
 }
 
 LossTotals loss_totals(const Tensor& summed_counts) {
-  return {summed_counts[0], summed_counts[1], summed_counts[2], summed_counts[3]};
+  return {summed_counts[0], summed_counts[1], summed_counts[2], summed_counts[3], summed_counts[4]};
 }
 
 Tensor phase_loss(const Phase& phase, double progress, const Tensor& logits, const TrainingBatch& batch,
@@ -43,6 +48,10 @@ Tensor phase_loss(const Phase& phase, double progress, const Tensor& logits, con
   if (phase.teacher_weight > 0.0)
     loss = loss + phase.teacher_weight * teacher_loss(phase, progress, logits, batch, totals.teacher);
   if (phase.gold_weight > 0.0) loss = loss + phase.gold_weight * gold_loss(phase, logits, batch, totals.gold);
+  if (batch.shipped.classes.defined()) {
+    loss = loss + phase.keep_weight *
+                      distill::distillation_kl(logits, batch.shipped, temperature_of(phase, progress), totals.shipped);
+  }
   return loss;
 }
 

@@ -7,12 +7,13 @@
 namespace noggin::train {
 
 // What the losses of a step divide by: how many rows (texts, or tokens of a tagger) of the whole batch have a teacher,
-// how many have gold, its tokens and its texts. Scalars; undefined: the losses count the batch that they are given.
+// how many have gold, on how many the shipped model is right, its tokens and its texts. Scalars; undefined: the losses
+// count the batch that they are given.
 struct LossTotals {
-  torch::Tensor teacher, gold, tokens, texts;
+  torch::Tensor teacher, gold, shipped, tokens, texts;
 };
 
-// Of a batch that several processes share: this process's numbers, [4] double on the CPU, to be added up over all of
+// Of a batch that several processes share: this process's numbers, [5] double on the CPU, to be added up over all of
 // them (loop/distributed.h); and the totals from that sum.
 torch::Tensor loss_counts(const TrainingBatch& batch);
 LossTotals loss_totals(const torch::Tensor& summed_counts);

@@ -21,6 +21,7 @@ Trainer::Trainer(const TrainJob& job, Progress& progress)
       reader_(value_or_throw(TaskReader::create(job.task, job.tokenizer, job.recipe.tokenizer.max_tokens))),
       augmentation_(tag_augmentation(recipe_, job.train_shards, job.task.labels, job.tokenizer)),
       online_teacher_(OnlineTeacher::read(recipe_, job.tokenizer, device_)),
+      shipped_(ShippedAnswers::open(recipe_, job.task)),
       batches_(BatchStream(job.train_shards)),
       dev_(value_or_throw(data::read_shards(job.dev_shards))),
       dev_inputs_(reader_->inputs(dev_)),

@@ -18,6 +18,7 @@
 #include "train/loop/online_teacher.h"
 #include "train/loop/phase_length.h"
 #include "train/loop/phase_loss.h"
+#include "train/loop/shipped_answers.h"
 #include "train/loop/train_state.h"
 #include "train/loop/trainer.h"
 #include "train/loop/training_fingerprint.h"
@@ -118,6 +119,7 @@ class Trainer {
   std::unique_ptr<const TaskReader> reader_;
   std::optional<TagAugmentation> augmentation_;  // if a phase swaps spans or words; outlives the prefetched batches
   std::optional<OnlineTeacher> online_teacher_;
+  std::unique_ptr<ShippedAnswers> shipped_;  // if a phase has a keep_weight; outlives the prefetched batches
   BatchPrefetcher batches_;
   data::ExampleTable dev_;
   ModelInputs dev_inputs_;

@@ -4,6 +4,7 @@
 #include "bytes/hex.h"
 #include "data/pretrained/pretrained_folder.h"
 #include "data/rows/content_key.h"
+#include "train/recipe/recipe_fields.h"
 #include "train/recipe/stage_sections.h"
 #include "train/run/failure.h"
 #include "train/run/file_hash.h"
@@ -31,6 +32,7 @@ std::vector<TrainingFingerprint> fingerprints_of(const TrainJob& job) {
     data += hash_list("pretrained", files.description) + hash_list("weights", files.weights);
   }
   if (!job.recipe.init.from.empty()) data += hash_list("start", value_or_throw(find_start(job.recipe.init.from)).files);
+  if (asks_shipped_model(job.recipe)) data += hash_list("shipped", {job.recipe.shipped.model});
   const std::uint64_t data_hash = content_hash(data.data(), data.size());
   std::vector<TrainingFingerprint> fingerprints;
   for (std::size_t phases = 1; phases <= job.recipe.phases.size(); ++phases) {

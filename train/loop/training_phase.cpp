@@ -46,6 +46,7 @@ BatchOptions Trainer::batch_options() const {
   options.unknown_id = job_.tokenizer.unknown_id;
   options.augmentation = augmentation_options(phase());
   options.augment = augmentation_ ? &*augmentation_ : nullptr;
+  options.shipped = phase().keep_weight > 0.0 ? shipped_.get() : nullptr;
   options.device = device_;
   return options;
 }
@@ -54,6 +55,7 @@ BatchOptions Trainer::observed_batch_options() const {
   BatchOptions options = batch_options();
   options.token_dropout = 0.0;
   options.augmentation = {};
+  options.shipped = nullptr;
   options.sampler.rank = 0;  // every process observes whole batches, so that a group sees what one process does
   options.sampler.world_size = 1;
   return options;

@@ -248,10 +248,15 @@ class Checker {
     }
     for (std::size_t i = 0; i < recipe_.phases.size(); ++i) {
       if (recipe_.phases[i].keep_weight > 0.0 && recipe_.shipped.model.empty()) {
+        const std::string key = fmt::format("phases.{}.keep_weight", i);
+        parsed_.parse.warnings.push_back(
+            {where({key}), key +
+                               " has no effect without shipped.model, whose answers it keeps. Fix: set it to the .nog "
+                               "file that is on devices; `noggin nightly` does"});
+      } else if (recipe_.phases[i].keep_weight > 0.0 && recipe_.task != spec::TaskKind::kSingleLabel) {
         problem({fmt::format("phases.{}.keep_weight", i)},
-                fmt::format("phases.{}.keep_weight is set, but there is no shipped.model whose answers it could keep. "
-                            "Fix: set shipped.model to the .nog file that is on devices, or remove the key",
-                            i));
+                fmt::format("phases.{}.keep_weight is for task single_label; this is {}. Fix: remove the key", i,
+                            task().name));
       }
     }
   }

@@ -1,6 +1,8 @@
 // One table, a row for each key of a recipe: longer than other files, because a key has one home.
 #include "train/recipe/recipe_fields.h"
 
+#include <algorithm>
+
 #include "format/file_layout.h"
 #include "spec/model_config.h"
 #include "tokenizer/ngram_features.h"
@@ -556,6 +558,11 @@ const std::vector<RemovedKey>& removed_keys() {
 const std::vector<std::string>& adapter_names() {
   static const std::vector<std::string> names = {"jsonl", "openai_batch", "json_object", "tsv", "conll", "brat"};
   return names;
+}
+
+bool asks_shipped_model(const Recipe& recipe) {
+  return !recipe.shipped.model.empty() &&
+         std::ranges::any_of(recipe.phases, [](const Phase& phase) { return phase.keep_weight > 0.0; });
 }
 
 bool asks_online_teacher(const Phase& phase) {

@@ -71,6 +71,9 @@ std::string phase_kind_name(PhaseKind kind);
 // Whether a phase needs a live teacher.
 bool asks_online_teacher(const Phase& phase);
 
+// Whether there is a shipped.model, and any phase learns from it.
+bool asks_shipped_model(const Recipe& recipe);
+
 // The recipe's spellings, in the order of data::Adapter.
 const std::vector<std::string>& adapter_names();
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "train/recipe/recipe_fields.h"
+
 namespace noggin::train {
 namespace {
 
@@ -10,7 +12,7 @@ using Section = std::string_view;
 
 constexpr Section kIngestSections[] = {"task", "data", "tokenizer", "init.folder", "init.from"};
 constexpr Section kStaticSections[] = {"static_student"};
-constexpr Section kTrainSections[] = {"seed",    "task",     "tokenizer", "init",  "live_teacher",
+constexpr Section kTrainSections[] = {"seed",    "task",     "tokenizer", "init",   "live_teacher",
                                       "student", "quantize", "train",     "phases", "shipped"};
 constexpr Section kBaselineSections[] = {"name", "seed", "task", "baseline", "cascade", "export"};
 constexpr Section kExportSections[] = {"name", "seed", "task", "cascade", "export"};
@@ -27,6 +29,7 @@ Recipe without_side_issues(Recipe recipe) {
   recipe.train.device = defaults.device;
   recipe.train.checkpoint_minutes = defaults.checkpoint_minutes;
   recipe.data.root.clear();
+  if (!asks_shipped_model(recipe)) recipe.shipped = {};
   for (std::string* path : {&recipe.data.labels_file, &recipe.tokenizer.vocabulary_file, &recipe.init.folder,
                             &recipe.init.from, &recipe.online_teacher.folder, &recipe.shipped.model}) {
     forget_place(*path);
