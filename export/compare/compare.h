@@ -16,9 +16,11 @@ namespace noggin::exporter {
 struct ModelAnswers {
   std::vector<train::Prediction> predictions;  // [N]
   std::vector<float> probabilities;            // [N, C] of multi_label and score; else empty
+  // [N] equal for answers that are equal to the last bit: a hash of the logits in these classes, or of the spans.
+  std::vector<std::uint64_t> bits;
 };
 
-// What slices are made of. Empty vectors: not known.
+// What slices are made of, besides gold and teacher. Empty vectors: not known.
 struct RowFacts {
   std::vector<std::uint32_t> tokens, unknown_words;                      // [N]
   std::vector<std::pair<std::string, std::vector<std::string>>> fields;  // name, [N] value of each row
@@ -27,11 +29,9 @@ struct RowFacts {
 // All of it must outlive the call. Rows may lack gold, teacher, or both.
 struct CompareInput {
   const train::TaskReader& reader;  // the task that both answer, with the classes of both
-  const data::ExampleTable& rows;   // in these classes
+  const data::ExampleTable& rows;   // [N], in these classes
   const ModelAnswers &before, &after;
   const RowFacts& facts;
-  // The teacher's answers, [N]; empty: none. Of a row without a teacher (ExampleTable::has_teacher) anything.
-  std::vector<train::Prediction> teacher{};
   std::vector<std::uint32_t> groups{};  // [N] group of each row; empty: each row by itself
   std::string group_field{};
   double margin = 0.01;
