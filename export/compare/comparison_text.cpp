@@ -12,7 +12,6 @@ namespace noggin::exporter {
 namespace {
 
 constexpr std::size_t kMostSlices = 15, kMostBrokenRows = 10, kMostTextBytes = 200;
-constexpr double kAlpha = 0.05;
 
 std::string p_value(double p) { return p < 0.0005 ? "< 0.001" : fmt::format("{:.3f}", p); }
 
@@ -87,7 +86,7 @@ std::string slice_table(const Comparison& c) {
     table.add({slice_name(slice), std::to_string(slice.paired.rows), std::to_string(slice.paired.discordant.mended),
                std::to_string(slice.paired.discordant.broken),
                std::to_string(slice.changed - slice.paired.discordant.sum()), difference_text(slice.difference),
-               p_value(slice.corrected_p) + (slice.corrected_p <= kAlpha ? " *" : "")});
+               p_value(slice.corrected_p) + (slice.corrected_p <= kSignificance ? " *" : "")});
   }
   const std::size_t more = slices.size() - std::min(slices.size(), kMostSlices);
   return "\n" + table.text() +

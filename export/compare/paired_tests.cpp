@@ -10,7 +10,7 @@
 namespace noggin::exporter {
 namespace {
 
-constexpr double kAlpha = 0.05, kPower = 0.8;
+constexpr double kPower = 0.8;
 
 // P(X = k), X binomial(n, 1/2).
 double even_binomial(std::uint64_t k, std::uint64_t n) {
@@ -57,7 +57,7 @@ McNemar normal_sign_flip(std::span<const std::int64_t> sums, std::uint64_t total
 
 // Rows for a standardized distance: the variance of one row's difference is `discordant` - drop^2 (Connor 1987).
 double rows_needed(double drop, double discordant) {
-  const double z = normal_quantile(1.0 - kAlpha / 2.0) * std::sqrt(discordant) +
+  const double z = normal_quantile(1.0 - kSignificance / 2.0) * std::sqrt(discordant) +
                    normal_quantile(kPower) * std::sqrt(std::max(0.0, discordant - drop * drop));
   return z * z / (drop * drop);
 }
@@ -101,7 +101,7 @@ EquivalenceTest equivalence_test(const Discordant& rows, std::uint64_t row_count
 std::uint64_t units_for_margin(double margin) {
   if (margin <= 0.0) return UINT64_MAX;
   if (margin >= 1.0) return 1;
-  return static_cast<std::uint64_t>(std::ceil(std::log(kAlpha) / std::log1p(-margin)));
+  return static_cast<std::uint64_t>(std::ceil(std::log(kSignificance) / std::log1p(-margin)));
 }
 
 double detectable_drop(std::uint64_t rows, double discordant) {
@@ -118,7 +118,7 @@ std::uint64_t rows_for_drop(double drop, double discordant) {
 }
 
 std::uint64_t rows_for_equivalence(double margin, double discordant) {
-  const double z = normal_quantile(1.0 - kAlpha) + normal_quantile(0.5 + kPower / 2.0);
+  const double z = normal_quantile(1.0 - kSignificance) + normal_quantile(0.5 + kPower / 2.0);
   const double by_variance = discordant * z * z / (margin * margin);
   return std::max(units_for_margin(margin), static_cast<std::uint64_t>(std::ceil(by_variance)));
 }

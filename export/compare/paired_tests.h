@@ -9,6 +9,8 @@
 
 namespace noggin::exporter {
 
+inline constexpr double kSignificance = 0.05;  // of every test and sentence of a comparison
+
 struct Discordant {
   std::uint64_t mended = 0, broken = 0;
   std::uint64_t sum() const { return mended + broken; }

@@ -13,7 +13,6 @@
 namespace noggin::exporter {
 namespace {
 
-constexpr double kAlpha = 0.05;
 // Fewer units (rows, groups) that differ cannot show anything at 5 %: with five of five on one side the sign test is
 // at 6 %. A bootstrap of so few would.
 constexpr std::size_t kFewestUnits = 6;
@@ -40,12 +39,12 @@ bool is_share_of_rows(const spec::TaskTraits& task) {
 }
 
 // Of these units, the largest share that can differ though none was seen to.
-double unseen_share(std::size_t units) { return 1.0 - std::pow(kAlpha, 1.0 / static_cast<double>(units)); }
+double unseen_share(std::size_t units) { return 1.0 - std::pow(kSignificance, 1.0 / static_cast<double>(units)); }
 
 void test_equivalence(const CompareInput& input, const Units& units, Comparison& c) {
   if (is_share_of_rows(input.reader.traits()) && input.groups.empty()) {
     c.equivalence = equivalence_test(c.paired.discordant, c.paired.rows, c.margin);
-    c.equivalent = c.equivalence->p() <= kAlpha;
+    c.equivalent = c.equivalence->p() <= kSignificance;
     c.equivalence_by = "two one-sided score tests for paired shares (Tango 1998), each at 5 %";
     return;
   }
@@ -64,7 +63,7 @@ bool test_difference(const CompareInput& input, const Units& units, Comparison& 
     c.primary_p = c.mcnemar.mid_p;
     c.primary_test = input.groups.empty() ? "McNemar's exact test, mid-p"
                                           : "exact randomization test over groups (signs of their sums), mid-p";
-    return c.primary_p <= kAlpha;
+    return c.primary_p <= kSignificance;
   }
   c.primary_p = std::numeric_limits<double>::quiet_NaN();
   c.primary_test = fmt::format("95 % paired bootstrap interval over {}", input.groups.empty() ? "rows" : "groups");
