@@ -9,6 +9,7 @@
 #include "data/encoding/row_encoder.h"
 #include "data/files/json_document.h"
 #include "data/ingest/ingest.h"
+#include "data/lines/line_reader.h"
 #include "data/rows/labels.h"
 #include "data/shards/shard.h"
 #include "data/vocabulary/vocabulary.h"
@@ -23,22 +24,22 @@ namespace {
 
 using train::value_or_throw;
 
-// The recipe's threshold for positive gold; if the file does not state it, the file's own threshold.
-float gold_threshold_of(const Model& model) {
-  if (!spec::traits_of(model.task()).is_number()) return 0.5F;
-  const auto json = data::parse_json(model.view().provenance);
-  const bool told =
-      json && json->is_object() && json->contains(kScoreThresholdKey) && json->at(kScoreThresholdKey).is_number();
-  return told ? json->at(kScoreThresholdKey).get<float>() : model.threshold(0);
+// parity.jsonl begins with a line that is no row.
+bool has_parity_header(const std::string& path) {
+  Result<data::LineReader> lines = data::LineReader::open(path);
+  if (!lines) return false;
+  const Result<std::optional<data::Line>> first = lines->next();
+  const auto json = first && *first ? data::parse_json((*first)->text) : std::nullopt;
+  return json && json->is_object() && json->contains("parity") && !json->contains("text");
 }
 
-void warn_about(const data::SplitReport& counts, const data::AlignmentCounts& alignment, const std::string& path,
-                train::Progress& progress) {
-  if (counts.rejected_lines() > 0) {
+void warn_about(const data::SplitReport& counts, std::uint64_t rejected, const data::AlignmentCounts& alignment,
+                const std::string& path, train::Progress& progress) {
+  if (rejected > 0) {
     progress.warn(
         fmt::format("{} of {} lines of {} cannot be used ({}): they are not measured. Fix: `noggin ingest` "
                     "names each in its quarantine file",
-                    counts.rejected_lines(), counts.lines, path, data::top_reasons(counts.rejected)));
+                    rejected, counts.lines, path, data::top_reasons(counts.rejected)));
   }
   const std::string misaligned = data::describe_misaligned(alignment, path);
   if (!misaligned.empty()) progress.warn(misaligned);
@@ -56,28 +57,45 @@ data::ExampleTable read_rows(const std::string& path, const format::TaskContents
   }
   const std::string none = task.none_class < 0 ? std::string() : task.labels[static_cast<std::size_t>(task.none_class)];
   const data::LabelSet labels = value_or_throw(data::LabelSet::create(task.labels, {}, none, task.kind));
-  data::ExampleTable block;
-  block.task = task.kind;
-  block.classes = static_cast<std::uint32_t>(task.labels.size());
-  block.top_k = 1;
-  block.gold_threshold = gold_threshold;
+  return json_rows(path, {labels, task.kind, 1, gold_threshold, tokenizer, max_tokens}, progress).table;
+}
+
+}  // namespace
+
+float gold_threshold_of(const Model& model) {
+  if (!spec::traits_of(model.task()).is_number()) return 0.5F;
+  const auto json = data::parse_json(model.view().provenance);
+  const bool told =
+      json && json->is_object() && json->contains(kScoreThresholdKey) && json->at(kScoreThresholdKey).is_number();
+  return told ? json->at(kScoreThresholdKey).get<float>() : model.threshold(0);
+}
+
+JsonRows json_rows(const std::string& path, const RowReading& reading, train::Progress& progress) {
+  JsonRows result;
+  data::ExampleTable& block = result.table;
+  block.task = reading.task;
+  block.classes = static_cast<std::uint32_t>(reading.labels.names().size());
+  block.top_k = reading.top_k;
+  block.gold_threshold = reading.gold_threshold;
   std::optional<data::RowEncoder> encoder;
-  if (tokenizer != nullptr) {
-    encoder.emplace(value_or_throw(data::RowSchema::create(task.kind, labels, 1)), *tokenizer, max_tokens);
+  if (reading.tokenizer != nullptr) {
+    encoder.emplace(value_or_throw(data::RowSchema::create(reading.task, reading.labels, reading.top_k)),
+                    *reading.tokenizer, reading.max_tokens);
     encoder->prepare(block);
   }
   const auto accept = [&](data::Record&& record) -> Status {
     const data::EncodedRow row = encoder ? encoder->encode(record) : data::EncodedRow{};
     block.append(record, row.tokens, row.targets);
+    result.lines.push_back(record.line);
     return {};
   };
-  const data::SplitReport counts =
-      value_or_throw(data::read_split({path, {{.path = path}}, false}, labels, {}, "", accept, nullptr, task.kind));
-  warn_about(counts, encoder ? encoder->counts() : data::AlignmentCounts(), path, progress);
-  return block;
+  const data::SplitReport counts = value_or_throw(
+      data::read_split({path, {{.path = path}}, false}, reading.labels, {}, "", accept, nullptr, reading.task));
+  result.rejected = counts.rejected_lines();
+  if (result.rejected > 0 && has_parity_header(path)) --result.rejected;
+  warn_about(counts, result.rejected, encoder ? encoder->counts() : data::AlignmentCounts(), path, progress);
+  return result;
 }
-
-}  // namespace
 
 data::ExampleTable held_out_rows(const std::string& path, const format::TaskContents& task,
                                  const runtime::TokenizerContents& tokenizer, std::uint32_t max_tokens,

@@ -1,16 +1,41 @@
 // Rows to measure a finished model with, from a shard or a JSONL file, tokenized as the model does.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
+#include "data/rows/labels.h"
 #include "data/shards/example_table.h"
 #include "format/frozen_model.h"
+#include "noggin/engine.h"
+#include "tokenizer/wordpiece.h"
 #include "train/run/progress.h"
 
 namespace noggin::tool {
 
 // Key in a file's provenance: the recipe's data.score_threshold, so that the file alone can be measured like its run.
 inline constexpr const char* kScoreThresholdKey = "score_threshold";
+
+// The threshold from which gold of a score is positive: the recipe's, or, if the file does not state it, the file's own.
+float gold_threshold_of(const Model& model);
+
+// How JSON lines are read. labels and tokenizer must outlive the call.
+struct RowReading {
+  const data::LabelSet& labels;
+  spec::TaskKind task;
+  std::uint32_t top_k = 1;  // most classes of the teacher that are kept of a row or token
+  float gold_threshold = 0.5F;
+  const runtime::WordPieceTokenizer* tokenizer = nullptr;  // null: rows have no tokens
+  std::uint32_t max_tokens = 0;
+};
+struct JsonRows {
+  data::ExampleTable table;
+  std::vector<std::uint64_t> lines;  // [N] of the file, from 1
+  std::uint64_t rejected = 0;        // lines that are no rows; the first one of parity.jsonl is none of them
+};
+// Lines as for ingest ({"id"?, "text", "label"?}), logs, or parity.jsonl. Warns and throws as held_out_rows does.
+JsonRows json_rows(const std::string& path, const RowReading& reading, train::Progress& progress);
 
 // `path`: a .h5 shard, or JSON lines as for ingest ({"id"?, "text", "label"?}). Warns of lines that are rejected and of
 // gold spans that are lost. Throws Failure (kBadData).

@@ -19,6 +19,8 @@ const std::vector<Verb>& verbs() {
        run_options, run},
       {"compress", "RECIPE [key=value ...] [--out DIR] [--frontier]",
        "trains students of several shapes and finds the best within a budget; resumable", compress_options, compress},
+      {"compare", "OLD.nog NEW.nog --data ROWS", "better, equivalent, worse or cannot tell: may the new one ship?",
+       compare_options, compare},
       {"predict", "MODEL.nog", "text lines on stdin -> answers on stdout", predict_options, predict},
       {"inspect", "FILE [--rows N]", "what is in a log, shard, checkpoint, .nog or .onnx", inspect_options, inspect},
       {"doctor", "", "versions, instruction sets, GPU, disk: what to paste into a bug report", doctor_options, doctor},

@@ -43,6 +43,8 @@ Options compress_options();
 train::ExitCode compress(const Arguments&, Console&);
 Options nightly_options();
 train::ExitCode nightly(const Arguments&, Console&);
+Options compare_options();
+train::ExitCode compare(const Arguments&, Console&);
 Options predict_options();
 train::ExitCode predict(const Arguments&, Console&);
 Options inspect_options();
