@@ -10,7 +10,8 @@ set(NOGGIN_LAYERS_gpu         bytes spec tokenizer format kernels runtime)
 set(NOGGIN_LAYERS_cuda        bytes spec tokenizer format kernels runtime gpu)
 set(NOGGIN_LAYERS_streams     bytes)
 set(NOGGIN_LAYERS_prediction  bytes streams spec tokenizer format kernels runtime)
-set(NOGGIN_LAYERS_run_tool    bytes streams spec tokenizer format kernels runtime prediction)
+set(NOGGIN_LAYERS_update      bytes streams spec tokenizer format kernels runtime prediction)
+set(NOGGIN_LAYERS_run_tool    bytes streams spec tokenizer format kernels runtime prediction update)
 set(NOGGIN_LAYERS_data        bytes spec tokenizer format hdf5)
 set(NOGGIN_LAYERS_recipe      bytes spec tokenizer format hdf5 data yaml)
 set(NOGGIN_LAYERS_run         bytes streams spec tokenizer format hdf5 data yaml recipe)
@@ -38,6 +39,7 @@ set(NOGGIN_LAYERS_onnx        bytes spec tokenizer format onnx_metadata onnx_lib
 set(NOGGIN_LAYERS_report      bytes spec tokenizer format hdf5 data)
 # compress: only its header without LibTorch.
 set(NOGGIN_LAYERS_plan        bytes spec tokenizer format kernels runtime compress)
+set(NOGGIN_LAYERS_publish     bytes streams spec tokenizer format kernels runtime prediction update)
 set(NOGGIN_LAYERS_onnx_runtime bytes spec)
 set(NOGGIN_LAYERS_verify      bytes streams spec tokenizer format kernels train_kernels runtime prediction gpu cuda
                               hdf5 data

@@ -42,6 +42,9 @@ instead of answering:
   --info            what is in the file, and which kernel sets this machine runs
   --help, --version
 
+A program that was built with updates also knows update, current, confirm and rollback (noggin-run update --help), and
+takes a folder with the state of updates in place of MODEL.nog.
+
 Exit codes: 0 ok, 1 failure, 2 usage, 3 bad input data, 4 output not writable, 5 verification failed, 6 out of memory
 )";
 

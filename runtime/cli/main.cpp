@@ -11,6 +11,9 @@
 #include "bytes/foreign_text.h"
 #include "cli/arguments.h"
 #include "cli/modes.h"
+#ifdef NOGGIN_WITH_UPDATE
+#include "cli/update_commands.h"
+#endif
 #include "noggin/noggin.h"
 #include "spec/versions.h"
 #include "streams/signals.h"
@@ -62,19 +65,46 @@ Result<Outcome> run(const Arguments& arguments, Output& output) {
   return run_with_session(arguments, output);
 }
 
+// What a fault of writing results makes of `code`.
+ExitCode unless_unwritten(ExitCode code, Output& output) {
+  output.flush();
+  if (output.status()) return code;
+  complain(output.status().error().message);
+  return exit_code_of_writing(output.status().error().code);
+}
+
+// A model, or a folder with the state of updates: then its current model, which has proven itself if all went well.
+Result<Outcome> run_named(Arguments arguments, Output& output) {
+#ifdef NOGGIN_WITH_UPDATE
+  const std::string named = arguments.model;
+  Result<std::string> model = model_of(named);
+  if (!model) return model.error();
+  arguments.model = *model;
+#endif
+  const Result<Outcome> outcome = run(arguments, output);
+#ifdef NOGGIN_WITH_UPDATE
+  if (outcome && outcome->passed && arguments.mode != Mode::kInfo) {
+    if (Status status = confirm_model(named); !status) return status.error();
+  }
+#endif
+  return outcome;
+}
+
 ExitCode main_with_exceptions(int count, char** values) {
   const std::vector<std::string_view> words(values + (count > 0 ? 1 : 0), values + count);
+  Output output(STDOUT_FILENO);
+#ifdef NOGGIN_WITH_UPDATE
+  if (const auto done = update_command(words, output)) {
+    if (*done) return unless_unwritten(**done, output);
+    complain(done->error().message);
+    return exit_code_of_writing(done->error().code);
+  }
+#endif
   const Result<Arguments> arguments = parse_arguments(words);
   if (!arguments) return fail(arguments.error());
-  Output output(STDOUT_FILENO);
-  const Result<Outcome> outcome = run(*arguments, output);
-  output.flush();
-  if (!outcome) return fail(outcome.error());
-  if (!output.status()) {
-    complain(output.status().error().message);
-    return exit_code_of_writing(output.status().error().code);
-  }
-  return outcome->passed ? ExitCode::kOk : ExitCode::kGate;
+  const Result<Outcome> outcome = run_named(*arguments, output);
+  if (!outcome) return output.flush(), fail(outcome.error());
+  return unless_unwritten(outcome->passed ? ExitCode::kOk : ExitCode::kGate, output);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// What the handles of noggin.h hold, and how results are passed to C; for c_api.cpp and c_api_tags.cpp only.
+// What the handles of noggin.h hold, and how results are passed to C; for the files of the C APIs only.
 #pragma once
 
 #include <cstddef>

@@ -36,7 +36,12 @@ target_link_libraries(noggin_shared PRIVATE Threads::Threads)
 
 install(TARGETS noggin_shared noggin_static EXPORT nogginTargets COMPONENT noggin)
 install(TARGETS noggin-run COMPONENT noggin)
-install(DIRECTORY ${CMAKE_CURRENT_LIST_DIR}/../include/noggin DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT noggin)
+set(left_out "")
+if(NOT NOGGIN_WITH_UPDATE)
+  set(left_out PATTERN "*update.h" EXCLUDE)
+endif()
+install(DIRECTORY ${CMAKE_CURRENT_LIST_DIR}/../include/noggin DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT noggin
+  ${left_out})
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/noggin)
 install(EXPORT nogginTargets NAMESPACE noggin:: FILE nogginConfig.cmake DESTINATION ${package} COMPONENT noggin)
 write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/nogginConfigVersion.cmake

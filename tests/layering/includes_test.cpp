@@ -34,6 +34,9 @@ constexpr Part kParts[] = {
     {"cuda", "runtime/gpu/cuda/", "gpu/cuda/"},
     {"streams", "runtime/streams/", "streams/"},
     {"prediction", "runtime/prediction/", "prediction/"},
+    {"update", "runtime/update/", "update/"},
+    {"update", "runtime/include/noggin/update.h", "noggin/update.h"},
+    {"update", "runtime/include/noggin/noggin_update.h", "noggin/noggin_update.h"},
     {"run_tool", "runtime/cli/", "cli/"},
     {"data", "data/", "data/"},
     {"recipe", "train/recipe/", "train/recipe/"},
@@ -57,6 +60,7 @@ constexpr Part kParts[] = {
     {"onnx_runtime", "export/onnx_runtime/", "export/onnx_runtime/"},
     {"report", "export/report/", "export/report/"},
     {"plan", "export/plan/", "export/plan/"},
+    {"publish", "export/publish/", "export/publish/"},
     {"verify", "export/verify/", "export/verify/"},
     {"everything", "train/cli/", "train/cli/"},
 };
@@ -78,10 +82,12 @@ const std::map<std::string, std::set<std::string>>& outside() {
       {"utf8proc.h", {"data"}},
       {"simdjson.h", {"data"}},
       {"zlib.h", {"data"}},
-      {"zstd.h", {"data"}},
+      {"zstd.h", {"data", "update", "publish"}},
+      {"sodium.h", {"update", "publish"}},
       {"bzlib.h", {"data"}},
       {"lzma.h", {"data"}},
       {"boost/program_options", {"everything"}},
+      {"termios.h", {"everything"}},  // a password without echo
       {"boost/version.hpp", {"everything"}},
       {"fmt/", above},
       {"nlohmann/", above},
@@ -95,11 +101,11 @@ const std::map<std::string, std::set<std::string>>& outside() {
       {"asm/hwcap.h", {"kernels"}},  // what a CPU may run
       {"stddef.h", {"runtime"}},
       {"stdint.h", {"runtime"}},
-      {"fcntl.h", {"bytes", "format", "streams", "run_tool", "*"}},
-      {"unistd.h", {"bytes", "format", "streams", "run_tool", "kernels", "runtime", "cuda", "*"}},
-      {"sys/", {"bytes", "format", "streams", "run_tool", "*"}},
+      {"fcntl.h", {"bytes", "format", "streams", "update", "run_tool", "*"}},
+      {"unistd.h", {"bytes", "format", "streams", "update", "run_tool", "kernels", "runtime", "cuda", "*"}},
+      {"sys/", {"bytes", "format", "streams", "update", "run_tool", "*"}},
       {"dlfcn.h", {"model", "onnx_runtime", "run", "everything"}},
-      {"poll.h", {"streams", "*"}},
+      {"poll.h", {"streams", "update", "*"}},
       {"netdb.h", {"train"}},  // where the processes of a group meet
       {"signal.h", above},
       {"malloc.h", {"train"}},
@@ -110,7 +116,7 @@ const std::map<std::string, std::set<std::string>>& outside() {
 
 bool below_the_trainer(const std::string& part) {
   static const std::set<std::string> parts = {"bytes", "spec", "format",  "tokenizer",  "kernels", "runtime",
-                                              "gpu",   "cuda", "streams", "prediction", "run_tool"};
+                                              "gpu",   "cuda", "streams", "prediction", "update",  "run_tool"};
   return parts.contains(part);
 }
 

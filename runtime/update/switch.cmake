@@ -1,0 +1,36 @@
+# The switch NOGGIN_WITH_UPDATE and the part noggin_update. Off unless the whole
+# project is built where libsodium and zstd are found, or somebody asks for it: libnoggin itself needs neither.
+find_path(NOGGIN_SODIUM_INCLUDE sodium.h)
+find_path(NOGGIN_ZSTD_INCLUDE zstd.h)
+find_library(NOGGIN_SODIUM_SHARED sodium)
+find_library(NOGGIN_ZSTD_SHARED zstd)
+# The tools take the static ones where there are any: one program to copy onto a device.
+find_library(NOGGIN_SODIUM_STATIC NAMES libsodium.a sodium)
+find_library(NOGGIN_ZSTD_STATIC NAMES libzstd.a zstd)
+
+set(found ON)
+foreach(variable NOGGIN_SODIUM_INCLUDE NOGGIN_ZSTD_INCLUDE NOGGIN_SODIUM_SHARED NOGGIN_ZSTD_SHARED)
+  if(NOT ${variable})
+    set(found OFF)
+  endif()
+endforeach()
+set(alone OFF)
+if(NOGGIN_RUNTIME_ONLY OR CMAKE_SOURCE_DIR STREQUAL CMAKE_CURRENT_SOURCE_DIR)
+  set(alone ON)
+endif()
+if(found AND NOT alone)
+  option(NOGGIN_WITH_UPDATE "Build updates for devices: needs libsodium and zstd" ON)
+else()
+  option(NOGGIN_WITH_UPDATE "Build updates for devices: needs libsodium and zstd" OFF)
+endif()
+if(NOGGIN_WITH_UPDATE AND NOT found)
+  message(FATAL_ERROR "NOGGIN_WITH_UPDATE needs libsodium and zstd with their headers.\n"
+    "Fix: install libsodium-dev and libzstd-dev, or configure with -DNOGGIN_WITH_UPDATE=OFF")
+endif()
+if(NOT NOGGIN_WITH_UPDATE)
+  return()
+endif()
+
+noggin_runtime_part(noggin_update update DEPENDS noggin_runtime noggin_streams noggin_prediction)
+target_include_directories(noggin_update SYSTEM PRIVATE ${NOGGIN_SODIUM_INCLUDE} ${NOGGIN_ZSTD_INCLUDE})
+target_link_libraries(noggin_update PUBLIC ${NOGGIN_SODIUM_STATIC} ${NOGGIN_ZSTD_STATIC})
