@@ -44,6 +44,7 @@ struct ModelView {
   spec::TagScheme tags;  // for kTag and kEdit; else empty
   std::vector<GoldenView> golden;
   std::string_view provenance;  // JSON
+  std::span<const std::byte> reference{};  // for counts_of() of reference_counts.h; empty: the file has none
   std::uint64_t content_hash;   // identifies this exact file in reports
 };
 
