@@ -1,6 +1,6 @@
 // certificate.json: what was verified (model, checkpoint, recipe, data, program, each with its hash) and what was found
 // (every target, the statistics with their n, gates, what did not run). `noggin certify` makes the same parts again from
-// what lies before it and compares them, member by member (certificate_proof.h).
+// what lies before it and compares them, member by member (export/report/certificate_proof.h).
 #pragma once
 
 #include <string>

@@ -9,11 +9,11 @@
 #include "bytes/bound_text.h"
 #include "data/files/json_document.h"
 #include "data/shards/shard.h"
+#include "export/report/certificate_proof.h"
 #include "export/verify/targets.h"
 #include "format/reader.h"
 #include "noggin/engine.h"
 #include "train/cli/certificate.h"
-#include "train/cli/certificate_proof.h"
 #include "train/cli/held_out_rows.h"
 #include "train/cli/stages.h"
 #include "train/cli/verbs.h"
@@ -68,7 +68,7 @@ class Proof {
     if (at(stated_, {"stale"}).is_object()) found_["stale"] = nullptr;
   }
 
-  std::vector<ProofLine> prove() {
+  std::vector<exporter::ProofLine> prove() {
     found_["program"] = program_json();
     found_["subject"] = {{"model", subject_json({nog_, "", "", {}, 0})["model"]}};
     if (at(stated_, {"subject", "model", "sha256"}) == at(found_, {"subject", "model", "sha256"})) {
@@ -80,7 +80,7 @@ class Proof {
       for (const auto& [name, value] : stated_.items())
         missing_.push_back({{name}, "the model is another one than the certificate's"});
     }
-    return tool::prove(stated_, found_, missing_);
+    return exporter::prove(stated_, found_, missing_);
   }
 
  private:
@@ -257,7 +257,7 @@ class Proof {
     if (!all_targets_ran_) add_missing({"gates", "*", "detail"}, "not all of its targets run here");
     Json kept = Json::array();
     for (Json gate : gates) {
-      const auto decided = [&](const Missing& missing) {
+      const auto decided = [&](const exporter::Missing& missing) {
         return missing.path.size() == 2 && missing.path[0] == "gates" && missing.path[1] == gate["name"];
       };
       if (std::ranges::any_of(missing_, decided)) continue;
@@ -273,7 +273,7 @@ class Proof {
   const std::string& nog_;
   const Json& stated_;
   Json found_ = Json::object();
-  std::vector<Missing> missing_;
+  std::vector<exporter::Missing> missing_;
   std::optional<RunContext> context_;
   std::optional<IngestedData> data_;
   std::optional<TrainedStudent> student_;
@@ -303,13 +303,13 @@ ExitCode certify(const Arguments& arguments, Console& console) {
   }
   const std::string &nog = arguments.files()[0], &path = arguments.files()[1];
   const ReadCertificate certificate = read_certificate(path);
-  const std::vector<ProofLine> lines = Proof(arguments, console, nog, certificate).prove();
-  const Json json = proof_json(lines);
+  const std::vector<exporter::ProofLine> lines = Proof(arguments, console, nog, certificate).prove();
+  const Json json = exporter::proof_json(lines);
   const bool passed = json["passed"];
   Summary summary;
   summary.inputs = {nog, path};
   summary.figures = {{"certificate", passed ? "no line is wrong" : "does not hold"}};
-  console.finish(summary, proof_table(lines), json);
+  console.finish(summary, exporter::proof_table(lines), json);
   return passed ? ExitCode::kOk : ExitCode::kGate;
 }
 

@@ -1,4 +1,4 @@
-#include "train/cli/certificate_proof.h"
+#include "export/report/certificate_proof.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -10,7 +10,7 @@
 #include "bytes/foreign_text.h"
 #include "export/report/text_table.h"
 
-namespace noggin::tool {
+namespace noggin::exporter {
 namespace {
 
 constexpr char kSeparator = '\x1F';  // between the names of a path, which may hold dots
@@ -212,7 +212,7 @@ Json proof_json(const std::vector<ProofLine>& lines) {
 }
 
 std::string proof_table(const std::vector<ProofLine>& lines) {
-  exporter::TextTable table({"line", "standing", "members", "remark"}, /*left=*/true);
+  TextTable table({"line", "standing", "members", "remark"}, /*left=*/true);
   for (const ProofLine& line : lines) {
     table.add({printable(line.name), standing_name(line.standing), std::to_string(line.members.size()), remark_on(line)});
   }
@@ -221,4 +221,4 @@ std::string proof_table(const std::vector<ProofLine>& lines) {
                                     count_of(lines, Standing::kNotChecked));
 }
 
-}  // namespace noggin::tool
+}  // namespace noggin::exporter

@@ -3,12 +3,13 @@
 // that was found and is not stated, for a line that was taken out.
 #pragma once
 
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
-#include "train/cli/console.h"
+namespace noggin::exporter {
 
-namespace noggin::tool {
+using Json = nlohmann::ordered_json;
 
 enum class Standing { kHolds, kFails, kNotChecked };
 const char* standing_name(Standing standing);  // "holds", "does not hold", "not checked"
@@ -46,4 +47,4 @@ std::vector<ProofLine> prove(const Json& stated, const Json& found, const std::v
 Json proof_json(const std::vector<ProofLine>& lines);
 std::string proof_table(const std::vector<ProofLine>& lines);
 
-}  // namespace noggin::tool
+}  // namespace noggin::exporter
