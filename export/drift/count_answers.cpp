@@ -5,6 +5,7 @@
 #include <memory>
 #include <new>
 
+#include "noggin/counters.h"
 #include "noggin/engine.h"
 #include "prediction/predictor.h"
 #include "spec/layout.h"

@@ -36,7 +36,8 @@ std::vector<std::string> token_bins() {
 
 std::vector<std::string> unknown_bins() {
   std::vector<std::string> names{"none unknown"};
-  for (std::size_t i = 1; i < kUnknownBins; ++i) names.push_back(fmt::format("{} to {} % unknown", 10 * (i - 1), 10 * i));
+  for (std::size_t i = 1; i < kUnknownBins; ++i)
+    names.push_back(fmt::format("{} to {} % unknown", 10 * (i - 1), 10 * i));
   return names;
 }
 
@@ -71,12 +72,12 @@ std::vector<HistogramDrift> compare(const Model& model, const Counts& reference,
     return all;
   };
   std::vector<HistogramDrift> all;
-  all.push_back(compared("answers", kChiSquare, std::move(answers), with_unanswered(reference),
-                         with_unanswered(devices)));
+  all.push_back(
+      compared("answers", kChiSquare, std::move(answers), with_unanswered(reference), with_unanswered(devices)));
   all.push_back(compared("probability", kKolmogorovSmirnov, probability_bins(), as_vector(reference.probability),
                          as_vector(devices.probability)));
-  all.push_back(compared("length", kKolmogorovSmirnov, token_bins(), as_vector(reference.tokens),
-                         as_vector(devices.tokens)));
+  all.push_back(
+      compared("length", kKolmogorovSmirnov, token_bins(), as_vector(reference.tokens), as_vector(devices.tokens)));
   all.push_back(compared("unknown words", kKolmogorovSmirnov, unknown_bins(), as_vector(reference.unknown),
                          as_vector(devices.unknown)));
   return all;
@@ -93,7 +94,8 @@ void judge(HistogramDrift& drift, const DriftLimits& limits) {
     return;
   }
   const auto change = [&](std::size_t bin) {
-    const double now = share(drift.devices, drift.devices_n, bin), then = share(drift.reference, drift.reference_n, bin);
+    const double now = share(drift.devices, drift.devices_n, bin),
+                 then = share(drift.reference, drift.reference_n, bin);
     return now > then ? now - then : then - now;
   };
   for (std::size_t bin = 1; bin < drift.bins.size(); ++bin)
@@ -102,8 +104,7 @@ void judge(HistogramDrift& drift, const DriftLimits& limits) {
   drift.verdict = far && sure ? DriftVerdict::kMoved : DriftVerdict::kNotMoved;
   drift.why = fmt::format("PSI {:.3f} {} {:g}, p {:.2g} {} {:g}; \"{}\" went from {:.1f} to {:.1f} %", drift.psi,
                           far ? ">" : "<=", limits.max_psi, drift.p_value, sure ? "<=" : ">", limits.max_p_value,
-                          drift.bins[drift.largest],
-                          100.0 * share(drift.reference, drift.reference_n, drift.largest),
+                          drift.bins[drift.largest], 100.0 * share(drift.reference, drift.reference_n, drift.largest),
                           100.0 * share(drift.devices, drift.devices_n, drift.largest));
 }
 
@@ -115,7 +116,8 @@ void judge_all(DriftReport& report, const DriftLimits& limits) {
   for (std::size_t i = 0; i < corrected.size(); ++i) {
     report.histograms[i].p_value = corrected[i];
     judge(report.histograms[i], limits);
-    if (report.histograms[i].verdict == DriftVerdict::kMoved) moved += (moved.empty() ? "" : ", ") + report.histograms[i].name;
+    if (report.histograms[i].verdict == DriftVerdict::kMoved)
+      moved += (moved.empty() ? "" : ", ") + report.histograms[i].name;
   }
   report.verdict = moved.empty() ? DriftVerdict::kNotMoved : DriftVerdict::kMoved;
   report.why = moved.empty() ? "no histogram is beyond both limits" : "beyond both limits: " + moved;
@@ -151,9 +153,9 @@ DriftReport measure_drift(const Model& model, const Readings& readings, const Dr
     judge_all(report, limits);
     return report;
   }
-  report.why = reference.requests == 0 ? "the reference is of no rows"
-                                       : fmt::format("{} requests, at least {} are needed", readings.sum.requests,
-                                                     limits.min_requests);
+  report.why = reference.requests == 0
+                   ? "the reference is of no rows"
+                   : fmt::format("{} requests, at least {} are needed", readings.sum.requests, limits.min_requests);
   for (HistogramDrift& drift : report.histograms) drift.why = report.why;
   return report;
 }

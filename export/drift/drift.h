@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "export/drift/histogram_tests.h"
-#include "noggin/counters.h"
+#include "noggin/counts.h"
 #include "noggin/engine.h"
 #include "noggin/result.h"
 
@@ -26,8 +26,8 @@ struct HistogramDrift {
   std::string name;               // "answers", "probability", "length", "unknown words"
   const char* test = "";          // "chi-square" for answers, "Kolmogorov-Smirnov" for those whose bins are in order
   std::vector<std::string> bins;  // names
-  std::vector<std::uint64_t> reference, devices;    // counts by bin
-  std::uint64_t reference_n = 0, devices_n = 0;     // their sums
+  std::vector<std::uint64_t> reference, devices;  // counts by bin
+  std::uint64_t reference_n = 0, devices_n = 0;   // their sums
   double psi = 0.0;
   TestResult result;        // before the correction
   double p_value = 1.0;     // after it (Holm)

@@ -39,7 +39,8 @@ Status read_bins(const Json& object, const std::string& name, Bins& bins) {
 // The reading is of these counters, and of this model.
 Status check_origin(const Json& object, const Model& model) {
   const Json version = object.value("counters", Json());
-  if (version.is_null()) return bad("has no \"counters\". Fix: give what noggin-run --counters or the host has written");
+  if (version.is_null())
+    return bad("has no \"counters\". Fix: give what noggin-run --counters or the host has written");
   if (version != 1) {
     return Error{ErrorCode::kUnsupported, "\"counters\" is of another version. Fix: use the noggin that came with it"};
   }

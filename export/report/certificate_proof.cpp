@@ -214,7 +214,8 @@ Json proof_json(const std::vector<ProofLine>& lines) {
 std::string proof_table(const std::vector<ProofLine>& lines) {
   TextTable table({"line", "standing", "members", "remark"}, /*left=*/true);
   for (const ProofLine& line : lines) {
-    table.add({printable(line.name), standing_name(line.standing), std::to_string(line.members.size()), remark_on(line)});
+    table.add(
+        {printable(line.name), standing_name(line.standing), std::to_string(line.members.size()), remark_on(line)});
   }
   return table.text() + fmt::format("{} members hold, {} do not, {} were not checked\n",
                                     count_of(lines, Standing::kHolds), count_of(lines, Standing::kFails),

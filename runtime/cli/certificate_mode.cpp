@@ -107,7 +107,8 @@ class Lines {
   }
   bool passed() const { return passed_; }
   std::string text() const {
-    if (!json_) return text_ + (passed_ ? "every line that a device can check holds\n" : "the certificate does NOT hold\n");
+    if (!json_)
+      return text_ + (passed_ ? "every line that a device can check holds\n" : "the certificate does NOT hold\n");
     std::string out;
     JsonObject(out).raw("lines", "[" + text_ + "]").raw("passed", passed_ ? "true" : "false").finish();
     return out + "\n";
@@ -122,8 +123,8 @@ class Lines {
 void check_golden(Session& session, Lines& lines) {
   const SelfTest result = session.self_test();
   lines.compare("golden vectors", {"golden", "vectors"}, std::to_string(result.checked));
-  lines.add(std::string("golden vectors, bits (") + session.kernel_set() + ")", result.failed == 0 && result.checked > 0,
-            "equal", result.failed == 0 ? "equal" : result.first_failure);
+  lines.add(std::string("golden vectors, bits (") + session.kernel_set() + ")",
+            result.failed == 0 && result.checked > 0, "equal", result.failed == 0 ? "equal" : result.first_failure);
 }
 
 Result<JsonValue> parse_certificate(const std::string& path, const std::string& text) {
@@ -147,7 +148,8 @@ Result<Outcome> run_certificate(const Arguments& arguments, const Model& model, 
   if (!file) return file.error();
   Lines lines(*certificate, arguments.json);
   const TextBinding binding = binding_of(*text);
-  lines.add("certificate unchanged", binding.holds(), binding.stated.empty() ? "nothing" : binding.stated, binding.found);
+  lines.add("certificate unchanged", binding.holds(), binding.stated.empty() ? "nothing" : binding.stated,
+            binding.found);
   lines.add("certificate current", certificate->find("stale") == nullptr, "not stale",
             certificate->find("stale") == nullptr ? "not stale" : "stale");
   lines.compare("model bytes", {"subject", "model", "bytes"}, std::to_string(file->bytes));

@@ -74,22 +74,6 @@ Counts Counters::State::collect(const Take& take) {
   return counts;
 }
 
-Counts& Counts::operator+=(const Counts& other) {
-  const auto add = [](auto& to, const auto& from) {
-    std::transform(to.begin(), to.end(), from.begin(), to.begin(), [](auto a, auto b) { return a + b; });
-  };
-  requests += other.requests;
-  unanswered += other.unanswered;
-  errors += other.errors;
-  answers.resize(std::max(answers.size(), other.answers.size()));
-  std::transform(other.answers.begin(), other.answers.end(), answers.begin(), answers.begin(),
-                 [](auto a, auto b) { return a + b; });
-  add(probability, other.probability);
-  add(tokens, other.tokens);
-  add(unknown, other.unknown);
-  return *this;
-}
-
 Counters::Counters(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Counters::Counters(Counters&&) noexcept = default;
 Counters& Counters::operator=(Counters&&) noexcept = default;

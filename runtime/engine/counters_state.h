@@ -16,7 +16,10 @@ namespace noggin {
 struct Counters::State {
   using Count = std::atomic<std::uint64_t>;
   State(std::uint64_t hash, std::size_t answers, bool of_spans)
-      : content_hash(hash), spans(of_spans), answered((answers + 1) * kProbabilityBins), asked(kTokenBins * kUnknownBins) {}
+      : content_hash(hash),
+        spans(of_spans),
+        answered((answers + 1) * kProbabilityBins),
+        asked(kTokenBins * kUnknownBins) {}
 
   // A text of so many tokens, of which `unknown` are the unknown word; neither counts special tokens of `special`.
   void add_text(std::size_t tokens, std::size_t special, std::size_t unknown);

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "noggin/counters.h"
+#include "noggin/counts.h"
 #include "noggin/result.h"
 
 namespace noggin::format {

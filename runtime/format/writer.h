@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "format/frozen_model.h"
-#include "noggin/counters.h"
+#include "noggin/counts.h"
 
 namespace noggin::format {
 

@@ -28,7 +28,7 @@ std::string counts_json(const Counts& counts, const Model& model) {
       .integer("unanswered", counts.unanswered)
       .integer("errors", counts.errors)
       .raw("labels", json_array(counted_labels(model),
-                              [](std::string_view label, std::string& to) { append_json_string(label, to); }))
+                                [](std::string_view label, std::string& to) { append_json_string(label, to); }))
       .raw("answers", numbers(counts.answers))
       .raw("probability", numbers(counts.probability))
       .raw("tokens", numbers(counts.tokens))

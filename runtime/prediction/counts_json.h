@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "noggin/counters.h"
+#include "noggin/counts.h"
 #include "noggin/engine.h"
 
 namespace noggin::runtime {

@@ -402,8 +402,7 @@ HostileCase reference(std::string name, std::function<void(Bytes&)> edit, std::s
                    valid_file_with_reference);
 }
 HostileCase reference_count(std::string name, std::size_t index, std::uint64_t value, std::string expected) {
-  return reference(
-      std::move(name), [=](Bytes& b) { store_u64(&b[16 + 8 * index], value); }, std::move(expected));
+  return reference(std::move(name), [=](Bytes& b) { store_u64(&b[16 + 8 * index], value); }, std::move(expected));
 }
 
 INSTANTIATE_TEST_SUITE_P(

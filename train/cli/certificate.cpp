@@ -145,8 +145,7 @@ Json golden_json(const std::string& nog) {
   const runtime::KernelSetList sets = runtime::kernel_sets();
   for (std::size_t i = 0; i < sets.count; ++i) {
     if (!sets.entries[i].executable) continue;
-    const SelfTest result =
-        train::value_or_throw(Session::create(model, sets.entries[i].kernels->name)).self_test();
+    const SelfTest result = train::value_or_throw(Session::create(model, sets.entries[i].kernels->name)).self_test();
     vectors = result.checked;
     failed += result.failed;
   }
@@ -161,9 +160,7 @@ Json verification_json(const exporter::VerifyReport& report, const std::vector<e
 
 std::string certificate_text(const RunContext& context, const IngestedData& data, const data::ExampleTable& rows,
                              const std::string& nog, const VerifiedModel& verified) {
-  Json json{{"certificate", kCertificateVersion},
-            {"split", name_of(context.measured)},
-            {"program", program_json()}};
+  Json json{{"certificate", kCertificateVersion}, {"split", name_of(context.measured)}, {"program", program_json()}};
   json.update(verified.subject);
   json["subject"]["rows"]["sha256"] = rows_sha256(rows);
   json["data"] = data_json(data);

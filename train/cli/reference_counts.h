@@ -3,7 +3,7 @@
 
 #include "data/shards/example_table.h"
 #include "format/frozen_model.h"
-#include "noggin/counters.h"
+#include "noggin/counts.h"
 
 namespace noggin::tool {
 

@@ -38,7 +38,8 @@ ReadCertificate read_certificate(const std::string& path) {
   if (!file) throw Failure(ExitCode::kBadData, path + ": cannot be read. Fix: check the path and its permissions");
   const auto json = data::parse_json<Json>(text.str());
   if (!json || !json->is_object() || !json->contains("subject")) {
-    throw Failure(ExitCode::kBadData, path + ": is no certificate. Fix: give the certificate.json that `noggin run` wrote");
+    throw Failure(ExitCode::kBadData,
+                  path + ": is no certificate. Fix: give the certificate.json that `noggin run` wrote");
   }
   const Json version = json->value("certificate", Json(1));
   if (version != kCertificateVersion) {
@@ -84,7 +85,9 @@ class Proof {
   }
 
  private:
-  void add_missing(std::vector<std::string> path, const std::string& why) { missing_.push_back({std::move(path), why}); }
+  void add_missing(std::vector<std::string> path, const std::string& why) {
+    missing_.push_back({std::move(path), why});
+  }
 
   // --run, or the run that the model lies in.
   void open_run() {
@@ -119,7 +122,8 @@ class Proof {
       found_["subject"]["checkpoint"] = file_json(checkpoint_);
     const std::string parity = beside_model("/parity.jsonl");
     if (parity.empty())
-      add_missing({"subject", "parity"}, "parity.jsonl in the run's folder: --run; or noggin-run --certificate --verify");
+      add_missing({"subject", "parity"},
+                  "parity.jsonl in the run's folder: --run; or noggin-run --certificate --verify");
     else
       found_["subject"]["parity"] = file_json(parity);
   }
@@ -128,8 +132,8 @@ class Proof {
   void add_rows() {
     const auto file = arguments_.text("data");
     if (!file && !data_) {
-      for (const char* name : {"statistics", "quality", "training", "targets", "tokenization_differences", "oracle",
-                               "gates", "passed"})
+      for (const char* name :
+           {"statistics", "quality", "training", "targets", "tokenization_differences", "oracle", "gates", "passed"})
         add_missing({name}, "the rows: --data or --run");
       add_missing({"subject", "rows"}, "the rows: --data or --run");
       return;
@@ -159,8 +163,8 @@ class Proof {
         continue;
       }
       const bool exists = std::ranges::find(known, text) != known.end();
-      const std::string why = exists ? exporter::target_obstacle(text, model.view().config, onnx)
-                                     : "this program has no such target";
+      const std::string why =
+          exists ? exporter::target_obstacle(text, model.view().config, onnx) : "this program has no such target";
       if (why.empty()) {
         names.push_back(text);
         continue;

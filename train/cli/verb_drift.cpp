@@ -1,10 +1,9 @@
 // Counters that devices have sent home against the reference in the model's file.
-#include "export/drift/drift.h"
-
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
 
+#include "export/drift/drift.h"
 #include "train/cli/recipe_arguments.h"
 #include "train/cli/verbs.h"
 #include "train/recipe/recipe.h"

@@ -120,8 +120,7 @@ double linear_on_dev(const RunContext& context, const IngestedData& data, const 
 void add_baseline_gate(const train::GateRecipe& gates, const exporter::ResultTable& table, VerifiedModel& verified) {
   if (!gates.must_beat_baseline) return;
   const bool beaten = table.warnings.empty();
-  verified.gates.push_back(
-      {kBeatsBaseline, beaten, beaten ? "clearly better on " + table.split : table.warnings[0]});
+  verified.gates.push_back({kBeatsBaseline, beaten, beaten ? "clearly better on " + table.split : table.warnings[0]});
 }
 
 // The fastest kernel set of the verification against budget.latency_us. No gate: another machine, or a busy one, says

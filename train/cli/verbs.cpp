@@ -21,8 +21,8 @@ const std::vector<Verb>& verbs() {
       {"compress", "RECIPE [key=value ...] [--out DIR] [--frontier]",
        "trains students of several shapes and finds the best within a budget; resumable", compress_options, compress},
       {"predict", "MODEL.nog", "text lines on stdin -> answers on stdout", predict_options, predict},
-      {"drift", "MODEL.nog COUNTERS... [--recipe RECIPE]", "whether devices see and answer what the model was judged on",
-       drift_options, drift},
+      {"drift", "MODEL.nog COUNTERS... [--recipe RECIPE]",
+       "whether devices see and answer what the model was judged on", drift_options, drift},
       {"inspect", "FILE [--rows N]", "what is in a log, shard, checkpoint, .nog or .onnx", inspect_options, inspect},
       {"doctor", "", "versions, instruction sets, GPU, disk: what to paste into a bug report", doctor_options, doctor},
   };

@@ -201,9 +201,9 @@ typedef struct noggin_counters noggin_counters;
 #define NOGGIN_UNKNOWN_BINS 11
 
 typedef struct noggin_counts {
-  uint64_t requests;   /* texts that were answered */
-  uint64_t unanswered; /* of them: abstained, no positive label, no span */
-  uint64_t errors;     /* calls that the session has refused */
+  uint64_t requests;                             /* texts that were answered */
+  uint64_t unanswered;                           /* of them: abstained, no positive label, no span */
+  uint64_t errors;                               /* calls that the session has refused */
   uint64_t probability[NOGGIN_PROBABILITY_BINS]; /* bin i: probabilities from i / 20 to below (i + 1) / 20 */
   uint64_t tokens[NOGGIN_TOKEN_BINS];            /* texts by their number of tokens */
   uint64_t unknown[NOGGIN_UNKNOWN_BINS];         /* texts by the part of their tokens that is the unknown word */

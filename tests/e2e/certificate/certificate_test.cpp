@@ -92,30 +92,29 @@ TEST_F(Certificate, ProvesOfTheModelAloneWhatThatCan) {
 
 // Bound again, so that only the thing itself can show it.
 TEST_F(Certificate, AForgedLineDoesNotHold) {
-  const std::vector<std::pair<const char*, json>> changes = {
-      {"/subject/model/sha256", std::string(64, '0')},
-      {"/subject/model/bytes", 1},
-      {"/subject/checkpoint/xxh3", "0"},
-      {"/subject/rows/count", 7},
-      {"/subject/rows/sha256", "0"},
-      {"/run/recipe_sha256", "0"},
-      {"/run/seed", 99},
-      {"/data/vocab.txt", "0"},
-      {"/statistics/trainer/value", 0.99},
-      {"/statistics/trainer/low", 0.98},
-      {"/statistics/trainer/n", 5},
-      {"/training/accuracy", 0.99},
-      {"/targets/0/quality", 0.99},
-      {"/targets/0/flips", 3},
-      {"/oracle/values", 3},
-      {"/golden/vectors", 3},
-      {"/limits/max_drop_from_float", 0.5},
-      {"/gates/0/detail", "9 kernel sets"},
-      {"/gates/0/passed", false},
-      {"/passed", false},
-      {"/split", "test"},
-      {"/program/numerics_version", 99},
-      {"/certified_by", "me"}};
+  const std::vector<std::pair<const char*, json>> changes = {{"/subject/model/sha256", std::string(64, '0')},
+                                                             {"/subject/model/bytes", 1},
+                                                             {"/subject/checkpoint/xxh3", "0"},
+                                                             {"/subject/rows/count", 7},
+                                                             {"/subject/rows/sha256", "0"},
+                                                             {"/run/recipe_sha256", "0"},
+                                                             {"/run/seed", 99},
+                                                             {"/data/vocab.txt", "0"},
+                                                             {"/statistics/trainer/value", 0.99},
+                                                             {"/statistics/trainer/low", 0.98},
+                                                             {"/statistics/trainer/n", 5},
+                                                             {"/training/accuracy", 0.99},
+                                                             {"/targets/0/quality", 0.99},
+                                                             {"/targets/0/flips", 3},
+                                                             {"/oracle/values", 3},
+                                                             {"/golden/vectors", 3},
+                                                             {"/limits/max_drop_from_float", 0.5},
+                                                             {"/gates/0/detail", "9 kernel sets"},
+                                                             {"/gates/0/passed", false},
+                                                             {"/passed", false},
+                                                             {"/split", "test"},
+                                                             {"/program/numerics_version", 99},
+                                                             {"/certified_by", "me"}};
   for (const auto& [pointer, value] : changes) {
     json changed = stated();
     changed[json::json_pointer(pointer)] = value;
@@ -159,9 +158,9 @@ TEST_F(Certificate, ADeviceProvesWhatItCan) {
   const ProcessResult as_json = noggin_run({model(), "--certificate", path(), "--json"});
   EXPECT_EQ(as_json.exit_code, 0);
   EXPECT_EQ(json::parse(as_json.output)["passed"], true);
-  for (const char* pointer : {"/subject/model/sha256", "/subject/model/xxh3", "/subject/model/content_hash",
-                              "/subject/model/bytes", "/golden/vectors", "/program/numerics_version",
-                              "/subject/parity/sha256"}) {
+  for (const char* pointer :
+       {"/subject/model/sha256", "/subject/model/xxh3", "/subject/model/content_hash", "/subject/model/bytes",
+        "/golden/vectors", "/program/numerics_version", "/subject/parity/sha256"}) {
     json changed = stated();
     changed[json::json_pointer(pointer)] = "0";
     const std::string file = forged(changed, "forged.json");

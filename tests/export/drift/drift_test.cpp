@@ -9,6 +9,7 @@
 #include "export/drift/count_answers.h"
 #include "format/reader.h"
 #include "format/reference_counts.h"
+#include "noggin/counters.h"
 #include "prediction/counts_json.h"
 #include "tests/support/engine_model.h"
 #include "tests/support/engine_process.h"
@@ -64,13 +65,13 @@ TEST_F(Drift, TheReferenceIsWhatADeviceCounts) {
   Session session = *Session::create(opened);
   Counters counters = *Counters::create(opened);
   ASSERT_TRUE(session.set_counters(&counters));
-  for (int i = 0; i < 500; ++i)
-    ASSERT_TRUE(session.classify(test::sample_texts()[static_cast<std::size_t>(i) % 6]));
+  for (int i = 0; i < 500; ++i) ASSERT_TRUE(session.classify(test::sample_texts()[static_cast<std::size_t>(i) % 6]));
   EXPECT_EQ(counters.read(), reference_);
 }
 
 TEST_F(Drift, TheSameTextsHaveNotMoved) {
-  const DriftReport report = drift({folder_.write("a.json", reading(same(2))), folder_.write("b.json", reading(same(3)))});
+  const DriftReport report =
+      drift({folder_.write("a.json", reading(same(2))), folder_.write("b.json", reading(same(3)))});
   EXPECT_EQ(report.verdict, DriftVerdict::kNotMoved) << report.why;
   EXPECT_EQ(report.readings, 2U);
   EXPECT_EQ(report.devices.requests, 2500U);
@@ -146,7 +147,8 @@ TEST_F(Drift, ReadingsAreRefusedByNameWhereTheyAreWrong) {
   EXPECT_THAT(refused("").message, HasSubstr("has no readings"));
   EXPECT_THAT(refused("{}").message, HasSubstr("has no \"counters\""));
   EXPECT_EQ(refused(changed("\"counters\":1", "\"counters\":2")).code, ErrorCode::kUnsupported);
-  EXPECT_THAT(refused(changed("\"requests\":500", "\"requests\":-1")).message, HasSubstr("\"requests\" must be a count"));
+  EXPECT_THAT(refused(changed("\"requests\":500", "\"requests\":-1")).message,
+              HasSubstr("\"requests\" must be a count"));
   EXPECT_THAT(refused(changed("\"requests\":500", "\"requests\":501")).message, HasSubstr("add up to \"requests\""));
   EXPECT_THAT(refused(changed("\"answers\":[", "\"answers\":[0,")).message, HasSubstr("an array of 3 counts"));
   EXPECT_THAT(refused(changed("\"answers\":[", "\"nothing\":[")).message, HasSubstr("\"answers\" must be an array"));

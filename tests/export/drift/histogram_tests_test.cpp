@@ -16,7 +16,8 @@ using Bins = std::vector<std::uint64_t>;
 TEST(HistogramTests, StabilityIndexByHand) {
   const Bins a{30, 70}, b{50, 50};
   const double p = 30.5 / 101.0, q = 50.5 / 101.0;
-  EXPECT_NEAR(population_stability_index(a, b), (p - q) * std::log(p / q) + (q - p) * std::log((1 - p) / (1 - q)), 1e-12);
+  EXPECT_NEAR(population_stability_index(a, b), (p - q) * std::log(p / q) + (q - p) * std::log((1 - p) / (1 - q)),
+              1e-12);
   EXPECT_EQ(population_stability_index(a, a), 0.0);
   EXPECT_TRUE(std::isfinite(population_stability_index(Bins{0, 10}, Bins{10, 0})));
   EXPECT_EQ(population_stability_index(Bins{0, 0}, b), 0.0);
@@ -56,8 +57,8 @@ TEST(HistogramTests, HolmByHand) {
 // What SciPy says, by JSON on its standard output; discarded where no Python here can load it.
 nlohmann::json scipy(const std::string& script) {
   for (const char* python : {"python3", "/usr/bin/python3"}) {
-    const test::ProcessResult result = test::run_process(
-        {"/usr/bin/env", std::string("PYTHONPATH=") + NOGGIN_SCIPY_WHEELS, python, "-c", script}, {});
+    const test::ProcessResult result =
+        test::run_process({"/usr/bin/env", std::string("PYTHONPATH=") + NOGGIN_SCIPY_WHEELS, python, "-c", script}, {});
     if (result.exit_code == 0) return nlohmann::json::parse(result.output, nullptr, false);
   }
   return nlohmann::json::parse("", nullptr, false);
@@ -85,7 +86,8 @@ for x, k in [(0.1, 1), (3.84, 1), (40.0, 1), (10.0, 20), (150.0, 150), (400.0, 1
 out["kolmogorov"] = [[x, special.kolmogorov(x)] for x in (0.2, 0.5, 0.83, 0.99, 1.0, 1.36, 2.5, 5.0)]
 print(json.dumps(out))
 )");
-  if (expected.is_discarded()) GTEST_SKIP() << "no Python that loads SciPy from " << NOGGIN_SCIPY_WHEELS
+  if (expected.is_discarded())
+    GTEST_SKIP() << "no Python that loads SciPy from " << NOGGIN_SCIPY_WHEELS
                  << ". To run this test: bash configs/build/setup.sh";
   const std::vector<std::pair<Bins, Bins>> tables = {{{30, 70}, {50, 50}},
                                                      {{120, 30, 7, 900, 44}, {100, 41, 22, 870, 60}},

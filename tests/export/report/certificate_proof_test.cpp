@@ -51,7 +51,8 @@ const ProvenMember& member(const std::vector<ProofLine>& lines, const std::strin
 }
 
 // Calls use(pointer) for each value without parts.
-void each_leaf(const Json& json, const Json::json_pointer& at, const std::function<void(const Json::json_pointer&)>& use) {
+void each_leaf(const Json& json, const Json::json_pointer& at,
+               const std::function<void(const Json::json_pointer&)>& use) {
   if (!json.is_structured()) return use(at);
   std::size_t index = 0;
   for (const auto& [key, value] : json.items()) each_leaf(value, json.is_array() ? at / index++ : at / key, use);
@@ -70,18 +71,22 @@ TEST(CertificateProof, HoldsOnAnotherMachine) {
 // Each member in turn, changed and taken out: it is noticed, unless it is one of the statements that are declared to be
 // beyond proof.
 TEST(CertificateProof, EveryTamperedMemberIsNoticed) {
-  const std::vector<std::string> beyond = {"/run/time",          "/program/compiler", "/program/sha256",
-                                           "/subject/model/file", "/subject/rows/files/0/file",
-                                           "/targets/0/median_microseconds", "/targets/1/why_not"};
+  const std::vector<std::string> beyond = {
+      "/run/time",           "/program/compiler",          "/program/sha256",
+      "/subject/model/file", "/subject/rows/files/0/file", "/targets/0/median_microseconds",
+      "/targets/1/why_not"};
   std::size_t leaves = 0;
   each_leaf(certificate(), Json::json_pointer(), [&](const Json::json_pointer& at) {
     ++leaves;
     Json changed = certificate();
     Json& value = changed[at];
-    value = value.is_boolean() ? Json(!value.get<bool>()) : value.is_number() ? Json(value.get<double>() + 1e-9) : Json("x");
+    value = value.is_boolean()  ? Json(!value.get<bool>())
+            : value.is_number() ? Json(value.get<double>() + 1e-9)
+                                : Json("x");
     const bool unprovable = std::ranges::find(beyond, at.to_string()) != beyond.end();
     const auto lines = prove(changed, found_anew(), {});
-    EXPECT_EQ(worst_of(lines), unprovable ? Standing::kHolds : Standing::kFails) << at.to_string() << proof_table(lines);
+    EXPECT_EQ(worst_of(lines), unprovable ? Standing::kHolds : Standing::kFails)
+        << at.to_string() << proof_table(lines);
   });
   EXPECT_EQ(leaves, 31U);
 }
