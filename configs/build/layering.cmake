@@ -40,6 +40,7 @@ set(NOGGIN_LAYERS_report      bytes spec tokenizer format hdf5 data)
 # compress: only its header without LibTorch.
 set(NOGGIN_LAYERS_plan        bytes spec tokenizer format kernels runtime compress)
 set(NOGGIN_LAYERS_publish     bytes streams spec tokenizer format kernels runtime prediction update)
+set(NOGGIN_LAYERS_drift       bytes streams spec tokenizer format kernels runtime prediction hdf5 data report)
 set(NOGGIN_LAYERS_onnx_runtime bytes spec)
 set(NOGGIN_LAYERS_verify      bytes streams spec tokenizer format kernels train_kernels runtime prediction gpu cuda
                               hdf5 data

@@ -5,6 +5,7 @@
 
 #include "format/file_layout.h"
 #include "format/writer.h"
+#include "spec/tag_scheme.h"
 #include "spec/tensor_table.h"
 #include "tokenizer/wordpiece.h"
 
@@ -65,6 +66,15 @@ Status add_planned_golden(const FileContents& contents, std::span<const std::byt
   return {};
 }
 
+// As many counts as the finished file will have, all 0.
+Counts no_counts(const format::TaskContents& task) {
+  const std::vector<std::string_view> labels(task.labels.begin(), task.labels.end());
+  const Result<spec::TagScheme> tags = spec::make_tag_scheme(task.kind, labels);
+  Counts counts;
+  counts.answers.resize(spec::traits_of(task.kind).per_token() && tags ? tags->types.size() : labels.size());
+  return counts;
+}
+
 FileParts parts_of(const spec::ModelConfig& config, std::uint64_t tokenizer_bytes, std::uint64_t total) {
   FileParts parts;
   std::uint64_t offset = 0;
@@ -98,7 +108,8 @@ Result<PlannedFile> planned_file(const FileContents& contents) {
   spec::for_each_tensor(model.config,
                         [&](spec::TensorSpec&& spec) { model.tensors[spec.name] = weights.tensor(spec); });
   if (Status status = add_planned_golden(contents, *section, model); !status) return status.error();
-  Result<std::vector<std::byte>> bytes = format::serialize(model, *section);
+  const Counts reference = no_counts(model.task);
+  Result<std::vector<std::byte>> bytes = format::serialize(model, *section, &reference);
   if (!bytes) return bytes.error();
   const FileParts parts = parts_of(model.config, section->size(), bytes->size());
   return PlannedFile{*std::move(bytes), parts};

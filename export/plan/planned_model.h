@@ -29,7 +29,7 @@ struct FileParts {
   std::uint64_t layers = 0;  // attention and feed-forward weights, scales, norms
   std::uint64_t classifier = 0;
   std::uint64_t vocabulary = 0;  // the tokenizer section: pieces, trie, Unicode tables
-  std::uint64_t rest = 0;        // positions, classes, golden vectors, provenance, header, padding
+  std::uint64_t rest = 0;        // positions, classes, golden vectors, provenance, reference counts, header, padding
   std::uint64_t total = 0;
 };
 

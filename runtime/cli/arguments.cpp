@@ -29,6 +29,8 @@ Reads one text per line from standard input and writes one answer per line, depe
   --unit UNIT       tag, edit: what start and end count in each object: byte (default), code_point (Python) or utf16
                     (JavaScript, Java) of the printed text (implies --json)
   --logits          adds "logits" to each object, nine significant digits (implies --json)
+  --counters FILE   at the end writes what was asked and answered, as counts: one line of JSON without any text, for
+                    `noggin drift`
   --kernels NAME    use this kernel set (see --info) instead of the fastest one; the answers have the same bits
 
   --threads N       1 to 64 threads work on the answers together (default 1; --self-test and --verify use it too)
@@ -37,6 +39,9 @@ instead of answering:
   --self-test       checks the file's golden vectors on this machine, bit for bit
   --verify FILE     rows of a parity.jsonl ({"text","label","logits"}): accuracy, changed answers, differing bits
   --expect HASH     with --verify: the file must have this XXH3-64 (16 digits, as certificate.json states it)
+  --certificate FILE
+                    what a device can prove of a certificate.json: the file's hashes, its golden vectors; with --verify
+                    the parity rows, too
   --bench           load time, first answer, p50/p95/p99 per text, tokens per second; over the lines of standard input,
                     or the file's golden texts if standard input is a terminal or empty
   --info            what is in the file, and which kernel sets this machine runs
@@ -64,6 +69,8 @@ constexpr Option kOptions[] = {
     {"--self-test", Mode::kSelfTest, nullptr},
     {"--verify", Mode::kVerify, &Arguments::parity},
     {"--expect", Mode::kAnswer, &Arguments::expect},
+    {"--certificate", Mode::kCertificate, &Arguments::certificate},
+    {"--counters", Mode::kAnswer, &Arguments::counters},
     {"--bench", Mode::kBench, nullptr},
     {"--info", Mode::kInfo, nullptr},
     {"--help", Mode::kHelp, nullptr},
@@ -124,6 +131,8 @@ class Reader {
     const bool needs_model = arguments_.mode != Mode::kHelp && arguments_.mode != Mode::kVersion;
     if (needs_model && arguments_.model.empty()) return usage("no model file given");
     if (Status status = check_expect(); !status) return status.error();
+    if (!arguments_.counters.empty() && arguments_.mode != Mode::kAnswer)
+      return usage("--counters is for answers, which this mode does not give");
     if (arguments_.mask && arguments_.edit) return usage("--mask and --edit cannot be given together");
     if (!arguments_.unit.empty() && (arguments_.mask || arguments_.edit))
       return usage("--unit is for spans, which --mask and --edit do not print");
@@ -142,7 +151,7 @@ class Reader {
   Status check_expect() {
     std::string& hash = arguments_.expect;
     if (hash.empty()) return {};
-    if (arguments_.mode != Mode::kVerify) return usage("--expect needs --verify");
+    if (arguments_.parity.empty()) return usage("--expect needs --verify");
     for (char& digit : hash) {
       if (digit >= 'A' && digit <= 'F') digit = static_cast<char>(digit - 'A' + 'a');
     }
@@ -204,6 +213,12 @@ class Reader {
     const bool asks_only = option.mode == Mode::kHelp || option.mode == Mode::kVersion;
     const bool asked = arguments_.mode == Mode::kHelp || arguments_.mode == Mode::kVersion;
     if (asked) return {};
+    const bool both = (option.mode == Mode::kVerify && arguments_.mode == Mode::kCertificate) ||
+                      (option.mode == Mode::kCertificate && arguments_.mode == Mode::kVerify);
+    if (both) {  // the certificate's rows
+      arguments_.mode = Mode::kCertificate;
+      return {};
+    }
     if (!asks_only && arguments_.mode != Mode::kAnswer && arguments_.mode != option.mode) {
       return usage(std::string(mode_name_) + " and " + std::string(option.name) + " cannot be given together");
     }

@@ -9,14 +9,16 @@
 
 namespace noggin::run_tool {
 
-enum class Mode { kAnswer, kSelfTest, kVerify, kBench, kInfo, kHelp, kVersion };
+enum class Mode { kAnswer, kSelfTest, kVerify, kCertificate, kBench, kInfo, kHelp, kVersion };
 
 struct Arguments {
   Mode mode = Mode::kAnswer;
-  std::string model;    // path of the .nog file; empty for kHelp and kVersion
-  std::string parity;   // kVerify: path of the JSONL file
-  std::string expect;   // kVerify: the XXH3-64 that file must have, 16 lower-case hexadecimal digits; empty: any
-  std::string kernels;  // empty: the best this machine runs
+  std::string model;        // path of the .nog file; empty for kHelp and kVersion
+  std::string parity;       // kVerify: path of the JSONL file
+  std::string expect;       // kVerify: the XXH3-64 that file must have, 16 lower-case hexadecimal digits; empty: any
+  std::string certificate;  // kCertificate: path; `parity` may be given, too
+  std::string counters;     // kAnswer: path of the file that gets the counts; empty: nothing is counted
+  std::string kernels;      // empty: the best this machine runs
   std::size_t threads = 1;
   bool json = false;
   bool objects = false;             // --jsonl: implies json

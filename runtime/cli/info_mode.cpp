@@ -21,17 +21,6 @@ std::string thresholds_json(const Model& model) {
   return out;
 }
 
-// [element(items[0]),element(items[1]),...]
-template <typename Items, typename Append>
-std::string json_array(const Items& items, const Append& append) {
-  std::string out = "[";
-  for (const auto& item : items) {
-    if (out.size() > 1) out += ',';
-    append(item, out);
-  }
-  return out + "]";
-}
-
 std::span<const runtime::KernelSetEntry> kernel_sets() {
   const runtime::KernelSetList list = runtime::kernel_sets();
   return {list.entries, list.count};

@@ -50,6 +50,8 @@ Result<Outcome> run_with_session(const Arguments& arguments, Output& output) {
   if (arguments.mode == Mode::kSelfTest) return run_self_test(arguments, *session, output);
   const auto warn = [](std::string_view what) { complain("warning: " + std::string(what)); };
   if (arguments.mode == Mode::kVerify) return run_verify(arguments, *model, *session, output, warn);
+  if (arguments.mode == Mode::kCertificate) return run_certificate(arguments, *model, *session, output, warn);
+  if (!arguments.counters.empty()) return answer_counted(arguments, *model, *session, output, warn);
   LineInput input(STDIN_FILENO, "standard input");
   return succeeded(answer_lines(arguments, *model, *session, input, output, warn));
 }
@@ -105,6 +107,19 @@ ExitCode main_with_exceptions(int count, char** values) {
   const Result<Outcome> outcome = run_named(*arguments, output);
   if (!outcome) return output.flush(), fail(outcome.error());
   return unless_unwritten(outcome->passed ? ExitCode::kOk : ExitCode::kGate, output);
+  Output output(STDOUT_FILENO);
+  const Result<Outcome> outcome = run(*arguments, output);
+  output.flush();
+  if (!outcome) return fail(outcome.error());
+  if (!output.status()) {
+    complain(output.status().error().message);
+    return exit_code_of_writing(output.status().error().code);
+  }
+  if (!outcome->output) {
+    complain(outcome->output.error().message);
+    return exit_code_of_writing(outcome->output.error().code);
+  }
+  return outcome->passed ? ExitCode::kOk : ExitCode::kGate;
 }
 
 }  // namespace

@@ -14,6 +14,7 @@ namespace noggin::run_tool {
 // An Error determines the exit code (bytes/exit_code.h); `passed` is false when a verification failed.
 struct Outcome {
   bool passed = true;
+  Status output{};  // of writing a file beside standard output
 };
 
 // Tells the user something that is no error.
@@ -32,6 +33,15 @@ Result<Outcome> run_self_test(const Arguments& arguments, Session& session, Outp
 // Rows of arguments.parity against this session (parity.h).
 Result<Outcome> run_verify(const Arguments& arguments, const Model& model, Session& session, Output& output,
                            const Warn& warn);
+
+// What a device can prove of arguments.certificate; with arguments.parity its rows, too.
+Result<Outcome> run_certificate(const Arguments& arguments, const Model& model, Session& session, Output& output,
+                                const Warn& warn);
+
+// answer_lines, and then arguments.counters gets what was asked and answered (prediction/counts_json.h), whatever ended
+// it. The file is written before the first answer, too, so that one that cannot be is known at once.
+Result<Outcome> answer_counted(const Arguments& arguments, const Model& model, Session& session, Output& output,
+                               const Warn& warn);
 
 // Opens the model once more, because opening is part of what is measured.
 Status run_bench(const Arguments& arguments, LineInput* input, Output& output);

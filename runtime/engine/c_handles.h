@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "noggin/counters.h"
 #include "noggin/engine.h"
 #include "noggin/noggin.h"
 
@@ -26,9 +27,15 @@ struct noggin_model {
   std::shared_ptr<const noggin::runtime::SharedModel> shared;
 };
 
+struct noggin_counters {
+  std::shared_ptr<noggin::Counters> shared;
+  std::size_t answers;
+};
+
 struct noggin_session {
   std::shared_ptr<const noggin::runtime::SharedModel> shared;
-  noggin::Session session;  // declared last: destroyed before the model it reads
+  noggin::Session session;  // destroyed before the model it reads
+  std::shared_ptr<noggin::Counters> counters{};
 };
 
 namespace noggin::runtime {

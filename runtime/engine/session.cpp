@@ -7,7 +7,6 @@
 #include "engine/answer.h"
 #include "engine/self_test.h"
 #include "engine/session_state.h"
-#include "engine/task_check.h"
 #include "kernels/float_environment.h"
 
 namespace noggin {
@@ -95,25 +94,27 @@ std::size_t Session::memory_bytes() const { return state_->arena.size_bytes(); }
 
 Result<Answer> Session::classify(std::string_view text) {
   const format::Decision& decision = state_->model->view.decision;
-  if (Status status = runtime::check_call(spec::Call::kClassify, decision.kind); !status) return status.error();
+  if (Status status = state_->check_call(spec::Call::kClassify); !status) return status.error();
   const runtime::FloatEnvironment environment;  // for the probability, too
-  return runtime::answer_of(state_->run_one(state_->encode(text)), decision);
+  const Answer answer = runtime::answer_of(state_->run_one(state_->encode_counted(text)), decision);
+  if (state_->counters != nullptr) state_->counters->add_decision(answer.label, answer.probability, decision);
+  return answer;
 }
 
 Result<std::span<const float>> Session::probabilities(std::string_view text) {
   const format::Decision& decision = state_->model->view.decision;
-  const Status status = runtime::check_call(spec::Call::kProbabilities, decision.kind);
-  if (!status) return status.error();
+  if (Status status = state_->check_call(spec::Call::kProbabilities); !status) return status.error();
   const runtime::FloatEnvironment environment;
   float* const found = state_->workspace().probabilities;
-  runtime::probabilities_of(state_->run_one(state_->encode(text)), decision, found);
+  runtime::probabilities_of(state_->run_one(state_->encode_counted(text)), decision, found);
+  if (state_->counters != nullptr) state_->counters->add_decisions({found, state_->classes()}, decision);
   return std::span<const float>(found, state_->classes());
 }
 
 Status Session::classify_batch(std::span<const std::string_view> texts, std::span<Answer> answers,
                                std::span<float> logits) {
   const format::Decision& decision = state_->model->view.decision;
-  if (Status status = runtime::check_call(spec::Call::kClassify, decision.kind); !status) return status;
+  if (Status status = state_->check_call(spec::Call::kClassify); !status) return status;
   const std::size_t classes = state_->classes();
   if (answers.size() != texts.size()) {
     return Error{ErrorCode::kInvalidArgument,
@@ -124,9 +125,11 @@ Status Session::classify_batch(std::span<const std::string_view> texts, std::spa
   }
   const runtime::FloatEnvironment environment;  // for the probabilities, too
   state_->run_all(
-      texts.size(), [&](std::size_t i, std::size_t used) { return state_->encode(texts[i], used); },
+      texts.size(), [&](std::size_t i, std::size_t used) { return state_->encode_counted(texts[i], used); },
       [&](std::size_t i, std::span<const float> found) {
         answers[i] = runtime::answer_of(found, decision);
+        if (state_->counters != nullptr)
+          state_->counters->add_decision(answers[i].label, answers[i].probability, decision);
         if (!logits.empty()) std::copy(found.begin(), found.end(), logits.data() + i * classes);
       });
   return {};
@@ -183,6 +186,15 @@ Status Session::logits_batch(std::span<const std::uint32_t> token_ids, std::span
 std::span<const float> Session::last_logits() const { return state_->logits_of(0); }
 
 SelfTest Session::self_test() { return runtime::self_test(*this, state_->model->view.golden); }
+
+Status Session::set_counters(Counters* counters) {
+  if (counters != nullptr && counters->model_content_hash() != state_->model->view.content_hash) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "counters: they were created for another model. Fix: create them for the session's"};
+  }
+  state_->counters = counters == nullptr ? nullptr : counters->state_.get();
+  return {};
+}
 
 void Session::set_trace(runtime::TraceSink* sink) { state_->trace = sink; }
 

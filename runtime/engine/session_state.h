@@ -1,6 +1,7 @@
 // What a Session holds, and how texts are packed into passes; for session.cpp and session_tags.cpp only.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -11,8 +12,10 @@
 
 #include "engine/arena.h"
 #include "engine/chunk.h"
+#include "engine/counters_state.h"
 #include "engine/family_ops.h"
 #include "engine/model_state.h"
+#include "engine/task_check.h"
 #include "engine/thread_pool.h"
 #include "kernels/float_environment.h"
 #include "noggin/engine.h"
@@ -26,6 +29,7 @@ struct Session::State {
   runtime::Arena arena;
   std::unique_ptr<runtime::ThreadPool> thread_pool;
   runtime::TraceSink* trace = nullptr;
+  Counters::State* counters = nullptr;  // null: nothing is counted
 
   const runtime::Workspace& workspace() const { return arena.workspace(); }
   std::size_t classes() const { return model->view.config.classes; }
@@ -35,6 +39,28 @@ struct Session::State {
   // Writes the ids of `text` into the workspace after `used` others; returns how many.
   std::size_t encode(std::string_view text, std::size_t used = 0) const {
     return model->encode(text, {workspace().token_ids + used, max_tokens()}, {});
+  }
+  // The same for a text that is answered.
+  std::size_t encode_counted(std::string_view text, std::size_t used = 0) const {
+    const std::size_t tokens = encode(text, used);
+    if (counters != nullptr) {
+      const std::span<const std::uint32_t> ids(workspace().token_ids + used, tokens);
+      counters->add_text(tokens, special_tokens(), unknown_tokens(ids));
+    }
+    return tokens;
+  }
+  // How many of them are the unknown word; n-grams have none.
+  std::size_t unknown_tokens(std::span<const std::uint32_t> ids) const {
+    if (model->view.config.family == spec::Family::kNgram) return 0;
+    return static_cast<std::size_t>(std::count(ids.begin(), ids.end(), model->word_pieces().unknown_id()));
+  }
+  // [CLS] and [SEP].
+  std::size_t special_tokens() const { return model->view.config.family == spec::Family::kNgram ? 0 : 2; }
+  // check_call(), its error counted.
+  Status check_call(spec::Call call) const {
+    Status status = runtime::check_call(call, task());
+    if (!status && counters != nullptr) counters->add_error();
+    return status;
   }
   // Computes the logits of the texts that the first texts + 1 entries of workspace().text_starts delimit.
   void run(std::size_t texts) const {

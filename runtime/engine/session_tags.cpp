@@ -6,7 +6,6 @@
 #include "engine/session_state.h"
 #include "engine/span_text.h"
 #include "engine/tag_text.h"
-#include "engine/task_check.h"
 
 namespace noggin {
 namespace {
@@ -27,11 +26,25 @@ void Session::State::tag(std::string_view text, const Emit& emit) const {
   const runtime::TagRules rules = {model->word_pieces(), model->view.tags, model->view.decision.temperature,
                                    max_tokens()};
   const std::span<std::byte> scratch(workspace().tag_scratch, runtime::tag_scratch_bytes(classes(), max_tokens()));
+  std::size_t tokens = 0, unknown = 0, windows = 0, spans = 0;
   const auto logits_of_window = [&](std::span<const std::uint32_t> ids) {
     std::copy(ids.begin(), ids.end(), workspace().token_ids);
+    if (counters != nullptr) {
+      tokens += ids.size();
+      unknown += unknown_tokens(ids);
+      ++windows;
+    }
     return run_one(ids.size());
   };
-  runtime::tag_text(rules, text, scratch, logits_of_window, emit);
+  const auto counted = [&](const TaggedSpan& span) {
+    if (counters != nullptr) counters->add_answer(span.type, span.probability);
+    ++spans;
+    emit(span);
+  };
+  runtime::tag_text(rules, text, scratch, logits_of_window, counted);
+  if (counters == nullptr) return;
+  counters->add_text(tokens, windows * special_tokens(), unknown);
+  if (spans == 0) counters->add_unanswered(0.0F);
 }
 
 std::vector<TaggedSpan> Session::State::spans_of(std::string_view text) const {
@@ -41,7 +54,7 @@ std::vector<TaggedSpan> Session::State::spans_of(std::string_view text) const {
 }
 
 Result<std::size_t> Session::tag(std::string_view text, std::span<TaggedSpan> buffer) {
-  const Status status = runtime::check_call(spec::Call::kTag, state_->task());
+  const Status status = state_->check_call(spec::Call::kTag);
   if (!status) return status.error();
   std::size_t count = 0;
   state_->tag(text, [&](const TaggedSpan& span) {
@@ -52,7 +65,7 @@ Result<std::size_t> Session::tag(std::string_view text, std::span<TaggedSpan> bu
 }
 
 Result<std::size_t> Session::mask(std::string_view text, std::span<char> buffer) {
-  if (Status status = runtime::check_call(spec::Call::kMask, state_->task()); !status) return status.error();
+  if (Status status = state_->check_call(spec::Call::kMask); !status) return status.error();
   runtime::ResultBuffer result(buffer);
   runtime::MaskWriter writer(text, state_->model->view.tags.types, result);
   state_->tag(text, [&](const TaggedSpan& span) { writer.span(span); });
@@ -61,7 +74,7 @@ Result<std::size_t> Session::mask(std::string_view text, std::span<char> buffer)
 }
 
 Result<std::size_t> Session::edit(std::string_view text, std::span<char> buffer) {
-  if (Status status = runtime::check_call(spec::Call::kEdit, state_->task()); !status) return status.error();
+  if (Status status = state_->check_call(spec::Call::kEdit); !status) return status.error();
   runtime::ResultBuffer result(buffer);
   runtime::EditWriter writer(text, result);
   state_->tag(text, [&](const TaggedSpan& span) { writer.span(span); });
@@ -70,12 +83,12 @@ Result<std::size_t> Session::edit(std::string_view text, std::span<char> buffer)
 }
 
 Result<std::string> Session::mask(std::string_view text) {
-  if (Status status = runtime::check_call(spec::Call::kMask, state_->task()); !status) return status.error();
+  if (Status status = state_->check_call(spec::Call::kMask); !status) return status.error();
   return string_of([&] { return runtime::masked_text(text, state_->spans_of(text), state_->model->view.tags.types); });
 }
 
 Result<std::string> Session::edit(std::string_view text) {
-  if (Status status = runtime::check_call(spec::Call::kEdit, state_->task()); !status) return status.error();
+  if (Status status = state_->check_call(spec::Call::kEdit); !status) return status.error();
   return string_of([&] { return runtime::edited_text(text, state_->spans_of(text)); });
 }
 

@@ -49,6 +49,7 @@ enum class SectionKind : std::uint32_t {
   kProvenance = 6,    // JSON
   kDecision = 7,      // format::Decision
   kGoldenHashes = 8,  // more golden vectors, with a hash in place of logits
+  kReference = 9,     // format/reference_counts.h
 };
 struct KnownSection {
   SectionKind kind;
@@ -57,7 +58,7 @@ struct KnownSection {
   std::uint32_t needs_layout;  // the version that introduced it; of an optional section the oldest that may have it
   bool always = true;          // in each file of such a version
 };
-inline constexpr std::array<KnownSection, 8> kKnownSections = {{
+inline constexpr std::array<KnownSection, 9> kKnownSections = {{
     {SectionKind::kConfig, "config", kFlagRequired, 1},
     {SectionKind::kTokenizer, "tokenizer", kFlagRequired, 1},
     {SectionKind::kTask, "task", kFlagRequired, 1},
@@ -66,6 +67,7 @@ inline constexpr std::array<KnownSection, 8> kKnownSections = {{
     {SectionKind::kProvenance, "provenance", 0, 1},
     {SectionKind::kDecision, "decision", kFlagRequired, 2},
     {SectionKind::kGoldenHashes, "golden hashes", 0, 1, false},
+    {SectionKind::kReference, "reference", 0, 1, false},
 }};
 
 // --- Config section ---

@@ -8,6 +8,7 @@
 #include "bytes/byte_cursor.h"
 #include "bytes/little_endian.h"
 #include "format/bind_tensors.h"
+#include "format/reference_counts.h"
 #include "format/section_table.h"
 #include "format/value_checks.h"
 
@@ -200,6 +201,12 @@ Result<ModelView> read_sections(std::span<const std::byte> bytes) {
     if (Status status = read_golden(hashes, true, view); !status) return status.error();
   }
   if (Status status = check_provenance(view.provenance); !status) return status.error();
+  if (const SectionEntry* reference = table->find(SectionKind::kReference); reference != nullptr) {
+    view.reference = content(bytes, *reference);
+    const bool spans = spec::traits_of(view.decision.kind).per_token();
+    const std::size_t answers = spans ? view.tags.types.size() : view.labels.size();
+    if (Status status = check_reference(view.reference, answers); !status) return status.error();
+  }
   return view;
 }
 

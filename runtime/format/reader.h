@@ -43,8 +43,9 @@ struct ModelView {
   Decision decision;
   spec::TagScheme tags;  // for kTag and kEdit; else empty
   std::vector<GoldenView> golden;
-  std::string_view provenance;  // JSON
-  std::uint64_t content_hash;   // identifies this exact file in reports
+  std::string_view provenance;             // JSON
+  std::span<const std::byte> reference{};  // for counts_of() of reference_counts.h; empty: the file has none
+  std::uint64_t content_hash;              // identifies this exact file in reports
 };
 
 // `bytes` must start at a 64-byte boundary and outlive the view. Checks every rule of FORMAT.md before use; hostile

@@ -10,6 +10,7 @@
 #include "bytes/float_hash.h"
 #include "bytes/little_endian.h"
 #include "format/file_layout.h"
+#include "format/reference_counts.h"
 #include "spec/layout.h"
 #include "spec/pack_panels.h"
 #include "spec/versions.h"
@@ -139,13 +140,20 @@ Bytes golden_section(std::span<const GoldenVector> vectors, bool hashed) {
   return bytes;
 }
 
-Bytes section_content(const FrozenModel& model, std::span<const std::byte> tokenizer_section, SectionKind kind,
-                      std::uint32_t layout) {
+// What goes into a file.
+struct Source {
+  const FrozenModel& model;
+  std::span<const std::byte> tokenizer_section;
+  const Counts* reference;  // null: none
+};
+
+Bytes section_content(const Source& source, SectionKind kind, std::uint32_t layout) {
+  const FrozenModel& model = source.model;
   switch (kind) {
     case SectionKind::kConfig:
       return config_section(model.config, layout);
     case SectionKind::kTokenizer:
-      return {tokenizer_section.begin(), tokenizer_section.end()};
+      return {source.tokenizer_section.begin(), source.tokenizer_section.end()};
     case SectionKind::kTask:
       return task_section(model.task);
     case SectionKind::kTensors:
@@ -154,6 +162,8 @@ Bytes section_content(const FrozenModel& model, std::span<const std::byte> token
       return golden_section(std::span(model.golden).first(golden_with_logits(model)), false);
     case SectionKind::kGoldenHashes:
       return golden_section(std::span(model.golden).subspan(golden_with_logits(model)), true);
+    case SectionKind::kReference:
+      return reference_section(*source.reference);
     case SectionKind::kDecision:
       return decision_section(decision_of(model.task));
     case SectionKind::kProvenance:
@@ -195,11 +205,14 @@ std::uint32_t layout_version_of(const FrozenModel& model) {
   return version;
 }
 
-std::vector<KnownSection> sections_of(const FrozenModel& model, std::uint32_t layout) {
-  const bool hashes = golden_with_logits(model) < model.golden.size();
+std::vector<KnownSection> sections_of(const Source& source, std::uint32_t layout) {
+  const auto wanted = [&](const KnownSection& known) {
+    if (known.kind == SectionKind::kReference) return source.reference != nullptr;
+    return known.always || golden_with_logits(source.model) < source.model.golden.size();
+  };
   std::vector<KnownSection> sections;
   for (const KnownSection& known : kKnownSections) {
-    if (known.needs_layout <= layout && (known.always || hashes)) sections.push_back(known);
+    if (known.needs_layout <= layout && wanted(known)) sections.push_back(known);
   }
   return sections;
 }
@@ -217,13 +230,15 @@ void store_header(Bytes& file, std::uint32_t layout, std::size_t sections) {
 
 }  // namespace
 
-Result<std::vector<std::byte>> serialize(const FrozenModel& model, std::span<const std::byte> tokenizer_section) {
+Result<std::vector<std::byte>> serialize(const FrozenModel& model, std::span<const std::byte> tokenizer_section,
+                                         const Counts* reference) {
   if (Status status = validate(model); !status) return status.error();
   const std::uint32_t layout = layout_version_of(model);
-  const std::vector<KnownSection> sections = sections_of(model, layout);
+  const Source source = {model, tokenizer_section, reference};
+  const std::vector<KnownSection> sections = sections_of(source, layout);
   Bytes file(kHeaderBytes + sections.size() * kEntryBytes);
   for (std::size_t i = 0; i < sections.size(); ++i) {
-    const Bytes content = section_content(model, tokenizer_section, sections[i].kind, layout);
+    const Bytes content = section_content(source, sections[i].kind, layout);
     file.resize(spec::round_up(file.size(), kSectionAlignment));
     store_entry(&file[kHeaderBytes + i * kEntryBytes], sections[i], file.size(), content);
     file.insert(file.end(), content.begin(), content.end());
@@ -232,8 +247,9 @@ Result<std::vector<std::byte>> serialize(const FrozenModel& model, std::span<con
   return file;
 }
 
-Status write_model(const FrozenModel& model, std::span<const std::byte> tokenizer_section, const std::string& path) {
-  Result<std::vector<std::byte>> bytes = serialize(model, tokenizer_section);
+Status write_model(const FrozenModel& model, std::span<const std::byte> tokenizer_section, const std::string& path,
+                   const Counts* reference) {
+  Result<std::vector<std::byte>> bytes = serialize(model, tokenizer_section, reference);
   if (!bytes) return bytes.error();
   return write_file_atomically(path, bytes->data(), bytes->size());
 }

@@ -23,6 +23,16 @@ void append_json_float(float value, std::string& out);
 // For people: as few digits as needed, at most six: 0.41, 0.7.
 void append_json_short(float value, std::string& out);
 void append_json_floats(std::span<const float> values, std::string& out);  // [1,2,3]
+// [1,2,3]; append(item, out) appends the JSON of one item.
+template <typename Items, typename Append>
+std::string json_array(const Items& items, const Append& append) {
+  std::string out = "[";
+  for (const auto& item : items) {
+    if (out.size() > 1) out += ',';
+    append(item, out);
+  }
+  return out + "]";
+}
 void append_json_fixed(double value, int decimals, std::string& out);
 
 // {"a":1,"b":"x"}: adds commas and keys; finish() closes the brace.

@@ -17,7 +17,7 @@ file(MAKE_DIRECTORY ${WORK})
 run_or_stop(${CMAKE_COMMAND} --install ${BUILD} --component noggin --prefix ${WORK}/first)
 file(RENAME ${WORK}/first ${WORK}/installed)  # an installed tree may be moved
 file(GLOB_RECURSE headers RELATIVE ${WORK}/installed/include ${WORK}/installed/include/*)
-if(NOT headers STREQUAL "noggin/engine.h;noggin/export.h;noggin/noggin.h;noggin/result.h;noggin/task_kind.h;noggin/text_span.h")
+if(NOT headers STREQUAL "noggin/counters.h;noggin/counts.h;noggin/engine.h;noggin/export.h;noggin/noggin.h;noggin/result.h;noggin/task_kind.h;noggin/text_span.h")
   message(FATAL_ERROR "Installed headers are: ${headers}")
 endif()
 run_or_stop(${WRITE_MODEL} ${WORK}/model.nog ${WORK}/tagger.nog)

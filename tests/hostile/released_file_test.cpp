@@ -12,9 +12,11 @@
 
 #include "format/file_bytes.h"
 #include "format/reader.h"
+#include "format/reference_counts.h"
 #include "format/writer.h"
 #include "noggin/engine.h"
 #include "tests/support/engine_model.h"
+#include "tests/support/format_hostile_case.h"
 #include "tests/support/format_thaw.h"
 #include "tests/support/ngram_model.h"
 
@@ -83,10 +85,21 @@ Status write_released_int4() {
   return format::write_model(model, *runtime::serialize_tokenizer(model.tokenizer), path_of("v4_tiny_int4.nog"));
 }
 
+// Any layout, here 1: reference counts, which are optional.
+Status write_released_reference() {
+  spec::ModelConfig config = small_config();
+  config.vocabulary_size = 70;
+  const format::FrozenModel model = frozen_model_with_golden(config, 25);
+  const Counts reference = small_reference();
+  return format::write_model(model, *runtime::serialize_tokenizer(model.tokenizer), path_of("v1_tiny_reference.nog"),
+                             &reference);
+}
+
 class ReleasedFile : public testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Files, ReleasedFile,
                          testing::Values("v1_tiny.nog", "v2_tiny_tagger.nog", "v2_tiny_ngrams.nog",
-                                         "v3_tiny_narrow_words.nog", "v4_tiny_static.nog", "v4_tiny_int4.nog"),
+                                         "v3_tiny_narrow_words.nog", "v4_tiny_static.nog", "v4_tiny_int4.nog",
+                                         "v1_tiny_reference.nog"),
                          [](const auto& file) { return std::string(file.param, std::strlen(file.param) - 4); });
 
 TEST_P(ReleasedFile, OpensAndGivesItsGoldenLogits) {
@@ -96,6 +109,7 @@ TEST_P(ReleasedFile, OpensAndGivesItsGoldenLogits) {
     ASSERT_TRUE(write_released_narrow_words());
     ASSERT_TRUE(write_released_static());
     ASSERT_TRUE(write_released_int4());
+    ASSERT_TRUE(write_released_reference());
   }
   Result<Model> model = Model::open(path_of(GetParam()));
   ASSERT_TRUE(model) << model.error().message;
@@ -123,6 +137,9 @@ TEST(ReleasedFiles, SayWhatTheySaid) {
   ASSERT_TRUE(ngrams) << ngrams.error().message;
   EXPECT_EQ(ngrams->task(), TaskKind::kSingleLabel);
   EXPECT_EQ(ngrams->labels()[0], "cancel");
+  const Result<Model> counted = Model::open(path_of("v1_tiny_reference.nog"));
+  ASSERT_TRUE(counted) << counted.error().message;
+  EXPECT_EQ(format::counts_of(counted->view().reference), small_reference());
 }
 
 TEST_P(ReleasedFile, TheWriterGivesTheSameBytes) {
@@ -130,7 +147,9 @@ TEST_P(ReleasedFile, TheWriterGivesTheSameBytes) {
   ASSERT_TRUE(file) << file.error().message;
   const Result<format::ModelView> view = format::read_model(file->bytes());
   ASSERT_TRUE(view) << view.error().message;
-  const Result<std::vector<std::byte>> again = format::serialize(thaw(*view), view->tokenizer);
+  const Counts reference = view->reference.empty() ? Counts() : format::counts_of(view->reference);
+  const Result<std::vector<std::byte>> again =
+      format::serialize(thaw(*view), view->tokenizer, view->reference.empty() ? nullptr : &reference);
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_TRUE(std::ranges::equal(*again, file->bytes()));
 }

@@ -30,6 +30,7 @@ constexpr Part kParts[] = {
     {"bytes", "runtime/include/noggin/result.h", "noggin/result.h"},  // how every part reports failure
     {"spec", "runtime/include/noggin/text_span.h", "noggin/text_span.h"},
     {"spec", "runtime/include/noggin/task_kind.h", "noggin/task_kind.h"},
+    {"spec", "runtime/include/noggin/counts.h", "noggin/counts.h"},
     {"gpu", "runtime/gpu/", "gpu/"},
     {"cuda", "runtime/gpu/cuda/", "gpu/cuda/"},
     {"streams", "runtime/streams/", "streams/"},
@@ -61,6 +62,7 @@ constexpr Part kParts[] = {
     {"report", "export/report/", "export/report/"},
     {"plan", "export/plan/", "export/plan/"},
     {"publish", "export/publish/", "export/publish/"},
+    {"drift", "export/drift/", "export/drift/"},
     {"verify", "export/verify/", "export/verify/"},
     {"everything", "train/cli/", "train/cli/"},
 };

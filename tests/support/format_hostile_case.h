@@ -33,6 +33,26 @@ inline Bytes valid_tagger_file() {
   return bytes;
 }
 
+// With reference counts: 3 answers, 5 requests, one of them unanswered.
+inline Counts small_reference() {
+  Counts counts;
+  counts.requests = 5;
+  counts.unanswered = 1;
+  counts.answers = {3, 0, 1};
+  counts.probability[19] = 5;
+  counts.tokens[2] = 5;
+  counts.unknown[0] = 4;
+  counts.unknown[3] = 1;
+  return counts;
+}
+inline Bytes valid_file_with_reference() {
+  static const Bytes bytes = [] {
+    const Counts reference = small_reference();
+    return *format::serialize(random_frozen_model(small_config(), 3), Bytes(77, std::byte{0x5A}), &reference);
+  }();
+  return bytes;
+}
+
 // Layout version 3: a word table of 7 columns with a model width of 20.
 inline Bytes valid_narrow_file() {
   static const Bytes bytes = [] {

@@ -36,6 +36,7 @@ class ViewToucher {
     scale(view.decision.temperature);
     for (const std::string_view type : view.tags.types) text(type);
     text(view.provenance);
+    for (const std::byte b : view.reference) checksum_ += static_cast<unsigned>(b);
     for (const std::byte b : view.tokenizer) checksum_ += static_cast<unsigned>(b);
   }
   bool good() const { return good_ && checksum_ != 1; }

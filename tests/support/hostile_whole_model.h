@@ -43,7 +43,10 @@ inline std::vector<std::byte> whole_file_of(spec::Pooling pooling) {
   format::FrozenModel model = random_frozen_model(config, 5);
   model.tokenizer = tests::tiny_tokenizer(config.vocabulary_size);
   model.tokenizer.unicode_tables = *runtime::encode_unicode_tables(rich_character_facts);
-  return serialized(model);
+  Counts reference;
+  reference.answers.resize(pooling == spec::Pooling::kEveryToken ? 1 : config.classes, 2);
+  reference.requests = reference.tokens[1] = reference.unknown[0] = 4;
+  return *format::serialize(model, *runtime::serialize_tokenizer(model.tokenizer), &reference);
 }
 
 inline const std::vector<std::byte>& whole_model_file() {

@@ -19,6 +19,7 @@
 #include "train/baseline/quantized_ngram.h"
 #include "train/cli/calibration.h"
 #include "train/cli/provenance.h"
+#include "train/cli/reference_counts.h"
 #include "train/cli/stages.h"
 #include "train/recipe/stage_sections.h"
 #include "train/run/failure.h"
@@ -159,7 +160,8 @@ void write_files(RunContext& context, const IngestedData& data, const train::Lin
   const auto reader = value_or_throw(train::TaskReader::create(frozen.task));
   frozen.provenance =
       provenance(context, data, *reader, reader->scores(rows, reader->answers(rows, found.inputs, found.logits)));
-  train::throw_unless_written(format::write_model(frozen, section, files.nog));
+  const Counts reference = reference_counts(frozen, section, dev);
+  train::throw_unless_written(format::write_model(frozen, section, files.nog, &reference));
   const exporter::HeldOutRows measured{*reader, rows, found.inputs, frozen.config.classes};
   Result<exporter::ParityFile> parity = exporter::ParityFile::create(files.parity, frozen.task.labels);
   if (!parity) throw train::Failure::of_writing(parity.error());
@@ -196,7 +198,7 @@ void verify_baseline(const data::ExampleTable& rows, Baseline& baseline) {
   request.rows = &rows;
   baseline.gates = exporter::judge(value_or_throw(exporter::verify(request)), {});
   std::erase_if(baseline.gates, [](const exporter::GateResult& gate) { return gate.detail.starts_with("not judged"); });
-  for (exporter::GateResult& gate : baseline.gates) gate.name = "baseline.nog: " + gate.name;
+  for (exporter::GateResult& gate : baseline.gates) gate.name = kBaselineGate + gate.name;
   baseline.predictions = model_predictions(baseline.nog, rows);
 }
 

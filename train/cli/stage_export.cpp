@@ -20,6 +20,7 @@
 #include "train/checkpoint/checkpoint.h"
 #include "train/cli/calibration.h"
 #include "train/cli/provenance.h"
+#include "train/cli/reference_counts.h"
 #include "train/cli/shipping.h"
 #include "train/cli/stages.h"
 #include "train/compress/quantize_student.h"
@@ -174,8 +175,9 @@ ExportedModel export_stage(RunContext& context, const IngestedData& data, const 
   model.provenance = student_provenance(context.recipe, context.measured, *reader,
                                         {data_hashes(data), hex(train::hash_file(student.final_checkpoint)),
                                          bundle.history, reader->scores(rows, answers)});
-  train::throw_unless_written(
-      format::write_model(model, value_or_throw(runtime::serialize_tokenizer(model.tokenizer)), files.nog));
+  const std::vector<std::byte> section = value_or_throw(runtime::serialize_tokenizer(model.tokenizer));
+  const Counts reference = reference_counts(model, section, dev);
+  train::throw_unless_written(format::write_model(model, section, files.nog, &reference));
   if (!files.onnx.empty()) train::throw_unless_written(exporter::write_onnx(model, files.onnx));
   if (!files.cascade.empty()) {
     const std::string text = calibration.cascade_json.dump(2) + "\n";

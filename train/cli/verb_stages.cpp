@@ -116,8 +116,7 @@ double linear_on_dev(const RunContext& context, const IngestedData& data, const 
 void add_baseline_gate(const train::GateRecipe& gates, const exporter::ResultTable& table, VerifiedModel& verified) {
   if (!gates.must_beat_baseline) return;
   const bool beaten = table.warnings.empty();
-  verified.gates.push_back(
-      {"beats the baseline", beaten, beaten ? "clearly better on " + table.split : table.warnings[0]});
+  verified.gates.push_back({kBeatsBaseline, beaten, beaten ? "clearly better on " + table.split : table.warnings[0]});
 }
 
 // The fastest kernel set of the verification against budget.latency_us. No gate: another machine, or a busy one, says
@@ -247,8 +246,8 @@ ExitCode run(const Arguments& arguments, Console& console) {
   json["figures"] = figures.json;
   json["phases"] = phases_json(student);
   json["passed"] = verified.passed();
-  write_text(certificate, certificate_text(verified.report, verified.gates,
-                                           {{"run", run_json(context, student)}, {"subject", subject}}));
+  verified.subject = {{"run", run_json(context, student)}, {"subject", subject}};
+  write_text(certificate, certificate_text(context, data, rows, model.nog, verified));
   write_text(results, json.dump(2) + "\n");
   const DevQuality dev = {student.phases.back().dev_primary_metric, small ? small->dev_quality : 0.0,
                           linear_on_dev(context, data, rows, baseline)};

@@ -167,7 +167,7 @@ ExitCode verify(const Arguments& arguments, Console& console) {
   const VerifiedModel verified = run_of(nog_path).empty() ? verify_alone(arguments, console, nog_path, targets)
                                                           : verify_in_run(arguments, console, nog_path, targets);
   if (console.json()) {
-    console.results() << certificate_text(verified.report, verified.gates, verified.subject);
+    console.results() << verified_text(verified.report, verified.gates, verified.subject);
   } else {
     Summary summary;
     summary.inputs = {nog_path};

@@ -15,6 +15,7 @@ const std::vector<Verb>& verbs() {
        export_verb},
       {"verify", "MODEL.nog", "runs the same rows through every target; gates decide the exit code", verify_options,
        verify},
+      {"certify", "MODEL.nog CERTIFICATE", "proves each line of a certificate again", certify_options, certify},
       {"run", "RECIPE [key=value ...] [--out DIR]", "all of the above in order; unchanged stages are skipped",
        run_options, run},
       {"compress", "RECIPE [key=value ...] [--out DIR] [--frontier]",
@@ -25,6 +26,8 @@ const std::vector<Verb>& verbs() {
       {"publish", "MODEL.nog FOLDER --key FILE", "signs a model into a folder that devices take updates from",
        publish_options, publish_verb},
       {"predict", "MODEL.nog", "text lines on stdin -> answers on stdout", predict_options, predict},
+      {"drift", "MODEL.nog COUNTERS... [--recipe RECIPE]",
+       "whether devices see and answer what the model was judged on", drift_options, drift},
       {"inspect", "FILE [--rows N]", "what is in a log, shard, checkpoint, .nog or .onnx", inspect_options, inspect},
       {"doctor", "", "versions, instruction sets, GPU, disk: what to paste into a bug report", doctor_options, doctor},
   };

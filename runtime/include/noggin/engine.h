@@ -51,6 +51,7 @@ struct KernelSet;
 class TraceSink;
 class WordPieceTokenizer;
 }  // namespace runtime
+class Counters;
 
 struct OpenOptions {
   // false: the file is read into memory of the model's own and never looked at again, whatever happens to it.
@@ -153,6 +154,10 @@ class NOGGIN_EXPORT Session {
   std::span<const float> last_logits() const;
   // Runs the file's golden vectors through this session and compares bit for bit.
   SelfTest self_test();
+  // Counts what is asked and answered from now on (noggin/counters.h): classify, probabilities, tag, mask and edit, not
+  // logits. Null: no longer. The counters must outlive the session or the next such call; several sessions may share
+  // them. kInvalidArgument: they are for another model.
+  Status set_counters(Counters* counters);
   // Every intermediate tensor of the next calls goes to sink (engine/trace.h); null turns it off. For verification;
   // needs one thread.
   void set_trace(runtime::TraceSink* sink);

@@ -192,6 +192,37 @@ NOGGIN_EXPORT noggin_status noggin_session_logits(noggin_session* session, const
 NOGGIN_EXPORT noggin_status noggin_session_self_test(noggin_session* session, size_t* checked, size_t* failed,
                                                      noggin_error* error);
 
+/* Opt-in counts of what is asked and answered: no text, no ids, nothing of a single request. engine's counters.h says
+ * what each bin holds. Counting costs an answer two relaxed atomic additions. */
+typedef struct noggin_counters noggin_counters;
+
+#define NOGGIN_PROBABILITY_BINS 20
+#define NOGGIN_TOKEN_BINS 20
+#define NOGGIN_UNKNOWN_BINS 11
+
+typedef struct noggin_counts {
+  uint64_t requests;                             /* texts that were answered */
+  uint64_t unanswered;                           /* of them: abstained, no positive label, no span */
+  uint64_t errors;                               /* calls that the session has refused */
+  uint64_t probability[NOGGIN_PROBABILITY_BINS]; /* bin i: probabilities from i / 20 to below (i + 1) / 20 */
+  uint64_t tokens[NOGGIN_TOKEN_BINS];            /* texts by their number of tokens */
+  uint64_t unknown[NOGGIN_UNKNOWN_BINS];         /* texts by the part of their tokens that is the unknown word */
+} noggin_counts;
+
+/* For this model alone. May be destroyed before or after the sessions that use it. */
+NOGGIN_EXPORT noggin_status noggin_counters_create(const noggin_model* model, noggin_counters** counters,
+                                                   noggin_error* error);
+NOGGIN_EXPORT void noggin_counters_destroy(noggin_counters* counters);
+/* How many different answers are counted: noggin_model_class_count, for tag and edit noggin_model_span_type_count. */
+NOGGIN_EXPORT size_t noggin_counters_answer_count(const noggin_counters* counters);
+/* From now on; counters may be NULL: no longer. Several sessions may share them, on any threads. */
+NOGGIN_EXPORT noggin_status noggin_session_set_counters(noggin_session* session, noggin_counters* counters,
+                                                        noggin_error* error);
+/* answers[answer_count]: how often each label or type was answered; answer_count is noggin_counters_answer_count.
+ * reset: not 0 sets all counts to 0; nothing that is counted meanwhile is lost. From any thread. */
+NOGGIN_EXPORT noggin_status noggin_counters_read(noggin_counters* counters, int reset, noggin_counts* counts,
+                                                 uint64_t* answers, size_t answer_count, noggin_error* error);
+
 #ifdef __cplusplus
 }
 #endif

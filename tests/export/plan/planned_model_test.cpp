@@ -42,7 +42,9 @@ std::vector<std::byte> finished_file(const FileContents& contents) {
     std::vector<float> logits(spec::logit_rows(contents.config, count) * contents.config.classes, 0.25F);
     model.golden.push_back({text, {ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(count)}, std::move(logits)});
   }
-  return *format::serialize(model, section);
+  Counts reference;  // of any values
+  reference.answers.resize(model.task.kind == spec::TaskKind::kTag ? 1 : model.task.labels.size(), 7);
+  return *format::serialize(model, section, &reference);
 }
 
 TEST(PlannedModel, HasTheSizeOfAFinishedOne) {

@@ -2,6 +2,7 @@
 // new nor a C call can hide.
 #include <gtest/gtest.h>
 
+#include "noggin/counters.h"
 #include "noggin/noggin.h"
 #include "tests/support/engine_model.h"
 
@@ -60,6 +61,8 @@ TEST(Allocation, AnsweringTakesNoneOnAnyKernelSet) {
     const test::OpenModel open = test::open_model(test::frozen_model_with_golden(config, 21));
     for (const std::string& name : test::executable_kernel_sets()) {
       Session session = *Session::create(open.model, name);
+      Counters counters = *Counters::create(open.model);
+      ASSERT_TRUE(session.set_counters(&counters));
       const std::size_t count = allocations_of([&] {
         for (const std::string& text : test::sample_texts()) {
           // A refusal would be explained, which takes memory: taggers are asked for logits alone.
@@ -80,6 +83,8 @@ TEST(Allocation, TaggingLongTextsTakesNone) {
   config.pooling = spec::Pooling::kEveryToken;
   const test::OpenModel open = test::open_model(test::frozen_model_with_golden(config, 24));
   Session session = *Session::create(open.model);
+  Counters counters = *Counters::create(open.model);
+  ASSERT_TRUE(session.set_counters(&counters));
   std::string text;
   for (int i = 0; i < 50; ++i) text += "where is my unbelievablylongparcel, ";
   std::vector<TaggedSpan> spans(200);

@@ -1,0 +1,64 @@
+// What counting costs an answer: the same texts with and without counters, pass by pass in turn, so that whatever else the
+// machine does meets both. Usage: counters_cost MODEL.nog < texts
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "noggin/counters.h"
+#include "noggin/engine.h"
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr int kPairs = 201;
+
+// Microseconds per text.
+double pass(noggin::Session& session, const std::vector<std::string>& texts) {
+  const Clock::time_point start = Clock::now();
+  for (const std::string& text : texts)
+    if (!session.classify(text)) return 0.0;
+  return std::chrono::duration<double, std::micro>(Clock::now() - start).count() / static_cast<double>(texts.size());
+}
+
+double quantile(std::vector<double> values, double part) {
+  std::ranges::sort(values);
+  return values[static_cast<std::size_t>(part * static_cast<double>(values.size() - 1))];
+}
+
+int measure(const char* path, const std::vector<std::string>& texts) {
+  const noggin::Result<noggin::Model> model = noggin::Model::open(path);
+  if (!model) return std::fprintf(stderr, "%s\n", model.error().message.c_str()), 3;
+  noggin::Result<noggin::Session> session = noggin::Session::create(*model);
+  noggin::Result<noggin::Counters> counters = noggin::Counters::create(*model);
+  if (!session || !counters) return 6;
+  std::vector<double> plain, counted, differences;
+  for (int pair = 0; pair < kPairs; ++pair) {
+    double microseconds[2];
+    for (int turn = 0; turn < 2; ++turn) {
+      const bool counting = (pair + turn) % 2 == 1;  // each comes first as often
+      if (!session->set_counters(counting ? &*counters : nullptr)) return 1;
+      microseconds[counting] = pass(*session, texts);
+    }
+    plain.push_back(microseconds[0]);
+    counted.push_back(microseconds[1]);
+    differences.push_back(1000.0 * (microseconds[1] - microseconds[0]));
+  }
+  std::printf("%zu texts, %d pairs of passes, %s\n", texts.size(), kPairs, session->kernel_set());
+  std::printf("without counters  median %.3f us per text\nwith counters     median %.3f us per text\n",
+              quantile(plain, 0.5), quantile(counted, 0.5));
+  std::printf("difference        median %.1f ns per text, quartiles [%.1f, %.1f]\n", quantile(differences, 0.5),
+              quantile(differences, 0.25), quantile(differences, 0.75));
+  return 0;
+}
+
+}  // namespace
+
+int main(int count, char** values) {
+  std::vector<std::string> texts;
+  for (std::string line; std::getline(std::cin, line);) texts.push_back(line);
+  if (count != 2 || texts.empty()) return std::fputs("usage: counters_cost MODEL.nog < texts\n", stderr), 2;
+  return measure(values[1], texts);
+}
