@@ -55,6 +55,8 @@ constexpr Part kParts[] = {
     {"onnx_metadata", "export/onnx_metadata/", "export/onnx_metadata/"},
     {"onnx_runtime", "export/onnx_runtime/", "export/onnx_runtime/"},
     {"report", "export/report/", "export/report/"},
+    {"html", "export/html/", "export/html/"},
+    {"pages", "export/pages/", "export/pages/"},
     {"plan", "export/plan/", "export/plan/"},
     {"verify", "export/verify/", "export/verify/"},
     {"everything", "train/cli/", "train/cli/"},
