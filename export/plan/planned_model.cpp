@@ -65,7 +65,9 @@ Status add_planned_golden(const FileContents& contents, std::span<const std::byt
   return {};
 }
 
-FileParts parts_of(const spec::ModelConfig& config, std::uint64_t tokenizer_bytes, std::uint64_t total) {
+}  // namespace
+
+FileParts file_parts(const spec::ModelConfig& config, std::uint64_t tokenizer_bytes, std::uint64_t total_bytes) {
   FileParts parts;
   std::uint64_t offset = 0;
   spec::for_each_tensor(config, [&](spec::TensorSpec&& spec) {
@@ -78,12 +80,10 @@ FileParts parts_of(const spec::ModelConfig& config, std::uint64_t tokenizer_byte
     offset = end;
   });
   parts.vocabulary = tokenizer_bytes;
-  parts.total = total;
-  parts.rest = total - parts.words - parts.layers - parts.classifier - parts.vocabulary;
+  parts.total = total_bytes;
+  parts.rest = total_bytes - parts.words - parts.layers - parts.classifier - parts.vocabulary;
   return parts;
 }
-
-}  // namespace
 
 Result<PlannedFile> planned_file(const FileContents& contents) {
   const Result<std::vector<std::byte>> section = runtime::serialize_tokenizer(contents.tokenizer);
@@ -100,7 +100,7 @@ Result<PlannedFile> planned_file(const FileContents& contents) {
   if (Status status = add_planned_golden(contents, *section, model); !status) return status.error();
   Result<std::vector<std::byte>> bytes = format::serialize(model, *section);
   if (!bytes) return bytes.error();
-  const FileParts parts = parts_of(model.config, section->size(), bytes->size());
+  const FileParts parts = file_parts(model.config, section->size(), bytes->size());
   return PlannedFile{*std::move(bytes), parts};
 }
 

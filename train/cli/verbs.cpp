@@ -17,6 +17,8 @@ const std::vector<Verb>& verbs() {
        verify},
       {"run", "RECIPE [key=value ...] [--out DIR]", "all of the above in order; unchanged stages are skipped",
        run_options, run},
+      {"report", "RUN_DIR | COMPARISON.json [--out FILE]",
+       "one page for people: report.html, and MODEL_CARD.md of a run", report_options, report},
       {"compress", "RECIPE [key=value ...] [--out DIR] [--frontier]",
        "trains students of several shapes and finds the best within a budget; resumable", compress_options, compress},
       {"predict", "MODEL.nog", "text lines on stdin -> answers on stdout", predict_options, predict},

@@ -41,6 +41,8 @@ Options run_options();
 train::ExitCode run(const Arguments&, Console&);
 Options compress_options();
 train::ExitCode compress(const Arguments&, Console&);
+Options report_options();
+train::ExitCode report(const Arguments&, Console&);
 Options predict_options();
 train::ExitCode predict(const Arguments&, Console&);
 Options inspect_options();
