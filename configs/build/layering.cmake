@@ -36,7 +36,9 @@ set(NOGGIN_LAYERS_train       bytes streams spec tokenizer format kernels train_
 set(NOGGIN_LAYERS_freeze      bytes spec tokenizer format kernels train_kernels torch model compress)
 set(NOGGIN_LAYERS_onnx_metadata bytes spec tokenizer format)
 set(NOGGIN_LAYERS_onnx        bytes spec tokenizer format onnx_metadata onnx_library)
+set(NOGGIN_LAYERS_html        bytes)
 set(NOGGIN_LAYERS_report      bytes spec tokenizer format hdf5 data)
+set(NOGGIN_LAYERS_pages       bytes spec tokenizer format hdf5 data html report)
 # compress: only its header without LibTorch.
 set(NOGGIN_LAYERS_plan        bytes spec tokenizer format kernels runtime compress)
 set(NOGGIN_LAYERS_publish     bytes streams spec tokenizer format kernels runtime prediction update)

@@ -72,5 +72,6 @@ if [ "$with_oracles" -eq 1 ]; then
   install_wheels clang-format-18 clang-format==18.1.8  # formats the sources; tests check that
   install_wheels hugging-face-1 tokenizers==0.23.3 safetensors==0.8.0 numpy==2.4.6
   install_wheels scipy-1 scipy==1.16.3 numpy==2.4.6
+  install_wheels tensorboard-2 tensorboard==2.21.0 protobuf==7.36.2 absl-py==2.3.1 six==1.17.0 numpy==2.4.6
 fi
 echo "setup: ready (cache $cache)" >&2

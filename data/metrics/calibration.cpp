@@ -2,23 +2,25 @@
 
 #include <algorithm>
 #include <cmath>
-#include <vector>
 
 namespace noggin::data {
 
-double calibration_error(std::span<const float> probabilities, std::span<const float> outcomes) {
-  struct Bin {
-    double probability = 0.0, outcome = 0.0;
-  };
-  std::vector<Bin> bins(kCalibrationBins);
+std::vector<CalibrationBin> calibration_bins(std::span<const float> probabilities, std::span<const float> outcomes) {
+  std::vector<CalibrationBin> bins(kCalibrationBins);
   for (std::size_t i = 0; i < probabilities.size(); ++i) {
     const auto at = static_cast<std::size_t>(probabilities[i] * static_cast<float>(kCalibrationBins));
-    Bin& bin = bins[std::min(at, kCalibrationBins - 1)];
+    CalibrationBin& bin = bins[std::min(at, kCalibrationBins - 1)];
+    ++bin.rows;
     bin.probability += double{probabilities[i]};
     bin.outcome += double{outcomes[i]};
   }
+  return bins;
+}
+
+double calibration_error(std::span<const float> probabilities, std::span<const float> outcomes) {
   double error = 0.0;
-  for (const Bin& bin : bins) error += std::abs(bin.outcome - bin.probability);
+  for (const CalibrationBin& bin : calibration_bins(probabilities, outcomes))
+    error += std::abs(bin.outcome - bin.probability);
   return probabilities.empty() ? 0.0 : error / static_cast<double>(probabilities.size());
 }
 

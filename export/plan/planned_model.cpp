@@ -76,6 +76,9 @@ Counts no_counts(const format::TaskContents& task) {
 }
 
 FileParts parts_of(const spec::ModelConfig& config, std::uint64_t tokenizer_bytes, std::uint64_t total) {
+}  // namespace
+
+FileParts file_parts(const spec::ModelConfig& config, std::uint64_t tokenizer_bytes, std::uint64_t total_bytes) {
   FileParts parts;
   std::uint64_t offset = 0;
   spec::for_each_tensor(config, [&](spec::TensorSpec&& spec) {
@@ -88,12 +91,10 @@ FileParts parts_of(const spec::ModelConfig& config, std::uint64_t tokenizer_byte
     offset = end;
   });
   parts.vocabulary = tokenizer_bytes;
-  parts.total = total;
-  parts.rest = total - parts.words - parts.layers - parts.classifier - parts.vocabulary;
+  parts.total = total_bytes;
+  parts.rest = total_bytes - parts.words - parts.layers - parts.classifier - parts.vocabulary;
   return parts;
 }
-
-}  // namespace
 
 Result<PlannedFile> planned_file(const FileContents& contents) {
   const Result<std::vector<std::byte>> section = runtime::serialize_tokenizer(contents.tokenizer);
@@ -111,7 +112,7 @@ Result<PlannedFile> planned_file(const FileContents& contents) {
   const Counts reference = no_counts(model.task);
   Result<std::vector<std::byte>> bytes = format::serialize(model, *section, &reference);
   if (!bytes) return bytes.error();
-  const FileParts parts = parts_of(model.config, section->size(), bytes->size());
+  const FileParts parts = file_parts(model.config, section->size(), bytes->size());
   return PlannedFile{*std::move(bytes), parts};
 }
 

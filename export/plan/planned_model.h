@@ -33,6 +33,9 @@ struct FileParts {
   std::uint64_t total = 0;
 };
 
+// Those of a file of this shape, whose tokenizer section and whole size are known.
+FileParts file_parts(const spec::ModelConfig& config, std::uint64_t tokenizer_bytes, std::uint64_t total_bytes);
+
 struct PlannedFile {
   std::vector<std::byte> bytes;  // a valid file; its answers mean nothing
   FileParts parts;

@@ -60,6 +60,8 @@ constexpr Part kParts[] = {
     {"onnx_metadata", "export/onnx_metadata/", "export/onnx_metadata/"},
     {"onnx_runtime", "export/onnx_runtime/", "export/onnx_runtime/"},
     {"report", "export/report/", "export/report/"},
+    {"html", "export/html/", "export/html/"},
+    {"pages", "export/pages/", "export/pages/"},
     {"plan", "export/plan/", "export/plan/"},
     {"publish", "export/publish/", "export/publish/"},
     {"drift", "export/drift/", "export/drift/"},

@@ -14,6 +14,7 @@
 #include "train/loop/trainer.h"
 #include "train/recipe/recipe_fields.h"
 #include "train/recipe/stage_sections.h"
+#include "train/run/event_file.h"
 #include "train/run/stale_results.h"
 #include "train/run/stop_signal.h"
 #include "train/start/start_source.h"
@@ -148,7 +149,11 @@ TrainedStudent train_stage(RunContext& context, const IngestedData& data) {
   const std::uint64_t key = key_of(context, data);
   if (context.cache.is_current("train", key)) {
     progress.note("train: unchanged, skipped");
-    return trained(context);
+    TrainedStudent student = trained(context);
+    std::error_code error;
+    if (context.recipe.train.tensorboard && !std::filesystem::exists(train::event_path(context.run.path()), error))
+      train::write_event_file(context.run.path(), student.fingerprint);  // asked for since
+    return student;
   }
   check_targets(context, data);
   check_budget(context, data, true);

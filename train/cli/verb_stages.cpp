@@ -10,6 +10,7 @@
 #include "train/cli/checkpoint_file.h"
 #include "train/cli/provenance.h"
 #include "train/cli/recipe_arguments.h"
+#include "train/cli/run_report.h"
 #include "train/cli/run_summary.h"
 #include "train/cli/shell_words.h"
 #include "train/cli/stages.h"
@@ -138,6 +139,18 @@ std::string latency_text(const train::BudgetRecipe& budget, const exporter::Veri
   return text;
 }
 
+// The page and the card say again what is recorded already, and `noggin report` writes them at any time: a run does not
+// fail because they cannot be written.
+void add_report(RunContext& context, Summary& summary) {
+  try {
+    const RunReport report = report_stage(context, {});
+    summary.outputs.insert(summary.outputs.end(), {report.page, report.card});
+  } catch (const train::Failure& failure) {
+    context.console.progress().warn(fmt::format("no report: {}. To write it later: {}", failure.what(),
+                                                shell_command({"noggin", "report", context.run.path()})));
+  }
+}
+
 }  // namespace
 
 Options ingest_options() { return run_folder_options(); }
@@ -253,6 +266,7 @@ ExitCode run(const Arguments& arguments, Console& console) {
                           linear_on_dev(context, data, rows, baseline)};
   Summary summary = summary_of(arguments, context, {model, baseline, small ? &*small : nullptr, verified, dev, table});
   summary.outputs.insert(summary.outputs.end(), {certificate, results});
+  add_report(context, summary);
   const std::string quantization = quantization_text(student);
   if (!quantization.empty()) summary.figures.emplace_back("quantization", quantization);
   const std::string latency = latency_text(context.recipe.budget, verified.report, console.progress());

@@ -18,6 +18,8 @@ const std::vector<Verb>& verbs() {
       {"certify", "MODEL.nog CERTIFICATE", "proves each line of a certificate again", certify_options, certify},
       {"run", "RECIPE [key=value ...] [--out DIR]", "all of the above in order; unchanged stages are skipped",
        run_options, run},
+      {"report", "RUN_DIR | COMPARISON.json [--out FILE]",
+       "one page for people: report.html, and MODEL_CARD.md of a run", report_options, report},
       {"compress", "RECIPE [key=value ...] [--out DIR] [--frontier]",
        "trains students of several shapes and finds the best within a budget; resumable", compress_options, compress},
       {"compare", "OLD.nog NEW.nog --data ROWS", "better, equivalent, worse or cannot tell: may the new one ship?",

@@ -53,6 +53,8 @@ Options key_options();
 train::ExitCode key(const Arguments&, Console&);
 Options publish_options();
 train::ExitCode publish_verb(const Arguments&, Console&);
+Options report_options();
+train::ExitCode report(const Arguments&, Console&);
 Options predict_options();
 train::ExitCode predict(const Arguments&, Console&);
 Options inspect_options();

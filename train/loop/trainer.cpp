@@ -8,6 +8,7 @@
 #include "train/loop/process_settings.h"
 #include "train/loop/training.h"
 #include "train/recipe/recipe_fields.h"
+#include "train/run/event_file.h"
 #include "train/run/failure.h"
 
 namespace noggin::train {
@@ -51,11 +52,10 @@ TrainOutcome Trainer::run() {
   expect_equal_states();
   for (std::size_t done = 0; done < state_.phase; ++done) outcome.phases.push_back(finished_phase(done));
   while (state_.phase < recipe_.phases.size()) {
-    if (!run_phase()) {
-      outcome.stopped_by_signal = true;
-      return outcome;
-    }
-    outcome.phases.push_back(finish_phase());
+    outcome.stopped_by_signal = !run_phase();
+    if (!outcome.stopped_by_signal) outcome.phases.push_back(finish_phase());
+    if (recipe_.train.tensorboard && distributed_.is_rank_zero()) write_event_file(job_.folder, outcome.fingerprint);
+    if (outcome.stopped_by_signal) break;
   }
   return outcome;
 }
