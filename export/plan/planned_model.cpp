@@ -75,7 +75,6 @@ Counts no_counts(const format::TaskContents& task) {
   return counts;
 }
 
-FileParts parts_of(const spec::ModelConfig& config, std::uint64_t tokenizer_bytes, std::uint64_t total) {
 }  // namespace
 
 FileParts file_parts(const spec::ModelConfig& config, std::uint64_t tokenizer_bytes, std::uint64_t total_bytes) {

@@ -106,20 +106,12 @@ ExitCode main_with_exceptions(int count, char** values) {
   if (!arguments) return fail(arguments.error());
   const Result<Outcome> outcome = run_named(*arguments, output);
   if (!outcome) return output.flush(), fail(outcome.error());
-  return unless_unwritten(outcome->passed ? ExitCode::kOk : ExitCode::kGate, output);
-  Output output(STDOUT_FILENO);
-  const Result<Outcome> outcome = run(*arguments, output);
-  output.flush();
-  if (!outcome) return fail(outcome.error());
-  if (!output.status()) {
-    complain(output.status().error().message);
-    return exit_code_of_writing(output.status().error().code);
-  }
   if (!outcome->output) {
+    output.flush();
     complain(outcome->output.error().message);
     return exit_code_of_writing(outcome->output.error().code);
   }
-  return outcome->passed ? ExitCode::kOk : ExitCode::kGate;
+  return unless_unwritten(outcome->passed ? ExitCode::kOk : ExitCode::kGate, output);
 }
 
 }  // namespace

@@ -27,6 +27,8 @@ const std::vector<Verb>& verbs() {
       {"key", "new | show | sign FILE", "keys and signatures that the tool minisign reads, too", key_options, key},
       {"publish", "MODEL.nog FOLDER --key FILE", "signs a model into a folder that devices take updates from",
        publish_options, publish_verb},
+      {"nightly", "RECIPE [key=value ...] --shipped DIR",
+       "new rows in, a student, its comparison with what is shipped, a decision; resumable", nightly_options, nightly},
       {"predict", "MODEL.nog", "text lines on stdin -> answers on stdout", predict_options, predict},
       {"drift", "MODEL.nog COUNTERS... [--recipe RECIPE]",
        "whether devices see and answer what the model was judged on", drift_options, drift},
