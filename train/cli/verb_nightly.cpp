@@ -8,8 +8,12 @@
 #include <sstream>
 
 #include "bytes/hex.h"
+#include "export/drift/drift.h"
+#include "export/pages/compare_page.h"
+#include "export/publish/publish.h"
 #include "noggin/engine.h"
 #include "train/cli/compare_stage.h"
+#include "train/cli/key_password.h"
 #include "train/cli/night_recipe.h"
 #include "train/cli/recipe_arguments.h"
 #include "train/cli/recipe_check.h"
@@ -54,6 +58,8 @@ class Night {
 
   ExitCode run() {
     last_ = folder_.last_night();
+    publish_if_due();
+    look_at_counters();
     if (last_ && last_->value("inputs", "") == inputs_)
       return nothing_new("the logs and the recipe are those of the last night");
     begin();
@@ -150,7 +156,9 @@ class Night {
     const exporter::Comparison comparison = compare_models({shipped_, model_, rows, rules}, console_.progress());
     accepted_ = accepted(comparison, rules);
     verdict_ = comparison.because;
-    compare_text_ = comparison_json(comparison, rules).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+    const Json details = comparison_json(comparison, rules);
+    compare_text_ = details.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+    compare_page_ = train::value_or_throw(exporter::compare_page(details, {}));
     if (!comparison.measures.empty()) {
       const exporter::MeasureDifference& primary = comparison.measures.front();
       summary_["metric"] = primary.name;
@@ -192,6 +200,7 @@ class Night {
                     {run + "log.txt", "log.txt"},
                     {start, "start.ckpt"}},
                    outputs(), ship);
+    publish_if_due();
     folder_.keep_newest(recipe_.nightly.keep);
     return tell(ship ? ExitCode::kOk : ExitCode::kGate, folder_.folder_of(number_));
   }
@@ -217,13 +226,53 @@ class Night {
         {"junit.xml", train::junit_text(summary_)},
         {"chat.txt", train::chat_line(summary_) + "\n"}};
     if (!compare_text_.empty()) texts.emplace_back("compare.json", compare_text_);
+    if (!compare_page_.empty()) texts.emplace_back("compare.html", compare_page_);
+    if (!drift_text_.empty()) texts.emplace_back("drift.json", drift_text_);
     return texts;
+  }
+
+  // What is shipped, into the folder that devices read, unless it is there: a call that was killed before, or could not
+  // write there, is made up for.
+  void publish_if_due() {
+    if (recipe_.publish.folder.empty() || folder_.current().empty()) return;
+    const std::string record = folder_.current() + "/published.json";
+    std::error_code error;
+    if (fs::exists(record, error)) return;
+    publish::PublishRequest request;
+    request.model = folder_.model();
+    request.folder = recipe_.publish.folder;
+    request.key = recipe_.publish.key;
+    request.password = password_if_needed(arguments_, request.key);
+    request.name = recipe_.name;
+    request.channel = recipe_.publish.channel;
+    request.rollout = recipe_.publish.rollout;
+    request.expires_days = recipe_.publish.expires_days;
+    const Result<publish::Publication> done = publish::publish(request);
+    if (!done) throw Failure::of_writing(done.error());
+    const Json published = {{"serial", done->serial}, {"folder", request.folder}, {"channel", request.channel}};
+    write_text(record, published.dump(2) + "\n");
+    summary_["published"] = published;
+  }
+
+  // What devices have counted with the shipped model. It judges nothing: a model that has drifted wants a new one.
+  void look_at_counters() {
+    if (recipe_.nightly.counters.empty() || shipped_.empty()) return;
+    std::vector<std::string> files;
+    for (const std::string& name : recipe_.nightly.counters)
+      files.push_back((fs::path(recipe_.path).parent_path() / name).string());
+    const train::DriftRecipe& limits = recipe_.drift;
+    const exporter::DriftReport report = train::value_or_throw(
+        exporter::drift_of(shipped_, files, {limits.max_psi, limits.max_p_value, limits.min_requests}));
+    drift_text_ = exporter::to_json(report) + "\n";
+    summary_["drift"] = {{"verdict", exporter::verdict_name(report.verdict)}, {"why", report.why}};
+    if (report.verdict == exporter::DriftVerdict::kMoved)
+      console_.progress().warn("what devices are asked has moved: " + report.why);
   }
 
   // The files of the last call, and the summary on stdout.
   ExitCode tell(ExitCode code, const std::string& night) {
     for (const auto& [name, text] : outputs()) {
-      if (name != "compare.json") write_text(folder_.file(name), text);
+      if (!name.starts_with("compare.")) write_text(folder_.file(name), text);
     }
     if (!recipe_.nightly.prometheus_file.empty())
       write_text(recipe_.nightly.prometheus_file, train::prometheus_text(summary_));
@@ -245,7 +294,7 @@ class Night {
   std::vector<std::string> dev_shards_;
   std::string model_;
   bool accepted_ = false;
-  std::string verdict_, failed_, compare_text_;
+  std::string verdict_, failed_, compare_text_, compare_page_, drift_text_;
   Json summary_;
 };
 
@@ -262,6 +311,7 @@ Options nightly_options() {
   Options options("Options");
   options.add_options()("shipped", po::value<std::string>()->value_name("DIR"),
                         "what is shipped, and where its successors go; made if it is absent");
+  add_password_options(options);
   return options;
 }
 

@@ -95,6 +95,8 @@ std::string prometheus_text(const Json& summary) {
                 at(summary, "quality", "shipped"));
   metrics.gauge("mended_answers", "Rows that only the new model answers right.", summary.value("mended", Json()));
   metrics.gauge("broken_answers", "Rows that only the shipped model answers right.", summary.value("broken", Json()));
+  if (const Json drift = at(summary, "drift", "verdict"); drift.is_string())
+    metrics.gauge("drift", "1: what devices are asked or answer has moved.", drift == "moved" ? 1.0 : 0.0);
   metrics.gauge("model_bytes", "Size of the new model.", at(summary, "model", "bytes"));
   return metrics.text();
 }

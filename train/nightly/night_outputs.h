@@ -3,8 +3,8 @@
 //   {"schema": "noggin-nightly/1", "recipe", "night", "time", "decision": "shipped" | "held back" | "nothing new",
 //    "reason", "exit_code", "inputs", "rows": {"train", "new"}, "seconds",
 //    "checks": [{"name", "passed", "detail"}], "notes": [...],
-//    "metric", "quality": {"new", "low", "high", "shipped"}, "verdict", "mended", "broken",
-//    "model": {"bytes", "content_hash"}, "published", "drift"}
+//    "metric", "quality": {"new", "shipped", "difference", "low", "high"}, "verdict", "mended", "broken",
+//    "model": {"bytes", "content_hash"}, "published": {"serial", "folder", "channel"}, "drift": {"verdict", "why"}}
 //
 // From "metric" on a key is there only where it is known.
 #pragma once

@@ -34,6 +34,7 @@ class ShippedFolder {
   // The shipped model, or "" if nothing is shipped yet; and the checkpoint to go on from, or "".
   std::string model() const;
   std::string start() const;
+  std::string current() const;  // the folder of the night that is shipped, or ""
   // The summary of the last finished night; nothing if there is none. Throws Failure (kBadData) for one that cannot be
   // read.
   std::optional<Json> last_night() const;
@@ -54,7 +55,6 @@ class ShippedFolder {
 
  private:
   std::vector<std::uint32_t> numbers() const;  // of finished nights, ascending
-  std::string current() const;                 // folder that the link names, or ""
   void make_current(std::uint32_t number) const;
   void recover() const;
 
