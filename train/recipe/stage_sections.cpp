@@ -10,7 +10,7 @@ using Section = std::string_view;
 
 constexpr Section kIngestSections[] = {"task", "data", "tokenizer", "init.folder", "init.from"};
 constexpr Section kStaticSections[] = {"static_student"};
-constexpr Section kTrainSections[] = {"seed",    "task",     "tokenizer", "init",  "live_teacher",
+constexpr Section kTrainSections[] = {"seed",    "task",     "tokenizer", "init",   "live_teacher",
                                       "student", "quantize", "train",     "phases", "shipped"};
 constexpr Section kBaselineSections[] = {"name", "seed", "task", "baseline", "cascade", "export"};
 constexpr Section kExportSections[] = {"name", "seed", "task", "cascade", "export"};

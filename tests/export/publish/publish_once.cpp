@@ -1,4 +1,5 @@
-// publish_once MODEL FOLDER KEY: one call of publish(), as a process that can be killed. Makes the key if it is missing.
+// publish_once MODEL FOLDER KEY: one call of publish(), as a process that can be killed. Makes the key if it is
+// missing.
 #include <filesystem>
 #include <iostream>
 
