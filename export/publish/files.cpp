@@ -11,7 +11,9 @@
 #include <fstream>
 
 #include "bytes/atomic_file.h"
+#include "bytes/hex.h"
 #include "format/file_bytes.h"
+#include "spec/versions.h"
 #include "streams/json_reader.h"
 
 namespace noggin::publish {
@@ -116,10 +118,20 @@ Result<update::PublicKey> write_new_key(const std::string& path, const std::stri
   return key->public_key();
 }
 
+std::string model_comment(const std::string& name, const format::SectionTable& table) {
+  return fmt::format("{} content_hash:{} layout:{} numerics:{}", name, hex(table.content_hash), table.layout_version,
+                     spec::kNumericsVersion);
+}
+
 Status sign_file(const SecretKey& key, const std::string& path, const std::string& trusted_comment) {
   const Result<format::FileBytes> file = format::FileBytes::open(path, format::FileAccess::kMap);
   if (!file) return file.error();
-  const std::string comment = trusted_comment.empty() ? "file:" + fs::path(path).filename().string() : trusted_comment;
+  std::string comment = trusted_comment;
+  const Result<format::SectionTable> table = format::read_section_table(file->bytes());
+  if (comment.empty()) {
+    comment =
+        table ? model_comment(fs::path(path).stem().string(), *table) : "file:" + fs::path(path).filename().string();
+  }
   const Result<update::Signature> signature = key.sign(file->bytes(), comment);
   if (!signature) return signature.error();
   const std::string text = update::signature_file(*signature, "signature by noggin");

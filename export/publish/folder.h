@@ -27,7 +27,8 @@ class PublishFolder {
   // An earlier manifest; none if it is not there, or damaged.
   std::optional<update::Manifest> earlier(std::uint64_t serial) const;
 
-  // Whole or not at all, and on disk when this returns. name: from the folder. Making a missing folder of the name, too.
+  // Whole or not at all, and on disk when this returns. name: from the folder. Making a missing folder of the name,
+  // too.
   Status write(const std::string& name, std::span<const std::byte> bytes) const;
   Status write(const std::string& name, const std::string& text) const {
     return write(name, std::as_bytes(std::span(text)));

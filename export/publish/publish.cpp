@@ -122,18 +122,14 @@ class Publisher {
     model.file = offered_file(stem + std::string(kModelSuffix), file->bytes());
     update::Offer<update::Done> proven = update::prove(request_.model, model.content_hash);
     if (!proven) return Error{ErrorCode::kCorrupt, request_.model + ": " + proven.fault().error.message};
-    if (Status status = put_signed(model.file.path, file->bytes(), signed_name(model)); !status) return status.error();
+    if (Status status = put_signed(model.file.path, file->bytes(), model_comment(model.name, *table)); !status)
+      return status.error();
     if (Status status = put_certificate(stem, model); !status) return status.error();
     publication_.model = folder_.file(model.file.path);
     publication_.content_hash = model.content_hash;
     publication_.bytes = model.file.bytes;
     bytes_ = std::make_unique<format::FileBytes>(*std::move(file));
     return model;
-  }
-
-  static std::string signed_name(const OfferedModel& model) {
-    return fmt::format("{} content_hash:{} layout:{} numerics:{}", model.name, model.content_hash, model.layout,
-                       model.numerics);
   }
 
   Status put_signed(const std::string& name, std::span<const std::byte> bytes, const std::string& comment) {

@@ -48,10 +48,10 @@ inline constexpr double kDeltaShare = 0.6;
 
 // Publishes, or raises the rollout of a model that the channel offers already. Nothing that devices see changes until
 // all is on disk; then one file, <folder>/latest, is replaced: a kill at any moment leaves the publication before or
-// this one, and the same call again completes it. Waits for no other publisher: kIo if one is at work there.
+// this one, and the same call again completes it. Waits up to ten seconds for another publisher, then kIo.
 // Errors: kInvalidArgument (a value of the request), kNotFound, kCorrupt (model, key, folder), kUnsupported (the key is
-// not the one that the folder is signed with, nor its successor), kExists (the model was rejected or withdrawn), kIo and
-// kOutOfSpace (writing).
+// not the one that the folder is signed with, nor its successor), kExists (the model was rejected or withdrawn), kIo
+// and kOutOfSpace (writing).
 Result<Publication> publish(const PublishRequest& request);
 
 }  // namespace noggin::publish

@@ -19,8 +19,8 @@ struct Candidate {
   std::string note;  // why an offered delta was not used; empty: it was, or none fits
 };
 
-// Writes the model to its place in the state folder, from a delta to a model that this device has, else whole. When this
-// returns, it is on disk and its hash is right. Nothing that the record names is changed.
+// Writes the model to its place in the state folder, from a delta to a model that this device has, else whole. When
+// this returns, it is on disk and its hash is right. Nothing that the record names is changed.
 Offer<Candidate> fetch(const Mirror& mirror, const StateFolder& folder, const Record& record,
                        const OfferedModel& offered);
 

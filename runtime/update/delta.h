@@ -15,9 +15,9 @@ namespace noggin::update {
 using ReadSome = std::function<Result<std::size_t>(std::span<std::byte> to)>;
 using Append = std::function<Status(std::span<const std::byte> bytes)>;
 
-// Appends exactly new_bytes bytes, in order. kCorrupt: the delta is cut, damaged, for another old file, or makes more or
-// less than new_bytes (so a small file cannot fill a disk); errors of `delta` and `append` are passed on. Memory: zstd's
-// window (at most 128 MiB, for a model of a few MB no more than the model), 2 MiB, and 16 bytes per segment.
+// Appends exactly new_bytes bytes, in order. kCorrupt: the delta is cut, damaged, for another old file, or makes more
+// or less than new_bytes (so a small file cannot fill a disk); errors of `delta` and `append` are passed on. Memory:
+// zstd's window (at most 128 MiB, for a model of a few MB no more than the model), 2 MiB, and 16 bytes per segment.
 Status apply_delta(std::span<const std::byte> old, const ReadSome& delta, std::uint64_t new_bytes,
                    const Append& append);
 

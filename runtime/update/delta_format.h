@@ -23,8 +23,8 @@ enum class DeltaMethod : std::uint32_t {
   kDictionary = 2,  // the frame holds the new file
 };
 
-// --- Typed: u32 count, `count` segments, then the data of each segment, `bytes` long. The segments are the new file, one
-// after the other ---
+// --- Typed: u32 count, `count` segments, then the data of each segment, `bytes` long. The segments are the new file,
+// one after the other ---
 enum class SegmentKind : std::uint32_t {
   kLiteral = 0,  // data is the new bytes; old_offset is 0
   kBytes = 1,    // new byte = old byte + data byte, modulo 256: int8 weights

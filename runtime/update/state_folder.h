@@ -48,8 +48,8 @@ struct Record {
   bool operator==(const Record&) const = default;
 };
 
-// A lock on the folder for one process and thread at a time; released with its owner, and by the system when the process
-// ends.
+// A lock on the folder for one process and thread at a time; released with its owner, and by the system when the
+// process ends.
 class StateLock {
  public:
   // Waits up to ten seconds for another holder. kIo.

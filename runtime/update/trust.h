@@ -1,4 +1,5 @@
-// From a folder to a manifest that this device trusts: which key, whether the signature is right, whether it is too old.
+// From a folder to a manifest that this device trusts: which key, whether the signature is right, whether it is too
+// old.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +27,8 @@ struct TrustedManifest {
   std::optional<PublicKey> successor;  // that may sign the next one
 };
 
-// The newest manifest of the folder. `record.key` must be set. A manifest that a later key has signed is trusted if each
-// key since record.key has signed for its successor. now: seconds since 1970.
+// The newest manifest of the folder. `record.key` must be set. A manifest that a later key has signed is trusted if
+// each key since record.key has signed for its successor. now: seconds since 1970.
 Offer<TrustedManifest> read_trusted_manifest(const Mirror& mirror, const Record& record, std::uint64_t now);
 
 }  // namespace noggin::update

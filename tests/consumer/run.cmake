@@ -1,4 +1,4 @@
-# cmake -D BUILD=... -D WORK=... -D SOURCE=... -D WRITE_MODEL=... -D C_COMPILER=... -D CXX_COMPILER=... -P run.cmake
+# cmake -D BUILD=... -D WORK=... -D SOURCE=... -D WRITE_MODEL=... -D PUBLISH=... -D C_COMPILER=... -D CXX_COMPILER=... -P run.cmake
 # Installs the runtime into a folder of its own, moves that folder, builds the consumer programs against it by
 # find_package and by pkg-config, and runs them.
 cmake_minimum_required(VERSION 3.25)
@@ -18,6 +18,13 @@ run_or_stop(${CMAKE_COMMAND} --install ${BUILD} --component noggin --prefix ${WO
 file(RENAME ${WORK}/first ${WORK}/installed)  # an installed tree may be moved
 file(GLOB_RECURSE headers RELATIVE ${WORK}/installed/include ${WORK}/installed/include/*)
 if(NOT headers STREQUAL "noggin/counters.h;noggin/counts.h;noggin/engine.h;noggin/export.h;noggin/noggin.h;noggin/result.h;noggin/task_kind.h;noggin/text_span.h")
+set(of_update "")
+set(update_header "")
+if(PUBLISH)
+  set(of_update "noggin/noggin_update.h;")
+  set(update_header ";noggin/update.h")
+endif()
+if(NOT headers STREQUAL "noggin/engine.h;noggin/export.h;noggin/noggin.h;${of_update}noggin/result.h;noggin/task_kind.h;noggin/text_span.h${update_header}")
   message(FATAL_ERROR "Installed headers are: ${headers}")
 endif()
 run_or_stop(${WRITE_MODEL} ${WORK}/model.nog ${WORK}/tagger.nog)
@@ -48,6 +55,14 @@ endforeach()
 run_or_stop(${WORK}/build_cpp_OFF/mask ${WORK}/tagger.nog "where is my parcel")
 if(NOT output MATCHES "\\[type_0\\]" OR NOT output MATCHES "\ntype_0 [0-9]+ [0-9]+\n$")
   message(FATAL_ERROR "mask answered '${output}'")
+endif()
+
+if(PUBLISH)  # a program that publishes; so the update library was installed, too
+  run_or_stop(${PUBLISH} ${WORK}/model.nog ${WORK}/updates ${WORK}/key)
+  run_or_stop(${WORK}/build_cpp_OFF/update ${WORK}/state ${WORK}/updates ${WORK}/key.pub)
+  if(NOT output MATCHES "^0 3 classes\n$")
+    message(FATAL_ERROR "update answered '${output}'")
+  endif()
 endif()
 
 find_program(PKG_CONFIG pkg-config)

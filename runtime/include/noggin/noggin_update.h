@@ -57,8 +57,8 @@ NOGGIN_EXPORT noggin_status noggin_update_apply(const char* state, const char* f
                                                 const noggin_update_options* options, noggin_update_report* report,
                                                 noggin_error* error);
 
-/* The file to open now (Updater::start). *size: its bytes without the NUL. If capacity is not above *size, path holds an
- * empty string, the status is NOGGIN_INVALID_ARGUMENT, and the start counts all the same. */
+/* The file to open now (Updater::start). *size: its bytes without the NUL. If capacity is not above *size, path holds
+ * an empty string, the status is NOGGIN_INVALID_ARGUMENT, and the start counts all the same. */
 NOGGIN_EXPORT noggin_status noggin_update_start(const char* state, char* path, size_t capacity, size_t* size,
                                                 noggin_error* error);
 NOGGIN_EXPORT noggin_status noggin_update_confirm(const char* state, noggin_error* error);

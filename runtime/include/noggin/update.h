@@ -1,4 +1,5 @@
-// Updates for a device: takes a new model from a folder that `noggin publish` wrote, proves it on this device, switches.
+// Updates for a device: takes a new model from a folder that `noggin publish` wrote, proves it on this device,
+// switches.
 //
 //   noggin::Updater updater("/var/lib/app/model");                        // the state folder; made when it is missing
 //   noggin::UpdateOptions options;
@@ -8,8 +9,8 @@
 //   auto model = noggin::Model::open(*path);
 //   updater.confirm();                                                    // it works: from now on nothing falls back
 //
-// How the files arrive (a download, a copy, a mounted folder) is the application's business; nothing here uses a network.
-// What is checked, in which order, and what is stored: runtime/update/README.md.
+// How the files arrive (a download, a copy, a mounted folder) is the application's business; nothing here uses a
+// network. What is checked, in which order, and what is stored: runtime/update/README.md.
 //
 // Errors are faults of this device: kIo and kOutOfSpace (the state folder), kCorrupt (its record), kInvalidArgument,
 // kNotFound (there is no model yet). What the folder offered is never an Error: UpdateReport says what was refused.

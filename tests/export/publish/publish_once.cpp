@@ -1,6 +1,9 @@
-// publish_once MODEL FOLDER KEY: one call of publish(), as a process that can be killed.
+// publish_once MODEL FOLDER KEY: one call of publish(), as a process that can be killed. Makes the key if it is
+// missing.
+#include <filesystem>
 #include <iostream>
 
+#include "export/publish/files.h"
 #include "export/publish/publish.h"
 
 int main(int count, char** words) {
@@ -9,6 +12,7 @@ int main(int count, char** words) {
   request.model = words[1];
   request.folder = words[2];
   request.key = words[3];
+  if (!std::filesystem::exists(request.key) && !noggin::publish::write_new_key(request.key, "")) return 1;
   const auto publication = noggin::publish::publish(request);
   if (publication) return 0;
   std::cerr << publication.error().message << '\n';

@@ -1,5 +1,5 @@
-// The power fails in the middle of each write, flush, rename and removal of an update, of a start, of a rollback: a good
-// model is there afterwards, and the next update completes.
+// The power fails in the middle of each write, flush, rename and removal of an update, of a start, of a rollback: a
+// good model is there afterwards, and the next update completes.
 #include <cerrno>
 #include <filesystem>
 
