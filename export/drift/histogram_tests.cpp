@@ -43,10 +43,12 @@ double upper_gamma_fraction(double a, double x) {
 }  // namespace
 
 double population_stability_index(Histogram a, Histogram b) {
-  const double n = sum(a), m = sum(b), half = 0.5 * static_cast<double>(a.size());
+  const double n = sum(a), m = sum(b);
   if (n == 0.0 || m == 0.0) return 0.0;
-  double index = 0.0;
+  double half = 0.0, index = 0.0;
+  for (std::size_t i = 0; i < a.size(); ++i) half += a[i] + b[i] > 0 ? 0.5 : 0.0;
   for (std::size_t i = 0; i < a.size(); ++i) {
+    if (a[i] + b[i] == 0) continue;
     const double p = (static_cast<double>(a[i]) + 0.5) / (n + half), q = (static_cast<double>(b[i]) + 0.5) / (m + half);
     index += (p - q) * std::log(p / q);
   }

@@ -11,6 +11,10 @@
 
 namespace noggin::tool {
 
+// Gates that `run` alone judges: the comparison with the baseline, and those of the baseline's own file.
+inline constexpr const char* kBeatsBaseline = "beats the baseline";
+inline constexpr const char* kBaselineGate = "baseline.nog: ";  // in front of the gate's name
+
 inline constexpr int kCertificateVersion = 2;  // 1 had neither strong hashes nor statistics
 
 struct Subject {

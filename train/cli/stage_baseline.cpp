@@ -18,6 +18,7 @@
 #include "train/baseline/linear_tagger.h"
 #include "train/baseline/quantized_ngram.h"
 #include "train/cli/calibration.h"
+#include "train/cli/certificate.h"
 #include "train/cli/provenance.h"
 #include "train/cli/reference_counts.h"
 #include "train/cli/stages.h"

@@ -163,10 +163,6 @@ VerifiedModel verify_stage(RunContext& context, const TrainedStudent& student, c
                            const data::ExampleTable& rows, CheckpointAnswers& floats,
                            const std::vector<std::string>& targets = {});
 
-// Gates that `run` alone judges: the comparison with the baseline, and those of the baseline's own file.
-inline constexpr const char* kBeatsBaseline = "beats the baseline";
-inline constexpr const char* kBaselineGate = "baseline.nog: ";  // in front of the gate's name
-
 // Names of rows of the table.
 inline constexpr const char* kStudentRow = "quantized (trainer)";
 inline constexpr const char* kBaselineFileRow = "baseline.nog";

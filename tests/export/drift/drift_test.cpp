@@ -109,14 +109,20 @@ TEST_F(Drift, OtherAnswersHaveMoved) {
   EXPECT_THAT(to_table(report), HasSubstr("Kolmogorov-Smirnov"));
 }
 
-// A large index alone, or a small p-value alone, is no drift.
+// A large index alone, of three texts, or a small p-value alone is no drift.
 TEST_F(Drift, BothLimitsMustBePassed) {
-  Counts counts = same(4);
-  counts.tokens = {};
-  counts.tokens[16] = counts.requests;
-  const std::string file = folder_.write("a.json", reading(counts));
-  EXPECT_EQ(drift_of(model_path_, {file}, {.max_psi = 1e6})->verdict, DriftVerdict::kNotMoved);
-  EXPECT_EQ(drift_of(model_path_, {file}, {.max_p_value = 0.0})->verdict, DriftVerdict::kNotMoved);
+  const auto all_long = [&](std::uint64_t requests) {
+    Counts counts;
+    counts.answers.resize(3);
+    counts.requests = counts.unknown[0] = counts.tokens[16] = requests;
+    return folder_.write("long.json", reading(counts));
+  };
+  const DriftReport few = *drift_of(model_path_, {all_long(3)}, {.min_requests = 1});
+  EXPECT_GT(few.histograms[2].psi, 1.0);
+  EXPECT_EQ(few.histograms[2].verdict, DriftVerdict::kNotMoved) << few.histograms[2].why;
+  const DriftReport allowed = *drift_of(model_path_, {all_long(3000)}, {.max_psi = 1e6});
+  EXPECT_LT(allowed.histograms[2].p_value, 1e-9);
+  EXPECT_EQ(allowed.verdict, DriftVerdict::kNotMoved);
 }
 
 TEST_F(Drift, FewRequestsOrNoReferenceCannotTell) {

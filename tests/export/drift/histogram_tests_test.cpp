@@ -19,6 +19,7 @@ TEST(HistogramTests, StabilityIndexByHand) {
   EXPECT_NEAR(population_stability_index(a, b), (p - q) * std::log(p / q) + (q - p) * std::log((1 - p) / (1 - q)),
               1e-12);
   EXPECT_EQ(population_stability_index(a, a), 0.0);
+  EXPECT_EQ(population_stability_index(Bins{30, 0, 70, 0}, Bins{50, 0, 50, 0}), population_stability_index(a, b));
   EXPECT_TRUE(std::isfinite(population_stability_index(Bins{0, 10}, Bins{10, 0})));
   EXPECT_EQ(population_stability_index(Bins{0, 0}, b), 0.0);
 }
