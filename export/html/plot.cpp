@@ -19,10 +19,9 @@ std::string number(double value) { return fmt::format("{:.1f}", value); }
 std::string tick_text(double value, double step, bool percent) {
   const double scale = percent ? 100.0 : 1.0;
   const int digits = std::clamp(static_cast<int>(std::ceil(-std::log10(step * scale) - 1e-9)), 0, 9);
-  const double shown = value * scale;
+  const double shown = std::abs(value) < 1e-9 * step ? 0.0 : value * scale;
   if (!percent && std::abs(shown) >= 10'000.0) return fmt::format("{:.4g}k", shown / 1000.0);
-  const std::string written = fmt::format("{:.{}f}", shown, digits);
-  return written == "-0" ? "0" : written;
+  return fmt::format("{:.{}f}", shown, digits);
 }
 
 Markup label(double x, double y, std::string_view css_class, const std::string& content) {
@@ -44,7 +43,8 @@ Axis axis_around(const std::vector<double>& values, std::string title, bool perc
   }
   if (low > high) low = 0.0, high = 1.0;
   const double room = high > low ? 0.06 * (high - low) : std::max(0.01, 0.05 * std::abs(high));
-  return {low - room, high + room, std::move(title), percent};
+  const double below = low >= 0.0 ? std::max(0.0, low - room) : low - room;  // what cannot be negative begins at 0
+  return {below, high + room, std::move(title), percent};
 }
 
 std::vector<double> ticks_of(const Axis& axis, int wanted) {

@@ -34,10 +34,12 @@ table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums
 th,td{padding:4px 10px;text-align:left;vertical-align:top;border-bottom:1px solid var(--rule)}
 thead th{border-bottom:2px solid var(--rule);color:var(--soft);font-weight:600;vertical-align:bottom}
 tbody th{font-weight:500}
-td{overflow-wrap:anywhere;min-width:3.5ch}
-.number{text-align:right;white-space:nowrap}
+td,th{overflow-wrap:break-word;max-width:32em}
+.number{text-align:right}
+td.number{white-space:nowrap}
 .chosen td{font-weight:600;background:var(--panel)}
-.facts th{color:var(--soft);white-space:nowrap}
+.facts th{color:var(--soft);max-width:14em}
+.facts td{overflow-wrap:anywhere;max-width:60em}
 .long{min-width:16em}
 table.heat{font-size:.8rem}
 .heat td{border:1px solid var(--rule);padding:3px 6px;min-width:0}
@@ -71,6 +73,7 @@ figure{margin:0}
 .legend span{margin-right:16px;white-space:nowrap}
 code{font:.9em ui-monospace,monospace;overflow-wrap:anywhere}
 pre{background:var(--panel);padding:10px;overflow-x:auto;font:.85rem/1.45 ui-monospace,monospace}
+@media (max-width:600px){main{padding:10px}.bar{width:64px}th,td{padding:4px 7px}}
 @media print{:root{--page:#fff;--ink:#000;--soft:#444;--rule:#bbb;--panel:#f2f2f2;--good:#00573c;--bad:#8c1d18;
 --one:0 114 178;--two:213 94 0;--three:0 140 102;--four:170 80 140;--five:90 96 104}
 body{font-size:11pt;print-color-adjust:exact;-webkit-print-color-adjust:exact}

@@ -22,7 +22,7 @@ std::vector<std::string> keys_of(const Json& list, const ListOptions& options) {
       const Json& value = member(row, key);
       return value.is_null() || value == "";
     };
-    return std::ranges::find(options.hidden, key) != options.hidden.end() || std::ranges::all_of(list, empty);
+    return std::ranges::all_of(list, empty);
   });
   return keys;
 }
@@ -48,18 +48,37 @@ html::Markup table_of(const Json& list, const ListOptions& options) {
   if (!list.is_array() || list.empty() || !list.front().is_object()) return {};
   const std::vector<std::string> keys = keys_of(list, options);
   std::vector<html::Column> columns;
-  for (const std::string& key : keys) columns.push_back({spoken(key), holds_numbers(list, key)});
+  const auto is_share = [&options](const std::string& key) {
+    return std::ranges::find(options.shares, key) != options.shares.end();
+  };
+  for (const std::string& key : keys)
+    columns.push_back({spoken(key) + (is_share(key) ? " %" : ""), holds_numbers(list, key)});
   html::Table table(std::move(columns));
   const std::size_t shown = std::min(options.most, list.size());
   for (std::size_t i = 0; i < shown; ++i) {
     std::vector<std::string> cells;
-    for (const std::string& key : keys) cells.push_back(words(member(list[i], key)));
+    for (const std::string& key : keys) {
+      const Json& value = member(list[i], key);
+      cells.push_back(is_share(key) && value.is_number() ? fmt::format("{:.2f}", 100.0 * value.get<double>())
+                                                         : words(value));
+    }
     table.add_texts(cells);
   }
   html::Markup markup = table.markup();
   if (shown < list.size())
     markup += html::element("p", {{"class", "soft"}}, html::text(fmt::format("... and {} more", list.size() - shown)));
   return markup;
+}
+
+Json list_of(const Json& object, const std::string& key) {
+  Json list = Json::array();
+  if (!object.is_object()) return list;
+  for (const auto& [name, values] : object.items()) {
+    Json row = {{key, name}};
+    if (values.is_object()) row.update(values);
+    list.push_back(std::move(row));
+  }
+  return list;
 }
 
 }  // namespace noggin::exporter

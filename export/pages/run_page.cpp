@@ -33,15 +33,16 @@ Markup stale_notice(const Json& json, const char* file) {
   const Json& stale = member(json, "stale");
   if (stale.is_null()) return {};
   return notice(Tone::kBad, html::element("b", text(fmt::format("{} is out of date: ", file))) +
-                                text(string(member(stale, "why")) + ". Run `noggin run` again."));
+                                text(string(member(stale, "why")) + ". Run the recipe again."));
 }
 
 Markup split_notice(const RunRecord& run) {
   if (string(member(run.results, "split")) == "test") return {};
-  return notice(Tone::kNote,
-                text("Figures are of dev. Phases, thresholds and the best step were chosen on these rows, so "
-                     "they are a little better than what new texts will see; `noggin run --final` measures "
-                     "on test."));
+  return notice(
+      Tone::kNote,
+      text("Figures are of dev. Phases, thresholds and the best step were chosen on these rows, so they are a little "
+           "better than what new texts will see; ") +
+          html::element("code", text("noggin run --final")) + text(" measures on test."));
 }
 
 }  // namespace

@@ -82,6 +82,19 @@ Markup gate_table(const RunRecord& run) {
   return table.empty() ? Markup() : html::element("h3", text("Gates")) + table.markup();
 }
 
+// The hashes that the certificate names, and the figures that it states of each target.
+Markup bindings(const Json& certificate) {
+  const Json& subject = member(certificate, "subject");
+  const std::vector<std::string> hashes = {"what", "file", "count", "content_hash", "xxh3", "sha256"};
+  return with_heading("What the certificate is bound to",
+                      table_of(list_of(subject, "what"), {.keys = hashes}) +
+                          table_of(member(subject, {"rows", "files"}), {.keys = hashes})) +
+         with_heading("Figures that it states",
+                      table_of(list_of(member(certificate, "statistics"), "target"),
+                               {.keys = {"target", "metric", "n", "value", "low", "high", "method"},
+                                .shares = {"value", "low", "high"}}));
+}
+
 Markup items(const std::vector<std::string>& lines) {
   Markup list;
   for (const std::string& line : lines) list += html::element("li", text(line));
@@ -100,7 +113,7 @@ Markup errors_section(const RunRecord& run, const PageOptions& options) {
   if (const auto& matrix = run.measured.confusions; matrix && !matrix->names.empty())
     markup += html::heat_table({"gold \\ answered", matrix->names, matrix->counts});
   const Markup pairs = table_of(member(run.results, {"figures", "confusions", "pairs"}),
-                                {.keys = {"gold", "answered", "count", "share", "example"}});
+                                {.keys = {"gold", "answered", "count", "share", "example"}, .shares = {"share"}});
   if (!pairs.empty()) markup += html::element("h3", text("Most frequent confusions")) + pairs;
   return markup + worst_rows(run.measured, options);
 }
@@ -131,10 +144,7 @@ Markup proof_section(const RunRecord& run, const PageOptions& options) {
                 "The independent oracle compared {} values of {} rows with float64: {} outside their tolerance.",
                 words(member(oracle, "values")), words(member(oracle, "rows")), words(member(oracle, "violations")));
   return targets + html::paragraph(checked) + gate_table(run) + flips_of(member(run.certificate, "targets"), options) +
-         html::element("h3", text("What it is bound to")) + facts_of(member(run.certificate, {"subject", "model"})) +
-         facts_of(member(run.certificate, {"subject", "checkpoint"})) +
-         facts_of(member(run.certificate, {"subject", "parity"})) +
-         table_of(member(run.certificate, {"subject", "rows", "files"}));
+         bindings(run.certificate);
 }
 
 Markup missing_section(const RunRecord& run) {

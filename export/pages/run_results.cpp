@@ -107,16 +107,11 @@ Markup figure_tables(const Json& figures) {
   if (!figures.is_object()) return markup;
   for (const auto& [name, value] : figures.items()) {
     if (interval(value) || !value.is_structured() || name == "confusions") continue;
-    Markup inner = value.is_array() ? table_of(value) : figure_tables(value);
-    if (name == "types" && value.is_object()) {
-      Json list = Json::array();
-      for (const auto& [type, counts] : value.items()) {
-        Json row = {{"type", type}};
-        row.update(counts.is_object() ? counts : Json::object());
-        list.push_back(std::move(row));
-      }
-      inner = table_of(list);
-    }
+    Markup inner;
+    if (value.is_array())
+      inner = table_of(value);
+    else
+      inner = name == "types" ? table_of(list_of(value, "type")) : figure_tables(value);
     if (!inner.empty()) markup += html::element("h3", text(spoken(name))) + inner;
   }
   return markup;
@@ -186,7 +181,8 @@ Markup abstaining_section(const RunRecord& run) {
                                   100.0 * curve.area, 100.0 * curve.smallest_area));
   const Markup choices = table_of(member(run.cascade, "choices"),
                                   {.keys = {"name", "abstain_below", "coverage", "answered", "accuracy", "accuracy_low",
-                                            "cascade_accuracy", "cost_per_thousand", "note"}});
+                                            "cascade_accuracy", "cost_per_thousand", "note"},
+                                   .shares = {"coverage", "accuracy", "accuracy_low"}});
   if (!choices.empty())
     markup +=
         html::element(

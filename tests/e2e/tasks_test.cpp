@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "tests/support/cli_noggin.h"
+#include "tests/support/html_check.h"
 
 namespace noggin {
 namespace {
@@ -108,7 +109,20 @@ class TaskRun {
     std::vector<std::string> command = {"run", recipe, "--out", folder_.file("run"), "--json"};
     command.insert(command.end(), overrides.begin(), overrides.end());
     result_ = noggin(command);
-    if (result_.exit_code == 0) summary_ = json::parse(result_.output);
+    if (result_.exit_code != 0) return;
+    summary_ = json::parse(result_.output);
+    expect_pages();
+  }
+
+  // What people read of a run, whatever its task.
+  void expect_pages() const {
+    const std::string page = test::read_text(file("run/report.html")),
+                      card = test::read_text(file("run/export/MODEL_CARD.md"));
+    test::expect_well_formed(page);
+    test::expect_self_contained(page);
+    for (const char* part : {"data", "training", "results", "file", "proof", "missing"})
+      EXPECT_THAT(page, HasSubstr(std::string("<section id=\"") + part + "\">"));
+    EXPECT_THAT(card, StartsWith("---\nlibrary_name: noggin\n"));
   }
 
   std::string file(const std::string& name) const { return folder_.file(name); }
