@@ -55,6 +55,7 @@ constexpr Part kParts[] = {
     {"onnx_metadata", "export/onnx_metadata/", "export/onnx_metadata/"},
     {"onnx_runtime", "export/onnx_runtime/", "export/onnx_runtime/"},
     {"report", "export/report/", "export/report/"},
+    {"compare", "export/compare/", "export/compare/"},
     {"plan", "export/plan/", "export/plan/"},
     {"verify", "export/verify/", "export/verify/"},
     {"everything", "train/cli/", "train/cli/"},
