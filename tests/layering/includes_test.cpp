@@ -62,6 +62,7 @@ constexpr Part kParts[] = {
     {"report", "export/report/", "export/report/"},
     {"html", "export/html/", "export/html/"},
     {"pages", "export/pages/", "export/pages/"},
+    {"compare", "export/compare/", "export/compare/"},
     {"plan", "export/plan/", "export/plan/"},
     {"publish", "export/publish/", "export/publish/"},
     {"drift", "export/drift/", "export/drift/"},

@@ -12,6 +12,7 @@
 #include "train/cli/compare/joint_answers.h"
 #include "train/cli/compare/joint_rows.h"
 #include "train/cli/compare/joint_task.h"
+#include "train/run/failure.h"
 
 namespace noggin::tool {
 namespace {

@@ -47,8 +47,8 @@ void for_each_document(const std::string& path, const Use& use) {
   for (;;) {
     const std::optional<data::Line> line = train::value_or_throw(lines.next());
     if (!line) return;
-    const auto document = parser.parse(*line);
-    if (document) use(line->number, *document);
+    const data::Checked<data::JsonValue> document = parser.parse(*line);
+    if (const auto* json = std::get_if<data::JsonValue>(&document)) use(line->number, *json);
   }
 }
 
