@@ -7,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "bytes/atomic_file.h"
 #include "bytes/hex.h"
 #include "export/drift/drift.h"
 #include "export/pages/compare_page.h"
@@ -301,7 +302,8 @@ class Night {
 void report_fault(const train::Recipe& recipe, ExitCode code) {
   if (recipe.nightly.prometheus_file.empty()) return;
   const std::string text = train::prometheus_fault(recipe.name, time_of_day(), static_cast<int>(code));
-  write_file_atomically(recipe.nightly.prometheus_file, text.data(), text.size());  // the fault itself matters more
+  [[maybe_unused]] const Status ignored =  // the fault itself matters more
+      write_file_atomically(recipe.nightly.prometheus_file, text.data(), text.size());
 }
 
 }  // namespace
