@@ -68,9 +68,10 @@ bool is_usable(const StateFolder& folder, const Record& record, const std::optio
   return model && !record.revokes(*model) && Model::open(folder.model_path(*model));
 }
 
-// Leaves the current model for the previous one, and does not take it again from this manifest.
-Status fall_back(const StateFolder& folder, Record& record) {
-  record.failed = update::FailedOffer{record.current->hash, record.serial};
+// Leaves the current model for the previous one; one that has failed is not taken again from this manifest, one whose
+// file is damaged may be.
+Status fall_back(const StateFolder& folder, Record& record, bool failed) {
+  if (failed) record.failed = update::FailedOffer{record.current->hash, record.serial};
   record.current = record.previous;
   record.previous.reset();
   record.trial = Trial::kPassed;
@@ -124,7 +125,8 @@ class Attempt {
   }
 
   Offer<Done> take(const Mirror& mirror, const OfferedModel& offered) {
-    if (record_.current && record_.current->hash == offered.file.hash) {
+    const bool same = record_.current && record_.current->hash == offered.file.hash;
+    if (same && is_usable(folder_, record_, record_.current)) {  // else its file is damaged, and is fetched again
       report_.message = "this device has what is offered";
       return Done{};
     }
@@ -143,7 +145,8 @@ class Attempt {
 
   Offer<Done> switch_to(const Candidate& candidate, const std::string& name) {
     const bool unproven = record_.trial != Trial::kPassed && record_.previous;  // the older one has started here
-    if (!unproven) record_.previous = record_.current;
+    const bool same = record_.current == candidate.kept;                        // mended
+    if (!unproven && !same) record_.previous = record_.current;
     record_.current = candidate.kept;
     record_.trial = Trial::kNew;
     record_.failed.reset();
@@ -180,7 +183,8 @@ Result<std::string> start_locked(const StateFolder& folder) {
   if (!record->current) return no_model(folder.path());
   const bool suspect = record->trial == Trial::kStarted || !is_usable(folder, *record, record->current);
   if (suspect && is_usable(folder, *record, record->previous)) {
-    if (Status status = fall_back(folder, *record); !status) return status.error();
+    const bool failed = is_usable(folder, *record, record->current);
+    if (Status status = fall_back(folder, *record, failed); !status) return status.error();
   } else if (record->trial == Trial::kNew) {
     record->trial = Trial::kStarted;
     if (Status status = folder.save(*record); !status) return status.error();
@@ -262,7 +266,7 @@ Result<std::string> Updater::rollback() {
     return Error{ErrorCode::kUnsupported, "the previous model has been withdrawn by its signer"};
   const Result<Model> model = Model::open(folder.model_path(*record->previous));
   if (!model) return model.error();
-  if (Status status = fall_back(folder, *record); !status) return status.error();
+  if (Status status = fall_back(folder, *record, true); !status) return status.error();
   return folder.model_path(*record->current);
 }
 

@@ -121,6 +121,8 @@ Options publish_options() {
 ExitCode publish_verb(const Arguments& arguments, Console& console) {
   const PublishRequest request = request_of(arguments, console);
   const Result<Publication> publication = publish::publish(request);
+  if (!publication && publication.error().code == ErrorCode::kExists)  // rejected or withdrawn
+    throw Failure(ExitCode::kGate, publication.error().message);
   if (!publication) throw Failure::of_writing(publication.error());
   Summary summary;
   summary.inputs = {request.model};

@@ -110,6 +110,23 @@ TEST_F(UpdaterTest, AModelFileThatIsDamagedLaterFallsBack) {
   EXPECT_TRUE(test::read_text(*Updater(state_).start()) == model_bytes(1));
 }
 
+TEST_F(UpdaterTest, ADamagedModelFileIsFetchedAgain) {
+  publish(1);
+  update();
+  expect_runs(1);
+  overwrite(Updater(state_).state()->current, "damaged");
+  EXPECT_EQ(update().outcome, UpdateOutcome::kUpdated);
+  expect_runs(1);
+  EXPECT_TRUE(Updater(state_).state()->previous.empty());
+  publish(2);
+  update();
+  expect_runs(2);
+  overwrite(Updater(state_).state()->current, "damaged");
+  expect_runs(1);  // until the next update
+  EXPECT_EQ(update().outcome, UpdateOutcome::kUpdated);
+  expect_runs(2);
+}
+
 TEST_F(UpdaterTest, RollbackGoesBackOnceAndStays) {
   publish(1);
   update();
