@@ -46,12 +46,11 @@ std::string front_matter(const RunRecord& run) {
       "model-index:\n- name: {}\n  results:\n  - task:\n      type: {}\n    dataset:\n      name: {}\n      "
       "type: private\n      split: {}\n    metrics:\n",
       yaml_quoted(run.name), pipeline_tag(run), yaml_quoted(run.name + ", held-out rows"), yaml_quoted(split));
-  const std::uint64_t rows = run.measured.rows_with_gold;
   for (const auto& [name, measured] : student_measures(run))
     yaml += fmt::format(
         "    - type: {0}\n      name: {1}\n      value: {2:.6f}\n      args:\n        n: {3}\n        low_95: "
         "{4:.6f}\n        high_95: {5:.6f}\n",
-        yaml_quoted(name), yaml_quoted(spoken(name)), measured.value, rows, measured.low, measured.high);
+        yaml_quoted(name), yaml_quoted(spoken(name)), measured.value, rows_of(run, name), measured.low, measured.high);
   return yaml + "---\n";
 }
 
@@ -71,7 +70,8 @@ std::string figures_table(const RunRecord& run) {
   }
   text += fmt::format("\nQuality is {}.", markdown_text(spoken(quality_key(run))));
   for (const auto& [name, measured] : student_measures(run))
-    if (name != quality_key(run)) text += fmt::format(" {}: {} %.", markdown_text(spoken(name)), percent(measured));
+    if (name != quality_key(run))
+      text += fmt::format(" {}: {} % (n = {}).", markdown_text(spoken(name)), percent(measured), rows_of(run, name));
   return text + "\n";
 }
 
@@ -109,7 +109,7 @@ std::string verification_of(const RunRecord& run) {
       "The content hash of `{0}` is `{1}`. On the device, without anything but the runtime:\n\n```\nnoggin-run {0} "
       "--info\n"
       "noggin-run {0} --self-test\n",
-      run.file.name, string(member(subject, {"model", "content_hash"})));
+      run.file.name, run.file.content_hash);
   if (!parity.empty()) text += fmt::format("noggin-run {} --verify {}\n", run.file.name, parity);
   text += "```\n\n`--self-test` recomputes the golden vectors in the file, bit by bit.";
   if (!parity.empty())

@@ -52,7 +52,7 @@ Markup refusals(const RunRecord& run) {
     const Json& reasons = member(split, "rejected_by_reason");
     if (!reasons.is_object()) continue;
     for (const auto& [reason, lines] : reasons.items())
-      table.add_texts({string(member(split, "name")), reason, words(lines)});
+      table.add_texts({string(member(split, "name")), spoken(reason), words(lines)});
   }
   if (table.empty()) return html::paragraph("No line was refused.");
   return table.markup() + html::paragraph("Each refused line is in data/quarantine.jsonl, with file, line and reason.");

@@ -20,4 +20,10 @@ std::vector<std::pair<std::string, Interval>> student_measures(const RunRecord& 
   return measures;
 }
 
+std::uint64_t rows_of(const RunRecord& run, std::string_view measure) {
+  const MeasuredRows& measured = run.measured;
+  if (measure == "none_recall") return measured.none_rows;
+  return measured.rows_with_gold - (measure == "in_scope_accuracy" ? measured.none_rows : 0);
+}
+
 }  // namespace noggin::exporter

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -19,6 +20,7 @@ namespace noggin::exporter {
 // What the shipped file answers to the measured rows, read again.
 struct MeasuredRows {
   std::uint64_t rows = 0, rows_with_gold = 0;
+  std::uint64_t none_rows = 0;                      // whose gold is the class "none of these"
   std::vector<data::CalibrationBin> reliability{};  // empty: answers have no probability, or no row has gold
   bool outcomes_are_counts = true;                  // false: gold is a number between 0 and 1 (score)
   std::optional<RiskCoverage> risk{};               // tasks that abstain
@@ -56,6 +58,8 @@ struct RunRecord {
 const Json& student_row(const RunRecord& run);
 // Its measures that have an interval, by their keys there.
 std::vector<std::pair<std::string, Interval>> student_measures(const RunRecord& run);
+// How many rows such a measure is of.
+std::uint64_t rows_of(const RunRecord& run, std::string_view measure);
 // "accuracy", "span_f1": the key of the measure of the task.
 std::string quality_key(const RunRecord& run);
 

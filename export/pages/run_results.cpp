@@ -137,10 +137,14 @@ Markup results_section(const RunRecord& run) {
       cells.push_back(text(cell));
     table.add(std::move(cells), &row == &student_row(run));
   }
-  return table.markup() + html::paragraph(fmt::format(
-                              "Intervals are 95 %, from a bootstrap over the rows of {} (n in the table), one seed of "
-                              "training. Latency is the median of one text on one thread of the machine of this run.",
-                              words(member(run.results, "split"))));
+  std::string note = fmt::format(
+      "Intervals are 95 %, from a bootstrap over the rows of {} (n in the table), one seed of training. Latency is the "
+      "median of one text on one thread of the machine of this run.",
+      words(member(run.results, "split")));
+  if (run.measured.none_rows > 0)
+    note += fmt::format(" In scope are {} rows, of the class \"none\" {}.", rows_of(run, "in_scope_accuracy"),
+                        run.measured.none_rows);
+  return table.markup() + html::paragraph(note);
 }
 
 Markup figures_section(const RunRecord& run) {

@@ -26,6 +26,8 @@ inline exporter::RunRecord made_up_run(const std::string& first = "refund") {
         {{"name", "quantized (trainer)"},
          {"rows", 100},
          {"accuracy", interval_json(0.9, 0.84, 0.95)},
+         {"in_scope_accuracy", interval_json(0.91, 0.85, 0.96)},
+         {"none_recall", interval_json(0.8, 0.6, 0.95)},
          {"macro_f1", interval_json(0.88, 0.8, 0.94)},
          {"calibration_error", interval_json(0.03, 0.02, 0.05)},
          {"size_bytes", 500000}},
@@ -108,6 +110,7 @@ inline exporter::RunRecord made_up_run(const std::string& first = "refund") {
   run.settings = {{"phase 1", "distil"}};
   run.measured.rows = 100;
   run.measured.rows_with_gold = 98;
+  run.measured.none_rows = 20;
   run.measured.reliability.assign(data::kCalibrationBins, {});
   run.measured.reliability[13] = {90, 81.0, 84.0};
   run.measured.risk = exporter::RiskCoverage{{{0.9F, 100, 50, 50}, {0.0F, 100, 100, 90}}, 0.03, 0.01};

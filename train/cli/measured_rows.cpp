@@ -124,6 +124,8 @@ exporter::MeasuredRows measured_rows(const std::string& nog_path, const data::Ex
   measured.rows_with_gold =
       static_cast<std::uint64_t>(std::ranges::count_if(scores, [](const auto& score) { return score.of > 0.0; }));
   measured.answers_quote_texts = reader->traits().has_target;
+  if (const std::int32_t none = reader->task().none_class; none >= 0 && !reader->per_token())
+    measured.none_rows = static_cast<std::uint64_t>(std::ranges::count(rows.label, none));
   if (measured.rows_with_gold == 0) return measured;
   if (!reader->per_token()) add_reliability(*reader, rows, model, measured);
   if (const auto classes = reader->classes(model.answers))

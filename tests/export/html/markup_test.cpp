@@ -17,7 +17,7 @@ TEST(Markup, EscapesWhatWouldEndATextOrAValue) {
 }
 
 TEST(Markup, ShowsWhatMayNotBeShownAsText) {
-  EXPECT_EQ(escaped(std::string("a\0b\x1b[31m\r\x7f", 9)), "a\\u0000b\\u001b[31m\\u000d\\u007f");
+  EXPECT_EQ(escaped(std::string("a\0b\x1b[31m\r\x7f", 10)), "a\\u0000b\\u001b[31m\\u000d\\u007f");
   EXPECT_EQ(escaped("abc\u202edef\u2066\u061c"), "abc\\u202edef\\u2066\\u061c");
   EXPECT_EQ(escaped("\xff\xc3"), "\uFFFD\uFFFD");
   EXPECT_EQ(escaped("a\uFFFEb\uFFFF"), "a\\ufffeb\\uffff");
