@@ -34,6 +34,7 @@ set(NOGGIN_LAYERS_freeze      bytes spec tokenizer format kernels train_kernels 
 set(NOGGIN_LAYERS_onnx_metadata bytes spec tokenizer format)
 set(NOGGIN_LAYERS_onnx        bytes spec tokenizer format onnx_metadata onnx_library)
 set(NOGGIN_LAYERS_report      bytes spec tokenizer format hdf5 data)
+set(NOGGIN_LAYERS_assess      bytes spec tokenizer format hdf5 data report)
 # compress: only its header without LibTorch.
 set(NOGGIN_LAYERS_plan        bytes spec tokenizer format kernels runtime compress)
 set(NOGGIN_LAYERS_onnx_runtime bytes spec)
