@@ -39,6 +39,7 @@ set(NOGGIN_LAYERS_onnx        bytes spec tokenizer format onnx_metadata onnx_lib
 set(NOGGIN_LAYERS_html        bytes)
 set(NOGGIN_LAYERS_report      bytes spec tokenizer format hdf5 data)
 set(NOGGIN_LAYERS_pages       bytes spec tokenizer format hdf5 data html report)
+set(NOGGIN_LAYERS_assess      bytes spec tokenizer format hdf5 data report)
 # compress: only its header without LibTorch.
 set(NOGGIN_LAYERS_plan        bytes spec tokenizer format kernels runtime compress)
 set(NOGGIN_LAYERS_publish     bytes streams spec tokenizer format kernels runtime prediction update)

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 #include "train/recipe/nearest_name.h"
 #include "train/run/failure.h"
 
@@ -69,6 +71,15 @@ Arguments::Arguments(const std::vector<std::string>& words, const po::options_de
 std::optional<std::string> Arguments::text(const std::string& option) const {
   if (!has(option)) return std::nullopt;
   return values_[option].as<std::string>();
+}
+
+std::optional<double> Arguments::positive(const std::string& option, double most) const {
+  const std::optional<std::string> given = text(option);
+  if (!given) return std::nullopt;
+  double value = 0.0;
+  const auto [end, error] = std::from_chars(given->data(), given->data() + given->size(), value);
+  if (error == std::errc() && end == given->data() + given->size() && value > 0.0 && value <= most) return value;
+  usage_error(fmt::format("--{} is \"{}\". Fix: give a number above 0, up to {:.0f}", option, *given, most));
 }
 
 std::vector<std::string> Arguments::list(const std::string& option) const {

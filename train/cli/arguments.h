@@ -17,6 +17,8 @@ class Arguments {
   bool has(const std::string& option) const { return values_.count(option) != 0; }
   std::optional<std::string> text(const std::string& option) const;
   std::string text_or(const std::string& option, const std::string& otherwise) const;
+  // A number above 0, at most `most`; nothing if the option is not there. Throws Failure (kUsage) for another value.
+  std::optional<double> positive(const std::string& option, double most = 1e6) const;
   // Positional words without '=' before the first '/'; and the others, key=value.
   std::vector<std::string> list(const std::string& option) const;  // of an option with several values
   const std::vector<std::string>& files() const { return files_; }

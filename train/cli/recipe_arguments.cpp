@@ -19,8 +19,11 @@ std::string NamedRecipe::where(const std::string& key) const {
 }
 
 NamedRecipe named_recipe(const Arguments& arguments, Console& console) {
-  NamedRecipe named{
-      train::parse_recipe(arguments.only_file("recipe"), arguments.overrides(), train::removed_keys()), {}, {}};
+  return recipe_at(arguments.only_file("recipe"), arguments.overrides(), console);
+}
+
+NamedRecipe recipe_at(const std::string& path, const std::vector<std::string>& overrides, Console& console) {
+  NamedRecipe named{train::parse_recipe(path, overrides, train::removed_keys()), {}, {}};
   train::RecipeParse& parse = named.parsed.parse;
   for (const train::RecipeProblem& warning : parse.warnings)
     console.progress().warn(warning.where + ": " + warning.message);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "train/cli/arguments.h"
 #include "train/cli/console.h"
@@ -28,6 +29,9 @@ train::Adoption adopt(train::Recipe& recipe);
 // The recipe that the arguments name, with their overrides and with what its starts decide. Warnings go to
 // the console. find_problems (recipe_check.h) adds the faults of what it names.
 NamedRecipe named_recipe(const Arguments& arguments, Console& console);
+
+// The same of a recipe with a path of its own.
+NamedRecipe recipe_at(const std::string& path, const std::vector<std::string>& overrides, Console& console);
 
 // The same where nothing is read that the recipe names: its own faults are thrown.
 train::Recipe recipe_of(const Arguments& arguments, Console& console);

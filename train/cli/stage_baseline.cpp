@@ -1,30 +1,24 @@
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <chrono>
 
 #include "bytes/atomic_file.h"
 #include "data/files/input_file.h"
 #include "data/files/json_document.h"
 #include "data/shards/shard.h"
-#include "export/report/statistics.h"
 #include "export/verify/parity_file.h"
 #include "format/writer.h"
 #include "kernels/float_environment.h"
 #include "noggin/engine.h"
 #include "tokenizer/ngram_tokenizer.h"
-#include "tokenizer/wordpiece.h"
 #include "train/baseline/linear_ngram.h"
-#include "train/baseline/linear_tagger.h"
 #include "train/baseline/quantized_ngram.h"
 #include "train/cli/calibration.h"
 #include "train/cli/certificate.h"
+#include "train/cli/linear_answers.h"
 #include "train/cli/provenance.h"
 #include "train/cli/reference_counts.h"
 #include "train/cli/stages.h"
 #include "train/recipe/stage_sections.h"
 #include "train/run/failure.h"
-#include "train/run/stop_signal.h"
 #include "train/task/stored_answer.h"
 
 namespace noggin::tool {
@@ -35,96 +29,8 @@ constexpr std::uint64_t kMaxPredictionsBytes = 16ULL << 30U;
 using Clock = std::chrono::steady_clock;
 using train::value_or_throw;
 
-void stop_if_told() {
-  train::StopSignal::throw_if_requested("the baseline was",
-                                        "Nothing of it was kept; the same command goes on from here");
-}
-
-// The logits of each text, one pass per text.
-struct TextLogits {
-  train::ModelInputs inputs;
-  train::DatasetLogits logits;
-  double median_us = 0.0;
-};
-
-template <typename LogitsOf>
-TextLogits logits_of_texts(const data::ExampleTable& rows, const LogitsOf& logits_of) {
-  TextLogits all;
-  all.inputs.starts.resize(rows.rows() + 1);
-  for (std::size_t row = 0; row < rows.rows(); ++row) all.inputs.row_sequences.push_back(row + 1);
-  all.logits = train::DatasetLogits::make(all.inputs, rows.classes, false);
-  std::vector<double> microseconds;
-  for (std::size_t row = 0; row < rows.rows(); ++row) {
-    stop_if_told();
-    const Clock::time_point start = Clock::now();
-    const std::vector<float> logits = logits_of(rows.text_of(row));
-    microseconds.push_back(std::chrono::duration<double, std::micro>(Clock::now() - start).count());
-    std::ranges::copy(logits, all.logits.sequence(row).begin());
-  }
-  all.median_us = exporter::median(std::move(microseconds));
-  return all;
-}
-
-// The same for a linear tagger: one pass per window of a text.
-TextLogits logits_of_words(const data::ExampleTable& rows, const train::LinearTagger& tagger,
-                           const train::TaskReader& reader) {
-  TextLogits all;
-  all.inputs = reader.inputs(rows);
-  all.logits = train::DatasetLogits::make(all.inputs, rows.classes, true);
-  std::vector<double> microseconds;
-  for (std::size_t row = 0; row < rows.rows(); ++row) {
-    stop_if_told();
-    const Clock::time_point start = Clock::now();
-    const std::vector<std::vector<float>> windows = tagger.logits(rows.text_of(row));
-    microseconds.push_back(std::chrono::duration<double, std::micro>(Clock::now() - start).count());
-    std::size_t sequence = all.inputs.row_sequences[row];
-    for (const std::vector<float>& logits : windows) std::ranges::copy(logits, all.logits.sequence(sequence++).begin());
-  }
-  all.median_us = exporter::median(std::move(microseconds));
-  return all;
-}
-
-// Temperature and thresholds from dev. If the baseline cannot meet the cascade's target, it answers everything: the
-// target is meant for the student.
-format::TaskContents calibrated(RunContext& context, const format::TaskContents& task, const data::ExampleTable& dev,
-                                const TextLogits& found) {
-  const auto reader = value_or_throw(train::TaskReader::create(task));
-  train::Recipe wish = context.recipe;
-  try {
-    return calibrate(wish, *reader, dev, found.inputs, found.logits).task;
-  } catch (const train::Failure& failure) {
-    context.console.progress().note(fmt::format("baseline: {}; the baseline answers everything", failure.what()));
-    wish.cascade.accuracy = wish.cascade.escalation = 0.0;
-    return calibrate(wish, *reader, dev, found.inputs, found.logits).task;
-  }
-}
-
-Predictions tagger_predictions(const RunContext& context, const IngestedData& data, const data::ExampleTable& rows) {
-  const auto reader = reader_of(context, data);
-  train::LinearTaggerOptions options;
-  options.buckets = context.recipe.baseline.buckets;
-  options.epochs = context.recipe.baseline.epochs;
-  options.seed = context.recipe.seed;
-  options.between_steps = stop_if_told;
-  const data::ExampleTable training = value_or_throw(data::read_shards(data.train_shards));
-  const std::vector<std::byte> section = value_or_throw(runtime::serialize_tokenizer(data.tokenizer));
-  const auto tokenizer = value_or_throw(runtime::WordPieceTokenizer::bind(section));
-  const auto tagger = train::LinearTagger::train(training, tokenizer, context.recipe.tokenizer.max_tokens, options);
-  const TextLogits found = logits_of_words(rows, tagger, *reader);
-  return {reader->answers(rows, found.inputs, found.logits), tagger.nonzero_weights() * sizeof(float), found.median_us};
-}
-
-Predictions float_predictions(RunContext& context, const IngestedData& data, const train::LinearNgram& model,
-                              const data::ExampleTable& rows) {
-  const auto logits_of = [&](std::string_view text) { return model.logits(text); };
-  format::TaskContents task = data.task;
-  if (rows.has_values()) {
-    const data::ExampleTable dev = value_or_throw(data::read_shards(data.dev_shards));
-    task = calibrated(context, task, dev, logits_of_texts(dev, logits_of));
-  }
-  const TextLogits found = logits_of_texts(rows, logits_of);
-  const auto reader = value_or_throw(train::TaskReader::create(task));
-  return {reader->answers(rows, found.inputs, found.logits), model.nonzero_weights() * sizeof(float), found.median_us};
+LinearSetting setting_of(RunContext& context, const IngestedData& data) {
+  return {context.recipe, data.task, data.tokenizer, context.console.progress()};
 }
 
 std::string provenance(const RunContext& context, const IngestedData& data, const train::TaskReader& reader,
@@ -155,7 +61,7 @@ void write_files(RunContext& context, const IngestedData& data, const train::Lin
     return forward.logits(std::span<const std::uint32_t>(ids).first(tokenizer.encode(text, ids)));
   };
   const data::ExampleTable dev = value_or_throw(data::read_shards(data.dev_shards));
-  frozen.task = calibrated(context, data.task, dev, logits_of_texts(dev, logits_of));
+  frozen.task = calibrated(setting_of(context, data), dev, logits_of_texts(dev, logits_of));
   const TextLogits found = logits_of_texts(rows, logits_of);
   train::throw_unless_ok(train::add_golden_vectors(frozen, golden_texts_for(context, data, dev)));
   const auto reader = value_or_throw(train::TaskReader::create(frozen.task));
@@ -170,16 +76,15 @@ void write_files(RunContext& context, const IngestedData& data, const train::Lin
   train::throw_unless_written(parity->finish(value_or_throw(Model::open(files.nog)).content_hash()));
 }
 
-// For a task that answers per text. max_features: 0: all that training has seen.
-train::LinearNgram learn_ngrams(const RunContext& context, const IngestedData& data, std::uint32_t max_features) {
-  const train::BaselineRecipe& recipe = context.recipe.baseline;
-  train::LinearNgramOptions options;
-  options.buckets = recipe.buckets;
-  options.epochs = recipe.epochs;
-  options.seed = context.recipe.seed;
-  options.between_steps = stop_if_told;
-  options.max_features = max_features;
-  return train::LinearNgram::train(value_or_throw(data::read_shards(data.train_shards)), options);
+data::ExampleTable training_rows(const IngestedData& data) {
+  return value_or_throw(data::read_shards(data.train_shards));
+}
+
+Predictions linear_predictions(RunContext& context, const IngestedData& data, const data::ExampleTable& rows) {
+  const LinearSetting setting = setting_of(context, data);
+  if (spec::traits_of(context.recipe.task).per_token()) return tagger_predictions(setting, training_rows(data), rows);
+  const train::LinearNgram model = learn_ngrams(context.recipe, training_rows(data), 0);
+  return ngram_predictions(setting, model, value_or_throw(data::read_shards(data.dev_shards)), rows);
 }
 
 Baseline files_of_baseline(const RunContext& context) {
@@ -240,7 +145,8 @@ Baseline exported_baseline(RunContext& context, const IngestedData& data, const 
   } else {
     progress.note("baseline: training the linear model for its file");
     const Clock::time_point start = Clock::now();
-    const train::LinearNgram model = learn_ngrams(context, data, context.recipe.baseline.max_features);
+    const train::LinearNgram model =
+        learn_ngrams(context.recipe, training_rows(data), context.recipe.baseline.max_features);
     write_files(context, data, model, rows, baseline);
     context.cache.record("baseline file", key, {baseline.nog, baseline.parity},
                          std::chrono::duration<double>(Clock::now() - start).count());
@@ -264,9 +170,7 @@ Baseline baseline_stage(RunContext& context, const IngestedData& data, const dat
   }
   progress.note("baseline: training the linear model");
   const Clock::time_point start = Clock::now();
-  baseline.predictions = spec::traits_of(context.recipe.task).per_token()
-                             ? tagger_predictions(context, data, rows)
-                             : float_predictions(context, data, learn_ngrams(context, data, 0), rows);
+  baseline.predictions = linear_predictions(context, data, rows);
   write(path, baseline.predictions);
   context.cache.record("baseline", key, {path}, std::chrono::duration<double>(Clock::now() - start).count());
   return baseline;

@@ -5,13 +5,13 @@
 #include <filesystem>
 #include <thread>
 
-#include "data/ingest/ingest_plan.h"
 #include "data/ingest/ingest_summary.h"
 #include "data/logs/adapter_brat.h"
 #include "data/parts/file_pieces.h"
 #include "data/pretrained/pretrained_folder.h"
 #include "data/shards/shard.h"
 #include "export/report/text_table.h"
+#include "train/cli/ingest_into.h"
 #include "train/cli/ingest_vocabulary.h"
 #include "train/cli/recipe_check.h"
 #include "train/cli/shell_words.h"
@@ -47,8 +47,7 @@ std::vector<std::string> input_files(const train::Recipe& recipe) {
   return files;
 }
 
-data::IngestPlan plan_of(RunContext& context) {
-  const train::Recipe& recipe = context.recipe;
+data::IngestPlan plan_of(const train::Recipe& recipe, const std::string& folder, Console& console) {
   data::IngestPlan plan;
   plan.task = recipe.task;
   plan.labels = value_or_throw(labels_of(recipe));
@@ -57,7 +56,7 @@ data::IngestPlan plan_of(RunContext& context) {
   plan.gold_threshold = static_cast<float>(recipe.data.score_threshold);
   plan.tokenizer = vocabulary_choice(recipe);
   plan.max_tokens = recipe.tokenizer.max_tokens;
-  plan.output_folder = context.run.data();
+  plan.output_folder = folder;
   plan.threads = recipe.train.threads > 0 ? recipe.train.threads : std::max(1U, std::thread::hardware_concurrency());
   plan.hash_of = [](const std::string& path) -> Result<std::uint64_t> {
     try {
@@ -67,8 +66,7 @@ data::IngestPlan plan_of(RunContext& context) {
     }
   };
   plan.replace = true;  // the stage cache has decided that existing results are out of date
-  plan.progress = [&progress = context.console.progress(),
-                   task = std::string()](const data::IngestProgress& now) mutable {
+  plan.progress = [&progress = console.progress(), task = std::string()](const data::IngestProgress& now) mutable {
     const std::string next = fmt::format("ingest {}{}{}", now.split, now.split.empty() ? "" : " ", now.stage);
     if (task != next) progress.begin(next, 0, "rows");
     task = next;
@@ -216,6 +214,16 @@ std::optional<IngestedData> current_ingest(const train::Recipe& recipe, const st
   return ingested(context);
 }
 
+data::IngestReport ingest_into(const train::Recipe& recipe, const std::string& folder, Console& console) {
+  Result<data::IngestReport> report = data::ingest(plan_of(recipe, folder, console));
+  console.progress().end();
+  if (!report && train::StopSignal::requested())
+    throw train::Failure(
+        train::StopSignal::exit_code(),
+        "ingest stopped by a signal; the files of logs that were read whole are kept: the same command goes on");
+  return value_or_throw(std::move(report));
+}
+
 IngestedData ingest_stage(RunContext& context) {
   train::Progress& progress = context.console.progress();
   hash_logs(context);
@@ -224,18 +232,12 @@ IngestedData ingest_stage(RunContext& context) {
     progress.note("ingest: unchanged, skipped");
     return read_with_findings(context);
   }
-  const Result<data::IngestReport> report = data::ingest(plan_of(context));
-  progress.end();
-  if (!report && train::StopSignal::requested())
-    throw train::Failure(
-        train::StopSignal::exit_code(),
-        "ingest stopped by a signal; the files of logs that were read whole are kept: the same command goes on");
-  if (!report) throw train::Failure(report.error());
-  for (const data::SplitSummary& split : report->splits)
+  const data::IngestReport report = ingest_into(context.recipe, context.run.data(), context.console);
+  for (const data::SplitSummary& split : report.splits)
     for (const data::FileFingerprint& shard : split.shards) train::know_file_hash(shard.path, shard.hash);
   IngestedData result = read_with_findings(context);
-  result.text = table_of(*report);
-  context.cache.record("ingest", key, result.outputs, report->seconds);
+  result.text = table_of(report);
+  context.cache.record("ingest", key, result.outputs, report.seconds);
   return result;
 }
 

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <boost/program_options.hpp>
-#include <charconv>
 #include <filesystem>
 #include <optional>
 
@@ -61,20 +60,9 @@ void write_recipe(const std::string& path, const std::string& text, bool force) 
   train::throw_unless_written(write_file_atomically(path, text.data(), text.size()));
 }
 
-// A positive number, or 0 if the option is not there.
-double budget_of(const Arguments& arguments, const std::string& option) {
-  const std::optional<std::string> text = arguments.text(option);
-  if (!text) return 0.0;
-  double value = 0.0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-  if (error == std::errc() && end == text->data() + text->size() && value > 0.0 && value <= 1e6) return value;
-  throw train::Failure(train::ExitCode::kUsage,
-                       "--" + option + " is \"" + *text + "\". Fix: give a number above 0, up to 1000000");
-}
-
 ShapeWishes shape_wishes(const Arguments& arguments) {
   ShapeWishes wishes{arguments.text_or("start", ""),
-                     {budget_of(arguments, "budget-mb"), budget_of(arguments, "budget-us")}};
+                     {arguments.positive("budget-mb").value_or(0.0), arguments.positive("budget-us").value_or(0.0)}};
   if (!wishes.start.empty() && !arguments.has("budget-mb")) wishes.budget.size_mb = kUsualSizeMb;
   return wishes;
 }

@@ -4,16 +4,15 @@
 
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include "data/shards/shard.h"
-#include "export/verify/targets.h"
 #include "format/reader.h"
 #include "noggin/engine.h"
 #include "train/cli/certificate.h"
 #include "train/cli/held_out_rows.h"
 #include "train/cli/shipping.h"
 #include "train/cli/stages.h"
+#include "train/cli/target_list.h"
 #include "train/cli/verbs.h"
 #include "train/run/run_lock.h"
 
@@ -22,16 +21,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using train::ExitCode;
-
-// "avx2,cuda" -> two names, checked; option absent: none, which means all.
-std::vector<std::string> targets_of(const Arguments& arguments) {
-  std::vector<std::string> targets;
-  std::istringstream list(arguments.text_or("targets", ""));
-  for (std::string name; std::getline(list, name, ',');) targets.push_back(name);
-  if (arguments.has("targets") && targets.empty()) targets.emplace_back();  // an empty list names nothing
-  train::throw_unless_ok(exporter::check_targets(targets));
-  return targets;
-}
 
 bool is_ngram_model(const std::string& nog_path) {
   return train::value_or_throw(Model::open(nog_path)).view().config.family == spec::Family::kNgram;

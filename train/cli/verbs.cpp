@@ -8,6 +8,8 @@ const std::vector<Verb>& verbs() {
        init_options, init},
       {"check", "RECIPE [key=value ...]", "checks everything that can be checked without training", check_options,
        check},
+      {"assess", "RECIPE | --from LOG... [key=value ...]", "whether a job belongs on the device, before any training",
+       assess_options, assess_verb},
       {"ingest", "RECIPE [key=value ...] [--out DIR]", "logs and data sets -> checked shards", ingest_options, ingest},
       {"train", "RECIPE [key=value ...] [--out DIR]", "runs the recipe's phases; resumable", train_options, train_verb},
       {"eval", "RUN_DIR | CHECKPOINT | MODEL.nog", "accuracy with confidence intervals", eval_options, eval},

@@ -27,6 +27,8 @@ Options init_options();
 train::ExitCode init(const Arguments&, Console&);
 Options check_options();
 train::ExitCode check(const Arguments&, Console&);
+Options assess_options();
+train::ExitCode assess_verb(const Arguments&, Console&);
 Options ingest_options();
 train::ExitCode ingest(const Arguments&, Console&);
 Options train_options();

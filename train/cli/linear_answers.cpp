@@ -1,0 +1,94 @@
+#include "train/cli/linear_answers.h"
+
+#include <fmt/format.h>
+
+#include "tokenizer/wordpiece.h"
+#include "train/baseline/linear_tagger.h"
+#include "train/cli/calibration.h"
+#include "train/run/failure.h"
+#include "train/run/stop_signal.h"
+
+namespace noggin::tool {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using train::value_or_throw;
+
+// The same for a linear tagger: one pass per window of a text.
+TextLogits logits_of_words(const data::ExampleTable& rows, const train::LinearTagger& tagger,
+                           const train::TaskReader& reader) {
+  TextLogits all;
+  all.inputs = reader.inputs(rows);
+  all.logits = train::DatasetLogits::make(all.inputs, rows.classes, true);
+  std::vector<double> microseconds;
+  for (std::size_t row = 0; row < rows.rows(); ++row) {
+    stop_linear_if_told();
+    const Clock::time_point start = Clock::now();
+    const std::vector<std::vector<float>> windows = tagger.logits(rows.text_of(row));
+    microseconds.push_back(std::chrono::duration<double, std::micro>(Clock::now() - start).count());
+    std::size_t sequence = all.inputs.row_sequences[row];
+    for (const std::vector<float>& logits : windows) std::ranges::copy(logits, all.logits.sequence(sequence++).begin());
+  }
+  all.median_us = exporter::median(std::move(microseconds));
+  return all;
+}
+
+template <typename Options>
+Options options_of(const train::Recipe& recipe) {
+  Options options;
+  options.buckets = recipe.baseline.buckets;
+  options.epochs = recipe.baseline.epochs;
+  options.seed = recipe.seed;
+  options.between_steps = stop_linear_if_told;
+  return options;
+}
+
+}  // namespace
+
+void stop_linear_if_told() {
+  train::StopSignal::throw_if_requested("the linear model was",
+                                        "Nothing of it was kept; the same command goes on from here");
+}
+
+format::TaskContents calibrated(const LinearSetting& setting, const data::ExampleTable& dev, const TextLogits& found) {
+  const auto reader = value_or_throw(train::TaskReader::create(setting.task));
+  train::Recipe wish = setting.recipe;
+  try {
+    return calibrate(wish, *reader, dev, found.inputs, found.logits).task;
+  } catch (const train::Failure& failure) {
+    setting.progress.note(fmt::format("baseline: {}; the baseline answers everything", failure.what()));
+    wish.cascade.accuracy = wish.cascade.escalation = 0.0;
+    return calibrate(wish, *reader, dev, found.inputs, found.logits).task;
+  }
+}
+
+train::LinearNgram learn_ngrams(const train::Recipe& recipe, const data::ExampleTable& training,
+                                std::uint32_t max_features) {
+  auto options = options_of<train::LinearNgramOptions>(recipe);
+  options.max_features = max_features;
+  return train::LinearNgram::train(training, options);
+}
+
+Predictions ngram_predictions(const LinearSetting& setting, const train::LinearNgram& model,
+                              const data::ExampleTable& dev, const data::ExampleTable& rows) {
+  const auto logits_of = [&](std::string_view text) { return model.logits(text); };
+  format::TaskContents task = setting.task;
+  if (rows.has_values()) task = calibrated(setting, dev, logits_of_texts(dev, logits_of));
+  const TextLogits found = logits_of_texts(rows, logits_of);
+  const auto reader = value_or_throw(train::TaskReader::create(task));
+  return {reader->answers(rows, found.inputs, found.logits), model.nonzero_weights() * sizeof(float), found.median_us};
+}
+
+Predictions tagger_predictions(const LinearSetting& setting, const data::ExampleTable& training,
+                               const data::ExampleTable& rows) {
+  const std::uint32_t max_tokens = setting.recipe.tokenizer.max_tokens;
+  const auto reader = value_or_throw(train::TaskReader::create(setting.task, setting.tokenizer, max_tokens));
+  const std::vector<std::byte> section = value_or_throw(runtime::serialize_tokenizer(setting.tokenizer));
+  const auto tokenizer = value_or_throw(runtime::WordPieceTokenizer::bind(section));
+  const auto tagger = train::LinearTagger::train(training, tokenizer, max_tokens,
+                                                 options_of<train::LinearTaggerOptions>(setting.recipe));
+  const TextLogits found = logits_of_words(rows, tagger, *reader);
+  return {reader->answers(rows, found.inputs, found.logits), tagger.nonzero_weights() * sizeof(float), found.median_us};
+}
+
+}  // namespace noggin::tool
