@@ -2,8 +2,8 @@
 // Made from those lines as a whole, so that a training that was stopped and resumed has each value once. No LibTorch.
 //
 // A file of TFRecords (tensorflow/core/lib/io/record_writer.h): length uint64, masked CRC-32C of the length, bytes,
-// masked CRC-32C of the bytes, all little-endian. Each record is an Event (tensorflow/core/util/event.proto): wall_time = 1
-// (double), step = 2, file_version = 3 or summary = 5 with values {tag = 1, simple_value = 2 (float)}.
+// masked CRC-32C of the bytes, all little-endian. Each record is an Event (tensorflow/core/util/event.proto): wall_time
+// = 1 (double), step = 2, file_version = 3 or summary = 5 with values {tag = 1, simple_value = 2 (float)}.
 #pragma once
 
 #include <cstdint>
