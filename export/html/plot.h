@@ -19,8 +19,8 @@ struct Axis {
   bool percent = false;  // ticks are shown times 100
 };
 
-// An axis that holds all of these values with some room, also if they are equal or none; it does not go below 0 if none of
-// them does. Values that are not finite do not count.
+// An axis that holds all of these values with some room, also if they are equal or none; it does not go below 0 if
+// none of them does. Values that are not finite do not count.
 Axis axis_around(const std::vector<double>& values, std::string title, bool percent = false);
 
 // Multiples of 1, 2 or 5 times a power of ten within the axis; about `wanted` of them, at least two.

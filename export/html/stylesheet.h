@@ -11,11 +11,12 @@ inline constexpr std::string_view kStylesheet = R"css(
 :root{--page:#fff;--ink:#1c1e21;--soft:#5b6168;--rule:#d9dce0;--panel:#f5f6f8;--good:#00724f;--bad:#b3261e;
 --one:0 114 178;--two:213 94 0;--three:0 140 102;--four:170 80 140;--five:90 96 104}
 @media (prefers-color-scheme:dark){:root{--page:#15171a;--ink:#e6e8ea;--soft:#a0a7af;--rule:#363b41;--panel:#1e2125;
---good:#4cc79b;--bad:#ff8a80;--one:86 180 233;--two:255 158 74;--three:64 205 160;--four:226 150 196;--five:160 167 175}}
+--good:#4cc79b;--bad:#ff8a80;--one:86 180 233;--two:255 158 74;--three:64 205 160;--four:226 150 196;
+--five:160 167 175}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--page);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
-main{max-width:1240px;margin:0 auto;padding:16px}
+main{max-width:1440px;margin:0 auto;padding:16px}
 h1{font-size:1.6rem;line-height:1.2;margin:8px 0;overflow-wrap:anywhere}
 h2{font-size:1.2rem;margin:36px 0 10px;padding-top:10px;border-top:1px solid var(--rule)}
 h3{font-size:1rem;margin:20px 0 6px}
@@ -46,7 +47,7 @@ table.heat{font-size:.8rem}
 .heat tbody th{white-space:nowrap}
 td.heat{background:rgb(var(--two)/calc(.12*min(1,1000*var(--share)) + .75*var(--share)))}
 td.heat.right{background:rgb(var(--three)/calc(.5*var(--share)))}
-.bar{display:block;width:130px;height:11px;margin-top:6px}
+.bar{display:block;width:90px;height:11px;margin-top:6px}
 .charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,340px),1fr));gap:16px}
 figure{margin:0}
 .chart{display:block;width:100%;max-width:520px;height:auto}

@@ -1,6 +1,6 @@
 // MODEL_CARD.md: the card that goes with a model, in the form of Hugging Face's hub: YAML between two lines of "---"
-// (license, language, tags, figures as model-index), then Markdown. Names from outside are data in both: YAML strings are
-// quoted, and Markdown's own characters are escaped.
+// (license, language, tags, figures as model-index), then Markdown. Names from outside are data in both: YAML strings
+// are quoted, and Markdown's own characters are escaped.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// report.html of a run: one page that says what was trained on, how it went, what came out, what proves it, and what was
-// not measured. Only what the run has recorded; parts that do not apply are left out.
+// report.html of a run: one page that says what was trained on, how it went, what came out, what proves it, and what
+// was not measured. Only what the run has recorded; parts that do not apply are left out.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// What a finished model answers to held-out rows, for its report: reliability, risk and coverage, confusions, worst rows.
-// Through the runtime, as a device would.
+// What a finished model answers to held-out rows, for its report: reliability, risk and coverage, confusions, worst
+// rows. Through the runtime, as a device would.
 #pragma once
 
 #include "data/shards/example_table.h"
@@ -7,8 +7,8 @@
 
 namespace noggin::tool {
 
-// Throws Failure (kBadData) if the file cannot be read. Memory: the answers, and for multi_label a probability per class
-// and row.
+// Throws Failure (kBadData) if the file cannot be read. Memory: the answers, and for multi_label a probability per
+// class and row.
 exporter::MeasuredRows measured_rows(const std::string& nog_path, const data::ExampleTable& rows);
 
 // The size and parts of a .nog file. Throws Failure (kBadData).

@@ -1,9 +1,9 @@
-// tb/events.out.tfevents.noggin of a run: loss, dev figures and the rest of metrics.jsonl as TensorBoard reads them. Made
-// from those lines as a whole, so that a training that was stopped and resumed has each value once. No LibTorch.
+// tb/events.out.tfevents.noggin of a run: loss, dev figures and the rest of metrics.jsonl as TensorBoard reads them.
+// Made from those lines as a whole, so that a training that was stopped and resumed has each value once. No LibTorch.
 //
-// A file of TFRecords (tensorflow/core/lib/io/record_writer.h): length uint64, masked CRC-32C of the length, bytes, masked
-// CRC-32C of the bytes, all little-endian. Each record is an Event (tensorflow/core/util/event.proto): wall_time = 1
-// (double), step = 2, file_version = 3 or summary = 5 with values {tag = 1, simple_value = 2 (float)}.
+// A file of TFRecords (tensorflow/core/lib/io/record_writer.h): length uint64, masked CRC-32C of the length, bytes,
+// masked CRC-32C of the bytes, all little-endian. Each record is an Event (tensorflow/core/util/event.proto): wall_time
+// = 1 (double), step = 2, file_version = 3 or summary = 5 with values {tag = 1, simple_value = 2 (float)}.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +25,8 @@ std::string event_file(const std::vector<nlohmann::ordered_json>& lines);
 // Where write_event_file writes: "<run folder>/tb/events.out.tfevents.noggin".
 std::string event_path(const std::string& run_folder);
 
-// Writes the file for the lines of `run` (the training's id) in metrics.jsonl of this run directory, whole or not at all,
-// in place of an earlier one; nothing if there is no such line. Throws Failure (kOutput, kOutOfSpace).
+// Writes the file for the lines of `run` (the training's id) in metrics.jsonl of this run directory, whole or not at
+// all, in place of an earlier one; nothing if there is no such line. Throws Failure (kOutput, kOutOfSpace).
 void write_event_file(const std::string& run_folder, const std::string& run);
 
 }  // namespace noggin::train
