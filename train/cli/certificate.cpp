@@ -2,6 +2,7 @@
 
 #include <fmt/chrono.h>
 
+#include <algorithm>
 #include <ctime>
 #include <filesystem>
 
@@ -13,6 +14,7 @@
 #include "kernels/kernel_set.h"
 #include "noggin/engine.h"
 #include "spec/versions.h"
+#include "train/run/failure.h"
 #include "train/run/file_sha256.h"
 
 namespace noggin::tool {

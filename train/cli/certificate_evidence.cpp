@@ -14,6 +14,7 @@
 #include "train/cli/certificate.h"
 #include "train/cli/held_out_rows.h"
 #include "train/cli/stages.h"
+#include "train/run/failure.h"
 
 namespace noggin::tool {
 namespace {
