@@ -22,7 +22,7 @@ void check_free(const AssessOptions& options, bool force) {
 }
 
 // What is assessed: the recipe by its name, or logs by those of their files.
-std::string name_of(const Arguments& arguments, const Subject& subject) {
+std::string name_of(const Arguments& arguments, const AssessedJob& subject) {
   if (!arguments.has("from")) return subject.recipe.name;
   std::string names;
   for (const std::string& log : arguments.list("from"))
@@ -30,7 +30,7 @@ std::string name_of(const Arguments& arguments, const Subject& subject) {
   return names;
 }
 
-std::string page_of(const std::string& name, const Subject& subject, const std::vector<assess::Question>& questions,
+std::string page_of(const std::string& name, const AssessedJob& subject, const std::vector<assess::Question>& questions,
                     const assess::Advice& advice) {
   return fmt::format("Does this belong on the device? {}, task {}\n\n{}\nRecommendation: {}. Because {}.\n", name,
                      spec::task_name(subject.recipe.task), assess::to_text(questions), assess::name_of(advice.verdict),
@@ -57,7 +57,7 @@ train::ExitCode assess_verb(const Arguments& arguments, Console& console) {
   const train::StopSignal signal;
   const AssessOptions options = assess_options_of(arguments);
   check_free(options, arguments.has("force"));
-  const std::unique_ptr<const Subject> subject = subject_of(arguments, console);
+  const std::unique_ptr<const AssessedJob> subject = subject_of(arguments, console);
   const SmallStudents students = small_students(*subject, console);
   const std::vector<ShapeFile> shapes = shape_files(*subject, console);
   const Assessment given{*subject, options, students, shapes};

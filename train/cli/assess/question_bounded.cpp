@@ -24,7 +24,7 @@ constexpr std::size_t kNamedClasses = 5;
 
 std::string percent(const Interval& interval) { return exporter::percent(interval) + " %"; }
 
-void add_classes(const Subject& subject, Question& question) {
+void add_classes(const AssessedJob& subject, Question& question) {
   const data::ClassCounts& counts = subject.split("train").classes;
   const auto sum = [](const std::vector<std::uint64_t>& of) { return std::accumulate(of.begin(), of.end(), 0ULL); };
   const bool by_gold = sum(counts.gold) >= sum(counts.teacher);
@@ -53,7 +53,7 @@ void add_classes(const Subject& subject, Question& question) {
                     balance.rare, fmt::format("fewer than {} rows", assess::kRareBelow));
 }
 
-void add_agreement(const Subject& subject, const std::string& name, Question& question) {
+void add_agreement(const AssessedJob& subject, const std::string& name, Question& question) {
   const data::SplitSummary& split = subject.split(name);
   const std::string key = "teacher_gold_" + name, title = fmt::format("teacher and gold, {}", name);
   const data::AgreementCounts& counts = split.agreement;
@@ -68,7 +68,7 @@ void add_agreement(const Subject& subject, const std::string& name, Question& qu
                                 subject.reader->per_token() ? "every word" : "the answer", format_count(counts.rows)));
 }
 
-void add_self_agreement(const Subject& subject, Question& question) {
+void add_self_agreement(const AssessedJob& subject, Question& question) {
   const assess::SelfAgreement self = assess::self_agreement(subject.log.rows);
   if (self.texts == 0)
     return question.not_known("teacher_self", "teacher and itself",
@@ -90,7 +90,7 @@ void add_self_agreement(const Subject& subject, Question& question) {
 
 // The quality that would do: given, or the teacher's.
 void add_target(const Assessment& given, Question& question, assess::Evidence& evidence) {
-  const Subject& subject = given.subject;
+  const AssessedJob& subject = given.subject;
   const std::string measure = subject.reader->primary_metric_name();
   const std::optional<Interval> teacher = subject.teacher_quality();
   if (teacher)
@@ -118,7 +118,7 @@ void add_target(const Assessment& given, Question& question, assess::Evidence& e
 }
 
 void add_floor(const Assessment& given, Question& question, assess::Evidence& evidence) {
-  const Subject& subject = given.subject;
+  const AssessedJob& subject = given.subject;
   const std::vector<data::RowScore>& scores = given.students.sizes.back().draws.front();
   exporter::BootstrapOptions options;
   options.seed = subject.recipe.seed;
@@ -187,7 +187,7 @@ void add_forecast(const Assessment& given, Question& question, assess::Evidence&
 }  // namespace
 
 Question how_bounded(const Assessment& given, assess::Evidence& evidence) {
-  const Subject& subject = given.subject;
+  const AssessedJob& subject = given.subject;
   Question question{"bounded", "How bounded is the task?"};
   add_classes(subject, question);
   for (const char* split : {"train", "dev"}) add_agreement(subject, split, question);

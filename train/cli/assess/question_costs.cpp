@@ -14,7 +14,7 @@ using assess::Question;
 using train::format_count;
 
 // Four bytes a token, and the names of classes as answers.
-assess::Tokens estimated_tokens(const Subject& subject) {
+assess::Tokens estimated_tokens(const AssessedJob& subject) {
   constexpr double kBytesPerToken = 4.0;
   std::size_t names = 0;
   for (const std::string& name : subject.task.labels) names += name.size();
@@ -23,7 +23,7 @@ assess::Tokens estimated_tokens(const Subject& subject) {
           std::max(1.0, static_cast<double>(names) / static_cast<double>(subject.task.labels.size()) / kBytesPerToken)};
 }
 
-assess::Tokens add_tokens(const Subject& subject, Question& question) {
+assess::Tokens add_tokens(const AssessedJob& subject, Question& question) {
   const assess::LogFacts& facts = subject.facts;
   const assess::Tokens guess = estimated_tokens(subject);
   const auto add = [&](const char* key, const char* name, const assess::MeanOf& logged, double estimate,

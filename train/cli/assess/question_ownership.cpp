@@ -32,7 +32,7 @@ std::string third_of(const assess::Course& course) {
                         : format_count(course.answers[0].before) + " rows";
 }
 
-void add_course(const Subject& subject, Question& question) {
+void add_course(const AssessedJob& subject, Question& question) {
   const std::optional<assess::Course> course = assess::course_of(subject.log.rows);
   if (!course)
     return question.not_known("cadence", "update cadence",

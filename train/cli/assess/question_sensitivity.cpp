@@ -20,7 +20,7 @@ struct Found {
   std::uint64_t rows = 0, rows_with_any = 0;
 };
 
-Found spans_in(const Subject& subject, const Model& model) {
+Found spans_in(const AssessedJob& subject, const Model& model) {
   Session session = train::value_or_throw(Session::create(model));
   runtime::Predictor predictor(model, session);
   Found found;

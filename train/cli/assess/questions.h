@@ -14,7 +14,7 @@
 namespace noggin::tool {
 
 struct Assessment {
-  const Subject& subject;
+  const AssessedJob& subject;
   const AssessOptions& options;
   const SmallStudents& students;
   const std::vector<ShapeFile>& shapes;

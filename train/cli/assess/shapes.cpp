@@ -19,8 +19,8 @@ namespace {
 
 using train::value_or_throw;
 
-ShapeFile planned(const std::string& key, const std::string& name, const train::Recipe& recipe, const Subject& subject,
-                  const KnownTexts& known) {
+ShapeFile planned(const std::string& key, const std::string& name, const train::Recipe& recipe,
+                  const AssessedJob& subject, const KnownTexts& known) {
   ModelPlan plan = plan_model(recipe, subject.labels, known);
   time_plan(recipe, known, plan);
   const auto& config = plan.shape.largest;
@@ -34,14 +34,14 @@ ShapeFile planned(const std::string& key, const std::string& name, const train::
           std::move(*plan.timed)};
 }
 
-ShapeFile static_file(const Subject& subject, const KnownTexts& known) {
+ShapeFile static_file(const AssessedJob& subject, const KnownTexts& known) {
   const train::Recipe recipe = static_recipe(subject.recipe, subject.task.labels.size());
   const bool own_pieces = !subject.recipe.init.folder.empty() && subject.recipe.static_student.pieces > 0;
   return planned("static", "static student", recipe, subject,
                  own_pieces ? look_at_texts(recipe, subject.labels) : known);
 }
 
-ShapeFile linear_file(const Subject& subject, const KnownTexts& known) {
+ShapeFile linear_file(const AssessedJob& subject, const KnownTexts& known) {
   const runtime::FloatEnvironment environment;
   const train::LinearNgram model = learn_ngrams(subject.recipe, subject.training, subject.recipe.baseline.max_features);
   format::FrozenModel frozen = train::freeze(model, subject.task);
@@ -64,7 +64,7 @@ ShapeFile linear_file(const Subject& subject, const KnownTexts& known) {
 
 }  // namespace
 
-std::vector<ShapeFile> shape_files(const Subject& subject, Console& console) {
+std::vector<ShapeFile> shape_files(const AssessedJob& subject, Console& console) {
   console.progress().note("shapes: planning and timing the files");
   const KnownTexts known = known_texts(subject);
   std::vector<ShapeFile> files = {planned("student", "the recipe's student", subject.recipe, subject, known)};

@@ -21,6 +21,6 @@ struct ShapeFile {
 
 // The recipe's student; for tasks that answer per text also the static student and the linear model, whose file is made
 // of this log's n-grams. Weights of students are made up: time and size do not depend on them.
-std::vector<ShapeFile> shape_files(const Subject& subject, Console& console);
+std::vector<ShapeFile> shape_files(const AssessedJob& subject, Console& console);
 
 }  // namespace noggin::tool

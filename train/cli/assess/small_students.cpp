@@ -49,7 +49,7 @@ std::vector<data::Confidence> confidences_of(const std::vector<train::Prediction
   return confidences;
 }
 
-Predictions answers_after(const Subject& subject, const data::ExampleTable& training, Console& console) {
+Predictions answers_after(const AssessedJob& subject, const data::ExampleTable& training, Console& console) {
   const LinearSetting setting{subject.recipe, subject.task, subject.report.tokenizer, console.progress()};
   if (training.per_token()) return tagger_predictions(setting, training, subject.dev);
   return ngram_predictions(setting, learn_ngrams(subject.recipe, training, 0), subject.dev, subject.dev);
@@ -65,7 +65,7 @@ std::vector<std::uint64_t> sizes_of(std::uint64_t all) {
 
 }  // namespace
 
-SmallStudents small_students(const Subject& subject, Console& console) {
+SmallStudents small_students(const AssessedJob& subject, Console& console) {
   const auto start = std::chrono::steady_clock::now();
   const std::vector<std::uint32_t> usable = usable_rows(subject.training);
   SmallStudents students;

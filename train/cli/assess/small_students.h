@@ -27,6 +27,6 @@ inline constexpr std::uint64_t kMostRows = 40'000;  // beyond which the curve is
 inline constexpr std::uint64_t kFewestLearnt = 8;   // of the smallest size; too few rows give fewer sizes
 
 // Of each draw, the rows of a size are the first ones of the rows of the next size.
-SmallStudents small_students(const Subject& subject, Console& console);
+SmallStudents small_students(const AssessedJob& subject, Console& console);
 
 }  // namespace noggin::tool

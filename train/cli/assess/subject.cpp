@@ -61,7 +61,7 @@ std::vector<std::string> shards_of(const data::SplitSummary& split) {
   return paths;
 }
 
-void refuse_one_class(const Subject& subject) {
+void refuse_one_class(const AssessedJob& subject) {
   if (!spec::traits_of(subject.recipe.task).is_classification()) return;
   const data::ClassCounts& classes = subject.split("train").classes;
   std::size_t seen = 0, last = 0;
@@ -78,7 +78,7 @@ void refuse_one_class(const Subject& subject) {
                   subject.recipe.path, classes.names[last]));
 }
 
-void read_log(Subject& subject) {
+void read_log(AssessedJob& subject) {
   subject.facts = value_or_throw(assess::read_log_facts(logs_of(subject.recipe)));
   for (const data::SplitInput& split : splits_of(subject.recipe))
     if (split.training)
@@ -88,7 +88,7 @@ void read_log(Subject& subject) {
 
 }  // namespace
 
-const data::SplitSummary& Subject::split(const std::string& name) const {
+const data::SplitSummary& AssessedJob::split(const std::string& name) const {
   const auto found = std::ranges::find(report.splits, name, &data::SplitSummary::name);
   if (found != report.splits.end()) return *found;
   throw train::Failure(train::ExitCode::kUsage,
@@ -96,14 +96,14 @@ const data::SplitSummary& Subject::split(const std::string& name) const {
                                    recipe.path, name, name, name));
 }
 
-std::uint64_t Subject::rows_with_gold_on_dev() const {
+std::uint64_t AssessedJob::rows_with_gold_on_dev() const {
   if (split("dev").counts.measured_by_teacher > 0) return 0;
   std::uint64_t rows = 0;
   for (std::size_t row = 0; row < dev.rows(); ++row) rows += dev.has_gold(row) ? 1 : 0;
   return rows;
 }
 
-std::optional<exporter::Interval> Subject::teacher_quality() const {
+std::optional<exporter::Interval> AssessedJob::teacher_quality() const {
   if (rows_with_gold_on_dev() == 0) return std::nullopt;
   const auto answers = reader->teacher_answers(dev);
   if (!answers) return std::nullopt;
@@ -112,9 +112,9 @@ std::optional<exporter::Interval> Subject::teacher_quality() const {
   return exporter::bootstrap_ratio(reader->scores(dev, *answers), options);
 }
 
-std::unique_ptr<const Subject> subject_of(const Arguments& arguments, Console& console) {
-  auto made = std::make_unique<Subject>();
-  Subject& subject = *made;
+std::unique_ptr<const AssessedJob> subject_of(const Arguments& arguments, Console& console) {
+  auto made = std::make_unique<AssessedJob>();
+  AssessedJob& subject = *made;
   NamedRecipe named = recipe_to_assess(arguments, subject.folder.path(), console);
   RecipeFindings findings = find_problems(named, subject.folder.path() + "/run", false);
   throw_if_any(named.recipe().path, findings.problems);
@@ -135,7 +135,7 @@ std::unique_ptr<const Subject> subject_of(const Arguments& arguments, Console& c
   return made;
 }
 
-KnownTexts known_texts(const Subject& subject) {
+KnownTexts known_texts(const AssessedJob& subject) {
   constexpr std::size_t kSamples = 2'000;
   const train::Recipe& recipe = subject.recipe;
   KnownTexts known;

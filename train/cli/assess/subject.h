@@ -23,7 +23,7 @@
 
 namespace noggin::tool {
 
-struct Subject {
+struct AssessedJob {
   train::TemporaryFolder folder;
   train::Recipe recipe;
   std::vector<std::string> files;  // that the recipe names
@@ -44,9 +44,9 @@ struct Subject {
 
 // The recipe that the arguments name, or the one that is guessed from the logs of --from. Throws Failure as `check` and
 // ingest do, and kBadData if all training rows have one and the same class.
-std::unique_ptr<const Subject> subject_of(const Arguments& arguments, Console& console);
+std::unique_ptr<const AssessedJob> subject_of(const Arguments& arguments, Console& console);
 
 // For plans of files (model_plan.h).
-KnownTexts known_texts(const Subject& subject);
+KnownTexts known_texts(const AssessedJob& subject);
 
 }  // namespace noggin::tool
