@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <numeric>
 
 #include "export/report/binomial_bound.h"
 
@@ -121,20 +120,6 @@ std::uint64_t rows_for_equivalence(double margin, double discordant) {
   const double z = normal_quantile(1.0 - kSignificance) + normal_quantile(0.5 + kPower / 2.0);
   const double by_variance = discordant * z * z / (margin * margin);
   return std::max(units_for_margin(margin), static_cast<std::uint64_t>(std::ceil(by_variance)));
-}
-
-std::vector<double> holm(std::span<const double> p_values) {
-  std::vector<std::size_t> order(p_values.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return p_values[a] < p_values[b]; });
-  std::vector<double> corrected(p_values.size());
-  double largest = 0.0;
-  for (std::size_t rank = 0; rank < order.size(); ++rank) {
-    const double p = p_values[order[rank]] * static_cast<double>(order.size() - rank);
-    largest = std::max(largest, std::min(1.0, p));
-    corrected[order[rank]] = largest;
-  }
-  return corrected;
 }
 
 double normal_below(double z) { return 0.5 * std::erfc(-z / std::sqrt(2.0)); }

@@ -55,10 +55,6 @@ double detectable_drop(std::uint64_t rows, double discordant);
 std::uint64_t rows_for_drop(double drop, double discordant);
 std::uint64_t rows_for_equivalence(double margin, double discordant);
 
-// Corrected for being several (Holm 1979): what each p would have to be compared with 5 % as if it were alone. In the
-// order given.
-std::vector<double> holm(std::span<const double> p_values);
-
 // The standard normal distribution: P(Z <= z), and the z of a probability in (0, 1).
 double normal_below(double z);
 double normal_quantile(double probability);

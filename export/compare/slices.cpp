@@ -6,6 +6,8 @@
 #include <map>
 #include <set>
 
+#include "export/report/several_tests.h"
+
 namespace noggin::exporter {
 namespace {
 

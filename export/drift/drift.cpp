@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "bytes/hex.h"
+#include "export/report/several_tests.h"
 #include "format/reader.h"
 #include "format/reference_counts.h"
 #include "prediction/counts_json.h"

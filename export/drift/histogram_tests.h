@@ -38,7 +38,4 @@ TestResult kolmogorov_smirnov(Histogram a, Histogram b);
 double chi_square_tail(double x, std::size_t degrees);
 double kolmogorov_tail(double x);
 
-// p-values after Holm (1979): compared with a limit, they keep the chance of any false alarm among them below it.
-std::vector<double> holm(std::span<const double> p_values);
-
 }  // namespace noggin::exporter

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "export/report/several_tests.h"
+
 namespace noggin::exporter {
 namespace {
 

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "export/compare/paired_tests.h"
+#include "export/report/several_tests.h"
 #include "export/report/statistics.h"
 #include "tests/support/cli_temporary_folder.h"
 #include "tests/support/engine_process.h"

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "export/report/several_tests.h"
 #include "tests/support/engine_process.h"
 
 namespace noggin::exporter {
