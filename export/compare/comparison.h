@@ -129,7 +129,7 @@ struct Comparison {
 // Schema "noggin-compare/1". Keys: "schema", "verdict", "because", "same_file", "task", "rows" {"files", "total",
 // "with_gold", "rejected"}, "groups" {"field", "count"} or null, "margin", "test" {"by", "p", "detectable_drop"},
 // "equivalence" {"passed", "by", "interval_90", "p_above_minus_margin", "p_below_margin"}, "measures" [{"name",
-// "primary", "better": "larger" | "smaller" | "neither", "rows", "old", "new", "difference": {"value", "low", "high"}}],
+// "primary", "better": "larger" | "smaller" | "neither", "rows", "old", "new", "difference": an interval}],
 // "paired" {"rows", "both_right", "both_wrong", "mended", "broken", "changed_alike", "mid_p", "exact_p"}, "churn"
 // {"changed", "share", "negative_flips", "same_bits", "other_token_ids", "tokenized"}, "teacher" {"rows", "to_teacher",
 // "from_teacher", "other", "unanswered", "unanswered_changed"}, "slices" [{"dimension", "value", as "paired",

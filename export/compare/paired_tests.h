@@ -42,7 +42,7 @@ struct EquivalenceTest {
 EquivalenceTest equivalence_test(const Discordant& rows, std::uint64_t row_count, double margin);
 
 // The fewest independent units of which none was broken that exclude, at 5 %, that a share `margin` of all would be:
-// (1 - margin)^n <= 0.05. What every claim of equivalence by bootstrap needs, too, for it cannot see what was not drawn.
+// (1 - margin)^n <= 0.05. What every claim of equivalence by bootstrap needs, too: it cannot see what was not drawn.
 std::uint64_t units_for_margin(double margin);
 
 // The smallest drop of a share that McNemar's test at 5 % (two-sided) finds in 80 % of samples of so many rows

@@ -5,7 +5,7 @@
 
 namespace noggin::exporter {
 
-// Fills verdict, because and everything between `margin` and `detectable`. comparison.measures and paired must be there.
+// Fills verdict, because and everything between `margin` and `detectable`. measures and paired must be there.
 void decide(const CompareInput& input, const JudgedRows& judged, Comparison& comparison);
 
 }  // namespace noggin::exporter

@@ -17,7 +17,7 @@ namespace noggin::tool {
 // Key in a file's provenance: the recipe's data.score_threshold, so that the file alone can be measured like its run.
 inline constexpr const char* kScoreThresholdKey = "score_threshold";
 
-// The threshold from which gold of a score is positive: the recipe's, or, if the file does not state it, the file's own.
+// From where gold of a score is positive: the recipe's threshold; if the file does not state it, the file's own.
 float gold_threshold_of(const Model& model);
 
 // How JSON lines are read. labels and tokenizer must outlive the call.

@@ -228,10 +228,9 @@ TEST_F(Compare, HostileValuesReachNoTerminal) {
 TEST_F(Compare, RowsWithoutGoldAreJudgedByTheTeacher) {
   std::string lines;
   for (int i = 0; i < 20; ++i) {
-    lines +=
-        json({{"text", "send a bill number " + std::to_string(i)}, {"teacher", {{"invoice", 0.9}, {"other", 0.1}}}})
-            .dump() +
-        "\n";
+    lines += json({{"text", "send a bill number " + std::to_string(i)}, {"probs", {{"invoice", 0.9}, {"other", 0.1}}}})
+                 .dump() +
+             "\n";
   }
   rows_ = folder_.write("rows.jsonl", lines);
   const json c = compared("good.nog", "bad.nog");

@@ -25,8 +25,8 @@ struct JointTask {
   std::vector<std::string> class_names() const { return reader->task().labels; }
 };
 
-// The reader views the new model's tokenizer: `after` must outlive it. Throws Failure (kBadData) for models of different
-// tasks.
+// The reader views the new model's tokenizer: `after` must outlive it. Throws Failure (kBadData) for models of other
+// tasks each.
 JointTask joint_task(const Model& before, const Model& after);
 
 // The map from these class names, which may be some of the joint ones in any order. Throws Failure (kBadData), naming
