@@ -104,8 +104,8 @@ const std::map<std::string, std::set<std::string>>& outside() {
       {"sys/auxv.h", {"kernels"}},
       {"sys/syscall.h", {"kernels"}},
       {"asm/hwcap.h", {"kernels"}},  // what a CPU may run
-      {"stddef.h", {"runtime"}},
-      {"stdint.h", {"runtime"}},
+      {"stddef.h", {"runtime", "update"}},
+      {"stdint.h", {"runtime", "update"}},
       {"fcntl.h", {"bytes", "format", "streams", "update", "run_tool", "*"}},
       {"unistd.h", {"bytes", "format", "streams", "update", "run_tool", "kernels", "runtime", "cuda", "*"}},
       {"sys/", {"bytes", "format", "streams", "update", "run_tool", "*"}},

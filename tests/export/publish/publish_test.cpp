@@ -138,7 +138,7 @@ TEST_F(PublishTest, ValuesOutOfRangeAreRefused) {
   expect_refused(with([](auto& r) { r.expires_days = 0; }), ErrorCode::kInvalidArgument, "expires");
   expect_refused(with([](auto& r) { r.revoke = {"xyz"}; }), ErrorCode::kInvalidArgument, "revoke");
   expect_refused(with([](auto& r) { r.successor = "nowhere"; }), ErrorCode::kInvalidArgument, "nowhere");
-  expect_refused(with([](auto& r) { r.key = r.model; }), ErrorCode::kCorrupt, "secret key");
+  expect_refused(with([&](auto& r) { r.key = folder_.write("x.key", "no key"); }), ErrorCode::kCorrupt, "secret key");
   expect_refused(with([](auto& r) { r.model = "nowhere.nog"; }), ErrorCode::kNotFound, "nowhere.nog");
   expect_refused(with([&](auto& r) { r.model = folder_.write("x.nog", "no model"); }), ErrorCode::kCorrupt, "header");
 }
