@@ -9,7 +9,6 @@ namespace noggin::format {
 namespace {
 
 constexpr std::size_t kHeadBytes = 16;  // the numbers of answers and bins
-constexpr std::uint32_t kBins[] = {kProbabilityBins, kTokenBins, kUnknownBins};
 
 // visit(count) for each count in the order of the file; `counts` has its answers already.
 template <typename Visit>
@@ -32,7 +31,8 @@ std::size_t section_bytes(std::size_t answers) {
 std::vector<std::byte> reference_section(const Counts& counts) {
   std::vector<std::byte> bytes;
   append_little_endian(bytes, static_cast<std::uint32_t>(counts.answers.size()));
-  for (const std::uint32_t bins : kBins) append_little_endian(bytes, bins);
+  for (const std::size_t bins : {kProbabilityBins, kTokenBins, kUnknownBins})
+    append_little_endian(bytes, static_cast<std::uint32_t>(bins));
   Counts copy = counts;
   each_count(copy, [&](std::uint64_t count) { append_little_endian(bytes, count); });
   return bytes;
@@ -40,34 +40,25 @@ std::vector<std::byte> reference_section(const Counts& counts) {
 
 Status check_reference(std::span<const std::byte> section, std::size_t answers) {
   constexpr const char* kWhere = "reference";
+  const std::uint32_t sizes[] = {static_cast<std::uint32_t>(answers), kProbabilityBins, kTokenBins, kUnknownBins};
   if (section.size() != section_bytes(answers)) {
     return broken_rule(kWhere, {"has ", section.size(), " bytes, ", answers, " answers need ", section_bytes(answers)});
   }
-  if (load_u32(section.data()) != answers) {
-    return broken_rule(kWhere, {"counts ", load_u32(section.data()), " answers, the model has ", answers});
+  for (std::size_t i = 0; i < std::size(sizes); ++i) {
+    const std::uint32_t stated = load_u32(section.data() + 4 * i);
+    if (stated != sizes[i]) return broken_rule(kWhere, {"size ", i, " is ", stated, ", must be ", sizes[i]});
   }
-  for (std::size_t i = 0; i < std::size(kBins); ++i) {
-    const std::uint32_t bins = load_u32(section.data() + 4 + 4 * i);
-    if (bins != kBins[i]) return broken_rule(kWhere, {"histogram ", i, " has ", bins, " bins, must be ", kBins[i]});
-  }
-  std::uint64_t requests = 0, unanswered = 0, texts_by_tokens = 0, texts_by_unknown = 0;
+  const auto count = [&](std::size_t i) { return load_u64(section.data() + kHeadBytes + 8 * i); };
   const std::size_t first_tokens = 3 + answers + kProbabilityBins, first_unknown = first_tokens + kTokenBins;
-  for (std::size_t i = 0; i < (section.size() - kHeadBytes) / 8; ++i) {
-    const std::uint64_t count = load_u64(section.data() + kHeadBytes + 8 * i);
-    if (count > kLargestCount) return broken_rule(kWhere, {"count ", i, " is ", count, ", must be at most 2^48"});
-    if (i == 0) requests = count;
-    if (i == 1) unanswered = count;
-    if (i >= first_unknown)
-      texts_by_unknown += count;
-    else if (i >= first_tokens)
-      texts_by_tokens += count;
+  const std::size_t end = first_unknown + kUnknownBins;
+  std::uint64_t by_tokens = 0, by_unknown = 0;
+  for (std::size_t i = 0; i < end; ++i) {
+    if (count(i) > kLargestCount) return broken_rule(kWhere, {"count ", i, " is ", count(i), ", must be at most 2^48"});
+    if (i >= first_tokens) (i < first_unknown ? by_tokens : by_unknown) += count(i);
   }
-  if (texts_by_tokens != requests || texts_by_unknown != requests) {
-    return broken_rule(kWhere, {requests, " requests, but ", texts_by_tokens, " texts by length and ", texts_by_unknown,
-                                " by unknown words"});
-  }
-  if (unanswered <= requests) return {};
-  return broken_rule(kWhere, {unanswered, " of ", requests, " requests are unanswered"});
+  if (by_tokens == count(0) && by_unknown == count(0) && count(1) <= count(0)) return {};
+  return broken_rule(kWhere, {count(0), " requests, but ", by_tokens, " by length, ", by_unknown,
+                              " by unknown words and ", count(1), " unanswered"});
 }
 
 Counts counts_of(std::span<const std::byte> section) {

@@ -22,25 +22,25 @@ HostileCase reference_count(std::string name, std::size_t index, std::uint64_t v
 
 INSTANTIATE_TEST_SUITE_P(
     Reference, ReferenceRules,
-    testing::Values(
-        reference(
-            "Empty", [](Bytes& b) { b.clear(); }, "reference: has 0 bytes, 3 answers need 472"),
-        reference(
-            "Cut", [](Bytes& b) { b.resize(b.size() - 8); }, "reference: has 464 bytes"),
-        reference(
-            "BytesAfter", [](Bytes& b) { b.resize(b.size() + 1); }, "reference: has 473 bytes"),
-        reference(
-            "OtherAnswers", [](Bytes& b) { store_u32(&b[0], 2); }, "reference: counts 2 answers, the model has 3"),
-        reference(
-            "OtherBins", [](Bytes& b) { store_u32(&b[8], 21); }, "histogram 1 has 21 bins, must be 20"),
-        reference_count("Huge", 4, (std::uint64_t{1} << 48U) + 1, "count 4 is 281474976710657, must be at most 2^48"),
-        reference_count("Requests", 0, 6, "6 requests, but 5 texts by length and 5 by unknown words"),
-        reference_count("Lengths", 26, 1, "5 requests, but 6 texts by length"),
-        reference_count("UnknownWords", 46, 3, "and 4 by unknown words"),
-        reference_count("Unanswered", 1, 6, "6 of 5 requests are unanswered"),
-        rebuilt(
-            "Required", [](auto& s) { s.back().flags = 1; }, "section reference: flags are 1", ErrorCode::kCorrupt,
-            valid_file_with_reference)),
+    testing::Values(reference(
+                        "Empty", [](Bytes& b) { b.clear(); }, "reference: has 0 bytes, 3 answers need 472"),
+                    reference(
+                        "Cut", [](Bytes& b) { b.resize(b.size() - 8); }, "reference: has 464 bytes"),
+                    reference(
+                        "BytesAfter", [](Bytes& b) { b.resize(b.size() + 1); }, "reference: has 473 bytes"),
+                    reference(
+                        "OtherAnswers", [](Bytes& b) { store_u32(&b[0], 2); }, "reference: size 0 is 2, must be 3"),
+                    reference(
+                        "OtherBins", [](Bytes& b) { store_u32(&b[8], 21); }, "size 2 is 21, must be 20"),
+                    reference_count("Huge", 4, (std::uint64_t{1} << 48U) + 1,
+                                    "count 4 is 281474976710657, must be at most 2^48"),
+                    reference_count("Requests", 0, 6, "6 requests, but 5 by length, 5 by unknown words"),
+                    reference_count("Lengths", 26, 1, "5 requests, but 6 by length"),
+                    reference_count("UnknownWords", 46, 3, "5 by length, 4 by unknown words"),
+                    reference_count("Unanswered", 1, 6, "and 6 unanswered"),
+                    rebuilt(
+                        "Required", [](auto& s) { s.back().flags = 1; }, "section reference: flags are 1",
+                        ErrorCode::kCorrupt, valid_file_with_reference)),
     case_name);
 
 TEST(ReferenceRules, ReferenceCountsComeBackAsTheyWere) {
