@@ -36,6 +36,9 @@ NightRecipe write_night_recipe(const train::Recipe& given, const std::string& sh
   NightRecipe night{path, {}};
   train::Recipe recipe = given;
   if (!shipped.empty()) recipe.shipped.model = shipped;
+  if (recipe.shipped.model.empty()) {
+    for (train::Phase& phase : recipe.phases) phase.keep_weight = 0.0;  // the first night has no answers to keep
+  }
   if (!start.empty()) {
     const train::Recipe going_on = starting_from(recipe, start);
     write_text(path, train::to_yaml(going_on));

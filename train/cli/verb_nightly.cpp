@@ -107,6 +107,7 @@ class Night {
     write_text(record, plan.dump() + "\n");
     fs::create_directories(folder_.night(), error);
     fs::create_directories(folder_.file("data"), error);
+    write_text(folder_.night() + "/" + train::RunLock::kFile, "");  // from its first moment on a run directory
     fs::create_directory_symlink("../data", folder_.night() + "/data", error);
     if (error)
       throw Failure(ExitCode::kOutput, folder_.night() + " cannot be prepared: " + error.message() +

@@ -64,6 +64,13 @@ class PhaseChecker {
                                                rest(by_teacher, by_gold, phase), source->fix));
     }
     if (!by_online_teacher) warn_of_silent_rows(name, by_teacher, by_gold);
+    if (phase.keep_weight > 0.0 && recipe_.shipped.model.empty()) {
+      findings_.warnings.push_back(
+          fmt::format("{}: keep_weight is {}, but there is no shipped.model whose answers it could keep. Fix: set it "
+                      "to the .nog file "
+                      "that is on devices (`noggin nightly` does), or remove keep_weight",
+                      name, phase.keep_weight));
+    }
     return by_teacher || by_gold;
   }
 

@@ -247,13 +247,7 @@ class Checker {
               "`noggin key new FILE`, and set publish.key to it");
     }
     for (std::size_t i = 0; i < recipe_.phases.size(); ++i) {
-      if (recipe_.phases[i].keep_weight > 0.0 && recipe_.shipped.model.empty()) {
-        const std::string key = fmt::format("phases.{}.keep_weight", i);
-        parsed_.parse.warnings.push_back(
-            {where({key}), key +
-                               " has no effect without shipped.model, whose answers it keeps. Fix: set it to the .nog "
-                               "file that is on devices; `noggin nightly` does"});
-      } else if (recipe_.phases[i].keep_weight > 0.0 && recipe_.task != spec::TaskKind::kSingleLabel) {
+      if (recipe_.phases[i].keep_weight > 0.0 && recipe_.task != spec::TaskKind::kSingleLabel) {
         problem({fmt::format("phases.{}.keep_weight", i)},
                 fmt::format("phases.{}.keep_weight is for task single_label; this is {}. Fix: remove the key", i,
                             task().name));
