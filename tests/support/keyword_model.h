@@ -23,7 +23,7 @@ struct KeywordModel {
 
   void write(const std::string& path) const {
     constexpr std::int8_t kWeight = 100;
-    constexpr float kScale = 2e-4F;
+    constexpr float kScale = 8e-7F;  // a keyword gives a logit of about 9: values of a text are in steps of 2^-15
     std::vector<std::string> words;
     for (const auto& [label, word] : keywords) words.push_back(word);
     const auto classes = static_cast<std::uint32_t>(labels.size());

@@ -35,12 +35,12 @@ class Compare : public testing::Test {
   // Rows in turn of all classes; template number template_of(i).
   template <typename Template>
   std::string rows_of(std::size_t count, const Template& template_of) const {
-    static constexpr const char* kTexts[] = {"money back", "where is it", "send a bill", "hello there"};
+    static constexpr const char* kTexts[] = {"money", "where", "bill", "qqq"};  // nothing else that a model knows
     std::string lines;
     for (std::size_t i = 0; i < count; ++i) {
       const auto t = template_of(i);
       lines += json({{"id", "r" + std::to_string(i)},
-                     {"text", std::string(kTexts[t % 4]) + " number " + std::to_string(i)},
+                     {"text", std::string(kTexts[t % 4]) + " " + std::to_string(i)},
                      {"label", kLabels[t % 4]},
                      {"template", t},
                      {"meta", {{"user", t % 4 == 0 ? "anna" : "ben"}}}})
@@ -163,7 +163,7 @@ TEST_F(Compare, ClassesMayComeAndGo) {
   write("newer.nog", {.labels = {"refund", "parcel", "voucher", "other"}, .keywords = words, .none_class = 3});
   std::string lines = read_text(rows_);
   for (int i = 0; i < 100; ++i) {
-    lines += json({{"text", "a voucher number " + std::to_string(i)}, {"label", "voucher"}}).dump() + "\n";
+    lines += json({{"text", "voucher " + std::to_string(i)}, {"label", "voucher"}}).dump() + "\n";
   }
   lines += R"({"text": "who", "label": "neither knows"})"
            "\n";
@@ -228,9 +228,7 @@ TEST_F(Compare, HostileValuesReachNoTerminal) {
 TEST_F(Compare, RowsWithoutGoldAreJudgedByTheTeacher) {
   std::string lines;
   for (int i = 0; i < 20; ++i) {
-    lines += json({{"text", "send a bill number " + std::to_string(i)}, {"probs", {{"invoice", 0.9}, {"other", 0.1}}}})
-                 .dump() +
-             "\n";
+    lines += json({{"text", "bill " + std::to_string(i)}, {"probs", {{"invoice", 0.9}, {"other", 0.1}}}}).dump() + "\n";
   }
   rows_ = folder_.write("rows.jsonl", lines);
   const json c = compared("good.nog", "bad.nog");
@@ -300,9 +298,9 @@ TEST_F(Compare, OtherKindsOfTask) {
   write("no.nog", {.labels = {"hurry"}, .keywords = {{"hurry", "never"}}, .kind = number});
   lines.clear();
   for (int i = 0; i < 60; ++i) {
-    lines += json({{"text", (i % 2 == 0 ? "now " : "later ") + std::to_string(i)}, {"score", i % 2 == 0 ? 0.9 : 0.1}})
-                 .dump() +
-             "\n";
+    lines +=
+        json({{"text", (i % 2 == 0 ? "now " : "qqq ") + std::to_string(i)}, {"score", i % 2 == 0 ? 0.9 : 0.1}}).dump() +
+        "\n";
   }
   rows_ = folder_.write("scores.jsonl", lines);
   const json s = compared("yes.nog", "no.nog");
