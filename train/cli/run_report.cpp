@@ -98,8 +98,8 @@ std::uint64_t key_of(const RunContext& context, const exporter::PageOptions& opt
     std::error_code error;
     if (fs::exists(file, error)) files.push_back(file);
   }
-  return train::StageCache::key(
-      "report", {files, fmt::format("{} texts {} model {}", NOGGIN_VERSION, options.texts, model_of(context))});
+  return train::StageCache::key("report", {files, fmt::format("{} texts {} model {}", NOGGIN_VERSION, options.texts,
+                                                              fs::path(model_of(context)).filename().string())});
 }
 
 void write_report_file(const std::string& path, const std::string& text) {

@@ -58,7 +58,7 @@ TEST(EventFile, ResumingWritesNothingTwice) {
 TEST(EventFile, OddLinesAreNoFault) {
   const std::string file =
       event_file({Json::object(), Json{{"phase_index", "x"}}, Json{{"phase_index", 0}, {"step", -1}},
-                  Json{{"phase_index", 0}, {"step", 3}, {"time", 7}, {"loss", nullptr}}});
+                  Json{{"phase_index", 0U}, {"step", 3U}, {"time", 7}, {"loss", nullptr}}});
   EXPECT_GT(file.size(), 40U);
 }
 
