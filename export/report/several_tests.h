@@ -6,8 +6,8 @@
 
 namespace noggin::exporter {
 
-// Corrected for being several (Holm 1979), in the order given: compared with a limit as if each were alone, they keep the
-// chance of any false alarm among them below it.
+// Corrected for being several (Holm 1979), in the order given: compared with a limit as if each were alone, they keep
+// the chance of any false alarm among them below it.
 std::vector<double> holm(std::span<const double> p_values);
 
 }  // namespace noggin::exporter

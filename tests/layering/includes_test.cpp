@@ -47,6 +47,7 @@ constexpr Part kParts[] = {
     {"augment", "train/augment/", "train/augment/"},
     {"search", "train/search/", "train/search/"},
     {"nightly", "train/nightly/", "train/nightly/"},
+    {"assess", "train/assess/", "train/assess/"},
     {"train_kernels", "train/kernels/", "train/kernels/"},
     {"model", "train/model/", "train/model/"},
     {"checkpoint", "train/checkpoint/", "train/checkpoint/"},

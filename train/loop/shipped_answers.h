@@ -21,8 +21,8 @@ namespace noggin::train {
 // For one thread at a time. The model reads texts with its own tokenizer; classes are matched by name.
 class ShippedAnswers {
  public:
-  // nullptr if nothing asks for it (asks_shipped_model()). Throws Failure (kBadData): the file cannot be opened, it answers another kind of
-  // task, or it has none of the recipe's classes.
+  // nullptr if nothing asks for it (asks_shipped_model()). Throws Failure (kBadData): the file cannot be opened, it
+  // answers another kind of task, or it has none of the recipe's classes.
   static std::unique_ptr<ShippedAnswers> open(const Recipe& recipe, const format::TaskContents& task);
 
   // The probabilities that the shipped model gives to its most probable classes [R, K], K = 8 or fewer; the mass

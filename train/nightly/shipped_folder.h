@@ -4,7 +4,8 @@
 //   data/           rows of all logs as ingest has read them; every night adds what is new
 //   night/          the night in progress, a run directory: whoever is killed goes on there
 //   nights/0007/    a finished night, whole or absent: its summary, comparison and model
-//   current         link to the night whose model is shipped; a model.nog in the folder itself counts until there is one
+//   current         link to the night whose model is shipped; a model.nog in the folder itself counts until there is
+// one
 //   summary.json, metrics.prom    the last call, whatever came of it
 //
 // A night is put together under another name, flushed to disk and renamed; then `current` is replaced by a rename. A

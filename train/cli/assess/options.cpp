@@ -46,7 +46,7 @@ assess::Prices prices_of(const Arguments& arguments) {
 
 Model masking_model(const std::string& path) {
   Model model = train::value_or_throw(Model::open(path));
-  if (model.task() == TaskKind::kTag) return model;
+  if (spec::traits_of(model.task()).classes == spec::ClassNames::kIob2) return model;
   throw train::Failure(
       train::ExitCode::kBadData,
       fmt::format("--masking {}: its task is {}, which finds no private data. Fix: give a model of the "
