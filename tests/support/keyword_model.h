@@ -27,7 +27,7 @@ struct KeywordModel {
     std::vector<std::string> words;
     for (const auto& [label, word] : keywords) words.push_back(word);
     const auto classes = static_cast<std::uint32_t>(labels.size());
-    format::FrozenModel model = random_ngram_model(words, classes, 1);
+    format::FrozenModel model = random_ngram_model(words, classes, 1, kBuckets);
     auto& weight = model.tensors["ngrams.weight"];
     std::ranges::fill(weight.values, std::int8_t{0});
     std::ranges::fill(weight.floats, 1.0F);
@@ -50,13 +50,15 @@ struct KeywordModel {
     model.task.abstain_below = abstain_below;
     model.task.temperature = temperature;
     const Status written = format::write_model(with_ngram_golden(std::move(model), words),
-                                               *runtime::serialize_ngrams({5003, known_of(words)}), path);
+                                               *runtime::serialize_ngrams({kBuckets, known_of(words)}), path);
     ASSERT_TRUE(written) << written.error().message;
   }
 
  private:
+  static constexpr std::uint32_t kBuckets = 999983;  // so many that no two n-grams of a test share one
+
   static std::vector<std::uint32_t> known_of(const std::vector<std::string>& words) {
-    return random_ngram_model(words, 2, 1).ngrams.known_buckets;
+    return random_ngram_model(words, 2, 1, kBuckets).ngrams.known_buckets;
   }
 };
 

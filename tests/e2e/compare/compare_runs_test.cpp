@@ -29,7 +29,7 @@ class CompareRuns : public test::DemoRun<CompareRuns> {
   static std::string linear() { return out() + "/export/baseline.nog"; }
   static double accuracy(const std::string& nog) {
     const json table = json::parse(noggin({"eval", nog, "--json"}).output);
-    return table["targets"].back()["quality"]["value"].get<double>();
+    return table["targets"].back()["accuracy"]["value"].get<double>();
   }
 };
 
