@@ -2,7 +2,7 @@
 import sys
 
 for name in ("requests.jsonl", "output.jsonl"):
-    path = sys.argv[1] + "/data/" + name
+    path = sys.argv[1] + "/" + name
     with open(path, encoding="utf-8") as file:
         lines = file.readlines()
     with open(path, "w", encoding="utf-8") as file:

@@ -8,23 +8,18 @@ build="${1:-build/release}"
 folder="${2:-runs/delta}"
 noggin="$build/bin/noggin"
 [ -x "$noggin" ] || { echo "delta: $noggin is missing. Fix: cmake --build $build --target noggin_cli" >&2; exit 2; }
-cmake --build "$build" --target delta_sizes > "$folder.build.log" 2>&1 || { cat "$folder.build.log" >&2; exit 1; }
 mkdir -p "$folder"
+cmake --build "$build" --target delta_sizes > "$folder/build.log" 2>&1 || { cat "$folder/build.log" >&2; exit 1; }
 
 common=(train.threads=1 static_student.train=false gates.max_drop_from_float=1 --quiet)
 short='phases=[{kind: distil, epochs: 1, learning_rate: 2e-4}, {kind: qat, epochs: 1, learning_rate: 1e-4}]'
-demo() {  # NAME [TASK]: the demo's recipe and rows
-  [ -d "$folder/$1" ] || "$noggin" init --demo ${2:+--task "$2"} "$folder/$1" > /dev/null
-}
 run() {  # DEMO NAME [key=value...]
   local demo="$1" name="$2"; shift 2
   "$noggin" run "$folder/$demo/recipe.yaml" --out "$folder/$name" "${common[@]}" "$@" > /dev/null
 }
 line() { "$build/bin/delta_sizes" "$1" "$folder/$2/export/model.nog" "$folder/$3/export/model.nog"; }
 
-demo demo
-demo tag tag
-demo multi multi_label
+[ -d "$folder/demo" ] || "$noggin" init --demo "$folder/demo" > /dev/null
 # Two thirds of the rows, so that a night brings the last third.
 [ -d "$folder/fewer" ] || { cp -r "$folder/demo" "$folder/fewer.partial" && \
   python3 "$PWD/experiments/delta/fewer_rows.py" "$folder/fewer.partial" && mv "$folder/fewer.partial" "$folder/fewer"; }
@@ -34,13 +29,9 @@ run demo other-seed "$short" seed=2
 run fewer before "$short"
 run demo night "$short" "init.from=$folder/before"
 run demo night-again "$short" "init.from=$folder/night" seed=3
-run tag from-one-tag "$short" "init.from=$folder/one"
-run multi from-one-multi "$short" "init.from=$folder/one"
 
 echo "| from one file to another | bytes | zstd alone | dictionary | typed | share of the file | offered | to apply |"
 echo "|---|---|---|---|---|---|---|---|"
 line "another seed" one other-seed
 line "a night: half as many rows more, going on from the model before" before night
 line "another night without new rows, going on" night night-again
-line "another task from the same start: classes to spans" one from-one-tag
-line "two tasks from one start: spans and several labels" from-one-tag from-one-multi
