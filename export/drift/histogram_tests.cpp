@@ -112,7 +112,8 @@ double chi_square_tail(double x, std::size_t degrees) {
   return half < a + 1.0 ? 1.0 - lower_gamma_series(a, half) : upper_gamma_fraction(a, half);
 }
 
-// 2 sum (-1)^(j-1) exp(-2 j^2 x^2); for small x its other form, 1 - sqrt(2 pi) / x * sum exp(-(2 j - 1)^2 pi^2 / (8 x^2)).
+// 2 sum (-1)^(j-1) exp(-2 j^2 x^2); for small x its other form, 1 - sqrt(2 pi) / x * sum exp(-(2 j - 1)^2 pi^2 / (8
+// x^2)).
 double kolmogorov_tail(double x) {
   constexpr double kPi = 3.14159265358979323846;
   if (x <= 0.0) return 1.0;

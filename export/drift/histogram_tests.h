@@ -12,9 +12,9 @@ namespace noggin::exporter {
 using Histogram = std::span<const std::uint64_t>;
 
 // Population stability index, sum over bins of (p - q) ln(p / q) (Siddiqi 2006, chapter 8: below 0.1 little, above 0.25
-// much). p and q are (count + 0.5) / (n + bins / 2), so that a bin that is empty in one of them gives no infinity; bins that
-// are empty in both are left out. Between samples of one population it is about (bins - 1) (1 / n + 1 / m), which is why
-// a test stands beside it.
+// much). p and q are (count + 0.5) / (n + bins / 2), so that a bin that is empty in one of them gives no infinity; bins
+// that are empty in both are left out. Between samples of one population it is about (bins - 1) (1 / n + 1 / m), which
+// is why a test stands beside it.
 double population_stability_index(Histogram a, Histogram b);
 
 struct TestResult {

@@ -1,6 +1,6 @@
 // A certificate against what was found anew: each member of the one is looked up in the other. Nothing is skipped: a
-// member that was not found again is either named as not checked, with what is missing, or it does not hold; so does one
-// that was found and is not stated, for a line that was taken out.
+// member that was not found again is either named as not checked, with what is missing, or it does not hold; so does
+// one that was found and is not stated, for a line that was taken out.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -35,7 +35,8 @@ struct Missing {
   std::string why;
 };
 
-// Statements that nothing can prove afterwards: a time, a speed, the name of a file, what another machine could not run.
+// Statements that nothing can prove afterwards: a time, a speed, the name of a file, what another machine could not
+// run.
 std::vector<Missing> unprovable_statements();
 
 // Objects of an array that have a "name" are compared by it, other items by their place. missing: the first that fits

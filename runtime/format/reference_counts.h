@@ -1,5 +1,5 @@
-// The reference section: what the model was asked and answered on the rows that its trainer judged it on, counted by the
-// code that counts on a device (noggin/counters.h), so that both can be compared.
+// The reference section: what the model was asked and answered on the rows that its trainer judged it on, counted by
+// the code that counts on a device (noggin/counters.h), so that both can be compared.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,6 @@
 // certificate.json: what was verified (model, checkpoint, recipe, data, program, each with its hash) and what was found
-// (every target, the statistics with their n, gates, what did not run). `noggin certify` makes the same parts again from
-// what lies before it and compares them, member by member (export/report/certificate_proof.h).
+// (every target, the statistics with their n, gates, what did not run). `noggin certify` makes the same parts again
+// from what lies before it and compares them, member by member (export/report/certificate_proof.h).
 #pragma once
 
 #include <string>
@@ -40,8 +40,8 @@ std::string rows_sha256(const data::ExampleTable& rows);
 // What the recipe asks of a model: {"max_prediction_changes", "required_targets", "min_primary_metric",
 // "max_drop_from_float", "must_beat_baseline", "size_mb"}.
 Json limits_json(const train::Recipe& recipe);
-// {"of": {"metric", "n", "value", "low", "high", "level", "resamples", "seed", "method"}} for the trainer and each target
-// that ran. n: rows with gold.
+// {"of": {"metric", "n", "value", "low", "high", "level", "resamples", "seed", "method"}} for the trainer and each
+// target that ran. n: rows with gold.
 Json statistics_json(const exporter::VerifyReport& report);
 // {"name": "why"} of each target that did not run.
 Json not_run_json(const exporter::VerifyReport& report);

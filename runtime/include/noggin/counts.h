@@ -17,15 +17,16 @@ struct Counts {
   std::uint64_t requests = 0;    // texts that were answered
   std::uint64_t unanswered = 0;  // of them: abstained (single_label), no positive label (multi_label, score), no span
   std::uint64_t errors = 0;      // calls that ended with an error
-  // single_label: answers that did not abstain, by label; multi_label, score: positive labels; tag, edit: spans by type.
+  // single_label: answers that did not abstain, by label; multi_label, score: positive labels; tag, edit: spans by
+  // type.
   std::vector<std::uint64_t> answers;
   // Bin i: probabilities from i / 20 to below (i + 1) / 20; 1 is in the last. Of each text's answer, abstained or not
   // (single_label, score), of each positive label, or of the most probable one where there is none (multi_label), or of
   // each span (tag, edit).
   std::array<std::uint64_t, kProbabilityBins> probability{};
   std::array<std::uint64_t, kTokenBins> tokens{};  // special ones included; of all windows of a tagger together
-  // Bin 0: no token of the text is the unknown word; bin i: at most i / 10 of its tokens are, and more than (i - 1) / 10;
-  // special tokens do not count. All texts are in bin 0 for a model on n-grams, which has no such word.
+  // Bin 0: no token of the text is the unknown word; bin i: at most i / 10 of its tokens are, and more than (i - 1) /
+  // 10; special tokens do not count. All texts are in bin 0 for a model on n-grams, which has no such word.
   std::array<std::uint64_t, kUnknownBins> unknown{};
 
   Counts& operator+=(const Counts& other) {  // of the same model
