@@ -1,5 +1,5 @@
-// What counting costs an answer: the same texts with and without counters, pass by pass in turn, so that whatever else the
-// machine does meets both. Usage: counters_cost MODEL.nog < texts
+// What counting costs an answer: the same texts with and without counters, pass by pass in turn, so that whatever else
+// the machine does meets both. Usage: counters_cost MODEL.nog < texts
 #include <algorithm>
 #include <cstdio>
 #include <ctime>

@@ -13,7 +13,7 @@
 
 namespace noggin {
 
-struct Counters::State {
+struct [[gnu::visibility("hidden")]] Counters::State {
   using Count = std::atomic<std::uint64_t>;
   State(std::uint64_t hash, std::size_t answers, bool of_spans)
       : content_hash(hash),

@@ -18,6 +18,8 @@ struct Counts {
   std::uint64_t unanswered = 0;  // of them: abstained (single_label), no positive label (multi_label, score), no span
   std::uint64_t errors = 0;      // calls that ended with an error
   // single_label: answers that did not abstain; multi_label, score: positive labels; tag, edit: spans, by type
+  // single_label: answers that did not abstain, by label; multi_label, score: positive labels; tag, edit: spans by
+  // type.
   std::vector<std::uint64_t> answers;
   // Bin i: probabilities from i / 20 to below (i + 1) / 20; 1 is in the last. Of each text's answer, abstained or not
   // (single_label, score), of each positive label, or of the most probable one where there is none (multi_label), or of
