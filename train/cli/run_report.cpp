@@ -15,6 +15,7 @@
 #include "train/cli/shell_words.h"
 #include "train/cli/shipping.h"
 #include "train/recipe/recipe_fields.h"
+#include "train/run/failure.h"
 #include "train/run/metrics_lines.h"
 
 namespace noggin::tool {
