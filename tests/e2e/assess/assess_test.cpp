@@ -20,8 +20,8 @@ using Json = nlohmann::ordered_json;
 const std::vector<std::string> kQuick = {"baseline={buckets: 4096, epochs: 2, max_features: 500}", "train.threads=1"};
 
 ProcessResult assess(std::vector<std::string> words, const std::vector<std::string>& more = {}) {
+  words.insert(words.begin(), kQuick.begin(), kQuick.end());  // before --from, which takes all words behind it
   words.insert(words.begin(), "assess");
-  words.insert(words.end(), kQuick.begin(), kQuick.end());
   words.insert(words.end(), more.begin(), more.end());
   return noggin(std::move(words));
 }
@@ -161,7 +161,7 @@ TEST_F(Assess, OneClassOrNoDevIsNothingToAssess) {
   const std::string recipe_of_one = folder_->write(
       "one/recipe.yaml",
       "data:\n  labels: [billing, shipping]\n  train: [{path: train.jsonl, adapter: jsonl}]\n  dev_share: 0.2\n"
-      "  test_share: 0.2\n  measure_by_teacher: true\n");
+      "  test_share: 0.2\n  measure_by_teacher: true\nphases: [{kind: distil}]\n");
   const ProcessResult one = assess({recipe_of_one});
   EXPECT_EQ(one.exit_code, 3) << one.errors;
   EXPECT_THAT(one.errors, HasSubstr("all training rows have the class \"billing\""));
@@ -170,6 +170,21 @@ TEST_F(Assess, OneClassOrNoDevIsNothingToAssess) {
   const ProcessResult dev = assess({without_dev});
   EXPECT_EQ(dev.exit_code, 2) << dev.errors;
   EXPECT_THAT(dev.errors, HasSubstr("dev"));
+}
+
+TEST_F(Assess, MaskingCountsSpansAndPrintsNoText) {
+  const std::string golden = NOGGIN_SOURCE_DIR "/tests/golden/";
+  const ProcessResult wrong = assess({recipe(), "--masking", golden + "v1_tiny.nog"});
+  EXPECT_EQ(wrong.exit_code, 3);
+  EXPECT_THAT(wrong.errors, HasSubstr("its task is single_label"));
+  const std::string log = folder_->write("masked/log.jsonl", log_of(600, {"billing", "shipping"}));
+  const ProcessResult result = assess({"--json", "--masking", golden + "v2_tiny_tagger.nog", "--from", log});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  const Json found = Json::parse(result.output)["sensitivity"];
+  EXPECT_EQ(found["rows_with_any"]["origin"], "measured");
+  EXPECT_GT(found["rows_with_any"]["value"]["n"], 0);
+  EXPECT_GT(found.size(), 1U);  // and one figure for each type
+  EXPECT_THAT(result.output + result.errors, Not(HasSubstr("invoice number")));
 }
 
 TEST_F(Assess, CountersOfDevicesSayWhatTheyAnswer) {

@@ -84,7 +84,8 @@ boost::program_options::options_description assess_option_list() {
   const auto files = [](const char* name) {
     return po::value<std::vector<std::string>>()->multitoken()->value_name(name);
   };
-  options.add_options()("from", files("LOG..."), "assess these logs; a recipe is guessed as `init --from` does")(
+  options.add_options()("from", files("LOG..."),
+                        "assess these logs; a recipe is guessed as `init --from` does. Its key=value come first")(
       "target", number("X"),
       "quality on dev that would do, 0 to 1 (default: gates.min_primary_metric, else the "
       "teacher's less compare.margin)")("round-trip-ms", number("X"),

@@ -27,11 +27,9 @@ std::string percent(const Interval& interval) { return exporter::percent(interva
 void add_classes(const AssessedJob& subject, Question& question) {
   const data::ClassCounts& counts = subject.split("train").classes;
   const auto sum = [](const std::vector<std::uint64_t>& of) { return std::accumulate(of.begin(), of.end(), 0ULL); };
-  const bool by_gold = sum(counts.gold) >= sum(counts.teacher);
+  const bool by_gold = 2 * sum(counts.gold) >= sum(counts.teacher);  // else too few rows have it
   const assess::ClassBalance balance = assess::class_balance(counts.names, by_gold ? counts.gold : counts.teacher);
   const bool spans = spec::traits_of(subject.recipe.task).per_token();
-  const std::string of = fmt::format("{} of {} {} training rows", by_gold ? "gold" : "the teacher's first answers",
-                                     format_count(subject.training.rows()), spans ? "types of spans in" : "answers in");
   question.measured("classes", spans ? "types of spans" : "classes",
                     fmt::format("{}, {} of which occur", balance.classes, balance.answered),
                     {{"classes", balance.classes}, {"answered", balance.answered}},
@@ -42,7 +40,8 @@ void add_classes(const AssessedJob& subject, Question& question) {
   question.measured("effective_classes", "effective number", fmt::format("{:.1f}", balance.effective),
                     balance.effective, "2^entropy: as many equally frequent ones");
   question.measured("largest_share", "most frequent one", fmt::format("{:.1f} %", 100.0 * balance.largest_share),
-                    balance.largest_share, "its share: what always answering it would reach");
+                    balance.largest_share,
+                    spans ? "its share of all" : "its share: what always answering it would reach");
   const std::vector<std::string> named(
       balance.rare.begin(),
       balance.rare.begin() + static_cast<std::ptrdiff_t>(std::min(balance.rare.size(), kNamedClasses)));

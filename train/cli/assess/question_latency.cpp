@@ -27,7 +27,7 @@ assess::Question how_much_latency(const Assessment& given, assess::Evidence& evi
                        {"answers", usual.answers}};
     if (evidence.round_trip_ms) {
       const double times = *evidence.round_trip_ms * kMicroseconds / usual.median_us;
-      text += fmt::format(", 1/{:.3g} of the round trip", times);
+      text += fmt::format(", {:.4g} in a round trip", times);
       value["round_trip_per_answer"] = times;
     }
     question.measured(

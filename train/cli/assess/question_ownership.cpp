@@ -53,7 +53,7 @@ void add_course(const AssessedJob& subject, Question& question) {
   bool moved = false;
   for (std::size_t i = 0; i < 2; ++i) moved |= course->answers[i].moved(limit) || course->lengths[i].moved(limit);
   question.estimated("cadence", "update cadence",
-                     fmt::format("{} every {}", moved ? "at least" : "no need seen within", third_of(*course)),
+                     fmt::format("{} {}", moved ? "at least every" : "no need seen within", third_of(*course)),
                      {{"moved", moved}, {"by_time", course->by_time}, {"days", course->days}},
                      fmt::format("{} moved past drift.max_psi {:g} and chance between thirds of the log",
                                  moved ? "something" : "nothing", limit));
