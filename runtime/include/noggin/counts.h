@@ -17,7 +17,6 @@ struct Counts {
   std::uint64_t requests = 0;    // texts that were answered
   std::uint64_t unanswered = 0;  // of them: abstained (single_label), no positive label (multi_label, score), no span
   std::uint64_t errors = 0;      // calls that ended with an error
-  // single_label: answers that did not abstain; multi_label, score: positive labels; tag, edit: spans, by type
   // single_label: answers that did not abstain, by label; multi_label, score: positive labels; tag, edit: spans by
   // type.
   std::vector<std::uint64_t> answers;
