@@ -25,7 +25,7 @@ night first
 log 6000
 night more_rows
 night nothing_new
-log 8000 2000
+log 7000 2000
 night wrong_rows
 log 8000
 for second in 2 7 15; do

@@ -67,8 +67,8 @@ class Night {
     const std::vector<std::string> words = {folder_.file("night.yaml"), "--out", folder_.night()};
     if (const ExitCode code = quietly(ingest, words, ingest_options()); code != ExitCode::kOk) return code;
     count_rows();
-    const std::int64_t fresh = summary_["rows"]["new"];
-    if (last_ && fresh >= 0 && fresh < recipe_.nightly.min_new_rows) {
+    const std::int64_t fresh = summary_["rows"]["new"];  // none or fewer: rows or the recipe were changed, not added to
+    if (last_ && fresh > 0 && fresh < recipe_.nightly.min_new_rows) {
       folder_.drop_night();
       return nothing_new(
           fmt::format("{} new training rows; nightly.min_new_rows is {}", fresh, recipe_.nightly.min_new_rows));
