@@ -16,7 +16,7 @@ split="${CHURN_SPLIT:-dev}"
 keys() {  # MODEL WEIGHT: what makes the recipe that `init` writes a static student's, in int8
   local losses='teacher_weight: 0.5, gold_weight: 0.5'
   [ -z "$1" ] || losses+=", keep_weight: $2"
-  printf '%s\n' data.none_label=oos student.layers=0 student.heads=1 student.width=96 student.initial_range=0.002 \
+  printf '%s\n' data.none_label=oos student.layers=0 student.heads=1 student.width=96 student.initial_range=0.002 student.embedding_width=0 \
     'init.keep_layers=[]' tokenizer.size=8000 tokenizer.trim=true tokenizer.fill=true export.onnx=false \
     static_student.train=false baseline.epochs=1 "shipped.model=$1" budget.size_mb=0 quantize.weight_bits=8 \
     "phases=[{kind: distil, epochs: 3, min_steps: 2000, patience: 8, $losses}, {kind: qat, epochs: 0, $losses}]"

@@ -107,7 +107,7 @@ class Night {
     write_text(record, plan.dump() + "\n");
     fs::create_directories(folder_.night(), error);
     fs::create_directories(folder_.file("data"), error);
-    fs::remove(folder_.file("data/ingest_report.json"), error);  // the last night's: this one has not ingested yet
+    fs::remove(folder_.file("data/ingest_report.json"), error);     // the last night's: this one has not ingested yet
     write_text(folder_.night() + "/" + train::RunLock::kFile, "");  // from its first moment on a run directory
     fs::create_directory_symlink("../data", folder_.night() + "/data", error);
     if (error)
