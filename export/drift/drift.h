@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "export/drift/histogram_tests.h"
+#include "export/report/histogram_tests.h"
 #include "noggin/counts.h"
 #include "noggin/engine.h"
 #include "noggin/result.h"

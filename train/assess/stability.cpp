@@ -1,28 +1,27 @@
 #include "train/assess/stability.h"
 
 #include <boost/math/distributions/chi_squared.hpp>
-#include <cmath>
 #include <map>
 #include <numeric>
+
+#include "export/report/histogram_tests.h"
 
 namespace noggin::assess {
 
 Stability population_stability(std::span<const std::uint64_t> before, std::span<const std::uint64_t> after) {
-  constexpr double kEach = 0.5, kLevel = 0.95;
+  constexpr double kLevel = 0.95;
   Stability found;
   found.before = std::accumulate(before.begin(), before.end(), std::uint64_t{0});
   found.after = std::accumulate(after.begin(), after.end(), std::uint64_t{0});
-  std::vector<std::size_t> bins;
-  for (std::size_t bin = 0; bin < before.size(); ++bin)
-    if (before[bin] + after[bin] > 0) bins.push_back(bin);
-  if (bins.size() < 2 || found.before == 0 || found.after == 0) return found;
-  const double added = kEach * static_cast<double>(bins.size());
-  for (const std::size_t bin : bins) {
-    const double p = (static_cast<double>(before[bin]) + kEach) / (static_cast<double>(found.before) + added);
-    const double q = (static_cast<double>(after[bin]) + kEach) / (static_cast<double>(found.after) + added);
-    found.index += (p - q) * std::log(p / q);
+  std::vector<std::uint64_t> kept_before, kept_after;
+  for (std::size_t bin = 0; bin < before.size(); ++bin) {
+    if (before[bin] + after[bin] == 0) continue;
+    kept_before.push_back(before[bin]);
+    kept_after.push_back(after[bin]);
   }
-  const boost::math::chi_squared law(static_cast<double>(bins.size() - 1));
+  if (kept_before.size() < 2 || found.before == 0 || found.after == 0) return found;
+  found.index = exporter::population_stability_index(kept_before, kept_after);
+  const boost::math::chi_squared law(static_cast<double>(kept_before.size() - 1));
   const double rows = 1.0 / static_cast<double>(found.before) + 1.0 / static_cast<double>(found.after);
   found.chance = rows * boost::math::quantile(law, kLevel);
   return found;

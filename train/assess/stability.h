@@ -9,8 +9,7 @@ namespace noggin::assess {
 
 struct Stability {
   std::uint64_t before = 0, after = 0;  // rows of each part
-  // Population stability index, sum (p - q) ln(p / q) over the bins, with half a row added to each bin of both parts so
-  // that an empty one has a logarithm (Siddiqi 2006; Yurdakul 2018).
+  // export/report/histogram_tests.h, over the bins that are not empty in both.
   double index = 0.0;
   // What chance alone exceeds in one of 20 pairs of parts of these sizes: (1/n + 1/m) times the 95 % point of
   // chi-square with bins - 1 degrees of freedom (Yurdakul 2018). Bins that are empty in both do not count.

@@ -1,5 +1,5 @@
 // The statistics of drift, on fixed tables: by hand where that is possible, and against SciPy.
-#include "export/drift/histogram_tests.h"
+#include "export/report/histogram_tests.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "export/drift/histogram_tests.h"
+#include "export/report/histogram_tests.h"
 
 #include <algorithm>
 #include <cmath>
