@@ -13,8 +13,11 @@ demo="$folder/demo" shipped="$folder/shipped"
 mkdir -p "$folder/log"
 log() { python3 "$here/log.py" "$demo" "$folder/log" "$@"; }
 
+nightly=("$noggin" nightly configs/nightly/demo.yaml "data.root=$folder"
+  "data.train=[{path: $folder/log/output.jsonl, requests: $folder/log/requests.jsonl}]" --shipped "$shipped" --quiet)
+
 night() {  # NAME: one night, its exit code and its line for the chat
-  "$noggin" nightly configs/nightly/demo.yaml "data.root=$folder" --shipped "$shipped" --quiet >"$folder/$1.txt" 2>"$folder/$1.log"
+  "${nightly[@]}" >"$folder/$1.txt" 2>"$folder/$1.log"
   local code=$?
   echo "$1: exit $code: $(head -1 "$folder/$1.txt")"
   return $code
@@ -29,7 +32,7 @@ log 7000 2000
 night wrong_rows
 log 8000
 for second in 2 7 15; do
-  timeout -s KILL "$second" "$noggin" nightly configs/nightly/demo.yaml "data.root=$folder" --shipped "$shipped" --quiet >/dev/null 2>&1
+  timeout -s KILL "$second" "${nightly[@]}" >/dev/null 2>&1
   echo "killed after $second s: $("$noggin" inspect "$shipped/current/model.nog" --json >/dev/null && echo 'the shipped model is whole')"
 done
 night after_kills

@@ -198,7 +198,7 @@ class Night {
                     {exports + "MODEL_CARD.md", "MODEL_CARD.md"},
                     {run + "report.html", "report.html"},
                     {run + "results.json", "results.json"},
-                    {run + "recipe.resolved.yaml", "recipe.resolved.yaml"},
+                    {run + "recipe.resolved.yaml", "night.yaml"},  // another name than in a run, which this is not
                     {run + "env.json", "env.json"},
                     {run + "log.txt", "log.txt"},
                     {start, "start.ckpt"}},
