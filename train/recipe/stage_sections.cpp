@@ -16,7 +16,9 @@ constexpr Section kTrainSections[] = {"seed",    "task",     "tokenizer", "init"
                                       "student", "quantize", "train",     "phases", "shipped"};
 constexpr Section kBaselineSections[] = {"name", "seed", "task", "baseline", "cascade", "export"};
 constexpr Section kExportSections[] = {"name", "seed", "task", "cascade", "export"};
-constexpr Section kVerifySections[] = {"name", "seed", "task", "gates", "budget"};
+// And what is read after a run, by commands that keep nothing.
+constexpr Section kVerifySections[] = {"name",    "seed",    "task",    "gates", "budget",
+                                       "compare", "nightly", "publish", "drift", "card"};
 
 // Contents are what counts: whether a file is given changes results, where it lies does not.
 void forget_place(std::string& path) {
