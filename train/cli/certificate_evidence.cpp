@@ -141,6 +141,11 @@ class Proof {
       all_targets_ran_ = false;
       for (const char* part : {"targets", "statistics"}) add_missing({part, text}, why);
       add_missing({"gates", "required target " + text + " ran"}, why);
+      for (const Json& gate : at(stated_, {"gates"})) {
+        const Json judged = at(gate, {"name"});
+        if (judged.is_string() && judged.get<std::string>().starts_with(text + " "))
+          add_missing({"gates", judged.get<std::string>()}, why);
+      }
     }
     return names;
   }
