@@ -16,12 +16,12 @@ set(NOGGIN_LAYERS_data        bytes spec tokenizer format hdf5)
 set(NOGGIN_LAYERS_recipe      bytes spec tokenizer format hdf5 data yaml)
 set(NOGGIN_LAYERS_run         bytes streams spec tokenizer format hdf5 data yaml recipe)
 set(NOGGIN_LAYERS_baseline    bytes spec tokenizer format hdf5 data)
-set(NOGGIN_LAYERS_task        bytes streams spec tokenizer format kernels runtime prediction hdf5 data report)
-set(NOGGIN_LAYERS_compare     bytes streams spec tokenizer format kernels runtime prediction hdf5 data report task)
+set(NOGGIN_LAYERS_task        bytes streams spec tokenizer format kernels runtime prediction hdf5 data report html)
+set(NOGGIN_LAYERS_compare     bytes streams spec tokenizer format kernels runtime prediction hdf5 data report task html)
 set(NOGGIN_LAYERS_augment     bytes streams spec tokenizer format hdf5 data yaml recipe run)
 set(NOGGIN_LAYERS_train_kernels bytes spec)
-set(NOGGIN_LAYERS_search      bytes streams spec tokenizer format hdf5 data yaml recipe run report)
-set(NOGGIN_LAYERS_nightly     bytes streams spec tokenizer format hdf5 data yaml recipe run)
+set(NOGGIN_LAYERS_search      bytes streams spec tokenizer format hdf5 data yaml recipe run report html)
+set(NOGGIN_LAYERS_nightly     bytes streams spec tokenizer format hdf5 data yaml recipe run html)
 set(NOGGIN_LAYERS_model       bytes spec tokenizer format kernels train_kernels torch)
 set(NOGGIN_LAYERS_compress    bytes spec tokenizer format kernels train_kernels torch model)
 set(NOGGIN_LAYERS_pretrained  bytes spec tokenizer format kernels train_kernels hdf5 data torch model)
@@ -32,23 +32,23 @@ set(NOGGIN_LAYERS_start       bytes streams spec tokenizer format kernels train_
                               model checkpoint pretrained)
 set(NOGGIN_LAYERS_train       bytes streams spec tokenizer format kernels train_kernels runtime prediction hdf5 data
                               report task
-                              run augment torch model pretrained compress distill recipe yaml checkpoint start)
+                              run augment torch model pretrained compress distill recipe yaml checkpoint start html)
 set(NOGGIN_LAYERS_freeze      bytes spec tokenizer format kernels train_kernels torch model compress)
 set(NOGGIN_LAYERS_onnx_metadata bytes spec tokenizer format)
 set(NOGGIN_LAYERS_onnx        bytes spec tokenizer format onnx_metadata onnx_library)
 set(NOGGIN_LAYERS_html        bytes)
-set(NOGGIN_LAYERS_report      bytes spec tokenizer format hdf5 data)
+set(NOGGIN_LAYERS_report      bytes spec tokenizer format hdf5 data html)
 set(NOGGIN_LAYERS_pages       bytes spec tokenizer format hdf5 data html report)
-set(NOGGIN_LAYERS_assess      bytes spec tokenizer format hdf5 data report)
+set(NOGGIN_LAYERS_assess      bytes spec tokenizer format hdf5 data report html)
 # compress: only its header without LibTorch.
 set(NOGGIN_LAYERS_plan        bytes spec tokenizer format kernels runtime compress)
 set(NOGGIN_LAYERS_publish     bytes streams spec tokenizer format kernels runtime prediction update)
-set(NOGGIN_LAYERS_drift       bytes streams spec tokenizer format kernels runtime prediction hdf5 data report)
+set(NOGGIN_LAYERS_drift       bytes streams spec tokenizer format kernels runtime prediction hdf5 data report html)
 set(NOGGIN_LAYERS_onnx_runtime bytes spec)
 set(NOGGIN_LAYERS_verify      bytes streams spec tokenizer format kernels train_kernels runtime prediction gpu cuda
                               hdf5 data
                               yaml recipe run task torch model compress freeze baseline checkpoint report onnx_runtime
-                              onnx_metadata)
+                              onnx_metadata html)
 
 # The rooms of data/: which folder may include which. tests/layering/includes_test.cpp reads these rows.
 set(NOGGIN_ROOMS_files      "")

@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "bytes/content_hash.h"
+#include "bytes/sync_folder.h"
 
 namespace noggin::data {
 namespace {
@@ -189,8 +190,7 @@ Status publish_file(const std::string& partial, const std::string& path) {
   const bool synced = file.value >= 0 && ::fsync(file.value) == 0;
   if (synced && ::rename(partial.c_str(), path.c_str()) == 0) {
     const std::string folder = std::filesystem::path(path).parent_path().string();
-    const Descriptor directory(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (directory.value >= 0) ::fsync(directory.value);  // best effort: some file systems refuse it
+    sync_folder(folder.empty() ? "." : folder);  // best effort: the file itself is on disk
     return {};
   }
   return io_error(path, "finished");

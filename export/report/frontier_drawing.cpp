@@ -5,6 +5,7 @@
 #include <cmath>
 #include <span>
 
+#include "export/html/markup.h"
 #include "export/report/frontier.h"
 
 namespace noggin::exporter {
@@ -13,29 +14,6 @@ namespace {
 constexpr double kWidth = 460, kHeight = 320, kGap = 40;            // of a panel; between panels
 constexpr double kLeft = 56, kRight = 16, kTop = 40, kBottom = 48;  // margins of a panel
 constexpr double kLegend = 36, kRadius = 4, kFirstFactor = 1.25, kStepFactors[] = {1, 2, 5};
-
-std::string escaped(const std::string& text) {
-  std::string safe;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        safe += "&amp;";
-        break;
-      case '<':
-        safe += "&lt;";
-        break;
-      case '>':
-        safe += "&gt;";
-        break;
-      case '"':
-        safe += "&quot;";
-        break;
-      default:  // XML has no other control characters
-        safe += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-    }
-  }
-  return safe;
-}
 
 struct Axis {
   double low = 0.0, high = 1.0;
@@ -98,8 +76,8 @@ class Panel {
     std::string text = fmt::format(
         "<text x=\"{:.1f}\" y=\"24\" class=\"head\">{} % on dev over {}</text>\n"
         "<path class=\"axis\" d=\"M{:.1f} {:.1f}V{:.1f}H{:.1f}\"/>\n",
-        left, escaped(frontier_.metric), cost_ == Cost::kBytes ? "bytes" : "microseconds per text", left, kTop, bottom,
-        right);
+        left, html::escaped(frontier_.metric), cost_ == Cost::kBytes ? "bytes" : "microseconds per text", left, kTop,
+        bottom, right);
     if (points_.empty()) return text;
     for (const double cost : decades(horizontal_))
       text += fmt::format(
@@ -129,8 +107,9 @@ class Panel {
     return fmt::format(
         "<g class=\"{}\"><title>{}: {:.2f} %, {} bytes, {:.1f} us</title><path d=\"M{:.1f} {:.1f}V{:.1f}\"/><circle "
         "cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{}\"/></g>\n",
-        escaped(point.kind), escaped(point.name), 100.0 * point.quality.value, point.bytes, point.microseconds, x,
-        at_y(point.quality.low), at_y(point.quality.high), x, at_y(point.quality.value), kRadius);
+        html::escaped(point.kind), html::escaped(point.name), 100.0 * point.quality.value, point.bytes,
+        point.microseconds, x, at_y(point.quality.low), at_y(point.quality.high), x, at_y(point.quality.value),
+        kRadius);
   }
 
   const Frontier& frontier_;
@@ -173,7 +152,7 @@ std::string to_svg(const Frontier& frontier) {
   return fmt::format(
              "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0:.0f} {1:.0f}\" width=\"{0:.0f}\" "
              "height=\"{1:.0f}\" role=\"img\">\n<title>{2}</title>\n{3}",
-             width, height, escaped(frontier.title), kStyle) +
+             width, height, html::escaped(frontier.title), kStyle) +
          Panel(frontier, Cost::kBytes, 0).text() + Panel(frontier, Cost::kTime, kWidth + kGap).text() + legend() +
          "</svg>\n";
 }

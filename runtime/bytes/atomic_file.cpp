@@ -10,6 +10,8 @@
 #include <cstring>
 #include <utility>
 
+#include "bytes/sync_folder.h"
+
 namespace noggin {
 namespace {
 
@@ -49,15 +51,6 @@ std::string folder_of(const std::string& path) {
   const std::size_t slash = path.find_last_of('/');
   if (slash == std::string::npos) return ".";
   return slash == 0 ? "/" : path.substr(0, slash);
-}
-
-// Makes the new name survive a power failure. File systems that cannot sync a folder give EINVAL: nothing to do then.
-int sync_folder(const std::string& folder) {
-  const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return errno == EACCES ? 0 : errno;
-  const int error = fsync(descriptor) == 0 || errno == EINVAL ? 0 : errno;
-  close(descriptor);
-  return error;
 }
 
 }  // namespace

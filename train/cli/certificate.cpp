@@ -1,9 +1,6 @@
 #include "train/cli/certificate.h"
 
-#include <fmt/chrono.h>
-
 #include <algorithm>
-#include <ctime>
 #include <filesystem>
 
 #include "bytes/bound_text.h"
@@ -16,6 +13,7 @@
 #include "spec/versions.h"
 #include "train/run/failure.h"
 #include "train/run/file_sha256.h"
+#include "train/run/utc_time.h"
 
 namespace noggin::tool {
 namespace {
@@ -77,7 +75,7 @@ Json run_json(const RunContext& context, const TrainedStudent& student) {
           {"recipe_sha256", train::sha256_file(context.run.resolved_recipe())},
           {"seed", context.recipe.seed},
           {"noggin", NOGGIN_VERSION},
-          {"time", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)))}};
+          {"time", train::utc_time()}};
 }
 
 Json program_json() {

@@ -7,7 +7,7 @@
 #include <numeric>
 
 #include "bytes/hex.h"
-#include "data/metrics/binary_metrics.h"
+#include "export/compare/judged_rows.h"
 #include "export/plan/planned_model.h"
 #include "format/reader.h"
 #include "noggin/engine.h"
@@ -45,31 +45,6 @@ ModelAnswers answers_of(const std::string& nog_path, const train::TaskReader& re
   return result;
 }
 
-// A row's gold as an answer; nothing if it has none that an answer can be (a target that no deletion gives).
-std::optional<train::Prediction> gold_answer(const train::TaskReader& reader, const data::ExampleTable& rows,
-                                             std::size_t row) {
-  if (!rows.has_gold(row)) return std::nullopt;
-  if (rows.per_token()) {
-    runtime::SpanAnswer answer;
-    for (const data::TypedSpan& span : rows.spans_of(row))
-      answer.spans.push_back({{span.begin, span.end}, static_cast<std::uint32_t>(span.type), 1.0F});
-    return answer;
-  }
-  if (!rows.has_values()) return runtime::ClassAnswer{static_cast<std::uint32_t>(rows.label[row]), 1.0F};
-  const std::span<const float> values = rows.gold_values_of(row);
-  if (reader.traits().is_number()) return runtime::ScoreAnswer{values[0], rows.gold_yes(row)};
-  runtime::LabelSetAnswer answer;
-  for (std::uint32_t c = 0; c < values.size(); ++c)
-    if (values[c] >= data::kGoldThreshold) answer.labels.push_back({c, values[c]});
-  return answer;
-}
-
-std::string describe_gold(const train::TaskReader& reader, const data::ExampleTable& rows, std::size_t row) {
-  if (!rows.target_of(row).empty()) return std::string(rows.target_of(row));
-  const auto gold = gold_answer(reader, rows, row);
-  return gold ? reader.describe(rows, row, *gold) : std::string();
-}
-
 // Rows of which most is wrong; of equal ones the first.
 std::vector<exporter::WorstRow> worst_rows(const train::TaskReader& reader, const data::ExampleTable& rows,
                                            const std::vector<train::Prediction>& answers,
@@ -82,8 +57,9 @@ std::vector<exporter::WorstRow> worst_rows(const train::TaskReader& reader, cons
   if (order.size() > kWorstRows) order.resize(kWorstRows);
   std::vector<exporter::WorstRow> worst;
   for (const std::size_t row : order)
-    worst.push_back({std::string(rows.id_of(row)), std::string(rows.text_of(row)), describe_gold(reader, rows, row),
-                     reader.describe(rows, row, answers[row]), -1.0, scores[row].of - scores[row].right});
+    worst.push_back({std::string(rows.id_of(row)), std::string(rows.text_of(row)),
+                     exporter::describe_gold(reader, rows, row), reader.describe(rows, row, answers[row]), -1.0,
+                     scores[row].of - scores[row].right});
   return worst;
 }
 

@@ -1,8 +1,6 @@
 // One night: new rows in, a student, its comparison with what is shipped, a decision.
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -18,7 +16,7 @@
 #include "train/cli/night_recipe.h"
 #include "train/cli/recipe_arguments.h"
 #include "train/cli/recipe_check.h"
-#include "train/cli/shell_words.h"
+#include "train/cli/run_report.h"
 #include "train/cli/shipping.h"
 #include "train/cli/stages.h"
 #include "train/cli/text_file.h"
@@ -26,6 +24,7 @@
 #include "train/nightly/night_outputs.h"
 #include "train/nightly/shipped_folder.h"
 #include "train/recipe/stage_sections.h"
+#include "train/run/utc_time.h"
 #include "train/start/start_source.h"
 
 namespace noggin::tool {
@@ -34,8 +33,6 @@ namespace {
 namespace fs = std::filesystem;
 using train::ExitCode;
 using train::Failure;
-
-std::string time_of_day() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }
 
 Json parsed(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
@@ -126,7 +123,7 @@ class Night {
 
   // "gates" of the certificate.
   void judge_gates() {
-    const Json certificate = parsed(folder_.night() + "/export/certificate.json");
+    const Json certificate = json_of_file(folder_.night() + "/export/certificate.json");
     for (const Json& gate : certificate.value("gates", Json::array()))
       check(gate.value("name", ""), gate.value("passed", false), gate.value("detail", ""));
     const std::string model = folder_.night() + "/export/model.nog";
@@ -150,14 +147,12 @@ class Night {
 
   void compare_with_shipped() {
     if (shipped_.empty()) {
-      accepted_ = true;
       verdict_ = "nothing is shipped yet";
       return;
     }
     train::CompareRecipe rules = recipe_.compare;
     const std::vector<std::string> rows = rows_to_compare(rules);
     const exporter::Comparison comparison = compare_models({shipped_, model_, rows, rules}, console_.progress());
-    accepted_ = accepted(comparison, rules);
     verdict_ = comparison.because;
     const Json details = comparison_json(comparison, rules);
     compare_text_ = details.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
@@ -174,7 +169,7 @@ class Night {
     summary_["verdict"] = name_of(comparison.verdict);
     summary_["mended"] = comparison.paired.discordant.mended;
     summary_["broken"] = comparison.paired.discordant.broken;
-    check("compared with the shipped model", accepted_, verdict_);
+    check("compared with the shipped model", accepted(comparison, rules), verdict_);
   }
 
   void check(const std::string& name, bool passed, const std::string& detail) {
@@ -217,7 +212,7 @@ class Night {
 
   void finish_summary(ExitCode code) {
     summary_["inputs"] = inputs_;
-    summary_["time"] = time_of_day();
+    summary_["time"] = train::utc_time();
     summary_["seconds"] = console_.seconds();
     summary_["exit_code"] = static_cast<int>(code);
   }
@@ -296,14 +291,13 @@ class Night {
   std::optional<Json> last_;
   std::vector<std::string> dev_shards_;
   std::string model_;
-  bool accepted_ = false;
   std::string verdict_, failed_, compare_text_, compare_page_, drift_text_;
   Json summary_;
 };
 
 void report_fault(const train::Recipe& recipe, ExitCode code) {
   if (recipe.nightly.prometheus_file.empty()) return;
-  const std::string text = train::prometheus_fault(recipe.name, time_of_day(), static_cast<int>(code));
+  const std::string text = train::prometheus_fault(recipe.name, train::utc_time(), static_cast<int>(code));
   [[maybe_unused]] const Status ignored =  // the fault itself matters more
       write_file_atomically(recipe.nightly.prometheus_file, text.data(), text.size());
 }

@@ -1,13 +1,11 @@
 #include "train/loop/metrics_log.h"
 
-#include <fmt/chrono.h>
-
 #include <cerrno>
 #include <cstring>
-#include <ctime>
 
 #include "bytes/atomic_file.h"
 #include "train/run/failure.h"
+#include "train/run/utc_time.h"
 
 namespace noggin::train {
 
@@ -22,8 +20,7 @@ void MetricsLog::open() {
 
 void MetricsLog::append(const nlohmann::ordered_json& line) {
   if (path_.empty()) return;
-  nlohmann::ordered_json whole{{"run", run_},
-                               {"time", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)))}};
+  nlohmann::ordered_json whole{{"run", run_}, {"time", utc_time()}};
   whole.update(line);
   errno = 0;
   file_ << whole.dump() << '\n' << std::flush;

@@ -45,10 +45,12 @@ std::unique_ptr<ShippedAnswers> ShippedAnswers::open(const Recipe& recipe, const
 
 ShippedAnswers::ShippedAnswers(Model model, Session session, const format::TaskContents& task)
     : model_(std::move(model)), session_(std::move(session)), width_(std::min(kMaxListed, model_.labels().size())) {
+  std::unordered_map<std::string, std::int32_t> labels;
+  for (std::size_t i = 0; i < task.labels.size(); ++i)
+    labels.emplace(data::class_key(task.labels[i]), static_cast<std::int32_t>(i));
   for (const std::string_view name : model_.labels()) {
-    const auto same = std::ranges::find_if(
-        task.labels, [&](const std::string& label) { return data::class_key(label) == data::class_key(name); });
-    label_of_.push_back(same == task.labels.end() ? -1 : static_cast<std::int32_t>(same - task.labels.begin()));
+    const auto same = labels.find(data::class_key(name));
+    label_of_.push_back(same == labels.end() ? -1 : same->second);
   }
 }
 

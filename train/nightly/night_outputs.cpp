@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "bytes/foreign_text.h"
+#include "export/html/markup.h"
 
 namespace noggin::train {
 namespace {
@@ -18,29 +19,6 @@ std::string label_value(const std::string& text) {
   for (const char c : printable(text)) {
     if (c == '\\' || c == '"' || c == '\n') escaped += '\\';
     escaped += c == '\n' ? 'n' : c;
-  }
-  return escaped;
-}
-
-std::string xml(const std::string& text) {
-  std::string escaped;
-  for (const char c : printable(text)) {
-    switch (c) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      default:
-        escaped += c;
-    }
   }
   return escaped;
 }
@@ -112,7 +90,7 @@ std::string junit_text(const Json& summary) {
   std::size_t failures = 0;
   std::string cases;
   for (const Json& check : checks) {
-    const std::string name = xml(check.value("name", "")), detail = xml(check.value("detail", ""));
+    const std::string name = html::escaped(check.value("name", "")), detail = html::escaped(check.value("detail", ""));
     const bool passed = check.value("passed", false);
     failures += passed ? 0 : 1;
     cases += fmt::format("  <testcase classname=\"noggin.nightly\" name=\"{}\">\n", name);
@@ -124,7 +102,7 @@ std::string junit_text(const Json& summary) {
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
       "<testsuite name=\"noggin nightly {}\" tests=\"{}\" failures=\"{}\" errors=\"0\" timestamp=\"{}\" "
       "time=\"{:.1f}\">\n{}</testsuite>\n",
-      xml(summary.value("recipe", "")), checks.size(), failures, xml(summary.value("time", "")),
+      html::escaped(summary.value("recipe", "")), checks.size(), failures, html::escaped(summary.value("time", "")),
       summary.value("seconds", 0.0), cases);
 }
 

@@ -1,16 +1,14 @@
 #include "train/nightly/shipped_folder.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
 
 #include "bytes/atomic_file.h"
+#include "bytes/sync_folder.h"
 #include "train/run/failure.h"
 
 namespace noggin::train {
@@ -25,14 +23,6 @@ constexpr std::size_t kCopyBytes = std::size_t{1} << 20;
   throw Failure(
       ExitCode::kOutput,
       fmt::format("{} {} failed: {}. Fix: make the folder writable; what is shipped is unchanged", what, path, why));
-}
-
-// What was renamed in a folder survives a power failure only after this. Some file systems refuse it: best effort.
-void sync_folder(const std::string& folder) {
-  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return;
-  ::fsync(descriptor);
-  ::close(descriptor);
 }
 
 void copy_durably(const std::string& from, const std::string& to) {

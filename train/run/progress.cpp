@@ -1,14 +1,13 @@
 #include "train/run/progress.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <chrono>
 #include <cmath>
-#include <ctime>
 #include <utility>
 
 #include "bytes/foreign_text.h"
+#include "train/run/utc_time.h"
 
 namespace noggin::train {
 namespace {
@@ -57,8 +56,7 @@ void Progress::warn(const std::string& line) { show("warning: " + line, true, kY
 
 void Progress::show(const std::string& message, bool shown, const char* colour) {
   const std::string line = printable(message);
-  if (log_.is_open())
-    log_ << fmt::format("{:%Y-%m-%dT%H:%M:%SZ} {}\n", fmt::gmtime(std::time(nullptr)), line) << std::flush;
+  if (log_.is_open()) log_ << utc_time() << ' ' << line << '\n' << std::flush;
   if (!shown) return;
   erase_status();
   if (colour != nullptr && options_.colour)

@@ -1,19 +1,18 @@
 #include "train/run/run_lock.h"
 
 #include <fcntl.h>
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <ctime>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "train/run/failure.h"
+#include "train/run/utc_time.h"
 
 namespace noggin::train {
 namespace {
@@ -26,10 +25,8 @@ std::string host_name() {
 }
 
 std::string holder_json(const std::string& verb) {
-  const nlohmann::ordered_json holder{{"command", "noggin " + verb},
-                                      {"process", ::getpid()},
-                                      {"host", host_name()},
-                                      {"since", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)))}};
+  const nlohmann::ordered_json holder{
+      {"command", "noggin " + verb}, {"process", ::getpid()}, {"host", host_name()}, {"since", utc_time()}};
   return holder.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
