@@ -8,7 +8,7 @@ namespace {
 // 24 sums, 4 weights and a broadcast fit 32 registers.
 constexpr int kBlockRows = 6;
 constexpr int kBlockPanels = 4;
-constexpr int kInt4Rows = 8;
+constexpr int kInt4Rows = 10;
 
 NOGGIN_LANES void dot_add(Ints& sum, Ints unsigned_bytes, Ints signed_bytes) {
   sum = _mm512_dpbusd_epi32(sum, unsigned_bytes, signed_bytes);

@@ -113,20 +113,20 @@ __attribute__((noinline)) void sum_int4_products(const spec::LinearView& weight,
 
 constexpr int kFewRows = 4;  // fewer than this go singly
 
-// How many of the last `left` of `rows` rows are computed together: some perhaps again, with the same result, so that
-// few shapes need code.
+// The size of the next block of `left` of `rows` rows. Blocks are as large as registers allow and as equal as they can
+// be: 18 rows as 9 + 9, 29 as 10 + 10 + 9. A last block that would be smaller than kFewRows goes back, and some rows are
+// computed again, with the same result.
 NOGGIN_LANES std::size_t int4_block(std::size_t rows, std::size_t left) {
-  if (rows >= kInt4Rows && left > kFewRows) return kInt4Rows;
+  const std::size_t blocks = (left + kInt4Rows - 1) / kInt4Rows, equal = (left + blocks - 1) / blocks;
+  if (equal > kFewRows) return equal;
   return rows >= kFewRows ? kFewRows : 1;
 }
 
+template <int kRows>
 NOGGIN_LANES void sum_int4_block(std::size_t block, const spec::LinearView& weight, const std::int32_t* bias,
                                  const Int4Rows& rows, std::size_t n, std::int32_t* sums) {
-  if (block == 1) return sum_int4_products<1>(weight, bias, rows, n, sums);
-  if constexpr (kInt4Rows != kFewRows) {
-    if (block == kInt4Rows) return sum_int4_products<kInt4Rows>(weight, bias, rows, n, sums);
-  }
-  sum_int4_products<kFewRows>(weight, bias, rows, n, sums);
+  if (block == kRows) return sum_int4_products<kRows>(weight, bias, rows, n, sums);
+  if constexpr (kRows > 1) sum_int4_block<(kRows > kFewRows ? kRows - 1 : 1)>(block, weight, bias, rows, n, sums);
 }
 
 // All panels of some rows whose starts are known.
@@ -143,7 +143,7 @@ void multiply_int4_rows(const spec::LinearView& weight, const Int4Rows& rows, st
       if (count - row < block) row = count - block;
       const Int4Rows from = {rows.a + row * rows.a_stride, rows.a_stride, rows.starts + row * rows.starts_stride,
                              rows.starts_stride};
-      sum_int4_block(block, weight, columns.start, from, n, sums);
+      sum_int4_block<kInt4Rows>(block, weight, columns.start, from, n, sums);
       for (std::size_t i = 0; i < block; ++i) {
         sink(first_row + row + i, n, multiply(to_float(load(sums + i * kLanes)), scale));
       }
