@@ -66,7 +66,8 @@ endfunction()
 # noggin_test_group(FOLDER [WHOLE] [TORCH] [EXCLUDE subfolder...] [DEPENDS target...] [LABELS label...] [DEFINITIONS d...]):
 # one executable of the *_test.cpp below tests/FOLDER, its cases found by CTest; WHOLE: one CTest case for all of them,
 # because their suites share a costly set-up. TORCH: they see LibTorch, and are batched, because reading its precompiled
-# header costs more than most of them. Tests include support code as "tests/support/...".
+# header costs more than most of them; a CTest case is a suite (discover_suites.cmake). What takes longest starts first,
+# so that no processor waits for it at the end. Tests include support code as "tests/support/...".
 function(noggin_test_group folder)
   cmake_parse_arguments(ARG "WHOLE;TORCH" "" "DEPENDS;LABELS;DEFINITIONS;EXCLUDE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${folder}/*_test.cpp)
@@ -99,7 +100,16 @@ function(noggin_test_group folder)
   target_link_libraries(${name} PRIVATE ${name}_objects ${ARG_DEPENDS} GTest::gmock GTest::gtest_main)
   if(ARG_WHOLE)
     add_test(NAME ${folder} COMMAND ${name})
-    set_tests_properties(${folder} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 2400)
+    set_tests_properties(${folder} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 2400 COST 1000)
+    return()
+  endif()
+  if(ARG_TORCH)
+    set(found ${CMAKE_CURRENT_BINARY_DIR}/${name}_suites.cmake)
+    add_custom_command(TARGET ${name} POST_BUILD BYPRODUCTS ${found} VERBATIM
+      COMMAND ${CMAKE_COMMAND} -D PROGRAM=$<TARGET_FILE:${name}> -D PREFIX=${folder} -D "LABELS=${ARG_LABELS}"
+        -D FILE=${found} -P ${PROJECT_SOURCE_DIR}/configs/build/discover_suites.cmake)
+    file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/${name}_include.cmake "include(\"${found}\" OPTIONAL)\n")
+    set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${CMAKE_CURRENT_BINARY_DIR}/${name}_include.cmake)
     return()
   endif()
   gtest_discover_tests(${name} TEST_PREFIX "${folder}/" DISCOVERY_TIMEOUT 120 PROPERTIES TIMEOUT 300)
