@@ -83,6 +83,14 @@ struct Latency {                           // microseconds per text, one thread,
   Interval difference_us;                  // median of new - old of each text, 95 %
 };
 
+// A text that the two models cut into other tokens.
+struct TokenChange {
+  std::uint64_t row = 0;  // index into the rows
+  std::string text;
+  std::size_t place = 0;                   // of the first token that differs, from 0
+  std::vector<std::string> before, after;  // pieces from there on
+};
+
 struct LabelChanges {
   std::vector<std::string> added, gone;
   bool reordered = false;  // those in both files stand in another order
@@ -116,7 +124,9 @@ struct Comparison {
   std::uint64_t changed = 0;                      // of all rows
   Interval churn, negative_flips;                 // shares: of all rows, changed; of rows with gold, broken
   std::uint64_t same_bits = 0;                    // rows whose probabilities or logits are equal to the last bit
-  std::uint64_t other_tokens = 0, tokenized = 0;  // of `tokenized` rows: other token ids
+  std::uint64_t other_tokens = 0, tokenized = 0;  // of `tokenized` rows: other tokens
+  static constexpr std::size_t kMostTokenChanges = 20;
+  std::vector<TokenChange> token_changes;  // the first ones
   TeacherChanges teacher;
   std::vector<SliceDifference> slices;
   std::vector<ChangedRow> changes;  // broken, mended, alike, unknown; each by falling certainty
@@ -131,7 +141,7 @@ struct Comparison {
 // "equivalence" {"passed", "by", "interval_90", "p_above_minus_margin", "p_below_margin"}, "measures" [{"name",
 // "primary", "better": "larger" | "smaller" | "neither", "rows", "old", "new", "difference": an interval}],
 // "paired" {"rows", "both_right", "both_wrong", "mended", "broken", "changed_alike", "mid_p", "exact_p"}, "churn"
-// {"changed", "share", "negative_flips", "same_bits", "other_token_ids", "tokenized"}, "teacher" {"rows", "to_teacher",
+// {"changed", "share", "negative_flips", "same_bits", "other_token_ids", "tokenized", "token_changes" [{"row", "text", "place", "old", "new"}]}, "teacher" {"rows", "to_teacher",
 // "from_teacher", "other", "unanswered", "unanswered_changed"}, "slices" [{"dimension", "value", as "paired",
 // "without_gold", "changed", "difference", "p", "corrected_p"}], "changes" {"broken": [{"row", "id", "text", "gold",
 // "teacher", "old", "new", "certainty"}], "mended", "alike", "unknown"}, "labels" {"added", "gone", "reordered",

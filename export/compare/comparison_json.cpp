@@ -110,13 +110,26 @@ Json of_latency(const Latency& latency) {
           {"difference_us", of_interval(latency.difference_us)}};
 }
 
+Json of_token_changes(const Comparison& c) {
+  Json list = Json::array();
+  for (const TokenChange& change : c.token_changes) {
+    list.push_back({{"row", change.row},
+                    {"text", change.text},
+                    {"place", change.place},
+                    {"old", change.before},
+                    {"new", change.after}});
+  }
+  return list;
+}
+
 Json of_churn(const Comparison& c) {
   return {{"changed", c.changed},
           {"share", of_interval(c.churn)},
           {"negative_flips", of_interval(c.negative_flips)},
           {"same_bits", c.same_bits},
           {"other_token_ids", c.other_tokens},
-          {"tokenized", c.tokenized}};
+          {"tokenized", c.tokenized},
+          {"token_changes", of_token_changes(c)}};
 }
 
 Json of_teacher(const TeacherChanges& teacher) {

@@ -42,6 +42,13 @@ std::string test_lines(const Comparison& c) {
   return "\n" + table.text();
 }
 
+std::string pieces(const std::vector<std::string>& all) {
+  constexpr std::size_t kShown = 4;
+  const std::vector<std::string> first(all.begin(),
+                                       all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), kShown)));
+  return all.empty() ? "nothing more" : data::excerpt(fmt::format("{}", fmt::join(first, " ")));
+}
+
 std::string change_lines(const Comparison& c) {
   const PairedRows& paired = c.paired;
   TextTable table({}, true);
@@ -61,7 +68,12 @@ std::string change_lines(const Comparison& c) {
                fmt::format("{} rows: {} changed", c.teacher.unanswered, c.teacher.unanswered_changed)});
   }
   table.add({"same to the last bit", fmt::format("{} rows", c.same_bits)});
-  if (c.tokenized > 0) table.add({"other token ids", fmt::format("{} of {} rows", c.other_tokens, c.tokenized)});
+  if (c.tokenized > 0) table.add({"other tokens", fmt::format("{} of {} rows", c.other_tokens, c.tokenized)});
+  if (!c.token_changes.empty()) {
+    const TokenChange& first = c.token_changes.front();
+    table.add(
+        {"", fmt::format("first in row {}: {}, now {}", first.row + 1, pieces(first.before), pieces(first.after))});
+  }
   return "\n" + table.text();
 }
 

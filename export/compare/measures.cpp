@@ -136,7 +136,17 @@ class Measures {
 
   void of_probabilities() {
     const std::size_t C = input_.rows.classes;
-    if (!input_.reader.traits().is_number()) add_whole_answers();
+    if (!input_.reader.traits().is_number()) {
+      add_whole_answers();
+      add_macro_f1("macro F1 over labels", C, [&](std::uint32_t row, const Prediction& answer, CountsByType& counts) {
+        const auto wanted = input_.rows.gold_values_of(row);
+        for (std::uint32_t c = 0; c < C; ++c) counts[c].expected += wanted[c] >= data::kGoldThreshold ? 1 : 0;
+        for (const auto& given : std::get<runtime::LabelSetAnswer>(answer).labels) {
+          ++counts[given.label].found;
+          counts[given.label].right += wanted[given.label] >= data::kGoldThreshold ? 1 : 0;
+        }
+      });
+    }
     add_figure("calibration error", [&](const ModelAnswers& model, std::span<const std::uint32_t> rows) {
       std::vector<float> stated, gold;
       for (const std::uint32_t row : rows) {
@@ -167,26 +177,37 @@ class Measures {
   void of_spans() {
     add_whole_answers();
     const std::size_t types = input_.reader.types().size();
-    std::vector<std::vector<data::SpanCounts>> before, after;
-    for (const auto& [model, counts] : {std::pair(&input_.before, &before), std::pair(&input_.after, &after)}) {
-      for (std::size_t row = 0; row < input_.rows.rows(); ++row) {
-        std::vector<data::TypedSpan> found;
-        for (const TaggedSpan& span : std::get<runtime::SpanAnswer>(model->predictions[row]).spans) {
-          found.push_back(
-              {static_cast<std::uint32_t>(span.place.begin), static_cast<std::uint32_t>(span.place.end), span.type});
-        }
-        counts->push_back(data::count_spans_by_type(found, input_.rows.spans_of(row), types));
+    add_macro_f1("macro F1 over types", types, [&](std::uint32_t row, const Prediction& answer, CountsByType& counts) {
+      std::vector<data::TypedSpan> found;
+      for (const TaggedSpan& span : std::get<runtime::SpanAnswer>(answer).spans) {
+        found.push_back(
+            {static_cast<std::uint32_t>(span.place.begin), static_cast<std::uint32_t>(span.place.end), span.type});
       }
-    }
-    add_figure("macro F1 over types", [&](const ModelAnswers& model, std::span<const std::uint32_t> rows) {
-      return macro_span_f1(&model == &input_.before ? before : after, rows, types);
+      counts = data::count_spans_by_type(found, input_.rows.spans_of(row), types);
     });
   }
 
-  // The mean over the types that occur in gold or answers.
-  static double macro_span_f1(const std::vector<std::vector<data::SpanCounts>>& counts,
-                              std::span<const std::uint32_t> rows, std::size_t types) {
-    std::vector<data::SpanCounts> sums(types);
+  // Of one row: what gold expects of each label or span type, what the answer has of it, and what of that is right.
+  using CountsByType = std::vector<data::SpanCounts>;
+  using CountRow = std::function<void(std::uint32_t row, const Prediction& answer, CountsByType& counts)>;
+
+  void add_macro_f1(const std::string& name, std::size_t types, const CountRow& count) {
+    std::vector<CountsByType> before(input_.rows.rows()), after(input_.rows.rows());
+    for (const std::uint32_t row : judged_.gold) {
+      for (const auto& [model, counts] : {std::pair(&input_.before, &before), std::pair(&input_.after, &after)}) {
+        (*counts)[row].resize(types);
+        count(row, model->predictions[row], (*counts)[row]);
+      }
+    }
+    add_figure(name, [&](const ModelAnswers& model, std::span<const std::uint32_t> rows) {
+      return macro_f1(&model == &input_.before ? before : after, rows, types);
+    });
+  }
+
+  // The mean over the labels or types that occur in gold or answers.
+  static double macro_f1(const std::vector<CountsByType>& counts, std::span<const std::uint32_t> rows,
+                         std::size_t types) {
+    CountsByType sums(types);
     for (const std::uint32_t row : rows) {
       for (std::size_t type = 0; type < types; ++type) sums[type] += counts[row][type];
     }

@@ -78,6 +78,14 @@ void add_file(const std::string& path, exporter::ModelFacts& facts) {
 
 }  // namespace
 
+std::string file_with_fields(const std::vector<data::Source>& sources) {
+  if (sources.size() != 1) return {};
+  const data::Source& source = sources.front();
+  const bool is_plain = source.adapter == data::Adapter::kJsonl && source.requests_path.empty() &&
+                        source.fields.empty() && source.text_template.empty();
+  return is_plain ? source.path : std::string();
+}
+
 exporter::Comparison compare_models(const CompareRequest& request, train::Progress& progress) {
   const Model before = value_or_throw(Model::open(request.old_nog)),
               after = value_or_throw(Model::open(request.new_nog));
@@ -97,6 +105,7 @@ exporter::Comparison compare_models(const CompareRequest& request, train::Progre
   result.row_files = std::move(rows.files);
   result.rejected_rows = rows.rejected;
   result.other_tokens = answers.other_tokens;
+  result.token_changes = std::move(answers.token_changes);
   result.tokenized = answers.tokenized;
   result.latency = answers.latency;
   result.labels = joint.changes;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "data/logs/source.h"
 #include "export/compare/comparison.h"
 #include "train/cli/console.h"
 #include "train/recipe/recipe.h"
@@ -19,6 +20,10 @@ struct CompareRequest {
   // margin, by, group; accept is the caller's: see accepted(). Fields need JSON lines: shards keep none.
   train::CompareRecipe rules;
 };
+
+// The file that these rows were read from, if it is one of JSON lines without names of its own for fields: with --by and
+// --group it stands for their shards, which keep no fields. Empty: there is none.
+std::string file_with_fields(const std::vector<data::Source>& sources);
 
 // Throws Failure: kBadData for files that cannot be read or models of different tasks, kUsage for a field that no row
 // has. Warns of lines that are left out and of labels that only one model knows.

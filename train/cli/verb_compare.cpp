@@ -62,7 +62,7 @@ void refuse_with(const Arguments& arguments, const char* option, const char* oth
 }
 
 // The models of two runs, on held-out rows of the new one.
-CompareRequest request_of_runs(const Arguments& arguments, Console& console) {
+CompareRequest request_of_runs(const Arguments& arguments, const train::CompareRecipe& rules, Console& console) {
   const std::vector<std::string>& folders = two_files(arguments, "run directories");
   CompareRequest request;
   for (std::string* nog : {&request.old_nog, &request.new_nog}) {
@@ -72,6 +72,9 @@ CompareRequest request_of_runs(const Arguments& arguments, Console& console) {
     if (nog == &request.old_nog || arguments.has("data")) continue;
     const HeldOut split = held_out_of(arguments.text_or("split", name_of(HeldOut::kDev)));
     request.rows = ingested(context).held_out(split);
+    if (rules.by.empty() && rules.group.empty()) continue;
+    const auto& sources = split == HeldOut::kDev ? context.recipe.data.dev : context.recipe.data.test;
+    if (const std::string file = file_with_fields(sources); !file.empty()) request.rows = {file};
   }
   if (const auto data = arguments.text("data")) {
     refuse_with(arguments, "split", "--data");
@@ -80,8 +83,8 @@ CompareRequest request_of_runs(const Arguments& arguments, Console& console) {
   return request;
 }
 
-CompareRequest request_of(const Arguments& arguments, Console& console) {
-  if (arguments.has("run")) return request_of_runs(arguments, console);
+CompareRequest request_of(const Arguments& arguments, const train::CompareRecipe& rules, Console& console) {
+  if (arguments.has("run")) return request_of_runs(arguments, rules, console);
   refuse_with(arguments, "split", "model files, only with --run");
   const std::vector<std::string>& files = two_files(arguments, "model files");
   const auto data = arguments.text("data");
@@ -136,8 +139,9 @@ Options compare_options() {
   options.add_options()("data", text("ROWS"),
                         "rows for both: a shard, a folder of shards (of a run: dev), JSON lines, "
                         "parity.jsonl")(
-      "run", "the arguments are run directories: their exported models, on dev of the new one")(
-      "split", text("NAME"), "with --run: dev (the default) or test")(
+      "run",
+      "the arguments are run directories: their exported models, on dev of the new one (with --by or --group on the "
+      "file of JSON lines that it was read from)")("split", text("NAME"), "with --run: dev (the default) or test")(
       "by", po::value<std::vector<std::string>>()->value_name("FIELD"),
       "also count changes by this field of JSON rows; may be given several times")(
       "group", text("FIELD"), "rows with an equal field (template, document, user) are resampled together")(
@@ -152,7 +156,7 @@ ExitCode compare(const Arguments& arguments, Console& console) {
   const train::CompareRecipe rules = rules_of(arguments);
   if (arguments.has("rows-needed")) return show_rows_needed(rules.margin, console);
   check_out(arguments);
-  CompareRequest request = request_of(arguments, console);
+  CompareRequest request = request_of(arguments, rules, console);
   request.rules = rules;
   const exporter::Comparison comparison = compare_models(request, console.progress());
   const Json json = comparison_json(comparison, rules);

@@ -136,10 +136,9 @@ class Night {
   // Fields of rows are only in the files that dev is read from.
   std::vector<std::string> rows_to_compare(train::CompareRecipe& rules) {
     if (rules.by.empty() && rules.group.empty()) return dev_shards_;
-    std::vector<std::string> files;
-    for (const data::Source& source : recipe_.data.dev) files.push_back(source.path);
-    if (!files.empty()) return files;
-    console_.progress().warn("compare.by and compare.group need data.dev, for shards keep no fields: left out");
+    if (const std::string file = file_with_fields(recipe_.data.dev); !file.empty()) return {file};
+    console_.progress().warn(
+        "compare.by and compare.group need data.dev as one file of JSON lines, for shards keep no fields: left out");
     rules.by.clear();
     rules.group.clear();
     return dev_shards_;

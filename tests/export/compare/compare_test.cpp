@@ -262,6 +262,8 @@ TEST(Measures, OfSeveralLabels) {
   EXPECT_NEAR(c.measures[0].after, 1.0, 1e-12);
   EXPECT_EQ(c.verdict, Verdict::kBetter);
   EXPECT_EQ(measure(c, "whole answer right").after, 1.0);
+  EXPECT_NEAR(measure(c, "macro F1 over labels").before, 0.5, 1e-12);  // "bill" 1, "pin" 0, "other" never occurs
+  EXPECT_NEAR(measure(c, "macro F1 over labels").after, 1.0, 1e-12);
   EXPECT_NEAR(measure(c, "mean absolute error").before, 1.0 / 3, 1e-6);
   EXPECT_EQ(slice(c, "class", "pin")->paired.discordant.mended, 30);
 }

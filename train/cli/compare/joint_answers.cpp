@@ -107,8 +107,10 @@ class TokenCounter {
 
   void add(std::string_view text, JointAnswers& answers) {
     if (has_tokenizer(before_) && has_tokenizer(after_)) {
+      ids_of(before_, text, old_ids_);
+      ids_of(after_, text, ids_);
       ++answers.tokenized;
-      if (ids_of(before_, text, old_ids_) != ids_of(after_, text, ids_)) ++answers.other_tokens;
+      if (!same_pieces()) note_change(text, answers);
     }
     if (!has_tokenizer(measured_)) return;
     const std::vector<std::uint32_t>& ids = ids_of(measured_, text, ids_);
@@ -118,6 +120,34 @@ class TokenCounter {
   }
 
  private:
+  // Vocabularies may number the same pieces differently.
+  bool same_pieces() const {
+    return std::ranges::equal(old_ids_, ids_, [&](std::uint32_t old_id, std::uint32_t id) {
+      return before_.tokenizer().piece(old_id) == after_.tokenizer().piece(id);
+    });
+  }
+
+  void note_change(std::string_view text, JointAnswers& answers) const {
+    ++answers.other_tokens;
+    if (answers.token_changes.size() == exporter::Comparison::kMostTokenChanges) return;
+    exporter::TokenChange change;
+    change.row = answers.tokenized - 1;
+    change.text = text;
+    change.before = pieces(before_, old_ids_);
+    change.after = pieces(after_, ids_);
+    const auto [old_rest, rest] = std::ranges::mismatch(change.before, change.after);
+    change.place = static_cast<std::size_t>(old_rest - change.before.begin());
+    change.before.erase(change.before.begin(), old_rest);
+    change.after.erase(change.after.begin(), rest);
+    answers.token_changes.push_back(std::move(change));
+  }
+
+  static std::vector<std::string> pieces(const Model& model, const std::vector<std::uint32_t>& ids) {
+    std::vector<std::string> pieces;
+    for (const std::uint32_t id : ids) pieces.emplace_back(model.tokenizer().piece(id));
+    return pieces;
+  }
+
   static const std::vector<std::uint32_t>& ids_of(const Model& model, std::string_view text,
                                                   std::vector<std::uint32_t>& ids) {
     ids.resize(model.max_tokens());

@@ -16,6 +16,7 @@ struct JointAnswers {
   exporter::Latency latency;
   exporter::RowFacts facts;  // of the new model's tokenizer, or the old one's if only that has one; no fields
   std::uint64_t other_tokens = 0, tokenized = 0;
+  std::vector<exporter::TokenChange> token_changes;  // the first ones
 };
 
 // Throws Failure for a text that cannot be answered.
