@@ -84,6 +84,22 @@ void ImportanceScores::add_gradients(Student& student) {
   }
 }
 
+ImportanceScores magnitude_scores(const Student& student) {
+  torch::NoGradGuard no_grad;
+  ImportanceScores scores(student);
+  const std::int64_t head_width = student.config.encoder.head_width;
+  const auto on_cpu = [](const Tensor& norms) { return norms.to(torch::kCPU, torch::kFloat64); };
+  for (std::size_t i = 0; i < student.layers.size(); ++i) {
+    const EncoderLayer& layer = student.layers[i];
+    const std::int64_t heads = layer.head_mask.size(0), width = heads * head_width;
+    const Tensor values = layer.qkv.weight.narrow(0, 2 * width, width).reshape({heads, -1});
+    const Tensor read = layer.attention_output.weight.t().reshape({heads, -1});
+    scores.heads[i] = on_cpu(values.norm(2, 1) * read.norm(2, 1));
+    scores.neurons[i] = on_cpu(layer.ffn_up.weight.norm(2, 1) * layer.ffn_down.weight.norm(2, 0));
+  }
+  return scores;
+}
+
 std::vector<Tensor> mask_gradients(Student& student) {
   std::vector<Tensor> gradients;
   for (EncoderLayer& layer : student.layers) {

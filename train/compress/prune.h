@@ -1,5 +1,5 @@
-// Structured pruning: whole attention heads and FFN neurons, chosen by first-order importance, masked while training
-// recovers, then physically removed.
+// Structured pruning: whole attention heads and FFN neurons, chosen by importance, masked while training recovers, then
+// physically removed. Second-order importance of neurons is neuron_moments.h.
 #pragma once
 
 #include <vector>
@@ -21,6 +21,10 @@ class ImportanceScores {
   std::vector<Tensor> heads;    // per layer [H], double on the CPU
   std::vector<Tensor> neurons;  // per layer [F]
 };
+
+// By the size of weights instead (Han et al. 2015, of whole parts): of a neuron the norm of the row that makes it times
+// that of the column that reads it, of a head the same of its values.
+ImportanceScores magnitude_scores(const Student& student);
 
 // The gradients of all masks after backward(), zeros where there is none: for the sum over processes, which comes
 // before the absolute value. Same order in every process.

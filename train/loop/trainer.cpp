@@ -54,10 +54,14 @@ TrainOutcome Trainer::run() {
   while (state_.phase < recipe_.phases.size()) {
     outcome.stopped_by_signal = !run_phase();
     if (!outcome.stopped_by_signal) outcome.phases.push_back(finish_phase());
-    if (recipe_.train.tensorboard && distributed_.is_rank_zero()) write_event_file(job_.folder, outcome.fingerprint);
+    show_in_tensorboard();
     if (outcome.stopped_by_signal) break;
   }
   return outcome;
+}
+
+void Trainer::show_in_tensorboard() const {
+  if (recipe_.train.tensorboard && distributed_.is_rank_zero()) write_event_file(job_.folder, fingerprint().text());
 }
 
 GroupPatience Trainer::patience() {

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -54,8 +55,10 @@ class Trainer {
   // Afterwards every process has the loss and the gradients of the whole batch.
   void sum_over_group(Tensor& loss);
   void record_step(double loss, double rate, double gradient_norm);
-  // Masks in kRemovals equal steps over the removal epochs; recovery follows.
+  // Masks in phase().removals steps over the removal epochs; recovery follows.
   void prune_when_due();
+  void remove_parts(double share);
+  void remove_and_refit(double heads, double neurons);
 
   // --- training_phase.cpp -------------------------------------------------------------------------------------------
 
@@ -66,6 +69,9 @@ class Trainer {
   std::uint64_t later_steps() const;  // of the phases that follow
   BatchOptions batch_options() const;
   BatchOptions observed_batch_options() const;  // of rows as they are, whole batches, for what is only looked at
+  // Calls look() with up to `batches` of them: others for each purpose and phase, the same ones in every process.
+  enum class Observed : std::uint8_t { kCalibration, kPieces, kMoments };
+  void observe(Observed what, std::uint64_t batches, const std::function<void(const PackedBatch&)>& look);
   BatchRequest batch_request(std::uint64_t step) const;  // of this phase
   // Once per run: a resumed run keeps the choice stored in its state.
   void choose_precision();
@@ -89,6 +95,7 @@ class Trainer {
   // Evaluates the (averaged) student on dev and keeps it if it is the best of the phase. Only on rank 0: finish_phase()
   // sends its choice to the other processes.
   void evaluate();
+  void show_in_tensorboard() const;  // if the recipe asks for it
   // Whether dev has not become better for as long as the phase waits, by rank 0.
   bool out_of_patience();
   PhaseResult finish_phase();

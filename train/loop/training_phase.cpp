@@ -18,8 +18,6 @@ namespace noggin::train {
 namespace {
 
 constexpr std::uint64_t kEpochsPerPhase = 1'000'000;  // keeps the epochs of phases apart in the sampler
-constexpr std::uint64_t kCalibrationEpoch = kEpochsPerPhase - 1;
-constexpr std::uint64_t kCountingEpoch = kEpochsPerPhase - 2;
 constexpr std::uint64_t kCountedBatches = 256;
 
 }  // namespace
@@ -59,6 +57,13 @@ BatchOptions Trainer::observed_batch_options() const {
   options.sampler.rank = 0;  // every process observes whole batches, so that a group sees what one process does
   options.sampler.world_size = 1;
   return options;
+}
+
+void Trainer::observe(Observed what, std::uint64_t batches, const std::function<void(const PackedBatch&)>& look) {
+  const BatchOptions options = observed_batch_options();
+  const std::uint64_t epoch = (state_.phase + 1) * kEpochsPerPhase - 1 - static_cast<std::uint64_t>(what);
+  for (std::uint64_t i = 0; i < std::min(batches, steps_per_epoch_); ++i)
+    look(batches_.take({epoch, i, options}).packed);
 }
 
 BatchRequest Trainer::batch_request(std::uint64_t step) const {
@@ -112,13 +117,10 @@ std::size_t Trainer::most_phases_to_reuse() const {
 
 // How often each piece occurs in a sample of the training rows, [V].
 Tensor Trainer::piece_counts() {
-  const BatchOptions options = observed_batch_options();
   const auto pieces = static_cast<std::int64_t>(job_.tokenizer.vocabulary.size());
   Tensor counts = torch::zeros({pieces}, torch::kInt64);
-  for (std::uint64_t i = 0; i < std::min(kCountedBatches, steps_per_epoch_); ++i) {
-    const Tensor ids = batches_.take({kCountingEpoch, i, options}).packed.token_ids.to(torch::kCPU);
-    counts += torch::bincount(ids, {}, pieces);
-  }
+  observe(Observed::kPieces, kCountedBatches,
+          [&](const PackedBatch& batch) { counts += torch::bincount(batch.token_ids.to(torch::kCPU), {}, pieces); });
   return counts;
 }
 
@@ -187,12 +189,8 @@ void Trainer::prepare_phase() {
 void Trainer::calibrate() {
   torch::NoGradGuard no_grad;
   CalibratingArithmetic observer;
-  const BatchOptions options = observed_batch_options();
-  const std::uint64_t batches = std::min<std::uint64_t>(phase().calibration_batches, steps_per_epoch_);
-  const std::uint64_t epoch = state_.phase * kEpochsPerPhase + kCalibrationEpoch;
-  for (std::uint64_t i = 0; i < batches; ++i) {
-    forward(state_.student, batches_.take({epoch, i, options}).packed, observer);
-  }
+  observe(Observed::kCalibration, phase().calibration_batches,
+          [&](const PackedBatch& batch) { forward(state_.student, batch, observer); });
   observer.set_scales(state_.student);
 }
 
@@ -210,6 +208,7 @@ void Trainer::evaluate() {
                    {"phase_index", state_.phase},
                    {"step", state_.step},
                    {"dev", to_json(metrics)}});
+  show_in_tensorboard();
   const double loss = state_.loss_count == 0 ? 0.0 : state_.loss_sum / static_cast<double>(state_.loss_count);
   progress_.note(fmt::format("{} step {}/{}: loss {:.4f}, dev {} {:.2f} %, dev cross-entropy {:.4f}",
                              phase_kind_name(phase().kind), state_.step, phase_steps(), loss,

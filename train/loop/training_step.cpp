@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "train/compress/neuron_moments.h"
 #include "train/loop/phase_loss.h"
 #include "train/loop/training.h"
 #include "train/recipe/recipe_fields.h"
@@ -14,8 +15,13 @@ namespace noggin::train {
 namespace {
 
 constexpr std::uint64_t kDropoutStream = 0x4D41534BULL;
-constexpr std::uint64_t kRemovals = 8;  // masking steps of a prune phase
 constexpr std::uint64_t kStepsPerLogLine = 25;
+constexpr std::uint64_t kMomentBatches = 16;  // 1,024 texts have many more tokens than a layer has neurons
+
+// Which share of what a prune phase removes is gone after the fraction x of its removals.
+double removed_share(RemovalCurve curve, double x) {
+  return curve == RemovalCurve::kLinear ? x : 1.0 - (1.0 - x) * (1.0 - x) * (1.0 - x);
+}
 
 }  // namespace
 
@@ -84,19 +90,43 @@ void Trainer::record_step(double loss, double rate, double gradient_norm) {
 }
 
 void Trainer::prune_when_due() {
-  const std::uint64_t removals = std::min(kRemovals, removal_steps());
+  const std::uint64_t removals = std::min<std::uint64_t>(phase().removals, removal_steps());
   const std::uint64_t due_before = (state_.step - 1) * removals / removal_steps();
   const std::uint64_t due = state_.step * removals / removal_steps();
   if (due == due_before) return;
-  const double removed_fraction = static_cast<double>(due) / static_cast<double>(removals);
-  mask_least_important(state_.student, *state_.importance, removed_fraction * phase().heads_fraction,
-                       removed_fraction * phase().ffn_fraction);
+  remove_parts(removed_share(phase().removal_curve, static_cast<double>(due) / static_cast<double>(removals)));
   state_.importance = std::make_unique<ImportanceScores>(state_.student);
   state_.optimizer->restart_average();
   if (state_.step >= removal_steps()) {
     state_.importance.reset();
     set_mask_gradients(state_.student, false);
   }
+}
+
+void Trainer::remove_parts(double share) {
+  const double heads = share * phase().heads_fraction, neurons = share * phase().ffn_fraction;
+  if (phase().importance == Importance::kSecondOrder) return remove_and_refit(heads, neurons);
+  const bool by_size = phase().importance == Importance::kMagnitude;
+  mask_least_important(state_.student, by_size ? magnitude_scores(state_.student) : *state_.importance, heads, neurons);
+}
+
+// First-order importance says how many neurons each layer loses, because it compares layers by the loss; which ones they
+// are is then a question of the layer alone.
+void Trainer::remove_and_refit(double heads, double neurons) {
+  torch::NoGradGuard no_grad;
+  std::vector<Tensor> masks;
+  for (const EncoderLayer& layer : state_.student.layers) masks.push_back(layer.ffn_mask.detach().clone());
+  mask_least_important(state_.student, *state_.importance, heads, neurons);
+  std::vector<std::int64_t> counts;
+  for (std::size_t i = 0; i < masks.size(); ++i) {
+    counts.push_back((masks[i] - state_.student.layers[i].ffn_mask).sum().item<std::int64_t>());
+    state_.student.layers[i].ffn_mask.copy_(masks[i]);
+  }
+  NeuronMoments moments(state_.student);
+  observe(Observed::kMoments, kMomentBatches,
+          [&](const PackedBatch& batch) { forward(state_.student, batch, moments); });
+  moments.remove(state_.student, counts);
+  synchronise(state_.student);
 }
 
 }  // namespace noggin::train

@@ -21,7 +21,12 @@ enum class Device { kAuto, kCpu, kCuda };
 enum class Precision { kAuto, kFp32, kBf16 };
 enum class PhaseKind { kDistil, kPrune, kQat };
 enum class Divergence { kForwardKl, kReverseKl, kJensenShannon };  // of student from teacher (distill/)
-enum class TemperatureCurve { kConstant, kLinear, kCosine };       // from temperature to final_temperature over a phase
+// kSecondOrder: heads as in kFirstOrder; neurons by what their absence costs after the others have been refitted, which
+// they are (compress/neuron_moments.h).
+enum class Importance { kFirstOrder, kMagnitude, kSecondOrder };
+// The share that is gone after a fraction x of the removals: x, or 1 - (1 - x)^3 (Zhu and Gupta 2017, eq. 1).
+enum class RemovalCurve { kLinear, kCubic };
+enum class TemperatureCurve { kConstant, kLinear, kCosine };  // from temperature to final_temperature over a phase
 
 // One phase of training. The parser rejects keys that a kind does not use.
 struct Phase {
@@ -50,7 +55,10 @@ struct Phase {
   double digit_swap = 0.0;      // tag: probability that a piece of digits is replaced by another of the same length
   double heads_fraction = 0.0;  // prune: fraction of all attention heads to remove
   double ffn_fraction = 0.0;    // prune: fraction of all FFN neurons to remove
+  Importance importance = Importance::kFirstOrder;  // prune: by what a part is judged
   double removal_epochs = 1.0;  // prune: remove stepwise over this many epochs; the rest of `epochs` recovers
+  std::uint32_t removals = 8;   // prune: in so many steps, equally far apart; 1: all at once
+  RemovalCurve removal_curve = RemovalCurve::kLinear;  // prune: how much each step removes
   double scale_learning_rate = 0.0;        // qat: of activation scales, relative to learning_rate; 0 freezes them
   std::uint32_t calibration_batches = 32;  // qat: training batches observed before the first step
 };

@@ -4,6 +4,8 @@
 #include <bit>
 #include <ctime>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "bytes/atomic_file.h"
@@ -100,6 +102,17 @@ void add_scalars(Message& summary, const Json& figures, const std::string& prefi
   }
 }
 
+std::string content_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void append(const std::string& path, std::string_view bytes) {
+  std::ofstream file(path, std::ios::binary | std::ios::app);
+  file << bytes << std::flush;
+  if (!file) throw Failure(ExitCode::kOutput, path + ": cannot be written. Fix: a folder with space left");
+}
+
 }  // namespace
 
 std::uint32_t crc32c(std::string_view bytes) {
@@ -143,8 +156,12 @@ void write_event_file(const std::string& run_folder, const std::string& run) {
   std::error_code error;
   std::filesystem::create_directories(run_folder + "/tb", error);
   if (error) throw Failure(ExitCode::kOutput, run_folder + "/tb: cannot be created: " + error.message());
-  const std::string file = event_file(lines);
-  throw_unless_written(write_file_atomically(event_path(run_folder), file.data(), file.size()));
+  const std::string path = event_path(run_folder), file = event_file(lines), there = content_of(path);
+  if (!there.empty() && file.starts_with(there)) {
+    append(path, std::string_view(file).substr(there.size()));
+  } else {
+    throw_unless_written(write_file_atomically(path, file.data(), file.size()));
+  }
 }
 
 }  // namespace noggin::train

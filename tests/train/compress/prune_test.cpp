@@ -66,6 +66,23 @@ TEST(Importance, IsTheSlopeOfTheLossAlongEachMask) {
   }
 }
 
+TEST(Importance, BySizeIsTheNormOfWhatAPartReadsTimesThatOfWhatReadsIt) {
+  torch::NoGradGuard no_grad;
+  Student student = test::random_student(prunable_config(), 3);
+  EncoderLayer& layer = student.layers[0];
+  const std::int64_t head_width = student.config.encoder.head_width, values_of_2 = 2 * 4 * head_width + 2 * head_width;
+  layer.qkv.weight.narrow(0, values_of_2, head_width).mul_(1e-3);
+  layer.ffn_up.weight[7].mul_(1e-3);
+  layer.ffn_down.weight.select(1, 9).zero_();
+  const ImportanceScores scores = magnitude_scores(student);
+  EXPECT_EQ(scores.heads[0].argmin().item<std::int64_t>(), 2);
+  EXPECT_EQ(scores.neurons[0][9].item<double>(), 0.0);
+  EXPECT_NEAR(scores.neurons[0][7].item<double>(),
+              layer.ffn_up.weight[7].norm().item<double>() * layer.ffn_down.weight.select(1, 7).norm().item<double>(),
+              1e-6);
+  EXPECT_EQ(scores.neurons[1].size(0), 24);
+}
+
 TEST(MaskLeastImportant, TakesTheLeastImportantOverAllLayersAfterNormalizing) {
   Student student = test::random_student(prunable_config(), 3);
   ImportanceScores scores(student);

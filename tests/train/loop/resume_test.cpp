@@ -86,6 +86,39 @@ TEST(Run, PruningRemovesHeadsAndNeuronsAndTheLossFalls) {
   EXPECT_LT(outcome.phases[1].loss, outcome.phases[0].loss);
 }
 
+// Each way to choose what is removed takes away as much and other parts; the one that observes batches goes on to the
+// same bytes, too.
+TEST(Run, HowPartsAreChosenChangesWhichAndNotHowMany) {
+  std::map<Importance, std::string> bytes;
+  for (const Importance importance : {Importance::kFirstOrder, Importance::kMagnitude, Importance::kSecondOrder}) {
+    const TemporaryFolder folder, stopped;
+    Recipe recipe = test::tiny_recipe();
+    recipe.phases.pop_back();
+    recipe.phases[1].importance = importance;
+    recipe.phases[1].removals = 3;
+    recipe.phases[1].removal_curve = RemovalCurve::kCubic;
+    const TrainOutcome outcome = run_job(shared_data().job(folder.path(), recipe));
+    const StudentBundle pruned = *read_bundle(outcome.pruned_checkpoint());
+    std::uint32_t neurons = 0;
+    for (const spec::LayerConfig& layer : pruned.student.config.encoder.layers) neurons += layer.ffn_width;
+    EXPECT_EQ(neurons, 48U);
+    bytes[importance] = checkpoints_of(folder.path()).at("1-prune.ckpt");
+    if (importance != Importance::kSecondOrder) continue;
+    const TrainJob job = shared_data().job(stopped.path(), recipe);
+    {
+      const StopSignal guard;
+      run_job(job, [&](int step) {
+        if (step == 15) std::raise(SIGINT);
+      });
+      StopSignal::clear();
+    }
+    run_job(job);
+    EXPECT_TRUE(checkpoints_of(stopped.path()).at("1-prune.ckpt") == bytes[importance]) << "after a stop";
+  }
+  EXPECT_FALSE(bytes[Importance::kFirstOrder] == bytes[Importance::kMagnitude]);
+  EXPECT_FALSE(bytes[Importance::kFirstOrder] == bytes[Importance::kSecondOrder]);
+}
+
 class StoppedAt : public testing::TestWithParam<int> {};
 // A signal that comes while a step is shown stops the run after the next one. So these stop after the first, an inner
 // and the last step of each phase, and inside and just after the removal epoch of the prune phase.

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "tests/support/cli_temporary_folder.h"
@@ -53,6 +55,30 @@ TEST(EventFile, ResumingWritesNothingTwice) {
   write_event_file(folder.path(), "none");
   EXPECT_EQ(test::read_text(event_path(folder.path())), first);
   EXPECT_EQ(test::files_in(folder.file("tb")).size(), 1U);
+}
+
+// TensorBoard reads on in the file that it has open, so the same file must grow.
+TEST(EventFile, GrowsInPlaceWhileItsLinesGoOn) {
+  const test::TemporaryFolder folder;
+  const auto write = [&](std::size_t lines) {
+    std::string text;
+    for (const Json& json : example())
+      if (lines-- > 0) text += json.dump() + "\n";
+    folder.write("metrics.jsonl", text);
+    write_event_file(folder.path(), "aa");
+  };
+  write(3);
+  std::ifstream opened(event_path(folder.path()), std::ios::binary);
+  std::string seen(std::istreambuf_iterator<char>(opened), {});
+  opened.clear();
+  write(6);
+  seen += std::string(std::istreambuf_iterator<char>(opened), {});
+  EXPECT_EQ(seen, event_file(example()));
+  write(4);  // other lines than before, as after a checkpoint that lies further back: another file
+  EXPECT_LT(test::read_text(event_path(folder.path())).size(), seen.size());
+  folder.write("tb/events.out.tfevents.noggin", seen.substr(0, 50));  // the end of a write was lost
+  write(6);
+  EXPECT_EQ(test::read_text(event_path(folder.path())), seen);
 }
 
 TEST(EventFile, OddLinesAreNoFault) {
