@@ -29,8 +29,10 @@ Reads one text per line from standard input and writes one answer per line, depe
   --unit UNIT       tag, edit: what start and end count in each object: byte (default), code_point (Python) or utf16
                     (JavaScript, Java) of the printed text (implies --json)
   --logits          adds "logits" to each object, nine significant digits (implies --json)
-  --counters FILE   at the end writes what was asked and answered, as counts: one line of JSON without any text, for
-                    `noggin drift`
+  --counters FILE   writes what was asked and answered, as counts: one line of JSON without any text, for `noggin
+                    drift`; at the end, and until then every minute
+  --counters-every N
+                    every N seconds instead, 1 to 86400
   --kernels NAME    use this kernel set (see --info) instead of the fastest one; the answers have the same bits
 
   --threads N       1 to 64 threads work on the answers together (default 1; --self-test and --verify use it too)
@@ -71,6 +73,7 @@ constexpr Option kOptions[] = {
     {"--expect", Mode::kAnswer, &Arguments::expect},
     {"--certificate", Mode::kCertificate, &Arguments::certificate},
     {"--counters", Mode::kAnswer, &Arguments::counters},
+    {"--counters-every", Mode::kAnswer, nullptr, &Arguments::counters_every},
     {"--bench", Mode::kBench, nullptr},
     {"--info", Mode::kInfo, nullptr},
     {"--help", Mode::kHelp, nullptr},
@@ -133,6 +136,8 @@ class Reader {
     if (Status status = check_expect(); !status) return status.error();
     if (!arguments_.counters.empty() && arguments_.mode != Mode::kAnswer)
       return usage("--counters is for answers, which this mode does not give");
+    if (arguments_.counters_every < 1 || arguments_.counters_every > 86'400)
+      return usage("--counters-every needs 1 to 86400 seconds");
     if (arguments_.mask && arguments_.edit) return usage("--mask and --edit cannot be given together");
     if (!arguments_.unit.empty() && (arguments_.mask || arguments_.edit))
       return usage("--unit is for spans, which --mask and --edit do not print");

@@ -18,7 +18,8 @@ struct Arguments {
   std::string expect;       // kVerify: the XXH3-64 that file must have, 16 lower-case hexadecimal digits; empty: any
   std::string certificate;  // kCertificate: path; `parity` may be given, too
   std::string counters;     // kAnswer: path of the file that gets the counts; empty: nothing is counted
-  std::string kernels;      // empty: the best this machine runs
+  std::size_t counters_every = 60;  // seconds between two writings of it
+  std::string kernels;              // empty: the best this machine runs
   std::size_t threads = 1;
   bool json = false;
   bool objects = false;             // --jsonl: implies json

@@ -79,3 +79,14 @@ string(STRIP "${output}" libdir)
 run_or_stop(${C_COMPILER} -std=c99 -pedantic -Wall -Wextra -Werror ${SOURCE}/classify.c -o ${WORK}/by_pkg_config ${flags}
   -Wl,-rpath,${libdir})
 expect_answer(${WORK}/by_pkg_config)
+
+if(PUBLISH)
+  run_or_stop(${PKG_CONFIG} --cflags --libs noggin_update)
+  separate_arguments(flags UNIX_COMMAND "${output}")
+  run_or_stop(${C_COMPILER} -std=c99 -pedantic -Wall -Wextra -Werror ${SOURCE}/update.c -o ${WORK}/update_by_pkg_config
+    ${flags} -Wl,-rpath,${libdir})
+  run_or_stop(${WORK}/update_by_pkg_config ${WORK}/other_state ${WORK}/updates ${WORK}/key.pub)
+  if(NOT output MATCHES "^0 3 classes\n$")
+    message(FATAL_ERROR "update, found by pkg-config, answered '${output}'")
+  endif()
+endif()

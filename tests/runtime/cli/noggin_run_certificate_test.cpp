@@ -91,6 +91,19 @@ TEST_F(NogginRunCertificate, CountersHoldCountsAndNoText) {
   EXPECT_EQ(run({model_, "--counters", file, "--self-test"}).exit_code, 2);
 }
 
+// A service is mostly killed: standard input stays open here.
+TEST_F(NogginRunCertificate, CountersAreWrittenWhileItAnswers) {
+  const std::string file = folder_.path("counts.json");
+  const std::string script =
+      "(echo where is my parcel; sleep 60) | \"$0\" \"$@\" > /dev/null & until grep -q '\"requests\":1,' \"" + file +
+      "\" 2> /dev/null; do sleep 0.1; done; kill %1";
+  std::vector<std::string> words = {"/usr/bin/timeout", "30", "/bin/bash", "-mc", script};
+  for (const std::string& word : command({model_, "--counters", file, "--counters-every", "1"})) words.push_back(word);
+  EXPECT_EQ(test::run_process(words).exit_code, 0) << content_of(file);
+  for (const char* seconds : {"0", "86401", "-1", "x"})
+    EXPECT_EQ(run({model_, "--counters", file, "--counters-every", seconds}).exit_code, 2) << seconds;
+}
+
 // The counts of what was answered are there although the input has ended badly.
 TEST_F(NogginRunCertificate, CountersAreWrittenAfterABadLine) {
   const std::string file = folder_.path("counts.json");
