@@ -41,17 +41,16 @@ std::optional<Advice> never_pays(const Evidence& evidence) {
 
 std::optional<Advice> floor_suffices(const Evidence& evidence) {
   if (evidence.floor.value < *evidence.target) return std::nullopt;
-  return Advice{
-      Verdict::kDevice,
-      fmt::format("already the linear model reaches {:.2f} % [{:.2f}, {:.2f}] on dev, and {:.2f} % are wanted",
-                  percent(evidence.floor.value), percent(evidence.floor.low), percent(evidence.floor.high),
-                  percent(*evidence.target))};
+  return Advice{Verdict::kDevice,
+                fmt::format("already the {} reaches {:.2f} % [{:.2f}, {:.2f}] on dev, and {:.2f} % are wanted",
+                            evidence.floor_by, percent(evidence.floor.value), percent(evidence.floor.low),
+                            percent(evidence.floor.high), percent(*evidence.target))};
 }
 
 std::optional<Advice> answers_a_part(const Evidence& evidence) {
   if (!evidence.answered_at_target || *evidence.answered_at_target < kWorthwhileShare) return std::nullopt;
   return Advice{Verdict::kCascade,
-                fmt::format("already the linear model answers {:.0f} % of dev at {:.2f} %, and passes the rest on; a "
+                fmt::format("already a small model answers {:.0f} % of dev at {:.2f} %, and passes the rest on; a "
                             "student answers more, and `noggin run` says whether it answers all",
                             percent(*evidence.answered_at_target), percent(*evidence.target))};
 }
@@ -83,23 +82,24 @@ const char* name_of(Verdict verdict) {
 Advice advise(const Evidence& evidence) {
   for (const auto rule : {too_little_known, never_pays, floor_suffices, answers_a_part, out_of_reach})
     if (std::optional<Advice> advice = rule(evidence)) return *advice;
-  return {
-      Verdict::kCannotTell,
-      fmt::format("the linear model is {:.1f} points below the target, which a student may gain; `noggin run` tells",
-                  percent(*evidence.target - evidence.floor.value))};
+  return {Verdict::kCannotTell,
+          fmt::format("the {} is {:.1f} points below the target, which a student may gain; `noggin run` tells",
+                      evidence.floor_by, percent(*evidence.target - evidence.floor.value))};
 }
 
 std::vector<std::string> rules() {
-  return {fmt::format("cannot tell: fewer than {} dev rows with gold, or no target", kFewestDevRows),
-          fmt::format(
-              "keep the teacher: break-even after {:.0f} days, the device less than {:.0f} times as fast as the round "
-              "trip, and less than {:.0f} % of the rows known to be sensitive",
-              kLongestPayback, kManyTimesFaster, percent(kManySensitive)),
-          "device: the linear model reaches the target on dev",
-          fmt::format("cascade: it answers {:.0f} % of dev at the target's accuracy", percent(kWorthwhileShare)),
-          fmt::format("keep the teacher: {:.0f} points above its forecast for ten times the rows are below the target",
-                      percent(kLargestLead)),
-          "cannot tell: everything else; train a student"};
+  return {
+      fmt::format("cannot tell: fewer than {} dev rows with gold, or no target", kFewestDevRows),
+      fmt::format(
+          "keep the teacher: break-even after {:.0f} days, the device less than {:.0f} times as fast as the round "
+          "trip, and less than {:.0f} % of the rows known to be sensitive",
+          kLongestPayback, kManyTimesFaster, percent(kManySensitive)),
+      "device: the linear model or the static student reaches the target on dev",
+      fmt::format("cascade: one of them answers {:.0f} % of dev at the target's accuracy", percent(kWorthwhileShare)),
+      fmt::format("keep the teacher: {:.0f} points above the linear model's forecast for ten times the rows are below "
+                  "the target",
+                  percent(kLargestLead)),
+      "cannot tell: everything else; train a student"};
 }
 
 }  // namespace noggin::assess

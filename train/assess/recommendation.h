@@ -16,9 +16,10 @@ const char* name_of(Verdict verdict);  // "device", "cascade", "keep the teacher
 struct Evidence {
   std::uint64_t dev_rows = 0;                // with gold
   std::optional<double> target;              // quality that would do
-  exporter::Interval floor;                  // the linear model on dev
-  std::optional<exporter::Interval> at_ten;  // its forecast with ten times the rows
-  std::optional<double> answered_at_target;  // share of dev that it answers at the target's accuracy
+  exporter::Interval floor;                  // the best small model on dev
+  std::string floor_by;                      // "linear model", "static student"; empty: none was measured
+  std::optional<exporter::Interval> at_ten;  // the linear model's forecast with ten times the rows
+  std::optional<double> answered_at_target;  // largest share of dev that one answers at the target's accuracy
   std::optional<double> round_trip_ms, student_us;
   std::optional<double> sensitive_share;  // rows in which the masking model finds something
   std::optional<double> break_even_days;
@@ -43,10 +44,10 @@ struct Advice {
 //   1 cannot tell       fewer than kFewestDevRows rows with gold, or no target
 //   2 keep the teacher  break-even after kLongestPayback, while the device is not kManyTimesFaster than the round trip,
 //                       and fewer rows than kManySensitive are known to be sensitive
-//   3 device            the linear model, which every student is compared with, reaches the target already
-//   4 cascade           it answers kWorthwhileShare of the requests at the target's accuracy
-//   5 keep the teacher  even with ten times the rows, and with kLargestLead for a student, the upper end of the
-//                       forecast is below the target
+//   3 device            a small model, which every student is compared with, reaches the target already
+//   4 cascade           one answers kWorthwhileShare of the requests at the target's accuracy
+//   5 keep the teacher  even with ten times the rows, and with kLargestLead for a student, the upper end of the linear
+//                       model's forecast is below the target
 //   6 cannot tell       a student may or may not close the gap: train one
 Advice advise(const Evidence& evidence);
 

@@ -34,11 +34,6 @@ std::vector<Phase> phases_of(const train::Recipe& recipe) {
   return {distil, calibration};
 }
 
-// Whether its pieces are not those of the student, so that its rows must be made of their own.
-bool has_own_rows(const train::Recipe& recipe) {
-  return !recipe.init.folder.empty() && recipe.static_student.pieces > 0;
-}
-
 // How many pieces leave a file within the budget, by bytes of a row, its scale and its text; the rest is what the other
 // parts of a small model take.
 std::uint32_t affordable_pieces(const train::Recipe& recipe, std::uint32_t width, std::size_t classes) {
@@ -52,15 +47,15 @@ std::uint32_t affordable_pieces(const train::Recipe& recipe, std::uint32_t width
 // The run directory of the static student. Whatever it held of another recipe is made anew.
 RunContext open_static_run(RunContext& context, std::size_t classes) {
   train::Recipe recipe = static_recipe(context.recipe, classes);
-  const Rows rows = has_own_rows(context.recipe) ? Rows::kOwn : Rows::kOfTheRun;
+  const Rows rows = static_has_own_rows(context.recipe) ? Rows::kOwn : Rows::kOfTheRun;
   return open_part(context, "static", std::move(recipe), rows, "run");
 }
 
 StaticStudent trained_and_verified(RunContext& context, const IngestedData& data) {
   const train::Recipe& recipe = context.recipe;
   RunContext own = open_static_run(context, data.task.labels.size());
-  if (!has_own_rows(recipe)) share_ingest(context, data, own);
-  const IngestedData own_data = has_own_rows(recipe) ? ingest_stage(own) : ingested(own);
+  if (!static_has_own_rows(recipe)) share_ingest(context, data, own);
+  const IngestedData own_data = static_has_own_rows(recipe) ? ingest_stage(own) : ingested(own);
   StaticStudent made;
   const TrainedStudent student = train_stage(own, own_data);
   made.stopped = student.stopped;
@@ -76,6 +71,10 @@ StaticStudent trained_and_verified(RunContext& context, const IngestedData& data
 }
 
 }  // namespace
+
+bool static_has_own_rows(const train::Recipe& recipe) {
+  return !recipe.init.folder.empty() && recipe.static_student.pieces > 0;
+}
 
 train::Recipe static_recipe(const train::Recipe& recipe, std::size_t classes) {
   train::Recipe made = recipe;
@@ -95,7 +94,7 @@ train::Recipe static_recipe(const train::Recipe& recipe, std::size_t classes) {
     const data::PretrainedFolder folder = train::value_or_throw(data::read_pretrained_folder(recipe.init.folder));
     made.student.width = std::min(made.student.width, folder.width);
   }
-  if (has_own_rows(recipe)) {
+  if (static_has_own_rows(recipe)) {
     made.tokenizer.trim = made.tokenizer.fill = true;
     made.tokenizer.training.size = affordable_pieces(recipe, made.student.width, classes);
   }

@@ -18,6 +18,9 @@ struct StaticStudent {
   bool stopped = false;      // by a signal; the state is saved
 };
 
+// Whether it has rows of its own, in pieces that are not those of the student.
+bool static_has_own_rows(const train::Recipe& recipe);
+
 // The recipe of the static student of a recipe, for a model of so many classes.
 train::Recipe static_recipe(const train::Recipe& recipe, std::size_t classes);
 

@@ -58,9 +58,9 @@ train::ExitCode assess_verb(const Arguments& arguments, Console& console) {
   const AssessOptions options = assess_options_of(arguments);
   check_free(options, arguments.has("force"));
   const std::unique_ptr<const AssessedJob> subject = subject_of(arguments, console);
-  const SmallStudents students = small_students(*subject, console);
+  const SmallStudents linear = linear_students(*subject, console), statics = static_students(*subject, console);
   const std::vector<ShapeFile> shapes = shape_files(*subject, console);
-  const Assessment given{*subject, options, students, shapes};
+  const Assessment given{*subject, options, linear, statics, shapes};
   assess::Evidence evidence;
   std::vector<assess::Question> questions;
   for (const auto ask : {how_bounded, how_much_latency, how_sensitive, what_it_costs})

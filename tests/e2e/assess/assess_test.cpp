@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -20,6 +21,9 @@ using Json = nlohmann::ordered_json;
 const std::vector<std::string> kQuick = {"baseline={buckets: 4096, epochs: 2, max_features: 500}", "train.threads=1"};
 
 ProcessResult assess(std::vector<std::string> words, const std::vector<std::string>& more = {}) {
+  const bool statics =
+      std::ranges::any_of(words, [](const std::string& word) { return word.starts_with("static_student="); });
+  if (!statics) words.insert(words.begin(), "static_student.train=false");
   words.insert(words.begin(), kQuick.begin(), kQuick.end());  // before --from, which takes all words behind it
   words.insert(words.begin(), "assess");
   words.insert(words.end(), more.begin(), more.end());
@@ -62,6 +66,7 @@ TEST_F(Assess, AnswersTheFiveQuestionsOfTheDemo) {
   EXPECT_EQ(json["bounded"]["curve"]["value"][4]["rows"].get<int>(),
             2 * json["bounded"]["curve"]["value"][3]["rows"].get<int>());
   EXPECT_EQ(json["bounded"]["linear"]["origin"], "measured");
+  EXPECT_FALSE(json["bounded"].contains("static_curve")) << "the recipe asks for no static student";
   EXPECT_GE(json["bounded"]["at_10_times"]["value"]["high"], json["bounded"]["at_10_times"]["value"]["low"]);
   EXPECT_EQ(json["bounded"]["target"]["origin"], "not known");  // dev of the demo has no teacher
   EXPECT_EQ(json["latency"]["round_trip_ms"]["origin"], "given");
@@ -80,6 +85,19 @@ TEST_F(Assess, AnswersTheFiveQuestionsOfTheDemo) {
   const ProcessResult again = assess({recipe(), "--out", folder_->file("page.txt")});
   EXPECT_EQ(again.exit_code, 4);
   EXPECT_THAT(again.errors, HasSubstr("--force"));
+}
+
+TEST_F(Assess, AStaticStudentHasACurveOfItsOwn) {
+  const ProcessResult result =
+      assess({recipe(), "static_student={train: true, width: 32}", "--json", "--target", "0.2"});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  const Json bounded = Json::parse(result.output)["bounded"];
+  ASSERT_EQ(bounded["static_curve"]["value"].size(), 5U);
+  EXPECT_EQ(bounded["static_curve"]["value"][4]["rows"], bounded["curve"]["value"][4]["rows"]);
+  EXPECT_NEAR(bounded["static_curve"]["value"][4]["quality"].get<double>(),
+              bounded["static"]["value"]["value"].get<double>(), 1e-9);
+  EXPECT_GT(bounded["static"]["value"]["value"].get<double>(), 0.5);
+  EXPECT_TRUE(bounded.contains("static_rows_for_target"));
 }
 
 TEST_F(Assess, AnEasyTargetIsForTheDevice) {

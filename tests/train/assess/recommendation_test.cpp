@@ -17,6 +17,7 @@ Evidence open_case() {
   evidence.dev_rows = 1000;
   evidence.target = 0.95;
   evidence.floor = {0.85, 0.83, 0.87};
+  evidence.floor_by = "linear model";
   evidence.at_ten = exporter::Interval{0.9, 0.88, 0.92};
   return evidence;
 }

@@ -116,28 +116,41 @@ void add_target(const Assessment& given, Question& question, assess::Evidence& e
   }
 }
 
-void add_floor(const Assessment& given, Question& question, assess::Evidence& evidence) {
+// One kind of small students, with keys of its own: "linear" and "static" for the largest size, others with a prefix.
+struct Curve {
+  const SmallStudents& students;
+  std::string key, prefix;
+};
+
+// What the largest size reaches; the best kind is the floor.
+void add_floor(const Assessment& given, const Curve& curve, Question& question, assess::Evidence& evidence) {
   const AssessedJob& subject = given.subject;
-  const std::vector<data::RowScore>& scores = given.students.sizes.back().draws.front();
+  const SmallStudents& students = curve.students;
   exporter::BootstrapOptions options;
   options.seed = subject.recipe.seed;
-  evidence.floor = exporter::bootstrap_ratio(scores, options);
-  question.measured("linear", "linear model on dev", percent(evidence.floor), assess::json_of(evidence.floor),
+  const Interval reached = exporter::bootstrap_ratio(students.sizes.back().draws.front(), options);
+  question.measured(curve.key, students.kind + " on dev", percent(reached), assess::json_of(reached),
                     fmt::format("{}, learnt from {} rows, n = {}; bootstrap over rows; a floor for every student",
-                                subject.reader->primary_metric_name(), format_count(given.students.used),
+                                subject.reader->primary_metric_name(), format_count(students.used),
                                 format_count(subject.dev.rows())));
-  if (given.students.confidences.empty() || !evidence.target) return;
-  const auto point = exporter::threshold_for_accuracy(given.students.confidences, *evidence.target,
-                                                      exporter::AccuracyRule::kLowerBound);
-  evidence.answered_at_target = point ? point->coverage() : 0.0;
-  question.measured("answered_at_target", "answered at the target",
-                    fmt::format("{:.1f} %", 100.0 * *evidence.answered_at_target), *evidence.answered_at_target,
-                    fmt::format("of dev, by the linear model where it is sure; one-sided 95 % bound at the target, "
+  if (evidence.floor_by.empty() || reached.value > evidence.floor.value) {
+    evidence.floor = reached;
+    evidence.floor_by = students.kind;
+  }
+  if (students.confidences.empty() || !evidence.target) return;
+  const auto point =
+      exporter::threshold_for_accuracy(students.confidences, *evidence.target, exporter::AccuracyRule::kLowerBound);
+  const double answered = point ? point->coverage() : 0.0;
+  evidence.answered_at_target = std::max(answered, evidence.answered_at_target.value_or(0.0));
+  question.measured(curve.prefix + "answered_at_target", "answered at the target",
+                    fmt::format("{:.1f} %", 100.0 * answered), answered,
+                    fmt::format("of dev, by the {} where it is sure; one-sided 95 % bound at the target, "
                                 "threshold chosen on the same n = {}",
-                                format_count(given.students.confidences.size())));
+                                students.kind, format_count(students.confidences.size())));
 }
 
-void add_curve(const SmallStudents& students, Question& question) {
+void add_curve(const Curve& curve, Question& question) {
+  const SmallStudents& students = curve.students;
   std::vector<std::string> points;
   Json json = Json::array();
   for (const assess::MeasuredSize& size : students.sizes) {
@@ -148,9 +161,9 @@ void add_curve(const SmallStudents& students, Question& question) {
       students.used < students.usable
           ? fmt::format(" of {} drawn from {} rows", format_count(students.used), format_count(students.usable))
           : "";
-  question.measured("curve", "learning curve", fmt::format("{}", fmt::join(points, "  ")), json,
-                    fmt::format("rows: %, linear model on dev; {} nested draws a size{}; {:.0f} s", kDraws, sample,
-                                students.seconds));
+  question.measured(curve.prefix + "curve", "learning curve", fmt::format("{}", fmt::join(points, "  ")), json,
+                    fmt::format("rows: %, {} on dev; {} nested draw{} a size{}; {:.0f} s", students.kind,
+                                students.draws, students.draws == 1 ? "" : "s", sample, students.seconds));
 }
 
 std::string rows_text(double rows, double largest) {
@@ -160,27 +173,32 @@ std::string rows_text(double rows, double largest) {
   return format_count(static_cast<std::uint64_t>(std::ceil(rows)));
 }
 
-void add_forecast(const Assessment& given, Question& question, assess::Evidence& evidence) {
+// The quality with ten times the rows.
+Interval add_forecast(const Assessment& given, const Curve& curve, Question& question,
+                      const assess::Evidence& evidence) {
   exporter::BootstrapOptions options;
   options.seed = given.subject.recipe.seed;
-  const assess::Forecast found = assess::forecast(given.students.sizes, kMultiples, evidence.target, options);
-  const auto largest = static_cast<double>(given.students.used);
+  const SmallStudents& students = curve.students;
+  const assess::Forecast found = assess::forecast(students.sizes, kMultiples, evidence.target, options);
+  const auto largest = static_cast<double>(students.used);
   const std::string law =
       fmt::format("{:.4f} - {:.3g} n^-{:.2f} by least squares", found.law.a, found.law.b, found.law.c);
   for (std::size_t i = 0; i < std::size(kMultiples); ++i)
-    question.estimated(fmt::format("at_{:.0f}_times", kMultiples[i]),
+    question.estimated(fmt::format("{}at_{:.0f}_times", curve.prefix, kMultiples[i]),
                        fmt::format("with {:.0f} times the rows", kMultiples[i]), percent(found.at_more[i]),
                        assess::json_of(found.at_more[i]),
                        fmt::format("{}; 95 % interval over dev rows and draws, if the law holds", law));
-  evidence.at_ten = found.at_more.back();
-  if (!found.has_target)
-    return question.not_known("rows_for_target", "rows for the target", "needs a target; --target X");
-  question.estimated(
-      "rows_for_target", "rows for the target",
-      fmt::format("{} [{}, {}]", rows_text(found.rows_for_target, largest), rows_text(found.fewest, largest),
-                  rows_text(found.most, largest)),
-      assess::json_of({found.rows_for_target, found.fewest, found.most}),
-      fmt::format("by the same law, for the linear model; it has {}", format_count(given.students.used)));
+  if (!found.has_target) {
+    question.not_known(curve.prefix + "rows_for_target", "rows for the target", "needs a target; --target X");
+  } else {
+    question.estimated(
+        curve.prefix + "rows_for_target", "rows for the target",
+        fmt::format("{} [{}, {}]", rows_text(found.rows_for_target, largest), rows_text(found.fewest, largest),
+                    rows_text(found.most, largest)),
+        assess::json_of({found.rows_for_target, found.fewest, found.most}),
+        fmt::format("by the same law, for the {}; it has {}", students.kind, format_count(students.used)));
+  }
+  return found.at_more.back();
 }
 
 }  // namespace
@@ -193,15 +211,19 @@ Question how_bounded(const Assessment& given, assess::Evidence& evidence) {
   add_self_agreement(subject, question);
   evidence.dev_rows = subject.rows_with_gold_on_dev();
   add_target(given, question, evidence);
-  if (given.students.sizes.empty()) {
+  if (given.linear.sizes.empty()) {
     question.not_known(
         "linear", "linear model on dev",
-        fmt::format("{} training rows have an answer, {} are needed", given.students.usable, kFewestLearnt));
+        fmt::format("{} training rows have an answer, {} are needed", given.linear.usable, kFewestLearnt));
     return question;
   }
-  add_floor(given, question, evidence);
-  add_curve(given.students, question);
-  add_forecast(given, question, evidence);
+  for (const Curve& curve : {Curve{given.linear, "linear", ""}, Curve{given.statics, "static", "static_"}}) {
+    if (curve.students.sizes.empty()) continue;
+    add_floor(given, curve, question, evidence);
+    add_curve(curve, question);
+    const Interval at_ten = add_forecast(given, curve, question, evidence);
+    if (!evidence.at_ten) evidence.at_ten = at_ten;  // the linear one's: kLargestLead is a lead over it
+  }
   return question;
 }
 

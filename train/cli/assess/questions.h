@@ -16,7 +16,7 @@ namespace noggin::tool {
 struct Assessment {
   const AssessedJob& subject;
   const AssessOptions& options;
-  const SmallStudents& students;
+  const SmallStudents &linear, &statics;
   const std::vector<ShapeFile>& shapes;
 };
 

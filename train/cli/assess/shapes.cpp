@@ -36,9 +36,8 @@ ShapeFile planned(const std::string& key, const std::string& name, const train::
 
 ShapeFile static_file(const AssessedJob& subject, const KnownTexts& known) {
   const train::Recipe recipe = static_recipe(subject.recipe, subject.task.labels.size());
-  const bool own_pieces = !subject.recipe.init.folder.empty() && subject.recipe.static_student.pieces > 0;
   return planned("static", "static student", recipe, subject,
-                 own_pieces ? look_at_texts(recipe, subject.labels) : known);
+                 static_has_own_rows(subject.recipe) ? look_at_texts(recipe, subject.labels) : known);
 }
 
 ShapeFile linear_file(const AssessedJob& subject, const KnownTexts& known) {

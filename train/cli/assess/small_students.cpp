@@ -2,16 +2,29 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
+#include <functional>
+#include <iostream>
 #include <span>
 #include <utility>
 
 #include "data/shards/row_subset.h"
 #include "data/shards/sampler.h"
+#include "data/shards/shard.h"
 #include "train/baseline/target_gradient.h"
+#include "train/cli/ingest_into.h"
 #include "train/cli/linear_answers.h"
+#include "train/cli/static_student.h"
+#include "train/loop/trainer.h"
+#include "train/run/failure.h"
+#include "train/run/stop_signal.h"
 
 namespace noggin::tool {
 namespace {
+
+using train::value_or_throw;
+
+constexpr std::size_t kLinearDraws = 3;
 
 bool says_something(const data::ExampleTable& rows, std::size_t row) {
   const std::size_t tokens = rows.per_token() ? rows.tokens_of(row).size() : 1;
@@ -49,12 +62,6 @@ std::vector<data::Confidence> confidences_of(const std::vector<train::Prediction
   return confidences;
 }
 
-Predictions answers_after(const AssessedJob& subject, const data::ExampleTable& training, Console& console) {
-  const LinearSetting setting{subject.recipe, subject.task, subject.report.tokenizer, console.progress()};
-  if (training.per_token()) return tagger_predictions(setting, training, subject.dev);
-  return ngram_predictions(setting, learn_ngrams(subject.recipe, training, 0), subject.dev, subject.dev);
-}
-
 // The sizes, ascending: all rows, half of them, ...
 std::vector<std::uint64_t> sizes_of(std::uint64_t all) {
   std::vector<std::uint64_t> sizes;
@@ -63,33 +70,114 @@ std::vector<std::uint64_t> sizes_of(std::uint64_t all) {
   return sizes;
 }
 
-}  // namespace
+// Learns from these rows and answers dev.
+using Learn = std::function<std::vector<train::Prediction>(const data::ExampleTable& rows)>;
 
-SmallStudents small_students(const AssessedJob& subject, Console& console) {
+// `students` says which ones and how many draws.
+SmallStudents measured(SmallStudents students, const AssessedJob& subject, const data::ExampleTable& training,
+                       const Learn& learn, Console& console) {
   const auto start = std::chrono::steady_clock::now();
-  const std::vector<std::uint32_t> usable = usable_rows(subject.training);
-  SmallStudents students;
+  const std::vector<std::uint32_t> usable = usable_rows(training);
   students.usable = usable.size();
   students.used = std::min<std::uint64_t>(usable.size(), kMostRows);
   const std::vector<std::uint64_t> sizes = sizes_of(students.used);
   for (const std::uint64_t rows : sizes) students.sizes.push_back({rows, {}});
   train::Progress& progress = console.progress();
-  progress.begin("learning curve", sizes.size() * kDraws, "models");
-  for (std::size_t draw = 0; draw < kDraws; ++draw) {
+  progress.begin("learning curve, " + students.kind, sizes.size() * students.draws, "models");
+  for (std::size_t draw = 0; draw < students.draws; ++draw) {
     const std::vector<std::uint32_t> order = shuffled(usable, subject.recipe.seed, draw);
     for (std::size_t size = 0; size < sizes.size(); ++size) {
       progress.update(draw * sizes.size() + size);
       if (draw > 0 && sizes[size] == usable.size()) continue;  // all rows can be drawn in one way only
-      const auto training = data::rows_at(subject.training, std::span(order).first(sizes[size]));
-      const Predictions found = answers_after(subject, training, console);
-      students.sizes[size].draws.push_back(subject.reader->scores(subject.dev, found.answers));
+      const auto answers = learn(data::rows_at(training, std::span(order).first(sizes[size])));
+      students.sizes[size].draws.push_back(subject.reader->scores(subject.dev, answers));
       if (draw == 0 && size + 1 == sizes.size())
-        students.confidences = confidences_of(found.answers, students.sizes[size].draws.front());
+        students.confidences = confidences_of(answers, students.sizes[size].draws.front());
     }
   }
   progress.end();
   students.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return students;
+}
+
+// Trains static students of the rows in a folder of the job, one after the other.
+class StaticLearner {
+ public:
+  StaticLearner(const AssessedJob& subject, Console& console)
+      : recipe_(static_recipe(subject.recipe, subject.task.labels.size())),
+        task_(subject.task),
+        folder_(subject.folder.path() + "/static"),
+        has_own_rows_(static_has_own_rows(subject.recipe)),
+        own_(has_own_rows_ ? ingest_into(recipe_, folder_ + "/data", console) : data::IngestReport()),
+        report_(has_own_rows_ ? own_ : subject.report) {
+    recipe_.phases.resize(1);  // what calibrating to integers costs is known to be little: experiments/few_rows
+    recipe_.train.tensorboard = false;
+    if (has_own_rows_) {
+      training_ = value_or_throw(data::read_shards(shards("train")));
+      dev_ = value_or_throw(data::read_shards(shards("dev")));
+    } else {
+      training_ = subject.training;
+      dev_ = subject.dev;
+    }
+  }
+
+  const data::ExampleTable& training() const { return training_; }
+
+  std::vector<train::Prediction> answers_after(const data::ExampleTable& rows) {
+    const std::string shard = folder_ + "/rows.h5";
+    std::filesystem::create_directories(folder_);
+    train::throw_unless_ok(data::write_shard(rows, shard));
+    train::ProgressOptions options;
+    options.verbosity = train::Verbosity::kQuiet;
+    train::Progress quiet(std::cerr, options);
+    const train::TrainOutcome outcome = train::train({.recipe = recipe_,
+                                                      .train_shards = {shard},
+                                                      .dev_shards = shards("dev"),
+                                                      .tokenizer = report_.tokenizer,
+                                                      .task = task_,
+                                                      .folder = folder_,
+                                                      .fresh = true},
+                                                     quiet);
+    train::StopSignal::throw_if_requested("the learning curve was",
+                                          "Nothing of it was kept; the same command begins again");
+    return checkpoint_predictions(nullptr, outcome.final_checkpoint(), dev_).answers;
+  }
+
+ private:
+  std::vector<std::string> shards(const std::string& split) const {
+    const auto found = std::ranges::find(report_.splits, split, &data::SplitSummary::name);
+    std::vector<std::string> paths;
+    for (const data::FileFingerprint& shard : found->shards) paths.push_back(shard.path);
+    return paths;
+  }
+
+  train::Recipe recipe_;
+  const format::TaskContents& task_;
+  std::string folder_;
+  bool has_own_rows_;
+  data::IngestReport own_;
+  const data::IngestReport& report_;
+  data::ExampleTable training_, dev_;
+};
+
+}  // namespace
+
+SmallStudents linear_students(const AssessedJob& subject, Console& console) {
+  const LinearSetting setting{subject.recipe, subject.task, subject.report.tokenizer, console.progress()};
+  const Learn learn = [&](const data::ExampleTable& rows) {
+    if (rows.per_token()) return tagger_predictions(setting, rows, subject.dev).answers;
+    return ngram_predictions(setting, learn_ngrams(subject.recipe, rows, 0), subject.dev, subject.dev).answers;
+  };
+  return measured({.kind = "linear model", .draws = kLinearDraws}, subject, subject.training, learn, console);
+}
+
+SmallStudents static_students(const AssessedJob& subject, Console& console) {
+  const train::Recipe& recipe = subject.recipe;
+  const SmallStudents students{.kind = "static student", .draws = 1};
+  if (!recipe.static_student.trained || recipe.student.layers == 0 || subject.training.per_token()) return students;
+  StaticLearner learner(subject, console);
+  const Learn learn = [&](const data::ExampleTable& rows) { return learner.answers_after(rows); };
+  return measured(students, subject, learner.training(), learn, console);
 }
 
 }  // namespace noggin::tool
