@@ -21,7 +21,8 @@ namespace noggin::exporter {
 struct MeasuredRows {
   std::uint64_t rows = 0, rows_with_gold = 0;
   std::uint64_t none_rows = 0;                      // whose gold is the class "none of these"
-  std::vector<data::CalibrationBin> reliability{};  // empty: answers have no probability, or no row has gold
+  std::vector<data::CalibrationBin> reliability{};  // empty: no row has gold, or nothing is stated
+  std::string reliability_of = "answers";           // what is right or wrong there
   bool outcomes_are_counts = true;                  // false: gold is a number between 0 and 1 (score)
   std::optional<RiskCoverage> risk{};               // tasks that abstain
   std::optional<OperatingPoint> stored{};           // at the threshold in the file; none: it answers everything

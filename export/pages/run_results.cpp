@@ -36,7 +36,9 @@ std::string latency(const Json& microseconds) {
 double mean(double sum, std::uint64_t rows) { return sum / static_cast<double>(rows); }
 
 Markup reliability_chart(const MeasuredRows& measured) {
-  html::Plot plot("Reliability", "Share of right answers by stated probability; on the diagonal both are the same",
+  html::Plot plot("Reliability",
+                  fmt::format("Share of right {} by stated probability; on the diagonal both are the same",
+                              measured.reliability_of),
                   {0.0, 1.0, "stated probability, %", true}, {0.0, 1.0, "right, %, with 95 % intervals", true});
   plot.diagonal();
   for (const data::CalibrationBin& bin : measured.reliability) {
@@ -57,7 +59,7 @@ Markup probability_histogram(const MeasuredRows& measured) {
     most = std::max(most, static_cast<double>(bin.rows) / std::max(1.0, whole));
   html::Plot plot("Stated probabilities", "How often each probability is stated",
                   {0.0, 1.0, "stated probability, %", true},
-                  {0.0, std::max(0.01, 1.06 * most), "share of answers, %", true});
+                  {0.0, std::max(0.01, 1.06 * most), fmt::format("share of {}, %", measured.reliability_of), true});
   const auto bins = static_cast<double>(measured.reliability.size());
   for (std::size_t i = 0; i < measured.reliability.size(); ++i)
     plot.band(static_cast<double>(i) / bins, static_cast<double>(i + 1) / bins,
@@ -162,6 +164,9 @@ Markup probability_section(const RunRecord& run) {
     markup +=
         html::paragraph(fmt::format("Expected calibration error {} % (95 % interval, {} bins, n = {}).", percent(error),
                                     run.measured.reliability.size(), run.measured.rows_with_gold));
+  else
+    markup += html::paragraph(
+        fmt::format("Of {}, on {} rows with gold.", run.measured.reliability_of, run.measured.rows_with_gold));
   return markup + reliability_table(run.measured);
 }
 

@@ -89,6 +89,23 @@ void add_reliability(const train::TaskReader& reader, const data::ExampleTable& 
     measured.stored = exporter::operating_point(confidences, threshold);
 }
 
+// Taggers: each span that is found, and whether gold has it.
+std::vector<data::CalibrationBin> reliability_of_spans(const data::ExampleTable& rows,
+                                                       const std::vector<train::Prediction>& answers) {
+  std::vector<float> stated, right;
+  for (std::size_t row = 0; row < rows.rows(); ++row) {
+    if (!rows.has_gold(row)) continue;
+    const std::vector<data::TypedSpan> gold = rows.spans_of(row);
+    for (const TaggedSpan& span : std::get<runtime::SpanAnswer>(answers[row]).spans) {
+      const data::TypedSpan found = {static_cast<std::uint32_t>(span.place.begin),
+                                     static_cast<std::uint32_t>(span.place.end), span.type};
+      stated.push_back(span.probability);
+      right.push_back(std::ranges::find(gold, found) != gold.end() ? 1.0F : 0.0F);
+    }
+  }
+  return stated.empty() ? std::vector<data::CalibrationBin>() : data::calibration_bins(stated, right);
+}
+
 }  // namespace
 
 exporter::MeasuredRows measured_rows(const std::string& nog_path, const data::ExampleTable& rows) {
@@ -103,7 +120,12 @@ exporter::MeasuredRows measured_rows(const std::string& nog_path, const data::Ex
   if (const std::int32_t none = reader->task().none_class; none >= 0 && !reader->per_token())
     measured.none_rows = static_cast<std::uint64_t>(std::ranges::count(rows.label, none));
   if (measured.rows_with_gold == 0) return measured;
-  if (!reader->per_token()) add_reliability(*reader, rows, model, measured);
+  if (reader->per_token()) {
+    measured.reliability = reliability_of_spans(rows, model.answers);
+    measured.reliability_of = "spans that are found";
+  } else {
+    add_reliability(*reader, rows, model, measured);
+  }
   if (const auto classes = reader->classes(model.answers))
     measured.confusions = exporter::confusion_matrix(*classes, rows.label, reader->task().labels);
   measured.worst = worst_rows(*reader, rows, model.answers, scores);
