@@ -42,7 +42,9 @@ Axis axis_around(const std::vector<double>& values, std::string title, bool perc
     high = std::max(high, value);
   }
   if (low > high) low = 0.0, high = 1.0;
-  const double room = high > low ? 0.06 * (high - low) : std::max(0.01, 0.05 * std::abs(high));
+  // Values that are nearly equal get ticks of four digits, not of seven.
+  const double least = 0.001 * std::max(std::abs(low), std::abs(high));
+  const double room = high > low ? std::max(0.06 * (high - low), least) : std::max(0.01, 0.05 * std::abs(high));
   const double below = low >= 0.0 ? std::max(0.0, low - room) : low - room;  // what cannot be negative begins at 0
   return {below, high + room, std::move(title), percent};
 }
