@@ -186,10 +186,12 @@ Result<ShardWriter> ShardWriter::create(const std::string& prefix, std::uint32_t
 Status ShardWriter::append(const Record& record, std::span<const std::uint32_t> tokens, const TokenTargets& targets) {
   ExampleTable& block = state_->block;
   block.append(record, tokens, targets);
-  const double full = std::max(static_cast<double>(block.label.size()) / static_cast<double>(state_->rows_per_shard),
-                               static_cast<double>(block.bytes()) / static_cast<double>(kMostBytes));
-  if (full >= 1) return state_->flush();
-  if (block.rows() == kSampleRows && full > 0) block.reserve_for(kRoom / full);
+  const std::size_t entries = block.label.size(), bytes = block.bytes();
+  if (entries >= state_->rows_per_shard || bytes >= kMostBytes) return state_->flush();
+  if (block.rows() != kSampleRows) return {};
+  const double full = std::max(static_cast<double>(entries) / static_cast<double>(state_->rows_per_shard),
+                               static_cast<double>(bytes) / static_cast<double>(kMostBytes));
+  block.reserve_for(kRoom / full);
   return {};
 }
 

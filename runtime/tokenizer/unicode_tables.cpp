@@ -80,7 +80,13 @@ Block build_leaf(Levels& levels, const std::vector<Record>& records_of_all, std:
 }
 
 void build_levels(Levels& levels, const std::vector<Record>& records_of_all) {
+  constexpr std::uint32_t kSize = kMiddleSize * kLeafSize;  // code points of a middle block
   for (std::uint32_t t = 0; t < kTopSize; ++t) {
+    const auto first = records_of_all.begin() + t * kSize;
+    if (t > 0 && std::equal(first, first + kSize, first - kSize)) {  // equal ones come in long runs
+      levels.top.push_back(levels.top.back());
+      continue;
+    }
     Block middle(kMiddleSize);
     for (std::uint32_t m = 0; m < kMiddleSize; ++m) {
       middle[m] = levels.leaves.index_of(build_leaf(levels, records_of_all, (t * kMiddleSize + m) * kLeafSize));
