@@ -27,6 +27,7 @@ class KeyRuns {
   // most_held: keys in the table.
   explicit KeyRuns(std::size_t most_held = kMostHeld) : most_held_(most_held) {}
 
+  void prefetch(std::uint64_t key) const { newest_.prefetch(key); }  // for find(), some time later
   // kOutOfSpace, kIo from the temporary files.
   Result<std::optional<std::uint64_t>> find(std::uint64_t key) const;
   Status add(std::uint64_t key, std::uint64_t value);      // a key that find() does not know

@@ -15,6 +15,7 @@ class NearTexts {
 
   explicit NearTexts(std::size_t most_keys = kMostKeys) : most_keys_(most_keys) {}
   void add(std::uint64_t key);
+  void prefetch(std::uint64_t key) const { keys_.prefetch(key); }  // for add(), some time later
   // For how many texts of other splits this one stands if the split has it, else 0. 1, until texts had to be dropped.
   std::uint64_t count(std::uint64_t key) const;
 

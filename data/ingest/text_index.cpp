@@ -80,10 +80,13 @@ Result<RepeatOf> TextIndex::add(const Record& record, std::uint64_t row, Repeats
   const bool has_teacher = record.has_teacher();
   const std::uint32_t mine = digest_of(record, exclusive_) | (has_teacher ? kTeacherBit : 0);
   const std::uint64_t key = content_key(record.text);
+  answers_.prefetch(key);  // comes from memory while the other key is made
+  const std::uint64_t near = near_key(record.text);
+  near_.prefetch(near);
   const Result<std::optional<std::uint64_t>> known = answers_.find(key);
   if (!known) return known.error();
   if (!known->has_value()) {
-    near_.add(near_key(record.text));
+    near_.add(near);
     const Answer answer{mine, static_cast<std::uint32_t>(std::min(row, kNoRow))};
     if (Status status = answers_.add(key, std::bit_cast<std::uint64_t>(answer)); !status) return status.error();
     return RepeatOf{};

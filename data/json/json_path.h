@@ -6,6 +6,8 @@
 // {"key", "value"} pairs as an object, whose values may be {"stringValue": ...} and its siblings.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -48,16 +50,26 @@ class JsonPath {
   std::optional<std::string_view> first_name() const;
 
  private:
+  friend class JsonPaths;
   struct Name {
     std::string key;
+    bool operator==(const Name&) const = default;
   };
   struct Index {
     std::int64_t at;
+    bool operator==(const Index&) const = default;
   };
   struct Where {
     std::string key, value;
+    bool operator==(const Where&) const = default;
   };
   using Step = std::variant<Name, Index, Where>;
+
+  // Where the steps [from, to) lead from `place`; `to` beyond the last step is the last.
+  std::optional<JsonValue> walk(JsonValue place, std::size_t from, std::size_t to, EmbeddedJson& inner) const;
+  bool begins_like(const JsonPath& other) const {
+    return !steps_.empty() && !other.steps_.empty() && steps_.front() == other.steps_.front();
+  }
 
   std::string text_;
   std::vector<Step> steps_;
@@ -75,6 +87,7 @@ class JsonPaths {
 
  private:
   std::vector<JsonPath> paths_;
+  std::vector<char> begins_as_before_;  // 1: the first step is that of the path before
 };
 
 // The field `key` of an object, or of a list of {"key", "value"} pairs; nothing if it is absent or null.

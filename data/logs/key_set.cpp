@@ -16,6 +16,10 @@ std::size_t KeySlots::find(std::uint64_t key) const {
   return slots_[slot] == key ? slot : kNone;
 }
 
+void KeySlots::prefetch(std::uint64_t key) const {
+  if (!slots_.empty()) __builtin_prefetch(slots_.data() + (static_cast<std::size_t>(key) & (slots_.size() - 1)));
+}
+
 KeySlots::Place KeySlots::insert(std::uint64_t key) {
   if (key == 0) return {kZeroSlot, !std::exchange(has_zero_, true)};
   const std::size_t slot = slot_of(key);

@@ -20,6 +20,7 @@ class KeySlots {
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1), kZeroSlot = kNone - 1;
 
   std::size_t find(std::uint64_t key) const;  // its slot, or kNone
+  void prefetch(std::uint64_t key) const;     // a table that is larger than the cache: what find() will read
   std::size_t size() const { return size_ + (has_zero_ ? 1 : 0); }
   std::uint64_t key_at(std::size_t slot) const { return slots_[slot]; }  // 0: none
   bool has_zero() const { return has_zero_; }
@@ -50,6 +51,7 @@ class KeySlots {
 class KeySet {
  public:
   bool insert(std::uint64_t key);  // false: already present
+  void prefetch(std::uint64_t key) const { keys_.prefetch(key); }
   bool contains(std::uint64_t key) const { return keys_.find(key) != KeySlots::kNone; }
   std::size_t size() const { return keys_.size(); }
   // use(key), in any order.
@@ -79,6 +81,7 @@ class KeyMap {
     if (place.is_new) kept = value;
     return {kept, place.is_new};
   }
+  void prefetch(std::uint64_t key) const { keys_.prefetch(key); }
   // Null if the key is unknown; valid until the next insert().
   Value* find(std::uint64_t key) { return const_cast<Value*>(std::as_const(*this).find(key)); }
   const Value* find(std::uint64_t key) const {

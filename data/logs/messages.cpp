@@ -42,9 +42,10 @@ std::optional<JsonValue> role_of(JsonValue message) {
   return is_role ? type : std::nullopt;
 }
 
+// A message without a role is the user's.
 bool is_user(JsonValue message) {
   const auto role = role_of(message);
-  return role && is_one_of(string_of(*role), kUserRoles);
+  return role ? is_one_of(string_of(*role), kUserRoles) : message.is_object();
 }
 
 // What a part of a content says; nothing for parts without text.
@@ -125,7 +126,7 @@ Trouble read_last_user(JsonValue conversation, std::string& text) {
   if (conversation.get_array().get(messages) != simdjson::SUCCESS)
     return Rejection{Reason::kWrongType, "messages must be an array"};
   for (const JsonValue message : messages)
-    if (is_user(message) || (message.is_object() && !role_of(message))) last = message;
+    if (is_user(message)) last = message;
   if (!last) return Rejection{Reason::kMissingField, "a message with role \"user\""};
   const auto content = content_of(*last);
   if (!content) return Rejection{Reason::kMissingField, "content of the last user message"};

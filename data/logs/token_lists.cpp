@@ -61,7 +61,8 @@ struct EntryFields {
 
   // The same as looking for each name, in one pass.
   explicit EntryFields(JsonObject object) {
-    for (auto field = object.begin(); field != object.end(); ++field) {
+    const auto end = object.end();
+    for (auto field = object.begin(); field != end; ++field) {
       const std::string_view key = field.key();
       if (key.size() > kLongestName) continue;
       for (std::uint32_t left = kOfSize[key.size()]; left != 0; left &= left - 1) {
@@ -123,18 +124,18 @@ class TokenReader {
 
   // What most logs list, {"token": "a", "logprob": -0.1, ...}, as read_entry() reads it, without a look at what follows
   // the two. False: it is something else, and nothing is read.
-  bool read_usual_entry(JsonValue value, ListedToken& entry) {
+  [[gnu::flatten]] bool read_usual_entry(JsonValue value, ListedToken& entry) {
     JsonObject object;
     if (value.get_object().get(object) != simdjson::SUCCESS) return false;
     std::string_view token;
     double logprob = 0;
     bool has_token = false, has_logprob = false;
-    for (auto field = object.begin(); field != object.end() && !(has_token && has_logprob); ++field) {
-      const std::string_view key = field.key();
-      if (!has_token && key == "token") {
+    const auto end = object.end();
+    for (auto field = object.begin(); field != end && !(has_token && has_logprob); ++field) {
+      if (!has_token && field.key_equals("token")) {
         if (field.value().get_string().get(token) != simdjson::SUCCESS) return false;
         has_token = true;
-      } else if (!has_logprob && key == "logprob") {
+      } else if (!has_logprob && field.key_equals("logprob")) {
         if (field.value().get_double().get(logprob) != simdjson::SUCCESS) return false;
         has_logprob = true;
       }

@@ -151,6 +151,14 @@ std::size_t ExampleTable::bytes() const {
              teacher_classes, teacher_probabilities, gold_values, gold_rows, span_begin, span_end, span_type, target);
 }
 
+void ExampleTable::reserve_for(double times) {
+  const auto reserve = [times](auto&... columns) {
+    (columns.reserve(static_cast<std::size_t>(times * static_cast<double>(columns.size()))), ...);
+  };
+  reserve(token_offsets, text_offsets, id_offsets, span_offsets, target_offsets, token_ids, text, id, key, label,
+          teacher_classes, teacher_probabilities, gold_values, gold_rows, span_begin, span_end, span_type, target);
+}
+
 void ExampleTable::clear() {
   const auto clear_all = [](auto&... columns) { (columns.clear(), ...); };
   const auto keep_first = [](auto&... offsets) { (offsets.resize(1), ...); };

@@ -15,6 +15,10 @@ namespace {
 
 constexpr std::uint64_t kShardVersion = 2;
 constexpr std::uint64_t kSingleLabelVersion = 1;  // had no task; otherwise the same
+// After so many rows of a shard it is known how large its arrays become, with this much to spare: arrays that grow by
+// copying touch as much memory again.
+constexpr std::size_t kSampleRows = 1024;
+constexpr double kRoom = 1.1;
 
 std::string shard_path(const std::string& prefix, std::size_t number) {
   return fmt::format("{}-{:05}.h5", prefix, number);
@@ -180,9 +184,15 @@ Result<ShardWriter> ShardWriter::create(const std::string& prefix, std::uint32_t
 }
 
 Status ShardWriter::append(const Record& record, std::span<const std::uint32_t> tokens, const TokenTargets& targets) {
-  state_->block.append(record, tokens, targets);
-  const bool is_full = state_->block.label.size() >= state_->rows_per_shard || state_->block.bytes() >= kMostBytes;
-  return is_full ? state_->flush() : Status();
+  ExampleTable& block = state_->block;
+  block.append(record, tokens, targets);
+  const std::size_t entries = block.label.size(), bytes = block.bytes();
+  if (entries >= state_->rows_per_shard || bytes >= kMostBytes) return state_->flush();
+  if (block.rows() != kSampleRows) return {};
+  const double full = std::max(static_cast<double>(entries) / static_cast<double>(state_->rows_per_shard),
+                               static_cast<double>(bytes) / static_cast<double>(kMostBytes));
+  block.reserve_for(kRoom / full);
+  return {};
 }
 
 Result<std::vector<std::string>> ShardWriter::finish() {

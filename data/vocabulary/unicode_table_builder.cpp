@@ -1,6 +1,7 @@
 // The Unicode facts of utf8proc in the form that the runtime reads (runtime/tokenizer/unicode_tables.h).
 #include <utf8proc.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <vector>
@@ -51,6 +52,16 @@ std::uint32_t classes_of(std::uint32_t code_point, int category) {
   }
 }
 
+// The last character from this one on that is in the same of these ranges, or in none, as this one.
+std::uint32_t end_of_range(std::uint32_t code_point) {
+  std::uint32_t end = kLastCodePoint;
+  for (const Range& range : kCjkRanges) {
+    if (code_point < range.first) end = std::min(end, range.first - 1);
+    if (code_point >= range.first && code_point <= range.last) end = std::min(end, range.last);
+  }
+  return end;
+}
+
 bool is_hangul_syllable(std::uint32_t code_point) { return code_point >= 0xAC00 && code_point <= 0xD7A3; }
 
 // An index in utf8proc's facts that leads nowhere.
@@ -75,11 +86,22 @@ std::vector<std::uint32_t> strip(std::uint32_t code_point) {
   return kept;
 }
 
+// Most characters are in long runs that utf8proc knows one thing of: unassigned, ideographs, private use.
+std::uint32_t end_of_run(std::uint32_t code_point, const utf8proc_property_t& known) {
+  const std::uint32_t end = end_of_range(code_point);
+  while (code_point < end && code_point + 1 != kReplacementCharacter &&
+         utf8proc_get_property(static_cast<utf8proc_int32_t>(code_point + 1)) == &known)
+    ++code_point;
+  return code_point;
+}
+
 runtime::CharacterFacts facts_of(std::uint32_t code_point) {
   runtime::CharacterFacts facts;
   const utf8proc_property_t& known = *utf8proc_get_property(static_cast<utf8proc_int32_t>(code_point));
   facts.classes = classes_of(code_point, known.category);
   if (code_point == kReplacementCharacter) facts.classes = runtime::kDropped;
+  const bool says_all = stays_whole(known) && known.lowercase_seqindex == kNoSequence;
+  if (says_all && code_point != kReplacementCharacter) facts.last = end_of_run(code_point, known);
   if ((facts.classes & (runtime::kDropped | runtime::kWhitespace)) != 0) return facts;
   if (!is_hangul_syllable(code_point) && !stays_whole(known)) {
     facts.stripped = strip(code_point);

@@ -85,6 +85,11 @@ bool WordReader::next() {
   }
   while (position_ < text_.size()) {
     const auto byte = static_cast<unsigned char>(text_[position_]);
+    if (byte == ' ') {  // as read_ascii() has it, for most of the bytes that are no letters
+      ++position_;
+      if (characters_ > 0) return true;
+      continue;
+    }
     if (kAscii[byte] != Ascii::kBeyond) {
       if (kLetters[byte] != 0 && read_letters()) continue;
       if (read_ascii(byte) == Step::kWordEnds) return true;

@@ -46,7 +46,7 @@ bool encodable(const CharacterFacts& facts) {
   const auto fits = [](std::uint32_t c) { return c != 0 && is_scalar(c); };
   return facts.classes < kStripsBit && facts.stripped.size() <= UnicodeTables::kMaxStripped &&
          std::all_of(facts.stripped.begin(), facts.stripped.end(), fits) &&
-         (facts.lowercase == 0 || is_scalar(facts.lowercase));
+         (facts.lowercase == 0 || (is_scalar(facts.lowercase) && facts.last == 0)) && facts.last <= kLastCodePoint;
 }
 
 struct Levels {
@@ -80,7 +80,13 @@ Block build_leaf(Levels& levels, const std::vector<Record>& records_of_all, std:
 }
 
 void build_levels(Levels& levels, const std::vector<Record>& records_of_all) {
+  constexpr std::uint32_t kSize = kMiddleSize * kLeafSize;  // code points of a middle block
   for (std::uint32_t t = 0; t < kTopSize; ++t) {
+    const auto first = records_of_all.begin() + t * kSize;
+    if (t > 0 && std::equal(first, first + kSize, first - kSize)) {  // equal ones come in long runs
+      levels.top.push_back(levels.top.back());
+      continue;
+    }
     Block middle(kMiddleSize);
     for (std::uint32_t m = 0; m < kMiddleSize; ++m) {
       middle[m] = levels.leaves.index_of(build_leaf(levels, records_of_all, (t * kMiddleSize + m) * kLeafSize));
@@ -148,7 +154,10 @@ Result<std::vector<std::byte>> encode_unicode_tables(const std::function<Charact
       return Error{ErrorCode::kInvalidArgument, message({"Unicode tables: the facts about code point ", code_point,
                                                          " do not fit the serialized form."})};
     }
-    records_of_all[code_point] = record_of(facts, code_point, levels);
+    const Record record = record_of(facts, code_point, levels);
+    records_of_all[code_point] = record;
+    while (code_point < facts.last)
+      if (is_scalar(++code_point)) records_of_all[code_point] = record;
   }
   build_levels(levels, records_of_all);
   if (levels.records.items().size() > kMaxBlocks || levels.leaves.items().size() > kMaxBlocks ||

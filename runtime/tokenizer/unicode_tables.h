@@ -42,9 +42,11 @@ struct CharacterFacts {
   bool strips = false;                  // accent stripping changes it
   std::vector<std::uint32_t> stripped;  // if strips: its NFD without Mn; at most 7 scalars, none of them U+0000
   std::uint32_t lowercase = 0;          // a scalar, or 0: its own lowercase
+  // All characters up to this one have these facts, too, and lowercase is 0. 0: nothing is said about others.
+  std::uint32_t last = 0;
 };
 
-// Serializes facts_of(0x80) .. facts_of(0x10FFFF) (surrogates are skipped). Fails (kInvalidArgument) on facts that the
+// Serializes facts_of(0x80) .. facts_of(0x10FFFF) (surrogates are skipped, and what CharacterFacts::last covers). Fails (kInvalidArgument) on facts that the
 // form cannot hold.
 Result<std::vector<std::byte>> encode_unicode_tables(
     const std::function<CharacterFacts(std::uint32_t code_point)>& facts_of);
