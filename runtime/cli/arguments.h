@@ -20,6 +20,8 @@ struct Arguments {
   std::string counters;     // kAnswer: path of the file that gets the counts; empty: nothing is counted
   std::string kernels;      // empty: the best this machine runs
   std::size_t threads = 1;
+  bool on_gpu = false;
+  std::string gpu;  // part of a device's name; empty: the best one
   bool json = false;
   bool objects = false;             // --jsonl: implies json
   bool logits = false;              // implies json

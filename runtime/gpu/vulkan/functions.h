@@ -18,18 +18,45 @@ namespace noggin::gpu {
   X(GetPhysicalDeviceMemoryProperties)      \
   X(EnumerateDeviceExtensionProperties)     \
   X(CreateDevice)
-#define NOGGIN_VULKAN_DEVICE(X)                                                                                       \
-  X(DestroyDevice)                                                                                                    \
-  X(GetDeviceQueue)                                                                                                   \
-  X(CreateBuffer) X(DestroyBuffer) X(GetBufferMemoryRequirements) X(AllocateMemory) X(FreeMemory) X(BindBufferMemory) \
-      X(MapMemory) X(CreateShaderModule) X(DestroyShaderModule) X(CreateDescriptorSetLayout)                          \
-          X(DestroyDescriptorSetLayout) X(CreatePipelineLayout) X(DestroyPipelineLayout) X(CreateComputePipelines)    \
-              X(DestroyPipeline) X(CreateDescriptorPool) X(DestroyDescriptorPool) X(AllocateDescriptorSets)           \
-                  X(UpdateDescriptorSets) X(CreateCommandPool) X(DestroyCommandPool) X(ResetCommandPool)              \
-                      X(AllocateCommandBuffers) X(BeginCommandBuffer) X(EndCommandBuffer) X(CmdBindPipeline)          \
-                          X(CmdBindDescriptorSets) X(CmdPushConstants) X(CmdDispatch) X(CmdPipelineBarrier)           \
-                              X(CmdCopyBuffer) X(QueueSubmit) X(CreateFence) X(DestroyFence) X(ResetFences)           \
-                                  X(WaitForFences)
+#define NOGGIN_VULKAN_DEVICE(X)  \
+  X(DestroyDevice)               \
+  X(GetDeviceQueue)              \
+  X(CreateBuffer)                \
+  X(DestroyBuffer)               \
+  X(GetBufferMemoryRequirements) \
+  X(AllocateMemory)              \
+  X(FreeMemory)                  \
+  X(BindBufferMemory)            \
+  X(MapMemory)                   \
+  X(CreateShaderModule)          \
+  X(DestroyShaderModule)         \
+  X(CreateDescriptorSetLayout)   \
+  X(DestroyDescriptorSetLayout)  \
+  X(CreatePipelineLayout)        \
+  X(DestroyPipelineLayout)       \
+  X(CreateComputePipelines)      \
+  X(DestroyPipeline)             \
+  X(CreateDescriptorPool)        \
+  X(DestroyDescriptorPool)       \
+  X(AllocateDescriptorSets)      \
+  X(UpdateDescriptorSets)        \
+  X(CreateCommandPool)           \
+  X(DestroyCommandPool)          \
+  X(ResetCommandPool)            \
+  X(AllocateCommandBuffers)      \
+  X(BeginCommandBuffer)          \
+  X(EndCommandBuffer)            \
+  X(CmdBindPipeline)             \
+  X(CmdBindDescriptorSets)       \
+  X(CmdPushConstants)            \
+  X(CmdDispatch)                 \
+  X(CmdPipelineBarrier)          \
+  X(CmdCopyBuffer)               \
+  X(QueueSubmit)                 \
+  X(CreateFence)                 \
+  X(DestroyFence)                \
+  X(ResetFences)                 \
+  X(WaitForFences)
 
 // The names are Vulkan's own. Null until loaded.
 struct Functions {

@@ -1,5 +1,5 @@
-# The switch NOGGIN_WITH_VULKAN and the part noggin_vulkan: sessions on a GPU (noggin/gpu.h). The shaders are compiled and
-# embedded here; the loader is opened at run time, so nothing is linked and a program starts where there is no Vulkan.
+# The switch NOGGIN_WITH_VULKAN and the part noggin_vulkan: sessions on a GPU (noggin/gpu.h). The shaders are compiled
+# and embedded here; the loader is opened at run time, so nothing is linked and a program starts where there is no Vulkan.
 find_path(NOGGIN_VULKAN_INCLUDE vulkan/vulkan.h)
 find_program(NOGGIN_GLSLANG glslangValidator)
 if(NOGGIN_VULKAN_INCLUDE AND NOGGIN_GLSLANG)
