@@ -46,15 +46,17 @@ struct Linear {
                               const Shared& shared) const {
     const unsigned lane = thread % kLanes, first = thread / kLanes * kRowsPerThread;
     for (unsigned part = 0; part < kTileWords; part += kStepWords) {
+      std::int32_t products[kRowsPerThread][kPanels] = {};
+      for (unsigned k = part; k < part + kStepWords; ++k) {
+        for (unsigned r = 0; r < kRowsPerThread; ++r) {
+          for (unsigned p = 0; p < kPanels; ++p) {
+            products[r][p] = dot4(shared.a[first + r][k], shared.w[p][k][lane], products[r][p]);
+          }
+        }
+      }
       for (unsigned p = 0; p < kPanels; ++p) {
         const std::int32_t step = operands.weight_step(first_panel + p, first_word + part, lane);
-        for (unsigned r = 0; r < kRowsPerThread; ++r) {
-          std::int32_t products = 0;
-          for (unsigned k = part; k < part + kStepWords; ++k) {
-            products = dot4(shared.a[first + r][k], shared.w[p][k][lane], products);
-          }
-          state.sum[r][p] += step * products;
-        }
+        for (unsigned r = 0; r < kRowsPerThread; ++r) state.sum[r][p] += step * products[r][p];
       }
     }
   }

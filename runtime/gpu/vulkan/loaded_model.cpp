@@ -10,12 +10,19 @@
 namespace noggin::gpu {
 namespace {
 
-// What one pass of a session holds. Texts are fewer where many classes would make their logits many megabytes.
-BatchCapacity capacity_of(const GpuOptions& options, const spec::ModelConfig& config) {
+// What one pass of a session holds: less than was asked for where many classes would make the logits many megabytes, or
+// where the scratch memory would be more than a shader sees at once.
+BatchCapacity capacity_of(const GpuOptions& options, const spec::ModelConfig& config, std::uint64_t largest_block) {
   constexpr std::size_t kMostLogitBytes = std::size_t{64} << 20;
   const std::size_t texts_of_logits = std::max<std::size_t>(kMostLogitBytes / (config.classes * sizeof(float)), 1);
-  return {std::clamp<std::size_t>(options.batch_texts, 1, std::min(kMostBatchTokens, texts_of_logits)),
-          std::clamp<std::size_t>(options.batch_tokens, config.max_tokens, kMostBatchTokens)};
+  BatchCapacity capacity = {
+      std::clamp<std::size_t>(options.batch_texts, 1, std::min(kMostBatchTokens, texts_of_logits)),
+      std::clamp<std::size_t>(options.batch_tokens, config.max_tokens, kMostBatchTokens)};
+  const BatchCapacity least = {1, config.max_tokens};
+  while (batch_bytes(config, capacity) > largest_block && (capacity.tokens > least.tokens || capacity.texts > 1)) {
+    capacity = {std::max(capacity.texts / 2, least.texts), std::max(capacity.tokens / 2, least.tokens)};
+  }
+  return capacity;
 }
 
 DeviceBatch batch_from_base(const spec::ModelConfig& config, const BatchCapacity& capacity) {
@@ -69,7 +76,7 @@ class VulkanForward : public runtime::ForwardDevice {
 
 LoadedModel::LoadedModel(const Model& model, const GpuOptions& options, std::unique_ptr<Pipelines> pipelines)
     : model_(model),
-      capacity_(capacity_of(options, model.view().config)),
+      capacity_(capacity_of(options, model.view().config, pipelines->device()->info().largest_block)),
       time_out_(options.time_out_ms),
       pipelines_(std::move(pipelines)),
       placed_(place_model(model.view(), kBase)) {}

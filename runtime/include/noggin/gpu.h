@@ -53,8 +53,9 @@ Result<std::vector<GpuDevice>> gpu_devices();
 // No option changes an answer, not even its last bit.
 struct GpuOptions {
   std::string_view device = {};        // part of its name; empty: the best one
-  std::size_t batch_tokens = 4096;     // most tokens in one pass; at least the model's max_tokens is taken
-  std::size_t batch_texts = 1024;      // most texts in one pass
+  std::size_t batch_tokens = 4096;     // most tokens in one pass; at least the model's max_tokens is taken, and less
+                                       // than this where the device cannot hold so much
+  std::size_t batch_texts = 1024;      // most texts in one pass, likewise
   std::uint32_t time_out_ms = 60'000;  // how long a pass may take before the driver counts as hanging
 };
 

@@ -1,10 +1,11 @@
-/* Answers from a GPU, by Vulkan: the C API over gpu.h. Sessions made here take all calls of noggin.h, with the same bits.
+/* Answers from a GPU, by Vulkan: the C API over gpu.h. Sessions made here take all calls of noggin.h, with the same
+ * bits.
  *
  *   noggin_gpu* gpu = NULL;
  *   noggin_session* session = NULL;
  *   if (noggin_gpu_open(model, NULL, &gpu, &error) != NOGGIN_OK ||
  *       noggin_gpu_session_create(gpu, &session, &error) != NOGGIN_OK) {
- *     fprintf(stderr, "%s\n", error.message);        // or noggin_session_create(model, ...): the CPU's answers are equal
+ *     fprintf(stderr, "%s\n", error.message);        // noggin_session_create(model, ...) answers the same
  *   }
  *
  * Errors, null and threads as in noggin.h; what opening tests, and what happens when a GPU fails later, as in gpu.h.
@@ -40,7 +41,8 @@ typedef struct noggin_gpu_options {
   uint32_t time_out_ms; /* how long a pass may take before the driver counts as hanging; 0: 60,000 */
 } noggin_gpu_options;
 
-/* Chooses a device, tests its arithmetic and the file's golden vectors, copies the weights. options: NULL means zeros. */
+/* Chooses a device, tests its arithmetic and the file's golden vectors, copies the weights. options: NULL means
+ * zeros. */
 NOGGIN_EXPORT noggin_status noggin_gpu_open(noggin_model* model, const noggin_gpu_options* options, noggin_gpu** gpu,
                                             noggin_error* error);
 NOGGIN_EXPORT void noggin_gpu_close(noggin_gpu* gpu);

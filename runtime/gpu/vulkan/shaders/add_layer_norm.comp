@@ -52,14 +52,14 @@ void write(uint row, uint partial, float mean, float inverse) {
 }
 
 // A macro, because a function gets a copy of an array.
-#define TREE_SUM(result, partials, first)                                                  \
-  {                                                                                        \
-    float tree[kNormPartials];                                                             \
-    for (uint i = 0u; i < kNormPartials; ++i) tree[i] = partials[(first) + i];             \
-    for (uint half_count = kNormPartials / 2u; half_count > 0u; half_count /= 2u) {        \
-      for (uint i = 0u; i < half_count; ++i) tree[i] = add(tree[i], tree[i + half_count]); \
-    }                                                                                      \
-    result = tree[0];                                                                      \
+#define TREE_SUM(result, partials, first)                                                      \
+  {                                                                                            \
+    float tree[kNormPartials];                                                                 \
+    [[unroll]] for (uint i = 0u; i < kNormPartials; ++i) tree[i] = partials[(first) + i];      \
+    [[unroll]] for (uint half_count = kNormPartials / 2u; half_count > 0u; half_count /= 2u) { \
+      for (uint i = 0u; i < half_count; ++i) tree[i] = add(tree[i], tree[i + half_count]);     \
+    }                                                                                          \
+    result = tree[0];                                                                          \
   }
 
 void main() {

@@ -90,7 +90,7 @@ void main() {
 
   int denominator = 0;
   int numerators[NOGGIN_CHANNELS];
-  for (uint i = 0u; i < NOGGIN_CHANNELS; ++i) numerators[i] = 0;
+  [[unroll]] for (uint i = 0u; i < NOGGIN_CHANNELS; ++i) numerators[i] = 0;
   for (uint first_key = 0u; first_key < tokens; first_key += kKeys) {
     if (real) {
       for (uint four = lane; four < kKeyWords; four += kQueryLanes) {
@@ -99,12 +99,12 @@ void main() {
     }
     turn_values(first_key);
     barrier();
-    for (uint i = 0u; i < NOGGIN_CHANNELS; ++i) {
-      const uint c = lane + i * kQueryLanes;
-      if (!real || c >= arguments.head_width) break;
+    if (real) {
       for (uint four = 0u; four < kKeyWords; ++four) {
-        numerators[i] = dot4(int(exponents[query * kKeyWords + four]), int(values[c * kValueStride + four]),
-                             numerators[i]);
+        const int weights = int(exponents[query * kKeyWords + four]);
+        [[unroll]] for (uint i = 0u; i < NOGGIN_CHANNELS; ++i) {  // channels beyond the head's are not written
+          numerators[i] = dot4(weights, int(values[(lane + i * kQueryLanes) * kValueStride + four]), numerators[i]);
+        }
       }
     }
     barrier();
@@ -119,10 +119,11 @@ void main() {
   const float factor = divide(arguments.value_scale, to_float(denominator));
   const uint out_place =
       arguments.context + (first_token + token) * arguments.context_stride + head * arguments.head_width;
-  for (uint i = 0u; i < NOGGIN_CHANNELS; ++i) {
+  [[unroll]] for (uint i = 0u; i < NOGGIN_CHANNELS; ++i) {
     const uint c = lane + i * kQueryLanes;
-    if (c >= arguments.head_width) break;
     const float value = multiply_normal(to_float(numerators[i]), factor);
-    batch_bytes[out_place + c] = int8_t(quantize_activation(value, arguments.context_inverse_scale));
+    if (c < arguments.head_width) {
+      batch_bytes[out_place + c] = int8_t(quantize_activation(value, arguments.context_inverse_scale));
+    }
   }
 }

@@ -72,28 +72,37 @@ void main() {
   const uint first_row = block_index() / column_tiles() * kLinearTileRows;
   const uint first_panel = block_index() % column_tiles() * kLinearPanels;
   int sums[kLinearRowsPerThread * kLinearPanels];
-  for (uint i = 0u; i < kLinearRowsPerThread * kLinearPanels; ++i) sums[i] = 0;
+  [[unroll]] for (uint i = 0u; i < kLinearRowsPerThread * kLinearPanels; ++i) sums[i] = 0;
   for (uint first_word = 0u; first_word < arguments.words; first_word += kLinearTileWords) {
     load_rows(first_row, first_word);
     load_panels(first_panel, first_word);
     barrier();
     for (uint part = 0u; part < kLinearTileWords; part += kStepWords) {
-      for (uint p = 0u; p < kLinearPanels; ++p) {
-        const int step_size = weight_step(first_panel + p, first_word + part, lane);
-        for (uint r = 0u; r < kLinearRowsPerThread; ++r) {
-          int products = 0;
-          for (uint k = part; k < part + kStepWords; ++k) {
-            products = dot4(tile_a[(first + r) * (kLinearTileWords + 1u) + k],
-                            tile_w[(p * kLinearTileWords + k) * kLanes + lane], products);
+      int products[kLinearRowsPerThread * kLinearPanels];
+      [[unroll]] for (uint i = 0u; i < kLinearRowsPerThread * kLinearPanels; ++i) products[i] = 0;
+      for (uint k = part; k < part + kStepWords; ++k) {
+        int rows[kLinearRowsPerThread];
+        [[unroll]] for (uint r = 0u; r < kLinearRowsPerThread; ++r) {
+          rows[r] = tile_a[(first + r) * (kLinearTileWords + 1u) + k];
+        }
+        [[unroll]] for (uint p = 0u; p < kLinearPanels; ++p) {
+          const int weight = tile_w[(p * kLinearTileWords + k) * kLanes + lane];
+          [[unroll]] for (uint r = 0u; r < kLinearRowsPerThread; ++r) {
+            products[r * kLinearPanels + p] = dot4(rows[r], weight, products[r * kLinearPanels + p]);
           }
-          sums[r * kLinearPanels + p] += step_size * products;
+        }
+      }
+      [[unroll]] for (uint p = 0u; p < kLinearPanels; ++p) {
+        const int step_size = weight_step(first_panel + p, first_word + part, lane);
+        [[unroll]] for (uint r = 0u; r < kLinearRowsPerThread; ++r) {
+          sums[r * kLinearPanels + p] += step_size * products[r * kLinearPanels + p];
         }
       }
     }
     barrier();
   }
-  for (uint p = 0u; p < kLinearPanels; ++p) {
-    for (uint r = 0u; r < kLinearRowsPerThread; ++r) {
+  [[unroll]] for (uint p = 0u; p < kLinearPanels; ++p) {
+    [[unroll]] for (uint r = 0u; r < kLinearRowsPerThread; ++r) {
       store(first_row + first + r, (first_panel + p) * kLanes + lane, sums[r * kLinearPanels + p]);
     }
   }

@@ -2,6 +2,7 @@
 // elements from the start of a block: bytes of int8, words of everything else. One kernel never writes a place through
 // one type and reads it through another.
 #extension GL_EXT_shader_8bit_storage : require
+#extension GL_EXT_control_flow_attributes : require  // [[unroll]]: arrays whose indices are then known are registers
 
 layout(set = 0, binding = 0, std430) readonly buffer ModelBytes { int8_t model_bytes[]; };
 layout(set = 0, binding = 0, std430) readonly buffer ModelWords { uint model_words[]; };

@@ -93,7 +93,7 @@ TEST_F(VulkanFailures, OutOfMemory) {
   EXPECT_THAT(error.message, AllOf(HasSubstr("out of device memory"), HasSubstr("bytes for"), kOffersTheCpu));
 }
 
-TEST_F(VulkanFailures, MoreThanTheDeviceCanShow) {
+TEST_F(VulkanFailures, OutOfThisMachinesMemory) {
   Result<GpuModel> gpu =
       GpuModel::open(open_.model, {.batch_tokens = 1U << 22, .batch_texts = 1U << 22}, with([](gpu::Functions& vulkan) {
                        vulkan.CreateBuffer = [](VkDevice, const VkBufferCreateInfo*, const VkAllocationCallbacks*,

@@ -137,8 +137,8 @@ TEST_F(VulkanSession, SubnormalsAreKept) {
 
 PFN_vkGetPhysicalDeviceProperties2 g_properties = nullptr;
 
-// The same shaders with the device's own product of four int8, which is used only where it is accelerated: here a device
-// that has it is made to say that it is.
+// The same shaders with the device's own product of four int8, which is used only where it is accelerated: here a
+// device that has it is made to say that it is.
 TEST_F(VulkanSession, PackedDotProductsGiveTheSame) {
   gpu::InstanceOptions instance = test::watched();
   instance.replace_functions = [](gpu::Functions& vulkan) {
