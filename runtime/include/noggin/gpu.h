@@ -6,19 +6,17 @@
 //   session->classify_batch(texts, answers);
 //
 // Trust: opening tests the device's arithmetic with some thousand chosen cases and the file's golden vectors. A device
-// that gives one wrong bit is refused, and the error says in which case.
-// Failures: a device can be lost, or its driver hang, at any time. The session then computes that call, and all later
-// ones, on the CPU, with the same bits: no answer is lost, none is wrong. failure() tells that this happened, and why;
-// who needs the GPU to have answered asks it after the calls.
-// Errors: kUnsupported (no loader, no device, no such name, a device without what is needed, an n-gram model, a device
-// that failed its test, a process forked after opening), kOutOfSpace (memory of the device or of this machine), kIo
-// (device lost, time-out). Each says what to do.
-// Threads: a GpuModel is const and may be shared; a Session is for one thread at a time. Several sessions of one
-// GpuModel may work at once.
-// Lifetime: a Session must not outlive its Model; it may outlive the GpuModel.
-// Memory: opening takes the weights' bytes on the device; a session takes scratch memory there and the same again here,
-// for the case that the CPU must answer. No call allocates afterwards.
-// A part of its own (NOGGIN_WITH_VULKAN): link noggin_vulkan. Programs that do so start where there is no Vulkan, too.
+// that gives one wrong bit is refused, and the error says in which case. Failures: a device can be lost, or its driver
+// hang, at any time. The session then computes that call, and all later ones, on the CPU, with the same bits: no answer
+// is lost, none is wrong. failure() tells that this happened, and why; who needs the GPU to have answered asks it after
+// the calls. Errors: kUnsupported (no loader, no device, no such name, a device without what is needed, an n-gram
+// model, a device that failed its test, a process forked after opening), kOutOfSpace (memory of the device or of this
+// machine), kIo (device lost, time-out). Each says what to do. Threads: a GpuModel is const and may be shared; a
+// Session is for one thread at a time. Several sessions of one GpuModel may work at once. Lifetime: a Session must not
+// outlive its Model; it may outlive the GpuModel. Memory: opening takes the weights' bytes on the device; a session
+// takes scratch memory there and the same again here, for the case that the CPU must answer. No call allocates
+// afterwards. A library of its own, libnoggin_gpu (NOGGIN_WITH_VULKAN): link noggin::gpu. Programs that do so start
+// where there is no Vulkan, too.
 #pragma once
 
 #include <cstddef>
@@ -29,6 +27,7 @@
 #include <vector>
 
 #include "noggin/engine.h"
+#include "noggin/export.h"
 #include "noggin/result.h"
 
 namespace noggin {
@@ -39,7 +38,7 @@ class LoadedModel;
 }  // namespace gpu
 
 enum class GpuKind { kDiscrete, kIntegrated, kVirtual, kOther, kSoftware };
-const char* gpu_kind_name(GpuKind kind);  // "discrete GPU", ..., "software"
+NOGGIN_EXPORT const char* gpu_kind_name(GpuKind kind);  // "discrete GPU", ..., "software"
 
 struct GpuDevice {
   std::string name;  // as its driver gives it
@@ -48,7 +47,7 @@ struct GpuDevice {
 };
 
 // Every Vulkan device of this machine, best first; none is opened or tested.
-Result<std::vector<GpuDevice>> gpu_devices();
+NOGGIN_EXPORT Result<std::vector<GpuDevice>> gpu_devices();
 
 // No option changes an answer, not even its last bit.
 struct GpuOptions {
@@ -59,7 +58,7 @@ struct GpuOptions {
   std::uint32_t time_out_ms = 60'000;  // how long a pass may take before the driver counts as hanging
 };
 
-class GpuModel {
+class NOGGIN_EXPORT GpuModel {
  public:
   // The model must stay where it is, and outlive the GpuModel.
   static Result<GpuModel> open(const Model& model, const GpuOptions& options = {});
