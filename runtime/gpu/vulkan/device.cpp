@@ -24,14 +24,14 @@ void Block::swap(Block& other) noexcept {
 }
 
 Block::~Block() {
-  if (device_ == nullptr) return;
+  if (device_ == nullptr || device_->forked()) return;
   const Functions& vulkan = device_->functions();
   vulkan.DestroyBuffer(device_->handle(), buffer_, nullptr);
   vulkan.FreeMemory(device_->handle(), memory_, nullptr);  // also unmaps it
 }
 
 Device::~Device() {
-  if (device_ != VK_NULL_HANDLE) functions().DestroyDevice(device_, nullptr);
+  if (device_ != VK_NULL_HANDLE && !forked()) functions().DestroyDevice(device_, nullptr);
 }
 
 Result<std::shared_ptr<const Device>> Device::open(std::shared_ptr<const Instance> instance, const DeviceInfo& info) {
@@ -115,12 +115,6 @@ Status Device::bind(Block& block, Memory kind, const std::string& doing) const {
 }
 
 Status Device::submit(VkCommandBuffer commands, VkFence fence) const {
-  if (process_ != getpid()) {
-    return Error{ErrorCode::kUnsupported,
-                 message({"this process was forked from the one that opened the GPU, and "
-                          "Vulkan does not work there. Fix: open the model after the fork, or ",
-                          kUseTheCpu})};
-  }
   auto work = made<VkSubmitInfo>(VK_STRUCTURE_TYPE_SUBMIT_INFO);
   work.commandBufferCount = 1;
   work.pCommandBuffers = &commands;

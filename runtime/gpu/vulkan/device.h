@@ -2,8 +2,6 @@
 // thread.
 #pragma once
 
-#include <unistd.h>
-
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -51,18 +49,18 @@ class Device : public std::enable_shared_from_this<Device> {
 
   VkDevice handle() const { return device_; }
   const DeviceInfo& info() const { return info_; }
+  bool forked() const { return instance_->forked(); }
   const Functions& functions() const { return instance_->functions(); }
   Status check(VkResult result, std::string_view doing) const { return check_vulkan(result, doing, info_.device.name); }
 
   // `what` names the memory in an error: "the model". kOutOfSpace also for more than a shader may see at once.
   Result<Block> allocate(std::size_t bytes, Memory kind, const std::string& what) const;
-  // Sends the commands to the device and returns; `fence` is signalled when they are done. kUnsupported in a process
-  // that was forked from the one that opened the device.
+  // Sends the commands to the device and returns; `fence` is signalled when they are done.
   Status submit(VkCommandBuffer commands, VkFence fence) const;
 
  private:
   Device(std::shared_ptr<const Instance> instance, const DeviceInfo& info)
-      : instance_(std::move(instance)), info_(info), process_(getpid()) {}
+      : instance_(std::move(instance)), info_(info) {}
   Status create();
   Status bind(Block& block, Memory kind, const std::string& doing) const;
   // A type of memory with these properties, better ones first; or none.
@@ -70,7 +68,6 @@ class Device : public std::enable_shared_from_this<Device> {
 
   std::shared_ptr<const Instance> instance_;
   DeviceInfo info_;
-  pid_t process_;
   VkDevice device_ = VK_NULL_HANDLE;
   VkQueue queue_ = VK_NULL_HANDLE;
   mutable std::mutex queue_mutex_;  // one thread at a time may submit

@@ -27,7 +27,7 @@ VkDebugUtilsMessengerCreateInfoEXT messenger(InstanceOptions& options) {
 }  // namespace
 
 Instance::~Instance() {
-  if (instance_ != VK_NULL_HANDLE) {
+  if (instance_ != VK_NULL_HANDLE && !forked()) {
     if (messenger_ != VK_NULL_HANDLE) destroy_messenger_(instance_, messenger_, nullptr);
     functions_.DestroyInstance(instance_, nullptr);
   }

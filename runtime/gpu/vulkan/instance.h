@@ -1,6 +1,8 @@
 // The Vulkan loader of this machine and the devices it knows.
 #pragma once
 
+#include <unistd.h>
+
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -44,15 +46,18 @@ class Instance {
   ~Instance();
 
   const Functions& functions() const { return functions_; }
-  const InstanceOptions& options() const { return options_; }
+  // This process was forked from the one that opened it: the driver's threads are not here, so no call may be made, not
+  // even to free something.
+  bool forked() const { return process_ != getpid(); }
   // Best first: usable ones before others, then GPUs of their own, in the processor, others, in software.
   Result<std::vector<DeviceInfo>> devices() const;
 
  private:
-  explicit Instance(const InstanceOptions& options) : options_(options) {}
+  explicit Instance(const InstanceOptions& options) : options_(options), process_(getpid()) {}
   Status load_library();
   Status create();
   InstanceOptions options_;
+  pid_t process_;
   Functions functions_;
   VkInstance instance_ = VK_NULL_HANDLE;
   VkDebugUtilsMessengerEXT messenger_ = VK_NULL_HANDLE;

@@ -34,6 +34,7 @@ class Specialization {
 }  // namespace
 
 Pipelines::~Pipelines() {
+  if (device_->forked()) return;
   const Functions& vulkan = device_->functions();
   for (const VkPipeline pipeline : pipelines_) vulkan.DestroyPipeline(device_->handle(), pipeline, nullptr);
   vulkan.DestroyPipelineLayout(device_->handle(), layout_, nullptr);

@@ -17,6 +17,12 @@ std::size_t distance(const void* address) {
   return reinterpret_cast<std::uintptr_t>(address) - reinterpret_cast<std::uintptr_t>(kBase);
 }
 
+Error forked_error() {
+  return {ErrorCode::kUnsupported, message({"this process was forked from the one that opened the GPU, and Vulkan does "
+                                            "not work there. Fix: open the model after the fork, or ",
+                                            kUseTheCpu})};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Stream>> Stream::create(const Pipelines& pipelines, const Block& model, const Sizes& sizes,
@@ -32,6 +38,7 @@ Result<std::unique_ptr<Stream>> Stream::create(const Pipelines& pipelines, const
 // A pass that still runs reads and writes what is freed here. If the driver hangs for good, all of it stays until the
 // process ends.
 Stream::~Stream() {
+  if (device_->forked()) return;
   if (running_ && !wait(kLastWait)) {
     new Block(std::move(batch_));
     new Block(std::move(staging_));
@@ -98,6 +105,7 @@ Status Stream::bind_blocks(const Block& model) {
 }
 
 Status Stream::begin() {
+  if (device_->forked()) return forked_error();
   if (running_) return device_->check(VK_TIMEOUT, "waiting for an earlier pass");
   Status status = device_->check(vulkan().ResetCommandPool(device_->handle(), pool_, 0), "beginning a pass");
   if (!status) return status;

@@ -26,7 +26,6 @@ class Stream {
 
   // Memory of this machine [index_bytes] that upload() copies from without another copy.
   std::byte* index() const { return staging_.host(); }
-  std::size_t device_bytes() const { return batch_.bytes(); }
 
   // Begins a pass: [from, from + bytes) to an address of the batch (laid out from kBase).
   Status upload(const void* to, const void* from, std::size_t bytes);

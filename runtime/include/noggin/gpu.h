@@ -6,17 +6,21 @@
 //   session->classify_batch(texts, answers);
 //
 // Trust: opening tests the device's arithmetic with some thousand chosen cases and the file's golden vectors. A device
-// that gives one wrong bit is refused, and the error says in which case. Failures: a device can be lost, or its driver
-// hang, at any time. The session then computes that call, and all later ones, on the CPU, with the same bits: no answer
-// is lost, none is wrong. failure() tells that this happened, and why; who needs the GPU to have answered asks it after
-// the calls. Errors: kUnsupported (no loader, no device, no such name, a device without what is needed, an n-gram
-// model, a device that failed its test, a process forked after opening), kOutOfSpace (memory of the device or of this
-// machine), kIo (device lost, time-out). Each says what to do. Threads: a GpuModel is const and may be shared; a
-// Session is for one thread at a time. Several sessions of one GpuModel may work at once. Lifetime: a Session must not
-// outlive its Model; it may outlive the GpuModel. Memory: opening takes the weights' bytes on the device; a session
-// takes scratch memory there and the same again here, for the case that the CPU must answer. No call allocates
-// afterwards. A library of its own, libnoggin_gpu (NOGGIN_WITH_VULKAN): link noggin::gpu. Programs that do so start
-// where there is no Vulkan, too.
+// that gives one wrong bit is refused, and the error says in which case.
+// Failures: a device can be lost, or its driver hang, at any time. The session then computes that call, and all later
+// ones, on the CPU, with the same bits: no answer is lost, none is wrong. failure() tells that this happened, and why;
+// who needs the GPU to have answered asks it after the calls.
+// Errors: kUnsupported (no loader, no device, no such name, a device without what is needed, an n-gram model, a device
+// that failed its test), kOutOfSpace (memory of the device or of this machine), kIo (device lost, time-out). Each says
+// what to do.
+// Threads: a GpuModel is const and may be shared; a Session is for one thread at a time. Several sessions of one
+// GpuModel may work at once.
+// Processes: after fork() the child's calls are answered by the CPU.
+// Lifetime: a Session must not outlive its Model; it may outlive the GpuModel.
+// Memory: opening takes the weights' bytes on the device; a session takes scratch memory there and the same again here,
+// for the case that the CPU must answer. No call allocates afterwards.
+// A library of its own, libnoggin_gpu (NOGGIN_WITH_VULKAN): link noggin::gpu. Programs that do so start where there is
+// no Vulkan, too.
 #pragma once
 
 #include <cstddef>
