@@ -8,10 +8,11 @@ set(NOGGIN_LAYERS_kernels     bytes spec)
 set(NOGGIN_LAYERS_runtime     bytes spec tokenizer format kernels)
 set(NOGGIN_LAYERS_gpu         bytes spec tokenizer format kernels runtime)
 set(NOGGIN_LAYERS_cuda        bytes spec tokenizer format kernels runtime gpu)
+set(NOGGIN_LAYERS_vulkan      bytes spec tokenizer format kernels runtime gpu)
 set(NOGGIN_LAYERS_streams     bytes)
 set(NOGGIN_LAYERS_prediction  bytes streams spec tokenizer format kernels runtime)
 set(NOGGIN_LAYERS_update      bytes streams spec tokenizer format kernels runtime prediction)
-set(NOGGIN_LAYERS_run_tool    bytes streams spec tokenizer format kernels runtime prediction update)
+set(NOGGIN_LAYERS_run_tool    bytes streams spec tokenizer format kernels runtime prediction update gpu vulkan)
 set(NOGGIN_LAYERS_data        bytes spec tokenizer format hdf5)
 set(NOGGIN_LAYERS_recipe      bytes spec tokenizer format hdf5 data yaml)
 set(NOGGIN_LAYERS_run         bytes streams spec tokenizer format hdf5 data yaml recipe)
@@ -46,7 +47,7 @@ set(NOGGIN_LAYERS_publish     bytes streams spec tokenizer format kernels runtim
 set(NOGGIN_LAYERS_drift       bytes streams spec tokenizer format kernels runtime prediction hdf5 data report html)
 set(NOGGIN_LAYERS_onnx_runtime bytes spec)
 set(NOGGIN_LAYERS_verify      bytes streams spec tokenizer format kernels train_kernels runtime prediction gpu cuda
-                              hdf5 data
+                              vulkan hdf5 data
                               yaml recipe run task torch model compress freeze baseline checkpoint report onnx_runtime
                               onnx_metadata html)
 

@@ -21,6 +21,7 @@ packages=(
   libonnx-dev libprotobuf-dev protobuf-compiler libhdf5-dev libeigen3-dev
   libboost-program-options-dev libyaml-cpp-dev libsimdjson-dev libfmt-dev nlohmann-json3-dev
   libsodium-dev minisign zlib1g-dev libzstd-dev libbz2-dev liblzma-dev libgloo-dev libxxhash-dev libutf8proc-dev libgtest-dev libgmock-dev
+  libvulkan-dev glslang-tools spirv-tools mesa-vulkan-drivers vulkan-validationlayers  # a GPU in software, too
 )
 
 # pip may come from the distribution or from another Python on the PATH; either can fetch wheels.

@@ -20,7 +20,7 @@ struct PredictionChange {
 };
 
 struct TargetReport {
-  std::string name;  // "reference", "avx2", ..., "cuda", "onnxruntime"
+  std::string name;  // "reference", "avx2", ..., "cuda", "vulkan", "onnxruntime"
   bool ran = false;
   std::string why_not;                     // why it did not run
   std::vector<std::string> misstatements;  // what its file states otherwise than the model (Target)
@@ -35,7 +35,8 @@ struct TargetReport {
   std::string first_differing_layer;  // a step of engine/trace.h, empty when nothing differs (or onnxruntime)
   std::vector<PredictionChange> changed_predictions;  // all of them, in the order of rows
   std::vector<data::RowScore> scores;                 // per row
-  double median_microseconds = 0.0;  // per text, token ids to logits; one thread, on a GPU in batches (cuda_target.h)
+  double median_microseconds =
+      0.0;  // per text, token ids to logits; one thread, on a GPU in batches (cuda_target.h, vulkan_target.h)
 };
 
 // The target's answer to each row. `expected`: the answers that it was compared with.

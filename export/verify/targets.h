@@ -14,6 +14,7 @@ namespace noggin::exporter {
 
 inline constexpr const char* kAllTargets = "all";
 inline constexpr const char* kCuda = "cuda";
+inline constexpr const char* kVulkan = "vulkan";
 inline constexpr const char* kOnnxRuntime = "onnxruntime";
 inline constexpr const char* kNotExecutable = "this machine does not execute it";  // of a kernel set
 
@@ -34,7 +35,8 @@ struct TargetSources {
   std::string onnx_path;            // empty: there is none
   std::string onnxruntime_library;  // as in VerifyRequest
 };
-// The targets of these names, in the order of known_targets(); "all" or no name: each, but cuda only if it is built in.
+// The targets of these names, in the order of known_targets(); "all" or no name: each, but cuda only if it is built in,
+// and vulkan only where there is hardware: a device in software proves the shaders as well, but takes a CPU's time to.
 // One that cannot run here is made, too: it has an obstacle.
 std::vector<std::unique_ptr<Target>> make_targets(const std::vector<std::string>& names, const TargetSources& sources);
 

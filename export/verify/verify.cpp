@@ -49,7 +49,7 @@ class Verification {
     report_.primary_metric_name = reader_.primary_metric_name();
     if (Status status = check_request(); !status) return status.error();
     if (Status status = make_trainer(); !status) return status.error();
-    const auto targets = make_targets(request_.targets, {model_, request_.onnx_path, request_.onnxruntime_library});
+    const auto targets = make_targets(asked_for(), {model_, request_.onnx_path, request_.onnxruntime_library});
     Result<Comparison> compared =
         compare_targets({reader_, rows_, inputs_, classes_}, trainer_.get(), targets, {.progress = request_.progress});
     if (!compared) return compared.error();
@@ -68,6 +68,16 @@ class Verification {
   bool is_ngram() const { return model_.view().config.family == spec::Family::kNgram; }
   bool named(const std::string& name) const {
     return std::ranges::find(request_.targets, name) != request_.targets.end();
+  }
+
+  // A required target runs also where "all" alone would leave it out (targets.h).
+  std::vector<std::string> asked_for() const {
+    std::vector<std::string> names = request_.targets;
+    if (names.empty() || named(kAllTargets)) {
+      names.emplace_back(kAllTargets);
+      names.insert(names.end(), request_.required_targets.begin(), request_.required_targets.end());
+    }
+    return names;
   }
 
   Status check_request() const {

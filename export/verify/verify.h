@@ -23,9 +23,11 @@ struct VerifyRequest {
   std::string onnxruntime_library;  // empty: NOGGIN_ONNXRUNTIME_DEFAULT, then the loader's search path
   // Held-out rows (token ids, texts, gold labels); must outlive the call.
   const data::ExampleTable* rows = nullptr;
-  // Names of known_targets() (targets.h), or "all": every kernel set, cuda if it is built in, onnxruntime. Empty: all.
-  // A target requested by name that cannot run is an Error (kUnsupported); with "all" it is reported as not run.
+  // Names of known_targets() (targets.h), or "all": every kernel set, cuda if it is built in, vulkan on hardware,
+  // onnxruntime. Empty: all. A target requested by name that cannot run is an Error (kUnsupported); with "all" it is
+  // reported as not run.
   std::vector<std::string> targets;
+  std::vector<std::string> required_targets;  // what a gate requires: with "all" these are among them
   std::function<void(std::uint64_t done, std::uint64_t total)> progress;  // in rows of each target
 };
 

@@ -12,11 +12,6 @@ runtime::Form form_of(const Arguments& arguments) {
 
 }  // namespace
 
-SessionOptions session_options(const Arguments& arguments) {
-  constexpr std::size_t kBatchTokens = 512;
-  return {arguments.kernels, arguments.threads, kBatchTokens};
-}
-
 Status answer_lines(const Arguments& arguments, const Model& model, Session& session, LineInput& input, Output& output,
                     const Warn& warn) {
   const runtime::Form form = form_of(arguments);

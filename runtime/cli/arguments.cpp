@@ -34,7 +34,8 @@ Reads one text per line from standard input and writes one answer per line, depe
   --counters-every N
                     every N seconds instead, 1 to 86400
   --kernels NAME    use this kernel set (see --info) instead of the fastest one; the answers have the same bits
-
+  --gpu[=NAME]      answer on a GPU by Vulkan, or on the one whose name contains NAME (see --info), after testing its
+                    arithmetic; the answers have the same bits
   --threads N       1 to 64 threads work on the answers together (default 1; --self-test and --verify use it too)
 
 instead of answering:
@@ -46,7 +47,7 @@ instead of answering:
                     the parity rows, too
   --bench           load time, first answer, p50/p95/p99 per text, tokens per second; over the lines of standard input,
                     or the file's golden texts if standard input is a terminal or empty
-  --info            what is in the file, and which kernel sets this machine runs
+  --info            what is in the file, which kernel sets this machine runs, and which GPUs it has
   --help, --version
 
 A program that was built with updates also knows update, current, confirm and rollback (noggin-run update --help), and
@@ -83,6 +84,7 @@ constexpr Option kOptions[] = {
     {"--mask", Mode::kAnswer, nullptr},
     {"--edit", Mode::kAnswer, nullptr},
     {"--unit", Mode::kAnswer, &Arguments::unit},
+    {"--gpu", Mode::kAnswer, nullptr},  // takes a value or not: read_gpu()
 };
 
 // The Levenshtein distance, one row at a time.
@@ -139,6 +141,8 @@ class Reader {
     if (arguments_.counters_every < 1 || arguments_.counters_every > 86'400)
       return usage("--counters-every needs 1 to 86400 seconds");
     if (arguments_.mask && arguments_.edit) return usage("--mask and --edit cannot be given together");
+    if (arguments_.on_gpu && (!arguments_.kernels.empty() || arguments_.threads != 1))
+      return usage("--gpu cannot be given together with --kernels or --threads, which are for the CPU");
     if (!arguments_.unit.empty() && (arguments_.mask || arguments_.edit))
       return usage("--unit is for spans, which --mask and --edit do not print");
     if (!arguments_.unit.empty() && !text_unit_of(arguments_.unit))
@@ -183,6 +187,7 @@ class Reader {
                                       [name](const Option& candidate) { return candidate.name == name; });
     if (option == std::end(kOptions)) return unknown_option(name);
     const bool has_value = equals != std::string_view::npos;
+    if (name == "--gpu") return read_gpu(has_value ? argument.substr(equals + 1) : std::string_view(), has_value);
     if (!option->takes_value() && has_value) return usage(std::string(name) + " takes no value");
     if (option->takes_value()) {
       if (!has_value && rest_.empty()) return usage(std::string(name) + " needs a value");
@@ -197,6 +202,15 @@ class Reader {
     if (name == "--mask") arguments_.mask = true;
     if (name == "--edit") arguments_.edit = true;
     return option->mode == Mode::kAnswer ? Status() : set_mode(*option);
+  }
+
+  // --gpu, --gpu=NAME, or --gpu NAME behind the model file; before it the next word is the model file.
+  Status read_gpu(std::string_view name, bool given) {
+    if (given && name.empty()) return usage("--gpu= needs a part of a device's name");
+    if (!given && !arguments_.model.empty() && !rest_.empty() && !rest_.front().starts_with('-')) name = take();
+    arguments_.on_gpu = true;
+    arguments_.gpu = name;
+    return {};
   }
 
   Status read_value(const Option& option, std::string_view value) {

@@ -21,6 +21,8 @@ struct Arguments {
   std::size_t counters_every = 60;  // seconds between two writings of it
   std::string kernels;              // empty: the best this machine runs
   std::size_t threads = 1;
+  bool on_gpu = false;
+  std::string gpu;  // part of a device's name; empty: the best one
   bool json = false;
   bool objects = false;             // --jsonl: implies json
   bool logits = false;              // implies json

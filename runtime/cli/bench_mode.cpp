@@ -166,8 +166,9 @@ Status run_bench(const Arguments& arguments, LineInput* input, Output& output) {
                                           " holds no golden texts. Fix: give texts on standard input"};
   }
   const Clock::time_point created = Clock::now();
-  Result<Session> session = Session::create(*model, session_options(arguments));
-  if (!session) return session.error();
+  Result<OpenedSession> opened = open_session(arguments, *model);
+  if (!opened) return opened.error();
+  Session* const session = &opened->session;
   if (Status status = ask(*model, *session, texts.front()); !status) return status;
   measured.first_answer_ms = milliseconds_since(created);
   measured.kernels = session->kernel_set();
@@ -175,6 +176,7 @@ Status run_bench(const Arguments& arguments, LineInput* input, Output& output) {
   measured.session_bytes = session->memory_bytes();
   if (Status status = measure_answers(*model, *session, texts, measured); !status) return status;
   if (Status status = measure_batches(*model, *session, texts, measured); !status) return status;
+  if (Status status = opened->gpu_failure(); !status) return status;
 
   std::string text;
   arguments.json ? append_json(measured, text) : append_table(measured, text);

@@ -77,6 +77,14 @@ std::string info_json(const Model& model, const std::vector<format::SectionInfo>
   const auto append_set = [](const runtime::KernelSetEntry& entry, std::string& out) {
     JsonObject(out).text("name", entry.kernels->name).raw("executable", entry.executable ? "true" : "false").finish();
   };
+  const auto append_gpu = [](const KnownGpu& gpu, std::string& out) {
+    JsonObject(out)
+        .text("name", gpu.name)
+        .text("kind", gpu.kind)
+        .raw("usable", gpu.why_not.empty() ? "true" : "false")
+        .text("why_not", gpu.why_not)
+        .finish();
+  };
   std::string out;
   JsonObject(out)
       .text("version", noggin_version())
@@ -94,6 +102,7 @@ std::string info_json(const Model& model, const std::vector<format::SectionInfo>
       .integer("golden_vectors", model.view().golden.size())
       .raw("sections", json_array(sections, append_section))
       .raw("kernel_sets", json_array(kernel_sets(), append_set))
+      .raw("gpus", json_array(known_gpus().devices, append_gpu))
       .raw("provenance", provenance_json(model.provenance()))
       .finish();
   return out + "\n";
@@ -171,6 +180,12 @@ std::string info_text(const Model& model, const std::vector<format::SectionInfo>
   for (const runtime::KernelSetEntry& entry : kernel_sets()) {
     out +=
         std::string("  ") + entry.kernels->name + (entry.executable ? "" : " (not executable on this machine)") + "\n";
+  }
+  const KnownGpus gpus = known_gpus();
+  out += "GPUs, best first" + (gpus.devices.empty() ? ": none (" + gpus.why_none + ")" : "") + "\n";
+  for (const KnownGpu& gpu : gpus.devices) {
+    out += "  " + gpu.name + ", " + gpu.kind + (gpu.why_not.empty() ? "" : " (cannot be used: " + gpu.why_not + ")") +
+           "\n";
   }
   return out + "provenance     " + std::string(model.provenance()) + "\n";
 }

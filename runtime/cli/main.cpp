@@ -41,19 +41,29 @@ Result<Outcome> succeeded(const Status& status) {
   return Outcome{};
 }
 
+Result<Outcome> run_mode(const Arguments& arguments, const Model& model, Session& session, Output& output,
+                         const Warn& warn) {
+  if (arguments.mode == Mode::kSelfTest) return run_self_test(arguments, session, output);
+  if (arguments.mode == Mode::kVerify) return run_verify(arguments, model, session, output, warn);
+  if (arguments.mode == Mode::kCertificate) return run_certificate(arguments, model, session, output, warn);
+  if (!arguments.counters.empty()) return answer_counted(arguments, model, session, output, warn);
+  LineInput input(STDIN_FILENO, "standard input");
+  return succeeded(answer_lines(arguments, model, session, input, output, warn));
+}
+
 Result<Outcome> run_with_session(const Arguments& arguments, Output& output) {
   Result<Model> model = Model::open(arguments.model);
   if (!model) return model.error();
   if (arguments.mode == Mode::kInfo) return succeeded(show_info(arguments, *model, output));
-  Result<Session> session = Session::create(*model, session_options(arguments));
-  if (!session) return session.error();
-  if (arguments.mode == Mode::kSelfTest) return run_self_test(arguments, *session, output);
+  Result<OpenedSession> opened = open_session(arguments, *model);
+  if (!opened) return opened.error();
   const auto warn = [](std::string_view what) { complain("warning: " + std::string(what)); };
-  if (arguments.mode == Mode::kVerify) return run_verify(arguments, *model, *session, output, warn);
-  if (arguments.mode == Mode::kCertificate) return run_certificate(arguments, *model, *session, output, warn);
-  if (!arguments.counters.empty()) return answer_counted(arguments, *model, *session, output, warn);
-  LineInput input(STDIN_FILENO, "standard input");
-  return succeeded(answer_lines(arguments, *model, *session, input, output, warn));
+  Result<Outcome> outcome = run_mode(arguments, *model, opened->session, output, warn);
+  const Status gpu = opened->gpu_failure();
+  if (gpu || !outcome) return outcome;
+  if (arguments.mode != Mode::kAnswer) return gpu.error();  // a proof about the GPU that the CPU gave is none
+  warn(gpu.error().message + "\nThe CPU gave the later answers, with the same bits");
+  return outcome;
 }
 
 Result<Outcome> run(const Arguments& arguments, Output& output) {

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "cli/arguments.h"
+#include "cli/opened_session.h"
 #include "noggin/engine.h"
 #include "streams/line_input.h"
 #include "streams/output.h"
@@ -20,8 +21,8 @@ struct Outcome {
 // Tells the user something that is no error.
 using Warn = std::function<void(std::string_view)>;
 
-// What every mode asks of a session.
-SessionOptions session_options(const Arguments& arguments);
+// The session that the command line asks for, on the CPU or a GPU.
+Result<OpenedSession> open_session(const Arguments& arguments, const Model& model);
 
 // prediction/answer_lines.h with the options of the command line.
 Status answer_lines(const Arguments& arguments, const Model& model, Session& session, LineInput& input, Output& output,

@@ -38,7 +38,10 @@ install(TARGETS noggin_shared noggin_static EXPORT nogginTargets COMPONENT noggi
 install(TARGETS noggin-run COMPONENT noggin)
 set(left_out "")
 if(NOT NOGGIN_WITH_UPDATE)
-  set(left_out PATTERN "*update.h" EXCLUDE)
+  list(APPEND left_out PATTERN "*update.h" EXCLUDE)
+endif()
+if(NOT NOGGIN_WITH_VULKAN)
+  list(APPEND left_out PATTERN "*gpu.h" EXCLUDE)
 endif()
 install(DIRECTORY ${CMAKE_CURRENT_LIST_DIR}/../include/noggin DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT noggin
   ${left_out})

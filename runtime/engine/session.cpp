@@ -70,25 +70,33 @@ Result<std::size_t> Session::memory_bytes(const Model& model, const SessionOptio
   return runtime::Arena::size_bytes(config, runtime::chunk_limits(config, options.batch_tokens, options.threads));
 }
 
-Result<Session> Session::create(const Model& model, const SessionOptions& options) try {
+Result<Session> Session::create(const Model& model, const SessionOptions& options) {
+  return create(model, options, nullptr);
+}
+
+Result<Session> Session::create(const Model& model, const SessionOptions& options,
+                                std::unique_ptr<runtime::ForwardDevice> device) try {
   if (Status status = check_options(options); !status) return status.error();
   const runtime::KernelSet* kernels = options.kernel_set.empty()
                                           ? runtime::select_kernels()
                                           : runtime::find_kernels(std::string(options.kernel_set).c_str());
   if (kernels == nullptr) return unknown_kernels(options.kernel_set);
   const spec::ModelConfig& config = model.state_->view.config;
-  const runtime::ChunkLimits limits = runtime::chunk_limits(config, options.batch_tokens, options.threads);
+  const runtime::ChunkLimits limits =
+      device != nullptr ? device->limits() : runtime::chunk_limits(config, options.batch_tokens, options.threads);
   Result<runtime::Arena> arena = runtime::Arena::create(config, limits);
   if (!arena) return arena.error();
   Result<std::unique_ptr<runtime::ThreadPool>> thread_pool = runtime::ThreadPool::create(options.threads);
   if (!thread_pool) return thread_pool.error();
   return Session(std::unique_ptr<State>(
-      new State{model.state_.get(), kernels, limits, *std::move(arena), *std::move(thread_pool)}));
+      new State{model.state_.get(), kernels, limits, *std::move(arena), *std::move(thread_pool), std::move(device)}));
 } catch (const std::bad_alloc&) {
   return Error{ErrorCode::kOutOfSpace, "out of memory"};  // short enough to need no allocation
 }
 
-const char* Session::kernel_set() const { return state_->kernels->name; }
+const char* Session::kernel_set() const {
+  return state_->device != nullptr ? state_->device->name() : state_->kernels->name;
+}
 
 std::size_t Session::memory_bytes() const { return state_->arena.size_bytes(); }
 

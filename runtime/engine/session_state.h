@@ -14,6 +14,7 @@
 #include "engine/chunk.h"
 #include "engine/counters_state.h"
 #include "engine/family_ops.h"
+#include "engine/forward_device.h"
 #include "engine/model_state.h"
 #include "engine/task_check.h"
 #include "engine/thread_pool.h"
@@ -28,6 +29,7 @@ struct Session::State {
   runtime::ChunkLimits limits;
   runtime::Arena arena;
   std::unique_ptr<runtime::ThreadPool> thread_pool;
+  std::unique_ptr<runtime::ForwardDevice> device;  // null: the CPU computes
   runtime::TraceSink* trace = nullptr;
   Counters::State* counters = nullptr;  // null: nothing is counted
 
@@ -64,6 +66,7 @@ struct Session::State {
   }
   // Computes the logits of the texts that the first texts + 1 entries of workspace().text_starts delimit.
   void run(std::size_t texts) const {
+    if (device != nullptr && trace == nullptr && device->run(workspace(), texts)) return;
     runtime::TraceSink* const sink = thread_pool->size() == 1 ? trace : nullptr;
     const runtime::Chunk chunk = {model->view, model->prepared, *kernels, workspace(), texts, sink};
     const auto forward = runtime::family_ops(model->view.config.family).forward;

@@ -1,7 +1,6 @@
 #include "gpu/batch.h"
 
 #include <algorithm>
-#include <cstring>
 #include <string>
 
 #include "gpu/block_layout.h"
@@ -67,7 +66,7 @@ DeviceBatch walk_batch(const spec::ModelConfig& config, const BatchCapacity& cap
   return batch;
 }
 
-Error invalid(const std::string& what) { return {ErrorCode::kInvalidArgument, "cuda batch: " + what}; }
+Error invalid(const std::string& what) { return {ErrorCode::kInvalidArgument, "batch: " + what}; }
 
 }  // namespace
 
@@ -104,28 +103,27 @@ std::size_t texts_of_chunk(const PackedTexts& texts, std::size_t first, const Ba
   return count;
 }
 
-BatchIndex batch_index(const PackedTexts& texts, std::size_t first, std::size_t count, const BatchCapacity& capacity) {
+std::size_t batch_index_bytes(const BatchCapacity& capacity) { return IndexLayout(capacity).bytes; }
+
+BatchIndex batch_index(const PackedTexts& texts, std::size_t first, std::size_t count, const BatchCapacity& capacity,
+                       std::byte* bytes) {
   const IndexLayout layout(capacity);
-  std::vector<std::uint32_t> ids, positions, offsets{0};
-  std::vector<QueryTile> tiles;
+  auto* const ids = BlockLayout::at<std::uint32_t>(bytes, layout.token_ids);
+  auto* const positions = BlockLayout::at<std::uint32_t>(bytes, layout.positions);
+  auto* const offsets = BlockLayout::at<std::uint32_t>(bytes, layout.offsets);
+  auto* const tiles = BlockLayout::at<QueryTile>(bytes, layout.tiles);
+  BatchIndex index{static_cast<std::uint32_t>(count), 0, 0};
+  offsets[0] = 0;
   for (std::size_t b = first; b < first + count; ++b) {
-    const std::uint32_t start = offsets.back(), tokens = texts.offsets[b + 1] - texts.offsets[b];
+    const std::uint32_t start = index.tokens, tokens = texts.offsets[b + 1] - texts.offsets[b];
     for (std::uint32_t t = 0; t < tokens; ++t) {
-      ids.push_back(texts.token_ids[texts.offsets[b] + t]);
-      positions.push_back(t);
-      if (t % kQueries == 0) tiles.push_back({start, tokens, t});
+      ids[start + t] = texts.token_ids[texts.offsets[b] + t];
+      positions[start + t] = t;
+      if (t % kQueries == 0) tiles[index.query_tiles++] = {start, tokens, t};
     }
-    offsets.push_back(start + tokens);
+    index.tokens += tokens;
+    offsets[b - first + 1] = index.tokens;
   }
-  BatchIndex index{std::vector<std::byte>(layout.bytes), static_cast<std::uint32_t>(count), offsets.back(),
-                   static_cast<std::uint32_t>(tiles.size())};
-  const auto copy = [&](std::size_t offset, const auto& values) {
-    std::memcpy(index.bytes.data() + offset, values.data(), values.size() * sizeof values[0]);
-  };
-  copy(layout.token_ids, ids);
-  copy(layout.positions, positions);
-  copy(layout.offsets, offsets);
-  copy(layout.tiles, tiles);
   return index;
 }
 

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "gpu/attention_kernel.h"
 #include "noggin/result.h"
@@ -38,17 +37,19 @@ std::size_t texts_of_chunk(const PackedTexts& texts, std::size_t first, const Ba
 
 // What the kernels read in one pass; laid out on the host, copied in one piece.
 struct BatchIndex {
-  std::vector<std::byte> bytes;
   std::uint32_t texts, tokens, query_tiles;
 };
-BatchIndex batch_index(const PackedTexts& texts, std::size_t first, std::size_t count, const BatchCapacity& capacity);
+std::size_t batch_index_bytes(const BatchCapacity& capacity);
+// Fills bytes[batch_index_bytes(capacity)], 64-byte aligned. Allocates nothing.
+BatchIndex batch_index(const PackedTexts& texts, std::size_t first, std::size_t count, const BatchCapacity& capacity,
+                       std::byte* bytes);
 
 // Device memory of a session, all in one block. Letters as in kernel_set.h; F and H*W of the widest layer.
 struct DeviceBatch {
   std::uint32_t texts = 0, tokens = 0, query_tiles = 0;
   const std::uint32_t *token_ids, *positions, *offsets;  // [N], [N], [B + 1]: in the index
   const QueryTile* tiles;
-  std::byte* index;                             // a copy of BatchIndex::bytes
+  std::byte* index;                             // a copy of what batch_index() filled
   float *x, *y;                                 // [N, D]
   std::int8_t *input, *qkv, *context, *hidden;  // [N, stride of each]
   std::uint32_t input_stride, qkv_stride, context_stride, hidden_stride;

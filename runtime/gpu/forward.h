@@ -60,15 +60,17 @@ Status forward(Device& device, const DeviceModel& model, const DeviceBatch& b) {
     run(AddLayerNorm{b.x, residual, gamma, beta, epsilon, inverse_scale, quantized ? b.input : nullptr, b.input_stride,
                      N, D});
   };
-  // Tensor cores process 64 rows at a time, so with few rows they would multiply mostly zeros.
+  // Tensor cores process 64 rows at a time, so with few rows they would multiply mostly zeros. They know no sub-steps.
   const auto linear = [&](const DeviceLinear& weight, const std::int8_t* a, std::uint32_t stride, std::uint32_t rows,
                           const auto& output) {
     using Output = std::decay_t<decltype(output)>;
     const LinearOperands<Output> operands{weight, a, stride, rows, output};
-    if (device.has_tensor_cores() && rows >= kTensorCoreRows)
-      run(TensorCoreLinear<Output>{operands});
-    else
-      run(Linear<Output>{operands});
+    if constexpr (requires { device.has_tensor_cores(); }) {
+      if (device.has_tensor_cores() && rows >= kTensorCoreRows && weight.group == 0) {
+        return run(TensorCoreLinear<Output>{operands});
+      }
+    }
+    run(Linear<Output>{operands});
   };
 
   if (config.encoder.embedding_width > 0) {

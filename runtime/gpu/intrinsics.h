@@ -36,6 +36,12 @@ NOGGIN_DEVICE inline std::int32_t dot4(std::int32_t a, std::int32_t b, std::int3
 #endif
 }
 
+// Four of the eight int4 of a word, as int8: the low bits of its bytes, or the high ones.
+NOGGIN_DEVICE inline std::int32_t unpack_int4(std::int32_t word, bool high) {
+  const std::uint32_t bits = (static_cast<std::uint32_t>(word) >> (high ? 4 : 0)) & 0x0F0F0F0FU;
+  return static_cast<std::int32_t>(bits | ((bits & 0x08080808U) * 0x1EU));  // the sign, four times more
+}
+
 // 16 rows x 8 outputs += [16, 32] * [32, 8] by the 32 threads of a warp together: mma.m16n8k32 of the PTX ISA, section
 // "Warp-level matrix instructions". With g = lane / 4 and t = lane % 4, a thread holds
 //   of the first operand    words (four inputs) t and t + 4 of rows g and g + 8:

@@ -13,6 +13,7 @@ struct Linear {
   static constexpr unsigned kLanes = spec::kPanelOutputs, kPanels = 4, kRowsPerThread = 4;
   static constexpr unsigned kTileRows = kThreads / kLanes * kRowsPerThread, kTileOutputs = kLanes * kPanels;
   static constexpr unsigned kTileWords = 16;
+  static constexpr unsigned kStepWords = 8;  // the least that share a sub-step: 32 inputs
   struct Shared {
     std::int32_t a[kTileRows][kTileWords + 1];  // one word more, so that rows start in different banks
     std::int32_t w[kPanels][kTileWords][kLanes];
@@ -33,7 +34,7 @@ struct Linear {
       operands.template load_rows<kThreads, kTileWords>(first_row, first_word, at.thread, shared.a);
       operands.template load_panels<kThreads>(first_panel, first_word, at.thread, shared.w);
     } else {
-      multiply(at.thread, state, shared);
+      multiply(first_panel, first_word, at.thread, state, shared);
       if (phase + 1 == phases(at.block)) store(first_row, first_panel, at.thread, state);
     }
   }
@@ -41,13 +42,21 @@ struct Linear {
  private:
   NOGGIN_DEVICE std::uint32_t column_tiles() const { return divide_up(operands.weight.outputs, kTileOutputs); }
 
-  NOGGIN_DEVICE static void multiply(unsigned thread, State& state, const Shared& shared) {
+  NOGGIN_DEVICE void multiply(std::uint32_t first_panel, std::uint32_t first_word, unsigned thread, State& state,
+                              const Shared& shared) const {
     const unsigned lane = thread % kLanes, first = thread / kLanes * kRowsPerThread;
-    for (unsigned k = 0; k < kTileWords; ++k) {
-      for (unsigned r = 0; r < kRowsPerThread; ++r) {
-        for (unsigned p = 0; p < kPanels; ++p) {
-          state.sum[r][p] = dot4(shared.a[first + r][k], shared.w[p][k][lane], state.sum[r][p]);
+    for (unsigned part = 0; part < kTileWords; part += kStepWords) {
+      std::int32_t products[kRowsPerThread][kPanels] = {};
+      for (unsigned k = part; k < part + kStepWords; ++k) {
+        for (unsigned r = 0; r < kRowsPerThread; ++r) {
+          for (unsigned p = 0; p < kPanels; ++p) {
+            products[r][p] = dot4(shared.a[first + r][k], shared.w[p][k][lane], products[r][p]);
+          }
         }
+      }
+      for (unsigned p = 0; p < kPanels; ++p) {
+        const std::int32_t step = operands.weight_step(first_panel + p, first_word + part, lane);
+        for (unsigned r = 0; r < kRowsPerThread; ++r) state.sum[r][p] += step * products[r][p];
       }
     }
   }

@@ -14,6 +14,8 @@ struct DeviceLinear {
   const std::int8_t* panels;
   const spec::LinearColumn* columns;
   std::uint32_t outputs, inputs_padded;  // N, K padded to 8
+  const std::int8_t* steps = nullptr;    // of int4 weights: the sub-steps
+  std::uint32_t group = 0;               // 0: int8 weights; else int4, this many inputs share a sub-step
 };
 
 // y[m, n] = float(sum) * scale[n]
@@ -57,6 +59,22 @@ struct LinearOperands {
     }
   }
 
+  // Four inputs of an output, as int8: word `word` of a panel.
+  NOGGIN_DEVICE std::int32_t weight_word(std::uint32_t panel, std::uint32_t word, unsigned lane) const {
+    const std::size_t place = std::size_t{panel} * words() + word;
+    if (weight.group == 0) return load_word(weight.panels + (place * kLanes + lane) * kWordBytes);
+    const std::int32_t two = load_word(weight.panels + (place / 2 * kLanes + lane) * kWordBytes);
+    return unpack_int4(two, word % 2 == 1);
+  }
+
+  // What the weights of this word are multiples of; 1 for int8 weights.
+  NOGGIN_DEVICE std::int32_t weight_step(std::uint32_t panel, std::uint32_t word, unsigned lane) const {
+    if (weight.group == 0) return 1;
+    if (panel >= divide_up(weight.outputs, kLanes) || word >= words()) return 0;
+    const std::uint32_t group_words = weight.group / kWordBytes, groups = words() / group_words;
+    return weight.steps[(std::size_t{panel} * groups + word / group_words) * kLanes + lane];
+  }
+
   // The same words of the panels from `first_panel` on.
   template <unsigned kThreads, unsigned kPanels, unsigned kWords, unsigned kStride>
   NOGGIN_DEVICE void load_panels(std::uint32_t first_panel, std::uint32_t first_word, unsigned thread,
@@ -65,8 +83,7 @@ struct LinearOperands {
     for (unsigned i = thread; i < kPanels * kWords * kLanes; i += kThreads) {
       const unsigned p = i / (kWords * kLanes), k = i / kLanes % kWords, lane = i % kLanes;
       const bool inside = first_panel + p < panels && first_word + k < words();
-      const std::size_t word = (std::size_t{first_panel + p} * words() + first_word + k) * kLanes + lane;
-      tile[p][k][lane] = inside ? load_word(weight.panels + word * kWordBytes) : 0;
+      tile[p][k][lane] = inside ? weight_word(first_panel + p, first_word + k, lane) : 0;
     }
   }
 

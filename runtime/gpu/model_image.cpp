@@ -20,7 +20,7 @@ class ImageWalk {
   template <typename T>
   const T* array(const T* values, std::size_t count) {
     const std::size_t offset = layout_.add<T>(count);
-    if (image_ != nullptr) std::memcpy(image_ + offset, values, count * sizeof(T));
+    if (image_ != nullptr && count > 0) std::memcpy(image_ + offset, values, count * sizeof(T));
     return BlockLayout::at<const T>(base_, offset);
   }
 
@@ -43,7 +43,11 @@ class ImageWalk {
   }
   void operator()(const spec::TensorSpec&, const spec::LinearView& from, DeviceLinear& to) {
     const std::size_t outputs = spec::padded_outputs(from.outputs), inputs = spec::padded_inputs(from.inputs);
-    to.panels = array(from.panels, outputs * inputs);
+    to.group = from.group;
+    to.panels =
+        array(from.panels, spec::panels_bytes(from.group == 0 ? spec::WeightType::kInt8 : spec::WeightType::kInt4,
+                                              from.outputs, from.inputs));
+    to.steps = array(from.steps, spec::steps_bytes(from.outputs, from.inputs, from.group));
     to.columns = array(from.columns, outputs);
     to.outputs = from.outputs;
     to.inputs_padded = static_cast<std::uint32_t>(inputs);

@@ -23,10 +23,8 @@ inline constexpr float kBiasLimit = 8388608.0F;  // 2^23
 inline constexpr float kSmallestScale = 9.094947e-13F;  // 2^-40
 
 // Nearest integer, ties to even, for |x| <= 2^22: adding 1.5 * 2^23 leaves no fraction bits. No libm, no mode switch.
-NOGGIN_DEVICE inline float round_half_even(float x) {
-  constexpr float kShift = 12582912.0F;  // 1.5 * 2^23
-  return (x + kShift) - kShift;
-}
+inline constexpr float kRoundShift = 12582912.0F;
+NOGGIN_DEVICE inline float round_half_even(float x) { return (x + kRoundShift) - kRoundShift; }
 
 // x * inverse_scale, clamped to [low, high], then rounded half to even. NaN gives low.
 NOGGIN_DEVICE inline std::int8_t quantize(float x, float inverse_scale, float low, float high) {

@@ -1,4 +1,4 @@
-# cmake -D BUILD=... -D WORK=... -D SOURCE=... -D WRITE_MODEL=... -D PUBLISH=... -D C_COMPILER=... -D CXX_COMPILER=... -P run.cmake
+# cmake -D BUILD=... -D WORK=... -D SOURCE=... -D WRITE_MODEL=... -D PUBLISH=... -D GPU=... -D C_COMPILER=... -D CXX_COMPILER=... -P run.cmake
 # Installs the runtime into a folder of its own, moves that folder, builds the consumer programs against it by
 # find_package and by pkg-config, and runs them.
 cmake_minimum_required(VERSION 3.25)
@@ -23,7 +23,13 @@ if(PUBLISH)
   set(of_update "noggin/noggin_update.h;")
   set(update_header ";noggin/update.h")
 endif()
-if(NOT headers STREQUAL "noggin/counters.h;noggin/counts.h;noggin/engine.h;noggin/export.h;noggin/noggin.h;${of_update}noggin/result.h;noggin/task_kind.h;noggin/text_span.h${update_header}")
+set(of_gpu "")
+set(gpu_header "")
+if(GPU)
+  set(of_gpu "noggin/noggin_gpu.h;")
+  set(gpu_header "noggin/gpu.h;")
+endif()
+if(NOT headers STREQUAL "noggin/counters.h;noggin/counts.h;noggin/engine.h;noggin/export.h;${gpu_header}noggin/noggin.h;${of_gpu}${of_update}noggin/result.h;noggin/task_kind.h;noggin/text_span.h${update_header}")
   message(FATAL_ERROR "Installed headers are: ${headers}")
 endif()
 run_or_stop(${WRITE_MODEL} ${WORK}/model.nog ${WORK}/tagger.nog)
@@ -54,6 +60,13 @@ endforeach()
 run_or_stop(${WORK}/build_cpp_OFF/mask ${WORK}/tagger.nog "where is my parcel")
 if(NOT output MATCHES "\\[type_0\\]" OR NOT output MATCHES "\ntype_0 [0-9]+ [0-9]+\n$")
   message(FATAL_ERROR "mask answered '${output}'")
+endif()
+
+if(GPU)
+  run_or_stop(${WORK}/build_cpp_OFF/gpu ${WORK}/model.nog "where is my parcel")
+  if(NOT output STREQUAL expected AND NOT output MATCHES "^no GPU: .*Fix: ")
+    message(FATAL_ERROR "gpu answered '${output}', expected '${expected}'")
+  endif()
 endif()
 
 if(PUBLISH)  # a program that publishes; so the update library was installed, too

@@ -87,6 +87,25 @@ TEST_F(Pipeline, VerifyFindsNoDifferingBit) {
   EXPECT_GE(ran, 1);
 }
 
+TEST_F(Pipeline, AGpuGivesTheBitsOfTheWholeTestSet) {
+  const ProcessResult result =
+      noggin({"verify", model(), "--data", demo() + "/test.jsonl", "--targets", "vulkan", "--json"});
+  if (result.exit_code == 3) {
+    EXPECT_THAT(result.errors, HasSubstr("'vulkan' was requested by name and cannot run"));
+    GTEST_SKIP() << "not run on a GPU: " << result.errors;
+  }
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  const json report = json::parse(result.output);
+  EXPECT_TRUE(report["passed"].get<bool>());
+  const json& target = report["targets"].at(0);
+  EXPECT_EQ(target["name"], "vulkan");
+  EXPECT_TRUE(target["ran"].get<bool>());
+  EXPECT_GT(target["rows"].get<int>(), 1000);
+  EXPECT_EQ(target["differing_bits_rows"], 0) << target;
+  const ProcessResult alone = noggin_run({model(), "--gpu", "--verify", out() + "/export/parity.jsonl"});
+  EXPECT_EQ(alone.exit_code, 0) << alone.output << alone.errors;
+}
+
 TEST_F(Pipeline, VerifyWithoutARunNeedsRowsAndChecksTheRuntimeAlone) {
   const std::string alone = folder_->file("model.nog");
   std::filesystem::copy_file(model(), alone, std::filesystem::copy_options::overwrite_existing);

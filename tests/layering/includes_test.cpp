@@ -33,6 +33,9 @@ constexpr Part kParts[] = {
     {"spec", "runtime/include/noggin/counts.h", "noggin/counts.h"},
     {"gpu", "runtime/gpu/", "gpu/"},
     {"cuda", "runtime/gpu/cuda/", "gpu/cuda/"},
+    {"vulkan", "runtime/gpu/vulkan/", "gpu/vulkan/"},
+    {"vulkan", "runtime/include/noggin/gpu.h", "noggin/gpu.h"},
+    {"vulkan", "runtime/include/noggin/noggin_gpu.h", "noggin/noggin_gpu.h"},
     {"streams", "runtime/streams/", "streams/"},
     {"prediction", "runtime/prediction/", "prediction/"},
     {"update", "runtime/update/", "update/"},
@@ -103,15 +106,17 @@ const std::map<std::string, std::set<std::string>>& outside() {
       {"arm_neon.h", {"kernels"}},
       {"cpuid.h", {"kernels"}},
       {"cuda_runtime.h", {"cuda"}},
+      {"vulkan/vulkan.h", {"vulkan"}},
+      {"noggin_shaders/", {"vulkan"}},  // SPIR-V that the build has compiled
       {"sys/auxv.h", {"kernels"}},
       {"sys/syscall.h", {"kernels"}},
       {"asm/hwcap.h", {"kernels"}},  // what a CPU may run
       {"stddef.h", {"runtime", "update"}},
       {"stdint.h", {"runtime", "update"}},
       {"fcntl.h", {"bytes", "format", "streams", "update", "run_tool", "*"}},
-      {"unistd.h", {"bytes", "format", "streams", "update", "run_tool", "kernels", "runtime", "cuda", "*"}},
+      {"unistd.h", {"bytes", "format", "streams", "update", "run_tool", "kernels", "runtime", "cuda", "vulkan", "*"}},
       {"sys/", {"bytes", "format", "streams", "update", "run_tool", "*"}},
-      {"dlfcn.h", {"model", "onnx_runtime", "run", "everything"}},
+      {"dlfcn.h", {"vulkan", "model", "onnx_runtime", "run", "everything"}},
       {"poll.h", {"streams", "update", "*"}},
       {"netdb.h", {"train"}},  // where the processes of a group meet
       {"signal.h", above},
@@ -122,8 +127,8 @@ const std::map<std::string, std::set<std::string>>& outside() {
 }
 
 bool below_the_trainer(const std::string& part) {
-  static const std::set<std::string> parts = {"bytes", "spec", "format",  "tokenizer",  "kernels", "runtime",
-                                              "gpu",   "cuda", "streams", "prediction", "update",  "run_tool"};
+  static const std::set<std::string> parts = {"bytes", "spec",   "format",  "tokenizer",  "kernels", "runtime", "gpu",
+                                              "cuda",  "vulkan", "streams", "prediction", "update",  "run_tool"};
   return parts.contains(part);
 }
 

@@ -29,12 +29,16 @@ if(NOT NOGGIN_SANITIZE)
   target_include_directories(write_consumer_model PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(write_consumer_model PRIVATE noggin_runtime GTest::gtest)
   set(publish "")
+  set(gpu "")
+  if(TARGET noggin_gpu_shared)
+    set(gpu ON)
+  endif()
   if(TARGET publish_once)
     set(publish $<TARGET_FILE:publish_once>)
   endif()
   add_test(NAME consumer/Installed.ProgramsBuildAgainstIt COMMAND ${CMAKE_COMMAND}
     -D BUILD=${CMAKE_BINARY_DIR} -D WORK=${CMAKE_BINARY_DIR}/consumer -D SOURCE=${folder}/../consumer
-    -D WRITE_MODEL=$<TARGET_FILE:write_consumer_model> -D "PUBLISH=${publish}" -D C_COMPILER=${CMAKE_C_COMPILER}
+    -D WRITE_MODEL=$<TARGET_FILE:write_consumer_model> -D "PUBLISH=${publish}" -D "GPU=${gpu}" -D C_COMPILER=${CMAKE_C_COMPILER}
     -D CXX_COMPILER=${CMAKE_CXX_COMPILER}
     -P ${folder}/../consumer/run.cmake)
   set_tests_properties(consumer/Installed.ProgramsBuildAgainstIt PROPERTIES LABELS consumer TIMEOUT 300)

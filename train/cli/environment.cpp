@@ -9,6 +9,7 @@
 
 #include "export/onnx_runtime/onnx_runtime.h"
 #include "export/report/text_table.h"
+#include "export/verify/vulkan_target.h"
 #include "kernels/kernel_set.h"
 #include "spec/versions.h"
 #include "train/model/device.h"
@@ -60,11 +61,13 @@ Json describe_environment(const std::string& folder) {
   std::error_code error;
   const fs::space_info space = fs::space(folder, error);
   const std::string obstacle = train::cuda_obstacle();
+  const std::string no_vulkan = exporter::vulkan_obstacle();
   return {{"noggin", NOGGIN_VERSION},
           {"numerics_version", spec::kNumericsVersion},
           {"layout_version", spec::kLayoutVersion},
           {"compiler", fmt::format("GCC-compatible {}", __VERSION__)},
           {"torch", train::torch_description()},
+          {"vulkan", no_vulkan.empty() ? "usable" : "not used: " + no_vulkan},
           {"cuda", obstacle.empty() ? "usable" : "not used: " + obstacle},
           {"onnx_runtime", exporter::describe_onnx_runtime({})},
           {"boost", fmt::format("{}.{}", BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000)},

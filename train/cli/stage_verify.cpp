@@ -106,6 +106,7 @@ VerifiedModel verify_stage(RunContext& context, const TrainedStudent& student, c
   request.onnx_path = model.onnx;
   request.rows = &rows;
   request.targets = targets;
+  request.required_targets = context.recipe.gates.required_targets;
   request.progress = [&progress, begun = false](std::uint64_t done, std::uint64_t total) mutable {
     if (!begun) progress.begin("verify", total, "rows");
     begun = true;

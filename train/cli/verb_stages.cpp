@@ -126,7 +126,8 @@ std::string latency_text(const train::BudgetRecipe& budget, const exporter::Veri
                          train::Progress& progress) {
   const exporter::TargetReport* fastest = nullptr;
   for (const exporter::TargetReport& target : report.targets) {
-    const bool on_cpu = target.name != exporter::kOnnxRuntime && target.name != exporter::kCuda;
+    const bool on_cpu =
+        target.name != exporter::kOnnxRuntime && target.name != exporter::kCuda && target.name != exporter::kVulkan;
     if (!target.ran || !on_cpu || target.median_microseconds <= 0.0) continue;
     if (fastest == nullptr || target.median_microseconds < fastest->median_microseconds) fastest = &target;
   }

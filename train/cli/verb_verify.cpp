@@ -143,7 +143,7 @@ Options verify_options() {
       "onnx", po::value<std::string>()->value_name("FILE"), "the same model as ONNX")(
       "onnxruntime", po::value<std::string>()->value_name("FILE"), "libonnxruntime.so to compare with")(
       "targets", po::value<std::string>()->value_name("LIST"),
-      "all (the default), or comma-separated names: a kernel set, cuda, onnxruntime");
+      "all (the default), or comma-separated names: a kernel set, cuda, vulkan, onnxruntime");
   return options;
 }
 

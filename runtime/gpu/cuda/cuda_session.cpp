@@ -23,6 +23,7 @@ struct CudaSession::State {
   BatchCapacity capacity;
   GpuBlock block;
   DeviceBatch batch;
+  std::vector<std::byte> index;
   std::vector<float> logits;
 };
 
@@ -52,10 +53,6 @@ CudaModel::~CudaModel() = default;
 Result<CudaModel> CudaModel::upload(const Model& model, int device) try {
   if (model.view().config.family != spec::Family::kEncoder) {
     return Error{ErrorCode::kUnsupported, "the CUDA backend runs encoders only. Fix: run an n-gram model on the CPU"};
-  }
-  if (spec::has_int4_layers(model.view().config)) {
-    return Error{ErrorCode::kUnsupported,
-                 "the CUDA backend has no products with int4 weights. Fix: run this model on the CPU"};
   }
   Result<Gpu> gpu = Gpu::open(device);
   if (!gpu) return gpu.error();
@@ -91,8 +88,13 @@ Result<CudaSession> CudaSession::create(const CudaModel& model, BatchCapacity ca
   Result<GpuBlock> block = gpu->allocate(batch_bytes(placed.config, capacity), "a session");
   if (!block) return block.error();
   const DeviceBatch batch = place_batch(placed.config, capacity, block->data());
-  return CudaSession(
-      std::unique_ptr<State>(new State{*std::move(gpu), &placed, capacity, *std::move(block), batch, {}}));
+  return CudaSession(std::unique_ptr<State>(new State{*std::move(gpu),
+                                                      &placed,
+                                                      capacity,
+                                                      *std::move(block),
+                                                      batch,
+                                                      std::vector<std::byte>(batch_index_bytes(capacity)),
+                                                      {}}));
 } catch (const std::bad_alloc&) {
   return out_of_memory();
 }
@@ -104,7 +106,10 @@ Result<std::span<const float>> CudaSession::logits(const PackedTexts& texts) try
   if (Status status = check_texts(texts, state.model->config); !status) return status.error();
   state.logits.resize(logit_rows(texts, state.model->config) * state.model->config.classes);
   Status status = state.gpu.enter();
-  if (status) status = run_chunks(state.gpu, *state.model, state.capacity, state.batch, texts, state.logits.data());
+  if (status) {
+    status = run_chunks(state.gpu, *state.model, state.capacity, state.batch, texts, state.index.data(),
+                        state.logits.data());
+  }
   if (!status) return status.error();
   return std::span<const float>(state.logits);
 } catch (const std::bad_alloc&) {

@@ -47,6 +47,7 @@ namespace format {
 struct ModelView;
 }
 namespace runtime {
+class ForwardDevice;
 struct KernelSet;
 class TraceSink;
 class WordPieceTokenizer;
@@ -111,13 +112,16 @@ class NOGGIN_EXPORT Session {
   static Result<Session> create(const Model& model, std::string_view kernel_set) {
     return create(model, SessionOptions{kernel_set});
   }
+  // internal: a session whose logits `device` computes (engine/forward_device.h); users call GpuModel (gpu.h)
+  static Result<Session> create(const Model& model, const SessionOptions& options,
+                                std::unique_ptr<runtime::ForwardDevice> device);
   // What memory_bytes() of such a session would be, without creating it.
   static Result<std::size_t> memory_bytes(const Model& model, const SessionOptions& options = {});
   Session(Session&&) noexcept;
   Session& operator=(Session&&) noexcept;
   ~Session();
 
-  const char* kernel_set() const;
+  const char* kernel_set() const;    // of a session on a GPU, "vulkan"
   std::size_t memory_bytes() const;  // the one block this session allocated
   // None of these allocates, except for errors and strings. Text longer than max_tokens is truncated at the end.
   // kSingleLabel: the most probable class. kScore: label 0 and the score.

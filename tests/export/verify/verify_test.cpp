@@ -9,6 +9,7 @@
 #include "export/onnx/onnx_export.h"
 #include "export/onnx_runtime/onnx_runtime.h"
 #include "export/verify/cuda_target.h"
+#include "export/verify/vulkan_target.h"
 #include "tests/support/train_verify_files.h"
 
 namespace noggin::exporter {
@@ -58,7 +59,8 @@ TEST(Verify, EveryKernelSetGivesTheTrainersBits) {
     EXPECT_EQ(target.first_differing_layer, "") << target.name;
     EXPECT_EQ(target.primary_metric, report.training.primary_metric) << target.name;
   }
-  EXPECT_EQ(ran, test::executable_kernels().size() + (cuda_obstacle().empty() ? 1 : 0));
+  EXPECT_EQ(ran,
+            test::executable_kernels().size() + (cuda_obstacle().empty() ? 1 : 0) + (vulkan_has_hardware() ? 1 : 0));
   EXPECT_EQ(report.targets.back().name, "onnxruntime");
   EXPECT_EQ(report.oracle_rows, 32U);
   EXPECT_GT(report.oracle_values, 10000U);
@@ -158,7 +160,7 @@ TEST_P(BentFile, IsFoundAndItsStepIsNamed) {
     EXPECT_TRUE(target.first_differing_row) << target.name;
     EXPECT_NE(target.logits_hash, report.training.logits_hash) << target.name;
     EXPECT_GT(target.max_abs_logit_diff, 0.0) << target.name;
-    if (target.name == "cuda") continue;  // has no trace to name a step by
+    if (target.name == "cuda" || target.name == "vulkan") continue;  // has no trace to name a step by
     EXPECT_EQ(target.first_differing_layer, GetParam().step) << target.name;
   }
   const std::vector<GateResult> gates = judge(report, {});
@@ -290,6 +292,25 @@ TEST(Verify, TheCudaBackendIsATargetWhereItIsBuiltIn) {
   EXPECT_TRUE(cuda->ran);
   EXPECT_EQ(cuda->differing_bits_rows, 0U);
   EXPECT_EQ(cuda->prediction_changes, 0U);
+}
+
+TEST(Verify, AGpuByVulkanIsATargetByName) {
+  files().write_nog({});
+  const std::string obstacle = vulkan_obstacle();
+  if (!obstacle.empty()) {
+    const Error error = error_of(files().request({"vulkan"}));
+    EXPECT_EQ(error.code, ErrorCode::kUnsupported) << "a GPU that is asked for and does not run is a failure";
+    EXPECT_THAT(error.message, testing::AllOf(HasSubstr("'vulkan'"), HasSubstr(obstacle)));
+    return;
+  }
+  const VerifyReport report = report_of(files().request({"vulkan"}));
+  const auto vulkan = std::ranges::find(report.targets, "vulkan", &TargetReport::name);
+  ASSERT_NE(vulkan, report.targets.end());
+  EXPECT_TRUE(vulkan->ran);
+  EXPECT_EQ(vulkan->rows, 70U);
+  EXPECT_EQ(vulkan->differing_bits_rows, 0U);
+  EXPECT_EQ(vulkan->prediction_changes, 0U);
+  EXPECT_TRUE(all_passed(judge(report, {})));
 }
 
 // model.onnx beside the .nog file, changed as a test wants; its answers come from what it states.

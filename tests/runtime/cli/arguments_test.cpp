@@ -36,6 +36,16 @@ TEST(Arguments, AUnitImpliesJson) {
   EXPECT_EQ(parse({"m.nog", "--unit=utf16"})->unit, "utf16");
 }
 
+TEST(Arguments, AGpuMayBeNamed) {
+  EXPECT_FALSE(parse({"m.nog"})->on_gpu);
+  EXPECT_TRUE(parse({"m.nog", "--gpu"})->on_gpu);
+  EXPECT_EQ(parse({"m.nog", "--gpu"})->gpu, "");
+  EXPECT_EQ(parse({"m.nog", "--gpu", "radeon"})->gpu, "radeon");
+  EXPECT_EQ(parse({"m.nog", "--gpu", "--json"})->gpu, "");
+  EXPECT_EQ(parse({"--gpu=radeon", "m.nog"})->gpu, "radeon");
+  EXPECT_EQ(parse({"--gpu", "m.nog"})->model, "m.nog");
+}
+
 TEST(Arguments, HelpAndVersionNeedNoModel) {
   EXPECT_EQ(parse({"--help"})->mode, Mode::kHelp);
   EXPECT_EQ(parse({"-h"})->mode, Mode::kHelp);
@@ -57,6 +67,9 @@ TEST(Arguments, EachMistakeIsNamed) {
       {{"m.nog", "--verify"}, "--verify needs a value"},
       {{"m.nog", "--verify="}, "--verify needs a value"},
       {{"m.nog", "--json=yes"}, "--json takes no value"},
+      {{"m.nog", "--gpu="}, "--gpu= needs a part"},
+      {{"m.nog", "--gpu", "--kernels", "avx2"}, "--gpu cannot be given together with --kernels"},
+      {{"m.nog", "--gpu", "--threads", "2"}, "--gpu cannot be given together with --kernels or --threads"},
       {{"m.nog", "--unit", "utf8"}, "--unit is 'utf8', must be byte, code_point or utf16"},
       {{"m.nog", "--unit", "byte", "--mask"}, "--unit is for spans"},
       {{"m.nog", "--bench", "--info"}, "--bench and --info cannot be given together"},

@@ -33,11 +33,6 @@ TEST_F(OnAGpu, LogitsHaveTheReferenceBits) {
   for (const spec::ModelConfig& config : test::odd_configs()) {
     const test::OpenModel open = test::open_model(test::frozen_model_with_golden(config, seed++));
     const Result<gpu::CudaModel> model = gpu::CudaModel::upload(open.model);
-    if (spec::has_int4_layers(config)) {
-      ASSERT_FALSE(model);
-      EXPECT_NE(model.error().message.find("int4 weights"), std::string::npos);
-      continue;
-    }
     ASSERT_TRUE(model) << model.error().message;
     const test::Texts texts = test::random_texts(config, 300, seed);
     const std::vector<std::uint32_t> want = test::bits(test::reference_logits(open.model, texts));
