@@ -61,9 +61,9 @@ TEST(EventFile, ResumingWritesNothingTwice) {
 TEST(EventFile, GrowsInPlaceWhileItsLinesGoOn) {
   const test::TemporaryFolder folder;
   const auto write = [&](std::size_t lines) {
+    const std::vector<Json> all = example();
     std::string text;
-    for (const Json& json : example())
-      if (lines-- > 0) text += json.dump() + "\n";
+    for (std::size_t i = 0; i < lines; ++i) text += all[i].dump() + "\n";
     folder.write("metrics.jsonl", text);
     write_event_file(folder.path(), "aa");
   };
