@@ -34,6 +34,8 @@ class Fleet:
         self.key = self.folder + "/key"
         self.cutter = self.folder + "/failing_calls.so"
         self.faults = []
+        if not os.path.exists(self.cutter):  # a preloaded library that is missing is only a warning, and nothing is cut
+            sys.exit(f"fleet: {self.cutter} is missing. Fix: run.sh makes it")
         os.makedirs(self.folder + "/devices", exist_ok=True)
 
     def state(self, device):
@@ -99,6 +101,8 @@ class Fleet:
         line = (f"{name:<14} serial {publication['serial']:>2}  with this model {new:>5} of {self.options.devices}  "
                 f"cuts {counts['cuts']:>4}  deltas {counts['deltas']:>5}  bytes read {counts['bytes']:>11,}  "
                 f"faults {len(self.faults)}")
+        if self.options.cuts > 0 and counts["cuts"] == 0:
+            self.faults.append("no device was cut: the library that kills them does not work here")
         return line, new
 
 

@@ -12,8 +12,8 @@ noggin="$build/bin/noggin"
 for tool in "$noggin" "$build/bin/noggin-run"; do
   [ -x "$tool" ] || { echo "fleet: $tool is missing. Fix: cmake --build $build --target noggin_cli noggin-run" >&2; exit 2; }
 done
-mkdir -p "$folder"
-${CC:-cc} -O1 -shared -fPIC experiments/endurance/failing_calls.c -o "$folder/failing_calls.so" -ldl
+mkdir -p "$folder/fleet"
+${CC:-cc} -O1 -shared -fPIC experiments/endurance/failing_calls.c -o "$folder/fleet/failing_calls.so" -ldl
 
 # Two students of the demo, as small as they may be: what they answer does not matter here.
 [ -d "$folder/demo" ] || "$noggin" init --demo "$folder/demo" > /dev/null
