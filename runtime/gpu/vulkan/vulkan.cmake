@@ -24,7 +24,7 @@ set(compiled "")
 function(noggin_shader name source)
   list(TRANSFORM ARGN PREPEND -D OUTPUT_VARIABLE definitions)
   add_custom_command(OUTPUT ${embedded}/${name}.h
-    COMMAND ${NOGGIN_GLSLANG} --quiet -V --target-env vulkan1.1 ${definitions} --vn spirv_${name}
+    COMMAND ${NOGGIN_GLSLANG} --quiet -V -g0 --target-env vulkan1.1 ${definitions} --vn spirv_${name}
       -o ${embedded}/${name}.h ${folder}/${source}.comp
     DEPENDS ${folder}/${source}.comp ${included} COMMENT "Compiling shader ${name}" VERBATIM)
   set(compiled ${compiled} ${embedded}/${name}.h PARENT_SCOPE)
