@@ -40,9 +40,7 @@ foreach(variant "" _packed)  # _packed: with SPV_KHR_integer_dot_product
   noggin_shader(arithmetic${variant} arithmetic ${packed})
   noggin_shader(linear_float${variant} linear ${packed})
   noggin_shader(linear_quantized${variant} linear NOGGIN_QUANTIZED=1 ${packed})
-  foreach(channels 4 8 32)
-    noggin_shader(attention_${channels}${variant} attention NOGGIN_CHANNELS=${channels} ${packed})
-  endforeach()
+  noggin_shader(attention${variant} attention ${packed})
 endforeach()
 
 noggin_runtime_part(noggin_vulkan gpu/vulkan DEPENDS noggin_gpu)
