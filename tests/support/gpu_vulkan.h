@@ -60,6 +60,8 @@ inline Result<std::shared_ptr<const gpu::Device>> open_watched_device() {
 class OnVulkan : public ::testing::Test {
  protected:
   void SetUp() override {
+    static const bool drivers_stay = static_cast<bool>(gpu::Instance::open({.shared = true}));
+    (void)drivers_stay;
     static const Result<std::shared_ptr<const gpu::Device>> device = open_watched_device();
     if (!device) GTEST_SKIP() << "not run on a GPU: " << device.error().message;
     device_ = *device;

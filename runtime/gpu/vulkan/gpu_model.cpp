@@ -54,7 +54,7 @@ const char* gpu_kind_name(GpuKind kind) {
 }
 
 Result<std::vector<GpuDevice>> gpu_devices() try {
-  const Result<std::shared_ptr<const gpu::Instance>> instance = gpu::Instance::open();
+  const Result<std::shared_ptr<const gpu::Instance>> instance = gpu::Instance::open({.shared = true});
   if (!instance) return instance.error();
   const Result<std::vector<gpu::DeviceInfo>> infos = (*instance)->devices();
   if (!infos) return infos.error();
@@ -71,7 +71,7 @@ GpuModel& GpuModel::operator=(GpuModel&&) noexcept = default;
 GpuModel::~GpuModel() = default;
 
 Result<GpuModel> GpuModel::open(const Model& model, const GpuOptions& options) {
-  return open(model, options, gpu::InstanceOptions{});
+  return open(model, options, gpu::InstanceOptions{.shared = true});
 }
 
 Result<GpuModel> GpuModel::open(const Model& model, const GpuOptions& options,

@@ -2,6 +2,8 @@
 
 #include <dlfcn.h>
 
+#include <mutex>
+
 #include "gpu/vulkan/vulkan_error.h"
 
 namespace noggin::gpu {
@@ -83,7 +85,20 @@ Status Instance::create() {
   return check_vulkan(create_messenger(instance_, &watching, nullptr, &messenger_), "watching the calls", "");
 }
 
+Result<std::shared_ptr<const Instance>> Instance::open_shared() {
+  static std::mutex mutex;
+  static auto* const kept = new std::shared_ptr<const Instance>;  // never destroyed
+  const std::lock_guard lock(mutex);
+  if (*kept == nullptr || (*kept)->forked()) {
+    Result<std::shared_ptr<const Instance>> opened = open();
+    if (!opened) return opened.error();
+    *kept = *std::move(opened);
+  }
+  return *kept;
+}
+
 Result<std::shared_ptr<const Instance>> Instance::open(const InstanceOptions& options) {
+  if (options.shared) return open_shared();
   const std::shared_ptr<Instance> instance(new Instance(options));
   if (Status status = instance->load_library(); !status) return status.error();
   if (Status status = instance->create(); !status) return status.error();

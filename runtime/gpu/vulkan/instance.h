@@ -16,6 +16,9 @@
 namespace noggin::gpu {
 
 struct InstanceOptions {
+  // The one instance of this process, opened once and never closed, with the other options at their defaults: closing
+  // the last one unloads the drivers, which is slow to undo and leaves their memory behind.
+  bool shared = false;
   std::string library = "libvulkan.so.1";
   // Not empty: the Khronos validation layer watches every call and reports here.
   std::function<void(const char* message)> on_validation_message = {};
@@ -54,6 +57,7 @@ class Instance {
 
  private:
   explicit Instance(const InstanceOptions& options) : options_(options), process_(getpid()) {}
+  static Result<std::shared_ptr<const Instance>> open_shared();
   Status load_library();
   Status create();
   InstanceOptions options_;

@@ -9,12 +9,12 @@
 namespace noggin::gpu {
 namespace {
 
-// The specialization constants of a shader: its number of threads under id 0, and all of constants.def. Ids that a
-// shader does not use are ignored.
+// The specialization constants of a shader: its own, and all of constants.def. Ids that it does not use are ignored.
 class Specialization {
  public:
   explicit Specialization(Shader shader) {
     add(0, shader_threads(shader));
+    add(14, shader_channels(shader));
     for (const ShaderConstant& constant : shader_constants()) add(constant.id, constant.bits);
   }
   VkSpecializationInfo info() const {

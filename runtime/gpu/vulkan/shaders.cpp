@@ -9,12 +9,8 @@
 #include "noggin_shaders/add_layer_norm.h"
 #include "noggin_shaders/arithmetic.h"
 #include "noggin_shaders/arithmetic_packed.h"
-#include "noggin_shaders/attention_32.h"
-#include "noggin_shaders/attention_32_packed.h"
-#include "noggin_shaders/attention_4.h"
-#include "noggin_shaders/attention_4_packed.h"
-#include "noggin_shaders/attention_8.h"
-#include "noggin_shaders/attention_8_packed.h"
+#include "noggin_shaders/attention.h"
+#include "noggin_shaders/attention_packed.h"
 #include "noggin_shaders/embed.h"
 #include "noggin_shaders/gather_rows.h"
 #include "noggin_shaders/linear_float.h"
@@ -33,6 +29,7 @@ struct Compiled {
   const char* name;
   std::uint32_t threads;
   std::span<const std::uint32_t> code, packed;
+  std::uint32_t channels = 0;  // attention's
 };
 
 // In the order of Shader.
@@ -44,9 +41,9 @@ constexpr Compiled kCompiled[kShaders] = {
     {"pool", Pool::kThreads, spirv_pool, spirv_pool},
     {"linear_float", Linear<FloatOutput>::kThreads, spirv_linear_float, spirv_linear_float_packed},
     {"linear_quantized", Linear<QuantizedOutput>::kThreads, spirv_linear_quantized, spirv_linear_quantized_packed},
-    {"attention_4", Attention<4>::kThreads, spirv_attention_4, spirv_attention_4_packed},
-    {"attention_8", Attention<8>::kThreads, spirv_attention_8, spirv_attention_8_packed},
-    {"attention_32", Attention<32>::kThreads, spirv_attention_32, spirv_attention_32_packed},
+    {"attention_4", Attention<4>::kThreads, spirv_attention, spirv_attention_packed, 4},
+    {"attention_8", Attention<8>::kThreads, spirv_attention, spirv_attention_packed, 8},
+    {"attention_32", Attention<32>::kThreads, spirv_attention, spirv_attention_packed, 32},
     {"arithmetic", kArithmeticThreads, spirv_arithmetic, spirv_arithmetic_packed},
 };
 
@@ -64,6 +61,7 @@ const Compiled& compiled(Shader shader) { return kCompiled[static_cast<std::size
 
 const char* shader_name(Shader shader) { return compiled(shader).name; }
 std::uint32_t shader_threads(Shader shader) { return compiled(shader).threads; }
+std::uint32_t shader_channels(Shader shader) { return compiled(shader).channels; }
 std::span<const std::uint32_t> shader_code(Shader shader, bool packed_dot) {
   return packed_dot ? compiled(shader).packed : compiled(shader).code;
 }

@@ -14,7 +14,7 @@ enum class Shader : std::uint8_t {
   kPool,
   kLinearFloat,
   kLinearQuantized,
-  kAttention4,  // context channels of a thread
+  kAttention4,  // shader_channels()
   kAttention8,
   kAttention32,
   kArithmetic,  // no kernel: single functions, for the self-test and the tests
@@ -24,7 +24,8 @@ inline constexpr std::size_t kShaders = 11;
 const char* shader_name(Shader shader);
 // SPIR-V. packed_dot: the variant with SPV_KHR_integer_dot_product, where there is one.
 std::span<const std::uint32_t> shader_code(Shader shader, bool packed_dot);
-std::uint32_t shader_threads(Shader shader);  // per block
+std::uint32_t shader_threads(Shader shader);   // per block
+std::uint32_t shader_channels(Shader shader);  // context channels of a thread, for attention; else 0
 
 // What arithmetic.comp can do (shaders/operations.def).
 enum class Operation : std::uint32_t {

@@ -24,7 +24,7 @@ set(compiled "")
 function(noggin_shader name source)
   list(TRANSFORM ARGN PREPEND -D OUTPUT_VARIABLE definitions)
   add_custom_command(OUTPUT ${embedded}/${name}.h
-    COMMAND ${NOGGIN_GLSLANG} --quiet -V --target-env vulkan1.1 ${definitions} --vn spirv_${name}
+    COMMAND ${NOGGIN_GLSLANG} --quiet -V -g0 --target-env vulkan1.1 ${definitions} --vn spirv_${name}
       -o ${embedded}/${name}.h ${folder}/${source}.comp
     DEPENDS ${folder}/${source}.comp ${included} COMMENT "Compiling shader ${name}" VERBATIM)
   set(compiled ${compiled} ${embedded}/${name}.h PARENT_SCOPE)
@@ -40,9 +40,7 @@ foreach(variant "" _packed)  # _packed: with SPV_KHR_integer_dot_product
   noggin_shader(arithmetic${variant} arithmetic ${packed})
   noggin_shader(linear_float${variant} linear ${packed})
   noggin_shader(linear_quantized${variant} linear NOGGIN_QUANTIZED=1 ${packed})
-  foreach(channels 4 8 32)
-    noggin_shader(attention_${channels}${variant} attention NOGGIN_CHANNELS=${channels} ${packed})
-  endforeach()
+  noggin_shader(attention${variant} attention ${packed})
 endforeach()
 
 noggin_runtime_part(noggin_vulkan gpu/vulkan DEPENDS noggin_gpu)

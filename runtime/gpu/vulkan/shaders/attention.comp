@@ -1,10 +1,12 @@
-// Attention of gpu/attention_kernel.h: eight threads share a query, keys come in tiles. NOGGIN_CHANNELS: context
-// channels of a thread, 8 * NOGGIN_CHANNELS >= W.
+// Attention of gpu/attention_kernel.h: eight threads share a query, keys come in tiles.
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "memory.glsl"
 #include "numbers.glsl"
 #include "integers.glsl"
+
+// Context channels of a thread, 8 * kChannels >= W: each pipeline's own, as its number of threads is.
+layout(constant_id = 14) const uint kChannels = 4u;
 
 layout(push_constant) uniform Arguments {
   uint blocks, heads, head_width;
@@ -18,7 +20,7 @@ const uint kValueStride = kKeyWords + 1u;  // rows in different banks
 shared int largest[kQueries * kQueryLanes];
 shared int denominators[kQueries * kQueryLanes];
 shared uint exponents[kQueries * kKeyWords];                      // four of 0..127 in a word
-shared uint values[NOGGIN_CHANNELS * kQueryLanes * kValueStride];  // [channel][four keys]
+shared uint values[kChannels * kQueryLanes * kValueStride];  // [channel][four keys]
 
 uint first_token, tokens, head;
 
@@ -89,8 +91,8 @@ void main() {
   }
 
   int denominator = 0;
-  int numerators[NOGGIN_CHANNELS];
-  [[unroll]] for (uint i = 0u; i < NOGGIN_CHANNELS; ++i) numerators[i] = 0;
+  int numerators[kChannels];
+  [[unroll]] for (uint i = 0u; i < kChannels; ++i) numerators[i] = 0;
   for (uint first_key = 0u; first_key < tokens; first_key += kKeys) {
     if (real) {
       for (uint four = lane; four < kKeyWords; four += kQueryLanes) {
@@ -102,7 +104,7 @@ void main() {
     if (real) {
       for (uint four = 0u; four < kKeyWords; ++four) {
         const int weights = int(exponents[query * kKeyWords + four]);
-        [[unroll]] for (uint i = 0u; i < NOGGIN_CHANNELS; ++i) {  // channels beyond the head's are not written
+        [[unroll]] for (uint i = 0u; i < kChannels; ++i) {  // channels beyond the head's are not written
           numerators[i] = dot4(weights, int(values[(lane + i * kQueryLanes) * kValueStride + four]), numerators[i]);
         }
       }
@@ -119,7 +121,7 @@ void main() {
   const float factor = divide(arguments.value_scale, to_float(denominator));
   const uint out_place =
       arguments.context + (first_token + token) * arguments.context_stride + head * arguments.head_width;
-  [[unroll]] for (uint i = 0u; i < NOGGIN_CHANNELS; ++i) {
+  [[unroll]] for (uint i = 0u; i < kChannels; ++i) {
     const uint c = lane + i * kQueryLanes;
     const float value = multiply_normal(to_float(numerators[i]), factor);
     if (c < arguments.head_width) {
