@@ -3,18 +3,26 @@
 #include <new>
 
 #include "bytes/content_hash_avx2.h"
+#include "bytes/x86_features.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
 namespace noggin {
 
+#if defined(__x86_64__)
+namespace {
+
+const bool kHasAvx2 = x86::has_avx2();  // false until it is initialized, which costs speed alone
+
+}  // namespace
+#endif
+
 std::uint64_t content_hash(std::span<const std::byte> bytes) {
-  constexpr std::size_t kWorthAState = 4096;  // bytes
-  if (bytes.size() < kWorthAState) return XXH3_64bits(bytes.data(), bytes.size());
-  ContentHasher hasher;
-  hasher.update(bytes);
-  return hasher.digest();
+#if defined(__x86_64__)
+  if (bytes.size() > XXH3_MIDSIZE_MAX && kHasAvx2) return long_hash_with_avx2(bytes.data(), bytes.size());
+#endif
+  return XXH3_64bits(bytes.data(), bytes.size());
 }
 
 ContentHasher::ContentHasher() {
@@ -24,7 +32,7 @@ ContentHasher::ContentHasher() {
 
 void ContentHasher::update(std::span<const std::byte> bytes) {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2")) return update_with_avx2(state_, bytes.data(), bytes.size());
+  if (kHasAvx2) return update_with_avx2(state_, bytes.data(), bytes.size());
 #endif
   XXH3_64bits_update(reinterpret_cast<XXH3_state_t*>(state_), bytes.data(), bytes.size());
 }

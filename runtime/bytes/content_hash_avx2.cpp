@@ -8,6 +8,11 @@
 
 namespace noggin {
 
+std::uint64_t long_hash_with_avx2(const void* bytes, std::size_t size) {
+  if (size <= XXH3_MIDSIZE_MAX) __builtin_unreachable();
+  return XXH3_64bits(bytes, size);
+}
+
 void update_with_avx2(void* state, const void* bytes, std::size_t size) {
   XXH3_64bits_update(static_cast<XXH3_state_t*>(state), bytes, size);
 }

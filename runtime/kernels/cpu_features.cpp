@@ -1,13 +1,14 @@
 #include "kernels/cpu_features.h"
 
 #if defined(__x86_64__)
-#include <cpuid.h>
 #if defined(__linux__)
 #include <sys/syscall.h>
 #include <unistd.h>
 #endif
 
 #include <cstdint>
+
+#include "bytes/x86_features.h"
 #elif defined(__aarch64__) && defined(__linux__)
 #include <asm/hwcap.h>
 #include <sys/auxv.h>
@@ -18,24 +19,9 @@ namespace noggin::runtime {
 #if defined(__x86_64__)
 namespace {
 
-struct Leaf {
-  std::uint32_t eax = 0, ebx = 0, ecx = 0, edx = 0;
-};
-
-Leaf leaf(std::uint32_t number, std::uint32_t part) {
-  Leaf result;
-  __get_cpuid_count(number, part, &result.eax, &result.ebx, &result.ecx, &result.edx);
-  return result;  // zeros if the processor has no such leaf
-}
-
-bool bit(std::uint32_t word, int position) { return (word >> position & 1U) != 0; }
-
-// XCR0: which register state the operating system saves. Valid only if OSXSAVE is set.
-std::uint32_t saved_state() {
-  std::uint32_t low = 0, high = 0;
-  __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-  return low;
-}
+using x86::bit;
+using x86::leaf;
+using x86::saved_state;
 
 // Tile data is 8 KiB of register state that Linux (since 5.16) gives a process only on request.
 bool tiles_granted() {
@@ -51,20 +37,16 @@ bool tiles_granted() {
 }  // namespace
 
 CpuFeatures cpu_features() {
-  constexpr std::uint32_t kAvxState = 0x6;       // xmm, ymm
   constexpr std::uint32_t kAvx512State = 0xE6;   // and opmask, upper halves of zmm0-15, zmm16-31
   constexpr std::uint32_t kTileState = 0x60000;  // tile shapes and tile data
   CpuFeatures features;
-  const Leaf basic = leaf(1, 0);
-  if (!bit(basic.ecx, 27) || (saved_state() & kAvxState) != kAvxState) return features;  // OSXSAVE
-  const Leaf extended = leaf(7, 0);
-  const bool avx = bit(basic.ecx, 28), fma = bit(basic.ecx, 12);
-  features.avx2 = avx && fma && bit(extended.ebx, 5);
-  features.avx_vnni = features.avx2 && bit(leaf(7, 1).eax, 4);
+  features.avx2 = x86::has_avx2();
+  if (!features.avx2) return features;
+  const x86::Leaf extended = leaf(7, 0);
+  features.avx_vnni = bit(leaf(7, 1).eax, 4);
   const bool foundation = bit(extended.ebx, 16), dq = bit(extended.ebx, 17), bw = bit(extended.ebx, 30),
              vl = bit(extended.ebx, 31), vnni = bit(extended.ecx, 11);
-  features.avx512_vnni =
-      features.avx2 && foundation && dq && bw && vl && vnni && (saved_state() & kAvx512State) == kAvx512State;
+  features.avx512_vnni = foundation && dq && bw && vl && vnni && (saved_state() & kAvx512State) == kAvx512State;
   const bool vbmi = bit(extended.ecx, 1), tiles = bit(extended.edx, 24), int8_tiles = bit(extended.edx, 25);
   features.avx512_amx = features.avx512_vnni && vbmi && tiles && int8_tiles &&
                         (saved_state() & kTileState) == kTileState && tiles_granted();
