@@ -34,7 +34,7 @@ run demo night-again "$short" "init.from=$folder/night" seed=3
 # The same requests by two questions: which of 150 intents, and which of 10 domains; the words stay those of the start.
 question() {  # NAME WEIGHT_BITS
   local logs='${root}/teacher_logs/clinc150_decisions' bits="$2"
-  "$noggin" run experiments/clinc150_decisions/decisions.yaml --out "$folder/$1-int$bits" "${common[@]}" --quiet \
+  "$noggin" run experiments/clinc150_decisions/decisions.yaml --out "$folder/$1-int$bits" "${common[@]}" \
     "data.root=$data" "data.question=$1" data.labels_file= "data.labels=$(labels_of "$1")" data.none_label= \
     "data.train=[{path: \"$logs/train.systemone.jsonl.gz\"}, {path: \"$logs/train.gold.jsonl\", fields: {label: $1}}]" \
     "data.dev=[{path: \"$logs/val.systemone.jsonl.gz\"}, {path: \"$logs/val.gold.jsonl\", fields: {label: $1}}]" \

@@ -33,6 +33,7 @@ struct ProofLine {
 struct Missing {
   std::vector<std::string> path;
   std::string why;
+  bool even_if_equal = false;  // an equal value proves nothing: two that were made in one second have the same time
 };
 
 // Statements that nothing can prove afterwards: a time, a speed, the name of a file, what another machine could not

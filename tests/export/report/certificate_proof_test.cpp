@@ -68,6 +68,10 @@ TEST(CertificateProof, HoldsOnAnotherMachine) {
   EXPECT_TRUE(proof_json(lines)["passed"].get<bool>());
 }
 
+TEST(CertificateProof, TheSameSecondProvesNoTime) {
+  EXPECT_EQ(member(prove(certificate(), certificate(), {}), "run.time").standing, Standing::kNotChecked);
+}
+
 // Each member in turn, changed and taken out: it is noticed, unless it is one of the statements that are declared to be
 // beyond proof.
 TEST(CertificateProof, EveryTamperedMemberIsNoticed) {
