@@ -63,7 +63,8 @@ struct ExampleTable {
   bool has_teacher(std::size_t row) const;            // for any of its entries
   // Appends one record; its teacher is cut to the top_k most probable classes. targets: those of the tokens (align.h).
   void append(const Record& record, std::span<const std::uint32_t> tokens, const TokenTargets& targets = {});
-  // Makes room for `times` as many rows as there are, if they are like these. Memory that rows do not use is not touched.
+  // Makes room for `times` as many rows as there are, if they are like these. Memory that rows do not use is not
+  // touched.
   void reserve_for(double times);
   // Removes all rows and keeps their memory for others.
   void clear();

@@ -141,14 +141,15 @@ struct Comparison {
 // "equivalence" {"passed", "by", "interval_90", "p_above_minus_margin", "p_below_margin"}, "measures" [{"name",
 // "primary", "better": "larger" | "smaller" | "neither", "rows", "old", "new", "difference": an interval}],
 // "paired" {"rows", "both_right", "both_wrong", "mended", "broken", "changed_alike", "mid_p", "exact_p"}, "churn"
-// {"changed", "share", "negative_flips", "same_bits", "other_token_ids", "tokenized", "token_changes" [{"row", "text", "place", "old", "new"}]}, "teacher" {"rows", "to_teacher",
-// "from_teacher", "other", "unanswered", "unanswered_changed"}, "slices" [{"dimension", "value", as "paired",
-// "without_gold", "changed", "difference", "p", "corrected_p"}], "changes" {"broken": [{"row", "id", "text", "gold",
-// "teacher", "old", "new", "certainty"}], "mended", "alike", "unknown"}, "labels" {"added", "gone", "reordered",
-// "unknown_to_old", "unknown_to_new"}, "old", "new" {"path", "content_hash", "family", "kernels", "bytes",
-// "memory_bytes", "max_tokens", "temperature", "abstain_below", "thresholds", "labels", "vocabulary_hash"}, "latency"
-// {"texts", "old_us", "new_us", "difference_us"} or null. Shares are fractions of 1; intervals are {"value", "low",
-// "high"}. "p" is null where the test is an interval.
+// {"changed", "share", "negative_flips", "same_bits", "other_token_ids", "tokenized", "token_changes" [{"row", "text",
+// "place", "old", "new"}]}, "teacher" {"rows", "to_teacher", "from_teacher", "other", "unanswered",
+// "unanswered_changed"}, "slices" [{"dimension", "value", as "paired", "without_gold", "changed", "difference", "p",
+// "corrected_p"}], "changes" {"broken": [{"row", "id", "text", "gold", "teacher", "old", "new", "certainty"}],
+// "mended", "alike", "unknown"}, "labels" {"added", "gone", "reordered", "unknown_to_old", "unknown_to_new"}, "old",
+// "new" {"path", "content_hash", "family", "kernels", "bytes", "memory_bytes", "max_tokens", "temperature",
+// "abstain_below", "thresholds", "labels", "vocabulary_hash"}, "latency" {"texts", "old_us", "new_us", "difference_us"}
+// or null. Shares are fractions of 1; intervals are {"value", "low", "high"}. "p" is null where the test is an
+// interval.
 nlohmann::ordered_json to_json(const Comparison& comparison);
 
 // For people: the verdict, the measures, what changed, the slices that count, and the worst broken rows.

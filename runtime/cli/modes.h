@@ -39,9 +39,9 @@ Result<Outcome> run_verify(const Arguments& arguments, const Model& model, Sessi
 Result<Outcome> run_certificate(const Arguments& arguments, const Model& model, Session& session, Output& output,
                                 const Warn& warn);
 
-// answer_lines, and arguments.counters gets what was asked and answered (prediction/counts_json.h): at the end, whatever
-// ended it; every arguments.counters_every seconds, so that a service that is killed has told most of it; and before the
-// first answer, so that a file that cannot be written is known at once.
+// answer_lines, and arguments.counters gets what was asked and answered (prediction/counts_json.h): at the end,
+// whatever ended it; every arguments.counters_every seconds, so that a service that is killed has told most of it; and
+// before the first answer, so that a file that cannot be written is known at once.
 Result<Outcome> answer_counted(const Arguments& arguments, const Model& model, Session& session, Output& output,
                                const Warn& warn);
 

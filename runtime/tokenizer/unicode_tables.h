@@ -46,8 +46,8 @@ struct CharacterFacts {
   std::uint32_t last = 0;
 };
 
-// Serializes facts_of(0x80) .. facts_of(0x10FFFF) (surrogates are skipped, and what CharacterFacts::last covers). Fails (kInvalidArgument) on facts that the
-// form cannot hold.
+// Serializes facts_of(0x80) .. facts_of(0x10FFFF) (surrogates are skipped, and what CharacterFacts::last covers). Fails
+// (kInvalidArgument) on facts that the form cannot hold.
 Result<std::vector<std::byte>> encode_unicode_tables(
     const std::function<CharacterFacts(std::uint32_t code_point)>& facts_of);
 

@@ -104,7 +104,7 @@ const std::map<std::string, std::set<std::string>>& outside() {
       {"xxhash.h", {"bytes"}},  // a header, nothing to link
       {"immintrin.h", {"kernels", "runtime"}},
       {"arm_neon.h", {"kernels"}},
-      {"cpuid.h", {"kernels"}},
+      {"cpuid.h", {"bytes"}},
       {"cuda_runtime.h", {"cuda"}},
       {"vulkan/vulkan.h", {"vulkan"}},
       {"noggin_shaders/", {"vulkan"}},  // SPIR-V that the build has compiled

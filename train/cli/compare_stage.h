@@ -21,8 +21,8 @@ struct CompareRequest {
   train::CompareRecipe rules;
 };
 
-// The file that these rows were read from, if it is one of JSON lines without names of its own for fields: with --by and
-// --group it stands for their shards, which keep no fields. Empty: there is none.
+// The file that these rows were read from, if it is one of JSON lines without names of its own for fields: with --by
+// and --group it stands for their shards, which keep no fields. Empty: there is none.
 std::string file_with_fields(const std::vector<data::Source>& sources);
 
 // Throws Failure: kBadData for files that cannot be read or models of different tasks, kUsage for a field that no row

@@ -5,8 +5,8 @@
 // and refitting the others by least squares raises E|y - y'|^2 by |w_j|^2 / (H^-1)_jj, with
 //   W <- W - w_j (H^-1)_j: / (H^-1)_jj        H^-1 <- H^-1 - (H^-1)_:j (H^-1)_j: / (H^-1)_jj
 // (optimal brain surgeon, Hassibi and Stork 1993; whole columns: Frantar, Singh and Alistarh 2022, "Optimal Brain
-// Compression", and Kurtic et al. 2023, "ZipLM"). One after the other this is, whatever the order, the least-squares fit
-// on the columns that are left; which ones go is greedy.
+// Compression", and Kurtic et al. 2023, "ZipLM"). One after the other this is, whatever the order, the least-squares
+// fit on the columns that are left; which ones go is greedy.
 #pragma once
 
 #include <Eigen/Core>

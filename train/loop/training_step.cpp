@@ -110,8 +110,8 @@ void Trainer::remove_parts(double share) {
   mask_least_important(state_.student, by_size ? magnitude_scores(state_.student) : *state_.importance, heads, neurons);
 }
 
-// First-order importance says how many neurons each layer loses, because it compares layers by the loss; which ones they
-// are is then a question of the layer alone.
+// First-order importance says how many neurons each layer loses, because it compares layers by the loss; which ones
+// they are is then a question of the layer alone.
 void Trainer::remove_and_refit(double heads, double neurons) {
   torch::NoGradGuard no_grad;
   std::vector<Tensor> masks;

@@ -25,9 +25,9 @@ std::string event_file(const std::vector<nlohmann::ordered_json>& lines);
 // Where write_event_file writes: "<run folder>/tb/events.out.tfevents.noggin".
 std::string event_path(const std::string& run_folder);
 
-// Writes the file for the lines of `run` (the training's id) in metrics.jsonl of this run directory; nothing if there is
-// no such line. A file that is the beginning of it is appended to: TensorBoard keeps its files open. Another is replaced,
-// whole or not at all. Throws Failure (kOutput, kOutOfSpace).
+// Writes the file for the lines of `run` (the training's id) in metrics.jsonl of this run directory; nothing if there
+// is no such line. A file that is the beginning of it is appended to: TensorBoard keeps its files open. Another is
+// replaced, whole or not at all. Throws Failure (kOutput, kOutOfSpace).
 void write_event_file(const std::string& run_folder, const std::string& run);
 
 }  // namespace noggin::train

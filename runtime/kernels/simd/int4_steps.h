@@ -114,8 +114,8 @@ __attribute__((noinline)) void sum_int4_products(const spec::LinearView& weight,
 constexpr int kFewRows = 4;  // fewer than this go singly
 
 // The size of the next block of `left` of `rows` rows. Blocks are as large as registers allow and as equal as they can
-// be: 18 rows as 9 + 9, 29 as 10 + 10 + 9. A last block that would be smaller than kFewRows goes back, and some rows are
-// computed again, with the same result.
+// be: 18 rows as 9 + 9, 29 as 10 + 10 + 9. A last block that would be smaller than kFewRows goes back, and some rows
+// are computed again, with the same result.
 NOGGIN_LANES std::size_t int4_block(std::size_t rows, std::size_t left) {
   const std::size_t blocks = (left + kInt4Rows - 1) / kInt4Rows, equal = (left + blocks - 1) / blocks;
   if (equal > kFewRows) return equal;

@@ -1,5 +1,5 @@
-// `noggin compare` on models whose answers are known: what it says of rows that are mended and broken, of other classes,
-// groups and fields, and how it ends.
+// `noggin compare` on models whose answers are known: what it says of rows that are mended and broken, of other
+// classes, groups and fields, and how it ends.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
-// After a session is made, answering on a GPU takes no memory from our side. operator new is counted, on the thread that
-// asks: what a driver takes by malloc or on its own threads is its own affair.
+// After a session is made, answering on a GPU takes no memory from our side. operator new is counted, on the thread
+// that asks: what a driver takes by malloc or on its own threads is its own affair.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
