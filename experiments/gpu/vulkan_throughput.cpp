@@ -12,22 +12,14 @@
 #include <string>
 #include <vector>
 
-#include "format/writer.h"
+#include "experiments/gpu/benchmark_models.h"
 #include "noggin/gpu.h"
-#include "tests/support/format_aligned_bytes.h"
-#include "tests/support/format_random_model.h"
-#include "tests/support/tokenizer_tiny.h"
-#include "tokenizer/wordpiece.h"
 
 namespace noggin {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-struct Shape {
-  std::uint32_t layers, width, heads;
-};
-constexpr Shape kShapes[] = {{2, 128, 4}, {6, 384, 12}};
 constexpr std::size_t kBatches[] = {1, 64, 1024}, kTokens[] = {32, 128}, kMostRounds = 50;
 
 struct Options {
@@ -35,30 +27,6 @@ struct Options {
   double seconds = 2.0;
   bool small = false;
 };
-
-spec::ModelConfig config_of(const Shape& shape) {
-  spec::ModelConfig config;
-  config.vocabulary_size = 8000;
-  config.max_tokens = 128;
-  config.encoder.width = shape.width;
-  config.encoder.head_width = shape.width / shape.heads;
-  config.classes = 16;
-  config.encoder.layers.assign(shape.layers, {shape.heads, 4 * shape.width});
-  return config;
-}
-
-template <typename T>
-T value_of(Result<T> result) {
-  if (!result) throw std::runtime_error(result.error().message);
-  return *std::move(result);
-}
-
-test::AlignedBytes random_nog(const spec::ModelConfig& config) {
-  format::FrozenModel frozen = test::random_frozen_model(config, 1, 0);
-  frozen.tokenizer = tests::tiny_tokenizer(config.vocabulary_size);
-  const std::vector<std::byte> section = value_of(runtime::serialize_tokenizer(frozen.tokenizer));
-  return test::AlignedBytes(value_of(format::serialize(frozen, section)));
-}
 
 struct Batch {
   std::vector<std::uint32_t> ids, lengths;
@@ -92,7 +60,7 @@ double texts_per_second(Session& session, const Batch& batch, std::size_t classe
   return static_cast<double>(batch.lengths.size()) / rounds[rounds.size() / 2];
 }
 
-void measure(const Shape& shape, const Options& options, std::string& json) {
+void measure(const BenchmarkShape& shape, const Options& options, std::string& json) {
   const spec::ModelConfig config = config_of(shape);
   const test::AlignedBytes bytes = random_nog(config);
   const Model model = value_of(Model::from_memory(bytes.span()));
@@ -146,7 +114,7 @@ int main(int argc, char** argv) {
   }
   try {
     std::string json;
-    for (const noggin::Shape& shape : noggin::kShapes) {
+    for (const noggin::BenchmarkShape& shape : noggin::kBenchmarkShapes) {
       if (!options.small || shape.width == 128) noggin::measure(shape, options, json);
     }
     std::printf("[%s]\n", json.c_str());

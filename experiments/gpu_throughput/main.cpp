@@ -11,13 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "experiments/gpu/benchmark_models.h"
 #include "experiments/gpu_throughput/contestants.h"
 #include "export/report/text_table.h"
-#include "format/writer.h"
-#include "tests/support/format_aligned_bytes.h"
-#include "tests/support/format_random_model.h"
-#include "tests/support/tokenizer_tiny.h"
-#include "tokenizer/wordpiece.h"
 
 namespace noggin::gpu_throughput {
 namespace {
@@ -26,36 +22,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t kBatches[] = {1, 64, 1024};
 constexpr std::size_t kTokens[] = {32, 128};
 constexpr std::size_t kRounds = 30, kWarmRounds = 5;
-
-struct Shape {
-  const char* name;
-  std::uint32_t layers, width, heads;
-};
-constexpr Shape kShapes[] = {{"2 x 128", 2, 128, 4}, {"6 x 384", 6, 384, 12}};
-
-spec::ModelConfig config_of(const Shape& shape) {
-  spec::ModelConfig config;
-  config.vocabulary_size = 8000;
-  config.max_tokens = 128;
-  config.encoder.width = shape.width;
-  config.encoder.head_width = shape.width / shape.heads;
-  config.classes = 16;
-  config.encoder.layers.assign(shape.layers, {shape.heads, 4 * shape.width});
-  return config;
-}
-
-template <typename T>
-T value_of(Result<T> result) {
-  if (!result) throw std::runtime_error(result.error().message);
-  return *std::move(result);
-}
-
-test::AlignedBytes random_nog(const spec::ModelConfig& config) {
-  format::FrozenModel frozen = test::random_frozen_model(config, 1, 0);
-  frozen.tokenizer = tests::tiny_tokenizer(config.vocabulary_size);
-  const std::vector<std::byte> section = value_of(runtime::serialize_tokenizer(frozen.tokenizer));
-  return test::AlignedBytes(value_of(format::serialize(frozen, section)));
-}
 
 // How many texts have other bits on the GPU than with the CPU's reference kernels.
 std::size_t differing_texts(const Model& model, gpu::CudaSession& on_gpu, const Batch& batch) {
@@ -90,7 +56,7 @@ std::vector<double> texts_per_second(const std::vector<Contestant>& contestants,
   return rates;
 }
 
-void measure(const Shape& shape, exporter::TextTable& table) {
+void measure(const BenchmarkShape& shape, exporter::TextTable& table) {
   const spec::ModelConfig config = config_of(shape);
   const test::AlignedBytes bytes = random_nog(config);
   const Model model = value_of(Model::from_memory(bytes.span()));
@@ -124,7 +90,7 @@ int run() {
   }
   exporter::TextTable table({"layers x width", "tokens", "batch", "noggin texts/s", "LibTorch bf16", "LibTorch float",
                              "texts with other bits"});
-  for (const Shape& shape : kShapes) measure(shape, table);
+  for (const BenchmarkShape& shape : kBenchmarkShapes) measure(shape, table);
   fmt::print("{}", table.text());
   return 0;
 }
