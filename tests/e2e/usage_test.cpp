@@ -92,7 +92,7 @@ TEST(Usage, UnknownTargetsOfVerificationNameTheKnownOnes) {
     const ProcessResult result = noggin({"verify", "no.nog", "--targets", list});
     EXPECT_EQ(result.exit_code, 2) << list;
     EXPECT_THAT(result.errors, HasSubstr("Targets: all, "));
-    EXPECT_THAT(result.errors, HasSubstr("reference, cuda, onnxruntime"));
+    EXPECT_THAT(result.errors, HasSubstr("reference, cuda, vulkan, onnxruntime"));
   }
   EXPECT_EQ(noggin({"verify", "no.nog", "--targets", "all"}).exit_code, 3) << "then the file is looked at";
 }
