@@ -78,6 +78,17 @@ void append_spans(const Record& record, ExampleTable& block) {
   block.span_offsets.push_back(block.span_begin.size());
 }
 
+// use(column...) with all columns of a table: those that begin with a 0, and the others.
+template <typename Table, typename Use>
+auto offsets_of(Table& t, const Use& use) {
+  return use(t.token_offsets, t.text_offsets, t.id_offsets, t.span_offsets, t.target_offsets);
+}
+template <typename Table, typename Use>
+auto values_of(Table& t, const Use& use) {
+  return use(t.token_ids, t.text, t.id, t.key, t.label, t.teacher_classes, t.teacher_probabilities, t.gold_values,
+             t.gold_rows, t.span_begin, t.span_end, t.span_type, t.target);
+}
+
 }  // namespace
 
 std::span<const std::uint32_t> ExampleTable::tokens_of(std::size_t row) const {
@@ -147,24 +158,20 @@ void ExampleTable::append(const Record& record, std::span<const std::uint32_t> t
 
 std::size_t ExampleTable::bytes() const {
   const auto sum = [](const auto&... columns) { return (... + (columns.size() * sizeof(columns[0]))); };
-  return sum(token_offsets, text_offsets, id_offsets, span_offsets, target_offsets, token_ids, text, id, key, label,
-             teacher_classes, teacher_probabilities, gold_values, gold_rows, span_begin, span_end, span_type, target);
+  return offsets_of(*this, sum) + values_of(*this, sum);
 }
 
 void ExampleTable::reserve_for(double times) {
   const auto reserve = [times](auto&... columns) {
     (columns.reserve(static_cast<std::size_t>(times * static_cast<double>(columns.size()))), ...);
   };
-  reserve(token_offsets, text_offsets, id_offsets, span_offsets, target_offsets, token_ids, text, id, key, label,
-          teacher_classes, teacher_probabilities, gold_values, gold_rows, span_begin, span_end, span_type, target);
+  offsets_of(*this, reserve);
+  values_of(*this, reserve);
 }
 
 void ExampleTable::clear() {
-  const auto clear_all = [](auto&... columns) { (columns.clear(), ...); };
-  const auto keep_first = [](auto&... offsets) { (offsets.resize(1), ...); };
-  keep_first(token_offsets, text_offsets, id_offsets, span_offsets, target_offsets);
-  clear_all(token_ids, text, id, key, label, teacher_classes, teacher_probabilities, gold_values, gold_rows, span_begin,
-            span_end, span_type, target);
+  offsets_of(*this, [](auto&... offsets) { (offsets.resize(1), ...); });
+  values_of(*this, [](auto&... columns) { (columns.clear(), ...); });
 }
 
 }  // namespace noggin::data

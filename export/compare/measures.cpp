@@ -10,6 +10,7 @@
 #include "data/metrics/edit_metrics.h"
 #include "data/metrics/span_metrics.h"
 #include "engine/span_text.h"
+#include "train/task/span_reader.h"
 
 namespace noggin::exporter {
 namespace {
@@ -178,12 +179,7 @@ class Measures {
     add_whole_answers();
     const std::size_t types = input_.reader.types().size();
     add_macro_f1("macro F1 over types", types, [&](std::uint32_t row, const Prediction& answer, CountsByType& counts) {
-      std::vector<data::TypedSpan> found;
-      for (const TaggedSpan& span : std::get<runtime::SpanAnswer>(answer).spans) {
-        found.push_back(
-            {static_cast<std::uint32_t>(span.place.begin), static_cast<std::uint32_t>(span.place.end), span.type});
-      }
-      counts = data::count_spans_by_type(found, input_.rows.spans_of(row), types);
+      counts = data::count_spans_by_type(train::typed_spans(answer), input_.rows.spans_of(row), types);
     });
   }
 

@@ -14,6 +14,7 @@
 #include "prediction/predictor.h"
 #include "train/cli/checkpoint_file.h"
 #include "train/run/failure.h"
+#include "train/task/span_reader.h"
 #include "train/task/stated_probability.h"
 
 namespace noggin::tool {
@@ -96,11 +97,10 @@ std::vector<data::CalibrationBin> reliability_of_spans(const data::ExampleTable&
   for (std::size_t row = 0; row < rows.rows(); ++row) {
     if (!rows.has_gold(row)) continue;
     const std::vector<data::TypedSpan> gold = rows.spans_of(row);
-    for (const TaggedSpan& span : std::get<runtime::SpanAnswer>(answers[row]).spans) {
-      const data::TypedSpan found = {static_cast<std::uint32_t>(span.place.begin),
-                                     static_cast<std::uint32_t>(span.place.end), span.type};
-      stated.push_back(span.probability);
-      right.push_back(std::ranges::find(gold, found) != gold.end() ? 1.0F : 0.0F);
+    const std::vector<data::TypedSpan> found = train::typed_spans(answers[row]);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      stated.push_back(std::get<runtime::SpanAnswer>(answers[row]).spans[i].probability);
+      right.push_back(std::ranges::find(gold, found[i]) != gold.end() ? 1.0F : 0.0F);
     }
   }
   return stated.empty() ? std::vector<data::CalibrationBin>() : data::calibration_bins(stated, right);

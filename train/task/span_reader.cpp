@@ -4,6 +4,15 @@
 
 namespace noggin::train {
 
+std::vector<data::TypedSpan> typed_spans(const Prediction& answer) {
+  std::vector<data::TypedSpan> typed;
+  for (const TaggedSpan& span : std::get<runtime::SpanAnswer>(answer).spans) {
+    typed.push_back(
+        {static_cast<std::uint32_t>(span.place.begin), static_cast<std::uint32_t>(span.place.end), span.type});
+  }
+  return typed;
+}
+
 Prediction SpanReader::answer(const data::ExampleTable& rows, const ModelInputs& inputs, const DatasetLogits& logits,
                               std::size_t row) const {
   const runtime::FloatEnvironment environment;

@@ -9,6 +9,9 @@
 
 namespace noggin::train {
 
+// The spans of an answer, as gold has them.
+std::vector<data::TypedSpan> typed_spans(const Prediction& answer);
+
 class SpanReader : public TaskReader {
  public:
   Prediction answer(const data::ExampleTable& rows, const ModelInputs& inputs, const DatasetLogits& logits,

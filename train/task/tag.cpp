@@ -10,15 +10,6 @@
 namespace noggin::train {
 namespace {
 
-std::vector<data::TypedSpan> typed_spans(const std::vector<TaggedSpan>& spans) {
-  std::vector<data::TypedSpan> typed;
-  for (const TaggedSpan& span : spans) {
-    typed.push_back(
-        {static_cast<std::uint32_t>(span.place.begin), static_cast<std::uint32_t>(span.place.end), span.type});
-  }
-  return typed;
-}
-
 class TagReader : public SpanReader {
  public:
   explicit TagReader(Parts parts) : SpanReader(std::move(parts)) {}
@@ -27,7 +18,7 @@ class TagReader : public SpanReader {
 
   data::RowScore score(const data::ExampleTable& rows, std::size_t row, const Prediction& answer) const override {
     if (!rows.has_gold(row)) return {};
-    return data::f1_score(data::count_spans(typed_spans(spans_of(answer)), rows.spans_of(row)));
+    return data::f1_score(data::count_spans(typed_spans(answer), rows.spans_of(row)));
   }
 
   std::string describe(const data::ExampleTable&, std::size_t, const Prediction& answer) const override {
@@ -47,7 +38,7 @@ class TagReader : public SpanReader {
     std::vector<std::vector<data::TypedSpan>> gold, found;
     for (std::size_t row = 0; row < rows.rows(); ++row) {
       gold.push_back(rows.spans_of(row));
-      found.push_back(typed_spans(spans_of(answers[row])));
+      found.push_back(typed_spans(answers[row]));
       const std::vector<data::SpanCounts> counts = data::count_spans_by_type(found[row], gold[row], names.size());
       for (std::size_t type = 0; type < names.size(); ++type) {
         recall[type].push_back({static_cast<double>(counts[type].right), static_cast<double>(counts[type].expected)});

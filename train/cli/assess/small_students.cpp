@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <iostream>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -104,28 +105,22 @@ SmallStudents measured(SmallStudents students, const AssessedJob& subject, const
 class StaticLearner {
  public:
   StaticLearner(const AssessedJob& subject, Console& console)
-      : recipe_(static_recipe(subject.recipe, subject.task.labels.size())),
-        task_(subject.task),
-        folder_(subject.folder.path() + "/static"),
-        has_own_rows_(static_has_own_rows(subject.recipe)),
-        own_(has_own_rows_ ? ingest_into(recipe_, folder_ + "/data", console) : data::IngestReport()),
-        report_(has_own_rows_ ? own_ : subject.report) {
+      : subject_(subject),
+        recipe_(static_recipe(subject.recipe, subject.task.labels.size())),
+        folder_(subject.folder.path() + "/static") {
     recipe_.phases.resize(1);  // what calibrating to integers costs is known to be little: experiments/few_rows
     recipe_.train.tensorboard = false;
-    if (has_own_rows_) {
-      training_ = value_or_throw(data::read_shards(shards("train")));
-      dev_ = value_or_throw(data::read_shards(shards("dev")));
-    } else {
-      training_ = subject.training;
-      dev_ = subject.dev;
-    }
+    std::filesystem::create_directories(folder_);
+    if (!static_has_own_rows(subject.recipe)) return;
+    own_.emplace(ingest_into(recipe_, folder_ + "/data", console));
+    own_training_ = value_or_throw(data::read_shards(shards("train")));
+    own_dev_ = value_or_throw(data::read_shards(shards("dev")));
   }
 
-  const data::ExampleTable& training() const { return training_; }
+  const data::ExampleTable& training() const { return own_ ? own_training_ : subject_.training; }
 
-  std::vector<train::Prediction> answers_after(const data::ExampleTable& rows) {
+  std::vector<train::Prediction> answers_after(const data::ExampleTable& rows) const {
     const std::string shard = folder_ + "/rows.h5";
-    std::filesystem::create_directories(folder_);
     train::throw_unless_ok(data::write_shard(rows, shard));
     train::ProgressOptions options;
     options.verbosity = train::Verbosity::kQuiet;
@@ -133,31 +128,27 @@ class StaticLearner {
     const train::TrainOutcome outcome = train::train({.recipe = recipe_,
                                                       .train_shards = {shard},
                                                       .dev_shards = shards("dev"),
-                                                      .tokenizer = report_.tokenizer,
-                                                      .task = task_,
+                                                      .tokenizer = report().tokenizer,
+                                                      .task = subject_.task,
                                                       .folder = folder_,
                                                       .fresh = true},
                                                      quiet);
     train::StopSignal::throw_if_requested("the learning curve was",
                                           "Nothing of it was kept; the same command begins again");
-    return checkpoint_predictions(nullptr, outcome.final_checkpoint(), dev_).answers;
+    return checkpoint_predictions(nullptr, outcome.final_checkpoint(), own_ ? own_dev_ : subject_.dev).answers;
   }
 
  private:
+  const data::IngestReport& report() const { return own_ ? *own_ : subject_.report; }
   std::vector<std::string> shards(const std::string& split) const {
-    const auto found = std::ranges::find(report_.splits, split, &data::SplitSummary::name);
-    std::vector<std::string> paths;
-    for (const data::FileFingerprint& shard : found->shards) paths.push_back(shard.path);
-    return paths;
+    return shards_of(*std::ranges::find(report().splits, split, &data::SplitSummary::name));
   }
 
+  const AssessedJob& subject_;
   train::Recipe recipe_;
-  const format::TaskContents& task_;
   std::string folder_;
-  bool has_own_rows_;
-  data::IngestReport own_;
-  const data::IngestReport& report_;
-  data::ExampleTable training_, dev_;
+  std::optional<data::IngestReport> own_;  // where the rows of the job are not those of the student
+  data::ExampleTable own_training_, own_dev_;
 };
 
 }  // namespace
@@ -175,7 +166,7 @@ SmallStudents static_students(const AssessedJob& subject, Console& console) {
   const train::Recipe& recipe = subject.recipe;
   const SmallStudents students{.kind = "static student", .draws = 1};
   if (!recipe.static_student.trained || recipe.student.layers == 0 || subject.training.per_token()) return students;
-  StaticLearner learner(subject, console);
+  const StaticLearner learner(subject, console);
   const Learn learn = [&](const data::ExampleTable& rows) { return learner.answers_after(rows); };
   return measured(students, subject, learner.training(), learn, console);
 }

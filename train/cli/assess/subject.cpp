@@ -55,12 +55,6 @@ std::vector<std::string> logs_of(const train::Recipe& recipe) {
   return files;
 }
 
-std::vector<std::string> shards_of(const data::SplitSummary& split) {
-  std::vector<std::string> paths;
-  for (const data::FileFingerprint& shard : split.shards) paths.push_back(shard.path);
-  return paths;
-}
-
 void refuse_one_class(const AssessedJob& subject) {
   if (!spec::traits_of(subject.recipe.task).is_classification()) return;
   const data::ClassCounts& classes = subject.split("train").classes;
@@ -110,6 +104,12 @@ std::optional<exporter::Interval> AssessedJob::teacher_quality() const {
   exporter::BootstrapOptions options;
   options.seed = recipe.seed;
   return exporter::bootstrap_ratio(reader->scores(dev, *answers), options);
+}
+
+std::vector<std::string> shards_of(const data::SplitSummary& split) {
+  std::vector<std::string> paths;
+  for (const data::FileFingerprint& shard : split.shards) paths.push_back(shard.path);
+  return paths;
 }
 
 std::unique_ptr<const AssessedJob> subject_of(const Arguments& arguments, Console& console) {

@@ -46,6 +46,9 @@ struct AssessedJob {
 // ingest do, and kBadData if all training rows have one and the same class.
 std::unique_ptr<const AssessedJob> subject_of(const Arguments& arguments, Console& console);
 
+// The paths of its shards.
+std::vector<std::string> shards_of(const data::SplitSummary& split);
+
 // For plans of files (model_plan.h).
 KnownTexts known_texts(const AssessedJob& subject);
 

@@ -106,17 +106,18 @@ class TokenCounter {
       : before_(before), after_(after), measured_(has_tokenizer(after) || !has_tokenizer(before) ? after : before) {}
 
   void add(std::string_view text, JointAnswers& answers) {
-    if (has_tokenizer(before_) && has_tokenizer(after_)) {
+    const bool both = has_tokenizer(before_) && has_tokenizer(after_);
+    if (both) {
       ids_of(before_, text, old_ids_);
       ids_of(after_, text, ids_);
       ++answers.tokenized;
       if (!same_pieces()) note_change(text, answers);
     }
     if (!has_tokenizer(measured_)) return;
-    const std::vector<std::uint32_t>& ids = ids_of(measured_, text, ids_);
+    if (!both) ids_of(measured_, text, ids_);  // else it is `after`
     const std::uint32_t unknown = measured_.tokenizer().unknown_id();
-    answers.facts.tokens.push_back(static_cast<std::uint32_t>(ids.size()));
-    answers.facts.unknown_words.push_back(static_cast<std::uint32_t>(std::ranges::count(ids, unknown)));
+    answers.facts.tokens.push_back(static_cast<std::uint32_t>(ids_.size()));
+    answers.facts.unknown_words.push_back(static_cast<std::uint32_t>(std::ranges::count(ids_, unknown)));
   }
 
  private:
@@ -148,11 +149,9 @@ class TokenCounter {
     return pieces;
   }
 
-  static const std::vector<std::uint32_t>& ids_of(const Model& model, std::string_view text,
-                                                  std::vector<std::uint32_t>& ids) {
+  static void ids_of(const Model& model, std::string_view text, std::vector<std::uint32_t>& ids) {
     ids.resize(model.max_tokens());
     ids.resize(model.encode(text, ids));
-    return ids;
   }
 
   const Model &before_, &after_, &measured_;
