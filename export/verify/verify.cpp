@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <memory>
 
+#include "data/shards/row_subset.h"
 #include "export/verify/comparison.h"
 #include "export/verify/ngram_trainer.h"
 #include "export/verify/oracle.h"
 #include "export/verify/targets.h"
 #include "export/verify/trainer_target.h"
 #include "format/reader.h"
+#include "kernels/kernel_set.h"
 #include "noggin/engine.h"
 #include "tokenizer/wordpiece.h"
 #include "train/checkpoint/checkpoint.h"
@@ -49,7 +51,8 @@ class Verification {
     report_.primary_metric_name = reader_.primary_metric_name();
     if (Status status = check_request(); !status) return status.error();
     if (Status status = make_trainer(); !status) return status.error();
-    const auto targets = make_targets(asked_for(), {model_, request_.onnx_path, request_.onnxruntime_library});
+    auto targets = make_targets(asked_for(), {model_, request_.onnx_path, request_.onnxruntime_library});
+    auto sampled = targets_on_a_sample(targets);
     Result<Comparison> compared =
         compare_targets({reader_, rows_, inputs_, classes_}, trainer_.get(), targets, {.progress = request_.progress});
     if (!compared) return compared.error();
@@ -58,6 +61,11 @@ class Verification {
     report_.training = std::move(compared->training);
     report_.stated = std::move(compared->stated);
     report_.targets = std::move(compared->targets);
+    if (!sampled.empty()) {
+      Result<std::vector<TargetReport>> reports = compare_on_a_sample(sampled);
+      if (!reports) return reports.error();
+      report_.targets.insert(report_.targets.begin(), reports->begin(), reports->end());
+    }
     for (const TargetReport& target : report_.targets) {
       if (!target.ran && named(target.name)) return cannot_run(target.name, target.why_not);
     }
@@ -68,6 +76,33 @@ class Verification {
   bool is_ngram() const { return model_.view().config.family == spec::Family::kNgram; }
   bool named(const std::string& name) const {
     return std::ranges::find(request_.targets, name) != request_.targets.end();
+  }
+
+  // Takes the reference out of `targets`, if it is to answer fewer rows than they. Without a trainer it stays: then it
+  // is what the others are compared with.
+  std::vector<std::unique_ptr<Target>> targets_on_a_sample(std::vector<std::unique_ptr<Target>>& targets) const {
+    std::vector<std::unique_ptr<Target>> sampled;
+    const bool fewer = request_.reference_rows > 0 && request_.reference_rows < rows_.rows();
+    if (!fewer || trainer_ == nullptr || targets.empty()) return sampled;
+    if (targets.front()->name() != runtime::reference_kernels().name) return sampled;
+    sampled.push_back(std::move(targets.front()));
+    targets.erase(targets.begin());
+    return sampled;
+  }
+
+  // request_.reference_rows of the rows, evenly spread.
+  Result<std::vector<TargetReport>> compare_on_a_sample(const std::vector<std::unique_ptr<Target>>& targets) {
+    std::vector<std::uint32_t> rows(request_.reference_rows);
+    for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<std::uint32_t>(i * rows_.rows() / rows.size());
+    const data::ExampleTable sample = data::rows_at(rows_, rows);
+    const train::ModelInputs inputs = device_inputs(reader_, sample, model_);
+    Result<Comparison> compared = compare_targets({reader_, sample, inputs, classes_}, trainer_.get(), targets, {});
+    if (!compared) return compared.error();
+    for (TargetReport& report : compared->targets) {
+      if (report.first_differing_row) report.first_differing_row = rows[*report.first_differing_row];
+      for (PredictionChange& change : report.changed_predictions) change.row = rows[change.row];
+    }
+    return std::move(compared->targets);
   }
 
   // A required target runs also where "all" alone would leave it out (targets.h).

@@ -28,6 +28,8 @@ struct VerifyRequest {
   // reported as not run.
   std::vector<std::string> targets;
   std::vector<std::string> required_targets;  // what a gate requires: with "all" these are among them
+  // Of the reference kernel set, which is scalar: it answers so many rows, evenly spread. 0: all, as the others do.
+  std::uint64_t reference_rows = 0;
   std::function<void(std::uint64_t done, std::uint64_t total)> progress;  // in rows of each target
 };
 

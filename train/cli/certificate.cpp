@@ -115,6 +115,7 @@ std::string rows_sha256(const data::ExampleTable& rows) {
 Json limits_json(const train::Recipe& recipe) {
   return {{"max_prediction_changes", recipe.gates.max_prediction_changes},
           {"required_targets", recipe.gates.required_targets},
+          {"reference_rows", recipe.gates.reference_rows},
           {"min_primary_metric", recipe.gates.min_primary_metric},
           {"max_drop_from_float", recipe.gates.max_drop_from_float},
           {"must_beat_baseline", recipe.gates.must_beat_baseline},

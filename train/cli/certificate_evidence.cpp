@@ -178,6 +178,8 @@ class Proof {
     request.onnx_path = onnx;
     request.rows = &rows;
     request.targets = targets;
+    if (const Json sample = at(stated_, {"limits", "reference_rows"}); sample.is_number_unsigned())
+      request.reference_rows = sample.get<std::uint64_t>();
     VerifiedModel result{value_or_throw(exporter::verify(request)), {}};
     result.gates = exporter::judge(result.report, stated_limits());
     if (const Json size = at(stated_, {"limits", "size_mb"}); size.is_number() && size.get<double>() > 0.0) {

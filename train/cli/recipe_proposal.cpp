@@ -212,6 +212,7 @@ class Proposal {
         result_.recipe.data.ingest.measure_by_teacher = targets.gold * 2 < targets.all && targets.teacher > 0;
       }
       if (sources == &result_.recipe.data.dev) dev_rows_ = counts.accepted;
+      if (sources == &result_.recipe.data.test) test_rows_ = counts.accepted;
       if (training) {
         rows_ = survey.is_complete() ? counts.accepted : kLookedAt;
         places_ = survey.places;
@@ -274,17 +275,23 @@ class Proposal {
     return cut_between(places_[count - 1], places_[count]);
   }
 
-  std::uint64_t dev_rows() const {
-    const train::DataRecipe& data = result_.recipe.data;
-    return data.dev.empty() ? static_cast<std::uint64_t>(data.dev_share * static_cast<double>(rows_)) : dev_rows_;
+  // Of files of their own, or of a share of the training texts.
+  std::uint64_t held_out_rows(double share, std::uint64_t of_files) const {
+    return share > 0.0 ? static_cast<std::uint64_t>(share * static_cast<double>(rows_)) : of_files;
   }
 
   void choose_phases() {
     train::Recipe& recipe = result_.recipe;
     recipe.tokenizer.training.min_frequency = rows_ < 2000 ? 1 : 2;
-    for (const std::string& reason :
-         train::plan_training({dev_rows(), rows_, guess_.has_teacher, guess_.has_gold, pretrained_, fitted_}, recipe))
-      comment(reason);
+    train::TrainingFacts facts;
+    facts.dev_rows = held_out_rows(recipe.data.dev_share, dev_rows_);
+    facts.test_rows = held_out_rows(recipe.data.test_share, test_rows_);
+    facts.rows = rows_;
+    facts.has_teacher = guess_.has_teacher;
+    facts.has_gold = guess_.has_gold;
+    facts.pretrained = pretrained_;
+    facts.fitted = fitted_;
+    for (const std::string& reason : train::plan_training(facts, recipe)) comment(reason);
   }
 
   void make_relative() {
@@ -300,9 +307,9 @@ class Proposal {
   data::LogGuess guess_;
   bool pretrained_, fitted_;
   RecipeProposal result_;
-  std::uint64_t rows_ = 0, dev_rows_ = 0;  // dev_rows_: of files of their own
-  std::vector<double> places_;             // of the training texts
-  std::set<std::string> answers_;          // classes that are gold or the teacher's first of some row
+  std::uint64_t rows_ = 0, dev_rows_ = 0, test_rows_ = 0;  // the last two: of files of their own
+  std::vector<double> places_;                             // of the training texts
+  std::set<std::string> answers_;                          // classes that are gold or the teacher's first of some row
 };
 
 }  // namespace

@@ -64,6 +64,8 @@ class TableBuilder {
       return;
     }
     exporter::TargetResult& row = add(name, exporter::answers_of(target, expected));
+    if (target.rows < rows_.rows())
+      row.note = fmt::format("asked {} of {} rows; the others as the trainer", target.rows, rows_.rows());
     row.size_bytes = size_of(onnx ? model.onnx : model.nog);
     if (target.median_microseconds > 0.0) row.latency_us = target.median_microseconds;
   }
@@ -107,6 +109,7 @@ VerifiedModel verify_stage(RunContext& context, const TrainedStudent& student, c
   request.rows = &rows;
   request.targets = targets;
   request.required_targets = context.recipe.gates.required_targets;
+  request.reference_rows = context.recipe.gates.reference_rows;
   request.progress = [&progress, begun = false](std::uint64_t done, std::uint64_t total) mutable {
     if (!begun) progress.begin("verify", total, "rows");
     begun = true;

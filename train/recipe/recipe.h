@@ -149,6 +149,7 @@ struct GateRecipe {
   double max_drop_from_float = 0.01;          // accuracy, float student -> quantized; non-inferiority margin
   double min_primary_metric = 0.0;            // quantized student on test (accuracy, span F1, ...); 0: no gate
   std::vector<std::string> required_targets;  // "reference", "avx2", "onnxruntime", ...: not run = failed
+  std::uint32_t reference_rows = 0;           // that the scalar kernel set answers, evenly spread; 0: all
   bool must_beat_baseline = false;            // a failed comparison is always reported; true makes it exit 5
 };
 

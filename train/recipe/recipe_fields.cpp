@@ -300,6 +300,11 @@ std::vector<Field<Recipe>> make_recipe_fields() {
        "accuracy (or span F1, ..., as the task is measured) that the quantized student needs on test; 0: no gate"},
       {"gates.required_targets", [](R& r) -> std::vector<std::string>& { return r.gates.required_targets; }, kNoRange,
        "targets that must run: reference, avx2, onnxruntime, ..."},
+      {"gates.reference_rows",
+       [](R& r) -> std::uint32_t& { return r.gates.reference_rows; },
+       {0, kMillion},
+       "rows that the scalar reference kernels answer, evenly spread, beside the other targets, which answer all: they "
+       "take most of a verification's time. 0: all"},
       {"gates.must_beat_baseline", [](R& r) -> bool& { return r.gates.must_beat_baseline; }, kNoRange,
        "true: a student that does not beat the baseline fails this gate"},
 

@@ -20,6 +20,7 @@ constexpr Part kPrune{PhaseKind::kPrune, 3.0, 0.6, 1.5e-4, 7.5e-4};
 constexpr Part kInt8{PhaseKind::kQat, 1.0, 0.15, 5e-5, 2.5e-4};
 constexpr Part kInt4{PhaseKind::kQat, 1.0, 0.4, 1e-4, 5e-4};
 
+constexpr std::uint32_t kReferenceRows = 1000;
 constexpr std::uint64_t kRandomSteps = 4000, kFewestSteps = 1200, kMostSteps = 2500;
 
 // At least so many steps of the first phase. An encoder learns a small task in a dozen epochs; many rows need fewer.
@@ -98,6 +99,12 @@ std::vector<std::string> plan_training(const TrainingFacts& facts, Recipe& recip
       "max_drop_from_float {:.3f}: {}", recipe.gates.max_drop_from_float,
       facts.fitted ? "what a budget may cost, and no less than dev can prove" : "no less than dev can prove"));
   if (!facts.fitted) reasons.push_back("no prune phase: without --start or a budget nothing has to be removed");
+  if (std::max(facts.dev_rows, facts.test_rows) > kReferenceRows) {
+    recipe.gates.reference_rows = kReferenceRows;
+    reasons.push_back(fmt::format(
+        "reference_rows {}: so many rows of dev or test for the scalar kernels, all of them for every other target",
+        kReferenceRows));
+  }
   if (facts.has_teacher && facts.has_gold)
     reasons.push_back("weights: half teacher, half gold, because rows have both: gold corrects the teacher's errors");
   return reasons;

@@ -12,6 +12,7 @@ namespace noggin::train {
 
 struct TrainingFacts {
   std::uint64_t dev_rows = 0;                  // that decide
+  std::uint64_t test_rows = 0;                 // that are measured at the end
   std::uint64_t rows = 0;                      // that train, or as many as were counted
   bool has_teacher = false, has_gold = false;  // of training rows
   bool pretrained = false;                     // the weights start from an encoder's

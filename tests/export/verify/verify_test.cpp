@@ -255,6 +255,40 @@ TEST(Verify, AMissingOnnxFileIsATargetThatDidNotRun) {
   }
 }
 
+TEST(Verify, TheReferenceMayAnswerASampleWhileTheOthersAnswerAll) {
+  files().write_nog({});
+  VerifyRequest request = files().request();
+  request.reference_rows = 20;
+  const VerifyReport report = report_of(request);
+  EXPECT_EQ(report.targets.at(0).name, "reference");
+  EXPECT_EQ(report.targets.at(0).rows, 20U);
+  EXPECT_EQ(report.targets.at(0).scores.size(), 20U);
+  EXPECT_EQ(report.targets.at(0).differing_bits_rows, 0U);
+  EXPECT_EQ(report.answers.size(), 70U);
+  for (const TargetReport& target : report.targets)
+    if (target.ran && target.name != "reference") EXPECT_EQ(target.rows, 70U) << target.name;
+  EXPECT_THAT(judge(report, {}).at(0).detail, HasSubstr("70 rows; reference on 20 of them"));
+  request.reference_rows = 70;
+  EXPECT_EQ(report_of(request).targets.at(0).rows, 70U);
+}
+
+TEST(Verify, WhatASampleFindsIsNamedByItsRowOfAll) {
+  const VerifyFiles many(test::label_words());
+  many.write_nog([](format::FrozenModel& model) { model.tensors.at("head.classifier").bias[0] += 1.0F; });
+  VerifyRequest request = many.request({"reference"});
+  const VerifyReport all = report_of(request);
+  ASSERT_GT(all.targets.at(0).prediction_changes, 0U);
+  request.reference_rows = 35;  // every second row
+  const VerifyReport sample = report_of(request);
+  EXPECT_EQ(sample.targets.at(0).differing_bits_rows, 35U);
+  EXPECT_FALSE(all_passed(judge(sample, {})));
+  std::vector<std::size_t> rows, expected;
+  for (const PredictionChange& change : sample.targets.at(0).changed_predictions) rows.push_back(change.row);
+  for (const PredictionChange& change : all.targets.at(0).changed_predictions)
+    if (change.row % 2 == 0) expected.push_back(change.row);
+  EXPECT_EQ(rows, expected);
+}
+
 TEST(Verify, ATargetThatIsNamedAndCannotRunIsAnError) {
   files().write_nog({});
   const Error error = error_of(files().request({"reference", "onnxruntime"}));
