@@ -242,15 +242,6 @@ CheckedFound class_in_words(std::string_view text, const LabelSet& labels) {
   return class_of_mentions(text, mentions, labels);
 }
 
-// The inside of a fence "```json\n...\n```" that is the whole text.
-std::string_view without_fence(std::string_view text) {
-  const std::string_view bare = trimmed_name(text);
-  const std::size_t line = bare.find('\n');
-  if (!bare.starts_with("```") || !bare.ends_with("```") || line == std::string_view::npos || bare.size() < line + 4)
-    return text;
-  return bare.substr(line + 1, bare.size() - line - 4);
-}
-
 }  // namespace
 
 std::string_view without_reasoning(std::string_view text, bool& unclosed) {
@@ -268,6 +259,14 @@ std::string_view without_reasoning(std::string_view text, bool& unclosed) {
   end = std::min(end, text.size());
   unclosed = end < text.size();
   return text.substr(begin, end - begin);
+}
+
+std::string_view without_fence(std::string_view text) {
+  const std::string_view bare = trimmed_name(text);
+  const std::size_t line = bare.find('\n');
+  if (!bare.starts_with("```") || !bare.ends_with("```") || line == std::string_view::npos || bare.size() < line + 4)
+    return text;
+  return bare.substr(line + 1, bare.size() - line - 4);
 }
 
 std::optional<ClassInText> whole_word(std::string_view text, const LabelSet& labels) {

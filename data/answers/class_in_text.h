@@ -45,6 +45,9 @@ Checked<ClassInText> find_class(std::string_view text, const LabelSet& labels);
 // text.
 std::string_view without_reasoning(std::string_view text, bool& unclosed);
 
+// The inside of a code fence "```json\n...\n```" that is the whole text; any other text as it is.
+std::string_view without_fence(std::string_view text);
+
 // The class whose word `text` is, but for marks; nullopt if it is none.
 std::optional<ClassInText> whole_word(std::string_view text, const LabelSet& labels);
 

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "data/guess/class_guess.h"
+#include "data/guess/edit_guess.h"
 #include "data/guess/field_guess.h"
 #include "data/guess/own_fields.h"
 #include "data/guess/question_guess.h"
@@ -21,6 +22,7 @@
 #include "data/logs/row_finder.h"
 #include "data/logs/tag_tools.h"
 #include "data/logs/text_template.h"
+#include "data/logs/written_answer.h"
 #include "data/rows/class_name.h"
 #include "data/rows/excerpt.h"
 
@@ -39,6 +41,7 @@ struct FileFacts {
   bool has_spans = false;
   std::uint64_t paired_rows = 0;  // {"labels": [...], "scores": [...]}
   FieldFinder finder;             // of own rows
+  EditFields edits;               // of own rows
   bool has_choices = false;       // as tools for tagging keep them
   CommonTemplate prompts;
 };
@@ -102,6 +105,7 @@ class Guess {
     }
     for (std::size_t i = 0; i < files_.size(); ++i) take_template(guess_.sources[i], files_[i]);
     choose_task();
+    note_answers();
     choose_classes();
     const bool needs_classes = guess_.task == TaskKind::kSingleLabel || guess_.task == TaskKind::kTag;
     if (guess_.documents == 0 || (needs_classes && guess_.classes.size() < 2)) return nothing_found();
@@ -130,16 +134,33 @@ class Guess {
       ++families[std::string(tool != nullptr ? tool->name : found_.family)];
       ++facts.own_rows;
       facts.finder.look_at(root);
+      facts.edits.look_at(root);
       if (root.is_object() && note_paired(root)) ++facts.paired_rows;
       return look_at_row(root, facts.fields);
     }
     ++families[std::string(found_.family)];
     if (found_.has_text) facts.prompts.add(found_.text);
     if (found_.answer_trouble) return refuse(line, *found_.answer_trouble);
+    look_for_edit();
     if (!found_.has_answer) return;
     if (types_.look_at_answer(found_.answer)) return void(++facts.span_answers);
-    guess_.has_teacher = true;
     answers_.add(found_.answer);
+  }
+
+  // The teacher may have been asked to leave words out.
+  void look_for_edit() {
+    const std::size_t file = files_.size() - 1;
+    if (!found_.has_answer) {
+      if (found_.has_text && found_.id) edited_.add_asked(file, *found_.id, found_.text);
+      return;
+    }
+    const Checked<std::string> written = text_in_answer(found_.answer);
+    const auto* answer = std::get_if<std::string>(&written);
+    if (answer == nullptr) return;
+    if (found_.has_text)
+      edited_.add(file, found_.text, *answer);
+    else if (found_.id)
+      edited_.add_answered(*found_.id, *answer);
   }
 
   // The rows inside a document.
@@ -231,12 +252,35 @@ class Guess {
           "{}: the text is what stands at {{text}} in the template; the student is asked with it alone", source.path));
   }
 
+  // Texts beside the same texts without some words, unless a field of a usual name has classes.
+  bool take_edit(Source& source, const FileFacts& file) {
+    const bool asked = options_.task != nullptr && *options_.task == TaskKind::kEdit;
+    if (!asked && (options_.task != nullptr || file.fields.has_usual_classes())) return false;
+    const EditFields::Names names = file.edits.names();
+    if (names.text.empty()) {
+      const bool is_own = asked && file.fields.has("target");
+      guess_.has_gold = guess_.has_gold || is_own;
+      return is_own;
+    }
+    guess_.has_gold = true;
+    ++edit_files_;
+    if (names.text == "text" && names.target == "target") return true;
+    source.fields["text"] = names.text;
+    source.fields["target"] = names.target;
+    guess_.notes.push_back(
+        fmt::format("{}: \"{}\" is taken as the text, \"{}\" as what is left of it without the "
+                    "words that go",
+                    source.path, names.text, names.target));
+    return true;
+  }
+
   void look_at_fields(Source& source, const FileFacts& file) {
     const OwnFields& fields = file.fields;
     if (file.paired_rows * 2 > file.own_rows) {
       guess_.has_teacher = true;
       return;
     }
+    if (!file.has_spans && !file.has_choices && guess_.question.empty() && take_edit(source, file)) return;
     if (!file.has_spans && !file.has_choices && guess_.question.empty() &&
         (!fields.has_usual_answer() || !fields.has_usual_text()) && take_fields(source, file))
       return;
@@ -252,10 +296,7 @@ class Guess {
     if (fields.has_arrays("labels")) ++multi_label_files_;
     if (fields.has_numbers("score") && !fields.has("label")) ++score_files_;
     const std::string label = fields.label(text, guess_.question);
-    if (label.empty() || (label == "target" && !fields.has("label"))) {
-      edit_files_ += label == "target" ? 1 : 0;
-      return;
-    }
+    if (label.empty()) return;
     const std::string field = guess_.question.empty() || guess_.task == TaskKind::kSingleLabel ? "label" : "score";
     if (label != field) source.fields[field] = label;
     const bool confident = label == "label" && fields.has("confidence");
@@ -303,9 +344,25 @@ class Guess {
       guess_.task = TaskKind::kMultiLabel;
     } else if (score_files_ > 0 && label_words_.empty() && answers_.answers() == 0) {
       guess_.task = TaskKind::kScore;
-    } else if (edit_files_ > 0 && label_words_.empty() && answers_.answers() == 0) {
+    } else if (label_words_.empty() && answers_.are_levels()) {
+      guess_.task = TaskKind::kScore;
+    } else if (label_words_.empty() && (answers_.answers() == 0 ? edit_files_ > 0 : are_edited_texts())) {
       guess_.task = TaskKind::kEdit;
     }
+  }
+
+  bool are_edited_texts() const {
+    return edited_.is_edit([this](std::size_t file, const std::string& prompt) {
+      std::string text = prompt;
+      if (const auto known = TextTemplate::parse(guess_.sources[file].text_template)) (void)known->take_text(text);
+      return text;
+    });
+  }
+
+  // An edited text says nothing of the teacher's doubts, so it is taken as gold.
+  void note_answers() {
+    if (answers_.answers() == 0) return;
+    (guess_.task == TaskKind::kEdit ? guess_.has_gold : guess_.has_teacher) = true;
   }
 
   void choose_classes() {
@@ -387,6 +444,7 @@ class Guess {
   FoundRow found_;
   EmbeddedJson inner_;
   QuestionGuess questions_;
+  EditAnswers edited_;
   AnswerWords answers_;
   TypeGuess types_;
   WordCounts label_words_, listed_;

@@ -70,10 +70,20 @@ bool OwnFields::has_usual_text() const {
 bool OwnFields::has_usual_answer() const {
   for (const char* name : {"logprobs", "probs", "logits", "prob", "labels", "score", "target"})
     if (has(name)) return true;
-  return std::ranges::any_of(kUsualLabelNames, [this](std::string_view name) {
-    const Facts* facts = find(name);
-    return facts != nullptr && !facts->many_values && facts->values.size() > 1;
-  });
+  return std::ranges::any_of(kUsualLabelNames, [this](std::string_view name) { return has_classes(name); });
+}
+
+bool OwnFields::has_usual_classes() const {
+  for (const char* name : {"logprobs", "probs", "logits", "prob", "labels", "score"})
+    if (has(name)) return true;
+  return std::ranges::any_of(kUsualLabelNames,
+                             [this](std::string_view name) { return name != "target" && has_classes(name); });
+}
+
+// Some values that are as short as names of classes.
+bool OwnFields::has_classes(std::string_view name) const {
+  const Facts* facts = find(name);
+  return facts != nullptr && !facts->many_values && facts->values.size() > 1;
 }
 
 std::string OwnFields::text() const {

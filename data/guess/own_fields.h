@@ -26,6 +26,7 @@ class OwnFields {
   bool has_usual_text() const;
   // Fields of the usual names that say what was answered.
   bool has_usual_answer() const;
+  bool has_usual_classes() const;  // the same, of classes, but for one called "target"
 
   // The first of the usual names that the rows have as strings; else the string that is longest on average; "".
   std::string text() const;
@@ -44,6 +45,7 @@ class OwnFields {
     bool many_values = false;
   };
   const Facts* find(std::string_view name) const;
+  bool has_classes(std::string_view name) const;
 
   std::map<std::string, Facts, std::less<>> fields_;
 };

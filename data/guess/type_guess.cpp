@@ -4,8 +4,8 @@
 #include <iterator>
 
 #include "data/json/json_path.h"
-#include "data/logs/span_answer.h"
 #include "data/logs/span_fields.h"
+#include "data/logs/written_answer.h"
 
 namespace noggin::data {
 namespace {

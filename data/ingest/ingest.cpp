@@ -67,13 +67,15 @@ class SplitReader final : public RowSink {
     if (!found) return found.error();
     const RepeatOf& repeat = *found;
     if (!repeat.is_new) {
-      const bool completes = repeat.adds_gold || repeat.adds_teacher;
-      if (completes || (repeat.averages && input_.training)) {
+      const bool completes = repeat.adds_gold || repeat.replaces_gold || repeat.adds_teacher;
+      // What a teacher wrote is not measured beside the gold of the same text.
+      const bool is_covered = record.is_written && !input_.training && !completes;
+      if (is_covered || completes || (repeat.averages && input_.training)) {
         ++report_.joined;
         ++source.joined;
         report_.with_label += repeat.adds_gold ? 1 : 0;
         report_.with_teacher += repeat.adds_teacher ? 1 : 0;
-        return taker_.join ? taker_.join(std::move(record), repeat) : Status();
+        return taker_.join && !is_covered ? taker_.join(std::move(record), repeat) : Status();
       }
       ++report_.duplicates;
       if (input_.training) {
@@ -201,7 +203,7 @@ class SplitReader final : public RowSink {
   static void forget_gold(Record& record) {
     record.label = kNoLabel;
     record.gold_values.clear();
-    record.has_spans = false;
+    record.has_spans = record.is_written = false;
     record.spans.clear();
     record.target.clear();
   }

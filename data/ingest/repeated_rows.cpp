@@ -64,8 +64,9 @@ void replace_texts_of_gold(ExampleTable& block, const ExampleTable& repeats,
 }  // namespace
 
 void RepeatedRows::add(const Record& record, const EncodedRow& row, const RepeatOf& repeat) {
-  if (!repeat.adds_gold && !repeat.adds_teacher && !repeat.averages) return;
-  entries_.push_back({repeat.row, repeats_.rows(), repeat.adds_gold, repeat.adds_teacher || repeat.averages});
+  const bool gives_gold = repeat.adds_gold || repeat.replaces_gold, answers = repeat.adds_teacher || repeat.averages;
+  if (!gives_gold && !answers) return;
+  entries_.push_back({repeat.row, repeats_.rows(), gives_gold, answers});
   repeats_.append(record, row.tokens, row.targets);
 }
 
@@ -137,7 +138,7 @@ Status RepeatedRows::merge_into(const std::vector<std::string>& shards, const st
       const auto at = static_cast<std::size_t>(row - begin);
       std::vector<std::size_t> answers;
       for (; next != last && next->row == row; ++next) {
-        if (next->adds_gold) {
+        if (next->gives_gold) {
           merge_gold(*block, at, next->repeat);
           gold[at] = next->repeat;
         }

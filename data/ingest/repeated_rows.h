@@ -35,7 +35,7 @@ class RepeatedRows {
   struct Entry {
     std::uint64_t row;   // in the split
     std::size_t repeat;  // in repeats_
-    bool adds_gold, has_answer;
+    bool gives_gold, has_answer;
   };
   void merge_gold(ExampleTable& block, std::size_t row, std::size_t repeat);
   void merge_answers(ExampleTable& block, std::size_t row, const std::vector<std::size_t>& answers);

@@ -14,10 +14,10 @@ namespace noggin::data {
 namespace {
 
 // A digest of what a row says. The lowest bit tells gold from teacher, the next one a class from a hash, the third that
-// some row of this text has a teacher's answer: 29 bits are left, so that one contradiction in 500 million goes
-// unnoticed.
-constexpr std::uint32_t kGoldBit = 1, kHashBit = 2, kTeacherBit = 4;
-constexpr int kFlagBits = 3;
+// some row of this text has a teacher's answer, the fourth that the gold is what a teacher wrote: 28 bits are left, so
+// that one contradiction in 250 million goes unnoticed.
+constexpr std::uint32_t kGoldBit = 1, kHashBit = 2, kTeacherBit = 4, kWrittenBit = 8;
+constexpr int kFlagBits = 4;
 
 std::uint32_t digest_of_class(std::int32_t c, bool gold) {
   return static_cast<std::uint32_t>(c + 1) << kFlagBits | (gold ? kGoldBit : 0);
@@ -61,14 +61,15 @@ std::uint32_t digest_of_teacher(const Record& record, const TeacherDistribution&
 }
 
 std::uint32_t digest_of(const Record& record, bool exclusive) {
-  return record.has_gold() ? digest_of_gold(record) : digest_of_teacher(record, record.teacher, exclusive);
+  if (!record.has_gold()) return digest_of_teacher(record, record.teacher, exclusive);
+  return digest_of_gold(record) | (record.is_written ? kWrittenBit : 0);
 }
 
 void count_repeat(const Record& record, std::uint32_t mine, std::uint32_t other, Repeats& repeats) {
   const std::int32_t label = class_of_digest(mine), other_label = class_of_digest(other);
   const RowExample example{record.file, record.line, record.text, label, other_label};
   if (repeats.rows++ == 0) repeats.repeat = example;
-  if (((mine ^ other) & ~kTeacherBit) == 0 || ((mine ^ other) & kGoldBit) != 0) return;
+  if (((mine ^ other) & ~kTeacherBit) == 0 || ((mine ^ other) & (kGoldBit | kWrittenBit)) != 0) return;
   if (repeats.contradictions++ == 0) repeats.contradiction = example;
   if (label != kNoLabel && other_label != kNoLabel) ++repeats.classes[std::minmax(label, other_label)];
 }
@@ -97,11 +98,12 @@ Result<RepeatOf> TextIndex::add(const Record& record, std::uint64_t row, Repeats
   const bool had_teacher = (first.digest & kTeacherBit) != 0, had_gold = (first.digest & kGoldBit) != 0;
   if (first.row != kNoRow) {
     repeat.adds_gold = record.has_gold() && !had_gold;
+    repeat.replaces_gold = record.has_gold() && !record.is_written && (first.digest & kWrittenBit) != 0;
     repeat.adds_teacher = has_teacher && !had_teacher;
     repeat.averages = has_teacher && had_teacher;
   }
   const std::uint32_t before = first.digest;
-  if (record.has_gold() && !had_gold) first.digest = mine;  // gold is what later rows are compared with
+  if (repeat.adds_gold || repeat.replaces_gold) first.digest = mine;  // gold is what later rows are compared with
   if (has_teacher || had_teacher) first.digest |= kTeacherBit;
   if (first.digest != before)
     if (Status status = answers_.replace(key, std::bit_cast<std::uint64_t>(first)); !status) return status.error();

@@ -41,6 +41,7 @@ struct RepeatOf {
   bool is_new = true;                            // no row had this text
   std::uint64_t row = 0;                         // else the first one's number among the rows that were kept
   bool adds_gold = false, adds_teacher = false;  // the first one has none, nor has a row before this one
+  bool replaces_gold = false;                    // the first one's is what a teacher wrote, and this row's is not
   bool averages = false;                         // both have a teacher's answer
 };
 

@@ -69,7 +69,7 @@ RowNotes unpack_notes(Unpacker& from, std::set<std::string, std::less<>>& famili
 }
 
 void pack(const Record& record, Packer& to) {
-  to.values(record.line, record.label, record.unit, record.has_spans);
+  to.values(record.line, record.label, record.unit, record.has_spans, record.is_written);
   to.text(record.id);
   to.text(record.text);
   pack(record.teacher, to);
@@ -87,6 +87,7 @@ void unpack(Unpacker& from, Record& record) {
   record.label = from.value<std::int32_t>();
   record.unit = from.value<TextUnit>();
   record.has_spans = from.flag();
+  record.is_written = from.flag();
   record.id = from.text();
   record.text = from.text();
   unpack(from, record.teacher);
@@ -108,7 +109,7 @@ void pack(const LogAnswer& answer, Packer& to) {
     to.text(answer.excerpt);
   }
   pack(answer.teacher, to);
-  to.text(answer.spans);
+  to.text(answer.written);
   pack(answer.notes, to);
 }
 
@@ -120,7 +121,7 @@ LogAnswer unpack_answer(Unpacker& from, std::set<std::string, std::less<>>& fami
     answer.excerpt = from.text();
   }
   unpack(from, answer.teacher);
-  answer.spans = from.text();
+  answer.written = from.text();
   answer.notes = unpack_notes(from, families);
   return answer;
 }

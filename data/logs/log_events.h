@@ -14,7 +14,7 @@
 
 namespace noggin::data {
 
-inline constexpr std::uint32_t kLogEventsVersion = 3;
+inline constexpr std::uint32_t kLogEventsVersion = 4;
 
 // Hands each thing that it is told to `emit`, as the bytes of one event; those of a file's name come before the first
 // event that needs it.

@@ -6,6 +6,7 @@
 
 #include "data/answers/listed_classes.h"
 #include "data/answers/read_answer.h"
+#include "data/answers/stated_score.h"
 #include "data/decisions/decision.h"
 #include "data/logs/adapter_brat.h"
 #include "data/logs/adapter_conll.h"
@@ -216,10 +217,10 @@ Status LogReader::read_half(const Line& line, const Source& source, const std::s
     return sink_.reject(path, line.number, {Reason::kNoTarget, std::string(found_.family)}, line.text);
   LogAnswer answer{.id = *found_.id, .failure = found_.answer_trouble};
   answer.notes.family = found_.family;
-  if (!answer.failure && lists_spans()) {
-    Checked<std::string> json = json_in_answer(found_.answer);
-    if (auto* bad = std::get_if<Rejection>(&json)) answer.failure = std::move(*bad);
-    if (auto* spans = std::get_if<std::string>(&json)) answer.spans = std::move(*spans);
+  if (!answer.failure && has_written_answers(schema_.task)) {
+    Checked<std::string> written = written_in_answer(found_.answer, schema_.task);
+    if (auto* bad = std::get_if<Rejection>(&written)) answer.failure = std::move(*bad);
+    if (auto* found = std::get_if<std::string>(&written)) answer.written = std::move(*found);
   } else if (!answer.failure) {
     answer.failure = read_answer_into(answer.teacher, answer.notes);
   }
@@ -232,7 +233,9 @@ Status LogReader::use_answer(const Line& line, const std::string& path) {
   row.record.clear();
   row.notes = {};
   Trouble trouble = found_.answer_trouble;
-  if (!trouble) trouble = lists_spans() ? read_spans_into(row) : read_answer_into(row.record.teacher, row.notes);
+  if (!trouble)
+    trouble =
+        has_written_answers(schema_.task) ? read_written_into(row) : read_answer_into(row.record.teacher, row.notes);
   if (trouble) return sink_.reject(path, line.number, *trouble, line.text);
   row.record.text = found_.text;
   if (found_.id)
@@ -247,12 +250,10 @@ Status LogReader::use_answer(const Line& line, const std::string& path) {
   return sink_.accept(std::move(row.record), row.notes);
 }
 
-bool LogReader::lists_spans() const { return spec::traits_of(schema_.task).classes == spec::ClassNames::kIob2; }
-
-Trouble LogReader::read_spans_into(BuiltRow& row) {
-  const Checked<std::string> json = json_in_answer(found_.answer);
-  if (const auto* bad = std::get_if<Rejection>(&json)) return *bad;
-  Checked<BuiltRow> read = span_answer_.read(found_.text, std::get<std::string>(json), schema_);
+Trouble LogReader::read_written_into(BuiltRow& row) {
+  const Checked<std::string> written = written_in_answer(found_.answer, schema_.task);
+  if (const auto* bad = std::get_if<Rejection>(&written)) return *bad;
+  Checked<BuiltRow> read = written_answer_.read(found_.text, std::get<std::string>(written), schema_);
   if (auto* bad = std::get_if<Rejection>(&read)) return std::move(*bad);
   row = std::get<BuiltRow>(std::move(read));
   return std::nullopt;
@@ -270,13 +271,19 @@ Trouble LogReader::read_listed_into(TeacherDistribution& teacher, RowNotes& note
   return std::nullopt;
 }
 
+Trouble LogReader::read_score_into(TeacherDistribution& teacher, RowNotes& notes) {
+  const Checked<double> score = read_stated_score(found_.answer);
+  if (const auto* bad = std::get_if<Rejection>(&score)) return *bad;
+  teacher = {{0}, {static_cast<float>(std::get<double>(score))}};
+  notes.reading = RowNotes::Reading::kText;
+  return std::nullopt;
+}
+
 Trouble LogReader::read_answer_into(TeacherDistribution& teacher, RowNotes& notes) {
   const spec::TaskTraits& task = spec::traits_of(schema_.task);
   const bool any_classes = !task.is_classification() && !task.per_token() && !task.is_number();
   if (any_classes) return read_listed_into(teacher, notes);
-  if (!task.is_classification())
-    return Rejection{Reason::kOtherTask,
-                     fmt::format("{}, for the task {}", found_.family, spec::task_name(schema_.task))};
+  if (task.is_number()) return read_score_into(teacher, notes);
   const AnswerOptions options{options_.min_class_mass, options_.on_missing_logprobs == OnMissingLogprobs::kHardLabel,
                               options_.top_k};
   if (Trouble trouble = read_answer(found_.answer, *schema_.labels, options, reading_)) return trouble;

@@ -15,8 +15,8 @@
 #include "data/logs/log_sink.h"
 #include "data/logs/row_finder.h"
 #include "data/logs/source.h"
-#include "data/logs/span_answer.h"
 #include "data/logs/text_template.h"
+#include "data/logs/written_answer.h"
 
 namespace noggin::data {
 
@@ -60,8 +60,8 @@ class LogReader {
   Status read_aligned(const Source& source);
   Status use_answer(const Line& line, const std::string& path);
   Trouble read_listed_into(TeacherDistribution& teacher, RowNotes& notes);
-  bool lists_spans() const;  // what answers are read as
-  Trouble read_spans_into(BuiltRow& row);
+  Trouble read_written_into(BuiltRow& row);
+  Trouble read_score_into(TeacherDistribution& teacher, RowNotes& notes);
   Trouble read_answer_into(TeacherDistribution& teacher, RowNotes& notes);
 
   const RowSchema& schema_;
@@ -72,7 +72,7 @@ class LogReader {
   std::optional<TextTemplate> template_;  // of the file's source
   FoundRow found_;
   std::size_t row_ = 0;  // of a document that holds several, from 1; else 0
-  SpanAnswer span_answer_;
+  WrittenAnswer written_answer_;
   BuiltRow built_;         // reused from row to row
   AnswerReading reading_;  // reused: nothing is allocated for an answer of one token
 };

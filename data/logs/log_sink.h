@@ -23,7 +23,7 @@ struct LogAnswer {
   std::string_view id{};
   Trouble failure{};
   TeacherDistribution teacher{};
-  std::string spans{};  // tag: the JSON that lists them (span_answer.h), read when there is a text
+  std::string written{};  // tag, edit: read when there is a text (written_answer.h)
   RowNotes notes{};
   std::string_view excerpt{};  // of the document, if it failed; for messages
 };

@@ -79,8 +79,8 @@ Result<Trouble> RowJoin::use_answer(const std::string& file, std::uint64_t line,
                                     .failure = "the answer is not one of typed decisions",
                                     .family = answer.notes.family});
   BuiltRow row{.record = {.teacher = std::move(answer.teacher)}, .notes = answer.notes};
-  if (!answer.spans.empty()) {
-    Checked<BuiltRow> read = span_answer_.read(text, answer.spans, schema_);
+  if (!answer.written.empty()) {
+    Checked<BuiltRow> read = written_answer_.read(text, answer.written, schema_);
     if (auto* bad = std::get_if<Rejection>(&read)) return Trouble(std::move(*bad));
     row = std::get<BuiltRow>(std::move(read));
     row.notes.family = answer.notes.family;

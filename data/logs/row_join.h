@@ -17,7 +17,7 @@
 #include "data/logs/log_sink.h"
 #include "data/logs/row_finder.h"
 #include "data/logs/source.h"
-#include "data/logs/span_answer.h"
+#include "data/logs/written_answer.h"
 #include "data/rows/row_schema.h"
 
 namespace noggin::data {
@@ -69,7 +69,7 @@ class RowJoin final : public LogSink {
   RowSink& sink_;
   IdJoin join_;
   LogEventReader waiting_;
-  SpanAnswer span_answer_;
+  WrittenAnswer written_answer_;
   JsonRow json_, request_json_;
   std::string family_;  // that finder_ looks for
   std::unique_ptr<RowFinder> finder_;

@@ -51,6 +51,7 @@ struct Record {
   TextUnit unit = TextUnit::kCodePoint;  // tag, edit: what offsets counted in the log; here they are in bytes
   // tag, edit: gold spans, ascending and disjoint; valid if has_spans (a text may have none). edit: what to delete.
   bool has_spans = false;
+  bool is_written = false;  // they are what a teacher wrote (written_answer.h): others' gold counts before them
   std::vector<TypedSpan> spans{};
   std::vector<TeacherToken> teacher_tokens{};  // tag, edit: ascending and disjoint; empty when the row has no teacher
   std::string target{};                        // edit: the wanted text; empty: not given
@@ -65,7 +66,7 @@ struct Record {
     line = 0;
     gold_values.clear();
     unit = TextUnit::kCodePoint;
-    has_spans = false;
+    has_spans = is_written = false;
     spans.clear();
     teacher_tokens.clear();
     target.clear();

@@ -167,8 +167,9 @@ ReasonText text_of(Reason reason) {
       return {"generative_log", "the row holds a teacher's tokens for a student that generates text",
               "log the answers' texts, or their first tokens with logprobs, beside the texts"};
     case Reason::kOtherTask:
-      return {"other_task", "an answer in words gives one class for a text, and the task wants something else",
-              "write the answers as rows of the task (data/README.md), or set task: single_label"};
+      return {"other_task", "the answer is not of the kind that the task learns from",
+              "ask the teacher for it (score: a number from 0 to 1; edit: the text without the words that go), or set "
+              "another task: single_label takes a class in words"};
     case Reason::kNotADecision:
       return {"not_a_decision", "the row has no request and answer of typed questions",
               "log both bodies whole: state or input, questions, answers"};

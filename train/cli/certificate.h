@@ -37,8 +37,8 @@ Json program_json();
 Json data_json(const IngestedData& data);
 // The SHA-256 of the rows themselves: their texts and gold, in order, whichever file they come from.
 std::string rows_sha256(const data::ExampleTable& rows);
-// What the recipe asks of a model: {"max_prediction_changes", "required_targets", "reference_rows", "min_primary_metric",
-// "max_drop_from_float", "must_beat_baseline", "size_mb"}.
+// What the recipe asks of a model: {"max_prediction_changes", "required_targets", "reference_rows",
+// "min_primary_metric", "max_drop_from_float", "must_beat_baseline", "size_mb"}.
 Json limits_json(const train::Recipe& recipe);
 // {"of": {"metric", "n", "value", "low", "high", "level", "resamples", "seed", "method"}} for the trainer and each
 // target that ran. n: rows with gold.

@@ -150,6 +150,99 @@ TEST_F(LogGuessTest, AnswersThatListSpansAreATagTask) {
   EXPECT_THAT(spans->classes, ElementsAre(Pair("O", 0U), Pair("B-PER", 10U), Pair("I-PER", 0U)));
 }
 
+// Twenty texts with a hesitation and a false start, and the same without.
+struct EditedText {
+  std::string text, target;
+};
+std::vector<EditedText> edited_texts() {
+  std::vector<EditedText> texts;
+  for (int i = 0; i < 20; ++i)
+    texts.push_back(
+        {fmt::format("show uh room {} no wait room {} now", i, i + 1), fmt::format("Show room {} now.", i + 1)});
+  return texts;
+}
+
+TEST_F(LogGuessTest, TextsBesideTheSameWithoutSomeWordsAreAnEditTask) {
+  std::string usual, others, classes;
+  for (const auto& [text, target] : edited_texts()) {
+    usual += fmt::format(R"({{"text": "{}", "target": "{}"}})", text, target) + "\n";
+    others += fmt::format(R"({{"source": "app", "fluent": "{}", "spoken": "{}"}})", target, text) + "\n";
+    classes += fmt::format(R"({{"text": "{}", "clean": "{}", "label": "{}"}})", text, target, text.size() % 2) + "\n";
+  }
+  for (const std::string& log : {usual, others}) {
+    const auto found = guess(log);
+    ASSERT_TRUE(found) << found.error().message;
+    EXPECT_EQ(found->task, spec::TaskKind::kEdit);
+    EXPECT_TRUE(found->has_gold);
+    EXPECT_FALSE(found->has_teacher);
+  }
+  EXPECT_TRUE(guess(usual)->sources.at(0).fields.empty());
+  EXPECT_THAT(guess(others)->sources.at(0).fields,
+              testing::UnorderedElementsAre(Pair("text", "spoken"), Pair("target", "fluent")));
+  EXPECT_EQ(guess(classes)->task, spec::TaskKind::kSingleLabel) << "a label of the usual name is what was asked for";
+}
+
+TEST_F(LogGuessTest, AnEditTaskThatIsNamedHasGold) {
+  const spec::TaskKind edit = spec::TaskKind::kEdit;
+  const auto found = guess_logs({folder_.write("log", "{\"text\": \"a uh b\", \"target\": \"c\"}\n")}, {.task = &edit});
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_TRUE(found->has_gold) << "rows that no deletion explains are ingest's to refuse";
+}
+
+TEST_F(LogGuessTest, APartOfTheTextIsNoEditedText) {
+  std::string log;
+  for (int i = 0; i < 20; ++i)
+    log += fmt::format(R"({{"text": "the long story of king number {} of the north", "answer": "king number {}"}})", i,
+                       i) +
+           "\n";
+  const auto found = guess(log);
+  EXPECT_FALSE(found && found->task == spec::TaskKind::kEdit);
+}
+
+TEST_F(LogGuessTest, AnswersThatLeaveWordsOutAreAnEditTask) {
+  std::string whole, requests, answers;
+  int id = 0;
+  for (const auto& [text, target] : edited_texts()) {
+    const std::string prompt = "Rewrite without hesitations.\\nText: " + text;
+    whole += fmt::format(R"({{"prompt": "{}", "completion": "\"{}\""}})", prompt, target) + "\n";
+    requests += fmt::format(R"({{"custom_id": "r{}", "method": "POST", "url": "/v1/chat/completions", "body": )"
+                            R"({{"model": "m", "messages": [{{"role": "user", "content": "{}"}}]}}}})",
+                            ++id, prompt) +
+                "\n";
+    answers += fmt::format(R"({{"custom_id": "r{}", "response": {{"status_code": 200, "body": {{"choices": )"
+                           R"([{{"index": 0, "message": {{"role": "assistant", "content": "{}"}}, )"
+                           R"("finish_reason": "stop"}}]}}}}}})",
+                           id, target) +
+               "\n";
+  }
+  const auto one = guess(whole);
+  ASSERT_TRUE(one) << one.error().message;
+  EXPECT_EQ(one->task, spec::TaskKind::kEdit);
+  EXPECT_FALSE(one->has_teacher);
+  EXPECT_TRUE(one->has_gold);
+  const std::string asked = folder_.write("requests", requests), answered = folder_.write("answers", answers);
+  for (const std::vector<std::string>& order : {std::vector{asked, answered}, std::vector{answered, asked}}) {
+    const auto two = guess_logs(order);
+    ASSERT_TRUE(two) << two.error().message;
+    EXPECT_EQ(two->task, spec::TaskKind::kEdit);
+  }
+}
+
+TEST_F(LogGuessTest, AnswersThatAreNumbersBetweenZeroAndOneAreAScale) {
+  const auto log = [](const char* low, const char* high) {
+    std::string rows;
+    for (int i = 0; i < 12; ++i)
+      rows += fmt::format(R"({{"prompt": "how good is {}", "completion": "{}"}})", i, i % 3 == 0 ? low : high) + "\n";
+    return rows;
+  };
+  const auto scale = guess(log("0.25", "1"));
+  ASSERT_TRUE(scale) << scale.error().message;
+  EXPECT_EQ(scale->task, spec::TaskKind::kScore);
+  EXPECT_TRUE(scale->has_teacher);
+  EXPECT_FALSE(scale->has_gold);
+  EXPECT_EQ(guess(log("0", "1"))->task, spec::TaskKind::kSingleLabel);
+}
+
 TEST_F(LogGuessTest, SaysWhatItFoundInstead) {
   const auto log = guess(R"({"input_ids": [1], "compressed_logprobs": ["YWJj"]})");
   ASSERT_FALSE(log);
