@@ -45,10 +45,10 @@ struct TagBuffers {
 // also across windows. It covers its first word's first byte to its last word's last byte, and the marks and invisible
 // characters directly behind that (end_of_marks() in tokenizer/normalizer.h), even where a mark is a word of its own.
 //
-// Checks (checks/find.h) find spans in the text alone: the first one at or behind the end of the one before. Each is a
-// span of the answer, with probability 1; the model's spans keep only what lies outside of those. A part that is cut off
-// begins and ends with a letter, a digit or a character beyond ASCII, and is no span where it has none: so a check never
-// uncovers a word that the model would cover.
+// Checks (checks/find.h) find spans in the text alone: the first one at or behind the end of the one before. Each is
+// a span of the answer, with probability 1; the model's spans keep only what lies outside of those. A part that is cut
+// off begins and ends with a letter, a digit or a character beyond ASCII, and is no span where it has none: so a check
+// never uncovers a word that the model would cover.
 // Allocates nothing. Expects the environment of float_environment.h.
 class TextTagger {
  public:
