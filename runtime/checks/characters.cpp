@@ -19,7 +19,6 @@ constexpr Block kWordBlocks[] = {
 };
 
 bool is_word(std::uint32_t code_point) {
-  if (code_point < 0x80) return is_alphanumeric(static_cast<char>(code_point)) || code_point == '_';
   for (const Block& block : kWordBlocks)
     if (code_point >= block.first && code_point <= block.last) return true;
   return false;
@@ -27,13 +26,10 @@ bool is_word(std::uint32_t code_point) {
 
 }  // namespace
 
-bool word_at(std::string_view text, std::size_t position) {
-  return position < text.size() && is_word(decode_utf8(text, position));
-}
+bool other_word_at(std::string_view text, std::size_t position) { return is_word(decode_utf8(text, position)); }
 
-bool word_before(std::string_view text, std::size_t position) {
-  if (position == 0) return false;
-  std::size_t start = position - 1;  // of the character: behind its last byte lie at most three others
+bool other_word_before(std::string_view text, std::size_t position) {
+  std::size_t start = position - 1;  // of the character: behind its first byte lie at most three others
   for (int i = 0; i < 3 && start > 0 && (static_cast<unsigned char>(text[start]) & 0xC0U) == 0x80U; ++i) --start;
   std::size_t end = start;
   const std::uint32_t code_point = decode_utf8(text, end);

@@ -30,7 +30,8 @@ bool find_next(std::span<const spec::Check> checks, std::string_view text, std::
   if (checks.empty()) return false;
   for (std::size_t position = from; position < text.size(); ++position) {
     const char c = text[position];
-    if (!is_alphanumeric(c) && c != '_' && c != ':') continue;  // nothing starts with any other
+    // Nothing starts with any other character, nor inside a word.
+    if ((!is_ascii_word(c) && c != ':') || is_ascii_word(before(text, position))) continue;
     std::size_t end = position;
     for (const spec::Check& check : checks) {
       const std::size_t found = end_of(check.kind, text, position);

@@ -72,14 +72,16 @@ std::size_t ipv4_end(std::string_view text, std::size_t position) {
     if (next == start || value > 255 || (text[start] == '0' && next - start > 1)) return position;
   }
   const bool goes_on = word_at(text, next) || (at(text, next) == '.' && is_digit(at(text, next + 1))) ||
-                       (at(text, next) == '-' && is_alphanumeric(at(text, next + 1)));
+                       (at(text, next) == '-' && is_letter(at(text, next + 1)));
   return goes_on ? position : next;
 }
 
 std::size_t ip_end(std::string_view text, std::size_t position) {
   const char c = text[position], previous = before(text, position);
   if ((!is_hex(c) && c != ':') || word_before(text, position)) return position;
-  if ((previous == '.' || previous == '-') && word_before(text, position - 1)) return position;
+  if ((previous == '.' || previous == '-') && word_before(text, position - 1)) {
+    if (previous == '.' || !is_digit(before(text, position - 1))) return position;  // behind a digit: a range
+  }
   const std::size_t end = is_digit(c) ? ipv4_end(text, position) : position;
   if (end > position) return end;
   if (previous != ':') return ipv6_end(text, position);
