@@ -22,7 +22,8 @@ std::size_t iban_end(std::string_view text, std::size_t position);
 std::size_t email_end(std::string_view text, std::size_t position);
 
 // IPv4, four numbers from 0 to 255 without leading zeros, or IPv6 (RFC 4291), where a shortened one has a decimal
-// digit, so that a::b of a program is none. Without port, prefix length and zone. At most 64 bytes.
+// digit, so that a::b of a program is none. Without port, prefix length and zone; of a range both
+// ends. At most 64 bytes.
 std::size_t ip_end(std::string_view text, std::size_t position);
 
 // A social security number of the United States: 3-2-4 digits with hyphens, with an area that may exist (not 000, 666,
