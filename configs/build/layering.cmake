@@ -5,20 +5,23 @@ set(NOGGIN_LAYERS_spec        bytes)
 set(NOGGIN_LAYERS_tokenizer   bytes spec)
 set(NOGGIN_LAYERS_format      bytes spec tokenizer)
 set(NOGGIN_LAYERS_kernels     bytes spec)
-set(NOGGIN_LAYERS_runtime     bytes spec tokenizer format kernels)
-set(NOGGIN_LAYERS_gpu         bytes spec tokenizer format kernels runtime)
-set(NOGGIN_LAYERS_cuda        bytes spec tokenizer format kernels runtime gpu)
-set(NOGGIN_LAYERS_vulkan      bytes spec tokenizer format kernels runtime gpu)
+set(NOGGIN_LAYERS_checks      bytes spec)
+set(NOGGIN_LAYERS_runtime     bytes spec tokenizer format kernels checks)
+set(NOGGIN_LAYERS_gpu         bytes spec tokenizer format kernels checks runtime)
+set(NOGGIN_LAYERS_cuda        bytes spec tokenizer format kernels checks runtime gpu)
+set(NOGGIN_LAYERS_vulkan      bytes spec tokenizer format kernels checks runtime gpu)
 set(NOGGIN_LAYERS_streams     bytes)
-set(NOGGIN_LAYERS_prediction  bytes streams spec tokenizer format kernels runtime)
-set(NOGGIN_LAYERS_update      bytes streams spec tokenizer format kernels runtime prediction)
-set(NOGGIN_LAYERS_run_tool    bytes streams spec tokenizer format kernels runtime prediction update gpu vulkan)
+set(NOGGIN_LAYERS_prediction  bytes streams spec tokenizer format kernels checks runtime)
+set(NOGGIN_LAYERS_update      bytes streams spec tokenizer format kernels checks runtime prediction)
+set(NOGGIN_LAYERS_run_tool    bytes streams spec tokenizer format kernels checks runtime prediction update gpu vulkan)
 set(NOGGIN_LAYERS_data        bytes spec tokenizer format hdf5)
 set(NOGGIN_LAYERS_recipe      bytes spec tokenizer format hdf5 data yaml)
 set(NOGGIN_LAYERS_run         bytes streams spec tokenizer format hdf5 data yaml recipe)
 set(NOGGIN_LAYERS_baseline    bytes spec tokenizer format hdf5 data)
-set(NOGGIN_LAYERS_task        bytes streams spec tokenizer format kernels runtime prediction hdf5 data report html)
-set(NOGGIN_LAYERS_compare     bytes streams spec tokenizer format kernels runtime prediction hdf5 data report task html)
+set(NOGGIN_LAYERS_task        bytes streams spec tokenizer format kernels checks runtime prediction hdf5 data report
+                              html)
+set(NOGGIN_LAYERS_compare     bytes streams spec tokenizer format kernels checks runtime prediction hdf5 data report
+                              task html)
 set(NOGGIN_LAYERS_augment     bytes streams spec tokenizer format hdf5 data yaml recipe run)
 set(NOGGIN_LAYERS_train_kernels bytes spec)
 set(NOGGIN_LAYERS_search      bytes streams spec tokenizer format hdf5 data yaml recipe run report html)
@@ -31,8 +34,8 @@ set(NOGGIN_LAYERS_checkpoint  bytes streams spec tokenizer format kernels train_
                               model)
 set(NOGGIN_LAYERS_start       bytes streams spec tokenizer format kernels train_kernels hdf5 data yaml recipe run torch
                               model checkpoint pretrained)
-set(NOGGIN_LAYERS_train       bytes streams spec tokenizer format kernels train_kernels runtime prediction hdf5 data
-                              report task
+set(NOGGIN_LAYERS_train       bytes streams spec tokenizer format kernels checks train_kernels runtime prediction hdf5
+                              data report task
                               run augment torch model pretrained compress distill recipe yaml checkpoint start html)
 set(NOGGIN_LAYERS_freeze      bytes spec tokenizer format kernels train_kernels torch model compress)
 set(NOGGIN_LAYERS_onnx_metadata bytes spec tokenizer format)
@@ -42,12 +45,13 @@ set(NOGGIN_LAYERS_report      bytes spec tokenizer format hdf5 data html)
 set(NOGGIN_LAYERS_pages       bytes spec tokenizer format hdf5 data html report)
 set(NOGGIN_LAYERS_assess      bytes spec tokenizer format hdf5 data report html)
 # compress: only its header without LibTorch.
-set(NOGGIN_LAYERS_plan        bytes spec tokenizer format kernels runtime compress)
-set(NOGGIN_LAYERS_publish     bytes streams spec tokenizer format kernels runtime prediction update)
-set(NOGGIN_LAYERS_drift       bytes streams spec tokenizer format kernels runtime prediction hdf5 data report html)
+set(NOGGIN_LAYERS_plan        bytes spec tokenizer format kernels checks runtime compress)
+set(NOGGIN_LAYERS_publish     bytes streams spec tokenizer format kernels checks runtime prediction update)
+set(NOGGIN_LAYERS_drift       bytes streams spec tokenizer format kernels checks runtime prediction hdf5 data report
+                              html)
 set(NOGGIN_LAYERS_onnx_runtime bytes spec)
-set(NOGGIN_LAYERS_verify      bytes streams spec tokenizer format kernels train_kernels runtime prediction gpu cuda
-                              vulkan hdf5 data
+set(NOGGIN_LAYERS_verify      bytes streams spec tokenizer format kernels checks train_kernels runtime prediction gpu
+                              cuda vulkan hdf5 data
                               yaml recipe run task torch model compress freeze baseline checkpoint report onnx_runtime
                               onnx_metadata html)
 

@@ -32,7 +32,7 @@ class FirstOfFile final : public LogGuard {
 
 Result<RowSurvey> survey_rows(const SplitInput& split, const LabelSet& labels, const IngestOptions& options,
                               spec::TaskKind task, std::uint64_t max_rows, SplitTexts* texts, float gold_threshold,
-                              std::size_t shown_rows) {
+                              std::size_t shown_rows, const std::function<void(const Record&)>& see) {
   const Result<RowSchema> schema = RowSchema::create(task, labels, options.top_k);
   if (!schema) return schema.error();
   ContentCounter contents(*schema, gold_threshold);
@@ -46,6 +46,7 @@ Result<RowSurvey> survey_rows(const SplitInput& split, const LabelSet& labels, c
     contents.add(record, nullptr);
     survey.places.push_back(TextShare::place_of(record.text));
     show(record, notes);
+    if (see) see(record);
     return {};
   };
   taker.join = [&](const Record& record, const RepeatOf& repeat) -> Status {

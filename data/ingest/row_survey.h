@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "data/ingest/ingest_plan.h"
@@ -17,10 +18,11 @@ struct RowSurvey {
   bool is_complete() const { return summary.counts.is_whole; }  // every row was seen
 };
 inline constexpr std::size_t kShownRows = 3;  // of each file, unless asked for more
-// Looks at the first documents of each file of the split, about `max_rows` of all. texts: as for read_split. Errors:
-// those of read_split.
+// Looks at the first documents of each file of the split, about `max_rows` of all. texts: as for read_split. see: gets
+// each row that is not a repetition. Errors: those of read_split.
 Result<RowSurvey> survey_rows(const SplitInput& split, const LabelSet& labels, const IngestOptions& options,
                               spec::TaskKind task, std::uint64_t max_rows, SplitTexts* texts = nullptr,
-                              float gold_threshold = 0.5F, std::size_t shown_rows = kShownRows);
+                              float gold_threshold = 0.5F, std::size_t shown_rows = kShownRows,
+                              const std::function<void(const Record&)>& see = {});
 
 }  // namespace noggin::data

@@ -42,6 +42,13 @@ Json spans_json(const spec::TagScheme& scheme) {
   return spans;
 }
 
+Json checks_json(const std::vector<spec::Check>& checks, const spec::TagScheme& scheme) {
+  Json json = Json::array();
+  for (const spec::Check& check : checks)
+    json.push_back({{"kind", spec::check_name(check.kind)}, {"type", scheme.types.at(check.type)}});
+  return json;
+}
+
 Json decision_json(const format::TaskContents& task, const spec::TagScheme& scheme) {
   const spec::TaskTraits& traits = spec::traits_of(task.kind);
   Json json = {{"task", traits.name},
@@ -59,6 +66,7 @@ Json decision_json(const format::TaskContents& task, const spec::TagScheme& sche
   if (traits.per_token()) {
     json["outside_class"] = scheme.outside;
     json["spans"] = spans_json(scheme);
+    if (!task.checks.empty() && !scheme.types.empty()) json["checks"] = checks_json(task.checks, scheme);
   }
   return json;
 }
@@ -102,6 +110,22 @@ Status read_values(const Json& json, format::TaskContents& task) {
   return {};
 }
 
+// False: not as checks_json() writes them.
+bool read_checks(const Json& json, const spec::TagScheme& scheme, format::TaskContents& task) {
+  if (!json.is_array()) return false;
+  for (const Json& check : json) {
+    const auto text = [&](const char* key) {
+      return check.is_object() && check.contains(key) && check[key].is_string() ? check[key].get<std::string>() : "";
+    };
+    const auto kind = std::ranges::find(spec::kCheckNames, text("kind"));
+    const auto type = std::ranges::find(scheme.types, text("type"));
+    if (kind == spec::kCheckNames.end() || type == scheme.types.end()) return false;
+    task.checks.push_back({static_cast<spec::CheckKind>(kind - spec::kCheckNames.begin() + 1),
+                           static_cast<std::uint32_t>(type - scheme.types.begin())});
+  }
+  return true;
+}
+
 Json parsed(const std::string& text) {
   return is_nested_too_deeply(text) ? Json(Json::value_t::discarded) : Json::parse(text, nullptr, false);
 }
@@ -136,6 +160,8 @@ Result<format::TaskContents> read_decision_metadata(const DecisionMetadata& meta
   std::vector<std::string_view> names;
   const Result<spec::TagScheme> scheme = scheme_of(task, names);
   if (!scheme) return wrong(kLabelsKey, "does not suit the task: " + scheme.error().message);
+  if (decision.contains("checks") && !read_checks(decision["checks"], *scheme, task))
+    return wrong(kDecisionKey, "has \"checks\" with a kind or a type that is not known");
   const Json follows = decision_json(task, *scheme);
   for (const auto& [key, value] : follows.items()) {
     if (!decision.contains(key) || text_of(decision[key]) != text_of(value)) {
@@ -162,6 +188,7 @@ std::vector<std::string> decision_differences(const format::TaskContents& stated
   differ("none class", stated.none_class, wanted.none_class);
   differ("temperature", stated.temperature, wanted.temperature);
   differ("abstain_below", stated.abstain_below, wanted.abstain_below);
+  if (stated.checks != wanted.checks) differences.emplace_back("other checks");
   const format::Decision mine = format::decision_of(stated), theirs = format::decision_of(wanted);
   for (std::size_t c = 0; c < stated.labels.size() && spec::traits_of(stated.kind).has_thresholds; ++c)
     differ(fmt::format("threshold of {}", stated.labels[c]).c_str(), mine.threshold(c), theirs.threshold(c));

@@ -13,6 +13,9 @@
 //     tag, edit         "outside_class": c,
 //                       "spans": [{"type": "...", "begins": [c, ...], "continues": c}, ...]}
 //                                                            the classes that begin a span of a type, and continue it
+//     tag, perhaps      "checks": [{"kind": "card", "type": "..."}, ...]
+//                                                            spans that are found in the text, not in the logits: by
+//                                                            the rules of runtime/checks, which the reader must have
 #pragma once
 
 #include <string>

@@ -63,6 +63,12 @@ std::string provenance_json(std::string_view provenance) {
   return quoted;
 }
 
+std::string checks_json(const Model& model) {
+  return json_array(model.view().decision.checks, [&](const spec::Check& check, std::string& out) {
+    JsonObject(out).text("kind", spec::check_name(check.kind)).text("type", model.span_types()[check.type]).finish();
+  });
+}
+
 std::string info_json(const Model& model, const std::vector<format::SectionInfo>& sections) {
   const auto append_label = [](std::string_view label, std::string& out) { append_json_string(label, out); };
   const auto append_section = [](const format::SectionInfo& section, std::string& out) {
@@ -96,6 +102,7 @@ std::string info_json(const Model& model, const std::vector<format::SectionInfo>
       .number("abstain_below", model.abstain_below())
       .raw("thresholds", thresholds_json(model))
       .raw("span_types", json_array(model.span_types(), append_label))
+      .raw("checks", checks_json(model))
       .raw("config", config_json(model.view().config))
       .raw("labels", json_array(model.labels(), append_label))
       .raw("none_class", std::to_string(model.none_class()))
@@ -125,7 +132,13 @@ std::string decision_text(const Model& model) {
   out += '\n';
   if (!model.span_types().empty()) out += "span types    ";
   for (const std::string_view type : model.span_types()) out += " " + std::string(type);
-  return model.span_types().empty() ? out : out + "\n";
+  if (!model.span_types().empty()) out += '\n';
+  const std::span<const spec::Check> checks = model.view().decision.checks;
+  if (!checks.empty()) out += "checks        ";
+  for (const spec::Check& check : checks)
+    out += " " + std::string(spec::check_name(check.kind)) + ": " + std::string(model.span_types()[check.type]) + ";";
+  if (!checks.empty()) out.back() = '\n';
+  return out;
 }
 
 std::string student_text(const spec::ModelConfig& config) {

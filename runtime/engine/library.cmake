@@ -3,7 +3,7 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 set(objects "")
-foreach(part noggin_bytes noggin_spec noggin_format noggin_tokenizer noggin_kernels noggin_runtime)
+foreach(part noggin_bytes noggin_spec noggin_format noggin_tokenizer noggin_kernels noggin_checks noggin_runtime)
   list(APPEND objects $<TARGET_OBJECTS:${part}>)
 endforeach()
 

@@ -23,8 +23,9 @@ Result<std::string> string_of(const Work& work) try {
 template <typename Emit>
 void Session::State::tag(std::string_view text, const Emit& emit) const {
   const runtime::FloatEnvironment environment;
-  const runtime::TagRules rules = {model->word_pieces(), model->view.tags, model->view.decision.temperature,
-                                   max_tokens()};
+  const format::Decision& decision = model->view.decision;
+  const runtime::TagRules rules = {model->word_pieces(), model->view.tags, decision.temperature, max_tokens(),
+                                   decision.checks};
   const std::span<std::byte> scratch(workspace().tag_scratch, runtime::tag_scratch_bytes(classes(), max_tokens()));
   std::size_t tokens = 0, unknown = 0, windows = 0, spans = 0;
   const auto logits_of_window = [&](std::span<const std::uint32_t> ids) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "checks/characters.h"
+#include "checks/find.h"
 #include "spec/row_formulas.h"
 
 namespace noggin::runtime {
@@ -36,6 +38,19 @@ TagBuffers divide(const TagRules& rules, std::span<std::byte> scratch) {
   return buffers;
 }
 
+// The part of `place` within `uncovered`. An edge that is cut moves to the next word inside.
+TextSpan words_outside(std::string_view text, const TextSpan& place, const TextSpan& uncovered) {
+  TextSpan part = {std::max(place.begin, uncovered.begin), std::min(place.end, uncovered.end)};
+  const auto is_word = [&](std::size_t i) {
+    return checks::is_alphanumeric(text[i]) || static_cast<unsigned char>(text[i]) >= 0x80;
+  };
+  if (part.begin > place.begin)
+    while (part.begin < part.end && !is_word(part.begin)) ++part.begin;
+  if (part.end < place.end)
+    while (part.begin < part.end && !is_word(part.end - 1)) --part.end;
+  return part;
+}
+
 }  // namespace
 
 std::size_t tag_scratch_bytes(std::size_t classes, std::size_t max_tokens) {
@@ -48,7 +63,9 @@ TextTagger::TextTagger(const TagRules& rules, std::string_view text, std::span<s
       text_(text),
       buffers_(divide(rules, scratch)),
       reader_(rules.tokenizer, text, buffers_.window),
-      class_(rules.scheme.outside) {}
+      class_(rules.scheme.outside) {
+  find_check(0);
+}
 
 bool TextTagger::next_window() {
   over_ = !reader_.next(window_);
@@ -63,7 +80,33 @@ void TextTagger::take_logits(std::span<const float> logits) {
   decode_tags(rules_.scheme, logits, rows, class_, buffers_.decoder, buffers_.classes);
 }
 
+void TextTagger::find_check(std::size_t from) {
+  checked_ = checks::find_next(rules_.checks, text_, from, check_);
+  if (checked_) check_.place.end = rules_.tokenizer.end_of_marks(text_, check_.place.end);
+}
+
 bool TextTagger::next_span(TaggedSpan& span) {
+  for (;;) {
+    if (!waiting_) waiting_ = next_model_span(model_);
+    if (!waiting_ && !over_) return false;
+    if (waiting_) {
+      const std::size_t end = checked_ ? std::min(check_.place.begin, model_.place.end) : model_.place.end;
+      const TextSpan part = words_outside(text_, model_.place, {covered_, end});
+      span = model_;
+      span.place = part;
+      waiting_ = end < model_.place.end;
+      model_.place.begin = std::max(model_.place.begin, end);
+      if (part.begin < part.end) return true;
+      if (!waiting_) continue;
+    }
+    if (!checked_) return false;
+    span = check_;
+    find_check(covered_ = check_.place.end);
+    return true;
+  }
+}
+
+bool TextTagger::next_model_span(TaggedSpan& span) {
   while (word_ < window_.end && !over_) {
     class_ = buffers_.classes[word_ - window_.first];
     const std::size_t word = word_++;

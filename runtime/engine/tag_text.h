@@ -11,6 +11,7 @@
 
 #include "engine/tag_decoder.h"
 #include "noggin/text_span.h"
+#include "spec/check.h"
 #include "spec/tag_scheme.h"
 #include "tokenizer/windows.h"
 #include "tokenizer/wordpiece.h"
@@ -24,6 +25,7 @@ struct TagRules {
   float temperature;       // > 0; divides logits where probabilities are computed; does not affect which spans are
                            // found
   std::size_t max_tokens;  // of a window, at least 3
+  std::span<const spec::Check> checks{};
 };
 
 // The memory that a text of any length takes, in bytes; and how its start must be aligned. classes: C.
@@ -38,10 +40,15 @@ struct TagBuffers {
 };
 
 // One text, a window at a time: next_window(), then take_logits() of its tokens, then next_span() until it is false.
-// Repeat until next_window() returns false, then call next_span() one last time. tag_text() below does this.
+// Repeat until next_window() returns false, then take the last spans by next_span(). tag_text() below does this.
 // A span starts at a begin class (or for TaskKind::kEdit any inside class) and takes the inside classes that follow,
 // also across windows. It covers its first word's first byte to its last word's last byte, and the marks and invisible
 // characters directly behind that (end_of_marks() in tokenizer/normalizer.h), even where a mark is a word of its own.
+//
+// Checks (checks/find.h) find spans in the text alone: the first one at or behind the end of the one before. Each is
+// a span of the answer, with probability 1; the model's spans keep only what lies outside of those. A part that is cut
+// off begins and ends with a letter, a digit or a character beyond ASCII, and is no span where it has none: so a check
+// never uncovers a word that the model would cover.
 // Allocates nothing. Expects the environment of float_environment.h.
 class TextTagger {
  public:
@@ -55,6 +62,8 @@ class TextTagger {
   bool next_span(TaggedSpan& span);
 
  private:
+  bool next_model_span(TaggedSpan& span);
+  void find_check(std::size_t from);
   float probability_of(std::size_t word) const;
   bool close(TaggedSpan& span);
   void open(std::size_t word, std::uint32_t type);
@@ -70,6 +79,11 @@ class TextTagger {
   bool over_ = false, open_ = false;
   TaggedSpan span_{};         // grows while open_
   std::size_t span_end_ = 0;  // of the last closed span: the next one begins there or later
+  bool waiting_ = false;      // model_ is what is left of a span of the model
+  TaggedSpan model_{};
+  bool checked_ = false;  // check_ is what the checks find next
+  TaggedSpan check_{};
+  std::size_t covered_ = 0;  // end of the last span of a check
 };
 
 // logits_of_window(ids) -> [T, C] for the T ids of a window, valid until it is called again; emit(const TaggedSpan&)
@@ -83,7 +97,7 @@ void tag_text(const TagRules& rules, std::string_view text, std::span<std::byte>
     tagger.take_logits(logits_of_window(tagger.token_ids()));
     while (tagger.next_span(span)) emit(span);
   }
-  if (tagger.next_span(span)) emit(span);
+  while (tagger.next_span(span)) emit(span);
 }
 
 // The same, allocating its own memory.

@@ -50,7 +50,9 @@ enum class SectionKind : std::uint32_t {
   kDecision = 7,      // format::Decision
   kGoldenHashes = 8,  // more golden vectors, with a hash in place of logits
   kReference = 9,     // format/reference_counts.h
+  kChecks = 10,       // spec::Check
 };
+inline constexpr std::uint32_t kLayoutOfChecks = 5;
 struct KnownSection {
   SectionKind kind;
   const char* name;
@@ -58,7 +60,7 @@ struct KnownSection {
   std::uint32_t needs_layout;  // the version that introduced it; of an optional section the oldest that may have it
   bool always = true;          // in each file of such a version
 };
-inline constexpr std::array<KnownSection, 9> kKnownSections = {{
+inline constexpr std::array<KnownSection, 10> kKnownSections = {{
     {SectionKind::kConfig, "config", kFlagRequired, 1},
     {SectionKind::kTokenizer, "tokenizer", kFlagRequired, 1},
     {SectionKind::kTask, "task", kFlagRequired, 1},
@@ -68,6 +70,7 @@ inline constexpr std::array<KnownSection, 9> kKnownSections = {{
     {SectionKind::kDecision, "decision", kFlagRequired, 2},
     {SectionKind::kGoldenHashes, "golden hashes", 0, 1, false},
     {SectionKind::kReference, "reference", 0, 1, false},
+    {SectionKind::kChecks, "checks", kFlagRequired, kLayoutOfChecks, false},
 }};
 
 // --- Config section ---

@@ -99,7 +99,7 @@ Status check_task(const TaskContents& task, const spec::ModelConfig& config) {
   if (Status status = check_none_class(task.none_class, config.classes); !status) return status;
   if (Status status = check_decision(decision_of(task), task.none_class, config); !status) return status;
   const Result<spec::TagScheme> tags = tag_scheme(task.kind, labels);
-  return tags ? Status() : tags.error();
+  return tags ? check_checks(task.checks, task.kind, *tags) : tags.error();
 }
 
 Status check_golden(const std::vector<GoldenVector>& golden, const spec::ModelConfig& config) {

@@ -10,6 +10,7 @@
 
 #include "format/decision.h"
 #include "noggin/result.h"
+#include "spec/check.h"
 #include "spec/model_config.h"
 #include "spec/task.h"
 #include "tokenizer/contents.h"
@@ -29,14 +30,15 @@ struct TaskContents {
   std::vector<std::string> labels;  // [C], class = index
   std::int32_t none_class = -1;     // the "none of these" class, or -1; single-label only
   spec::TaskKind kind = spec::TaskKind::kSingleLabel;
-  float temperature = 1.0F;         // divides the logits before softmax or sigmoid; 0.05 to 20
-  float abstain_below = 0.0F;       // single-label: an answer less probable than this abstains; 0: never, at most 1
-  std::vector<float> thresholds{};  // multi-label, score: [C], positive from here up; empty: 0.5
+  float temperature = 1.0F;           // divides the logits before softmax or sigmoid; 0.05 to 20
+  float abstain_below = 0.0F;         // single-label: an answer less probable than this abstains; 0: never, at most 1
+  std::vector<float> thresholds{};    // multi-label, score: [C], positive from here up; empty: 0.5
+  std::vector<spec::Check> checks{};  // tag: what finds spans beside the model
 };
 
-// The part of `task` that the decision section stores; a view of it.
+// The part of `task` that the decision and checks sections store; a view of it.
 inline Decision decision_of(const TaskContents& task) {
-  return {task.kind, task.temperature, task.abstain_below, task.thresholds};
+  return {task.kind, task.temperature, task.abstain_below, task.thresholds, task.checks};
 }
 
 // text -> token ids -> logits, made by the trainer's quantized forward. The file of a model of many classes holds

@@ -73,6 +73,18 @@ Status check_task_fits(ModelView& view) {
   Result<spec::TagScheme> tags = tag_scheme(view.decision.kind, view.labels);
   if (!tags) return tags.error();
   view.tags = *std::move(tags);
+  return check_checks(view.decision.checks, view.decision.kind, view.tags);
+}
+
+Status read_checks(std::span<const std::byte> section, Decision& decision) {
+  ByteCursor cursor(section);
+  std::uint32_t count = 0;
+  std::span<const std::byte> checks;
+  if (!cursor.u32(count) || count == 0 || !cursor.take(std::uint64_t{count} * sizeof(spec::Check), checks) ||
+      !cursor.at_end()) {
+    return broken_rule("checks", {section.size(), " bytes do not fit ", count, " checks (at least 1)"});
+  }
+  decision.checks = {reinterpret_cast<const spec::Check*>(checks.data()), count};
   return {};
 }
 
@@ -189,6 +201,9 @@ Result<ModelView> read_sections(std::span<const std::byte> bytes) {
   if (Status status = read_task(section(SectionKind::kTask), view.config.classes, view); !status) return status.error();
   if (table->layout_version >= 2) {
     if (Status status = read_decision(section(SectionKind::kDecision), view.decision); !status) return status.error();
+  }
+  if (const SectionEntry* checks = table->find(SectionKind::kChecks); checks != nullptr) {
+    if (Status status = read_checks(content(bytes, *checks), view.decision); !status) return status.error();
   }
   if (Status status = check_task_fits(view); !status) return status.error();
   const std::span<const std::byte> golden = section(SectionKind::kGolden);

@@ -156,6 +156,28 @@ Result<spec::TagScheme> tag_scheme(spec::TaskKind kind, std::span<const std::str
   return scheme;
 }
 
+Status check_checks(std::span<const spec::Check> checks, spec::TaskKind kind, const spec::TagScheme& tags) {
+  constexpr const char* kWhere = "checks";
+  if (!checks.empty() && spec::traits_of(kind).classes != spec::ClassNames::kIob2) {
+    return broken_rule(kWhere, {"are for tag, the task is ", spec::task_name(kind)});
+  }
+  std::uint32_t seen = 0;
+  for (const spec::Check& check : checks) {
+    const auto number = static_cast<std::uint32_t>(check.kind);
+    if (!spec::is_known(check.kind)) {
+      return Error{ErrorCode::kUnsupported,
+                   message({"checks: kind ", number, " is unknown to this version; use a newer runtime"})};
+    }
+    const std::string_view name = spec::check_name(check.kind);
+    if ((seen >> number & 1U) != 0) return broken_rule(kWhere, {"\"", name, "\" occurs twice"});
+    seen |= 1U << number;
+    if (check.type >= tags.types.size()) {
+      return broken_rule(kWhere, {"type ", check.type, " of \"", name, "\", there are ", tags.types.size(), " types"});
+    }
+  }
+  return {};
+}
+
 Status check_golden_text(const std::string& where, std::string_view text) {
   if (text.size() <= kMaxGoldenTextBytes) return {};
   return broken_rule(where, {"text has ", text.size(), " bytes, the limit is ", kMaxGoldenTextBytes});

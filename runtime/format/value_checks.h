@@ -41,6 +41,8 @@ Status check_none_class(std::int32_t none_class, std::uint32_t classes);  // -1 
 // Checks the values, and that kind, classes, pooling and none_class (which has passed check_none_class) fit each other.
 Status check_decision(const Decision& decision, std::int32_t none_class, const spec::ModelConfig& config);
 Result<spec::TagScheme> tag_scheme(spec::TaskKind kind, std::span<const std::string_view> labels);  // per-token kinds
+// Only for tag; known kinds (kUnsupported), each at most once, types that there are.
+Status check_checks(std::span<const spec::Check> checks, spec::TaskKind kind, const spec::TagScheme& tags);
 Status check_golden_text(const std::string& where, std::string_view text);  // any bytes, at most kMaxGoldenTextBytes
 Status check_provenance(std::string_view json);  // UTF-8, starts with {, ends with }, at most kMaxProvenanceBytes
 

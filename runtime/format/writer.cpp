@@ -60,6 +60,16 @@ Bytes decision_section(const Decision& decision) {
   return bytes;
 }
 
+Bytes checks_section(const std::vector<spec::Check>& checks) {
+  Bytes bytes;
+  append_u32(bytes, static_cast<std::uint32_t>(checks.size()));
+  for (const spec::Check& check : checks) {
+    append_u32(bytes, static_cast<std::uint32_t>(check.kind));
+    append_u32(bytes, check.type);
+  }
+  return bytes;
+}
+
 void store_floats(std::byte* to, const std::vector<float>& values) {
   for (std::size_t i = 0; i < values.size(); ++i) store_f32(to + 4 * i, values[i]);
 }
@@ -166,6 +176,8 @@ Bytes section_content(const Source& source, SectionKind kind, std::uint32_t layo
       return reference_section(*source.reference);
     case SectionKind::kDecision:
       return decision_section(decision_of(model.task));
+    case SectionKind::kChecks:
+      return checks_section(model.task.checks);
     case SectionKind::kProvenance:
       break;
   }
@@ -199,6 +211,7 @@ std::uint32_t layout_version_of(const FrozenModel& model) {
   const bool encoder = model.config.family == spec::Family::kEncoder;
   const std::uint32_t task_version = encoder && is_plain_classifier(decision_of(model.task)) ? 1 : 2;
   std::uint32_t version = std::max(task_version, layout_version_of_fields(model.config));
+  if (!model.task.checks.empty()) version = std::max(version, kLayoutOfChecks);
   if (spec::is_static(model.config)) version = std::max(version, kLayoutOfStaticModels);
   for (const spec::LayerConfig& layer : model.config.encoder.layers)
     version = std::max(version, layout_version_of_fields(layer));
@@ -208,6 +221,7 @@ std::uint32_t layout_version_of(const FrozenModel& model) {
 std::vector<KnownSection> sections_of(const Source& source, std::uint32_t layout) {
   const auto wanted = [&](const KnownSection& known) {
     if (known.kind == SectionKind::kReference) return source.reference != nullptr;
+    if (known.kind == SectionKind::kChecks) return !source.model.task.checks.empty();
     return known.always || golden_with_logits(source.model) < source.model.golden.size();
   };
   std::vector<KnownSection> sections;

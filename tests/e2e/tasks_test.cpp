@@ -188,6 +188,28 @@ TEST(Tasks, ATaggerFindsMasksAndIsVerified) {
   expect_same_answers(run.model(), {"é call anna on 555", "", "no one"});
 }
 
+// No row has an address or an IBAN, so the student cannot know them; and the table's figures are those of the file.
+TEST(Tasks, ChecksFindWhatTheStudentHasNeverSeen) {
+  const TaskRun run({"tag", "[O, B-NAME, I-NAME, B-PHONE, I-PHONE]", tag_row}, "checks: {email: NAME, iban: PHONE}\n",
+                    {"phases.0.epochs=4"});
+  ASSERT_EQ(run.result().exit_code, 0) << run.result().errors;
+  const std::string line = "pay anna@example.org via DE89 3704 0044 0532 0130 00, not DE88 3704 0044 0532 0130 00\n";
+  const std::string masked = noggin_run({"--mask", run.model()}, line).output;
+  EXPECT_THAT(masked, testing::AllOf(HasSubstr("pay [NAME] via [PHONE]"), Not(HasSubstr("DE89"))));
+  const json answer = json::parse(noggin({"predict", run.model(), "--json"}, line).output);
+  EXPECT_EQ(answer["spans"][0]["text"], "anna@example.org");
+  EXPECT_EQ(answer["spans"][0]["probability"], 1.0);
+  expect_same_answers(run.model(), {line.substr(0, line.size() - 1), "anna@example.org", ""});
+  const json info = json::parse(noggin_run({"--info", "--json", run.model()}).output);
+  EXPECT_EQ(info["checks"], json::parse(R"([{"kind":"iban","type":"PHONE"},{"kind":"email","type":"NAME"}])"));
+  // Without them the same weights find neither.
+  const ProcessResult without =
+      noggin({"run", run.file("recipe.yaml"), "checks.email=", "checks.iban=", "phases.0.epochs=4", "--out",
+              run.file("without")});
+  ASSERT_EQ(without.exit_code, 0) << without.errors;
+  EXPECT_NE(noggin_run({"--mask", run.file("without/export/model.nog")}, line).output, masked);
+}
+
 TEST(Tasks, AnEditorDeletesWords) {
   const TaskRun run({"edit", "", edit_row});
   ASSERT_EQ(run.result().exit_code, 0) << run.result().errors;

@@ -13,9 +13,9 @@ TEST(DamagedFile, TheWholeOneHoldsEverySectionAndOpens) {
   ASSERT_TRUE(model) << model.error().message;
   for (const EditedSection& section : take_apart(whole_model_file())) EXPECT_FALSE(section.content.empty());
   EXPECT_EQ(take_apart(whole_model_file()).size(),
-            format::kKnownSections.size() - 2);  // a plain classifier has no decision, and few classes no hashes
+            format::kKnownSections.size() - 3);  // a plain classifier has no decision or checks, few classes no hashes
   EXPECT_EQ(take_apart(whole_tagger_file()).size(), format::kKnownSections.size() - 1);
-  EXPECT_EQ(take_apart(whole_hashed_file()).size(), format::kKnownSections.size() - 1);
+  EXPECT_EQ(take_apart(whole_hashed_file()).size(), format::kKnownSections.size() - 2);
   const AlignedBytes hashed(whole_hashed_file());
   const Result<Model> with_hashes = Model::from_memory(hashed.span());
   ASSERT_TRUE(with_hashes) << with_hashes.error().message;

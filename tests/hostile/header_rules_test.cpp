@@ -58,7 +58,7 @@ INSTANTIATE_TEST_SUITE_P(
                     patched(
                         "OtherMagic", [](Bytes& file) { file[3] = std::byte{'X'}; }, "not a .nog file"),
                     with_header_u32("NewerLayout", format::kLayoutVersionOffset, spec::kLayoutVersion + 1,
-                                    "layout version 5, this runtime reads versions 1 to 4", ErrorCode::kUnsupported),
+                                    "layout version 6, this runtime reads versions 1 to 5", ErrorCode::kUnsupported),
                     with_header_u32("NoLayout", format::kLayoutVersionOffset, 0, "layout version 0, this runtime reads",
                                     ErrorCode::kUnsupported),
                     with_header_u32("LayoutWithoutItsSections", format::kLayoutVersionOffset, 2,

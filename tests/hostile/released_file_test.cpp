@@ -95,11 +95,23 @@ Status write_released_reference() {
                              &reference);
 }
 
+// Layout 5: a tagger with checks.
+Status write_released_checks() {
+  spec::ModelConfig config = small_config();
+  config.vocabulary_size = 70;
+  config.classes = 5;
+  config.pooling = spec::Pooling::kEveryToken;
+  format::FrozenModel model = frozen_model_with_golden(config, 26);
+  model.task.labels = {"O", "B-mail", "I-mail", "B-number", "I-number"};
+  model.task.checks = {{spec::CheckKind::kUsSsn, 1}, {spec::CheckKind::kEmail, 0}, {spec::CheckKind::kCard, 1}};
+  return format::write_model(model, *runtime::serialize_tokenizer(model.tokenizer), path_of("v5_tiny_checks.nog"));
+}
+
 class ReleasedFile : public testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Files, ReleasedFile,
                          testing::Values("v1_tiny.nog", "v2_tiny_tagger.nog", "v2_tiny_ngrams.nog",
                                          "v3_tiny_narrow_words.nog", "v4_tiny_static.nog", "v4_tiny_int4.nog",
-                                         "v1_tiny_reference.nog"),
+                                         "v1_tiny_reference.nog", "v5_tiny_checks.nog"),
                          [](const auto& file) { return std::string(file.param, std::strlen(file.param) - 4); });
 
 TEST_P(ReleasedFile, OpensAndGivesItsGoldenLogits) {
@@ -110,6 +122,7 @@ TEST_P(ReleasedFile, OpensAndGivesItsGoldenLogits) {
     ASSERT_TRUE(write_released_static());
     ASSERT_TRUE(write_released_int4());
     ASSERT_TRUE(write_released_reference());
+    ASSERT_TRUE(write_released_checks());
   }
   Result<Model> model = Model::open(path_of(GetParam()));
   ASSERT_TRUE(model) << model.error().message;
@@ -140,6 +153,12 @@ TEST(ReleasedFiles, SayWhatTheySaid) {
   const Result<Model> counted = Model::open(path_of("v1_tiny_reference.nog"));
   ASSERT_TRUE(counted) << counted.error().message;
   EXPECT_EQ(format::counts_of(counted->view().reference), small_reference());
+  const Result<Model> checked = Model::open(path_of("v5_tiny_checks.nog"));
+  ASSERT_TRUE(checked) << checked.error().message;
+  const std::span<const spec::Check> checks = checked->view().decision.checks;
+  EXPECT_EQ(std::vector<spec::Check>(checks.begin(), checks.end()),
+            (std::vector<spec::Check>{
+                {spec::CheckKind::kUsSsn, 1}, {spec::CheckKind::kEmail, 0}, {spec::CheckKind::kCard, 1}}));
 }
 
 TEST_P(ReleasedFile, TheWriterGivesTheSameBytes) {

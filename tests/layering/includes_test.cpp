@@ -25,6 +25,7 @@ constexpr Part kParts[] = {
     {"format", "runtime/format/", "format/"},
     {"tokenizer", "runtime/tokenizer/", "tokenizer/"},
     {"kernels", "runtime/kernels/", "kernels/"},
+    {"checks", "runtime/checks/", "checks/"},
     {"runtime", "runtime/engine/", "engine/"},
     {"runtime", "runtime/include/noggin/", "noggin/"},
     {"bytes", "runtime/include/noggin/result.h", "noggin/result.h"},  // how every part reports failure
@@ -127,8 +128,9 @@ const std::map<std::string, std::set<std::string>>& outside() {
 }
 
 bool below_the_trainer(const std::string& part) {
-  static const std::set<std::string> parts = {"bytes", "spec",   "format",  "tokenizer",  "kernels", "runtime", "gpu",
-                                              "cuda",  "vulkan", "streams", "prediction", "update",  "run_tool"};
+  static const std::set<std::string> parts = {"bytes",   "spec",       "format", "tokenizer", "kernels",
+                                              "checks",  "runtime",    "gpu",    "cuda",      "vulkan",
+                                              "streams", "prediction", "update", "run_tool"};
   return parts.contains(part);
 }
 

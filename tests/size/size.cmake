@@ -2,7 +2,7 @@
 # The stripped shared library, tokenizer included, in bytes: with each instruction set alone and with all of them (the
 # reference kernels are always there). Built outside the project, as an application's packager would.
 cmake_minimum_required(VERSION 3.25)
-set(limit_one 290000)
+set(limit_one 298000)
 set(limit_all 500000)
 
 function(stop_on_failure code output)

@@ -33,6 +33,18 @@ inline Bytes valid_tagger_file() {
   return bytes;
 }
 
+// The same with two checks, layout version 5.
+inline Bytes valid_file_with_checks() {
+  static const Bytes bytes = [] {
+    spec::ModelConfig config = small_config();
+    config.pooling = spec::Pooling::kEveryToken;
+    format::FrozenModel model = random_frozen_model(config, 3);
+    model.task.checks = {{spec::CheckKind::kEmail, 0}, {spec::CheckKind::kCard, 0}};
+    return *format::serialize(model, Bytes(77, std::byte{0x5A}));
+  }();
+  return bytes;
+}
+
 // With reference counts: 3 answers, 5 requests, one of them unanswered.
 inline Counts small_reference() {
   Counts counts;

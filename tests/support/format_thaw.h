@@ -92,7 +92,8 @@ inline format::FrozenModel thaw(const format::ModelView& view) {
                 decision.kind,
                 decision.temperature,
                 decision.abstain_below,
-                {decision.thresholds.begin(), decision.thresholds.end()}};
+                {decision.thresholds.begin(), decision.thresholds.end()},
+                {decision.checks.begin(), decision.checks.end()}};
   for (const format::GoldenView& golden : view.golden) {
     model.golden.push_back({std::string(golden.text),
                             {golden.token_ids.begin(), golden.token_ids.end()},

@@ -44,6 +44,8 @@ inline std::vector<std::byte> whole_file_of(spec::Pooling pooling) {
   format::FrozenModel model = random_frozen_model(config, 5);
   model.tokenizer = tests::tiny_tokenizer(config.vocabulary_size);
   model.tokenizer.unicode_tables = *runtime::encode_unicode_tables(rich_character_facts);
+  if (pooling == spec::Pooling::kEveryToken)
+    model.task.checks = {{spec::CheckKind::kEmail, 0}, {spec::CheckKind::kCard, 0}, {spec::CheckKind::kUrl, 0}};
   Counts reference;
   reference.answers.resize(pooling == spec::Pooling::kEveryToken ? 1 : config.classes, 2);
   reference.requests = reference.tokens[1] = reference.unknown[0] = 4;
@@ -55,7 +57,7 @@ inline const std::vector<std::byte>& whole_model_file() {
   return file;
 }
 
-// The same in layout version 2, with a decision section.
+// The same in layout version 5, with decision and checks sections.
 inline const std::vector<std::byte>& whole_tagger_file() {
   static const std::vector<std::byte> file = whole_file_of(spec::Pooling::kEveryToken);
   return file;

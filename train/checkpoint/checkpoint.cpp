@@ -12,6 +12,7 @@
 #include "bytes/little_endian.h"
 #include "data/files/input_file.h"
 #include "data/files/json_document.h"
+#include "spec/check.h"
 #include "spec/layout.h"
 #include "spec/versions.h"
 #include "train/run/failure.h"
@@ -31,6 +32,16 @@ constexpr ElementType kTypes[] = {
 
 Error corrupt(const std::string& path, const std::string& what) {
   return {ErrorCode::kCorrupt, path + ": " + what + ". Fix: use another checkpoint of the run, or train again"};
+}
+
+// [["card", 3], ...]: a kind and the type of its spans.
+void read_checks(const nlohmann::ordered_json& checks, format::TaskContents& task) {
+  for (const nlohmann::ordered_json& check : checks) {
+    const auto name = check.at(0).get<std::string>();
+    const auto found = std::ranges::find(spec::kCheckNames, name);
+    if (found == spec::kCheckNames.end()) throw Failure(ExitCode::kBadData, "has an unknown check \"" + name + "\"");
+    task.checks.push_back({static_cast<spec::CheckKind>(found - spec::kCheckNames.begin() + 1), check.at(1)});
+  }
 }
 
 // The preamble and the directory, judged before the rest is read: a file may have any size.
@@ -260,6 +271,8 @@ Status write_bundle(const StudentBundle& bundle, const std::string& path) {
                      {"special_ids", {tokenizer.unknown_id, tokenizer.cls_id, tokenizer.sep_id, tokenizer.pad_id}},
                      {"max_word_characters", tokenizer.max_word_characters},
                      {"history", bundle.history}};
+  for (const spec::Check& check : bundle.task.checks)
+    checkpoint.meta["checks"].push_back({spec::check_name(check.kind), check.type});
   put_student(bundle.student, "", checkpoint);
   const auto table_bytes = static_cast<std::int64_t>(tokenizer.unicode_tables.size());
   checkpoint.tensors["tokenizer.unicode_tables"] =
@@ -280,6 +293,7 @@ Result<StudentBundle> read_bundle(const std::string& path) {
     bundle.task.labels = meta.at("labels").get<std::vector<std::string>>();
     bundle.task.none_class = meta.at("none_class");
     bundle.task.kind = spec::task_kind_of(meta.at("task").get<std::string>());
+    if (meta.contains("checks")) read_checks(meta["checks"], bundle.task);
     bundle.tokenizer.vocabulary = meta.at("vocabulary").get<std::vector<std::string>>();
     bundle.tokenizer.lowercase = meta.at("lowercase");
     bundle.tokenizer.strip_accents = meta.at("strip_accents");

@@ -13,6 +13,7 @@
 #include "train/loop/job_settings.h"
 #include "train/loop/phase_history.h"
 #include "train/loop/precision.h"
+#include "train/recipe/declared_checks.h"
 #include "train/recipe/recipe_fields.h"
 #include "train/run/failure.h"
 
@@ -25,7 +26,7 @@ using train::value_or_throw;
 // ingest asks for.
 format::TaskContents planned_task(const train::Recipe& recipe, const data::LabelSet& labels) {
   constexpr float kFitted = 0.5F;
-  format::TaskContents task{labels.names(), labels.none_class(), recipe.task};
+  format::TaskContents task = value_or_throw(train::task_of(recipe, labels));
   const spec::TaskTraits& traits = spec::traits_of(recipe.task);
   if (recipe.cascade.calibrate) task.temperature = kFitted;
   if (recipe.cascade.accuracy + recipe.cascade.escalation > 0.0) task.abstain_below = kFitted;

@@ -18,6 +18,7 @@
 #include "export/report/text_table.h"
 #include "export/verify/targets.h"
 #include "train/augment/tag_augmentation.h"
+#include "train/recipe/declared_checks.h"
 #include "train/run/run_directory.h"
 #include "train/run/space_needed.h"
 
@@ -179,6 +180,8 @@ class RecipeCheck {
       const auto types = train::types_of_names(labels->names(), recipe_.train.form_types);
       if (!types) found(exit_code_of(types.error().code), "train.form_types", types.error().message);
     }
+    const auto checks = train::declared_checks(recipe_.checks, recipe_.task, labels->names());
+    if (!checks && of_file) found(exit_code_of(checks.error().code), "checks", checks.error().message);
     findings_.classes = labels->names().size();
   }
 

@@ -12,6 +12,7 @@
 
 #include "data/ingest/row_survey.h"
 #include "data/rows/excerpt.h"
+#include "train/cli/check_counter.h"
 #include "train/cli/recipe_check.h"
 #include "train/run/failure.h"
 #include "train/search/training_plan.h"
@@ -117,6 +118,7 @@ class Proposal {
     }
     describe_classes();
     hold_out();
+    declare_checks();
     choose_phases();
     for (const std::string& note : guess_.notes) comment(note);
     make_relative();
@@ -197,11 +199,16 @@ class Proposal {
     rows_ = 0;
     places_.clear();
     const data::LabelSet labels = label_set_of(guess_);
+    if (spec::traits_of(guess_.task).classes == spec::ClassNames::kIob2) checks_.emplace(guess_.task, labels);
     for (auto* sources : {&result_.recipe.data.train, &result_.recipe.data.dev, &result_.recipe.data.test}) {
       if (sources->empty()) continue;
       const bool training = sources == &result_.recipe.data.train;
+      const bool test = sources == &result_.recipe.data.test;
       const data::RowSurvey survey = value_or_throw(
-          data::survey_rows({"train", *sources, training}, labels, result_.recipe.data.ingest, guess_.task, kLookedAt));
+          data::survey_rows({"train", *sources, training}, labels, result_.recipe.data.ingest, guess_.task, kLookedAt,
+                            nullptr, 0.5F, data::kShownRows, [&](const data::Record& record) {
+                              if (checks_ && !test) checks_->add(record);
+                            }));
       result_.rows.insert(result_.rows.end(), survey.shown.begin(), survey.shown.end());
       const data::SplitReport& counts = survey.summary.counts;
       const data::ClassCounts& classes = survey.summary.classes;
@@ -267,6 +274,21 @@ class Proposal {
           "is");
   }
 
+  // Those that find what gold has, in training and dev rows.
+  void declare_checks() {
+    if (!checks_) return;
+    train::Recipe& recipe = result_.recipe;
+    const double dev = recipe.data.dev_share, test = recipe.data.test_share;
+    for (const CheckAgreement& found : checks_->agreements({dev, dev + test})) {
+      const auto number = static_cast<std::size_t>(found.kind);
+      const std::string of_type = found.type.empty() ? "" : " of " + data::excerpt(found.type);
+      if (found.agrees()) recipe.checks.types[number - 1] = found.type;
+      comment(fmt::format("checks.{}: {} of {} matches in the gold rows of train and dev are exactly spans{}; {}",
+                          spec::check_name(found.kind), found.exact, found.matches, of_type,
+                          found.agrees() ? "declared below" : "not declared, which takes 20 matches, 99 of 100 exact"));
+    }
+  }
+
   // The share below which `share` of the texts lie, `fewest` at least, and not all.
   double cut_after(double share, std::size_t fewest) const {
     if (rows_ >= kManyTexts) return share;
@@ -309,6 +331,7 @@ class Proposal {
   RecipeProposal result_;
   std::uint64_t rows_ = 0, dev_rows_ = 0, test_rows_ = 0;  // the last two: of files of their own
   std::vector<double> places_;                             // of the training texts
+  std::optional<CheckCounter> checks_;                     // task tag
   std::set<std::string> answers_;                          // classes that are gold or the teacher's first of some row
 };
 

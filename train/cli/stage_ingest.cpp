@@ -16,6 +16,7 @@
 #include "train/cli/recipe_check.h"
 #include "train/cli/shell_words.h"
 #include "train/cli/stages.h"
+#include "train/recipe/declared_checks.h"
 #include "train/recipe/stage_sections.h"
 #include "train/run/failure.h"
 #include "train/run/file_hash.h"
@@ -175,9 +176,7 @@ IngestedData read_ingested(const RunContext& context, IngestedData result) {
   result.tokenizer = value_or_throw(data::read_vocabulary(vocabulary_path(context), context.recipe.tokenizer.training));
   result.facts = value_or_throw(data::read_ingest_facts(report_path(context)));
   const data::LabelSet labels = value_or_throw(labels_of(context.recipe));
-  result.task = {labels.names(), labels.none_class(), context.recipe.task};
-  if (spec::traits_of(context.recipe.task).is_number())
-    result.task.thresholds = {static_cast<float>(context.recipe.data.score_threshold)};
+  result.task = value_or_throw(train::task_of(context.recipe, labels));
   return result;
 }
 

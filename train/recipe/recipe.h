@@ -2,6 +2,7 @@
 // and one-line explanations; parsing, --explain, `init` and the resolved copy all read that table.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -12,6 +13,7 @@
 
 #include "data/logs/source.h"
 #include "data/vocabulary/vocabulary.h"
+#include "spec/check.h"
 #include "spec/model_config.h"
 #include "spec/task.h"
 
@@ -135,6 +137,12 @@ struct DataRecipe {
   data::IngestOptions ingest;
 };
 
+// Which spans are found by computing, beside the model (tag only): for each kind of check the type of its spans, or "".
+struct ChecksRecipe {
+  std::array<std::string, spec::kCheckNames.size()>
+      types;  // in the order of spec::kCheckNames; keys "card", "iban", ...
+};
+
 struct TokenizerRecipe {
   data::VocabularyOptions training;
   std::string vocabulary_file;  // set: read instead of trained
@@ -230,6 +238,7 @@ struct Recipe {
   std::uint64_t seed = 1;
   spec::TaskKind task = spec::TaskKind::kSingleLabel;
   DataRecipe data;
+  ChecksRecipe checks;
   TokenizerRecipe tokenizer;
   InitRecipe init;
   OnlineTeacherRecipe online_teacher;

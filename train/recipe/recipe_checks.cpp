@@ -7,6 +7,7 @@
 #include "bytes/utf8.h"
 #include "data/rows/labels.h"
 #include "spec/model_config.h"
+#include "train/recipe/declared_checks.h"
 #include "train/recipe/recipe_parser.h"
 #include "train/recipe/static_problems.h"
 
@@ -20,6 +21,7 @@ class Checker {
   void check() {
     check_name();
     check_labels();
+    check_checks();
     check_sources();
     check_student();
     check_quantize();
@@ -81,6 +83,24 @@ class Checker {
     } else if (!data.labels.empty()) {
       const auto labels = data::LabelSet::create(data.labels, data.label_words, data.none_label, recipe_.task);
       if (!labels) problem({"data.labels"}, "data.labels: " + labels.error().message);
+    }
+  }
+
+  // Types that a file of classes names: recipe_check.cpp.
+  void check_checks() {
+    for (std::size_t i = 0; i < recipe_.checks.types.size(); ++i) {
+      const std::string key = fmt::format("checks.{}", spec::kCheckNames[i]);
+      if (recipe_.checks.types[i].empty()) continue;
+      if (task().classes != spec::ClassNames::kIob2) {
+        problem({key}, fmt::format("{} is only used by task tag; this is {}. Fix: remove it", key, task().name));
+        continue;
+      }
+      const auto labels = data::LabelSet::create(recipe_.data.labels, recipe_.data.label_words, {}, recipe_.task);
+      if (recipe_.data.labels.empty() || !labels) continue;
+      ChecksRecipe one;
+      one.types[i] = recipe_.checks.types[i];
+      const auto declared = declared_checks(one, recipe_.task, labels->names());
+      if (!declared) problem({key}, declared.error().message);
     }
   }
 

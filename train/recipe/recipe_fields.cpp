@@ -27,6 +27,12 @@ std::vector<std::string> task_names() {
   return names;
 }
 
+// The type of what a kind of check finds.
+template <spec::CheckKind kKind>
+std::string& checked_type(Recipe& recipe) {
+  return recipe.checks.types[position(kKind) - 1];  // the first kind is 1
+}
+
 std::vector<Field<Recipe>> make_recipe_fields() {
   using R = Recipe;
   using Choice = ChoiceAccess<R>;
@@ -99,6 +105,17 @@ std::vector<Field<Recipe>> make_recipe_fields() {
        "at most this many teacher classes are kept per row; the rest joins the tail"},
       {"data.min_teacher_probability", [](R& r) -> double& { return r.data.ingest.min_teacher_probability; }, kFraction,
        "training rows (for tags: words) without a gold label are dropped if the teacher is less sure than this"},
+
+      {"checks.card", checked_type<spec::CheckKind::kCard>, kNoRange,
+       "tag: the type of card numbers, found by issuer and check digit; empty, here and below: not looked for"},
+      {"checks.iban", checked_type<spec::CheckKind::kIban>, kNoRange,
+       "the type of account numbers as in ISO 13616, found by country, length and check digits"},
+      {"checks.email", checked_type<spec::CheckKind::kEmail>, kNoRange, "the type of e-mail addresses"},
+      {"checks.ip", checked_type<spec::CheckKind::kIp>, kNoRange, "the type of IPv4 and IPv6 addresses"},
+      {"checks.us_ssn", checked_type<spec::CheckKind::kUsSsn>, kNoRange,
+       "the type of social security numbers of the United States, with hyphens"},
+      {"checks.url", checked_type<spec::CheckKind::kUrl>, kNoRange,
+       "the type of addresses that begin with http:// or https://"},
 
       {"tokenizer.vocabulary_file", Path{[](R& r) -> std::string& { return r.tokenizer.vocabulary_file; }}, kNoRange,
        "a vocab.txt to use; empty: WordPiece is trained on the training texts"},
@@ -548,6 +565,7 @@ const std::vector<Field<Phase>>& phase_fields() {
 const std::map<std::string, std::string>& section_meanings() {
   static const std::map<std::string, std::string> meanings = {
       {"data", "The teacher's logs, and the rows held out for measuring."},
+      {"checks", "Spans that are found by computing, on the device, too; the model's spans keep the rest (task tag)."},
       {"tokenizer", "How text becomes tokens; the same code runs on the device."},
       {"live_teacher", "An encoder whose internals the student imitates in addition to the logged answers."},
       {"init", "Where the weights start; with a folder, shape and vocabulary come from it."},

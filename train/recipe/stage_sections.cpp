@@ -12,10 +12,10 @@ using Section = std::string_view;
 
 constexpr Section kIngestSections[] = {"task", "data", "tokenizer", "init.folder", "init.from"};
 constexpr Section kStaticSections[] = {"static_student"};
-constexpr Section kTrainSections[] = {"seed",    "task",     "tokenizer", "init",   "live_teacher",
-                                      "student", "quantize", "train",     "phases", "shipped"};
-constexpr Section kBaselineSections[] = {"name", "seed", "task", "baseline", "cascade", "export"};
-constexpr Section kExportSections[] = {"name", "seed", "task", "cascade", "export"};
+constexpr Section kTrainSections[] = {"seed",    "task",     "checks", "tokenizer", "init",   "live_teacher",
+                                      "student", "quantize", "train",  "phases",    "shipped"};
+constexpr Section kBaselineSections[] = {"name", "seed", "task", "checks", "baseline", "cascade", "export"};
+constexpr Section kExportSections[] = {"name", "seed", "task", "checks", "cascade", "export"};
 // And what is read after a run, by commands that keep nothing.
 constexpr Section kVerifySections[] = {"name",    "seed",    "task",    "gates", "budget",
                                        "compare", "nightly", "publish", "drift", "card"};

@@ -15,8 +15,18 @@ std::vector<data::TypedSpan> typed_spans(const Prediction& answer) {
 
 Prediction SpanReader::answer(const data::ExampleTable& rows, const ModelInputs& inputs, const DatasetLogits& logits,
                               std::size_t row) const {
+  return spans_with(task().checks, rows, inputs, logits, row);
+}
+
+Prediction SpanReader::answer_of_logits(const data::ExampleTable& rows, const ModelInputs& inputs,
+                                        const DatasetLogits& logits, std::size_t row) const {
+  return spans_with({}, rows, inputs, logits, row);
+}
+
+Prediction SpanReader::spans_with(std::span<const spec::Check> checks, const data::ExampleTable& rows,
+                                  const ModelInputs& inputs, const DatasetLogits& logits, std::size_t row) const {
   const runtime::FloatEnvironment environment;
-  const runtime::TagRules rules = {parts().tokenizer.value(), scheme(), task().temperature, parts().max_tokens};
+  const runtime::TagRules rules = {parts().tokenizer.value(), scheme(), task().temperature, parts().max_tokens, checks};
   std::size_t sequence = inputs.row_sequences[row];
   return runtime::SpanAnswer{runtime::tag_text(
       rules, rows.text_of(row), [&](std::span<const std::uint32_t>) { return logits.sequence(sequence++); })};

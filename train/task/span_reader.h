@@ -16,6 +16,12 @@ class SpanReader : public TaskReader {
  public:
   Prediction answer(const data::ExampleTable& rows, const ModelInputs& inputs, const DatasetLogits& logits,
                     std::size_t row) const override;
+  Prediction answer_of_logits(const data::ExampleTable& rows, const ModelInputs& inputs, const DatasetLogits& logits,
+                              std::size_t row) const override;
+
+ private:
+  Prediction spans_with(std::span<const spec::Check> checks, const data::ExampleTable& rows, const ModelInputs& inputs,
+                        const DatasetLogits& logits, std::size_t row) const;
 
  protected:
   using TaskReader::TaskReader;

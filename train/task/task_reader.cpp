@@ -36,6 +36,7 @@ format::TaskContents task_contents(const Model& model) {
   task.temperature = view.decision.temperature;
   task.abstain_below = view.decision.abstain_below;
   task.thresholds.assign(view.decision.thresholds.begin(), view.decision.thresholds.end());
+  task.checks.assign(view.decision.checks.begin(), view.decision.checks.end());
   return task;
 }
 
@@ -125,7 +126,7 @@ std::optional<std::vector<Prediction>> TaskReader::teacher_answers(const data::E
     std::ranges::fill(logits.values, kUnlisted);
     const bool has_words = given.row_sequences[row] != given.row_sequences[row + 1];
     if (!has_words) {
-      result.push_back(answer(rows, given, logits, row));
+      result.push_back(answer_of_logits(rows, given, logits, row));
       continue;
     }
     const std::span<float> mine = logits.sequence(given.row_sequences[row]);
@@ -138,7 +139,7 @@ std::optional<std::vector<Prediction>> TaskReader::teacher_answers(const data::E
       const double p = std::clamp(double{probabilities[k]}, 1e-12, 1.0 - 1e-12);
       logit = static_cast<float>(rows.has_values() ? std::log(p / (1.0 - p)) : std::log(p));
     }
-    result.push_back(answer(rows, given, logits, row));
+    result.push_back(answer_of_logits(rows, given, logits, row));
   }
   return result;
 }

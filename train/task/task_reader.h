@@ -80,6 +80,11 @@ class TaskReader {
   // The answer of a device for row `row`: passes in the order of `inputs`. By default answer_of_text().
   virtual Prediction answer(const data::ExampleTable& rows, const ModelInputs& inputs, const DatasetLogits& logits,
                             std::size_t row) const;
+  // The same without what is found beside the model, such as by checks.
+  virtual Prediction answer_of_logits(const data::ExampleTable& rows, const ModelInputs& inputs,
+                                      const DatasetLogits& logits, std::size_t row) const {
+    return answer(rows, inputs, logits, row);
+  }
   // One row's part of the primary metric; {0, 0} if the row has no gold.
   virtual data::RowScore score(const data::ExampleTable& rows, std::size_t row, const Prediction& answer) const = 0;
   // "refund", "PERSON[0,5) ...": for reports.

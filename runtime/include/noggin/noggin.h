@@ -156,7 +156,7 @@ typedef struct noggin_span {
 typedef struct noggin_tagged_span {
   size_t begin, end; /* bytes begin .. end - 1 of the text */
   uint32_t type;     /* below noggin_model_span_type_count */
-  float probability; /* that of its least probable word */
+  float probability; /* that of its least probable word; 1 where a check of the model has found it */
 } noggin_tagged_span;
 
 /* For a tag or edit task: the spans of a text of any length, in order; each ends behind the combining marks and

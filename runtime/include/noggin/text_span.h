@@ -18,7 +18,7 @@ struct TextSpan {
 struct TaggedSpan {
   TextSpan place;
   std::uint32_t type;  // index into Model::span_types()
-  float probability;   // the lowest among its words; a word's is the softmax of its logits at the class it was given
+  float probability;   // the lowest of its words' (each the softmax of its logits at its class); found by a check: 1
   bool operator==(const TaggedSpan&) const = default;
 };
 

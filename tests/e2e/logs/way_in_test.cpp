@@ -20,6 +20,7 @@ using test::noggin;
 using test::ProcessResult;
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 Json request(const std::string& text) {
   return {{"model", "m"},
@@ -250,6 +251,31 @@ TEST_F(WayIn, OneQuestionOfTypedDecisionsIsTrained) {
   const ProcessResult shown = noggin({"inspect", path, "--question", "today", "--rows", "3", "--json"});
   ASSERT_EQ(shown.exit_code, 0) << shown.errors;
   EXPECT_EQ(rows_of(shown.output).size(), 3U);
+}
+
+// By where spans are, not by what their types are called.
+TEST_F(WayIn, ChecksThatGoldAgreesWithAreDeclared) {
+  std::string rows;
+  const auto add = [&](const std::string& text, const std::string& found, const std::string& type, std::size_t extra) {
+    const std::size_t start = text.find(found);
+    const Json span = {{"start", start}, {"end", start + found.size() + extra}, {"type", type}};
+    rows += Json{{"text", text}, {"spans", Json::array({span})}}.dump() + "\n";
+  };
+  for (int i = 0; i < 120; ++i) {
+    const std::string n = std::to_string(i);
+    add("call " + n + " and write to anna" + n + "@example.org today", "anna" + n + "@example.org", "CONTACT", 0);
+    add("host " + n + " is 10.0.0." + n + " still", "10.0.0." + n, "PLACE", i % 2 == 0 ? 6 : 0);
+    if (i < 9) add("see http://example.org/" + n + " now", "http://example.org/" + n, "PLACE", 0);
+  }
+  const std::string log = folder_.write("rows.jsonl", rows);
+  ASSERT_EQ(init({"--from", log}).exit_code, 0);
+  const std::string made = content(recipe());
+  EXPECT_THAT(made, HasSubstr("\nchecks:\n  # the type of e-mail addresses\n  email: CONTACT\n"));
+  EXPECT_THAT(made, HasSubstr("matches in the gold rows of train and dev are exactly spans of \"CONTACT\"; declared"));
+  EXPECT_THAT(made, HasSubstr("# checks.ip: "));
+  EXPECT_THAT(made, HasSubstr("# checks.url: "));
+  EXPECT_THAT(made, Not(HasSubstr("  ip: ")));
+  EXPECT_THAT(made, Not(HasSubstr("  url: ")));
 }
 
 }  // namespace

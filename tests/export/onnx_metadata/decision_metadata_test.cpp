@@ -35,6 +35,7 @@ format::TaskContents task_of(TaskKind kind) {
       break;
     case TaskKind::kTag:
       task.labels = {"B-X", "O", "I-X", "B-Y", "I-Y"};
+      task.checks = {{spec::CheckKind::kIp, 1}, {spec::CheckKind::kCard, 0}};
       break;
     case TaskKind::kEdit:
       task.labels = {"keep", "delete"};
@@ -59,6 +60,7 @@ TEST_P(EveryTask, IsReadBackAsItWas) {
   EXPECT_EQ(read->temperature, task.temperature);
   EXPECT_EQ(read->abstain_below, task.abstain_below);
   EXPECT_EQ(read->thresholds, task.thresholds);
+  EXPECT_EQ(read->checks, task.checks);
 }
 
 // Whatever single value is changed or taken away: refused, or named as a difference.

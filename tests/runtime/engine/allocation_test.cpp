@@ -81,12 +81,15 @@ TEST(Allocation, AnsweringTakesNoneOnAnyKernelSet) {
 TEST(Allocation, TaggingLongTextsTakesNone) {
   spec::ModelConfig config = test::engine_config();
   config.pooling = spec::Pooling::kEveryToken;
-  const test::OpenModel open = test::open_model(test::frozen_model_with_golden(config, 24));
+  format::FrozenModel frozen = test::frozen_model_with_golden(config, 24);
+  for (std::uint32_t kind = 1; kind <= spec::kCheckNames.size(); ++kind)
+    frozen.task.checks.push_back({static_cast<spec::CheckKind>(kind), 0});
+  const test::OpenModel open = test::open_model(frozen);
   Session session = *Session::create(open.model);
   Counters counters = *Counters::create(open.model);
   ASSERT_TRUE(session.set_counters(&counters));
   std::string text;
-  for (int i = 0; i < 50; ++i) text += "where is my unbelievablylongparcel, ";
+  for (int i = 0; i < 50; ++i) text += "where is my unbelievablylongparcel, a@b.de ";
   std::vector<TaggedSpan> spans(200);
   std::vector<char> buffer(3 * text.size());
   bool answered = false;

@@ -158,7 +158,8 @@ StudentBundle sample_bundle() {
 
 TEST(Bundle, GivesBackStudentTokenizerAndTask) {
   const TemporaryFolder folder;
-  const StudentBundle before = sample_bundle();
+  StudentBundle before = sample_bundle();
+  before.task.checks = {{spec::CheckKind::kUrl, 2}, {spec::CheckKind::kCard, 0}};
   ASSERT_TRUE(write_bundle(before, folder.file("s.ckpt")));
   const Result<StudentBundle> after = read_bundle(folder.file("s.ckpt"));
   ASSERT_TRUE(after) << after.error().message;
@@ -180,6 +181,7 @@ TEST(Bundle, GivesBackStudentTokenizerAndTask) {
   EXPECT_EQ(after->tokenizer.unicode_tables, before.tokenizer.unicode_tables);
   EXPECT_EQ(after->task.labels, before.task.labels);
   EXPECT_EQ(after->task.none_class, before.task.none_class);
+  EXPECT_EQ(after->task.checks, before.task.checks);
   EXPECT_TRUE(after->quantized);
   EXPECT_EQ(after->history, before.history);
   const Result<std::string> text = describe_checkpoint(folder.file("s.ckpt"));

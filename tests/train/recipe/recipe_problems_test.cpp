@@ -260,6 +260,24 @@ TEST_F(RecipeProblems, SwapsAreOfTaggers) {
               testing::Not(testing::Contains(HasSubstr("swap"))));
 }
 
+TEST_F(RecipeProblems, ChecksAreOfTaggersAndTheirTypes) {
+  const std::vector<std::string> tagger = {"task=tag", "data.labels=[O, B-MAIL, I-MAIL, B-CARD]", "data.none_label="};
+  const auto problems = [&](const std::string& checks) { return problems_of(valid_recipe() + checks, tagger); };
+  EXPECT_THAT(problems("checks: {email: MAIL, card: CARD, url: MAIL}\n"), IsEmpty());
+  EXPECT_THAT(
+      problems_with("checks: {email: parcel}\n"),
+      ElementsAre(at("recipe.yaml:12", "checks.email is only used by task tag; this is single_label. Fix: remove")));
+  EXPECT_THAT(problems("checks: {crad: CARD}\n"),
+              ElementsAre(at("recipe.yaml:12", "unknown key \"checks.crad\"; the nearest is \"checks.card\"")));
+  EXPECT_THAT(problems("checks: {email: MALI, card: CARD, ip: B-CARD}\n"),
+              ElementsAre(at("recipe.yaml:12",
+                             "checks.email is \"MALI\", which is no type of the classes (B-x and I-x "
+                             "are of type x). Fix: take the nearest, \"MAIL\", or remove the key"),
+                          at("recipe.yaml:12", "checks.ip is \"B-CARD\"")));
+  EXPECT_THAT(problems("checks: {email: MAIL, email: CARD}\n"), ElementsAre(HasSubstr("\"email\" is given twice")));
+  EXPECT_THAT(problems("checks: [email]\n"), ElementsAre(HasSubstr("checks is a list, must be a map of keys")));
+}
+
 TEST_F(RecipeProblems, TheBaselineOfTasksThatAnswerPerWordIsNoFile) {
   for (const char* task : {"task=tag", "task=edit"}) {
     EXPECT_THAT(

@@ -94,6 +94,23 @@ TEST(TaskReader, Tag) {
   EXPECT_EQ(figures.json["types"]["NAME"]["recall"]["value"], 0.5);
 }
 
+TEST(TaskReader, ChecksArePartOfAnAnswerButNotOfTheTeachers) {
+  format::TaskContents task{{"O", "B-NAME", "I-NAME", "B-MAIL", "I-MAIL"}, -1, TaskKind::kTag};
+  task.checks = {{spec::CheckKind::kEmail, 1}};
+  const auto reader = *TaskReader::create(task, tests::tiny_tokenizer(60), 16);
+  const data::ExampleTable rows = table(TaskKind::kTag, 5, {record("a a@b.de")});
+  const ModelInputs inputs = reader->inputs(rows);
+  DatasetLogits logits;
+  logits.make_room(inputs, 0, 1, 5, true);
+  for (std::size_t i = 0; i < logits.values.size(); ++i) logits.values[i] = i % 5 == 1 ? 9.0F : 0.0F;  // all B-NAME
+  const auto spans = [](const Prediction& answer) { return std::get<SpanAnswer>(answer).spans; };
+  const std::vector<TaggedSpan> found = spans(reader->answer(rows, inputs, logits, 0));
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].place, (TextSpan{0, 1}));
+  EXPECT_EQ(found[1], (TaggedSpan{{2, 8}, 1, 1.0F}));
+  EXPECT_EQ(spans(reader->answer_of_logits(rows, inputs, logits, 0)).size(), 6U);
+}
+
 TEST(TaskReader, Edit) {
   data::Record gold = record("um hi anna");
   gold.target = "hi anna";

@@ -13,6 +13,7 @@
 #include "train/cli/recipe_arguments.h"
 #include "train/cli/recipe_check.h"
 #include "train/cli/recipe_proposal.h"
+#include "train/recipe/declared_checks.h"
 #include "train/run/failure.h"
 
 namespace noggin::tool {
@@ -125,9 +126,7 @@ std::unique_ptr<const AssessedJob> subject_of(const Arguments& arguments, Consol
   for (const std::string& finding : subject.report.findings)
     console.progress().warn(finding.substr(0, finding.find(" Example: ")));  // of which nobody knows yet how private
   refuse_one_class(subject);
-  subject.task = {subject.labels.names(), subject.labels.none_class(), subject.recipe.task};
-  if (spec::traits_of(subject.recipe.task).is_number())
-    subject.task.thresholds = {static_cast<float>(subject.recipe.data.score_threshold)};
+  subject.task = value_or_throw(train::task_of(subject.recipe, subject.labels));
   subject.training = value_or_throw(data::read_shards(shards_of(subject.split("train"))));
   subject.dev = value_or_throw(data::read_shards(shards_of(subject.split("dev"))));
   subject.reader = value_or_throw(
