@@ -313,6 +313,7 @@ class Proposal {
     facts.has_gold = guess_.has_gold;
     facts.pretrained = pretrained_;
     facts.fitted = fitted_;
+    facts.tags = spec::traits_of(guess_.task).classes == spec::ClassNames::kIob2;
     for (const std::string& reason : train::plan_training(facts, recipe)) comment(reason);
   }
 

@@ -26,6 +26,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint32_t kNarrowStep = 64;  // narrow word tables are multiples of it
+constexpr double kShareOfWords = 0.25;     // of a budget, that words may take beyond those of the texts
 
 struct Cuts {
   std::uint32_t layers = 0;
@@ -47,8 +48,9 @@ class ShapeFitter {
       whole_.tokenizer.training.size = encoder_pieces_;  // whatever the texts use
     }
     whole_ = adopted(std::move(whole_));
-    known_ = look_at_texts(whole_, labels_);
-    known_.largest_tokenizer.reset();  // tokenizer.size will be what was seen
+    texts_ = look_at_texts(whole_, labels_);
+    texts_.largest_tokenizer.reset();  // tokenizer.size will be what was seen
+    known_ = texts_;
     layers_ = whole_.student.layers;
     pieces_ = static_cast<std::uint32_t>(known_.tokenizer.vocabulary.size());
     choose();
@@ -117,20 +119,42 @@ class ShapeFitter {
     for (const train::QuantizeRecipe& form : train::weight_forms()) {
       if (!train::allows(whole_.student, form)) break;
       whole_.quantize = form;
-      const ModelPlan plan = plan_model(with({layers_, 0}), labels_, known_);
-      if (fits_size(plan)) return;
-      words_ = plan.largest.parts.words;
+      choose_words();
+      if (fits_size(plan_model(with({layers_, 0}), labels_, known_))) return;
     }
-    narrow_words();
   }
 
-  // Many pieces leave little for the layers, and a third of an encoder's word directions say nearly all of its table.
-  void narrow_words() {
-    constexpr double kLargeShare = 0.2;
+  // A new text has words that the training texts lack. An encoder that knows them whole answers better than one that
+  // meets them in fragments (experiments/first_try), so words get a share of the budget.
+  void choose_words() {
+    whole_.student.embedding_width = 0;
+    known_ = texts_;
+    if (wishes_.start.empty() || wishes_.budget.size_mb <= 0.0) return;
+    whole_.tokenizer.fill = true;
+    const auto room = static_cast<std::uint64_t>(kShareOfWords * static_cast<double>(budget_bytes(wishes_.budget)));
+    if (bytes_of_words(encoder_pieces_) > room) whole_.student.embedding_width = narrow_width();
+    std::uint32_t low = pieces_, high = encoder_pieces_;  // low stays, whatever it takes
+    while (low < high) {
+      const std::uint32_t middle = high - (high - low) / 2;
+      if (bytes_of_words(middle) <= room)
+        low = middle;
+      else
+        high = middle - 1;
+    }
+    known_ = with_pieces(whole_, texts_, low);
+  }
+
+  // A class needs what a word means, two thirds of an encoder's word directions; a tagger gains more from twice as many
+  // words. 0: the rows are narrow already.
+  std::uint32_t narrow_width() const {
     const std::uint32_t width = whole_.student.width;
-    const bool large = static_cast<double>(words_) > kLargeShare * wishes_.budget.size_mb * 1e6;
-    if (!large || wishes_.start.empty() || width <= kNarrowStep) return;
-    whole_.student.embedding_width = std::max(kNarrowStep, width / 3 / kNarrowStep * kNarrowStep);
+    const std::uint32_t thirds = spec::traits_of(whole_.task).per_token() ? 1 : 2;
+    return width <= kNarrowStep ? 0 : std::max(kNarrowStep, width * thirds / 3 / kNarrowStep * kNarrowStep);
+  }
+
+  std::uint64_t bytes_of_words(std::uint32_t pieces) const {
+    const ModelPlan plan = plan_model(with({layers_, 0}), labels_, with_pieces(whole_, texts_, pieces));
+    return plan.largest.parts.words + plan.largest.parts.vocabulary;
   }
 
   void choose() {
@@ -146,8 +170,8 @@ class ShapeFitter {
 
   [[noreturn]] void refuse(const Cuts& least) const {
     const train::Recipe recipe = with(least);
-    ModelPlan plan = plan_model(recipe, labels_, known_);
-    time_plan(recipe, known_, plan, kShortLook);
+    ModelPlan plan = plan_model(recipe, labels_, texts_);
+    time_plan(recipe, texts_, plan, kShortLook);
     throw train::Failure(
         train::ExitCode::kUsage,
         fmt::format("nothing fits the budget: one layer, half of its heads and neurons, and the {} pieces of the texts "
@@ -183,7 +207,7 @@ class ShapeFitter {
     if (pieces < pieces_) return;
     train::Recipe filled = fitted;
     filled.tokenizer.fill = true;
-    const std::uint32_t most = pieces_that_fit(filled, labels_, with_pieces(filled, known_, encoder_pieces_), bytes);
+    const std::uint32_t most = pieces_that_fit(filled, labels_, with_pieces(filled, texts_, encoder_pieces_), bytes);
     if (most <= pieces) return;
     tokenizer.training.size = most;
     tokenizer.fill = true;
@@ -212,9 +236,10 @@ class ShapeFitter {
       comment(fmt::format("{} in four bits: with eight, the whole student would exceed {}",
                           recipe.quantize.weight_bits == 4 ? "words and layers" : "words", goal));
     if (recipe.student.embedding_width > 0)
-      comment(fmt::format("word rows of width {}, widened by a matrix: {} pieces of width {} would take {} bytes",
-                          recipe.student.embedding_width, train::format_count(pieces_), recipe.student.width,
-                          train::format_count(words_)));
+      comment(
+          fmt::format("word rows of width {}, widened by a matrix, so that a quarter of the budget holds more words: "
+                      "new texts have some that the training texts lack",
+                      recipe.student.embedding_width));
     if (cuts.layers == layers_)
       comment(fmt::format("all {} layers fit {}", layers_, goal));
     else
@@ -245,10 +270,9 @@ class ShapeFitter {
   fs::path folder_;
   RecipeProposal& proposal_;
   data::LabelSet labels_;
-  train::Recipe whole_;  // before anything is cut; adopted, with absolute paths
-  KnownTexts known_;
+  train::Recipe whole_;       // before anything is cut; adopted, with absolute paths
+  KnownTexts texts_, known_;  // with the pieces that they use; with those that the student is to have
   runtime::TokenizerContents encoder_tokenizer_;
-  std::uint64_t words_ = 0;  // bytes of the table of all pieces, in the last form that was tried
   std::uint32_t encoder_pieces_ = 0, layers_ = 0, pieces_ = 0;  // pieces_: those that the texts use
 };
 

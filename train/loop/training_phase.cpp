@@ -135,7 +135,9 @@ void Trainer::fill_initial(Student& student) {
     const Tensor words = folder ? value_or_throw(pretrained_words(*folder, job_.tokenizer)) : Tensor();
     start_static(words, piece_counts(), job_.tokenizer, student);
   } else if (folder) {
-    throw_unless_ok(load_pretrained(*folder, recipe_.init.keep_layers, job_.tokenizer, student));
+    const bool is_narrow = student.config.encoder.embedding_width > 0;
+    throw_unless_ok(load_pretrained(*folder, recipe_.init.keep_layers, job_.tokenizer, student,
+                                    is_narrow ? piece_counts() : Tensor()));
   }
 }
 

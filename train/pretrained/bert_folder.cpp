@@ -146,7 +146,7 @@ Result<Tensor> pretrained_words(const data::PretrainedFolder& folder, const runt
 }
 
 Status load_pretrained(const data::PretrainedFolder& folder, const std::vector<std::uint32_t>& kept_layers,
-                       const runtime::TokenizerContents& tokenizer, Student& student) {
+                       const runtime::TokenizerContents& tokenizer, Student& student, const Tensor& counts) {
   torch::NoGradGuard no_grad;
   if (Status status = check_shapes(folder, kept_layers, student); !status) return status;
   const Result<OpenFolder> open = open_folder(folder, tokenizer);
@@ -158,7 +158,9 @@ Status load_pretrained(const data::PretrainedFolder& folder, const std::vector<s
   if (student.config.encoder.embedding_width == 0) {
     student.word.copy_(words);
   } else {
-    const NarrowTable narrow = narrow_table(words, student.config.encoder.embedding_width);
+    // Errors of words that are read more often cost more; but what is rare says more of a text.
+    const Tensor weights = counts.defined() ? (counts.to(torch::kFloat64) + 1.0).sqrt() : Tensor();
+    const NarrowTable narrow = narrow_table(words, student.config.encoder.embedding_width, weights);
     student.word.copy_(narrow.rows);
     student.word_projection.copy_(narrow.projection);
     student.position.add_(narrow.mean);

@@ -19,12 +19,13 @@ namespace noggin::train {
 
 // Fills a student made by make_student(): embeddings, norms and layers come from the folder; the classifier stays as it
 // is. Student layer i is the folder's layer kept_layers[i]. Each piece of `tokenizer` gets its row of the folder's
-// vocabulary, or with an embedding_width the narrow_table() of those rows. Tensor names may have a prefix, norms may
+// vocabulary, or with an embedding_width the narrow_table() of those rows, each weighted by the square root of 1 + its
+// `counts` [V], how often training rows have it (undefined: all alike). Tensor names may have a prefix, norms may
 // be called gamma and beta, and anything but the encoder (heads, a pooler) is ignored. Errors: those of
 // SafetensorsFiles and data::check_kept; kBadData for a piece that the folder does not have, for different shapes, and
 // for a checkpoint with no encoder or several. After an error the student is partly filled.
 Status load_pretrained(const data::PretrainedFolder& folder, const std::vector<std::uint32_t>& kept_layers,
-                       const runtime::TokenizerContents& tokenizer, Student& student);
+                       const runtime::TokenizerContents& tokenizer, Student& student, const Tensor& counts = {});
 
 // The folder's word row of each piece of `tokenizer`: [V, folder.width]. Errors as above.
 Result<Tensor> pretrained_words(const data::PretrainedFolder& folder, const runtime::TokenizerContents& tokenizer);

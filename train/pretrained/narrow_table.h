@@ -15,7 +15,8 @@ struct NarrowTable {
 };
 
 // The E directions in which the words differ most: the least squared error of all tables of that width (Eckart and
-// Young 1936). `words`: float on the CPU; 1 <= width < D. Computed in double.
-NarrowTable narrow_table(const torch::Tensor& words, std::int64_t width);
+// Young 1936), each word's counted `weights` [V] times, of which none is negative and one is positive; undefined: all
+// alike. `words`: float on the CPU; 1 <= width < D. Computed in double.
+NarrowTable narrow_table(const torch::Tensor& words, std::int64_t width, const torch::Tensor& weights = {});
 
 }  // namespace noggin::train

@@ -36,11 +36,22 @@ void set_length(const Part& part, bool pretrained, std::uint64_t steps, Phase& p
   phase.learning_rate = pretrained ? part.pretrained_rate : part.random_rate;
 }
 
+// Of a tagger's rows, in phases that learn in floats: names change, contexts stay (train/augment).
+constexpr double kSpanSwap = 0.5, kWordSwap = 0.3, kDigitSwap = 0.5;
+
+void set_swaps(bool swaps, Phase& phase) {
+  phase.mention_replacement = swaps ? kSpanSwap : 0.0;
+  phase.word_swap = swaps ? kWordSwap : 0.0;
+  phase.digit_swap = swaps ? kDigitSwap : 0.0;
+}
+
 // What differs between phases beside their length.
 void set_kind(PhaseKind kind, Phase& phase) {
   phase.kind = kind;
   phase.token_dropout = kind == PhaseKind::kQat ? 0.0 : 0.05;
-  if (kind == PhaseKind::kQat) phase.scale_learning_rate = 1.0;
+  if (kind != PhaseKind::kQat) return;
+  phase.scale_learning_rate = 1.0;
+  set_swaps(false, phase);
 }
 
 // What a student may lose to its float one, as a fraction. The gate asks whether a loss within it is proven at 95 %, so
@@ -77,6 +88,7 @@ void plan_four_bits(Recipe& recipe) {
 std::vector<std::string> plan_training(const TrainingFacts& facts, Recipe& recipe) {
   std::vector<std::string> reasons;
   const std::uint64_t steps = fewest_steps(facts, recipe.train.batch_rows);
+  const bool swaps = facts.tags && facts.has_gold;  // what is swapped has gold and no teacher
   recipe.phases.clear();
   for (const Part& part : {kDistil, kPrune, kInt8}) {
     if (part.kind == PhaseKind::kPrune && !facts.fitted) continue;
@@ -84,6 +96,7 @@ std::vector<std::string> plan_training(const TrainingFacts& facts, Recipe& recip
     set_kind(part.kind, phase);
     set_length(part, facts.pretrained, steps, phase);
     phase.patience = kPatience;
+    if (swaps && part.kind != PhaseKind::kQat) set_swaps(true, phase);
     const bool both = facts.has_teacher && facts.has_gold;
     phase.teacher_weight = both ? 0.5 : facts.has_teacher ? 1.0 : 0.0;
     phase.gold_weight = both ? 0.5 : facts.has_gold ? 1.0 : 0.0;
@@ -105,6 +118,11 @@ std::vector<std::string> plan_training(const TrainingFacts& facts, Recipe& recip
         "reference_rows {}: so many rows of dev or test for the scalar kernels, all of them for every other target",
         kReferenceRows));
   }
+  if (swaps)
+    reasons.push_back(
+        "span_swap, word_swap and digit_swap: so that the contexts of spans are learnt, and not the rows' own names "
+        "and "
+        "numbers");
   if (facts.has_teacher && facts.has_gold)
     reasons.push_back("weights: half teacher, half gold, because rows have both: gold corrects the teacher's errors");
   return reasons;

@@ -17,6 +17,7 @@ struct TrainingFacts {
   bool has_teacher = false, has_gold = false;  // of training rows
   bool pretrained = false;                     // the weights start from an encoder's
   bool fitted = false;                         // the shape will be fitted to a budget, by pruning if need be
+  bool tags = false;                           // task tag: spans of types
 };
 
 // Layers of four bits lose more than those of eight, so their qat phase is longer. Of a planned recipe.

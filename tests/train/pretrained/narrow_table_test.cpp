@@ -35,6 +35,25 @@ TEST(NarrowTable, NoOtherDirectionsLeaveLess) {
   }
 }
 
+TEST(NarrowTable, WordsOfMoreWeightAreNearer) {
+  test::Random random(4);
+  const torch::Tensor words = test::random_tensor({60, 10}, random, -1.0F, 1.0F);
+  const torch::Tensor often = torch::ones({60});
+  often.slice(0, 0, 6) = 50.0;
+  const auto error_of_some = [&](const NarrowTable& table, std::int64_t begin, std::int64_t end) {
+    return (table.rows.matmul(table.projection.t()) + table.mean - words)
+        .slice(0, begin, end)
+        .square()
+        .sum()
+        .item<double>();
+  };
+  const NarrowTable alike = narrow_table(words, 4), weighted = narrow_table(words, 4, often);
+  EXPECT_LT(error_of_some(weighted, 0, 6), 0.5 * error_of_some(alike, 0, 6));
+  EXPECT_GT(error_of_some(weighted, 6, 60), error_of_some(alike, 6, 60));
+  const NarrowTable same = narrow_table(words, 4, torch::full({60}, 3.0));
+  EXPECT_LT(test::largest_difference(same.rows, alike.rows), 1e-5);
+}
+
 TEST(NarrowTable, FewerWordsThanColumns) {
   test::Random random(3);
   const torch::Tensor words = test::random_tensor({4, 9}, random, -1.0F, 1.0F);

@@ -1,0 +1,60 @@
+#include "train/search/training_plan.h"
+
+#include <gtest/gtest.h>
+
+namespace noggin::train {
+namespace {
+
+TrainingFacts facts_of(std::uint64_t rows) {
+  TrainingFacts facts;
+  facts.rows = rows;
+  facts.dev_rows = facts.test_rows = rows / 10;
+  facts.has_teacher = facts.has_gold = facts.pretrained = facts.fitted = true;
+  return facts;
+}
+
+Recipe planned(const TrainingFacts& facts) {
+  Recipe recipe;
+  EXPECT_FALSE(plan_training(facts, recipe).empty());
+  return recipe;
+}
+
+bool swaps(const Phase& phase) {
+  EXPECT_EQ(phase.mention_replacement > 0.0, phase.word_swap > 0.0);
+  EXPECT_EQ(phase.mention_replacement > 0.0, phase.digit_swap > 0.0);
+  return phase.word_swap > 0.0;
+}
+
+TEST(TrainingPlan, OnlyTaggersWithGoldSwapAndNeverInFourOrEightBits) {
+  TrainingFacts facts = facts_of(2000);
+  for (const Phase& phase : planned(facts).phases) EXPECT_FALSE(swaps(phase));
+  facts.tags = true;
+  const Recipe recipe = planned(facts);
+  ASSERT_EQ(recipe.phases.size(), 3U);
+  for (const Phase& phase : recipe.phases) EXPECT_EQ(swaps(phase), phase.kind != PhaseKind::kQat);
+  EXPECT_FALSE(swaps(phase_after(recipe.phases.front(), PhaseKind::kQat, true)));
+  EXPECT_TRUE(swaps(phase_after(recipe.phases.front(), PhaseKind::kPrune, true)));
+  facts.has_gold = false;
+  for (const Phase& phase : planned(facts).phases) EXPECT_FALSE(swaps(phase)) << "what is swapped has no teacher";
+}
+
+TEST(TrainingPlan, TheReferenceAnswersASampleOfManyRows) {
+  EXPECT_EQ(planned(facts_of(2000)).gates.reference_rows, 0U) << "all";
+  TrainingFacts facts = facts_of(2000);
+  facts.test_rows = 5500;
+  EXPECT_EQ(planned(facts).gates.reference_rows, 1000U);
+}
+
+TEST(TrainingPlan, RowsDecideHowLongAndHowStrictly) {
+  const Recipe few = planned(facts_of(1000)), many = planned(facts_of(100'000));
+  EXPECT_LT(few.phases.front().min_steps, many.phases.front().min_steps);
+  EXPECT_GT(few.gates.max_drop_from_float, many.gates.max_drop_from_float);
+  TrainingFacts random = facts_of(1000);
+  random.pretrained = random.fitted = false;
+  const Recipe own = planned(random);
+  EXPECT_EQ(own.phases.size(), 2U) << "nothing to remove";
+  EXPECT_GT(own.phases.front().learning_rate, few.phases.front().learning_rate);
+}
+
+}  // namespace
+}  // namespace noggin::train
