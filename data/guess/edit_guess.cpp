@@ -24,7 +24,7 @@ std::size_t words_of(std::string_view text) {
 
 }  // namespace
 
-// A target of less than a third of the words is a part of the text, as of answers that are looked up in it, not an edit.
+// A target of less than a third of the words is a part of the text, as of answers looked up in it, and not an edit.
 void EditCount::add(std::string_view text, std::string_view target, const DeletionFinder& deletions) {
   ++pairs_;
   const std::size_t words = words_of(text), left = words_of(target);
