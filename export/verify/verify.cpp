@@ -52,7 +52,13 @@ class Verification {
     if (Status status = check_request(); !status) return status.error();
     if (Status status = make_trainer(); !status) return status.error();
     auto targets = make_targets(asked_for(), {model_, request_.onnx_path, request_.onnxruntime_library});
-    auto sampled = targets_on_a_sample(targets);
+    const auto reference = std::ranges::find(targets, runtime::reference_kernels().name, &name_of);
+    const std::ptrdiff_t place = reference - targets.begin();
+    std::vector<std::unique_ptr<Target>> sampled;
+    if (asks_for_a_sample() && reference != targets.end()) {
+      sampled.push_back(std::move(*reference));
+      targets.erase(reference);
+    }
     Result<Comparison> compared =
         compare_targets({reader_, rows_, inputs_, classes_}, trainer_.get(), targets, {.progress = request_.progress});
     if (!compared) return compared.error();
@@ -64,7 +70,7 @@ class Verification {
     if (!sampled.empty()) {
       Result<std::vector<TargetReport>> reports = compare_on_a_sample(sampled);
       if (!reports) return reports.error();
-      report_.targets.insert(report_.targets.begin(), reports->begin(), reports->end());
+      report_.targets.insert(report_.targets.begin() + place, reports->begin(), reports->end());
     }
     for (const TargetReport& target : report_.targets) {
       if (!target.ran && named(target.name)) return cannot_run(target.name, target.why_not);
@@ -78,16 +84,12 @@ class Verification {
     return std::ranges::find(request_.targets, name) != request_.targets.end();
   }
 
-  // Takes the reference out of `targets`, if it is to answer fewer rows than they. Without a trainer it stays: then it
-  // is what the others are compared with.
-  std::vector<std::unique_ptr<Target>> targets_on_a_sample(std::vector<std::unique_ptr<Target>>& targets) const {
-    std::vector<std::unique_ptr<Target>> sampled;
-    const bool fewer = request_.reference_rows > 0 && request_.reference_rows < rows_.rows();
-    if (!fewer || trainer_ == nullptr || targets.empty()) return sampled;
-    if (targets.front()->name() != runtime::reference_kernels().name) return sampled;
-    sampled.push_back(std::move(targets.front()));
-    targets.erase(targets.begin());
-    return sampled;
+  static const std::string& name_of(const std::unique_ptr<Target>& target) { return target->name(); }
+
+  // Whether the reference is to answer fewer rows than the others. Not without a trainer: then it may be what the others
+  // are compared with.
+  bool asks_for_a_sample() const {
+    return request_.reference_rows > 0 && request_.reference_rows < rows_.rows() && trainer_ != nullptr;
   }
 
   // request_.reference_rows of the rows, evenly spread.
