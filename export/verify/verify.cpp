@@ -86,8 +86,8 @@ class Verification {
 
   static const std::string& name_of(const std::unique_ptr<Target>& target) { return target->name(); }
 
-  // Whether the reference is to answer fewer rows than the others. Not without a trainer: then it may be what the others
-  // are compared with.
+  // Whether the reference is to answer fewer rows than the others. Not without a trainer: then it may be what they are
+  // compared with.
   bool asks_for_a_sample() const {
     return request_.reference_rows > 0 && request_.reference_rows < rows_.rows() && trainer_ != nullptr;
   }
