@@ -29,8 +29,6 @@ class AnswerWords {
   // Words that are frequent enough to be no accident. One that was seen once is none where it is doubtful, refuses, or
   // is a sentence that names words that were seen often ("The answer is A"). `unread`: the answers that are left.
   WordCounts classes(std::uint64_t& unread) const;
-  // Whether all are numbers from 0 to 1, some of them between.
-  bool are_levels() const { return unread_ == 0 && data::are_levels(words_); }
   // The one token, a number ("token_id:362"), with which this class was always answered, and no other; or "".
   std::string number_of(std::string_view name) const;
 

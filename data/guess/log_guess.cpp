@@ -6,6 +6,7 @@
 #include <iterator>
 #include <set>
 
+#include "data/answers/stated_score.h"
 #include "data/guess/class_guess.h"
 #include "data/guess/edit_guess.h"
 #include "data/guess/field_guess.h"
@@ -144,8 +145,19 @@ class Guess {
     look_for_edit();
     if (!found_.has_answer) return;
     if (types_.look_at_answer(found_.answer)) return void(++facts.span_answers);
+    note_score();
     answers_.add(found_.answer);
   }
+
+  void note_score() {
+    const Checked<double> score = read_stated_score(found_.answer);
+    if (!std::holds_alternative<double>(score)) return;
+    ++scores_;
+    has_levels_ = has_levels_ || (std::get<double>(score) > 0.0 && std::get<double>(score) < 1.0);
+  }
+
+  // Nearly all answers are numbers from 0 to 1, some of them between.
+  bool are_scores() const { return has_levels_ && scores_ * 10 >= answers_.answers() * 9; }
 
   // The teacher may have been asked to leave words out.
   void look_for_edit() {
@@ -344,7 +356,7 @@ class Guess {
       guess_.task = TaskKind::kMultiLabel;
     } else if (score_files_ > 0 && label_words_.empty() && answers_.answers() == 0) {
       guess_.task = TaskKind::kScore;
-    } else if (label_words_.empty() && answers_.are_levels()) {
+    } else if (label_words_.empty() && are_scores()) {
       guess_.task = TaskKind::kScore;
     } else if (label_words_.empty() && (answers_.answers() == 0 ? edit_files_ > 0 : are_edited_texts())) {
       guess_.task = TaskKind::kEdit;
@@ -449,6 +461,8 @@ class Guess {
   TypeGuess types_;
   WordCounts label_words_, listed_;
   std::vector<std::string> refusals_, cut_;
+  std::uint64_t scores_ = 0;  // answers that state one
+  bool has_levels_ = false;
   int tag_files_ = 0, multi_label_files_ = 0, score_files_ = 0, edit_files_ = 0;
 };
 

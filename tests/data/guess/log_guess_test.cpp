@@ -241,6 +241,7 @@ TEST_F(LogGuessTest, AnswersThatAreNumbersBetweenZeroAndOneAreAScale) {
   EXPECT_TRUE(scale->has_teacher);
   EXPECT_FALSE(scale->has_gold);
   EXPECT_EQ(guess(log("0", "1"))->task, spec::TaskKind::kSingleLabel);
+  EXPECT_EQ(guess(log("75 %", "{\\\"score\\\": 0.5}"))->task, spec::TaskKind::kScore) << "however it is written";
 }
 
 TEST_F(LogGuessTest, SaysWhatItFoundInstead) {
