@@ -261,6 +261,14 @@ std::string_view without_reasoning(std::string_view text, bool& unclosed) {
   return text.substr(begin, end - begin);
 }
 
+std::string said_in(const LoggedAnswer& answer) {
+  std::string joined;
+  if (!answer.has_text)
+    for (const TokenPosition& position : answer.positions) joined += position.token;
+  bool unclosed = false;
+  return std::string(without_reasoning(answer.has_text ? std::string_view(answer.text) : joined, unclosed));
+}
+
 std::string_view without_fence(std::string_view text) {
   const std::string_view bare = trimmed_name(text);
   const std::size_t line = bare.find('\n');

@@ -23,8 +23,10 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
+#include "data/answers/logged_answer.h"
 #include "data/rows/labels.h"
 #include "data/rows/rejection.h"
 
@@ -44,6 +46,9 @@ Checked<ClassInText> find_class(std::string_view text, const LabelSet& labels);
 // Where the answer begins and ends in a text that may hold reasoning. unclosed: reasoning goes on to the end of the
 // text.
 std::string_view without_reasoning(std::string_view text, bool& unclosed);
+
+// The answer's own text, or its tokens joined where the log has no text, without reasoning.
+std::string said_in(const LoggedAnswer& answer);
 
 // The inside of a code fence "```json\n...\n```" that is the whole text; any other text as it is.
 std::string_view without_fence(std::string_view text);

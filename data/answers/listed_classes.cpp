@@ -96,11 +96,8 @@ bool names_classes(const JsonField& field, const LabelSet& labels) {
 Checked<std::vector<std::int32_t>> read_listed_classes(const LoggedAnswer& answer, const LabelSet& labels) {
   if (Trouble ended = trouble_of_ending(answer)) return *std::move(ended);
   if (is_cut(answer)) return Rejection{Reason::kAnswerCut, excerpt(answer.text)};
-  std::string joined;
-  if (!answer.has_text)
-    for (const TokenPosition& position : answer.positions) joined += position.token;
-  bool unclosed = false;
-  std::string_view text = without_reasoning(answer.has_text ? std::string_view(answer.text) : joined, unclosed);
+  const std::string said = said_in(answer);
+  const std::string_view text = said;
   ListReader reader(labels);
   const std::size_t open = text.find_first_of("[{");
   std::vector<JsonField> fields;

@@ -82,12 +82,8 @@ std::optional<double> announced_number(std::string_view text) {
 
 Checked<double> read_stated_score(const LoggedAnswer& answer) {
   if (Trouble ended = trouble_of_ending(answer)) return *std::move(ended);
-  std::string joined;
-  if (!answer.has_text)
-    for (const TokenPosition& position : answer.positions) joined += position.token;
-  bool unclosed = false;
-  const std::string_view text =
-      without_fence(without_reasoning(answer.has_text ? std::string_view(answer.text) : joined, unclosed));
+  const std::string said = said_in(answer);
+  const std::string_view text = without_fence(said);
   bool has_json = false;
   std::optional<double> score = number_in_json(text, has_json);
   if (!score && !has_json) score = whole_number(text);

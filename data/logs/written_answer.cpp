@@ -14,16 +14,12 @@ namespace {
 
 constexpr std::string_view kBlanks = " \t\r\n";
 
-// What is left of an answer without its reasoning.
+// said_in() an answer that ended as it should.
 Checked<std::string> said_in_answer(const LoggedAnswer& answer) {
   if (Trouble ended = trouble_of_ending(answer)) return *std::move(ended);
-  std::string joined;
-  if (!answer.has_text)
-    for (const TokenPosition& position : answer.positions) joined += position.token;
-  bool unclosed = false;
-  const std::string_view text = without_reasoning(answer.has_text ? std::string_view(answer.text) : joined, unclosed);
-  if (is_cut(answer)) return Rejection{Reason::kAnswerCut, excerpt(text)};
-  return std::string(text);
+  std::string said = said_in(answer);
+  if (is_cut(answer)) return Rejection{Reason::kAnswerCut, excerpt(said)};
+  return said;
 }
 
 Checked<std::string> json_in(std::string_view text) {

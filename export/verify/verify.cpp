@@ -54,7 +54,7 @@ class Verification {
     auto targets = make_targets(asked_for(), {model_, request_.onnx_path, request_.onnxruntime_library});
     const auto reference = std::ranges::find(targets, runtime::reference_kernels().name, &name_of);
     const std::ptrdiff_t place = reference - targets.begin();
-    std::vector<std::unique_ptr<Target>> sampled;
+    std::vector<std::unique_ptr<Target>> sampled;  // the reference, or none
     if (asks_for_a_sample() && reference != targets.end()) {
       sampled.push_back(std::move(*reference));
       targets.erase(reference);
