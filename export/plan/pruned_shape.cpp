@@ -118,7 +118,10 @@ spec::ModelConfig with_layer(spec::ModelConfig config, spec::LayerConfig layer) 
 
 }  // namespace
 
-ShapeRange pruned_shapes(const spec::ModelConfig& whole, std::span<const Removal> removals) {
+ShapeRange pruned_shapes(const spec::ModelConfig& before, std::span<const Removal> removals) {
+  spec::ModelConfig whole = before;
+  for (const Removal& removal : removals)
+    if (removal.word_width > 0) whole.encoder.embedding_width = removal.word_width;
   const std::size_t layers = whole.encoder.layers.size();
   if (layers == 0) return {whole, whole, 0, 0};
   const spec::LayerConfig full = whole.encoder.layers.front();

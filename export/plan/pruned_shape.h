@@ -10,9 +10,11 @@
 
 namespace noggin::exporter {
 
-// Of all heads and of all neurons at the time, as train/compress/prune.h removes them.
+// Of all heads and of all neurons at the time, as train/compress/prune.h removes them; and the width to which word rows
+// are cut, or 0.
 struct Removal {
   double heads_fraction = 0.0, ffn_fraction = 0.0;
+  std::uint32_t word_width = 0;
 };
 
 struct ShapeRange {
@@ -21,8 +23,8 @@ struct ShapeRange {
   bool exact() const { return smallest == largest; }
 };
 
-// `whole`: the student before these removals, valid. Layers may differ in heads and neurons, as earlier pruning leaves
+// `before`: the student without these removals, valid. Layers may differ in heads and neurons, as earlier pruning leaves
 // them, but in nothing else.
-ShapeRange pruned_shapes(const spec::ModelConfig& whole, std::span<const Removal> removals);
+ShapeRange pruned_shapes(const spec::ModelConfig& before, std::span<const Removal> removals);
 
 }  // namespace noggin::exporter

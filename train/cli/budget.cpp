@@ -51,6 +51,7 @@ class Remedies {
   std::string text() {
     try_bits();
     try_pieces();
+    try_words();
     try_layers();
     try_pruning();
     if (found_.empty()) return "no single change is enough: fewer layers, fewer pieces and more pruning together";
@@ -79,6 +80,20 @@ class Remedies {
     found_.push_back(fmt::format("{}tokenizer.size: {} ({} pieces now)",
                                  given && !recipe_.tokenizer.trim ? "tokenizer.trim: true with " : "", pieces,
                                  train::format_count(known_.tokenizer.vocabulary.size())));
+  }
+
+  void try_words() {
+    if (recipe_.student.layers == 0) return;
+    train::Recipe narrow = recipe_;
+    const std::uint32_t before = recipe_.student.embedding_width;
+    const std::uint32_t now = before > 0 ? before : recipe_.student.width;
+    const auto fit = [&](std::uint32_t width) {
+      narrow.student.embedding_width = width;
+      return width < now && fits(narrow);
+    };
+    const std::uint32_t width =
+        train::narrow_words(recipe_.student.width, spec::traits_of(recipe_.task).per_token(), fit);
+    if (width > 0 && fit(width)) found_.push_back(fmt::format("student.embedding_width: {} ({} now)", width, now));
   }
 
   void try_layers() {
@@ -149,6 +164,11 @@ void judge_time(const train::Recipe& recipe, const ModelPlan& plan, BudgetFindin
 
 std::uint64_t budget_bytes(const train::BudgetRecipe& budget) {
   return static_cast<std::uint64_t>(budget.size_mb * 1e6);
+}
+
+std::uint64_t room_for_words(const train::BudgetRecipe& budget) {
+  constexpr double kShare = 0.25;
+  return static_cast<std::uint64_t>(kShare * static_cast<double>(budget_bytes(budget)));
 }
 
 BudgetFindings judge_budget(const train::Recipe& recipe, const data::LabelSet& labels, const KnownTexts& known,

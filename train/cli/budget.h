@@ -15,6 +15,9 @@ namespace noggin::tool {
 // budget.size_mb in bytes.
 std::uint64_t budget_bytes(const train::BudgetRecipe& budget);
 
+// How much of it words may take, their table and their spelling, beyond the narrowest rows: a quarter of size_mb.
+std::uint64_t room_for_words(const train::BudgetRecipe& budget);
+
 struct BudgetFindings {
   struct Problem {
     std::string key;      // of the recipe: "budget.size_mb"

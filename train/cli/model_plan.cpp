@@ -51,7 +51,8 @@ std::string planned_provenance(const train::Recipe& recipe, const format::TaskCo
 std::vector<exporter::Removal> removals_of(const train::Recipe& recipe) {
   std::vector<exporter::Removal> removals;
   for (const train::Phase& phase : recipe.phases)
-    if (phase.kind == train::PhaseKind::kPrune) removals.push_back({phase.heads_fraction, phase.ffn_fraction});
+    if (phase.kind == train::PhaseKind::kPrune)
+      removals.push_back({phase.heads_fraction, phase.ffn_fraction, phase.word_width});
   return removals;
 }
 
@@ -107,6 +108,11 @@ ModelPlan plan_model(const train::Recipe& recipe, const data::LabelSet& labels, 
                           : file_of(recipe, plan.shape.largest, known.largest_tokenizer.value_or(known.tokenizer),
                                     contents, known.golden_texts);
   plan.unknown = known.unknown;
+  if (recipe.quantize.weight_bits == 4 && recipe.quantize.widen_bytes > 0) {
+    plan.largest.parts.layers += recipe.quantize.widen_bytes;
+    plan.largest.parts.total += recipe.quantize.widen_bytes;
+    plan.unknown.push_back("which matrices get eight bits within quantize.widen_bytes, which the qat phase measures");
+  }
   if (!plan.shape.exact())
     plan.unknown.push_back("how pruning spreads over the layers, each of which is padded to whole blocks of weights");
   return plan;

@@ -25,9 +25,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint32_t kNarrowStep = 64;  // narrow word tables are multiples of it
-constexpr double kShareOfWords = 0.25;     // of a budget, that words may take beyond those of the texts
-
 struct Cuts {
   std::uint32_t layers = 0;
   int removal = 0;  // a step of train::cut_at()
@@ -131,8 +128,16 @@ class ShapeFitter {
     known_ = texts_;
     if (wishes_.start.empty() || wishes_.budget.size_mb <= 0.0) return;
     whole_.tokenizer.fill = true;
-    const auto room = static_cast<std::uint64_t>(kShareOfWords * static_cast<double>(budget_bytes(wishes_.budget)));
-    if (bytes_of_words(encoder_pieces_) > room) whole_.student.embedding_width = narrow_width();
+    const std::uint64_t room = room_for_words(wishes_.budget);
+    // A class needs what a word means, two thirds of an encoder's word directions; a tagger gains more from twice as
+    // many words.
+    if (bytes_of_words(encoder_pieces_) > room) {
+      whole_.student.embedding_width =
+          train::narrow_words(whole_.student.width, spec::traits_of(whole_.task).per_token(), [&](std::uint32_t width) {
+            whole_.student.embedding_width = width;
+            return bytes_of_words(pieces_) <= room;
+          });
+    }
     std::uint32_t low = pieces_, high = encoder_pieces_;  // low stays, whatever it takes
     while (low < high) {
       const std::uint32_t middle = high - (high - low) / 2;
@@ -142,14 +147,6 @@ class ShapeFitter {
         high = middle - 1;
     }
     known_ = with_pieces(whole_, texts_, low);
-  }
-
-  // A class needs what a word means, two thirds of an encoder's word directions; a tagger gains more from twice as many
-  // words. 0: the rows are narrow already.
-  std::uint32_t narrow_width() const {
-    const std::uint32_t width = whole_.student.width;
-    const std::uint32_t thirds = spec::traits_of(whole_.task).per_token() ? 1 : 2;
-    return width <= kNarrowStep ? 0 : std::max(kNarrowStep, width * thirds / 3 / kNarrowStep * kNarrowStep);
   }
 
   std::uint64_t bytes_of_words(std::uint32_t pieces) const {

@@ -70,8 +70,8 @@ class Trainer {
   BatchOptions batch_options() const;
   BatchOptions observed_batch_options() const;  // of rows as they are, whole batches, for what is only looked at
   // Calls look() with up to `batches` of them: others for each purpose and phase, the same ones in every process.
-  enum class Observed : std::uint8_t { kCalibration, kPieces, kMoments };
-  void observe(Observed what, std::uint64_t batches, const std::function<void(const PackedBatch&)>& look);
+  enum class Observed : std::uint8_t { kCalibration, kPieces, kMoments, kBits };
+  void observe(Observed what, std::uint64_t batches, const std::function<void(const TrainingBatch&)>& look);
   BatchRequest batch_request(std::uint64_t step) const;  // of this phase
   // Once per run: a resumed run keeps the choice stored in its state.
   void choose_precision();
@@ -90,6 +90,8 @@ class Trainer {
   // Creates what the phase needs in addition to the student; `student` holds the initial weights.
   void prepare_phase();
   void calibrate();
+  // With quantize.widen_bytes: which matrices get eight bits.
+  void widen_matrices();
   // On dev, with the arithmetic of the phase: the exact quantized forward in qat.
   SetMetrics dev_metrics(const Student& student) const;
   // Evaluates the (averaged) student on dev and keeps it if it is the best of the phase. Only on rank 0: finish_phase()

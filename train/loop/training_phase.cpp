@@ -1,13 +1,16 @@
 // What begins and ends a phase, and which of its students is the best.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
 #include "train/compress/calibrate.h"
+#include "train/compress/mixed_bits.h"
 #include "train/compress/quantized_arithmetic.h"
 #include "train/loop/phase_history.h"
 #include "train/loop/training.h"
 #include "train/pretrained/bert_folder.h"
+#include "train/pretrained/narrow_table.h"
 #include "train/pretrained/static_start.h"
 #include "train/recipe/recipe_fields.h"
 #include "train/recipe/stage_sections.h"
@@ -19,6 +22,7 @@ namespace {
 
 constexpr std::uint64_t kEpochsPerPhase = 1'000'000;  // keeps the epochs of phases apart in the sampler
 constexpr std::uint64_t kCountedBatches = 256;
+constexpr std::uint64_t kWidenedBatches = 16;  // 1,024 texts, on which every matrix is tried
 
 }  // namespace
 
@@ -59,11 +63,10 @@ BatchOptions Trainer::observed_batch_options() const {
   return options;
 }
 
-void Trainer::observe(Observed what, std::uint64_t batches, const std::function<void(const PackedBatch&)>& look) {
+void Trainer::observe(Observed what, std::uint64_t batches, const std::function<void(const TrainingBatch&)>& look) {
   const BatchOptions options = observed_batch_options();
   const std::uint64_t epoch = (state_.phase + 1) * kEpochsPerPhase - 1 - static_cast<std::uint64_t>(what);
-  for (std::uint64_t i = 0; i < std::min(batches, steps_per_epoch_); ++i)
-    look(batches_.take({epoch, i, options}).packed);
+  for (std::uint64_t i = 0; i < std::min(batches, steps_per_epoch_); ++i) look(batches_.take({epoch, i, options}));
 }
 
 BatchRequest Trainer::batch_request(std::uint64_t step) const {
@@ -93,7 +96,9 @@ void Trainer::start_phase() {
   // Float phases may be those of another recipe, which stores its weights otherwise.
   set_weight_types(first_phases(recipe_, state_.phase + 1).quantize, state_.student.config.encoder);
   set_groups(state_.student);
+  if (phase().word_width > 0) state_.student = with_narrow_words(state_.student, phase().word_width, piece_counts());
   if (phase().kind == PhaseKind::kQat) calibrate();
+  if (phase().kind == PhaseKind::kQat && recipe_.quantize.widen_bytes > 0) widen_matrices();
   if (online_teacher_) online_teacher_->check(phase(), state_.student);
   if (phase().hidden_weight > 0.0 && !state_.student.teacher_projection.defined()) {
     state_.student.teacher_projection =
@@ -119,15 +124,17 @@ std::size_t Trainer::most_phases_to_reuse() const {
 Tensor Trainer::piece_counts() {
   const auto pieces = static_cast<std::int64_t>(job_.tokenizer.vocabulary.size());
   Tensor counts = torch::zeros({pieces}, torch::kInt64);
-  observe(Observed::kPieces, kCountedBatches,
-          [&](const PackedBatch& batch) { counts += torch::bincount(batch.token_ids.to(torch::kCPU), {}, pieces); });
+  observe(Observed::kPieces, kCountedBatches, [&](const TrainingBatch& batch) {
+    counts += torch::bincount(batch.packed.token_ids.to(torch::kCPU), {}, pieces);
+  });
   return counts;
 }
 
 void Trainer::fill_initial(Student& student) {
   if (!recipe_.init.from.empty()) {
-    return throw_unless_ok(
-        take_start(value_or_throw(read_start(recipe_.init.from)), job_.tokenizer, job_.task, student));
+    const Start start = value_or_throw(read_start(recipe_.init.from));
+    const bool narrows = narrows_words(start.description, student.config);
+    return throw_unless_ok(take_start(start, job_.tokenizer, job_.task, student, narrows ? piece_counts() : Tensor()));
   }
   std::optional<data::PretrainedFolder> folder;
   if (!recipe_.init.folder.empty()) folder = value_or_throw(data::read_pretrained_folder(recipe_.init.folder));
@@ -192,8 +199,39 @@ void Trainer::calibrate() {
   torch::NoGradGuard no_grad;
   CalibratingArithmetic observer;
   observe(Observed::kCalibration, phase().calibration_batches,
-          [&](const PackedBatch& batch) { forward(state_.student, batch, observer); });
+          [&](const TrainingBatch& batch) { forward(state_.student, batch.packed, observer); });
   observer.set_scales(state_.student);
+}
+
+// After calibration: the arithmetic of a device is what is compared.
+void Trainer::widen_matrices() {
+  torch::NoGradGuard no_grad;
+  std::vector<TrainingBatch> batches;
+  observe(Observed::kBits, kWidenedBatches, [&](const TrainingBatch& batch) { batches.push_back(batch); });
+  QuantizedArithmetic arithmetic;
+  const auto loss = [&](const Student& student) {
+    double sum = 0.0;
+    for (const TrainingBatch& batch : batches)
+      sum += phase_loss(phase(), 0.0, forward(student, batch.packed, arithmetic), batch).item<double>();
+    return sum / static_cast<double>(batches.size());
+  };
+  const std::uint64_t bytes = recipe_.quantize.widen_bytes;
+  const std::vector<Widening> measured = measured_widenings(state_.student, loss);
+  const std::vector<Widening> best = best_widenings(measured, bytes);
+  std::vector<std::string> names;
+  std::uint64_t added = 0;
+  for (const Widening& one : measured) {
+    // The numbers of another machine may differ in their last bits.
+    if (!as_rank_0(std::ranges::find(best, one.name, &Widening::name) != best.end())) continue;
+    widen(state_.student, one);
+    names.push_back(one.name);
+    added += one.bytes;
+  }
+  metrics_.append({{"phase", phase_kind_name(phase().kind)}, {"eight_bits", names}, {"bytes", added}});
+  progress_.note(names.empty() ? fmt::format("all layers stay in four bits: no matrix of eight lowers the loss within "
+                                             "quantize.widen_bytes {}",
+                                             bytes)
+                               : fmt::format("eight bits for {}: {} bytes", fmt::join(names, ", "), added));
 }
 
 SetMetrics Trainer::dev_metrics(const Student& student) const {

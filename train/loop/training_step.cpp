@@ -124,7 +124,7 @@ void Trainer::remove_and_refit(double heads, double neurons) {
   }
   NeuronMoments moments(state_.student);
   observe(Observed::kMoments, kMomentBatches,
-          [&](const PackedBatch& batch) { forward(state_.student, batch, moments); });
+          [&](const TrainingBatch& batch) { forward(state_.student, batch.packed, moments); });
   moments.remove(state_.student, counts);
   synchronise(state_.student);
 }

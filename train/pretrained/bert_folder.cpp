@@ -158,12 +158,7 @@ Status load_pretrained(const data::PretrainedFolder& folder, const std::vector<s
   if (student.config.encoder.embedding_width == 0) {
     student.word.copy_(words);
   } else {
-    // Errors of words that are read more often cost more; but what is rare says more of a text.
-    const Tensor weights = counts.defined() ? (counts.to(torch::kFloat64) + 1.0).sqrt() : Tensor();
-    const NarrowTable narrow = narrow_table(words, student.config.encoder.embedding_width, weights);
-    student.word.copy_(narrow.rows);
-    student.word_projection.copy_(narrow.projection);
-    student.position.add_(narrow.mean);
+    take_narrow_words(words, counts, student);
   }
   if (folder.segments > 0) {
     student.position.add_(reader.tensor(kSegment, {folder.segments, D})[0]);

@@ -23,4 +23,28 @@ NarrowTable narrow_table(const torch::Tensor& words, std::int64_t width, const t
   return {centred.matmul(projection).to(torch::kFloat32), projection.to(torch::kFloat32), mean.to(torch::kFloat32)};
 }
 
+void take_narrow_words(const torch::Tensor& words, const torch::Tensor& counts, Student& student) {
+  // Errors of words that are read more often cost more; but what is rare says more of a text.
+  const torch::Tensor weights = counts.defined() ? (counts.to(torch::kFloat64) + 1.0).sqrt() : torch::Tensor();
+  const NarrowTable narrow = narrow_table(words, student.config.encoder.embedding_width, weights);
+  student.word.copy_(narrow.rows);
+  student.word_projection.copy_(narrow.projection);
+  student.position.add_(narrow.mean);
+}
+
+torch::Tensor whole_words(const Student& student) {
+  return student.word_projection.defined() ? student.word.matmul(student.word_projection.t()) : student.word;
+}
+
+Student with_narrow_words(const Student& student, std::uint32_t width, const torch::Tensor& counts) {
+  torch::NoGradGuard no_grad;
+  Student narrow = copy_student(student, torch::kCPU);
+  const torch::Tensor words = whole_words(narrow);
+  narrow.config.encoder.embedding_width = width;
+  narrow.word = torch::empty({words.size(0), std::int64_t{width}});
+  narrow.word_projection = torch::empty({words.size(1), std::int64_t{width}});
+  take_narrow_words(words, counts, narrow);
+  return copy_student(narrow, student.word.device());
+}
+
 }  // namespace noggin::train

@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "spec/model_config.h"
+#include "train/recipe/word_widths.h"
 
 namespace noggin::train {
 namespace {
@@ -92,6 +93,8 @@ class Adopter {
       require("quantize.group", spec::check_group("quantize.group", recipe_.quantize.group, folder.width));
       require("quantize.group", spec::check_group("quantize.group", recipe_.quantize.group, folder.ffn_width));
     }
+    if (const auto wrong = word_width_problem(recipe_))
+      require(wrong->key.c_str(), Error{ErrorCode::kInvalidArgument, wrong->message});
     if (student.embedding_width < folder.width) return;
     require("student.embedding_width",
             Error{ErrorCode::kInvalidArgument,

@@ -61,7 +61,8 @@ struct Phase {
   double removal_epochs = 1.0;  // prune: remove stepwise over this many epochs; the rest of `epochs` recovers
   std::uint32_t removals = 8;   // prune: in so many steps, equally far apart; 1: all at once
   RemovalCurve removal_curve = RemovalCurve::kLinear;  // prune: how much each step removes
-  double scale_learning_rate = 0.0;        // qat: of activation scales, relative to learning_rate; 0 freezes them
+  std::uint32_t word_width = 0;      // prune: to which width word rows are cut before the first step; 0: they stay
+  double scale_learning_rate = 0.0;  // qat: of activation scales, relative to learning_rate; 0 freezes them
   std::uint32_t calibration_batches = 32;  // qat: training batches observed before the first step
 };
 
@@ -99,6 +100,7 @@ struct QuantizeRecipe {
   std::uint32_t embedding_bits = 8;  // of a value in the word table: 8 or 4
   std::uint32_t weight_bits = 8;     // of a weight in the layers: 8 or 4
   std::uint32_t group = 64;          // weight_bits 4: how many inputs share a step: 32, 64 or 128
+  std::uint64_t widen_bytes = 0;     // weight_bits 4: how much matrices of eight bits may add to the file
 };
 
 struct TrainRecipe {

@@ -10,6 +10,7 @@
 #include "train/recipe/declared_checks.h"
 #include "train/recipe/recipe_parser.h"
 #include "train/recipe/static_problems.h"
+#include "train/recipe/word_widths.h"
 
 namespace noggin::train {
 namespace {
@@ -25,6 +26,7 @@ class Checker {
     check_sources();
     check_student();
     check_quantize();
+    check_word_widths();
     check_start();
     check_cascade();
     check_baseline();
@@ -198,6 +200,11 @@ class Checker {
     }
   }
 
+  void check_word_widths() {
+    if (recipe_.init.given()) return;  // adopt_pretrained, adopt_start
+    if (const auto wrong = word_width_problem(recipe_)) problem({wrong->key, "phases"}, wrong->message);
+  }
+
   void check_quantize() {
     const std::uint32_t group = recipe_.quantize.group;
     if (recipe_.quantize.weight_bits == 8) return;
@@ -341,8 +348,8 @@ class Checker {
                       name, task().name));
     }
     if (phase.kind != PhaseKind::kPrune) return;
-    if (phase.heads_fraction <= 0.0 && phase.ffn_fraction <= 0.0) {
-      problem({name}, name + " removes nothing. Fix: set heads_share or ffn_share, or remove the phase");
+    if (phase.heads_fraction <= 0.0 && phase.ffn_fraction <= 0.0 && phase.word_width == 0) {
+      problem({name}, name + " removes nothing. Fix: set heads_share, ffn_share or word_width, or remove the phase");
     }
     if (phase.removal_epochs > phase.epochs) {
       problem({name + ".removal_epochs", name + ".epochs", name},

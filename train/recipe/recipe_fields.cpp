@@ -212,6 +212,11 @@ std::vector<Field<Recipe>> make_recipe_fields() {
               [](R& r, std::size_t i) { r.quantize.group = 32U << i; }},
        kNoRange,
        "weight_bits 4: how many inputs of an output share a step; divides student.width and student.ffn_width"},
+      {"quantize.widen_bytes",
+       [](R& r) -> std::uint64_t& { return r.quantize.widen_bytes; },
+       {0, 1e9},
+       "weight_bits 4: by how many bytes the file may grow for matrices in eight bits: those that lower the loss most "
+       "per byte, measured at the start of the qat phase; 0: none"},
 
       {"train.device",
        Choice{{"auto", "cpu", "cuda"},
@@ -536,6 +541,13 @@ std::vector<Field<Phase>> make_phase_fields() {
        kNoRange,
        "what is removed: by the loss's gradient; by the size of weights; or, for neurons, those that the others can "
        "stand in for, which are refitted to do so",
+       kPrunePhase},
+      {"word_width",
+       [](P& p) -> std::uint32_t& { return p.word_width; },
+       {0, spec::kMaxWidth - 1},
+       "width of word rows from the phase's first step on: the directions in which words differ most, and a matrix "
+       "that "
+       "widens them, are then tuned; 0: as they are",
        kPrunePhase},
       {"scale_learning_rate",
        [](P& p) -> double& { return p.scale_learning_rate; },

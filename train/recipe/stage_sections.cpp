@@ -83,6 +83,7 @@ Recipe first_phases(Recipe recipe, std::size_t count) {
   const QuantizeRecipe usual;
   if (has(PhaseKind::kQat)) return recipe;
   recipe.quantize.embedding_bits = usual.embedding_bits;
+  recipe.quantize.widen_bytes = usual.widen_bytes;
   if (has(PhaseKind::kPrune)) return recipe;  // it removes whole groups
   recipe.quantize = usual;
   return recipe;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "spec/model_config.h"
 
@@ -14,6 +15,7 @@ constexpr QuantizeRecipe kForms[] = {{.embedding_bits = 8, .weight_bits = 8},
                                      {.embedding_bits = 4, .weight_bits = 4, .group = 32}};
 constexpr int kHalf = kCutsToHalf / 2;
 constexpr std::uint32_t kMostLayerCounts = 4;
+constexpr std::uint32_t kNarrowest = 64, kNarrowStep = 32;
 
 // `count` of 0..of-1, evenly, first and last among them.
 std::vector<std::uint32_t> spread(std::uint32_t count, std::uint32_t of) {
@@ -59,6 +61,13 @@ std::vector<std::uint32_t> layer_counts(std::uint32_t layers) {
   return counts;
 }
 
+std::uint32_t narrow_words(std::uint32_t width, bool per_token, const std::function<bool(std::uint32_t)>& fits) {
+  if (width <= kNarrowest) return 0;
+  std::uint32_t words = std::max(kNarrowest, width * (per_token ? 1 : 2) / 3 / kNarrowest * kNarrowest);
+  while (words > kNarrowest && !fits(words)) words -= kNarrowStep;
+  return words;
+}
+
 std::string layers_text(std::uint32_t layers) { return fmt::format("{}-layer{}", layers, layers == 1 ? "" : "s"); }
 
 std::string name_of(const StudentShape& shape) {
@@ -66,13 +75,16 @@ std::string name_of(const StudentShape& shape) {
   std::string name = name_of(shape.form) + "-" + layers_text(shape.layers);
   if (cut.neurons > 0) name += fmt::format("-ffn{}", 5 * cut.neurons);
   if (cut.heads > 0) name += fmt::format("-heads{}", 5 * cut.heads);
+  if (shape.words > 0) name += fmt::format("-rows{}", shape.words);
   return name;
 }
 
-void set_pruning(const Cut& cut, Recipe& recipe) {
-  if (!cut.any()) std::erase_if(recipe.phases, [](const Phase& phase) { return phase.kind == PhaseKind::kPrune; });
+void set_pruning(const Cut& cut, Recipe& recipe, std::uint32_t word_width) {
+  const bool any = cut.any() || word_width > 0;
+  if (!any) std::erase_if(recipe.phases, [](const Phase& phase) { return phase.kind == PhaseKind::kPrune; });
   for (Phase& phase : recipe.phases) {
     if (phase.kind != PhaseKind::kPrune) continue;
+    phase.word_width = std::exchange(word_width, 0);
     phase.ffn_fraction = cut.neurons * kTwentieth;
     phase.heads_fraction = cut.heads * kTwentieth;
   }

@@ -36,17 +36,23 @@ int least_cut(int most, const std::function<bool(int)>& fits);
 // How many layers to try of so many: all, and at most three fewer, evenly down to one.
 std::vector<std::uint32_t> layer_counts(std::uint32_t layers);
 
+// Width of word rows below that of a student, the widest first that fits: from two thirds of `width`, for a tagger one
+// third, in steps of 32 down to 64, which is taken whether it fits or not. 0: `width` is not above 64.
+std::uint32_t narrow_words(std::uint32_t width, bool per_token, const std::function<bool(std::uint32_t)>& fits);
+
 struct StudentShape {
   QuantizeRecipe form;
   std::uint32_t layers = 0;
-  int cut = 0;  // a step of cut_at()
+  int cut = 0;              // a step of cut_at()
+  std::uint32_t words = 0;  // width of word rows; 0: the recipe's
 };
 std::string layers_text(std::uint32_t layers);  // "4-layers"
-// "int4-words-4-layers-ffn50-heads10": also the name of a folder.
+// "int4-words-4-layers-ffn50-heads10-rows96": also the name of a folder.
 std::string name_of(const StudentShape& shape);
 
-// Sets what the prune phases of a recipe remove; without anything to remove they go.
-void set_pruning(const Cut& cut, Recipe& recipe);
+// Sets what the prune phases of a recipe remove, and to which width the first one cuts word rows (0: they stay); without
+// anything to remove they go.
+void set_pruning(const Cut& cut, Recipe& recipe, std::uint32_t word_width = 0);
 
 // The recipe with so many of its layers, evenly. Its start has been adopted (adopt_pretrained.h).
 Recipe with_layers(Recipe recipe, std::uint32_t layers);

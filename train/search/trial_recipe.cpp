@@ -55,14 +55,14 @@ Recipe float_recipe(const Recipe& recipe, std::uint32_t layers) {
 Recipe trial_recipe(const Recipe& recipe, const StudentShape& shape, double length) {
   Recipe trial = float_recipe(recipe, shape.layers);
   Phases later;
-  if (cut_at(shape.cut).any()) later = pruning_of(recipe);
+  if (cut_at(shape.cut).any() || shape.words > 0) later = pruning_of(recipe);
   later.push_back(quantization_of(recipe, shape.form.weight_bits == 4));
   for (Phase& phase : later) {
     shorten(length, phase);
     phase.hidden_weight = 0.0;  // its projection is not part of a finished phase, so no other run could go on from it
   }
   trial.phases.insert(trial.phases.end(), later.begin(), later.end());
-  set_pruning(cut_at(shape.cut), trial);
+  set_pruning(cut_at(shape.cut), trial, shape.words);
   trial.quantize = shape.form;
   trial.name = recipe.name + "-" + name_of(shape);
   return trial;

@@ -11,6 +11,7 @@
 #include "data/vocabulary/vocabulary.h"
 #include "train/recipe/adopt_pretrained.h"
 #include "train/recipe/static_problems.h"
+#include "train/recipe/word_widths.h"
 #include "train/start/class_match.h"
 
 namespace noggin::train {
@@ -51,9 +52,14 @@ class Adopter {
     check_groups();
     check_pieces();
     check_teacher();
+    if (const auto wrong = word_width_problem(recipe_)) refuse(wrong->key.c_str(), wrong->message);
     for (const std::string& note : start_.notes) result_.notes.push_back(fmt::format("{}: {}", kKey, note));
     result_.start.push_back(start_.name);
     result_.start.push_back(shape_text(start_.config));
+    const std::uint32_t words = spec::word_width(start_.config), narrow = recipe_.student.embedding_width;
+    if (narrow > 0 && narrow < words)
+      result_.start.push_back(
+          fmt::format("word rows of {} numbers become {} wide (student.embedding_width)", words, narrow));
     const ClassMatch match = match_classes(start_, recipe_.task, labels);
     recipe_.init.from_classifier = match.obstacle.empty() && match.kept() == labels.size();
     if (!labels.empty()) result_.start.push_back(text_of(match, labels));
@@ -70,7 +76,7 @@ class Adopter {
     values_.take("student.layers", student.layers, usual.layers, static_cast<std::uint32_t>(encoder.layers.size()));
     values_.take("student.width", student.width, usual.width, encoder.width);
     values_.take("student.heads", student.heads, usual.heads, encoder.width / encoder.head_width);
-    values_.take("student.embedding_width", student.embedding_width, usual.embedding_width, encoder.embedding_width);
+    take_word_width(spec::word_width(start_.config), encoder.embedding_width);
     if (start_.pooling && !spec::traits_of(recipe_.task).per_token()) {
       const std::string pooling = spec::name_of(*start_.pooling);
       values_.take("student.pooling", student.pooling, usual.pooling, pooling);
@@ -82,6 +88,15 @@ class Adopter {
     }
     const double epsilon = std::stod(fmt::format("{}", encoder.layer_norm_epsilon));  // 1e-12, not the float's 9.99e-13
     values_.take("student.layer_norm_epsilon", student.layer_norm_epsilon, usual.layer_norm_epsilon, epsilon);
+  }
+
+  // Rows may become narrower, never wider.
+  void take_word_width(std::uint32_t row_width, std::uint32_t embedding_width) {
+    std::uint32_t& wanted = recipe_.student.embedding_width;
+    if (wanted == 0 || start_.config.encoder.layers.empty() || wanted > row_width)
+      values_.take("student.embedding_width", wanted, StudentRecipe().embedding_width, embedding_width);
+    else if (wanted == row_width)
+      wanted = embedding_width;
   }
 
   void take_layers() {

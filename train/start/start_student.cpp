@@ -9,6 +9,7 @@
 #include "data/pretrained/pretrained_folder.h"
 #include "train/checkpoint/checkpoint.h"
 #include "train/pretrained/bert_folder.h"
+#include "train/pretrained/narrow_table.h"
 #include "train/run/failure.h"
 #include "train/start/class_match.h"
 
@@ -87,8 +88,8 @@ Error unfit(const StartDescription& start, const std::string& what) {
 Status check_shape(const StartDescription& start, const spec::ModelConfig& config) {
   const spec::EncoderConfig &from = start.config.encoder, &to = config.encoder;
   bool same = from.width == to.width && from.head_width == to.head_width &&
-              from.embedding_width == to.embedding_width && from.layers.size() == to.layers.size() &&
-              from.layer_norm_epsilon == to.layer_norm_epsilon;
+              (from.embedding_width == to.embedding_width || narrows_words(start, config)) &&
+              from.layers.size() == to.layers.size() && from.layer_norm_epsilon == to.layer_norm_epsilon;
   for (std::size_t i = 0; same && i < to.layers.size(); ++i)
     same = from.layers[i].heads == to.layers[i].heads && from.layers[i].ffn_width == to.layers[i].ffn_width;
   if (!same) return unfit(start, "has another shape than the student. Fix: leave out the student.* keys");
@@ -135,17 +136,22 @@ Result<StartDescription> describe_start(const std::string& path) {
   return std::move(start->description);
 }
 
+bool narrows_words(const StartDescription& start, const spec::ModelConfig& student) {
+  return student.encoder.embedding_width > 0 && student.encoder.embedding_width < spec::word_width(start.config);
+}
+
 Status take_start(const Start& start, const runtime::TokenizerContents& tokenizer, const format::TaskContents& task,
-                  Student& student) {
+                  Student& student, const Tensor& counts) {
   torch::NoGradGuard no_grad;
   if (Status fits = check_shape(start.description, student.config); !fits) return fits;
   const Result<Tensor> rows = rows_of(start.description, tokenizer);
   if (!rows) return rows.error();
+  const bool narrow = narrows_words(start.description, student.config);
   std::map<std::string, Tensor> from;
   visit_tensors(start.student, [&](const std::string& name, const Tensor& tensor, TensorRole) { from[name] = tensor; });
   visit_tensors(student, [&](const std::string& name, Tensor& tensor, TensorRole) {
     const bool of_classes = &tensor == &student.classifier.weight || &tensor == &student.classifier.bias;
-    if (of_classes) return;
+    if (of_classes || (narrow && (&tensor == &student.word || &tensor == &student.word_projection))) return;
     if (&tensor == &student.word)
       tensor.copy_(from.at(name).index_select(0, *rows));
     else if (&tensor == &student.position)
@@ -153,6 +159,9 @@ Status take_start(const Start& start, const runtime::TokenizerContents& tokenize
     else
       tensor.copy_(from.at(name));
   });
+  if (narrow) {
+    take_narrow_words(whole_words(start.student).index_select(0, *rows), counts, student);
+  }
   take_classes(start, task, student.classifier);
   return {};
 }

@@ -54,6 +54,17 @@ void each_distribution(spec::ModelConfig& config, std::size_t layer, Totals left
   }
 }
 
+TEST(PrunedShape, WordRowsAreAsWideAsThePhaseLeavesThem) {
+  spec::ModelConfig whole = config_of(2, 4, 16, 128);
+  whole.vocabulary_size = 1000;  // so that rows weigh more than the matrix that widens them
+  const std::vector<Removal> removals = {{.heads_fraction = 0.5, .ffn_fraction = 0.5, .word_width = 32}};
+  const ShapeRange range = pruned_shapes(whole, removals);
+  EXPECT_EQ(range.smallest.encoder.embedding_width, 32U);
+  EXPECT_EQ(range.largest.encoder.embedding_width, 32U);
+  EXPECT_LT(format::tensors_section_bytes(range.largest),
+            format::tensors_section_bytes(pruned_shapes(whole, std::vector<Removal>{{0.5, 0.5}}).smallest));
+}
+
 void expect_extremes(const spec::ModelConfig& whole, const Removal& removal) {
   const ShapeRange range = pruned_shapes(whole, std::vector<Removal>{removal});
   std::uint64_t least = std::numeric_limits<std::uint64_t>::max(), most = 0;

@@ -54,6 +54,23 @@ TEST(NarrowTable, WordsOfMoreWeightAreNearer) {
   EXPECT_LT(test::largest_difference(same.rows, alike.rows), 1e-5);
 }
 
+// Rows that lie in a space of three: the narrow student answers as the wide one does, and so does one narrowed twice.
+TEST(NarrowTable, AStudentAnswersAsBefore) {
+  Student student = test::random_student(test::student_config(), 1);
+  test::Random random(5);
+  student.word =
+      test::random_tensor({90, 3}, random, -1.0F, 1.0F).matmul(test::random_tensor({3, 20}, random, -1.0F, 1.0F));
+  const Student narrow = with_narrow_words(student, 8, {});
+  const Student narrower = with_narrow_words(narrow, 3, torch::arange(90));
+  EXPECT_EQ(narrower.config.encoder.embedding_width, 3U);
+  EXPECT_EQ(student.config.encoder.embedding_width, 0U);
+  const PackedBatch batch = test::packed(test::random_texts(student.config, 20, 2));
+  FloatArithmetic arithmetic;
+  const torch::Tensor before = forward(student, batch, arithmetic);
+  EXPECT_LT(test::largest_difference(forward(narrow, batch, arithmetic), before), 1e-4);
+  EXPECT_LT(test::largest_difference(forward(narrower, batch, arithmetic), before), 1e-4);
+}
+
 TEST(NarrowTable, FewerWordsThanColumns) {
   test::Random random(3);
   const torch::Tensor words = test::random_tensor({4, 9}, random, -1.0F, 1.0F);

@@ -299,6 +299,8 @@ TEST_F(RecipeProblems, PhasesThatDoNothing) {
   EXPECT_THAT(problems_of(valid_recipe(), {"phases.0.epochs=0"}), ElementsAre(HasSubstr("phases.0.epochs is 0")));
   EXPECT_THAT(problems_of(valid_recipe(), {"phases.1.epochs=0"}), IsEmpty()) << "qat may only calibrate";
   EXPECT_THAT(problems_of(valid_recipe(), {"phases.0.teacher_weight=0"}), ElementsAre(HasSubstr("no loss is left")));
+  EXPECT_THAT(problems_of(valid_recipe(), {"phases=[{kind: distil}, {kind: prune, word_width: 4096}, {kind: qat}]"}),
+              ElementsAre(HasSubstr("phases.1.word_width is 4096, but word rows are only")));
   EXPECT_THAT(problems_of(valid_recipe(), {"phases=[{kind: distil}, {kind: prune}, {kind: qat}]"}),
               ElementsAre(HasSubstr("phases.1 removes nothing")));
   EXPECT_THAT(

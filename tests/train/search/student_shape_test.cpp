@@ -60,6 +60,18 @@ TEST(StudentShape, NamesAreThoseOfFolders) {
   EXPECT_EQ(name_of(StudentShape{weight_forms()[0], 4, 0}), "int8-4-layers");
   EXPECT_EQ(name_of(StudentShape{weight_forms()[1], 1, 5}), "int4-words-1-layer-ffn25");
   EXPECT_EQ(name_of(StudentShape{weight_forms()[2], 2, kMostCuts}), "int4-2-layers-ffn90-heads50");
+  EXPECT_EQ(name_of(StudentShape{weight_forms()[2], 1, 0, 96}), "int4-1-layer-rows96");
+}
+
+TEST(StudentShape, WordRowsAreTheWidestThatFit) {
+  const auto up_to = [](std::uint32_t most) { return [most](std::uint32_t width) { return width <= most; }; };
+  EXPECT_EQ(narrow_words(384, false, up_to(1000)), 256U);
+  EXPECT_EQ(narrow_words(384, true, up_to(1000)), 128U) << "a tagger";
+  EXPECT_EQ(narrow_words(384, false, up_to(255)), 224U);
+  EXPECT_EQ(narrow_words(384, false, up_to(95)), 64U);
+  EXPECT_EQ(narrow_words(384, false, up_to(1)), 64U) << "the least";
+  EXPECT_EQ(narrow_words(96, false, up_to(1000)), 64U);
+  EXPECT_EQ(narrow_words(64, false, up_to(1000)), 0U);
 }
 
 }  // namespace

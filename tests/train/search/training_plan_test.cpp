@@ -45,6 +45,19 @@ TEST(TrainingPlan, TheReferenceAnswersASampleOfManyRows) {
   EXPECT_EQ(planned(facts).gates.reference_rows, 1000U);
 }
 
+TEST(TrainingPlan, ManyRowsOfDevAreAnsweredLessOften) {
+  TrainingFacts facts = facts_of(2000);
+  facts.dev_rows = 300;
+  EXPECT_EQ(planned(facts).train.evaluations_per_epoch, 8U);
+  facts.dev_rows = 3100;
+  const Recipe recipe = planned(facts);
+  EXPECT_EQ(recipe.train.evaluations_per_epoch,
+            4U);  // 25,600 rows an epoch learn as long as dev is answered in 12.9 times
+  EXPECT_EQ(recipe.phases.front().patience, 4U);
+  facts.dev_rows = 30'000;
+  EXPECT_EQ(planned(facts).train.evaluations_per_epoch, 3U);
+}
+
 TEST(TrainingPlan, RowsDecideHowLongAndHowStrictly) {
   const Recipe few = planned(facts_of(1000)), many = planned(facts_of(100'000));
   EXPECT_LT(few.phases.front().min_steps, many.phases.front().min_steps);

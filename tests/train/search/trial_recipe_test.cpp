@@ -61,6 +61,17 @@ TEST(TrialRecipe, WithNothingToRemoveThereIsNoPruneAndNoRecovery) {
   EXPECT_EQ(trial.quantize.embedding_bits, 4U);
 }
 
+TEST(TrialRecipe, NarrowWordsNeedAPrunePhaseEvenIfNothingElseGoes) {
+  StudentShape narrow = shape(2, 0);
+  narrow.words = 96;
+  const Recipe trial = trial_recipe(whole_recipe(), narrow, 1.0);
+  ASSERT_EQ(trial.phases.size(), 4U);
+  EXPECT_EQ(trial.phases[1].word_width, 96U);
+  EXPECT_EQ(trial.phases[1].ffn_fraction, 0.0);
+  narrow.cut = 5;
+  EXPECT_EQ(trial_recipe(whole_recipe(), narrow, 1.0).phases[1].ffn_fraction, 0.25);
+}
+
 TEST(TrialRecipe, ARecipeWithoutPruneAndQatGetsThemByItsFloatPhase) {
   Recipe recipe = whole_recipe();
   recipe.phases.resize(1);

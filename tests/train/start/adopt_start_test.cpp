@@ -66,13 +66,24 @@ TEST_F(AdoptStart, TheShapeIsThatOfTheStart) {
   EXPECT_EQ(to_yaml(again.recipe), to_yaml(adopted));
 }
 
+TEST_F(AdoptStart, WordsMayBecomeNarrower) {
+  Recipe adopted = recipe({"student.embedding_width=4"});
+  const Adoption adoption = adopt_start(adopted, {});
+  ASSERT_TRUE(adoption);
+  EXPECT_EQ(adopted.student.embedding_width, 4U);
+  EXPECT_THAT(adoption.start, testing::Contains("word rows of 16 numbers become 4 wide (student.embedding_width)"));
+  Recipe same = recipe({"student.embedding_width=16"});
+  ASSERT_TRUE(adopt_start(same, {}));
+  EXPECT_EQ(same.student.embedding_width, 0U) << "what the start has";
+}
+
 TEST_F(AdoptStart, AnotherShapeIsRefusedWithBothValues) {
   const std::pair<const char*, const char*> cases[] = {
       {"student.layers=3", "student.layers is 3, but %s says 2"},
       {"student.width=32", "student.width is 32, but %s says 16"},
       {"student.heads=8", "student.heads is 8, but %s says 2"},
       {"student.ffn_width=64", "student.ffn_width is 64, but %s says 27"},
-      {"student.embedding_width=4", "student.embedding_width is 4, but %s says 0"},
+      {"student.embedding_width=20", "student.embedding_width is 20, but %s says 0"},
       {"student.pooling=first_token", "student.pooling is first_token, but %s says mean"},
       {"tokenizer.lowercase=false", "tokenizer.lowercase is false, but %s says true"}};
   for (const auto& [key, text] : cases) {

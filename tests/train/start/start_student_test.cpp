@@ -106,6 +106,29 @@ TEST_F(StartStudent, FewerPiecesInAnotherOrderAndShorterTexts) {
   EXPECT_TRUE(same_bits(student.position, bundle.student.position.slice(0, 0, 6)));
 }
 
+// Rows of 16 that lie in a space of 4: nothing is lost, whether the start's own rows are 16 or 8 wide.
+TEST_F(StartStudent, WordsBecomeNarrower) {
+  for (const std::uint32_t width : {0U, 8U}) {
+    StudentBundle bundle = test::trained_bundle(false);
+    spec::ModelConfig config = bundle.student.config;
+    config.encoder.embedding_width = width;
+    bundle.student = make_student(config, 0.1, 5);
+    const std::int64_t columns = spec::word_width(config);
+    bundle.student.word = torch::randn({60, 4}).matmul(torch::randn({4, columns})) + torch::randn({1, columns});
+    const Result<Start> start = read_start(test::written(folder_, bundle));
+    ASSERT_TRUE(start);
+    config.encoder.embedding_width = 4;
+    EXPECT_TRUE(narrows_words(start->description, config));
+    Student narrow = make_student(config, 0.1, 99);
+    const Status taken = take_start(*start, bundle.tokenizer, bundle.task, narrow, torch::arange(60));
+    ASSERT_TRUE(taken) << taken.error().message;
+    const ModelInputs inputs = test::texts_of({{2, 7, 9, 3}, {2, 30, 31, 12, 3}});
+    const auto before = float_logits(bundle.student, inputs).values, after = float_logits(narrow, inputs).values;
+    ASSERT_EQ(before.size(), after.size());
+    for (std::size_t i = 0; i < before.size(); ++i) EXPECT_NEAR(before[i], after[i], 1e-4);
+  }
+}
+
 TEST_F(StartStudent, WhatTheStartLacksIsRefused) {
   const StudentBundle bundle = test::trained_bundle(false);
   const std::string path = test::written(folder_, bundle);

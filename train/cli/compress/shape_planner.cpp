@@ -34,7 +34,9 @@ const ShapePlanner::Bytes& ShapePlanner::bytes_of(const StudentShape& shape) {
   const auto [found, added] = bytes_.try_emplace(train::name_of(shape));
   if (!added) return found->second;
   const ModelPlan plan = plan_of(shape);
-  return found->second = {plan.smallest.parts.total, plan.largest.parts.total, plan.shape.heads, plan.shape.neurons};
+  const exporter::FileParts& parts = plan.largest.parts;
+  return found->second = {plan.smallest.parts.total, parts.total, parts.words + parts.vocabulary, plan.shape.heads,
+                          plan.shape.neurons};
 }
 
 train::TimedShape ShapePlanner::timed(const StudentShape& shape) const {
@@ -78,18 +80,34 @@ Candidate ShapePlanner::candidate(const StudentShape& shape) {
   return {shape, name, bytes.least, bytes.most, predicted(shape), clocked};
 }
 
+// 0: as the recipe has them, which its own narrow rows may be.
+std::uint32_t ShapePlanner::words_for(const train::QuantizeRecipe& form, std::uint32_t layers,
+                                      const train::BudgetRecipe& budget) {
+  const auto fit = [&](std::uint32_t width) {
+    return bytes_of({form, layers, 0, width}).words <= room_for_words(budget);
+  };
+  if (budget.size_mb <= 0.0 || fit(0)) return 0;
+  const train::StudentRecipe& student = recipe_.student;
+  const std::uint32_t now = student.embedding_width > 0 ? student.embedding_width : student.width;
+  const std::uint32_t words = train::narrow_words(student.width, spec::traits_of(recipe_.task).per_token(),
+                                                  [&](std::uint32_t width) { return width < now && fit(width); });
+  return words < now ? words : 0;
+}
+
 void ShapePlanner::add_layers(std::uint32_t layers, const train::BudgetRecipe& budget, std::vector<Candidate>& found) {
   for (const train::QuantizeRecipe& form : train::weight_forms()) {
     if (!train::allows(recipe_.student, form)) continue;
-    if (!fits({form, layers, train::kMostCuts}, budget)) continue;
-    const int least = train::least_cut(train::kMostCuts, [&](int step) { return fits({form, layers, step}, budget); });
+    const std::uint32_t words = words_for(form, layers, budget);
+    if (!fits({form, layers, train::kMostCuts, words}, budget)) continue;
+    const int least =
+        train::least_cut(train::kMostCuts, [&](int step) { return fits({form, layers, step, words}, budget); });
     int last = least;
-    found.push_back(candidate({form, layers, least}));
+    found.push_back(candidate({form, layers, least, words}));
     if (budget.drop > 0.0) {
       for (const int further : kFurtherCuts) {
         // Where only whole groups go, a further cut may leave the same shape.
-        if (further <= last || same_size({form, layers, further}, {form, layers, last})) continue;
-        found.push_back(candidate({form, layers, further}));
+        if (further <= last || same_size({form, layers, further, words}, {form, layers, last, words})) continue;
+        found.push_back(candidate({form, layers, further, words}));
         last = further;
       }
     } else if (least == 0 || budget.size_mb <= 0.0) {
@@ -116,7 +134,8 @@ std::string ShapePlanner::obstacle(const train::BudgetRecipe& budget) {
   train::QuantizeRecipe smallest;
   for (const train::QuantizeRecipe& form : train::weight_forms())
     if (train::allows(recipe_.student, form)) smallest = form;
-  const StudentShape shape{smallest, layer_counts_.back(), train::kMostCuts};
+  const StudentShape shape{smallest, layer_counts_.back(), train::kMostCuts,
+                           words_for(smallest, layer_counts_.back(), budget)};
   train::Recipe recipe = train::trial_recipe(recipe_, shape, 1.0);
   recipe.budget = budget;
   ModelPlan plan = plan_model(recipe, labels_, known_);

@@ -30,7 +30,7 @@ class ShapePlanner {
                train::SearchState& state);
 
   // Per number of layers and form of weights, the least to remove that fits; with budget.drop more than that, too.
-  // Forms that can only lose are left out: fewer bits where nothing has to be removed with more, and, without a limit
+  // Words take a quarter of size_mb, in narrower rows if need be (narrow_words). Forms that can only lose are left out: fewer bits where nothing has to be removed with more, and, without a limit
   // of bytes, any but int8. First come those with at least half of their heads and neurons, of these the most layers,
   // of these the fewest values removed: the order of `noggin init`.
   std::vector<Candidate> that_fit(const train::BudgetRecipe& budget);
@@ -40,7 +40,7 @@ class ShapePlanner {
 
  private:
   struct Bytes {
-    std::uint64_t least = 0, most = 0, heads = 0, neurons = 0;
+    std::uint64_t least = 0, most = 0, words = 0, heads = 0, neurons = 0;  // words: their table and their spelling
   };
   const Bytes& bytes_of(const train::StudentShape& shape);
   ModelPlan plan_of(const train::StudentShape& shape) const;
@@ -50,6 +50,7 @@ class ShapePlanner {
   bool fits(const train::StudentShape& shape, const train::BudgetRecipe& budget);
   bool same_size(const train::StudentShape& a, const train::StudentShape& b);
   Candidate candidate(const train::StudentShape& shape);
+  std::uint32_t words_for(const train::QuantizeRecipe& form, std::uint32_t layers, const train::BudgetRecipe& budget);
   void add_layers(std::uint32_t layers, const train::BudgetRecipe& budget, std::vector<Candidate>& found);
 
   const train::Recipe& recipe_;

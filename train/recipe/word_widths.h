@@ -1,0 +1,20 @@
+// Word rows become narrower from phase to phase, never wider.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "train/recipe/recipe.h"
+
+namespace noggin::train {
+
+struct WordWidthProblem {
+  std::string key;      // "phases.1.word_width"
+  std::string message;  // what, why and what to do
+};
+
+// The first phase whose word_width is not below the width before it. student.{width, embedding_width} must be known: of
+// a recipe with a start, after it has been adopted.
+std::optional<WordWidthProblem> word_width_problem(const Recipe& recipe);
+
+}  // namespace noggin::train
