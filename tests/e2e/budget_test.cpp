@@ -287,7 +287,7 @@ TEST_F(BudgetOfInit, ShrinksInItsOrderUntilTheBudgetIsMet) {
 TEST_F(BudgetOfInit, SaysWhatTheLeastWouldTake) {
   const ProcessResult refused = init("none", {"--start", encoder_, "--budget-mb", "0.01"});
   EXPECT_EQ(refused.exit_code, 2);
-  EXPECT_THAT(refused.errors, HasSubstr("nothing fits the budget: one layer"));
+  EXPECT_THAT(refused.errors, HasSubstr("nothing fits the budget: one layer without 90 % of its neurons"));
   EXPECT_FALSE(fs::exists(folder_.file("none/recipe.yaml")));
   for (const char* wrong : {"0", "-1", "5MB", ""})
     EXPECT_EQ(init("none", {"--budget-mb", wrong}).exit_code, 2) << wrong;

@@ -158,11 +158,24 @@ class ShapeFitter {
     choose_form();
     for (std::uint32_t layers = layers_; layers > 0; --layers)
       if (fits({layers, train::kCutsToHalf})) return take({layers, least_removal(layers)}, pieces_);
-    const Cuts least{1, train::kCutsToHalf};
-    const std::uint32_t pieces =
-        wishes_.budget.size_mb > 0.0 ? pieces_that_fit(with(least), labels_, known_, budget_bytes(wishes_.budget)) : 0;
-    if (pieces > 0 && fits(with(least), with_pieces(with(least), known_, pieces))) return take(least, pieces);
-    refuse(least);
+    take_least();
+  }
+
+  // One layer and fewer pieces; more than half of its neurons go only so far that words keep their share.
+  void take_least() {
+    if (wishes_.budget.size_mb <= 0.0) refuse({1, train::kCutsToHalf});
+    for (int step = train::kCutsToHalf; step <= train::kMostCuts; ++step) {
+      const Cuts cuts{1, step};
+      const std::uint32_t pieces = pieces_that_fit(with(cuts), labels_, known_, budget_bytes(wishes_.budget));
+      if (pieces == 0 || !fits(with(cuts), with_pieces(with(cuts), known_, pieces))) continue;
+      if (step == train::kMostCuts || bytes_of_words(pieces) >= room_for_words(wishes_.budget))
+        return take(cuts, pieces);
+    }
+    refuse({1, train::kMostCuts});
+  }
+
+  static std::string removed_text(const train::Cut& cut) {
+    return fmt::format("{} % of its neurons and {} % of its heads", 5 * cut.neurons, 5 * cut.heads);
   }
 
   [[noreturn]] void refuse(const Cuts& least) const {
@@ -171,10 +184,11 @@ class ShapeFitter {
     time_plan(recipe, texts_, plan, kShortLook);
     throw train::Failure(
         train::ExitCode::kUsage,
-        fmt::format("nothing fits the budget: one layer, half of its heads and neurons, and the {} pieces of the texts "
-                    "take {} ({}) and {:.0f} us. Fix: a larger --budget-mb or --budget-us{}",
-                    train::format_count(pieces_), plan.size_text(), parts_text(plan.largest.parts),
-                    plan.timed->texts.front().median_us, wishes_.start.empty() ? "" : ", or a narrower encoder"));
+        fmt::format("nothing fits the budget: one layer without {}, and the {} pieces of the texts take {} ({}) and "
+                    "{:.0f} us. Fix: a larger --budget-mb or --budget-us{}",
+                    removed_text(train::cut_at(least.removal)), train::format_count(pieces_), plan.size_text(),
+                    parts_text(plan.largest.parts), plan.timed->texts.front().median_us,
+                    wishes_.start.empty() ? "" : ", or a narrower encoder"));
   }
 
   void take(const Cuts& cuts, std::uint32_t pieces) {
@@ -251,8 +265,8 @@ class ShapeFitter {
       comment(fmt::format("ffn_share {:.2f} and heads_share {:.2f}: the least that fits {}; neurons go before heads",
                           removed.neurons * train::kTwentieth, removed.heads * train::kTwentieth, goal));
     if (pieces < pieces_)
-      comment(fmt::format("tokenizer.size {}: the texts use {} pieces, but nothing smaller fits", pieces,
-                          train::format_count(pieces_)));
+      comment(fmt::format("tokenizer.size {}: the texts use {} pieces, which do not fit beside one layer",
+                          train::format_count(pieces), train::format_count(pieces_)));
     else if (!wishes_.start.empty() && !trimmed)
       comment(fmt::format("all {} pieces of the encoder; the texts use {}", train::format_count(encoder_pieces_),
                           train::format_count(pieces_)));
