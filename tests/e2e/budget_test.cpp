@@ -284,10 +284,45 @@ TEST_F(BudgetOfInit, ShrinksInItsOrderUntilTheBudgetIsMet) {
               testing::AllOf(HasSubstr("weight_bits: 4"), HasSubstr("min_steps: 480"), Not(HasSubstr("kind: prune"))));
 }
 
+// Before layers go, word rows become narrower; at last pieces go, and more than half of the neurons of one layer.
+TEST_F(BudgetOfInit, WordsOfASmallBudgetKeepAQuarter) {
+  std::string vocabulary = test::bert_vocab_txt(), rows;
+  for (int i = 0; i < 1500; ++i) {
+    vocabulary += fmt::format("word{:04}\n", i);
+    rows += fmt::format("{{\"text\": \"word{:04} word{:04}\", \"label\": \"{}\"}}\n", i, i * 7 % 1500,
+                        i % 2 == 0 ? "even" : "odd");
+  }
+  folder_.write("train.jsonl", rows);
+  json config = test::bert_config();
+  config.update({{"hidden_size", 128},
+                 {"num_attention_heads", 4},
+                 {"intermediate_size", 256},
+                 {"num_hidden_layers", 2},
+                 {"max_position_embeddings", 32},
+                 {"vocab_size", test::bert_pieces().size() + 1500}});
+  const std::string encoder = test::write_bert_description(folder_, config);
+  folder_.write("bert/vocab.txt", vocabulary);
+  ASSERT_EQ(init("narrow", {"--start", encoder, "--budget-mb", "0.23"}).exit_code, 0);
+  const json narrow = check("narrow");
+  EXPECT_THAT(test::read_text(folder_.file("narrow/recipe.yaml")), HasSubstr("embedding_width: 64"));
+  EXPECT_EQ(narrow["layers"], 2);
+  EXPECT_GE(narrow["pieces"], 1500);
+  EXPECT_LE(narrow["file_bytes"]["most"], 230'000);
+  ASSERT_EQ(init("least", {"--start", encoder, "--budget-mb", "0.1"}).exit_code, 0);
+  const json least = check("least");
+  EXPECT_EQ(least["layers"], 1);
+  EXPECT_LT(least["neurons"], 128);
+  EXPECT_LT(least["pieces"], 1500);
+  EXPECT_LE(least["file_bytes"]["most"], 100'000);
+  const double words = least["parts"]["word_table"].get<double>() + least["parts"]["vocabulary"].get<double>();
+  EXPECT_GT(words, 0.25 * 100'000);
+}
+
 TEST_F(BudgetOfInit, SaysWhatTheLeastWouldTake) {
   const ProcessResult refused = init("none", {"--start", encoder_, "--budget-mb", "0.01"});
   EXPECT_EQ(refused.exit_code, 2);
-  EXPECT_THAT(refused.errors, HasSubstr("nothing fits the budget: one layer without 90 % of its neurons"));
+  EXPECT_THAT(refused.errors,
+              HasSubstr("nothing fits the budget: one layer without 90 % of its neurons and 75 % of its heads"));
   EXPECT_FALSE(fs::exists(folder_.file("none/recipe.yaml")));
   for (const char* wrong : {"0", "-1", "5MB", ""})
     EXPECT_EQ(init("none", {"--budget-mb", wrong}).exit_code, 2) << wrong;

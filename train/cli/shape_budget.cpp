@@ -107,7 +107,7 @@ class ShapeFitter {
 
   // The least to remove of so many layers with which it fits; the most does.
   int least_removal(std::uint32_t layers) const {
-    return train::least_cut(train::kCutsToHalf, [&](int step) { return fits({layers, step}); });
+    return train::least_cut(train::kMostCuts, [&](int step) { return fits({layers, step}); });
   }
 
   // The first form of which the whole student fits, else the smallest that its widths allow. What only the time forbids
@@ -156,22 +156,29 @@ class ShapeFitter {
 
   void choose() {
     choose_form();
-    for (std::uint32_t layers = layers_; layers > 0; --layers)
+    const std::uint32_t fewest = std::min(layers_, train::kFewestLayers);
+    for (std::uint32_t layers = layers_; layers >= fewest; --layers)
       if (fits({layers, train::kCutsToHalf})) return take({layers, least_removal(layers)}, pieces_);
-    take_least();
-  }
-
-  // One layer and fewer pieces; more than half of its neurons go only so far that words keep their share.
-  void take_least() {
-    if (wishes_.budget.size_mb <= 0.0) refuse({1, train::kCutsToHalf});
-    for (int step = train::kCutsToHalf; step <= train::kMostCuts; ++step) {
-      const Cuts cuts{1, step};
-      const std::uint32_t pieces = pieces_that_fit(with(cuts), labels_, known_, budget_bytes(wishes_.budget));
-      if (pieces == 0 || !fits(with(cuts), with_pieces(with(cuts), known_, pieces))) continue;
-      if (step == train::kMostCuts || bytes_of_words(pieces) >= room_for_words(wishes_.budget))
-        return take(cuts, pieces);
+    for (std::uint32_t layers = fewest; layers > 0; --layers) {
+      if (fits({layers, train::kMostCuts})) return take({layers, least_removal(layers)}, pieces_);
+      if (take_fewer_pieces(layers)) return;
     }
     refuse({1, train::kMostCuts});
+  }
+
+  // With fewer pieces than the texts use, and the least to remove with which words keep their share; of one layer at last
+  // as many pieces as fit. False: nothing fits.
+  bool take_fewer_pieces(std::uint32_t layers) {
+    if (wishes_.budget.size_mb <= 0.0) return false;
+    for (int step = train::kCutsToHalf; step <= train::kMostCuts; ++step) {
+      const Cuts cuts{layers, step};
+      const std::uint32_t pieces = pieces_that_fit(with(cuts), labels_, known_, budget_bytes(wishes_.budget));
+      if (pieces == 0 || !fits(with(cuts), with_pieces(with(cuts), known_, pieces))) continue;
+      if (bytes_of_words(pieces) < room_for_words(wishes_.budget) && (layers > 1 || step < train::kMostCuts)) continue;
+      take(cuts, pieces);
+      return true;
+    }
+    return false;
   }
 
   static std::string removed_text(const train::Cut& cut) {
@@ -254,10 +261,10 @@ class ShapeFitter {
     if (cuts.layers == layers_)
       comment(fmt::format("all {} layers fit {}", layers_, goal));
     else
-      comment(
-          fmt::format("{} of {} layers: with more, half of the neurons and heads removed, the file or its answers "
-                      "would exceed the budget",
-                      cuts.layers, layers_));
+      comment(fmt::format("{} of {} layers: with more, {} removed, the file or its answers would exceed the budget",
+                          cuts.layers, layers_,
+                          cuts.layers < train::kFewestLayers ? removed_text(train::cut_at(train::kMostCuts))
+                                                             : "half of the neurons and heads"));
     const train::Cut removed = train::cut_at(cuts.removal);
     if (!removed.any())
       comment("no prune phase: nothing has to be removed");
@@ -265,7 +272,7 @@ class ShapeFitter {
       comment(fmt::format("ffn_share {:.2f} and heads_share {:.2f}: the least that fits {}; neurons go before heads",
                           removed.neurons * train::kTwentieth, removed.heads * train::kTwentieth, goal));
     if (pieces < pieces_)
-      comment(fmt::format("tokenizer.size {}: the texts use {} pieces, which do not fit beside one layer",
+      comment(fmt::format("tokenizer.size {}: the texts use {} pieces, which do not fit beside the layers",
                           train::format_count(pieces), train::format_count(pieces_)));
     else if (!wishes_.start.empty() && !trimmed)
       comment(fmt::format("all {} pieces of the encoder; the texts use {}", train::format_count(encoder_pieces_),

@@ -20,8 +20,8 @@ inline constexpr double kUsualSizeMb = 5.0;
 // All layers, every piece that the training texts use, and as many others of the encoder's as a quarter of the budget
 // holds, in narrow word rows where that is not all of them. What is too large gets int4 words, then int4 layers, too;
 // of what does not fit even so are removed, in this order: neurons, up to one half, heads, up to one half, layers,
-// evenly; at last pieces that the texts use, and more neurons of the one layer that is left, as far as words keep a
-// quarter. Room that is left takes further pieces of the encoder.
+// evenly. Two layers lose more than half before one is left alone, and at last go pieces that the texts use, as far as
+// words keep a quarter. Room that is left takes further pieces of the encoder.
 //
 // Sets init, tokenizer, budget, quantize, student and phases of the proposed recipe, whose paths are relative to
 // `folder`; appends the reason of each choice to its comments. Throws Failure: kUsage for a budget that nothing fits,

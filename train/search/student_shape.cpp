@@ -40,8 +40,9 @@ bool allows(const StudentRecipe& student, const QuantizeRecipe& form) {
 }
 
 Cut cut_at(int step) {
-  const int beyond = std::max(0, step - kCutsToHalf);
-  return {std::min(step, kHalf) + beyond, std::clamp(step - kHalf, 0, kHalf)};
+  constexpr int kNeuronsBeyond = 8;
+  const int beyond = std::max(0, step - kCutsToHalf), neurons = std::min(beyond, kNeuronsBeyond);
+  return {std::min(step, kHalf) + neurons, std::clamp(step - kHalf, 0, kHalf) + beyond - neurons};
 }
 
 int least_cut(int most, const std::function<bool(int)>& fits) {

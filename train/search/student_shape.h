@@ -26,9 +26,14 @@ struct Cut {
 };
 inline constexpr double kTwentieth = 0.05;
 
-// One order of removal, a step a twentieth: neurons up to one half, heads up to one half, neurons up to 0.9.
-inline constexpr int kCutsToHalf = 20, kMostCuts = 28;
+// One order of removal, a step a twentieth: neurons up to one half, heads up to one half, neurons up to 0.9, heads up to
+// 0.75.
+inline constexpr int kCutsToHalf = 20, kMostCuts = 33;
 Cut cut_at(int step);
+
+// One layer that lost half answers worse than two that lost most (experiments/first_try): before it is alone, layers are
+// cut beyond half.
+inline constexpr std::uint32_t kFewestLayers = 2;
 
 // The least step of 0..most with which something fits; `most` does.
 int least_cut(int most, const std::function<bool(int)>& fits);

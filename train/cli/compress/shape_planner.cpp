@@ -122,9 +122,10 @@ std::vector<Candidate> ShapePlanner::that_fit(const train::BudgetRecipe& budget)
   // The clock has the last word on what the model let through.
   if (budget.latency_us > 0.0)
     std::erase_if(found, [&](const Candidate& one) { return one.clocked_us > budget.latency_us; });
-  const auto removed = [](const Candidate& one) {
-    return std::tuple(one.shape.cut > train::kCutsToHalf, -static_cast<int>(one.shape.layers), one.shape.cut,
-                      -static_cast<double>(one.most_bytes));
+  const std::uint32_t fewest = std::min(layer_counts_.front(), train::kFewestLayers);
+  const auto removed = [&](const Candidate& one) {
+    return std::tuple(one.shape.cut > train::kCutsToHalf || one.shape.layers < fewest,
+                      -static_cast<int>(one.shape.layers), one.shape.cut, -static_cast<double>(one.most_bytes));
   };
   std::ranges::sort(found, {}, removed);
   return found;
