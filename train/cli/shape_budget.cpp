@@ -25,6 +25,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr double kLeastOfRoom = 0.8;  // of a quarter of the budget, that words keep where layers need theirs, too
+
 struct Cuts {
   std::uint32_t layers = 0;
   int removal = 0;  // a step of train::cut_at()
@@ -170,11 +172,12 @@ class ShapeFitter {
   // as many pieces as fit. False: nothing fits.
   bool take_fewer_pieces(std::uint32_t layers) {
     if (wishes_.budget.size_mb <= 0.0) return false;
+    const auto room = static_cast<std::uint64_t>(kLeastOfRoom * static_cast<double>(room_for_words(wishes_.budget)));
     for (int step = train::kCutsToHalf; step <= train::kMostCuts; ++step) {
       const Cuts cuts{layers, step};
       const std::uint32_t pieces = pieces_that_fit(with(cuts), labels_, known_, budget_bytes(wishes_.budget));
       if (pieces == 0 || !fits(with(cuts), with_pieces(with(cuts), known_, pieces))) continue;
-      if (bytes_of_words(pieces) < room_for_words(wishes_.budget) && (layers > 1 || step < train::kMostCuts)) continue;
+      if (bytes_of_words(pieces) < room && (layers > 1 || step < train::kMostCuts)) continue;
       take(cuts, pieces);
       return true;
     }

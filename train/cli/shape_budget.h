@@ -21,7 +21,7 @@ inline constexpr double kUsualSizeMb = 5.0;
 // holds, in narrow word rows where that is not all of them. What is too large gets int4 words, then int4 layers, too;
 // of what does not fit even so are removed, in this order: neurons, up to one half, heads, up to one half, layers,
 // evenly. Two layers lose more than half before one is left alone, and at last go pieces that the texts use, as far as
-// words keep a quarter. Room that is left takes further pieces of the encoder.
+// words keep a fifth. Room that is left takes further pieces of the encoder.
 //
 // Sets init, tokenizer, budget, quantize, student and phases of the proposed recipe, whose paths are relative to
 // `folder`; appends the reason of each choice to its comments. Throws Failure: kUsage for a budget that nothing fits,

@@ -14,7 +14,6 @@ constexpr QuantizeRecipe kForms[] = {{.embedding_bits = 8, .weight_bits = 8},
                                      {.embedding_bits = 4, .weight_bits = 8},
                                      {.embedding_bits = 4, .weight_bits = 4, .group = 32}};
 constexpr int kHalf = kCutsToHalf / 2;
-constexpr std::uint32_t kMostLayerCounts = 4;
 constexpr std::uint32_t kNarrowest = 64, kNarrowStep = 32;
 
 // `count` of 0..of-1, evenly, first and last among them.
@@ -40,9 +39,8 @@ bool allows(const StudentRecipe& student, const QuantizeRecipe& form) {
 }
 
 Cut cut_at(int step) {
-  constexpr int kNeuronsBeyond = 8;
-  const int beyond = std::max(0, step - kCutsToHalf), neurons = std::min(beyond, kNeuronsBeyond);
-  return {std::min(step, kHalf) + neurons, std::clamp(step - kHalf, 0, kHalf) + beyond - neurons};
+  const int beyond = std::max(0, step - kCutsToHalf);
+  return {std::min(step, kHalf) + beyond, std::clamp(step - kHalf, 0, kHalf)};
 }
 
 int least_cut(int most, const std::function<bool(int)>& fits) {
@@ -55,10 +53,11 @@ int least_cut(int most, const std::function<bool(int)>& fits) {
 }
 
 std::vector<std::uint32_t> layer_counts(std::uint32_t layers) {
-  std::vector<std::uint32_t> counts = spread(std::min(layers, kMostLayerCounts), layers);
-  for (std::uint32_t& count : counts) ++count;  // of indices
-  std::ranges::reverse(counts);
-  counts.front() = layers;
+  std::vector<std::uint32_t> counts{layers};
+  for (const auto& [part, of] : {std::pair{2U, 3U}, {1U, 2U}, {1U, 3U}, {0U, 1U}}) {
+    const std::uint32_t fewer = std::max(1U, (2 * layers * part + of) / (2 * of));  // rounded
+    if (fewer < counts.back()) counts.push_back(fewer);
+  }
   return counts;
 }
 

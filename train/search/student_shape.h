@@ -26,9 +26,8 @@ struct Cut {
 };
 inline constexpr double kTwentieth = 0.05;
 
-// One order of removal, a step a twentieth: neurons up to one half, heads up to one half, neurons up to 0.9, heads up to
-// 0.75.
-inline constexpr int kCutsToHalf = 20, kMostCuts = 33;
+// One order of removal, a step a twentieth: neurons up to one half, heads up to one half, neurons up to 0.9.
+inline constexpr int kCutsToHalf = 20, kMostCuts = 28;
 Cut cut_at(int step);
 
 // One layer that lost half answers worse than two that lost most (experiments/first_try): before it is alone, layers are
@@ -38,7 +37,7 @@ inline constexpr std::uint32_t kFewestLayers = 2;
 // The least step of 0..most with which something fits; `most` does.
 int least_cut(int most, const std::function<bool(int)>& fits);
 
-// How many layers to try of so many: all, and at most three fewer, evenly down to one.
+// How many layers to try of so many: all, two thirds, half, a third, and one.
 std::vector<std::uint32_t> layer_counts(std::uint32_t layers);
 
 // Width of word rows below that of a student, the widest first that fits: from two thirds of `width`, for a tagger one
