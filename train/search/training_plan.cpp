@@ -44,7 +44,7 @@ void set_length(const Part& part, bool pretrained, std::uint64_t steps, Phase& p
   phase.learning_rate = pretrained ? part.pretrained_rate : part.random_rate;
 }
 
-// Of a tagger's rows, in phases that learn in floats: names change, contexts stay (train/augment).
+// Of a tagger's rows in the first phase: names change, contexts stay (train/augment). Later ones learn rows as they are.
 constexpr double kSpanSwap = 0.5, kWordSwap = 0.3, kDigitSwap = 0.5;
 
 void set_swaps(bool swaps, Phase& phase) {
@@ -57,9 +57,8 @@ void set_swaps(bool swaps, Phase& phase) {
 void set_kind(PhaseKind kind, Phase& phase) {
   phase.kind = kind;
   phase.token_dropout = kind == PhaseKind::kQat ? 0.0 : 0.05;
-  if (kind != PhaseKind::kQat) return;
-  phase.scale_learning_rate = 1.0;
-  set_swaps(false, phase);
+  if (kind != PhaseKind::kDistil) set_swaps(false, phase);
+  if (kind == PhaseKind::kQat) phase.scale_learning_rate = 1.0;
 }
 
 // What a student may lose to its float one, as a fraction. The gate asks whether a loss within it is proven at 95 %, so
@@ -105,7 +104,7 @@ std::vector<std::string> plan_training(const TrainingFacts& facts, Recipe& recip
     set_kind(part.kind, phase);
     set_length(part, facts.pretrained, steps, phase);
     phase.patience = recipe.train.evaluations_per_epoch;
-    if (swaps && part.kind != PhaseKind::kQat) set_swaps(true, phase);
+    if (part.kind == PhaseKind::kDistil) set_swaps(swaps, phase);
     const bool both = facts.has_teacher && facts.has_gold;
     phase.teacher_weight = both ? 0.5 : facts.has_teacher ? 1.0 : 0.0;
     phase.gold_weight = both ? 0.5 : facts.has_gold ? 1.0 : 0.0;
@@ -128,9 +127,8 @@ std::vector<std::string> plan_training(const TrainingFacts& facts, Recipe& recip
   }
   if (swaps)
     reasons.push_back(
-        "span_swap, word_swap and digit_swap: so that the contexts of spans are learnt, and not the rows' own names "
-        "and "
-        "numbers");
+        "span_swap, word_swap and digit_swap in the first phase: so that the contexts of spans are learnt, and not the "
+        "rows' own names and numbers");
   if (facts.has_teacher && facts.has_gold)
     reasons.push_back("weights: half teacher, half gold, because rows have both: gold corrects the teacher's errors");
   return reasons;

@@ -25,15 +25,15 @@ bool swaps(const Phase& phase) {
   return phase.word_swap > 0.0;
 }
 
-TEST(TrainingPlan, OnlyTaggersWithGoldSwapAndNeverInFourOrEightBits) {
+TEST(TrainingPlan, OnlyTaggersWithGoldSwapAndOnlyInTheFirstPhase) {
   TrainingFacts facts = facts_of(2000);
   for (const Phase& phase : planned(facts).phases) EXPECT_FALSE(swaps(phase));
   facts.tags = true;
   const Recipe recipe = planned(facts);
   ASSERT_EQ(recipe.phases.size(), 3U);
-  for (const Phase& phase : recipe.phases) EXPECT_EQ(swaps(phase), phase.kind != PhaseKind::kQat);
-  EXPECT_FALSE(swaps(phase_after(recipe.phases.front(), PhaseKind::kQat, true)));
-  EXPECT_TRUE(swaps(phase_after(recipe.phases.front(), PhaseKind::kPrune, true)));
+  for (const Phase& phase : recipe.phases) EXPECT_EQ(swaps(phase), phase.kind == PhaseKind::kDistil);
+  for (const PhaseKind kind : {PhaseKind::kPrune, PhaseKind::kQat})
+    EXPECT_FALSE(swaps(phase_after(recipe.phases.front(), kind, true)));
   facts.has_gold = false;
   for (const Phase& phase : planned(facts).phases) EXPECT_FALSE(swaps(phase)) << "what is swapped has no teacher";
 }
