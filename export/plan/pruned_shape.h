@@ -23,8 +23,8 @@ struct ShapeRange {
   bool exact() const { return smallest == largest; }
 };
 
-// `before`: the student without these removals, valid. Layers may differ in heads and neurons, as earlier pruning leaves
-// them, but in nothing else.
+// `before`: the student without these removals, valid. Its layers may differ in heads and neurons, as earlier pruning
+// leaves them, but in nothing else.
 ShapeRange pruned_shapes(const spec::ModelConfig& before, std::span<const Removal> removals);
 
 }  // namespace noggin::exporter

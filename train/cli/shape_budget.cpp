@@ -168,8 +168,8 @@ class ShapeFitter {
     refuse({1, train::kMostCuts});
   }
 
-  // With fewer pieces than the texts use, and the least to remove with which words keep their share; of one layer at last
-  // as many pieces as fit. False: nothing fits.
+  // With fewer pieces than the texts use, and the least to remove with which words keep their share; of one layer at
+  // last as many pieces as fit. False: nothing fits.
   bool take_fewer_pieces(std::uint32_t layers) {
     if (wishes_.budget.size_mb <= 0.0) return false;
     const auto room = static_cast<std::uint64_t>(kLeastOfRoom * static_cast<double>(room_for_words(wishes_.budget)));

@@ -19,8 +19,8 @@ struct Widening {
   double loss_saved = 0.0;  // below 0: the loss became larger
 };
 
-// Measures every int4 matrix of the layers by itself: `loss` of the student with that one widened is subtracted from its
-// loss as it is. The student is left as it was. Calls `loss` once more often than there are such matrices.
+// Measures every int4 matrix of the layers by itself: `loss` of the student with that one widened is subtracted from
+// its loss as it is. The student is left as it was. Calls `loss` once more often than there are such matrices.
 std::vector<Widening> measured_widenings(Student& student, const std::function<double(const Student&)>& loss);
 
 // Those that lower the loss, by loss saved per byte, as long as the next one still fits `bytes`; what does not fit is

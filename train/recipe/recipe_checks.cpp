@@ -207,7 +207,14 @@ class Checker {
 
   void check_quantize() {
     const std::uint32_t group = recipe_.quantize.group;
-    if (recipe_.quantize.weight_bits == 8) return;
+    if (recipe_.quantize.weight_bits == 8) {
+      if (recipe_.quantize.widen_bytes > 0)
+        problem(
+            {"quantize.widen_bytes"},
+            "quantize.widen_bytes is for layers of four bits, and quantize.weight_bits is 8. Fix: remove the key, or "
+            "set quantize.weight_bits: 4");
+      return;
+    }
     for (const auto& [key, width] : {std::pair{"student.width", recipe_.student.width},
                                      std::pair{"student.ffn_width", recipe_.student.ffn_width}}) {
       if (recipe_.init.given() || width % group == 0) continue;  // of a start: adopt_pretrained, adopt_start

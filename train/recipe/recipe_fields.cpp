@@ -545,9 +545,8 @@ std::vector<Field<Phase>> make_phase_fields() {
       {"word_width",
        [](P& p) -> std::uint32_t& { return p.word_width; },
        {0, spec::kMaxWidth - 1},
-       "width of word rows from the phase's first step on: the directions in which words differ most, and a matrix "
-       "that "
-       "widens them, are then tuned; 0: as they are",
+       "to how many numbers word rows are cut before the first step, those directions in which words differ most; a "
+       "matrix widens them; 0: they stay",
        kPrunePhase},
       {"scale_learning_rate",
        [](P& p) -> double& { return p.scale_learning_rate; },

@@ -30,8 +30,8 @@ inline constexpr double kTwentieth = 0.05;
 inline constexpr int kCutsToHalf = 20, kMostCuts = 28;
 Cut cut_at(int step);
 
-// One layer that lost half answers worse than two that lost most (experiments/first_try): before it is alone, layers are
-// cut beyond half.
+// One layer that lost half answers worse than two that lost most (experiments/first_try): before it is alone, layers
+// are cut beyond half.
 inline constexpr std::uint32_t kFewestLayers = 2;
 
 // The least step of 0..most with which something fits; `most` does.
@@ -54,8 +54,8 @@ std::string layers_text(std::uint32_t layers);  // "4-layers"
 // "int4-words-4-layers-ffn50-heads10-rows96": also the name of a folder.
 std::string name_of(const StudentShape& shape);
 
-// Sets what the prune phases of a recipe remove, and to which width the first one cuts word rows (0: they stay); without
-// anything to remove they go.
+// Sets what the prune phases of a recipe remove, and to which width the first one cuts word rows (0: they stay);
+// without anything to remove they go.
 void set_pruning(const Cut& cut, Recipe& recipe, std::uint32_t word_width = 0);
 
 // The recipe with so many of its layers, evenly. Its start has been adopted (adopt_pretrained.h).

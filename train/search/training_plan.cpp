@@ -28,8 +28,8 @@ std::uint64_t fewest_steps(const TrainingFacts& facts, std::uint32_t batch_rows)
   return std::clamp(kEpochs * facts.rows / batch_rows, kFewestSteps, kMostSteps) / 100 * 100;
 }
 
-// In each of the first phase's epochs, so that dev takes about a sixth of its time: to answer a row takes a third of the
-// time that it takes to learn from it. A phase waits as many evaluations for a better one.
+// In each of the first phase's epochs, so that dev takes about a sixth of its time: to answer a row takes a third of
+// the time that it takes to learn from it. A phase waits as many evaluations for a better one.
 std::uint32_t evaluations_per_epoch(const TrainingFacts& facts, std::uint64_t steps, std::uint32_t batch_rows) {
   constexpr double kShare = 1.0 / 6.0, kLearning = 3.0, kFewest = 3.0, kMost = 8.0;
   const double epoch =
@@ -44,7 +44,8 @@ void set_length(const Part& part, bool pretrained, std::uint64_t steps, Phase& p
   phase.learning_rate = pretrained ? part.pretrained_rate : part.random_rate;
 }
 
-// Of a tagger's rows in the first phase: names change, contexts stay (train/augment). Later ones learn rows as they are.
+// Of a tagger's rows in the first phase: names change, contexts stay (train/augment). Later phases learn rows as they
+// are.
 constexpr double kSpanSwap = 0.5, kWordSwap = 0.3, kDigitSwap = 0.5;
 
 void set_swaps(bool swaps, Phase& phase) {

@@ -27,8 +27,8 @@ Result<Start> read_start(const std::string& path);
 //   position    [P, D]  the first P rows
 //   classifier  [C, D]  the rows of classes of the same name, as class_match.h matches them
 //
-// kInvalidArgument: the student's shape is another (narrower words apart), it reads longer texts, or the start lacks one of the pieces
-// (adopt_start refuses these before training). After an error the student is partly filled.
+// kInvalidArgument: the student's shape is another (narrower words apart), it reads longer texts, or the start lacks
+// one of the pieces (adopt_start refuses these before training). After an error the student is partly filled.
 Status take_start(const Start& start, const runtime::TokenizerContents& tokenizer, const format::TaskContents& task,
                   Student& student, const Tensor& counts = {});
 

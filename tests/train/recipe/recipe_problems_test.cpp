@@ -295,6 +295,12 @@ TEST_F(RecipeProblems, PhaseKind) {
               testing::Contains(HasSubstr("the nearest is \"qat\"")));
 }
 
+TEST_F(RecipeProblems, EightBitsCannotBeWidened) {
+  EXPECT_THAT(problems_of(valid_recipe(), {"quantize.widen_bytes=1000"}),
+              ElementsAre(HasSubstr("quantize.widen_bytes is for layers of four bits")));
+  EXPECT_THAT(problems_of(valid_recipe(), {"quantize.widen_bytes=-1"}), ElementsAre(HasSubstr("quantize.widen_bytes")));
+}
+
 TEST_F(RecipeProblems, PhasesThatDoNothing) {
   EXPECT_THAT(problems_of(valid_recipe(), {"phases.0.epochs=0"}), ElementsAre(HasSubstr("phases.0.epochs is 0")));
   EXPECT_THAT(problems_of(valid_recipe(), {"phases.1.epochs=0"}), IsEmpty()) << "qat may only calibrate";
