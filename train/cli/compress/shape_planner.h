@@ -30,10 +30,10 @@ class ShapePlanner {
                train::SearchState& state);
 
   // Per number of layers and form of weights, the least to remove that fits; with budget.drop more than that, too.
-  // Words take a quarter of size_mb, in narrower rows if need be (narrow_words). Forms that can only lose are left out: fewer
-  // bits where nothing has to be removed with more, and, without a limit of bytes, any but int8. First come those of at
-  // least kFewestLayers with half of their heads and neurons, of these the most layers, of these the fewest values
-  // removed: the order of `noggin init`.
+  // Words take a quarter of size_mb, in narrower rows if need be (narrow_words). Forms that can only lose are left out:
+  // fewer bits where nothing has to be removed with more, and, without a limit of bytes, any but int8. First come those
+  // of at least kFewestLayers with half of their heads and neurons, of these the most layers, of these the fewest
+  // values removed: the order of `noggin init`.
   std::vector<Candidate> that_fit(const train::BudgetRecipe& budget);
 
   // Why nothing fits: the smallest shape that there is, its bytes by part, its time, and what would help.
