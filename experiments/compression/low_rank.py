@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Is a feed-forward layer better cut to fewer neurons, or to two matrices of low rank, at the same number of weights?
 
-Usage: python3 low_rank.py FOLDER TRAIN.jsonl DEV.jsonl [STEPS]
+Usage: python3 low_rank.py FOLDER TRAIN.jsonl DEV.jsonl [STEPS [SHARES]]
   FOLDER   a float student as `noggin export RUN --hugging-face FOLDER` writes it (lower-case ASCII texts, one class)
   STEPS    of tuning on gold afterwards (default 300; batches of 64, AdamW at 1.5e-4)
+  SHARES   of the weights that are kept (default 0.75,0.5,0.25)
 Needs PyTorch. Prints accuracy on dev before and after the tuning, for each share of the weights that is kept:
 
   neurons   those of least mean square times weight go; ffn.down is refitted to what the layer said (least squares)
@@ -20,7 +21,6 @@ import sys
 
 import torch
 
-KEPT = (0.75, 0.5, 0.25)
 TYPES = {"F32": torch.float32}
 
 
@@ -191,6 +191,7 @@ def tune(model, rows, steps):
 def main():
     folder, train_path, dev_path = map(pathlib.Path, sys.argv[1:4])
     steps = int(sys.argv[4]) if len(sys.argv) > 4 else 300
+    shares = [float(share) for share in (sys.argv[5] if len(sys.argv) > 5 else "0.75,0.5,0.25").split(",")]
     torch.manual_seed(1)
     pieces = Pieces(folder / "vocab.txt")
     labels = {name: int(i) for i, name in json.loads((folder / "config.json").read_text())["id2label"].items()}
@@ -200,7 +201,7 @@ def main():
     print(f"whole: {accuracy(whole, dev):.2f} % of {len(dev)} dev rows", flush=True)
     seen = moments(whole, random.Random(2).sample(train, min(len(train), 1500)))
     print("| weights kept | way | accuracy %, cut | tuned |\n|---|---|---|---|")
-    for kept in KEPT:
+    for kept in shares:
         for name, cut in (("neurons", cut_neurons), ("rank", cut_rank)):
             model = Encoder(folder)
             cut(model, seen, kept)
