@@ -60,6 +60,11 @@ void set_kind(PhaseKind kind, Phase& phase) {
   phase.token_dropout = kind == PhaseKind::kQat ? 0.0 : 0.05;
   if (kind != PhaseKind::kDistil) set_swaps(false, phase);
   if (kind == PhaseKind::kQat) phase.scale_learning_rate = 1.0;
+  if (kind != PhaseKind::kPrune) return;
+  // All at once, so that the phase is for recovery; what is left stands in for it (experiments/first_try).
+  phase.importance = Importance::kSecondOrder;
+  phase.removals = 1;
+  phase.removal_epochs = 0.1;
 }
 
 // What a student may lose to its float one, as a fraction. The gate asks whether a loss within it is proven at 95 %, so

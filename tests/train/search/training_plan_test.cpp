@@ -38,6 +38,16 @@ TEST(TrainingPlan, OnlyTaggersWithGoldSwapAndOnlyInTheFirstPhase) {
   for (const Phase& phase : planned(facts).phases) EXPECT_FALSE(swaps(phase)) << "what is swapped has no teacher";
 }
 
+TEST(TrainingPlan, WhatIsPrunedGoesAtOnceAndIsStoodInFor) {
+  const Recipe recipe = planned(facts_of(2000));
+  ASSERT_EQ(recipe.phases[1].kind, PhaseKind::kPrune);
+  for (const Phase& phase : {recipe.phases[1], phase_after(recipe.phases[0], PhaseKind::kPrune, false)}) {
+    EXPECT_EQ(phase.importance, Importance::kSecondOrder);
+    EXPECT_EQ(phase.removals, 1U);
+    EXPECT_LT(phase.removal_epochs, 0.1 * phase.epochs);
+  }
+}
+
 TEST(TrainingPlan, TheReferenceAnswersASampleOfManyRows) {
   EXPECT_EQ(planned(facts_of(2000)).gates.reference_rows, 0U) << "all";
   TrainingFacts facts = facts_of(2000);
