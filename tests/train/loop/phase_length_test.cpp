@@ -8,6 +8,7 @@ namespace {
 Phase prune(double epochs, double removal_epochs, std::uint32_t min_steps) {
   Phase phase;
   phase.kind = PhaseKind::kPrune;
+  phase.ffn_fraction = 0.5;
   phase.epochs = epochs;
   phase.removal_epochs = removal_epochs;
   phase.min_steps = min_steps;
@@ -32,6 +33,15 @@ TEST(PhaseLength, FewRowsAreReadOftener) {
 // 2 steps an epoch and 8 evaluations: 3 epochs become 2,400 steps, and are still evaluated 24 times.
 TEST(PhaseLength, AnEpochOfFewerStepsThanEvaluationsIsStretchedWithThem) {
   EXPECT_EQ(phase_length(prune(3.0, 1.0, 2400), 2, 8).evaluation_interval, 100U);
+}
+
+// Rows are cut before the first step, so every evaluation counts.
+TEST(PhaseLength, WhereOnlyWordRowsAreCutNothingIsRemovedStepByStep) {
+  Phase phase = prune(3.0, 1.0, 200);
+  phase.ffn_fraction = 0.0;
+  phase.word_width = 64;
+  EXPECT_EQ(phase_length(phase, 100, 4).steps, 300U);
+  EXPECT_EQ(phase_length(phase, 100, 4).removal_steps, 0U);
 }
 
 TEST(PhaseLength, WithoutEpochsNothingIsTrained) { EXPECT_EQ(phase_length(prune(0.0, 0.0, 500), 16, 1).steps, 0U); }
