@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "train/recipe/word_widths.h"
 #include "train/run/failure.h"
 #include "train/run/progress.h"
 #include "train/search/student_shape.h"
@@ -85,8 +86,7 @@ class Remedies {
   void try_words() {
     if (recipe_.student.layers == 0) return;
     train::Recipe narrow = recipe_;
-    const std::uint32_t before = recipe_.student.embedding_width;
-    const std::uint32_t now = before > 0 ? before : recipe_.student.width;
+    const std::uint32_t now = train::word_width(recipe_.student);
     const auto fit = [&](std::uint32_t width) {
       narrow.student.embedding_width = width;
       return width < now && fits(narrow);

@@ -97,8 +97,10 @@ void Trainer::start_phase() {
   set_weight_types(first_phases(recipe_, state_.phase + 1).quantize, state_.student.config.encoder);
   set_groups(state_.student);
   if (phase().word_width > 0) state_.student = with_narrow_words(state_.student, phase().word_width, piece_counts());
-  if (phase().kind == PhaseKind::kQat) calibrate();
-  if (phase().kind == PhaseKind::kQat && recipe_.quantize.widen_bytes > 0) widen_matrices();
+  if (phase().kind == PhaseKind::kQat) {
+    calibrate();
+    if (recipe_.quantize.widen_bytes > 0) widen_matrices();
+  }
   if (online_teacher_) online_teacher_->check(phase(), state_.student);
   if (phase().hidden_weight > 0.0 && !state_.student.teacher_projection.defined()) {
     state_.student.teacher_projection =

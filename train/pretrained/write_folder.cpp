@@ -7,6 +7,7 @@
 #include "bytes/atomic_file.h"
 #include "train/pretrained/bert_folder.h"
 #include "train/pretrained/bert_names.h"
+#include "train/pretrained/narrow_table.h"
 #include "train/pretrained/safetensors.h"
 
 namespace noggin::train {
@@ -34,8 +35,7 @@ std::map<std::string, Tensor> tensors_of(const Student& student) {
     tensors[name + ".bias"] = bias;
   };
   const auto norm = [&](const std::string& name, const Norm& value) { linear(name, value.gamma, value.beta); };
-  const bool narrow = student.config.encoder.embedding_width > 0;
-  tensors[kWord] = narrow ? student.word.matmul(student.word_projection.t()) : student.word;
+  tensors[kWord] = whole_words(student);
   tensors[kPosition] = student.position;
   // The student has no segments. Adding -0 changes no value, not even the sign of a zero.
   tensors[kSegment] = torch::full({2, student.position.size(1)}, -0.0F);

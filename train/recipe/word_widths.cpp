@@ -4,8 +4,12 @@
 
 namespace noggin::train {
 
+std::uint32_t word_width(const StudentRecipe& student) {
+  return student.embedding_width > 0 ? student.embedding_width : student.width;
+}
+
 std::optional<WordWidthProblem> word_width_problem(const Recipe& recipe) {
-  std::uint32_t width = recipe.student.embedding_width > 0 ? recipe.student.embedding_width : recipe.student.width;
+  std::uint32_t width = word_width(recipe.student);
   for (std::size_t i = 0; i < recipe.phases.size(); ++i) {
     const std::uint32_t wanted = recipe.phases[i].word_width;
     if (wanted == 0) continue;

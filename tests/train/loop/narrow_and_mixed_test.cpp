@@ -1,5 +1,5 @@
-// Phases that change the shape before their first step, word_width and quantize.widen_bytes: what they leave, and that a
-// stopped training goes on to the same bytes.
+// Phases that change the shape before their first step, word_width and quantize.widen_bytes: what they leave, and that
+// a stopped training goes on to the same bytes.
 #include <gtest/gtest.h>
 
 #include <csignal>

@@ -61,8 +61,7 @@ TEST(TrainingPlan, ManyRowsOfDevAreAnsweredLessOften) {
   EXPECT_EQ(planned(facts).train.evaluations_per_epoch, 8U);
   facts.dev_rows = 3100;
   const Recipe recipe = planned(facts);
-  EXPECT_EQ(recipe.train.evaluations_per_epoch,
-            4U);  // 25,600 rows an epoch learn as long as dev is answered in 12.9 times
+  EXPECT_EQ(recipe.train.evaluations_per_epoch, 4U) << "25,600 rows an epoch, half as many are answered";
   EXPECT_EQ(recipe.phases.front().patience, 4U);
   facts.dev_rows = 30'000;
   EXPECT_EQ(planned(facts).train.evaluations_per_epoch, 3U);

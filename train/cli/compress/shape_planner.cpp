@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "train/cli/budget.h"
+#include "train/recipe/word_widths.h"
 #include "train/search/trial_recipe.h"
 
 namespace noggin::tool {
@@ -88,7 +89,7 @@ std::uint32_t ShapePlanner::words_for(const train::QuantizeRecipe& form, std::ui
   };
   if (budget.size_mb <= 0.0 || fit(0)) return 0;
   const train::StudentRecipe& student = recipe_.student;
-  const std::uint32_t now = student.embedding_width > 0 ? student.embedding_width : student.width;
+  const std::uint32_t now = train::word_width(student);
   const std::uint32_t words = train::narrow_words(student.width, spec::traits_of(recipe_.task).per_token(),
                                                   [&](std::uint32_t width) { return width < now && fit(width); });
   return words < now ? words : 0;
