@@ -70,7 +70,7 @@ class Encoder(torch.nn.Module):
         for name, tensor in tensors.items():
             self.register_parameter(self.names[name], torch.nn.Parameter(tensor))
         self.factors = torch.nn.ParameterDict()  # "layer.part": U and V in place of W
-        self.watch = None  # called with (layer, part, inputs of real tokens)
+        self.watch = None  # called with the name of a part and what it reads of real tokens
 
     def of(self, name):
         return getattr(self, self.names[name])
