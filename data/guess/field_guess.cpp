@@ -193,15 +193,23 @@ const FieldFinder::ByPath::value_type* FieldFinder::find_spans() const {
   return best;
 }
 
-const FieldFinder::ByPath::value_type* FieldFinder::find_label(const std::string& text) const {
+const FieldFinder::ByPath::value_type* FieldFinder::find_label(const std::string& text,
+                                                               const ByPath::value_type* distribution) const {
   const ByPath::value_type* best = nullptr;
+  // What stands beside a distribution, or is called an answer, is its best class once more.
+  const auto repeats = [&](const Facts& facts) {
+    if (distribution == nullptr) return false;
+    const bool same_object = !facts.parent.empty() && (facts.parent == distribution->second.parent ||
+                                                       facts.parent.starts_with(distribution->first));
+    return same_object || names_an_answer(lower(facts.name));
+  };
   // A name says most, then words say more than numbers, then what stands higher.
   const auto worth = [](const Facts& facts) {
     const std::size_t rank = std::min(rank_of(facts.name, kUsualLabelNames), rank_of(facts.parent, kUsualLabelNames));
     return std::tuple(-static_cast<int>(rank), facts.texts, -facts.depth);
   };
   for (const auto& entry : paths_)
-    if (entry.first != text && is_label(entry.first, entry.second) &&
+    if (entry.first != text && !repeats(entry.second) && is_label(entry.first, entry.second) &&
         (best == nullptr || worth(entry.second) > worth(best->second)))
       best = &entry;
   return best;
@@ -232,17 +240,15 @@ FieldGuess FieldFinder::guess() const {
     return guess;
   }
   const auto* distribution = find_distribution();
-  const auto* label = find_label(guess.text);
-  const auto* confidence = label == nullptr ? nullptr : confidence_beside(label->second);
   if (distribution != nullptr) {
     guess.probs = distribution->first;
     if (distribution->second.depth == 0) guess.probs += '*';
     guess.classes = distribution->second.classes;
-    // What stands beside a distribution, or with a confidence, is its best class once more.
-    const bool same_object =
-        label != nullptr && !label->second.parent.empty() &&
-        (label->second.parent == distribution->second.parent || label->second.parent.starts_with(guess.probs));
-    const bool is_gold = label != nullptr && !same_object && confidence == nullptr &&
+  }
+  const auto* label = find_label(guess.text, distribution);
+  const auto* confidence = label == nullptr ? nullptr : confidence_beside(label->second);
+  if (distribution != nullptr) {
+    const bool is_gold = label != nullptr && confidence == nullptr &&
                          std::ranges::all_of(label->second.values, [&guess](const auto& value) {
                            return guess.classes.contains(value.first);
                          });

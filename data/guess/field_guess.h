@@ -47,7 +47,8 @@ class FieldFinder {
   const ByPath::value_type* find_text() const;
   const ByPath::value_type* find_distribution() const;
   const ByPath::value_type* find_spans() const;
-  const ByPath::value_type* find_label(const std::string& text) const;
+  // distribution: null if there is none.
+  const ByPath::value_type* find_label(const std::string& text, const ByPath::value_type* distribution) const;
   const ByPath::value_type* confidence_beside(const Facts& label) const;
 
   EmbeddedJson inner_;

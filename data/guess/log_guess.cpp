@@ -33,7 +33,6 @@ namespace {
 using spec::TaskKind;
 
 constexpr std::size_t kShownRefusals = 3;
-constexpr std::string_view kDistributionNames[] = {"logprobs", "probs", "logits", "probabilities"};
 
 // What is seen of one file.
 struct FileFacts {
@@ -199,7 +198,7 @@ class Guess {
     for (const auto field : object) {
       if (!field.value.is_null()) fields.add(field.key, field.value);
       if (is_name_of_spans(field.key)) types_.look_at(inner_.open(field.value));
-      if (std::ranges::find(kDistributionNames, field.key) != std::end(kDistributionNames))
+      if (std::ranges::find(kUsualDistributionNames, field.key) != std::end(kUsualDistributionNames))
         note_classes(inner_.open(field.value));
     }
   }
@@ -213,12 +212,17 @@ class Guess {
       if (listed_.size() < kMostClasses) ++listed_[std::string(name)];
     return true;
   }
-  // The classes of a map of probabilities.
+  // The classes of a distribution: a map of numbers, or what else looks like one.
   void note_classes(JsonValue value) {
+    const auto note = [this](std::string_view name) {
+      if (name.size() <= kLongestClassBytes && listed_.size() < kMostClasses) ++listed_[std::string(name)];
+    };
     JsonObject map;
-    if (value.get_object().get(map) != simdjson::SUCCESS) return;
-    for (const auto field : map)
-      if (field.key.size() <= kLongestClassBytes && listed_.size() < kMostClasses) ++listed_[std::string(field.key)];
+    if (value.get_object().get(map) == simdjson::SUCCESS) {
+      for (const auto field : map) note(field.key);
+    } else if (const auto listed = list_of_classes(value)) {
+      for (const std::string_view name : *listed) note(name);
+    }
   }
 
   bool wants_score() const { return options_.task == nullptr || *options_.task == TaskKind::kScore; }
@@ -286,6 +290,11 @@ class Guess {
     return true;
   }
 
+  // Under no name that rows are read by.
+  static bool has_distribution_elsewhere(const FileFacts& file) {
+    return !file.fields.has_usual_distribution() && !file.finder.guess().probs.empty();
+  }
+
   void look_at_fields(Source& source, const FileFacts& file) {
     const OwnFields& fields = file.fields;
     if (file.paired_rows * 2 > file.own_rows) {
@@ -294,11 +303,12 @@ class Guess {
     }
     if (!file.has_spans && !file.has_choices && guess_.question.empty() && take_edit(source, file)) return;
     if (!file.has_spans && !file.has_choices && guess_.question.empty() &&
-        (!fields.has_usual_answer() || !fields.has_usual_text()) && take_fields(source, file))
+        (!fields.has_usual_answer() || !fields.has_usual_text() || has_distribution_elsewhere(file)) &&
+        take_fields(source, file))
       return;
     const std::string text = fields.text();
     if (!text.empty() && text != "text") source.fields["text"] = text;
-    const bool distribution = fields.has("logprobs") || fields.has("probs") || fields.has("logits");
+    const bool distribution = fields.has_usual_distribution();
     guess_.has_teacher = guess_.has_teacher || distribution || (!file.has_spans && fields.has("prob"));
     if (file.has_spans) {
       ++tag_files_;
@@ -308,7 +318,7 @@ class Guess {
     if (fields.has_arrays("labels")) ++multi_label_files_;
     if (fields.has_numbers("score") && !fields.has("label")) ++score_files_;
     const std::string label = fields.label(text, guess_.question);
-    if (label.empty()) return;
+    if (label.empty() || (distribution && names_an_answer(label))) return;
     const std::string field = guess_.question.empty() || guess_.task == TaskKind::kSingleLabel ? "label" : "score";
     if (label != field) source.fields[field] = label;
     const bool confident = label == "label" && fields.has("confidence");

@@ -67,14 +67,21 @@ bool OwnFields::has_usual_text() const {
   });
 }
 
+bool OwnFields::has_usual_distribution() const {
+  return std::ranges::any_of(kUsualDistributionNames,
+                             [this](std::string_view name) { return has(name) && !has_numbers(name); });
+}
+
 bool OwnFields::has_usual_answer() const {
-  for (const char* name : {"logprobs", "probs", "logits", "prob", "labels", "score", "target"})
+  if (has_usual_distribution()) return true;
+  for (const char* name : {"prob", "labels", "score", "target"})
     if (has(name)) return true;
   return std::ranges::any_of(kUsualLabelNames, [this](std::string_view name) { return has_classes(name); });
 }
 
 bool OwnFields::has_usual_classes() const {
-  for (const char* name : {"logprobs", "probs", "logits", "prob", "labels", "score"})
+  if (has_usual_distribution()) return true;
+  for (const char* name : {"prob", "labels", "score"})
     if (has(name)) return true;
   return std::ranges::any_of(kUsualLabelNames,
                              [this](std::string_view name) { return name != "target" && has_classes(name); });

@@ -24,6 +24,7 @@ class OwnFields {
   // A list of spans; "label" is one in some tools, and a name in most.
   bool has_spans() const;
   bool has_usual_text() const;
+  bool has_usual_distribution() const;
   // Fields of the usual names that say what was answered.
   bool has_usual_answer() const;
   bool has_usual_classes() const;  // the same, of classes, but for one called "target"

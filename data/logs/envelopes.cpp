@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "data/json/first_names.h"
+#include "data/logs/field_aliases.h"
 
 namespace noggin::data {
 namespace {
@@ -79,8 +80,15 @@ struct Candidates {
   }
 };
 
+// A row of our own kind under other names: a text, a class and what each class is worth.
+bool is_own_row(const Envelope& envelope, JsonValue row) {
+  return (envelope.name == "input_output" || envelope.name == "prompt_completion") && has_usual_text(row) &&
+         has_usual_distribution(row);
+}
+
 bool fits(const Envelope& envelope, JsonValue row, EmbeddedJson& inner) {
-  return envelope.needs.find(row, inner) && (envelope.also.empty() || envelope.also.find(row, inner));
+  return envelope.needs.find(row, inner) && (envelope.also.empty() || envelope.also.find(row, inner)) &&
+         !is_own_row(envelope, row);
 }
 
 }  // namespace

@@ -132,7 +132,7 @@ Trouble read_usual_names(JsonObject object, const RowSchema& schema, RowFields& 
   for (const std::string_view name : kUsualLabelNames) {
     if (object.at_key(name).get(value) != simdjson::SUCCESS || !value.is_string() || string_of(value) == row.text)
       continue;
-    if (row.has(RowFields::kValues) && schema.labels->find(string_of(value)) < 0) continue;
+    if (row.has(RowFields::kValues) && (names_an_answer(name) || schema.labels->find(string_of(value)) < 0)) continue;
     return read_field("label", value, schema, row);
   }
   return std::nullopt;
@@ -145,6 +145,20 @@ bool has_usual_text(JsonValue row) {
     const auto text = field_of(row, name);
     return text && text->is_string();
   });
+}
+
+bool has_usual_distribution(JsonValue row) {
+  return std::ranges::any_of(kUsualDistributionNames, [&row](std::string_view name) {
+    JsonObject numbers;
+    const auto field = field_of(row, name);
+    if (!field || field->get_object().get(numbers) != simdjson::SUCCESS || numbers.size() < 2) return false;
+    return std::ranges::all_of(numbers, [](const auto& one) { return one.value.is_number(); });
+  });
+}
+
+bool names_an_answer(std::string_view name) {
+  return name == "output" || name == "completion" || name == "response" || name.starts_with("pred") ||
+         name.starts_with("model_");
 }
 
 Trouble read_other_names(JsonObject object, const RowSchema& schema, RowFields& row,

@@ -18,10 +18,19 @@ inline constexpr std::string_view kUsualLabelNames[] = {"label",       "intent",
                                                         "labels_text", "answer", "target",   "topic",      "sentiment",
                                                         "tag",         "gold",   "y",        "prediction", "output"};
 
+// Of a class's number each: {"A": 0.9, "B": 0.1}.
+inline constexpr std::string_view kUsualDistributionNames[] = {"probs", "logprobs", "logits", "probabilities",
+                                                               "scores"};
 inline constexpr std::string_view kUsualIdNames[] = {"id", "uid", "uuid", "custom_id", "request_id", "requestId"};
 
 // Whether a row has a text under one of the usual names.
 bool has_usual_text(JsonValue row);
+// Whether it has, under one of the usual names, an object of numbers.
+bool has_usual_distribution(JsonValue row);
+
+// Whether a field is called like what a model said: "prediction", "output". Beside a distribution it is the
+// distribution's best class once more, and no gold.
+bool names_an_answer(std::string_view name);
 
 // Reads what `row` does not have yet. is_named(field): the source says itself where this field stands. A value of
 // another shape than the field's is something else and is left alone.

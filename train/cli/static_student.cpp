@@ -37,7 +37,7 @@ std::vector<Phase> phases_of(const train::Recipe& recipe) {
 // How many pieces leave a file within the budget, by bytes of a row, its scale and its text; the rest is what the other
 // parts of a small model take.
 std::uint32_t affordable_pieces(const train::Recipe& recipe, std::uint32_t width, std::size_t classes) {
-  constexpr double kTextOfPiece = 10.0, kRest = 70'000.0;
+  constexpr double kTextOfPiece = 22.0, kRest = 50'000.0;
   if (recipe.budget.size_mb <= 0.0) return recipe.static_student.pieces;
   const double left = recipe.budget.size_mb * 1e6 - kRest - 1.2 * (width + 40.0) * static_cast<double>(classes);
   const double most = std::max(1000.0, left / (width / 2.0 + 4.0 + kTextOfPiece));

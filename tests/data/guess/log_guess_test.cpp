@@ -62,6 +62,48 @@ TEST_F(LogGuessTest, AnswersAreClassesWithoutWhatStandsAround) {
   EXPECT_TRUE(log->has_teacher);
 }
 
+// Rows of twenty texts with `beside`, in which % stands for the best class, and its probabilities as `named`.
+std::string rows_with_probabilities(const std::string& text, const std::string& beside, const std::string& named) {
+  std::string rows;
+  for (int i = 0; i < 20; ++i) {
+    const bool first = i % 2 == 0;
+    std::string answer = beside;
+    if (const auto at = answer.find('%'); at != std::string::npos) answer.replace(at, 1, first ? "late" : "lost");
+    rows += fmt::format(R"({{"{}": "where is parcel {} of mine", {}{}}})", text, i, answer,
+                        fmt::format(fmt::runtime(named), first ? 0.9 : 0.1, first ? 0.1 : 0.9));
+    rows += '\n';
+  }
+  return rows;
+}
+
+TEST_F(LogGuessTest, WhatAModelSaidBesideItsProbabilitiesIsNoGold) {
+  const std::string map = R"({{"late": {}, "lost": {}}})";
+  for (const auto& [text, beside, named] :
+       {std::tuple<std::string, std::string, std::string>{"input", R"("output": "%", )", R"("logprobs": )" + map},
+        {"prompt", R"("completion": "%", )", R"("probabilities": )" + map},
+        {"text", R"("prediction": "%", )", R"("probs": )" + map},
+        {"text", R"("predicted_label": "%", )", R"("my_numbers": )" + map},
+        {"text", "", R"("scores": [{{"label": "late", "score": {}}}, {{"label": "lost", "score": {}}}])"}}) {
+    const auto log = guess(rows_with_probabilities(text, beside, named));
+    ASSERT_TRUE(log) << beside << named << log.error().message;
+    EXPECT_TRUE(log->has_teacher) << beside << named;
+    EXPECT_FALSE(log->has_gold) << beside << named;
+    EXPECT_THAT(log->classes, testing::UnorderedElementsAre(Pair("late", testing::_), Pair("lost", testing::_)))
+        << beside << named;
+  }
+}
+
+TEST_F(LogGuessTest, ALabelBesideATeachersProbabilitiesIsGold) {
+  const std::string map = R"({{"late": {}, "lost": {}}})";
+  for (const std::string& named :
+       {R"("probabilities": )" + map, R"("teacher": {{"label": "late", "probs": )" + map + "}}"}) {
+    const auto log = guess(rows_with_probabilities("text", R"("gold": "%", )", named));
+    ASSERT_TRUE(log) << log.error().message;
+    EXPECT_TRUE(log->has_teacher) << named;
+    EXPECT_TRUE(log->has_gold) << named;
+  }
+}
+
 TEST_F(LogGuessTest, SpansAndTagsAreTags) {
   const auto log = guess(R"({"text": "Bern", "spans": [{"start": 0, "end": 4, "type": "LOC"}]})");
   ASSERT_TRUE(log) << log.error().message;
