@@ -13,6 +13,7 @@
 #include "data/files/input_file.h"
 #include "data/files/json_document.h"
 #include "spec/check.h"
+#include "spec/encoder/tensors.h"
 #include "spec/layout.h"
 #include "spec/versions.h"
 #include "train/run/failure.h"
@@ -151,6 +152,18 @@ std::string kind_of(const nlohmann::ordered_json& meta) {
   return given ? meta["kind"].get<std::string>() : "unknown";
 }
 
+// The config does not record their presence.
+void take_learned_steps(const Checkpoint& checkpoint, const std::string& prefix, Student& student) {
+  const auto take = [&](const spec::TensorSpec& tensor, auto& field) {
+    if constexpr (std::is_same_v<std::remove_reference_t<decltype(field)>, Linear>) {
+      const auto found = checkpoint.tensors.find(prefix + tensor.name + ".steps");
+      if (found == checkpoint.tensors.end() || tensor.group == 0) return;
+      field.steps = torch::zeros({tensor.rows, tensor.columns / tensor.group});
+    }
+  };
+  spec::visit_encoder(student.config, take, student);
+}
+
 }  // namespace
 
 Status write_checkpoint(const Checkpoint& checkpoint, const std::string& path) {
@@ -242,6 +255,7 @@ Student take_student(const Checkpoint& checkpoint, const std::string& prefix) {
     throw Failure(ExitCode::kBadData, "the checkpoint's student '" + prefix + "' is not an encoder");
   }
   Student student = make_student(config, 0.0, 0);
+  take_learned_steps(checkpoint, prefix, student);
   visit_tensors(student, [&](const std::string& name, Tensor& tensor, TensorRole) {
     const auto found = checkpoint.tensors.find(prefix + name);
     if (found == checkpoint.tensors.end() || found->second.sizes() != tensor.sizes()) {

@@ -65,10 +65,11 @@ runtime::PackedLinear packed_linear(const format::FrozenTensor& frozen, std::uin
                                    outputs, inputs, group);
 }
 
-IntegerLinear integer_linear(const Tensor& weight, const Tensor& bias, float input_scale, std::uint32_t group) {
-  const format::FrozenTensor frozen = quantize_linear(weight.contiguous(), bias.contiguous(), input_scale, group);
+IntegerLinear integer_linear(const Tensor& weight, const Tensor& bias, float input_scale, const Grouping& grouping) {
+  const format::FrozenTensor frozen =
+      quantize_linear(weight.contiguous(), bias.contiguous(), input_scale, grouping.group, grouping.steps);
   return {integers_of(frozen, weight), torch::tensor(frozen.bias).to(torch::kFloat32), torch::tensor(frozen.floats),
-          packed_linear(frozen, static_cast<std::uint32_t>(weight.size(1)), group)};
+          packed_linear(frozen, static_cast<std::uint32_t>(weight.size(1)), grouping.group)};
 }
 
 Tensor quantized_rows(const Tensor& x, float input_scale) {

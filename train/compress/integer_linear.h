@@ -15,8 +15,17 @@ struct IntegerLinear {
   Tensor output_scale;           // [M], input_scale times the weights' scales
   runtime::PackedLinear packed;  // the same, packed for the kernels
 };
-// group: that of quantize_linear.
-IntegerLinear integer_linear(const Tensor& weight, const Tensor& bias, float input_scale, std::uint32_t group);
+// How a weight is grouped, as quantize_linear takes it. autograd functions do not look into it, so that `steps` may be
+// undefined; their gradient is that of with_step_gradient (learned_steps.h).
+struct Grouping {
+  std::uint32_t group = 0;
+  Tensor steps{};
+};
+inline Grouping grouping_of(std::uint32_t group, const Tensor& steps) {
+  return {group, steps.defined() ? steps.detach() : steps};
+}
+
+IntegerLinear integer_linear(const Tensor& weight, const Tensor& bias, float input_scale, const Grouping& grouping);
 
 // Packed for the kernels; inputs: K.
 runtime::PackedLinear packed_linear(const format::FrozenTensor& frozen, std::uint32_t inputs, std::uint32_t group);

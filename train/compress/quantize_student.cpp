@@ -3,7 +3,9 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
+#include <span>
 #include <stdexcept>
+#include <vector>
 
 #include "spec/encoder/tensors.h"
 #include "spec/quant.h"
@@ -30,7 +32,8 @@ format::FrozenTensor plain(const Tensor& tensor) {
 Tensor on_cpu(const Tensor& tensor) { return tensor.detach().cpu().contiguous(); }
 
 format::FrozenTensor frozen_field(const spec::TensorSpec&, const Linear& linear) {
-  return quantize_linear(on_cpu(linear.weight), on_cpu(linear.bias), linear.input_scale.item<float>(), linear.group);
+  return quantize_linear(on_cpu(linear.weight), on_cpu(linear.bias), linear.input_scale.item<float>(), linear.group,
+                         linear.steps);
 }
 
 format::FrozenTensor frozen_field(const spec::TensorSpec& entry, const Tensor& tensor) {
@@ -39,15 +42,18 @@ format::FrozenTensor frozen_field(const spec::TensorSpec& entry, const Tensor& t
   return plain(tensor);
 }
 
-// One output in int4: its integers and sub-steps. Returns the size of a sub-step.
-float quantize_groups(const float* row, std::size_t inputs, std::size_t group, float smallest_step,
-                      std::int8_t* integers, std::int8_t* sub_steps) {
-  constexpr float kSubSteps = 127.0F;
-  const std::size_t groups = inputs / group;
+std::vector<float> least_error_steps(const float* row, std::size_t groups, std::size_t group) {
   std::vector<float> steps(groups);
   for (std::size_t g = 0; g < groups; ++g) steps[g] = weight_step(row + g * group, group, spec::WeightType::kInt4);
+  return steps;
+}
+
+// One output in int4 with a step for each group: its integers and sub-steps. Returns the size of a sub-step.
+float quantize_groups(const float* row, std::span<const float> steps, std::size_t group, float smallest_step,
+                      std::int8_t* integers, std::int8_t* sub_steps) {
+  constexpr float kSubSteps = 127.0F;
   const float sub_step = std::max(*std::max_element(steps.begin(), steps.end()) / kSubSteps, smallest_step);
-  for (std::size_t g = 0; g < groups; ++g) {
+  for (std::size_t g = 0; g < steps.size(); ++g) {
     const float count = std::clamp(spec::round_half_even(steps[g] / sub_step), 1.0F, kSubSteps);
     sub_steps[g] = static_cast<std::int8_t>(count);
     quantize_row(row + g * group, group, 1.0F / (count * sub_step), spec::WeightType::kInt4, integers + g * group);
@@ -57,11 +63,18 @@ float quantize_groups(const float* row, std::size_t inputs, std::size_t group, f
 
 }  // namespace
 
-format::FrozenTensor quantize_linear(const Tensor& weight, const Tensor& bias, float input_scale, std::uint32_t group) {
+format::FrozenTensor quantize_linear(const Tensor& weight, const Tensor& bias, float input_scale, std::uint32_t group,
+                                     const Tensor& steps) {
   const auto rows = static_cast<std::size_t>(weight.size(0)), columns = static_cast<std::size_t>(weight.size(1));
   const std::size_t groups = group == 0 ? 0 : columns / group;
   const float* weights = weight.const_data_ptr<float>();
   const float* biases = bias.const_data_ptr<float>();
+  const Tensor learned = steps.defined() ? on_cpu(steps) : Tensor();
+  const auto steps_of = [&](std::size_t n) {
+    if (!learned.defined()) return least_error_steps(weights + n * columns, groups, group);
+    const float* of_row = learned.const_data_ptr<float>() + n * groups;
+    return std::vector<float>(of_row, of_row + groups);
+  };
   format::FrozenTensor frozen;
   frozen.values.resize(rows * columns);
   frozen.floats.resize(rows);
@@ -76,7 +89,7 @@ format::FrozenTensor quantize_linear(const Tensor& weight, const Tensor& bias, f
       if (group == 0)
         quantize_weights(row, columns, 1.0F / scale, values);
       else
-        scale = quantize_groups(row, columns, group, scale, values, frozen.steps.data() + n * groups);
+        scale = quantize_groups(row, steps_of(n), group, scale, values, frozen.steps.data() + n * groups);
       frozen.floats[n] = spec::output_scale(input_scale, scale);
       frozen.bias[n] = spec::quantize_bias(biases[n], frozen.floats[n]);
     }

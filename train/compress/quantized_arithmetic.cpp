@@ -7,6 +7,7 @@
 
 #include "spec/quant.h"
 #include "train/compress/integer_linear.h"
+#include "train/compress/learned_steps.h"
 #include "train/compress/quantize_student.h"
 #include "train/compress/quantized_attention.h"
 #include "train/compress/quantized_feed_forward.h"
@@ -38,10 +39,9 @@ class FakeQuantize : public Function<FakeQuantize> {
 class QuantizedLinear : public Function<QuantizedLinear> {
  public:
   static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& weight, const Tensor& bias,
-                        const Tensor& scale, bool rounded_gradients, std::int64_t group) {
+                        const Tensor& scale, bool rounded_gradients, const Grouping& grouping) {
     const Tensor rows = x.contiguous();
-    const IntegerLinear layer =
-        integer_linear(weight.cpu(), bias.cpu(), scale.item<float>(), static_cast<std::uint32_t>(group));
+    const IntegerLinear layer = integer_linear(weight.cpu(), bias.cpu(), scale.item<float>(), grouping);
     context->saved_data["rounded"] = rounded_gradients && x.is_cpu();
     if (x.is_cpu()) {
       const Tensor quantized = quantized_rows(rows, scale.item<float>());
@@ -64,7 +64,9 @@ class QuantizedLinear : public Function<QuantizedLinear> {
         output_gradient(gradients[0].contiguous(), weight_scales, context->saved_data["rounded"].toBool());
     const LsqGradients input = lsq_gradients(x, input_gradient(output, integers), scale);
     const Tensor rows = x.is_cpu() ? quantized : quantized_values(x, scale).rounded;
-    return {input.x, weight_gradient(output, rows, x.size(1), weight_scales, scale), output.sums, input.scale, Tensor(),
+    return {input.x,     weight_gradient(output, rows, x.size(1), weight_scales, scale),
+            output.sums, input.scale,
+            Tensor(),    Tensor(),
             Tensor()};
   }
 };
@@ -146,8 +148,9 @@ Tensor quantized_exponent(const Tensor& exponent) {
 Tensor fake_quantize(const Tensor& x, const Tensor& scale) { return FakeQuantize::apply(x, scale); }
 
 Tensor quantized_linear(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& scale,
-                        bool rounded_gradients, std::uint32_t group) {
-  return QuantizedLinear::apply(x, weight, bias, scale, rounded_gradients, std::int64_t{group});
+                        bool rounded_gradients, std::uint32_t group, const Tensor& steps) {
+  return QuantizedLinear::apply(x, with_step_gradient(weight, steps), bias, scale, rounded_gradients,
+                                grouping_of(group, steps));
 }
 
 Tensor QuantizedArithmetic::embed(const Tensor& table, const Tensor& ids, spec::WeightType type) {
@@ -164,7 +167,7 @@ Tensor QuantizedArithmetic::project(const Tensor& rows, const Tensor& weight, sp
 }
 
 Tensor QuantizedArithmetic::linear(const Tensor& x, const Linear& layer) {
-  return quantized_linear(x, layer.weight, layer.bias, layer.input_scale, rounded_gradients_, layer.group);
+  return quantized_linear(x, layer.weight, layer.bias, layer.input_scale, rounded_gradients_, layer.group, layer.steps);
 }
 
 Tensor QuantizedArithmetic::attention(const Tensor& qkv, const EncoderLayer& layer, std::int64_t head_width,

@@ -32,7 +32,8 @@ class QuantizedArithmetic : public Arithmetic {
 Tensor fake_quantize(const Tensor& x, const Tensor& scale);
 
 // quantize(x) * quantize(weight)^T + quantize(bias), exact integer sums; x [N, K], weight [M, K], bias [M], scale [1].
+// group, steps: those of quantize_linear; steps that are given learn, too (learned_steps.h).
 Tensor quantized_linear(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& scale,
-                        bool rounded_gradients = false, std::uint32_t group = 0);
+                        bool rounded_gradients = false, std::uint32_t group = 0, const Tensor& steps = {});
 
 }  // namespace noggin::train

@@ -4,6 +4,7 @@
 
 #include "spec/layout.h"
 #include "train/compress/integer_linear.h"
+#include "train/compress/learned_steps.h"
 
 namespace noggin::train {
 namespace {
@@ -145,13 +146,12 @@ class QuantizedAttention : public Function<QuantizedAttention> {
   static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& qkv_weight, const Tensor& qkv_bias,
                         const Tensor& input_scale, const Tensor& query_scale, const Tensor& key_scale,
                         const Tensor& value_scale, const Tensor& output_weight, const Tensor& output_bias,
-                        const Tensor& context_scale, Texts texts, bool rounded_gradients, std::int64_t qkv_group,
-                        std::int64_t output_group) {
+                        const Tensor& context_scale, Texts texts, bool rounded_gradients, const Grouping& qkv_grouping,
+                        const Grouping& output_grouping) {
     const Tensor rows = x.contiguous(), quantized = quantized_rows(rows, input_scale.item<float>());
-    const IntegerLinear qkv =
-        integer_linear(qkv_weight, qkv_bias, input_scale.item<float>(), static_cast<std::uint32_t>(qkv_group));
-    const IntegerLinear output = integer_linear(output_weight, output_bias, context_scale.item<float>(),
-                                                static_cast<std::uint32_t>(output_group));
+    const IntegerLinear qkv = integer_linear(qkv_weight, qkv_bias, input_scale.item<float>(), qkv_grouping);
+    const IntegerLinear output =
+        integer_linear(output_weight, output_bias, context_scale.item<float>(), output_grouping);
     const Attended attended =
         attend_texts(quantized, qkv.packed, texts, scales_of(query_scale, key_scale, value_scale, context_scale));
     context->save_for_backward({rows, quantized, qkv.weights, qkv.output_scale, input_scale, query_scale, key_scale,
@@ -204,10 +204,12 @@ class QuantizedAttention : public Function<QuantizedAttention> {
 
 Tensor quantized_attention(const Tensor& x, const EncoderLayer& layer, const Linear& output, std::int64_t head_width,
                            const PackedBatch& batch, bool rounded_gradients) {
-  return QuantizedAttention::apply(x, layer.qkv.weight, layer.qkv.bias, layer.qkv.input_scale, layer.query_scale,
-                                   layer.key_scale, layer.value_scale, output.weight, output.bias, output.input_scale,
-                                   Texts{batch.starts, layer.qkv.weight.size(0) / (3 * head_width), head_width},
-                                   rounded_gradients, std::int64_t{layer.qkv.group}, std::int64_t{output.group});
+  const Linear& qkv = layer.qkv;
+  return QuantizedAttention::apply(
+      x, with_step_gradient(qkv.weight, qkv.steps), qkv.bias, qkv.input_scale, layer.query_scale, layer.key_scale,
+      layer.value_scale, with_step_gradient(output.weight, output.steps), output.bias, output.input_scale,
+      Texts{batch.starts, qkv.weight.size(0) / (3 * head_width), head_width}, rounded_gradients,
+      grouping_of(qkv.group, qkv.steps), grouping_of(output.group, output.steps));
 }
 
 }  // namespace noggin::train

@@ -6,6 +6,7 @@
 
 #include "spec/formulas.h"
 #include "train/compress/integer_linear.h"
+#include "train/compress/learned_steps.h"
 
 namespace noggin::train {
 namespace {
@@ -81,12 +82,10 @@ class QuantizedFeedForward : public Function<QuantizedFeedForward> {
   static Tensor forward(AutogradContext* context, const Tensor& x, const Tensor& up_weight, const Tensor& up_bias,
                         const Tensor& input_scale, const Tensor& preactivation_scale, const Tensor& down_weight,
                         const Tensor& down_bias, const Tensor& hidden_scale, bool rounded_gradients,
-                        std::int64_t up_group, std::int64_t down_group) {
+                        const Grouping& up_grouping, const Grouping& down_grouping) {
     const Tensor rows = x.contiguous(), quantized = quantized_rows(rows, input_scale.item<float>());
-    const IntegerLinear up =
-        integer_linear(up_weight, up_bias, input_scale.item<float>(), static_cast<std::uint32_t>(up_group));
-    const IntegerLinear down =
-        integer_linear(down_weight, down_bias, hidden_scale.item<float>(), static_cast<std::uint32_t>(down_group));
+    const IntegerLinear up = integer_linear(up_weight, up_bias, input_scale.item<float>(), up_grouping);
+    const IntegerLinear down = integer_linear(down_weight, down_bias, hidden_scale.item<float>(), down_grouping);
     const Middle middle =
         up_and_gelu(quantized, up.packed, preactivation_scale.item<float>(), hidden_scale.item<float>());
     context->save_for_backward({rows, quantized, up.weights, up.output_scale, input_scale, middle.positions,
@@ -124,9 +123,11 @@ class QuantizedFeedForward : public Function<QuantizedFeedForward> {
 }  // namespace
 
 Tensor quantized_feed_forward(const Tensor& x, const EncoderLayer& layer, const Linear& down, bool rounded_gradients) {
-  return QuantizedFeedForward::apply(x, layer.ffn_up.weight, layer.ffn_up.bias, layer.ffn_up.input_scale,
-                                     layer.preactivation_scale, down.weight, down.bias, down.input_scale,
-                                     rounded_gradients, std::int64_t{layer.ffn_up.group}, std::int64_t{down.group});
+  const Linear& up = layer.ffn_up;
+  return QuantizedFeedForward::apply(x, with_step_gradient(up.weight, up.steps), up.bias, up.input_scale,
+                                     layer.preactivation_scale, with_step_gradient(down.weight, down.steps), down.bias,
+                                     down.input_scale, rounded_gradients, grouping_of(up.group, up.steps),
+                                     grouping_of(down.group, down.steps));
 }
 
 }  // namespace noggin::train

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <numbers>
 #include <numeric>
+#include <set>
+#include <utility>
 
 #include "spec/quant.h"
 
@@ -24,15 +26,18 @@ Optimizer::Optimizer(Student& student, const OptimizerOptions& options) : studen
   const Tensor* table = lookup_table(student);
   defers_rows_ = table != nullptr;
   visit_tensors(student, [&](const std::string& name, Tensor& tensor, TensorRole role) {
-    const bool is_scale = role == TensorRole::kScale;
-    const bool trained = role != TensorRole::kMask && (!is_scale || options.scale_learning_rate > 0.0);
+    const bool is_scale = role == TensorRole::kScale || role == TensorRole::kStep;
+    const double rate = role == TensorRole::kScale  ? options.scale_learning_rate
+                        : role == TensorRole::kStep ? options.step_learning_rate
+                        : role == TensorRole::kMask ? 0.0
+                                                    : 1.0;
+    const bool trained = rate > 0.0;
     tensor.requires_grad_(trained);
     if (!trained) return;
     const Tensor values = tensor.detach();
     if (&tensor == table) word_slot_ = slots_.size();
     slots_.push_back({name, &tensor, torch::zeros_like(values), torch::zeros_like(values), values.clone(),
-                      role == TensorRole::kWeight ? options.weight_decay : 0.0,
-                      is_scale ? options.scale_learning_rate : 1.0, is_scale});
+                      role == TensorRole::kWeight ? options.weight_decay : 0.0, rate, is_scale});
   });
   steps_ = torch::zeros({1});
   average_start_ = torch::zeros({1});
@@ -164,25 +169,21 @@ double Optimizer::step_elsewhere(double learning_rate, std::vector<Tensor>& grad
     for (Tensor& gradient : gradients_now) gradient.mul_(options_.clip_norm / norm);
   }
   // One fused call per kind of tensor: kinds differ in decay and rate.
-  for (const double decay : {0.0, options_.weight_decay}) {
-    for (const bool scales : {false, true}) {
-      std::vector<Tensor> parameters, gradients_of_kind, first, second, steps;
-      double rate = learning_rate;
-      for (std::size_t i = 0; i < slots_.size(); ++i) {
-        Slot& slot = slots_[i];
-        if (slot.decay != decay || slot.is_scale != scales) continue;
-        parameters.push_back(*slot.parameter);
-        gradients_of_kind.push_back(gradients_now[i]);
-        first.push_back(slot.first_moment);
-        second.push_back(slot.second_moment);
-        steps.push_back((steps_ + 1.0).to(slot.parameter->device()));
-        rate = learning_rate * slot.relative_rate;
-      }
-      if (parameters.empty()) continue;
-      at::_fused_adamw_(parameters, gradients_of_kind, first, second, {}, steps, rate, options_.beta1, options_.beta2,
-                        decay, options_.epsilon, /*amsgrad=*/false, /*maximize=*/false);
+  std::set<std::pair<double, double>> kinds;
+  for (const Slot& slot : slots_) kinds.emplace(slot.decay, slot.relative_rate);
+  for (const auto& [decay, relative_rate] : kinds) {
+    std::vector<Tensor> parameters, gradients_of_kind, first, second, steps;
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+      Slot& slot = slots_[i];
+      if (slot.decay != decay || slot.relative_rate != relative_rate) continue;
+      parameters.push_back(*slot.parameter);
+      gradients_of_kind.push_back(gradients_now[i]);
+      first.push_back(slot.first_moment);
+      second.push_back(slot.second_moment);
+      steps.push_back((steps_ + 1.0).to(slot.parameter->device()));
     }
-    if (options_.weight_decay == 0.0) break;
+    at::_fused_adamw_(parameters, gradients_of_kind, first, second, {}, steps, learning_rate * relative_rate,
+                      options_.beta1, options_.beta2, decay, options_.epsilon, /*amsgrad=*/false, /*maximize=*/false);
   }
   const double kept = average_decay();
   for (Slot& slot : slots_) {

@@ -15,6 +15,7 @@ struct OptimizerOptions {
   double weight_decay = 0.01;
   double clip_norm = 1.0;            // limit for the gradient norm over all weights; 0: off
   double scale_learning_rate = 0.0;  // of activation scales, relative; 0: not trained
+  double step_learning_rate = 0.0;   // of learned steps, the same
   double average_decay = 0.0;        // of the moving average; 0: off
   double beta1 = 0.9, beta2 = 0.98, epsilon = 1e-8;
 };
@@ -53,7 +54,7 @@ class Optimizer {
     Tensor* parameter;
     Tensor first_moment, second_moment, average;
     double decay, relative_rate;
-    bool is_scale;
+    bool is_scale;  // or a step: never below spec::kSmallestScale
   };
   // A piece of a slot, the unit of work of one thread.
   struct Task {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "train/compress/calibrate.h"
+#include "train/compress/learned_steps.h"
 #include "train/compress/mixed_bits.h"
 #include "train/compress/quantized_arithmetic.h"
 #include "train/loop/phase_history.h"
@@ -96,10 +97,12 @@ void Trainer::start_phase() {
   // Float phases may be those of another recipe, which stores its weights otherwise.
   set_weight_types(first_phases(recipe_, state_.phase + 1).quantize, state_.student.config.encoder);
   set_groups(state_.student);
+  forget_learned_steps(state_.student);
   if (phase().word_width > 0) state_.student = with_narrow_words(state_.student, phase().word_width, piece_counts());
   if (phase().kind == PhaseKind::kQat) {
     calibrate();
     if (recipe_.quantize.widen_bytes > 0) widen_matrices();
+    if (phase().step_learning_rate > 0.0) begin_learned_steps(state_.student);
   }
   if (online_teacher_) online_teacher_->check(phase(), state_.student);
   if (phase().hidden_weight > 0.0 && !state_.student.teacher_projection.defined()) {
@@ -188,6 +191,7 @@ void Trainer::prepare_phase() {
   options.clip_norm = recipe_.train.clip_norm;
   options.average_decay = recipe_.train.ema;
   options.scale_learning_rate = phase().kind == PhaseKind::kQat ? phase().scale_learning_rate : 0.0;
+  options.step_learning_rate = phase().step_learning_rate;
   state_.optimizer = std::make_unique<Optimizer>(state_.student, options);
   if (phase().kind == PhaseKind::kQat) {
     arithmetic_ = std::make_unique<QuantizedArithmetic>(state_.precision == Precision::kBf16);

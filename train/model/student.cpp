@@ -23,6 +23,7 @@ void walk(AnyStudent& student, const Visit& visit) {
     if constexpr (kIsLinear<std::remove_reference_t<decltype(field)>>) {
       visit(tensor.name + ".weight", field.weight, TensorRole::kWeight);
       visit(tensor.name + ".bias", field.bias, TensorRole::kPlain);
+      if (field.steps.defined()) visit(tensor.name + ".steps", field.steps, TensorRole::kStep);
     } else {
       const bool projection = tensor.kind == spec::TensorKind::kLinear;
       visit(projection ? tensor.name + ".weight" : tensor.name, field, role_of(tensor.kind));
@@ -88,7 +89,10 @@ Student make_student(const spec::ModelConfig& config, double initial_range, std:
 
 void set_groups(Student& student) {
   const auto set = [](const spec::TensorSpec& tensor, auto& field) {
-    if constexpr (kIsLinear<std::remove_reference_t<decltype(field)>>) field.group = tensor.group;
+    if constexpr (kIsLinear<std::remove_reference_t<decltype(field)>>) {
+      if (field.group != tensor.group) field.steps = Tensor();
+      field.group = tensor.group;
+    }
   };
   spec::visit_encoder(student.config, set, student);
 }

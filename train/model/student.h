@@ -25,6 +25,7 @@ struct Linear {
   Tensor bias;              // [outputs]
   Tensor input_scale;       // [1], the scale of its int8 input; meaningful once calibrated
   std::uint32_t group = 0;  // of the config: 0, or how many inputs of an int4 weight share a sub-step
+  Tensor steps;             // [outputs, inputs / group] if they are learned (compress/learned_steps.h), else undefined
 };
 
 struct Norm {
@@ -54,11 +55,12 @@ enum class TensorRole {
   kWeight,  // trained with weight decay
   kPlain,   // trained without weight decay: biases, norms
   kScale,   // an activation scale: trained only in the qat phase
+  kStep,    // the steps of an int4 matrix, where they are learned: the same
   kMask,    // never trained
 };
 
 // Calls visit(name, tensor, role) for every tensor of the student, in the order of spec::visit_encoder. Linear layers
-// give "<name>.weight" and "<name>.bias". Then comes "live_teacher.projection" if it is defined, then the masks as
+// give "<name>.weight", "<name>.bias" and, where they are learned, "<name>.steps". Then comes "live_teacher.projection" if it is defined, then the masks as
 // "layers.i.attention.mask" and "layers.i.ffn.mask".
 void visit_tensors(Student& student, const std::function<void(const std::string&, Tensor&, TensorRole)>& visit);
 void visit_tensors(const Student& student,

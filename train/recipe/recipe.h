@@ -63,6 +63,7 @@ struct Phase {
   RemovalCurve removal_curve = RemovalCurve::kLinear;  // prune: how much each step removes
   std::uint32_t word_width = 0;      // prune: to which width word rows are cut before the first step; 0: they stay
   double scale_learning_rate = 0.0;  // qat: of activation scales, relative to learning_rate; 0 freezes them
+  double step_learning_rate = 0.0;   // qat: of the steps of int4 groups, relative; 0: they follow the weights
   std::uint32_t calibration_batches = 32;  // qat: training batches observed before the first step
 };
 

@@ -213,6 +213,12 @@ class Checker {
             {"quantize.widen_bytes"},
             "quantize.widen_bytes is for layers of four bits, and quantize.weight_bits is 8. Fix: remove the key, or "
             "set quantize.weight_bits: 4");
+      for (std::size_t i = 0; i < recipe_.phases.size(); ++i)
+        if (recipe_.phases[i].step_learning_rate > 0.0)
+          problem({"phases"},
+                  fmt::format("phases.{}.step_learning_rate is for layers of four bits, and "
+                              "quantize.weight_bits is 8. Fix: remove the key, or set quantize.weight_bits: 4",
+                              i));
       return;
     }
     for (const auto& [key, width] : {std::pair{"student.width", recipe_.student.width},

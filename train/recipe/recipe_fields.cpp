@@ -553,6 +553,12 @@ std::vector<Field<Phase>> make_phase_fields() {
        {0.0, 1000.0},
        "learning rate of activation scales, relative to learning_rate; 0 keeps the calibrated ones",
        kQatPhase},
+      {"step_learning_rate",
+       [](P& p) -> double& { return p.step_learning_rate; },
+       {0.0, 1000.0},
+       "learning rate of the steps of int4 groups, relative to learning_rate; 0: they follow the weights by least "
+       "squared error",
+       kQatPhase},
       {"calibration_batches",
        [](P& p) -> std::uint32_t& { return p.calibration_batches; },
        {1, kMillion},

@@ -27,7 +27,10 @@ EncoderLayer random_layer() {
   Random random(7);
   const auto linear = [&](std::int64_t outputs, std::int64_t inputs, float scale) {
     return Linear{random_tensor({outputs, inputs}, random, -0.25F, 0.25F),
-                  random_tensor({outputs}, random, -0.5F, 0.5F), torch::full({1}, scale)};
+                  random_tensor({outputs}, random, -0.5F, 0.5F),
+                  torch::full({1}, scale),
+                  0,
+                  {}};
   };
   EncoderLayer layer;
   layer.qkv = linear(3 * kHeads * kHeadWidth, kWidth, 0.014F);

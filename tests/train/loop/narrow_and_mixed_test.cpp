@@ -1,8 +1,9 @@
-// Phases that change the shape before their first step, word_width and quantize.widen_bytes: what they leave, and that
-// a stopped training goes on to the same bytes.
+// Phases that change the student before their first step, word_width, quantize.widen_bytes and learned steps: what they
+// leave, and that a stopped training goes on to the same bytes.
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <string>
 
 #include "format/file_layout.h"
 #include "tests/support/train_tiny_run.h"
@@ -23,6 +24,7 @@ Recipe narrow_int4_recipe() {
   recipe.quantize = {.embedding_bits = 4, .weight_bits = 4, .group = 32, .widen_bytes = 6000};
   recipe.phases[1].word_width = 12;
   recipe.phases[1].heads_fraction = 0.0;
+  recipe.phases[2].step_learning_rate = 0.2;
   return recipe;
 }
 
@@ -50,6 +52,28 @@ TEST(NarrowAndMixed, TheShapeIsThatOfThePhaseAndTheBytesStayWithin) {
   EXPECT_LT(int4_matrices(last.encoder), 8U) << "none has eight bits";
   EXPECT_GT(int4_matrices(last.encoder), 0U) << "6,000 bytes are not enough for all";
   EXPECT_LE(format::tensors_section_bytes(last), format::tensors_section_bytes(all_int4) + 6000);
+}
+
+TEST(NarrowAndMixed, EachMatrixOfFourBitsHasItsLearnedSteps) {
+  const auto matrices_with_steps = [](const Recipe& recipe) {
+    const TemporaryFolder folder;
+    const TrainOutcome outcome = run_job(shared_data().job(folder.path(), recipe));
+    std::size_t count = 0;
+    const Student student = read_bundle(outcome.final_checkpoint())->student;
+    visit_tensors(student, [&](const std::string&, const Tensor& steps, TensorRole role) {
+      if (role != TensorRole::kStep) return;
+      ++count;
+      EXPECT_GT(steps.min().item<double>(), 0.0);
+    });
+    EXPECT_LE(count, int4_matrices(student.config.encoder));
+    return count;
+  };
+  Recipe recipe = narrow_int4_recipe();
+  EXPECT_LT(matrices_with_steps(recipe), 8U) << "some have eight bits";
+  recipe.quantize.widen_bytes = 0;
+  EXPECT_EQ(matrices_with_steps(recipe), 8U);
+  recipe.phases[2].step_learning_rate = 0.0;
+  EXPECT_EQ(matrices_with_steps(recipe), 0U);
 }
 
 TEST(NarrowAndMixed, AStoppedTrainingGoesOnToTheSameBytes) {

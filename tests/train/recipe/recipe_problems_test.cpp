@@ -168,6 +168,13 @@ TEST_F(RecipeProblems, AGroupOfFourBitWeightsDividesTheWidths) {
   EXPECT_THAT(problems_with("quantize: {weight_bits: 8, group: 128}\nstudent: {width: 96}\n"), IsEmpty());
 }
 
+TEST_F(RecipeProblems, OnlyFourBitWeightsHaveStepsToLearn) {
+  const std::string learns = "phases=[{kind: distil}, {kind: qat, step_learning_rate: 0.1}]";
+  EXPECT_THAT(problems_of(valid_recipe(), {learns, "quantize.weight_bits=4"}), IsEmpty());
+  EXPECT_THAT(problems_of(valid_recipe(), {learns}),
+              ElementsAre(HasSubstr("phases.1.step_learning_rate is for layers of four bits")));
+}
+
 TEST_F(RecipeProblems, ExactlyOneOfLabelsAndLabelsFile) {
   std::string text = valid_recipe();
   EXPECT_THAT(problems_of(text, {"data.labels_file=l.json"}), ElementsAre(at("recipe.yaml:3", "keep one of the two")));
