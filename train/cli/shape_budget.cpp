@@ -209,6 +209,7 @@ class ShapeFitter {
     recipe.quantize = whole_.quantize;
     recipe.student.embedding_width = whole_.student.embedding_width;
     if (recipe.quantize.weight_bits == 4) train::plan_four_bits(recipe);
+    if (!random) train::scale_rates(train::kPlannedLayers, cuts.layers, recipe.phases);
     if (random)
       recipe.student.layers = cuts.layers;
     else if (cuts.layers < layers_)
@@ -268,12 +269,15 @@ class ShapeFitter {
                           cuts.layers, layers_,
                           cuts.layers < train::kFewestLayers ? removed_text(train::cut_at(train::kMostCuts))
                                                              : "half of the neurons and heads"));
+    if (!wishes_.start.empty())
+      comment(fmt::format("the rate {} is for {} pretrained layers: fewer learn at a higher one",
+                          recipe.phases.front().learning_rate, cuts.layers));
     const train::Cut removed = train::cut_at(cuts.removal);
     if (!removed.any())
       comment("no prune phase: nothing has to be removed");
     else
       comment(fmt::format("ffn_share {:.2f} and heads_share {:.2f}: the least that fits {}; neurons go before heads",
-                          removed.neurons * train::kTwentieth, removed.heads * train::kTwentieth, goal));
+                          removed.neurons / train::kTwentieths, removed.heads / train::kTwentieths, goal));
     if (pieces < pieces_)
       comment(fmt::format("tokenizer.size {}: the texts use {} pieces, which do not fit beside the layers",
                           train::format_count(pieces), train::format_count(pieces_)));

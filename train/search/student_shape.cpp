@@ -85,8 +85,8 @@ void set_pruning(const Cut& cut, Recipe& recipe, std::uint32_t word_width) {
   for (Phase& phase : recipe.phases) {
     if (phase.kind != PhaseKind::kPrune) continue;
     phase.word_width = std::exchange(word_width, 0);
-    phase.ffn_fraction = cut.neurons * kTwentieth;
-    phase.heads_fraction = cut.heads * kTwentieth;
+    phase.ffn_fraction = cut.neurons / kTwentieths;
+    phase.heads_fraction = cut.heads / kTwentieths;
   }
 }
 

@@ -24,7 +24,7 @@ struct Cut {
   int neurons = 0, heads = 0;
   bool any() const { return neurons + heads > 0; }
 };
-inline constexpr double kTwentieth = 0.05;
+inline constexpr double kTwentieths = 20.0;
 
 // One order of removal, a step a twentieth: neurons up to one half, heads up to one half, neurons up to 0.9.
 inline constexpr int kCutsToHalf = 20, kMostCuts = 28;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace noggin::train {
 namespace {
@@ -98,6 +99,12 @@ void plan_four_bits(Recipe& recipe) {
     if (phase.kind == PhaseKind::kQat) set_length(kInt4, !recipe.init.folder.empty(), steps, phase);
 }
 
+void scale_rates(std::uint32_t from, std::uint32_t to, std::span<Phase> phases) {
+  constexpr double kDigits = 1e6;  // what a recipe shows of a rate
+  for (Phase& phase : phases)
+    if (from != to) phase.learning_rate = std::round(phase.learning_rate * kDigits * from / to) / kDigits;
+}
+
 std::vector<std::string> plan_training(const TrainingFacts& facts, Recipe& recipe) {
   std::vector<std::string> reasons;
   const std::uint64_t steps = fewest_steps(facts, recipe.train.batch_rows);
@@ -117,9 +124,10 @@ std::vector<std::string> plan_training(const TrainingFacts& facts, Recipe& recip
     recipe.phases.push_back(phase);
   }
   recipe.train.ema = 0.995;
-  reasons.push_back(fmt::format("lengths: 3 epochs, or {} steps where the rows are few; the rate {} is for weights {}",
-                                steps, recipe.phases.front().learning_rate,
-                                facts.pretrained ? "of a pretrained encoder" : "that start at random"));
+  reasons.push_back(fmt::format("lengths: 3 epochs, or {} steps where the rows are few", steps));
+  if (!facts.pretrained)
+    reasons.push_back(
+        fmt::format("the rate {} is for weights that start at random", recipe.phases.front().learning_rate));
   recipe.gates.max_drop_from_float = gate_margin(facts);
   reasons.push_back(fmt::format(
       "max_drop_from_float {:.3f}: {}", recipe.gates.max_drop_from_float,

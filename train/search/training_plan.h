@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,12 @@ void plan_four_bits(Recipe& recipe);
 
 // Sets the phases, and what they share of `train`, of a recipe. Returns the reasons, a line each.
 std::vector<std::string> plan_training(const TrainingFacts& facts, Recipe& recipe);
+
+// The rates of plan_training are for weights of an encoder with so many layers.
+inline constexpr std::uint32_t kPlannedLayers = 6;
+// Fewer pretrained layers learn at a higher rate, in inverse proportion (experiments/first_try): the rates of phases for
+// `from` layers become those for `to`.
+void scale_rates(std::uint32_t from, std::uint32_t to, std::span<Phase> phases);
 
 // A prune or qat phase after `first`, which trains the float student: its weights, and the share of its length and rate
 // that plan_training gives. four_bits: of a qat phase, that layers have four bits.

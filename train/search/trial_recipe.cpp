@@ -40,6 +40,11 @@ void shorten(double length, Phase& phase) {
   phase.min_steps = static_cast<std::uint32_t>(std::lround(phase.min_steps * length));
 }
 
+// The recipe's own are for all of its layers.
+void take_rates(const Recipe& recipe, std::uint32_t layers, Phases& phases) {
+  if (!recipe.init.folder.empty()) scale_rates(recipe.student.layers, layers, phases);
+}
+
 }  // namespace
 
 std::size_t float_phases(const Recipe& recipe) {
@@ -49,7 +54,9 @@ std::size_t float_phases(const Recipe& recipe) {
 }
 
 Recipe float_recipe(const Recipe& recipe, std::uint32_t layers) {
-  return with_layers(first_phases(recipe, float_phases(recipe)), layers);
+  Recipe floats = with_layers(first_phases(recipe, float_phases(recipe)), layers);
+  take_rates(recipe, layers, floats.phases);
+  return floats;
 }
 
 Recipe trial_recipe(const Recipe& recipe, const StudentShape& shape, double length) {
@@ -61,6 +68,7 @@ Recipe trial_recipe(const Recipe& recipe, const StudentShape& shape, double leng
     shorten(length, phase);
     phase.hidden_weight = 0.0;  // its projection is not part of a finished phase, so no other run could go on from it
   }
+  take_rates(recipe, shape.layers, later);
   trial.phases.insert(trial.phases.end(), later.begin(), later.end());
   set_pruning(cut_at(shape.cut), trial, shape.words);
   trial.quantize = shape.form;

@@ -48,6 +48,16 @@ TEST(TrainingPlan, WhatIsPrunedGoesAtOnceAndIsStoodInFor) {
   }
 }
 
+TEST(TrainingPlan, FewerLayersLearnAtHigherRates) {
+  Recipe recipe = planned(facts_of(2000));
+  const Recipe six = recipe;
+  scale_rates(kPlannedLayers, 2, recipe.phases);
+  for (std::size_t i = 0; i < recipe.phases.size(); ++i)
+    EXPECT_NEAR(recipe.phases[i].learning_rate, 3.0 * six.phases[i].learning_rate, 1e-9);
+  scale_rates(2, 6, recipe.phases);
+  EXPECT_EQ(recipe.phases[0].learning_rate, six.phases[0].learning_rate);
+}
+
 TEST(TrainingPlan, TheReferenceAnswersASampleOfManyRows) {
   EXPECT_EQ(planned(facts_of(2000)).gates.reference_rows, 0U) << "all";
   TrainingFacts facts = facts_of(2000);

@@ -41,6 +41,19 @@ TEST(TrialRecipe, BeginsWithTheFloatPhasesWhichEveryTrialShares) {
                   floats);
 }
 
+TEST(TrialRecipe, FewerPretrainedLayersLearnAtHigherRates) {
+  Recipe recipe = whole_recipe();
+  recipe.student.layers = 6;
+  EXPECT_EQ(trial_recipe(recipe, shape(0, 5), 1.0).phases[1].learning_rate, 5e-4) << "random weights";
+  recipe.init.folder = "encoder";
+  recipe.init.keep_layers = {0, 1, 2, 3, 4, 5};
+  const Recipe trial = trial_recipe(recipe, shape(0, 5), 1.0);
+  for (std::size_t i = 0; i < trial.phases.size(); ++i)
+    EXPECT_NEAR(trial.phases[i].learning_rate, 3.0 * recipe.phases[i].learning_rate, 1e-9) << i;
+  EXPECT_EQ(float_recipe(recipe, 2).phases[0].learning_rate, trial.phases[0].learning_rate);
+  EXPECT_EQ(float_recipe(recipe, 6).phases[0].learning_rate, recipe.phases[0].learning_rate);
+}
+
 TEST(TrialRecipe, ShortensWhatComesAfterThem) {
   const Recipe trial = trial_recipe(whole_recipe(), shape(0, 5), 0.25);
   ASSERT_EQ(trial.phases.size(), 4U);

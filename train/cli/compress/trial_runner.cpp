@@ -116,8 +116,8 @@ std::optional<Trial> TrialRunner::student(const Candidate& candidate, const trai
   trial.shape = candidate.name;
   trial.length = rung.length;
   trial.layers = candidate.shape.layers;
-  trial.ffn_share = cut.neurons * train::kTwentieth;
-  trial.heads_share = cut.heads * train::kTwentieth;
+  trial.ffn_share = cut.neurons / train::kTwentieths;
+  trial.heads_share = cut.heads / train::kTwentieths;
   trial.planned_bytes = candidate.most_bytes;
   trial.predicted_us = candidate.predicted_us;
   trial.model = trial.run + "/export/model.nog";
