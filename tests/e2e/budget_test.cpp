@@ -249,7 +249,7 @@ TEST_F(BudgetOfInit, TakesAllOfAnEncoderThatFits) {
   EXPECT_EQ(plan["width"], 64);
   const std::string recipe = test::read_text(folder_.file("whole/recipe.yaml"));
   for (const char* line :
-       {"size_mb: 5", "learning_rate: 0.0002", "min_steps: 1200", "folder: \"../bert\"", "# all 4 layers fit 5 MB"})
+       {"size_mb: 5", "learning_rate: 0.0003", "min_steps: 1200", "folder: \"../bert\"", "# all 4 layers fit 5 MB"})
     EXPECT_THAT(recipe, HasSubstr(line));
   EXPECT_THAT(recipe, Not(HasSubstr("kind: prune")));
   EXPECT_THAT(recipe, Not(HasSubstr("trim:"))) << "all pieces fit";
@@ -306,7 +306,7 @@ TEST_F(BudgetOfInit, WordsOfASmallBudgetKeepAFifth) {
   const json narrow = check("narrow");
   EXPECT_THAT(test::read_text(folder_.file("narrow/recipe.yaml")), HasSubstr("embedding_width: 64"));
   EXPECT_EQ(narrow["layers"], 2);
-  EXPECT_GE(narrow["pieces"], 1500);
+  EXPECT_GE(narrow["pieces"], 1400) << "96 % of the texts' words";
   EXPECT_LE(narrow["file_bytes"]["most"], 230'000);
   ASSERT_EQ(init("least", {"--start", encoder, "--budget-mb", "0.1"}).exit_code, 0);
   const json least = check("least");

@@ -25,6 +25,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Of the texts' tokens: pieces that the rest is made of are rare, and wide rows are worth more than they are.
+constexpr double kCovered = 0.96;
+constexpr std::uint32_t kHundred = 100;
 constexpr double kLeastOfRoom = 0.8;  // of a quarter of the budget, that words keep where layers need theirs, too
 
 struct Cuts {
@@ -51,7 +54,7 @@ class ShapeFitter {
     texts_.largest_tokenizer.reset();  // tokenizer.size will be what was seen
     known_ = texts_;
     layers_ = whole_.student.layers;
-    pieces_ = static_cast<std::uint32_t>(known_.tokenizer.vocabulary.size());
+    used_ = static_cast<std::uint32_t>(known_.tokenizer.vocabulary.size());
     choose();
   }
 
@@ -128,27 +131,59 @@ class ShapeFitter {
   void choose_words() {
     whole_.student.embedding_width = 0;
     known_ = texts_;
+    pieces_ = used_;
     if (wishes_.start.empty() || wishes_.budget.size_mb <= 0.0) return;
     whole_.tokenizer.fill = true;
-    const std::uint64_t room = room_for_words(wishes_.budget);
     // A class needs what a word means, two thirds of an encoder's word directions; a tagger gains more from twice as
     // many words.
-    if (bytes_of_words(encoder_pieces_) > room) {
+    std::uint32_t held = pieces_in_room();
+    if (held < encoder_pieces_) {
       whole_.student.embedding_width =
           train::narrow_words(whole_.student.width, spec::traits_of(whole_.task).per_token(), [&](std::uint32_t width) {
             whole_.student.embedding_width = width;
-            return bytes_of_words(pieces_) <= room;
+            held = pieces_in_room();
+            return covered(held) >= kCovered;
           });
+      held = pieces_in_room();
     }
-    std::uint32_t low = pieces_, high = encoder_pieces_;  // low stays, whatever it takes
+    if (covered(held) < kCovered) held = pieces_that_cover();
+    pieces_ = std::min(used_, held);
+    known_ = with_pieces(whole_, texts_, held);
+  }
+
+  // The most pieces, all or so many hundreds, of which `fits` holds; it holds of fewer, too.
+  static std::uint32_t most_pieces(std::uint32_t all, const std::function<bool(std::uint32_t)>& fits) {
+    if (fits(all)) return all;
+    std::uint32_t low = 0, high = all / kHundred;
     while (low < high) {
       const std::uint32_t middle = high - (high - low) / 2;
-      if (bytes_of_words(middle) <= room)
+      if (fits(middle * kHundred))
         low = middle;
       else
         high = middle - 1;
     }
-    known_ = with_pieces(whole_, texts_, low);
+    return low * kHundred;
+  }
+
+  std::uint32_t pieces_in_room() const {
+    const std::uint64_t room = room_for_words(wishes_.budget);
+    return most_pieces(encoder_pieces_, [&](std::uint32_t pieces) { return bytes_of_words(pieces) <= room; });
+  }
+
+  // The fewest that are kCovered of the texts' tokens, whatever they take.
+  std::uint32_t pieces_that_cover() const {
+    const auto too_few = [this](std::uint32_t pieces) { return covered(pieces) < kCovered; };
+    return std::min(used_, most_pieces(used_, too_few) + kHundred);
+  }
+
+  // The share of the texts' tokens that so many pieces are, those that are used most.
+  double covered(std::uint32_t pieces) const {
+    if (pieces >= used_ || !texts_.trimmer) return 1.0;
+    const KnownTexts cut = with_pieces(whole_, texts_, pieces);
+    if (cut.tokenizer.vocabulary.size() > pieces) return 0.0;  // they cannot spell
+    const data::TrimCoverage coverage = texts_.trimmer->coverage(cut.tokenizer);
+    return static_cast<double>(coverage.kept_tokens) /
+           static_cast<double>(std::max<std::uint64_t>(coverage.corpus_tokens, 1));
   }
 
   std::uint64_t bytes_of_words(std::uint32_t pieces) const {
@@ -196,7 +231,7 @@ class ShapeFitter {
         train::ExitCode::kUsage,
         fmt::format("nothing fits the budget: one layer without {}, and the {} pieces of the texts take {} ({}) and "
                     "{:.0f} us. Fix: a larger --budget-mb or --budget-us{}",
-                    removed_text(train::cut_at(least.removal)), train::format_count(pieces_), plan.size_text(),
+                    removed_text(train::cut_at(least.removal)), train::format_count(used_), plan.size_text(),
                     parts_text(plan.largest.parts), plan.timed->texts.front().median_us,
                     wishes_.start.empty() ? "" : ", or a narrower encoder"));
   }
@@ -232,7 +267,7 @@ class ShapeFitter {
     const std::uint32_t most = pieces_that_fit(filled, labels_, with_pieces(filled, texts_, encoder_pieces_), bytes);
     if (most <= pieces) return;
     tokenizer.training.size = most;
-    tokenizer.fill = true;
+    tokenizer.fill = most > used_;
   }
 
   // With all pieces of the encoder.
@@ -278,17 +313,27 @@ class ShapeFitter {
     else
       comment(fmt::format("ffn_share {:.2f} and heads_share {:.2f}: the least that fits {}; neurons go before heads",
                           removed.neurons / train::kTwentieths, removed.heads / train::kTwentieths, goal));
-    if (pieces < pieces_)
-      comment(fmt::format("tokenizer.size {}: the texts use {} pieces, which do not fit beside the layers",
-                          train::format_count(pieces), train::format_count(pieces_)));
-    else if (!wishes_.start.empty() && !trimmed)
-      comment(fmt::format("all {} pieces of the encoder; the texts use {}", train::format_count(encoder_pieces_),
-                          train::format_count(pieces_)));
-    else if (trimmed)
-      comment(fmt::format("tokenizer.size {}: the {} pieces that the texts use{}", train::format_count(taken),
-                          train::format_count(pieces_),
-                          recipe.tokenizer.fill ? ", and as many others of the encoder as fit, for other words" : ""));
+    explain_pieces(taken, trimmed);
     comment(fmt::format("model.nog will have {}: {}", plan.size_text(), parts_text(plan.largest.parts)));
+  }
+
+  void explain_pieces(std::uint32_t taken, bool trimmed) {
+    const std::string size = train::format_count(taken), used = train::format_count(used_);
+    if (wishes_.start.empty()) {
+      if (taken < used_) comment(fmt::format("tokenizer.size {}: {} do not fit beside the layers", size, used));
+    } else if (!trimmed) {
+      comment(
+          fmt::format("all {} pieces of the encoder; the texts use {}", train::format_count(encoder_pieces_), used));
+    } else if (taken < used_) {
+      comment(
+          fmt::format("tokenizer.size {}: of the {} pieces that the texts use those that they use most, {:.1f} % of "
+                      "their tokens; the rest is spelt with them, which leaves room for wider rows",
+                      size, used, 100.0 * covered(taken)));
+    } else {
+      comment(fmt::format(
+          "tokenizer.size {}: the {} pieces that the texts use{}", size, used,
+          proposal_.recipe.tokenizer.fill ? ", and as many others of the encoder as fit, for other words" : ""));
+    }
   }
 
   const ShapeWishes& wishes_;
@@ -298,7 +343,8 @@ class ShapeFitter {
   train::Recipe whole_;       // before anything is cut; adopted, with absolute paths
   KnownTexts texts_, known_;  // with the pieces that they use; with those that the student is to have
   runtime::TokenizerContents encoder_tokenizer_;
-  std::uint32_t encoder_pieces_ = 0, layers_ = 0, pieces_ = 0;  // pieces_: those that the texts use
+  std::uint32_t encoder_pieces_ = 0, layers_ = 0;
+  std::uint32_t used_ = 0, pieces_ = 0;  // those that the texts use; of them those that the student is to have at least
 };
 
 }  // namespace
