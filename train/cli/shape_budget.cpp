@@ -26,7 +26,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // Of the texts' tokens: pieces that the rest is made of are rare, and wide rows are worth more than they are.
-constexpr double kCovered = 0.96;
+constexpr double kCovered = 0.97;
 constexpr std::uint32_t kHundred = 100;
 constexpr double kLeastOfRoom = 0.8;  // of a quarter of the budget, that words keep where layers need theirs, too
 
