@@ -12,8 +12,8 @@ namespace noggin::train {
 
 // weight [rows, columns] and bias [rows] on the CPU, contiguous float; input_scale: the scale of the layer's int8
 // input. group: 0 for int8 weights, else int4 in groups of so many inputs, which divides their number: each group has
-// the step of least squared error (weight_step.h), or that of `steps` [rows, groups] if it is defined, in units of 1/127
-// of the largest one of its output.
+// the step of least squared error (weight_step.h), or its own of `steps` [rows, groups] if that is defined, in units of
+// 1/127 of the largest one of its output.
 format::FrozenTensor quantize_linear(const Tensor& weight, const Tensor& bias, float input_scale,
                                      std::uint32_t group = 0, const Tensor& steps = {});
 // weight [D, E] of a word table's projection: its inputs are integers of step 1, and it has no bias.

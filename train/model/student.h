@@ -59,9 +59,9 @@ enum class TensorRole {
   kMask,    // never trained
 };
 
-// Calls visit(name, tensor, role) for every tensor of the student, in the order of spec::visit_encoder. Linear layers
-// give "<name>.weight", "<name>.bias" and, where they are learned, "<name>.steps". Then comes "live_teacher.projection" if it is defined, then the masks as
-// "layers.i.attention.mask" and "layers.i.ffn.mask".
+// Calls visit(name, tensor, role) for every tensor, in the order of spec::visit_encoder. Linear layers give
+// "<name>.weight", "<name>.bias" and, if they are learned, "<name>.steps". Then come "live_teacher.projection" if it is
+// defined, and the masks as "layers.i.attention.mask" and "layers.i.ffn.mask".
 void visit_tensors(Student& student, const std::function<void(const std::string&, Tensor&, TensorRole)>& visit);
 void visit_tensors(const Student& student,
                    const std::function<void(const std::string&, const Tensor&, TensorRole)>& visit);
