@@ -157,8 +157,8 @@ bool has_usual_distribution(JsonValue row) {
 }
 
 bool names_an_answer(std::string_view name) {
-  return name == "output" || name == "completion" || name == "response" || name.starts_with("pred") ||
-         name.starts_with("model_");
+  return name == "output" || name == "completion" || name == "response" || name == "model_output" ||
+         name == "model_answer" || name.starts_with("pred");
 }
 
 Trouble read_other_names(JsonObject object, const RowSchema& schema, RowFields& row,
