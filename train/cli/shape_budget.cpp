@@ -305,8 +305,8 @@ class ShapeFitter {
                           cuts.layers < train::kFewestLayers ? removed_text(train::cut_at(train::kMostCuts))
                                                              : "half of the neurons and heads"));
     if (!wishes_.start.empty())
-      comment(fmt::format("the rate {} is for {} pretrained layers: fewer learn at a higher one",
-                          recipe.phases.front().learning_rate, cuts.layers));
+      comment(fmt::format("learning_rate {}: for a student of so many pretrained layers; fewer learn at a higher one",
+                          recipe.phases.front().learning_rate));
     const train::Cut removed = train::cut_at(cuts.removal);
     if (!removed.any())
       comment("no prune phase: nothing has to be removed");

@@ -29,7 +29,7 @@ std::vector<std::string> plan_training(const TrainingFacts& facts, Recipe& recip
 
 // The rates of plan_training are for weights of an encoder with so many layers.
 inline constexpr std::uint32_t kPlannedLayers = 6;
-// Fewer pretrained layers learn at a higher rate, in inverse proportion (experiments/first_try): rates for `from` layers
+// Fewer pretrained layers learn at higher rates, in inverse proportion (experiments/first_try): those for `from` layers
 // become those for `to`.
 void scale_rates(std::uint32_t from, std::uint32_t to, std::span<Phase> phases);
 
