@@ -35,14 +35,15 @@ Weights random_weights(std::mt19937& random) {
     for (int eight = 0; eight < kInputs / 8; ++eight)
       for (int lane = 0; lane < kLanes; ++lane)
         for (int half = 0; half < 2; ++half) {
-          const int first = static_cast<int>(random() % 3), second = first + 1 + static_cast<int>(random() % (3 - first));
+          const int first = static_cast<int>(random() % 3),
+                    second = first + 1 + static_cast<int>(random() % (3 - first));
           for (int pick = 0; pick < 2; ++pick) {
             const int k = pick == 0 ? first : second;
             const auto weight = static_cast<std::int8_t>(static_cast<int>(random() % 255) - 127);
             const std::size_t four = static_cast<std::size_t>(panel) * (kInputs / 4) + eight * 2 + half;
             made.dense[(four * kLanes + lane) * 4 + k] = weight;
-            const std::size_t at = ((static_cast<std::size_t>(panel) * (kInputs / 8) + eight) * kLanes + lane) * 4 +
-                                   half * 2 + pick;
+            const std::size_t at =
+                ((static_cast<std::size_t>(panel) * (kInputs / 8) + eight) * kLanes + lane) * 4 + half * 2 + pick;
             made.sparse[at] = weight;
             made.indices[at] = static_cast<std::int8_t>(half * 4 + k);
           }
