@@ -21,8 +21,8 @@ namespace {
 constexpr int kInputs = 384, kOutputs = 1536, kLanes = 16, kRounds = 201;
 
 struct Weights {
-  // Panels of 16 outputs; per panel and four inputs 64 bytes. Sparse: per panel and eight inputs 64 bytes of weights and
-  // 64 of indices.
+  // Panels of 16 outputs; per panel and four inputs 64 bytes. Sparse: per panel and eight inputs 64 bytes of weights
+  // and 64 of indices.
   std::vector<std::int8_t> dense, sparse, indices;
 };
 

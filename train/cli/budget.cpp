@@ -197,20 +197,22 @@ std::uint64_t planned_bytes(const train::Recipe& recipe, const data::LabelSet& l
   return plan_model(recipe, labels, known).largest.parts.total;
 }
 
-std::uint32_t pieces_that_fit(const train::Recipe& recipe, const data::LabelSet& labels, const KnownTexts& known,
-                              std::uint64_t bytes) {
-  const auto fits = [&](std::uint32_t steps) {
-    return planned_bytes(recipe, labels, with_pieces(recipe, known, steps * kPieceStep)) <= bytes;
-  };
-  const auto all = static_cast<std::uint32_t>(known.largest_tokenizer.value_or(known.tokenizer).vocabulary.size());
-  std::uint32_t low = (known.trimmer ? kFewestTrimmed : kFewestTrained) / kPieceStep,
-                high = all / kPieceStep + 1;  // low fits, high does not
-  if (low >= high || !fits(low)) return 0;
+std::uint32_t most_pieces(std::uint32_t all, std::uint32_t step, const std::function<bool(std::uint32_t)>& fits) {
+  std::uint32_t low = 0, high = all / step + 1;  // low fits, high does not
   while (high - low > 1) {
     const std::uint32_t middle = low + (high - low) / 2;
-    (fits(middle) ? low : high) = middle;
+    (fits(middle * step) ? low : high) = middle;
   }
-  return low * kPieceStep;
+  return low * step;
+}
+
+std::uint32_t pieces_that_fit(const train::Recipe& recipe, const data::LabelSet& labels, const KnownTexts& known,
+                              std::uint64_t bytes) {
+  const auto all = static_cast<std::uint32_t>(known.largest_tokenizer.value_or(known.tokenizer).vocabulary.size());
+  const std::uint32_t most = most_pieces(all, kPieceStep, [&](std::uint32_t pieces) {
+    return planned_bytes(recipe, labels, with_pieces(recipe, known, pieces)) <= bytes;
+  });
+  return most < (known.trimmer ? kFewestTrimmed : kFewestTrained) ? 0 : most;
 }
 
 }  // namespace noggin::tool

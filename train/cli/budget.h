@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,9 @@ KnownTexts with_pieces(const train::Recipe& recipe, const KnownTexts& known, std
 
 // Bytes of the largest file that the recipe can give.
 std::uint64_t planned_bytes(const train::Recipe& recipe, const data::LabelSet& labels, const KnownTexts& known);
+
+// The most pieces of `all`, in whole steps, of which `fits` holds, as it does of fewer; 0 if of none.
+std::uint32_t most_pieces(std::uint32_t all, std::uint32_t step, const std::function<bool(std::uint32_t)>& fits);
 
 // The most pieces with which the file still fits `bytes`; 0 if none do.
 std::uint32_t pieces_that_fit(const train::Recipe& recipe, const data::LabelSet& labels, const KnownTexts& known,

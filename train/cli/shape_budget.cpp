@@ -134,46 +134,29 @@ class ShapeFitter {
     pieces_ = used_;
     if (wishes_.start.empty() || wishes_.budget.size_mb <= 0.0) return;
     whole_.tokenizer.fill = true;
+    const std::uint64_t room = room_for_words(wishes_.budget);
+    if (bytes_of_words(encoder_pieces_) <= room) {
+      known_ = with_pieces(whole_, texts_, encoder_pieces_);
+      return;
+    }
+    const std::uint32_t needed = pieces_that_cover();
     // A class needs what a word means, two thirds of an encoder's word directions; a tagger gains more from twice as
     // many words.
-    std::uint32_t held = pieces_in_room();
-    if (held < encoder_pieces_) {
-      whole_.student.embedding_width =
-          train::narrow_words(whole_.student.width, spec::traits_of(whole_.task).per_token(), [&](std::uint32_t width) {
-            whole_.student.embedding_width = width;
-            held = pieces_in_room();
-            return covered(held) >= kCovered;
-          });
-      held = pieces_in_room();
-    }
-    if (covered(held) < kCovered) held = pieces_that_cover();
-    pieces_ = std::min(used_, held);
-    known_ = with_pieces(whole_, texts_, held);
+    whole_.student.embedding_width =
+        train::narrow_words(whole_.student.width, spec::traits_of(whole_.task).per_token(), [&](std::uint32_t width) {
+          whole_.student.embedding_width = width;
+          return bytes_of_words(needed) <= room;
+        });
+    const std::uint32_t held =
+        most_pieces(encoder_pieces_, kHundred, [&](std::uint32_t pieces) { return bytes_of_words(pieces) <= room; });
+    pieces_ = std::min(used_, std::max(held, needed));
+    known_ = with_pieces(whole_, texts_, std::max(held, needed));
   }
 
-  // The most pieces, all or so many hundreds, of which `fits` holds; it holds of fewer, too.
-  static std::uint32_t most_pieces(std::uint32_t all, const std::function<bool(std::uint32_t)>& fits) {
-    if (fits(all)) return all;
-    std::uint32_t low = 0, high = all / kHundred;
-    while (low < high) {
-      const std::uint32_t middle = high - (high - low) / 2;
-      if (fits(middle * kHundred))
-        low = middle;
-      else
-        high = middle - 1;
-    }
-    return low * kHundred;
-  }
-
-  std::uint32_t pieces_in_room() const {
-    const std::uint64_t room = room_for_words(wishes_.budget);
-    return most_pieces(encoder_pieces_, [&](std::uint32_t pieces) { return bytes_of_words(pieces) <= room; });
-  }
-
-  // The fewest that are kCovered of the texts' tokens, whatever they take.
+  // The fewest, in hundreds, that are kCovered of the texts' tokens.
   std::uint32_t pieces_that_cover() const {
     const auto too_few = [this](std::uint32_t pieces) { return covered(pieces) < kCovered; };
-    return std::min(used_, most_pieces(used_, too_few) + kHundred);
+    return std::min(used_, most_pieces(used_, kHundred, too_few) + kHundred);
   }
 
   // The share of the texts' tokens that so many pieces are, those that are used most.

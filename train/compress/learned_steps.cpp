@@ -1,7 +1,6 @@
 #include "train/compress/learned_steps.h"
 
 #include <cmath>
-#include <functional>
 #include <type_traits>
 
 #include "spec/encoder/tensors.h"
@@ -35,32 +34,14 @@ class StepGradient : public Function<StepGradient> {
   }
 };
 
-Tensor least_error_steps(const Tensor& weight, std::int64_t group) {
-  const Tensor rows = weight.detach().cpu().contiguous();
-  const Tensor steps = torch::empty({rows.size(0), rows.size(1) / group});
-  const auto width = static_cast<std::size_t>(group);
-  for (std::int64_t i = 0; i < steps.numel(); ++i)
-    steps.data_ptr<float>()[i] = weight_step(rows.const_data_ptr<float>() + i * group, width, spec::WeightType::kInt4);
-  return steps.to(weight.device());
-}
-
-void set_steps(Student& student, const std::function<Tensor(const Linear&)>& steps) {
-  const auto set = [&](const spec::TensorSpec&, auto& field) {
-    if constexpr (std::is_same_v<std::remove_reference_t<decltype(field)>, Linear>) field.steps = steps(field);
-  };
-  spec::visit_encoder(student.config, set, student);
-}
-
 }  // namespace
 
 void begin_learned_steps(Student& student) {
-  set_steps(student, [](const Linear& linear) {
-    return linear.group > 0 ? least_error_steps(linear.weight, linear.group) : Tensor();
-  });
-}
-
-void forget_learned_steps(Student& student) {
-  set_steps(student, [](const Linear&) { return Tensor(); });
+  const auto begin = [](const spec::TensorSpec&, auto& field) {
+    if constexpr (std::is_same_v<std::remove_reference_t<decltype(field)>, Linear>)
+      if (field.group > 0) field.steps = group_steps(field.weight, field.group);
+  };
+  spec::visit_encoder(student.config, begin, student);
 }
 
 Tensor with_step_gradient(const Tensor& weight, const Tensor& steps) {

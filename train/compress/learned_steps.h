@@ -7,14 +7,12 @@
 namespace noggin::train {
 
 // Gives every int4 layer a tensor of steps, which begin with the least squared error; layers of eight bits have none.
+// set_groups() takes them away again.
 void begin_learned_steps(Student& student);
 
 // `weight` [M, K] itself, whose gradient also moves `steps` [M, K / group]: inside the range of int4 by the rounding
 // error, outside by the end of the range, where the weight itself gets none. Gradient scale: 1 / sqrt(group * 7).
 // Returns `weight` unchanged if `steps` is undefined.
 Tensor with_step_gradient(const Tensor& weight, const Tensor& steps);
-
-// Every layer's steps follow the weights again.
-void forget_learned_steps(Student& student);
 
 }  // namespace noggin::train

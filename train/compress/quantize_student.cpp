@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <span>
 #include <stdexcept>
-#include <vector>
 
 #include "spec/encoder/tensors.h"
 #include "spec/quant.h"
@@ -42,12 +41,6 @@ format::FrozenTensor frozen_field(const spec::TensorSpec& entry, const Tensor& t
   return plain(tensor);
 }
 
-std::vector<float> least_error_steps(const float* row, std::size_t groups, std::size_t group) {
-  std::vector<float> steps(groups);
-  for (std::size_t g = 0; g < groups; ++g) steps[g] = weight_step(row + g * group, group, spec::WeightType::kInt4);
-  return steps;
-}
-
 // One output in int4 with a step for each group: its integers and sub-steps. Returns the size of a sub-step.
 float quantize_groups(const float* row, std::span<const float> steps, std::size_t group, float smallest_step,
                       std::int8_t* integers, std::int8_t* sub_steps) {
@@ -69,12 +62,8 @@ format::FrozenTensor quantize_linear(const Tensor& weight, const Tensor& bias, f
   const std::size_t groups = group == 0 ? 0 : columns / group;
   const float* weights = weight.const_data_ptr<float>();
   const float* biases = bias.const_data_ptr<float>();
-  const Tensor learned = steps.defined() ? on_cpu(steps) : Tensor();
-  const auto steps_of = [&](std::size_t n) {
-    if (!learned.defined()) return least_error_steps(weights + n * columns, groups, group);
-    const float* of_row = learned.const_data_ptr<float>() + n * groups;
-    return std::vector<float>(of_row, of_row + groups);
-  };
+  Tensor all_steps;  // [rows, groups]
+  if (group > 0) all_steps = steps.defined() ? on_cpu(steps) : group_steps(weight, group);
   format::FrozenTensor frozen;
   frozen.values.resize(rows * columns);
   frozen.floats.resize(rows);
@@ -89,7 +78,8 @@ format::FrozenTensor quantize_linear(const Tensor& weight, const Tensor& bias, f
       if (group == 0)
         quantize_weights(row, columns, 1.0F / scale, values);
       else
-        scale = quantize_groups(row, steps_of(n), group, scale, values, frozen.steps.data() + n * groups);
+        scale = quantize_groups(row, {all_steps.const_data_ptr<float>() + n * groups, groups}, group, scale, values,
+                                frozen.steps.data() + n * groups);
       frozen.floats[n] = spec::output_scale(input_scale, scale);
       frozen.bias[n] = spec::quantize_bias(biases[n], frozen.floats[n]);
     }
@@ -97,7 +87,7 @@ format::FrozenTensor quantize_linear(const Tensor& weight, const Tensor& bias, f
   if (group == 0)
     quantize(0, weight.size(0));
   else
-    at::parallel_for(0, weight.size(0), 16, quantize);  // sixteen steps are tried for each group
+    at::parallel_for(0, weight.size(0), 16, quantize);
   return frozen;
 }
 

@@ -71,18 +71,6 @@ class QuantizedLinear : public Function<QuantizedLinear> {
   }
 };
 
-// The step of each row: [N, 1], where the rows are.
-Tensor row_steps(const Tensor& rows, spec::WeightType type) {
-  const Tensor in = rows.detach().cpu().contiguous(), steps = torch::empty({in.size(0), 1});
-  const auto width = static_cast<std::size_t>(in.size(1));
-  at::parallel_for(0, in.size(0), kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t row = begin; row < end; ++row) {
-      write<float>(steps)[row] = weight_step(read<float>(in) + row * in.size(1), width, type);
-    }
-  });
-  return steps.to(rows.device());
-}
-
 // Rows of a word table on the grid of their type.
 QuantizedValues quantized_words(const Tensor& rows, spec::WeightType type, Tensor& scales) {
   scales = row_steps(rows, type);

@@ -1,5 +1,7 @@
 #include "train/compress/weight_step.h"
 
+#include <ATen/Parallel.h>
+
 #include <algorithm>
 
 #include "spec/quant.h"
@@ -50,6 +52,21 @@ float weight_step(const float* row, std::size_t count, spec::WeightType type) {
     }
   }
   return best;
+}
+
+Tensor row_steps(const Tensor& rows, spec::WeightType type) {
+  const Tensor in = rows.detach().cpu().contiguous(), steps = torch::empty({in.size(0), 1});
+  const auto width = static_cast<std::size_t>(in.size(1));
+  at::parallel_for(0, in.size(0), kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) {
+      write<float>(steps)[row] = weight_step(read<float>(in) + row * in.size(1), width, type);
+    }
+  });
+  return steps.to(rows.device());
+}
+
+Tensor group_steps(const Tensor& weight, std::int64_t group) {
+  return row_steps(weight.reshape({-1, group}), spec::WeightType::kInt4).view({weight.size(0), -1});
 }
 
 }  // namespace noggin::train

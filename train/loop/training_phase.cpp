@@ -97,7 +97,6 @@ void Trainer::start_phase() {
   // Float phases may be those of another recipe, which stores its weights otherwise.
   set_weight_types(first_phases(recipe_, state_.phase + 1).quantize, state_.student.config.encoder);
   set_groups(state_.student);
-  forget_learned_steps(state_.student);
   if (phase().word_width > 0) state_.student = with_narrow_words(state_.student, phase().word_width, piece_counts());
   if (phase().kind == PhaseKind::kQat) {
     calibrate();

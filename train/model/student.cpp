@@ -90,8 +90,8 @@ Student make_student(const spec::ModelConfig& config, double initial_range, std:
 void set_groups(Student& student) {
   const auto set = [](const spec::TensorSpec& tensor, auto& field) {
     if constexpr (kIsLinear<std::remove_reference_t<decltype(field)>>) {
-      if (field.group != tensor.group) field.steps = Tensor();
       field.group = tensor.group;
+      field.steps = Tensor();
     }
   };
   spec::visit_encoder(student.config, set, student);

@@ -78,7 +78,7 @@ inline constexpr float kStaticEpsilon = 0.5F;
 // The same seed gives the same weights on every device. `config` must be valid.
 Student make_student(const spec::ModelConfig& config, double initial_range, std::uint64_t seed);
 
-// Gives each linear layer the group that the config says, after that has changed.
+// Gives each linear layer the group that the config says, after that has changed, and no learned steps.
 void set_groups(Student& student);
 
 // The same tensors on `device`, detached, sharing nothing with the original.

@@ -101,8 +101,8 @@ void plan_four_bits(Recipe& recipe) {
 
 void scale_rates(std::uint32_t from, std::uint32_t to, std::span<Phase> phases) {
   constexpr double kDigits = 1e6;  // what a recipe shows of a rate
-  for (Phase& phase : phases)
-    if (from != to) phase.learning_rate = std::round(phase.learning_rate * kDigits * from / to) / kDigits;
+  if (from == to) return;
+  for (Phase& phase : phases) phase.learning_rate = std::round(phase.learning_rate * kDigits * from / to) / kDigits;
 }
 
 std::vector<std::string> plan_training(const TrainingFacts& facts, Recipe& recipe) {

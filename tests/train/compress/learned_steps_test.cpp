@@ -63,7 +63,7 @@ TEST(LearnedSteps, BeginWithTheLeastSquaredError) {
     EXPECT_EQ(frozen.steps, before.at(name).steps) << name;
     EXPECT_EQ(frozen.floats, before.at(name).floats) << name;
   }
-  forget_learned_steps(student);
+  set_groups(student);
   visit_tensors(student, [&](const std::string& name, const Tensor&, TensorRole role) {
     EXPECT_NE(role, TensorRole::kStep) << name;
   });
