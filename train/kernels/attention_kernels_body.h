@@ -1,47 +1,50 @@
 // The attention of row_kernels.h. Included after each inclusion of row_kernels_body.h, by the same rules.
 
-// C [m, n] = A [m, k] * B [k, n], n a multiple of kLanes; A's element (i, l) is at i * a_row + l * a_column.
-template <std::size_t kRows, std::size_t kBlocks>
+// C [m, n] = A [m, k] * B [k, n], n a multiple of kLanes; A's element (i, l) is at i * a_row + l * a_column. Each
+// element is summed in the order of l, whatever the tile.
+template <std::size_t kRows, std::size_t kRegisters>
 NOGGIN_INLINE void product_tile(std::size_t k, const float* a, std::size_t a_row, std::size_t a_column, const float* b,
                                 std::size_t b_row, float* c, std::size_t c_row) {
-  Floats sums[kRows][kBlocks] = {};
+  Floats sums[kRows][kRegisters] = {};
   for (std::size_t l = 0; l < k; ++l) {
-    Floats columns[kBlocks];
-    for (std::size_t j = 0; j < kBlocks; ++j) columns[j] = load(b + l * b_row + j * kLanes);
+    Floats columns[kRegisters];
+    for (std::size_t j = 0; j < kRegisters; ++j) columns[j] = load(b + l * b_row + j * kFloats);
     for (std::size_t i = 0; i < kRows; ++i) {
       const float factor = a[i * a_row + l * a_column];
-      for (std::size_t j = 0; j < kBlocks; ++j) sums[i][j] += columns[j] * factor;
+      for (std::size_t j = 0; j < kRegisters; ++j) sums[i][j] += columns[j] * factor;
     }
   }
   for (std::size_t i = 0; i < kRows; ++i) {
-    for (std::size_t j = 0; j < kBlocks; ++j) store(sums[i][j], c + i * c_row + j * kLanes);
+    for (std::size_t j = 0; j < kRegisters; ++j) store(sums[i][j], c + i * c_row + j * kFloats);
   }
 }
-template <std::size_t kBlocks>
+template <std::size_t kRegisters>
 NOGGIN_INLINE void product_columns(std::size_t m, std::size_t k, const float* a, std::size_t a_row,
                                    std::size_t a_column, const float* b, std::size_t b_row, float* c,
                                    std::size_t c_row) {
   std::size_t i = 0;
-  for (; i + 6 <= m; i += 6)
-    product_tile<6, kBlocks>(k, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row);
-  for (; i < m; ++i) product_tile<1, kBlocks>(k, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row);
+  for (; i + kTileRows <= m; i += kTileRows)
+    product_tile<kTileRows, kRegisters>(k, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row);
+  for (; i < m; ++i) product_tile<1, kRegisters>(k, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row);
 }
+// The widest tile whose sums the registers hold, halved for what it leaves.
+template <std::size_t kRegisters = kTileRegisters>
 NOGGIN_INLINE void product(std::size_t m, std::size_t n, std::size_t k, const float* a, std::size_t a_row,
                            std::size_t a_column, const float* b, std::size_t b_row, float* c, std::size_t c_row) {
+  constexpr std::size_t kColumns = kRegisters * kFloats;
   std::size_t j = 0;
-  for (; j + 4 * kLanes <= n; j += 4 * kLanes) product_columns<4>(m, k, a, a_row, a_column, b + j, b_row, c + j, c_row);
-  if (j + 2 * kLanes <= n) {
-    product_columns<2>(m, k, a, a_row, a_column, b + j, b_row, c + j, c_row);
-    j += 2 * kLanes;
+  for (; j + kColumns <= n; j += kColumns)
+    product_columns<kRegisters>(m, k, a, a_row, a_column, b + j, b_row, c + j, c_row);
+  if constexpr (kColumns > kLanes) {
+    if (j < n) product<kRegisters / 2>(m, n - j, k, a, a_row, a_column, b + j, b_row, c + j, c_row);
   }
-  if (j < n) product_columns<1>(m, k, a, a_row, a_column, b + j, b_row, c + j, c_row);
 }
 
 // Rows of one head as floats [T, W].
 template <typename Element>
 NOGGIN_INLINE void take_rows(const Element* x, std::size_t stride, const HeadShape& shape, float* out) {
   for (std::size_t t = 0; t < shape.tokens; ++t) {
-    for (std::size_t w = 0; w < shape.width; w += kLanes) store(load(x + t * stride + w), out + t * shape.width + w);
+    for (std::size_t w = 0; w < shape.width; w += kFloats) store(load(x + t * stride + w), out + t * shape.width + w);
   }
 }
 // [T, W] -> [W, padded(T)], padding 0
@@ -63,11 +66,11 @@ NOGGIN_INLINE float softmax_row(float* row, const HeadShape& shape, float scale,
   const std::size_t padded = shape.padded_tokens();
   for (std::size_t t = shape.tokens; t < padded; ++t) row[t] = -1e30F;
   Floats top = load(row);
-  for (std::size_t t = kLanes; t < padded; t += kLanes) top = larger(top, load(row + t));
+  for (std::size_t t = kFloats; t < padded; t += kFloats) top = larger(top, load(row + t));
   float largest = top[0];
-  for (std::size_t i = 1; i < kLanes; ++i) largest = std::max(largest, top[i]);
+  for (std::size_t i = 1; i < kFloats; ++i) largest = std::max(largest, top[i]);
   Floats total{};
-  for (std::size_t t = 0; t < padded; t += kLanes) {
+  for (std::size_t t = 0; t < padded; t += kFloats) {
     const Floats difference = (load(row + t) - largest) * scale;
     const Floats exponent = difference < splat(-80.0F) ? splat(0.0F) : exponential(difference);
     if (exponents != nullptr) store(exponent, exponents + t);
@@ -76,14 +79,14 @@ NOGGIN_INLINE float softmax_row(float* row, const HeadShape& shape, float scale,
     total += used;
   }
   const float inverse = 1.0F / sum(total);
-  for (std::size_t t = 0; t < padded; t += kLanes) store(load(row + t) * inverse, row + t);
+  for (std::size_t t = 0; t < padded; t += kFloats) store(load(row + t) * inverse, row + t);
   return inverse;
 }
 
 template <typename Element>
 NOGGIN_INLINE void store_rows(const float* x, const HeadShape& shape, std::size_t stride, Element* out) {
   for (std::size_t t = 0; t < shape.tokens; ++t) {
-    for (std::size_t w = 0; w < shape.width; w += kLanes) store(load(x + t * shape.width + w), out + t * stride + w);
+    for (std::size_t w = 0; w < shape.width; w += kFloats) store(load(x + t * shape.width + w), out + t * stride + w);
   }
 }
 
@@ -118,7 +121,7 @@ NOGGIN_INLINE void attend_any(const Element* qkv, const HeadShape& shape, Elemen
 // Rows [T, W] of floats onto the grid of `scale`, in place; and their positions [T, W].
 NOGGIN_INLINE void fake_quantize_rows(float* x, const HeadShape& shape, float scale, QuantizedPosition* positions) {
   const float inverse = 1.0F / scale;
-  for (std::size_t i = 0; i < shape.tokens * shape.width; i += kLanes) {
+  for (std::size_t i = 0; i < shape.tokens * shape.width; i += kFloats) {
     const Floats position = load(x + i) * inverse, rounded = round_clamped(position);
     store(position, rounded, positions + i);
     store(rounded * scale, x + i);
@@ -140,7 +143,7 @@ void attend_quantized(const float* qkv, const HeadShape& shape, const HeadScales
   const float inverse = 1.0F / scales.context;
   QuantizedPosition* at = positions + 3 * T * W;
   for (std::size_t t = 0; t < T; ++t) {
-    for (std::size_t w = 0; w < W; w += kLanes, at += kLanes) {
+    for (std::size_t w = 0; w < W; w += kFloats, at += kFloats) {
       const Floats position = load(key + t * W + w) * inverse, rounded = round_clamped(position);
       store(position, rounded, at);
       const auto bytes = __builtin_convertvector(__builtin_convertvector(rounded, Integers), Bytes);
@@ -154,7 +157,7 @@ NOGGIN_INLINE const float* saved_probabilities(const float* saved, const HeadSha
   const std::size_t T = shape.tokens, padded = shape.padded_tokens();
   for (std::size_t t = 0; t < T; ++t) {
     const float inverse = saved[T * padded + t];
-    for (std::size_t j = t * padded; j < (t + 1) * padded; j += kLanes) {
+    for (std::size_t j = t * padded; j < (t + 1) * padded; j += kFloats) {
       store(fake_quantize_exponent(load(saved + j)) * inverse, out + j);
     }
   }
@@ -184,9 +187,9 @@ NOGGIN_INLINE void attend_row_gradients(const float* context_gradient, const Hea
     const float *probability = probabilities + t * padded, *plain = saved + t * padded;
     const float divided = kQuantized ? saved[T * padded + t] : 1.0F;
     Floats total{};
-    for (std::size_t j = 0; j < padded; j += kLanes) total += load(probability + j) * load(row + j);
+    for (std::size_t j = 0; j < padded; j += kFloats) total += load(probability + j) * load(row + j);
     const float mean = sum(total);
-    for (std::size_t j = 0; j < padded; j += kLanes) {
+    for (std::size_t j = 0; j < padded; j += kFloats) {
       store((load(row + j) - mean) * (load(plain + j) * divided) * scale, row + j);
     }
   }
@@ -221,7 +224,7 @@ NOGGIN_INLINE void attend_quantized_gradients_any(const AttendQuantizedBackward<
   Floats context_sum{};
   const QuantizedPosition* at = backward.positions + 3 * T * W;
   for (std::size_t t = 0; t < T; ++t) {
-    for (std::size_t w = 0; w < W; w += kLanes, at += kLanes) {
+    for (std::size_t w = 0; w < W; w += kFloats, at += kFloats) {
       const Floats position = load(at), inside = inside_range(position);
       const Floats g = load(backward.gradient + t * shape.context_stride + w);
       context_sum += g * (nearest(position) - position * inside);
@@ -234,13 +237,13 @@ NOGGIN_INLINE void attend_quantized_gradients_any(const AttendQuantizedBackward<
                         : part == Part::kKey ? backward.scales.key
                                              : backward.scales.value;
     const QuantizedPosition* from = backward.positions + static_cast<std::size_t>(part) * T * W;
-    for (std::size_t i = 0; i < T * W; i += kLanes) store(nearest(load(from + i)) * scale, out + i);
+    for (std::size_t i = 0; i < T * W; i += kFloats) store(nearest(load(from + i)) * scale, out + i);
   };
   const auto emit = [&](Part part, const float* result) __attribute__((always_inline)) {
     const std::size_t offset = part == Part::kQuery ? 0 : part == Part::kKey ? shape.key : shape.value;
     const QuantizedPosition* from = backward.positions + static_cast<std::size_t>(part) * T * W;
     Floats total{};
-    for (std::size_t w = 0; w < W; w += kLanes) {
+    for (std::size_t w = 0; w < W; w += kFloats) {
       Floats columns = load(backward.column_sums + offset + w);
       const Floats factors = load(backward.column_factors + offset + w);
       for (std::size_t t = 0; t < T; ++t) {

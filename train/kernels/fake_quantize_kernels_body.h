@@ -24,10 +24,10 @@ NOGGIN_INLINE double fake_quantize_gradient_any(const float* x, float scale, con
     };
     const std::size_t end = std::min(count, begin + kRun);
     std::size_t i = begin;
-    for (; i + kLanes <= end; i += kLanes) store(pass(load(x + i), load(gradient + i)), out + i);
+    for (; i + kFloats <= end; i += kFloats) store(pass(load(x + i), load(gradient + i)), out + i);
     if (i < end) {
-      float values[kLanes] = {}, results[kLanes];
-      Element gradients[kLanes] = {};
+      float values[kFloats] = {}, results[kFloats];
+      Element gradients[kFloats] = {};
       std::copy(x + i, x + end, values);
       std::copy(gradient + i, gradient + end, gradients);
       store(pass(load(values), load(gradients)), results);
@@ -66,14 +66,14 @@ void quantized_gelu(const float* x, float scale, const std::int8_t* table, std::
     const Floats position = load(from) * inverse, rounded = round_clamped(position);
     store(position, rounded, stored);
     const Integers entries = __builtin_convertvector(rounded - spec::kActivationLow, Integers);
-    for (std::size_t i = 0; i < kLanes; ++i) to[i] = table[entries[i]];
+    for (std::size_t i = 0; i < kFloats; ++i) to[i] = table[entries[i]];
   };
   std::size_t i = 0;
-  for (; i + kLanes <= count; i += kLanes) pass(x + i, positions + i, out + i);
+  for (; i + kFloats <= count; i += kFloats) pass(x + i, positions + i, out + i);
   if (i == count) return;
-  float rest[kLanes] = {};
-  QuantizedPosition stored[kLanes];
-  std::int8_t found[kLanes];
+  float rest[kFloats] = {};
+  QuantizedPosition stored[kFloats];
+  std::int8_t found[kFloats];
   std::copy(x + i, x + count, rest);
   pass(rest, stored, found);
   std::copy(stored, stored + (count - i), positions + i);
@@ -103,15 +103,15 @@ NOGGIN_INLINE void quantized_gelu_gradient_rows(const QuantizedGeluBackward<Elem
       store(g * load(factors), to);
     };
     std::size_t i = 0;
-    for (; i + kLanes <= width; i += kLanes) {
+    for (; i + kFloats <= width; i += kFloats) {
       pass(backward.positions + at + i, backward.gradient + at + i, backward.column_factors + i, out + at + i,
            column_sums + i);
     }
     if (i < width) {
       const std::size_t left = width - i;
-      QuantizedPosition stored[kLanes] = {};
-      Element gradient[kLanes] = {}, results[kLanes];
-      float factors[kLanes] = {}, columns[kLanes] = {};
+      QuantizedPosition stored[kFloats] = {};
+      Element gradient[kFloats] = {}, results[kFloats];
+      float factors[kFloats] = {}, columns[kFloats] = {};
       std::copy_n(backward.positions + at + i, left, stored);
       std::copy_n(backward.gradient + at + i, left, gradient);
       std::copy_n(backward.column_factors + i, left, factors);
@@ -146,7 +146,7 @@ void fake_quantize_weights(const float* x, float scale, std::size_t count, float
 }
 void quantize_weights(const float* x, std::size_t count, float inverse_scale, std::int8_t* out) {
   std::size_t i = 0;
-  for (; i + kLanes <= count; i += kLanes) {
+  for (; i + kFloats <= count; i += kFloats) {
     const Floats value = round_clamped_weight(load(x + i), inverse_scale);
     const auto bytes = __builtin_convertvector(__builtin_convertvector(value, Integers), Bytes);
     std::memcpy(out + i, &bytes, sizeof bytes);
@@ -156,12 +156,12 @@ void quantize_weights(const float* x, std::size_t count, float inverse_scale, st
 float largest_magnitude(const float* x, std::size_t count) {
   Floats top{};
   std::size_t i = 0;
-  for (; i + kLanes <= count; i += kLanes) {
+  for (; i + kFloats <= count; i += kFloats) {
     const Floats value = load(x + i);
     top = larger(larger(value, -value), top);
   }
   float largest = 0.0F;
-  for (std::size_t lane = 0; lane < kLanes; ++lane) largest = std::max(largest, top[lane]);
+  for (std::size_t lane = 0; lane < kFloats; ++lane) largest = std::max(largest, top[lane]);
   for (; i < count; ++i) largest = std::abs(x[i]) > largest ? std::abs(x[i]) : largest;
   return largest;
 }
