@@ -36,6 +36,7 @@ TextLogits logits_of_words(const data::ExampleTable& rows, const train::LinearTa
 template <typename Options>
 Options options_of(const train::Recipe& recipe) {
   Options options;
+  options.gold_weight = static_cast<float>(gold_share_of(recipe));
   options.buckets = recipe.baseline.buckets;
   options.epochs = recipe.baseline.epochs;
   options.seed = recipe.seed;
@@ -60,6 +61,12 @@ format::TaskContents calibrated(const LinearSetting& setting, const data::Exampl
     wish.cascade.accuracy = wish.cascade.escalation = 0.0;
     return calibrate(wish, *reader, dev, found.inputs, found.logits).task;
   }
+}
+
+double gold_share_of(const train::Recipe& recipe) {
+  const train::Phase& first = recipe.phases.front();
+  const double both = first.teacher_weight + first.gold_weight;
+  return both > 0.0 ? first.gold_weight / both : kUsualGoldShare;
 }
 
 train::LinearNgram learn_ngrams(const train::Recipe& recipe, const data::ExampleTable& training,

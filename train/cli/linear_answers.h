@@ -61,6 +61,11 @@ TextLogits logits_of_texts(const data::ExampleTable& rows, const LogitsOf& logit
 // is meant for the student.
 format::TaskContents calibrated(const LinearSetting& setting, const data::ExampleTable& dev, const TextLogits& found);
 
+// What gold counts in a row that has a teacher's answer, too; the teacher counts the rest. As in the student's first
+// phase, so that both learn the same.
+inline constexpr double kUsualGoldShare = 0.5;
+double gold_share_of(const train::Recipe& recipe);
+
 // For a task that answers per text. max_features: 0: all that training has seen.
 train::LinearNgram learn_ngrams(const train::Recipe& recipe, const data::ExampleTable& training,
                                 std::uint32_t max_features);

@@ -13,6 +13,7 @@
 #include "data/ingest/row_survey.h"
 #include "data/rows/excerpt.h"
 #include "train/cli/check_counter.h"
+#include "train/cli/loss_mix.h"
 #include "train/cli/recipe_check.h"
 #include "train/run/failure.h"
 #include "train/search/training_plan.h"
@@ -198,6 +199,8 @@ class Proposal {
   void judge_sources() {
     rows_ = 0;
     places_.clear();
+    training_.clear();
+    dev_.clear();
     const data::LabelSet labels = label_set_of(guess_);
     if (spec::traits_of(guess_.task).classes == spec::ClassNames::kIob2) checks_.emplace(guess_.task, labels);
     for (auto* sources : {&result_.recipe.data.train, &result_.recipe.data.dev, &result_.recipe.data.test}) {
@@ -208,6 +211,7 @@ class Proposal {
           data::survey_rows({"train", *sources, training}, labels, result_.recipe.data.ingest, guess_.task, kLookedAt,
                             nullptr, 0.5F, data::kShownRows, [&](const data::Record& record) {
                               if (checks_ && !test) checks_->add(record);
+                              if (has_both() && !test) (training ? training_ : dev_).push_back(record);
                             }));
       result_.rows.insert(result_.rows.end(), survey.shown.begin(), survey.shown.end());
       const data::SplitReport& counts = survey.summary.counts;
@@ -314,7 +318,22 @@ class Proposal {
     facts.pretrained = pretrained_;
     facts.fitted = fitted_;
     facts.tags = spec::traits_of(guess_.task).classes == spec::ClassNames::kIob2;
+    const LossMix mix = has_both() ? mix_by_dev() : LossMix();
+    facts.gold_share = mix.gold_share;
     for (const std::string& reason : train::plan_training(facts, recipe)) comment(reason);
+    if (has_both()) comment(mix.reason());
+  }
+
+  bool has_both() const { return guess_.has_teacher && guess_.has_gold; }
+
+  LossMix mix_by_dev() {
+    const train::DataRecipe& data = result_.recipe.data;
+    const auto is_below = [](double share) {
+      return [share](const data::Record& record) { return data::TextShare::place_of(record.text) < share; };
+    };
+    if (data.dev.empty()) std::ranges::copy_if(training_, std::back_inserter(dev_), is_below(data.dev_share));
+    std::erase_if(training_, is_below(data.dev_share + data.test_share));
+    return choose_loss_mix(result_.recipe, label_set_of(guess_), training_, dev_);
   }
 
   void make_relative() {
@@ -332,6 +351,7 @@ class Proposal {
   RecipeProposal result_;
   std::uint64_t rows_ = 0, dev_rows_ = 0, test_rows_ = 0;  // the last two: of files of their own
   std::vector<double> places_;                             // of the training texts
+  std::vector<data::Record> training_, dev_;               // where rows have both teacher and gold
   std::optional<CheckCounter> checks_;                     // task tag
   std::set<std::string> answers_;                          // classes that are gold or the teacher's first of some row
 };

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <chrono>
 
 #include "bytes/atomic_file.h"
@@ -94,7 +96,8 @@ Baseline files_of_baseline(const RunContext& context) {
 std::uint64_t baseline_key(const RunContext& context, const IngestedData& data) {
   return train::StageCache::key(
       "baseline", {data.outputs, train::stage_settings(train::Stage::kBaseline, context.recipe) + NOGGIN_VERSION +
-                                     "\nmeasured on " + name_of(context.measured)});
+                                     fmt::format("\ngold {}\nmeasured on {}", gold_share_of(context.recipe),
+                                                 name_of(context.measured))});
 }
 
 // The file's answers as on a device, and whether they are exact to the last bit.

@@ -119,8 +119,8 @@ std::vector<std::string> plan_training(const TrainingFacts& facts, Recipe& recip
     phase.patience = recipe.train.evaluations_per_epoch;
     if (part.kind == PhaseKind::kDistil) set_swaps(swaps, phase);
     const bool both = facts.has_teacher && facts.has_gold;
-    phase.teacher_weight = both ? 0.5 : facts.has_teacher ? 1.0 : 0.0;
-    phase.gold_weight = both ? 0.5 : facts.has_gold ? 1.0 : 0.0;
+    phase.teacher_weight = both ? 1.0 - facts.gold_share : facts.has_teacher ? 1.0 : 0.0;
+    phase.gold_weight = both ? facts.gold_share : facts.has_gold ? 1.0 : 0.0;
     recipe.phases.push_back(phase);
   }
   recipe.train.ema = 0.995;
@@ -143,8 +143,6 @@ std::vector<std::string> plan_training(const TrainingFacts& facts, Recipe& recip
     reasons.push_back(
         "span_swap, word_swap and digit_swap in the first phase: so that the contexts of spans are learnt, and not the "
         "rows' own names and numbers");
-  if (facts.has_teacher && facts.has_gold)
-    reasons.push_back("weights: half teacher, half gold, because rows have both: gold corrects the teacher's errors");
   return reasons;
 }
 
