@@ -8,6 +8,7 @@
 
 #include "data/answers/stated_score.h"
 #include "data/guess/class_guess.h"
+#include "data/guess/document_sample.h"
 #include "data/guess/edit_guess.h"
 #include "data/guess/field_guess.h"
 #include "data/guess/own_fields.h"
@@ -64,10 +65,16 @@ class Guess {
     WordCounts families;
     std::uint64_t documents = 0, tagged_tokens = 0;
     const std::uint64_t types = types_.types_seen(), choices = types_.choices_seen();
-    for (; documents < options_.max_documents; ++documents) {
+    const DocumentSample sample(options_.dense_documents);
+    for (std::uint64_t number = 0; number < sample.end(); ++number) {
       const Result<std::optional<Line>> line = reader->next();
       if (!line) return line.error();
       if (!line->has_value()) break;
+      if (!sample.takes(number)) {
+        guess_.is_sample = true;
+        continue;
+      }
+      ++documents;
       const Checked<JsonValue> root = json_.parse(**line);
       if (std::holds_alternative<JsonValue>(root))
         look_at_document(**line, std::get<JsonValue>(root), facts, families);

@@ -34,17 +34,18 @@ struct LogGuess {
   std::string question;
   bool has_gold = false, has_teacher = false;
   std::uint64_t documents = 0;       // that were looked at
+  bool is_sample = false;            // not all: counts are not in the proportions of the log
   std::uint64_t unread_answers = 0;  // answers in words that are too long, or too rare, to be the name of a class
   std::vector<std::string> notes;    // for the recipe's comments, one line each
 };
 
 struct GuessOptions {
-  std::uint64_t max_documents = 20'000;  // of each file
-  const spec::TaskKind* task = nullptr;  // given, or guessed
-  std::string question{};                // of typed decisions; "": the one that most rows answer
+  std::uint64_t dense_documents = 20'000;  // of each file; more are sampled (document_sample.h)
+  const spec::TaskKind* task = nullptr;    // given, or guessed
+  std::string question{};                  // of typed decisions; "": the one that most rows answer
 };
 
-// Looks at the first documents of each file. Errors: kBadData if nothing could be recognised, with what the files hold
+// Looks at the first documents of each file, and at some of the others. Errors: kBadData if nothing could be recognised, with what the files hold
 // instead and some of the refused documents; kInvalidArgument if no row asks `question`; those of LineReader.
 Result<LogGuess> guess_logs(const std::vector<std::string>& paths, const GuessOptions& options = {});
 

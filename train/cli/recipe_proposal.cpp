@@ -24,13 +24,13 @@ namespace {
 namespace fs = std::filesystem;
 using train::value_or_throw;
 
-constexpr std::uint64_t kLookedAt = 20'000;  // documents of each file
+constexpr std::uint64_t kLookedAt = 20'000;  // documents of each file, the first ones
 constexpr std::size_t kNamedClasses = 12;
 constexpr std::size_t kNamedQuestions = 20;
 constexpr std::uint64_t kManyTexts = 1000;  // a share of so many has about as many texts as it says
 
 data::LogGuess guess_of(const LogsToRead& logs, std::optional<spec::TaskKind>& kind) {
-  data::GuessOptions options{.max_documents = kLookedAt, .question = logs.question};
+  data::GuessOptions options{.dense_documents = kLookedAt, .question = logs.question};
   if (!logs.task.empty()) {
     kind = spec::task_kind_of(logs.task);
     if (!spec::is_known(*kind))
@@ -165,7 +165,10 @@ class Proposal {
     std::vector<std::pair<std::string, std::uint64_t>> by_count(guess_.classes);
     std::stable_sort(by_count.begin(), by_count.end(),
                      [](const auto& a, const auto& b) { return a.second > b.second; });
-    std::string text = fmt::format("{} classes in the first {} documents:", by_count.size(), guess_.documents);
+    std::string text = fmt::format(
+        "{} classes in {} documents{}:", by_count.size(), guess_.documents,
+        guess_.is_sample ? fmt::format(" (all of the first {} of a file, fewer and fewer of the others)", kLookedAt)
+                         : "");
     for (std::size_t i = 0; i < std::min(kNamedClasses, by_count.size()); ++i) {
       text += fmt::format("{} {}", i == 0 ? "" : ",", data::excerpt(by_count[i].first));
       if (by_count[i].second > 0) text += fmt::format(" {}", by_count[i].second);
@@ -187,11 +190,13 @@ class Proposal {
   std::size_t leave_out_unanswered() {
     const bool can_tell =
         spec::traits_of(guess_.task).is_classification() && guess_.question.empty() && rows_ >= kManyTexts;
-    const auto is_answer = [this](const auto& one) { return answers_.contains(one.first); };
+    const auto is_answer = [this](const auto& one) {
+      return answers_.contains(one.first) || (!all_rows_seen_ && one.second > 0);
+    };
     const auto answered = std::ranges::count_if(guess_.classes, is_answer);
     if (!can_tell || answered < 2) return 0;
     for (const auto& [name, count] : guess_.classes)
-      if (!answers_.contains(name)) guess_.label_words.erase(name);
+      if (!is_answer(std::pair(name, count))) guess_.label_words.erase(name);
     return std::erase_if(guess_.classes, std::not_fn(is_answer));
   }
 
@@ -225,7 +230,8 @@ class Proposal {
       if (sources == &result_.recipe.data.dev) dev_rows_ = counts.accepted;
       if (sources == &result_.recipe.data.test) test_rows_ = counts.accepted;
       if (training) {
-        rows_ = survey.is_complete() ? counts.accepted : kLookedAt;
+        all_rows_seen_ = survey.is_complete();
+        rows_ = all_rows_seen_ ? counts.accepted : kLookedAt;
         places_ = survey.places;
       }
       for (const data::SourceReport& report : counts.sources) permit(report, *sources);
@@ -349,6 +355,7 @@ class Proposal {
   data::LogGuess guess_;
   bool pretrained_, fitted_;
   RecipeProposal result_;
+  bool all_rows_seen_ = true;                              // of the training texts
   std::uint64_t rows_ = 0, dev_rows_ = 0, test_rows_ = 0;  // the last two: of files of their own
   std::vector<double> places_;                             // of the training texts
   std::vector<data::Record> training_, dev_;               // where rows have both teacher and gold

@@ -29,6 +29,7 @@ TEST_F(LogGuessTest, LabelsAreClasses) {
   EXPECT_THAT(log->sources.at(0).fields,
               testing::UnorderedElementsAre(Pair("text", "sentence"), Pair("label", "intent")));
   EXPECT_TRUE(log->has_gold);
+  EXPECT_FALSE(log->is_sample);
 }
 
 TEST_F(LogGuessTest, LabelsThatAreNumbersBetweenZeroAndOneAreAScale) {
@@ -45,6 +46,19 @@ TEST_F(LogGuessTest, LabelsThatAreNumbersBetweenZeroAndOneAreAScale) {
   const auto classes = guess(table("0.0", "1.0"));
   ASSERT_TRUE(classes);
   EXPECT_EQ(classes->task, spec::TaskKind::kSingleLabel) << "no level between: two classes";
+}
+
+TEST_F(LogGuessTest, SeesTheClassesAtTheEndOfALongSortedLog) {
+  std::string rows;
+  for (int i = 0; i < 60'000; ++i)
+    rows += fmt::format("{{\"text\": \"text {}\", \"label\": \"class {:02}\"}}\n", i, i / 2'000);
+  const auto log = guess(rows);
+  ASSERT_TRUE(log) << log.error().message;
+  ASSERT_EQ(log->classes.size(), 30U);
+  EXPECT_EQ(log->classes.front(), std::pair(std::string("class 00"), std::uint64_t{2'000}));
+  EXPECT_EQ(log->classes.back(), std::pair(std::string("class 29"), std::uint64_t{500})) << "every fourth of them";
+  EXPECT_EQ(log->documents, 20'000U + 10'000U + 5'000U);
+  EXPECT_TRUE(log->is_sample);
 }
 
 TEST_F(LogGuessTest, AnswersAreClassesWithoutWhatStandsAround) {

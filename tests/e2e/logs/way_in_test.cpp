@@ -92,7 +92,7 @@ TEST_F(WayIn, LeadsFromABatchToShards) {
   write_batch(40);
   const ProcessResult made = init({"--from", requests_, answers_});
   ASSERT_EQ(made.exit_code, 0) << made.errors;
-  EXPECT_THAT(made.output, AllOf(HasSubstr("answers.jsonl: openai_batch"), HasSubstr("2 classes in the first 80"),
+  EXPECT_THAT(made.output, AllOf(HasSubstr("answers.jsonl: openai_batch"), HasSubstr("2 classes in 80"),
                                  HasSubstr("teacher \"refund\" 0.75")));
   const ProcessResult checked = noggin({"check", recipe(), "--out", out_});
   ASSERT_EQ(checked.exit_code, 0) << checked.errors;
