@@ -15,15 +15,14 @@ using Phases = std::vector<Phase>;
 Phases pruning_of(const Recipe& recipe) {
   const auto is_prune = [](const Phase& phase) { return phase.kind == PhaseKind::kPrune; };
   const auto prune = std::ranges::find_if(recipe.phases, is_prune);
-  if (prune == recipe.phases.end())
-    return {phase_after(recipe.phases[float_phases(recipe) - 1], PhaseKind::kPrune, false)};
+  if (prune == recipe.phases.end()) return {phase_after(recipe.phases.front(), PhaseKind::kPrune, false)};
   const auto end =
       std::find_if(prune + 1, recipe.phases.end(), [](const Phase& phase) { return phase.kind != PhaseKind::kDistil; });
   return {prune, end};
 }
 
 Phase quantization_of(const Recipe& recipe, bool four_bits) {
-  const Phase planned = phase_after(recipe.phases[float_phases(recipe) - 1], PhaseKind::kQat, four_bits);
+  const Phase planned = phase_after(recipe.phases.front(), PhaseKind::kQat, four_bits);
   if (recipe.phases.back().kind != PhaseKind::kQat) return planned;
   Phase own = recipe.phases.back();
   if (!four_bits || own.epochs <= 0.0) return own;  // of no epochs: the recipe only calibrates

@@ -30,12 +30,25 @@ TEST(TrainingPlan, OnlyTaggersWithGoldSwapAndOnlyInTheFirstPhase) {
   for (const Phase& phase : planned(facts).phases) EXPECT_FALSE(swaps(phase));
   facts.tags = true;
   const Recipe recipe = planned(facts);
-  ASSERT_EQ(recipe.phases.size(), 3U);
-  for (const Phase& phase : recipe.phases) EXPECT_EQ(swaps(phase), phase.kind == PhaseKind::kDistil);
+  ASSERT_EQ(recipe.phases.size(), 4U);
+  for (std::size_t i = 0; i < recipe.phases.size(); ++i) EXPECT_EQ(swaps(recipe.phases[i]), i == 0) << i;
+  EXPECT_EQ(recipe.phases[1].kind, PhaseKind::kDistil) << "a float student of the rows as they are";
+  EXPECT_LT(recipe.phases[1].min_steps, recipe.phases[0].min_steps);
   for (const PhaseKind kind : {PhaseKind::kPrune, PhaseKind::kQat})
     EXPECT_FALSE(swaps(phase_after(recipe.phases.front(), kind, true)));
   facts.has_gold = false;
   for (const Phase& phase : planned(facts).phases) EXPECT_FALSE(swaps(phase)) << "what is swapped has no teacher";
+}
+
+TEST(TrainingPlan, GoldCountsAsDevHasSaid) {
+  TrainingFacts facts = facts_of(2000);
+  facts.gold_share = 0.8;
+  for (const Phase& phase : planned(facts).phases) {
+    EXPECT_EQ(phase.gold_weight, 0.8);
+    EXPECT_EQ(phase.teacher_weight, 0.2);
+  }
+  facts.has_teacher = false;
+  for (const Phase& phase : planned(facts).phases) EXPECT_EQ(phase.gold_weight, 1.0) << "nothing else to learn from";
 }
 
 TEST(TrainingPlan, WhatIsPrunedGoesAtOnceAndIsStoodInFor) {
