@@ -7,6 +7,7 @@
 
 #include "data/rows/excerpt.h"
 #include "data/shards/shard.h"
+#include "spec/tag_scheme.h"
 
 namespace noggin::data {
 namespace {
@@ -18,7 +19,22 @@ std::string name_of(std::int32_t c, const std::vector<std::string>& names) {
   return index < names.size() ? names[index] : fmt::format("class {}", c);
 }
 
-// "yes, maybe", "0.25", "PERSON 0-4": gold of any task.
+// "PERSON Anna 0-4, ...": type, text and place; "Anna 0-4" for a task of one type without a name of its own.
+std::string spans_in_words(const std::vector<TypedSpan>& spans, std::string_view text,
+                           const std::vector<std::string>& names, spec::TaskKind task) {
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  const Result<spec::TagScheme> scheme = spec::make_tag_scheme(task, views);
+  const bool typed = scheme && spec::traits_of(task).classes == spec::ClassNames::kIob2;
+  std::string words;
+  for (const TypedSpan& span : spans) {
+    if (!words.empty()) words += ", ";
+    if (typed && span.type < scheme->types.size()) words.append(scheme->types[span.type]).append(" ");
+    words += fmt::format("{} {}-{}", text.substr(span.begin, span.end - span.begin), span.begin, span.end);
+  }
+  return words;
+}
+
+// "yes, maybe", "0.25", "PERSON Anna 0-4": gold of any task.
 std::string gold_in_words(const Record& record, const LabelSet& labels, spec::TaskKind task) {
   if (record.label != kNoLabel) return name_of(record.label, labels.names());
   std::string words;
@@ -30,9 +46,7 @@ std::string gold_in_words(const Record& record, const LabelSet& labels, spec::Ta
   for (std::size_t c = 0; c < record.gold_values.size(); ++c)
     if (record.gold_values[c] >= 0.5F) add(name_of(static_cast<std::int32_t>(c), labels.names()));
   if (!record.target.empty()) return record.target;
-  for (const TypedSpan& span : record.spans)
-    add(fmt::format("{} {}-{}", std::string_view(record.text).substr(span.begin, span.end - span.begin), span.begin,
-                    span.end));
+  if (!record.spans.empty()) add(spans_in_words(record.spans, record.text, labels.names(), task));
   return words;
 }
 
@@ -74,8 +88,7 @@ Result<std::vector<ShownRow>> rows_of_shard(const std::string& path, const std::
           row.teacher.emplace_back(name_of(table->teacher_classes_of(i)[k], names),
                                    double{table->teacher_probabilities_of(i)[k]});
     } else {
-      for (const TypedSpan& span : table->spans_of(i))
-        row.label.append(row.label.empty() ? "" : ", ").append(fmt::format("{}-{}", span.begin, span.end));
+      row.label = spans_in_words(table->spans_of(i), table->text_of(i), names, table->task);
     }
     rows.push_back(std::move(row));
   }

@@ -315,6 +315,16 @@ TEST_F(LogGuessTest, SaysWhatItFoundInstead) {
   EXPECT_THAT(cut.error().message, HasSubstr("log ends inside a JSON document"));
 }
 
+TEST(ShownRows, NameTheTypesOfSpans) {
+  const auto labels = LabelSet::create({"O", "B-city", "B-person", "I-city", "I-person"}, {}, {}, spec::TaskKind::kTag);
+  ASSERT_TRUE(labels) << labels.error().message;
+  Record record;
+  record.text = "Anna flew to Bonn";
+  record.has_spans = true;
+  record.spans = {{0, 4, 1}, {13, 17, 0}};
+  EXPECT_EQ(shown_row(record, {}, *labels, spec::TaskKind::kTag).label, "person Anna 0-4, city Bonn 13-17");
+}
+
 TEST(ShownRows, AreJsonAndOneLineOfText) {
   ShownRow row{
       .id = "7", .text = "two\nlines", .label = "a", .teacher = {{"a", 0.75}, {"b", 0.25}}, .mass = 0.9, .position = 2};
