@@ -52,10 +52,14 @@ std::string_view last_step(std::string_view path) { return path.substr(path.rfin
 
 void FieldFinder::look_at(JsonValue root) {
   inner_.clear();
+  texts_.clear();
+  span_texts_.clear();
   ++documents_;
   JsonObject object;
   if (root.get_object().get(object) != simdjson::SUCCESS) return;
   for (const auto field : object) walk(field.value, step({}, field.key), field.key, {}, 1);
+  for (const auto& [facts, text] : texts_)
+    for (const std::string_view span : span_texts_) facts->held_spans += text.find(span) != std::string_view::npos;
   look_at_columns(object);
 }
 
@@ -108,6 +112,7 @@ void FieldFinder::walk(JsonValue value, const std::string& path, std::string_vie
   if (value.is_string() || value.is_int64()) {
     const std::string text = value.is_string() ? std::string(string_of(value)) : simdjson::minify(value);
     if (value.is_string()) {
+      texts_.emplace_back(&facts, string_of(value));
       ++facts.texts;
       facts.bytes += text.size();
       facts.blanks += static_cast<std::uint64_t>(std::count(text.begin(), text.end(), ' '));
@@ -123,6 +128,7 @@ void FieldFinder::walk(JsonValue value, const std::string& path, std::string_vie
   }
   if (const auto types = list_of_spans(value)) {
     ++facts.span_lists;
+    for (const std::string_view text : texts_of_spans(value)) span_texts_.push_back(text);
     for (const std::string_view type : *types)
       if (facts.types.size() < kMostKeptValues) ++facts.types[std::string(type)];
     return;
@@ -160,8 +166,9 @@ bool FieldFinder::is_label(const std::string& path, const Facts& facts) const {
 
 const FieldFinder::ByPath::value_type* FieldFinder::find_text() const {
   const ByPath::value_type* best = nullptr;
+  // What the spans are of; then a name says most.
   const auto worth = [](const Facts& facts) {
-    return std::tuple(-static_cast<int>(rank_of(facts.name, kUsualTextNames)),
+    return std::tuple(facts.held_spans, -static_cast<int>(rank_of(facts.name, kUsualTextNames)),
                       facts.bytes / std::max<std::uint64_t>(1, facts.texts), -facts.depth);
   };
   for (const auto& entry : paths_)

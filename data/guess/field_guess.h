@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "data/json/json_path.h"
@@ -33,6 +34,7 @@ class FieldFinder {
   struct Facts {
     std::uint64_t documents = 0;  // that have something here
     std::uint64_t texts = 0, bytes = 0, blanks = 0, shares = 0, distributions = 0, span_lists = 0;
+    std::uint64_t held_spans = 0;  // texts of spans that occur in the text here
     std::map<std::string, std::uint64_t> values{}, classes{}, types{};
     bool too_many_values = false, has_several = false;
     int depth = 0;
@@ -55,6 +57,9 @@ class FieldFinder {
   ByPath paths_;
   ByPath columns_;  // by prefix: distributions, one field for each class
   std::uint64_t documents_ = 0;
+  // Of the document that is looked at; views of it.
+  std::vector<std::pair<Facts*, std::string_view>> texts_;
+  std::vector<std::string_view> span_texts_;
 };
 
 }  // namespace noggin::data

@@ -251,7 +251,7 @@ class Guess {
         guess_.notes.push_back(fmt::format("{}: {} is taken from \"{}\"", source.path, field, *path));
     }
     if (!found.spans.empty()) {
-      types_.add(found.classes);
+      if (!file.has_spans) types_.add(found.classes);  // else they were seen with the rows
       ++tag_files_;
     }
     const bool has_gold = (!found.label.empty() && found.confidence.empty()) || !found.spans.empty();
@@ -309,6 +309,8 @@ class Guess {
       return;
     }
     if (!file.has_spans && !file.has_choices && guess_.question.empty() && take_edit(source, file)) return;
+    if (file.has_spans && !fields.has_usual_text() && !file.finder.guess().spans.empty() && take_fields(source, file))
+      return;
     if (!file.has_spans && !file.has_choices && guess_.question.empty() &&
         (!fields.has_usual_answer() || !fields.has_usual_text() || has_distribution_elsewhere(file)) &&
         take_fields(source, file))

@@ -206,6 +206,15 @@ std::optional<std::vector<std::string_view>> list_of_spans(JsonValue value) {
   return types_of_spans(value, /*by_text=*/false);
 }
 
+std::vector<std::string_view> texts_of_spans(JsonValue value) {
+  std::vector<std::string_view> texts;
+  JsonArray list;
+  if (value.get_array().get(list) != simdjson::SUCCESS) return texts;
+  for (const JsonValue entry : list)
+    if (const auto text = span_field(entry, kSpanTexts); text && text->is_string()) texts.push_back(string_of(*text));
+  return texts;
+}
+
 std::optional<std::vector<std::string_view>> spans_in_answer(JsonValue value) {
   JsonObject object;
   if (value.get_object().get(object) != simdjson::SUCCESS) return types_of_spans(value, true);

@@ -25,7 +25,9 @@ Trouble read_spans(JsonValue value, const RowSchema& schema, std::vector<LoggedS
 
 // The types of a list of spans that say their places; nothing for any other value. For guesses.
 std::optional<std::vector<std::string_view>> list_of_spans(JsonValue value);
-// The same for the JSON of a teacher's answer: all that read_spans takes, also spans that give their text alone.
+// The texts that the spans of such a list state to have, as far as they do.
+std::vector<std::string_view> texts_of_spans(JsonValue value);
+// The types for the JSON of a teacher's answer: all that read_spans takes, also spans that give their text alone.
 std::optional<std::vector<std::string_view>> spans_in_answer(JsonValue value);
 
 // The index of a span's type: that of "B-type" in a tag task, "delete" in an edit task.

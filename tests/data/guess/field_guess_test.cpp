@@ -40,6 +40,19 @@ TEST(FieldGuess, FindsATextAndAClassWhereverTheyStand) {
   EXPECT_THAT(guess.classes, ElementsAre(std::pair("late", 15), std::pair("lost", 15)));
 }
 
+TEST(FieldGuess, TakesTheTextThatSpansAreOf) {
+  const FieldGuess guess = guess_of([](int i, const std::string& text, const std::string&, double) -> Json {
+    return {
+        {"masked_and_longer", "my order number {{number of the order}} is late, " + std::to_string(i)},
+        {"full_text", text},
+        {"found",
+         {{{"entity_type", "N"}, {"entity_value", std::to_string(i)}, {"start", 16}, {"end", 17}},
+          {{"entity_type", "V"}, {"entity_value", "order number " + std::to_string(i)}, {"start", 3}, {"end", 17}}}}};
+  });
+  EXPECT_EQ(guess.text, "full_text");
+  EXPECT_EQ(guess.spans, "found");
+}
+
 TEST(FieldGuess, LooksIntoListsOfOne) {
   const FieldGuess one = guess_of([](int i, const std::string& text, const std::string& name, double) -> Json {
     return {{"body", text}, {"answer", "accept"}, {"accept", {name}}, {"n", {i, i + 1}}};

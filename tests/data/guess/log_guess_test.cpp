@@ -48,6 +48,22 @@ TEST_F(LogGuessTest, LabelsThatAreNumbersBetweenZeroAndOneAreAScale) {
   EXPECT_EQ(classes->task, spec::TaskKind::kSingleLabel) << "no level between: two classes";
 }
 
+TEST_F(LogGuessTest, FindsTheTextOfSpansUnderAnyName) {
+  std::string rows;
+  for (int i = 10; i < 40; ++i)
+    rows += fmt::format(
+        "{{\"full_text\": \"call {} for more of it\", \"masked\": \"call {{{{phone number}}}} for more of it ({})\", "
+        "\"spans\": [{{\"entity_type\": \"PHONE\", \"entity_value\": \"{}\", \"start_position\": 5, "
+        "\"end_position\": 7}}]}}\n",
+        i, i * 3, i);
+  const auto log = guess(rows);
+  ASSERT_TRUE(log) << log.error().message;
+  EXPECT_EQ(log->task, spec::TaskKind::kTag);
+  EXPECT_THAT(log->sources.at(0).fields,
+              testing::UnorderedElementsAre(Pair("text", "full_text"), Pair("spans", "spans")));
+  EXPECT_THAT(log->classes, testing::Contains(Pair("B-PHONE", 30U))) << "counted once";
+}
+
 TEST_F(LogGuessTest, SeesTheClassesAtTheEndOfALongSortedLog) {
   std::string rows;
   for (int i = 0; i < 60'000; ++i)
