@@ -19,7 +19,7 @@ struct RowSurvey {
 };
 inline constexpr std::size_t kShownRows = 3;  // of each file, unless asked for more
 // Looks at the first documents of each file of the split, about `max_rows` of all. texts: as for read_split. see: gets
-// each row that is not a repetition. Errors: those of read_split.
+// each row that is not a repetition, and what adds gold or a teacher to an earlier one. Errors: those of read_split.
 Result<RowSurvey> survey_rows(const SplitInput& split, const LabelSet& labels, const IngestOptions& options,
                               spec::TaskKind task, std::uint64_t max_rows, SplitTexts* texts = nullptr,
                               float gold_threshold = 0.5F, std::size_t shown_rows = kShownRows,

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -23,32 +22,51 @@ namespace {
 
 using train::value_or_throw;
 
-using Records = std::vector<const data::Record*>;
-
 constexpr double kShares[] = {0.0, 0.2, 0.8, 1.0};  // of gold, beside the usual one
 constexpr std::ptrdiff_t kFewestRows = 100;         // with both, and of dev with gold
 constexpr std::size_t kMostClasses = 20;            // of a teacher's answer
 
-// Some of the rows that `count`, by hash of their texts: a log may be sorted by class.
-Records some_of(const std::vector<data::Record>& records, const std::function<bool(const data::Record&)>& counts) {
+// Takes what `record` lacks from another row about the same text.
+void complete(data::Record& record, const data::Record& other) {
+  if (!record.has_teacher()) {
+    record.teacher = other.teacher;
+    record.teacher_tokens = other.teacher_tokens;
+  }
+  if (record.has_gold() && !record.is_written) return;
+  record.label = other.label;
+  record.gold_values = other.gold_values;
+  record.has_spans = other.has_spans;
+  record.is_written = other.is_written;
+  record.spans = other.spans;
+  record.target = other.target;
+}
+
+// Some of the rows, by hash of their texts: a log may be sorted by class. Of each text one.
+std::vector<data::Record> some_of(const std::vector<data::Record>& records) {
   std::vector<std::pair<double, const data::Record*>> by_place;
-  for (const data::Record& record : records)
-    if (counts(record)) by_place.emplace_back(data::TextShare::place_of(record.text), &record);
+  for (const data::Record& record : records) by_place.emplace_back(data::TextShare::place_of(record.text), &record);
   std::ranges::sort(by_place);
-  if (by_place.size() > kMostMixRows) by_place.resize(kMostMixRows);
-  Records taken;
-  for (const auto& [place, record] : by_place) taken.push_back(record);
+  std::vector<data::Record> taken;
+  for (const auto& [place, record] : by_place) {
+    if (!taken.empty() && taken.back().text == record->text) {
+      complete(taken.back(), *record);
+    } else {
+      if (taken.size() == kMostMixRows) break;
+      taken.push_back(*record);
+    }
+  }
   return taken;
 }
 
 // Linear models of the same rows, of texts or of words, and what they answer on dev.
 class LinearTrials {
  public:
-  LinearTrials(const train::Recipe& recipe, const data::LabelSet& labels, const Records& training, const Records& dev)
+  LinearTrials(const train::Recipe& recipe, const data::LabelSet& labels, const std::vector<data::Record>& training,
+               const std::vector<data::Record>& dev)
       : recipe_(recipe), task_(value_or_throw(train::task_of(recipe, labels))), quiet_(std::cerr, quiet()) {
     if (spec::traits_of(recipe.task).per_token()) {
       data::VocabularyTrainer trainer(recipe.tokenizer.training);
-      for (const data::Record* record : training) trainer.add(record->text);
+      for (const data::Record& record : training) trainer.add(record.text);
       tokenizer_ = value_or_throw(trainer.train());
       reader_ = value_or_throw(train::TaskReader::create(task_, tokenizer_, recipe.tokenizer.max_tokens));
     } else {
@@ -77,7 +95,7 @@ class LinearTrials {
     return options;
   }
 
-  data::ExampleTable table_of(const Records& records, const data::LabelSet& labels) const {
+  data::ExampleTable table_of(const std::vector<data::Record>& records, const data::LabelSet& labels) const {
     data::ExampleTable table;
     table.task = recipe_.task;
     table.classes = static_cast<std::uint32_t>(labels.names().size());
@@ -93,9 +111,9 @@ class LinearTrials {
                       recipe_.tokenizer.max_tokens);
       encoder->prepare(table);
     }
-    for (const data::Record* record : records) {
-      const data::EncodedRow row = encoder ? encoder->encode(*record) : data::EncodedRow{};
-      table.append(*record, row.tokens, row.targets);
+    for (const data::Record& record : records) {
+      const data::EncodedRow row = encoder ? encoder->encode(record) : data::EncodedRow{};
+      table.append(record, row.tokens, row.targets);
     }
     return table;
   }
@@ -126,10 +144,11 @@ std::string LossMix::reason() const {
 
 LossMix choose_loss_mix(const train::Recipe& recipe, const data::LabelSet& labels,
                         const std::vector<data::Record>& training, const std::vector<data::Record>& dev) {
-  const Records learnt = some_of(training, [](const data::Record& row) { return row.has_gold() || row.has_teacher(); });
-  const Records measured = some_of(dev, [](const data::Record& row) { return row.has_gold() && !row.is_written; });
-  const auto gold = std::ranges::count_if(learnt, [](const auto* row) { return row->has_gold(); });
-  const auto teacher = std::ranges::count_if(learnt, [](const auto* row) { return row->has_teacher(); });
+  std::vector<data::Record> learnt = some_of(training), measured = some_of(dev);
+  std::erase_if(learnt, [](const data::Record& row) { return !row.has_gold() && !row.has_teacher(); });
+  std::erase_if(measured, [](const data::Record& row) { return !row.has_gold() || row.is_written; });
+  const auto gold = std::ranges::count_if(learnt, &data::Record::has_gold);
+  const auto teacher = std::ranges::count_if(learnt, &data::Record::has_teacher);
   const auto all = std::ssize(learnt), both = gold + teacher - all;
   LossMix mix;
   if (both < kFewestRows || std::ssize(measured) < kFewestRows) return mix;

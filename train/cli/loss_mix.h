@@ -26,6 +26,8 @@ struct LossMix {
   std::string reason() const;  // for a recipe's comments
 };
 
+// Rows about one text belong together: gold of one, a teacher's answer of another.
+//
 // recipe: its task, seed, baseline and tokenizer. labels: of that task. Of each set at most so many rows are used.
 // Deterministic. Throws Failure if a signal comes, and as the training of a tokenizer does.
 inline constexpr std::size_t kMostMixRows = 5'000;

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "tests/support/cli_noggin.h"
@@ -62,6 +63,33 @@ TEST_F(LossMix, IsHalfWhereBothAreRight) {
 TEST_F(LossMix, IsGoldWhereTheTeacherIsOftenWrong) {
   EXPECT_THAT(recipe_for(right, often_wrong),
               AllOf(HasSubstr("because dev says so"), Not(HasSubstr("gold_weight: 0.5"))));
+}
+
+TEST_F(LossMix, IsAskedOfGoldInAnotherFile) {
+  const auto write_apart = [this](const std::string& split, int first, int count) {
+    std::string teacher, gold;
+    for (int row = first; row < first + count; ++row) {
+      const std::string text = fmt::format("my {} number {} of shop {}", kWords[row % 4], row, row % 31);
+      const char* said = kDesks[often_wrong(row)];
+      const char* next = kDesks[(often_wrong(row) + 1) % 4];
+      teacher +=
+          fmt::format("{{\"text\": \"{}\", \"probabilities\": {{\"{}\": 0.999, \"{}\": 0.001}}}}\n", text, said, next);
+      gold += fmt::format("{{\"text\": \"{}\", \"label\": \"{}\"}}\n", text, kDesks[right(row)]);
+    }
+    folder_.write(split + ".teacher.jsonl", teacher);
+    folder_.write(split + ".gold.jsonl", gold);
+  };
+  std::vector<std::string> command = {"init", "--from"};
+  for (const auto& [split, first, count] : {std::tuple("train", 0, 800), {"dev", 10'000, 400}, {"test", 20'000, 200}}) {
+    write_apart(split, first, count);
+    for (const char* half : {".teacher.jsonl", ".gold.jsonl"})
+      command.push_back(folder_.file(split + std::string(half)));
+  }
+  command.push_back(folder_.file("first"));
+  const ProcessResult made = noggin(command);
+  ASSERT_EQ(made.exit_code, 0) << made.errors;
+  EXPECT_THAT(made.output, HasSubstr("because dev says so (linear models of 800 rows"));
+  EXPECT_THAT(made.output, HasSubstr("on 400 rows of dev"));
 }
 
 TEST_F(LossMix, IsNotAskedOfFewRows) {
