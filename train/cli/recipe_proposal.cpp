@@ -25,6 +25,7 @@ namespace fs = std::filesystem;
 using train::value_or_throw;
 
 constexpr std::uint64_t kLookedAt = 20'000;  // documents of each file, the first ones
+constexpr std::size_t kWholeFiles = 4;       // of more files in a split fewer rows of each are read
 constexpr std::size_t kNamedClasses = 12;
 constexpr std::size_t kNamedQuestions = 20;
 constexpr std::uint64_t kManyTexts = 1000;  // a share of so many has about as many texts as it says
@@ -212,12 +213,13 @@ class Proposal {
       if (sources->empty()) continue;
       const bool training = sources == &result_.recipe.data.train;
       const bool test = sources == &result_.recipe.data.test;
-      const data::RowSurvey survey = value_or_throw(
-          data::survey_rows({"train", *sources, training}, labels, result_.recipe.data.ingest, guess_.task, kLookedAt,
-                            nullptr, 0.5F, data::kShownRows, [&](const data::Record& record) {
-                              if (checks_ && !test) checks_->add(record);
-                              if (has_both() && !test) (training ? training_ : dev_).push_back(record);
-                            }));
+      const data::RowSurvey survey =
+          value_or_throw(data::survey_rows({"train", *sources, training}, labels, result_.recipe.data.ingest,
+                                           guess_.task, kLookedAt * std::min(sources->size(), kWholeFiles), nullptr,
+                                           0.5F, data::kShownRows, [&](const data::Record& record) {
+                                             if (checks_ && !test) checks_->add(record);
+                                             if (has_both() && !test) (training ? training_ : dev_).push_back(record);
+                                           }));
       result_.rows.insert(result_.rows.end(), survey.shown.begin(), survey.shown.end());
       const data::SplitReport& counts = survey.summary.counts;
       const data::ClassCounts& classes = survey.summary.classes;
