@@ -45,8 +45,9 @@ struct GuessOptions {
   std::string question{};                  // of typed decisions; "": the one that most rows answer
 };
 
-// Looks at the first documents of each file, and at some of the others. Errors: kBadData if nothing could be recognised, with what the files hold
-// instead and some of the refused documents; kInvalidArgument if no row asks `question`; those of LineReader.
+// Looks at the first documents of each file, and at some of the others. Errors: kBadData if nothing could be
+// recognised, with what the files hold instead and some of the refused documents; kInvalidArgument if no row asks
+// `question`; those of LineReader.
 Result<LogGuess> guess_logs(const std::vector<std::string>& paths, const GuessOptions& options = {});
 
 }  // namespace noggin::data

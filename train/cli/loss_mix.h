@@ -1,6 +1,6 @@
-// How much gold counts beside a teacher's answer to the same row: chosen on dev, by linear models (train/baseline). They
-// learn in seconds, from the same two targets as the student: a teacher who is often wrong misleads both, and so does
-// gold that is. Students were seen to prefer what they prefer (experiments/first_try).
+// How much gold counts beside a teacher's answer to the same row: chosen on dev, by linear models (train/baseline).
+// They learn in seconds, from the same two targets as the student: a teacher who is often wrong misleads both, and so
+// does gold that is. Students were seen to prefer what they prefer (experiments/first_try).
 #pragma once
 
 #include <cstddef>
