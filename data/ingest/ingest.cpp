@@ -67,7 +67,7 @@ class SplitReader final : public RowSink {
     if (!found) return found.error();
     const RepeatOf& repeat = *found;
     if (!repeat.is_new) {
-      const bool completes = repeat.adds_gold || repeat.replaces_gold || repeat.adds_teacher;
+      const bool completes = repeat.completes();
       // What a teacher wrote is not measured beside the gold of the same text.
       const bool is_covered = record.is_written && !input_.training && !completes;
       if (is_covered || completes || (repeat.averages && input_.training)) {

@@ -64,7 +64,7 @@ void replace_texts_of_gold(ExampleTable& block, const ExampleTable& repeats,
 }  // namespace
 
 void RepeatedRows::add(const Record& record, const EncodedRow& row, const RepeatOf& repeat) {
-  const bool gives_gold = repeat.adds_gold || repeat.replaces_gold, answers = repeat.adds_teacher || repeat.averages;
+  const bool gives_gold = repeat.gives_gold(), answers = repeat.adds_teacher || repeat.averages;
   if (!gives_gold && !answers) return;
   entries_.push_back({repeat.row, repeats_.rows(), gives_gold, answers});
   repeats_.append(record, row.tokens, row.targets);

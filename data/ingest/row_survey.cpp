@@ -52,7 +52,7 @@ Result<RowSurvey> survey_rows(const SplitInput& split, const LabelSet& labels, c
   taker.join = [&](const Record& record, const RepeatOf& repeat) -> Status {
     contents.join(record, nullptr, repeat);
     show(record, {});
-    if (see && (repeat.adds_gold || repeat.replaces_gold || repeat.adds_teacher)) see(record);
+    if (see && repeat.completes()) see(record);
     return {};
   };
   // Of every file as much, so that gold beside a teacher's answers is seen, and a file that comes late.

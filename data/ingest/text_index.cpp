@@ -103,7 +103,7 @@ Result<RepeatOf> TextIndex::add(const Record& record, std::uint64_t row, Repeats
     repeat.averages = has_teacher && had_teacher;
   }
   const std::uint32_t before = first.digest;
-  if (repeat.adds_gold || repeat.replaces_gold) first.digest = mine;  // gold is what later rows are compared with
+  if (repeat.gives_gold()) first.digest = mine;  // gold is what later rows are compared with
   if (has_teacher || had_teacher) first.digest |= kTeacherBit;
   if (first.digest != before)
     if (Status status = answers_.replace(key, std::bit_cast<std::uint64_t>(first)); !status) return status.error();

@@ -43,6 +43,8 @@ struct RepeatOf {
   bool adds_gold = false, adds_teacher = false;  // the first one has none, nor has a row before this one
   bool replaces_gold = false;                    // the first one's is what a teacher wrote, and this row's is not
   bool averages = false;                         // both have a teacher's answer
+  bool gives_gold() const { return adds_gold || replaces_gold; }
+  bool completes() const { return gives_gold() || adds_teacher; }
 };
 
 class TextIndex {

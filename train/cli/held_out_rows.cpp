@@ -70,22 +70,27 @@ float gold_threshold_of(const Model& model) {
   return told ? json->at(kScoreThresholdKey).get<float>() : model.threshold(0);
 }
 
+RowTable::RowTable(const RowReading& reading) {
+  table_.task = reading.task;
+  table_.classes = static_cast<std::uint32_t>(reading.labels.names().size());
+  table_.top_k = reading.top_k;
+  table_.gold_threshold = reading.gold_threshold;
+  if (reading.tokenizer != nullptr)
+    encoder_.emplace(value_or_throw(data::RowSchema::create(reading.task, reading.labels, reading.top_k)),
+                     *reading.tokenizer, reading.max_tokens);
+}
+
+void RowTable::add(const data::Record& record) {
+  if (!encoder_) return table_.append(record, {});
+  const data::EncodedRow& row = encoder_->encode(record);
+  table_.append(record, row.tokens, row.targets);
+}
+
 JsonRows json_rows(const std::string& path, const RowReading& reading, train::Progress& progress) {
   JsonRows result;
-  data::ExampleTable& block = result.table;
-  block.task = reading.task;
-  block.classes = static_cast<std::uint32_t>(reading.labels.names().size());
-  block.top_k = reading.top_k;
-  block.gold_threshold = reading.gold_threshold;
-  std::optional<data::RowEncoder> encoder;
-  if (reading.tokenizer != nullptr) {
-    encoder.emplace(value_or_throw(data::RowSchema::create(reading.task, reading.labels, reading.top_k)),
-                    *reading.tokenizer, reading.max_tokens);
-    encoder->prepare(block);
-  }
+  RowTable rows(reading);
   const auto accept = [&](data::Record&& record) -> Status {
-    const data::EncodedRow row = encoder ? encoder->encode(record) : data::EncodedRow{};
-    block.append(record, row.tokens, row.targets);
+    rows.add(record);
     result.lines.push_back(record.line);
     return {};
   };
@@ -93,7 +98,8 @@ JsonRows json_rows(const std::string& path, const RowReading& reading, train::Pr
       data::read_split({path, {{.path = path}}, false}, reading.labels, {}, "", accept, nullptr, reading.task));
   result.rejected = counts.rejected_lines();
   if (result.rejected > 0 && has_parity_header(path)) --result.rejected;
-  warn_about(counts, result.rejected, encoder ? encoder->counts() : data::AlignmentCounts(), path, progress);
+  warn_about(counts, result.rejected, rows.alignment(), path, progress);
+  result.table = rows.take();
   return result;
 }
 

@@ -2,10 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "data/encoding/row_encoder.h"
 #include "data/rows/labels.h"
+#include "data/rows/record.h"
 #include "data/shards/example_table.h"
 #include "format/frozen_model.h"
 #include "noggin/engine.h"
@@ -29,6 +33,19 @@ struct RowReading {
   const runtime::WordPieceTokenizer* tokenizer = nullptr;  // null: rows have no tokens
   std::uint32_t max_tokens = 0;
 };
+// A table of records, read so.
+class RowTable {
+ public:
+  explicit RowTable(const RowReading& reading);
+  void add(const data::Record& record);
+  data::ExampleTable take() { return std::move(table_); }
+  data::AlignmentCounts alignment() const { return encoder_ ? encoder_->counts() : data::AlignmentCounts(); }
+
+ private:
+  data::ExampleTable table_;
+  std::optional<data::RowEncoder> encoder_;
+};
+
 struct JsonRows {
   data::ExampleTable table;
   std::vector<std::uint64_t> lines;  // [N] of the file, from 1

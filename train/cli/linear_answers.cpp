@@ -7,6 +7,7 @@
 #include "train/cli/calibration.h"
 #include "train/run/failure.h"
 #include "train/run/stop_signal.h"
+#include "train/search/training_plan.h"
 
 namespace noggin::tool {
 namespace {
@@ -66,7 +67,7 @@ format::TaskContents calibrated(const LinearSetting& setting, const data::Exampl
 double gold_share_of(const train::Recipe& recipe) {
   const train::Phase& first = recipe.phases.front();
   const double both = first.teacher_weight + first.gold_weight;
-  return both > 0.0 ? first.gold_weight / both : kUsualGoldShare;
+  return both > 0.0 ? first.gold_weight / both : train::kUsualGoldShare;
 }
 
 train::LinearNgram learn_ngrams(const train::Recipe& recipe, const data::ExampleTable& training,

@@ -63,7 +63,6 @@ format::TaskContents calibrated(const LinearSetting& setting, const data::Exampl
 
 // What gold counts in a row that has a teacher's answer, too; the teacher counts the rest. As in the student's first
 // phase, so that both learn the same.
-inline constexpr double kUsualGoldShare = 0.5;
 double gold_share_of(const train::Recipe& recipe);
 
 // For a task that answers per text. max_features: 0: all that training has seen.

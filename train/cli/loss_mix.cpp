@@ -8,18 +8,20 @@
 #include <optional>
 #include <utility>
 
-#include "data/encoding/row_encoder.h"
 #include "data/ingest/ingest.h"
 #include "data/shards/example_table.h"
 #include "data/vocabulary/vocabulary.h"
 #include "export/report/statistics.h"
 #include "tokenizer/wordpiece.h"
+#include "train/cli/held_out_rows.h"
+#include "train/cli/linear_answers.h"
 #include "train/recipe/declared_checks.h"
 #include "train/run/failure.h"
 
 namespace noggin::tool {
 namespace {
 
+using train::kUsualGoldShare;
 using train::value_or_throw;
 
 constexpr double kShares[] = {0.0, 0.2, 0.8, 1.0};  // of gold, beside the usual one
@@ -63,11 +65,15 @@ class LinearTrials {
  public:
   LinearTrials(const train::Recipe& recipe, const data::LabelSet& labels, const std::vector<data::Record>& training,
                const std::vector<data::Record>& dev)
-      : recipe_(recipe), task_(value_or_throw(train::task_of(recipe, labels))), quiet_(std::cerr, quiet()) {
+      : recipe_(recipe),
+        task_(value_or_throw(train::task_of(recipe, labels))),
+        quiet_(std::cerr, train::ProgressOptions::quiet()) {
     if (spec::traits_of(recipe.task).per_token()) {
       data::VocabularyTrainer trainer(recipe.tokenizer.training);
       for (const data::Record& record : training) trainer.add(record.text);
       tokenizer_ = value_or_throw(trainer.train());
+      section_ = value_or_throw(runtime::serialize_tokenizer(tokenizer_));
+      bound_.emplace(value_or_throw(runtime::WordPieceTokenizer::bind(section_)));
       reader_ = value_or_throw(train::TaskReader::create(task_, tokenizer_, recipe.tokenizer.max_tokens));
     } else {
       reader_ = value_or_throw(train::TaskReader::create(task_));
@@ -89,38 +95,20 @@ class LinearTrials {
   }
 
  private:
-  static train::ProgressOptions quiet() {
-    train::ProgressOptions options;
-    options.verbosity = train::Verbosity::kQuiet;
-    return options;
-  }
-
   data::ExampleTable table_of(const std::vector<data::Record>& records, const data::LabelSet& labels) const {
-    data::ExampleTable table;
-    table.task = recipe_.task;
-    table.classes = static_cast<std::uint32_t>(labels.names().size());
-    table.top_k = static_cast<std::uint32_t>(std::min(kMostClasses, labels.names().size()));
-    table.gold_threshold = static_cast<float>(recipe_.data.score_threshold);
-    std::vector<std::byte> section;
-    std::optional<runtime::WordPieceTokenizer> bound;
-    std::optional<data::RowEncoder> encoder;
-    if (table.per_token()) {
-      section = value_or_throw(runtime::serialize_tokenizer(tokenizer_));
-      bound.emplace(value_or_throw(runtime::WordPieceTokenizer::bind(section)));
-      encoder.emplace(value_or_throw(data::RowSchema::create(recipe_.task, labels, table.top_k)), *bound,
-                      recipe_.tokenizer.max_tokens);
-      encoder->prepare(table);
-    }
-    for (const data::Record& record : records) {
-      const data::EncodedRow row = encoder ? encoder->encode(record) : data::EncodedRow{};
-      table.append(record, row.tokens, row.targets);
-    }
-    return table;
+    RowTable rows({labels, recipe_.task, static_cast<std::uint32_t>(std::min(kMostClasses, labels.names().size())),
+                   static_cast<float>(recipe_.data.score_threshold), bound_ ? &*bound_ : nullptr,
+                   recipe_.tokenizer.max_tokens});
+    for (const data::Record& record : records) rows.add(record);
+    return rows.take();
   }
 
   const train::Recipe& recipe_;
   format::TaskContents task_;
-  runtime::TokenizerContents tokenizer_;  // tasks that answer per token
+  // Tasks that answer per token: the tokenizer, as bytes, and as a view of these.
+  runtime::TokenizerContents tokenizer_;
+  std::vector<std::byte> section_;
+  std::optional<runtime::WordPieceTokenizer> bound_;
   std::unique_ptr<const train::TaskReader> reader_;
   data::ExampleTable training_, dev_;
   mutable train::Progress quiet_;

@@ -9,8 +9,8 @@
 
 #include "data/rows/labels.h"
 #include "data/rows/record.h"
-#include "train/cli/linear_answers.h"
 #include "train/recipe/recipe.h"
+#include "train/search/training_plan.h"
 
 namespace noggin::tool {
 
@@ -19,9 +19,10 @@ struct LossMix {
     double gold_share = 0.0;  // of a row's loss; the teacher's is the rest
     double quality = 0.0;     // on dev, the task's primary metric
   };
-  double gold_share = kUsualGoldShare;  // unless dev proves that another one is better, at 95 % for all trials together
-  std::vector<Trial> trials{};          // empty: too few rows have both, or too few of dev have gold
-  std::size_t rows = 0, dev = 0;        // that they learnt from and were measured on
+  double gold_share =
+      train::kUsualGoldShare;     // unless dev proves that another one is better, at 95 % for all trials together
+  std::vector<Trial> trials{};    // empty: too few rows have both, or too few of dev have gold
+  std::size_t rows = 0, dev = 0;  // that they learnt from and were measured on
 
   std::string reason() const;  // for a recipe's comments
 };

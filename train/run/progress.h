@@ -21,6 +21,13 @@ struct ProgressOptions {
   double pipe_interval = 5.0;      // seconds between lines in a pipe
   double terminal_interval = 0.1;  // seconds between refreshes on a terminal
   std::function<double()> clock;   // seconds, monotonic; empty: the steady clock
+
+  // For work inside of other work, which shows its own progress.
+  static ProgressOptions quiet() {
+    ProgressOptions options;
+    options.verbosity = Verbosity::kQuiet;
+    return options;
+  }
 };
 
 // Not thread-safe. `out` must outlive the object.

@@ -11,12 +11,15 @@
 
 namespace noggin::train {
 
+// What gold counts in a row that has a teacher's answer, too, unless something speaks for another share.
+inline constexpr double kUsualGoldShare = 0.5;
+
 struct TrainingFacts {
   std::uint64_t dev_rows = 0;                  // that decide
   std::uint64_t test_rows = 0;                 // that are measured at the end
   std::uint64_t rows = 0;                      // that train, or as many as were counted
   bool has_teacher = false, has_gold = false;  // of training rows
-  double gold_share = 0.5;                     // of the loss of rows that have both; the teacher's is the rest
+  double gold_share = kUsualGoldShare;         // of the loss of rows that have both; the teacher's is the rest
   bool pretrained = false;                     // the weights start from an encoder's
   bool fitted = false;                         // the shape will be fitted to a budget, by pruning if need be
   bool tags = false;                           // task tag: spans of types

@@ -122,9 +122,7 @@ class StaticLearner {
   std::vector<train::Prediction> answers_after(const data::ExampleTable& rows) const {
     const std::string shard = folder_ + "/rows.h5";
     train::throw_unless_ok(data::write_shard(rows, shard));
-    train::ProgressOptions options;
-    options.verbosity = train::Verbosity::kQuiet;
-    train::Progress quiet(std::cerr, options);
+    train::Progress quiet(std::cerr, train::ProgressOptions::quiet());
     const train::TrainOutcome outcome = train::train({.recipe = recipe_,
                                                       .train_shards = {shard},
                                                       .dev_shards = shards("dev"),
