@@ -45,6 +45,40 @@ Options options_of(const train::Recipe& recipe) {
   return options;
 }
 
+std::vector<Predictions> ngram_predictions(const LinearSetting& setting, const data::ExampleTable& training,
+                                           const data::ExampleTable& dev,
+                                           const std::vector<const data::ExampleTable*>& tables) {
+  const train::LinearNgram model = learn_ngrams(setting.recipe, training, 0);
+  const auto logits_of = [&](std::string_view text) { return model.logits(text); };
+  format::TaskContents task = setting.task;
+  if (dev.has_values()) task = calibrated(setting, dev, logits_of_texts(dev, logits_of));
+  const auto reader = value_or_throw(train::TaskReader::create(task));
+  std::vector<Predictions> all;
+  for (const data::ExampleTable* rows : tables) {
+    const TextLogits found = logits_of_texts(*rows, logits_of);
+    all.push_back(
+        {reader->answers(*rows, found.inputs, found.logits), model.nonzero_weights() * sizeof(float), found.median_us});
+  }
+  return all;
+}
+
+std::vector<Predictions> tagger_predictions(const LinearSetting& setting, const data::ExampleTable& training,
+                                            const std::vector<const data::ExampleTable*>& tables) {
+  const std::uint32_t max_tokens = setting.recipe.tokenizer.max_tokens;
+  const auto reader = value_or_throw(train::TaskReader::create(setting.task, setting.tokenizer, max_tokens));
+  const std::vector<std::byte> section = value_or_throw(runtime::serialize_tokenizer(setting.tokenizer));
+  const auto tokenizer = value_or_throw(runtime::WordPieceTokenizer::bind(section));
+  const auto tagger = train::LinearTagger::train(training, tokenizer, max_tokens,
+                                                 options_of<train::LinearTaggerOptions>(setting.recipe));
+  std::vector<Predictions> all;
+  for (const data::ExampleTable* rows : tables) {
+    const TextLogits found = logits_of_words(*rows, tagger, *reader);
+    all.push_back({reader->answers(*rows, found.inputs, found.logits), tagger.nonzero_weights() * sizeof(float),
+                   found.median_us});
+  }
+  return all;
+}
+
 }  // namespace
 
 void stop_linear_if_told() {
@@ -77,26 +111,11 @@ train::LinearNgram learn_ngrams(const train::Recipe& recipe, const data::Example
   return train::LinearNgram::train(training, options);
 }
 
-Predictions ngram_predictions(const LinearSetting& setting, const train::LinearNgram& model,
-                              const data::ExampleTable& dev, const data::ExampleTable& rows) {
-  const auto logits_of = [&](std::string_view text) { return model.logits(text); };
-  format::TaskContents task = setting.task;
-  if (rows.has_values()) task = calibrated(setting, dev, logits_of_texts(dev, logits_of));
-  const TextLogits found = logits_of_texts(rows, logits_of);
-  const auto reader = value_or_throw(train::TaskReader::create(task));
-  return {reader->answers(rows, found.inputs, found.logits), model.nonzero_weights() * sizeof(float), found.median_us};
-}
-
-Predictions tagger_predictions(const LinearSetting& setting, const data::ExampleTable& training,
-                               const data::ExampleTable& rows) {
-  const std::uint32_t max_tokens = setting.recipe.tokenizer.max_tokens;
-  const auto reader = value_or_throw(train::TaskReader::create(setting.task, setting.tokenizer, max_tokens));
-  const std::vector<std::byte> section = value_or_throw(runtime::serialize_tokenizer(setting.tokenizer));
-  const auto tokenizer = value_or_throw(runtime::WordPieceTokenizer::bind(section));
-  const auto tagger = train::LinearTagger::train(training, tokenizer, max_tokens,
-                                                 options_of<train::LinearTaggerOptions>(setting.recipe));
-  const TextLogits found = logits_of_words(rows, tagger, *reader);
-  return {reader->answers(rows, found.inputs, found.logits), tagger.nonzero_weights() * sizeof(float), found.median_us};
+std::vector<Predictions> linear_predictions(const LinearSetting& setting, const data::ExampleTable& training,
+                                            const data::ExampleTable& dev,
+                                            const std::vector<const data::ExampleTable*>& tables) {
+  return training.per_token() ? tagger_predictions(setting, training, tables)
+                              : ngram_predictions(setting, training, dev, tables);
 }
 
 }  // namespace noggin::tool

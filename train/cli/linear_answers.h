@@ -69,12 +69,10 @@ double gold_share_of(const train::Recipe& recipe);
 train::LinearNgram learn_ngrams(const train::Recipe& recipe, const data::ExampleTable& training,
                                 std::uint32_t max_features);
 
-// Thresholds of tasks that have some are fitted on dev.
-Predictions ngram_predictions(const LinearSetting& setting, const train::LinearNgram& model,
-                              const data::ExampleTable& dev, const data::ExampleTable& rows);
-
-// For tasks that answer per token.
-Predictions tagger_predictions(const LinearSetting& setting, const data::ExampleTable& training,
-                               const data::ExampleTable& rows);
+// The model learnt from `training`, with all that training has seen, and its answers to each of the tables. Thresholds
+// of tasks that have some are fitted on dev.
+std::vector<Predictions> linear_predictions(const LinearSetting& setting, const data::ExampleTable& training,
+                                            const data::ExampleTable& dev,
+                                            const std::vector<const data::ExampleTable*>& tables);
 
 }  // namespace noggin::tool

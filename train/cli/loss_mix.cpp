@@ -88,10 +88,7 @@ class LinearTrials {
     recipe.phases.front().teacher_weight = 1.0 - gold_share;
     recipe.phases.front().gold_weight = gold_share;
     const LinearSetting setting{recipe, task_, tokenizer_, quiet_};
-    const Predictions answers = training_.per_token()
-                                    ? tagger_predictions(setting, training_, dev_)
-                                    : ngram_predictions(setting, learn_ngrams(recipe, training_, 0), dev_, dev_);
-    return reader_->scores(dev_, answers.answers);
+    return reader_->scores(dev_, linear_predictions(setting, training_, dev_, {&dev_}).front().answers);
   }
 
  private:

@@ -82,21 +82,14 @@ data::ExampleTable training_rows(const IngestedData& data) {
   return value_or_throw(data::read_shards(data.train_shards));
 }
 
-Predictions linear_predictions(RunContext& context, const IngestedData& data, const data::ExampleTable& rows) {
-  const LinearSetting setting = setting_of(context, data);
-  if (spec::traits_of(context.recipe.task).per_token()) return tagger_predictions(setting, training_rows(data), rows);
-  const train::LinearNgram model = learn_ngrams(context.recipe, training_rows(data), 0);
-  return ngram_predictions(setting, model, value_or_throw(data::read_shards(data.dev_shards)), rows);
-}
-
 Baseline files_of_baseline(const RunContext& context) {
-  return {{}, context.run.exports() + "/baseline.nog", context.run.exports() + "/baseline.parity.jsonl", {}};
+  return {.nog = context.run.exports() + "/baseline.nog", .parity = context.run.exports() + "/baseline.parity.jsonl"};
 }
 
 std::uint64_t baseline_key(const RunContext& context, const IngestedData& data) {
   return train::StageCache::key(
       "baseline", {data.outputs, train::stage_settings(train::Stage::kBaseline, context.recipe) + NOGGIN_VERSION +
-                                     fmt::format("\ngold {}\nmeasured on {}", gold_share_of(context.recipe),
+                                     fmt::format("\ngold {}\nmeasured on {} and dev", gold_share_of(context.recipe),
                                                  name_of(context.measured))});
 }
 
@@ -111,28 +104,49 @@ void verify_baseline(const data::ExampleTable& rows, Baseline& baseline) {
   baseline.predictions = model_predictions(baseline.nog, rows);
 }
 
-Predictions read(const std::string& path, const spec::TaskTraits& task) {
+Baseline learn_baseline(RunContext& context, const IngestedData& data, const data::ExampleTable& rows) {
+  const LinearSetting setting = setting_of(context, data);
+  const data::ExampleTable dev = value_or_throw(data::read_shards(data.dev_shards));
+  std::vector<const data::ExampleTable*> tables = {&dev};
+  if (context.measured != HeldOut::kDev) tables.push_back(&rows);
+  std::vector<Predictions> answers = linear_predictions(setting, training_rows(data), dev, tables);
+  const double dev_quality = data::ratio(reader_of(context, data)->scores(dev, answers.front().answers));
+  return {.predictions = std::move(answers.back()), .dev_quality = dev_quality};
+}
+
+// The primary metric of the exported file on dev, which may be what was measured on.
+double file_on_dev(const RunContext& context, const IngestedData& data, const data::ExampleTable& rows,
+                   const Baseline& baseline) {
+  const auto reader = reader_of(context, data);
+  if (context.measured == HeldOut::kDev) return data::ratio(reader->scores(rows, baseline.predictions.answers));
+  const data::ExampleTable dev = value_or_throw(data::read_shards(data.dev_shards));
+  return data::ratio(reader->scores(dev, model_predictions(baseline.nog, dev).answers));
+}
+
+Baseline read(const std::string& path, const spec::TaskTraits& task) {
   const train::Failure damaged(train::ExitCode::kBadData, path +
                                                               ": is not what the baseline stage wrote. Fix: remove it, "
                                                               "and run the stage again");
   const auto json = data::parse_json<Json>(value_or_throw(data::read_input_file(path, kMaxPredictionsBytes)));
   if (!json) throw damaged;
   try {
-    Predictions predictions{{}, json->at("size_bytes"), json->at("latency_us")};
-    for (const train::StoredAnswer& numbers : json->at("answers").get<std::vector<train::StoredAnswer>>()) {
-      predictions.answers.push_back(train::from_stored(numbers, task));
-    }
-    return predictions;
+    Baseline baseline{.predictions = {{}, json->at("size_bytes"), json->at("latency_us")},
+                      .dev_quality = json->at("dev_quality")};
+    for (const train::StoredAnswer& numbers : json->at("answers").get<std::vector<train::StoredAnswer>>())
+      baseline.predictions.answers.push_back(train::from_stored(numbers, task));
+    return baseline;
   } catch (const Json::exception&) {
     throw damaged;
   }
 }
 
-void write(const std::string& path, const Predictions& predictions) {
+void write(const std::string& path, const Baseline& baseline) {
   std::vector<train::StoredAnswer> answers;
-  for (const train::Prediction& answer : predictions.answers) answers.push_back(train::stored(answer));
-  const Json json = {
-      {"size_bytes", predictions.size_bytes}, {"latency_us", predictions.latency_us}, {"answers", answers}};
+  for (const train::Prediction& answer : baseline.predictions.answers) answers.push_back(train::stored(answer));
+  const Json json = {{"size_bytes", baseline.predictions.size_bytes},
+                     {"latency_us", baseline.predictions.latency_us},
+                     {"dev_quality", baseline.dev_quality},
+                     {"answers", answers}};
   const std::string text = json.dump() + "\n";
   train::throw_unless_written(write_file_atomically(path, text.data(), text.size()));
 }
@@ -155,6 +169,7 @@ Baseline exported_baseline(RunContext& context, const IngestedData& data, const 
                          std::chrono::duration<double>(Clock::now() - start).count());
   }
   verify_baseline(rows, baseline);
+  baseline.dev_quality = file_on_dev(context, data, rows, baseline);
   progress.note("baseline: wrote and verified " + baseline.nog +
                 "; ONNX cannot hash strings, so there is no .onnx of it");
   return baseline;
@@ -163,18 +178,16 @@ Baseline exported_baseline(RunContext& context, const IngestedData& data, const 
 Baseline baseline_stage(RunContext& context, const IngestedData& data, const data::ExampleTable& rows) {
   if (context.recipe.baseline.exported) return exported_baseline(context, data, rows);
   train::Progress& progress = context.console.progress();
-  Baseline baseline;
   const std::string path = context.run.file("baseline.json");
   const std::uint64_t key = baseline_key(context, data);
   if (context.cache.is_current("baseline", key)) {
     progress.note("baseline: unchanged, skipped");
-    baseline.predictions = read(path, spec::traits_of(context.recipe.task));
-    return baseline;
+    return read(path, spec::traits_of(context.recipe.task));
   }
   progress.note("baseline: training the linear model");
   const Clock::time_point start = Clock::now();
-  baseline.predictions = linear_predictions(context, data, rows);
-  write(path, baseline.predictions);
+  const Baseline baseline = learn_baseline(context, data, rows);
+  write(path, baseline);
   context.cache.record("baseline", key, {path}, std::chrono::duration<double>(Clock::now() - start).count());
   return baseline;
 }

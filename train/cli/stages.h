@@ -1,6 +1,6 @@
-// The stages of a run, in order: ingest -> train -> baseline -> export -> verify -> table. Decisions are made on dev,
-// so dev is what the stages after training measure on, until `--final` asks for test. Each takes the result of the
-// previous one, is skipped if nothing it reads has changed, and writes to the run directory. No LibTorch here.
+// The stages of a run, in order: ingest -> baseline -> train -> export -> verify -> table; `train` leaves the baseline for
+// last. Decisions are made on dev, so dev is what they measure on, until `--final` asks for test. Each takes the results
+// of earlier ones, is skipped if nothing it reads has changed, and writes to the run directory. No LibTorch here.
 #pragma once
 
 #include <map>
@@ -123,7 +123,8 @@ struct Predictions {
 Predictions model_predictions(const std::string& path, const data::ExampleTable& rows);
 
 struct Baseline {
-  Predictions predictions;                    // of the exported file if there is one
+  Predictions predictions{};                  // of the exported file if there is one
+  double dev_quality = 0.0;                   // the primary metric on dev
   std::string nog{}, parity{};                // empty: not exported
   std::vector<exporter::GateResult> gates{};  // of the exported file
 };

@@ -30,14 +30,21 @@ using train::ExitCode;
 // The primary metric on dev of who is not trained in phases: the linear baseline, and the teacher if the log has its
 // answer for every row of dev.
 std::vector<std::pair<std::string, double>> dev_rivals(const RunContext& context, const IngestedData& data,
-                                                       const data::ExampleTable& dev, const Baseline& baseline) {
+                                                       const Baseline& baseline) {
+  const data::ExampleTable dev = train::value_or_throw(data::read_shards(data.dev_shards));
   const auto reader = reader_of(context, data);
-  const auto quality = [&](const std::vector<train::Prediction>& answers) {
-    return data::ratio(reader->scores(dev, answers));
-  };
-  std::vector<std::pair<std::string, double>> rivals = {{"baseline", quality(baseline.predictions.answers)}};
-  if (const auto teacher = reader->teacher_answers(dev)) rivals.emplace_back("teacher", quality(*teacher));
+  std::vector<std::pair<std::string, double>> rivals = {{"baseline", baseline.dev_quality}};
+  if (const auto teacher = reader->teacher_answers(dev))
+    rivals.emplace_back("teacher", data::ratio(reader->scores(dev, *teacher)));
   return rivals;
+}
+
+// What the student is to be better than, or as good as, before it is trained.
+void note_rivals(RunContext& context, const std::vector<std::pair<std::string, double>>& rivals) {
+  std::string text;
+  for (const auto& [name, quality] : rivals)
+    text += fmt::format("{}{} {:.2f} %", text.empty() ? "" : ", ", name, 100.0 * quality);
+  context.console.progress().note("on dev: " + text);
 }
 
 std::string phase_table(const TrainedStudent& student, const std::vector<std::pair<std::string, double>>& rivals) {
@@ -101,16 +108,6 @@ void add_row(const RunContext& context, const IngestedData& data, const data::Ex
   row.size_bytes = rival.predictions.size_bytes;
   row.latency_us = rival.predictions.latency_us;
   table.targets.push_back(std::move(row));
-}
-
-// The primary metric on dev of the linear model as a file; 0 without one.
-double linear_on_dev(const RunContext& context, const IngestedData& data, const data::ExampleTable& rows,
-                     const Baseline& baseline) {
-  if (baseline.nog.empty()) return 0.0;
-  const auto reader = reader_of(context, data);
-  if (context.measured == HeldOut::kDev) return data::ratio(reader->scores(rows, baseline.predictions.answers));
-  const data::ExampleTable dev = train::value_or_throw(data::read_shards(data.dev_shards));
-  return data::ratio(reader->scores(dev, model_predictions(baseline.nog, dev).answers));
 }
 
 // A failed comparison with the baseline fails the run only if the recipe says so.
@@ -200,8 +197,9 @@ ExitCode train_verb(const Arguments& arguments, Console& console) {
   const IngestedData data = ingest_stage(context);
   const TrainedStudent student = train_stage(context, data);
   if (student.stopped) return stopped(arguments, context, "train");
+  // Afterwards, because other processes of the training would wait for it.
   const data::ExampleTable dev = train::value_or_throw(data::read_shards(data.dev_shards));
-  const auto rivals = dev_rivals(context, data, dev, baseline_stage(context, data, dev));
+  const auto rivals = dev_rivals(context, data, baseline_stage(context, data, dev));
   const Summary summary{
       {arguments.files()[0]}, student.outputs(), {}, shell_command({"noggin", "export", context.run.path()})};
   Json json = {{"phases", phases_json(student)}};
@@ -230,12 +228,13 @@ ExitCode run(const Arguments& arguments, Console& console) {
   RunContext context = open_run(arguments, console, "run");
   const IngestedData data = ingest_stage(context);
   if (!data.text.empty()) console.progress().note(data.text);
+  const data::ExampleTable rows = train::value_or_throw(data::read_shards(data.held_out(context.measured)));
+  Baseline baseline = baseline_stage(context, data, rows);
+  note_rivals(context, dev_rivals(context, data, baseline));
   const std::optional<StaticStudent> small = static_stage(context, data);
   if (small && small->stopped) return stopped(arguments, context, "run");
   const TrainedStudent student = train_stage(context, data);
   if (student.stopped) return stopped(arguments, context, "run");
-  const data::ExampleTable rows = train::value_or_throw(data::read_shards(data.held_out(context.measured)));
-  Baseline baseline = baseline_stage(context, data, rows);
   const ExportedModel model = export_stage(context, data, student);
   CheckpointAnswers floats(context, rows);
   VerifiedModel verified = verify_stage(context, student, model, rows, floats);
@@ -264,7 +263,7 @@ ExitCode run(const Arguments& arguments, Console& console) {
   write_text(certificate, certificate_text(context, data, rows, model.nog, verified));
   write_text(results, json.dump(2) + "\n");
   const DevQuality dev = {student.phases.back().dev_primary_metric, small ? small->dev_quality : 0.0,
-                          linear_on_dev(context, data, rows, baseline)};
+                          baseline.dev_quality};
   Summary summary = summary_of(arguments, context, {model, baseline, small ? &*small : nullptr, verified, dev, table});
   summary.outputs.insert(summary.outputs.end(), {certificate, results});
   add_report(context, summary);

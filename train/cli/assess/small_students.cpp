@@ -154,8 +154,7 @@ class StaticLearner {
 SmallStudents linear_students(const AssessedJob& subject, Console& console) {
   const LinearSetting setting{subject.recipe, subject.task, subject.report.tokenizer, console.progress()};
   const Learn learn = [&](const data::ExampleTable& rows) {
-    if (rows.per_token()) return tagger_predictions(setting, rows, subject.dev).answers;
-    return ngram_predictions(setting, learn_ngrams(subject.recipe, rows, 0), subject.dev, subject.dev).answers;
+    return linear_predictions(setting, rows, subject.dev, {&subject.dev}).front().answers;
   };
   return measured({.kind = "linear model", .draws = kLinearDraws}, subject, subject.training, learn, console);
 }
