@@ -100,6 +100,14 @@ Tensor divergence(Divergence kind, const Tensor& logits, const TeacherTargets& t
   TORCH_CHECK(false, "divergence: unknown kind ", static_cast<int>(kind));
 }
 
+Tensor logits_kl(const Tensor& logits, const Tensor& teacher_logits, const Tensor& counts, double temperature,
+                 const Tensor& total) {
+  const Tensor log_t = torch::log_softmax(teacher_logits / temperature, 1);
+  const Tensor log_q = torch::log_softmax(logits / temperature, 1);
+  const Tensor kl = (log_t.exp() * (log_t - log_q)).sum(1);
+  return mean_over(kl, counts.to(logits.dtype()), total) * (temperature * temperature);
+}
+
 Tensor gold_cross_entropy(const Tensor& logits, const Tensor& labels, double label_smoothing, const Tensor& total) {
   const Tensor counts = rows_with_gold(labels).to(logits.dtype());
   const Tensor log_p = torch::log_softmax(logits, 1);

@@ -47,6 +47,12 @@ enum class Divergence { kForwardKl, kReverseKl, kJensenShannon };
 torch::Tensor divergence(Divergence kind, const torch::Tensor& logits, const TeacherTargets& teacher,
                          double temperature, double beta, const torch::Tensor& total = {});
 
+// Forward KL against a teacher of whom all logits are known, teacher_logits [R, C]:
+//   T^2 * sum_c t_c * log(t_c / q_c),  t = softmax(teacher_logits / T),  q = softmax(logits / T)
+// counts: [R] bool, which rows count.
+torch::Tensor logits_kl(const torch::Tensor& logits, const torch::Tensor& teacher_logits, const torch::Tensor& counts,
+                        double temperature, const torch::Tensor& total = {});
+
 // Cross-entropy with gold classes, label smoothing e: (1-e) on the gold class, e spread evenly over all classes
 // (Szegedy et al. 2016, section 7). labels [R] int64, -1: the row does not count.
 torch::Tensor gold_cross_entropy(const torch::Tensor& logits, const torch::Tensor& labels, double label_smoothing,

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "tests/distill/gradient_check.h"
 #include "tests/distill/teacher_targets.h"
 
 namespace noggin::distill {
@@ -29,6 +30,18 @@ TEST_P(WithTemperature, EveryClassListedIsTheDenseLoss) {
   const Tensor teacher = random_logits(7, 11, 1), student = random_logits(7, 11, 2);
   const double loss = distillation_kl(student, top_classes_of(teacher, 11), GetParam()).item<double>();
   EXPECT_NEAR(loss, dense_kl(teacher, student, GetParam()), 1e-9);
+}
+
+TEST_P(WithTemperature, LogitsOfATeacherAreTheDenseLoss) {
+  const Tensor teacher = random_logits(7, 11, 1), student = random_logits(7, 11, 2);
+  Tensor counts = torch::ones({7}, torch::kBool);
+  EXPECT_NEAR(logits_kl(student, teacher, counts, GetParam()).item<double>(), dense_kl(teacher, student, GetParam()),
+              1e-9);
+  test::expect_gradient([&](const Tensor& at) { return logits_kl(at, teacher, counts, GetParam()); }, student);
+  EXPECT_NEAR(logits_kl(teacher, teacher, counts, GetParam()).item<double>(), 0.0, 1e-12);
+  counts.slice(0, 3) = false;  // a row that does not count changes nothing
+  EXPECT_NEAR(logits_kl(student, teacher, counts, GetParam()).item<double>(),
+              dense_kl(teacher.slice(0, 0, 3), student.slice(0, 0, 3), GetParam()), 1e-9);
 }
 
 TEST_P(WithTemperature, TheTailIsOneClassOfItsOwn) {

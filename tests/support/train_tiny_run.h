@@ -70,11 +70,13 @@ inline train::Recipe tiny_recipe() {
   prune.heads_fraction = 0.25;
   prune.ffn_fraction = 0.25;
   prune.removal_epochs = 1.0;
+  prune.float_weight = 0.5;
   train::Phase qat;
   qat.kind = train::PhaseKind::kQat;
   qat.epochs = 1.5;
   qat.scale_learning_rate = 1.0;
   qat.calibration_batches = 3;
+  qat.float_weight = 0.5;
   recipe.phases = {distil, prune, qat};
   return recipe;
 }

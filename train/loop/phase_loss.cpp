@@ -9,12 +9,6 @@ using torch::Tensor;
 static_assert(static_cast<int>(Divergence::kJensenShannon) == static_cast<int>(distill::Divergence::kJensenShannon));
 static_assert(static_cast<int>(TemperatureCurve::kCosine) == static_cast<int>(distill::TemperatureCurve::kCosine));
 
-double temperature_of(const Phase& phase, double progress) {
-  return distill::temperature_at(
-      {static_cast<distill::TemperatureCurve>(phase.temperature_curve), phase.temperature, phase.final_temperature},
-      progress);
-}
-
 Tensor teacher_loss(const Phase& phase, double progress, const Tensor& logits, const TrainingBatch& batch,
                     const Tensor& total) {
   const double temperature = temperature_of(phase, progress);
@@ -30,16 +24,27 @@ Tensor gold_loss(const Phase& phase, const Tensor& logits, const TrainingBatch& 
 
 }  // namespace
 
+Tensor taught_rows(const TrainingBatch& batch) {
+  return distill::rows_with_teacher(batch.teacher).logical_or(distill::rows_with_gold(batch.labels));
+}
+
+double temperature_of(const Phase& phase, double progress) {
+  return distill::temperature_at(
+      {static_cast<distill::TemperatureCurve>(phase.temperature_curve), phase.temperature, phase.final_temperature},
+      progress);
+}
+
 Tensor loss_counts(const TrainingBatch& batch) {
   const auto count = [](const Tensor& rows) { return rows.sum().item<double>(); };
   return torch::tensor({count(distill::rows_with_teacher(batch.teacher)), count(distill::rows_with_gold(batch.labels)),
+                        count(taught_rows(batch)),
                         batch.shipped.classes.defined() ? count(distill::rows_with_teacher(batch.shipped)) : 0.0,
                         static_cast<double>(batch.packed.token_ids.numel()), static_cast<double>(batch.packed.texts)},
                        torch::kFloat64);
 }
 
 LossTotals loss_totals(const Tensor& summed_counts) {
-  return {summed_counts[0], summed_counts[1], summed_counts[2], summed_counts[3], summed_counts[4]};
+  return {summed_counts[0], summed_counts[1], summed_counts[2], summed_counts[3], summed_counts[4], summed_counts[5]};
 }
 
 Tensor phase_loss(const Phase& phase, double progress, const Tensor& logits, const TrainingBatch& batch,

@@ -7,13 +7,13 @@
 namespace noggin::train {
 
 // What the losses of a step divide by: how many rows (texts, or tokens of a tagger) of the whole batch have a teacher,
-// how many have gold, on how many the shipped model is right, its tokens and its texts. Scalars; undefined: the losses
+// how many have gold, how many either, on how many the shipped model is right, its tokens and its texts. Scalars; undefined: the losses
 // count the batch that they are given.
 struct LossTotals {
-  torch::Tensor teacher, gold, shipped, tokens, texts;
+  torch::Tensor teacher, gold, taught, shipped, tokens, texts;
 };
 
-// Of a batch that several processes share: this process's numbers, [5] double on the CPU, to be added up over all of
+// Of a batch that several processes share: this process's numbers, [6] double on the CPU, to be added up over all of
 // them (loop/distributed.h); and the totals from that sum.
 torch::Tensor loss_counts(const TrainingBatch& batch);
 LossTotals loss_totals(const torch::Tensor& summed_counts);
@@ -22,5 +22,11 @@ LossTotals loss_totals(const torch::Tensor& summed_counts);
 // phase's steps already done, which sets the temperature.
 torch::Tensor phase_loss(const Phase& phase, double progress, const torch::Tensor& logits, const TrainingBatch& batch,
                          const LossTotals& totals = {});
+
+// Which rows have an answer of the teacher, or gold: [R] bool.
+torch::Tensor taught_rows(const TrainingBatch& batch);
+
+// The temperature of the phase's divergences.
+double temperature_of(const Phase& phase, double progress);
 
 }  // namespace noggin::train

@@ -48,7 +48,6 @@ TrainOutcome Trainer::run() {
     if (job_.fresh) files_.discard();
   }
   start();
-  keep_start();
   expect_equal_states();
   for (std::size_t done = 0; done < state_.phase; ++done) outcome.phases.push_back(finished_phase(done));
   while (state_.phase < recipe_.phases.size()) {

@@ -14,6 +14,7 @@
 #include "train/checkpoint/resume_files.h"
 #include "train/loop/batch_prefetcher.h"
 #include "train/loop/distributed.h"
+#include "train/loop/float_student.h"
 #include "train/loop/job_settings.h"
 #include "train/loop/metrics_log.h"
 #include "train/loop/online_teacher.h"
@@ -89,6 +90,7 @@ class Trainer {
   void begin_after(std::size_t phases);
   // Creates what the phase needs in addition to the student; `student` holds the initial weights.
   void prepare_phase();
+  void read_float_student();  // if the phase learns from it
   void calibrate();
   // With quantize.widen_bytes: which matrices get eight bits.
   void widen_matrices();
@@ -138,6 +140,7 @@ class Trainer {
   MetricsLog metrics_;
   TrainState state_;
   std::unique_ptr<Arithmetic> arithmetic_;
+  std::optional<FloatStudent> float_student_;  // of this phase
   Clock::time_point phase_start_ = Clock::now();
   bool stop_ = false;  // a signal reached this process or, in a group, any of them
 };

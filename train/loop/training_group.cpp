@@ -55,6 +55,7 @@ void Trainer::resume() {
                                          ": belongs to another recipe or other data than this process has. Fix: give "
                                          "every process the same recipe, data and run directory");
   }
+  keep_start();
   state_ = std::move(loaded.state);
   prepare_phase();
   state_.optimizer->load_state(loaded.optimizer_state);

@@ -169,6 +169,7 @@ void Trainer::keep_start() {
 }
 
 void Trainer::begin_after(std::size_t phases) {
+  keep_start();  // the first phase may learn from it
   if (phases > 0) {
     const StudentBundle last = value_or_throw(read_bundle(files_.phase(phases - 1)));
     state_.student = copy_student(last.student, device_);
@@ -198,6 +199,17 @@ void Trainer::prepare_phase() {
     arithmetic_ = float_arithmetic(state_.precision);
   }
   if (state_.step < removal_steps()) set_mask_gradients(state_.student, true);
+  read_float_student();
+}
+
+void Trainer::read_float_student() {
+  float_student_.reset();
+  if (phase().float_weight <= 0.0) return;
+  TrainOutcome before;
+  if (!recipe_.init.from.empty()) before.start = files_.start();
+  for (std::size_t done = 0; done < state_.phase; ++done) before.phases.push_back(finished_phase(done));
+  const StudentBundle best = value_or_throw(read_bundle(before.best_float_checkpoint()));
+  float_student_.emplace(copy_student(best.student, device_), state_.precision);
 }
 
 void Trainer::calibrate() {

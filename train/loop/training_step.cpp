@@ -41,6 +41,7 @@ void Trainer::training_step() {
                                   asked ? &seen : nullptr);  // [R, C]
     const double phase_progress = static_cast<double>(state_.step) / static_cast<double>(phase_steps());
     Tensor loss = phase_loss(phase(), phase_progress, logits, batch, totals);
+    if (float_student_) loss = loss + float_student_->loss(phase(), phase_progress, logits, batch, totals);
     if (asked) loss = loss + online_teacher_->loss(phase(), state_.student, seen, batch.packed, totals);
     loss.backward();
     loss_value = loss.detach().to(torch::kCPU, torch::kFloat64);

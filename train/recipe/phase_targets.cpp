@@ -52,8 +52,9 @@ class PhaseChecker {
                              phase.teacher_weight, targets_.teacher};
     const LossSource gold{"gold_weight", "gold", "label rows, or set gold_weight: 0", phase.gold_weight, targets_.gold};
     const bool by_teacher = teacher.weight > 0.0 && teacher.count > 0, by_gold = gold.weight > 0.0 && gold.count > 0;
+    const bool by_float = phase.float_weight > 0.0 && targets_.teacher + targets_.gold > 0;
     const bool by_online_teacher = asks_online_teacher(phase);
-    if (!by_teacher && !by_gold && !by_online_teacher) {
+    if (!by_teacher && !by_gold && !by_float && !by_online_teacher) {
       refuse(name, teacher, gold);
       return false;
     }
@@ -63,7 +64,7 @@ class PhaseChecker {
                                                name, source->key, source->weight, share(0), source->needs,
                                                rest(by_teacher, by_gold, phase), source->fix));
     }
-    if (!by_online_teacher) warn_of_silent_rows(name, by_teacher, by_gold);
+    if (!by_online_teacher && !by_float) warn_of_silent_rows(name, by_teacher, by_gold);
     if (phase.keep_weight > 0.0 && recipe_.shipped.model.empty()) {
       findings_.warnings.push_back(
           fmt::format("{}: keep_weight is {}, but there is no shipped.model whose answers it could keep. Fix: set it "
@@ -71,7 +72,7 @@ class PhaseChecker {
                       "that is on devices (`noggin nightly` does), or remove keep_weight",
                       name, phase.keep_weight));
     }
-    return by_teacher || by_gold;
+    return by_teacher || by_gold || by_float;
   }
 
   void refuse(const std::string& name, const LossSource& teacher, const LossSource& gold) {
@@ -92,7 +93,7 @@ class PhaseChecker {
     if (by_gold) return fmt::format("; gold_weight {} learns from {}", phase.gold_weight, share(targets_.gold));
     if (by_teacher)
       return fmt::format("; teacher_weight {} learns from {}", phase.teacher_weight, share(targets_.teacher));
-    return "; only the live teacher is imitated";
+    return phase.float_weight > 0.0 ? "; the float student is imitated" : "; only the live teacher is imitated";
   }
 
   void warn_of_silent_rows(const std::string& name, bool by_teacher, bool by_gold) {

@@ -17,6 +17,7 @@ struct PhaseFindings {
 // targets: of the training rows. Names key, phase, count and share of what each weight finds.
 //   teacher_weight      texts (tag, edit: words) with an answer of the teacher
 //   gold_weight         those with gold
+//   float_weight        those with either
 //   hidden_weight, attention_weight, relation_weight    every row; they train the encoder, not its classifier
 // A phase of 0 epochs has no steps and needs nothing. A classifier that the start brings whole needs no phase.
 PhaseFindings check_phase_targets(const Recipe& recipe, const data::TargetCounts& targets);

@@ -49,7 +49,8 @@ struct Phase {
   double hidden_weight = 0.0;   // live teacher: mean square between its last hidden states and the student's, projected
   double attention_weight = 0.0;  // live teacher, distil: mean square between the attention scores of both last layers
   double relation_weight = 0.0;   // live teacher: MiniLMv2's relations of queries, keys and values of both last layers
-  double keep_weight = 0.0;  // weight of the divergence from the shipped model's answers, on rows that it gets right
+  double keep_weight = 0.0;   // weight of the divergence from the shipped model's answers, on rows that it gets right
+  double float_weight = 0.0;  // weight of the divergence from the answers of the run's best float student so far
   double label_smoothing = 0.0;
   double token_dropout = 0.0;        // probability that a training token is replaced by [UNK]
   double mention_replacement = 0.0;  // tag: probability that a gold span is replaced by another of its type

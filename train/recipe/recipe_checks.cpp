@@ -32,6 +32,7 @@ class Checker {
     check_baseline();
     check_shipping();
     check_phase_order();
+    check_float_teacher();
     for (std::size_t i = 0; i < recipe_.phases.size(); ++i) check_phase(i);
   }
 
@@ -293,6 +294,13 @@ class Checker {
                             task().name));
       }
     }
+  }
+
+  void check_float_teacher() {
+    if (recipe_.phases.empty() || recipe_.phases.front().float_weight <= 0.0 || !recipe_.init.from.empty()) return;
+    problem({"phases.0.float_weight"},
+            "phases.0.float_weight is set, but before the first phase there is no float student that it could learn "
+            "from. Fix: set it in a later phase, or name a trained student in init.from");
   }
 
   // distil first, unless the student is trained already, and at most one qat, last; between them prune and distil, so

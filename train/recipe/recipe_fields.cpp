@@ -488,6 +488,12 @@ std::vector<Field<Phase>> make_phase_fields() {
        {0.0, 1000.0},
        "weight of the divergence from shipped.model's answers on training rows that it gets right, so that a new model "
        "breaks fewer of them (positive-congruent training)"},
+      {"float_weight",
+       [](P& p) -> double& { return p.float_weight; },
+       {0.0, 1000.0},
+       "weight of the divergence from the answers of the best float student before this phase (of the phases before "
+       "it, "
+       "or init.from)"},
       {"label_smoothing",
        [](P& p) -> double& { return p.label_smoothing; },
        {0.0, 0.9},

@@ -45,6 +45,14 @@ TEST(PhaseTargets, EveryPhaseIsJudgedByItself) {
               ElementsAre(HasSubstr("phases.1 (prune)"), HasSubstr("phases.2 (qat)")));
 }
 
+TEST(PhaseTargets, TheFloatStudentTeachesRowsThatHaveATarget) {
+  Recipe recipe = recipe_of({phase(0, 1), phase(0, 0, PhaseKind::kQat)});
+  recipe.phases[1].float_weight = 1.0;
+  EXPECT_THAT(check_phase_targets(recipe, {.all = 10, .gold = 10}).problems, IsEmpty());
+  recipe.phases[1].float_weight = 0.0;
+  EXPECT_THAT(check_phase_targets(recipe, {.all = 10, .gold = 10}).problems, ElementsAre(HasSubstr("phases.1 (qat)")));
+}
+
 TEST(PhaseTargets, APhaseWithoutStepsNeedsNothing) {
   Recipe recipe = recipe_of({phase(0, 1), phase(1, 0, PhaseKind::kQat)});
   recipe.phases[1].epochs = 0;

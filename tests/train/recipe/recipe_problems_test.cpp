@@ -295,6 +295,13 @@ TEST_F(RecipeProblems, TheBaselineOfTasksThatAnswerPerWordIsNoFile) {
   EXPECT_THAT(problems_with("baseline: {export: true}\n"), IsEmpty());
 }
 
+TEST_F(RecipeProblems, BeforeTheFirstPhaseThereIsNoFloatStudent) {
+  EXPECT_THAT(problems_of(valid_recipe(), {"phases.0.float_weight=0.5"}),
+              testing::Contains(HasSubstr("phases.0.float_weight is set, but before the first phase")));
+  EXPECT_THAT(problems_of(valid_recipe(), {"phases.1.float_weight=0.5"}),
+              testing::Not(testing::Contains(HasSubstr("float_weight"))));
+}
+
 TEST_F(RecipeProblems, PhaseKind) {
   EXPECT_THAT(problems_of(valid_recipe(), {"phases=[{epochs: 3}]"}),
               testing::Contains(HasSubstr("phases.0 has no kind")));
