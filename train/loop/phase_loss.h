@@ -7,8 +7,8 @@
 namespace noggin::train {
 
 // What the losses of a step divide by: how many rows (texts, or tokens of a tagger) of the whole batch have a teacher,
-// how many have gold, how many either, on how many the shipped model is right, its tokens and its texts. Scalars; undefined: the losses
-// count the batch that they are given.
+// how many have gold, how many either, on how many the shipped model is right, its tokens and its texts. Scalars;
+// undefined: the losses count the batch that they are given.
 struct LossTotals {
   torch::Tensor teacher, gold, taught, shipped, tokens, texts;
 };
