@@ -17,7 +17,7 @@ namespace {
 
 constexpr char kUsage[] =
     "usage: latency FOLDER [--quick] [--seconds-per-shape S] [--kernels NAME] [--without-amx]\n"
-    "               [--looks] [--onnx-runtime LIBRARY]\n";
+    "               [--exact-opponent] [--looks] [--onnx-runtime LIBRARY]\n";
 
 std::optional<BenchOptions> parse(int argc, char** argv) {
   BenchOptions options;
@@ -33,6 +33,8 @@ std::optional<BenchOptions> parse(int argc, char** argv) {
       ++i;
     } else if (argument == "--looks") {
       options.print_looks = true;
+    } else if (argument == "--exact-opponent") {
+      options.exact_opponent = true;
     } else if (argument == "--without-amx") {
       options.without_amx = true;
     } else if (argument == "--kernels") {
@@ -96,8 +98,9 @@ Result<double> measure_model(const BenchModel& model, const BenchOptions& option
   print_peaks(peaks, read_speed);
   double largest_difference = 0.0;
   for (const Row& row : rows) largest_difference = std::max(largest_difference, row.largest_difference);
-  fmt::print("{}largest |logit difference| between Noggin and the same integers in ONNX Runtime: {:.3g}\n\n",
-             table_of(model, rows, peaks, read_speed), largest_difference);
+  fmt::print("{}largest |logit difference| between Noggin and the same integers in ONNX Runtime: {:.3g}{}\n\n",
+             table_of(model, rows, peaks, read_speed), largest_difference,
+             opponent_saturates(options) ? " (its sums of pairs saturate on a machine without VNNI)" : "");
   const Result<std::string> scaling = scaling_table(model, bench->model(), options);
   if (!scaling) return scaling.error();
   fmt::print("{}\n", *scaling);

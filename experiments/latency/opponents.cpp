@@ -17,7 +17,6 @@ Variant plain(const std::string& file) {
   variant.masked = !file.ends_with("-nomask");
   variant.counted = !file.starts_with("float") && !file.starts_with("static");
   variant.same_numbers = file == "qdq" || file == "qdq-nomask";
-  variant.options.exact_products = false;  // inexact only without VNNI, and exactness costs up to 2.6 times
   return variant;
 }
 
@@ -63,11 +62,8 @@ std::vector<Variant> fastest() {
   return list;
 }
 
-}  // namespace
-
-std::vector<Variant> variants(bool quick) {
+std::vector<Variant> all() {
   std::vector<Variant> list = fastest();
-  if (quick) return list;
   const Variant qdq = plain("qdq");
   list.push_back(at_level(qdq, GraphOptimization::kExtended, "extended"));
   list.push_back(at_level(qdq, GraphOptimization::kBasic, "basic"));
@@ -87,6 +83,14 @@ std::vector<Variant> variants(bool quick) {
   for (const char* file : {"float", "float-fused"}) list.push_back(plain(file));
   for (const char* file : {"float-noskip", "float-noskip-nomask"}) list.push_back(unskipped(file));
   for (const char* file : {"static", "static-nomask"}) list.push_back(approximating_gelu(unskipped(file)));
+  return list;
+}
+
+}  // namespace
+
+std::vector<Variant> variants(bool quick, bool exact) {
+  std::vector<Variant> list = quick ? fastest() : all();
+  for (Variant& variant : list) variant.options.exact_products = exact;
   return list;
 }
 

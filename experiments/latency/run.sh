@@ -2,7 +2,7 @@
 # Noggin and ONNX Runtime side by side, from token ids to logits, on one thread each: builds, makes the models, measures,
 # prints the table. The last two lines are `minimum ratio small: R` and `minimum ratio large: R`. See README.md.
 # Usage: bash experiments/latency/run.sh [--build FOLDER] [--quick] [--without-amx] [--kernels NAME]
-#                                        [--seconds-per-shape S]
+#                                        [--exact-opponent] [--seconds-per-shape S]
 #   --build FOLDER   a configured build folder (Release); default: the release preset's, configured when it is missing
 set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"

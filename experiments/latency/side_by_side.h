@@ -22,6 +22,7 @@ struct BenchOptions {
   std::string onnx_runtime;        // libonnxruntime.so; empty: the one that the build found
   bool quick = false;              // few variants
   bool without_amx = false;        // on both sides
+  bool exact_opponent = false;     // ONNX Runtime without sums that saturate
   bool print_looks = false;        // every variant's time
   double seconds_per_shape = 8.0;
 };
@@ -55,6 +56,10 @@ struct Row {
   std::vector<Look> looks;          // every variant that took part, fastest first
   double largest_difference = 0.0;  // |logit - Noggin's| over the variants that hold the same integers
 };
+
+// Whether the opponent adds products of bytes in pairs that saturate at 16 bits, as it does without VNNI unless it is
+// told to be exact: its answers are then others than those of the model.
+bool opponent_saturates(const BenchOptions& options);
 
 class SideBySide {
  public:
