@@ -1,5 +1,5 @@
-// The stages of a run, in order: ingest -> baseline -> train -> export -> verify -> table; `train` leaves the baseline for
-// last. Decisions are made on dev, so dev is what they measure on, until `--final` asks for test. Each takes the results
+// The stages of a run: ingest -> baseline -> train -> export -> verify -> table; `train` alone has the baseline last.
+// Decisions are made on dev, so dev is what they measure on, until `--final` asks for test. Each takes the results
 // of earlier ones, is skipped if nothing it reads has changed, and writes to the run directory. No LibTorch here.
 #pragma once
 
