@@ -40,11 +40,12 @@ std::vector<std::pair<std::string, double>> dev_rivals(const RunContext& context
 }
 
 // What the student is to be better than, or as good as, before it is trained.
-void note_rivals(RunContext& context, const std::vector<std::pair<std::string, double>>& rivals) {
+void note_rivals(RunContext& context, const IngestedData& data, const Baseline& baseline) {
   std::string text;
-  for (const auto& [name, quality] : rivals)
-    text += fmt::format("{}{} {:.2f} %", text.empty() ? "" : ", ", name, 100.0 * quality);
-  context.console.progress().note("on dev: " + text);
+  for (const auto& [name, quality] : dev_rivals(context, data, baseline))
+    text += fmt::format("{} {} {:.2f} %", text.empty() ? "" : ",", name, 100.0 * quality);
+  context.console.progress().note(
+      fmt::format("dev {} without the student:{}", reader_of(context, data)->primary_metric_name(), text));
 }
 
 std::string phase_table(const TrainedStudent& student, const std::vector<std::pair<std::string, double>>& rivals) {
@@ -230,7 +231,7 @@ ExitCode run(const Arguments& arguments, Console& console) {
   if (!data.text.empty()) console.progress().note(data.text);
   const data::ExampleTable rows = train::value_or_throw(data::read_shards(data.held_out(context.measured)));
   Baseline baseline = baseline_stage(context, data, rows);
-  note_rivals(context, dev_rivals(context, data, baseline));
+  note_rivals(context, data, baseline);
   const std::optional<StaticStudent> small = static_stage(context, data);
   if (small && small->stopped) return stopped(arguments, context, "run");
   const TrainedStudent student = train_stage(context, data);

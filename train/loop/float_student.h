@@ -1,5 +1,5 @@
-// The best float student of a run as a teacher of the phases that make it smaller: what pruning and integers lose is
-// asked back from the student that had it, on every row, in words that a student of this shape has said before.
+// The best float student of a run as a teacher of the phases that make it smaller. Unlike the log's teacher it answers
+// every row, and with all of its logits.
 #pragma once
 
 #include <memory>
