@@ -336,8 +336,11 @@ class Checker {
   void check_phase(std::size_t index) {
     const Phase& phase = recipe_.phases[index];
     const std::string name = fmt::format("phases.{}", index);
-    if (phase.teacher_weight + phase.gold_weight <= 0.0 && !asks_online_teacher(phase)) {
-      problem({name + ".teacher_weight", name}, name + " has teacher_weight and gold_weight 0: no loss is left");
+    if (phase.teacher_weight + phase.gold_weight + phase.float_weight <= 0.0 && !asks_online_teacher(phase)) {
+      problem({name + ".teacher_weight", name},
+              name +
+                  " has teacher_weight and gold_weight 0: no loss is left. Fix: set one of them, or, in a later phase, "
+                  "float_weight");
     }
     if (asks_online_teacher(phase) && recipe_.online_teacher.folder.empty()) {
       problem({name + ".hidden_weight", name + ".attention_weight", name + ".relation_weight", name},

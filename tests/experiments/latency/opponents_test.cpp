@@ -18,24 +18,29 @@ namespace {
 
 TEST(Opponents, NamesTellThemApart) {
   std::set<std::string> names;
-  for (const Variant& variant : variants(false)) EXPECT_TRUE(names.insert(variant.name).second) << variant.name;
+  for (const Variant& variant : variants(false, false)) EXPECT_TRUE(names.insert(variant.name).second) << variant.name;
 }
 
 TEST(Opponents, QuickTakesSomeOfAll) {
   std::set<std::string> all;
-  for (const Variant& variant : variants(false)) all.insert(variant.name);
-  EXPECT_LT(variants(true).size(), all.size());
-  for (const Variant& variant : variants(true)) EXPECT_TRUE(all.contains(variant.name)) << variant.name;
+  for (const Variant& variant : variants(false, false)) all.insert(variant.name);
+  EXPECT_LT(variants(true, false).size(), all.size());
+  for (const Variant& variant : variants(true, false)) EXPECT_TRUE(all.contains(variant.name)) << variant.name;
 }
 
 TEST(Opponents, NoneIsHeldBack) {
-  for (const Variant& variant : variants(false)) {
+  for (const Variant& variant : variants(false, false)) {
     EXPECT_FALSE(variant.options.exact_products) << variant.name;
     EXPECT_EQ(variant.options.threads, 1) << variant.name;
     const bool informative = variant.name.starts_with("float") || variant.name.starts_with("static");
     EXPECT_EQ(variant.counted, !informative) << variant.name;
     EXPECT_EQ(variant.masked, !variant.file.ends_with("-nomask")) << variant.name;
   }
+}
+
+TEST(Opponents, AllAreExactOnRequest) {
+  for (const bool quick : {false, true})
+    for (const Variant& variant : variants(quick, true)) EXPECT_TRUE(variant.options.exact_products) << variant.name;
 }
 
 #if defined(__x86_64__)

@@ -300,6 +300,7 @@ TEST_F(RecipeProblems, BeforeTheFirstPhaseThereIsNoFloatStudent) {
               testing::Contains(HasSubstr("phases.0.float_weight is set, but before the first phase")));
   EXPECT_THAT(problems_of(valid_recipe(), {"phases.1.float_weight=0.5"}),
               testing::Not(testing::Contains(HasSubstr("float_weight"))));
+  EXPECT_THAT(problems_of(valid_recipe(), {"phases.1.float_weight=0.5", "phases.1.teacher_weight=0"}), IsEmpty());
 }
 
 TEST_F(RecipeProblems, PhaseKind) {
