@@ -92,7 +92,7 @@ class FactCollector {
       file_->finder.look_at(root);
       file_->edits.look_at(root);
       if (root.is_object() && note_paired(root)) ++file_->paired_rows;
-      return look_at_row(root, file_->fields);
+      return look_at_row(root);
     }
     ++families_[std::string(found_.family)];
     if (found_.has_text) file_->prompts.add(found_.text);
@@ -137,18 +137,18 @@ class FactCollector {
   }
 
   // A row of ours or of a tool: an object, or spaCy's ["text", {"entities": ...}].
-  void look_at_row(JsonValue root, OwnFields& fields) {
+  void look_at_row(JsonValue root) {
     JsonObject object;
     JsonArray pair;
     if (root.get_array().get(pair) == simdjson::SUCCESS && pair.size() == 2) {
       const JsonValue text = pair.at(0).value_unsafe();
-      if (text.is_string()) fields.add("text", text);
+      if (text.is_string()) file_->fields.add("text", text);
       root = pair.at(1).value_unsafe();
     }
     if (root.get_object().get(object) != simdjson::SUCCESS) return;
     inner_.clear();
     for (const auto field : object) {
-      if (!field.value.is_null()) fields.add(field.key, field.value);
+      if (!field.value.is_null()) file_->fields.add(field.key, field.value);
       if (is_name_of_spans(field.key)) facts_.types.look_at(inner_.open(field.value));
       if (std::ranges::find(kUsualDistributionNames, field.key) != std::end(kUsualDistributionNames))
         note_classes(inner_.open(field.value));

@@ -18,8 +18,8 @@ struct Variant {
   bool same_numbers = false;  // the integers of the .nog file: its logits are compared with Noggin's
 };
 
-// All of them, or, when `quick`, the ones that have been fastest somewhere. exact: sums of products do not saturate on a
-// processor without VNNI, which costs up to 2.6 times the time there; elsewhere they never do.
+// All of them, or, when `quick`, the ones that have been fastest somewhere. exact: sums of products do not saturate on
+// a processor without VNNI, which costs up to 2.6 times the time there; elsewhere they never do.
 std::vector<Variant> variants(bool quick, bool exact);
 
 }  // namespace noggin::latency

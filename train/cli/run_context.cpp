@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "bytes/atomic_file.h"
+#include "data/shards/shard.h"
 #include "train/cli/environment.h"
 #include "train/cli/recipe_arguments.h"
 #include "train/cli/recipe_check.h"
@@ -19,6 +20,11 @@ HeldOut held_out_of(const std::string& name) {
     if (name == name_of(split)) return split;
   }
   throw train::Failure(train::ExitCode::kUsage, "--split is \"" + name + "\". Fix: dev or test");
+}
+
+DevRows::DevRows(const RunContext& context, const IngestedData& data, const data::ExampleTable& rows)
+    : measured_(rows) {
+  if (context.measured != HeldOut::kDev) read_ = train::value_or_throw(data::read_shards(data.dev_shards));
 }
 
 namespace {

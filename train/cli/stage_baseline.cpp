@@ -62,7 +62,8 @@ void write_files(RunContext& context, const IngestedData& data, const train::Lin
   const auto logits_of = [&](std::string_view text) {
     return forward.logits(std::span<const std::uint32_t>(ids).first(tokenizer.encode(text, ids)));
   };
-  const data::ExampleTable dev = value_or_throw(data::read_shards(data.dev_shards));
+  const DevRows dev_rows(context, data, rows);
+  const data::ExampleTable& dev = *dev_rows;
   frozen.task = calibrated(setting_of(context, data), dev, logits_of_texts(dev, logits_of));
   const TextLogits found = logits_of_texts(rows, logits_of);
   train::throw_unless_ok(train::add_golden_vectors(frozen, golden_texts_for(context, data, dev)));
@@ -106,21 +107,20 @@ void verify_baseline(const data::ExampleTable& rows, Baseline& baseline) {
 
 Baseline learn_baseline(RunContext& context, const IngestedData& data, const data::ExampleTable& rows) {
   const LinearSetting setting = setting_of(context, data);
-  const data::ExampleTable dev = value_or_throw(data::read_shards(data.dev_shards));
-  std::vector<const data::ExampleTable*> tables = {&dev};
-  if (context.measured != HeldOut::kDev) tables.push_back(&rows);
-  std::vector<Predictions> answers = linear_predictions(setting, training_rows(data), dev, tables);
-  const double dev_quality = data::ratio(reader_of(context, data)->scores(dev, answers.front().answers));
+  const DevRows dev(context, data, rows);
+  std::vector<const data::ExampleTable*> tables = {&*dev};
+  if (!dev.are_measured()) tables.push_back(&rows);
+  std::vector<Predictions> answers = linear_predictions(setting, training_rows(data), *dev, tables);
+  const double dev_quality = data::ratio(reader_of(context, data)->scores(*dev, answers.front().answers));
   return {.predictions = std::move(answers.back()), .dev_quality = dev_quality};
 }
 
 // The primary metric of the exported file on dev, which may be what was measured on.
 double file_on_dev(const RunContext& context, const IngestedData& data, const data::ExampleTable& rows,
                    const Baseline& baseline) {
-  const auto reader = reader_of(context, data);
-  if (context.measured == HeldOut::kDev) return data::ratio(reader->scores(rows, baseline.predictions.answers));
-  const data::ExampleTable dev = value_or_throw(data::read_shards(data.dev_shards));
-  return data::ratio(reader->scores(dev, model_predictions(baseline.nog, dev).answers));
+  const DevRows dev(context, data, rows);
+  const Predictions answers = dev.are_measured() ? baseline.predictions : model_predictions(baseline.nog, *dev);
+  return data::ratio(reader_of(context, data)->scores(*dev, answers.answers));
 }
 
 Baseline read(const std::string& path, const spec::TaskTraits& task) {

@@ -158,11 +158,12 @@ ExportedModel export_stage(RunContext& context, const IngestedData& data, const 
                              "end the recipe's phases with - kind: qat (epochs: 0 only calibrates)");
   }
   const auto reader = reader_of(context, data);
-  const data::ExampleTable dev = value_or_throw(data::read_shards(data.dev_shards));
+  const data::ExampleTable rows = value_or_throw(data::read_shards(data.held_out(context.measured)));
+  const DevRows dev_rows(context, data, rows);
+  const data::ExampleTable& dev = *dev_rows;
   const train::ModelInputs dev_inputs = reader->inputs(dev);
   const Calibration calibration =
       calibrate(context.recipe, *reader, dev, dev_inputs, train::quantized_logits(bundle.student, dev_inputs));
-  const data::ExampleTable rows = value_or_throw(data::read_shards(data.held_out(context.measured)));
   const train::ModelInputs inputs_of_rows = reader->inputs(rows);
   Result<exporter::ParityFile> parity = exporter::ParityFile::create(files.parity, calibration.task.labels);
   if (!parity) throw train::Failure::of_writing(parity.error());

@@ -59,6 +59,19 @@ struct IngestedData {
     return split == HeldOut::kDev ? dev_shards : test_shards;
   }
 };
+
+// The rows of dev, beside those of context.measured: the same table if that is dev, else read. `rows`, those of
+// context.measured, must outlive it.
+class DevRows {
+ public:
+  DevRows(const RunContext& context, const IngestedData& data, const data::ExampleTable& rows);
+  const data::ExampleTable& operator*() const { return read_ ? *read_ : measured_; }
+  bool are_measured() const { return !read_; }
+
+ private:
+  const data::ExampleTable& measured_;
+  std::optional<data::ExampleTable> read_;
+};
 IngestedData ingest_stage(RunContext& context);
 // The result of an earlier ingest. Throws Failure (kBadData) if there is none, or if a file of it is not as recorded;
 // of training shards only the names are compared, for training compares their hashes itself.

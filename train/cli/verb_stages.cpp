@@ -30,8 +30,7 @@ using train::ExitCode;
 // The primary metric on dev of who is not trained in phases: the linear baseline, and the teacher if the log has its
 // answer for every row of dev.
 std::vector<std::pair<std::string, double>> dev_rivals(const RunContext& context, const IngestedData& data,
-                                                       const Baseline& baseline) {
-  const data::ExampleTable dev = train::value_or_throw(data::read_shards(data.dev_shards));
+                                                       const data::ExampleTable& dev, const Baseline& baseline) {
   const auto reader = reader_of(context, data);
   std::vector<std::pair<std::string, double>> rivals = {{"baseline", baseline.dev_quality}};
   if (const auto teacher = reader->teacher_answers(dev))
@@ -40,9 +39,10 @@ std::vector<std::pair<std::string, double>> dev_rivals(const RunContext& context
 }
 
 // What the student is to be better than, or as good as, before it is trained.
-void note_rivals(RunContext& context, const IngestedData& data, const Baseline& baseline) {
+void note_rivals(RunContext& context, const IngestedData& data, const data::ExampleTable& dev,
+                 const Baseline& baseline) {
   std::string text;
-  for (const auto& [name, quality] : dev_rivals(context, data, baseline))
+  for (const auto& [name, quality] : dev_rivals(context, data, dev, baseline))
     text += fmt::format("{} {} {:.2f} %", text.empty() ? "" : ",", name, 100.0 * quality);
   context.console.progress().note(
       fmt::format("dev {} without the student:{}", reader_of(context, data)->primary_metric_name(), text));
@@ -200,7 +200,7 @@ ExitCode train_verb(const Arguments& arguments, Console& console) {
   if (student.stopped) return stopped(arguments, context, "train");
   // Afterwards, because other processes of the training would wait for it.
   const data::ExampleTable dev = train::value_or_throw(data::read_shards(data.dev_shards));
-  const auto rivals = dev_rivals(context, data, baseline_stage(context, data, dev));
+  const auto rivals = dev_rivals(context, data, dev, baseline_stage(context, data, dev));
   const Summary summary{
       {arguments.files()[0]}, student.outputs(), {}, shell_command({"noggin", "export", context.run.path()})};
   Json json = {{"phases", phases_json(student)}};
@@ -231,7 +231,7 @@ ExitCode run(const Arguments& arguments, Console& console) {
   if (!data.text.empty()) console.progress().note(data.text);
   const data::ExampleTable rows = train::value_or_throw(data::read_shards(data.held_out(context.measured)));
   Baseline baseline = baseline_stage(context, data, rows);
-  note_rivals(context, data, baseline);
+  note_rivals(context, data, *DevRows(context, data, rows), baseline);
   const std::optional<StaticStudent> small = static_stage(context, data);
   if (small && small->stopped) return stopped(arguments, context, "run");
   const TrainedStudent student = train_stage(context, data);

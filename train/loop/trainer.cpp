@@ -35,13 +35,9 @@ Trainer::Trainer(const TrainJob& job, Progress& progress)
 }
 
 TrainOutcome Trainer::run() {
-  TrainOutcome outcome;
-  outcome.fingerprint = fingerprint().text();
-  if (!recipe_.init.from.empty()) outcome.start = files_.start();
   if (as_rank_0(distributed_.is_rank_zero() && !job_.fresh && files_.finished())) {
     keep_start();
-    for (std::size_t done = 0; done < recipe_.phases.size(); ++done) outcome.phases.push_back(finished_phase(done));
-    return outcome;
+    return outcome_after(recipe_.phases.size());
   }
   if (distributed_.is_rank_zero()) {
     if (job_.begins) job_.begins();
@@ -49,7 +45,7 @@ TrainOutcome Trainer::run() {
   }
   start();
   expect_equal_states();
-  for (std::size_t done = 0; done < state_.phase; ++done) outcome.phases.push_back(finished_phase(done));
+  TrainOutcome outcome = outcome_after(state_.phase);
   while (state_.phase < recipe_.phases.size()) {
     outcome.stopped_by_signal = !run_phase();
     if (!outcome.stopped_by_signal) outcome.phases.push_back(finish_phase());

@@ -104,7 +104,7 @@ class Trainer {
   bool out_of_patience();
   PhaseResult finish_phase();
   void write_phase_checkpoint(const Student& student, const PhaseResult& result) const;
-  PhaseResult finished_phase(std::size_t index) const;
+  TrainOutcome outcome_after(std::size_t phases) const;  // the first so many, by their checkpoints
 
   // --- training_group.cpp -------------------------------------------------------------------------------------------
 

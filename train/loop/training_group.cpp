@@ -43,6 +43,7 @@ void Trainer::start() {
     start = files_.prepare(most);
     if (!start.from_state && !job_.reuse.empty()) start.phases_done = files_.adopt(job_.reuse, start.phases_done, most);
   }
+  keep_start();  // the first phase may learn from it
   if (as_rank_0(start.from_state)) return resume();
   metrics_.forget();
   begin_after(as_rank_0(start.phases_done));
@@ -55,7 +56,6 @@ void Trainer::resume() {
                                          ": belongs to another recipe or other data than this process has. Fix: give "
                                          "every process the same recipe, data and run directory");
   }
-  keep_start();
   state_ = std::move(loaded.state);
   prepare_phase();
   state_.optimizer->load_state(loaded.optimizer_state);

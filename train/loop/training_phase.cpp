@@ -169,7 +169,6 @@ void Trainer::keep_start() {
 }
 
 void Trainer::begin_after(std::size_t phases) {
-  keep_start();  // the first phase may learn from it
   if (phases > 0) {
     const StudentBundle last = value_or_throw(read_bundle(files_.phase(phases - 1)));
     state_.student = copy_student(last.student, device_);
@@ -205,10 +204,7 @@ void Trainer::prepare_phase() {
 void Trainer::read_float_student() {
   float_student_.reset();
   if (phase().float_weight <= 0.0) return;
-  TrainOutcome before;
-  if (!recipe_.init.from.empty()) before.start = files_.start();
-  for (std::size_t done = 0; done < state_.phase; ++done) before.phases.push_back(finished_phase(done));
-  const StudentBundle best = value_or_throw(read_bundle(before.best_float_checkpoint()));
+  const StudentBundle best = value_or_throw(read_bundle(outcome_after(state_.phase).best_float_checkpoint()));
   float_student_.emplace(copy_student(best.student, device_), state_.precision);
 }
 
@@ -328,8 +324,13 @@ void Trainer::write_phase_checkpoint(const Student& student, const PhaseResult& 
   throw_unless_written(write_bundle({shipped, job_.tokenizer, job_.task, quantized, history}, result.checkpoint));
 }
 
-PhaseResult Trainer::finished_phase(std::size_t index) const {
-  return phase_result(value_or_throw(read_bundle(files_.phase(index))).history, files_.phase(index));
+TrainOutcome Trainer::outcome_after(std::size_t phases) const {
+  TrainOutcome outcome;
+  outcome.fingerprint = fingerprint().text();
+  if (!recipe_.init.from.empty()) outcome.start = files_.start();
+  for (std::size_t done = 0; done < phases; ++done)
+    outcome.phases.push_back(phase_result(value_or_throw(read_bundle(files_.phase(done))).history, files_.phase(done)));
+  return outcome;
 }
 
 }  // namespace noggin::train

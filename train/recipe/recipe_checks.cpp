@@ -32,7 +32,6 @@ class Checker {
     check_baseline();
     check_shipping();
     check_phase_order();
-    check_float_teacher();
     for (std::size_t i = 0; i < recipe_.phases.size(); ++i) check_phase(i);
   }
 
@@ -296,13 +295,6 @@ class Checker {
     }
   }
 
-  void check_float_teacher() {
-    if (recipe_.phases.empty() || recipe_.phases.front().float_weight <= 0.0 || !recipe_.init.from.empty()) return;
-    problem({"phases.0.float_weight"},
-            "phases.0.float_weight is set, but before the first phase there is no float student that it could learn "
-            "from. Fix: set it in a later phase, or name a trained student in init.from");
-  }
-
   // distil first, unless the student is trained already, and at most one qat, last; between them prune and distil, so
   // that a pruned student recovers at its new size.
   void check_phase_order() {
@@ -341,6 +333,13 @@ class Checker {
               name +
                   " has teacher_weight and gold_weight 0: no loss is left. Fix: set one of them, or, in a later phase, "
                   "float_weight");
+    }
+    if (index == 0 && phase.float_weight > 0.0 && recipe_.init.from.empty()) {
+      problem(
+          {name + ".float_weight"},
+          name +
+              ".float_weight is set, but before the first phase there is no float student that it could learn from. "
+              "Fix: set it in a later phase, or name a trained student in init.from");
     }
     if (asks_online_teacher(phase) && recipe_.online_teacher.folder.empty()) {
       problem({name + ".hidden_weight", name + ".attention_weight", name + ".relation_weight", name},
